@@ -1,0 +1,77 @@
+/* config.h - every setting: one table gives names, defaults, ranges and help.
+ *
+ * Read once at start from the environment; immutable afterwards. Policy numbers live here and nowhere else.
+ */
+#ifndef MAYFLY_CONFIG_H
+#define MAYFLY_CONFIG_H
+
+#include <stdio.h>
+
+#include "common/error.h"
+#include "common/job.h"
+#include "common/log.h"
+
+#define CONFIG_RUNTIMES_MAX 8
+
+struct config_runtime {
+    char name[JOB_RUNTIME_NAME_MAX + 1];
+    char image[160];
+    uint32_t warm; /* READY boxes kept for default limits; CONFIG_WARM_DEFAULT: the setting MAYFLY_WARM */
+};
+
+struct config {
+    /* the door (front) */
+    char listen[128];       /* MAYFLY_LISTEN "127.0.0.1:8000" */
+    char user[64];          /* MAYFLY_USER "nobody": whom the front becomes when started as root */
+    uint64_t max_body_bytes;        /* MAYFLY_MAX_BODY_BYTES 8 MiB */
+    uint32_t max_connections;       /* MAYFLY_MAX_CONNECTIONS 10240 */
+    uint32_t max_connections_per_address; /* MAYFLY_MAX_CONNECTIONS_PER_ADDRESS 10240 */
+    uint32_t header_timeout_ms;     /* MAYFLY_HEADER_TIMEOUT_MS 10000: head and body of a request must have come */
+    uint32_t write_timeout_ms;      /* MAYFLY_WRITE_TIMEOUT_MS 30000: a reader must take its answer */
+    /* between front and broker */
+    char wire_socket[100];  /* MAYFLY_WIRE_SOCKET "/run/mayfly/wire.sock": roles front and broker */
+    /* the engine (broker) */
+    char engine_socket[100]; /* DOCKER_HOST "unix:///var/run/docker.sock", the scheme cut off */
+    char oci_runtime[64];    /* MAYFLY_OCI_RUNTIME "": HostConfig.Runtime */
+    uint32_t engine_timeout_ms; /* MAYFLY_ENGINE_TIMEOUT_MS 10000: each call but start and remove (three times that) */
+    uint32_t uid_base;       /* MAYFLY_UID_BASE 200000: box slot n runs as uid_base + n */
+    /* the pool (broker) */
+    size_t runtimes_count;   /* MAYFLY_RUNTIMES "python=mayfly-python:latest": name=image, comma separated */
+    struct config_runtime runtimes[CONFIG_RUNTIMES_MAX]; /* the first is the default */
+    uint32_t warm;             /* MAYFLY_WARM: twice the cores, at least 4 */
+    uint32_t max_boxes;        /* MAYFLY_MAX_BOXES: 4 times the cores plus warm, at least 16 */
+    uint32_t parallel_starts;  /* MAYFLY_PARALLEL_STARTS: the cores */
+    uint32_t max_waiting;      /* MAYFLY_MAX_WAITING 1000 */
+    uint32_t queue_timeout_ms; /* MAYFLY_QUEUE_TIMEOUT_MS 30000 */
+    uint32_t box_age_ms;       /* MAYFLY_BOX_AGE_MS 600000: a READY box is retired at this age */
+    uint32_t drain_ms;         /* MAYFLY_DRAIN_MS 0: longest wait for runs at stop; 0: longest timeout + 5 s */
+    /* the run */
+    uint32_t default_timeout_ms, max_timeout_ms; /* MAYFLY_TIMEOUT_MS 5000, MAYFLY_MAX_TIMEOUT_MS 30000 */
+    struct limits default_limits, max_limits; /* MAYFLY_[MAX_]MEMORY_BYTES, _CPUS (decimal), _PIDS */
+    uint64_t default_output_bytes, max_output_bytes; /* MAYFLY_OUTPUT_BYTES, MAYFLY_MAX_OUTPUT_BYTES */
+    uint64_t tmpfs_bytes; /* MAYFLY_TMPFS_BYTES 64 MiB: /box and /tmp, each */
+    /* logs */
+    enum log_format log_format; /* MAYFLY_LOG auto|json|text */
+    enum log_level log_level;   /* MAYFLY_LOG_LEVEL info */
+};
+
+#define CONFIG_MIN_TIMEOUT_MS 1000
+#define CONFIG_MIN_MEMORY_BYTES ((uint64_t)32 << 20)
+#define CONFIG_MIN_CPU_MILLIS 50
+#define CONFIG_MIN_PIDS 8
+#define CONFIG_MIN_OUTPUT_BYTES 1
+#define CONFIG_SOURCE_MAX_BYTES ((size_t)1 << 20)
+
+/* Fill from the environment. Fails with ERR_INVALID and a sentence that names the variable, its value and the range.
+ * An unknown MAYFLY_* name is a warning event in the log, not a failure. */
+bool config_load(struct config *config, struct error *err);
+
+/* The index of a configured runtime, -1 when there is none of that name. */
+int config_runtime_index(const struct config *config, const char *name);
+
+/* The table: a line a setting, with its default, range and help. */
+void config_print_help(FILE *out);
+/* The effective values, NAME=value a line. */
+void config_print(const struct config *config, FILE *out);
+
+#endif

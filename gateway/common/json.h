@@ -1,0 +1,69 @@
+/* json.h - strict JSON in, always-valid JSON out; json-c behind it.
+ *
+ * json-c 0.16, strict, still takes NaN, Infinity, single quotes, raw control characters, duplicate keys, "\u0000" in
+ * keys (cutting them there), bytes after a NUL, and overlong UTF-8; it saturates big integers, turns lone surrogates
+ * into U+FFFD, and writes invalid UTF-8 as it is. json_parse refuses every one of these (RFC 8259 and I-JSON), with
+ * the byte offset in the error. Depth is at most JSON_DEPTH_MAX.
+ *
+ * A value belongs to the document that it was read from and is lent until json_free of that document.
+ */
+#ifndef MAYFLY_JSON_H
+#define MAYFLY_JSON_H
+
+#include "common/buf.h"
+#include "common/error.h"
+
+#define JSON_DEPTH_MAX 32
+
+struct json; /* a value: in fact json-c's struct json_object, which no other file names */
+
+enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+/* Parse the whole of data. Returns a document, owned by the caller (json_free), or NULL with ERR_INVALID and a
+ * sentence that names the byte offset ("duplicate key \"code\" at byte 17"). NULL-safe on len 0: an error. */
+struct json *json_parse(const uint8_t *data, size_t len, struct error *err);
+void json_free(struct json *document); /* takes it; NULL is fine */
+
+enum json_type json_type_of(const struct json *value); /* NULL is JSON_NULL */
+const char *json_type_name(enum json_type type);       /* "string", "number", … */
+
+/* An object's member, NULL when absent. */
+const struct json *json_get(const struct json *object, const char *name);
+/* Walk an object's members in order: start with *position 0. The name is lent, NUL-terminated, without inner NULs. */
+bool json_next(const struct json *object, size_t *position, const char **name, const struct json **value);
+size_t json_array_len(const struct json *array);
+const struct json *json_array_at(const struct json *array, size_t index);
+
+/* A string's bytes: valid UTF-8, may hold NUL (from "\u0000"). */
+struct bytes json_string(const struct json *value);
+bool json_bool(const struct json *value);
+/* A number's value, as the closest double; exact for integers to 2^53. */
+double json_number(const struct json *value);
+/* True when the number is an integer that int64_t holds exactly (1, -0, 1.0, 1e3 are; 1.5, 1e300 are not). */
+bool json_integer(const struct json *value, int64_t *integer);
+
+/* ---- writing: a small printer into a buf ----
+ *
+ * Commas are put by the printer. Strings are sanitised (U+FFFD for bad bytes) and escaped, "</" included, as are
+ * U+2028 and U+2029, so that the text may stand in HTML and JavaScript. A failure (out's cap) sticks: check ok at
+ * the end. */
+struct json_out {
+    struct buf *out;
+    bool ok;
+    bool comma; /* a value was written at this level already */
+};
+
+void json_begin(struct json_out *json, struct buf *out);
+void json_open(struct json_out *json, char bracket);  /* '{' or '[' */
+void json_close(struct json_out *json, char bracket); /* '}' or ']' */
+void json_key(struct json_out *json, const char *name);
+void json_put_string(struct json_out *json, const uint8_t *data, size_t len);
+void json_put_text(struct json_out *json, const char *string); /* NULL writes null */
+void json_put_base64(struct json_out *json, const uint8_t *data, size_t len);
+void json_put_uint(struct json_out *json, uint64_t number);
+void json_put_int(struct json_out *json, int64_t number);
+void json_put_seconds(struct json_out *json, uint64_t ns); /* 0.0041 for 4100000: to the microsecond, no zeros */
+void json_put_bool(struct json_out *json, bool value);
+void json_put_null(struct json_out *json);
+
+#endif

@@ -1,0 +1,43 @@
+/* log.h - one event, one line on stderr: JSON, or text when stderr is a terminal (MAYFLY_LOG decides).
+ *
+ * Never code, output, keys or other bytes of clients. An event has a name (snake_case, listed in deploy/README.md's
+ * table of events) and fields. A line is written with one write(2); when stderr would block or is gone the line is
+ * dropped and counted, never waited for.
+ *
+ *   log_event(LOG_INFO, "run_ended", LOG_RUN(id), LOG_STR("verdict", name), LOG_U64("wall_us", n), LOG_END);
+ */
+#ifndef MAYFLY_LOG_H
+#define MAYFLY_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_JSON, LOG_FORMAT_TEXT };
+
+struct log_field {
+    const char *name; /* NULL ends the list */
+    enum { LOG_FIELD_STR, LOG_FIELD_U64, LOG_FIELD_I64, LOG_FIELD_RUN } kind;
+    union {
+        const char *string; /* sanitised and cut at 512 bytes; NULL is null */
+        uint64_t u64;       /* LOG_FIELD_RUN: printed as 16 hex digits */
+        int64_t i64;
+    };
+};
+
+#define LOG_STR(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_STR, .string = (v)})
+#define LOG_U64(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_U64, .u64 = (v)})
+#define LOG_I64(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_I64, .i64 = (v)})
+#define LOG_RUN(v) ((struct log_field){.name = "run_id", .kind = LOG_FIELD_RUN, .u64 = (v)})
+#define LOG_END ((struct log_field){.name = NULL})
+
+/* Once per process, before its first event: `role` ("front", …) goes into every line. Lends role for ever. */
+void log_init(const char *role, enum log_format format, enum log_level least);
+
+#define log_event(level, name, ...) \
+    log_event_fields((level), (name), (const struct log_field[]){__VA_ARGS__})
+void log_event_fields(enum log_level level, const char *event, const struct log_field *fields);
+
+uint64_t log_dropped_count(void);
+
+#endif
