@@ -1,0 +1,227 @@
+"""The wire format of gateway/common/wire.h, for tests: frames, fields, jobs and outcomes.
+
+Written from the header, not from the C code, so that the two implementations check each other.
+"""
+
+import struct
+from dataclasses import dataclass, field
+
+VERSION = 1
+HEADER = struct.Struct(">BBHIQ")  # type, version, zero, payload bytes, run id
+FIELD = struct.Struct(">HI")  # tag, length
+
+RUN, CANCEL = 1, 2
+READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED = range(16, 25)
+STDOUT, STDERR = 1, 2
+TYPE_NAMES = {
+    RUN: "run", CANCEL: "cancel", READY: "ready", STATUS: "status", PAIRED: "paired",
+    STARTED: "started", OUTPUT: "output", FILE: "file", DISPLAY: "display", END: "end",
+    REFUSED: "refused",
+}
+
+TAG_RUNTIME, TAG_TIMEOUT_MS, TAG_QUEUE_TIMEOUT_MS, TAG_MEMORY_BYTES, TAG_CPU_MILLIS = range(1, 6)
+TAG_PIDS, TAG_OUTPUT_BYTES, TAG_SOURCE, TAG_STDIN, TAG_ARG, TAG_ENV = range(6, 12)
+TAG_FILE_PATH, TAG_FILE_CONTENT, TAG_OUTPUT_GLOB, TAG_OWNER = range(12, 16)
+TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
+TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
+TAG_STDOUT_KEPT_BYTES, TAG_STDERR_KEPT_BYTES, TAG_TEXT = range(41, 44)
+TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS = range(64, 68)
+TAG_READY, TAG_COUNTER_NAME, TAG_COUNTER_VALUE = range(96, 99)
+
+EXITED, SIGNALED, TIMEOUT, OOM, LOST = range(1, 6)
+
+ERR_NONE, ERR_INVALID, ERR_BUSY, ERR_DRAINING, ERR_ENGINE = range(0, 5)
+ERR_GONE, ERR_TIMEOUT, ERR_PROTOCOL, ERR_SYSTEM = range(5, 9)
+
+
+class WireError(Exception):
+    """Bytes that are no frame or no field."""
+
+
+@dataclass
+class Frame:
+    type: int
+    run_id: int
+    payload: bytes
+
+    def __repr__(self):
+        name = TYPE_NAMES.get(self.type, self.type)
+        return f"Frame({name}, {self.run_id:016x}, {len(self.payload)} bytes)"
+
+
+def frame(type_, run_id=0, payload=b""):
+    """One frame as bytes."""
+    return HEADER.pack(type_, VERSION, 0, len(payload), run_id) + payload
+
+
+def put(tag, value):
+    """One field as bytes: an int becomes 8 bytes, a str UTF-8."""
+    if isinstance(value, int):
+        value = struct.pack(">Q", value)
+    elif isinstance(value, str):
+        value = value.encode()
+    return FIELD.pack(tag, len(value)) + value
+
+
+def fields(payload):
+    """The fields of a payload, in order, as (tag, bytes)."""
+    position = 0
+    while position < len(payload):
+        if len(payload) - position < FIELD.size:
+            raise WireError("a field's header is cut")
+        tag, length = FIELD.unpack_from(payload, position)
+        position += FIELD.size
+        if len(payload) - position < length:
+            raise WireError("a field's value is cut")
+        yield tag, payload[position:position + length]
+        position += length
+
+
+def number(value):
+    if len(value) != 8:
+        raise WireError("a number field is not 8 bytes")
+    return struct.unpack(">Q", value)[0]
+
+
+class Parser:
+    """Takes bytes as they come, gives whole frames."""
+
+    def __init__(self):
+        self._rest = bytearray()
+
+    def feed(self, data):
+        """The frames that `data` completes."""
+        self._rest += data
+        found = []
+        while len(self._rest) >= HEADER.size:
+            type_, version, zero, length, run_id = HEADER.unpack_from(self._rest)
+            if type_ not in TYPE_NAMES or version != VERSION or zero != 0:
+                raise WireError(f"not a frame: {bytes(self._rest[:HEADER.size])!r}")
+            if len(self._rest) < HEADER.size + length:
+                break
+            payload = bytes(self._rest[HEADER.size:HEADER.size + length])
+            del self._rest[:HEADER.size + length]
+            found.append(Frame(type_, run_id, payload))
+        return found
+
+    @property
+    def pending(self):
+        """How many bytes of an unfinished frame are held."""
+        return len(self._rest)
+
+
+@dataclass
+class Job:
+    """What is asked; encode() is a RUN frame's payload."""
+
+    source: bytes | str
+    runtime: str = "python"
+    owner: str = ""
+    timeout_ms: int = 5000
+    queue_timeout_ms: int = 10000
+    memory_bytes: int = 256 << 20
+    cpu_millis: int = 1000
+    pids: int = 64
+    output_bytes: int = 1 << 20
+    stdin: bytes | str = b""
+    args: list = field(default_factory=list)
+    env: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
+
+    def encode(self):
+        parts = [
+            put(TAG_RUNTIME, self.runtime), put(TAG_OWNER, self.owner),
+            put(TAG_TIMEOUT_MS, self.timeout_ms),
+            put(TAG_QUEUE_TIMEOUT_MS, self.queue_timeout_ms),
+            put(TAG_MEMORY_BYTES, self.memory_bytes), put(TAG_CPU_MILLIS, self.cpu_millis),
+            put(TAG_PIDS, self.pids), put(TAG_OUTPUT_BYTES, self.output_bytes),
+            put(TAG_SOURCE, self.source), put(TAG_STDIN, self.stdin),
+        ]
+        parts += [put(TAG_ARG, arg) for arg in self.args]
+        parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
+        for path, content in self.files.items():
+            parts += [put(TAG_FILE_PATH, path), put(TAG_FILE_CONTENT, content)]
+        return b"".join(parts)
+
+    def frame(self, run_id=1):
+        return frame(RUN, run_id, self.encode())
+
+
+@dataclass
+class Outcome:
+    """What became of a run; encode() is an END frame's payload."""
+
+    verdict: int = EXITED
+    exit_code: int = 0
+    signal: int = 0
+    wall_ns: int = 1_000_000
+    cpu_ns: int = 1_000_000
+    peak_memory_bytes: int = 0
+    oom_kills: int = 0
+    stdout_bytes: int = 0
+    stderr_bytes: int = 0
+    stdout_kept_bytes: int = 0
+    stderr_kept_bytes: int = 0
+    text: str = ""
+
+    _NUMBERS = {
+        TAG_VERDICT: "verdict", TAG_EXIT_CODE: "exit_code", TAG_SIGNAL: "signal",
+        TAG_WALL_NS: "wall_ns", TAG_CPU_NS: "cpu_ns",
+        TAG_PEAK_MEMORY_BYTES: "peak_memory_bytes", TAG_OOM_KILLS: "oom_kills",
+        TAG_STDOUT_BYTES: "stdout_bytes", TAG_STDERR_BYTES: "stderr_bytes",
+        TAG_STDOUT_KEPT_BYTES: "stdout_kept_bytes", TAG_STDERR_KEPT_BYTES: "stderr_kept_bytes",
+    }
+
+    def encode(self):
+        parts = [put(tag, getattr(self, name)) for tag, name in self._NUMBERS.items()]
+        return b"".join(parts) + put(TAG_TEXT, self.text)
+
+    def frame(self, run_id=1):
+        return frame(END, run_id, self.encode())
+
+    @classmethod
+    def decode(cls, payload):
+        outcome = cls()
+        for tag, value in fields(payload):
+            if tag in cls._NUMBERS:
+                setattr(outcome, cls._NUMBERS[tag], number(value))
+            elif tag == TAG_TEXT:
+                outcome.text = value.decode()
+        return outcome
+
+
+def output(run_id, stream, data):
+    """An OUTPUT frame as bytes."""
+    return frame(OUTPUT, run_id, bytes([stream]) + data)
+
+
+def decode_job(payload):
+    """A RUN payload as a Job (bytes stay bytes), for fakes that stand in for init or broker."""
+    names = {
+        TAG_TIMEOUT_MS: "timeout_ms", TAG_QUEUE_TIMEOUT_MS: "queue_timeout_ms",
+        TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",
+        TAG_OUTPUT_BYTES: "output_bytes",
+    }
+    job = Job(source=b"")
+    path = None
+    for tag, value in fields(payload):
+        if tag in names:
+            setattr(job, names[tag], number(value))
+        elif tag == TAG_RUNTIME:
+            job.runtime = value.decode()
+        elif tag == TAG_OWNER:
+            job.owner = value.decode()
+        elif tag == TAG_SOURCE:
+            job.source = value
+        elif tag == TAG_STDIN:
+            job.stdin = value
+        elif tag == TAG_ARG:
+            job.args.append(value.decode())
+        elif tag == TAG_ENV:
+            name, _, text = value.decode().partition("=")
+            job.env[name] = text
+        elif tag == TAG_FILE_PATH:
+            path = value.decode()
+        elif tag == TAG_FILE_CONTENT:
+            job.files[path] = value
+    return job
