@@ -1,0 +1,95 @@
+# Mayfly. `make run` needs nothing but a Debian 12 with git and make; `make help` lists the rest.
+
+CC = gcc
+CLANG = clang
+# Warnings are fatal; packagers with another compiler say WERROR=
+WERROR = -Werror
+
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+           -Wformat=2 -Wvla -Wswitch-enum -Wwrite-strings
+HARDENING = -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection
+HARDENED_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
+SANITIZERS = -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
+BASE_CFLAGS = -std=gnu11 -D_GNU_SOURCE -g -Igateway $(WARNINGS)
+LIBS = -Wl,--as-needed -lh2o-evloop -lssl -lcrypto -lcurl -ljson-c -lm -lpthread
+
+# Four builds side by side, the same rules for each: compiler, compile flags, link flags.
+release_CC = $(CC)
+release_CFLAGS = $(WERROR) $(HARDENING) -fPIE
+release_LDFLAGS = -pie $(HARDENED_LINK)
+asan_CC = $(CC)
+asan_CFLAGS = $(WERROR) $(SANITIZERS)
+asan_LDFLAGS = $(SANITIZERS)
+fuzz_CC = $(CLANG)
+fuzz_CFLAGS = $(SANITIZERS),fuzzer-no-link
+fuzz_LDFLAGS = $(SANITIZERS),fuzzer
+init_CC = $(CC)
+init_CFLAGS = $(WERROR) $(HARDENING) -fPIE
+init_LDFLAGS = -static-pie $(HARDENED_LINK)
+
+GATEWAY = $(wildcard gateway/common/*.c gateway/front/*.c gateway/broker/*.c)
+INIT = $(wildcard runner-image/init/*.c \
+       $(addprefix gateway/common/,wire.c buf.c job.c outcome.c error.c clock.c))
+UNITS = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+TEST = $(UNITS)
+FUZZ = $(FUZZERS)
+FUZZ_SECONDS = 60
+
+all: build/release/mayfly build/release/mayfly-init compile_commands.json # the program; the default
+asan: build/asan/mayfly # the same, with the address and undefined-behaviour sanitizers
+init: build/release/mayfly-init # the boxes' PID 1, static, built for this host
+unit: $(TEST:%=build/release/unit/%) # unit tests; one of them: make unit TEST=test_wire
+unit-asan: $(TEST:%=build/asan/unit/%) # unit tests under the sanitizers
+unit unit-asan: ; @status=0; for t in $^; do $$t || status=1; done; exit $$status
+fuzz: $(FUZZ:%=build/fuzz/%) # each fuzzer for FUZZ_SECONDS; one of them: make fuzz FUZZ=fuzz_wire
+	@set -e; for f in $(FUZZ); do seeds=tests/fuzz/corpus/$${f#fuzz_}; \
+	  mkdir -p build/fuzz/corpus/$$f $$seeds; \
+	  build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$f- \
+	    build/fuzz/corpus/$$f $$seeds; done
+fuzz-replay: $(FUZZ:%=build/fuzz/%) # each fuzzer over its corpus only
+	@set -e; for f in $(FUZZ); do build/fuzz/$$f -runs=0 tests/fuzz/corpus/$${f#fuzz_}; done
+run: ; @deploy/run.sh # everything from the packages to a gateway that answers on 127.0.0.1:8000
+test: ; @tests/run.sh # all tests, on a real engine too
+lint: ; @tests/lint.sh # format, static analysis, layering
+bench: ; @tests/bench/run.sh # the speed figures, as ratios
+soak: ; @tests/soak.sh # hours of mixed load
+format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
+clean: ; rm -rf build compile_commands.json
+help: ; @sed -n 's/^\([a-z-]*\):.* # \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+.PHONY: all asan init unit unit-asan fuzz fuzz-replay run test lint bench soak format clean help
+
+# Only the front and its tests may see h2o's headers, which need to be told their event loop.
+compile = $($(1)_CC) $(BASE_CFLAGS) $($(1)_CFLAGS) \
+          $(if $(filter gateway/front/% tests/%,$(2)),-DH2O_USE_EPOLL=1) $(CFLAGS)
+
+# A test that defines a function itself replaces the archive's object with that function.
+define variant
+build/$(1)/obj/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	$$(call compile,$(1),$$<) -MMD -MP -c $$< -o $$@
+build/$(1)/gateway.a: $$(GATEWAY:%.c=build/$(1)/obj/%.o)
+	rm -f $$@ && $$(AR) rcs $$@ $$^
+build/$(1)/mayfly: build/$(1)/obj/gateway/main.o $$(GATEWAY:%.c=build/$(1)/obj/%.o)
+	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -o $$@
+build/$(1)/unit/%: build/$(1)/obj/tests/unit/%.o build/$(1)/gateway.a
+	@mkdir -p $$(@D)
+	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -lcmocka -o $$@
+build/$(1)/fuzz_%: build/$(1)/obj/tests/fuzz/fuzz_%.o build/$(1)/gateway.a
+	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -o $$@
+endef
+$(foreach v,release asan fuzz init,$(eval $(call variant,$(v))))
+
+build/release/mayfly-init: $(INIT:%.c=build/init/obj/%.o)
+	@mkdir -p $(@D)
+	$(init_CC) $(init_LDFLAGS) $(LDFLAGS) $^ -o $@
+
+SOURCES = $(wildcard gateway/main.c) $(sort $(GATEWAY) $(INIT)) $(wildcard tests/unit/*.c tests/fuzz/*.c)
+compile_commands.json: Makefile $(SOURCES)
+	@{ echo '['; $(foreach f,$(SOURCES),echo '{"directory":"$(CURDIR)","file":"$(f)",'; \
+	  echo '"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))';) \
+	  echo ']'; } > $@
+comma := ,
+
+.SECONDARY:
+-include $(shell find build -name '*.d' 2>/dev/null)
