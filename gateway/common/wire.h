@@ -38,7 +38,7 @@
 #define WIRE_HEADER_BYTES 16
 #define WIRE_FIELD_HEADER_BYTES 6
 /* The largest payload that any role accepts: a request body's worth of blobs with room for its fields. */
-#define WIRE_PAYLOAD_MAX_BYTES ((size_t)68 << 20)
+#define WIRE_PAYLOAD_MAX_BYTES ((size_t)32 << 20)
 
 enum wire_type {
     WIRE_RUN = 1,

@@ -1,0 +1,73 @@
+#include "common/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
+{
+    if (!err)
+        return false;
+    va_list args;
+    va_start(args, format);
+    err->kind = kind;
+    vsnprintf(err->text, sizeof(err->text), format, args);
+    va_end(args);
+    return false;
+}
+
+bool error_prefix(struct error *err, const char *format, ...)
+{
+    if (!err)
+        return false;
+    char rest[sizeof(err->text)];
+    memcpy(rest, err->text, sizeof(rest));
+    va_list args;
+    va_start(args, format);
+    int used = vsnprintf(err->text, sizeof(err->text), format, args);
+    va_end(args);
+    if (used >= 0 && (size_t)used < sizeof(err->text))
+        snprintf(err->text + used, sizeof(err->text) - (size_t)used, ": %s", rest);
+    return false;
+}
+
+bool error_errno(struct error *err, const char *format, ...)
+{
+    int number = errno;
+    if (!err)
+        return false;
+    va_list args;
+    va_start(args, format);
+    err->kind = ERR_SYSTEM;
+    int used = vsnprintf(err->text, sizeof(err->text), format, args);
+    va_end(args);
+    if (used >= 0 && (size_t)used < sizeof(err->text))
+        snprintf(err->text + used, sizeof(err->text) - (size_t)used, ": %s", strerror(number));
+    return false;
+}
+
+const char *error_kind_name(enum error_kind kind)
+{
+    switch (kind) {
+    case ERR_NONE:
+        return "none";
+    case ERR_INVALID:
+        return "invalid";
+    case ERR_BUSY:
+        return "busy";
+    case ERR_DRAINING:
+        return "draining";
+    case ERR_ENGINE:
+        return "engine";
+    case ERR_GONE:
+        return "gone";
+    case ERR_TIMEOUT:
+        return "timeout";
+    case ERR_PROTOCOL:
+        return "protocol";
+    case ERR_SYSTEM:
+        return "system";
+    }
+    return "unknown";
+}

@@ -1,0 +1,178 @@
+#include "common/job.h"
+
+#include <string.h>
+
+bool limits_equal(const struct limits *a, const struct limits *b)
+{
+    return a->memory_bytes == b->memory_bytes && a->cpu_millis == b->cpu_millis && a->pids == b->pids;
+}
+
+bool job_encode(struct buf *out, const struct job *job)
+{
+    size_t before = out->len;
+    bool ok = wire_put(out, WIRE_TAG_RUNTIME, job->runtime, strlen(job->runtime)) &&
+              wire_put(out, WIRE_TAG_OWNER, job->owner, strlen(job->owner)) &&
+              wire_put_u64(out, WIRE_TAG_TIMEOUT_MS, job->timeout_ms) &&
+              wire_put_u64(out, WIRE_TAG_QUEUE_TIMEOUT_MS, job->queue_timeout_ms) &&
+              wire_put_u64(out, WIRE_TAG_MEMORY_BYTES, job->limits.memory_bytes) &&
+              wire_put_u64(out, WIRE_TAG_CPU_MILLIS, job->limits.cpu_millis) &&
+              wire_put_u64(out, WIRE_TAG_PIDS, job->limits.pids) &&
+              wire_put_u64(out, WIRE_TAG_OUTPUT_BYTES, job->output_bytes) &&
+              wire_put(out, WIRE_TAG_SOURCE, job->source.data, job->source.len) &&
+              wire_put(out, WIRE_TAG_STDIN, job->stdin_data.data, job->stdin_data.len);
+    if (!ok)
+        buf_truncate(out, before);
+    return ok;
+}
+
+bool job_put_arg(struct buf *out, struct bytes arg)
+{
+    return wire_put(out, WIRE_TAG_ARG, arg.data, arg.len);
+}
+
+bool job_put_env(struct buf *out, struct bytes name, struct bytes value)
+{
+    size_t before = out->len;
+    bool ok = wire_put(out, WIRE_TAG_ENV, name.data, name.len);
+    if (ok) {
+        /* The entry is one field: NAME=value. Grow the field that was just written. */
+        ok = buf_append(out, "=", 1) && buf_append(out, value.data, value.len);
+        size_t len = name.len + 1 + value.len;
+        uint8_t *length = out->data + out->start + before + 2;
+        for (size_t i = 0; ok && i < 4; i++)
+            length[i] = (uint8_t)(len >> (8 * (3 - i)));
+    }
+    if (!ok)
+        buf_truncate(out, before);
+    return ok;
+}
+
+bool job_put_file(struct buf *out, struct bytes path, struct bytes content)
+{
+    size_t before = out->len;
+    bool ok = wire_put(out, WIRE_TAG_FILE_PATH, path.data, path.len) &&
+              wire_put(out, WIRE_TAG_FILE_CONTENT, content.data, content.len);
+    if (!ok)
+        buf_truncate(out, before);
+    return ok;
+}
+
+bool job_put_output_glob(struct buf *out, struct bytes glob)
+{
+    return wire_put(out, WIRE_TAG_OUTPUT_GLOB, glob.data, glob.len);
+}
+
+/* ---- decoding ---- */
+
+static bool has_nul(struct bytes value)
+{
+    return value.len != 0 && memchr(value.data, 0, value.len) != NULL;
+}
+
+static bool is_env_entry(struct bytes value)
+{
+    return value.len != 0 && !has_nul(value) && value.data[0] != '=' &&
+           memchr(value.data, '=', value.len) != NULL;
+}
+
+static bool copy_name(char *to, size_t size, struct bytes value)
+{
+    if (value.len >= size || has_nul(value))
+        return false;
+    memcpy(to, value.data, value.len);
+    to[value.len] = '\0';
+    return true;
+}
+
+static bool is_runtime_name(const char *name)
+{
+    return name[0] != '\0' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+}
+
+static bool get_u32(struct bytes value, uint32_t *number)
+{
+    uint64_t wide;
+    if (!wire_get_u64(value, &wide) || wide == 0 || wide > UINT32_MAX)
+        return false;
+    *number = (uint32_t)wide;
+    return true;
+}
+
+/* Take one field that is not part of a pair into job. False when its value is out of range. Tags of other frames and
+ * of later versions are passed over. */
+static bool take_field(struct job *job, uint16_t tag, struct bytes value)
+{
+    switch (tag) {
+    case WIRE_TAG_RUNTIME:
+        return copy_name(job->runtime, sizeof(job->runtime), value) && is_runtime_name(job->runtime);
+    case WIRE_TAG_OWNER:
+        return copy_name(job->owner, sizeof(job->owner), value);
+    case WIRE_TAG_TIMEOUT_MS:
+        return get_u32(value, &job->timeout_ms);
+    case WIRE_TAG_QUEUE_TIMEOUT_MS:
+        return get_u32(value, &job->queue_timeout_ms);
+    case WIRE_TAG_MEMORY_BYTES:
+        return wire_get_u64(value, &job->limits.memory_bytes) && job->limits.memory_bytes != 0;
+    case WIRE_TAG_CPU_MILLIS:
+        return get_u32(value, &job->limits.cpu_millis);
+    case WIRE_TAG_PIDS:
+        return get_u32(value, &job->limits.pids);
+    case WIRE_TAG_OUTPUT_BYTES:
+        return wire_get_u64(value, &job->output_bytes);
+    case WIRE_TAG_SOURCE:
+        job->source = value;
+        return value.len != 0;
+    case WIRE_TAG_STDIN:
+        job->stdin_data = value;
+        return true;
+    case WIRE_TAG_ARG:
+    case WIRE_TAG_OUTPUT_GLOB:
+        return !has_nul(value);
+    case WIRE_TAG_ENV:
+        return is_env_entry(value);
+    case WIRE_TAG_FILE_CONTENT:
+        return false; /* not behind its path */
+    default:
+        return true;
+    }
+}
+
+static bool is_complete(const struct job *job)
+{
+    return job->runtime[0] != '\0' && job->timeout_ms && job->queue_timeout_ms &&
+           job->limits.memory_bytes && job->limits.cpu_millis && job->limits.pids &&
+           job->source.len != 0;
+}
+
+bool job_decode(struct bytes payload, struct job *job, struct error *err)
+{
+    struct job read = {.fields = payload};
+    struct bytes rest = payload;
+    uint16_t tag;
+    struct bytes value;
+    while (wire_next(&rest, &tag, &value)) {
+        bool ok;
+        if (tag == WIRE_TAG_FILE_PATH)
+            ok = value.len != 0 && !has_nul(value) && wire_next(&rest, &tag, &value) &&
+                 tag == WIRE_TAG_FILE_CONTENT;
+        else
+            ok = take_field(&read, tag, value);
+        if (!ok)
+            return error_set(err, ERR_PROTOCOL, "run frame: field %u is out of range", (unsigned)tag);
+    }
+    if (rest.len != 0)
+        return error_set(err, ERR_PROTOCOL, "run frame: a field is cut off");
+    if (!is_complete(&read))
+        return error_set(err, ERR_PROTOCOL, "run frame: a field is missing");
+    *job = read;
+    return true;
+}
+
+bool job_next(struct bytes *cursor, enum wire_tag tag, struct bytes *value)
+{
+    uint16_t seen;
+    while (wire_next(cursor, &seen, value))
+        if (seen == tag)
+            return true;
+    return false;
+}

@@ -1,0 +1,151 @@
+#include "common/wire.h"
+
+static void put_be(uint8_t *to, uint64_t value, size_t width)
+{
+    for (size_t i = 0; i < width; i++)
+        to[i] = (uint8_t)(value >> (8 * (width - 1 - i)));
+}
+
+static uint64_t get_be(const uint8_t *from, size_t width)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < width; i++)
+        value = value << 8 | from[i];
+    return value;
+}
+
+static bool type_is_known(uint8_t type)
+{
+    return type == WIRE_RUN || type == WIRE_CANCEL || (type >= WIRE_READY && type <= WIRE_REFUSED);
+}
+
+enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload, struct frame *frame,
+                            size_t *used)
+{
+    /* What can be told wrong is told at once, not when the header is whole. */
+    if (len >= 1 && !type_is_known(data[0]))
+        return WIRE_BAD;
+    if (len >= 2 && data[1] != WIRE_VERSION)
+        return WIRE_BAD;
+    if (len < WIRE_HEADER_BYTES)
+        return WIRE_MORE;
+    size_t payload_len = (size_t)get_be(data + 4, 4);
+    if (data[2] != 0 || data[3] != 0 || payload_len > max_payload)
+        return WIRE_BAD;
+    if (len - WIRE_HEADER_BYTES < payload_len)
+        return WIRE_MORE;
+    frame->type = (enum wire_type)data[0];
+    frame->run_id = get_be(data + 8, 8);
+    frame->payload = bytes_of(data + WIRE_HEADER_BYTES, payload_len);
+    *used = WIRE_HEADER_BYTES + payload_len;
+    return WIRE_FRAME;
+}
+
+bool wire_begin(struct buf *out, enum wire_type type, uint64_t run_id, size_t *mark)
+{
+    uint8_t *header = buf_reserve(out, WIRE_HEADER_BYTES);
+    if (!header)
+        return false;
+    header[0] = (uint8_t)type;
+    header[1] = WIRE_VERSION;
+    put_be(header + 2, 0, 6);
+    put_be(header + 8, run_id, 8);
+    *mark = out->len;
+    buf_commit(out, WIRE_HEADER_BYTES);
+    return true;
+}
+
+void wire_end(struct buf *out, size_t mark)
+{
+    size_t payload_len = out->len - mark - WIRE_HEADER_BYTES;
+    put_be(out->data + out->start + mark + 4, payload_len, 4);
+}
+
+void wire_abort(struct buf *out, size_t mark)
+{
+    buf_truncate(out, mark);
+}
+
+bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload, size_t len)
+{
+    size_t mark;
+    if (!wire_begin(out, type, run_id, &mark))
+        return false;
+    if (!buf_append(out, payload, len)) {
+        wire_abort(out, mark);
+        return false;
+    }
+    wire_end(out, mark);
+    return true;
+}
+
+bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len)
+{
+    if (len > UINT32_MAX)
+        return false;
+    uint8_t *field = buf_reserve(out, WIRE_FIELD_HEADER_BYTES + len);
+    if (!field)
+        return false;
+    put_be(field, (uint64_t)tag, 2);
+    put_be(field + 2, len, 4);
+    buf_commit(out, WIRE_FIELD_HEADER_BYTES);
+    return buf_append(out, value, len);
+}
+
+bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value)
+{
+    uint8_t number[8];
+    put_be(number, value, sizeof(number));
+    return wire_put(out, tag, number, sizeof(number));
+}
+
+bool wire_next(struct bytes *rest, uint16_t *tag, struct bytes *value)
+{
+    if (rest->len < WIRE_FIELD_HEADER_BYTES)
+        return false;
+    size_t len = (size_t)get_be(rest->data + 2, 4);
+    if (rest->len - WIRE_FIELD_HEADER_BYTES < len)
+        return false;
+    *tag = (uint16_t)get_be(rest->data, 2);
+    *value = bytes_of(rest->data + WIRE_FIELD_HEADER_BYTES, len);
+    rest->data += WIRE_FIELD_HEADER_BYTES + len;
+    rest->len -= WIRE_FIELD_HEADER_BYTES + len;
+    return true;
+}
+
+bool wire_get_u64(struct bytes value, uint64_t *number)
+{
+    if (value.len != 8)
+        return false;
+    *number = get_be(value.data, 8);
+    return true;
+}
+
+const char *wire_type_name(enum wire_type type)
+{
+    switch (type) {
+    case WIRE_RUN:
+        return "run";
+    case WIRE_CANCEL:
+        return "cancel";
+    case WIRE_READY:
+        return "ready";
+    case WIRE_STATUS:
+        return "status";
+    case WIRE_PAIRED:
+        return "paired";
+    case WIRE_STARTED:
+        return "started";
+    case WIRE_OUTPUT:
+        return "output";
+    case WIRE_FILE:
+        return "file";
+    case WIRE_DISPLAY:
+        return "display";
+    case WIRE_END:
+        return "end";
+    case WIRE_REFUSED:
+        return "refused";
+    }
+    return "unknown";
+}
