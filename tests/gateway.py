@@ -1,0 +1,275 @@
+"""A real `mayfly` for tests and benchmarks: start it with settings, talk to it over HTTP, read its log, stop it.
+
+    with Gateway(docker_host=f"unix://{engine.path}", MAYFLY_WARM=4) as gateway:
+        status, answer = gateway.execute("print(1)")
+
+MAYFLY_BIN names the binary; the release build otherwise. The log is kept and goes into every failure's text.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BINARY = os.environ.get("MAYFLY_BIN") or str(ROOT / "build/release/mayfly")
+EXECUTE = "/api/v1/execute"
+STOP_SECONDS = 20
+
+
+class Response:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"Response({self.status}, {self.body[:300]!r})"
+
+
+class Client:
+    """One keep-alive connection. `send` and `receive` apart let one thread hold a thousand requests."""
+
+    def __init__(self, address, timeout=30):
+        self.socket = socket.create_connection(address, timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.socket.close()
+
+    def send(self, method, path, body=b"", headers=()):
+        head = [f"{method} {path} HTTP/1.1", "host: test", *(f"{k}: {v}" for k, v in headers)]
+        if body or method == "POST":
+            head.append(f"content-length: {len(body)}")
+        self.socket.sendall("\r\n".join([*head, "\r\n"]).encode() + body)
+
+    def receive(self):
+        """The next answer. Raises ConnectionError when the connection ends first."""
+        while b"\r\n\r\n" not in self._rest:
+            self._more()
+        head, _, self._rest = self._rest.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip()
+                   for name, _, value in (line.partition(":") for line in lines[1:])}
+        body = self._body(headers)
+        return Response(int(lines[0].split(" ")[1]), headers, body)
+
+    def _body(self, headers):
+        if headers.get("transfer-encoding") == "chunked":
+            body = b""
+            while (size := int(self._line(), 16)) > 0:
+                body += self._take(size)
+                self._take(2)
+            self._line()
+            return body
+        return self._take(int(headers.get("content-length", 0)))
+
+    def _line(self):
+        while b"\r\n" not in self._rest:
+            self._more()
+        line, _, self._rest = self._rest.partition(b"\r\n")
+        return line
+
+    def _take(self, size):
+        while len(self._rest) < size:
+            self._more()
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def _more(self):
+        data = self.socket.recv(1 << 18)
+        if not data:
+            raise ConnectionError("the gateway closed the connection")
+        self._rest += data
+
+    def request(self, method, path, body=b"", headers=()):
+        self.send(method, path, body, headers)
+        return self.receive()
+
+    def post(self, body, path=EXECUTE):
+        """Send a POST without waiting. `body` is bytes, or anything that JSON can say."""
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        self.send("POST", path, body, [("content-type", "application/json")])
+        return self
+
+    def hang_up(self):
+        self.close()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    """A role of the binary, with its log lines."""
+
+    def __init__(self, role, settings):
+        base = {name: os.environ[name] for name in os.environ
+                if name in ("PATH", "HOME", "LANG") or name.endswith("SAN_OPTIONS")}
+        self.popen = subprocess.Popen(
+            [BINARY, role], env=base | {k: str(v) for k, v in settings.items()},
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.role, self.lines = role, []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def _read(self):
+        for line in self.popen.stderr:
+            with self._news:
+                self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+                self._news.notify_all()
+
+    def log(self):
+        return "\n".join(self.lines)
+
+    def events(self, name=None):
+        """The log as dictionaries; a line that is no JSON object fails the test."""
+        events = [json.loads(line) for line in list(self.lines)]
+        return [event for event in events if name in (None, event["event"])]
+
+    def wait_line(self, text, timeout=10):
+        """Wait until a log line holds `text`."""
+        with self._news:
+            found = self._news.wait_for(lambda: any(text in line for line in self.lines), timeout)
+        assert found, f"no log line with {text!r} within {timeout} s\n{self.log()}"
+
+    def wait(self, timeout=STOP_SECONDS):
+        """The exit code, once it has ended and its log is read."""
+        try:
+            code = self.popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            raise AssertionError(f"{self.role} did not end within {timeout} s\n{self.log()}") from None
+        self._reader.join(timeout)
+        return code
+
+    def stop(self, number=signal.SIGTERM, timeout=STOP_SECONDS):
+        if self.popen.poll() is None:
+            self.popen.send_signal(number)
+        return self.wait(timeout)
+
+    def children(self):
+        """The pids of its child processes."""
+        path = f"/proc/{self.pid}/task/{self.pid}/children"
+        return [int(pid) for pid in Path(path).read_text(encoding="ascii").split()]
+
+
+class Gateway:
+    """`mayfly serve`, or front and broker apart (`apart=True`), on a free port."""
+
+    def __init__(self, docker_host, apart=False, wait_ready=True, **settings):
+        self.port = free_port()
+        self.address = ("127.0.0.1", self.port)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = tempfile.TemporaryDirectory(prefix="mayfly-test-")
+        os.chmod(self.folder.name, 0o755)
+        self.settings = {"DOCKER_HOST": docker_host, "MAYFLY_LISTEN": f"127.0.0.1:{self.port}",
+                         "MAYFLY_LOG": "json",
+                         "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **settings}
+        roles = ("broker", "front") if apart else ("serve",)
+        self.processes = [Process(role, self.settings) for role in roles]
+        self.process = self.processes[-1]
+        self._wait_ready = wait_ready
+
+    def __enter__(self):
+        try:
+            self.wait_health(200 if self._wait_ready else None)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
+            if process.popen.poll() is None:
+                process.stop()
+        self.folder.cleanup()
+
+    def log(self):
+        return "\n".join(f"--- {process.role}\n{process.log()}" for process in self.processes)
+
+    def events(self, name=None):
+        return [event for process in self.processes for event in process.events(name)]
+
+    def client(self, timeout=30):
+        return Client(self.address, timeout)
+
+    def request(self, method, path, body=b"", headers=()):
+        """One request on a connection of its own."""
+        with self.client() as client:
+            return client.request(method, path, body, headers)
+
+    def post(self, body, path=EXECUTE):
+        """Send a POST on a connection of its own; the caller receives and closes."""
+        return self.client().post(body, path)
+
+    def execute(self, code, **fields):
+        """(HTTP status, answer). A dictionary as code is a directive for the fake engine's init."""
+        code = json.dumps(code) if isinstance(code, dict) else code
+        with self.post({"code": code, **fields}) as client:
+            response = client.receive()
+        return response.status, response.json()
+
+    def wait_health(self, status=200, path="/readyz", timeout=20):
+        """Wait until the health page answers so (None: at all). The page is the only event that tells."""
+        deadline = time.monotonic() + timeout
+        seen = None
+        while time.monotonic() < deadline:
+            try:
+                seen = self.request("GET", path)
+                if status in (None, seen.status):
+                    return seen
+            except OSError as error:
+                seen = error
+            ended = [p.role for p in self.processes if p.popen.poll() is not None]
+            assert not ended, f"{ended} ended early\n{self.log()}"
+            time.sleep(0.01)
+        raise AssertionError(f"{path} did not answer {status} within {timeout} s: {seen}\n{self.log()}")
+
+    def stop(self, number=signal.SIGTERM, timeout=STOP_SECONDS):
+        """Stop each process, the front first. Their exit codes, the front's (or serve's) last."""
+        return [process.stop(number, timeout) for process in reversed(self.processes)][::-1]
+
+    def pids(self):
+        """The pids of front and broker, by role."""
+        if len(self.processes) > 1:
+            return {process.role: process.pid for process in self.processes}
+        front = [pid for pid in self.process.children() if _listens(pid, self.port)]
+        others = [pid for pid in self.process.children() if pid not in front]
+        assert len(front) == len(others) == 1, f"children: {front} and {others}\n{self.log()}"
+        return {"front": front[0], "broker": others[0]}
+
+
+def _listens(pid, port):
+    """Whether this process holds the listening socket of this port."""
+    wanted = f"0100007F:{port:04X} 00000000:0000 0A"
+    rows = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()
+    inodes = {f"socket:[{row.split()[9]}]" for row in rows if wanted in row}
+    held = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            held.add(os.readlink(descriptor))
+        except OSError:
+            continue
+    return bool(inodes & held)

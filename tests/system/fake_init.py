@@ -1,0 +1,257 @@
+"""The other end of an attach stream: stands in for mayfly-init and for the program that it runs.
+
+The source of a job is its directive, a JSON object; anything else is a program that prints "hi". In the order of a run:
+
+    stdout, stderr         text to write; stdout_base64 for exact bytes; flood_bytes for that many "x"
+    piece_bytes            size of each OUTPUT frame
+    echo                   write the job itself to stdout, as JSON
+    gate, sleep_ms         wait until the test opens the gate; wait that long
+    late_stdout            text to write after the wait
+    exit, signal, oom      how the program ends
+    lose                   "before_started" | "after_started" | "oom": the box dies
+    silent                 neither END nor deadline: init has stopped to answer
+    wire                   what init does wrong: a key of WRONG below
+"""
+
+import asyncio
+import base64
+import json
+import struct
+import time
+from dataclasses import dataclass, field
+
+import wire
+
+FRAME_MAX_BYTES = 32768  # the largest that dockerd was seen to send
+
+
+@dataclass(eq=False)
+class Run:
+    """What became of a RUN frame."""
+
+    job: wire.Job
+    box: str
+    begun: float = field(default_factory=time.monotonic)
+    end: str = ""  # "ended", "cancelled" (told to, or its stdin closed), "killed" (the box was removed)
+
+
+def multiplexed(stream, data):
+    """Docker's frames for these bytes."""
+    return b"".join(
+        struct.pack(">BxxxI", stream, len(data[at:at + FRAME_MAX_BYTES])) + data[at:at + FRAME_MAX_BYTES]
+        for at in range(0, len(data), FRAME_MAX_BYTES))
+
+
+def _wrong_type(run_id):
+    return bytes([99]) + wire.frame(wire.END, run_id)[1:]
+
+
+WRONG = {
+    "garbage": lambda run_id: b"Traceback (most recent call last):\n" * 3,
+    "unknown_type": _wrong_type,
+    "version": lambda run_id: b"\x17\x63" + wire.frame(wire.END, run_id)[2:],
+    "huge_payload": lambda run_id: wire.HEADER.pack(wire.OUTPUT, wire.VERSION, 0, 0xFFFFFFFF, run_id),
+    "another_run": lambda run_id: wire.output(run_id ^ 1, wire.STDOUT, b"forged"),
+    "bad_stream": lambda run_id: wire.output(run_id, 7, b"x"),
+    "empty_output": lambda run_id: wire.frame(wire.OUTPUT, run_id),
+    "empty_end": lambda run_id: wire.frame(wire.END, run_id),
+    "bad_end": lambda run_id: wire.Outcome(verdict=77).frame(run_id),
+    "downward": lambda run_id: wire.frame(wire.CANCEL, run_id),
+    "refused": lambda run_id: wire.frame(wire.REFUSED, run_id, wire.put(wire.TAG_KIND, wire.ERR_BUSY)),
+    "started_twice": lambda run_id: wire.frame(wire.STARTED, run_id),
+}
+
+
+class FakeInit:
+    def __init__(self, engine, container, boot):
+        self.engine, self.container, self.boot = engine, container, boot
+        self.ready = False
+        self.runs = []
+        self._parser = wire.Parser()
+        self._program = None
+        self._loop = asyncio.get_running_loop()
+        entrypoint = container.config.get("Entrypoint") or []
+        idle_ms = int(entrypoint[2]) if len(entrypoint) > 2 else 3600_000
+        self._age = self._loop.call_later(idle_ms / 1000, self.exit, 0)
+        self._boot = self._loop.create_task(self._start())
+
+    # ---- the container's side ----
+
+    def kill(self):
+        """SIGKILL to all, without a word."""
+        self._mark("killed")
+        self._halt()
+
+    def exit(self, code, oom=False):
+        self._halt()
+        self.container.ended(code, oom)
+        self.engine.changed()
+
+    def stdin_changed(self):
+        """Bytes have come, or the end of stdin."""
+        stream = self.container.stream
+        if not self.ready or self.container.state != "running" or not stream:
+            return
+        if stream.inbox:
+            data = bytes(stream.inbox)
+            stream.inbox.clear()
+            for frame in self._parser.feed(data):
+                self._take(frame)
+        if stream.eof.is_set() and self.container.state == "running":
+            self._mark("cancelled")
+            self.exit(0)
+
+    def _halt(self):
+        self._age.cancel()
+        for task in (self._program, self._boot):
+            if task and task is not asyncio.current_task():
+                task.cancel()
+
+    def _mark(self, end):
+        for run in self.runs:
+            run.end = run.end or end
+
+    # ---- its life ----
+
+    async def _start(self):
+        boot = self.boot
+        if boot.delay_s:
+            await asyncio.sleep(boot.delay_s)
+        stream = self.container.stream
+        if boot.stderr:
+            self._put(2, boot.stderr)
+        if boot.raw and stream:
+            stream.write(boot.raw)
+        if boot.die:
+            return self.exit(1)
+        if boot.stdout:
+            self._put(1, boot.stdout)
+        if boot.ready:
+            self._put(1, wire.frame(wire.READY))
+            self.ready = True
+        self.engine.changed()
+        if stream:
+            stream.on_input = self.stdin_changed
+        self.stdin_changed()
+
+    def _take(self, frame):
+        if frame.type == wire.RUN:
+            run = Run(wire.decode_job(frame.payload), self.container.name)
+            self.runs.append(run)
+            self.engine.runs.append(run)
+            self.engine.changed()
+            self._program = self._loop.create_task(Program(self, frame.run_id, run).play())
+        else:
+            self._mark("cancelled")
+            self.exit(0)
+
+    def _put(self, docker_stream, data):
+        stream = self.container.stream
+        if not stream:
+            return
+        split = self.boot.split
+        if not split:
+            return stream.write(multiplexed(docker_stream, data))
+        framed = b"".join(multiplexed(docker_stream, data[at:at + split])
+                          for at in range(0, len(data), split))
+        for at in range(0, len(framed), split):
+            stream.write(framed[at:at + split])
+
+    def send(self, data):
+        """Bytes on init's stdout."""
+        self._put(1, data)
+
+    async def room(self):
+        if self.container.stream:
+            await self.container.stream.room()
+
+
+class Program:
+    """One run, played from its directive."""
+
+    def __init__(self, init, run_id, run):
+        self.init, self.run_id, self.run, self.job = init, run_id, run, run.job
+        self.directive = self._read(run.job.source)
+        self.total = {wire.STDOUT: 0, wire.STDERR: 0}
+        self.kept = {wire.STDOUT: 0, wire.STDERR: 0}
+        self.begun_ns = time.monotonic_ns()
+
+    @staticmethod
+    def _read(source):
+        try:
+            directive = json.loads(source)
+        except ValueError:
+            directive = None
+        return directive if isinstance(directive, dict) else {"stdout": "hi\n"}
+
+    async def play(self):
+        directive, init = self.directive, self.init
+        lose = directive.get("lose")
+        if lose == "before_started":
+            return self._die(1)
+        init.send(wire.frame(wire.STARTED, self.run_id))
+        if lose:
+            return self._die(137, oom=lose == "oom")
+        if "wire" in directive:
+            init.send(WRONG[directive["wire"]](self.run_id))
+        timeout = None if directive.get("silent") else self.job.timeout_ms / 1000
+        try:
+            async with asyncio.timeout(timeout):
+                await self._behave()
+        except TimeoutError:
+            return self._end(verdict=wire.TIMEOUT)
+        if directive.get("oom"):
+            self._end(verdict=wire.OOM, signal=9, oom_kills=1)
+        elif "signal" in directive:
+            self._end(verdict=wire.SIGNALED, signal=directive["signal"])
+        else:
+            self._end(exit_code=directive.get("exit", 0))
+
+    async def _behave(self):
+        directive = self.directive
+        if directive.get("echo"):
+            await self._write(wire.STDOUT, self._echo())
+        await self._write(wire.STDOUT, directive.get("stdout", "").encode())
+        await self._write(wire.STDOUT, base64.b64decode(directive.get("stdout_base64", "")))
+        await self._write(wire.STDERR, directive.get("stderr", "").encode())
+        flood = directive.get("flood_bytes", 0)
+        while flood > 0:
+            await self._write(wire.STDOUT, b"x" * min(flood, 1 << 16))
+            flood -= 1 << 16
+        if "gate" in directive:
+            await self.init.engine.passed(directive["gate"])
+        if "sleep_ms" in directive:
+            await asyncio.sleep(directive["sleep_ms"] / 1000)
+        await self._write(wire.STDOUT, directive.get("late_stdout", "").encode())
+        if directive.get("silent"):
+            await asyncio.Event().wait()
+
+    def _echo(self):
+        job = self.job
+        return json.dumps({
+            "runtime": job.runtime, "timeout_ms": job.timeout_ms, "args": job.args, "env": job.env,
+            "stdin": job.stdin.decode(), "memory_bytes": job.memory_bytes, "pids": job.pids,
+            "cpu_millis": job.cpu_millis, "output_bytes": job.output_bytes}).encode()
+
+    async def _write(self, stream, data):
+        self.total[stream] += len(data)
+        data = data[:self.job.output_bytes - self.kept[stream]]
+        self.kept[stream] += len(data)
+        piece = self.directive.get("piece_bytes", FRAME_MAX_BYTES)
+        for at in range(0, len(data), piece):
+            self.init.send(wire.output(self.run_id, stream, data[at:at + piece]))
+            await self.init.room()
+
+    def _die(self, code, oom=False):
+        self.run.end = "lost"
+        self.init.exit(code, oom)
+
+    def _end(self, **fields):
+        outcome = wire.Outcome(
+            wall_ns=time.monotonic_ns() - self.begun_ns, peak_memory_bytes=9 << 20,
+            stdout_bytes=self.total[wire.STDOUT], stderr_bytes=self.total[wire.STDERR],
+            stdout_kept_bytes=self.kept[wire.STDOUT], stderr_kept_bytes=self.kept[wire.STDERR],
+            **fields)
+        self.run.end = "ended"
+        self.init.send(outcome.frame(self.run_id))
+        self.init.exit(0)
