@@ -56,7 +56,7 @@ bench: ; @tests/bench/run.sh # the speed figures, as ratios
 soak: ; @tests/soak.sh # hours of mixed load
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
-help: ; @sed -n 's/^\([a-z-]*\):.* # \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
 .PHONY: all asan init unit unit-asan fuzz fuzz-replay run test lint bench soak format clean help
 
 # Only the front and its tests may see h2o's headers, which need to be told their event loop.

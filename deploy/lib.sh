@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# lib.sh - what the scripts of this folder share; sourced, never run.
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+die() {
+    say "$(basename "$0"): $*"
+    exit 1
+}
+
+# Run a command as root: itself, or through sudo.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo --preserve-env=DEBIAN_FRONTEND "$@"
+    else
+        die "needs root for: $*. Run it as root, or install sudo."
+    fi
+}
+
+# Does a Docker engine answer on this Unix socket?
+engine_answers() {
+    curl -fsS --max-time 2 --unix-socket "$1" http://engine/_ping >/dev/null 2>&1
+}
+
+# The Docker command line client. Debian's comes first: it speaks the API of Debian's engine, while a newer client
+# found earlier on PATH may refuse it.
+docker_client() {
+    if [ -x /usr/bin/docker ]; then
+        echo /usr/bin/docker
+    else
+        command -v docker || die "no docker command; deploy/setup.sh engine installs it"
+    fi
+}

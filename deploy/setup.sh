@@ -1,0 +1,136 @@
+#!/bin/bash
+# setup.sh - the one list of Debian packages, and their installation.
+#
+#   deploy/setup.sh PURPOSE...          install what is missing for these purposes
+#   deploy/setup.sh --list PURPOSE...   print the package names
+#
+# Does nothing, without network and in milliseconds, when everything is there. Installs as root or through sudo.
+# MAYFLY_SETUP=skip trusts that the packages, or their likes on another system, are there.
+#
+# Versions. Everything comes from Debian 12, whose archive keeps only the newest revision of a package: pinning an
+# exact revision would break on the day of its next security fix. So the list names the upstream version that Mayfly
+# was tested with, as the least that is accepted, and takes whatever security revision of it Debian has. Debian 12
+# never moves these to another upstream version, but for the ones that follow upstream's own fixes (OpenSSL, git, curl).
+set -euo pipefail
+# shellcheck source=deploy/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# purpose, package, least version; the revision tested with and why we need it.
+packages='
+build    gcc                      4:12.2         # 4:12.2.0-3          -D_FORTIFY_SOURCE=3 needs 12
+build    libc6-dev                2.36           # 2.36-9+deb12u14     also links the static init
+build    make                     4.3            # 4.3-4.1
+build    libh2o-evloop-dev        2.2.5          # 2.2.5+dfsg2-7       HTTP of the front
+build    libssl-dev               3.0            # 3.0.22-1~deb12u2    h2o.h includes it
+build    libcurl4-openssl-dev     7.88.1         # 7.88.1-10+deb12u15  the broker talks to the engine
+build    libjson-c-dev            0.16           # 0.16-2
+runtime  libh2o-evloop0.13        2.2.5          # 2.2.5+dfsg2-7       what a built gateway loads
+runtime  libcurl4                 7.88.1         # 7.88.1-10+deb12u15
+runtime  libjson-c5               0.16           # 0.16-2
+engine   docker.io                20.10.24       # 20.10.24+dfsg1-1+deb12u1+b6
+engine   containerd               1.6.20~        # 1.6.20~ds1-1+deb12u3
+engine   runc                     1.1.5          # 1.1.5+ds1-1+deb12u1
+engine   crun                     1.8.1          # 1.8.1-1+deb12u1     a quarter less CPU for each box than runc
+engine   apparmor                 3.0.8          # 3.0.8-3             the engine confines boxes with it where the kernel can
+engine   curl                     7.88.1         # 7.88.1-10+deb12u15  asks engine and gateway whether they are up
+image    mmdebstrap               1.3.5          # 1.3.5-7             makes the base image where no registry is in reach
+test     libcmocka-dev            1.1.5          # 1.1.5-2.1
+test     python3                  3.11           # 3.11.2-1+b1
+test     python3-pytest           7.2.1          # 7.2.1-2
+test     clang                    1:14           # 1:14.0-55.7~deb12u1 libFuzzer
+test     libclang-rt-14-dev       1:14           # 1:14.0.6-12         its runtime and the sanitizers
+lint     clang-format             1:14           # 1:14.0-55.7~deb12u1 another version formats differently
+lint     clang-tidy               1:14           # 1:14.0-55.7~deb12u1
+lint     cppcheck                 2.10           # 2.10-2
+lint     shellcheck               0.9.0          # 0.9.0-1
+lint     python3                  3.11           # 3.11.2-1+b1
+lint     pyflakes3                2.5.0          # 2.5.0-1
+lint     git                      1:2.39         # 1:2.39.5-0+deb12u3  lists the files to look at
+'
+
+# "package least-version" lines for the purposes named in $*.
+wanted() {
+    local purpose
+    for purpose; do
+        sed -n "s/^$purpose  *\([^ ]*\)  *\([^ ]*\).*/\1 \2/p" <<<"$packages" | grep . ||
+            die "no purpose '$purpose'; there are: $(awk 'NF { print $1 }' <<<"$packages" | uniq | xargs)"
+    done
+}
+
+# The lines of standard input whose package is not installed, or older than we need.
+missing() {
+    local installed name least have
+    installed=$(dpkg-query -W -f='${binary:Package} ${db:Status-Status} ${Version}\n' 2>/dev/null |
+        sed -n 's/^\([^ :]*\)[^ ]* installed /\1 /p')
+    while read -r name least; do
+        have=$(sed -n "s/^${name//./\\.} //p" <<<"$installed")
+        if [ -z "$have" ] || dpkg --compare-versions "$have" lt "$least"; then
+            echo "$name $least"
+        fi
+    done
+}
+
+require_debian_12() {
+    local ID='' VERSION_ID='' PRETTY_NAME='an unknown system'
+    [ ! -r /etc/os-release ] || . /etc/os-release
+    [ "$ID:$VERSION_ID" = debian:12 ] ||
+        die "this is $PRETTY_NAME, and the packages are those of Debian 12 (bookworm). Use Debian 12, or provide" \
+            "these yourself and set MAYFLY_SETUP=skip: $(wanted "$@" | cut -d' ' -f1 | sort -u | xargs)"
+}
+
+apt_install() {
+    as_root apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# Installing docker.io starts a dockerd for the whole system and enables it for each boot. Nobody asked for one: our
+# own scripts start a private engine when they need it. So daemons may not be started while we install, unless the
+# system already has its own policy or already runs docker's service.
+install_without_daemons() {
+    local policy=/usr/sbin/policy-rc.d status=0
+    if [ -e $policy ] || dpkg-query -W -f='${db:Status-Status}' docker.io 2>/dev/null | grep -qx installed; then
+        apt_install "$@"
+        return
+    fi
+    trap 'as_root rm -f '$policy EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin $policy
+    apt_install "$@" || status=$?
+    as_root rm -f $policy
+    trap - EXIT
+    if [ $status = 0 ] && command -v systemctl >/dev/null && [ -e /lib/systemd/system/docker.service ]; then
+        as_root systemctl --quiet disable docker.service docker.socket containerd.service
+    fi
+    return $status
+}
+
+# The lists of the archive are fetched only when installing from the ones at hand does not work: they are missing on
+# a fresh machine, and out of date on an old one.
+install() {
+    local log status=0
+    log=$(mktemp)
+    say "setup: installing $*"
+    if ! install_without_daemons "$@" >"$log" 2>&1; then
+        say "setup: fetching the package lists first"
+        { as_root apt-get update -q && install_without_daemons "$@"; } >"$log" 2>&1 || status=$?
+    fi
+    [ $status = 0 ] || tail -n 20 "$log" >&2
+    rm -f "$log"
+    [ $status = 0 ] || die "could not install: $*"
+}
+
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+if [ "${1:-}" = --list ]; then
+    shift
+    wanted "$@" | cut -d' ' -f1 | sort -u
+    exit
+fi
+[ "${MAYFLY_SETUP:-}" != skip ] || exit 0
+[ $# -gt 0 ] || die "usage: setup.sh [--list] PURPOSE..."
+list=$(wanted "$@" | sort -u)
+command -v dpkg-query >/dev/null || require_debian_12 "$@"
+lacking=$(missing <<<"$list")
+[ -n "$lacking" ] || exit 0
+require_debian_12 "$@"
+# shellcheck disable=SC2046 # one word for each package
+install $(cut -d' ' -f1 <<<"$lacking")
+lacking=$(missing <<<"$lacking")
+[ -z "$lacking" ] || die "Debian's archive here is older than what Mayfly was tested with; needed at least: $lacking"
