@@ -1,0 +1,174 @@
+/* Streams of enginehttp.h: a POST that never ends its upload.
+ *
+ *   OPENING --(101's head ends)--> OPEN, upload paused --(send)--> sending --(all taken)--> paused …
+ *      \_______________________________\_____ EOF, error, close ______/
+ */
+#include "broker/transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SEND_MAX_BYTES (((size_t)32 << 20) + 4096)
+
+struct http_stream {
+    struct transfer transfer; /* first */
+    struct buf out;
+    size_t sent_bytes;
+    bool opened, told_opened, upload_paused;
+    struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, to tell `opened` */
+    const struct http_stream_events *events;
+};
+
+static void on_head_timer(void *arg)
+{
+    struct http_stream *stream = arg;
+    if (stream->opened) {
+        stream->told_opened = true;
+        stream->events->opened(stream->transfer.arg);
+        return;
+    }
+    struct error why;
+    error_set(&why, ERR_TIMEOUT, "attach was not answered in time");
+    transfer_bury(&stream->transfer);
+    stream->events->closed(stream->transfer.arg, &why);
+}
+
+/* Inside libcurl's callback, where no new call could be started: `opened` is told by the timer, in this very turn. */
+static void stream_head_ended(struct transfer *t)
+{
+    struct http_stream *stream = (struct http_stream *)t;
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if ((status == 101 || status == 200) && !stream->opened) {
+        stream->opened = true;
+        timer_start(transfer_loop(t), &stream->head_timer, 0);
+    }
+}
+
+static void stream_ended(struct transfer *t, CURLcode code)
+{
+    struct http_stream *stream = (struct http_stream *)t;
+    struct error why;
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (stream->opened)
+        error_set(&why, ERR_GONE, "the attach stream ended");
+    else if (code != CURLE_OK)
+        why = transfer_error(code);
+    else
+        error_set(&why, ERR_ENGINE, "attach was answered with status %ld", status);
+    stream->events->closed(t->arg, &why);
+}
+
+static void stream_buried(struct transfer *t)
+{
+    timer_stop(transfer_loop(t), &((struct http_stream *)t)->head_timer);
+}
+
+static void stream_release(struct transfer *t)
+{
+    struct http_stream *stream = (struct http_stream *)t;
+    buf_release(&stream->out);
+    free(stream);
+}
+
+static const struct transfer_kind stream_kind = {
+    .ended = stream_ended,
+    .head_ended = stream_head_ended,
+    .release = stream_release,
+    .buried = stream_buried,
+};
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg)
+{
+    struct http_stream *stream = arg;
+    size_t len = size * count;
+    /* Before the 101 a body is an error's text; after a close it is nobody's. Taken and dropped, both. */
+    if (!stream->transfer.dead && stream->opened && len)
+        stream->events->received(stream->transfer.arg, (const uint8_t *)data, len);
+    return len;
+}
+
+static size_t on_read(char *room, size_t size, size_t count, void *arg)
+{
+    struct http_stream *stream = arg;
+    size_t len = stream->out.len;
+    if (stream->transfer.dead)
+        return CURL_READFUNC_ABORT;
+    if (len == 0) {
+        stream->upload_paused = true;
+        return CURL_READFUNC_PAUSE;
+    }
+    if (len > size * count)
+        len = size * count;
+    memcpy(room, buf_bytes(&stream->out).data, len);
+    buf_consume(&stream->out, len);
+    stream->sent_bytes += len;
+    return len;
+}
+
+/* An upload without chunks and of no stated length: after the head the bytes go out as they are. */
+static bool set_upgrade(struct http_stream *stream)
+{
+    struct transfer *t = &stream->transfer;
+    CURL *e = t->easy;
+    return transfer_add_header(t, "Connection: Upgrade") &&
+           transfer_add_header(t, "Upgrade: tcp") &&
+           transfer_add_header(t, "Transfer-Encoding:") &&
+           transfer_add_header(t, "Content-Length:") &&
+           curl_easy_setopt(e, CURLOPT_POST, 1L) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)1 << 40) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_READDATA, stream) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_WRITEDATA, stream) == CURLE_OK;
+}
+
+struct http_stream *http_stream_open(struct enginehttp *http, const char *path, uint32_t timeout_ms,
+                                     const struct http_stream_events *events, void *arg,
+                                     struct error *err)
+{
+    struct http_stream *stream = calloc(1, sizeof(*stream));
+    if (!stream) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
+    }
+    stream->events = events;
+    stream->head_timer = (struct timer){.fire = on_head_timer, .arg = stream};
+    buf_init(&stream->out, SEND_MAX_BYTES);
+    bool ok = transfer_init(&stream->transfer, http, &stream_kind, path, arg) &&
+              set_upgrade(stream) &&
+              timer_start(transfer_loop(&stream->transfer), &stream->head_timer, timeout_ms);
+    return transfer_go(&stream->transfer, ok, err) ? stream : NULL;
+}
+
+bool http_stream_send(struct http_stream *stream, struct buf *data)
+{
+    if (!stream->told_opened || stream->transfer.dead || stream->out.len != 0)
+        return false;
+    buf_release(&stream->out);
+    stream->out = buf_take(data);
+    stream->sent_bytes = 0;
+    if (stream->upload_paused) {
+        stream->upload_paused = false;
+        curl_easy_pause(stream->transfer.easy, CURLPAUSE_CONT);
+    }
+    return true;
+}
+
+bool http_stream_sent(const struct http_stream *stream)
+{
+    return stream->out.len == 0;
+}
+
+size_t http_stream_sent_bytes(const struct http_stream *stream)
+{
+    return stream->sent_bytes;
+}
+
+void http_stream_close(struct http_stream *stream)
+{
+    transfer_bury(&stream->transfer);
+}

@@ -1,0 +1,36 @@
+/* demux.h - the engine's multiplexed attach stream, taken apart.
+ *
+ * Each frame: 8 bytes [stream, 0, 0, 0, length big-endian], then the bytes (docs.docker.com, "Attach to a container",
+ * stream format). Frames are split anywhere across reads, and the length field allows 4 GiB: nothing is ever
+ * allocated by it. Pure; constant memory.
+ */
+#ifndef MAYFLY_DEMUX_H
+#define MAYFLY_DEMUX_H
+
+#include "common/buf.h"
+
+enum demux_stream {
+    DEMUX_STDIN = 0,
+    DEMUX_STDOUT = 1,
+    DEMUX_STDERR = 2,
+    DEMUX_SYSTEM = 3, /* the engine's own error text */
+};
+
+/* Zero-initialised is the start of a stream. */
+struct demux {
+    uint8_t header[8];
+    size_t header_len;
+    uint32_t left_bytes; /* of the frame under way */
+};
+
+enum demux_result {
+    DEMUX_MORE,  /* all of *rest was used up */
+    DEMUX_PIECE, /* *stream and *piece are set; call again */
+    DEMUX_BAD,   /* not that format: end the stream */
+};
+
+/* Take the next piece off *rest. The piece is a view into what *rest viewed. Empty frames are passed over. */
+enum demux_result demux_next(struct demux *demux, struct bytes *rest, enum demux_stream *stream,
+                             struct bytes *piece);
+
+#endif
