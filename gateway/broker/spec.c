@@ -1,0 +1,179 @@
+#include "broker/spec.h"
+
+#include "common/json.h"
+
+#include <stdio.h>
+
+/* What a program sees of its surroundings; the same in every box. */
+#define SPEC_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+/* Docker's own default; the template's libraries need about a hundred. */
+#define SPEC_NOFILE 1024
+/* A file may fill its tmpfs and no more. */
+#define SPEC_TMPFS_INODES 4096
+
+static void put_list(struct json_out *json, const char *key, const char *const *items)
+{
+    json_key(json, key);
+    json_open(json, '[');
+    for (; *items; items++)
+        json_put_text(json, *items);
+    json_close(json, ']');
+}
+
+static void put_text(struct json_out *json, const char *key, const char *text)
+{
+    json_key(json, key);
+    json_put_text(json, text);
+}
+
+static void put_bool(struct json_out *json, const char *key, bool value)
+{
+    json_key(json, key);
+    json_put_bool(json, value);
+}
+
+static void put_uint(struct json_out *json, const char *key, uint64_t value)
+{
+    json_key(json, key);
+    json_put_uint(json, value);
+}
+
+static void put_command(struct json_out *json, const struct spec *spec)
+{
+    char idle[16];
+    snprintf(idle, sizeof(idle), "%u", (unsigned)spec->idle_ms);
+    put_list(json, "Entrypoint", (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
+    put_list(json, "Cmd", (const char *const[]){spec->image->template, NULL});
+    put_text(json, "WorkingDir", "/box");
+    put_list(json, "Env", (const char *const[]){SPEC_PATH, "HOME=/tmp", "LANG=C.UTF-8", NULL});
+    put_text(json, "Hostname", "box");
+}
+
+/* All three streams over one attach; stdin ends when the attach does, and init with it. No terminal, so that stdout
+ * and stderr stay apart and nothing rewrites bytes. */
+static void put_streams(struct json_out *json)
+{
+    put_bool(json, "Tty", false);
+    put_bool(json, "OpenStdin", true);
+    put_bool(json, "StdinOnce", true);
+    put_bool(json, "AttachStdin", true);
+    put_bool(json, "AttachStdout", true);
+    put_bool(json, "AttachStderr", true);
+}
+
+static void put_labels(struct json_out *json, const struct spec *spec)
+{
+    char deadline[24];
+    snprintf(deadline, sizeof(deadline), "%llu", (unsigned long long)spec->deadline_ms);
+    json_key(json, "Labels");
+    json_open(json, '{');
+    put_text(json, "mayfly.managed", "1");
+    put_text(json, "mayfly.instance", spec->instance);
+    put_text(json, "mayfly.deadline_ms", deadline);
+    json_close(json, '}');
+}
+
+static void put_ulimit(struct json_out *json, const char *name, uint64_t value)
+{
+    json_open(json, '{');
+    put_text(json, "Name", name);
+    put_uint(json, "Soft", value);
+    put_uint(json, "Hard", value);
+    json_close(json, '}');
+}
+
+/* Never nproc: it counts per uid on the whole host; pids are limited by the cgroup. */
+static void put_ulimits(struct json_out *json, const struct spec *spec)
+{
+    json_key(json, "Ulimits");
+    json_open(json, '[');
+    put_ulimit(json, "nofile", SPEC_NOFILE);
+    put_ulimit(json, "core", 0);
+    put_ulimit(json, "fsize", spec->tmpfs_bytes);
+    put_ulimit(json, "memlock", 65536);
+    put_ulimit(json, "msgqueue", 0);
+    put_ulimit(json, "rtprio", 0);
+    put_ulimit(json, "nice", 0);
+    json_close(json, ']');
+}
+
+/* Sized, or it would be half of the host's memory. Its pages are charged to the box. */
+static void put_tmpfs(struct json_out *json, const struct spec *spec)
+{
+    char options[160];
+    snprintf(options, sizeof(options),
+             "size=%llu,nr_inodes=%d,mode=0700,uid=%u,gid=%u,nosuid,nodev,noexec",
+             (unsigned long long)spec->tmpfs_bytes, SPEC_TMPFS_INODES, (unsigned)spec->uid,
+             (unsigned)spec->uid);
+    json_key(json, "Tmpfs");
+    json_open(json, '{');
+    put_text(json, "/box", options);
+    put_text(json, "/tmp", options);
+    json_close(json, '}');
+}
+
+static void put_resources(struct json_out *json, const struct spec *spec)
+{
+    put_uint(json, "Memory", spec->limits.memory_bytes);
+    put_uint(json, "MemorySwap", spec->limits.memory_bytes); /* equal: no swap */
+    put_bool(json, "OomKillDisable", false);
+    put_uint(json, "OomScoreAdj", 500); /* before the gateway and the engine; init raises the program's to 1000 */
+    put_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
+    put_uint(json, "CpuShares", 256); /* a quarter of the default: under load the gateway comes first */
+    put_uint(json, "PidsLimit", spec->limits.pids); /* 0 or less would mean unlimited */
+    put_ulimits(json, spec);
+}
+
+static void put_isolation(struct json_out *json, const struct spec *spec)
+{
+    put_text(json, "NetworkMode", "none"); /* only lo */
+    put_text(json, "IpcMode", "private");  /* multiprocessing's locks need a /dev/shm of its own */
+    put_uint(json, "ShmSize", spec->tmpfs_bytes);
+    put_text(json, "CgroupnsMode", "private"); /* else /proc/self/cgroup shows the container's id */
+    put_bool(json, "ReadonlyRootfs", true);
+    put_bool(json, "Privileged", false);
+    put_list(json, "CapDrop", (const char *const[]){"ALL", NULL});
+    put_list(json, "SecurityOpt", (const char *const[]){"no-new-privileges", NULL});
+    put_tmpfs(json, spec);
+    if (spec->oci_runtime[0])
+        put_text(json, "Runtime", spec->oci_runtime);
+}
+
+/* How it ends: by our DELETE alone, at once, without a word on disk. */
+static void put_ending(struct json_out *json)
+{
+    json_key(json, "LogConfig");
+    json_open(json, '{');
+    put_text(json, "Type", "none"); /* json-file wrote 52 MB to disk for 52 MB of output; attach works without */
+    json_close(json, '}');
+    json_key(json, "RestartPolicy");
+    json_open(json, '{');
+    put_text(json, "Name", "no");
+    json_close(json, '}');
+    put_bool(json, "AutoRemove", false); /* with it the OOM verdict is gone before it can be read */
+    put_bool(json, "Init", false);       /* the image has its own */
+}
+
+bool spec_write(const struct spec *spec, struct buf *out)
+{
+    char user[32];
+    snprintf(user, sizeof(user), "%u:%u", (unsigned)spec->uid, (unsigned)spec->uid);
+    struct json_out json;
+    json_begin(&json, out);
+    json_open(&json, '{');
+    put_text(&json, "Image", spec->image->id); /* by id: a tag may move under us */
+    put_text(&json, "User", user); /* boxes that share a uid share inotify, pipe and other quotas */
+    put_command(&json, spec);
+    put_streams(&json);
+    put_text(&json, "StopSignal", "SIGKILL"); /* else an engine's shutdown waits 10 s for each box */
+    put_uint(&json, "StopTimeout", 1);
+    put_labels(&json, spec);
+    json_key(&json, "HostConfig");
+    json_open(&json, '{');
+    put_isolation(&json, spec);
+    put_resources(&json, spec);
+    put_ending(&json);
+    json_close(&json, '}');
+    json_close(&json, '}');
+    return json.ok;
+}
