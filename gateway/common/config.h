@@ -16,7 +16,7 @@
 struct config_runtime {
     char name[JOB_RUNTIME_NAME_MAX + 1];
     char image[160];
-    uint32_t warm; /* READY boxes kept for default limits; CONFIG_WARM_DEFAULT: the setting MAYFLY_WARM */
+    uint32_t warm; /* READY boxes kept for default limits: MAYFLY_WARM, unless the list says name=image=warm */
 };
 
 struct config {
@@ -44,7 +44,7 @@ struct config {
     uint32_t max_waiting;      /* MAYFLY_MAX_WAITING 1000 */
     uint32_t queue_timeout_ms; /* MAYFLY_QUEUE_TIMEOUT_MS 30000 */
     uint32_t box_age_ms;       /* MAYFLY_BOX_AGE_MS 600000: a READY box is retired at this age */
-    uint32_t drain_ms;         /* MAYFLY_DRAIN_MS 0: longest wait for runs at stop; 0: longest timeout + 5 s */
+    uint32_t drain_ms;         /* MAYFLY_DRAIN_MS: longest wait for runs at stop; the longest timeout plus 5 s */
     /* the run */
     uint32_t default_timeout_ms, max_timeout_ms; /* MAYFLY_TIMEOUT_MS 5000, MAYFLY_MAX_TIMEOUT_MS 30000 */
     struct limits default_limits, max_limits; /* MAYFLY_[MAX_]MEMORY_BYTES, _CPUS (decimal), _PIDS */
@@ -62,16 +62,16 @@ struct config {
 #define CONFIG_MIN_OUTPUT_BYTES 1
 #define CONFIG_SOURCE_MAX_BYTES ((size_t)1 << 20)
 
-/* Fill from the environment. Fails with ERR_INVALID and a sentence that names the variable, its value and the range.
- * An unknown MAYFLY_* name is a warning event in the log, not a failure. */
+/* Fill from the environment; an empty variable counts as unset. Fails with ERR_INVALID and a sentence that names the
+ * variable, its value and the range. An unknown MAYFLY_* name is a warning event in the log, not a failure. */
 bool config_load(struct config *config, struct error *err);
 
 /* The index of a configured runtime, -1 when there is none of that name. */
 int config_runtime_index(const struct config *config, const char *name);
 
-/* The table: a line a setting, with its default, range and help. */
+/* The table: NAME=default a line, and a line of help with the range below it. */
 void config_print_help(FILE *out);
-/* The effective values, NAME=value a line. */
+/* The effective values, NAME=value a line, as config_load would read them. */
 void config_print(const struct config *config, FILE *out);
 
 #endif

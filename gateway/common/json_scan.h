@@ -20,8 +20,7 @@ typedef bool (*json_scan_on_key)(void *arg, const struct json_scan_key *key, str
 
 /* Check the whole of data against RFC 8259's grammar, and refuse what a json_parse must not pass on: ill-formed UTF-8,
  * lone surrogates, "\u0000" in a key, numbers that neither int64_t, uint64_t nor a finite double stands for, nesting
- * deeper than JSON_DEPTH_MAX, more than JSON_VALUES_MAX
- * values. Calls on_key (unless NULL) for each key in order, and
+ * deeper than JSON_DEPTH_MAX, more values than JSON_VALUES_MAX. Calls on_key (unless NULL) for each key in order, and
  * sets *members to their number. Fails with ERR_INVALID, naming the byte offset. */
 bool json_scan(const uint8_t *data, size_t len, json_scan_on_key on_key, void *arg, size_t *members,
                struct error *err);

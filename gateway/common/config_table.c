@@ -1,0 +1,142 @@
+/* config_table.c - the table of settings: the only place where a name, a default or a range stands.
+ */
+#include "common/config_table.h"
+
+#include <sched.h>
+#include <stddef.h>
+
+#define FIELD(member) offsetof(struct config, member), sizeof(((struct config *)0)->member)
+#define MIB ((uint64_t)1 << 20)
+#define GIB ((uint64_t)1 << 30)
+#define HOUR_MS 3600000
+#define DAY_MS (24 * HOUR_MS)
+#define DRAIN_MARGIN_MS 5000
+
+static uint64_t cores(const struct config *config)
+{
+    (void)config;
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+        return 1;
+    return (uint64_t)CPU_COUNT(&set);
+}
+
+static uint64_t cores_millis(const struct config *config)
+{
+    return cores(config) * 1000;
+}
+
+static uint64_t warm(const struct config *config)
+{
+    uint64_t twice = 2 * cores(config);
+    return twice < 4 ? 4 : twice;
+}
+
+static uint64_t max_boxes(const struct config *config)
+{
+    uint64_t sum = 4 * cores(config) + config_warm_total(config);
+    return sum < 16 ? 16 : sum;
+}
+
+static uint64_t drain_ms(const struct config *config)
+{
+    return config->max_timeout_ms + DRAIN_MARGIN_MS;
+}
+
+uint64_t config_warm_total(const struct config *config)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < config->runtimes_count; i++) {
+        uint32_t own = config->runtimes[i].warm;
+        total += own == RUNTIME_WARM_UNSET ? config->warm : own;
+    }
+    return total;
+}
+
+const struct setting config_settings[] = {
+    {"MAYFLY_LISTEN", SETTING_TEXT, FIELD(listen), "127.0.0.1:8000",
+     .help = "where the HTTP door listens: address:port"},
+    {"MAYFLY_USER", SETTING_TEXT, FIELD(user), "nobody",
+     .help = "whom the front becomes when it was started as root"},
+    {"MAYFLY_MAX_BODY_BYTES", SETTING_BYTES, FIELD(max_body_bytes), "8MiB", .least = 1024,
+     .most = 64 * MIB, .help = "largest body of a request"},
+    {"MAYFLY_MAX_CONNECTIONS", SETTING_COUNT, FIELD(max_connections), "10240", .least = 1,
+     .most = 1000000, .help = "clients connected at a time"},
+    {"MAYFLY_MAX_CONNECTIONS_PER_ADDRESS", SETTING_COUNT, FIELD(max_connections_per_address),
+     "10240", .least = 1, .most = 1000000, .help = "of these, from one address"},
+    {"MAYFLY_HEADER_TIMEOUT_MS", SETTING_COUNT, FIELD(header_timeout_ms), "10000", .least = 100,
+     .most = HOUR_MS, .help = "head and body of a request must have come within this"},
+    {"MAYFLY_WRITE_TIMEOUT_MS", SETTING_COUNT, FIELD(write_timeout_ms), "30000", .least = 100,
+     .most = HOUR_MS, .help = "a client must take its answer within this"},
+    {"MAYFLY_WIRE_SOCKET", SETTING_TEXT, FIELD(wire_socket), "/run/mayfly/wire.sock",
+     .help = "between the roles front and broker, where they run apart"},
+    {"DOCKER_HOST", SETTING_SOCKET, FIELD(engine_socket), "unix:///var/run/docker.sock",
+     .help = "the engine's socket"},
+    {"MAYFLY_OCI_RUNTIME", SETTING_TEXT, FIELD(oci_runtime), "",
+     .help =
+         "the engine's runtime for boxes (crun, runsc and the like); empty: the engine's default"},
+    {"MAYFLY_ENGINE_TIMEOUT_MS", SETTING_COUNT, FIELD(engine_timeout_ms), "10000", .least = 100,
+     .most = HOUR_MS / 4,
+     .help = "longest call of the engine; start and remove may take three times that"},
+    {"MAYFLY_UID_BASE", SETTING_COUNT, FIELD(uid_base), "200000", .least = 1000, .most = 2000000000,
+     .help = "box slot n runs as this user id plus n"},
+    {"MAYFLY_RUNTIMES", SETTING_RUNTIMES, FIELD(runtimes), "python=mayfly-python:latest",
+     .help = "runtimes and their images, the first is the default; =warm: ready boxes of its own"},
+    {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
+     .help = "ready boxes kept for each runtime; by default twice the cores, at least 4"},
+    {"MAYFLY_MAX_BOXES", SETTING_COUNT, FIELD(max_boxes), .computed = max_boxes, .least = 1,
+     .most = 10000,
+     .help = "boxes at a time; by default 4 times the cores plus the warm ones, at least 16"},
+    {"MAYFLY_PARALLEL_STARTS", SETTING_COUNT, FIELD(parallel_starts), .computed = cores, .least = 1,
+     .most = 256, .help = "boxes that the engine starts at a time; by default the cores"},
+    {"MAYFLY_MAX_WAITING", SETTING_COUNT, FIELD(max_waiting), "1000", .least = 0, .most = 100000,
+     .help = "runs that may wait for a box; one more is refused at once"},
+    {"MAYFLY_QUEUE_TIMEOUT_MS", SETTING_COUNT, FIELD(queue_timeout_ms), "30000", .least = 1,
+     .most = HOUR_MS, .help = "longest wait for a box"},
+    {"MAYFLY_BOX_AGE_MS", SETTING_COUNT, FIELD(box_age_ms), "600000", .least = 1000, .most = DAY_MS,
+     .help = "a ready box is replaced at this age"},
+    {"MAYFLY_TIMEOUT_MS", SETTING_COUNT, FIELD(default_timeout_ms), "5000",
+     .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS, .not_above = "MAYFLY_MAX_TIMEOUT_MS",
+     .help = "wall clock of a run that asks for none"},
+    {"MAYFLY_MAX_TIMEOUT_MS", SETTING_COUNT, FIELD(max_timeout_ms), "30000",
+     .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS, .help = "the longest that a run may ask for"},
+    {"MAYFLY_DRAIN_MS", SETTING_COUNT, FIELD(drain_ms), .computed = drain_ms, .least = 0,
+     .most = 2 * HOUR_MS,
+     .help = "longest wait for runs at stop; by default, and for 0, the longest timeout plus 5 "
+             "seconds"},
+    {"MAYFLY_MEMORY_BYTES", SETTING_BYTES, FIELD(default_limits.memory_bytes), "256MiB",
+     .least = CONFIG_MIN_MEMORY_BYTES, .most = 1024 * GIB, .not_above = "MAYFLY_MAX_MEMORY_BYTES",
+     .help = "memory of a box; no swap beyond it"},
+    {"MAYFLY_MAX_MEMORY_BYTES", SETTING_BYTES, FIELD(max_limits.memory_bytes), "1GiB",
+     .least = CONFIG_MIN_MEMORY_BYTES, .most = 1024 * GIB,
+     .help = "the most that a run may ask for"},
+    {"MAYFLY_CPUS", SETTING_CPUS, FIELD(default_limits.cpu_millis), "1",
+     .least = CONFIG_MIN_CPU_MILLIS, .most = 1024000, .not_above = "MAYFLY_MAX_CPUS",
+     .help = "CPUs of a box, to three decimals"},
+    {"MAYFLY_MAX_CPUS", SETTING_CPUS, FIELD(max_limits.cpu_millis), .computed = cores_millis,
+     .least = CONFIG_MIN_CPU_MILLIS, .most = 1024000,
+     .help = "the most that a run may ask for; by default the cores"},
+    {"MAYFLY_PIDS", SETTING_COUNT, FIELD(default_limits.pids), "64", .least = CONFIG_MIN_PIDS,
+     .most = 32768, .not_above = "MAYFLY_MAX_PIDS", .help = "processes and threads of a box"},
+    {"MAYFLY_MAX_PIDS", SETTING_COUNT, FIELD(max_limits.pids), "256", .least = CONFIG_MIN_PIDS,
+     .most = 32768, .help = "the most that a run may ask for"},
+    {"MAYFLY_OUTPUT_BYTES", SETTING_BYTES, FIELD(default_output_bytes), "1MiB",
+     .least = CONFIG_MIN_OUTPUT_BYTES, .most = 64 * MIB, .not_above = "MAYFLY_MAX_OUTPUT_BYTES",
+     .help = "of stdout and of stderr, each, that is kept"},
+    {"MAYFLY_MAX_OUTPUT_BYTES", SETTING_BYTES, FIELD(max_output_bytes), "8MiB",
+     .least = CONFIG_MIN_OUTPUT_BYTES, .most = 64 * MIB, .help = "the most that a run may ask for"},
+    {"MAYFLY_TMPFS_BYTES", SETTING_BYTES, FIELD(tmpfs_bytes), "64MiB", .least = MIB,
+     .most = 64 * GIB, .help = "room in /box and in /tmp, each; it counts as the box's memory"},
+    {"MAYFLY_LOG", SETTING_CHOICE, FIELD(log_format), "auto",
+     .choices =
+         {[LOG_FORMAT_AUTO] = "auto", [LOG_FORMAT_JSON] = "json", [LOG_FORMAT_TEXT] = "text"},
+     .help = "form of the log; auto: text on a terminal, JSON elsewhere"},
+    {"MAYFLY_LOG_LEVEL", SETTING_CHOICE, FIELD(log_level), "info",
+     .choices = {[LOG_DEBUG] = "debug",
+                 [LOG_INFO] = "info",
+                 [LOG_WARNING] = "warning",
+                 [LOG_ERROR] = "error"},
+     .help = "the least that is logged"},
+};
+
+const size_t config_settings_count = sizeof(config_settings) / sizeof(config_settings[0]);

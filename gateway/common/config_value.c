@@ -1,0 +1,289 @@
+/* config_value.c - a setting's value: from text, into its member of struct config, and back into
+ * text. */
+#include "common/config_table.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/number.h"
+
+#define UNIX_SCHEME "unix://"
+#define VALUE_SHOWN_BYTES 60
+#define DIGITS "0123456789"
+
+static const struct {
+    const char *suffix;
+    unsigned shift;
+} units[] = {{"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+#define UNITS_COUNT (sizeof(units) / sizeof(units[0]))
+
+static void *member_of(const struct setting *setting, struct config *config)
+{
+    return (char *)config + setting->offset;
+}
+
+static const void *const_member_of(const struct setting *setting, const struct config *config)
+{
+    return (const char *)config + setting->offset;
+}
+
+uint64_t setting_number(const struct setting *setting, const struct config *config)
+{
+    uint32_t narrow;
+    uint64_t wide;
+    const void *member = const_member_of(setting, config);
+    if (setting->size == sizeof(wide)) {
+        memcpy(&wide, member, sizeof(wide));
+        return wide;
+    }
+    memcpy(&narrow, member, sizeof(narrow));
+    return narrow;
+}
+
+void setting_put_number(const struct setting *setting, struct config *config, uint64_t number)
+{
+    uint32_t narrow = (uint32_t)number;
+    bool wide = setting->size == sizeof(number);
+    memcpy(member_of(setting, config), wide ? (void *)&number : (void *)&narrow, setting->size);
+}
+
+/* ---- reading ---- */
+
+static bool parse_text(const struct setting *setting, const char *text, struct config *config)
+{
+    size_t len = strlen(text);
+    if (len >= setting->size)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 0x7F)
+            return false;
+    memcpy(member_of(setting, config), text, len + 1);
+    return true;
+}
+
+static bool parse_socket(const struct setting *setting, const char *text, struct config *config)
+{
+    size_t scheme = strlen(UNIX_SCHEME);
+    if (strncmp(text, UNIX_SCHEME, scheme) != 0 || text[scheme] != '/')
+        return false;
+    return parse_text(setting, text + scheme, config);
+}
+
+static bool parse_choice(const struct setting *setting, const char *text, struct config *config)
+{
+    for (size_t i = 0; i < SETTING_CHOICES_MAX && setting->choices[i]; i++) {
+        if (strcmp(setting->choices[i], text) == 0) {
+            setting_put_number(setting, config, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_bytes(const char *text, uint64_t *bytes)
+{
+    size_t digits = strspn(text, DIGITS);
+    size_t unit = 0;
+    while (unit < UNITS_COUNT && strcmp(units[unit].suffix, text + digits) != 0)
+        unit++;
+    if (unit == UNITS_COUNT || !number_parse_uint(text, digits, bytes))
+        return false;
+    if (*bytes > UINT64_MAX >> units[unit].shift)
+        return false;
+    *bytes <<= units[unit].shift;
+    return true;
+}
+
+static bool parse_number(const struct setting *setting, const char *text, struct config *config)
+{
+    uint64_t number;
+    bool ok = setting->kind == SETTING_BYTES  ? parse_bytes(text, &number)
+              : setting->kind == SETTING_CPUS ? number_parse_millis(text, strlen(text), &number)
+                                              : number_parse_uint(text, strlen(text), &number);
+    if (!ok || number < setting->least || number > setting->most)
+        return false;
+    setting_put_number(setting, config, number);
+    return true;
+}
+
+/* Copy text[0..len), which must be of the characters in `allowed`, 1 or more of them. */
+static bool copy_word(char *to, size_t size, const char *text, size_t len, const char *allowed)
+{
+    if (len == 0 || len >= size || strspn(text, allowed) < len)
+        return false;
+    memcpy(to, text, len);
+    to[len] = '\0';
+    return true;
+}
+
+/* name=image or name=image=warm, `len` bytes. */
+static bool parse_runtime(const char *text, size_t len, struct config_runtime *runtime)
+{
+    static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz-" DIGITS;
+    static const char image_characters[] = "abcdefghijklmnopqrstuvwxyz"
+                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ._-/:@" DIGITS;
+    const char *name_end = memchr(text, '=', len);
+    if (!name_end)
+        return false;
+    const char *end = text + len;
+    const char *image = name_end + 1;
+    const char *image_end = memchr(image, '=', (size_t)(end - image));
+    uint64_t warm = RUNTIME_WARM_UNSET;
+    if (image_end) {
+        const char *count = image_end + 1;
+        if (!number_parse_uint(count, (size_t)(end - count), &warm) || warm > 1000)
+            return false;
+    }
+    runtime->warm = (uint32_t)warm;
+    size_t image_len = (size_t)((image_end ? image_end : end) - image);
+    return copy_word(runtime->name, sizeof(runtime->name), text, (size_t)(name_end - text),
+                     name_characters) &&
+           copy_word(runtime->image, sizeof(runtime->image), image, image_len, image_characters);
+}
+
+static bool parse_runtimes(const char *text, struct config *config)
+{
+    config->runtimes_count = 0;
+    for (;;) {
+        struct config_runtime runtime = {0};
+        size_t len = strcspn(text, ",");
+        if (config->runtimes_count == CONFIG_RUNTIMES_MAX || !parse_runtime(text, len, &runtime) ||
+            config_runtime_index(config, runtime.name) >= 0)
+            return false;
+        config->runtimes[config->runtimes_count++] = runtime;
+        if (text[len] == '\0')
+            return true;
+        text += len + 1;
+    }
+}
+
+static bool parse(const struct setting *setting, const char *text, struct config *config)
+{
+    switch (setting->kind) {
+    case SETTING_TEXT:
+        return parse_text(setting, text, config);
+    case SETTING_SOCKET:
+        return parse_socket(setting, text, config);
+    case SETTING_RUNTIMES:
+        return parse_runtimes(text, config);
+    case SETTING_CHOICE:
+        return parse_choice(setting, text, config);
+    case SETTING_COUNT:
+    case SETTING_BYTES:
+    case SETTING_CPUS:
+        return parse_number(setting, text, config);
+    }
+    return false;
+}
+
+bool setting_parse(const struct setting *setting, const char *text, struct config *config,
+                   struct error *err)
+{
+    if (parse(setting, text, config))
+        return true;
+    char range[160] = "";
+    FILE *out = fmemopen(range, sizeof(range), "w");
+    if (out) {
+        setting_print_range(setting, out);
+        fclose(out);
+    }
+    return error_set(err, ERR_INVALID, "%s is \"%.*s\": must be %s", setting->name,
+                     VALUE_SHOWN_BYTES, text, range);
+}
+
+/* ---- printing ---- */
+
+static void print_number(const struct setting *setting, uint64_t number, FILE *out)
+{
+    size_t unit = 0;
+    unsigned decimals = 3;
+    uint64_t part = number % 1000;
+    switch (setting->kind) {
+    case SETTING_BYTES:
+        while (number != 0 && unit + 1 < UNITS_COUNT && number % (1 << 10) == 0) {
+            number >>= 10;
+            unit++;
+        }
+        fprintf(out, "%" PRIu64 "%s", number, units[unit].suffix);
+        break;
+    case SETTING_CPUS:
+        for (; decimals > 0 && part % 10 == 0; decimals--)
+            part /= 10;
+        fprintf(out, "%" PRIu64, number / 1000);
+        if (decimals > 0)
+            fprintf(out, ".%0*" PRIu64, (int)decimals, part);
+        break;
+    case SETTING_TEXT:
+    case SETTING_SOCKET:
+    case SETTING_RUNTIMES:
+    case SETTING_CHOICE:
+    case SETTING_COUNT:
+        fprintf(out, "%" PRIu64, number);
+        break;
+    }
+}
+
+static void print_runtimes(const struct config *config, FILE *out)
+{
+    for (size_t i = 0; i < config->runtimes_count; i++) {
+        const struct config_runtime *runtime = &config->runtimes[i];
+        fprintf(out, "%s%s=%s=%" PRIu32, i ? "," : "", runtime->name, runtime->image,
+                runtime->warm);
+    }
+}
+
+void setting_print(const struct setting *setting, const struct config *config, FILE *out)
+{
+    switch (setting->kind) {
+    case SETTING_TEXT:
+        fputs(const_member_of(setting, config), out);
+        break;
+    case SETTING_SOCKET:
+        fprintf(out, UNIX_SCHEME "%s", (const char *)const_member_of(setting, config));
+        break;
+    case SETTING_RUNTIMES:
+        print_runtimes(config, out);
+        break;
+    case SETTING_CHOICE:
+        fputs(setting->choices[setting_number(setting, config)], out);
+        break;
+    case SETTING_COUNT:
+    case SETTING_BYTES:
+    case SETTING_CPUS:
+        print_number(setting, setting_number(setting, config), out);
+        break;
+    }
+}
+
+static const char *number_noun(enum setting_kind kind)
+{
+    return kind == SETTING_BYTES ? "size" : kind == SETTING_CPUS ? "decimal" : "whole number";
+}
+
+void setting_print_range(const struct setting *setting, FILE *out)
+{
+    switch (setting->kind) {
+    case SETTING_TEXT:
+        fprintf(out, "printable text, at most %zu bytes", setting->size - 1);
+        break;
+    case SETTING_SOCKET:
+        fprintf(out, UNIX_SCHEME " and an absolute path of at most %zu bytes", setting->size - 1);
+        break;
+    case SETTING_RUNTIMES:
+        fprintf(out, "name=image or name=image=warm, comma separated, at most %d, no name twice",
+                CONFIG_RUNTIMES_MAX);
+        break;
+    case SETTING_CHOICE:
+        for (size_t i = 0; i < SETTING_CHOICES_MAX && setting->choices[i]; i++)
+            fprintf(out, "%s%s", i ? ", " : "one of ", setting->choices[i]);
+        break;
+    case SETTING_COUNT:
+    case SETTING_BYTES:
+    case SETTING_CPUS:
+        fprintf(out, "a %s from ", number_noun(setting->kind));
+        print_number(setting, setting->least, out);
+        fputs(" to ", out);
+        print_number(setting, setting->most, out);
+        break;
+    }
+}
