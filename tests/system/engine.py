@@ -210,6 +210,10 @@ class Engine:
         """Let every program that waits, or will wait, at this gate go on."""
         self._on_loop(self._open(gate))
 
+    def crash(self, container):
+        """PID 1 of this box dies by itself."""
+        self._on_loop(self._crash(container))
+
     def add_image(self, name, **labels):
         known = {"mayfly.template": "/usr/lib/mayfly/python-template", "mayfly.protocol": "1"}
         known.update({key.replace("_", "."): value for key, value in labels.items()})
@@ -262,6 +266,9 @@ class Engine:
     def changed(self):
         with self._changed:
             self._changed.notify_all()
+
+    async def _crash(self, container):
+        container.init.exit(139)
 
     async def passed(self, gate):
         """For a program: wait at a gate."""
