@@ -1,0 +1,309 @@
+#!/bin/bash
+# engine.sh - a private Docker engine, for machines where none runs.
+#
+#   deploy/engine.sh start             start it, unless it runs; returns when it answers
+#   deploy/engine.sh stop [--purge]    stop it and all it started; with --purge delete its images and state too
+#   deploy/engine.sh status            exit code 0: answers, 1: runs but does not answer, 3: stopped
+#   deploy/engine.sh env               print the line that points docker and mayfly at it, for eval
+#
+# Settings from the environment:
+#   MAYFLY_STATE            state folder; each has an engine of its own (/var/lib/mayfly)
+#   MAYFLY_ENGINE_RUNTIME   crun or runc; default: crun where it works, else runc
+#   MAYFLY_ENGINE_BRIDGE=1  with Docker's own network. Boxes have none, so the default is to leave the host's alone
+#
+# How it works. Everything lives under $MAYFLY_STATE/engine: data (kept from start to start), run (sockets and pids,
+# thrown away), log. dockerd, its containerd and the shims share a private mount namespace. Mounts made there (overlays,
+# network namespaces, cgroups) are invisible to the host and vanish with its last process, so even a killed engine
+# leaves none behind. In there /sys/fs/cgroup can also be arranged as the engine needs it without touching the host:
+#
+#   cgroup v1, v2    as they are
+#   hybrid           the v1 hierarchies only: crun refuses a host with /sys/fs/cgroup/unified
+#   none mounted     v2, or v1 where its controllers are already bound to v1
+#
+# No pid file is believed. A process is the engine's when it is named like one of its programs and has our containerd's
+# socket among its arguments; a box's process is in a cgroup below ours.
+set -euo pipefail
+# shellcheck source=deploy/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+readonly READY_SECONDS=60 STOP_SECONDS=30 KILL_SECONDS=10
+
+state=$(realpath -m "${MAYFLY_STATE:-/var/lib/mayfly}")/engine
+data=$state/data
+run=$state/run
+log=$state/log
+lock=$(dirname "$state")/.engine.lock
+socket=$run/docker.sock
+containerd_socket=$run/containerd.sock
+cgroup=mayfly-$(printf %s "$state" | sha256sum | cut -c 1-8)
+
+# --- what runs -------------------------------------------------------------------------------------------------
+
+# The pids of this engine's processes, of the kinds named in $1 (an extended regular expression on the program's name).
+engine_pids() {
+    local file pid
+    { grep -lsE "^($1)" /proc/[0-9]*/comm || true; } | while read -r file; do
+        pid=${file//[!0-9]/}
+        if { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qxF -e "$containerd_socket"; then
+            echo "$pid"
+        fi
+    done
+}
+
+all_pids() {
+    engine_pids 'dockerd|containerd'
+}
+
+# Our cgroups, innermost first, in every hierarchy.
+cgroups() {
+    find /sys/fs/cgroup -depth -type d -path "*/$cgroup*" 2>/dev/null || true
+}
+
+box_pids() {
+    cgroups | while read -r group; do cat "$group/cgroup.procs" 2>/dev/null || true; done | sort -un
+}
+
+# Wait until the command in $2... prints nothing; fail after $1 seconds.
+wait_until_none() {
+    local deadline=$((SECONDS + $1))
+    shift
+    while [ -n "$("$@")" ]; do
+        [ $SECONDS -lt $deadline ] || return 1
+        sleep 0.05
+    done
+}
+
+# --- inside the private mount namespace ---------------------------------------------------------------------------
+
+in_private_mounts() {
+    # Propagation slave: what the host mounts later appears inside, and nothing from inside appears on the host.
+    unshare --mount --propagation slave "$0" "$@"
+}
+
+mount_v1_hierarchies() {
+    local name hierarchy enabled
+    mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup
+    while read -r name hierarchy _ enabled; do
+        [ "$hierarchy:$enabled" != 0:1 ] || continue
+        mkdir "/sys/fs/cgroup/$name"
+        mount -t cgroup -o "$name" cgroup "/sys/fs/cgroup/$name"
+    done < <(grep -v '^#' /proc/cgroups)
+}
+
+# A copy of /sys/fs/cgroup without `unified`, laid over it. It must be read-only: where crun finds no unified
+# hierarchy but may write, it leaves a folder of that name with a file in it for each box. (Unmounting unified alone
+# would leave these in the host's /sys/fs/cgroup, hidden under the mount.)
+hide_unified() {
+    local copy=$run/cgroup entry
+    mkdir -p "$copy"
+    mount -t tmpfs -o mode=755 cgroup "$copy"
+    for entry in /sys/fs/cgroup/*; do
+        if [ -L "$entry" ]; then
+            cp -P "$entry" "$copy/"
+        elif [ -e "$entry/cgroup.procs" ] && [ "${entry##*/}" != unified ]; then
+            mkdir "$copy/${entry##*/}"
+            mount --bind "$entry" "$copy/${entry##*/}"
+        fi
+    done
+    mount -o remount,ro "$copy"
+    mount --move "$copy" /sys/fs/cgroup
+}
+
+arrange_cgroups() {
+    if ! grep -q ' - cgroup2\? ' /proc/self/mountinfo; then
+        if awk '!/^#/ && $2 != 0 { bound = 1 } END { exit !bound }' /proc/cgroups; then
+            mount_v1_hierarchies
+        else
+            mount -t cgroup2 cgroup2 /sys/fs/cgroup
+        fi
+    elif [ -e /sys/fs/cgroup/unified/cgroup.controllers ]; then
+        hide_unified
+    fi
+    [ -e /sys/fs/cgroup/cgroup.controllers ] || [ -e /sys/fs/cgroup/devices/cgroup.procs ] ||
+        die "no devices cgroup at /sys/fs/cgroup; the engine needs cgroup v2, or v1 with cpu, devices, memory and pids"
+}
+
+# Does this OCI runtime start a container here, with a limit? Tried on /usr of the host, read-only.
+runtime_works() {
+    local bundle=$run/probe status=0
+    mkdir -p "$bundle"/rootfs/{usr,proc,dev}
+    ln -s usr/lib "$bundle/rootfs/lib"
+    ln -s usr/lib64 "$bundle/rootfs/lib64"
+    cat >"$bundle/config.json" <<-END
+	{"ociVersion": "1.0.2", "root": {"path": "rootfs", "readonly": true},
+	 "process": {"cwd": "/", "args": ["/usr/bin/true"], "user": {"uid": 65534, "gid": 65534}, "noNewPrivileges": true},
+	 "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
+	            {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "size=64k"]},
+	            {"destination": "/usr", "type": "bind", "source": "/usr", "options": ["rbind", "ro"]}],
+	 "linux": {"cgroupsPath": "/$cgroup/probe", "resources": {"memory": {"limit": 67108864}, "pids": {"limit": 32}},
+	           "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "network"}]}}
+	END
+    "$1" --root "$run/probe/state" run --bundle "$bundle" "$cgroup" </dev/null || status=$?
+    rm -rf "$bundle"
+    return $status
+}
+
+choose_runtime() {
+    if [ -n "${MAYFLY_ENGINE_RUNTIME:-}" ]; then
+        echo "$MAYFLY_ENGINE_RUNTIME"
+    elif command -v crun >/dev/null && runtime_works crun >&2; then
+        echo crun
+    else
+        echo runc
+    fi
+}
+
+write_settings() {
+    cat >"$run/containerd.toml" <<-END
+	version = 2
+	disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
+	root = "$data/containerd"
+	state = "$run/containerd"
+	[grpc]
+	address = "$containerd_socket"
+	END
+    # The key would otherwise be kept in /etc/docker.
+    echo "{\"deprecated-key-path\": \"$data/key.json\"}" >"$run/daemon.json"
+}
+
+# Become dockerd. containerd is started here, not by dockerd, which would share the system's if one runs.
+serve() {
+    local runtime network=() folder
+    arrange_cgroups
+    # containerd and dockerd keep the shims' sockets and plugins' in these, whatever their settings say.
+    for folder in /run/containerd /run/docker; do
+        mkdir -p $folder
+        mount -t tmpfs -o mode=711 engine $folder
+    done
+    runtime=$(choose_runtime)
+    say "engine: OCI runtime $runtime"
+    write_settings
+    if [ -z "${MAYFLY_ENGINE_BRIDGE:-}" ]; then
+        network=(--bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false)
+    fi
+    containerd --config "$run/containerd.toml" --address "$containerd_socket" --log-level warn &
+    exec dockerd --config-file "$run/daemon.json" --host "unix://$socket" --containerd "$containerd_socket" \
+        --data-root "$data/docker" --exec-root "$run/docker" --pidfile "$run/dockerd.pid" \
+        --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$cgroup" \
+        --add-runtime "crun=$(command -v crun || echo crun)" --default-runtime "$runtime" \
+        --userland-proxy=false --log-level warn "${network[@]}"
+}
+
+# --- start and stop ------------------------------------------------------------------------------------------------
+
+# Wait until the engine whose first process is $1 answers; fail when that has ended, or at the deadline.
+wait_ready() {
+    local deadline=$((SECONDS + READY_SECONDS))
+    until engine_answers "$socket"; do
+        kill -0 "$1" 2>/dev/null && [ $SECONDS -lt $deadline ] || return 1
+        sleep 0.05
+    done
+}
+
+start() {
+    [ ${#socket} -lt 90 ] || die "MAYFLY_STATE is too long: a Unix socket's path has at most 107 bytes"
+    if engine_answers "$socket"; then
+        say "engine: answers already at unix://$socket"
+        return
+    fi
+    end # what a killed engine may have left
+    mkdir -p "$data" "$run"
+    chmod 711 "$state" "$data"
+    setsid unshare --mount --propagation slave "$0" serve </dev/null >"$log" 2>&1 9>&- &
+    if ! wait_ready $!; then
+        say "engine: did not answer within $READY_SECONDS s; the end of $log:"
+        tail -n 15 "$log" >&2
+        end
+        exit 1
+    fi
+    say "engine: answers at unix://$socket"
+}
+
+# Ask the processes that $2... lists to end, and kill those that have not after $1 seconds.
+end_processes() {
+    local seconds=$1 pids
+    shift
+    pids=$("$@")
+    [ -n "$pids" ] || return 0
+    # shellcheck disable=SC2086 # one word for each pid
+    kill -TERM $pids 2>/dev/null || true
+    wait_until_none "$seconds" "$@" || kill_processes "$@"
+}
+
+kill_processes() {
+    local pids
+    pids=$("$@")
+    # shellcheck disable=SC2086
+    [ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
+    wait_until_none $KILL_SECONDS "$@" || die "could not end these processes: $("$@" | xargs)"
+}
+
+# What may be left in the host's mount namespace, where an engine of another make was run on this folder.
+unmount_all() {
+    local target
+    while read -r target; do
+        umount --lazy "$(printf '%b' "$target")"
+    done < <(awk -v below="$state/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac)
+}
+
+# In private mounts, since the cgroups may be mounted only there.
+sweep_boxes() {
+    local group
+    arrange_cgroups
+    kill_processes box_pids
+    cgroups | while read -r group; do
+        rmdir "$group"
+    done
+}
+
+# From dockerd, which ends its boxes first, to what only a killed dockerd leaves.
+end() {
+    end_processes $STOP_SECONDS engine_pids dockerd
+    end_processes $KILL_SECONDS engine_pids 'containerd$'
+    kill_processes all_pids
+    [ ! -e "$run" ] || in_private_mounts sweep
+    unmount_all
+    rm -rf "$run"
+    [ -n "$(pidof dockerd containerd)" ] || rmdir /run/containerd /run/docker 2>/dev/null || true
+}
+
+stop() {
+    end
+    if [ "${1:-}" = --purge ]; then
+        rm -rf "$state" "$lock"
+        rmdir "$(dirname "$state")" 2>/dev/null || true
+    fi
+    say "engine: stopped"
+}
+
+status() {
+    if engine_answers "$socket"; then
+        echo "answers at unix://$socket"
+    elif [ -n "$(all_pids)" ]; then
+        echo "runs but does not answer; see $log"
+        return 1
+    else
+        echo "stopped"
+        return 3
+    fi
+}
+
+# One at a time for each state folder. A purge deletes the lock that it holds: who waited for that one tries anew.
+alone() {
+    until [ "$lock" -ef /proc/self/fd/9 ]; do
+        mkdir -p "$(dirname "$lock")"
+        exec 9>"$lock"
+        flock -w $((READY_SECONDS + STOP_SECONDS)) 9 || die "another start or stop of this engine does not end"
+    done
+}
+
+[ "$(id -u)" = 0 ] || die "an engine needs root"
+case "${1:-} ${2:-}" in
+'start ') alone && start ;;
+'stop ' | 'stop --purge') alone && stop "${2:-}" ;;
+'status ') status ;;
+'env ') echo "export DOCKER_HOST=unix://$socket" ;;
+'serve ') serve ;;
+'sweep ') sweep_boxes ;;
+*) die "usage: engine.sh start | stop [--purge] | status | env" ;;
+esac
