@@ -1,0 +1,311 @@
+#include "life.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "box.h"
+#include "common/clock.h"
+
+#define COMMAND_READ_BYTES ((size_t)64 << 10)
+/* How long the reader may take for the last frames. */
+#define LEAVE_MS 10000
+/* A program that writes a little at a time is read at this pace, so that each frame on its way
+ * through shim and engine carries more than a few bytes. The first write, large ones and the last
+ * are never held back. */
+#define PUMP_INTERVAL_NS (2 * NS_PER_MS)
+#define SMALL_BYTES 4096
+
+enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, CONTROL, FEED, OUT, ERR, SLOT_COUNT };
+
+_Noreturn void life_abort(int code, const char *format, ...)
+{
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    dprintf(STDERR_FILENO, "mayfly-init: %s\n", text);
+    exit(code);
+}
+
+/* One shot. The clock counts suspended time too: a box must not outlive its deadline by a laptop's
+ * night. */
+static void arm_timer(const struct life *life, uint64_t ms)
+{
+    const struct itimerspec when = {
+        .it_value = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000 * NS_PER_MS)}};
+    if (timerfd_settime(life->timer_fd, 0, &when, NULL) < 0)
+        life_abort(EXIT_RESOURCES, "timer: %s", strerror(errno));
+}
+
+static int watch_children(void)
+{
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    return signalfd(-1, &child, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[])
+{
+    struct error err;
+    *life = (struct life){.dir = dir, .out.fd = -1, .err.fd = -1, .feed.fd = -1};
+    buf_init(&life->commands, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    upstream_init(&life->up, STDOUT_FILENO);
+    cgroup_open(&life->cgroup);
+    life->signal_fd = watch_children();
+    life->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (life->signal_fd < 0 || life->timer_fd < 0)
+        life_abort(EXIT_RESOURCES, "signal or timer descriptor: %s", strerror(errno));
+    arm_timer(life, idle_ms);
+    if (!template_spawn(&life->template, argv, &err))
+        life_abort(EXIT_RESOURCES, "template: %s", err.text);
+    program_init(&life->program, life->template.pid);
+}
+
+/* ---- WARMING ---- */
+
+static _Noreturn void lose_template(const struct life *life)
+{
+    char said[2048];
+    ssize_t len = read(life->template.stderr_fd, said, sizeof said - 1);
+    said[len > 0 ? len : 0] = '\0';
+    dprintf(STDERR_FILENO, "%s", said);
+    life_abort(EXIT_TEMPLATE, "the template ended before it had a job (wait status 0x%x)",
+               (unsigned)life->program.status);
+}
+
+static void on_control(struct life *life)
+{
+    int warm = template_poll_warm(&life->template);
+    if (warm <= 0)
+        return; /* when it has gone, SIGCHLD tells */
+    life->phase = PHASE_READY;
+    if (!upstream_send(&life->up, WIRE_READY, 0))
+        life_abort(EXIT_RESOURCES, "no memory");
+}
+
+/* ---- READY ---- */
+
+static void leave(struct life *life, const struct outcome *outcome)
+{
+    if (!upstream_send_outcome(&life->up, life->run_id, outcome))
+        life_abort(EXIT_RESOURCES, "no memory");
+    life->phase = PHASE_LEAVING;
+    arm_timer(life, LEAVE_MS);
+}
+
+/* A job whose files cannot be written was taken and is lost: another box would do no better. */
+static void lose_job(struct life *life, const struct error *why)
+{
+    struct outcome outcome = {.verdict = VERDICT_LOST};
+    snprintf(outcome.text, sizeof outcome.text, "%.*s", (int)sizeof outcome.text - 1, why->text);
+    program_kill_all(&life->program);
+    leave(life, &outcome);
+}
+
+static void take_pipes(struct life *life, const struct job *job)
+{
+    struct template *from = &life->template;
+    output_init(&life->out, from->stdout_fd, WIRE_STDOUT, job->output_bytes);
+    output_init(&life->err, from->stderr_fd, WIRE_STDERR, job->output_bytes);
+    if (!feed_init(&life->feed, from->stdin_fd, job->stdin_data))
+        life_abort(EXIT_RESOURCES, "no memory");
+    from->stdin_fd = from->stdout_fd = from->stderr_fd = -1;
+}
+
+static void on_run(struct life *life, const struct frame *frame)
+{
+    struct job job;
+    struct error err;
+    if (life->phase != PHASE_READY)
+        life_abort(EXIT_PROTOCOL, "a job came while the box was not ready");
+    if (!job_decode(frame->payload, &job, &err))
+        life_abort(EXIT_PROTOCOL, "%s", err.text);
+    life->run_id = frame->run_id;
+    take_pipes(life, &job);
+    bool filled = box_fill(life->dir, &job, &err);
+    /* Before the hand-over: whoever reads no STARTED can be sure that the program did not run. */
+    if (!upstream_send(&life->up, WIRE_STARTED, life->run_id) || !upstream_flush(&life->up))
+        life_abort(EXIT_RESOURCES, "upstream: %s", strerror(errno));
+    if (!filled) {
+        lose_job(life, &err);
+        return;
+    }
+    feed_pump(&life->feed);
+    program_begin(&life->program, &life->cgroup);
+    arm_timer(life, job.timeout_ms);
+    life->phase = PHASE_RUNNING;
+    /* When it fails the template has died, and SIGCHLD ends the run. */
+    if (!template_hand_over(&life->template, &job, life->run_id, &err))
+        dprintf(STDERR_FILENO, "mayfly-init: %s\n", err.text);
+}
+
+static void on_frame(struct life *life, const struct frame *frame)
+{
+    if (frame->type == WIRE_CANCEL)
+        exit(EXIT_SUCCESS);
+    if (frame->type != WIRE_RUN)
+        life_abort(EXIT_PROTOCOL, "a frame that does not go down: %s", wire_type_name(frame->type));
+    on_run(life, frame);
+}
+
+static void parse_commands(struct life *life)
+{
+    struct frame frame;
+    size_t used;
+    for (;;) {
+        struct bytes rest = buf_bytes(&life->commands);
+        enum wire_result result =
+            wire_parse(rest.data, rest.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used);
+        if (result == WIRE_BAD)
+            life_abort(EXIT_PROTOCOL, "what came is no frame");
+        if (result == WIRE_MORE)
+            return;
+        on_frame(life, &frame);
+        buf_consume(&life->commands, used);
+        if (life->commands.len == 0)
+            buf_release(
+                &life->commands); /* a job's bytes are charged to the box as long as we hold them */
+    }
+}
+
+static void on_commands(struct life *life)
+{
+    long len = buf_read_fd(&life->commands, STDIN_FILENO, COMMAND_READ_BYTES);
+    if (len < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (len < 0)
+        life_abort(EXIT_PROTOCOL, "commands: %s", strerror(errno));
+    if (len == 0)
+        exit(EXIT_SUCCESS); /* nobody is there any more who could want the answer */
+    parse_commands(life);
+}
+
+/* ---- RUNNING and DRAINING ---- */
+
+static void pump_outputs(struct life *life)
+{
+    uint64_t before = life->out.count.total_bytes + life->err.count.total_bytes;
+    if (!output_pump(&life->out, &life->up, life->run_id) ||
+        !output_pump(&life->err, &life->up, life->run_id))
+        life_abort(EXIT_RESOURCES, "no memory");
+    uint64_t read_bytes = life->out.count.total_bytes + life->err.count.total_bytes - before;
+    if (read_bytes < SMALL_BYTES)
+        life->next_pump_ns = clock_now_ns() + PUMP_INTERVAL_NS;
+}
+
+static void drain(struct life *life)
+{
+    pump_outputs(life);
+    /* With every process dead a pipe ends; only one that the kernel cannot kill could hold it open.
+     */
+    if (life->out.fd >= 0 || life->err.fd >= 0)
+        return;
+    struct outcome outcome = {.out = life->out.count, .err = life->err.count};
+    program_judge(&life->program, &life->cgroup, &outcome);
+    leave(life, &outcome);
+}
+
+/* The program has ended, or must now. */
+static void end_run(struct life *life)
+{
+    program_kill_all(&life->program);
+    life->phase = PHASE_DRAINING;
+    arm_timer(life, LEAVE_MS);
+    drain(life);
+}
+
+static void on_children(struct life *life)
+{
+    struct signalfd_siginfo info;
+    while (read(life->signal_fd, &info, sizeof info) > 0)
+        continue;
+    program_reap(&life->program);
+    if (!life->program.ended)
+        return;
+    if (life->phase == PHASE_RUNNING)
+        end_run(life);
+    else if (life->phase < PHASE_RUNNING)
+        lose_template(life);
+}
+
+static void on_timer(struct life *life)
+{
+    uint64_t expired_count;
+    if (read(life->timer_fd, &expired_count, sizeof expired_count) < 0)
+        return; /* armed anew by an event of the same turn */
+    if (life->phase != PHASE_RUNNING)
+        exit(EXIT_SUCCESS); /* idle for too long, or nobody reads the last frames */
+    life->program.timed_out = true;
+    end_run(life);
+}
+
+/* ---- the loop ---- */
+
+static bool is_held_back(const struct life *life)
+{
+    return life->phase == PHASE_RUNNING && clock_now_ns() < life->next_pump_ns;
+}
+
+static int output_fd(const struct life *life, const struct output *output)
+{
+    return !is_held_back(life) && output_can_pump(output, &life->up) ? output->fd : -1;
+}
+
+static void watch(const struct life *life, struct pollfd watched[SLOT_COUNT])
+{
+    bool warming = life->phase == PHASE_WARMING;
+    bool writing = life->up.pending.len > 0;
+    watched[COMMANDS] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+    watched[UPSTREAM] = (struct pollfd){.fd = life->up.fd, .events = writing ? POLLOUT : 0};
+    watched[CHILDREN] = (struct pollfd){.fd = life->signal_fd, .events = POLLIN};
+    watched[TIMER] = (struct pollfd){.fd = life->timer_fd, .events = POLLIN};
+    watched[CONTROL] =
+        (struct pollfd){.fd = warming ? life->template.control_fd : -1, .events = POLLIN};
+    watched[FEED] = (struct pollfd){.fd = life->feed.fd, .events = POLLOUT};
+    watched[OUT] = (struct pollfd){.fd = output_fd(life, &life->out), .events = POLLIN};
+    watched[ERR] = (struct pollfd){.fd = output_fd(life, &life->err), .events = POLLIN};
+}
+
+/* Commands come first, so that a CANCEL beats the news it was sent to stop; deaths before the
+ * timer, so that a program which ended in time is not called late. */
+static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
+{
+    if (watched[COMMANDS].revents)
+        on_commands(life);
+    if (watched[CONTROL].revents && life->phase == PHASE_WARMING)
+        on_control(life);
+    if (watched[FEED].revents && life->feed.fd >= 0)
+        feed_pump(&life->feed);
+    if (watched[CHILDREN].revents)
+        on_children(life);
+    if (watched[TIMER].revents)
+        on_timer(life);
+    if (life->phase == PHASE_RUNNING && (watched[OUT].revents || watched[ERR].revents))
+        pump_outputs(life);
+    if (life->phase == PHASE_DRAINING)
+        drain(life);
+    if (watched[UPSTREAM].revents & (POLLERR | POLLHUP))
+        exit(EXIT_SUCCESS);
+}
+
+void life_turn(struct life *life)
+{
+    struct pollfd watched[SLOT_COUNT];
+    watch(life, watched);
+    int timeout_ms = is_held_back(life) ? (int)(PUMP_INTERVAL_NS / NS_PER_MS) : -1;
+    if (poll(watched, SLOT_COUNT, timeout_ms) < 0 && errno != EINTR)
+        life_abort(EXIT_RESOURCES, "poll: %s", strerror(errno));
+    dispatch(life, watched);
+    if (!upstream_flush(&life->up) || (life->phase == PHASE_LEAVING && life->up.pending.len == 0))
+        exit(EXIT_SUCCESS);
+}

@@ -1,0 +1,54 @@
+/* life.h - one box's life, from a cold template to the end of its only run.
+ *
+ *   WARMING ──warm byte──► READY ──RUN──► RUNNING ──ended, deadline──► DRAINING ──both pipes
+ * read──► LEAVING ─► exit
+ *
+ *   WARMING   the template starts; nobody was told anything yet
+ *   READY     READY was sent; the idle timer runs
+ *   RUNNING   the template is the program; its pipes are read, the deadline runs
+ *   DRAINING  every process is dead; what is left in the pipes goes up
+ *   LEAVING   END was appended; the process ends when all has been written
+ *
+ * CANCEL, an EOF from above, a reader that went away and every failure end the process at once,
+ * whatever the phase: the kernel kills all processes of a PID namespace together with its PID 1.
+ */
+#ifndef MAYFLY_INIT_LIFE_H
+#define MAYFLY_INIT_LIFE_H
+
+#include "program.h"
+#include "streams.h"
+#include "template.h"
+
+/* Exit codes of init itself; the broker logs them. */
+#define EXIT_PROTOCOL 64  /* a frame, or the command line, is not what it must be */
+#define EXIT_TEMPLATE 70  /* the template ended before it had a job */
+#define EXIT_RESOURCES 71 /* the operating system refused something */
+
+enum phase { PHASE_WARMING, PHASE_READY, PHASE_RUNNING, PHASE_DRAINING, PHASE_LEAVING };
+
+struct life {
+    enum phase phase;
+    const char *dir; /* where files and main.py go; lent */
+    struct template template;
+    struct program program;
+    struct cgroup cgroup;
+    struct buf commands; /* from above, not yet parsed */
+    struct upstream up;
+    uint64_t run_id;
+    struct output out, err;
+    struct feed feed;
+    uint64_t next_pump_ns; /* when the program's pipes are next looked at */
+    int signal_fd, timer_fd;
+};
+
+/* Start the template and the idle timer. Lends dir and argv for ever. Needs every signal that can
+ * be caught blocked or ignored. */
+void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[]);
+
+/* Wait for the next events and handle them. Never returns once the life is over: it exits. */
+void life_turn(struct life *life);
+
+/* Say why on stderr, and exit. */
+_Noreturn void life_abort(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,109 @@
+/* mayfly-init - PID 1 of every box: the witness of one run.
+ *
+ *   mayfly-init --idle-ms N [--box DIR] -- TEMPLATE [ARG...]
+ *
+ * Theory of operation. The broker attaches to the container's stdin, stdout and stderr and starts
+ * it. Init starts the template (the warm interpreter) with pipes of its own for stdin, stdout and
+ * stderr, waits until it is warm and sends READY up its stdout. A RUN frame down its stdin brings
+ * the job: init writes the files, hands args and environment to the template, which becomes the
+ * program, and from then on
+ *
+ *   - feeds the program's stdin and closes it;
+ *   - passes its stdout and stderr up as OUTPUT frames, to the cap, and counts the rest;
+ *   - keeps its deadline, and reaps whatever is orphaned in the box.
+ *
+ * When the program ends, or its time is up, init kills every other process, drains the pipes and
+ * sends END: how the program ended, what it used, how much it wrote. Then it exits, and the kernel
+ * takes the box down.
+ *
+ * The program cannot speak for init: it has other pipes, and init is not dumpable, so no process of
+ * the same user can trace it or open its descriptors. Nor can it stop init: the kernel delivers no
+ * signal from inside a PID namespace to its PID 1 that PID 1 has no handler for.
+ *
+ * Files: life (phases and the loop), template (spawn and hand-over), streams (pipes and frames),
+ * program (death and verdict), cgroup (the kernel's counters), box (files).
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "common/number.h"
+#include "life.h"
+
+#define IDLE_MS_MAX (UINT64_C(7) * 24 * 3600 * 1000)
+
+struct options {
+    const char *dir;
+    uint64_t idle_ms;
+    char **template_argv;
+};
+
+static _Noreturn void show_usage(void)
+{
+    life_abort(EXIT_PROTOCOL, "usage: mayfly-init --idle-ms N [--box DIR] -- TEMPLATE [ARG...]");
+}
+
+static bool parse_option(struct options *options, const char *name, const char *value)
+{
+    if (strcmp(name, "--box") == 0) {
+        options->dir = value;
+        return true;
+    }
+    return strcmp(name, "--idle-ms") == 0 &&
+           number_parse_uint(value, strlen(value), &options->idle_ms) && options->idle_ms > 0 &&
+           options->idle_ms <= IDLE_MS_MAX;
+}
+
+static struct options parse_options(char **argv)
+{
+    struct options options = {.dir = "/box"};
+    char **arg = argv[0] ? argv + 1 : argv;
+    for (; *arg && strcmp(*arg, "--") != 0; arg += 2) {
+        if (!arg[1] || !parse_option(&options, arg[0], arg[1]))
+            show_usage();
+    }
+    if (!*arg || !arg[1] || options.idle_ms == 0)
+        show_usage();
+    options.template_argv = arg + 1;
+    return options;
+}
+
+/* SIGCHLD is blocked and read from a descriptor; everything else is ignored, so that nothing queues
+ * up. */
+static void silence_signals(void)
+{
+    for (int number = 1; number <= SIGRTMAX; number++)
+        signal(number, number == SIGCHLD ? SIG_DFL : SIG_IGN);
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &child, NULL);
+}
+
+static void set_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        life_abort(EXIT_RESOURCES, "descriptor %d is not usable", fd);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    struct options options = parse_options(argv);
+    /* kill(-1) below means "the box" only for the PID 1 of a namespace. */
+    if (getpid() != 1)
+        life_abort(EXIT_PROTOCOL, "must be PID 1 of a PID namespace of its own");
+    prctl(PR_SET_DUMPABLE, 0);
+    silence_signals();
+    set_nonblocking(STDIN_FILENO);
+    set_nonblocking(STDOUT_FILENO);
+    struct life life;
+    life_begin(&life, options.dir, options.idle_ms, options.template_argv);
+    for (;;)
+        life_turn(&life);
+}

@@ -1,0 +1,43 @@
+/* program.h - the process that runs the job, and every process it left behind: start, death,
+ * verdict.
+ *
+ * Init is PID 1 of the box's own PID namespace, so "every process" is kill(-1), and each orphan
+ * becomes its child. Knows processes and clocks; neither frames nor pipes.
+ */
+#ifndef MAYFLY_INIT_PROGRAM_H
+#define MAYFLY_INIT_PROGRAM_H
+
+#include <sys/types.h>
+
+#include "cgroup.h"
+#include "common/outcome.h"
+
+struct program {
+    pid_t pid;
+    bool ended; /* reaped: status and ended_ns are set */
+    int status; /* as wait(2) tells it */
+    bool timed_out;
+    uint64_t started_ns, ended_ns; /* of clock_now_ns */
+    uint64_t warm_up_cpu_ns;       /* what the process used before it became the program */
+    uint64_t oom_kills_before;
+};
+
+void program_init(struct program *program, pid_t pid);
+
+/* The job is about to be handed over: the clocks and counters of the run start here. */
+void program_begin(struct program *program, const struct cgroup *cgroup);
+
+/* Reap every process that has died, the program among them (then `ended` is set). Returns whether
+ * any child is left. */
+bool program_reap(struct program *program);
+
+/* Kill every process but init and reap them all. Returns when none is left; after a second in any
+ * case, since a process in an uninterruptible wait ends only with the box. */
+void program_kill_all(struct program *program);
+
+/* What became of it: verdict, code or signal, times, memory. Needs `ended`. Leaves the streams'
+ * counts alone. */
+void program_judge(const struct program *program, const struct cgroup *cgroup,
+                   struct outcome *outcome);
+
+#endif

@@ -1,0 +1,147 @@
+#include "streams.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* What one read takes at most: with its stream byte less than 64 KiB, in whole pages. */
+#define READ_BYTES ((size_t)60 << 10)
+/* Reads of one pump: a program that writes without end must not keep us from the clock. */
+#define READS_PER_PUMP 8
+/* Pending bytes that make upstream full, and the reserve above for STARTED and END, which always go
+ * out. */
+#define UPSTREAM_FULL_BYTES ((size_t)256 << 10)
+#define UPSTREAM_RESERVE_BYTES ((size_t)4 << 10)
+
+void upstream_init(struct upstream *up, int fd)
+{
+    up->fd = fd;
+    buf_init(&up->pending, UPSTREAM_FULL_BYTES + UPSTREAM_RESERVE_BYTES);
+}
+
+bool upstream_send(struct upstream *up, enum wire_type type, uint64_t run_id)
+{
+    return wire_append(&up->pending, type, run_id, NULL, 0);
+}
+
+bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct outcome *outcome)
+{
+    size_t mark;
+    if (!wire_begin(&up->pending, WIRE_END, run_id, &mark))
+        return false;
+    if (!outcome_encode(&up->pending, outcome)) {
+        wire_abort(&up->pending, mark);
+        return false;
+    }
+    wire_end(&up->pending, mark);
+    return true;
+}
+
+bool upstream_has_room(const struct upstream *up)
+{
+    return up->pending.len + WIRE_HEADER_BYTES + 1 + READ_BYTES <= UPSTREAM_FULL_BYTES;
+}
+
+bool upstream_flush(struct upstream *up)
+{
+    if (up->pending.len == 0)
+        return true;
+    return buf_write_fd(&up->pending, up->fd) >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+void output_init(struct output *output, int fd, enum wire_stream number, uint64_t cap_bytes)
+{
+    *output = (struct output){.fd = fd, .number = number, .cap_bytes = cap_bytes};
+}
+
+static bool is_capped(const struct output *output)
+{
+    return output->count.kept_bytes >= output->cap_bytes;
+}
+
+bool output_can_pump(const struct output *output, const struct upstream *up)
+{
+    return output->fd >= 0 && (is_capped(output) || upstream_has_room(up));
+}
+
+/* The pipe's end: 0 for EOF, less for an error; an empty pipe is neither. Returns whether to read
+ * on. */
+static bool note_end(struct output *output, ssize_t len)
+{
+    if (len < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    close(output->fd);
+    output->fd = -1;
+    return false;
+}
+
+/* Read bytes that nobody will see. Returns whether there may be more. */
+static bool discard(struct output *output)
+{
+    static uint8_t waste[16 << 10];
+    ssize_t len = read(output->fd, waste, sizeof waste);
+    if (len <= 0)
+        return note_end(output, len);
+    output->count.total_bytes += (uint64_t)len;
+    return true;
+}
+
+/* Read straight into an OUTPUT frame; without bytes, or past the cap, the frame is taken back or
+ * cut. *more tells whether there may be more to read. False when there is no memory. */
+static bool pass_on(struct output *output, struct buf *pending, uint64_t run_id, bool *more)
+{
+    size_t mark;
+    const uint8_t number = (uint8_t)output->number;
+    if (!wire_begin(pending, WIRE_OUTPUT, run_id, &mark))
+        return false;
+    if (!buf_append(pending, &number, 1) || !buf_reserve(pending, READ_BYTES)) {
+        wire_abort(pending, mark);
+        return false;
+    }
+    long len = buf_read_fd(pending, output->fd, READ_BYTES);
+    if (len <= 0) {
+        int read_errno = errno;
+        wire_abort(pending, mark);
+        errno = read_errno;
+        *more = note_end(output, len);
+        return true;
+    }
+    uint64_t room = output->cap_bytes - output->count.kept_bytes;
+    uint64_t kept = (uint64_t)len < room ? (uint64_t)len : room;
+    buf_truncate(pending, pending->len - (size_t)((uint64_t)len - kept));
+    wire_end(pending, mark);
+    output->count.total_bytes += (uint64_t)len;
+    output->count.kept_bytes += kept;
+    *more = true;
+    return true;
+}
+
+bool output_pump(struct output *output, struct upstream *up, uint64_t run_id)
+{
+    bool more = true;
+    for (int reads = 0; more && reads < READS_PER_PUMP && output_can_pump(output, up); reads++) {
+        if (is_capped(output))
+            more = discard(output);
+        else if (!pass_on(output, &up->pending, run_id, &more))
+            return false;
+    }
+    return true;
+}
+
+bool feed_init(struct feed *feed, int fd, struct bytes data)
+{
+    feed->fd = fd;
+    buf_init(&feed->rest, data.len);
+    return buf_append(&feed->rest, data.data, data.len);
+}
+
+void feed_pump(struct feed *feed)
+{
+    /* EPIPE is a program that does not read: nothing to tell anybody. */
+    bool waiting = feed->rest.len > 0 &&
+                   (buf_write_fd(&feed->rest, feed->fd) >= 0 || errno == EAGAIN || errno == EINTR);
+    if (waiting && feed->rest.len > 0)
+        return;
+    buf_release(&feed->rest);
+    close(feed->fd);
+    feed->fd = -1;
+}

@@ -1,0 +1,177 @@
+#include "template.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CONTROL_FD 3
+
+/* Every fd of a spawn: [0] is the reading end of a pipe, or our end of the socket. */
+struct plumbing {
+    int input[2], output[2], errors[2], control[2];
+};
+
+static void close_pair(const int pair[2])
+{
+    if (pair[0] >= 0)
+        close(pair[0]);
+    if (pair[1] >= 0)
+        close(pair[1]);
+}
+
+static void release_plumbing(const struct plumbing *plumbing)
+{
+    close_pair(plumbing->input);
+    close_pair(plumbing->output);
+    close_pair(plumbing->errors);
+    close_pair(plumbing->control);
+}
+
+static bool make_plumbing(struct plumbing *plumbing)
+{
+    *plumbing = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+    /* The pipes keep their default size: the program can see it, and its pages are charged to the
+     * box. */
+    return pipe2(plumbing->input, O_CLOEXEC) == 0 && pipe2(plumbing->output, O_CLOEXEC) == 0 &&
+           pipe2(plumbing->errors, O_CLOEXEC) == 0 &&
+           socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
+}
+
+/* The program is what the kernel should end when the box is out of memory, not its witness. */
+static void volunteer_for_oom(void)
+{
+    static const char most[] = "1000";
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (write(fd, most, sizeof most - 1) < 0)
+        perror("mayfly-init: oom_score_adj");
+    close(fd);
+}
+
+static void restore_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    for (int number = 1; number <= SIGRTMAX; number++)
+        signal(number, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child. The control socket was made last, so its number is above CONTROL_FD and no dup2
+ * hits a source that is still needed. */
+static _Noreturn void become(char *const argv[], const struct plumbing *plumbing)
+{
+    setsid();
+    volunteer_for_oom();
+    restore_signals();
+    if (dup2(plumbing->input[0], STDIN_FILENO) >= 0 &&
+        dup2(plumbing->output[1], STDOUT_FILENO) >= 0 &&
+        dup2(plumbing->errors[1], STDERR_FILENO) >= 0 &&
+        dup2(plumbing->control[1], CONTROL_FD) >= 0)
+        execv(argv[0], argv);
+    dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
+static bool set_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+bool template_spawn(struct template *template, char *const argv[], struct error *err)
+{
+    struct plumbing plumbing;
+    if (!make_plumbing(&plumbing) || !set_nonblocking(plumbing.input[1]) ||
+        !set_nonblocking(plumbing.output[0]) || !set_nonblocking(plumbing.errors[0])) {
+        error_errno(err, "pipes");
+        release_plumbing(&plumbing);
+        return false;
+    }
+    pid_t pid = fork();
+    if (pid == 0)
+        become(argv, &plumbing);
+    if (pid < 0) {
+        error_errno(err, "fork");
+        release_plumbing(&plumbing);
+        return false;
+    }
+    close(plumbing.input[0]);
+    close(plumbing.output[1]);
+    close(plumbing.errors[1]);
+    close(plumbing.control[1]);
+    *template = (struct template){
+        .pid = pid,
+        .control_fd = plumbing.control[0],
+        .stdin_fd = plumbing.input[1],
+        .stdout_fd = plumbing.output[0],
+        .stderr_fd = plumbing.errors[0],
+    };
+    return true;
+}
+
+int template_poll_warm(const struct template *template)
+{
+    char byte;
+    ssize_t len = recv(template->control_fd, &byte, 1, MSG_DONTWAIT);
+    if (len == 1)
+        return 1;
+    return len < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+
+static bool copy_fields(struct buf *message, const struct job *job, enum wire_tag tag)
+{
+    struct bytes cursor = job->fields;
+    struct bytes value;
+    while (job_next(&cursor, tag, &value)) {
+        if (!wire_put(message, tag, value.data, value.len))
+            return false;
+    }
+    return true;
+}
+
+static bool compose(struct buf *message, const struct job *job, uint64_t run_id)
+{
+    size_t mark;
+    if (!wire_begin(message, WIRE_RUN, run_id, &mark))
+        return false;
+    bool whole = copy_fields(message, job, WIRE_TAG_ARG) &&
+                 copy_fields(message, job, WIRE_TAG_ENV) &&
+                 copy_fields(message, job, WIRE_TAG_FILE_PATH);
+    if (whole)
+        wire_end(message, mark);
+    return whole;
+}
+
+/* Blocking: the template does nothing else than read this. */
+static bool send_all(int fd, struct buf *message)
+{
+    while (message->len > 0) {
+        struct bytes rest = buf_bytes(message);
+        ssize_t sent = send(fd, rest.data, rest.len, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR)
+            return false;
+        if (sent > 0)
+            buf_consume(message, (size_t)sent);
+    }
+    return true;
+}
+
+bool template_hand_over(struct template *template, const struct job *job, uint64_t run_id,
+                        struct error *err)
+{
+    struct buf message;
+    buf_init(&message, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    bool sent = compose(&message, job, run_id) && send_all(template->control_fd, &message);
+    if (!sent)
+        error_errno(err, "the job cannot be handed over");
+    buf_release(&message);
+    close(template->control_fd);
+    template->control_fd = -1;
+    return sent;
+}
