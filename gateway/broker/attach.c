@@ -13,7 +13,6 @@
 struct http_stream {
     struct transfer transfer; /* first */
     struct buf out;
-    size_t sent_bytes;
     bool opened, told_opened, upload_paused;
     struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, to tell `opened` */
     const struct http_stream_events *events;
@@ -103,7 +102,8 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
         len = size * count;
     memcpy(room, buf_bytes(&stream->out).data, len);
     buf_consume(&stream->out, len);
-    stream->sent_bytes += len;
+    if (stream->out.len == 0)
+        stream->events->sent(stream->transfer.arg);
     return len;
 }
 
@@ -150,22 +150,11 @@ bool http_stream_send(struct http_stream *stream, struct buf *data)
         return false;
     buf_release(&stream->out);
     stream->out = buf_take(data);
-    stream->sent_bytes = 0;
     if (stream->upload_paused) {
         stream->upload_paused = false;
         curl_easy_pause(stream->transfer.easy, CURLPAUSE_CONT);
     }
     return true;
-}
-
-bool http_stream_sent(const struct http_stream *stream)
-{
-    return stream->out.len == 0;
-}
-
-size_t http_stream_sent_bytes(const struct http_stream *stream)
-{
-    return stream->sent_bytes;
 }
 
 void http_stream_close(struct http_stream *stream)

@@ -44,6 +44,7 @@ void http_call_cancel(struct http_call *call);
 struct http_stream_events {
     void (*opened)(void *arg);                                        /* the 101 came */
     void (*received)(void *arg, const uint8_t *data, size_t len);     /* lent */
+    void (*sent)(void *arg); /* libcurl has taken the last byte of a send */
     void (*closed)(void *arg, const struct error *why); /* last call: EOF has kind ERR_GONE */
 };
 
@@ -54,10 +55,6 @@ struct http_stream *http_stream_open(struct enginehttp *http, const char *path, 
                                      struct error *err);
 /* Send after `opened`. Takes the bytes of *data (buf_take). One send may be under way at a time: false otherwise. */
 bool http_stream_send(struct http_stream *stream, struct buf *data);
-/* True when all that was sent has been handed to the kernel. */
-bool http_stream_sent(const struct http_stream *stream);
-/* Bytes of the last send that the kernel has taken. */
-size_t http_stream_sent_bytes(const struct http_stream *stream);
 void http_stream_close(struct http_stream *stream);
 
 #endif

@@ -1,0 +1,390 @@
+#include "broker/box.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* From the start's request to init's READY: the interpreter's warm-up on a loaded machine. */
+#define READY_DEADLINE_MS 30000
+/* A post-mortem that takes longer is not worth the client's wait. */
+#define INSPECT_DEADLINE_MS 1000
+#define REMOVE_WAIT_FIRST_MS 50
+#define REMOVE_WAIT_MOST_MS 2000
+/* The largest frame that init sends: an output file. */
+#define FRAME_MAX_BYTES ((size_t)9 << 20)
+
+static void remove_now(void *arg);
+static void on_removed(void *arg, const struct docker_result *result);
+
+const char *box_state_name(enum box_state state)
+{
+    static const char *const names[] = {"creating", "attaching", "starting", "ready",
+                                        "running",  "removing",  "gone"};
+    return names[state];
+}
+
+/* ---- the one setter ---- */
+
+static bool move_is_legal(enum box_state from, enum box_state to)
+{
+    if (to == BOX_REMOVING)
+        return from < BOX_REMOVING;
+    return to == from + 1;
+}
+
+static void set_state(struct box *box, enum box_state state)
+{
+    if (!move_is_legal(box->state, state)) {
+        log_event(LOG_ERROR, "box_move_illegal", LOG_STR("box", box->name),
+                  LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
+                  LOG_END);
+        return;
+    }
+    log_event(LOG_DEBUG, "box_moved", LOG_STR("box", box->name),
+              LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
+              LOG_END);
+    box->state = state;
+}
+
+/* ---- the one exit ---- */
+
+/* Let go of everything but the container: the stream first, for the engine answers neither kill nor DELETE of a
+ * container whose attach stream nobody reads. */
+static void let_go(struct box *box)
+{
+    timer_stop(box->loop, &box->timer);
+    if (box->stream)
+        http_stream_close(box->stream);
+    box->stream = NULL;
+    docker_cancel(box->call);
+    box->call = NULL;
+    buf_release(&box->in);
+}
+
+void box_retire(struct box *box)
+{
+    if (box->state >= BOX_REMOVING)
+        return;
+    let_go(box);
+    set_state(box, BOX_REMOVING);
+    remove_now(box);
+}
+
+static void tell_left(struct box *box, enum box_state from, bool oom_killed)
+{
+    struct box_leave leave = {.from = from, .oom_killed = oom_killed, .why = box->why};
+    box->events->left(box->arg, box, &leave);
+}
+
+static void after_post_mortem(struct box *box, bool oom_killed)
+{
+    timer_stop(box->loop, &box->timer);
+    remove_now(box);
+    tell_left(box, BOX_RUNNING, oom_killed);
+}
+
+static void on_inspected(void *arg, const struct docker_result *result, bool running, bool oom_killed)
+{
+    struct box *box = arg;
+    (void)running;
+    box->call = NULL;
+    after_post_mortem(box, result->error.kind == ERR_NONE && oom_killed);
+}
+
+static void on_inspect_late(void *arg)
+{
+    struct box *box = arg;
+    docker_cancel(box->call);
+    box->call = NULL;
+    after_post_mortem(box, false);
+}
+
+/* A run was lost: was it the OOM killer, striking init itself? The engine knows until the container is removed. */
+static void post_mortem(struct box *box)
+{
+    box->timer.fire = on_inspect_late;
+    timer_start(box->loop, &box->timer, INSPECT_DEADLINE_MS);
+    box->call = docker_inspect(box->docker, box->id, on_inspected, box);
+    if (!box->call)
+        timer_start(box->loop, &box->timer, 0);
+}
+
+/* Leave by itself. A stream that ended under a run gets a post-mortem, any other end is told at once. */
+static void leave(struct box *box, const struct error *why)
+{
+    enum box_state from = box->state;
+    if (from >= BOX_REMOVING)
+        return;
+    box->why = *why;
+    let_go(box);
+    set_state(box, BOX_REMOVING);
+    if (from == BOX_RUNNING && why->kind == ERR_GONE) {
+        post_mortem(box);
+        return;
+    }
+    remove_now(box);
+    tell_left(box, from, false);
+}
+
+static void leave_because(struct box *box, enum error_kind kind, const char *text)
+{
+    struct error why;
+    error_set(&why, kind, "%s", text);
+    leave(box, &why);
+}
+
+/* ---- CREATING ---- */
+
+static const struct http_stream_events stream_events;
+
+static void on_created(void *arg, const struct docker_result *result, const char *id)
+{
+    struct box *box = arg;
+    box->call = NULL;
+    if (result->error.kind != ERR_NONE) {
+        leave(box, &result->error);
+        return;
+    }
+    snprintf(box->id, sizeof(box->id), "%s", id);
+    set_state(box, BOX_ATTACHING);
+    struct error err;
+    box->stream = docker_attach(box->docker, box->id, &stream_events, box, &err);
+    if (!box->stream)
+        leave(box, &err);
+}
+
+static void on_create_unsent(void *arg)
+{
+    leave_because(arg, ERR_SYSTEM, "out of memory");
+}
+
+void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
+                struct bytes json, uint32_t age_ms, const struct box_events *events, void *arg)
+{
+    box->state = BOX_CREATING;
+    box->loop = loop;
+    box->docker = docker;
+    box->events = events;
+    box->arg = arg;
+    box->age_ms = age_ms;
+    box->born_ms = clock_now_ms();
+    box->timer.arg = box;
+    snprintf(box->name, sizeof(box->name), "%s", name);
+    buf_init(&box->in, FRAME_MAX_BYTES + WIRE_HEADER_BYTES);
+    box->call = docker_create(docker, name, json, on_created, box);
+    if (!box->call) {
+        box->timer.fire = on_create_unsent; /* not before this returns */
+        timer_start(loop, &box->timer, 0);
+    }
+}
+
+/* ---- ATTACHING, STARTING ---- */
+
+static void on_start_answered(void *arg, const struct docker_result *result)
+{
+    struct box *box = arg;
+    box->call = NULL;
+    if (result->error.kind != ERR_NONE)
+        leave(box, &result->error);
+}
+
+static void on_ready_late(void *arg)
+{
+    leave_because(arg, ERR_TIMEOUT, "a box did not become ready in time");
+}
+
+static void on_opened(void *arg)
+{
+    struct box *box = arg;
+    set_state(box, BOX_STARTING);
+    box->timer.fire = on_ready_late;
+    timer_start(box->loop, &box->timer, READY_DEADLINE_MS);
+    box->call = docker_start(box->docker, box->id, on_start_answered, box);
+    if (!box->call)
+        leave_because(box, ERR_SYSTEM, "out of memory");
+}
+
+/* ---- READY ---- */
+
+static void on_aged(void *arg)
+{
+    leave_because(arg, ERR_NONE, "age");
+}
+
+static void become_ready(struct box *box)
+{
+    set_state(box, BOX_READY);
+    box->ready_ms = clock_now_ms();
+    /* Boxes that became ready together do not leave together: up to an eighth earlier, by slot. */
+    uint32_t earlier_ms = box->age_ms / 8 / 16 * (box->slot % 16);
+    box->timer.fire = on_aged;
+    timer_start(box->loop, &box->timer, box->age_ms - earlier_ms);
+    box->events->ready(box->arg, box);
+}
+
+/* ---- RUNNING ---- */
+
+static void on_run_late(void *arg)
+{
+    leave_because(arg, ERR_TIMEOUT, "the box did not report the end of the run in time");
+}
+
+void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint32_t deadline_ms)
+{
+    set_state(box, BOX_RUNNING);
+    box->run_id = run_id;
+    box->timer.fire = on_run_late;
+    timer_start(box->loop, &box->timer, deadline_ms);
+    http_stream_send(box->stream, frame);
+}
+
+bool box_may_have_started(const struct box *box)
+{
+    return box->delivered || box->run_started;
+}
+
+/* May init send this frame in this state. Before STARTED nothing of the run can come, after END nothing at all. */
+static bool frame_is_expected(const struct box *box, const struct frame *frame)
+{
+    if (box->state == BOX_STARTING)
+        return frame->type == WIRE_READY && frame->run_id == 0;
+    if (box->state != BOX_RUNNING || frame->run_id != box->run_id)
+        return false;
+    if (!box->run_started)
+        return frame->type == WIRE_STARTED;
+    return frame->type >= WIRE_OUTPUT && frame->type <= WIRE_END;
+}
+
+static void take_frame(struct box *box, const struct frame *frame)
+{
+    if (!frame_is_expected(box, frame)) {
+        struct error why;
+        error_set(&why, ERR_PROTOCOL, "init sent a frame \"%s\" while the box was %s",
+                  wire_type_name(frame->type), box_state_name(box->state));
+        leave(box, &why);
+        return;
+    }
+    if (frame->type == WIRE_READY) {
+        become_ready(box);
+        return;
+    }
+    box->run_started = true;
+    box->events->framed(box->arg, box, frame);
+    if (frame->type == WIRE_END)
+        box_retire(box);
+}
+
+static void take_frames(struct box *box, struct bytes piece)
+{
+    if (!buf_append(&box->in, piece.data, piece.len)) {
+        leave_because(box, ERR_PROTOCOL, "init sent too long a frame");
+        return;
+    }
+    while (box->state < BOX_REMOVING) {
+        struct frame frame;
+        size_t used;
+        struct bytes in = buf_bytes(&box->in);
+        enum wire_result result = wire_parse(in.data, in.len, FRAME_MAX_BYTES, &frame, &used);
+        if (result == WIRE_MORE)
+            return;
+        if (result == WIRE_BAD) {
+            leave_because(box, ERR_PROTOCOL, "init sent no frame");
+            return;
+        }
+        take_frame(box, &frame);
+        buf_consume(&box->in, used); /* harmless after let_go: the buffer is empty then */
+    }
+}
+
+/* What init or the engine says to people, in their logs. */
+static void log_said(const struct box *box, enum demux_stream stream, struct bytes piece)
+{
+    char text[200];
+    snprintf(text, sizeof(text), "%.*s", (int)piece.len, (const char *)piece.data);
+    text[strcspn(text, "\n")] = '\0';
+    log_event(LOG_WARNING, "box_said", LOG_STR("box", box->name),
+              LOG_STR("by", stream == DEMUX_STDERR ? "init" : "engine"), LOG_STR("text", text), LOG_END);
+}
+
+static void on_received(void *arg, const uint8_t *data, size_t len)
+{
+    struct box *box = arg;
+    struct bytes rest = bytes_of(data, len), piece;
+    enum demux_stream stream;
+    while (box->state < BOX_REMOVING) {
+        enum demux_result result = demux_next(&box->demux, &rest, &stream, &piece);
+        if (result == DEMUX_MORE)
+            return;
+        if (result == DEMUX_BAD)
+            leave_because(box, ERR_PROTOCOL, "the engine's attach stream is malformed");
+        else if (stream == DEMUX_STDOUT)
+            take_frames(box, piece);
+        else
+            log_said(box, stream, piece);
+    }
+}
+
+static void on_closed(void *arg, const struct error *why)
+{
+    struct box *box = arg;
+    box->stream = NULL;
+    leave(box, why);
+}
+
+static void on_sent(void *arg)
+{
+    ((struct box *)arg)->delivered = true;
+}
+
+static const struct http_stream_events stream_events = {
+    .opened = on_opened, .received = on_received, .sent = on_sent, .closed = on_closed};
+
+/* ---- REMOVING ---- */
+
+static void remove_later(struct box *box)
+{
+    box->remove_wait_ms = box->remove_wait_ms ? box->remove_wait_ms * 2 : REMOVE_WAIT_FIRST_MS;
+    if (box->remove_wait_ms > REMOVE_WAIT_MOST_MS)
+        box->remove_wait_ms = REMOVE_WAIT_MOST_MS;
+    box->timer.fire = remove_now;
+    timer_start(box->loop, &box->timer, box->remove_wait_ms);
+}
+
+static void remove_now(void *arg)
+{
+    struct box *box = arg;
+    box->call = docker_remove(box->docker, box->name, on_removed, box);
+    if (!box->call)
+        remove_later(box);
+}
+
+static void on_removed(void *arg, const struct docker_result *result)
+{
+    struct box *box = arg;
+    box->call = NULL;
+    if (result->error.kind != ERR_NONE && !result->missing) {
+        /* 409 is a removal under way by somebody else: soon a 404. */
+        log_event(result->status == 409 ? LOG_DEBUG : LOG_WARNING, "box_remove_failed",
+                  LOG_STR("box", box->name), LOG_STR("error", result->error.text), LOG_END);
+        remove_later(box);
+        return;
+    }
+    set_state(box, BOX_GONE);
+    box->events->gone(box->arg, box);
+}
+
+void box_retry_removal(struct box *box)
+{
+    if (box->state == BOX_REMOVING && !box->call && box->timer.fire == remove_now) {
+        box->remove_wait_ms = 0;
+        timer_stop(box->loop, &box->timer);
+        remove_now(box);
+    }
+}
+
+void box_release(struct box *box)
+{
+    let_go(box);
+}

@@ -1,0 +1,107 @@
+/* box.h - one container, from its create to its removal.
+ *
+ *  CREATING --> ATTACHING --> STARTING --> READY --> RUNNING --> REMOVING --> GONE
+ *      \____________\____________\___________\___________\___________/
+ *                 any failure, deadline, retirement
+ *
+ *   state      what is under way                              leaves by
+ *   CREATING   POST create                                    its answer
+ *   ATTACHING  POST attach                                    the 101
+ *   STARTING   POST start, then init's READY frame            READY frame
+ *   READY      nothing; init waits on its stdin               box_run, age, end of stream
+ *   RUNNING    the one run                                    END frame, deadline, end of stream
+ *   REMOVING   (after a lost run: GET inspect, then) DELETE   204 or 404, retried until then
+ *   GONE       nothing                                        being freed by the pool
+ *
+ * A box knows neither the pool nor who waits for its run. The name is chosen before create, so a box is removable in
+ * every state, also when the answer to create was lost. Callbacks follow the four laws in loop.h.
+ */
+#ifndef MAYFLY_BOX_H
+#define MAYFLY_BOX_H
+
+#include "broker/demux.h"
+#include "broker/docker.h"
+#include "broker/list.h"
+#include "common/wire.h"
+
+enum box_state {
+    BOX_CREATING,
+    BOX_ATTACHING,
+    BOX_STARTING,
+    BOX_READY,
+    BOX_RUNNING,
+    BOX_REMOVING,
+    BOX_GONE,
+};
+
+struct box;
+struct run;
+struct shelf;
+
+/* A box that leaves by itself. Not told when box_retire asked for it. */
+struct box_leave {
+    enum box_state from; /* the state that it left */
+    bool oom_killed;     /* from RUNNING: the kernel's OOM killer struck the box */
+    struct error why;
+};
+
+struct box_events {
+    void (*ready)(void *arg, struct box *box);
+    /* A frame of the run: STARTED, OUTPUT, FILE, DISPLAY or END, checked for its id and state; payload lent. After END
+     * the box is REMOVING. */
+    void (*framed)(void *arg, struct box *box, const struct frame *frame);
+    void (*left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
+    void (*gone)(void *arg, struct box *box); /* last; free it at the safe point */
+};
+
+struct box {
+    enum box_state state;
+    uint32_t slot;
+    char name[DOCKER_NAME_MAX + 1];
+    char id[DOCKER_ID_MAX + 1];
+    uint64_t born_ms, ready_ms; /* of clock_now_ms */
+    struct link link;           /* the pool's; always on exactly one list */
+    struct shelf *shelf;        /* the pool's */
+    struct run *run;            /* the pool's: set and cleared together with run->box */
+
+    /* private to box.c */
+    struct loop *loop;
+    struct docker *docker;
+    const struct box_events *events;
+    void *arg;
+    struct docker_call *call; /* the one under way: create, start, inspect or remove */
+    struct http_stream *stream;
+    struct demux demux;
+    struct buf in; /* what init sent and is no whole frame yet */
+    struct timer timer;
+    uint64_t run_id;
+    bool delivered;   /* libcurl has taken the whole RUN frame: from then on the program may run */
+    bool run_started; /* init said STARTED */
+    struct error why; /* a lost run's, during its post-mortem */
+    uint32_t age_ms;
+    uint32_t remove_wait_ms;
+};
+
+/* Start the life of a zeroed box. Copies name and json; lends events. Its failure comes as `left`. age_ms: a READY box
+ * leaves at this age. */
+void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
+                struct bytes json, uint32_t age_ms, const struct box_events *events, void *arg);
+
+/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). When no END has come after deadline_ms the box leaves
+ * with ERR_TIMEOUT. */
+void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint32_t deadline_ms);
+
+/* Might the program have been started: false is certain. */
+bool box_may_have_started(const struct box *box);
+
+/* Any state -> REMOVING, if it is not there already; `gone` follows, `left` does not. */
+void box_retire(struct box *box);
+/* The engine is back: try a waiting removal now. */
+void box_retry_removal(struct box *box);
+
+/* Silence: no engine call and no callback any more. For the end of the process. */
+void box_release(struct box *box);
+
+const char *box_state_name(enum box_state state); /* "creating", … */
+
+#endif

@@ -1,0 +1,200 @@
+#include "broker/engine.h"
+
+#include "common/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* While DOWN: often, so that service is back within a second of the engine's return. */
+#define CHECK_DOWN_MS 300
+#define CHECK_UP_MS 10000
+#define CHECK_SUSPECT_MS 50
+
+struct engine {
+    struct loop *loop;
+    struct docker *docker;
+    const struct config *config;
+    const struct engine_events *events;
+    void *arg;
+    struct docker_call *call; /* the check under way */
+    struct timer timer;       /* the next check */
+    bool up;
+    struct docker_engine info;
+    struct docker_image images[CONFIG_RUNTIMES_MAX];
+    struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check under way */
+    size_t found_count;
+    struct error trouble;
+};
+
+static void check(void *arg);
+static void find_next_image(struct engine *engine);
+
+static void end_check(struct engine *engine, const struct error *why)
+{
+    bool was_up = engine->up;
+    engine->up = why->kind == ERR_NONE;
+    bool is_new = strcmp(engine->trouble.text, why->text) != 0;
+    engine->trouble = *why;
+    timer_start(engine->loop, &engine->timer, engine->up ? CHECK_UP_MS : CHECK_DOWN_MS);
+    if (engine->up) {
+        memcpy(engine->images, engine->found, sizeof(engine->images));
+        if (!was_up) {
+            log_event(LOG_INFO, "engine_up", LOG_STR("version", engine->info.version),
+                      LOG_STR("api", engine->info.api_version),
+                      LOG_STR("oci_runtime", engine->info.oci_runtime),
+                      LOG_STR("cgroup", engine->info.cgroup_v2 ? "v2" : "v1"), LOG_END);
+            engine->events->up(engine->arg);
+        }
+        return;
+    }
+    if (was_up || is_new)
+        log_event(LOG_ERROR, "engine_down", LOG_STR("error", why->text), LOG_END);
+    engine->events->down(engine->arg, why);
+}
+
+/* What a limit that the kernel does not enforce would be: a promise broken in silence. */
+static bool can_enforce(const struct engine *engine, struct error *err)
+{
+    const struct docker_engine *info = &engine->info;
+    const char *missing = !info->memory_limit ? "memory limits"
+                          : !info->swap_limit ? "swap limits"
+                          : !info->pids_limit ? "pids limits"
+                          : !info->cpu_limit  ? "CPU limits"
+                          : !info->seccomp    ? "seccomp"
+                                              : NULL;
+    if (missing)
+        return error_set(err, ERR_ENGINE, "the engine's host does not support %s", missing);
+    char runtime[72];
+    snprintf(runtime, sizeof(runtime), ",%s,", engine->config->oci_runtime);
+    if (engine->config->oci_runtime[0] && !strstr(info->oci_runtimes, runtime))
+        return error_set(err, ERR_ENGINE, "the engine has no OCI runtime \"%s\" (MAYFLY_OCI_RUNTIME)",
+                         engine->config->oci_runtime);
+    return true;
+}
+
+static bool image_is_ours(const char *name, const struct docker_image *image, struct error *err)
+{
+    char protocol[16];
+    snprintf(protocol, sizeof(protocol), "%d", WIRE_VERSION);
+    if (image->template[0] != '/')
+        return error_set(err, ERR_ENGINE, "image %s is no runner image: it has no label mayfly.template",
+                         name);
+    if (strcmp(image->protocol, protocol) != 0)
+        return error_set(err, ERR_ENGINE, "image %s speaks protocol \"%s\", this gateway %s: build it anew",
+                         name, image->protocol, protocol);
+    if (image->has_volumes)
+        return error_set(err, ERR_ENGINE, "image %s has a VOLUME, which would be writable", name);
+    return true;
+}
+
+static void on_image(void *arg, const struct docker_result *result, const struct docker_image *image)
+{
+    struct engine *engine = arg;
+    const char *name = engine->config->runtimes[engine->found_count].image;
+    struct error err = result->error;
+    engine->call = NULL;
+    if (result->missing)
+        error_set(&err, ERR_ENGINE, "the engine has no image %s", name);
+    if (err.kind != ERR_NONE || !image_is_ours(name, image, &err)) {
+        end_check(engine, &err);
+        return;
+    }
+    engine->found[engine->found_count++] = *image;
+    find_next_image(engine);
+}
+
+static void find_next_image(struct engine *engine)
+{
+    struct error err = {.kind = ERR_NONE};
+    if (engine->found_count == engine->config->runtimes_count) {
+        end_check(engine, &err);
+        return;
+    }
+    const char *name = engine->config->runtimes[engine->found_count].image;
+    engine->call = docker_find_image(engine->docker, name, on_image, engine);
+    if (!engine->call) {
+        error_set(&err, ERR_ENGINE, "image name \"%s\" is malformed", name);
+        end_check(engine, &err);
+    }
+}
+
+static void on_probed(void *arg, const struct docker_result *result, const struct docker_engine *info)
+{
+    struct engine *engine = arg;
+    engine->call = NULL;
+    struct error err = result->error;
+    if (err.kind == ERR_NONE) {
+        engine->info = *info;
+        can_enforce(engine, &err);
+    }
+    if (err.kind != ERR_NONE) {
+        error_prefix(&err, "engine");
+        end_check(engine, &err);
+        return;
+    }
+    engine->found_count = 0;
+    find_next_image(engine);
+}
+
+static void check(void *arg)
+{
+    struct engine *engine = arg;
+    engine->call = docker_probe(engine->docker, on_probed, engine);
+    if (!engine->call)
+        timer_start(engine->loop, &engine->timer, CHECK_DOWN_MS);
+}
+
+struct engine *engine_new(struct loop *loop, struct docker *docker, const struct config *config,
+                          const struct engine_events *events, void *arg, struct error *err)
+{
+    struct engine *engine = calloc(1, sizeof(*engine));
+    if (!engine) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
+    }
+    engine->loop = loop;
+    engine->docker = docker;
+    engine->config = config;
+    engine->events = events;
+    engine->arg = arg;
+    engine->timer = (struct timer){.fire = check, .arg = engine};
+    error_set(&engine->trouble, ERR_ENGINE, "the engine has not answered yet");
+    timer_start(loop, &engine->timer, 0);
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    timer_stop(engine->loop, &engine->timer);
+    docker_cancel(engine->call);
+    free(engine);
+}
+
+bool engine_is_up(const struct engine *engine)
+{
+    return engine->up;
+}
+
+const char *engine_trouble(const struct engine *engine)
+{
+    return engine->up ? "" : engine->trouble.text;
+}
+
+const struct docker_engine *engine_info(const struct engine *engine)
+{
+    return &engine->info;
+}
+
+const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index)
+{
+    return &engine->images[runtime_index];
+}
+
+void engine_suspect(struct engine *engine)
+{
+    if (!engine->call)
+        timer_start(engine->loop, &engine->timer, engine->up ? CHECK_SUSPECT_MS : CHECK_DOWN_MS);
+}

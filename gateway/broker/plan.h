@@ -1,0 +1,44 @@
+/* plan.h - what the pool does next, decided from numbers alone.
+ *
+ * Pure: no box, no clock, no engine; tested without any. The pool fills in what it has, asks, does that one thing, and
+ * asks again until there is nothing to do.
+ */
+#ifndef MAYFLY_PLAN_H
+#define MAYFLY_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One shelf, after pairing: with waiting runs it has no READY box. */
+struct plan_shelf {
+    uint32_t waiting;        /* runs without a box */
+    uint32_t ready;          /* READY boxes */
+    uint32_t coming;         /* boxes on their way to READY */
+    uint32_t warm;           /* READY boxes to keep when nobody waits */
+    uint64_t oldest_arrival; /* of the first waiting run that no coming box is for; when waiting > coming */
+};
+
+struct plan_pool {
+    uint32_t boxes;    /* in any state but GONE: each holds a slot */
+    uint32_t max_boxes;
+    uint32_t removing; /* of these: soon a free slot */
+    uint32_t starting; /* boxes on their way to READY, all shelves */
+    uint32_t max_starting;
+    bool may_start; /* the engine is up and not in back-off */
+    bool refill;    /* keep shelves warm: not while draining */
+};
+
+enum plan_action {
+    PLAN_NOTHING,
+    PLAN_START, /* start a box for shelves[*index] */
+    PLAN_EVICT, /* retire a READY box of shelves[*index] */
+};
+
+/* Starts serve the run that has waited longest, whatever its shelf; refills come after all waiting runs, the emptiest
+ * shelf first. A READY box is evicted when its shelf is to keep none, or when every slot is taken and a run of another
+ * shelf waits. */
+enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves, size_t count,
+                           size_t *index);
+
+#endif
