@@ -80,11 +80,12 @@ void buf_commit(struct buf *buf, size_t len)
 
 bool buf_append(struct buf *buf, const void *data, size_t len)
 {
+    if (len == 0)
+        return true;
     uint8_t *room = buf_reserve(buf, len);
     if (!room)
         return false;
-    if (len)
-        memcpy(room, data, len);
+    memcpy(room, data, len);
     buf->len += len;
     return true;
 }

@@ -21,14 +21,14 @@ bool error_prefix(struct error *err, const char *format, ...)
 {
     if (!err)
         return false;
-    char rest[sizeof(err->text)];
-    memcpy(rest, err->text, sizeof(rest));
+    char context[sizeof(err->text)];
     va_list args;
     va_start(args, format);
-    int used = vsnprintf(err->text, sizeof(err->text), format, args);
+    vsnprintf(context, sizeof(context), format, args);
     va_end(args);
-    if (used >= 0 && (size_t)used < sizeof(err->text))
-        snprintf(err->text + used, sizeof(err->text) - (size_t)used, ": %s", rest);
+    char whole[2 * sizeof(err->text) + 2];
+    snprintf(whole, sizeof(whole), "%s: %s", context, err->text);
+    snprintf(err->text, sizeof(err->text), "%.*s", (int)sizeof(err->text) - 1, whole);
     return false;
 }
 

@@ -1,0 +1,93 @@
+#include "unit.h"
+
+#include "common/number.h"
+
+static void parses_decimal_digits_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ok;
+        uint64_t number;
+    } rows[] = {
+        {"0", true, 0},
+        {"7", true, 7},
+        {"007", true, 7},
+        {"18446744073709551615", true, UINT64_MAX},
+        {"18446744073709551616", false, 0},
+        {"18446744073709551620", false, 0},
+        {"99999999999999999999999", false, 0},
+        {"", false, 0},
+        {" 1", false, 0},
+        {"1 ", false, 0},
+        {"+1", false, 0},
+        {"-1", false, 0},
+        {"0x5", false, 0},
+        {"5,5", false, 0},
+        {"1.0", false, 0},
+        {"1e3", false, 0},
+        {"\xD9\xA1", false, 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t number = 4711;
+        bool ok = number_parse_uint(rows[i].text, strlen(rows[i].text), &number);
+        check(ok == rows[i].ok, "\"%s\"", rows[i].text);
+        check(number == (ok ? rows[i].number : 4711), "\"%s\"", rows[i].text);
+    }
+}
+
+static void takes_the_length_not_the_nul(void **state)
+{
+    (void)state;
+    uint64_t number;
+    assert_true(number_parse_uint("123", 2, &number));
+    assert_int_equal(number, 12);
+    assert_false(number_parse_uint("1\0", 2, &number));
+    assert_true(number_parse_millis("1.2345", 4, &number));
+    assert_int_equal(number, 1230);
+}
+
+static void parses_thousandths(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ok;
+        uint64_t millis;
+    } rows[] = {
+        {"0", true, 0},
+        {"1", true, 1000},
+        {"1.5", true, 1500},
+        {"1.05", true, 1050},
+        {"0.005", true, 5},
+        {"1.000", true, 1000},
+        {"18446744073709550", true, UINT64_C(18446744073709550000)},
+        {"18446744073709552", false, 0},
+        {"1.0005", false, 0},
+        {"1.", false, 0},
+        {".5", false, 0},
+        {".", false, 0},
+        {"", false, 0},
+        {"1.5.1", false, 0},
+        {"-1", false, 0},
+        {"1.-5", false, 0},
+        {"1e1", false, 0},
+        {"nan", false, 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t millis = 4711;
+        bool ok = number_parse_millis(rows[i].text, strlen(rows[i].text), &millis);
+        check(ok == rows[i].ok, "\"%s\"", rows[i].text);
+        check(millis == (ok ? rows[i].millis : 4711), "\"%s\"", rows[i].text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parses_decimal_digits_only),
+        cmocka_unit_test(takes_the_length_not_the_nul),
+        cmocka_unit_test(parses_thousandths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,28 @@
+/* unit.h - cmocka, and what a table of rows needs: a check that names the row. */
+#ifndef MAYFLY_UNIT_H
+#define MAYFLY_UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Fail the test with a printf-like message unless `condition` holds. */
+#define check(condition, ...)                                                                      \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            fail_msg(#condition ": " __VA_ARGS__);                                                 \
+    } while (0)
+
+/* True when buf holds exactly the bytes of a literal (inner NULs count, the last does not). */
+#define holds(buf, literal)                                                                        \
+    ((buf)->len == sizeof(literal) - 1 &&                                                          \
+     memcmp(buf_bytes(buf).data ? (const char *)buf_bytes(buf).data : "", literal,                 \
+            sizeof(literal) - 1) == 0)
+
+#endif
