@@ -29,7 +29,7 @@ init_LDFLAGS = -static-pie $(HARDENED_LINK)
 
 GATEWAY = $(wildcard gateway/common/*.c gateway/front/*.c gateway/broker/*.c)
 INIT = $(wildcard runner-image/init/*.c \
-       $(addprefix gateway/common/,wire.c buf.c job.c outcome.c error.c clock.c))
+       $(addprefix gateway/common/,wire.c buf.c job.c outcome.c error.c clock.c number.c))
 UNITS = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST = $(UNITS)
@@ -59,9 +59,11 @@ clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
 .PHONY: all asan init unit unit-asan fuzz fuzz-replay run test lint bench soak format clean help
 
-# Only the front and its tests may see h2o's headers, which need to be told their event loop.
+# The command for a build and a source. Only the front and its tests see h2o's headers, which must be told their event
+# loop. The Python template is built in its image only; its flags are here for clang-tidy.
 compile = $($(1)_CC) $(BASE_CFLAGS) $($(1)_CFLAGS) \
-          $(if $(filter gateway/front/% tests/%,$(2)),-DH2O_USE_EPOLL=1) $(CFLAGS)
+          $(if $(filter gateway/front/% tests/%,$(2)),-DH2O_USE_EPOLL=1) \
+          $(if $(filter runner-image/python/%,$(2)),-isystem /usr/include/python3.11) $(CFLAGS)
 
 # A test that defines a function itself replaces the archive's object with that function.
 define variant
@@ -84,7 +86,7 @@ build/release/mayfly-init: $(INIT:%.c=build/init/obj/%.o)
 	@mkdir -p $(@D)
 	$(init_CC) $(init_LDFLAGS) $(LDFLAGS) $^ -o $@
 
-SOURCES = $(wildcard gateway/main.c) $(sort $(GATEWAY) $(INIT)) $(wildcard tests/unit/*.c tests/fuzz/*.c)
+SOURCES = $(sort $(GATEWAY) $(INIT) $(wildcard gateway/main.c runner-image/python/*.c tests/*/*.c))
 compile_commands.json: Makefile $(SOURCES)
 	@{ echo '['; $(foreach f,$(SOURCES),echo '{"directory":"$(CURDIR)","file":"$(f)",'; \
 	  echo '"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))';) \

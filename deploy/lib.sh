@@ -35,3 +35,8 @@ docker_client() {
         command -v docker || die "no docker command; deploy/setup.sh engine installs it"
     fi
 }
+
+# Seconds since a moment of $EPOCHREALTIME, with a decimal.
+seconds_since() {
+    awk -v start="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - start }'
+}

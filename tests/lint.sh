@@ -1,0 +1,59 @@
+#!/bin/bash
+# lint.sh - what `make lint` runs: format, static analysis, scripts, layers. Goes on after a failure; fails at the end.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=deploy/lib.sh
+. deploy/lib.sh
+failed=0
+
+# A check by name; its output appears only when it fails.
+check() {
+    local name=$1 started=$EPOCHREALTIME output status=ok
+    shift
+    output=$("$@" 2>&1) || status=FAILED
+    printf '%-14s %6s  %5.1f s\n' "$name" "$status" "$(seconds_since "$started")"
+    [ $status = ok ] && return
+    printf '%s\n' "$output"
+    failed=$((failed + 1))
+}
+
+files() {
+    git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+        [ ! -f "$file" ] || echo "$file"
+    done | sort -u
+}
+
+# Only the findings: clang-tidy also counts on standard error what it left out.
+tidy() {
+    make -s compile_commands.json &&
+        files '*.c' | xargs -P "$(nproc)" -n 2 clang-tidy -p . --quiet 2>/dev/null
+}
+
+cppcheck_all() {
+    files '*.c' | grep -v '^tests/' |
+        xargs cppcheck -q -j "$(nproc)" --std=c11 --library=posix -D_GNU_SOURCE -DH2O_USE_EPOLL=1 -Igateway \
+            --enable=warning,performance,portability --inline-suppr --suppress=missingInclude \
+            --error-exitcode=1
+}
+
+python() {
+    local list
+    mapfile -t list < <(files '*.py')
+    [ ${#list[@]} = 0 ] && return
+    PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c '
+import sys
+for name in sys.argv[1:]:
+    compile(open(name, encoding="utf-8").read(), name, "exec")' "${list[@]}" && /usr/bin/python3 -m pyflakes "${list[@]}"
+}
+
+deploy/setup.sh build lint || exit 1
+mapfile -t c_files < <(files '*.c' '*.h')
+mapfile -t scripts < <(files '*.sh' .ci/run)
+check clang-format clang-format --dry-run -Werror "${c_files[@]}"
+check rules tests/rules.sh
+check shellcheck shellcheck -x "${scripts[@]}"
+check python python
+check cppcheck cppcheck_all
+check clang-tidy tidy
+[ $failed = 0 ] || { echo "lint: $failed checks failed"; exit 1; }
+echo 'lint: all checks passed'

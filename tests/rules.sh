@@ -1,0 +1,106 @@
+#!/bin/bash
+# rules.sh - the rules of the code base that a grep can hold. Prints each breach; fails when there is one.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+breaches=0
+
+# A rule, and on standard input its breaches.
+breach() {
+    local lines
+    lines=$(cat)
+    [ -n "$lines" ] || return 0
+    printf 'rule broken: %s\n%s\n' "$1" "$lines" | cut -c 1-200
+    breaches=$((breaches + 1))
+}
+
+# What git would have in a commit made now: tracked files and new ones, without the deleted and the ignored.
+files() {
+    git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+        [ ! -f "$file" ] || echo "$file"
+    done | sort -u
+}
+
+# Lines of the files $2... that match the pattern $1.
+lines() {
+    local pattern=$1
+    shift
+    [ $# = 0 ] || grep -nHE -e "$pattern" -- "$@"
+}
+
+c_files() {
+    files "${@/%//*.[ch]}"
+}
+
+# Like lines, in C code only: comments and what stands between quotes are blanked first.
+code() {
+    local pattern=$1
+    shift
+    [ $# = 0 ] || perl -0777 -ne '
+        s{/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"}{ (my $blank = $&) =~ s/[^\n]//g; $blank }gse;
+        my $n = 0;
+        for (split /\n/) { $n++; print "$ARGV:$n:$_\n" if m{'"$pattern"'} }' -- "$@"
+}
+
+mapfile -t ours < <(c_files gateway runner-image)
+mapfile -t all_c < <(files '*.c' '*.h')
+mapfile -t common < <(c_files gateway/common)
+mapfile -t front < <(c_files gateway/front)
+mapfile -t broker < <(c_files gateway/broker)
+mapfile -t init < <(c_files runner-image/init)
+
+# --- layers: main -> front | broker -> common, and each outside library behind one of them
+
+lines '#include <h2o' "${ours[@]}" | grep -v '^gateway/front/' |
+    breach 'h2o only in gateway/front'
+lines '#include <curl/' "${ours[@]}" | grep -v '^gateway/broker/' |
+    breach 'curl only in gateway/broker'
+lines '#include <json' "${ours[@]}" | grep -vE '^gateway/common/json[a-z_]*\.c:' |
+    breach 'json-c only behind gateway/common/json.h'
+lines '#include "' "${common[@]}" | grep -v '#include "common/' |
+    breach 'common includes nothing above it'
+lines '#include "' "${front[@]}" | grep -vE '#include "(front|common|web)/' |
+    breach 'front includes front and common'
+lines '#include "' "${broker[@]}" | grep -vE '#include "(broker|common)/' |
+    breach 'broker includes broker and common'
+lines '#include "(front|broker|web)/|#include <(h2o|curl|json)' "${init[@]}" |
+    breach 'init includes init and common'
+code '->state\s*=[^=]' "${broker[@]}" | grep -E 'box->state' | tail -n +3 |
+    breach "a box's state is written at its birth and by its setter"
+
+# --- what C may call
+
+code '\b(strcpy|strncpy|strcat|strncat|sprintf|vsprintf|sscanf|gets|atoi|atol|atoll|atof|strtok|strtok_r|alloca|system|popen|sleep|usleep|nanosleep|tmpnam|mktemp)\s*\(' \
+    "${ours[@]}" | breach 'no banned function'
+code '\bstrto(l|ll|ul|ull|d|f|ld|imax|umax)\s*\(' "${ours[@]}" | grep -vE '^gateway/common/(number|json_scan)\.c:' |
+    breach 'numbers are parsed by common/number.h'
+code '\bmalloc\s*\(' "${ours[@]}" |
+    breach 'memory comes zeroed, from calloc'
+code '\brealloc\s*\(' "${ours[@]}" | grep -vE '^gateway/(common/buf|broker/loop)\.c:' |
+    breach 'growing memory is a struct buf'
+
+# --- size and shape
+
+for file in "${ours[@]}"; do
+    limit=400
+    [ "${file%.h}" = "$file" ] || limit=150
+    length=$(wc -l <"$file")
+    [ "$length" -le $limit ] || echo "$file: $length lines, at most $limit"
+done | breach 'files are short'
+for file in "${all_c[@]}"; do
+    awk -v name="$file" 'length > 100 { print name ":" FNR ": " length " columns" }' "$file"
+done | breach 'lines have at most 100 columns'
+for file in "${ours[@]}"; do
+    [ "${file%.h}" = "$file" ] || head -n 1 "$file" | grep -qE '^/\* '"${file##*/}"' - ' || echo "$file"
+done | breach 'a header begins by saying what it is: /* name.h - ... */'
+for file in "${ours[@]}"; do
+    if [ "${file%.c}" = "$file" ] || [ ! -f "${file%.c}.h" ]; then continue; fi
+    grep -m1 '#include' "$file" | grep -qE "\"([a-z]+/)?$(basename "${file%.c}").h\"" || echo "$file"
+done | breach 'a file includes its own header first'
+mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md | grep -v '^tests/fuzz/corpus/')
+lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |
+    breach 'nothing is left for later'
+files . | cut -d/ -f1 | sort -u |
+    grep -vxE 'gateway|runner-image|deploy|tests|Makefile|docker-compose\.yml|README\.md|LICENSE|\..+' |
+    breach 'the top level holds only what belongs there'
+
+[ $breaches = 0 ] || { echo "$breaches rules broken"; exit 1; }
