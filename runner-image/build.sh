@@ -1,0 +1,96 @@
+#!/bin/bash
+# build.sh - the boxes' image, built where it is missing or its sources have changed.
+#
+#   runner-image/build.sh
+#
+# Settings from the environment:
+#   DOCKER_HOST    the engine; default: the standard socket
+#   MAYFLY_STATE   state folder, where the bootstrapped base is kept (/var/lib/mayfly)
+#   MAYFLY_IMAGE   the image's name (mayfly-python:latest)
+#   MAYFLY_BASE    the base image: used as it is, and must exist or be there to pull
+#
+# "Changed" is told by a hash over names and contents of everything that the Dockerfile copies, kept in the image's
+# label mayfly.sources. The base is debian:bookworm-slim where the engine has it or can pull it, else it is
+# bootstrapped from Debian packages.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=deploy/lib.sh
+. deploy/lib.sh
+
+readonly image=${MAYFLY_IMAGE:-mayfly-python:latest}
+readonly public_base=debian:bookworm-slim own_base=mayfly-base:bookworm
+readonly PULL_SECONDS=20
+state=${MAYFLY_STATE:-/var/lib/mayfly}
+docker=$(docker_client)
+
+# Names and contents, in an order that no locale changes.
+sources_hash() {
+    find runner-image gateway/common -type f \( -name '*.[ch]' -o -name Dockerfile -o -name build.sh \) -print0 |
+        LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-16
+}
+
+label() {
+    "$docker" image inspect --format "{{ index .Config.Labels \"$2\" }}" "$1" 2>/dev/null || true
+}
+
+has_image() {
+    "$docker" image inspect "$1" >/dev/null 2>&1
+}
+
+# Run a command; one line says what and how long it took, its output appears only when it fails.
+step() {
+    local what=$1 start output
+    shift
+    start=$(date +%s%N)
+    if ! output=$("$@" 2>&1); then
+        say "$output"
+        die "$what: failed"
+    fi
+    say "$(awk -v ns=$(($(date +%s%N) - start)) -v what="$what" \
+        'BEGIN { printf "  %-48s %6.1f s", what, ns / 1e9 }')"
+}
+
+can_pull() {
+    timeout "$PULL_SECONDS" "$docker" pull -q "$1" >/dev/null 2>&1
+}
+
+bootstrap() {
+    local archive=$state/base-bookworm.tar
+    mkdir -p "$state"
+    as_root mmdebstrap --quiet --variant=minbase --components=main \
+        --aptopt='Acquire::Languages "none"' \
+        --dpkgopt='path-exclude=/usr/share/man/*' \
+        --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' \
+        bookworm "$archive.new"
+    as_root mv "$archive.new" "$archive"
+}
+
+import() {
+    "$docker" import --change 'CMD ["/bin/sh"]' "$state/base-bookworm.tar" "$own_base"
+}
+
+# Print the name of a base image that the engine has.
+find_base() {
+    if [ -n "${MAYFLY_BASE:-}" ]; then
+        echo "$MAYFLY_BASE"
+    elif has_image "$public_base" || can_pull "$public_base"; then
+        echo "$public_base"
+    else
+        if ! has_image "$own_base"; then
+            [ -s "$state/base-bookworm.tar" ] || step 'base image from Debian packages' bootstrap
+            step "base image into the engine" import
+        fi
+        echo "$own_base"
+    fi
+}
+
+sources=$(sources_hash)
+if [ "$(label "$image" mayfly.sources)" = "$sources" ]; then
+    say "  image $image is current"
+    exit 0
+fi
+base=$(find_base)
+# A build needs package access, and an engine without a bridge has only the host's network to give.
+step "image $image" "$docker" build --network host --build-arg "BASE=$base" --build-arg "SOURCES=$sources" \
+    --tag "$image" --file runner-image/Dockerfile .

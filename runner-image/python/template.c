@@ -1,0 +1,123 @@
+/* template.c - the warm Python interpreter: started ahead of need, it becomes the program.
+ *
+ *   python-template            fds 0, 1, 2 are the program's; fd 3 is a socket to mayfly-init
+ *
+ * The program must behave byte for byte as under `python3 /box/main.py`, so this is that command,
+ * taken apart: CPython is embedded and configured with that very command line, initialised, and
+ * halted before Py_RunMain(). There, at the point where python3 would open the script, the common
+ * standard modules are imported and one byte on fd 3 says "warm". The job comes as a RUN frame of
+ * args, environment and file names; the source is /box/main.py by then. fd 3 is closed, and
+ * Py_RunMain() does the rest as it always does: sys.path[0], the script, SystemExit, tracebacks,
+ * atexit, threads, flushing. No Python code of ours exists, so no frame of ours can be seen.
+ *
+ * A few jobs a warm interpreter cannot serve faithfully: an environment with names that are read
+ * when the interpreter or the C library starts, and files named like a module that is already
+ * imported. For those the process executes the real python3 instead, cold.
+ *
+ * What a program can tell from a cold start:
+ *   - more modules in sys.modules, hence more __subclasses__() and ABC registrations; a module of
+ * the list that the program writes itself as a file in /box, while it runs, and then imports, is
+ * the standard one;
+ *   - gc.get_freeze_count() is not 0: the modules are frozen out of the collector, which saves 8 ms
+ * of every exit (the last collections of an interpreter are full ones) and leaves the program the
+ * collector of a small heap;
+ *   - time.process_time() and resource usage include the warm-up; /proc/self/exe is this file.
+ * Modules that register something for exit when imported (logging, concurrent.futures,
+ * multiprocessing, asyncio through them) are not on the list: their order among the program's own
+ * exit handlers would change. What they import is.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "handover.h"
+
+#define CONTROL_FD 3
+
+/* clang-format off */
+static const char *const WARM_MODULES[] = {
+    "__future__", "_strptime", "abc", "argparse", "array", "ast", "base64", "binascii", "bisect",
+    "calendar", "cmath", "collections", "collections.abc", "contextlib", "contextvars", "copy",
+    "csv", "dataclasses", "datetime", "decimal", "difflib", "dis", "enum", "errno", "fcntl",
+    "fnmatch", "fractions", "functools", "gc", "getopt", "glob", "hashlib", "heapq", "hmac",
+    "html", "importlib.util", "inspect", "io", "itertools", "json", "keyword", "linecache",
+    "locale", "math", "numbers", "operator", "os", "pathlib", "pickle", "platform", "pprint",
+    "queue", "random", "re", "reprlib", "resource", "secrets", "select", "selectors", "shlex",
+    "shutil", "signal", "socket", "stat", "statistics", "string", "struct", "subprocess",
+    "tempfile", "textwrap", "threading", "time", "timeit", "token", "tokenize", "traceback",
+    "types", "typing", "unicodedata", "urllib.parse", "uuid", "warnings", "weakref", "zlib",
+};
+/* clang-format on */
+
+/* ---- warming up ---- */
+
+/* Start again under the name that python3's process would have, so that /proc/self/cmdline, and
+ * whatever else the C library derives from argv, is right. */
+static void become_namesake(char *const argv[])
+{
+    char name[] = INTERPRETER_NAME;
+    char script[] = SCRIPT;
+    char *const new_argv[] = {name, script, NULL};
+    if (strcmp(argv[0], INTERPRETER_NAME) == 0)
+        return;
+    execv(argv[0], new_argv);
+    handover_die(argv[0]);
+}
+
+/* Exactly what python3's main() does with its command line. */
+static void initialize(int argc, char *const argv[])
+{
+    PyPreConfig preconfig;
+    PyPreConfig_InitPythonConfig(&preconfig);
+    PyStatus status = Py_PreInitializeFromBytesArgs(&preconfig, argc, (char **)argv);
+    if (PyStatus_Exception(status))
+        Py_ExitStatusException(status);
+    PyConfig config;
+    PyConfig_InitPythonConfig(&config);
+    status = PyConfig_SetBytesArgv(&config, argc, argv);
+    if (!PyStatus_Exception(status))
+        status = Py_InitializeFromConfig(&config);
+    PyConfig_Clear(&config);
+    if (PyStatus_Exception(status))
+        Py_ExitStatusException(status);
+}
+
+static void import_modules(void)
+{
+    for (size_t i = 0; i < sizeof WARM_MODULES / sizeof WARM_MODULES[0]; i++) {
+        PyObject *module = PyImport_ImportModule(WARM_MODULES[i]);
+        if (!module)
+            handover_die_of_python();
+        Py_DECREF(module);
+    }
+}
+
+static void freeze(void)
+{
+    PyGC_Collect();
+    PyObject *gc = PyImport_ImportModule("gc");
+    PyObject *none = gc ? PyObject_CallMethod(gc, "freeze", NULL) : NULL;
+    if (!none)
+        handover_die_of_python();
+    Py_DECREF(none);
+    Py_DECREF(gc);
+}
+
+int main(int argc, char **argv)
+{
+    become_namesake(argv);
+    prctl(PR_SET_NAME, INTERPRETER_NAME);
+    fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC);
+    initialize(argc, argv);
+    import_modules();
+    freeze();
+    if (write(CONTROL_FD, "w", 1) != 1)
+        handover_die("saying that we are warm");
+
+    handover_take(CONTROL_FD);
+    return Py_RunMain();
+}

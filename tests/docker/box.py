@@ -1,0 +1,208 @@
+"""One box on a real engine, driven by frames as the broker drives it, without a gateway in between."""
+
+import http.client
+import itertools
+import json
+import os
+import socket
+import struct
+import time
+
+import wire
+
+IMAGE = "mayfly-python:latest"
+TEMPLATE = "/usr/lib/mayfly/python-template"
+UID = 201000
+ENV = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
+       "LANG=C.UTF-8"]
+MIB = 1 << 20
+
+_serials = itertools.count(1)
+
+
+class Connection(http.client.HTTPConnection):
+    """HTTP over the engine's Unix socket."""
+
+    def __init__(self, path, timeout=60):
+        super().__init__("engine", timeout=timeout)
+        self._path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def call(path, method, target, body=None):
+    """One call of the engine's API: its JSON answer, None where it has none."""
+    connection = Connection(path)
+    try:
+        connection.request(method, target, json.dumps(body) if body is not None else None,
+                           {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read()
+        assert answer.status < 300, f"{method} {target}: {answer.status} {text!r}"
+        return json.loads(text) if text else None
+    finally:
+        connection.close()
+
+
+def create_body(entrypoint, command, memory_bytes=256 * MIB, pids=64, env=ENV, image=IMAGE):
+    """The hardening that every box has, written down a second time."""
+    tmpfs = f"rw,nosuid,nodev,size={64 * MIB},mode=0755,uid={UID},gid={UID}"
+    return {
+        "Image": image, "Entrypoint": entrypoint, "Cmd": command, "Env": env,
+        "User": f"{UID}:{UID}", "WorkingDir": "/box", "Tty": False,
+        "OpenStdin": True, "StdinOnce": True,
+        "AttachStdin": True, "AttachStdout": True, "AttachStderr": True,
+        "StopSignal": "SIGKILL", "StopTimeout": 1,
+        "HostConfig": {
+            "NetworkMode": "none", "ReadonlyRootfs": True, "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges"], "PidsLimit": pids,
+            "Memory": memory_bytes, "MemorySwap": memory_bytes, "NanoCpus": 1000000000,
+            "OomScoreAdj": 500, "CgroupnsMode": "private", "IpcMode": "private",
+            "ShmSize": 16 * MIB, "Tmpfs": {"/box": tmpfs, "/tmp": tmpfs},
+            "LogConfig": {"Type": "none"}, "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
+        },
+    }
+
+
+class Container:
+    """A container with its three streams attached. A context: it is removed at the end."""
+
+    def __init__(self, engine_socket, body):
+        self._engine = engine_socket
+        name = f"mayfly-test-{os.getpid()}-{next(_serials)}"
+        created = call(engine_socket, "POST", f"/containers/create?name={name}", body)
+        self.id = created["Id"]
+        self.stderr = bytearray()
+        self.ended = False
+        self._rest = bytearray()
+        try:
+            self._socket = self._attach()
+            call(engine_socket, "POST", f"/containers/{self.id}/start")
+        except BaseException:
+            self.remove()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+        self.remove()
+
+    def remove(self):
+        call(self._engine, "DELETE", f"/containers/{self.id}?force=1&v=1")
+
+    def _attach(self):
+        connection = Connection(self._engine)
+        connection.connect()
+        request = (f"POST /containers/{self.id}/attach?stream=1&stdin=1&stdout=1&stderr=1 HTTP/1.1"
+                   "\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+        connection.sock.sendall(request.encode())
+        head = bytearray()
+        while b"\r\n\r\n" not in head:
+            got = connection.sock.recv(1)
+            assert got, f"attach: {bytes(head)!r}"
+            head += got
+        assert head.startswith(b"HTTP/1.1 101"), bytes(head)
+        return connection.sock
+
+    def send(self, data):
+        self._socket.sendall(data)
+
+    def close_stdin(self):
+        self._socket.shutdown(socket.SHUT_WR)
+
+    def read(self, deadline):
+        """The next bytes of the container's stdout; b"" at its end. Its stderr is kept in .stderr."""
+        while True:
+            while len(self._rest) >= 8:
+                stream, length = struct.unpack_from(">B3xI", self._rest)
+                if len(self._rest) < 8 + length:
+                    break
+                data = bytes(self._rest[8:8 + length])
+                del self._rest[:8 + length]
+                if stream == 1:
+                    return data
+                self.stderr += data
+            left = deadline - time.monotonic()
+            assert left > 0, f"nothing came in time; stderr: {bytes(self.stderr)!r}"
+            self._socket.settimeout(left)
+            got = self._socket.recv(1 << 16)
+            if not got:
+                self.ended = True
+                return b""
+            self._rest += got
+
+    def exit_code(self):
+        """Wait for the container's end."""
+        return call(self._engine, "POST",
+                    f"/containers/{self.id}/wait?condition=not-running")["StatusCode"]
+
+    def state(self):
+        return call(self._engine, "GET", f"/containers/{self.id}/json")["State"]
+
+
+class Result:
+    """What a run gave: both streams whole, and the outcome (None when END never came)."""
+
+    def __init__(self):
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self.outcome = None
+        self.frames = []
+        self.output_frames = 0
+
+    @property
+    def returncode(self):
+        """As Python's subprocess says it."""
+        if self.outcome.verdict == wire.EXITED:
+            return self.outcome.exit_code
+        return -self.outcome.signal
+
+
+class Box(Container):
+    """A container whose PID 1 is mayfly-init."""
+
+    def __init__(self, engine_socket, template=(TEMPLATE,), idle_ms=60000, ready=True, **limits):
+        body = create_body(["/mayfly-init", "--idle-ms", str(idle_ms), "--"], list(template),
+                           **limits)
+        super().__init__(engine_socket, body)
+        self._parser = wire.Parser()
+        self._frames = []
+        if ready:
+            first = self.next_frame(time.monotonic() + 30)
+            assert first is not None and first.type == wire.READY, (first, bytes(self.stderr))
+
+    def next_frame(self, deadline):
+        """The next frame from init; None at its end."""
+        while not self._frames:
+            data = self.read(deadline)
+            if not data:
+                return None
+            self._frames += self._parser.feed(data)
+        return self._frames.pop(0)
+
+    def collect(self, result, seconds=30, run_id=1):
+        """Read frames into result until END, or the end of the stream."""
+        deadline = time.monotonic() + seconds
+        while result.outcome is None:
+            frame = self.next_frame(deadline)
+            if frame is None:
+                break
+            assert frame.run_id == run_id, frame
+            result.frames.append(frame.type)
+            if frame.type == wire.OUTPUT:
+                stream = result.stdout if frame.payload[0] == wire.STDOUT else result.stderr
+                stream += frame.payload[1:]
+                result.output_frames += 1
+            elif frame.type == wire.END:
+                result.outcome = wire.Outcome.decode(frame.payload)
+        return result
+
+    def run(self, source, seconds=30, **job):
+        """Run one job to its end."""
+        self.send(wire.Job(source, **job).frame(1))
+        return self.collect(Result(), seconds)
