@@ -34,6 +34,11 @@ class Engine:
         assert done.returncode == 0, f"docker {' '.join(args)}: {done.stderr.decode()}"
         return done.stdout.decode()
 
+    def start(self, *args):
+        """A docker command that goes on; the caller ends it."""
+        return subprocess.Popen([self._command, "-H", self.host, *args], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
     def managed(self, *filters):
         """The ids of all containers of any gateway, running or not."""
         more = [part for text in filters for part in ("--filter", text)]

@@ -4,19 +4,37 @@ import json
 import os
 import re
 import signal
+import threading
 from pathlib import Path
 
 from gateway import Gateway
 from mixed import mixed_runs
 
 RUNS = 200
-CONTAINER_ID = re.compile(r"\b[0-9a-f]{64}\b")
+CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
 
 
-def containers(engine, instance=None):
-    """The ids of all containers, or of those that one gateway has made."""
-    only = ("--filter", f"label=mayfly.instance={instance}") if instance else ()
-    return set(engine.docker("ps", "-aq", "--no-trunc", *only).split())
+class Created:
+    """The id of every box that one gateway makes, as the engine's events tell."""
+
+    def __init__(self, engine):
+        self._events = engine.start("events", "--filter", "event=create", "--filter",
+                                    "label=mayfly.managed=1", "--format", "{{json .Actor}}")
+        self._boxes = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._events.stdout:
+            self._boxes.append(json.loads(line))
+
+    def finish(self, instance):
+        """Stop listening; the ids of this gateway's boxes."""
+        self._events.terminate()
+        self._reader.join(10)
+        self._events.wait(10)
+        return {box["ID"] for box in self._boxes
+                if box["Attributes"]["mayfly.instance"] == instance}
 
 
 def instances(engine):
@@ -55,15 +73,11 @@ def ids_of_cgroups():
 
 
 def ids_of_files(engine):
-    """The containers that the engine keeps files of."""
-    root = engine.docker("info", "--format", "{{.DockerRootDir}}").strip()
-    return {path.name for path in Path(root, "containers").glob("*")}
-
-
-def leftover_ids(engine):
-    """Ids that something on the machine still carries, and no container has."""
-    carried = ids_of_processes() | ids_of_mounts() | ids_of_cgroups() | ids_of_files(engine)
-    return carried - containers(engine)
+    """The containers that the engine keeps files or layers of."""
+    root = Path(engine.docker("info", "--format", "{{.DockerRootDir}}").strip())
+    assert (root / "containers").is_dir(), f"{root} must be seen from here"
+    return {path.name for folder in ("containers", "image/overlay2/layerdb/mounts")
+            for path in (root / folder).glob("*")}
 
 
 def own_files():
@@ -72,15 +86,21 @@ def own_files():
 
 
 def test_nothing_is_left(engine):
-    others, strays, files = instances(engine), leftover_ids(engine), own_files()
+    others, files = instances(engine), own_files()
+    created = Created(engine)
     with Gateway(engine.host) as gateway:
         (mine,) = instances(engine) - others
         mixed_runs(gateway, RUNS)
         pids = [gateway.process.pid, *gateway.process.children()]
         assert gateway.stop(signal.SIGINT, timeout=60) == [0]
         events = gateway.events()
-    assert not containers(engine, mine)
+    ids = created.finish(mine)
+    assert len(ids) >= RUNS
+    assert not engine.managed(f"label=mayfly.instance={mine}")
     assert not [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
-    assert not leftover_ids(engine) - strays
+    assert not ids & ids_of_processes()
+    assert not ids & ids_of_mounts()
+    assert not ids & ids_of_cgroups()
+    assert not ids & ids_of_files(engine)
     assert own_files() <= files
     assert not [event for event in events if event.get("level") == "error"]

@@ -2,7 +2,7 @@
 
 It answers the calls that the broker makes as Docker 20.10 (API 1.41) does, keeps the set of containers that exist, and
 writes a journal of every call. At the other end of each attach stream sits a FakeInit. Any call, by kind and number,
-can be made to fail in any way: see `script` and the faults below.
+can be made to fail in any way: see `script` and faults.py.
 
     with Engine(path) as engine:
         engine.script("create", status(500), nth=3)
@@ -29,6 +29,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from connection import Connection
 from fake_init import FakeInit
+from faults import Boot, Fault
 
 ROUTES = [
     ("ping", "GET", re.compile(r"/_ping")),
@@ -45,66 +46,6 @@ ROUTES = [
 VERSION_PREFIX = re.compile(r"/v(\d+)\.(\d+)(/.*)")
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 UNREAD_MAX_BYTES = 1 << 20  # what dockerd buffers of a stream that nobody reads
-FOREVER = 1 << 30
-
-
-@dataclass
-class Fault:
-    """What happens to a call instead of its answer. With `after`, the call has its effect first."""
-
-    action: str = ""
-    status: int = 500
-    delay_s: float = 0
-    after: bool = False
-    warnings: tuple = ()
-
-
-def close(after=False):
-    return Fault("close", after=after)
-
-
-def status(code, after=False):
-    return Fault("status", status=code, after=after)
-
-
-def hang(after=False):
-    return Fault("hang", after=after)
-
-
-def slow(seconds):
-    return Fault("slow", delay_s=seconds)
-
-
-def garbage(after=True):
-    """A good status line and a body that is not what it should be."""
-    return Fault("garbage", after=after)
-
-
-def cut_head(after=False):
-    """The connection ends inside the answer's header."""
-    return Fault("cut_head", after=after)
-
-
-def cut_body(after=True):
-    """The connection ends inside the answer's body (for an attach: right behind the 101)."""
-    return Fault("cut_body", after=after)
-
-
-def warnings(*texts):
-    return Fault("warnings", warnings=texts, after=True)
-
-
-@dataclass
-class Boot:
-    """How the init of a box starts, scripted with kind "boot"."""
-
-    ready: bool = True
-    delay_s: float = 0
-    die: bool = False        # the stream ends before READY
-    split: int = 0           # bytes in each Docker frame and in each write; 0: whole
-    stdout: bytes = b""      # raw bytes put on the stream in place of READY
-    raw: bytes = b""         # bytes put on the connection outside any Docker frame
-    stderr: bytes = b""      # init's diagnostics
 
 
 @dataclass
@@ -159,6 +100,7 @@ class Engine:
         self.path = str(path)
         self.api, self.min_api = (1, 41), (1, 12)
         self.cpus = os.cpu_count() or 1
+        self.info = None             # an /info in place of our own
         self.warnings = []           # of every create
         self.images = {}
         self.add_image(image)
@@ -426,7 +368,8 @@ class Engine:
                      "MinAPIVersion": "%d.%d" % self.min_api, "Os": "linux", "Arch": "amd64"}
 
     async def _do_info(self, _connection, _request, _subject):
-        return 200, {"ID": "FAKE", "NCPU": self.cpus, "MemTotal": 8 << 30, "MemoryLimit": True,
+        return 200, self.info or {
+                     "ID": "FAKE", "NCPU": self.cpus, "MemTotal": 8 << 30, "MemoryLimit": True,
                      "SwapLimit": True, "PidsLimit": True, "CpuCfsPeriod": True,
                      "CpuCfsQuota": True, "OomKillDisable": True, "CgroupVersion": "1",
                      "CgroupDriver": "cgroupfs", "ServerVersion": "20.10.24+dfsg1",

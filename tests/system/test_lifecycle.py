@@ -1,6 +1,5 @@
 """Start, stop, and the death of any part: what clients see, and what is left behind."""
 
-import json
 import os
 import signal
 import socket
@@ -8,15 +7,8 @@ import time
 
 import pytest
 
-from engine import FOREVER, slow
-
-
-def gated(gate, **fields):
-    return {"code": json.dumps({"gate": gate, **fields}), "timeout": 20}
-
-
-def running(engine, count):
-    engine.wait(lambda: len([run for run in engine.runs if not run.end]) == count, f"{count} runs")
+from faults import FOREVER, slow
+from helpers import gated, running, until
 
 
 def refuses(gateway):
@@ -29,14 +21,6 @@ def refuses(gateway):
 
 def gone(pid):
     return not os.path.exists(f"/proc/{pid}")
-
-
-def until(condition, what, timeout=10):
-    """For what the operating system does not tell by an event."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.005)
 
 
 # ---- the end that was asked for ----

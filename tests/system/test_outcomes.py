@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from engine import Boot
+from faults import Boot
 from fake_init import WRONG
 
 MIB = 1 << 20

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine import FOREVER, Engine, close, cut_body, cut_head, garbage, hang, status, warnings
+from engine import Engine
+from faults import FOREVER, close, cut_body, cut_head, garbage, hang, status, warnings
 from gateway import Gateway
 
 FAULTS = {

@@ -1,0 +1,86 @@
+"""The three figures, side by side in one run, each beside its target."""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
+
+import churn  # noqa: E402
+import cost  # noqa: E402
+import latency  # noqa: E402
+from dockerapi import Api  # noqa: E402
+from engine import Engine  # noqa: E402
+from gateway import Gateway  # noqa: E402
+
+IMAGE = "mayfly-python:latest"
+
+
+def create_json(host):
+    """What the broker sends to create a box, taken down by a fake engine that describes itself as the real one."""
+    api = Api(host.removeprefix("unix://"))
+    with tempfile.TemporaryDirectory() as folder, Engine(f"{folder}/docker.sock") as engine:
+        engine.info = api.call("GET", "/info")
+        engine.images[IMAGE] = api.call("GET", f"/images/{IMAGE}/json")
+        with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1):
+            spec = engine.calls("create")[0].body
+    spec["Labels"] = {"mayfly.bench": "1"}
+    return spec
+
+
+def line(name, value, target="", good=None):
+    verdict = "" if good is None else "yes" if good else "NO"
+    print(f"  {name:<52} {value:>18}   {target:<10} {verdict}", flush=True)
+
+
+def spread(times):
+    tenths = statistics.quantiles(times, n=10)
+    return f"{statistics.median(times):.2f} ({tenths[8]:.2f}) ms"
+
+
+def show_latency(host, spec):
+    times = latency.measure(host, spec)
+    request, bare, echo = (statistics.median(times[name]) for name in ("request", "subprocess", "echo"))
+    print(f'print("hi"), one every {latency.PACE_SECONDS} s, {latency.ROUNDS} times: p50 (p90)')
+    line("the whole HTTP request", spread(times["request"]))
+    line("python3 -c as a bare subprocess", spread(times["subprocess"]))
+    line("attach echo (a container that runs cat)", spread(times["echo"]))
+    line("request : subprocess", f"1 : {bare / request:.1f}", "<= 1 : 6", request * 6 <= bare)
+    line("request above echo", f"{request - echo:.2f} ms", "<= 2 ms", request - echo <= 2)
+
+
+def show_churn(host, spec):
+    through, bare = churn.measure(host, spec)
+    print(f"sustained, {churn.WORKERS} clients: boxes created, used and removed, a second")
+    line("through the gateway", f"{through:.2f}")
+    line("bare loop over the engine's API", f"{bare:.2f}")
+    line("gateway : bare loop", f"{100 * through / bare:.1f} %", ">= 95 %", through >= 0.95 * bare)
+
+
+def show_cost():
+    cpu, resident = cost.measure()
+    print(f"the gateway alone, on a fake engine: {cost.REQUESTS} requests; {cost.WAITING} waiting")
+    for what, unit, values, target in (("CPU a request", "ms", cpu, 0.5), ("resident", "MiB", resident, 32)):
+        parts = " + ".join(f"{role} {value:.2f}" for role, value in sorted(values.items()))
+        total = sum(values.values())
+        line(f"{what} ({parts})", f"{total:.2f} {unit}", f"<= {target} {unit}", total <= target)
+
+
+def main():
+    host = os.environ["DOCKER_HOST"]
+    begun = time.monotonic()
+    print(f"Mayfly on {os.cpu_count()} cores, {time.strftime('%Y-%m-%d %H:%M')}\n"
+          f"  {'':<52} {'measured':>18}   {'target':<10} met")
+    show_cost()
+    spec = create_json(host)
+    show_latency(host, spec)
+    show_churn(host, spec)
+    print(f"({time.monotonic() - begun:.0f} s)")
+
+
+if __name__ == "__main__":
+    main()

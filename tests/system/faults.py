@@ -1,0 +1,64 @@
+"""The ways in which a call to the fake engine, or the start of a box, can go wrong."""
+
+from dataclasses import dataclass
+
+FOREVER = 1 << 30  # a count of calls
+
+
+@dataclass
+class Fault:
+    """What happens to a call instead of its answer. With `after`, the call has its effect first."""
+
+    action: str = ""
+    status: int = 500
+    delay_s: float = 0
+    after: bool = False
+    warnings: tuple = ()
+
+
+def close(after=False):
+    return Fault("close", after=after)
+
+
+def status(code, after=False):
+    return Fault("status", status=code, after=after)
+
+
+def hang(after=False):
+    return Fault("hang", after=after)
+
+
+def slow(seconds):
+    return Fault("slow", delay_s=seconds)
+
+
+def garbage(after=True):
+    """A good status line and a body that is not what it should be."""
+    return Fault("garbage", after=after)
+
+
+def cut_head(after=False):
+    """The connection ends inside the answer's header."""
+    return Fault("cut_head", after=after)
+
+
+def cut_body(after=True):
+    """The connection ends inside the answer's body (for an attach: right behind the 101)."""
+    return Fault("cut_body", after=after)
+
+
+def warnings(*texts):
+    return Fault("warnings", warnings=texts, after=True)
+
+
+@dataclass
+class Boot:
+    """How the init of a box starts, scripted with kind "boot"."""
+
+    ready: bool = True
+    delay_s: float = 0
+    die: bool = False        # the stream ends before READY
+    split: int = 0           # bytes in each Docker frame and in each write; 0: whole
+    stdout: bytes = b""      # raw bytes put on the stream in place of READY
+    raw: bytes = b""         # bytes put on the connection outside any Docker frame
+    stderr: bytes = b""      # init's diagnostics

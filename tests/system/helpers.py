@@ -1,0 +1,28 @@
+"""What several tests wait for, and ask for."""
+
+import json
+import time
+
+
+def gated(gate, **fields):
+    """A request whose program waits until the test opens this gate."""
+    return {"code": json.dumps({"gate": gate, **fields}), "timeout": 20}
+
+
+def running(engine, count):
+    """Wait until exactly `count` programs run."""
+    engine.wait(lambda: len([run for run in engine.runs if not run.end]) == count, f"{count} runs")
+
+
+def settled(engine, count):
+    """Wait until exactly `count` boxes are READY, and no others exist."""
+    engine.wait(lambda: len(engine.ready()) == count and len(engine.managed()) == count,
+                f"{count} boxes ready, and no other")
+
+
+def until(condition, what, timeout=10):
+    """Wait for what no event tells."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.005)

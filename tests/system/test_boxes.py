@@ -1,0 +1,57 @@
+"""What a box is made with, in which order, and what happens to boxes that were there before."""
+
+import time
+
+from helpers import settled
+
+MIB = 1 << 20
+
+
+# ---- what was there before ----
+
+def test_leftovers_past_their_deadline_are_removed_and_no_others(engine, start):
+    past, future = str(int(time.time() * 1000) - 5000), str(int(time.time() * 1000) + 600_000)
+    mine = {"mayfly.managed": "1", "mayfly.instance": "0badcafe"}
+    old = engine.add_container("mayfly-0badcafe-1", mine | {"mayfly.deadline_ms": past})
+    dead = engine.add_container("mayfly-0badcafe-2", mine | {"mayfly.deadline_ms": past}, "exited")
+    live = engine.add_container("mayfly-0badcafe-3", mine | {"mayfly.deadline_ms": future})
+    stranger = engine.add_container("database", {"app": "db"})
+    start()
+    engine.wait(lambda: old.id not in engine.containers and dead.id not in engine.containers,
+                "the leftovers are removed")
+    assert live.id in engine.containers and stranger.id in engine.containers
+    engine.containers.pop(live.id)
+
+
+# ---- what a box is made with ----
+
+def test_a_box_is_locked_down(engine, start):
+    start(MAYFLY_WARM=3)
+    settled(engine, 3)
+    bodies = [call.body for call in engine.calls("create")]
+    assert len({body["User"] for body in bodies}) == 3, "each box has a uid of its own"
+    for body in bodies:
+        host = body["HostConfig"]
+        assert body["Image"] == engine.images["mayfly-python:latest"]["Id"]
+        assert body["Entrypoint"][0] == "/mayfly-init" and not body.get("Tty")
+        assert body["User"].split(":")[0] not in ("", "0")
+        assert host["NetworkMode"] == "none" and host["ReadonlyRootfs"] is True
+        assert host["CapDrop"] == ["ALL"] and not host.get("CapAdd") and not host.get("Privileged")
+        assert any(option.startswith("no-new-privileges") for option in host["SecurityOpt"])
+        assert host["Memory"] == host["MemorySwap"] == 256 * MIB
+        assert host["NanoCpus"] == 10**9 and 64 <= host["PidsLimit"] <= 80
+        assert set(host["Tmpfs"]) == {"/box", "/tmp"}
+        assert all("size=" in options for options in host["Tmpfs"].values())
+        assert host["LogConfig"] == {"Type": "none", "Config": {}} or host["LogConfig"]["Type"] == "none"
+        assert host["CgroupnsMode"] == "private" and host["IpcMode"] in ("private", "none")
+        assert not host.get("AutoRemove") and not host.get("Binds")
+        assert body["Labels"]["mayfly.managed"] == "1"
+        assert int(body["Labels"]["mayfly.deadline_ms"]) > time.time() * 1000
+        int(body["Labels"]["mayfly.instance"], 16)
+
+
+def test_the_order_of_calls_for_a_box(engine, start):
+    start(MAYFLY_WARM=1)
+    settled(engine, 1)
+    kinds = [call.kind for call in engine.journal if call.kind in ("create", "attach", "start")]
+    assert kinds == ["create", "attach", "start"]

@@ -1,0 +1,147 @@
+"""An engine that fails, is slow, or goes away: what clients see meanwhile, and how soon all is well again."""
+
+import time
+
+import pytest
+
+from faults import FOREVER, Boot, hang, slow, status
+from helpers import gated, running, settled
+
+
+@pytest.mark.parametrize("kind", ["create", "attach", "start"])
+def test_a_failing_engine_is_asked_with_back_off_and_recovery_is_quick(engine, start, kind):
+    gateway = start(MAYFLY_WARM=2)
+    settled(engine, 2)
+    engine.script(kind, status(500), count=FOREVER)
+    for box in engine.ready():
+        engine.crash(box)
+    gateway.wait_health(503, "/health")
+    assert gateway.request("GET", "/health").json()["status"] != "healthy"
+    code, answer = gateway.execute({})
+    assert code == 503 and answer["status"] == 503
+    begun = time.monotonic()
+    time.sleep(1.5)
+    assert len(engine.calls("create", since=begun)) <= 20
+    engine.heal()
+    healed = time.monotonic()
+    gateway.wait_health(200, "/health", timeout=5)
+    assert gateway.execute({})[0] == 200
+    assert time.monotonic() - healed < 3
+    settled(engine, 2)
+    assert not [run for run in engine.runs if run.job.source == b"{}"][1:]
+
+
+def test_an_engine_restart_is_survived(engine, start):
+    gateway = start(MAYFLY_WARM=2)
+    with gateway.post(gated("g")) as client:
+        running(engine, 1)
+        engine.stop()
+        response = client.receive()
+    assert response.status == 200 and response.json()["status"] == "failed"
+    gateway.wait_health(503, "/health")
+    begun = time.monotonic()
+    code, _ = gateway.execute({})
+    assert code == 503 and time.monotonic() - begun < 3
+    engine.start()
+    back = time.monotonic()
+    gateway.wait_health(200, "/health", timeout=5)
+    assert gateway.execute({})[0] == 200
+    assert time.monotonic() - back < 2.5
+    settled(engine, 2)
+
+
+def test_an_engine_that_comes_later_is_found(engine, start):
+    engine.stop()
+    gateway = start(wait_ready=False)
+    assert gateway.request("GET", "/livez").status == 200
+    assert gateway.request("GET", "/readyz").status == 503
+    assert gateway.execute({})[0] == 503
+    engine.start()
+    gateway.wait_health(200, timeout=5)
+    assert gateway.execute({})[0] == 200
+
+
+def test_a_missing_image_is_named_in_the_health_page(engine, start):
+    images, engine.images = engine.images, {}
+    gateway = start(wait_ready=False)
+    page = gateway.wait_health(503, "/health")
+    assert "image" in page.body.decode()
+    engine.images = images
+    gateway.wait_health(200, timeout=5)
+
+
+def test_an_image_that_speaks_another_protocol_is_refused(engine, start):
+    engine.add_image("mayfly-python:latest", mayfly_protocol="99")
+    gateway = start(wait_ready=False)
+    assert "protocol" in gateway.wait_health(503, "/health").body.decode()
+    assert not engine.calls("create")
+    engine.add_image("mayfly-python:latest")
+    gateway.wait_health(200, timeout=5)
+
+
+def test_a_limit_that_the_engine_drops_is_a_failure(engine, start):
+    engine.warnings = ["Your kernel does not support swap limit capabilities"]
+    gateway = start(wait_ready=False)
+    page = gateway.wait_health(503, "/health")
+    assert gateway.execute({})[0] == 503 and not engine.runs
+    assert page.status == 503
+    engine.warnings = []
+    gateway.wait_health(200, timeout=5)
+
+
+@pytest.mark.parametrize("api, minimum, good", [
+    ((1, 52), (1, 44), True), ((1, 41), (1, 12), True), ((1, 40), (1, 12), False),
+    ((1, 90), (1, 80), False),
+], ids=str)
+def test_the_version_is_negotiated(engine, start, api, minimum, good):
+    engine.api, engine.min_api = api, minimum
+    gateway = start(wait_ready=False)
+    if good:
+        gateway.wait_health(200)
+        assert gateway.execute({})[0] == 200
+    else:
+        gateway.wait_health(503, "/health")
+        assert not engine.managed()
+
+
+BOOTS = {
+    "dies": Boot(die=True),
+    "dies with a last word": Boot(die=True, stderr=b"mayfly-init: no template\n"),
+    "garbage": Boot(ready=False, stdout=b"Segmentation fault\n" * 10),
+    "huge engine frame": Boot(ready=False, raw=b"\x01\0\0\0\xff\xff\xff\xff"),
+    "bad engine frame": Boot(ready=False, raw=b"HTTP/1.1 200 OK\r\n\r\n"),
+    "daemon's error text": Boot(ready=False, raw=b"\x03\0\0\0\0\0\0\x05oops!"),
+    "half a frame": Boot(ready=False, die=True, stdout=b"\x10\x01\0"),
+    "never ready": Boot(ready=False),
+}
+
+
+@pytest.mark.parametrize("boot", BOOTS.values(), ids=BOOTS)
+def test_a_box_that_does_not_get_ready_is_replaced(engine, start, boot):
+    engine.script("boot", boot, count=2)
+    gateway = start(MAYFLY_WARM=2, MAYFLY_ENGINE_TIMEOUT_MS=1000)
+    settled(engine, 2)
+    assert gateway.execute({"stdout": "x"})[1]["stdout"] == "x"
+
+
+def test_chatter_of_init_on_stderr_is_harmless(engine, start):
+    engine.script("boot", Boot(stderr=b"mayfly-init: cgroup v1\n" * 3), count=FOREVER)
+    gateway = start()
+    assert gateway.execute({"stderr": "mine"})[1]["stderr"] == "mine"
+
+
+@pytest.mark.parametrize("fault", [status(500), status(409), hang(), hang(after=True)], ids=str)
+def test_removal_is_repeated_until_the_box_is_gone(engine, start, fault):
+    gateway = start(MAYFLY_WARM=1, MAYFLY_ENGINE_TIMEOUT_MS=1000)
+    engine.script("delete", fault, count=2)
+    begun = time.monotonic()
+    assert gateway.execute({"stdout": "x"})[1]["stdout"] == "x"
+    assert time.monotonic() - begun < 0.9, "nobody waits for the removal"
+    settled(engine, 1)
+
+
+def test_a_slow_engine_delays_and_does_not_fail(engine, start):
+    for kind in ("create", "attach", "start"):
+        engine.script(kind, slow(0.2), count=FOREVER)
+    gateway = start(MAYFLY_WARM=1)
+    assert [gateway.execute({})[0] for _ in range(3)] == [200] * 3
