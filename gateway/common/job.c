@@ -118,7 +118,7 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
     case WIRE_TAG_PIDS:
         return get_u32(value, &job->limits.pids);
     case WIRE_TAG_OUTPUT_BYTES:
-        return wire_get_u64(value, &job->output_bytes);
+        return wire_get_u64(value, &job->output_bytes) && job->output_bytes != 0;
     case WIRE_TAG_SOURCE:
         job->source = value;
         return value.len != 0;
@@ -141,7 +141,7 @@ static bool is_complete(const struct job *job)
 {
     return job->runtime[0] != '\0' && job->timeout_ms && job->queue_timeout_ms &&
            job->limits.memory_bytes && job->limits.cpu_millis && job->limits.pids &&
-           job->source.len != 0;
+           job->output_bytes && job->source.len != 0;
 }
 
 bool job_decode(struct bytes payload, struct job *job, struct error *err)

@@ -28,7 +28,7 @@ struct job {
     uint32_t timeout_ms;                    /* wall clock, from the program's start; 1 or more */
     uint32_t queue_timeout_ms;              /* longest wait for a box; 1 or more */
     struct limits limits;
-    uint64_t output_bytes; /* cap of each stream */
+    uint64_t output_bytes; /* cap of each stream; 1 or more */
     struct bytes source;   /* 1 byte or more */
     struct bytes stdin_data;
     struct bytes fields; /* decoded: the whole payload, for job_next. Not used in encoding */
