@@ -40,3 +40,15 @@ docker_client() {
 seconds_since() {
     awk -v start="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - start }'
 }
+
+# Print the DOCKER_HOST of an engine that answers: the one set, else the standard one; nothing when there is none. Fails
+# when DOCKER_HOST is set and does not answer, since somebody meant that one.
+find_engine() {
+    local host=${DOCKER_HOST:-unix:///var/run/docker.sock}
+    [ "${host#unix://}" != "$host" ] || die "DOCKER_HOST must be unix:///path/of/a/socket, not $host"
+    if engine_answers "${host#unix://}"; then
+        echo "$host"
+    elif [ -n "${DOCKER_HOST:-}" ]; then
+        die "no engine answers at DOCKER_HOST=$DOCKER_HOST; unset it to use the standard or a private one"
+    fi
+}

@@ -1,0 +1,139 @@
+#!/bin/bash
+# run.sh - what `make run` does: from the packages to a gateway that answers, in the foreground.
+#
+# Ctrl-C, or SIGTERM, lets the gateway end its runs and stops the engine if it was started here; a second one does not
+# wait for the runs. Ends with the gateway's exit code when that ends by itself.
+# Settings: those of `mayfly help` (MAYFLY_LISTEN among them), DOCKER_HOST, and MAYFLY_STATE of engine.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=deploy/lib.sh
+. deploy/lib.sh
+
+readonly READY_SECONDS=60
+listen=${MAYFLY_LISTEN:-127.0.0.1:8000}
+port=${listen##*:}
+url=http://localhost:$port
+log=$(mktemp)
+gateway=
+our_engine=
+started=$EPOCHREALTIME
+
+begin() {
+    started=$EPOCHREALTIME
+}
+
+# The one line of a step that is done.
+progress() {
+    printf '[%d/5] %-50s %6s s\n' "$1" "$2" "$(seconds_since "$started")"
+}
+
+fail() {
+    say "$1"
+    tail -n 20 "$log" >&2
+    exit 1
+}
+
+build() {
+    make -s -j "$(nproc)" build/release/mayfly >"$log" 2>&1 || fail 'Mayfly could not be built; the end of the log:'
+}
+
+engine() {
+    local found
+    found=$(find_engine)
+    if [ -n "$found" ]; then
+        export DOCKER_HOST=$found
+        return
+    fi
+    eval "$(deploy/engine.sh env)"
+    engine_answers "${DOCKER_HOST#unix://}" || our_engine=yes
+    deploy/engine.sh start >"$log" 2>&1 || fail 'No Docker engine could be started:'
+}
+
+serve() {
+    local deadline=$((SECONDS + READY_SECONDS))
+    build/release/mayfly serve &
+    gateway=$!
+    until curl -fs --max-time 2 "$url/readyz" >/dev/null 2>&1; do
+        kill -0 "$gateway" 2>/dev/null || die 'the gateway ended before it was ready; its last words are above'
+        [ $SECONDS -lt $deadline ] || die "the gateway was not ready within $READY_SECONDS s"
+        sleep 0.05
+    done
+}
+
+signals=0
+on_signal() {
+    signals=$((signals + 1))
+    if [ -z "$gateway" ]; then
+        exit 130
+    elif [ "$signals" = 1 ]; then
+        say 'ending; waiting for the runs'
+        kill -TERM "$gateway" 2>/dev/null || true
+    else
+        kill -KILL "$gateway" 2>/dev/null || true
+    fi
+}
+
+# A signal ends a `wait` early; this one returns the exit code of the process.
+wait_for() {
+    local status=0
+    while kill -0 "$1" 2>/dev/null; do
+        status=0
+        wait "$1" || status=$?
+    done
+    return $status
+}
+
+# Also after a failure between two steps. Signals wait here: what is left to do is short and must be done.
+clean_up() {
+    local status=$?
+    trap '' INT TERM HUP
+    if [ -n "$gateway" ]; then
+        kill -TERM "$gateway" 2>/dev/null && wait_for "$gateway"
+    fi
+    [ -z "$our_engine" ] || deploy/engine.sh stop || status=1
+    rm -f "$log"
+    exit "$status"
+}
+
+# Packages and build belong to whoever calls; engine and gateway to root.
+as_root_from_here() {
+    local settings
+    [ "$(id -u)" != 0 ] || return 0
+    mapfile -t settings < <(env | grep -E '^(MAYFLY_[A-Z_]*|DOCKER_HOST)=')
+    command -v sudo >/dev/null || die 'the engine needs root: run this as root, or install sudo'
+    rm -f "$log"
+    exec sudo env "${settings[@]}" "$PWD/deploy/run.sh" built
+}
+
+trap clean_up EXIT
+trap on_signal INT TERM HUP
+if [ "${1:-}" != built ]; then
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null ||
+        die "port $port is in use; choose another one: MAYFLY_LISTEN=127.0.0.1:8001 make run"
+    deploy/setup.sh build engine image
+    progress 1 'Debian packages are there'
+    begin
+    build
+    progress 2 'built mayfly'
+    as_root_from_here
+fi
+begin
+engine
+progress 3 "engine answers${our_engine:+, a private one}"
+begin
+runner-image/build.sh
+progress 4 'runner image is there'
+begin
+serve
+progress 5 "gateway is ready at $url"
+cat <<END
+
+  curl -s localhost:$port/api/v1/execute -H 'content-type: application/json' -d '{"code":"print(2+2)","timeout":5}'
+
+Ctrl-C ends it.
+END
+status=0
+wait_for "$gateway" || status=$?
+gateway=
+[ "$signals" -gt 0 ] || say "the gateway ended by itself, exit code $status"
+exit $status
