@@ -1,0 +1,205 @@
+#include "front/answer.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "common/utf8.h"
+
+#define FIELDS_MAX_BYTES 4096 /* all but the two streams */
+#define ESCAPED_BYTES_MAX 6   /* "\u0000" */
+
+struct stream {
+    struct bytes kept;
+    uint64_t total_bytes;
+    bool truncated;
+};
+
+/* Cut output loses no whole character: its last one, when the cut went through it, is left out.
+ * Base64 is exact. */
+static struct stream stream_of(const struct answer *answer, struct bytes kept,
+                               const struct stream_count *count)
+{
+    /* The bytes that came are the truth where the witness was lost and could not count. */
+    struct stream stream = {.kept = kept, .total_bytes = count->total_bytes};
+    if (stream.total_bytes < kept.len)
+        stream.total_bytes = kept.len;
+    stream.truncated = stream.total_bytes > kept.len;
+    if (stream.truncated && answer->output_encoding == OUTPUT_UTF8)
+        stream.kept.len = utf8_cut(kept.data, kept.len);
+    return stream;
+}
+
+const char *answer_status(const struct outcome *outcome)
+{
+    switch (outcome->verdict) {
+    case VERDICT_EXITED:
+        return outcome->exit_code == 0 ? "success" : "error";
+    case VERDICT_SIGNALED:
+    case VERDICT_OOM:
+        return "error";
+    case VERDICT_TIMEOUT:
+        return "timeout";
+    case VERDICT_LOST:
+        break;
+    }
+    return "failed";
+}
+
+static const char *reason_of(const struct outcome *outcome, bool truncated)
+{
+    switch (outcome->verdict) {
+    case VERDICT_TIMEOUT:
+        return "timeout";
+    case VERDICT_OOM:
+        return "memory_limit";
+    case VERDICT_LOST:
+        return "sandbox";
+    case VERDICT_EXITED:
+    case VERDICT_SIGNALED:
+        break;
+    }
+    return truncated ? "output_limit" : NULL;
+}
+
+/* A sentence for people into text; NULL where the other fields say it all. */
+static const char *message_of(const struct answer *answer, bool truncated, char *text, size_t size)
+{
+    const struct outcome *outcome = answer->outcome;
+    char number[24];
+    switch (outcome->verdict) {
+    case VERDICT_TIMEOUT:
+        snprintf(text, size, "Execution timed out after %s second%s",
+                 format_millis(number, answer->timeout_ms), answer->timeout_ms == 1000 ? "" : "s");
+        return text;
+    case VERDICT_OOM:
+        snprintf(text, size, "The program needed more memory than its limit of %llu bytes",
+                 (unsigned long long)answer->memory_bytes);
+        return text;
+    case VERDICT_LOST:
+        return outcome->text[0] ? outcome->text : "The run was lost after its start";
+    case VERDICT_EXITED:
+    case VERDICT_SIGNALED:
+        break;
+    }
+    if (outcome->oom_kills > 0)
+        snprintf(text, size, "The kernel ended %llu process%s of this run for lack of memory",
+                 (unsigned long long)outcome->oom_kills, outcome->oom_kills == 1 ? "" : "es");
+    else if (truncated)
+        snprintf(text, size, "Output is cut at %llu bytes a stream",
+                 (unsigned long long)answer->output_bytes);
+    else
+        return NULL;
+    return text;
+}
+
+/* "SIGSEGV", as Python's signal module names it. */
+static const char *signal_name(int number, char text[16])
+{
+    const char *abbreviation = sigabbrev_np(number);
+    if (number == SIGIO) /* glibc says POLL */
+        abbreviation = "IO";
+    if (abbreviation)
+        snprintf(text, 16, "SIG%s", abbreviation);
+    else if (number == SIGRTMIN)
+        snprintf(text, 16, "SIGRTMIN");
+    else if (number == SIGRTMAX)
+        snprintf(text, 16, "SIGRTMAX");
+    else
+        snprintf(text, 16, number > SIGRTMIN ? "SIGRTMIN+%d" : "%d",
+                 number > SIGRTMIN ? number - SIGRTMIN : number);
+    return text;
+}
+
+static void put_stream(struct json_out *json, const char *name, const struct stream *stream,
+                       enum output_encoding encoding)
+{
+    json_key(json, name);
+    if (encoding == OUTPUT_BASE64)
+        json_put_base64(json, stream->kept.data, stream->kept.len);
+    else
+        json_put_string(json, stream->kept.data, stream->kept.len);
+}
+
+static void put_end(struct json_out *json, const struct outcome *outcome)
+{
+    char name[16];
+    bool by_signal = outcome->verdict == VERDICT_SIGNALED || outcome->verdict == VERDICT_OOM;
+    json_key(json, "return_code");
+    if (outcome->verdict == VERDICT_EXITED)
+        json_put_int(json, outcome->exit_code);
+    else if (by_signal)
+        json_put_int(json, -outcome->signal);
+    else
+        json_put_null(json);
+    json_key(json, "signal");
+    json_put_text(json, by_signal ? signal_name(outcome->signal, name) : NULL);
+}
+
+static void put_number(struct json_out *json, const char *name, uint64_t number)
+{
+    json_key(json, name);
+    json_put_uint(json, number);
+}
+
+static void put_text(struct json_out *json, const char *name, const char *text)
+{
+    json_key(json, name);
+    json_put_text(json, text);
+}
+
+static void put_flag(struct json_out *json, const char *name, bool flag)
+{
+    json_key(json, name);
+    json_put_bool(json, flag);
+}
+
+static void put_seconds(struct json_out *json, const char *name, uint64_t ns)
+{
+    json_key(json, name);
+    json_put_seconds(json, ns);
+}
+
+bool answer_write(struct buf *body, const struct answer *answer)
+{
+    const struct outcome *outcome = answer->outcome;
+    struct stream out = stream_of(answer, answer->out, &outcome->out);
+    struct stream err = stream_of(answer, answer->err, &outcome->err);
+    bool truncated = out.truncated || err.truncated;
+    char id[20], text[160];
+    snprintf(id, sizeof id, "%016llx", (unsigned long long)answer->run_id);
+
+    size_t before = body->len;
+    struct json_out json;
+    json_begin(&json, body);
+    json_open(&json, '{');
+    put_text(&json, "id", id);
+    put_text(&json, "status", answer_status(outcome));
+    put_stream(&json, "stdout", &out, answer->output_encoding);
+    put_stream(&json, "stderr", &err, answer->output_encoding);
+    put_seconds(&json, "execution_time", outcome->wall_ns);
+    put_end(&json, outcome);
+    put_text(&json, "reason", reason_of(outcome, truncated));
+    put_text(&json, "message", message_of(answer, truncated, text, sizeof text));
+    put_number(&json, "stdout_bytes", out.total_bytes);
+    put_number(&json, "stderr_bytes", err.total_bytes);
+    put_flag(&json, "stdout_truncated", out.truncated);
+    put_flag(&json, "stderr_truncated", err.truncated);
+    put_seconds(&json, "cpu_time", outcome->cpu_ns);
+    if (outcome->peak_memory_bytes > 0)
+        put_number(&json, "peak_memory", outcome->peak_memory_bytes);
+    else
+        put_text(&json, "peak_memory", NULL);
+    put_seconds(&json, "queue_time", answer->queue_ns);
+    put_text(&json, "start", answer->warm ? "warm" : "cold");
+    json_close(&json, '}');
+    if (!json.ok)
+        buf_truncate(body, before);
+    return json.ok;
+}
+
+size_t answer_max_bytes(const struct answer *answer)
+{
+    return FIELDS_MAX_BYTES + ESCAPED_BYTES_MAX * (answer->out.len + answer->err.len);
+}

@@ -1,0 +1,172 @@
+/* front.c - the front's life:
+ *
+ *   listen, drop privileges
+ *     -> SERVING -- SIGTERM --> DRAINING -- nothing left, or deadline --> exit 0
+ *           \-- broker lost (role serve): every run told -- answers sent --> exit 1
+ *
+ * While it drains it still accepts, so that health checks see 503 and late comers are told to go
+ * elsewhere. A second SIGTERM ends the drain at once.
+ */
+#include "front/front.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "front/execute.h"
+#include "front/http.h"
+#include "front/link.h"
+#include "front/listen.h"
+#include "front/privileges.h"
+#include "front/routes.h"
+
+#define DRAIN_GRACE_MS 5000 /* after the longest timeout: the time to report and to answer */
+#define LAST_ANSWERS_MS 2000
+
+struct front {
+    const struct config *config;
+    struct reactor reactor;
+    struct http *http;
+    struct service service;
+    struct watch signals;
+    struct timer deadline; /* of the drain; then of the last answers */
+    bool stopping;         /* nothing is awaited any more but the sending of answers */
+    bool over;             /* also for that the time has come */
+    int exit_code;
+};
+
+/* Of the process, since h2o's connections cannot be ended: all of it lives until exit. */
+static struct front front;
+
+/* ---- the end ---- */
+
+static void on_deadline(void *arg);
+
+/* Await no run any more: cancel what is left, and give the answers a moment to go out. */
+static void stop(void)
+{
+    if (front.stopping)
+        return;
+    front.stopping = true;
+    front.service.draining = true;
+    http_drain(front.http);
+    execute_cancel_all(&front.service);
+    reactor_arm(&front.reactor, &front.deadline, clock_now_ms() + LAST_ANSWERS_MS);
+}
+
+static void on_deadline(void *arg)
+{
+    (void)arg;
+    if (front.stopping)
+        front.over = true;
+    else
+        stop();
+}
+
+static void drain(void)
+{
+    uint64_t longest_ms = front.config->drain_ms;
+    if (longest_ms == 0)
+        longest_ms = (uint64_t)front.config->max_timeout_ms + DRAIN_GRACE_MS;
+    front.service.draining = true;
+    http_drain(front.http);
+    reactor_arm(&front.reactor, &front.deadline, clock_now_ms() + longest_ms);
+    log_event(LOG_INFO, "draining", LOG_U64("exchanges", http_exchanges_count(front.http)),
+              LOG_U64("longest_ms", longest_ms), LOG_END);
+}
+
+static void on_link_down(void *arg)
+{
+    (void)arg;
+    front.exit_code = 1;
+    stop();
+}
+
+static bool is_over(void)
+{
+    return front.over || (front.service.draining && http_exchanges_count(front.http) == 0);
+}
+
+/* ---- signals ---- */
+
+static void on_signal(void *arg, uint32_t epoll_events)
+{
+    struct signalfd_siginfo info;
+    (void)arg;
+    (void)epoll_events;
+    if (read(front.signals.fd, &info, sizeof info) != sizeof info)
+        return;
+    if (front.service.draining)
+        stop();
+    else
+        drain();
+}
+
+static bool watch_signals(bool supervised, struct error *err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    if (!supervised)
+        sigaddset(&set, SIGINT);
+    signal(SIGPIPE, SIG_IGN);
+    if (supervised)
+        signal(SIGINT, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return error_errno(err, "cannot block signals");
+    front.signals =
+        (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .on_ready = on_signal};
+    if (front.signals.fd < 0 || !reactor_watch(&front.reactor, &front.signals, EPOLLIN))
+        return error_errno(err, "cannot watch for signals");
+    return true;
+}
+
+/* ---- the beginning ---- */
+
+static bool open_link(const struct config *config, int link_fd, struct error *err)
+{
+    front.service = (struct service){.config = config, .reactor = &front.reactor};
+    front.service.link = link_new(config, &front.reactor, link_fd, on_link_down, NULL);
+    return front.service.link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
+}
+
+static bool start(const struct config *config, int link_fd, pid_t supervisor, struct error *err)
+{
+    char address[64];
+    front.config = config;
+    front.deadline = (struct timer){.on_due = on_deadline};
+    int listen_fd = listen_open(config->listen, err);
+    if (listen_fd < 0 || !privileges_drop(config, supervisor, err))
+        return false;
+    if (!reactor_init(&front.reactor))
+        return error_errno(err, "cannot make an epoll set");
+    listen_address(listen_fd, address);
+    if (!watch_signals(link_fd >= 0, err) || !open_link(config, link_fd, err))
+        return false;
+    front.http = http_new(config, &front.reactor, listen_fd, routes_handle, &front.service, err);
+    if (!front.http)
+        return false;
+    log_event(LOG_INFO, "listening", LOG_STR("address", address), LOG_END);
+    return true;
+}
+
+int front_main(const struct config *config, int link_fd)
+{
+    struct error err;
+    pid_t supervisor = link_fd >= 0 ? getppid() : 0;
+    if (!start(config, link_fd, supervisor, &err)) {
+        log_event(LOG_ERROR, "front_failed", LOG_STR("reason", err.text), LOG_END);
+        return 1;
+    }
+    while (!is_over()) {
+        if (!http_turn(front.http, reactor_run_timers(&front.reactor))) {
+            log_event(LOG_ERROR, "front_failed", LOG_STR("reason", strerror(errno)), LOG_END);
+            return 1;
+        }
+    }
+    log_event(LOG_INFO, "front_stopped", LOG_I64("exit_code", front.exit_code), LOG_END);
+    return front.exit_code;
+}

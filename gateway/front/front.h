@@ -1,0 +1,17 @@
+/* front.h - the front process: the HTTP door, a wire to the broker, and no way to the engine. */
+#ifndef MAYFLY_FRONT_H
+#define MAYFLY_FRONT_H
+
+#include "common/config.h"
+
+/* Be the front until told to stop; returns the process's exit code, after which the process must
+ * end: 0 after a drain (SIGTERM), 1 when it could not start or, with a link_fd, when the broker was
+ * lost.
+ *
+ * link_fd: the front's end of a socket pair whose other end is the broker's, taken; or -1: connect
+ * to config.wire_socket. With a link_fd the process is under a supervisor: it dies with its parent
+ * and ignores SIGINT, which the supervisor forwards as SIGTERM. Lends config for ever. Once per
+ * process. */
+int front_main(const struct config *config, int link_fd);
+
+#endif

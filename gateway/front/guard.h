@@ -1,0 +1,33 @@
+/* guard.h - a second, strict look at a request's raw head.
+ *
+ * libh2o 2.2.5 takes two Content-Lengths (first wins), Transfer-Encoding beside Content-Length,
+ * lines that end in a bare LF, folded lines, and none or two Host headers, and hides all of it from
+ * the handler. A proxy in front of us may read the same bytes otherwise: then one of its clients
+ * could slip a request into another's connection. Whatever two readers could take for two different
+ * requests is refused here.
+ *
+ * Pure: bytes in, judgement out. Knows nothing of h2o.
+ */
+#ifndef MAYFLY_GUARD_H
+#define MAYFLY_GUARD_H
+
+#include "common/buf.h"
+
+#define GUARD_HEAD_MAX_BYTES ((size_t)64 << 10)
+
+enum guard_judgement {
+    GUARD_KEEP,   /* clear framing: the connection may serve another request */
+    GUARD_CLOSE,  /* fine, but close after the answer: h2o reads chunk sizes too kindly */
+    GUARD_REFUSE, /* answer 400 and close */
+};
+
+/* Judge the head that starts at data[0]; what follows the empty line is not looked at. On
+ * GUARD_REFUSE *why is a sentence, static, for people. A head without an end within len or
+ * GUARD_HEAD_MAX_BYTES is refused. */
+enum guard_judgement guard_judge(const char *data, size_t len, const char **why);
+
+/* The path of a request target, raw: without query, and without scheme and authority in absolute
+ * form. A view. */
+struct bytes guard_path(struct bytes target);
+
+#endif

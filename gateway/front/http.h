@@ -1,0 +1,76 @@
+/* http.h - the HTTP door: connections in, exchanges out. Everything that knows h2o is behind this
+ * header.
+ *
+ * An exchange is one request and its answer. The handler gets each exchange whose request has come
+ * whole and has passed the guard; it answers in the call or keeps the exchange and answers later.
+ * What h2o 2.2.5 lacks is added here: caps on connections (in all and per address), a deadline for
+ * slow readers, notice of a client that has gone, refusal of ambiguous framing, problem+json for
+ * the errors that h2o makes itself.
+ *
+ * A client is gone when it closes, resets, or shuts down its sending side before the answer: half a
+ * connection is taken for a hang-up, since the two cannot be told apart until it is too late to
+ * stop the program.
+ *
+ * Single-threaded. Knows nothing of runs.
+ */
+#ifndef MAYFLY_HTTP_H
+#define MAYFLY_HTTP_H
+
+#include "common/config.h"
+#include "front/reactor.h"
+
+struct http;
+struct exchange;
+
+/* Owned by http; valid until exchange_answer or its on_gone. */
+typedef void http_handler(void *arg, struct exchange *exchange);
+
+/* Lends config, reactor and arg for ever: h2o has no call that ends its connections, so the door
+ * lives as long as the process. Takes listen_fd. Fails with ERR_SYSTEM. */
+struct http *http_new(const struct config *config, struct reactor *reactor, int listen_fd,
+                      http_handler *handler, void *arg, struct error *err);
+
+/* One turn: wait at most max_wait_ms for an event, then run what is due, the reactor's watches
+ * included. False when the event loop itself is broken. */
+bool http_turn(struct http *http, int max_wait_ms);
+
+/* From now on every answer closes its connection. */
+void http_drain(struct http *http);
+/* Exchanges whose answer has not been sent whole. */
+size_t http_exchanges_count(const struct http *http);
+
+/* ---- the request; every view is lent until the answer ---- */
+
+struct bytes
+exchange_method(const struct exchange *exchange); /* as sent: methods have upper and lower case */
+struct bytes exchange_path(const struct exchange *exchange); /* raw: no decoding, no query */
+struct bytes exchange_body(const struct exchange *exchange);
+/* A header's value by its lower-case name, the first when there are several; empty view, data NULL,
+ * when absent. */
+struct bytes exchange_header(const struct exchange *exchange, const char *name);
+
+/* ---- while it is pending ---- */
+
+/* Call on_gone when the client has gone before the answer: the exchange must not be used any more,
+ * from the call on. At most once, never from within the handler. */
+void exchange_on_gone(struct exchange *exchange, void (*on_gone)(void *arg), void *arg);
+
+/* For the line that is logged when it ends. `route` and `verdict` are lent for ever. */
+void exchange_note_route(struct exchange *exchange, const char *route);
+void exchange_note_run(struct exchange *exchange, uint64_t run_id);
+void exchange_note_verdict(struct exchange *exchange, const char *verdict);
+
+/* ---- the answer ---- */
+
+void exchange_set_allow(struct exchange *exchange,
+                        const char *methods); /* lends methods for ever */
+void exchange_set_retry_after(struct exchange *exchange, uint32_t seconds);
+/* Close the connection after the answer. */
+void exchange_close_after(struct exchange *exchange);
+
+/* Send the whole answer. Takes the body's bytes; lends content_type for ever. The last use of
+ * exchange. */
+void exchange_answer(struct exchange *exchange, int status, const char *content_type,
+                     struct buf *body);
+
+#endif

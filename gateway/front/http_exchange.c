@@ -1,0 +1,327 @@
+/* http_exchange.c - one request and its answer, between h2o and the handler.
+ *
+ * An exchange lives in its request's memory pool, as a shared entry whose dispose function h2o
+ * calls when the request goes, for whatever reason: that is how the end of the sending, and the end
+ * of everything, is known.
+ *
+ *   request -> guard -> handler -> pending (watched for a hang-up) -> answer -> sent -> disposed
+ */
+#include "front/http_private.h"
+
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "front/guard.h"
+#include "front/problem.h"
+
+static h2o_socket_t *socket_of(const h2o_req_t *req)
+{
+    return req->conn->callbacks->get_socket(req->conn);
+}
+
+static struct bytes bytes_of_iovec(h2o_iovec_t iovec)
+{
+    return bytes_of(iovec.base, iovec.len);
+}
+
+/* ---- the end ---- */
+
+static void on_disposed(void *arg)
+{
+    struct exchange *exchange = arg;
+    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    reactor_disarm(&exchange->write_deadline);
+    buf_release(&exchange->body);
+    exchange->connection->exchange = NULL;
+    exchange->http->exchanges_count--;
+    if (!exchange->answered && exchange->on_gone)
+        exchange->on_gone(exchange->gone_arg);
+}
+
+/* A reader too slow: make h2o's next write fail, and the close a reset, so that the kernel keeps
+ * nothing either. */
+static void on_write_deadline(void *arg)
+{
+    struct exchange *exchange = arg;
+    int fd = h2o_socket_get_fd(socket_of(exchange->req));
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    shutdown(fd, SHUT_RDWR);
+    log_event(LOG_INFO, "slow_reader_cut", LOG_END);
+}
+
+/* ---- a client that hangs up ---- */
+
+/* Nobody may be there to read it, yet h2o lets go of a request only when it is answered; and a
+ * client that closed only its sending side learns why. */
+static void answer_gone(struct exchange *exchange)
+{
+    exchange_close_after(exchange);
+    problem_answer(exchange,
+                   &(struct problem){
+                       .status = 499,
+                       .code = "client_gone",
+                       .detail = "The client closed its side of the connection before the answer.",
+                   });
+}
+
+static void on_hang_up(void *arg, uint32_t epoll_events)
+{
+    struct exchange *exchange = arg;
+    (void)epoll_events;
+    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    if (exchange->on_gone)
+        exchange->on_gone(exchange->gone_arg);
+    answer_gone(exchange);
+}
+
+/* h2o takes a pending request's descriptor out of its own epoll set, so that nothing else watches
+ * it. */
+static void watch_for_hang_up(struct exchange *exchange)
+{
+    exchange->hang_up.fd = h2o_socket_get_fd(socket_of(exchange->req));
+    if (!reactor_watch(exchange->http->reactor, &exchange->hang_up, EPOLLRDHUP))
+        log_event(LOG_WARNING, "hang_up_unwatched", LOG_END);
+}
+
+/* ---- the request ---- */
+
+static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
+{
+    struct exchange *exchange = h2o_mem_alloc_shared(&req->pool, sizeof *exchange, on_disposed);
+    *exchange = (struct exchange){
+        .http = http,
+        .connection = connection_of(req),
+        .req = req,
+        .began_ns = clock_now_ns(),
+    };
+    exchange->hang_up = (struct watch){.on_ready = on_hang_up, .arg = exchange};
+    exchange->write_deadline = (struct timer){.on_due = on_write_deadline, .arg = exchange};
+    exchange->connection->exchange = exchange;
+    http->exchanges_count++;
+    return exchange;
+}
+
+/* The raw head still stands at the start of the socket's input: h2o consumes a request's bytes only
+ * when its answer has been sent, and the chunked decoder rewrites only what follows the head. */
+static bool is_refused(struct exchange *exchange)
+{
+    const h2o_buffer_t *input = socket_of(exchange->req)->input;
+    uint64_t max_body_bytes = exchange->http->config->max_body_bytes;
+    struct problem problem = {.status = 400, .code = "ambiguous_framing"};
+    switch (guard_judge(input->bytes, input->size, &problem.detail)) {
+    case GUARD_KEEP:
+        break;
+    case GUARD_CLOSE:
+        exchange_close_after(exchange);
+        break;
+    case GUARD_REFUSE:
+        exchange_close_after(exchange);
+        problem_answer(exchange, &problem);
+        return true;
+    }
+    if (exchange->req->entity.len <= max_body_bytes)
+        return false;
+    exchange_close_after(exchange);
+    problem_answer(exchange, &(struct problem){.status = 413,
+                                               .code = "body_too_large",
+                                               .detail = "The request's body is too large."});
+    return true;
+}
+
+int http_on_request(h2o_handler_t *handler, h2o_req_t *req)
+{
+    struct http *http = ((struct http_h2o_handler *)(void *)handler)->http;
+    struct exchange *exchange = exchange_new(http, req);
+    if (http->draining)
+        exchange_close_after(exchange);
+    if (!is_refused(exchange))
+        http->handler(http->handler_arg, exchange);
+    if (!exchange->answered)
+        watch_for_hang_up(exchange);
+    return 0;
+}
+
+struct bytes exchange_method(const struct exchange *exchange)
+{
+    return bytes_of_iovec(exchange->req->input.method);
+}
+
+struct bytes exchange_path(const struct exchange *exchange)
+{
+    return guard_path(bytes_of_iovec(exchange->req->input.path));
+}
+
+struct bytes exchange_body(const struct exchange *exchange)
+{
+    return bytes_of_iovec(exchange->req->entity);
+}
+
+struct bytes exchange_header(const struct exchange *exchange, const char *name)
+{
+    ssize_t at = h2o_find_header_by_str(&exchange->req->headers, name, strlen(name), -1);
+    if (at < 0)
+        return (struct bytes){0};
+    return bytes_of_iovec(exchange->req->headers.entries[at].value);
+}
+
+void exchange_on_gone(struct exchange *exchange, void (*on_gone)(void *arg), void *arg)
+{
+    exchange->on_gone = on_gone;
+    exchange->gone_arg = arg;
+}
+
+void exchange_note_route(struct exchange *exchange, const char *route)
+{
+    exchange->route = route;
+}
+
+void exchange_note_run(struct exchange *exchange, uint64_t run_id)
+{
+    exchange->run_id = run_id;
+}
+
+void exchange_note_verdict(struct exchange *exchange, const char *verdict)
+{
+    exchange->verdict = verdict;
+}
+
+/* ---- the answer ---- */
+
+void exchange_set_allow(struct exchange *exchange, const char *methods)
+{
+    exchange->allow = methods;
+}
+
+void exchange_set_retry_after(struct exchange *exchange, uint32_t seconds)
+{
+    snprintf(exchange->retry_after, sizeof exchange->retry_after, "%u", seconds);
+}
+
+void exchange_close_after(struct exchange *exchange)
+{
+    exchange->req->http1_is_persistent = 0;
+}
+
+static void add_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
+{
+    h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
+}
+
+static void add_headers(struct exchange *exchange, const char *content_type)
+{
+    h2o_req_t *req = exchange->req;
+    add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);
+    add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 0,
+                          NULL, H2O_STRLIT("nosniff"));
+    if (exchange->allow)
+        add_header(req, H2O_TOKEN_ALLOW, exchange->allow);
+    if (exchange->retry_after[0])
+        add_header(req, H2O_TOKEN_RETRY_AFTER, exchange->retry_after);
+}
+
+/* The client's own words stay out of the log: a method is one that we know, or "other". */
+static const char *known_method(const struct exchange *exchange)
+{
+    static const char *const methods[] = {"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"};
+    struct bytes method = exchange_method(exchange);
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (bytes_equal_string(method, methods[i]))
+            return methods[i];
+    }
+    return "other";
+}
+
+static void log_end(const struct exchange *exchange, int status)
+{
+    uint64_t us = (clock_now_ns() - exchange->began_ns) / 1000;
+    const struct log_field run =
+        exchange->run_id ? LOG_RUN(exchange->run_id) : LOG_STR("run_id", NULL);
+    log_event(LOG_INFO, "request_ended", LOG_STR("method", known_method(exchange)),
+              LOG_STR("route", exchange->route), LOG_I64("status", status), LOG_U64("us", us), run,
+              LOG_STR("verdict", exchange->verdict), LOG_END);
+}
+
+void exchange_answer(struct exchange *exchange, int status, const char *content_type,
+                     struct buf *body)
+{
+    h2o_req_t *req = exchange->req;
+    exchange->body = buf_take(body);
+    exchange->answered = true;
+    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    if (exchange->http->draining)
+        exchange_close_after(exchange);
+    log_end(exchange, status);
+    struct bytes content = buf_bytes(&exchange->body);
+    req->res.status = status;
+    req->res.reason = status_phrase(status);
+    req->res.content_length = content.len;
+    add_headers(exchange, content_type);
+    reactor_arm(exchange->http->reactor, &exchange->write_deadline,
+                clock_now_ms() + exchange->http->config->write_timeout_ms);
+    h2o_start_response(req, &exchange->generator);
+    h2o_iovec_t iovec = h2o_iovec_init(content.data, content.len);
+    bool is_head = bytes_equal_string(exchange_method(exchange), "HEAD");
+    h2o_send(req, &iovec, is_head ? 0 : 1, H2O_SEND_STATE_FINAL);
+}
+
+/* ---- the errors that h2o makes itself: no exchange, and text/plain ---- */
+
+struct replacing_ostream {
+    h2o_ostream_t super;
+    h2o_iovec_t body;
+};
+
+static void send_replacement(h2o_ostream_t *ostream, h2o_req_t *req, h2o_iovec_t *bufs,
+                             size_t bufs_count, h2o_send_state_t state)
+{
+    struct replacing_ostream *self = (void *)ostream;
+    (void)bufs;
+    h2o_ostream_send_next(ostream, req, &self->body, bufs_count > 0 ? 1 : 0, state);
+}
+
+static struct problem problem_of_status(int status)
+{
+    if (status == 413)
+        return (struct problem){.status = status,
+                                .code = "body_too_large",
+                                .detail = "The request's body is too large."};
+    if (status == 417)
+        return (struct problem){.status = status,
+                                .code = "expectation_failed",
+                                .detail = "The only expectation met is 100-continue."};
+    return (struct problem){.status = status,
+                            .code = "malformed_request",
+                            .detail = "The request is not well-formed HTTP."};
+}
+
+static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
+{
+    struct buf text;
+    struct problem problem = problem_of_status(req->res.status);
+    buf_init(&text, 4096);
+    problem_write(&text, &problem);
+    struct bytes content = buf_bytes(&text);
+    struct replacing_ostream *ostream = (void *)h2o_add_ostream(req, sizeof *ostream, slot);
+    ostream->super.do_send = send_replacement;
+    ostream->body = h2o_strdup(&req->pool, (const char *)content.data, content.len);
+    buf_release(&text);
+    req->res.content_length = ostream->body.len;
+    req->res.reason = status_phrase(req->res.status);
+    req->res.headers = (h2o_headers_t){NULL};
+    add_header(req, H2O_TOKEN_CONTENT_TYPE, PROBLEM_CONTENT_TYPE);
+    log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
+              LOG_STR("verdict", problem.code), LOG_END);
+}
+
+void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
+{
+    struct connection *connection = connection_of(req);
+    (void)filter;
+    if (!req->http1_is_persistent && req->res.status >= 400)
+        connection_linger(connection, req);
+    if (!connection->exchange)
+        replace_error(req, slot);
+    h2o_setup_next_ostream(req, slot);
+}

@@ -1,0 +1,77 @@
+/* http_private.h - what the files of the h2o adapter share: http.c (set-up, turns), http_accept.c
+ * (connections) and http_exchange.c (requests and answers). Nothing else includes it, and nothing
+ * else sees h2o.
+ */
+#ifndef MAYFLY_HTTP_PRIVATE_H
+#define MAYFLY_HTTP_PRIVATE_H
+
+#define H2O_USE_EPOLL 1 /* the event loop that Debian's libh2o-evloop is built with */
+#include <h2o.h>
+
+#include "front/http.h"
+#include "front/peers.h"
+
+struct http {
+    const struct config *config;
+    struct reactor *reactor;
+    http_handler *handler;
+    void *handler_arg;
+    h2o_globalconf_t globalconf;
+    h2o_context_t context;
+    h2o_accept_ctx_t accept_context;
+    h2o_socket_t *listener;
+    h2o_socket_t *reactor_socket; /* the reactor's epoll set, watched by h2o's loop */
+    struct timer accept_retry; /* armed while accept is paused for want of descriptors or memory */
+    bool accepting;
+    bool draining;
+    size_t connections_count;
+    size_t exchanges_count;
+    struct peers peers;
+};
+
+/* One accepted connection; h2o's socket has it as on_close.data. Lives until h2o has closed the
+ * socket and, where the client may still be sending, until that is over (see http_accept.c). */
+struct connection {
+    struct http *http;
+    struct peer *peer;
+    struct exchange *exchange; /* the one that h2o has in hand, or NULL */
+    struct watch lingering;    /* fd -1: does not linger */
+    struct timer linger_end;
+    uint64_t lingered_bytes;
+};
+
+struct exchange {
+    struct http *http;
+    struct connection *connection;
+    h2o_req_t *req; /* h2o's; it goes when this exchange goes */
+    uint64_t began_ns;
+    bool answered;
+    struct watch hang_up; /* on while the handler has it */
+    void (*on_gone)(void *arg);
+    void *gone_arg;
+    const char *route, *verdict;
+    uint64_t run_id;
+    const char *allow;
+    char retry_after[16]; /* "" when not set */
+    h2o_generator_t generator;
+    struct buf body;
+    struct timer write_deadline;
+};
+
+/* http_accept.c */
+void http_accept_start(struct http *http, int listen_fd);
+struct connection *connection_of(const h2o_req_t *req);
+/* Before an answer that closes the connection while the client may still be sending: see to it that
+ * the client can read the answer. */
+void connection_linger(struct connection *connection, const h2o_req_t *req);
+
+/* http_exchange.c: h2o's handler, and its filter for the errors that it makes itself */
+int http_on_request(h2o_handler_t *handler, h2o_req_t *req);
+void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);
+
+struct http_h2o_handler {
+    h2o_handler_t super;
+    struct http *http;
+};
+
+#endif

@@ -1,0 +1,15 @@
+/* listen.h - the listening socket. */
+#ifndef MAYFLY_LISTEN_H
+#define MAYFLY_LISTEN_H
+
+#include "common/error.h"
+
+/* Bind and listen on "host:port": an IPv4 address, an IPv6 address in brackets, a name, or nothing
+ * for every address; port 0 lets the kernel choose. Returns a descriptor, owned by the caller, or
+ * -1 with ERR_INVALID or ERR_SYSTEM. */
+int listen_open(const char *where, struct error *err);
+
+/* The address that a listening socket really has, as "127.0.0.1:8000", "[::1]:8000". Returns text. */
+const char *listen_address(int fd, char text[64]);
+
+#endif

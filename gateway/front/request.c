@@ -1,0 +1,314 @@
+/* request.c - one table of fields, one function each. A function that finds a mistake names it and
+ * goes on, so that one answer tells all of them.
+ */
+#include "front/request.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct reading {
+    const struct config *config;
+    struct request *request;
+    struct field_errors *errors;
+    size_t strings_bytes; /* of args and env so far */
+};
+
+struct field {
+    const char *name; /* as complaints name it */
+    void (*read)(struct reading *reading, const char *name, const struct json *value);
+};
+
+const char *format_millis(char text[24], uint64_t millis)
+{
+    snprintf(text, 24, "%llu.%03u", (unsigned long long)millis / 1000, (unsigned)(millis % 1000));
+    size_t len = strlen(text);
+    while (text[len - 1] == '0')
+        len--;
+    text[text[len - 1] == '.' ? len - 1 : len] = '\0';
+    return text;
+}
+
+static bool is_type(struct reading *reading, const char *name, const struct json *value,
+                    enum json_type type)
+{
+    if (json_type_of(value) == type)
+        return true;
+    const char *article = type == JSON_ARRAY || type == JSON_OBJECT ? "an" : "a";
+    field_errors_add(reading->errors, name, "must be %s %s", article, json_type_name(type));
+    return false;
+}
+
+static bool has_nul(struct bytes text)
+{
+    return text.len > 0 && memchr(text.data, 0, text.len) != NULL;
+}
+
+/* A number of units, in thousandths of one, from least to most. */
+static void read_millis(struct reading *reading, const char *name, const struct json *value,
+                        uint32_t least, uint32_t most, uint32_t *millis)
+{
+    char least_text[24], most_text[24];
+    if (!is_type(reading, name, value, JSON_NUMBER))
+        return;
+    double number = json_number(value) * 1000;
+    if (number >= least && number <= most)
+        *millis = (uint32_t)lround(number);
+    else
+        field_errors_add(reading->errors, name, "must be between %s and %s",
+                         format_millis(least_text, least), format_millis(most_text, most));
+}
+
+static void read_integer(struct reading *reading, const char *name, const struct json *value,
+                         uint64_t least, uint64_t most, uint64_t *integer)
+{
+    int64_t number;
+    if (!is_type(reading, name, value, JSON_NUMBER))
+        return;
+    double close = json_number(value);
+    if (close < (double)least || close > (double)most)
+        field_errors_add(reading->errors, name, "must be between %llu and %llu",
+                         (unsigned long long)least, (unsigned long long)most);
+    else if (!json_integer(value, &number))
+        field_errors_add(reading->errors, name, "must be an integer");
+    else
+        *integer = (uint64_t)number;
+}
+
+/* ---- the fields, in the order of the API's table ---- */
+
+static void read_code(struct reading *reading, const char *name, const struct json *value)
+{
+    if (!is_type(reading, name, value, JSON_STRING))
+        return;
+    struct bytes source = json_string(value);
+    if (source.len < 1 || source.len > CONFIG_SOURCE_MAX_BYTES)
+        field_errors_add(reading->errors, name, "must be between 1 and %zu bytes long",
+                         CONFIG_SOURCE_MAX_BYTES);
+    else
+        reading->request->job.source = source;
+}
+
+static void read_timeout(struct reading *reading, const char *name, const struct json *value)
+{
+    read_millis(reading, name, value, CONFIG_MIN_TIMEOUT_MS, reading->config->max_timeout_ms,
+                &reading->request->job.timeout_ms);
+}
+
+static void read_stdin(struct reading *reading, const char *name, const struct json *value)
+{
+    if (is_type(reading, name, value, JSON_STRING))
+        reading->request->job.stdin_data = json_string(value);
+}
+
+/* A string of args or env: what the kernel's C strings can hold, counted. */
+static void check_string(struct reading *reading, const char *name, const struct json *value)
+{
+    if (!is_type(reading, name, value, JSON_STRING))
+        return;
+    struct bytes text = json_string(value);
+    reading->strings_bytes += text.len + 1;
+    if (has_nul(text))
+        field_errors_add(reading->errors, name, "must not hold a NUL character");
+}
+
+static void read_args(struct reading *reading, const char *name, const struct json *value)
+{
+    if (!is_type(reading, name, value, JSON_ARRAY))
+        return;
+    size_t count = json_array_len(value);
+    if (count > REQUEST_ARGS_MAX) {
+        field_errors_add(reading->errors, name, "must have at most %d elements", REQUEST_ARGS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        char element[32];
+        snprintf(element, sizeof element, "%s[%zu]", name, i);
+        check_string(reading, element, json_array_at(value, i));
+    }
+    reading->request->args = value;
+}
+
+static void read_env(struct reading *reading, const char *name, const struct json *value)
+{
+    if (!is_type(reading, name, value, JSON_OBJECT))
+        return;
+    const char *variable;
+    const struct json *member;
+    size_t position = 0, count = 0;
+    while (json_next(value, &position, &variable, &member)) {
+        char path[128];
+        if (++count > REQUEST_ENV_MAX) {
+            field_errors_add(reading->errors, name, "must have at most %d members",
+                             REQUEST_ENV_MAX);
+            return;
+        }
+        snprintf(path, sizeof path, "%s.%s", name, variable);
+        if (variable[0] == '\0' || strchr(variable, '='))
+            field_errors_add(reading->errors, path, "is not the name of an environment variable");
+        reading->strings_bytes += strlen(variable) + 1;
+        check_string(reading, path, member);
+    }
+    reading->request->env = value;
+}
+
+static void read_output_encoding(struct reading *reading, const char *name,
+                                 const struct json *value)
+{
+    if (json_type_of(value) == JSON_STRING && bytes_equal_string(json_string(value), "utf-8"))
+        reading->request->output_encoding = OUTPUT_UTF8;
+    else if (json_type_of(value) == JSON_STRING && bytes_equal_string(json_string(value), "base64"))
+        reading->request->output_encoding = OUTPUT_BASE64;
+    else
+        field_errors_add(reading->errors, name, "must be \"utf-8\" or \"base64\"");
+}
+
+static void read_memory_bytes(struct reading *reading, const char *name, const struct json *value)
+{
+    read_integer(reading, name, value, CONFIG_MIN_MEMORY_BYTES,
+                 reading->config->max_limits.memory_bytes,
+                 &reading->request->job.limits.memory_bytes);
+}
+
+static void read_cpus(struct reading *reading, const char *name, const struct json *value)
+{
+    read_millis(reading, name, value, CONFIG_MIN_CPU_MILLIS, reading->config->max_limits.cpu_millis,
+                &reading->request->job.limits.cpu_millis);
+}
+
+static void read_pids(struct reading *reading, const char *name, const struct json *value)
+{
+    uint64_t pids = reading->request->job.limits.pids;
+    read_integer(reading, name, value, CONFIG_MIN_PIDS, reading->config->max_limits.pids, &pids);
+    reading->request->job.limits.pids = (uint32_t)pids;
+}
+
+static void read_output_bytes(struct reading *reading, const char *name, const struct json *value)
+{
+    read_integer(reading, name, value, CONFIG_MIN_OUTPUT_BYTES, reading->config->max_output_bytes,
+                 &reading->request->job.output_bytes);
+}
+
+static void read_limits(struct reading *reading, const char *name, const struct json *value);
+
+static const struct field fields[] = {
+    {"code", read_code},
+    {"timeout", read_timeout},
+    {"stdin", read_stdin},
+    {"args", read_args},
+    {"env", read_env},
+    {"limits", read_limits},
+    {"output_encoding", read_output_encoding},
+    {NULL, NULL},
+};
+
+static const struct field limit_fields[] = {
+    {"limits.memory_bytes", read_memory_bytes},
+    {"limits.cpus", read_cpus},
+    {"limits.pids", read_pids},
+    {"limits.output_bytes", read_output_bytes},
+    {NULL, NULL},
+};
+
+/* Read each member of an object by the table; `prefix` is what the table's names have before the
+ * members' own. */
+static void read_members(struct reading *reading, const struct field *table, const char *prefix,
+                         const struct json *object)
+{
+    const char *name;
+    const struct json *value;
+    size_t position = 0;
+    while (json_next(object, &position, &name, &value)) {
+        const struct field *field = table;
+        while (field->name && strcmp(field->name + strlen(prefix), name) != 0)
+            field++;
+        if (field->name) {
+            field->read(reading, field->name, value);
+        } else {
+            char path[128];
+            snprintf(path, sizeof path, "%s%s", prefix, name);
+            field_errors_add(reading->errors, path, "is not a field of this request");
+        }
+    }
+}
+
+static void read_limits(struct reading *reading, const char *name, const struct json *value)
+{
+    if (is_type(reading, name, value, JSON_OBJECT))
+        read_members(reading, limit_fields, "limits.", value);
+}
+
+static void read_body(struct reading *reading, const struct json *document)
+{
+    if (!is_type(reading, "", document, JSON_OBJECT))
+        return;
+    read_members(reading, fields, "", document);
+    if (!json_get(document, "code"))
+        field_errors_add(reading->errors, "code", "is required");
+    if (reading->strings_bytes > REQUEST_STRINGS_MAX_BYTES)
+        field_errors_add(reading->errors, reading->request->args ? "args" : "env",
+                         "args and env together must be at most %zu bytes long",
+                         REQUEST_STRINGS_MAX_BYTES);
+}
+
+/* ---- the interface ---- */
+
+static struct request request_with_defaults(const struct config *config)
+{
+    struct request request = {
+        .job =
+            {
+                .timeout_ms = config->default_timeout_ms,
+                .queue_timeout_ms = config->queue_timeout_ms,
+                .limits = config->default_limits,
+                .output_bytes = config->default_output_bytes,
+            },
+        .output_encoding = OUTPUT_UTF8,
+    };
+    snprintf(request.job.runtime, sizeof request.job.runtime, "%s", config->runtimes[0].name);
+    return request;
+}
+
+enum request_result request_parse(const struct config *config, struct bytes body,
+                                  struct request *request, struct field_errors *errors,
+                                  struct error *err)
+{
+    struct request parsed = request_with_defaults(config);
+    parsed.document = json_parse(body.data, body.len, err);
+    if (!parsed.document)
+        return REQUEST_NO_JSON;
+    struct reading reading = {.config = config, .request = &parsed, .errors = errors};
+    read_body(&reading, parsed.document);
+    if (errors->count > 0) {
+        request_release(&parsed);
+        return REQUEST_BAD_FIELDS;
+    }
+    *request = parsed;
+    return REQUEST_OK;
+}
+
+void request_release(struct request *request)
+{
+    json_free(request->document);
+    request->document = NULL;
+}
+
+bool request_write(struct buf *out, const void *arg)
+{
+    const struct request *request = arg;
+    if (!job_encode(out, &request->job))
+        return false;
+    size_t count = request->args ? json_array_len(request->args) : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!job_put_arg(out, json_string(json_array_at(request->args, i))))
+            return false;
+    }
+    const char *name;
+    const struct json *value;
+    size_t position = 0;
+    while (request->env && json_next(request->env, &position, &name, &value)) {
+        if (!job_put_env(out, bytes_of_string(name), json_string(value)))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,45 @@
+/* request.h - the JSON of POST /api/v1/execute, read into a job with every mistake named.
+ *
+ * Applies policy: defaults, ranges and maxima come from config. Pure: bytes in, job or complaints
+ * out; knows neither h2o nor the wire's socket.
+ */
+#ifndef MAYFLY_REQUEST_H
+#define MAYFLY_REQUEST_H
+
+#include "common/config.h"
+#include "common/json.h"
+#include "front/problem.h"
+
+#define REQUEST_ARGS_MAX 256
+#define REQUEST_ENV_MAX 256
+#define REQUEST_STRINGS_MAX_BYTES                                                                  \
+    ((size_t)1 << 20) /* args and env together, as the program will hold them */
+
+enum output_encoding { OUTPUT_UTF8, OUTPUT_BASE64 };
+
+struct request {
+    struct job job; /* its bytes are lent by the document */
+    enum output_encoding output_encoding;
+    const struct json *args, *env; /* NULL: none */
+    struct json *document;         /* owned */
+};
+
+enum request_result {
+    REQUEST_OK,        /* *request is filled: request_release it */
+    REQUEST_NO_JSON,   /* err says where */
+    REQUEST_BAD_FIELDS /* errors says which */
+};
+
+/* Read a body. `request` is set on REQUEST_OK only. */
+enum request_result request_parse(const struct config *config, struct bytes body,
+                                  struct request *request, struct field_errors *errors,
+                                  struct error *err);
+void request_release(struct request *request);
+
+/* Append the fields of a RUN payload: a run_spec's write. False when out's cap forbids. */
+bool request_write(struct buf *out, const void *request);
+
+/* "30", "1.5": thousandths as people write them. Returns text. */
+const char *format_millis(char text[24], uint64_t millis);
+
+#endif

@@ -1,0 +1,214 @@
+#include "front/runs.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct link_run {
+    struct link_run *next;
+    uint64_t id;
+    const struct run_sink *sink;
+    void *arg;
+    bool started;
+    uint64_t left_bytes[2]; /* of the caps of stdout and stderr */
+};
+
+/* ---- the table ---- */
+
+/* Where the run of this id hangs, or would. */
+static struct link_run **find(struct runs *runs, uint64_t id)
+{
+    struct link_run **slot = &runs->buckets[id & (RUNS_BUCKETS_COUNT - 1)];
+    while (*slot && (*slot)->id != id)
+        slot = &(*slot)->next;
+    return slot;
+}
+
+static void unlink_run(struct runs *runs, struct link_run *run)
+{
+    *find(runs, run->id) = run->next;
+}
+
+static struct link_run *any_run(struct runs *runs)
+{
+    for (size_t i = 0; i < RUNS_BUCKETS_COUNT; i++) {
+        if (runs->buckets[i])
+            return runs->buckets[i];
+    }
+    return NULL;
+}
+
+static bool choose_id(struct runs *runs, uint64_t *id)
+{
+    do {
+        if (getrandom(id, sizeof *id, 0) != (ssize_t)sizeof *id)
+            return false;
+    } while (*id == 0 || *find(runs, *id));
+    return true;
+}
+
+bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, uint64_t output_bytes,
+              uint64_t *run_id, struct error *err)
+{
+    uint64_t id;
+    if (!choose_id(runs, &id))
+        return error_errno(err, "no random bytes");
+    struct link_run *run = calloc(1, sizeof *run);
+    if (!run)
+        return error_set(err, ERR_SYSTEM, "out of memory");
+    *run = (struct link_run){
+        .id = id, .sink = sink, .arg = arg, .left_bytes = {output_bytes, output_bytes}};
+    *find(runs, id) = run;
+    *run_id = id;
+    return true;
+}
+
+bool runs_forget(struct runs *runs, uint64_t run_id)
+{
+    struct link_run *run = *find(runs, run_id);
+    if (!run)
+        return false;
+    unlink_run(runs, run);
+    free(run);
+    return true;
+}
+
+void runs_forget_all(struct runs *runs)
+{
+    for (struct link_run *run = any_run(runs); run; run = any_run(runs))
+        runs_forget(runs, run->id);
+}
+
+/* ---- the last call of a run: out of the table first, so that its sink may do what it likes ----
+ */
+
+static void end_run(struct runs *runs, struct link_run *run, const struct outcome *outcome)
+{
+    unlink_run(runs, run);
+    run->sink->on_end(run->arg, outcome);
+    free(run);
+}
+
+static void refuse_run(struct runs *runs, struct link_run *run, const struct error *why,
+                       uint32_t retry_ms)
+{
+    unlink_run(runs, run);
+    run->sink->on_refused(run->arg, why, retry_ms);
+    free(run);
+}
+
+void runs_lose_all(struct runs *runs)
+{
+    static const struct outcome lost = {
+        .verdict = VERDICT_LOST,
+        .text = "the gateway lost its broker while the program ran",
+    };
+    static const struct error gone = {ERR_ENGINE,
+                                      "the gateway lost its broker; the program did not run"};
+    for (struct link_run *run = any_run(runs); run; run = any_run(runs)) {
+        if (run->started)
+            end_run(runs, run, &lost);
+        else
+            refuse_run(runs, run, &gone, 0);
+    }
+}
+
+/* ---- what each frame says; false: it breaks the protocol ---- */
+
+static bool on_paired(struct link_run *run, struct bytes payload)
+{
+    uint64_t queue_ns = 0, warm = 0;
+    uint16_t tag;
+    struct bytes value;
+    while (wire_next(&payload, &tag, &value)) {
+        if (tag == WIRE_TAG_QUEUE_NS && !wire_get_u64(value, &queue_ns))
+            return false;
+        if (tag == WIRE_TAG_WARM && !wire_get_u64(value, &warm))
+            return false;
+    }
+    if (payload.len > 0 || run->started)
+        return false;
+    run->sink->on_paired(run->arg, queue_ns, warm != 0);
+    return true;
+}
+
+static bool on_started(struct link_run *run)
+{
+    if (run->started)
+        return false;
+    run->started = true;
+    run->sink->on_started(run->arg);
+    return true;
+}
+
+static bool on_output(struct link_run *run, struct bytes payload)
+{
+    if (!run->started || payload.len < 1)
+        return false;
+    uint8_t stream = payload.data[0];
+    if (stream != WIRE_STDOUT && stream != WIRE_STDERR)
+        return false;
+    struct bytes data = bytes_of(payload.data + 1, payload.len - 1);
+    uint64_t *left_bytes = &run->left_bytes[stream - WIRE_STDOUT];
+    if (data.len > *left_bytes)
+        return false;
+    *left_bytes -= data.len;
+    run->sink->on_output(run->arg, (enum wire_stream)stream, data);
+    return true;
+}
+
+static bool on_end(struct runs *runs, struct link_run *run, struct bytes payload)
+{
+    struct outcome outcome;
+    if (!run->started || !outcome_decode(payload, &outcome, NULL))
+        return false;
+    end_run(runs, run, &outcome);
+    return true;
+}
+
+static bool on_refused(struct runs *runs, struct link_run *run, struct bytes payload)
+{
+    uint64_t kind = ERR_NONE, retry_ms = 0;
+    uint16_t tag;
+    struct bytes value, text = {0};
+    while (wire_next(&payload, &tag, &value)) {
+        if (tag == WIRE_TAG_KIND && !wire_get_u64(value, &kind))
+            return false;
+        if (tag == WIRE_TAG_RETRY_MS && !wire_get_u64(value, &retry_ms))
+            return false;
+        if (tag == WIRE_TAG_TEXT)
+            text = value;
+    }
+    if (payload.len > 0 || run->started || kind <= ERR_NONE || kind > ERR_SYSTEM ||
+        retry_ms > UINT32_MAX)
+        return false;
+    struct error why;
+    int len = text.len < sizeof why.text ? (int)text.len : (int)sizeof why.text - 1;
+    error_set(&why, (enum error_kind)kind, "%.*s", len, len > 0 ? (const char *)text.data : "");
+    refuse_run(runs, run, &why, (uint32_t)retry_ms);
+    return true;
+}
+
+bool runs_on_frame(struct runs *runs, const struct frame *frame)
+{
+    struct link_run *run = *find(runs, frame->run_id);
+    switch (frame->type) {
+    case WIRE_PAIRED:
+        return !run || on_paired(run, frame->payload);
+    case WIRE_STARTED:
+        return !run || on_started(run);
+    case WIRE_OUTPUT:
+        return !run || on_output(run, frame->payload);
+    case WIRE_END:
+        return !run || on_end(runs, run, frame->payload);
+    case WIRE_REFUSED:
+        return !run || on_refused(runs, run, frame->payload);
+    case WIRE_FILE: /* only a job that asked for them gets these, and none of ours does */
+    case WIRE_DISPLAY:
+    case WIRE_STATUS: /* the rest is not about a run, or not for us */
+    case WIRE_READY:
+    case WIRE_RUN:
+    case WIRE_CANCEL:
+        break;
+    }
+    return false;
+}

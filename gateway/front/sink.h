@@ -1,0 +1,27 @@
+/* sink.h - what happens to a run, told to whoever asked for it.
+ *
+ * The link calls, the asker (execute, later event streams and others) listens. In order of life:
+ *
+ *   on_paired? on_started on_output* on_end        the program was started
+ *   on_paired? on_refused                          it was not, and will not be
+ *
+ * on_end and on_refused are the last call of a run; after them, and after link_cancel, there is
+ * silence. No call comes before link_submit has returned. Bytes are lent for the call.
+ */
+#ifndef MAYFLY_SINK_H
+#define MAYFLY_SINK_H
+
+#include "common/outcome.h"
+
+struct run_sink {
+    void (*on_paired)(void *arg, uint64_t queue_ns,
+                      bool warm); /* it has a box; it may come more than once */
+    void (*on_started)(void *arg);
+    void (*on_output)(void *arg, enum wire_stream stream,
+                      struct bytes data); /* within the run's cap */
+    void (*on_end)(void *arg, const struct outcome *outcome);
+    /* retry_ms: when to try again, 0 when nobody can tell */
+    void (*on_refused)(void *arg, const struct error *why, uint32_t retry_ms);
+};
+
+#endif
