@@ -15,8 +15,11 @@ UPGRADE = "Connection: Upgrade\r\nUpgrade: tcp\r\n"
 class Peer:
     """A client that can do everything wrong."""
 
+    sockets = []
+
     def __init__(self, engine):
         self.socket = socket.socket(socket.AF_UNIX)
+        self.sockets.append(self.socket)
         self.socket.settimeout(5)
         self.socket.connect(engine.path)
 
@@ -34,7 +37,9 @@ class Peer:
 
 @pytest.fixture
 def peer(engine):
-    return Peer(engine)
+    yield Peer(engine)
+    while Peer.sockets:
+        Peer.sockets.pop().close()
 
 
 def made(peer, name="box"):
