@@ -1,0 +1,271 @@
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "common/config.h"
+
+extern char **environ;
+
+/* Each test starts without any setting of whoever runs it. */
+static int without_settings(void **state)
+{
+    (void)state;
+    unsetenv("DOCKER_HOST");
+    for (char **entry = environ; *entry;) {
+        char name[100];
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(*entry, "="), *entry);
+        if (strncmp(name, "MAYFLY_", 7) == 0) {
+            unsetenv(name);
+            entry = environ;
+        } else {
+            entry++;
+        }
+    }
+    return 0;
+}
+
+static void defaults_are_as_documented(void **state)
+{
+    (void)state;
+    struct config c;
+    struct error err = {0};
+    check(config_load(&c, &err), "%s", err.text);
+    assert_string_equal(c.listen, "127.0.0.1:8000");
+    assert_string_equal(c.user, "nobody");
+    assert_int_equal(c.max_body_bytes, 8 << 20);
+    assert_int_equal(c.max_connections, 10240);
+    assert_int_equal(c.max_connections_per_address, 10240);
+    assert_int_equal(c.header_timeout_ms, 10000);
+    assert_int_equal(c.write_timeout_ms, 30000);
+    assert_string_equal(c.wire_socket, "/run/mayfly/wire.sock");
+    assert_string_equal(c.engine_socket, "/var/run/docker.sock");
+    assert_string_equal(c.oci_runtime, "");
+    assert_int_equal(c.engine_timeout_ms, 10000);
+    assert_int_equal(c.uid_base, 200000);
+    assert_int_equal(c.runtimes_count, 1);
+    assert_string_equal(c.runtimes[0].name, "python");
+    assert_string_equal(c.runtimes[0].image, "mayfly-python:latest");
+    assert_int_equal(c.runtimes[0].warm, c.warm);
+    assert_true(c.parallel_starts >= 1);
+    assert_int_equal(c.warm, c.parallel_starts < 2 ? 4 : 2 * c.parallel_starts);
+    uint32_t boxes = 4 * c.parallel_starts + c.warm;
+    assert_int_equal(c.max_boxes, boxes < 16 ? 16 : boxes);
+    assert_int_equal(c.max_waiting, 1000);
+    assert_int_equal(c.queue_timeout_ms, 30000);
+    assert_int_equal(c.box_age_ms, 600000);
+    assert_int_equal(c.default_timeout_ms, 5000);
+    assert_int_equal(c.max_timeout_ms, 30000);
+    assert_int_equal(c.drain_ms, 35000);
+    assert_int_equal(c.default_limits.memory_bytes, 256 << 20);
+    assert_int_equal(c.max_limits.memory_bytes, 1 << 30);
+    assert_int_equal(c.default_limits.cpu_millis, 1000);
+    assert_int_equal(c.max_limits.cpu_millis, 1000 * c.parallel_starts);
+    assert_int_equal(c.default_limits.pids, 64);
+    assert_int_equal(c.max_limits.pids, 256);
+    assert_int_equal(c.default_output_bytes, 1 << 20);
+    assert_int_equal(c.max_output_bytes, 8 << 20);
+    assert_int_equal(c.tmpfs_bytes, 64 << 20);
+    assert_int_equal(c.log_format, LOG_FORMAT_AUTO);
+    assert_int_equal(c.log_level, LOG_INFO);
+}
+
+static void reads_each_kind_of_value(void **state)
+{
+    (void)state;
+    struct config c;
+    struct error err = {0};
+    setenv("MAYFLY_LISTEN", "[::1]:80", 1);
+    setenv("DOCKER_HOST", "unix:///a b/docker.sock", 1);
+    setenv("MAYFLY_RUNTIMES", "python=reg.example:5000/a_b/C.d@sha256:0a=7,node-18=n", 1);
+    setenv("MAYFLY_WARM", "3", 1);
+    setenv("MAYFLY_MAX_BOXES", "10", 1);
+    setenv("MAYFLY_MAX_TIMEOUT_MS", "60000", 1);
+    setenv("MAYFLY_MEMORY_BYTES", "33554432", 1);
+    setenv("MAYFLY_MAX_MEMORY_BYTES", "2GiB", 1);
+    setenv("MAYFLY_TMPFS_BYTES", "1025KiB", 1);
+    setenv("MAYFLY_CPUS", "0.05", 1);
+    setenv("MAYFLY_LOG", "text", 1);
+    setenv("MAYFLY_LOG_LEVEL", "error", 1);
+    setenv("MAYFLY_USER", "", 1);
+    check(config_load(&c, &err), "%s", err.text);
+    assert_string_equal(c.listen, "[::1]:80");
+    assert_string_equal(c.engine_socket, "/a b/docker.sock");
+    assert_int_equal(c.runtimes_count, 2);
+    assert_string_equal(c.runtimes[0].image, "reg.example:5000/a_b/C.d@sha256:0a");
+    assert_int_equal(c.runtimes[0].warm, 7);
+    assert_string_equal(c.runtimes[1].name, "node-18");
+    assert_string_equal(c.runtimes[1].image, "n");
+    assert_int_equal(c.runtimes[1].warm, 3);
+    assert_int_equal(config_runtime_index(&c, "node-18"), 1);
+    assert_int_equal(config_runtime_index(&c, "node"), -1);
+    assert_int_equal(c.drain_ms, 65000);
+    assert_int_equal(c.default_limits.memory_bytes, 32 << 20);
+    assert_true(c.max_limits.memory_bytes == UINT64_C(2) << 30);
+    assert_int_equal(c.tmpfs_bytes, 1025 << 10);
+    assert_int_equal(c.default_limits.cpu_millis, 50);
+    assert_int_equal(c.log_format, LOG_FORMAT_TEXT);
+    assert_int_equal(c.log_level, LOG_ERROR);
+    assert_string_equal(c.user, "nobody");
+}
+
+static void a_bad_value_is_named(void **state)
+{
+    (void)state;
+#define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    static const struct {
+        const char *name, *value;
+        const char *range; /* a part of the sentence */
+    } rows[] = {
+        {"MAYFLY_WARM", "x", "from 0 to 1000"},
+        {"MAYFLY_WARM", "-1", "from 0 to 1000"},
+        {"MAYFLY_WARM", " 1", "from 0 to 1000"},
+        {"MAYFLY_WARM", "1001", "from 0 to 1000"},
+        {"MAYFLY_WARM", "4294967297", "from 0 to 1000"},
+        {"MAYFLY_WARM", "1KiB", "from 0 to 1000"},
+        {"MAYFLY_MAX_BOXES", "0", "from 1 to 10000"},
+        {"MAYFLY_TIMEOUT_MS", "999", "from 1000 to 3600000"},
+        {"MAYFLY_MEMORY_BYTES", "31MiB", "from 32MiB to 1TiB"},
+        {"MAYFLY_MEMORY_BYTES", "256MB", "from 32MiB to 1TiB"},
+        {"MAYFLY_MEMORY_BYTES", "256M", "from 32MiB to 1TiB"},
+        {"MAYFLY_MEMORY_BYTES", "256 MiB", "from 32MiB to 1TiB"},
+        {"MAYFLY_MEMORY_BYTES", "0.5GiB", "from 32MiB to 1TiB"},
+        {"MAYFLY_MEMORY_BYTES", "MiB", "from 32MiB to 1TiB"},
+        {"MAYFLY_MEMORY_BYTES", "18446744073709551615KiB", "from 32MiB to 1TiB"},
+        {"MAYFLY_MEMORY_BYTES", "17179869185GiB", "from 32MiB to 1TiB"},
+        {"MAYFLY_CPUS", "0.049", "from 0.05 to 1024"},
+        {"MAYFLY_CPUS", "1.0001", "from 0.05 to 1024"},
+        {"MAYFLY_CPUS", "1,5", "from 0.05 to 1024"},
+        {"MAYFLY_LOG", "JSON", "one of auto, json, text"},
+        {"MAYFLY_LOG_LEVEL", "trace", "one of debug, info, warning, error"},
+        {"MAYFLY_USER", A50 A50, "at most 63 bytes"},
+        {"MAYFLY_LISTEN", "a\nb", "printable"},
+        {"DOCKER_HOST", "tcp://127.0.0.1:2375", "unix:// and an absolute path"},
+        {"DOCKER_HOST", "ssh://host", "unix:// and an absolute path"},
+        {"DOCKER_HOST", "/var/run/docker.sock", "unix:// and an absolute path"},
+        {"DOCKER_HOST", "unix://docker.sock", "unix:// and an absolute path"},
+        {"DOCKER_HOST", "unix:///" A50 A50, "at most 99 bytes"},
+        {"MAYFLY_RUNTIMES", "python", "name=image"},
+        {"MAYFLY_RUNTIMES", "python=", "name=image"},
+        {"MAYFLY_RUNTIMES", "=image", "name=image"},
+        {"MAYFLY_RUNTIMES", "Python=image", "name=image"},
+        {"MAYFLY_RUNTIMES", "a b=image", "name=image"},
+        {"MAYFLY_RUNTIMES", "python=im age", "name=image"},
+        {"MAYFLY_RUNTIMES", "python=image=", "name=image"},
+        {"MAYFLY_RUNTIMES", "python=image=1001", "name=image"},
+        {"MAYFLY_RUNTIMES", "python=image=1=2", "name=image"},
+        {"MAYFLY_RUNTIMES", "python=image,", "name=image"},
+        {"MAYFLY_RUNTIMES", ",python=image", "name=image"},
+        {"MAYFLY_RUNTIMES", "a=b,a=c", "no name twice"},
+        {"MAYFLY_RUNTIMES", "a=i,b=i,c=i,d=i,e=i,f=i,g=i,h=i,j=i", "at most 8"},
+        {"MAYFLY_RUNTIMES", "abcdefghijklmnopqrstuvwxyzabcdef=i", "name=image"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config c = {.warm = 4711};
+        struct error err = {0};
+        setenv(rows[i].name, rows[i].value, 1);
+        check(!config_load(&c, &err), "%s=%s", rows[i].name, rows[i].value);
+        check(err.kind == ERR_INVALID && c.warm == 4711, "%s", rows[i].name);
+        char begin[120];
+        snprintf(begin, sizeof(begin), "%s is \"%.60s\": must be ", rows[i].name, rows[i].value);
+        check(strncmp(err.text, begin, strlen(begin)) == 0, "%s: %s", begin, err.text);
+        check(strstr(err.text, rows[i].range) != NULL, "%s: %s", rows[i].range, err.text);
+        unsetenv(rows[i].name);
+    }
+}
+
+static void a_default_above_its_maximum_names_both(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value, *other;
+    } rows[] = {
+        {"MAYFLY_MEMORY_BYTES", "2GiB", "MAYFLY_MAX_MEMORY_BYTES is 1GiB"},
+        {"MAYFLY_MAX_MEMORY_BYTES", "128MiB", "MAYFLY_MEMORY_BYTES is 256MiB"},
+        {"MAYFLY_CPUS", "1000.5", "MAYFLY_MAX_CPUS is "},
+        {"MAYFLY_PIDS", "257", "MAYFLY_MAX_PIDS is 256"},
+        {"MAYFLY_TIMEOUT_MS", "30001", "MAYFLY_MAX_TIMEOUT_MS is 30000"},
+        {"MAYFLY_OUTPUT_BYTES", "9MiB", "MAYFLY_MAX_OUTPUT_BYTES is 8MiB"},
+        {"MAYFLY_MAX_BOXES", "3", "MAYFLY_WARM and MAYFLY_RUNTIMES"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config c;
+        struct error err = {0};
+        char own[80];
+        snprintf(own, sizeof(own), "%s is %s", rows[i].name, rows[i].value);
+        setenv(rows[i].name, rows[i].value, 1);
+        check(!config_load(&c, &err), "%s", own);
+        check(strstr(err.text, own) && strstr(err.text, rows[i].other), "%s: %s", own, err.text);
+        unsetenv(rows[i].name);
+    }
+}
+
+static char *printed(const struct config *c)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    config_print(c, out);
+    fclose(out);
+    return text;
+}
+
+static void what_is_printed_reads_back(void **state)
+{
+    (void)state;
+    struct config c, again;
+    setenv("MAYFLY_RUNTIMES", "python=image:1=2,other=image", 1);
+    setenv("MAYFLY_CPUS", "1.25", 1);
+    setenv("MAYFLY_MAX_CPUS", "2", 1);
+    setenv("MAYFLY_MAX_BODY_BYTES", "1000000", 1);
+    setenv("MAYFLY_OCI_RUNTIME", "crun", 1);
+    assert_true(config_load(&c, NULL));
+    char *text = printed(&c);
+    assert_non_null(strstr(text, "MAYFLY_CPUS=1.25\n"));
+    assert_non_null(strstr(text, "MAYFLY_MAX_BODY_BYTES=1000000\n"));
+    assert_non_null(strstr(text, "DOCKER_HOST=unix:///var/run/docker.sock\n"));
+    char *rest = text;
+    for (char *line; (line = strsep(&rest, "\n")) && *line;) {
+        char *value = strchr(line, '=');
+        assert_non_null(value);
+        *value = '\0';
+        setenv(line, value + 1, 1);
+    }
+    assert_true(config_load(&again, NULL));
+    free(text);
+    char *first = printed(&c), *second = printed(&again);
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+}
+
+static void help_shows_every_setting(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    config_print_help(out);
+    fclose(out);
+    struct config c;
+    assert_true(config_load(&c, NULL));
+    char *values = printed(&c), *rest = values;
+    for (char *line; (line = strsep(&rest, "\n")) && *line;)
+        check(strstr(text, line) != NULL, "%s", line);
+    free(values);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(defaults_are_as_documented, without_settings),
+        cmocka_unit_test_setup(reads_each_kind_of_value, without_settings),
+        cmocka_unit_test_setup(a_bad_value_is_named, without_settings),
+        cmocka_unit_test_setup(a_default_above_its_maximum_names_both, without_settings),
+        cmocka_unit_test_setup(what_is_printed_reads_back, without_settings),
+        cmocka_unit_test_setup(help_shows_every_setting, without_settings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
