@@ -42,13 +42,15 @@ init: build/release/mayfly-init # the boxes' PID 1, static, built for this host
 unit: $(TEST:%=build/release/unit/%) # unit tests; one of them: make unit TEST=test_wire
 unit-asan: $(TEST:%=build/asan/unit/%) # unit tests under the sanitizers
 unit unit-asan: ; @status=0; for t in $^; do $$t || status=1; done; exit $$status
+unit-build: $(UNITS:%=build/release/unit/%) $(UNITS:%=build/asan/unit/%)
 fuzz: $(FUZZ:%=build/fuzz/%) # each fuzzer for FUZZ_SECONDS; one of them: make fuzz FUZZ=fuzz_wire
 	@set -e; for f in $(FUZZ); do seeds=tests/fuzz/corpus/$${f#fuzz_}; \
 	  mkdir -p build/fuzz/corpus/$$f $$seeds; \
 	  build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$f- \
 	    build/fuzz/corpus/$$f $$seeds; done
-fuzz-replay: $(FUZZ:%=build/fuzz/%) # each fuzzer over its corpus only
-	@set -e; for f in $(FUZZ); do build/fuzz/$$f -runs=0 tests/fuzz/corpus/$${f#fuzz_}; done
+fuzz-build: $(FUZZERS:%=build/fuzz/%)
+list-units: ; @echo $(UNITS)
+list-fuzzers: ; @echo $(FUZZERS)
 run: ; @deploy/run.sh # everything from the packages to a gateway that answers on 127.0.0.1:8000
 test: ; @tests/run.sh # all tests, on a real engine too
 lint: ; @tests/lint.sh # format, static analysis, layering
@@ -57,7 +59,7 @@ soak: ; @tests/soak.sh # hours of mixed load
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan init unit unit-asan fuzz fuzz-replay run test lint bench soak format clean help
+.PHONY: all asan init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test lint bench soak format clean help
 
 # The command for a build and a source. Only the front and its tests see h2o's headers, which must be told their event
 # loop. The Python template is built in its image only; its flags are here for clang-tidy.

@@ -52,3 +52,11 @@ find_engine() {
         die "no engine answers at DOCKER_HOST=$DOCKER_HOST; unset it to use the standard or a private one"
     fi
 }
+
+# What git would have in a commit made now: tracked files and new ones, without the deleted and the ignored. Also in a
+# checkout that belongs to somebody else.
+files() {
+    git -c safe.directory='*' ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+        [ ! -f "$file" ] || echo "$file"
+    done | sort -u
+}

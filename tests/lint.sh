@@ -17,12 +17,6 @@ check() {
     failed=$((failed + 1))
 }
 
-files() {
-    git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
-        [ ! -f "$file" ] || echo "$file"
-    done | sort -u
-}
-
 # Only the findings: clang-tidy also counts on standard error what it left out.
 tidy() {
     make -s compile_commands.json &&
@@ -49,6 +43,7 @@ for name in sys.argv[1:]:
 deploy/setup.sh build lint || exit 1
 mapfile -t c_files < <(files '*.c' '*.h')
 mapfile -t scripts < <(files '*.sh' .ci/run)
+[ ${#c_files[@]} -gt 0 ] || die 'no files to look at: is this a git checkout?'
 check clang-format clang-format --dry-run -Werror "${c_files[@]}"
 check rules tests/rules.sh
 check shellcheck shellcheck -x "${scripts[@]}"

@@ -3,6 +3,8 @@
 set -uo pipefail
 shopt -s lastpipe # so that breach, at the end of a pipe, counts in this shell
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=deploy/lib.sh
+. deploy/lib.sh
 breaches=0
 
 # A rule, and on standard input its breaches.
@@ -13,13 +15,6 @@ breach() {
     printf 'rule broken: %s (%d)\n' "$1" "$(wc -l <<<"$lines")"
     head -n 10 <<<"$lines" | cut -c 1-200
     breaches=$((breaches + 1))
-}
-
-# What git would have in a commit made now: tracked files and new ones, without the deleted and the ignored.
-files() {
-    git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
-        [ ! -f "$file" ] || echo "$file"
-    done | sort -u
 }
 
 # Lines of the files $2... that match the pattern $1.

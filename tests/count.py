@@ -1,0 +1,40 @@
+"""Sum up the JUnit files of a folder: `count.py FOLDER`. The last line is "N passed, N failed".
+
+A skipped test counts as failed: a run that skips has not shown what it is for. So does each name in the
+folder's file `failed`, unless failures were counted already: something went wrong outside of any test.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+SUITE = re.compile(r"<testsuite ([^>]*)>")
+
+
+def number(attributes, name):
+    found = re.search(rf'\b{name}="(\d+)"', attributes)
+    return int(found[1]) if found else 0
+
+
+def main(folder):
+    total = bad = skipped = 0
+    for path in sorted(folder.glob("*.xml")):
+        # Read as text: cmocka writes one document after another, and a crashed test an unfinished one.
+        for attributes in SUITE.findall(path.read_text(encoding="utf-8", errors="replace")):
+            total += number(attributes, "tests")
+            bad += number(attributes, "failures") + number(attributes, "errors")
+            skipped += number(attributes, "skipped")
+    broken = folder / "failed"
+    names = broken.read_text(encoding="utf-8").splitlines() if broken.exists() else []
+    if names:
+        print("failed:", ", ".join(names))
+    if skipped:
+        print(f"{skipped} tests were skipped, which counts as failing")
+    passed = total - bad - skipped
+    failed = max(bad + skipped, len(names))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,117 @@
+#!/bin/bash
+# run.sh - what `make test` runs: unit tests, system tests against a fake engine, tests on a real one; C also under the
+# sanitizers. Its last line is "N passed, N failed" over everything. A skipped test is a failed one.
+#
+# Needs nothing but Debian 12 and root (or sudo). Where no engine runs it starts a private one under a temporary folder,
+# and leaves nothing of it behind. PARTS="unit system" runs these parts only; all of them: unit fuzz system docker.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=deploy/lib.sh
+. deploy/lib.sh
+
+readonly parts=" ${PARTS:-unit fuzz system docker} "
+readonly base_archive=base-bookworm.tar # of runner-image/build.sh
+results=$(mktemp -d)
+private_state=
+export PYTHONDONTWRITEBYTECODE=1
+export ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+
+clean_up() {
+    trap '' INT TERM HUP
+    if [ -n "$private_state" ]; then
+        as_root env MAYFLY_STATE="$private_state" deploy/engine.sh stop --purge
+        as_root rm -rf "$private_state"
+    fi
+    rm -rf "$results"
+}
+
+# Run something under a name. Its output appears only when it fails. What it counts are the JUnit files that it leaves
+# in the results; failing without having counted a failure is one.
+part() {
+    local name=$1 log=$results/log started=$EPOCHREALTIME status=ok
+    shift
+    "$@" >"$log" 2>&1 || status=FAILED
+    printf '%-40s %-6s %7s s\n' "$name" $status "$(seconds_since "$started")"
+    [ $status = ok ] && return
+    tail -n 300 "$log"
+    echo "$name" >>"$results/failed"
+    return 1
+}
+
+# The JUnit file of one test that is a program.
+counted() {
+    local name=$1 failures=0
+    shift
+    "$@" || failures=1
+    echo "<testsuite name=\"$name\" tests=\"1\" failures=\"$failures\"></testsuite>" >"$results/$name.xml"
+    return $failures
+}
+
+unit() {
+    local xml=$results/$1-$2.xml
+    CMOCKA_MESSAGE_OUTPUT=xml CMOCKA_XML_FILE=$xml build/"$1"/unit/"$2" && return
+    cat "$xml"
+    return 1
+}
+
+pytest() {
+    local name=$1
+    shift
+    as_root env "$@" /usr/bin/python3 -m pytest -p no:cacheprovider -q -rs --durations=5 \
+        --junit-xml="$results/$name.xml" "tests/${name%%-*}"
+}
+
+# The engine at hand, or a private one with its own state. A base image bootstrapped earlier is used again.
+start_engine() {
+    local found
+    found=$(find_engine) || return
+    if [ -z "$found" ]; then
+        private_state=$(mktemp -d /tmp/mayfly-test.XXXXXX)
+        export MAYFLY_STATE=$private_state
+        [ ! -s /var/lib/mayfly/$base_archive ] || cp /var/lib/mayfly/$base_archive "$private_state/"
+        as_root env MAYFLY_STATE="$private_state" deploy/engine.sh start || return
+        found=unix://$private_state/engine/run/docker.sock
+    fi
+    export DOCKER_HOST=$found
+}
+
+system() {
+    pytest system-"$1" MAYFLY_BIN="$PWD/build/$1/mayfly"
+}
+
+on_engine() {
+    part 'engine' start_engine &&
+        part 'runner image' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" runner-image/build.sh &&
+        part 'docker' pytest docker MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
+}
+
+wants() {
+    [[ $parts == *" $1 "* ]]
+}
+
+main() {
+    local name
+    part 'packages' deploy/setup.sh build runtime engine image test || return
+    part 'build' make -s -j "$(nproc)" all asan unit-build || return
+    if wants unit; then
+        for name in $(make -s list-units); do
+            part "unit $name" unit release "$name"
+            part "unit $name, sanitized" unit asan "$name"
+        done
+    fi
+    if wants fuzz && part 'build fuzzers' make -s -j "$(nproc)" fuzz-build; then
+        for name in $(make -s list-fuzzers); do
+            part "corpus of $name" counted "$name" build/fuzz/"$name" -runs=0 "tests/fuzz/corpus/${name#fuzz_}"
+        done
+    fi
+    if wants system; then
+        part 'system' system release
+        part 'system, sanitized' system asan
+    fi
+    ! wants docker || on_engine
+}
+
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+main
+/usr/bin/python3 tests/count.py "$results"
