@@ -1,5 +1,6 @@
 #include "broker/engine.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 
 #include <stdio.h>
@@ -195,6 +196,7 @@ const struct docker_image *engine_image(const struct engine *engine, size_t runt
 
 void engine_suspect(struct engine *engine)
 {
-    if (!engine->call)
-        timer_start(engine->loop, &engine->timer, engine->up ? CHECK_SUSPECT_MS : CHECK_DOWN_MS);
+    bool is_soon = engine->timer.deadline_ms <= clock_now_ms() + CHECK_DOWN_MS;
+    if (!engine->call && !is_soon)
+        timer_start(engine->loop, &engine->timer, CHECK_SUSPECT_MS);
 }

@@ -1,0 +1,323 @@
+#include "broker/broker.h"
+
+#include "broker/door.h"
+#include "broker/peer.h"
+#include "broker/reaper.h"
+#include "common/log.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define STATUS_PERIOD_MS 1000
+#define FRONTS_MAX 64
+/* After the drain: how long the removal of the last boxes may take. What is left then is the next reaper's. */
+#define REMOVAL_DEADLINE_MS 15000
+
+enum phase { PHASE_SERVING, PHASE_DRAINING, PHASE_REMOVING };
+
+struct broker {
+    const struct config *config;
+    char instance[9];
+    struct loop *loop;
+    struct docker *docker;
+    struct engine *engine;
+    struct pool *pool;
+    struct reaper *reaper;
+    struct door *door; /* NULL under serve */
+    struct peer *peers[FRONTS_MAX];
+    bool peer_is_lost[FRONTS_MAX];
+    size_t peers_count;
+    bool has_one_front; /* under serve */
+    enum phase phase;
+    struct timer phase_timer; /* the drain's deadline, then the removal's */
+    struct watch signals;
+    struct timer status_timer;
+    bool told_ready;
+    char told_reason[sizeof(((struct status *)0)->reason)];
+    int exit_code;
+};
+
+/* ---- status ---- */
+
+static void tell_fronts(struct broker *broker, const struct status *status)
+{
+    for (size_t i = 0; i < broker->peers_count; i++)
+        peer_tell(broker->peers[i], status);
+    broker->told_ready = status->ready;
+    memcpy(broker->told_reason, status->reason, sizeof(broker->told_reason));
+}
+
+static void report(struct broker *broker, struct status *status)
+{
+    *status = (struct status){0};
+    pool_report(broker->pool, status);
+    status_count(status, "boxes_reaped_total", reaper_removed_count(broker->reaper));
+}
+
+static void on_status_due(void *arg)
+{
+    struct broker *broker = arg;
+    struct status status;
+    report(broker, &status);
+    tell_fronts(broker, &status);
+    timer_start(broker->loop, &broker->status_timer, STATUS_PERIOD_MS);
+}
+
+/* A change of readiness is told at once. */
+static void tell_change(struct broker *broker)
+{
+    struct status status;
+    report(broker, &status);
+    if (status.ready == broker->told_ready && strcmp(status.reason, broker->told_reason) == 0)
+        return;
+    log_event(status.ready ? LOG_INFO : LOG_WARNING, status.ready ? "ready" : "not_ready",
+              LOG_STR("reason", status.reason), LOG_END);
+    tell_fronts(broker, &status);
+}
+
+/* ---- phases ---- */
+
+static void remove_boxes(struct broker *broker)
+{
+    broker->phase = PHASE_REMOVING;
+    pool_stop(broker->pool);
+    timer_start(broker->loop, &broker->phase_timer, REMOVAL_DEADLINE_MS);
+}
+
+static void on_phase_late(void *arg)
+{
+    struct broker *broker = arg;
+    if (broker->phase == PHASE_DRAINING) {
+        remove_boxes(broker);
+        return;
+    }
+    log_event(LOG_ERROR, "boxes_left", LOG_STR("reason", "the engine did not remove them in time"),
+              LOG_END);
+    loop_stop(broker->loop);
+}
+
+static void drain(struct broker *broker)
+{
+    if (broker->phase != PHASE_SERVING)
+        return;
+    const struct config *config = broker->config;
+    log_event(LOG_INFO, "draining", LOG_END);
+    broker->phase = PHASE_DRAINING;
+    pool_drain(broker->pool);
+    timer_start(broker->loop, &broker->phase_timer,
+                config->drain_ms ? config->drain_ms : config->max_timeout_ms + 5000);
+}
+
+static bool all_flushed(const struct broker *broker)
+{
+    for (size_t i = 0; i < broker->peers_count; i++)
+        if (!peer_is_flushed(broker->peers[i]))
+            return false;
+    return true;
+}
+
+static void advance_phase(struct broker *broker)
+{
+    if (broker->phase == PHASE_DRAINING && pool_is_idle(broker->pool))
+        remove_boxes(broker);
+    if (broker->phase == PHASE_REMOVING && pool_is_empty(broker->pool) && all_flushed(broker))
+        loop_stop(broker->loop);
+}
+
+/* ---- fronts ---- */
+
+static void on_front_lost(void *arg, struct peer *peer)
+{
+    struct broker *broker = arg;
+    for (size_t i = 0; i < broker->peers_count; i++)
+        if (broker->peers[i] == peer)
+            broker->peer_is_lost[i] = true;
+}
+
+static void free_lost_fronts(struct broker *broker)
+{
+    for (size_t i = 0; i < broker->peers_count;) {
+        if (!broker->peer_is_lost[i]) {
+            i++;
+            continue;
+        }
+        peer_free(broker->peers[i]);
+        broker->peers_count--;
+        broker->peers[i] = broker->peers[broker->peers_count];
+        broker->peer_is_lost[i] = broker->peer_is_lost[broker->peers_count];
+        if (broker->has_one_front && broker->phase != PHASE_REMOVING) {
+            broker->exit_code = broker->phase == PHASE_SERVING;
+            pool_drain(broker->pool);
+            remove_boxes(broker);
+        }
+    }
+}
+
+static void on_front_came(void *arg, int fd)
+{
+    struct broker *broker = arg;
+    struct error err;
+    if (broker->peers_count == FRONTS_MAX) {
+        log_event(LOG_ERROR, "front_refused", LOG_STR("error", "too many fronts"), LOG_END);
+        close(fd);
+        return;
+    }
+    struct peer *peer = peer_new(broker->loop, broker->pool, fd, on_front_lost, broker, &err);
+    if (!peer) {
+        log_event(LOG_ERROR, "front_refused", LOG_STR("error", err.text), LOG_END);
+        return;
+    }
+    broker->peer_is_lost[broker->peers_count] = false;
+    broker->peers[broker->peers_count++] = peer;
+    struct status status;
+    report(broker, &status);
+    peer_tell(peer, &status);
+}
+
+/* ---- the engine ---- */
+
+static void on_engine_up(void *arg)
+{
+    struct broker *broker = arg;
+    pool_engine_up(broker->pool);
+    reaper_sweep(broker->reaper);
+}
+
+static void on_engine_down(void *arg, const struct error *why)
+{
+    pool_engine_down(((struct broker *)arg)->pool, why);
+}
+
+static const struct engine_events engine_events = {.up = on_engine_up, .down = on_engine_down};
+
+/* ---- the process ---- */
+
+static void on_turn(void *arg)
+{
+    struct broker *broker = arg;
+    free_lost_fronts(broker);
+    pool_turn(broker->pool);
+    tell_change(broker);
+    for (size_t i = 0; i < broker->peers_count; i++)
+        peer_flush(broker->peers[i]);
+    advance_phase(broker);
+    docker_sweep(broker->docker);
+}
+
+static void on_signal(void *arg, short events)
+{
+    struct broker *broker = arg;
+    struct signalfd_siginfo info;
+    (void)events;
+    while (read(broker->signals.fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        drain(broker);
+}
+
+/* SIGINT is the supervisor's under serve: a Ctrl-C reaches the whole process group. */
+static bool watch_signals(struct broker *broker, struct error *err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    if (broker->has_one_front)
+        signal(SIGINT, SIG_IGN);
+    else
+        sigaddset(&set, SIGINT);
+    signal(SIGPIPE, SIG_IGN);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    broker->signals = (struct watch){.fd = fd, .events = POLLIN, .ready = on_signal, .arg = broker};
+    if (fd < 0 || !loop_watch(broker->loop, &broker->signals))
+        return error_errno(err, "signalfd");
+    return true;
+}
+
+/* Nothing of the broker may be read or traced by others of its uid; each box takes a few descriptors. */
+static void harden(void)
+{
+    struct rlimit files;
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+static bool choose_instance(struct broker *broker, struct error *err)
+{
+    uint32_t random;
+    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return error_errno(err, "getrandom");
+    snprintf(broker->instance, sizeof(broker->instance), "%08x", (unsigned)random);
+    return true;
+}
+
+static bool set_up(struct broker *broker, int link_fd, struct error *err)
+{
+    const struct config *config = broker->config;
+    broker->has_one_front = link_fd >= 0;
+    broker->phase_timer = (struct timer){.fire = on_phase_late, .arg = broker};
+    broker->status_timer = (struct timer){.fire = on_status_due, .arg = broker};
+    if (!choose_instance(broker, err) || !(broker->loop = loop_new(err)) ||
+        !(broker->docker = docker_new(broker->loop, config->engine_socket, config->engine_timeout_ms, err)))
+        return false;
+    broker->engine = engine_new(broker->loop, broker->docker, config, &engine_events, broker, err);
+    if (!broker->engine)
+        return false;
+    broker->pool =
+        pool_new(broker->loop, broker->docker, broker->engine, config, broker->instance, err);
+    if (!broker->pool)
+        return false;
+    broker->reaper = reaper_new(broker->loop, broker->docker, broker->pool, broker->instance, err);
+    if (!broker->reaper || !watch_signals(broker, err))
+        return false;
+    if (link_fd >= 0)
+        on_front_came(broker, link_fd);
+    else
+        broker->door = door_open(broker->loop, config, on_front_came, broker, err);
+    loop_set_turn(broker->loop, on_turn, broker);
+    return (broker->door || link_fd >= 0) && timer_start(broker->loop, &broker->status_timer, 0);
+}
+
+static void tear_down(struct broker *broker)
+{
+    while (broker->peers_count)
+        peer_free(broker->peers[--broker->peers_count]);
+    door_close(broker->door);
+    reaper_free(broker->reaper);
+    pool_free(broker->pool);
+    engine_free(broker->engine);
+    docker_free(broker->docker);
+    loop_free(broker->loop);
+}
+
+int broker_main(const struct config *config, int link_fd)
+{
+    static struct broker broker;
+    struct error err;
+    broker.config = config;
+    log_init("broker", config->log_format, config->log_level);
+    harden();
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (set_up(&broker, link_fd, &err)) {
+        log_event(LOG_INFO, "broker_started", LOG_STR("instance", broker.instance),
+                  LOG_U64("max_boxes", config->max_boxes), LOG_END);
+        loop_run(broker.loop);
+        log_event(LOG_INFO, "broker_stopped", LOG_END);
+    } else {
+        log_event(LOG_ERROR, "broker_failed", LOG_STR("error", err.text), LOG_END);
+        broker.exit_code = 1;
+    }
+    tear_down(&broker);
+    curl_global_cleanup();
+    return broker.exit_code;
+}

@@ -1,0 +1,133 @@
+#include "broker/door.h"
+
+#include "common/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 16
+
+struct door {
+    struct loop *loop;
+    const struct config *config;
+    int fd;
+    struct watch watch;
+    void (*came)(void *arg, int fd);
+    void *arg;
+};
+
+static struct sockaddr_un address_of(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    return address;
+}
+
+/* A broker that answers there keeps its socket; a dead one's is taken away. */
+static bool clear_path(const char *path, struct error *err)
+{
+    struct sockaddr_un address = address_of(path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return error_errno(err, "socket");
+    int result = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+    int number = errno;
+    close(fd);
+    if (result == 0)
+        return error_set(err, ERR_SYSTEM, "another broker listens on MAYFLY_WIRE_SOCKET (%s)", path);
+    if (number == ECONNREFUSED && unlink(path) < 0)
+        return error_errno(err, "MAYFLY_WIRE_SOCKET (%s)", path);
+    return true;
+}
+
+/* Root and the front's group may connect, nobody else. Where we are not root, the group stays ours. */
+static bool set_owner(const struct config *config, struct error *err)
+{
+    const struct passwd *user = getpwnam(config->user);
+    if (geteuid() == 0 && user && chown(config->wire_socket, (uid_t)-1, user->pw_gid) < 0)
+        return error_errno(err, "chown of MAYFLY_WIRE_SOCKET");
+    if (chmod(config->wire_socket, 0660) < 0)
+        return error_errno(err, "chmod of MAYFLY_WIRE_SOCKET");
+    return true;
+}
+
+static bool make_parent(const char *path)
+{
+    char parent[128];
+    snprintf(parent, sizeof(parent), "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (!slash || slash == parent)
+        return true;
+    *slash = '\0';
+    return mkdir(parent, 0755) == 0 || errno == EEXIST;
+}
+
+static bool listen_on(struct door *door, struct error *err)
+{
+    const char *path = door->config->wire_socket;
+    struct sockaddr_un address = address_of(path);
+    if (!make_parent(path))
+        return error_errno(err, "the folder of MAYFLY_WIRE_SOCKET (%s)", path);
+    if (!clear_path(path, err))
+        return false;
+    door->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (door->fd < 0 || bind(door->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+        return error_errno(err, "MAYFLY_WIRE_SOCKET (%s)", path);
+    if (!set_owner(door->config, err))
+        return false;
+    if (listen(door->fd, BACKLOG) < 0)
+        return error_errno(err, "MAYFLY_WIRE_SOCKET (%s)", path);
+    return true;
+}
+
+static void on_ready(void *arg, short events)
+{
+    struct door *door = arg;
+    (void)events;
+    int fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd >= 0)
+        door->came(door->arg, fd);
+    else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+        log_event(LOG_ERROR, "accept_failed", LOG_STR("error", strerror(errno)), LOG_END);
+}
+
+struct door *door_open(struct loop *loop, const struct config *config, void (*came)(void *arg, int fd),
+                       void *arg, struct error *err)
+{
+    struct door *door = calloc(1, sizeof(*door));
+    if (!door) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
+    }
+    *door = (struct door){.loop = loop, .config = config, .fd = -1, .came = came, .arg = arg};
+    if (!listen_on(door, err)) {
+        if (door->fd >= 0)
+            close(door->fd);
+        free(door);
+        return NULL;
+    }
+    door->watch = (struct watch){.fd = door->fd, .events = POLLIN, .ready = on_ready, .arg = door};
+    if (loop_watch(loop, &door->watch))
+        return door;
+    door_close(door);
+    error_set(err, ERR_SYSTEM, "too many descriptors are watched");
+    return NULL;
+}
+
+void door_close(struct door *door)
+{
+    if (!door)
+        return;
+    loop_unwatch(door->loop, &door->watch);
+    close(door->fd);
+    unlink(door->config->wire_socket);
+    free(door);
+}

@@ -1,0 +1,27 @@
+/* peer.h - one front at the other end of the wire: its runs come in, their frames go out.
+ *
+ * A front is not trusted: a malformed frame, or an output that it does not take, ends the connection, and with it every
+ * run that it sent. Knows neither boxes nor the engine.
+ */
+#ifndef MAYFLY_PEER_H
+#define MAYFLY_PEER_H
+
+#include "broker/pool.h"
+
+struct peer;
+
+/* Takes fd (non-blocking from here on), lends the rest. `lost` is called once, when the connection has ended; the peer
+ * is then to be freed at the safe point. NULL: fd is closed. */
+struct peer *peer_new(struct loop *loop, struct pool *pool, int fd, void (*lost)(void *arg, struct peer *),
+                      void *arg, struct error *err);
+/* Cancels its runs. */
+void peer_free(struct peer *peer);
+
+/* Send the state. */
+void peer_tell(struct peer *peer, const struct status *status);
+/* Write what waits. Once a turn, so that one write carries all frames of a turn. */
+void peer_flush(struct peer *peer);
+/* Everything that was said has been written. */
+bool peer_is_flushed(const struct peer *peer);
+
+#endif

@@ -1,0 +1,321 @@
+#include "broker/pool.h"
+
+#include "broker/stock.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A box's uid is first_uid + its slot; max_boxes is at most a block. */
+#define UID_BLOCKS 4096
+#define UID_BLOCK_SIZE 1024
+
+/* ---- run and box: linked and unlinked here only ---- */
+
+void pool_pair(struct run *run, struct box *box)
+{
+    run->box = box;
+    box->run = run;
+}
+
+void pool_unpair(struct run *run)
+{
+    run->box->run = NULL;
+    run->box = NULL;
+}
+
+/* ---- runs ---- */
+
+void pool_bury_run(struct pool *pool, struct run *run)
+{
+    timer_stop(pool->loop, &run->queue_timer);
+    if (run->box)
+        pool_unpair(run);
+    if (run->shelf && run->link.list == &run->shelf->waiting)
+        pool->waiting_count--;
+    link_append(&run->link, &pool->dead_runs);
+}
+
+static void refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms)
+{
+    pool->refused_count++;
+    pool_bury_run(pool, run);
+    run_refuse(run, why, retry_ms);
+}
+
+void pool_refuse_shelf(struct pool *pool, struct shelf *shelf, const struct error *why)
+{
+    struct run *run;
+    while ((run = list_first(&shelf->waiting)) != NULL)
+        refuse(pool, run, why, RETRY_ENGINE_MS);
+}
+
+static void refuse_all(struct pool *pool, const struct error *why)
+{
+    for (size_t i = 0; i < pool->shelves.count; i++)
+        pool_refuse_shelf(pool, pool->shelves.all[i], why);
+}
+
+/* When a place will be free, by the measured rate. */
+static uint32_t retry_ms(const struct pool *pool)
+{
+    uint64_t wait_ms = pool->interval_ns * pool->waiting_count / NS_PER_MS;
+    return wait_ms < 1000 ? 1000 : wait_ms > 60000 ? 60000 : (uint32_t)wait_ms;
+}
+
+static void on_queue_late(void *arg)
+{
+    struct run *run = arg;
+    struct error why;
+    error_set(&why, ERR_BUSY, "no box became free within %u ms", (unsigned)run->queue_timeout_ms);
+    refuse(run->pool, run, &why, retry_ms(run->pool));
+}
+
+static bool is_within(const struct job *job, const struct config *config)
+{
+    return job->limits.memory_bytes <= config->max_limits.memory_bytes &&
+           job->limits.cpu_millis <= config->max_limits.cpu_millis &&
+           job->limits.pids <= config->max_limits.pids && job->timeout_ms <= config->max_timeout_ms &&
+           job->output_bytes <= config->max_output_bytes;
+}
+
+/* The front has checked all this; it is not trusted, and neither is its idea of the settings. */
+static bool admit(struct pool *pool, const struct job *job, struct shelf **shelf, struct error *err)
+{
+    if (pool->draining)
+        return error_set(err, ERR_DRAINING, "the gateway is stopping");
+    int runtime = config_runtime_index(pool->config, job->runtime);
+    if (runtime < 0)
+        return error_set(err, ERR_INVALID, "there is no runtime \"%s\"", job->runtime);
+    if (!is_within(job, pool->config))
+        return error_set(err, ERR_INVALID, "a limit is above the configured maximum");
+    if (!engine_is_up(pool->engine))
+        return error_set(err, ERR_ENGINE, "%s", engine_trouble(pool->engine));
+    *shelf = shelves_find(&pool->shelves, (size_t)runtime, &job->limits);
+    if (!*shelf)
+        return error_set(err, ERR_BUSY, "too many different limits are in use at once");
+    bool served_at_once = (*shelf)->ready.count > (*shelf)->waiting.count;
+    if (!served_at_once && pool->failures >= FAILURES_TROUBLE)
+        return error_set(err, ERR_ENGINE, "%s", pool->trouble.text);
+    if (!served_at_once && pool->waiting_count >= pool->config->max_waiting)
+        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)pool->waiting_count);
+    return true;
+}
+
+static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payload,
+                           const struct job *job, struct shelf *shelf)
+{
+    struct run *run = calloc(1, sizeof(*run));
+    if (!run)
+        return NULL;
+    *run = (struct run){.id = run_id,
+                        .runtime_index = shelf->runtime_index,
+                        .limits = job->limits,
+                        .timeout_ms = job->timeout_ms,
+                        .queue_timeout_ms = job->queue_timeout_ms,
+                        .shelf = shelf,
+                        .arrival = ++pool->arrivals,
+                        .submitted_ns = clock_now_ns(),
+                        .queue_timer = {.fire = on_queue_late, .arg = run},
+                        .pool = pool};
+    link_init(&run->link, run);
+    buf_init(&run->frame, payload.len + WIRE_HEADER_BYTES);
+    if (wire_append(&run->frame, WIRE_RUN, run_id, payload.data, payload.len) &&
+        timer_start(pool->loop, &run->queue_timer, run->queue_timeout_ms))
+        return run;
+    buf_release(&run->frame);
+    free(run);
+    return NULL;
+}
+
+struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
+                        void *arg, uint32_t *retry, struct error *err)
+{
+    struct job job;
+    struct shelf *shelf;
+    *retry = RETRY_ENGINE_MS;
+    struct run *run = NULL;
+    if (job_decode(payload, &job, err) && admit(pool, &job, &shelf, err)) {
+        run = run_new(pool, run_id, payload, &job, shelf);
+        if (!run)
+            error_set(err, ERR_SYSTEM, "out of memory");
+    } else if (err->kind == ERR_BUSY) {
+        *retry = retry_ms(pool);
+    }
+    if (!run) {
+        pool->refused_count++;
+        return NULL;
+    }
+    run->sink = sink;
+    run->arg = arg;
+    link_append(&run->link, &shelf->waiting);
+    pool->waiting_count++;
+    return run;
+}
+
+void pool_cancel(struct pool *pool, struct run *run)
+{
+    struct box *box = run->box;
+    run->over = true;
+    pool_bury_run(pool, run);
+    log_event(LOG_INFO, "run_cancelled", LOG_RUN(run->id), LOG_END);
+    if (box)
+        stock_retire(pool, box);
+}
+
+/* ---- the engine comes and goes ---- */
+
+void pool_engine_up(struct pool *pool)
+{
+    stock_engine_up(pool);
+}
+
+void pool_engine_down(struct pool *pool, const struct error *why)
+{
+    pool->proven = false;
+    refuse_all(pool, why);
+}
+
+/* ---- life ---- */
+
+/* The configured shelves: each runtime with the default limits. */
+static bool make_shelves(struct pool *pool)
+{
+    for (size_t i = 0; i < pool->config->runtimes_count; i++) {
+        struct shelf *shelf = shelves_find(&pool->shelves, i, &pool->config->default_limits);
+        if (!shelf)
+            return false;
+        shelf->warm = pool->config->runtimes[i].warm;
+        shelf->is_configured = true;
+    }
+    return true;
+}
+
+/* Two gateways on one engine must not share uids: each has a block of its own, by its instance. */
+static uint32_t first_uid(const struct config *config, const char *instance)
+{
+    uint32_t number = 0;
+    for (const char *digit = instance; *digit; digit++)
+        number = number * 31 + (uint8_t)*digit;
+    return config->uid_base + number % UID_BLOCKS * UID_BLOCK_SIZE;
+}
+
+struct pool *pool_new(struct loop *loop, struct docker *docker, struct engine *engine,
+                      const struct config *config, const char *instance, struct error *err)
+{
+    struct pool *pool = calloc(1, sizeof(*pool));
+    if (pool) {
+        pool->loop = loop;
+        pool->docker = docker;
+        pool->engine = engine;
+        pool->config = config;
+        pool->instance = instance;
+        pool->first_uid = first_uid(config, instance);
+        pool->slot_is_taken = calloc(config->max_boxes, sizeof(bool));
+    }
+    if (pool && pool->slot_is_taken && make_shelves(pool))
+        return pool;
+    pool_free(pool);
+    error_set(err, ERR_SYSTEM, "out of memory");
+    return NULL;
+}
+
+static void free_run(struct pool *pool, struct run *run)
+{
+    timer_stop(pool->loop, &run->queue_timer);
+    link_remove(&run->link);
+    buf_release(&run->frame);
+    free(run);
+}
+
+static void free_runs(struct pool *pool, struct list *list)
+{
+    struct run *run;
+    while ((run = list_first(list)) != NULL)
+        free_run(pool, run);
+}
+
+void pool_turn(struct pool *pool)
+{
+    stock_turn(pool);
+    free_runs(pool, &pool->dead_runs);
+    shelves_tidy(&pool->shelves);
+}
+
+void pool_free(struct pool *pool)
+{
+    if (!pool)
+        return;
+    for (size_t i = 0; i < pool->shelves.count; i++)
+        free_runs(pool, &pool->shelves.all[i]->waiting);
+    free_runs(pool, &pool->running_runs);
+    free_runs(pool, &pool->dead_runs);
+    stock_release(pool);
+    timer_stop(pool->loop, &pool->backoff);
+    shelves_release(&pool->shelves);
+    free(pool->slot_is_taken);
+    free(pool);
+}
+
+void pool_drain(struct pool *pool)
+{
+    pool->draining = true;
+}
+
+void pool_stop(struct pool *pool)
+{
+    struct error why;
+    struct run *run;
+    error_set(&why, ERR_DRAINING, "the gateway is stopping");
+    pool->draining = pool->stopped = true;
+    refuse_all(pool, &why);
+    while ((run = list_first(&pool->running_runs)) != NULL) {
+        pool_bury_run(pool, run);
+        run_end(run, VERDICT_LOST, "the gateway was stopped");
+    }
+    stock_retire_all(pool);
+}
+
+bool pool_is_idle(const struct pool *pool)
+{
+    return pool->waiting_count == 0 && pool->running_runs.count == 0;
+}
+
+bool pool_is_empty(const struct pool *pool)
+{
+    return pool->boxes_count == 0;
+}
+
+/* ---- the report ---- */
+
+static const char *trouble_of(const struct pool *pool)
+{
+    if (pool->draining)
+        return "the gateway is stopping";
+    if (!engine_is_up(pool->engine))
+        return engine_trouble(pool->engine);
+    if (pool->failures >= FAILURES_TROUBLE)
+        return pool->trouble.text;
+    return pool->proven ? "" : "the first box is being made";
+}
+
+void pool_report(const struct pool *pool, struct status *status)
+{
+    const char *trouble = trouble_of(pool);
+    status->ready = trouble[0] == '\0';
+    snprintf(status->reason, sizeof(status->reason), "%s", trouble);
+    status->retry_ms = status->ready ? 0 : RETRY_ENGINE_MS;
+    for (int state = BOX_CREATING; state <= BOX_REMOVING; state++) {
+        char name[48];
+        snprintf(name, sizeof(name), "boxes{state=\"%s\"}", box_state_name((enum box_state)state));
+        status_count(status, name, stock_count(pool, (enum box_state)state));
+    }
+    status_count(status, "runs_waiting", pool->waiting_count);
+    status_count(status, "runs_running", pool->running_runs.count);
+    status_count(status, "runs_started_total{start=\"warm\"}", pool->warm_count);
+    status_count(status, "runs_started_total{start=\"cold\"}", pool->cold_count);
+    status_count(status, "runs_refused_total", pool->refused_count);
+    status_count(status, "box_starts_failed_total", pool->failed_count);
+}

@@ -1,0 +1,55 @@
+/* pool.h - admission of runs, and pairing them with ready boxes.
+ *
+ * A run waits on its shelf until a box there is READY, is paired with it, and leaves with an END or a REFUSED. The pool
+ * keeps each configured shelf's warm boxes ready, never more than max_boxes in all, and never more than max_waiting runs
+ * waiting. A shelf is made for each (runtime, limits) that is asked for; one without warm boxes goes when it is empty.
+ * What to do next is plan.h's; this does it. Knows neither HTTP nor the engine's JSON.
+ *
+ * Invariants, at each safe point: every box is on exactly one list; run->box and box->run are set and cleared together
+ * (pair, unpair); a shelf with a READY box has no waiting run; no two boxes share a slot.
+ *
+ * Single-threaded. Callbacks follow the four laws in loop.h.
+ */
+#ifndef MAYFLY_POOL_H
+#define MAYFLY_POOL_H
+
+#include "broker/engine.h"
+#include "broker/run.h"
+#include "common/status.h"
+
+struct pool;
+
+/* Lends all; `instance` names this gateway in containers' names and labels (8 hex digits). */
+struct pool *pool_new(struct loop *loop, struct docker *docker, struct engine *engine,
+                      const struct config *config, const char *instance, struct error *err);
+/* Ends everything in silence: containers that are left are the next reaper's. */
+void pool_free(struct pool *pool);
+
+/* Queue the job of a RUN payload. Copies it. Keeps sink and arg until the last word or pool_cancel. Fails with
+ * ERR_BUSY (max_waiting wait already; *retry_ms says when to try again), ERR_DRAINING, ERR_ENGINE (no run would work
+ * now), ERR_INVALID (unknown runtime, or limits above the configured maxima), ERR_PROTOCOL. Never blocks. */
+struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
+                        void *arg, uint32_t *retry_ms, struct error *err);
+/* Silence, and the end of its box. Not after the last word. */
+void pool_cancel(struct pool *pool, struct run *run);
+
+void pool_engine_up(struct pool *pool);
+void pool_engine_down(struct pool *pool, const struct error *why); /* refuses all that wait */
+
+/* The safe point, once a turn: pair, start, evict, free. */
+void pool_turn(struct pool *pool);
+
+/* No new runs; those that wait or run go on. pool_is_idle then says when the last has ended. */
+void pool_drain(struct pool *pool);
+/* Refuse what waits, end what runs as lost, retire every box. pool_is_empty then says when all are gone. */
+void pool_stop(struct pool *pool);
+bool pool_is_idle(const struct pool *pool);
+bool pool_is_empty(const struct pool *pool);
+
+/* Is this the name of a container that the pool has or is making. */
+bool pool_knows(const struct pool *pool, const char *container_name);
+
+/* The state for people and metrics; ready means that a run sent now would work. */
+void pool_report(const struct pool *pool, struct status *status);
+
+#endif

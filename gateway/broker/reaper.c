@@ -1,0 +1,150 @@
+#include "broker/reaper.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SWEEP_MS 30000
+/* The second sweep after one that saw suspects. */
+#define SWEEP_SOON_MS 3000
+#define SUSPECTS_MAX 256
+
+struct reaper {
+    struct loop *loop;
+    struct docker *docker;
+    const struct pool *pool;
+    const char *instance;
+    struct docker_call *call; /* the list, or the removal under way */
+    struct timer timer;
+    /* Seen in the sweep before and not yet to be removed. */
+    char suspects[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
+    size_t suspects_count;
+    /* To be removed, the last first. */
+    char doomed[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
+    size_t doomed_count;
+    uint64_t removed_count;
+};
+
+static void remove_next(struct reaper *reaper);
+
+static bool was_suspect(const struct reaper *reaper, const char *id)
+{
+    for (size_t i = 0; i < reaper->suspects_count; i++)
+        if (strcmp(reaper->suspects[i], id) == 0)
+            return true;
+    return false;
+}
+
+enum fate { FATE_SPARE, FATE_SUSPECT, FATE_REMOVE };
+
+static enum fate fate_of(const struct reaper *reaper, const struct docker_listed *box)
+{
+    bool is_ours = strcmp(box->instance, reaper->instance) == 0;
+    if (is_ours && pool_knows(reaper->pool, box->name))
+        return FATE_SPARE;
+    if (box->deadline_ms && box->deadline_ms < clock_wall_ms())
+        return FATE_REMOVE;
+    if (!is_ours && !box->exited)
+        return FATE_SPARE;
+    return was_suspect(reaper, box->id) ? FATE_REMOVE : FATE_SUSPECT;
+}
+
+static void judge(struct reaper *reaper, const struct docker_listed *list, size_t count)
+{
+    static char suspects[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
+    size_t suspects_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        enum fate fate = fate_of(reaper, &list[i]);
+        if (fate == FATE_SUSPECT && suspects_count < SUSPECTS_MAX)
+            memcpy(suspects[suspects_count++], list[i].id, sizeof(list[i].id));
+        if (fate == FATE_REMOVE && reaper->doomed_count < SUSPECTS_MAX)
+            memcpy(reaper->doomed[reaper->doomed_count++], list[i].id, sizeof(list[i].id));
+    }
+    memcpy(reaper->suspects, suspects, sizeof(suspects));
+    reaper->suspects_count = suspects_count;
+}
+
+static void end_sweep(struct reaper *reaper)
+{
+    timer_start(reaper->loop, &reaper->timer, reaper->suspects_count ? SWEEP_SOON_MS : SWEEP_MS);
+}
+
+static void on_removed(void *arg, const struct docker_result *result)
+{
+    struct reaper *reaper = arg;
+    reaper->call = NULL;
+    if (result->error.kind == ERR_NONE && !result->missing)
+        reaper->removed_count++;
+    remove_next(reaper);
+}
+
+static void remove_next(struct reaper *reaper)
+{
+    if (reaper->doomed_count == 0) {
+        end_sweep(reaper);
+        return;
+    }
+    const char *id = reaper->doomed[--reaper->doomed_count];
+    log_event(LOG_WARNING, "box_reaped", LOG_STR("container", id), LOG_END);
+    reaper->call = docker_remove(reaper->docker, id, on_removed, reaper);
+    if (!reaper->call)
+        end_sweep(reaper);
+}
+
+static void on_listed(void *arg, const struct docker_result *result, const struct docker_listed *list,
+                      size_t count)
+{
+    struct reaper *reaper = arg;
+    reaper->call = NULL;
+    reaper->doomed_count = 0;
+    if (result->error.kind == ERR_NONE && list)
+        judge(reaper, list, count);
+    remove_next(reaper);
+}
+
+static void on_due(void *arg)
+{
+    reaper_sweep(arg);
+}
+
+struct reaper *reaper_new(struct loop *loop, struct docker *docker, const struct pool *pool,
+                          const char *instance, struct error *err)
+{
+    struct reaper *reaper = calloc(1, sizeof(*reaper));
+    if (!reaper) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
+    }
+    reaper->loop = loop;
+    reaper->docker = docker;
+    reaper->pool = pool;
+    reaper->instance = instance;
+    reaper->timer = (struct timer){.fire = on_due, .arg = reaper};
+    return reaper;
+}
+
+void reaper_free(struct reaper *reaper)
+{
+    if (!reaper)
+        return;
+    timer_stop(reaper->loop, &reaper->timer);
+    docker_cancel(reaper->call);
+    free(reaper);
+}
+
+void reaper_sweep(struct reaper *reaper)
+{
+    if (reaper->call)
+        return;
+    timer_stop(reaper->loop, &reaper->timer);
+    reaper->call = docker_list(reaper->docker, on_listed, reaper);
+    if (!reaper->call)
+        end_sweep(reaper);
+}
+
+uint64_t reaper_removed_count(const struct reaper *reaper)
+{
+    return reaper->removed_count;
+}

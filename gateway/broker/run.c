@@ -1,0 +1,100 @@
+#include "broker/run.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static void tell(struct run *run, enum wire_type type, const struct buf *payload)
+{
+    struct frame frame = {.type = type, .run_id = run->id, .payload = buf_bytes(payload)};
+    run->sink(run->arg, run, &frame);
+}
+
+static void tell_paired(struct run *run)
+{
+    struct buf payload;
+    buf_init(&payload, 256);
+    run->told_paired = true;
+    if (wire_put_u64(&payload, WIRE_TAG_QUEUE_NS, run->paired_ns - run->submitted_ns) &&
+        wire_put_u64(&payload, WIRE_TAG_WARM, run->was_ready))
+        tell(run, WIRE_PAIRED, &payload);
+    buf_release(&payload);
+}
+
+static void count(struct run *run, struct bytes payload)
+{
+    if (payload.len == 0)
+        return;
+    struct stream_count *stream = payload.data[0] == WIRE_STDERR ? &run->err : &run->out;
+    stream->total_bytes += payload.len - 1;
+    stream->kept_bytes = stream->total_bytes;
+}
+
+static void log_end(const struct run *run, const char *verdict, uint64_t wall_ns)
+{
+    log_event(LOG_INFO, "run_ended", LOG_RUN(run->id), LOG_STR("verdict", verdict),
+              LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
+              LOG_U64("wall_us", wall_ns / 1000),
+              LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
+              LOG_STR("start", run->was_ready ? "warm" : "cold"), LOG_END);
+}
+
+void run_relay(struct run *run, const struct frame *frame)
+{
+    if (!run->told_paired)
+        tell_paired(run);
+    if (frame->type == WIRE_STARTED)
+        run->started_ns = clock_now_ns();
+    if (frame->type == WIRE_OUTPUT)
+        count(run, frame->payload);
+    if (frame->type == WIRE_END) {
+        struct outcome outcome;
+        struct error err;
+        if (!outcome_decode(frame->payload, &outcome, &err)) {
+            log_event(LOG_ERROR, "end_malformed", LOG_RUN(run->id), LOG_STR("error", err.text), LOG_END);
+            run_end(run, VERDICT_LOST, "the box's report was malformed");
+            return;
+        }
+        log_end(run, verdict_name(outcome.verdict), outcome.wall_ns);
+        run->over = true;
+    }
+    run->sink(run->arg, run, frame);
+}
+
+void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms)
+{
+    struct buf payload;
+    buf_init(&payload, 1024);
+    run->over = true;
+    log_event(LOG_INFO, "run_refused", LOG_RUN(run->id), LOG_STR("kind", error_kind_name(why->kind)),
+              LOG_STR("error", why->text), LOG_END);
+    if (wire_put_u64(&payload, WIRE_TAG_KIND, (uint64_t)why->kind) &&
+        wire_put(&payload, WIRE_TAG_TEXT, why->text, strlen(why->text)) &&
+        wire_put_u64(&payload, WIRE_TAG_RETRY_MS, retry_ms))
+        tell(run, WIRE_REFUSED, &payload);
+    buf_release(&payload);
+}
+
+void run_end(struct run *run, enum verdict verdict, const char *text)
+{
+    uint64_t since_ns = run->started_ns ? run->started_ns : run->paired_ns;
+    struct outcome outcome = {.verdict = verdict,
+                              .signal = verdict == VERDICT_OOM ? SIGKILL : 0,
+                              .oom_kills = verdict == VERDICT_OOM,
+                              .wall_ns = clock_now_ns() - since_ns,
+                              .out = run->out,
+                              .err = run->err};
+    snprintf(outcome.text, sizeof(outcome.text), "%s", text);
+    struct buf payload;
+    buf_init(&payload, 1024);
+    if (!run->told_paired)
+        tell_paired(run);
+    run->over = true;
+    log_end(run, verdict_name(verdict), outcome.wall_ns);
+    if (outcome_encode(&payload, &outcome))
+        tell(run, WIRE_END, &payload);
+    buf_release(&payload);
+}

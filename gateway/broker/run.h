@@ -1,0 +1,45 @@
+/* run.h - the broker's ticket for one job: where it came from, where it waits, which box it has.
+ *
+ * The pool owns every run. What is told about a run goes to its sink as frames: perhaps PAIRED and those of init, then
+ * exactly one END (it was started) or REFUSED (it was not).
+ */
+#ifndef MAYFLY_RUN_H
+#define MAYFLY_RUN_H
+
+#include "broker/box.h"
+#include "common/job.h"
+#include "common/outcome.h"
+
+/* The frame is lent. After END or REFUSED the run is no longer the sink's to cancel. */
+typedef void run_sink(void *arg, struct run *run, const struct frame *frame);
+
+struct run {
+    uint64_t id;
+    size_t runtime_index;
+    struct limits limits;
+    uint32_t timeout_ms, queue_timeout_ms;
+    struct buf frame; /* the RUN frame as it came; empty once it is under way to init */
+    run_sink *sink;
+    void *arg;
+
+    /* the pool's */
+    struct link link; /* of its shelf's waiting list, of the pool's running or dead list */
+    struct shelf *shelf;
+    struct box *box; /* set and cleared together with box->run */
+    uint64_t arrival; /* rising */
+    uint64_t submitted_ns, paired_ns, started_ns;
+    bool was_ready; /* the box was READY when the run came */
+    bool told_paired;
+    bool over; /* END or REFUSED was told, or it was cancelled */
+    struct stream_count out, err; /* bytes relayed */
+    struct timer queue_timer;
+    struct pool *pool;
+};
+
+/* Tell the sink. Each sets `over` where it is the last word, before it tells. */
+void run_relay(struct run *run, const struct frame *frame); /* a frame of init's; PAIRED goes before the first */
+void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);
+/* An END of our own, for a run that may have been started and that init will say no more of. */
+void run_end(struct run *run, enum verdict verdict, const char *text);
+
+#endif

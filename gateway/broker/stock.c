@@ -1,0 +1,363 @@
+#include "broker/stock.h"
+
+#include "broker/spec.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The broker's deadline stands this far behind init's. */
+#define RUN_GRACE_MS 1500
+/* Starts that fail one after the other wait longer and longer. */
+#define BACKOFF_FIRST_MS 100
+#define BACKOFF_MOST_MS 1000
+/* A READY box that ends by itself this early counts as a failed start. */
+#define EARLY_DEATH_MS 1000
+/* init outlives the broker's own age limit by this, so that it is the broker that retires boxes. */
+#define IDLE_GRACE_MS 60000
+#define CREATE_JSON_MAX_BYTES ((size_t)64 << 10)
+
+/* ---- slots ---- */
+
+static uint32_t take_slot(struct pool *pool)
+{
+    uint32_t slot = 0;
+    while (pool->slot_is_taken[slot])
+        slot++;
+    pool->slot_is_taken[slot] = true;
+    pool->boxes_count++;
+    return slot;
+}
+
+static void give_slot_back(struct pool *pool, uint32_t slot)
+{
+    pool->slot_is_taken[slot] = false;
+    pool->boxes_count--;
+}
+
+/* ---- back-off ---- */
+
+static void on_backoff_over(void *arg)
+{
+    (void)arg; /* the turn that follows starts again */
+}
+
+static void count_failure(struct pool *pool, struct shelf *shelf, const struct error *why)
+{
+    pool->failed_count++;
+    pool->failures++;
+    pool->trouble = *why;
+    error_prefix(&pool->trouble, "boxes cannot be started");
+    uint32_t wait_ms = BACKOFF_FIRST_MS;
+    for (uint32_t i = 1; i < pool->failures && wait_ms < BACKOFF_MOST_MS; i++)
+        wait_ms *= 2;
+    pool->backoff.fire = on_backoff_over;
+    timer_start(pool->loop, &pool->backoff, wait_ms < BACKOFF_MOST_MS ? wait_ms : BACKOFF_MOST_MS);
+    engine_suspect(pool->engine);
+    if (pool->failures >= FAILURES_TROUBLE)
+        pool_refuse_shelf(pool, shelf, &pool->trouble);
+}
+
+/* ---- what boxes tell ---- */
+
+/* A box that is on its way out is counted out of what it was. */
+static void move_to_removing(struct pool *pool, struct box *box)
+{
+    if (box->link.list == &box->shelf->coming)
+        pool->starting_count--;
+    link_append(&box->link, &pool->removing);
+    box->shelf = NULL; /* it may go before the box */
+}
+
+static void on_ready(void *arg, struct box *box)
+{
+    struct pool *pool = arg;
+    log_event(LOG_DEBUG, "box_ready", LOG_STR("box", box->name),
+              LOG_U64("start_ms", box->ready_ms - box->born_ms), LOG_END);
+    pool->starting_count--;
+    pool->failures = 0;
+    pool->proven = true;
+    link_append(&box->link, &box->shelf->ready);
+}
+
+static void on_framed(void *arg, struct box *box, const struct frame *frame)
+{
+    struct pool *pool = arg;
+    struct run *run = box->run;
+    if (frame->type == WIRE_END) {
+        pool_bury_run(pool, run);
+        link_append(&box->link, &pool->removing);
+    }
+    run_relay(run, frame);
+}
+
+/* A box left under its run. What the program did is unknown, unless it had not begun. */
+static void lose(struct pool *pool, struct run *run, struct box *box, const struct box_leave *leave)
+{
+    bool may_have_started = box_may_have_started(box);
+    uint64_t ran_ms = (clock_now_ns() - run->paired_ns) / NS_PER_MS;
+    log_event(LOG_WARNING, "run_lost", LOG_RUN(run->id), LOG_STR("box", box->name),
+              LOG_STR("error", leave->why.text), LOG_END);
+    pool_bury_run(pool, run);
+    if (!may_have_started) {
+        struct error why;
+        error_set(&why, ERR_ENGINE, "the box was lost before the program started");
+        run_refuse(run, &why, RETRY_ENGINE_MS);
+    } else if (leave->oom_killed) {
+        run_end(run, VERDICT_OOM, "");
+    } else if (run->started_ns && ran_ms >= run->timeout_ms) {
+        run_end(run, VERDICT_TIMEOUT, "");
+    } else {
+        run_end(run, VERDICT_LOST, "the box was lost while the program ran");
+    }
+}
+
+static void on_left(void *arg, struct box *box, const struct box_leave *leave)
+{
+    struct pool *pool = arg;
+    struct shelf *shelf = box->shelf;
+    struct run *run = box->run;
+    bool was_wanted = leave->why.kind != ERR_NONE;
+    if (leave->from != BOX_RUNNING)
+        move_to_removing(pool, box);
+    else
+        link_append(&box->link, &pool->removing);
+    if (was_wanted)
+        log_event(LOG_WARNING, "box_left", LOG_STR("box", box->name),
+                  LOG_STR("state", box_state_name(leave->from)), LOG_STR("error", leave->why.text),
+                  LOG_END);
+    bool died_early = leave->from == BOX_READY && was_wanted &&
+                      clock_now_ms() - box->ready_ms < EARLY_DEATH_MS;
+    if (leave->from < BOX_READY || died_early)
+        count_failure(pool, shelf, &leave->why);
+    else if (was_wanted)
+        engine_suspect(pool->engine);
+    if (run)
+        lose(pool, run, box, leave);
+}
+
+static void on_gone(void *arg, struct box *box)
+{
+    struct pool *pool = arg;
+    give_slot_back(pool, box->slot);
+    link_append(&box->link, &pool->dead);
+}
+
+static const struct box_events box_events = {
+    .ready = on_ready, .framed = on_framed, .left = on_left, .gone = on_gone};
+
+/* ---- doing what the plan says ---- */
+
+static bool write_spec(struct pool *pool, const struct shelf *shelf, uint32_t slot, struct buf *json)
+{
+    const struct config *config = pool->config;
+    uint32_t idle_ms = config->box_age_ms + IDLE_GRACE_MS;
+    struct spec spec = {
+        .engine = engine_info(pool->engine),
+        .image = engine_image(pool->engine, shelf->runtime_index),
+        .limits = shelf->limits,
+        .uid = pool->first_uid + slot,
+        .tmpfs_bytes = config->tmpfs_bytes,
+        .idle_ms = idle_ms,
+        .instance = pool->instance,
+        .deadline_ms = clock_wall_ms() + idle_ms + config->max_timeout_ms + IDLE_GRACE_MS,
+        .oci_runtime = config->oci_runtime,
+    };
+    return spec_write(&spec, json);
+}
+
+static void start_box(struct pool *pool, struct shelf *shelf)
+{
+    char name[DOCKER_NAME_MAX + 1];
+    struct buf json;
+    struct box *box = calloc(1, sizeof(*box));
+    if (!box)
+        return;
+    buf_init(&json, CREATE_JSON_MAX_BYTES);
+    box->slot = take_slot(pool);
+    box->shelf = shelf;
+    link_init(&box->link, box);
+    link_append(&box->link, &shelf->coming);
+    pool->starting_count++;
+    snprintf(name, sizeof(name), "mayfly-%s-%llu", pool->instance, (unsigned long long)++pool->serial);
+    /* A spec that memory did not allow is no JSON, and the engine's refusal is a failed start like any other. */
+    write_spec(pool, shelf, box->slot, &json);
+    box_create(box, pool->loop, pool->docker, name, buf_bytes(&json), pool->config->box_age_ms,
+               &box_events, pool);
+    buf_release(&json);
+}
+
+void stock_retire(struct pool *pool, struct box *box)
+{
+    if (box->state >= BOX_REMOVING)
+        return;
+    move_to_removing(pool, box);
+    box_retire(box);
+}
+
+static void lease(struct pool *pool, struct run *run, struct box *box)
+{
+    uint64_t now_ns = clock_now_ns();
+    uint64_t interval_ns = now_ns - pool->last_pair_ns;
+    if (pool->last_pair_ns)
+        pool->interval_ns = pool->interval_ns ? (pool->interval_ns * 7 + interval_ns) / 8 : interval_ns;
+    pool->last_pair_ns = now_ns;
+    timer_stop(pool->loop, &run->queue_timer);
+    pool->waiting_count--;
+    run->paired_ns = now_ns;
+    run->was_ready = box->ready_ms <= run->submitted_ns / NS_PER_MS;
+    *(run->was_ready ? &pool->warm_count : &pool->cold_count) += 1;
+    pool_pair(run, box);
+    link_append(&run->link, &pool->running_runs);
+    link_append(&box->link, &pool->running);
+    box_run(box, run->id, &run->frame, run->timeout_ms + RUN_GRACE_MS);
+}
+
+static void pair_waiting(struct pool *pool)
+{
+    for (size_t i = 0; i < pool->shelves.count; i++) {
+        struct shelf *shelf = pool->shelves.all[i];
+        while (shelf->waiting.count && shelf->ready.count)
+            lease(pool, list_first(&shelf->waiting), list_first(&shelf->ready));
+    }
+}
+
+static uint64_t oldest_uncovered(const struct shelf *shelf)
+{
+    struct run *run = list_first(&shelf->waiting);
+    for (size_t i = 0; run && i < shelf->coming.count; i++)
+        run = link_next(&run->link);
+    return run ? run->arrival : UINT64_MAX;
+}
+
+static void describe(const struct pool *pool, const struct shelf *shelf, struct plan_shelf *plan)
+{
+    *plan = (struct plan_shelf){.waiting = (uint32_t)shelf->waiting.count,
+                                .ready = (uint32_t)shelf->ready.count,
+                                .coming = (uint32_t)shelf->coming.count,
+                                .warm = pool->draining ? 0 : shelf->warm,
+                                .oldest_arrival = oldest_uncovered(shelf)};
+    /* Readiness needs a proof, also where nothing is to be kept warm. */
+    bool needs_proof = !pool->proven && shelf == pool->shelves.all[0] && !pool->draining;
+    if (needs_proof && plan->warm == 0)
+        plan->warm = 1;
+}
+
+static bool follow_plan(struct pool *pool)
+{
+    struct plan_shelf shelves[SHELVES_MAX];
+    for (size_t i = 0; i < pool->shelves.count; i++)
+        describe(pool, pool->shelves.all[i], &shelves[i]);
+    struct plan_pool plan = {.boxes = pool->boxes_count,
+                             .max_boxes = pool->config->max_boxes,
+                             .removing = (uint32_t)pool->removing.count,
+                             .starting = pool->starting_count,
+                             .max_starting = pool->config->parallel_starts,
+                             .may_start = !pool->stopped && engine_is_up(pool->engine) &&
+                                          !timer_runs(&pool->backoff),
+                             .refill = !pool->draining};
+    size_t index;
+    switch (plan_next(&plan, shelves, pool->shelves.count, &index)) {
+    case PLAN_START:
+        start_box(pool, pool->shelves.all[index]);
+        return true;
+    case PLAN_EVICT:
+        stock_retire(pool, list_first(&pool->shelves.all[index]->ready));
+        return true;
+    case PLAN_NOTHING:
+        break;
+    }
+    return false;
+}
+
+static void free_box(struct box *box)
+{
+    link_remove(&box->link);
+    box_release(box);
+    free(box);
+}
+
+void stock_turn(struct pool *pool)
+{
+    pair_waiting(pool);
+    size_t budget = pool->config->max_boxes + (size_t)1;
+    while (budget-- && follow_plan(pool))
+        ;
+    while (pool->dead.count)
+        free_box(list_first(&pool->dead));
+}
+
+void stock_engine_up(struct pool *pool)
+{
+    timer_stop(pool->loop, &pool->backoff);
+    pool->failures = 0;
+    for (struct box *box = list_first(&pool->removing); box; box = link_next(&box->link))
+        box_retry_removal(box);
+}
+
+/* ---- all of them ---- */
+
+static size_t count_state(const struct list *list, enum box_state state)
+{
+    size_t count = 0;
+    for (const struct box *box = list_first(list); box; box = link_next(&box->link))
+        count += box->state == state;
+    return count;
+}
+
+size_t stock_count(const struct pool *pool, enum box_state state)
+{
+    size_t count = count_state(&pool->running, state) + count_state(&pool->removing, state);
+    for (size_t i = 0; i < pool->shelves.count; i++)
+        count += count_state(&pool->shelves.all[i]->coming, state) +
+                 count_state(&pool->shelves.all[i]->ready, state);
+    return count;
+}
+
+static bool list_knows(const struct list *list, const char *name)
+{
+    for (const struct box *box = list_first(list); box; box = link_next(&box->link))
+        if (strcmp(box->name, name) == 0)
+            return true;
+    return false;
+}
+
+bool pool_knows(const struct pool *pool, const char *name)
+{
+    bool known = list_knows(&pool->running, name) || list_knows(&pool->removing, name);
+    for (size_t i = 0; !known && i < pool->shelves.count; i++)
+        known = list_knows(&pool->shelves.all[i]->coming, name) ||
+                list_knows(&pool->shelves.all[i]->ready, name);
+    return known;
+}
+
+void stock_retire_all(struct pool *pool)
+{
+    struct box *box;
+    while ((box = list_first(&pool->running)) != NULL)
+        stock_retire(pool, box);
+    for (size_t i = 0; i < pool->shelves.count; i++) {
+        struct shelf *shelf = pool->shelves.all[i];
+        while ((box = list_first(&shelf->coming)) != NULL || (box = list_first(&shelf->ready)) != NULL)
+            stock_retire(pool, box);
+    }
+}
+
+static void free_list(struct list *list)
+{
+    while (list->count)
+        free_box(list_first(list));
+}
+
+void stock_release(struct pool *pool)
+{
+    for (size_t i = 0; i < pool->shelves.count; i++) {
+        free_list(&pool->shelves.all[i]->coming);
+        free_list(&pool->shelves.all[i]->ready);
+    }
+    free_list(&pool->running);
+    free_list(&pool->removing);
+    free_list(&pool->dead);
+}
