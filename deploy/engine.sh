@@ -179,14 +179,17 @@ serve() {
     say "engine: OCI runtime $runtime"
     write_settings
     if [ -z "${MAYFLY_ENGINE_BRIDGE:-}" ]; then
-        network=(--bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false)
+        network=(--bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false
+            --userland-proxy=false)
+    elif [ ! -e /sys/class/net/docker0 ]; then
+        touch "$run/made-bridge"
     fi
     containerd --config "$run/containerd.toml" --address "$containerd_socket" --log-level warn &
     exec dockerd --config-file "$run/daemon.json" --host "unix://$socket" --containerd "$containerd_socket" \
         --data-root "$data/docker" --exec-root "$run/docker" --pidfile "$run/dockerd.pid" \
         --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$cgroup" \
         --add-runtime "crun=$(command -v crun || echo crun)" --default-runtime "$runtime" \
-        --userland-proxy=false --log-level warn "${network[@]}"
+        --log-level warn "${network[@]}"
 }
 
 # --- start and stop ------------------------------------------------------------------------------------------------
@@ -246,6 +249,14 @@ unmount_all() {
     done < <(awk -v below="$state/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac)
 }
 
+# What Docker leaves of its network in the host's, which nobody else's engine can need: there was none at our start.
+remove_bridge() {
+    local rules
+    ip link delete docker0 2>/dev/null || true
+    rules=$(iptables-save | grep -vE 'DOCKER|docker0|br-[0-9a-f]{12}')
+    iptables-restore <<<"$rules"
+}
+
 # In private mounts, since the cgroups may be mounted only there.
 sweep_boxes() {
     local group
@@ -263,6 +274,7 @@ end() {
     kill_processes all_pids
     [ ! -e "$run" ] || in_private_mounts sweep
     unmount_all
+    [ ! -e "$run/made-bridge" ] || remove_bridge
     rm -rf "$run"
     [ -n "$(pidof dockerd containerd)" ] || rmdir /run/containerd /run/docker 2>/dev/null || true
 }
