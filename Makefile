@@ -28,6 +28,7 @@ init_CFLAGS = $(WERROR) $(HARDENING) -fPIE
 init_LDFLAGS = -static-pie $(HARDENED_LINK)
 
 GATEWAY = $(wildcard gateway/common/*.c gateway/front/*.c gateway/broker/*.c)
+MAIN = $(wildcard gateway/*.c)
 INIT = $(wildcard runner-image/init/*.c \
        $(addprefix gateway/common/,wire.c buf.c job.c outcome.c error.c clock.c number.c))
 UNITS = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
@@ -74,7 +75,7 @@ build/$(1)/obj/%.o: %.c Makefile
 	$$(call compile,$(1),$$<) -MMD -MP -c $$< -o $$@
 build/$(1)/gateway.a: $$(GATEWAY:%.c=build/$(1)/obj/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
-build/$(1)/mayfly: build/$(1)/obj/gateway/main.o $$(GATEWAY:%.c=build/$(1)/obj/%.o)
+build/$(1)/mayfly: $$(MAIN:%.c=build/$(1)/obj/%.o) $$(GATEWAY:%.c=build/$(1)/obj/%.o)
 	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -o $$@
 build/$(1)/unit/%: build/$(1)/obj/tests/unit/%.o build/$(1)/gateway.a
 	@mkdir -p $$(@D)
@@ -88,7 +89,7 @@ build/release/mayfly-init: $(INIT:%.c=build/init/obj/%.o)
 	@mkdir -p $(@D)
 	$(init_CC) $(init_LDFLAGS) $(LDFLAGS) $^ -o $@
 
-SOURCES = $(sort $(GATEWAY) $(INIT) $(wildcard gateway/main.c runner-image/python/*.c tests/*/*.c))
+SOURCES = $(sort $(GATEWAY) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c tests/*/*.c))
 compile_commands.json: Makefile $(SOURCES)
 	@{ echo '['; $(foreach f,$(SOURCES),echo '{"directory":"$(CURDIR)","file":"$(f)",'; \
 	  echo '"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))';) \

@@ -134,7 +134,7 @@ struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload
                         void *arg, uint32_t *retry, struct error *err)
 {
     struct job job;
-    struct shelf *shelf;
+    struct shelf *shelf = NULL;
     *retry = RETRY_ENGINE_MS;
     struct run *run = NULL;
     if (job_decode(payload, &job, err) && admit(pool, &job, &shelf, err)) {

@@ -17,7 +17,7 @@ struct status_counter {
 
 struct status {
     bool ready;        /* a run sent now would work */
-    char reason[160];  /* why not, for people; "" when ready */
+    char reason[240];  /* why not, for people; "" when ready */
     uint32_t retry_ms; /* when to try again, where that can be told; 0 otherwise */
     size_t counters_count;
     struct status_counter counters[STATUS_COUNTERS_MAX];

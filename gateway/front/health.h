@@ -10,7 +10,7 @@
 void health_handle(struct service *service, struct exchange *exchange);
 /* 200 {"status":"alive"}, always. */
 void livez_handle(struct service *service, struct exchange *exchange);
-/* As health, in an orchestrator's words: {"status":"ready"}, {"status":"unready","reason":"..."}. */
+/* As health, in other words: {"status":"ready"}, or {"status":"unready","reason":"..."}. */
 void readyz_handle(struct service *service, struct exchange *exchange);
 
 #endif

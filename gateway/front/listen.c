@@ -7,14 +7,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/number.h"
+
 #define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
 
 /* "[::1]:80" is host "::1", port "80". Views into host, which is written to. */
 static bool split_address(char *where, char **host, char **port, struct error *err)
 {
+    uint64_t number;
     char *colon = strrchr(where, ':');
-    if (!colon)
-        return error_set(err, ERR_INVALID, "\"%s\" is not host:port", where);
+    /* getaddrinfo would take port 65537 for port 1. */
+    if (!colon || !number_parse_uint(colon + 1, strlen(colon + 1), &number) || number > UINT16_MAX)
+        return error_set(err, ERR_INVALID, "cannot listen on \"%s\": not host:port", where);
     *colon = '\0';
     *host = where;
     *port = colon + 1;

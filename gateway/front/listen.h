@@ -9,7 +9,7 @@
  * -1 with ERR_INVALID or ERR_SYSTEM. */
 int listen_open(const char *where, struct error *err);
 
-/* The address that a listening socket really has, as "127.0.0.1:8000", "[::1]:8000". Returns text. */
+/* The address that a listening socket really has, such as "[::1]:8000". Returns text. */
 const char *listen_address(int fd, char text[64]);
 
 #endif
