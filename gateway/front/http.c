@@ -48,6 +48,8 @@ static void configure(struct http *http)
     globalconf->max_request_entity_size = http->config->max_body_bytes + H2O_BODY_SLACK_BYTES;
     /* Large bodies would go to a file in /tmp that is mapped: never. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
+    /* Most requests fit in half of what a connection's input begins with, and a thousand may wait. */
+    h2o_socket_buffer_prototype._initial_buf.capacity = H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE;
 
     /* No path is registered, so that h2o matches none: every request falls back to this one
      * handler. */

@@ -4,9 +4,9 @@
 
 #include "common/error.h"
 
-/* Bind and listen on "host:port": an IPv4 address, an IPv6 address in brackets, a name, or nothing
- * for every address; port 0 lets the kernel choose. Returns a descriptor, owned by the caller, or
- * -1 with ERR_INVALID or ERR_SYSTEM. */
+/* Bind and listen on "host:port": an IPv4 address (or nothing, for all of them), an IPv6 address in
+ * brackets ("[::]" is every address, IPv4 too), or a name; port 0 lets the kernel choose. Returns a
+ * descriptor, owned by the caller, or -1 with ERR_INVALID or ERR_SYSTEM. */
 int listen_open(const char *where, struct error *err);
 
 /* The address that a listening socket really has, such as "[::1]:8000". Returns text. */
