@@ -70,13 +70,13 @@ static size_t ascii_prefix(const uint8_t *data, size_t len)
 size_t utf8_valid_prefix(const uint8_t *data, size_t len)
 {
     size_t at = 0;
-    for (;;) {
-        at += ascii_prefix(data + at, len - at);
-        size_t size;
-        if (at == len || step(data + at, len - at, &size) != PART_CHARACTER)
-            return at;
+    while (at < len) {
+        size_t size = ascii_prefix(data + at, len - at);
+        if (size == 0 && step(data + at, len - at, &size) != PART_CHARACTER)
+            break;
         at += size;
     }
+    return at;
 }
 
 bool utf8_is_valid(const uint8_t *data, size_t len)

@@ -70,6 +70,17 @@ static void finds_the_valid_prefix(void **state)
     }
 }
 
+/* No bytes may have no address. */
+static void nothing_is_valid(void **state)
+{
+    (void)state;
+    struct buf out = {.max_bytes = 10};
+    assert_true(utf8_is_valid(NULL, 0));
+    assert_int_equal(utf8_cut(NULL, 0), 0);
+    assert_true(utf8_sanitize(&out, NULL, 0));
+    assert_int_equal(out.len, 0);
+}
+
 static void sanitizes_as_python_does(void **state)
 {
     (void)state;
@@ -152,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_valid_prefix),
+        cmocka_unit_test(nothing_is_valid),
         cmocka_unit_test(sanitizes_as_python_does),
         cmocka_unit_test(changes_nothing_when_the_cap_forbids),
         cmocka_unit_test(cuts_before_an_incomplete_character),

@@ -1,0 +1,118 @@
+/* Frames: what is parsed and appended again is the same bytes; a stream fed in pieces gives the same frames and the same
+ * verdict as the whole; and the fields of a payload, put again, are the payload.
+ */
+#include "fuzz.h"
+
+#include "common/outcome.h"
+#include "common/status.h"
+#include "common/wire.h"
+
+#define MAX_PAYLOAD 4096
+
+/* Append every frame of the stream to out, as wire_append writes them. */
+static enum wire_result read_whole(const uint8_t *data, size_t len, struct buf *out)
+{
+    for (;;) {
+        struct frame frame;
+        size_t used;
+        enum wire_result result = wire_parse(data, len, MAX_PAYLOAD, &frame, &used);
+        if (result != WIRE_FRAME)
+            return result;
+        must(used == WIRE_HEADER_BYTES + frame.payload.len && used <= len);
+        must(frame.payload.len <= MAX_PAYLOAD);
+        must(strcmp(wire_type_name(frame.type), "unknown") != 0);
+        size_t before = out->len;
+        must(wire_append(out, frame.type, frame.run_id, frame.payload.data, frame.payload.len));
+        must(out->len - before == used && memcmp(out->data + before, data, used) == 0);
+        data += used;
+        len -= used;
+    }
+}
+
+/* The same by way of a buffer that gets `step` bytes at a time, as from a socket. */
+static enum wire_result read_in_steps(const uint8_t *data, size_t len, size_t step, struct buf *out)
+{
+    struct buf in;
+    buf_init(&in, len + 1);
+    enum wire_result result = WIRE_MORE;
+    for (size_t at = 0; at < len && result != WIRE_BAD;) {
+        size_t piece = len - at < step ? len - at : step;
+        must(buf_append(&in, data + at, piece));
+        at += piece;
+        struct frame frame;
+        size_t used;
+        while ((result = wire_parse(in.data + in.start, in.len, MAX_PAYLOAD, &frame, &used)) ==
+               WIRE_FRAME) {
+            must(wire_append(out, frame.type, frame.run_id, frame.payload.data, frame.payload.len));
+            buf_consume(&in, used);
+        }
+    }
+    buf_release(&in);
+    return result;
+}
+
+static void check_fields(struct bytes payload)
+{
+    struct buf out;
+    buf_init(&out, payload.len);
+    struct bytes rest = payload, value;
+    uint16_t tag;
+    while (wire_next(&rest, &tag, &value))
+        must(wire_put(&out, (enum wire_tag)tag, value.data, value.len));
+    must(same_bytes(buf_bytes(&out), bytes_of(payload.data, payload.len - rest.len)));
+    buf_release(&out);
+}
+
+static void check_outcome(struct bytes payload)
+{
+    struct outcome outcome, again;
+    struct error err = {0};
+    if (!outcome_decode(payload, &outcome, &err)) {
+        must(err.kind == ERR_PROTOCOL);
+        return;
+    }
+    must(outcome.out.kept_bytes <= outcome.out.total_bytes);
+    struct buf out;
+    buf_init(&out, 4096);
+    must(outcome_encode(&out, &outcome));
+    must(outcome_decode(buf_bytes(&out), &again, NULL));
+    must(again.verdict == outcome.verdict && again.exit_code == outcome.exit_code);
+    must(again.signal == outcome.signal && strcmp(again.text, outcome.text) == 0);
+    buf_release(&out);
+}
+
+static void check_status(struct bytes payload)
+{
+    static struct status status, again;
+    if (!status_decode(payload, &status, NULL))
+        return;
+    must(status.counters_count <= STATUS_COUNTERS_MAX);
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    must(status_encode(&out, &status));
+    must(status_decode(buf_bytes(&out), &again, NULL));
+    must(again.ready == status.ready && again.retry_ms == status.retry_ms);
+    must(strcmp(again.reason, status.reason) == 0);
+    must(again.counters_count == status.counters_count);
+    buf_release(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    static const size_t steps[] = {1, 7, WIRE_HEADER_BYTES, 1000};
+    struct buf whole, pieces;
+    buf_init(&whole, len);
+    buf_init(&pieces, len);
+    enum wire_result result = read_whole(data, len, &whole);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        must(read_in_steps(data, len, steps[i], &pieces) == result);
+        must(same_bytes(buf_bytes(&whole), buf_bytes(&pieces)));
+        buf_consume(&pieces, pieces.len);
+    }
+    buf_release(&whole);
+    buf_release(&pieces);
+    check_fields(bytes_of(data, len));
+    check_outcome(bytes_of(data, len));
+    check_status(bytes_of(data, len));
+    return 0;
+}
