@@ -21,6 +21,7 @@ readonly image=${MAYFLY_IMAGE:-mayfly-python:latest}
 readonly public_base=debian:bookworm-slim own_base=mayfly-base:bookworm
 readonly PULL_SECONDS=20
 state=${MAYFLY_STATE:-/var/lib/mayfly}
+archive=$state/base-bookworm.tar
 docker=$(docker_client)
 
 # Names and contents, in an order that no locale changes.
@@ -55,19 +56,18 @@ can_pull() {
 }
 
 bootstrap() {
-    local archive=$state/base-bookworm.tar
     mkdir -p "$state"
-    as_root mmdebstrap --quiet --variant=minbase --components=main \
+    as_root mmdebstrap --quiet --format=tar --variant=minbase --components=main \
         --aptopt='Acquire::Languages "none"' \
         --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' \
-        bookworm "$archive.new"
-    as_root mv "$archive.new" "$archive"
+        bookworm "$archive.unfinished.tar"
+    as_root mv "$archive.unfinished.tar" "$archive"
 }
 
 import() {
-    "$docker" import --change 'CMD ["/bin/sh"]' "$state/base-bookworm.tar" "$own_base"
+    "$docker" import --change 'CMD ["/bin/sh"]' "$archive" "$own_base"
 }
 
 # Print the name of a base image that the engine has.
@@ -78,13 +78,14 @@ find_base() {
         echo "$public_base"
     else
         if ! has_image "$own_base"; then
-            [ -s "$state/base-bookworm.tar" ] || step 'base image from Debian packages' bootstrap
+            [ -s "$archive" ] || step 'base image from Debian packages' bootstrap
             step "base image into the engine" import
         fi
         echo "$own_base"
     fi
 }
 
+"$docker" version >/dev/null 2>&1 || die "no engine answers at ${DOCKER_HOST:-the standard socket}"
 sources=$(sources_hash)
 if [ "$(label "$image" mayfly.sources)" = "$sources" ]; then
     say "  image $image is current"

@@ -32,8 +32,13 @@ void cgroup_open(struct cgroup *cgroup)
         "/sys/fs/cgroup/memory/memory.oom_control",
         "/sys/fs/cgroup/memory.events",
     };
+    static const char *const tasks[] = {
+        "/sys/fs/cgroup/pids/pids.current",
+        "/sys/fs/cgroup/pids.current",
+    };
     cgroup->peak_fd = open_first(peaks, sizeof peaks / sizeof peaks[0]);
     cgroup->events_fd = open_first(events, sizeof events / sizeof events[0]);
+    cgroup->tasks_fd = open_first(tasks, sizeof tasks / sizeof tasks[0]);
 }
 
 /* The file's text from its start, NUL-terminated; "" when it cannot be read. */
@@ -50,11 +55,21 @@ static uint64_t leading_number(const char *text)
     return number;
 }
 
-uint64_t cgroup_peak_bytes(const struct cgroup *cgroup)
+static uint64_t only_number(int fd)
 {
     char text[TEXT_BYTES];
-    read_text(cgroup->peak_fd, text);
+    read_text(fd, text);
     return leading_number(text);
+}
+
+uint64_t cgroup_peak_bytes(const struct cgroup *cgroup)
+{
+    return only_number(cgroup->peak_fd);
+}
+
+uint64_t cgroup_tasks(const struct cgroup *cgroup)
+{
+    return only_number(cgroup->tasks_fd);
 }
 
 uint64_t cgroup_oom_kills(const struct cgroup *cgroup)

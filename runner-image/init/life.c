@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../protocol.h"
 #include "box.h"
 #include "common/clock.h"
 
@@ -48,10 +49,11 @@ static void arm_timer(const struct life *life, uint64_t ms)
 
 static int watch_children(void)
 {
-    sigset_t child;
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
-    return signalfd(-1, &child, SFD_NONBLOCK | SFD_CLOEXEC);
+    sigset_t watched;
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGCHLD);
+    sigaddset(&watched, FAREWELL_SIGNAL);
+    return signalfd(-1, &watched, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[])
@@ -145,7 +147,7 @@ static void on_run(struct life *life, const struct frame *frame)
     arm_timer(life, job.timeout_ms);
     life->phase = PHASE_RUNNING;
     /* When it fails the template has died, and SIGCHLD ends the run. */
-    if (!template_hand_over(&life->template, &job, life->run_id, &err))
+    if (!template_hand_over(&life->template, &job, life->program.secret, &err))
         dprintf(STDERR_FILENO, "mayfly-init: %s\n", err.text);
 }
 
@@ -206,19 +208,18 @@ static void pump_outputs(struct life *life)
 static void drain(struct life *life)
 {
     pump_outputs(life);
-    /* With every process dead a pipe ends; only one that the kernel cannot kill could hold it open.
-     */
-    if (life->out.fd >= 0 || life->err.fd >= 0)
+    if (!output_is_drained(&life->out) || !output_is_drained(&life->err))
         return;
     struct outcome outcome = {.out = life->out.count, .err = life->err.count};
     program_judge(&life->program, &life->cgroup, &outcome);
     leave(life, &outcome);
 }
 
-/* The program has ended, or must now. */
-static void end_run(struct life *life)
+/* The program has ended, or must now. After a farewell there is nobody to kill. */
+static void end_run(struct life *life, bool alone)
 {
-    program_kill_all(&life->program);
+    if (!alone)
+        program_kill_all(&life->program);
     life->phase = PHASE_DRAINING;
     arm_timer(life, LEAVE_MS);
     drain(life);
@@ -227,13 +228,16 @@ static void end_run(struct life *life)
 static void on_children(struct life *life)
 {
     struct signalfd_siginfo info;
-    while (read(life->signal_fd, &info, sizeof info) > 0)
-        continue;
+    if (read(life->signal_fd, &info, sizeof info) != sizeof info)
+        return;
     program_reap(&life->program);
+    bool dead = life->program.ended;
+    if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
+        program_hear_farewell(&life->program, info.ssi_ptr, &life->cgroup);
     if (!life->program.ended)
         return;
     if (life->phase == PHASE_RUNNING)
-        end_run(life);
+        end_run(life, !dead);
     else if (life->phase < PHASE_RUNNING)
         lose_template(life);
 }
@@ -246,7 +250,7 @@ static void on_timer(struct life *life)
     if (life->phase != PHASE_RUNNING)
         exit(EXIT_SUCCESS); /* idle for too long, or nobody reads the last frames */
     life->program.timed_out = true;
-    end_run(life);
+    end_run(life, false);
 }
 
 /* ---- the loop ---- */

@@ -6,7 +6,7 @@
  *   WARMING   the template starts; nobody was told anything yet
  *   READY     READY was sent; the idle timer runs
  *   RUNNING   the template is the program; its pipes are read, the deadline runs
- *   DRAINING  every process is dead; what is left in the pipes goes up
+ *   DRAINING  every process is dead, or the last one about to exit; what is left in the pipes goes up
  *   LEAVING   END was appended; the process ends when all has been written
  *
  * CANCEL, an EOF from above, a reader that went away and every failure end the process at once,

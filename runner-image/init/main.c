@@ -31,6 +31,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "../protocol.h"
 #include "common/number.h"
 #include "life.h"
 
@@ -72,16 +73,17 @@ static struct options parse_options(char **argv)
     return options;
 }
 
-/* SIGCHLD is blocked and read from a descriptor; everything else is ignored, so that nothing queues
- * up. */
+/* SIGCHLD and the farewell are blocked and read from a descriptor; everything else is ignored, so
+ * that nothing else queues up. */
 static void silence_signals(void)
 {
     for (int number = 1; number <= SIGRTMAX; number++)
-        signal(number, number == SIGCHLD ? SIG_DFL : SIG_IGN);
-    sigset_t child;
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
-    sigprocmask(SIG_SETMASK, &child, NULL);
+        signal(number, number == SIGCHLD || number == FAREWELL_SIGNAL ? SIG_DFL : SIG_IGN);
+    sigset_t watched;
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGCHLD);
+    sigaddset(&watched, FAREWELL_SIGNAL);
+    sigprocmask(SIG_SETMASK, &watched, NULL);
 }
 
 static void set_nonblocking(int fd)

@@ -14,12 +14,13 @@
 
 struct program {
     pid_t pid;
-    bool ended; /* reaped: status and ended_ns are set */
+    bool ended; /* reaped, or believed: status and ended_ns are set */
     int status; /* as wait(2) tells it */
     bool timed_out;
     uint64_t started_ns, ended_ns; /* of clock_now_ns */
     uint64_t warm_up_cpu_ns;       /* what the process used before it became the program */
     uint64_t oom_kills_before;
+    uint64_t secret; /* of protocol.h's farewell */
 };
 
 void program_init(struct program *program, pid_t pid);
@@ -30,6 +31,10 @@ void program_begin(struct program *program, const struct cgroup *cgroup);
 /* Reap every process that has died, the program among them (then `ended` is set). Returns whether
  * any child is left. */
 bool program_reap(struct program *program);
+
+/* The program says farewell with `value` (protocol.h). Believed, and then `ended` is set, when it knows the secret and
+ * no other process or thread is left in the box; else its death will tell. */
+void program_hear_farewell(struct program *program, uint64_t value, const struct cgroup *cgroup);
 
 /* Kill every process but init and reap them all. Returns when none is left; after a second in any
  * case, since a process in an uninterruptible wait ends only with the box. */

@@ -67,6 +67,7 @@ bool output_can_pump(const struct output *output, const struct upstream *up)
  * on. */
 static bool note_end(struct output *output, ssize_t len)
 {
+    output->empty = true;
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     close(output->fd);
@@ -118,6 +119,7 @@ static bool pass_on(struct output *output, struct buf *pending, uint64_t run_id,
 bool output_pump(struct output *output, struct upstream *up, uint64_t run_id)
 {
     bool more = true;
+    output->empty = false;
     for (int reads = 0; more && reads < READS_PER_PUMP && output_can_pump(output, up); reads++) {
         if (is_capped(output))
             more = discard(output);
@@ -125,6 +127,11 @@ bool output_pump(struct output *output, struct upstream *up, uint64_t run_id)
             return false;
     }
     return true;
+}
+
+bool output_is_drained(const struct output *output)
+{
+    return output->fd < 0 || output->empty;
 }
 
 bool feed_init(struct feed *feed, int fd, struct bytes data)

@@ -30,7 +30,8 @@ bool upstream_flush(struct upstream *up);
 
 /* One output of the program. */
 struct output {
-    int fd; /* -1 once it has ended */
+    int fd;     /* -1 once it has ended */
+    bool empty; /* the last read found nothing */
     enum wire_stream number;
     uint64_t cap_bytes;
     struct stream_count count;
@@ -43,6 +44,9 @@ bool output_can_pump(const struct output *output, const struct upstream *up);
 /* Read what is there, pass on what is below the cap and count all of it, until the pipe is empty or
  * ended, upstream is full, or a bounded share was read. False when there is no memory. */
 bool output_pump(struct output *output, struct upstream *up, uint64_t run_id);
+
+/* Whether all was read of an output that nobody writes to any more. */
+bool output_is_drained(const struct output *output);
 
 /* The program's stdin: bytes that are still to be written. */
 struct feed {

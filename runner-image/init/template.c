@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CONTROL_FD 3
+#include "../protocol.h"
 
 /* Every fd of a spawn: [0] is the reading end of a pipe, or our end of the socket. */
 struct plumbing {
@@ -62,7 +62,7 @@ static void restore_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the child. The control socket was made last, so its number is above CONTROL_FD and no dup2
+/* In the child. The control socket was made last, so its number is above TEMPLATE_CONTROL_FD and no dup2
  * hits a source that is still needed. */
 static _Noreturn void become(char *const argv[], const struct plumbing *plumbing)
 {
@@ -72,7 +72,7 @@ static _Noreturn void become(char *const argv[], const struct plumbing *plumbing
     if (dup2(plumbing->input[0], STDIN_FILENO) >= 0 &&
         dup2(plumbing->output[1], STDOUT_FILENO) >= 0 &&
         dup2(plumbing->errors[1], STDERR_FILENO) >= 0 &&
-        dup2(plumbing->control[1], CONTROL_FD) >= 0)
+        dup2(plumbing->control[1], TEMPLATE_CONTROL_FD) >= 0)
         execv(argv[0], argv);
     dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
     _exit(127);
@@ -135,10 +135,10 @@ static bool copy_fields(struct buf *message, const struct job *job, enum wire_ta
     return true;
 }
 
-static bool compose(struct buf *message, const struct job *job, uint64_t run_id)
+static bool compose(struct buf *message, const struct job *job, uint64_t secret)
 {
     size_t mark;
-    if (!wire_begin(message, WIRE_RUN, run_id, &mark))
+    if (!wire_begin(message, WIRE_RUN, secret, &mark))
         return false;
     bool whole = copy_fields(message, job, WIRE_TAG_ARG) &&
                  copy_fields(message, job, WIRE_TAG_ENV) &&
@@ -162,12 +162,12 @@ static bool send_all(int fd, struct buf *message)
     return true;
 }
 
-bool template_hand_over(struct template *template, const struct job *job, uint64_t run_id,
+bool template_hand_over(struct template *template, const struct job *job, uint64_t secret,
                         struct error *err)
 {
     struct buf message;
     buf_init(&message, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
-    bool sent = compose(&message, job, run_id) && send_all(template->control_fd, &message);
+    bool sent = compose(&message, job, secret) && send_all(template->control_fd, &message);
     if (!sent)
         error_errno(err, "the job cannot be handed over");
     buf_release(&message);

@@ -1,11 +1,7 @@
 /* template.h - the warm process that becomes the program.
  *
- * A template is a child that starts its interpreter ahead of need, says so with one byte on fd 3,
- * and then waits there for a job. It knows the job's source only as /box/main.py; what it gets is a
- * RUN frame that holds nothing but ARG, ENV and FILE_PATH fields. It closes fd 3 and becomes the
- * program: same process, same pid.
- *
- * Its fds 0, 1 and 2 are pipes to us from the start, so that the interpreter sees at start what the
+ * A template is a child that starts its interpreter ahead of need, says so, and waits for a job; the steps are in
+ * protocol.h. Its fds 0, 1 and 2 are pipes to us from the start, so that the interpreter sees when it starts what the
  * program will use.
  */
 #ifndef MAYFLY_INIT_TEMPLATE_H
@@ -31,9 +27,9 @@ bool template_spawn(struct template *template, char *const argv[], struct error 
 /* Read the byte that says "warm". 1 when it came, 0 when not yet, -1 when the template has gone. */
 int template_poll_warm(const struct template *template);
 
-/* Give the job away: the template is the program from here on. Closes control_fd. Fails with
- * ERR_SYSTEM. */
-bool template_hand_over(struct template *template, const struct job *job, uint64_t run_id,
+/* Give the job away, with the secret of its farewell: the template is the program from here on. Closes control_fd.
+ * Fails with ERR_SYSTEM. */
+bool template_hand_over(struct template *template, const struct job *job, uint64_t secret,
                         struct error *err);
 
 #endif

@@ -35,7 +35,7 @@ _Noreturn void handover_die_of_python(void)
 }
 
 /* Wait for the job; the frame's payload lends from `message`. An EOF is init's end: ours too. */
-static struct bytes receive(int fd, struct buf *message)
+static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
 {
     struct frame frame;
     size_t used;
@@ -50,8 +50,10 @@ static struct bytes receive(int fd, struct buf *message)
             wire_parse(got.data, got.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used);
         if (result == WIRE_BAD)
             handover_die("the job is no frame");
-        if (result == WIRE_FRAME)
+        if (result == WIRE_FRAME) {
+            *secret = frame.run_id;
             return frame.payload;
+        }
     }
 }
 
@@ -210,11 +212,11 @@ static _Noreturn void run_cold(char *const argv[])
     handover_die(INTERPRETER);
 }
 
-void handover_take(int fd)
+void handover_take(int fd, uint64_t *secret)
 {
     struct buf message;
     buf_init(&message, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
-    struct bytes fields = receive(fd, &message);
+    struct bytes fields = receive(fd, &message, secret);
     close(fd);
     size_t count;
     char **argv = command_line(fields, &count);
