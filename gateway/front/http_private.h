@@ -5,7 +5,6 @@
 #ifndef MAYFLY_HTTP_PRIVATE_H
 #define MAYFLY_HTTP_PRIVATE_H
 
-#define H2O_USE_EPOLL 1 /* the event loop that Debian's libh2o-evloop is built with */
 #include <h2o.h>
 
 #include "front/http.h"

@@ -1,0 +1,192 @@
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "front/answer.h"
+
+static char text[4096];
+
+/* The answer's JSON. Lent until the next call. */
+static const char *written(const struct answer *answer)
+{
+    struct buf out;
+    buf_init(&out, answer_max_bytes(answer));
+    assert_true(answer_write(&out, answer));
+    snprintf(text, sizeof text, "%.*s", (int)out.len, (const char *)buf_bytes(&out).data);
+    buf_release(&out);
+    return text;
+}
+
+static struct answer sample(const struct outcome *outcome)
+{
+    return (struct answer){
+        .run_id = 0xabc,
+        .outcome = outcome,
+        .queue_ns = 200000,
+        .warm = true,
+        .timeout_ms = 2000,
+        .memory_bytes = 256 << 20,
+        .output_bytes = 1 << 20,
+    };
+}
+
+static void a_success_has_every_field_in_order(void **state)
+{
+    (void)state;
+    const struct outcome outcome = {.verdict = VERDICT_EXITED,
+                                    .wall_ns = 4100000,
+                                    .cpu_ns = 3000000,
+                                    .peak_memory_bytes = 9437184,
+                                    .out = {3, 3}};
+    struct answer answer = sample(&outcome);
+    answer.out = bytes_of_string("hi\n");
+    assert_string_equal(
+        written(&answer),
+        "{\"id\":\"0000000000000abc\",\"status\":\"success\",\"stdout\":\"hi\\n\",\"stderr\":\"\","
+        "\"execution_time\":0.0041,\"return_code\":0,\"signal\":null,\"reason\":null,"
+        "\"message\":null,\"stdout_bytes\":3,\"stderr_bytes\":0,\"stdout_truncated\":false,"
+        "\"stderr_truncated\":false,\"cpu_time\":0.003,\"peak_memory\":9437184,"
+        "\"queue_time\":0.0002,\"start\":\"warm\"}");
+}
+
+static void each_end_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        struct outcome outcome;
+        const char *expected;
+    } rows[] = {
+        {{.verdict = VERDICT_EXITED, .exit_code = 3},
+         "\"return_code\":3,\"signal\":null,\"reason\":null,\"message\":null"},
+        {{.verdict = VERDICT_SIGNALED, .signal = 11},
+         "\"return_code\":-11,\"signal\":\"SIGSEGV\",\"reason\":null,\"message\":null"},
+        {{.verdict = VERDICT_SIGNALED, .signal = 6}, "\"return_code\":-6,\"signal\":\"SIGABRT\""},
+        {{.verdict = VERDICT_SIGNALED, .signal = 29}, "\"signal\":\"SIGIO\""},
+        {{.verdict = VERDICT_SIGNALED, .signal = 34}, "\"signal\":\"SIGRTMIN\""},
+        {{.verdict = VERDICT_SIGNALED, .signal = 36}, "\"signal\":\"SIGRTMIN+2\""},
+        {{.verdict = VERDICT_SIGNALED, .signal = 64}, "\"signal\":\"SIGRTMAX\""},
+        {{.verdict = VERDICT_SIGNALED, .signal = 33}, "\"signal\":\"33\""},
+        {{.verdict = VERDICT_TIMEOUT, .wall_ns = 2000000000},
+         "\"return_code\":null,\"signal\":null,\"reason\":\"timeout\","
+         "\"message\":\"Execution timed out after 2 seconds\""},
+        {{.verdict = VERDICT_OOM, .signal = 9, .oom_kills = 1},
+         "\"return_code\":-9,\"signal\":\"SIGKILL\",\"reason\":\"memory_limit\","
+         "\"message\":\"The program needed more memory than its limit of 268435456 bytes\""},
+        {{.verdict = VERDICT_LOST, .text = "the box is gone"},
+         "\"return_code\":null,\"signal\":null,\"reason\":\"sandbox\","
+         "\"message\":\"the box is gone\""},
+        {{.verdict = VERDICT_LOST},
+         "\"reason\":\"sandbox\",\"message\":\"The run was lost after its start\""},
+        {{.verdict = VERDICT_EXITED, .oom_kills = 2},
+         "\"return_code\":0,\"signal\":null,\"reason\":null,"
+         "\"message\":\"The kernel ended 2 processes of this run for lack of memory\""},
+        {{.verdict = VERDICT_EXITED, .out = {9, 0}},
+         "\"reason\":\"output_limit\",\"message\":\"Output is cut at 1048576 bytes a stream\""},
+        {{.verdict = VERDICT_TIMEOUT, .err = {9, 0}}, "\"reason\":\"timeout\""},
+        {{.verdict = VERDICT_EXITED}, "\"peak_memory\":null"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct answer answer = sample(&rows[i].outcome);
+        const char *got = written(&answer);
+        check(strstr(got, rows[i].expected), "\n%s\nin\n%s", rows[i].expected, got);
+    }
+}
+
+static void statuses(void **state)
+{
+    (void)state;
+    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_EXITED}), "success");
+    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_EXITED, .exit_code = 1}),
+                        "error");
+    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_SIGNALED}), "error");
+    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_OOM}), "error");
+    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_TIMEOUT}), "timeout");
+    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_LOST}), "failed");
+}
+
+static void timeouts_are_told_in_seconds(void **state)
+{
+    (void)state;
+    const struct outcome outcome = {.verdict = VERDICT_TIMEOUT};
+    struct answer answer = sample(&outcome);
+    answer.timeout_ms = 1500;
+    assert_non_null(strstr(written(&answer), "after 1.5 seconds\""));
+    answer.timeout_ms = 1000;
+    assert_non_null(strstr(written(&answer), "after 1 second\""));
+}
+
+static void the_cut_leaves_no_broken_character(void **state)
+{
+    (void)state;
+    const struct outcome outcome = {.verdict = VERDICT_EXITED, .out = {9, 3}, .err = {3, 3}};
+    struct answer answer = sample(&outcome);
+    answer.out = bytes_of("ab\xc3", 3); /* cut within a character */
+    answer.err = bytes_of("cd\xc3", 3); /* not cut: the program itself wrote half a character */
+    const char *got = written(&answer);
+    assert_non_null(strstr(got, "\"stdout\":\"ab\",\"stderr\":\"cd\xef\xbf\xbd\""));
+    assert_non_null(strstr(got, "\"stdout_truncated\":true,\"stderr_truncated\":false"));
+}
+
+static void base64_gives_every_byte(void **state)
+{
+    (void)state;
+    const struct outcome outcome = {.verdict = VERDICT_EXITED, .out = {9, 3}};
+    struct answer answer = sample(&outcome);
+    answer.out = bytes_of("\xff\0\xc3", 3);
+    answer.output_encoding = OUTPUT_BASE64;
+    assert_non_null(strstr(written(&answer), "\"stdout\":\"/wDD\",\"stderr\":\"\""));
+}
+
+/* A run whose witness was lost has no counts: what came was written. */
+static void what_came_is_counted(void **state)
+{
+    (void)state;
+    const struct outcome outcome = {.verdict = VERDICT_LOST};
+    struct answer answer = sample(&outcome);
+    answer.out = bytes_of_string("abc");
+    const char *got = written(&answer);
+    assert_non_null(strstr(got, "\"stdout_bytes\":3"));
+    assert_non_null(strstr(got, "\"stdout_truncated\":false"));
+}
+
+static void the_worst_output_fits(void **state)
+{
+    (void)state;
+    static uint8_t nuls[10000];
+    const struct outcome outcome = {.verdict = VERDICT_LOST, .text = "lost"};
+    struct answer answer = sample(&outcome);
+    answer.out = answer.err = bytes_of(nuls, sizeof nuls);
+    struct buf out;
+    buf_init(&out, answer_max_bytes(&answer));
+    assert_true(answer_write(&out, &answer));
+    buf_release(&out);
+}
+
+static void what_does_not_fit_changes_nothing(void **state)
+{
+    (void)state;
+    const struct outcome outcome = {.verdict = VERDICT_EXITED};
+    struct answer answer = sample(&outcome);
+    struct buf out;
+    buf_init(&out, 50);
+    assert_true(buf_append_string(&out, "before"));
+    assert_false(answer_write(&out, &answer));
+    assert_true(holds(&out, "before"));
+    buf_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_success_has_every_field_in_order),
+        cmocka_unit_test(each_end_is_told),
+        cmocka_unit_test(statuses),
+        cmocka_unit_test(timeouts_are_told_in_seconds),
+        cmocka_unit_test(the_cut_leaves_no_broken_character),
+        cmocka_unit_test(base64_gives_every_byte),
+        cmocka_unit_test(what_came_is_counted),
+        cmocka_unit_test(the_worst_output_fits),
+        cmocka_unit_test(what_does_not_fit_changes_nothing),
+    };
+    return cmocka_run_group_tests_name("answer", tests, NULL, NULL);
+}

@@ -1,0 +1,162 @@
+#include "unit.h"
+
+#include "front/guard.h"
+
+#define POST "POST /api/v1/execute HTTP/1.1\r\n"
+#define HOST "host: t\r\n"
+
+struct row {
+    const char *name, *head;
+    enum guard_judgement expected;
+};
+
+static const struct row rows[] = {
+    {"no body", "GET /livez HTTP/1.1\r\n" HOST "\r\n", GUARD_KEEP},
+    {"a length", POST HOST "content-length: 12\r\n\r\n{\"code\":\"x\"}", GUARD_KEEP},
+    {"a length of zero", POST HOST "content-length: 0\r\n\r\n", GUARD_KEEP},
+    {"spaces around the length", POST HOST "content-length: \t 12 \r\n\r\n", GUARD_KEEP},
+    {"names in upper case", POST "HOST: t\r\nCONTENT-LENGTH: 12\r\n\r\n", GUARD_KEEP},
+    {"one empty line first", "\r\nGET / HTTP/1.1\r\n" HOST "\r\n", GUARD_KEEP},
+    {"an empty host", "GET / HTTP/1.1\r\nhost:\r\n\r\n", GUARD_KEEP},
+    {"a host with a port", "GET / HTTP/1.1\r\nhost: [::1]:80\r\n\r\n", GUARD_KEEP},
+    {"HTTP/1.0 without host", "GET / HTTP/1.0\r\n\r\n", GUARD_KEEP},
+    {"HTTP/1.9", "GET / HTTP/1.9\r\n" HOST "\r\n", GUARD_KEEP},
+    {"what follows is not judged", "GET / HTTP/1.1\r\n" HOST "\r\nhost: u\nhost: v\n\n",
+     GUARD_KEEP},
+    {"bytes past ASCII in a value", "GET / HTTP/1.1\r\n" HOST "x: \xc3\xa9\r\n\r\n", GUARD_KEEP},
+    {"an empty value", "GET / HTTP/1.1\r\n" HOST "x:\r\n\r\n", GUARD_KEEP},
+
+    {"chunked", POST HOST "transfer-encoding: chunked\r\n\r\n", GUARD_CLOSE},
+    {"chunked in upper case", POST HOST "Transfer-Encoding: CHUNKED\r\n\r\n", GUARD_CLOSE},
+
+    {"two lengths", POST HOST "content-length: 1\r\ncontent-length: 2\r\n\r\n", GUARD_REFUSE},
+    {"one length twice", POST HOST "content-length: 1\r\ncontent-length: 1\r\n\r\n", GUARD_REFUSE},
+    {"a list of lengths", POST HOST "content-length: 5, 5\r\n\r\n", GUARD_REFUSE},
+    {"a signed length", POST HOST "content-length: +5\r\n\r\n", GUARD_REFUSE},
+    {"a negative length", POST HOST "content-length: -1\r\n\r\n", GUARD_REFUSE},
+    {"a hexadecimal length", POST HOST "content-length: 0x5\r\n\r\n", GUARD_REFUSE},
+    {"an empty length", POST HOST "content-length:\r\n\r\n", GUARD_REFUSE},
+    {"a length of 2^64", POST HOST "content-length: 18446744073709551616\r\n\r\n", GUARD_REFUSE},
+    {"length, then chunked", POST HOST "content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n",
+     GUARD_REFUSE},
+    {"chunked, then length", POST HOST "transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n",
+     GUARD_REFUSE},
+    {"identity, chunked", POST HOST "transfer-encoding: identity, chunked\r\n\r\n", GUARD_REFUSE},
+    {"identity", POST HOST "transfer-encoding: identity\r\n\r\n", GUARD_REFUSE},
+    {"chunked twice", POST HOST "transfer-encoding: chunked, chunked\r\n\r\n", GUARD_REFUSE},
+    {"two encodings", POST HOST "transfer-encoding: identity\r\ntransfer-encoding: chunked\r\n\r\n",
+     GUARD_REFUSE},
+    {"chunked in HTTP/1.0", "POST / HTTP/1.0\r\n" HOST "transfer-encoding: chunked\r\n\r\n",
+     GUARD_REFUSE},
+    {"an encoding after a vertical tab",
+     POST HOST "transfer-encoding: \x0b"
+               "chunked\r\n\r\n",
+     GUARD_REFUSE},
+    {"a space before the colon", POST HOST "content-length : 5\r\n\r\n", GUARD_REFUSE},
+    {"a folded line", POST HOST "x: y\r\n z\r\n\r\n", GUARD_REFUSE},
+    {"a folded first line", POST " x: y\r\n" HOST "\r\n", GUARD_REFUSE},
+    {"a bare LF after the request line", "GET / HTTP/1.1\n" HOST "\r\n", GUARD_REFUSE},
+    {"a bare LF after a header", "GET / HTTP/1.1\r\nhost: t\n\r\n", GUARD_REFUSE},
+    {"a bare LF at the end", "GET / HTTP/1.1\r\n" HOST "\n", GUARD_REFUSE},
+    {"a CR within", "GET / HTTP/1.1\r\n" HOST "x: a\rb\r\n\r\n", GUARD_REFUSE},
+    {"two empty lines first", "\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n", GUARD_REFUSE},
+    {"no host", "GET / HTTP/1.1\r\n\r\n", GUARD_REFUSE},
+    {"two hosts", "GET / HTTP/1.1\r\n" HOST HOST "\r\n", GUARD_REFUSE},
+    {"two hosts in one", "GET / HTTP/1.1\r\nhost: a, b\r\n\r\n", GUARD_REFUSE},
+    {"a host with a path", "GET / HTTP/1.1\r\nhost: a/b\r\n\r\n", GUARD_REFUSE},
+    {"a host with a user", "GET / HTTP/1.1\r\nhost: a@b\r\n\r\n", GUARD_REFUSE},
+    {"no colon", "GET / HTTP/1.1\r\n" HOST "x\r\n\r\n", GUARD_REFUSE},
+    {"no name", "GET / HTTP/1.1\r\n" HOST ": x\r\n\r\n", GUARD_REFUSE},
+    {"a name that is no token", "GET / HTTP/1.1\r\n" HOST "a(b: x\r\n\r\n", GUARD_REFUSE},
+    {"no target", "GET  HTTP/1.1\r\n" HOST "\r\n", GUARD_REFUSE},
+    {"two spaces", "GET /  HTTP/1.1\r\n" HOST "\r\n", GUARD_REFUSE},
+    {"HTTP/0.9", "GET /\r\n" HOST "\r\n", GUARD_REFUSE},
+    {"HTTP/2.0", "PRI * HTTP/2.0\r\n" HOST "\r\n", GUARD_REFUSE},
+    {"HTTP/1.10", "GET / HTTP/1.10\r\n" HOST "\r\n", GUARD_REFUSE},
+    {"no end", "GET / HTTP/1.1\r\n" HOST, GUARD_REFUSE},
+    {"nothing", "", GUARD_REFUSE},
+};
+
+static void every_row_is_judged(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *why = NULL;
+        enum guard_judgement got = guard_judge(rows[i].head, strlen(rows[i].head), &why);
+        check(got == rows[i].expected, "%s", rows[i].name);
+        check((why != NULL) == (got == GUARD_REFUSE), "%s", rows[i].name);
+    }
+}
+
+static void a_head_cut_anywhere_is_refused(void **state)
+{
+    (void)state;
+    static const char head[] = POST HOST "content-length: 12\r\n\r\n";
+    const char *why;
+    for (size_t len = 0; len < sizeof head - 1; len++)
+        check(guard_judge(head, len, &why) == GUARD_REFUSE, "cut at %zu", len);
+    assert_int_equal(guard_judge(head, sizeof head - 1, &why), GUARD_KEEP);
+}
+
+static void a_nul_is_refused(void **state)
+{
+    (void)state;
+    static const char in_value[] = "GET / HTTP/1.1\r\n" HOST "x: a\0b\r\n\r\n";
+    static const char in_host[] = "GET / HTTP/1.1\r\nhost: a\0b\r\n\r\n";
+    static const char in_name[] = "GET / HTTP/1.1\r\n" HOST "x\0y: a\r\n\r\n";
+    static const char in_target[] = "GET /\0 HTTP/1.1\r\n" HOST "\r\n";
+    const char *why;
+    assert_int_equal(guard_judge(in_value, sizeof in_value - 1, &why), GUARD_REFUSE);
+    assert_int_equal(guard_judge(in_host, sizeof in_host - 1, &why), GUARD_REFUSE);
+    assert_int_equal(guard_judge(in_name, sizeof in_name - 1, &why), GUARD_REFUSE);
+    assert_int_equal(guard_judge(in_target, sizeof in_target - 1, &why), GUARD_REFUSE);
+}
+
+static void a_head_is_at_most_64_kib_long(void **state)
+{
+    (void)state;
+    static const char begin[] = "GET / HTTP/1.1\r\n" HOST "x: ", end[] = "\r\n\r\n";
+    static char head[GUARD_HEAD_MAX_BYTES + 1];
+    const char *why;
+    for (size_t over = 0; over <= 1; over++) {
+        size_t len = GUARD_HEAD_MAX_BYTES + over;
+        memset(head, 'a', len);
+        memcpy(head, begin, sizeof begin - 1);
+        memcpy(head + len - (sizeof end - 1), end, sizeof end - 1);
+        assert_int_equal(guard_judge(head, len, &why), over ? GUARD_REFUSE : GUARD_KEEP);
+    }
+}
+
+static void a_path_is_raw_and_without_query(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target, *path;
+    } paths[] = {
+        {"/health", "/health"},
+        {"/health?a=/b", "/health"},
+        {"/a/%2e%2e/b", "/a/%2e%2e/b"},
+        {"http://host/health?x", "/health"},
+        {"HTTPS://host:1/a", "/a"},
+        {"http://host", "/"},
+        {"http://host?x", "/"},
+        {"*", "*"},
+        {"?", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < COUNT(paths); i++)
+        check(bytes_equal_string(guard_path(bytes_of_string(paths[i].target)), paths[i].path), "%s",
+              paths[i].target);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_is_judged),
+        cmocka_unit_test(a_head_cut_anywhere_is_refused),
+        cmocka_unit_test(a_nul_is_refused),
+        cmocka_unit_test(a_head_is_at_most_64_kib_long),
+        cmocka_unit_test(a_path_is_raw_and_without_query),
+    };
+    return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
+}

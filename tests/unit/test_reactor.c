@@ -1,0 +1,178 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "front/reactor.h"
+
+static struct reactor reactor;
+static char trace[64]; /* the names of what was called, in order */
+static char A[] = "a", B[] = "b", C[] = "c", D[] = "d";
+
+static int set_up(void **state)
+{
+    (void)state;
+    trace[0] = '\0';
+    return reactor_init(&reactor) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    reactor_release(&reactor);
+    return 0;
+}
+
+static void note(void *arg)
+{
+    size_t len = strlen(trace);
+    snprintf(trace + len, sizeof trace - len, "%s", (const char *)arg);
+}
+
+static void timers_run_in_the_order_of_their_time(void **state)
+{
+    (void)state;
+    struct timer a = {.on_due = note, .arg = A}, b = {.on_due = note, .arg = B},
+                 c = {.on_due = note, .arg = C}, d = {.on_due = note, .arg = D};
+    reactor_arm(&reactor, &a, 30);
+    reactor_arm(&reactor, &b, 10);
+    reactor_arm(&reactor, &c, 20);
+    reactor_arm(&reactor, &d, 20);
+    assert_int_equal(reactor_run_timers(&reactor), 0);
+    assert_string_equal(trace, "bcda");
+    assert_true(reactor_run_timers(&reactor) > 0);
+    assert_string_equal(trace, "bcda");
+}
+
+static void a_timer_that_is_moved_or_disarmed_runs_as_told_last(void **state)
+{
+    (void)state;
+    struct timer a = {.on_due = note, .arg = A}, b = {.on_due = note, .arg = B},
+                 c = {.on_due = note, .arg = C};
+    reactor_arm(&reactor, &a, 10);
+    reactor_arm(&reactor, &b, 20);
+    reactor_arm(&reactor, &c, 30);
+    reactor_arm(&reactor, &a, 40);
+    reactor_disarm(&b);
+    reactor_disarm(&b);
+    reactor_run_timers(&reactor);
+    assert_string_equal(trace, "ca");
+}
+
+static void the_loop_sleeps_until_the_next_timer(void **state)
+{
+    (void)state;
+    struct timer soon = {.on_due = note, .arg = A};
+    assert_int_equal(reactor_run_timers(&reactor), 1000);
+    reactor_arm(&reactor, &soon, clock_now_ms() + 300);
+    int sleep_ms = reactor_run_timers(&reactor);
+    assert_true(sleep_ms > 0 && sleep_ms <= 300);
+    reactor_arm(&reactor, &soon, clock_now_ms() + 3600000);
+    assert_int_equal(reactor_run_timers(&reactor), 1000);
+    assert_string_equal(trace, "");
+    reactor_disarm(&soon);
+}
+
+static struct timer *victim;
+
+static void disarm_victim(void *arg)
+{
+    note(arg);
+    reactor_disarm(victim);
+}
+
+static void a_timer_may_disarm_the_next(void **state)
+{
+    (void)state;
+    struct timer a = {.on_due = disarm_victim, .arg = A}, b = {.on_due = note, .arg = B};
+    victim = &b;
+    reactor_arm(&reactor, &a, 1);
+    reactor_arm(&reactor, &b, 2);
+    reactor_run_timers(&reactor);
+    assert_string_equal(trace, "a");
+}
+
+struct pipe_watch {
+    struct watch watch;
+    int writer;
+    struct pipe_watch *kills;
+};
+
+static void pipe_free(struct pipe_watch *pipe_watch)
+{
+    reactor_unwatch(&reactor, &pipe_watch->watch);
+    close(pipe_watch->watch.fd);
+    close(pipe_watch->writer);
+    free(pipe_watch);
+}
+
+static void on_readable(void *arg, uint32_t epoll_events)
+{
+    struct pipe_watch *self = arg;
+    (void)epoll_events;
+    note(A);
+    if (self->kills)
+        pipe_free(self->kills);
+}
+
+/* A watch on a pipe that is readable at once. */
+static struct pipe_watch *pipe_new(void)
+{
+    int ends[2];
+    struct pipe_watch *made = calloc(1, sizeof *made);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    made->watch = (struct watch){.fd = ends[0], .on_ready = on_readable, .arg = made};
+    made->writer = ends[1];
+    assert_true(reactor_watch(&reactor, &made->watch, EPOLLIN));
+    return made;
+}
+
+/* Both are ready in one batch, and each would free the other: only one may be called. */
+static void a_watch_freed_within_its_batch_is_not_called(void **state)
+{
+    (void)state;
+    struct pipe_watch *a = pipe_new(), *b = pipe_new();
+    a->kills = b;
+    b->kills = a;
+    reactor_dispatch(&reactor);
+    assert_string_equal(trace, "a");
+    /* Only the one that was called is left. */
+    struct epoll_event event;
+    assert_int_equal(epoll_wait(reactor.epoll_fd, &event, 1, 0), 1);
+    pipe_free(event.data.ptr == &a->watch ? a : b);
+}
+
+static void a_watch_that_is_off_is_silent(void **state)
+{
+    (void)state;
+    struct pipe_watch *a = pipe_new();
+    reactor_unwatch(&reactor, &a->watch);
+    reactor_unwatch(&reactor, &a->watch);
+    reactor_dispatch(&reactor);
+    assert_string_equal(trace, "");
+    assert_true(reactor_watch(&reactor, &a->watch, EPOLLIN));
+    reactor_dispatch(&reactor);
+    assert_string_equal(trace, "a");
+    assert_true(reactor_watch(&reactor, &a->watch, EPOLLRDHUP));
+    reactor_dispatch(&reactor);
+    assert_string_equal(trace, "a");
+    pipe_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(timers_run_in_the_order_of_their_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_timer_that_is_moved_or_disarmed_runs_as_told_last, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_loop_sleeps_until_the_next_timer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_timer_may_disarm_the_next, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_watch_freed_within_its_batch_is_not_called, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_watch_that_is_off_is_silent, set_up, tear_down),
+    };
+    return cmocka_run_group_tests_name("reactor", tests, NULL, NULL);
+}

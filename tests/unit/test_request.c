@@ -1,0 +1,272 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "front/request.h"
+
+static const struct config config = {
+    .runtimes_count = 1,
+    .runtimes = {{.name = "python"}},
+    .queue_timeout_ms = 30000,
+    .default_timeout_ms = 5000,
+    .max_timeout_ms = 30000,
+    .default_limits = {.memory_bytes = 256 << 20, .cpu_millis = 1000, .pids = 64},
+    .max_limits = {.memory_bytes = (uint64_t)2 << 30, .cpu_millis = 4000, .pids = 256},
+    .default_output_bytes = 1 << 20,
+    .max_output_bytes = 16 << 20,
+};
+
+static struct field_errors errors;
+static struct request request;
+static struct error err;
+
+static enum request_result parse(const char *body)
+{
+    errors = (struct field_errors){.count = 0};
+    return request_parse(&config, bytes_of_string(body), &request, &errors, &err);
+}
+
+static void what_is_left_out_is_the_default(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("{\"code\":\"print(1)\"}"), REQUEST_OK);
+    assert_true(bytes_equal_string(request.job.source, "print(1)"));
+    assert_string_equal(request.job.runtime, "python");
+    assert_string_equal(request.job.owner, "");
+    assert_int_equal(request.job.timeout_ms, 5000);
+    assert_int_equal(request.job.queue_timeout_ms, 30000);
+    assert_true(limits_equal(&request.job.limits, &config.default_limits));
+    assert_int_equal(request.job.output_bytes, 1 << 20);
+    assert_int_equal(request.job.stdin_data.len, 0);
+    assert_int_equal(request.output_encoding, OUTPUT_UTF8);
+    request_release(&request);
+}
+
+static void every_field_is_read(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("{\"code\":\"x\",\"timeout\":1.5,\"stdin\":\"a\\u0000b\",\"limits\":"
+                           "{\"memory_bytes\":67108864,\"cpus\":0.5,\"pids\":32,"
+                           "\"output_bytes\":1},\"output_encoding\":\"base64\"}"),
+                     REQUEST_OK);
+    const struct limits asked = {.memory_bytes = 64 << 20, .cpu_millis = 500, .pids = 32};
+    assert_int_equal(request.job.timeout_ms, 1500);
+    assert_int_equal(request.job.stdin_data.len, 3);
+    assert_true(limits_equal(&request.job.limits, &asked));
+    assert_int_equal(request.job.output_bytes, 1);
+    assert_int_equal(request.output_encoding, OUTPUT_BASE64);
+    request_release(&request);
+}
+
+static void arguments_and_environment_reach_the_job(void **state)
+{
+    (void)state;
+    struct buf out;
+    struct job job;
+    struct bytes value, cursor;
+    buf_init(&out, 4096);
+    assert_int_equal(
+        parse("{\"code\":\"x\",\"args\":[\"a\",\"\"],\"env\":{\"A\":\"b=c\",\"D\":\"\"}}"),
+        REQUEST_OK);
+    assert_true(request_write(&out, &request));
+    request_release(&request);
+    assert_true(job_decode(buf_bytes(&out), &job, &err));
+    cursor = job.fields;
+    assert_true(job_next(&cursor, WIRE_TAG_ARG, &value) && bytes_equal_string(value, "a"));
+    assert_true(job_next(&cursor, WIRE_TAG_ARG, &value) && value.len == 0);
+    assert_false(job_next(&cursor, WIRE_TAG_ARG, &value));
+    cursor = job.fields;
+    assert_true(job_next(&cursor, WIRE_TAG_ENV, &value) && bytes_equal_string(value, "A=b=c"));
+    assert_true(job_next(&cursor, WIRE_TAG_ENV, &value) && bytes_equal_string(value, "D="));
+    assert_false(job_next(&cursor, WIRE_TAG_ENV, &value));
+    buf_release(&out);
+}
+
+static void a_job_that_does_not_fit_is_not_written(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("{\"code\":\"x\",\"args\":[\"aaaa\"],\"env\":{\"A\":\"b\"}}"),
+                     REQUEST_OK);
+    for (size_t cap = 0; cap < 200; cap++) {
+        struct buf out;
+        buf_init(&out, cap);
+        if (request_write(&out, &request))
+            check(cap >= 100, "cap %zu", cap);
+        buf_release(&out);
+    }
+    request_release(&request);
+}
+
+static void each_mistake_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *members, *field, *message;
+    } rows[] = {
+        {"\"code\":\"\"", "code", "must be between 1 and 1048576 bytes long"},
+        {"\"code\":3", "code", "must be a string"},
+        {"\"code\":null", "code", "must be a string"},
+        {"\"code\":\"x\",\"timeout\":31", "timeout", "must be between 1 and 30"},
+        {"\"code\":\"x\",\"timeout\":30.001", "timeout", "must be between 1 and 30"},
+        {"\"code\":\"x\",\"timeout\":0.999", "timeout", "must be between 1 and 30"},
+        {"\"code\":\"x\",\"timeout\":-5", "timeout", "must be between 1 and 30"},
+        {"\"code\":\"x\",\"timeout\":1e300", "timeout", "must be between 1 and 30"},
+        {"\"code\":\"x\",\"timeout\":\"5\"", "timeout", "must be a number"},
+        {"\"code\":\"x\",\"timeout\":true", "timeout", "must be a number"},
+        {"\"code\":\"x\",\"stdin\":[]", "stdin", "must be a string"},
+        {"\"code\":\"x\",\"args\":{}", "args", "must be an array"},
+        {"\"code\":\"x\",\"args\":[\"a\",\"b\",\"c\",4]", "args[3]", "must be a string"},
+        {"\"code\":\"x\",\"args\":[\"a\\u0000\"]", "args[0]", "must not hold a NUL character"},
+        {"\"code\":\"x\",\"env\":[]", "env", "must be an object"},
+        {"\"code\":\"x\",\"env\":{\"NAME\":1}", "env.NAME", "must be a string"},
+        {"\"code\":\"x\",\"env\":{\"A\":\"\\u0000\"}", "env.A", "must not hold a NUL character"},
+        {"\"code\":\"x\",\"env\":{\"\":\"a\"}", "env.",
+         "is not the name of an environment variable"},
+        {"\"code\":\"x\",\"env\":{\"A=B\":\"a\"}", "env.A=B",
+         "is not the name of an environment variable"},
+        {"\"code\":\"x\",\"limits\":3", "limits", "must be an object"},
+        {"\"code\":\"x\",\"limits\":{\"disk\":1}", "limits.disk", "is not a field of this request"},
+        {"\"code\":\"x\",\"limits\":{\"memory_bytes\":1}", "limits.memory_bytes",
+         "must be between 33554432 and 2147483648"},
+        {"\"code\":\"x\",\"limits\":{\"memory_bytes\":67108864.5}", "limits.memory_bytes",
+         "must be an integer"},
+        {"\"code\":\"x\",\"limits\":{\"memory_bytes\":1e300}", "limits.memory_bytes",
+         "must be between 33554432 and 2147483648"},
+        {"\"code\":\"x\",\"limits\":{\"cpus\":0.049}", "limits.cpus", "must be between 0.05 and 4"},
+        {"\"code\":\"x\",\"limits\":{\"cpus\":4.001}", "limits.cpus", "must be between 0.05 and 4"},
+        {"\"code\":\"x\",\"limits\":{\"pids\":7}", "limits.pids", "must be between 8 and 256"},
+        {"\"code\":\"x\",\"limits\":{\"output_bytes\":0}", "limits.output_bytes",
+         "must be between 1 and 16777216"},
+        {"\"code\":\"x\",\"output_encoding\":\"UTF-8\"", "output_encoding",
+         "must be \"utf-8\" or \"base64\""},
+        {"\"code\":\"x\",\"Code\":1", "Code", "is not a field of this request"},
+        {"\"code\":\"x\",\"limits.pids\":9", "limits.pids", "is not a field of this request"},
+        {"", "code", "is required"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char body[256];
+        snprintf(body, sizeof body, "{%s}", rows[i].members);
+        check(parse(body) == REQUEST_BAD_FIELDS, "%s", body);
+        check(errors.count == 1, "%s: %zu errors", body, errors.count);
+        assert_string_equal(errors.entries[0].field, rows[i].field);
+        assert_string_equal(errors.entries[0].message, rows[i].message);
+    }
+}
+
+static void all_mistakes_are_named_at_once(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("{\"timeout\":0,\"x\":1,\"limits\":{\"pids\":0,\"cpus\":\"\"}}"),
+                     REQUEST_BAD_FIELDS);
+    assert_int_equal(errors.count, 5);
+}
+
+static void a_flood_of_mistakes_is_counted(void **state)
+{
+    (void)state;
+    struct buf body;
+    buf_init(&body, 1 << 20);
+    buf_append_string(&body, "{\"code\":\"x\"");
+    for (int i = 0; i < 1000; i++)
+        buf_printf(&body, ",\"k%d\":1", i);
+    buf_append_string(&body, "}");
+    errors = (struct field_errors){.count = 0};
+    assert_int_equal(request_parse(&config, buf_bytes(&body), &request, &errors, &err),
+                     REQUEST_BAD_FIELDS);
+    assert_int_equal(errors.count, FIELD_ERRORS_MAX);
+    assert_int_equal(errors.dropped_count, 1000 - FIELD_ERRORS_MAX);
+    buf_release(&body);
+}
+
+static void lists_have_their_caps(void **state)
+{
+    (void)state;
+    for (int over = 0; over <= 1; over++) {
+        struct buf body;
+        buf_init(&body, 1 << 20);
+        buf_append_string(&body, "{\"code\":\"x\",\"args\":[\"\"");
+        for (int i = 1; i < REQUEST_ARGS_MAX + over; i++)
+            buf_append_string(&body, ",\"\"");
+        buf_append_string(&body, "],\"env\":{\"A\":\"\"");
+        for (int i = 1; i < REQUEST_ENV_MAX + over; i++)
+            buf_printf(&body, ",\"A%d\":\"\"", i);
+        buf_append_string(&body, "}}");
+        errors = (struct field_errors){.count = 0};
+        enum request_result got = request_parse(&config, buf_bytes(&body), &request, &errors, &err);
+        assert_int_equal(got, over ? REQUEST_BAD_FIELDS : REQUEST_OK);
+        assert_int_equal(errors.count, over ? 2 : 0);
+        if (got == REQUEST_OK)
+            request_release(&request);
+        buf_release(&body);
+    }
+}
+
+/* "a" and its NUL twice, and "A" with its own: the strings of the program, ended as it holds them. */
+static void strings_have_a_cap_together(void **state)
+{
+    (void)state;
+    for (size_t over = 0; over <= 1; over++) {
+        struct buf body;
+        size_t len = REQUEST_STRINGS_MAX_BYTES - 2 - 2 - 1 + over;
+        buf_init(&body, 4 << 20);
+        buf_append_string(&body, "{\"code\":\"x\",\"args\":[\"a\"],\"env\":{\"A\":\"");
+        memset(buf_reserve(&body, len), 'v', len);
+        buf_commit(&body, len);
+        buf_append_string(&body, "\"}}");
+        errors = (struct field_errors){.count = 0};
+        enum request_result got = request_parse(&config, buf_bytes(&body), &request, &errors, &err);
+        assert_int_equal(got, over ? REQUEST_BAD_FIELDS : REQUEST_OK);
+        if (got == REQUEST_OK)
+            request_release(&request);
+        else
+            assert_string_equal(errors.entries[0].field, "args");
+        buf_release(&body);
+    }
+}
+
+static void a_body_that_is_no_json_is_told_apart(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {"", "{", "{\"code\":\"x\"}x", "{\"code\":NaN}",
+                                         "{\"code\":\"x\",\"code\":\"y\"}"};
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        err = (struct error){ERR_NONE, ""};
+        check(parse(bodies[i]) == REQUEST_NO_JSON, "%s", bodies[i]);
+        check(err.kind == ERR_INVALID && err.text[0], "%s", bodies[i]);
+    }
+    assert_int_equal(parse("[]"), REQUEST_BAD_FIELDS);
+    assert_int_equal(parse("null"), REQUEST_BAD_FIELDS);
+    assert_string_equal(errors.entries[0].message, "must be an object");
+}
+
+static void thousandths_are_written_as_people_do(void **state)
+{
+    (void)state;
+    char text[24];
+    assert_string_equal(format_millis(text, 30000), "30");
+    assert_string_equal(format_millis(text, 1500), "1.5");
+    assert_string_equal(format_millis(text, 50), "0.05");
+    assert_string_equal(format_millis(text, 1001), "1.001");
+    assert_string_equal(format_millis(text, 100000), "100");
+    assert_string_equal(format_millis(text, 0), "0");
+    assert_string_equal(format_millis(text, UINT64_MAX), "18446744073709551.615");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_left_out_is_the_default),
+        cmocka_unit_test(every_field_is_read),
+        cmocka_unit_test(arguments_and_environment_reach_the_job),
+        cmocka_unit_test(a_job_that_does_not_fit_is_not_written),
+        cmocka_unit_test(each_mistake_is_named),
+        cmocka_unit_test(all_mistakes_are_named_at_once),
+        cmocka_unit_test(a_flood_of_mistakes_is_counted),
+        cmocka_unit_test(lists_have_their_caps),
+        cmocka_unit_test(strings_have_a_cap_together),
+        cmocka_unit_test(a_body_that_is_no_json_is_told_apart),
+        cmocka_unit_test(thousandths_are_written_as_people_do),
+    };
+    return cmocka_run_group_tests_name("request", tests, NULL, NULL);
+}
