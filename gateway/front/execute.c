@@ -172,8 +172,11 @@ static void on_overdue(void *arg)
 
 void execute_cancel_all(struct service *service)
 {
-    while (service->executions)
-        give_up(service->executions, ERR_DRAINING, "The gateway stopped before the run had ended");
+    struct execution *next;
+    for (struct execution *execution = service->executions; execution; execution = next) {
+        next = execution->next;
+        give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
+    }
 }
 
 /* ---- from the request to the run ---- */

@@ -47,7 +47,7 @@ static int open_at(const struct addrinfo *at)
 
 int listen_open(const char *where, struct error *err)
 {
-    char copy[256], *host = NULL, *port = NULL;
+    char copy[256], empty[1] = "", *host = empty, *port = empty;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found;
@@ -68,7 +68,7 @@ int listen_open(const char *where, struct error *err)
 
 const char *listen_address(int fd, char text[64])
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
     char host[NI_MAXHOST], port[NI_MAXSERV];
     text[0] = '\0';

@@ -22,7 +22,7 @@
 static bool find_user(const char *name, uid_t *uid, gid_t *gid, struct error *err)
 {
     uint64_t number;
-    const struct passwd *entry = getpwnam(name);
+    const struct passwd *entry = getpwnam(name); /* cppcheck-suppress getpwnamCalled */
     if (entry) {
         *uid = entry->pw_uid;
         *gid = entry->pw_gid;

@@ -59,20 +59,20 @@ static void each_kind_of_error_has_its_status(void **state)
         enum error_kind kind;
         uint32_t retry_ms;
         int status;
-        const char *code;
         uint32_t retry_after_s;
+        const char *code;
     } rows[] = {
-        {ERR_BUSY, 1001, 503, "busy", 2},
-        {ERR_BUSY, 1000, 503, "busy", 1},
-        {ERR_BUSY, 0, 503, "busy", 1},
-        {ERR_BUSY, UINT32_MAX, 503, "busy", 4294968},
-        {ERR_DRAINING, 5000, 503, "draining", 5},
-        {ERR_ENGINE, 0, 503, "engine_unavailable", 1},
-        {ERR_INVALID, 5000, 422, "invalid_request", 0},
-        {ERR_GONE, 5000, 500, "internal_error", 0},
-        {ERR_TIMEOUT, 0, 500, "internal_error", 0},
-        {ERR_PROTOCOL, 0, 500, "internal_error", 0},
-        {ERR_SYSTEM, 0, 500, "internal_error", 0},
+        {ERR_BUSY, 1001, 503, 2, "busy"},
+        {ERR_BUSY, 1000, 503, 1, "busy"},
+        {ERR_BUSY, 0, 503, 1, "busy"},
+        {ERR_BUSY, UINT32_MAX, 503, 4294968, "busy"},
+        {ERR_DRAINING, 5000, 503, 5, "draining"},
+        {ERR_ENGINE, 0, 503, 1, "engine_unavailable"},
+        {ERR_INVALID, 5000, 422, 0, "invalid_request"},
+        {ERR_GONE, 5000, 500, 0, "internal_error"},
+        {ERR_TIMEOUT, 0, 500, 0, "internal_error"},
+        {ERR_PROTOCOL, 0, 500, 0, "internal_error"},
+        {ERR_SYSTEM, 0, 500, 0, "internal_error"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct error why = {rows[i].kind, "why"};
