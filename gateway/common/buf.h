@@ -1,7 +1,8 @@
 /* buf.h - bytes: a borrowed view, and a growing buffer with a hard cap given at birth.
  *
- * A buffer never grows past max_bytes: an append that would is refused whole and changes nothing. Consuming from
- * the front is cheap (an offset moves; the bytes are moved only when room is needed).
+ * A buffer never grows past max_bytes: an append that would is refused whole and changes nothing.
+ * Consuming from the front is cheap (an offset moves; the bytes are moved only when room is
+ * needed).
  */
 #ifndef MAYFLY_BUF_H
 #define MAYFLY_BUF_H
@@ -16,7 +17,8 @@ struct bytes {
     size_t len;
 };
 
-/* Zero-initialised with only max_bytes set is a valid empty buffer. Read `data + start`, `len` bytes. */
+/* Zero-initialised with only max_bytes set is a valid empty buffer. Read `data + start`, `len`
+ * bytes. */
 struct buf {
     uint8_t *data;
     size_t start;
@@ -40,8 +42,8 @@ bool buf_append(struct buf *buf, const void *data, size_t len);
 bool buf_append_string(struct buf *buf, const char *string);
 bool buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Room for `len` more bytes at the end: returns where to write, NULL when the cap or memory forbids.
- * buf_commit then says how many of them were written. */
+/* Room for `len` more bytes at the end: returns where to write, NULL when the cap or memory
+ * forbids. buf_commit then says how many of them were written. */
 uint8_t *buf_reserve(struct buf *buf, size_t len);
 void buf_commit(struct buf *buf, size_t len);
 
@@ -50,11 +52,12 @@ void buf_consume(struct buf *buf, size_t len);
 /* Cut to the first `len` bytes (no change when fewer). */
 void buf_truncate(struct buf *buf, size_t len);
 
-/* Read once from fd (non-blocking or not) into buf, at most `limit` bytes. Returns what read(2) returned, errno
- * kept; -1 with ENOBUFS when buf has no room. */
+/* Read once from fd (non-blocking or not) into buf, at most `limit` bytes. Returns what read(2)
+ * returned, errno kept; -1 with ENOBUFS when buf has no room. */
 long buf_read_fd(struct buf *buf, int fd, size_t limit);
-/* Write once to fd what buf holds, and consume what was taken. MSG_NOSIGNAL semantics are the caller's (SIGPIPE is
- * ignored in every role). Returns what write(2) returned, errno kept; 0 when buf is empty. */
+/* Write once to fd what buf holds, and consume what was taken. MSG_NOSIGNAL semantics are the
+ * caller's (SIGPIPE is ignored in every role). Returns what write(2) returned, errno kept; 0 when
+ * buf is empty. */
 long buf_write_fd(struct buf *buf, int fd);
 
 /* Move ownership of the bytes out: *from becomes empty with the same cap. */

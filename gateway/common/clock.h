@@ -1,4 +1,4 @@
-/* clock.h - the two clocks: monotonic for every wait and measure, wall only for people and labels. */
+/* clock.h - the two clocks: monotonic for waits and measures, wall for people and labels only. */
 #ifndef MAYFLY_CLOCK_H
 #define MAYFLY_CLOCK_H
 
@@ -7,11 +7,12 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
 
-uint64_t clock_now_ns(void);  /* CLOCK_MONOTONIC */
-uint64_t clock_now_ms(void);  /* the same, in milliseconds */
-uint64_t clock_wall_ms(void); /* milliseconds since 1970; can jump: never used for a deadline of ours */
+uint64_t clock_now_ns(void); /* CLOCK_MONOTONIC */
+uint64_t clock_now_ms(void); /* the same, in milliseconds */
+/* Milliseconds since 1970; can jump: never used for a deadline of ours. */
+uint64_t clock_wall_ms(void);
 
-/* Milliseconds from now until deadline_ms (of clock_now_ms), 0 when passed; fits poll(2)'s timeout. */
+/* Milliseconds until deadline_ms (of clock_now_ms), 0 when passed; fits poll(2)'s timeout. */
 int clock_until_ms(uint64_t deadline_ms, uint64_t now_ms);
 
 #endif

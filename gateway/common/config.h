@@ -1,6 +1,7 @@
 /* config.h - every setting: one table gives names, defaults, ranges and help.
  *
- * Read once at start from the environment; immutable afterwards. Policy numbers live here and nowhere else.
+ * Read once at start from the environment; immutable afterwards. Policy numbers live here and
+ * nowhere else.
  */
 #ifndef MAYFLY_CONFIG_H
 #define MAYFLY_CONFIG_H
@@ -16,27 +17,27 @@
 struct config_runtime {
     char name[JOB_RUNTIME_NAME_MAX + 1];
     char image[160];
-    uint32_t warm; /* READY boxes kept for default limits: MAYFLY_WARM, unless the list says name=image=warm */
+    uint32_t warm; /* READY boxes kept for default limits: name=image=warm, else MAYFLY_WARM */
 };
 
 struct config {
     /* the door (front) */
-    char listen[128];       /* MAYFLY_LISTEN "127.0.0.1:8000" */
-    char user[64];          /* MAYFLY_USER "nobody": whom the front becomes when started as root */
-    uint64_t max_body_bytes;        /* MAYFLY_MAX_BODY_BYTES 8 MiB */
-    uint32_t max_connections;       /* MAYFLY_MAX_CONNECTIONS 10240 */
+    char listen[128];        /* MAYFLY_LISTEN "127.0.0.1:8000" */
+    char user[64];           /* MAYFLY_USER "nobody": whom the front becomes when started as root */
+    uint64_t max_body_bytes; /* MAYFLY_MAX_BODY_BYTES 8 MiB */
+    uint32_t max_connections;             /* MAYFLY_MAX_CONNECTIONS 10240 */
     uint32_t max_connections_per_address; /* MAYFLY_MAX_CONNECTIONS_PER_ADDRESS 10240 */
-    uint32_t header_timeout_ms;     /* MAYFLY_HEADER_TIMEOUT_MS 10000: head and body of a request must have come */
-    uint32_t write_timeout_ms;      /* MAYFLY_WRITE_TIMEOUT_MS 30000: a reader must take its answer */
+    uint32_t header_timeout_ms; /* MAYFLY_HEADER_TIMEOUT_MS 10000: for head and body of a request */
+    uint32_t write_timeout_ms;  /* MAYFLY_WRITE_TIMEOUT_MS 30000: a reader must take its answer */
     /* between front and broker */
-    char wire_socket[100];  /* MAYFLY_WIRE_SOCKET "/run/mayfly/wire.sock": roles front and broker */
+    char wire_socket[100]; /* MAYFLY_WIRE_SOCKET "/run/mayfly/wire.sock": roles front and broker */
     /* the engine (broker) */
-    char engine_socket[100]; /* DOCKER_HOST "unix:///var/run/docker.sock", the scheme cut off */
-    char oci_runtime[64];    /* MAYFLY_OCI_RUNTIME "": HostConfig.Runtime */
-    uint32_t engine_timeout_ms; /* MAYFLY_ENGINE_TIMEOUT_MS 10000: each call but start and remove (three times that) */
-    uint32_t uid_base;       /* MAYFLY_UID_BASE 200000: box slot n runs as uid_base + n */
+    char engine_socket[100];    /* DOCKER_HOST "unix:///var/run/docker.sock", the scheme cut off */
+    char oci_runtime[64];       /* MAYFLY_OCI_RUNTIME "": HostConfig.Runtime */
+    uint32_t engine_timeout_ms; /* MAYFLY_ENGINE_TIMEOUT_MS 10000; start and remove: three times */
+    uint32_t uid_base;          /* MAYFLY_UID_BASE 200000: box slot n runs as uid_base + n */
     /* the pool (broker) */
-    size_t runtimes_count;   /* MAYFLY_RUNTIMES "python=mayfly-python:latest": name=image, comma separated */
+    size_t runtimes_count; /* MAYFLY_RUNTIMES "python=mayfly-python:latest": comma separated */
     struct config_runtime runtimes[CONFIG_RUNTIMES_MAX]; /* the first is the default */
     uint32_t warm;             /* MAYFLY_WARM: twice the cores, at least 4 */
     uint32_t max_boxes;        /* MAYFLY_MAX_BOXES: 4 times the cores plus warm, at least 16 */
@@ -44,12 +45,15 @@ struct config {
     uint32_t max_waiting;      /* MAYFLY_MAX_WAITING 1000 */
     uint32_t queue_timeout_ms; /* MAYFLY_QUEUE_TIMEOUT_MS 30000 */
     uint32_t box_age_ms;       /* MAYFLY_BOX_AGE_MS 600000: a READY box is retired at this age */
-    uint32_t drain_ms;         /* MAYFLY_DRAIN_MS: longest wait for runs at stop; the longest timeout plus 5 s */
+    uint32_t drain_ms;         /* MAYFLY_DRAIN_MS: wait for runs at stop; max_timeout_ms + 5 s */
     /* the run */
-    uint32_t default_timeout_ms, max_timeout_ms; /* MAYFLY_TIMEOUT_MS 5000, MAYFLY_MAX_TIMEOUT_MS 30000 */
-    struct limits default_limits, max_limits; /* MAYFLY_[MAX_]MEMORY_BYTES, _CPUS (decimal), _PIDS */
-    uint64_t default_output_bytes, max_output_bytes; /* MAYFLY_OUTPUT_BYTES, MAYFLY_MAX_OUTPUT_BYTES */
-    uint64_t tmpfs_bytes; /* MAYFLY_TMPFS_BYTES 64 MiB: /box and /tmp, each */
+    uint32_t default_timeout_ms;   /* MAYFLY_TIMEOUT_MS 5000 */
+    uint32_t max_timeout_ms;       /* MAYFLY_MAX_TIMEOUT_MS 30000 */
+    struct limits default_limits;  /* MAYFLY_MEMORY_BYTES, MAYFLY_CPUS, MAYFLY_PIDS */
+    struct limits max_limits;      /* the same with MAYFLY_MAX_ */
+    uint64_t default_output_bytes; /* MAYFLY_OUTPUT_BYTES 1 MiB, of each stream */
+    uint64_t max_output_bytes;     /* MAYFLY_MAX_OUTPUT_BYTES 8 MiB */
+    uint64_t tmpfs_bytes;          /* MAYFLY_TMPFS_BYTES 64 MiB: /box and /tmp, each */
     /* logs */
     enum log_format log_format; /* MAYFLY_LOG auto|json|text */
     enum log_level log_level;   /* MAYFLY_LOG_LEVEL info */
@@ -62,8 +66,9 @@ struct config {
 #define CONFIG_MIN_OUTPUT_BYTES 1
 #define CONFIG_SOURCE_MAX_BYTES ((size_t)1 << 20)
 
-/* Fill from the environment; an empty variable counts as unset. Fails with ERR_INVALID and a sentence that names the
- * variable, its value and the range. An unknown MAYFLY_* name is a warning event in the log, not a failure. */
+/* Fill from the environment; an empty variable counts as unset. Fails with ERR_INVALID and a
+ * sentence that names the variable, its value and the range. An unknown MAYFLY_* name is a warning
+ * event in the log, not a failure. */
 bool config_load(struct config *config, struct error *err);
 
 /* The index of a configured runtime, -1 when there is none of that name. */

@@ -11,6 +11,8 @@
 #define HOUR_MS 3600000
 #define DAY_MS (24 * HOUR_MS)
 #define DRAIN_MARGIN_MS 5000
+/* What a body holds must fit one RUN frame, with room for a field's header a value. */
+#define BODY_MOST_BYTES (WIRE_PAYLOAD_MAX_BYTES - 2 * MIB)
 
 static uint64_t cores(const struct config *config)
 {
@@ -59,7 +61,7 @@ const struct setting config_settings[] = {
     {"MAYFLY_USER", SETTING_TEXT, FIELD(user), "nobody",
      .help = "whom the front becomes when it was started as root"},
     {"MAYFLY_MAX_BODY_BYTES", SETTING_BYTES, FIELD(max_body_bytes), "8MiB", .least = 1024,
-     .most = 64 * MIB, .help = "largest body of a request"},
+     .most = BODY_MOST_BYTES, .help = "largest body of a request"},
     {"MAYFLY_MAX_CONNECTIONS", SETTING_COUNT, FIELD(max_connections), "10240", .least = 1,
      .most = 1000000, .help = "clients connected at a time"},
     {"MAYFLY_MAX_CONNECTIONS_PER_ADDRESS", SETTING_COUNT, FIELD(max_connections_per_address),

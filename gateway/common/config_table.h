@@ -1,4 +1,4 @@
-/* config_table.h - one setting: its row in the table, and its value as text. For common/config alone. */
+/* config_table.h - one setting: its row in the table, and its value as text. For common/config. */
 #ifndef MAYFLY_CONFIG_TABLE_H
 #define MAYFLY_CONFIG_TABLE_H
 
@@ -21,10 +21,10 @@ enum setting_kind {
 struct setting {
     const char *name; /* of the environment variable */
     enum setting_kind kind;
-    size_t offset, size; /* of the member of struct config */
+    size_t offset, size;  /* of the member of struct config */
     const char *fallback; /* the default, as it would stand in the environment; NULL: computed */
     uint64_t (*computed)(const struct config *config); /* from the settings above it in the table */
-    uint64_t least, most;  /* numbers: the range, both ends included */
+    uint64_t least, most;                              /* numbers: the range, both ends included */
     const char *not_above; /* NULL, or the name of the setting that is this one's maximum */
     const char *choices[SETTING_CHOICES_MAX];
     const char *help;
@@ -36,7 +36,8 @@ extern const size_t config_settings_count;
 /* Warm boxes of all runtimes together. */
 uint64_t config_warm_total(const struct config *config);
 
-/* Read text into the setting's member of *config. Fails with ERR_INVALID, naming variable, value and range. */
+/* Read text into the setting's member of *config. Fails with ERR_INVALID, naming variable, value
+ * and range. */
 bool setting_parse(const struct setting *setting, const char *text, struct config *config,
                    struct error *err);
 

@@ -1,8 +1,9 @@
 /* error.h - what went wrong: a kind and a sentence, carried by value.
  *
- * A function that can fail takes `struct error *err` as its last argument and returns false (or NULL) after
- * setting it; err may be NULL where the caller does not care. On failure all other outputs are untouched.
- * The text is for people and may be sent to clients: no path, no secret, no byte of a program goes into it.
+ * A function that can fail takes `struct error *err` as its last argument and returns false (or
+ * NULL) after setting it; err may be NULL where the caller does not care. On failure all other
+ * outputs are untouched. The text is for people and may be sent to clients: no path, no secret, no
+ * byte of a program goes into it.
  *
  * Knows neither HTTP nor Docker: front/http maps a kind to a status code.
  */
@@ -16,9 +17,9 @@ enum error_kind {
     ERR_INVALID,  /* the client's request is wrong; the text says where */
     ERR_BUSY,     /* every place to wait is taken, or the wait's deadline passed; try later */
     ERR_DRAINING, /* this gateway is going away; try another or later */
-    ERR_ENGINE,   /* the engine, or what stands between it and us, failed; the program did not run */
-    ERR_GONE,     /* a peer or a thing that we talked to is no longer there */
-    ERR_TIMEOUT,  /* a wait of ours passed its deadline */
+    ERR_ENGINE,  /* the engine, or what stands between it and us, failed; the program did not run */
+    ERR_GONE,    /* a peer or a thing that we talked to is no longer there */
+    ERR_TIMEOUT, /* a wait of ours passed its deadline */
     ERR_PROTOCOL, /* a peer sent what it must not */
     ERR_SYSTEM,   /* the operating system refused: memory, descriptors, files */
 };

@@ -4,7 +4,8 @@
 
 bool limits_equal(const struct limits *a, const struct limits *b)
 {
-    return a->memory_bytes == b->memory_bytes && a->cpu_millis == b->cpu_millis && a->pids == b->pids;
+    return a->memory_bytes == b->memory_bytes && a->cpu_millis == b->cpu_millis &&
+           a->pids == b->pids;
 }
 
 bool job_encode(struct buf *out, const struct job *job)
@@ -98,13 +99,14 @@ static bool get_u32(struct bytes value, uint32_t *number)
     return true;
 }
 
-/* Take one field that is not part of a pair into job. False when its value is out of range. Tags of other frames and
- * of later versions are passed over. */
+/* Take one field that is not part of a pair into job. False when its value is out of range. Tags of
+ * other frames and of later versions are passed over. */
 static bool take_field(struct job *job, uint16_t tag, struct bytes value)
 {
     switch (tag) {
     case WIRE_TAG_RUNTIME:
-        return copy_name(job->runtime, sizeof(job->runtime), value) && is_runtime_name(job->runtime);
+        return copy_name(job->runtime, sizeof(job->runtime), value) &&
+               is_runtime_name(job->runtime);
     case WIRE_TAG_OWNER:
         return copy_name(job->owner, sizeof(job->owner), value);
     case WIRE_TAG_TIMEOUT_MS:
@@ -158,7 +160,8 @@ bool job_decode(struct bytes payload, struct job *job, struct error *err)
         else
             ok = take_field(&read, tag, value);
         if (!ok)
-            return error_set(err, ERR_PROTOCOL, "run frame: field %u is out of range", (unsigned)tag);
+            return error_set(err, ERR_PROTOCOL, "run frame: field %u is out of range",
+                             (unsigned)tag);
     }
     if (rest.len != 0)
         return error_set(err, ERR_PROTOCOL, "run frame: a field is cut off");

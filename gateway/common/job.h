@@ -1,10 +1,11 @@
 /* job.h - what is asked: one program with its input and limits.
  *
- * Immutable once parsed. A job travels as the payload of a RUN frame from the front to mayfly-init; the broker reads
- * the scalars and relays the bytes. Every struct bytes in a decoded job is lent by that payload.
+ * Immutable once parsed. A job travels as the payload of a RUN frame from the front to mayfly-init;
+ * the broker reads the scalars and relays the bytes. Every struct bytes in a decoded job is lent by
+ * that payload.
  *
- * Knows neither HTTP nor Docker. Ranges here are physics (what the format can hold); policy (defaults, maxima) is
- * config.h's and is applied in front/execute.
+ * Knows neither HTTP nor Docker. Ranges here are physics (what the format can hold); policy
+ * (defaults, maxima) is config.h's and is applied in front/execute.
  */
 #ifndef MAYFLY_JOB_H
 #define MAYFLY_JOB_H
@@ -15,7 +16,8 @@
 #define JOB_RUNTIME_NAME_MAX 31
 #define JOB_OWNER_NAME_MAX 63
 
-/* What the container is made with. Two jobs whose runtime and limits are equal can use the same shelf. */
+/* What the container is made with. Two jobs whose runtime and limits are equal can use the same
+ * shelf. */
 struct limits {
     uint64_t memory_bytes;
     uint32_t cpu_millis; /* thousandths of one CPU */
@@ -34,21 +36,22 @@ struct job {
     struct bytes fields; /* decoded: the whole payload, for job_next. Not used in encoding */
 };
 
-/* Append the scalars, source and stdin of job as fields. Follow with job_put_* for the lists; all between
- * wire_begin and wire_end. False when out's cap forbids. */
+/* Append the scalars, source and stdin of job as fields. Follow with job_put_* for the lists; all
+ * between wire_begin and wire_end. False when out's cap forbids. */
 bool job_encode(struct buf *out, const struct job *job);
 bool job_put_arg(struct buf *out, struct bytes arg);
 bool job_put_env(struct buf *out, struct bytes name, struct bytes value);
 bool job_put_file(struct buf *out, struct bytes path, struct bytes content);
 bool job_put_output_glob(struct buf *out, struct bytes glob);
 
-/* Read a RUN payload. Checks that every field is whole, that scalars are present and in range, that args, env and
- * paths hold no NUL, that env entries have a name and '=', and that each path is followed by its content. Fails with
- * ERR_PROTOCOL; *job is then untouched. */
+/* Read a RUN payload. Checks that every field is whole, that scalars are present and in range, that
+ * args, env and paths hold no NUL, that env entries have a name and '=', and that each path is
+ * followed by its content. Fails with ERR_PROTOCOL; *job is then untouched. */
 bool job_decode(struct bytes payload, struct job *job, struct error *err);
 
-/* Walk a repeated field of a decoded job in order: start with *cursor = job->fields. False at the end. For
- * WIRE_TAG_FILE_PATH, the content is the very next field: call wire_next on the same cursor. */
+/* Walk a repeated field of a decoded job in order: start with *cursor = job->fields. False at the
+ * end. For WIRE_TAG_FILE_PATH, the content is the very next field: call wire_next on the same
+ * cursor. */
 bool job_next(struct bytes *cursor, enum wire_tag tag, struct bytes *value);
 
 bool limits_equal(const struct limits *a, const struct limits *b);

@@ -1,13 +1,15 @@
 /* json.h - strict JSON in, always-valid JSON out; json-c behind it.
  *
- * json-c 0.16, strict, still takes NaN, Infinity, single quotes, raw control characters, duplicate keys, "\u0000" in
- * keys (cutting them there), bytes after a NUL, and overlong UTF-8; it saturates big integers, turns lone surrogates
- * into U+FFFD, and writes invalid UTF-8 as it is. json_parse refuses every one of these (RFC 8259 and I-JSON), with
- * the byte offset in the error. Depth is at most JSON_DEPTH_MAX. A text of more than JSON_VALUES_MAX values is refused
- * too, an array or object counting for JSON_CONTAINER_VALUES: json-c takes 60 bytes for the one, 300 to 900 for the
+ * json-c 0.16, strict, still takes NaN, Infinity, single quotes, raw control characters, duplicate
+ * keys, "\u0000" in keys (cutting them there), bytes after a NUL, and overlong UTF-8; it saturates
+ * big integers, turns lone surrogates into U+FFFD, and writes invalid UTF-8 as it is. json_parse
+ * refuses every one of these (RFC 8259 and I-JSON), with the byte offset in the error. Depth is at
+ * most JSON_DEPTH_MAX. A text of more than JSON_VALUES_MAX values is refused too, an array or
+ * object counting for JSON_CONTAINER_VALUES: json-c takes 60 bytes for the one, 300 to 900 for the
  * other, and a body of 8 MiB could hold four million.
  *
- * A value belongs to the document that it was read from and is lent until json_free of that document.
+ * A value belongs to the document that it was read from and is lent until json_free of that
+ * document.
  */
 #ifndef MAYFLY_JSON_H
 #define MAYFLY_JSON_H
@@ -23,8 +25,9 @@ struct json; /* a value: in fact json-c's struct json_object, which no other fil
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
-/* Parse the whole of data. Returns a document, owned by the caller (json_free), or NULL with ERR_INVALID and a
- * sentence that names the byte offset ("duplicate key \"code\" at byte 17"). NULL-safe on len 0: an error. */
+/* Parse the whole of data. Returns a document, owned by the caller (json_free), or NULL with
+ * ERR_INVALID and a sentence that names the byte offset ("duplicate key \"code\" at byte 17").
+ * NULL-safe on len 0: an error. */
 struct json *json_parse(const uint8_t *data, size_t len, struct error *err);
 void json_free(struct json *document); /* takes it; NULL is fine */
 
@@ -33,8 +36,10 @@ const char *json_type_name(enum json_type type);       /* "string", "number", â€
 
 /* An object's member, NULL when absent. */
 const struct json *json_get(const struct json *object, const char *name);
-/* Walk an object's members in order: start with *position 0. The name is lent, NUL-terminated, without inner NULs. */
-bool json_next(const struct json *object, size_t *position, const char **name, const struct json **value);
+/* Walk an object's members in order: start with *position 0. The name is lent, NUL-terminated,
+ * without inner NULs. */
+bool json_next(const struct json *object, size_t *position, const char **name,
+               const struct json **value);
 size_t json_array_len(const struct json *array);
 const struct json *json_array_at(const struct json *array, size_t index);
 
@@ -43,14 +48,15 @@ struct bytes json_string(const struct json *value);
 bool json_bool(const struct json *value);
 /* A number's value, as the closest double; exact for integers to 2^53. */
 double json_number(const struct json *value);
-/* True when the number is an integer that int64_t holds exactly (1, -0, 1.0, 1e3 are; 1.5, 1e300 are not). */
+/* True when the number is an integer that int64_t holds exactly (1, -0, 1.0, 1e3 are; 1.5, 1e300
+ * are not). */
 bool json_integer(const struct json *value, int64_t *integer);
 
 /* ---- writing: a small printer into a buf ----
  *
- * Commas are put by the printer. Strings are sanitised (U+FFFD for bad bytes) and escaped, "</" included, as are
- * U+2028 and U+2029, so that the text may stand in HTML and JavaScript. A failure (out's cap) sticks: check ok at
- * the end. */
+ * Commas are put by the printer. Strings are sanitised (U+FFFD for bad bytes) and escaped, "</"
+ * and "<!" included, as are U+2028 and U+2029, so that the text may stand in HTML and JavaScript,
+ * and DEL and the C1 controls, for terminals. A failure (out's cap) sticks: check ok at the end. */
 struct json_out {
     struct buf *out;
     bool ok;
@@ -66,7 +72,8 @@ void json_put_text(struct json_out *json, const char *string); /* NULL writes nu
 void json_put_base64(struct json_out *json, const uint8_t *data, size_t len);
 void json_put_uint(struct json_out *json, uint64_t number);
 void json_put_int(struct json_out *json, int64_t number);
-void json_put_seconds(struct json_out *json, uint64_t ns); /* 0.0041 for 4100000: to the microsecond, no zeros */
+/* 0.0041 for 4100000: to the microsecond, without zeros at the end. */
+void json_put_seconds(struct json_out *json, uint64_t ns);
 void json_put_bool(struct json_out *json, bool value);
 void json_put_null(struct json_out *json);
 

@@ -5,8 +5,8 @@
  * share the pipe. A field for which there is no room is left out. stderr stays as it is (making it
  * non-blocking would do so for whoever shares it).
  *
- *   {"ts":"2024-05-01T12:00:00.123Z","level":"info","role":"front","event":"run_ended","verdict":"exited"}
- *   12:00:00.123 info    front  run_ended            verdict=exited
+ *   {"ts":"2024-05-01T12:00:00.123Z","level":"info","role":"front","event":"drained"}
+ *   12:00:00.123 info    front  drained
  */
 #include "common/log.h"
 

@@ -1,10 +1,10 @@
-/* log.h - one event, one line on stderr: JSON, or text when stderr is a terminal (MAYFLY_LOG decides).
+/* log.h - one event, one line on stderr: JSON, or text on a terminal (MAYFLY_LOG decides).
  *
- * Never code, output, keys or other bytes of clients. An event has a name (snake_case, listed in deploy/README.md's
- * table of events) and fields. A line is written with one write(2); when stderr would block or is gone the line is
- * dropped and counted, never waited for.
+ * Never code, output, keys or other bytes of clients. An event has a name (snake_case, listed in
+ * deploy/README.md's table of events) and fields. A line is written with one write(2); when stderr
+ * would block or is gone the line is dropped and counted, never waited for.
  *
- *   log_event(LOG_INFO, "run_ended", LOG_RUN(id), LOG_STR("verdict", name), LOG_U64("wall_us", n), LOG_END);
+ *   log_event(LOG_INFO, "run_ended", LOG_RUN(id), LOG_STR("verdict", name), LOG_END);
  */
 #ifndef MAYFLY_LOG_H
 #define MAYFLY_LOG_H
@@ -31,10 +31,11 @@ struct log_field {
 #define LOG_RUN(v) ((struct log_field){.name = "run_id", .kind = LOG_FIELD_RUN, .u64 = (v)})
 #define LOG_END ((struct log_field){.name = NULL})
 
-/* Once per process, before its first event: `role` ("front", …) goes into every line. Lends role for ever. */
+/* Once per process, before its first event: `role` ("front", …) goes into every line. Lends
+ * role for ever. */
 void log_init(const char *role, enum log_format format, enum log_level least);
 
-#define log_event(level, name, ...) \
+#define log_event(level, name, ...)                                                                \
     log_event_fields((level), (name), (const struct log_field[]){__VA_ARGS__})
 void log_event_fields(enum log_level level, const char *event, const struct log_field *fields);
 

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decimal digits only, the whole of text[0..len): no sign, no space, no overflow. False leaves *number untouched. */
+/* Decimal digits only, the whole of text[0..len): no sign, no space, no overflow. False leaves
+ * *number untouched. */
 bool number_parse_uint(const char *text, size_t len, uint64_t *number);
 /* Digits with at most one '.' and up to 3 decimals, in thousandths: "1.5" is 1500. */
 bool number_parse_millis(const char *text, size_t len, uint64_t *millis);

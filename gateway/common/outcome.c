@@ -111,7 +111,8 @@ bool outcome_decode(struct bytes payload, struct outcome *outcome, struct error 
     struct bytes value;
     while (wire_next(&rest, &tag, &value))
         if (!take_field(&read, tag, value, &seen))
-            return error_set(err, ERR_PROTOCOL, "end frame: field %u is out of range", (unsigned)tag);
+            return error_set(err, ERR_PROTOCOL, "end frame: field %u is out of range",
+                             (unsigned)tag);
     if (rest.len != 0 || seen != SEEN_ALL)
         return error_set(err, ERR_PROTOCOL, "end frame: a field is missing or cut off");
     if (!is_consistent(&read))

@@ -1,7 +1,7 @@
 /* outcome.h - what became of a run that was started: the witness's account, never the program's.
  *
- * Written by mayfly-init (or by the broker, for a run whose box was lost), carried by the END frame.
- * Knows neither HTTP nor Docker.
+ * Written by mayfly-init (or by the broker, for a run whose box was lost), carried by the END
+ * frame. Knows neither HTTP nor Docker.
  */
 #ifndef MAYFLY_OUTCOME_H
 #define MAYFLY_OUTCOME_H
@@ -14,7 +14,7 @@ enum verdict {
     VERDICT_SIGNALED = 2, /* killed by a signal that was not ours: signal is set */
     VERDICT_TIMEOUT = 3,  /* killed at the deadline */
     VERDICT_OOM = 4,      /* the kernel's OOM killer ended the program itself: signal is SIGKILL */
-    VERDICT_LOST = 5,     /* started, then lost: box, engine or gateway went away, or broke the protocol */
+    VERDICT_LOST = 5,     /* started, then lost: box, engine or gateway went away or misbehaved */
 };
 
 struct stream_count {
@@ -24,8 +24,8 @@ struct stream_count {
 
 struct outcome {
     enum verdict verdict;
-    int exit_code;   /* 0 to 255 with VERDICT_EXITED, else 0 */
-    int signal;      /* 1 to 64 with VERDICT_SIGNALED and VERDICT_OOM, else 0 */
+    int exit_code;    /* 0 to 255 with VERDICT_EXITED, else 0 */
+    int signal;       /* 1 to 64 with VERDICT_SIGNALED and VERDICT_OOM, else 0 */
     uint64_t wall_ns; /* from the program's start to its end */
     uint64_t cpu_ns;  /* user and system time of the program and its children, from its start */
     uint64_t peak_memory_bytes; /* of the box during the run; 0 when unknown */
@@ -37,8 +37,8 @@ struct outcome {
 /* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */
 bool outcome_encode(struct buf *out, const struct outcome *outcome);
 
-/* Read an END payload. Fails with ERR_PROTOCOL (a field is missing, broken or out of range); *outcome is then
- * untouched. */
+/* Read an END payload. Fails with ERR_PROTOCOL (a field is missing, broken or out of range);
+ * *outcome is then untouched. */
 bool outcome_decode(struct bytes payload, struct outcome *outcome, struct error *err);
 
 const char *verdict_name(enum verdict verdict); /* "exited", "signaled", "timeout", "oom", "lost" */

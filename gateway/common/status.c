@@ -36,9 +36,11 @@ bool status_decode(struct bytes payload, struct status *status, struct error *er
     struct bytes value;
     while (wire_next(&rest, &tag, &value)) {
         uint64_t number = 0;
-        bool is_number = tag == WIRE_TAG_READY || tag == WIRE_TAG_RETRY_MS || tag == WIRE_TAG_COUNTER_VALUE;
+        bool is_number =
+            tag == WIRE_TAG_READY || tag == WIRE_TAG_RETRY_MS || tag == WIRE_TAG_COUNTER_VALUE;
         if (is_number && !wire_get_u64(value, &number))
-            return error_set(err, ERR_PROTOCOL, "status frame: field %u is no number", (unsigned)tag);
+            return error_set(err, ERR_PROTOCOL, "status frame: field %u is no number",
+                             (unsigned)tag);
         if (tag == WIRE_TAG_READY) {
             seen_ready = true;
             read.ready = number != 0;

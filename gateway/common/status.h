@@ -1,6 +1,8 @@
-/* status.h - the broker's state as the front knows it: would a run work, and the counters for people and metrics.
+/* status.h - the broker's state as the front knows it: would a run work, and the counters for
+ * people and metrics.
  *
- * Sent as a STATUS frame when a front connects, at each change of `ready` or `reason`, and once a second.
+ * Sent as a STATUS frame when a front connects, at each change of `ready` or `reason`, and once a
+ * second.
  */
 #ifndef MAYFLY_STATUS_H
 #define MAYFLY_STATUS_H
@@ -25,7 +27,8 @@ struct status {
 
 /* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */
 bool status_encode(struct buf *out, const struct status *status);
-/* Read a STATUS payload. Fails with ERR_PROTOCOL; *status is then untouched. Counters past the maximum are dropped. */
+/* Read a STATUS payload. Fails with ERR_PROTOCOL; *status is then untouched. Counters past the
+ * maximum are dropped. */
 bool status_decode(struct bytes payload, struct status *status, struct error *err);
 /* Add a counter; one too many is dropped. */
 void status_count(struct status *status, const char *name, uint64_t value);

@@ -7,16 +7,18 @@
 
 #include "common/buf.h"
 
-/* How many leading bytes are valid UTF-8: len when all are. A character cut off by the end is not counted. */
+/* How many leading bytes are valid UTF-8: len when all are. A character cut off by the end is not
+ * counted. */
 size_t utf8_valid_prefix(const uint8_t *data, size_t len);
 bool utf8_is_valid(const uint8_t *data, size_t len);
 
-/* Append data to out with each maximal ill-formed part replaced by U+FFFD (Unicode's "substitution of maximal
- * subparts", what Python's errors="replace" does). False, and out unchanged, when out's cap forbids. */
+/* Append data to out with each maximal ill-formed part replaced by U+FFFD (Unicode's "substitution
+ * of maximal subparts", what Python's errors="replace" does). False, and out unchanged, when out's
+ * cap forbids. */
 bool utf8_sanitize(struct buf *out, const uint8_t *data, size_t len);
 
-/* How many bytes of data[0..len) to keep so that no character that the cut made incomplete stands at the end: len, or
- * up to 3 less. Bytes that are ill-formed whatever would follow are kept. */
+/* How many bytes of data[0..len) to keep so that no character that the cut made incomplete stands
+ * at the end: len, or up to 3 less. Bytes that are ill-formed whatever would follow are kept. */
 size_t utf8_cut(const uint8_t *data, size_t len);
 
 #endif

@@ -19,8 +19,8 @@ static bool type_is_known(uint8_t type)
     return type == WIRE_RUN || type == WIRE_CANCEL || (type >= WIRE_READY && type <= WIRE_REFUSED);
 }
 
-enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload, struct frame *frame,
-                            size_t *used)
+enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
+                            struct frame *frame, size_t *used)
 {
     /* What can be told wrong is told at once, not when the header is whole. */
     if (len >= 1 && !type_is_known(data[0]))
@@ -66,7 +66,8 @@ void wire_abort(struct buf *out, size_t mark)
     buf_truncate(out, mark);
 }
 
-bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload, size_t len)
+bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload,
+                 size_t len)
 {
     size_t mark;
     if (!wire_begin(out, type, run_id, &mark))

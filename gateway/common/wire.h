@@ -1,17 +1,17 @@
 /* wire.h - the one frame format from the door to the program and back.
  *
- * front <-> broker over a Unix socket, broker <-> mayfly-init over the engine's attach stream. A frame is a header
- * of 16 bytes and a payload; integers are big-endian:
+ * front <-> broker over a Unix socket, broker <-> mayfly-init over the engine's attach stream. A
+ * frame is a header of 16 bytes and a payload; integers are big-endian:
  *
  *      0        1        2..3       4..7             8..15      16..
  *   [ type ][ version ][ zero ][ payload bytes ][ run id ][ payload ]
  *
- * A payload is either raw (OUTPUT: one byte stream number, then the bytes) or a list of fields, each
+ * A payload is either raw (OUTPUT: one byte stream number, then the bytes) or a list of fields:
  *
  *   [ tag, 2 bytes ][ length, 4 bytes ][ value ]
  *
- * so that a reader skips a field that it does not know. Run ids are chosen by the front, unique per connection.
- * Nothing in the format assumes one run per box.
+ * so that a reader skips a field that it does not know. Run ids are chosen by the front, unique per
+ * connection. Nothing in the format assumes one run per box.
  *
  *   type      down/up      payload
  *   RUN       front -> broker -> init   fields of job.h, relayed unchanged
@@ -20,12 +20,13 @@
  *   STATUS    broker -> front           fields of status.h, run id 0
  *   PAIRED    broker -> front           fields: WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM: the run has a box
  *   STARTED   init -> broker -> front   none: the program runs
- *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; never more than the run's cap
+ *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; never more than
+ *                                       the run's cap
  *   FILE      init -> broker -> front   fields: one output file of the program
  *   DISPLAY   init -> broker -> front   fields: one rich display of the program (a plot, say)
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
- *   REFUSED   broker -> front           fields: WIRE_TAG_KIND, WIRE_TAG_TEXT, WIRE_TAG_RETRY_MS; last frame of a
- *                                       run that did not start
+ *   REFUSED   broker -> front           fields: WIRE_TAG_KIND, WIRE_TAG_TEXT, WIRE_TAG_RETRY_MS;
+ *                                       last frame of a run that did not start
  *
  * Pure: no I/O, no allocation beyond the buffers handed in; knows neither HTTP nor Docker.
  */
@@ -37,7 +38,8 @@
 #define WIRE_VERSION 1
 #define WIRE_HEADER_BYTES 16
 #define WIRE_FIELD_HEADER_BYTES 6
-/* The largest payload that any role accepts: a request body's worth of blobs with room for its fields. */
+/* The largest payload that any role accepts: a request body's worth of blobs with room for its
+ * fields. */
 #define WIRE_PAYLOAD_MAX_BYTES ((size_t)32 << 20)
 
 enum wire_type {
@@ -67,9 +69,9 @@ enum wire_tag {
     WIRE_TAG_OUTPUT_BYTES = 7,
     WIRE_TAG_SOURCE = 8,
     WIRE_TAG_STDIN = 9,
-    WIRE_TAG_ARG = 10,         /* repeated, in order */
-    WIRE_TAG_ENV = 11,         /* repeated: NAME=value */
-    WIRE_TAG_FILE_PATH = 12,   /* repeated, each followed by its FILE_CONTENT */
+    WIRE_TAG_ARG = 10,       /* repeated, in order */
+    WIRE_TAG_ENV = 11,       /* repeated: NAME=value */
+    WIRE_TAG_FILE_PATH = 12, /* repeated, each followed by its FILE_CONTENT */
     WIRE_TAG_FILE_CONTENT = 13,
     WIRE_TAG_OUTPUT_GLOB = 14, /* repeated */
     WIRE_TAG_OWNER = 15,       /* whose fair share this run belongs to: a key's name, or empty */
@@ -109,15 +111,18 @@ enum wire_result {
     WIRE_BAD,   /* not our format, or a payload over max_payload: end the connection */
 };
 
-/* Read the first frame of data[0..len). Outputs are set on WIRE_FRAME only. An unknown type is WIRE_BAD. */
-enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload, struct frame *frame,
-                            size_t *used);
+/* Read the first frame of data[0..len). Outputs are set on WIRE_FRAME only. An unknown type is
+ * WIRE_BAD. */
+enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
+                            struct frame *frame, size_t *used);
 
 /* Append one whole frame. False, and out unchanged, when out's cap forbids. */
-bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload, size_t len);
+bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload,
+                 size_t len);
 
-/* Append a frame whose payload is built in place: wire_begin, any appends, wire_end with what wire_begin returned.
- * When any append in between failed, call wire_abort: out is then as before wire_begin. */
+/* Append a frame whose payload is built in place: wire_begin, any appends, wire_end with what
+ * wire_begin returned. When any append in between failed, call wire_abort: out is then as before
+ * wire_begin. */
 bool wire_begin(struct buf *out, enum wire_type type, uint64_t run_id, size_t *mark);
 void wire_end(struct buf *out, size_t mark);
 void wire_abort(struct buf *out, size_t mark);
@@ -126,7 +131,8 @@ void wire_abort(struct buf *out, size_t mark);
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len);
 bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value);
 
-/* Take the next field off *rest. False at the end, and when what is left is no field: then *rest is not empty. */
+/* Take the next field off *rest. False at the end, and when what is left is no field: then *rest is
+ * not empty. */
 bool wire_next(struct bytes *rest, uint16_t *tag, struct bytes *value);
 /* A number field's value. False when it is not 8 bytes. */
 bool wire_get_u64(struct bytes value, uint64_t *number);

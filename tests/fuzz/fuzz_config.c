@@ -1,5 +1,5 @@
-/* Settings: the input is an environment, NAME=value a line. One that is accepted prints as an environment that is
- * accepted and prints the same; one that is refused names a variable.
+/* Settings: the input is an environment, NAME=value a line. One that is accepted prints as an
+ * environment that is accepted and prints the same; one that is refused names a variable.
  */
 #include "fuzz.h"
 

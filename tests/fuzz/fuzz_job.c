@@ -1,4 +1,5 @@
-/* Jobs: one that is accepted keeps every promise of job.h, and encoded again decodes to the same. */
+/* Jobs: one that is accepted keeps every promise of job.h, and encoded again decodes to the same.
+ */
 #include "fuzz.h"
 
 #include "common/job.h"

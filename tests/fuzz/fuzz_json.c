@@ -1,5 +1,6 @@
-/* JSON: a text that is accepted can be written again, reads back as the same values, and is then written the same; one
- * that is refused says where. Any bytes written as a string come back sanitised.
+/* JSON: a text that is accepted can be written again, reads back as the same values, and is then
+ * written the same; one that is refused says where. Any bytes written as a string come back
+ * sanitised.
  */
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
-/* UTF-8: sanitised is valid and stays as it is, what is valid is not touched, a cut splits no character; and base64,
- * whose texts are as strict.
+/* UTF-8: sanitised is valid and stays as it is, what is valid is not touched, a cut splits no
+ * character; and base64, whose texts are as strict.
  */
 #include "fuzz.h"
 

@@ -1,5 +1,6 @@
-/* Frames: what is parsed and appended again is the same bytes; a stream fed in pieces gives the same frames and the same
- * verdict as the whole; and the fields of a payload, put again, are the payload.
+/* Frames: what is parsed and appended again is the same bytes; a stream fed in pieces gives the
+ * same frames and the same verdict as the whole; and the fields of a payload, put again, are the
+ * payload.
  */
 #include "fuzz.h"
 

@@ -108,68 +108,71 @@ static void reads_each_kind_of_value(void **state)
     assert_string_equal(c.user, "nobody");
 }
 
+#define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+static const struct {
+    const char *name, *value;
+    const char *range; /* a part of the sentence */
+} bad_values[] = {
+    {"MAYFLY_WARM", "x", "from 0 to 1000"},
+    {"MAYFLY_WARM", "-1", "from 0 to 1000"},
+    {"MAYFLY_WARM", " 1", "from 0 to 1000"},
+    {"MAYFLY_WARM", "1001", "from 0 to 1000"},
+    {"MAYFLY_WARM", "4294967297", "from 0 to 1000"},
+    {"MAYFLY_WARM", "1KiB", "from 0 to 1000"},
+    {"MAYFLY_MAX_BOXES", "0", "from 1 to 10000"},
+    {"MAYFLY_TIMEOUT_MS", "999", "from 1000 to 3600000"},
+    {"MAYFLY_MEMORY_BYTES", "31MiB", "from 32MiB to 1TiB"},
+    {"MAYFLY_MEMORY_BYTES", "256MB", "from 32MiB to 1TiB"},
+    {"MAYFLY_MEMORY_BYTES", "256M", "from 32MiB to 1TiB"},
+    {"MAYFLY_MEMORY_BYTES", "256 MiB", "from 32MiB to 1TiB"},
+    {"MAYFLY_MEMORY_BYTES", "0.5GiB", "from 32MiB to 1TiB"},
+    {"MAYFLY_MEMORY_BYTES", "MiB", "from 32MiB to 1TiB"},
+    {"MAYFLY_MEMORY_BYTES", "18446744073709551615KiB", "from 32MiB to 1TiB"},
+    {"MAYFLY_MEMORY_BYTES", "17179869185GiB", "from 32MiB to 1TiB"},
+    {"MAYFLY_CPUS", "0.049", "from 0.05 to 1024"},
+    {"MAYFLY_CPUS", "1.0001", "from 0.05 to 1024"},
+    {"MAYFLY_CPUS", "1,5", "from 0.05 to 1024"},
+    {"MAYFLY_LOG", "JSON", "one of auto, json, text"},
+    {"MAYFLY_LOG_LEVEL", "trace", "one of debug, info, warning, error"},
+    {"MAYFLY_USER", A50 A50, "at most 63 bytes"},
+    {"MAYFLY_LISTEN", "a\nb", "printable"},
+    {"DOCKER_HOST", "tcp://127.0.0.1:2375", "unix:// and an absolute path"},
+    {"DOCKER_HOST", "ssh://host", "unix:// and an absolute path"},
+    {"DOCKER_HOST", "/var/run/docker.sock", "unix:// and an absolute path"},
+    {"DOCKER_HOST", "unix://docker.sock", "unix:// and an absolute path"},
+    {"DOCKER_HOST", "unix:///" A50 A50, "at most 99 bytes"},
+    {"MAYFLY_RUNTIMES", "python", "name=image"},
+    {"MAYFLY_RUNTIMES", "python=", "name=image"},
+    {"MAYFLY_RUNTIMES", "=image", "name=image"},
+    {"MAYFLY_RUNTIMES", "Python=image", "name=image"},
+    {"MAYFLY_RUNTIMES", "a b=image", "name=image"},
+    {"MAYFLY_RUNTIMES", "python=im age", "name=image"},
+    {"MAYFLY_RUNTIMES", "python=image=", "name=image"},
+    {"MAYFLY_RUNTIMES", "python=image=1001", "name=image"},
+    {"MAYFLY_RUNTIMES", "python=image=1=2", "name=image"},
+    {"MAYFLY_RUNTIMES", "python=image,", "name=image"},
+    {"MAYFLY_RUNTIMES", ",python=image", "name=image"},
+    {"MAYFLY_RUNTIMES", "a=b,a=c", "no name twice"},
+    {"MAYFLY_RUNTIMES", "a=i,b=i,c=i,d=i,e=i,f=i,g=i,h=i,j=i", "at most 8"},
+    {"MAYFLY_RUNTIMES", "abcdefghijklmnopqrstuvwxyzabcdef=i", "name=image"},
+};
+
 static void a_bad_value_is_named(void **state)
 {
     (void)state;
-#define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-    static const struct {
-        const char *name, *value;
-        const char *range; /* a part of the sentence */
-    } rows[] = {
-        {"MAYFLY_WARM", "x", "from 0 to 1000"},
-        {"MAYFLY_WARM", "-1", "from 0 to 1000"},
-        {"MAYFLY_WARM", " 1", "from 0 to 1000"},
-        {"MAYFLY_WARM", "1001", "from 0 to 1000"},
-        {"MAYFLY_WARM", "4294967297", "from 0 to 1000"},
-        {"MAYFLY_WARM", "1KiB", "from 0 to 1000"},
-        {"MAYFLY_MAX_BOXES", "0", "from 1 to 10000"},
-        {"MAYFLY_TIMEOUT_MS", "999", "from 1000 to 3600000"},
-        {"MAYFLY_MEMORY_BYTES", "31MiB", "from 32MiB to 1TiB"},
-        {"MAYFLY_MEMORY_BYTES", "256MB", "from 32MiB to 1TiB"},
-        {"MAYFLY_MEMORY_BYTES", "256M", "from 32MiB to 1TiB"},
-        {"MAYFLY_MEMORY_BYTES", "256 MiB", "from 32MiB to 1TiB"},
-        {"MAYFLY_MEMORY_BYTES", "0.5GiB", "from 32MiB to 1TiB"},
-        {"MAYFLY_MEMORY_BYTES", "MiB", "from 32MiB to 1TiB"},
-        {"MAYFLY_MEMORY_BYTES", "18446744073709551615KiB", "from 32MiB to 1TiB"},
-        {"MAYFLY_MEMORY_BYTES", "17179869185GiB", "from 32MiB to 1TiB"},
-        {"MAYFLY_CPUS", "0.049", "from 0.05 to 1024"},
-        {"MAYFLY_CPUS", "1.0001", "from 0.05 to 1024"},
-        {"MAYFLY_CPUS", "1,5", "from 0.05 to 1024"},
-        {"MAYFLY_LOG", "JSON", "one of auto, json, text"},
-        {"MAYFLY_LOG_LEVEL", "trace", "one of debug, info, warning, error"},
-        {"MAYFLY_USER", A50 A50, "at most 63 bytes"},
-        {"MAYFLY_LISTEN", "a\nb", "printable"},
-        {"DOCKER_HOST", "tcp://127.0.0.1:2375", "unix:// and an absolute path"},
-        {"DOCKER_HOST", "ssh://host", "unix:// and an absolute path"},
-        {"DOCKER_HOST", "/var/run/docker.sock", "unix:// and an absolute path"},
-        {"DOCKER_HOST", "unix://docker.sock", "unix:// and an absolute path"},
-        {"DOCKER_HOST", "unix:///" A50 A50, "at most 99 bytes"},
-        {"MAYFLY_RUNTIMES", "python", "name=image"},
-        {"MAYFLY_RUNTIMES", "python=", "name=image"},
-        {"MAYFLY_RUNTIMES", "=image", "name=image"},
-        {"MAYFLY_RUNTIMES", "Python=image", "name=image"},
-        {"MAYFLY_RUNTIMES", "a b=image", "name=image"},
-        {"MAYFLY_RUNTIMES", "python=im age", "name=image"},
-        {"MAYFLY_RUNTIMES", "python=image=", "name=image"},
-        {"MAYFLY_RUNTIMES", "python=image=1001", "name=image"},
-        {"MAYFLY_RUNTIMES", "python=image=1=2", "name=image"},
-        {"MAYFLY_RUNTIMES", "python=image,", "name=image"},
-        {"MAYFLY_RUNTIMES", ",python=image", "name=image"},
-        {"MAYFLY_RUNTIMES", "a=b,a=c", "no name twice"},
-        {"MAYFLY_RUNTIMES", "a=i,b=i,c=i,d=i,e=i,f=i,g=i,h=i,j=i", "at most 8"},
-        {"MAYFLY_RUNTIMES", "abcdefghijklmnopqrstuvwxyzabcdef=i", "name=image"},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(bad_values); i++) {
         struct config c = {.warm = 4711};
         struct error err = {0};
-        setenv(rows[i].name, rows[i].value, 1);
-        check(!config_load(&c, &err), "%s=%s", rows[i].name, rows[i].value);
-        check(err.kind == ERR_INVALID && c.warm == 4711, "%s", rows[i].name);
+        setenv(bad_values[i].name, bad_values[i].value, 1);
+        check(!config_load(&c, &err), "%s=%s", bad_values[i].name, bad_values[i].value);
+        check(err.kind == ERR_INVALID && c.warm == 4711, "%s", bad_values[i].name);
         char begin[120];
-        snprintf(begin, sizeof(begin), "%s is \"%.60s\": must be ", rows[i].name, rows[i].value);
+        snprintf(begin, sizeof(begin), "%s is \"%.60s\": must be ", bad_values[i].name,
+                 bad_values[i].value);
         check(strncmp(err.text, begin, strlen(begin)) == 0, "%s: %s", begin, err.text);
-        check(strstr(err.text, rows[i].range) != NULL, "%s: %s", rows[i].range, err.text);
-        unsetenv(rows[i].name);
+        check(strstr(err.text, bad_values[i].range) != NULL, "%s: %s", bad_values[i].range,
+              err.text);
+        unsetenv(bad_values[i].name);
     }
 }
 

@@ -43,7 +43,8 @@ static void every_type_comes_back(void **state)
     assert_non_null(wire_type_name((enum wire_type)200));
 }
 
-/* Fed byte by byte, a stream of frames gives each frame when its last byte is there and not before. */
+/* Fed byte by byte, a stream of frames gives each frame when its last byte is there and not before.
+ */
 static void waits_for_the_last_byte(void **state)
 {
     (void)state;
