@@ -2,11 +2,18 @@
  *
  *   OPENING --(101's head ends)--> OPEN, upload paused --(send)--> sending --(all taken)--> paused …
  *      \_______________________________\_____ EOF, error, close ______/
+ *
+ * libcurl reads an EOF but does not end a transfer whose upload is paused. So the socket is watched beside it: when a
+ * peek, after libcurl has had its turn, finds the end, the upload is resumed and aborts the transfer.
  */
 #include "broker/transfer.h"
+#include "common/log.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define SEND_MAX_BYTES (((size_t)32 << 20) + 4096)
 
@@ -14,15 +21,41 @@ struct http_stream {
     struct transfer transfer; /* first */
     struct buf out;
     bool opened, told_opened, upload_paused;
+    bool hung_up;
+    struct watch end_watch;
     struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, to tell `opened` */
     const struct http_stream_events *events;
 };
+
+static void on_readable(void *arg, short events)
+{
+    struct http_stream *stream = arg;
+    char byte;
+    (void)events;
+    ssize_t seen = recv(stream->end_watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (seen > 0 || (seen < 0 && (errno == EAGAIN || errno == EINTR)))
+        return;
+    stream->hung_up = true;
+    loop_unwatch(transfer_loop(&stream->transfer), &stream->end_watch);
+    curl_easy_pause(stream->transfer.easy, CURLPAUSE_CONT);
+}
+
+static void watch_end(struct http_stream *stream)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    curl_easy_getinfo(stream->transfer.easy, CURLINFO_ACTIVESOCKET, &fd);
+    stream->end_watch =
+        (struct watch){.fd = fd, .events = POLLIN, .ready = on_readable, .arg = stream};
+    if (fd == CURL_SOCKET_BAD || !loop_watch(transfer_loop(&stream->transfer), &stream->end_watch))
+        log_event(LOG_ERROR, "stream_unwatched", LOG_END);
+}
 
 static void on_head_timer(void *arg)
 {
     struct http_stream *stream = arg;
     if (stream->opened) {
         stream->told_opened = true;
+        watch_end(stream);
         stream->events->opened(stream->transfer.arg);
         return;
     }
@@ -61,7 +94,9 @@ static void stream_ended(struct transfer *t, CURLcode code)
 
 static void stream_buried(struct transfer *t)
 {
-    timer_stop(transfer_loop(t), &((struct http_stream *)t)->head_timer);
+    struct http_stream *stream = (struct http_stream *)t;
+    timer_stop(transfer_loop(t), &stream->head_timer);
+    loop_unwatch(transfer_loop(t), &stream->end_watch);
 }
 
 static void stream_release(struct transfer *t)
@@ -92,7 +127,7 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
 {
     struct http_stream *stream = arg;
     size_t len = stream->out.len;
-    if (stream->transfer.dead)
+    if (stream->transfer.dead || stream->hung_up)
         return CURL_READFUNC_ABORT;
     if (len == 0) {
         stream->upload_paused = true;

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* From the start's request to init's READY: the interpreter's warm-up on a loaded machine. */
-#define READY_DEADLINE_MS 30000
 /* A post-mortem that takes longer is not worth the client's wait. */
 #define INSPECT_DEADLINE_MS 1000
 #define REMOVE_WAIT_FIRST_MS 50
@@ -139,6 +137,11 @@ static void leave_because(struct box *box, enum error_kind kind, const char *tex
 
 static const struct http_stream_events stream_events;
 
+static void on_ready_late(void *arg)
+{
+    leave_because(arg, ERR_TIMEOUT, "a box did not become ready in time");
+}
+
 static void on_created(void *arg, const struct docker_result *result, const char *id)
 {
     struct box *box = arg;
@@ -155,27 +158,23 @@ static void on_created(void *arg, const struct docker_result *result, const char
         leave(box, &err);
 }
 
-static void on_create_unsent(void *arg)
-{
-    leave_because(arg, ERR_SYSTEM, "out of memory");
-}
-
 void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
-                struct bytes json, uint32_t age_ms, const struct box_events *events, void *arg)
+                struct bytes json, const struct box_patience *patience,
+                const struct box_events *events, void *arg)
 {
     box->state = BOX_CREATING;
     box->loop = loop;
     box->docker = docker;
     box->events = events;
     box->arg = arg;
-    box->age_ms = age_ms;
+    box->patience = *patience;
     box->born_ms = clock_now_ms();
     box->timer.arg = box;
     snprintf(box->name, sizeof(box->name), "%s", name);
     buf_init(&box->in, FRAME_MAX_BYTES + WIRE_HEADER_BYTES);
     box->call = docker_create(docker, name, json, on_created, box);
     if (!box->call) {
-        box->timer.fire = on_create_unsent; /* not before this returns */
+        box->timer.fire = on_ready_late; /* not before this returns */
         timer_start(loop, &box->timer, 0);
     }
 }
@@ -186,13 +185,9 @@ static void on_start_answered(void *arg, const struct docker_result *result)
 {
     struct box *box = arg;
     box->call = NULL;
-    if (result->error.kind != ERR_NONE)
+    /* A box that is READY by now has proved the start, whatever became of the answer. */
+    if (result->error.kind != ERR_NONE && box->state == BOX_STARTING)
         leave(box, &result->error);
-}
-
-static void on_ready_late(void *arg)
-{
-    leave_because(arg, ERR_TIMEOUT, "a box did not become ready in time");
 }
 
 static void on_opened(void *arg)
@@ -200,7 +195,7 @@ static void on_opened(void *arg)
     struct box *box = arg;
     set_state(box, BOX_STARTING);
     box->timer.fire = on_ready_late;
-    timer_start(box->loop, &box->timer, READY_DEADLINE_MS);
+    timer_start(box->loop, &box->timer, box->patience.start_ms);
     box->call = docker_start(box->docker, box->id, on_start_answered, box);
     if (!box->call)
         leave_because(box, ERR_SYSTEM, "out of memory");
@@ -218,9 +213,10 @@ static void become_ready(struct box *box)
     set_state(box, BOX_READY);
     box->ready_ms = clock_now_ms();
     /* Boxes that became ready together do not leave together: up to an eighth earlier, by slot. */
-    uint32_t earlier_ms = box->age_ms / 8 / 16 * (box->slot % 16);
+    uint32_t age_ms = box->patience.age_ms;
+    uint32_t earlier_ms = age_ms / 8 / 16 * (box->slot % 16);
     box->timer.fire = on_aged;
-    timer_start(box->loop, &box->timer, box->age_ms - earlier_ms);
+    timer_start(box->loop, &box->timer, age_ms - earlier_ms);
     box->events->ready(box->arg, box);
 }
 
@@ -231,10 +227,12 @@ static void on_run_late(void *arg)
     leave_because(arg, ERR_TIMEOUT, "the box did not report the end of the run in time");
 }
 
-void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint32_t deadline_ms)
+void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint64_t output_bytes,
+             uint32_t deadline_ms)
 {
     set_state(box, BOX_RUNNING);
     box->run_id = run_id;
+    box->output_bytes = output_bytes;
     box->timer.fire = on_run_late;
     timer_start(box->loop, &box->timer, deadline_ms);
     http_stream_send(box->stream, frame);
@@ -254,14 +252,25 @@ static bool frame_is_expected(const struct box *box, const struct frame *frame)
         return false;
     if (!box->run_started)
         return frame->type == WIRE_STARTED;
-    return frame->type >= WIRE_OUTPUT && frame->type <= WIRE_END;
+    return frame->type == WIRE_OUTPUT || frame->type == WIRE_END;
+}
+
+/* The program cannot speak for init; still, a front must never see what it would have to hold against us. */
+static bool output_is_within_cap(struct box *box, struct bytes payload)
+{
+    if (payload.len == 0 || (payload.data[0] != WIRE_STDOUT && payload.data[0] != WIRE_STDERR))
+        return false;
+    uint64_t *bytes = payload.data[0] == WIRE_STDOUT ? &box->out_bytes : &box->err_bytes;
+    *bytes += payload.len - 1;
+    return *bytes <= box->output_bytes;
 }
 
 static void take_frame(struct box *box, const struct frame *frame)
 {
-    if (!frame_is_expected(box, frame)) {
+    if (!frame_is_expected(box, frame) ||
+        (frame->type == WIRE_OUTPUT && !output_is_within_cap(box, frame->payload))) {
         struct error why;
-        error_set(&why, ERR_PROTOCOL, "init sent a frame \"%s\" while the box was %s",
+        error_set(&why, ERR_PROTOCOL, "init sent a wrong frame \"%s\" while the box was %s",
                   wire_type_name(frame->type), box_state_name(box->state));
         leave(box, &why);
         return;

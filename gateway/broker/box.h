@@ -47,11 +47,17 @@ struct box_leave {
 
 struct box_events {
     void (*ready)(void *arg, struct box *box);
-    /* A frame of the run: STARTED, OUTPUT, FILE, DISPLAY or END, checked for its id and state; payload lent. After END
-     * the box is REMOVING. */
+    /* A frame of the run: STARTED once, OUTPUT, END; checked for id, state and form; payload lent. After END the box is
+     * REMOVING. */
     void (*framed)(void *arg, struct box *box, const struct frame *frame);
     void (*left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
     void (*gone)(void *arg, struct box *box); /* last; free it at the safe point */
+};
+
+/* What a box may take its time for. */
+struct box_patience {
+    uint32_t start_ms; /* from the start's request to READY */
+    uint32_t age_ms;   /* a READY box leaves at this age */
 };
 
 struct box {
@@ -78,18 +84,20 @@ struct box {
     bool delivered;   /* libcurl has taken the whole RUN frame: from then on the program may run */
     bool run_started; /* init said STARTED */
     struct error why; /* a lost run's, during its post-mortem */
-    uint32_t age_ms;
+    uint64_t output_bytes, out_bytes, err_bytes; /* of the run: the cap, and what came */
+    struct box_patience patience;
     uint32_t remove_wait_ms;
 };
 
-/* Start the life of a zeroed box. Copies name and json; lends events. Its failure comes as `left`. age_ms: a READY box
- * leaves at this age. */
+/* Start the life of a zeroed box. Copies name, json and patience; lends events. Its failure comes as `left`. */
 void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
-                struct bytes json, uint32_t age_ms, const struct box_events *events, void *arg);
+                struct bytes json, const struct box_patience *patience,
+                const struct box_events *events, void *arg);
 
-/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). When no END has come after deadline_ms the box leaves
- * with ERR_TIMEOUT. */
-void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint32_t deadline_ms);
+/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). output_bytes: more of a stream than this breaks the
+ * protocol. When no END has come after deadline_ms the box leaves with ERR_TIMEOUT. */
+void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint64_t output_bytes,
+             uint32_t deadline_ms);
 
 /* Might the program have been started: false is certain. */
 bool box_may_have_started(const struct box *box);

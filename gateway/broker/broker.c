@@ -20,6 +20,7 @@
 #define FRONTS_MAX 64
 /* After the drain: how long the removal of the last boxes may take. What is left then is the next reaper's. */
 #define REMOVAL_DEADLINE_MS 15000
+#define REMOVAL_DEADLINE_ENGINE_DOWN_MS 3000
 
 enum phase { PHASE_SERVING, PHASE_DRAINING, PHASE_REMOVING };
 
@@ -89,7 +90,8 @@ static void remove_boxes(struct broker *broker)
 {
     broker->phase = PHASE_REMOVING;
     pool_stop(broker->pool);
-    timer_start(broker->loop, &broker->phase_timer, REMOVAL_DEADLINE_MS);
+    timer_start(broker->loop, &broker->phase_timer,
+                engine_is_up(broker->engine) ? REMOVAL_DEADLINE_MS : REMOVAL_DEADLINE_ENGINE_DOWN_MS);
 }
 
 static void on_phase_late(void *arg)
@@ -99,8 +101,9 @@ static void on_phase_late(void *arg)
         remove_boxes(broker);
         return;
     }
-    log_event(LOG_ERROR, "boxes_left", LOG_STR("reason", "the engine did not remove them in time"),
-              LOG_END);
+    /* They end by themselves when their stdin does, and the next broker's reaper removes them. */
+    log_event(LOG_ERROR, "boxes_left", LOG_U64("count", pool_box_count(broker->pool)),
+              LOG_STR("reason", "the engine did not remove them in time"), LOG_END);
     loop_stop(broker->loop);
 }
 
@@ -128,7 +131,7 @@ static void advance_phase(struct broker *broker)
 {
     if (broker->phase == PHASE_DRAINING && pool_is_idle(broker->pool))
         remove_boxes(broker);
-    if (broker->phase == PHASE_REMOVING && pool_is_empty(broker->pool) && all_flushed(broker))
+    if (broker->phase == PHASE_REMOVING && pool_box_count(broker->pool) == 0 && all_flushed(broker))
         loop_stop(broker->loop);
 }
 

@@ -178,9 +178,11 @@ static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struc
 {
     for (unsigned i = 0; i < count; i++) {
         size_t place = 0;
+        if (!fds[i].revents)
+            continue;
         while (place < LOOP_WATCHES_MAX && loop->watches[place] != told[i])
             place++;
-        if (place < LOOP_WATCHES_MAX && fds[i].revents)
+        if (place < LOOP_WATCHES_MAX)
             told[i]->ready(told[i]->arg, fds[i].revents);
     }
 }

@@ -19,7 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOOP_WATCHES_MAX 128
+/* One for each box (1024 at most), one for each front, and a few. */
+#define LOOP_WATCHES_MAX 1152
 
 /* A one-shot timer, embedded in what owns it. Zero-initialised is idle. */
 struct timer {

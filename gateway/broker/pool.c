@@ -115,6 +115,7 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
                         .limits = job->limits,
                         .timeout_ms = job->timeout_ms,
                         .queue_timeout_ms = job->queue_timeout_ms,
+                        .output_bytes = job->output_bytes,
                         .shelf = shelf,
                         .arrival = ++pool->arrivals,
                         .submitted_ns = clock_now_ns(),
@@ -283,9 +284,9 @@ bool pool_is_idle(const struct pool *pool)
     return pool->waiting_count == 0 && pool->running_runs.count == 0;
 }
 
-bool pool_is_empty(const struct pool *pool)
+size_t pool_box_count(const struct pool *pool)
 {
-    return pool->boxes_count == 0;
+    return pool->boxes_count;
 }
 
 /* ---- the report ---- */

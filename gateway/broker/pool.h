@@ -41,10 +41,11 @@ void pool_turn(struct pool *pool);
 
 /* No new runs; those that wait or run go on. pool_is_idle then says when the last has ended. */
 void pool_drain(struct pool *pool);
-/* Refuse what waits, end what runs as lost, retire every box. pool_is_empty then says when all are gone. */
+/* Refuse what waits, end what runs as lost, retire every box. pool_box_count then says how many are left. */
 void pool_stop(struct pool *pool);
 bool pool_is_idle(const struct pool *pool);
-bool pool_is_empty(const struct pool *pool);
+/* Containers that are there or under way, in whatever state. */
+size_t pool_box_count(const struct pool *pool);
 
 /* Is this the name of a container that the pool has or is making. */
 bool pool_knows(const struct pool *pool, const char *container_name);

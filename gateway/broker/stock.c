@@ -17,6 +17,8 @@
 #define EARLY_DEATH_MS 1000
 /* init outlives the broker's own age limit by this, so that it is the broker that retires boxes. */
 #define IDLE_GRACE_MS 60000
+/* As the start call's own deadline (docker.h): what the interpreter's warm-up needs is less. */
+#define START_PATIENCE_FACTOR 3
 #define CREATE_JSON_MAX_BYTES ((size_t)64 << 10)
 
 /* ---- slots ---- */
@@ -184,8 +186,9 @@ static void start_box(struct pool *pool, struct shelf *shelf)
     snprintf(name, sizeof(name), "mayfly-%s-%llu", pool->instance, (unsigned long long)++pool->serial);
     /* A spec that memory did not allow is no JSON, and the engine's refusal is a failed start like any other. */
     write_spec(pool, shelf, box->slot, &json);
-    box_create(box, pool->loop, pool->docker, name, buf_bytes(&json), pool->config->box_age_ms,
-               &box_events, pool);
+    struct box_patience patience = {.start_ms = pool->config->engine_timeout_ms * START_PATIENCE_FACTOR,
+                                    .age_ms = pool->config->box_age_ms};
+    box_create(box, pool->loop, pool->docker, name, buf_bytes(&json), &patience, &box_events, pool);
     buf_release(&json);
 }
 
@@ -212,7 +215,7 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
     pool_pair(run, box);
     link_append(&run->link, &pool->running_runs);
     link_append(&box->link, &pool->running);
-    box_run(box, run->id, &run->frame, run->timeout_ms + RUN_GRACE_MS);
+    box_run(box, run->id, &run->frame, run->output_bytes, run->timeout_ms + RUN_GRACE_MS);
 }
 
 static void pair_waiting(struct pool *pool)
