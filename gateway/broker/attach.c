@@ -42,11 +42,10 @@ static void on_readable(void *arg, short events)
 
 static void watch_end(struct http_stream *stream)
 {
-    curl_socket_t fd = CURL_SOCKET_BAD;
-    curl_easy_getinfo(stream->transfer.easy, CURLINFO_ACTIVESOCKET, &fd);
-    stream->end_watch =
-        (struct watch){.fd = fd, .events = POLLIN, .ready = on_readable, .arg = stream};
-    if (fd == CURL_SOCKET_BAD || !loop_watch(transfer_loop(&stream->transfer), &stream->end_watch))
+    stream->end_watch.events = POLLIN;
+    stream->end_watch.ready = on_readable;
+    stream->end_watch.arg = stream;
+    if (!loop_watch(transfer_loop(&stream->transfer), &stream->end_watch))
         log_event(LOG_ERROR, "stream_unwatched", LOG_END);
 }
 
@@ -142,6 +141,15 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
     return len;
 }
 
+/* The one moment at which libcurl tells the socket of a transfer that goes on (CURLINFO_ACTIVESOCKET does not). */
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+    struct http_stream *stream = arg;
+    (void)purpose;
+    stream->end_watch.fd = fd;
+    return CURL_SOCKOPT_OK;
+}
+
 /* An upload without chunks and of no stated length: after the head the bytes go out as they are. */
 static bool set_upgrade(struct http_stream *stream)
 {
@@ -155,6 +163,8 @@ static bool set_upgrade(struct http_stream *stream)
            curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)1 << 40) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, on_socket) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_SOCKOPTDATA, stream) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_READDATA, stream) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
