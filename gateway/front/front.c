@@ -138,14 +138,15 @@ static bool start(const struct config *config, int link_fd, pid_t supervisor, st
     char address[64];
     front.config = config;
     front.deadline = (struct timer){.on_due = on_deadline};
-    int listen_fd = listen_open(config->listen, err);
-    if (listen_fd < 0 || !privileges_drop(config, supervisor, err))
-        return false;
     if (!reactor_init(&front.reactor))
         return error_errno(err, "cannot make an epoll set");
-    listen_address(listen_fd, address);
-    if (!watch_signals(link_fd >= 0, err) || !open_link(config, link_fd, err))
+    if (!watch_signals(link_fd >= 0, err))
         return false;
+    int listen_fd = listen_open(config->listen, err);
+    if (listen_fd < 0 || !privileges_drop(config, supervisor, err) ||
+        !open_link(config, link_fd, err))
+        return false;
+    listen_address(listen_fd, address);
     front.http = http_new(config, &front.reactor, listen_fd, routes_handle, &front.service, err);
     if (!front.http)
         return false;
@@ -157,6 +158,7 @@ int front_main(const struct config *config, int link_fd)
 {
     struct error err;
     pid_t supervisor = link_fd >= 0 ? getppid() : 0;
+    log_init("front", config->log_format, config->log_level);
     if (!start(config, link_fd, supervisor, &err)) {
         log_event(LOG_ERROR, "front_failed", LOG_STR("reason", err.text), LOG_END);
         return 1;
