@@ -279,7 +279,8 @@ static bool read_listed(const struct json *entry, struct docker_listed *listed)
     if (json_type_of(names) == JSON_ARRAY && json_array_len(names) > 0)
         docker_copy_text(name, sizeof(name), json_array_at(names, 0));
     docker_copy_text(listed->id, sizeof(listed->id), json_get(entry, "Id"));
-    snprintf(listed->name, sizeof(listed->name), "%s", name[0] == '/' ? name + 1 : name);
+    snprintf(listed->name, sizeof(listed->name), "%.*s", DOCKER_NAME_MAX,
+             name[0] == '/' ? name + 1 : name);
     docker_copy_text(listed->instance, sizeof(listed->instance), json_get(labels, "mayfly.instance"));
     docker_copy_text(deadline, sizeof(deadline), json_get(labels, "mayfly.deadline_ms"));
     docker_copy_text(state, sizeof(state), json_get(entry, "State"));
