@@ -250,6 +250,7 @@ static bool scan_key(struct scan *s, size_t object)
     if (has_nul)
         return fail_at(s, key.offset, "NUL in a key");
     s->members++;
+    s->values++;
     key.raw = bytes_of(s->data + key.offset + 1, s->at - key.offset - 2);
     return !s->on_key || s->on_key(s->arg, &key, s->err);
 }
