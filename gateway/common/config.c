@@ -14,8 +14,8 @@ extern char **environ;
 
 /* Read by the scripts around the program, not by it. */
 static const char *const script_names[] = {
-    "MAYFLY_BASE",           "MAYFLY_BIN",   "MAYFLY_ENGINE_BRIDGE",
-    "MAYFLY_ENGINE_RUNTIME", "MAYFLY_SETUP", "MAYFLY_STATE",
+    "MAYFLY_BASE",  "MAYFLY_BIN",  "MAYFLY_ENGINE_BRIDGE", "MAYFLY_ENGINE_RUNTIME",
+    "MAYFLY_IMAGE", "MAYFLY_PORT", "MAYFLY_SETUP",         "MAYFLY_STATE",
 };
 
 static const struct setting *find_setting(const char *name)
