@@ -154,6 +154,11 @@ static bool start(const struct config *config, int link_fd, pid_t supervisor, st
     return true;
 }
 
+bool front_check(const struct config *config, struct error *err)
+{
+    return privileges_check(config, err);
+}
+
 int front_main(const struct config *config, int link_fd)
 {
     struct error err;

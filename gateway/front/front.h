@@ -4,6 +4,10 @@
 
 #include "common/config.h"
 
+/* Is there a user whom a front started by this process could become? For a supervisor, before it
+ * starts anything. Fails with ERR_INVALID. */
+bool front_check(const struct config *config, struct error *err);
+
 /* Be the front until told to stop; returns the process's exit code, after which the process must
  * end: 0 after a drain (SIGTERM), 1 when it could not start or, with a link_fd, when the broker was
  * lost.
