@@ -105,7 +105,7 @@ install_without_daemons() {
 
 # The lists of the archive are fetched only when installing from the ones at hand does not work: they are missing on
 # a fresh machine, and out of date on an old one.
-install() {
+install_missing() {
     local log status=0
     log=$(mktemp)
     say "setup: installing $*"
@@ -132,6 +132,6 @@ lacking=$(missing <<<"$list")
 [ -n "$lacking" ] || exit 0
 require_debian_12 "$@"
 # shellcheck disable=SC2046 # one word for each package
-install $(cut -d' ' -f1 <<<"$lacking")
+install_missing $(cut -d' ' -f1 <<<"$lacking")
 lacking=$(missing <<<"$lacking")
 [ -z "$lacking" ] || die "Debian's archive here is older than what Mayfly was tested with; needed at least: $lacking"
