@@ -141,7 +141,8 @@ class Process:
                 self._news.notify_all()
 
     def log(self):
-        return "\n".join(self.lines)
+        """Its lines, but for those that tell of health pages asked for."""
+        return "\n".join(line for line in self.lines if '"method":"GET"' not in line)
 
     def events(self, name=None):
         """The log as dictionaries; a line that is no JSON object fails the test."""

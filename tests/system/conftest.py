@@ -25,7 +25,7 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for value in getattr(item, "funcargs", {}).values():
             if isinstance(value, (Gateway, Starter)):
-                report.sections.append(("gateway", value.log()[-20000:]))
+                report.sections.append(("gateway", value.log()[-8000:]))
             elif isinstance(value, Engine):
                 report.sections.append(("engine", value.describe()))
 

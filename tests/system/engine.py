@@ -309,6 +309,8 @@ class Engine:
     async def _misbehave(self, connection, call, fault, code=200):
         if fault.action == "status":
             call.status = fault.status
+            if call.kind == "delete" and fault.status == 404:
+                await self._forget(call.subject)
             connection.answer(fault.status, {"message": "scripted failure"})
             self.changed()
             return True
@@ -323,6 +325,17 @@ class Engine:
             connection.answer(code if code != 101 else 200, None, b"<html>not an engine</html>\n")
             return code != 101
         return False
+
+    async def _forget(self, subject):
+        """The engine says that there is no such container, so there is none."""
+        try:
+            container = self._find(subject)
+        except EngineError:
+            return
+        if container.init:
+            container.init.kill()
+        container.ended(137)
+        self.containers.pop(container.id)
 
     async def _hung(self, connection):
         """Until the peer gives up, or the test heals the engine."""
