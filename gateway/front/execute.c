@@ -26,7 +26,7 @@ struct execution {
     struct exchange *exchange;
     uint64_t run_id;
     struct timer overdue;
-    bool started, warm;
+    bool may_have_started, warm;
     uint64_t queue_ns;
     struct buf out, err;
     enum output_encoding output_encoding;
@@ -105,7 +105,7 @@ static void answer_refusal(struct execution *execution, const struct error *why,
 static void give_up(struct execution *execution, enum error_kind kind, const char *why)
 {
     link_cancel(execution->service->link, execution->run_id);
-    if (execution->started) {
+    if (execution->may_have_started) {
         struct outcome lost = {.verdict = VERDICT_LOST};
         snprintf(lost.text, sizeof lost.text, "%s", why);
         answer_outcome(execution, &lost);
@@ -121,6 +121,7 @@ static void give_up(struct execution *execution, enum error_kind kind, const cha
 static void on_paired(void *arg, uint64_t queue_ns, bool warm)
 {
     struct execution *execution = arg;
+    execution->may_have_started = true;
     execution->queue_ns = queue_ns;
     execution->warm = warm;
 }
@@ -128,7 +129,7 @@ static void on_paired(void *arg, uint64_t queue_ns, bool warm)
 static void on_started(void *arg)
 {
     struct execution *execution = arg;
-    execution->started = true;
+    execution->may_have_started = true;
 }
 
 /* Output that finds no memory is left out, and the answer then says that it was cut. */

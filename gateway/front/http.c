@@ -42,13 +42,13 @@ static void configure(struct http *http)
     h2o_globalconf_t *globalconf = &http->globalconf;
     h2o_config_init(globalconf);
     globalconf->server_name = h2o_iovec_init(H2O_STRLIT(""));
-    globalconf->http1.upgrade_to_http2 =
-        0; /* its HTTP/2 is not fixed against rapid reset and header bombs */
+    /* Its HTTP/2 is not fixed against rapid reset and header bombs. */
+    globalconf->http1.upgrade_to_http2 = 0;
     globalconf->http1.req_timeout = http->config->header_timeout_ms;
     globalconf->max_request_entity_size = http->config->max_body_bytes + H2O_BODY_SLACK_BYTES;
     /* Large bodies would go to a file in /tmp that is mapped: never. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
-    /* Most requests fit in half of what a connection's input begins with, and a thousand may wait. */
+    /* Most requests fit in half of what h2o begins a connection's input with, and many may wait. */
     h2o_socket_buffer_prototype._initial_buf.capacity = H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE;
 
     /* No path is registered, so that h2o matches none: every request falls back to this one

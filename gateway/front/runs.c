@@ -8,6 +8,7 @@ struct link_run {
     uint64_t id;
     const struct run_sink *sink;
     void *arg;
+    bool paired; /* it has a box, in which it may have started */
     bool started;
     uint64_t left_bytes[2]; /* of the caps of stdout and stderr */
 };
@@ -105,7 +106,7 @@ void runs_lose_all(struct runs *runs)
     static const struct error gone = {ERR_ENGINE,
                                       "the gateway lost its broker; the program did not run"};
     for (struct link_run *run = any_run(runs); run; run = any_run(runs)) {
-        if (run->started)
+        if (run->paired || run->started)
             end_run(runs, run, &lost);
         else
             refuse_run(runs, run, &gone, 0);
@@ -127,6 +128,7 @@ static bool on_paired(struct link_run *run, struct bytes payload)
     }
     if (payload.len > 0 || run->started)
         return false;
+    run->paired = true;
     run->sink->on_paired(run->arg, queue_ns, warm != 0);
     return true;
 }
@@ -159,7 +161,7 @@ static bool on_output(struct link_run *run, struct bytes payload)
 static bool on_end(struct runs *runs, struct link_run *run, struct bytes payload)
 {
     struct outcome outcome;
-    if (!run->started || !outcome_decode(payload, &outcome, NULL))
+    if ((!run->paired && !run->started) || !outcome_decode(payload, &outcome, NULL))
         return false;
     end_run(runs, run, &outcome);
     return true;

@@ -31,7 +31,7 @@ void runs_forget_all(struct runs *runs);
  * crossed our CANCEL on the wire. False: a peer that keeps the protocol would not have sent it. */
 bool runs_on_frame(struct runs *runs, const struct frame *frame);
 
-/* The peer is gone: end each run that had started with VERDICT_LOST, refuse each other with
+/* The peer is gone: end each run that may have started with VERDICT_LOST, refuse each other with
  * ERR_ENGINE. */
 void runs_lose_all(struct runs *runs);
 

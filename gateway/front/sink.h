@@ -3,6 +3,7 @@
  * The link calls, the asker (execute, later event streams and others) listens. In order of life:
  *
  *   on_paired? on_started on_output* on_end        the program was started
+ *   on_paired on_end                               it may have been: its box was lost too early
  *   on_paired? on_refused                          it was not, and will not be
  *
  * on_end and on_refused are the last call of a run; after them, and after link_cancel, there is

@@ -200,6 +200,14 @@ static void frames_of_a_forgotten_run_are_dropped(void **state)
     assert_string_equal(trace, "");
 }
 
+static void a_box_lost_before_it_could_tell_ends_its_run(void **state)
+{
+    (void)state;
+    assert_true(tell_paired());
+    assert_true(tell_end(VERDICT_LOST));
+    assert_string_equal(trace, "paired lost ");
+}
+
 static void a_lost_peer_ends_or_refuses_each(void **state)
 {
     (void)state;
@@ -207,6 +215,11 @@ static void a_lost_peer_ends_or_refuses_each(void **state)
     trace[0] = '\0';
     runs_lose_all(&runs);
     assert_string_equal(trace, "lost ");
+    trace[0] = '\0';
+    assert_true(runs_add(&runs, &sink, NULL, 4, &id, NULL));
+    assert_true(tell_paired());
+    runs_lose_all(&runs);
+    assert_string_equal(trace, "paired lost ");
     trace[0] = '\0';
     assert_true(runs_add(&runs, &sink, NULL, 4, &id, NULL));
     runs_lose_all(&runs);
@@ -239,6 +252,7 @@ int main(void)
         test(output_past_the_cap_breaks_the_protocol),
         test(frames_that_do_not_come_up_break_the_protocol),
         test(frames_of_a_forgotten_run_are_dropped),
+        test(a_box_lost_before_it_could_tell_ends_its_run),
         test(a_lost_peer_ends_or_refuses_each),
         test(many_runs_are_found),
     };
