@@ -5,26 +5,25 @@
  * The program must behave byte for byte as under `python3 /box/main.py`, so this is that command,
  * taken apart: CPython is embedded and configured with that very command line, initialised, and
  * halted before Py_RunMain(). There, at the point where python3 would open the script, the common
- * standard modules are imported and one byte on fd 3 says "warm". The job comes as a RUN frame of
- * args, environment and file names; the source is /box/main.py by then. fd 3 is closed, and
- * Py_RunMain() does the rest as it always does: sys.path[0], the script, SystemExit, tracebacks,
- * atexit, threads, flushing. No Python code of ours exists, so no frame of ours can be seen.
+ * standard modules are imported and one byte on fd 3 says "warm". The job comes as a frame of args,
+ * environment and file names; the source is /box/main.py by then. fd 3 is closed, and Py_RunMain()
+ * does the rest as it always does: sys.path[0], the script, SystemExit, tracebacks, atexit,
+ * threads, flushing. No Python code of ours exists, so no frame of ours can be seen.
  *
  * A few jobs a warm interpreter cannot serve faithfully: an environment with names that are read
  * when the interpreter or the C library starts, and files named like a module that is already
  * imported. For those the process executes the real python3 instead, cold.
  *
- * What a program can tell from a cold start:
- *   - more modules in sys.modules, hence more __subclasses__() and ABC registrations; a module of
- * the list that the program writes itself as a file in /box, while it runs, and then imports, is
- * the standard one;
- *   - gc.get_freeze_count() is not 0: the modules are frozen out of the collector, which saves 8 ms
- * of every exit (the last collections of an interpreter are full ones) and leaves the program the
- * collector of a small heap;
- *   - time.process_time() and resource usage include the warm-up; /proc/self/exe is this file.
- * Modules that register something for exit when imported (logging, concurrent.futures,
- * multiprocessing, asyncio through them) are not on the list: their order among the program's own
- * exit handlers would change. What they import is.
+ * What a program can tell from a cold start, if it looks:
+ *
+ *   sys.modules            has more in it, so there are more __subclasses__() too, and more in
+ *                          sys.path_importer_cache
+ *   a file in /box         that the program itself writes while it runs, named like a warm module
+ *                          and then imported, is passed over for the standard one
+ *   gc.get_freeze_count()  is not 0, and gc.get_objects() is shorter (warmth.h)
+ *   threading._shutdown    is a built-in function (warmth.c)
+ *   time.process_time()    includes the warm-up, as resource usage does
+ *   /proc/self/exe         is this file
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -41,27 +40,11 @@
 
 #include "../protocol.h"
 #include "handover.h"
+#include "warmth.h"
 
 /* What queues the farewell, and for whom: a fork of the program ends without one. */
 static uint64_t farewell_secret;
 static pid_t farewell_pid;
-
-/* clang-format off */
-static const char *const WARM_MODULES[] = {
-    "__future__", "_strptime", "abc", "argparse", "array", "ast", "base64", "binascii", "bisect",
-    "calendar", "cmath", "collections", "collections.abc", "contextlib", "contextvars", "copy",
-    "csv", "dataclasses", "datetime", "decimal", "difflib", "dis", "enum", "errno", "fcntl",
-    "fnmatch", "fractions", "functools", "gc", "getopt", "glob", "hashlib", "heapq", "hmac",
-    "html", "importlib.util", "inspect", "io", "itertools", "json", "keyword", "linecache",
-    "locale", "math", "numbers", "operator", "os", "pathlib", "pickle", "platform", "pprint",
-    "queue", "random", "re", "reprlib", "resource", "secrets", "select", "selectors", "shlex",
-    "shutil", "signal", "socket", "stat", "statistics", "string", "struct", "subprocess",
-    "tempfile", "textwrap", "threading", "time", "timeit", "token", "tokenize", "traceback",
-    "types", "typing", "unicodedata", "urllib.parse", "uuid", "warnings", "weakref", "zlib",
-};
-/* clang-format on */
-
-/* ---- warming up ---- */
 
 /* Start again under the name that python3's process would have, so that /proc/self/cmdline, and
  * whatever else the C library derives from argv, is right. */
@@ -94,44 +77,9 @@ static void initialize(int argc, char *const argv[])
         Py_ExitStatusException(status);
 }
 
-static void import_modules(void)
-{
-    for (size_t i = 0; i < sizeof WARM_MODULES / sizeof WARM_MODULES[0]; i++) {
-        PyObject *module = PyImport_ImportModule(WARM_MODULES[i]);
-        if (!module)
-            handover_die_of_python();
-        Py_DECREF(module);
-    }
-}
-
-/* Modules are taken apart at exit, object by object. With a reference more than anybody gives back, what the warm ones
- * hold is not: a millisecond of every run. */
-static void hold_contents(PyObject *cold_modules)
-{
-    PyObject *name, *module, *key, *value;
-    Py_ssize_t position = 0;
-    while (PyDict_Next(PyImport_GetModuleDict(), &position, &name, &module)) {
-        if (!PyModule_Check(module) || PyDict_Contains(cold_modules, name) != 0)
-            continue;
-        Py_ssize_t entry = 0;
-        while (PyDict_Next(PyModule_GetDict(module), &entry, &key, &value))
-            Py_INCREF(value);
-    }
-}
-
-static void freeze(void)
-{
-    PyGC_Collect();
-    PyObject *gc = PyImport_ImportModule("gc");
-    PyObject *none = gc ? PyObject_CallMethod(gc, "freeze", NULL) : NULL;
-    if (!none)
-        handover_die_of_python();
-    Py_DECREF(none);
-    Py_DECREF(gc);
-}
-
-/* Of C's exit handlers this is the last that the program could have had a part in; the interpreter has finalised and
- * flushed. Processes that were waited for are in nobody's CPU clock until the waiter's death: then that must tell. */
+/* Of C's exit handlers this is the last that the program could have had a part in; the interpreter
+ * has finalised and flushed. Processes that were waited for are in nobody's CPU clock until the
+ * waiter's death: then that must tell. */
 static void say_farewell(int status, void *unused)
 {
     (void)unused;
@@ -150,17 +98,13 @@ int main(int argc, char **argv)
     prctl(PR_SET_NAME, INTERPRETER_NAME);
     fcntl(TEMPLATE_CONTROL_FD, F_SETFD, FD_CLOEXEC);
     initialize(argc, argv);
-    PyObject *cold_modules = PyDict_Copy(PyImport_GetModuleDict());
-    if (!cold_modules)
+    if (!warmth_gather())
         handover_die_of_python();
-    import_modules();
-    hold_contents(cold_modules);
-    Py_DECREF(cold_modules);
-    freeze();
     if (write(TEMPLATE_CONTROL_FD, "w", 1) != 1)
         handover_die("saying that we are warm");
 
     handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
+    warmth_watch();
     farewell_pid = getpid();
     on_exit(say_farewell, NULL);
     return Py_RunMain();

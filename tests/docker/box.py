@@ -110,6 +110,7 @@ class Container:
         return connection.sock
 
     def send(self, data):
+        self._socket.settimeout(60)
         self._socket.sendall(data)
 
     def close_stdin(self):

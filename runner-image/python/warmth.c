@@ -1,0 +1,218 @@
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "warmth.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Modules that register something for exit when they are imported (logging, concurrent.futures,
+ * multiprocessing, asyncio through them) are not here: their place among the program's own exit
+ * handlers would change. What they import is. */
+/* clang-format off */
+static const char *const MODULES[] = {
+    "__future__", "_strptime", "abc", "argparse", "array", "ast", "base64", "binascii", "bisect",
+    "calendar", "cmath", "collections", "collections.abc", "contextlib", "contextvars", "copy",
+    "csv", "dataclasses", "datetime", "decimal", "difflib", "dis", "enum", "errno", "fcntl",
+    "fnmatch", "fractions", "functools", "gc", "getopt", "glob", "hashlib", "heapq", "hmac",
+    "html", "importlib.util", "inspect", "io", "itertools", "json", "keyword", "linecache",
+    "locale", "math", "numbers", "operator", "os", "pathlib", "pickle", "platform", "pprint",
+    "queue", "random", "re", "reprlib", "resource", "secrets", "select", "selectors", "shlex",
+    "shutil", "signal", "socket", "stat", "statistics", "string", "struct", "subprocess",
+    "tempfile", "textwrap", "threading", "time", "timeit", "token", "tokenize", "traceback",
+    "types", "typing", "unicodedata", "urllib.parse", "uuid", "warnings", "weakref", "zlib",
+};
+/* clang-format on */
+
+/* A dictionary that the program may change, and its version before it could. */
+struct watched {
+    PyDictObject *dict;
+    uint64_t version;
+};
+
+static struct watched *watched;
+static size_t watched_count, watched_capacity;
+static PyObject *held;     /* a list: everything that the warm modules contain */
+static PyObject *caches;   /* a list: every lru_cache */
+static PyObject *shutdown; /* threading._shutdown, the real one */
+
+static bool import_modules(void)
+{
+    for (size_t i = 0; i < sizeof MODULES / sizeof MODULES[0]; i++) {
+        PyObject *module = PyImport_ImportModule(MODULES[i]);
+        if (!module)
+            return false;
+        Py_DECREF(module);
+    }
+    return true;
+}
+
+static bool watch(PyObject *dict)
+{
+    if (watched_count == watched_capacity) {
+        size_t capacity = watched_capacity ? watched_capacity * 2 : 1024;
+        struct watched *more = PyMem_RawRealloc(watched, capacity * sizeof *more);
+        if (!more) {
+            PyErr_NoMemory();
+            return false;
+        }
+        watched = more;
+        watched_capacity = capacity;
+    }
+    Py_INCREF(dict); /* for ever: what is watched must not be another object's memory one day */
+    watched[watched_count++].dict = (PyDictObject *)dict;
+    return true;
+}
+
+static bool keep_value(PyObject *value)
+{
+    if (PyList_Append(held, value) != 0)
+        return false;
+    if (PyType_Check(value) && ((PyTypeObject *)value)->tp_dict)
+        return watch(((PyTypeObject *)value)->tp_dict);
+    return !PyDict_CheckExact(value) || watch(value);
+}
+
+static bool keep_module(PyObject *module)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    PyObject *contents = PyModule_GetDict(module);
+    while (PyDict_Next(contents, &position, &key, &value)) {
+        if (!keep_value(value))
+            return false;
+    }
+    return watch(contents);
+}
+
+/* sys, builtins and __main__ change all the time, and the interpreter empties them by name. */
+static bool is_special(PyObject *module, PyObject *name)
+{
+    static const char *const names[] = {"sys", "builtins", "__main__"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
+            return true;
+    }
+    return !PyModule_Check(module);
+}
+
+static bool keep_modules(void)
+{
+    PyObject *name, *module;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(PyImport_GetModuleDict(), &position, &name, &module)) {
+        if (!is_special(module, name) && !keep_module(module))
+            return false;
+    }
+    return true;
+}
+
+/* Results that the program's objects have been arguments of: typing keeps its subscripted types so. */
+static bool find_caches(PyObject *gc)
+{
+    PyObject *objects = PyObject_CallMethod(gc, "get_objects", NULL);
+    if (!objects)
+        return false;
+    bool whole = true;
+    for (Py_ssize_t i = 0; whole && i < PyList_GET_SIZE(objects); i++) {
+        PyObject *object = PyList_GET_ITEM(objects, i);
+        if (strcmp(Py_TYPE(object)->tp_name, "functools._lru_cache_wrapper") == 0)
+            whole = PyList_Append(caches, object) == 0;
+    }
+    Py_DECREF(objects);
+    return whole;
+}
+
+void warmth_watch(void)
+{
+    for (size_t i = 0; i < watched_count; i++)
+        watched[i].version = watched[i].dict->ma_version_tag;
+}
+
+/* With the exception of one dictionary, which may be NULL. */
+static bool was_changed(const PyObject *exception)
+{
+    for (size_t i = 0; i < watched_count; i++) {
+        if (watched[i].dict->ma_version_tag != watched[i].version &&
+            (const PyObject *)watched[i].dict != exception)
+            return true;
+    }
+    return false;
+}
+
+static bool call_and_forget(PyObject *object, const char *method)
+{
+    PyObject *result = object ? PyObject_CallMethod(object, method, NULL) : NULL;
+    Py_XDECREF(result);
+    return result != NULL;
+}
+
+static bool clear_caches(void)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(caches); i++) {
+        if (!call_and_forget(PyList_GET_ITEM(caches, i), "cache_clear"))
+            return false;
+    }
+    return true;
+}
+
+/* Stands in for threading._shutdown: the interpreter calls it first of all when it ends, and joins
+ * threads by it. A program that has been at the warm modules has them back as if they were its own. */
+static PyObject *end_threads(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    bool changed = was_changed(NULL);
+    PyObject *result = PyObject_CallNoArgs(shutdown); /* sets a variable of its own module */
+    if (!result || !held)
+        return result;
+    bool cleared = clear_caches();
+    if (cleared && (changed || was_changed(PyFunction_GetGlobals(shutdown)))) {
+        Py_CLEAR(held);
+        PyObject *gc = PyImport_ImportModule("gc");
+        cleared = call_and_forget(gc, "unfreeze");
+        Py_XDECREF(gc);
+    }
+    if (!cleared)
+        Py_CLEAR(result);
+    return result;
+}
+
+static bool stand_in_for_shutdown(void)
+{
+    static PyMethodDef definition = {"_shutdown", end_threads, METH_NOARGS, NULL};
+    PyObject *threading = PyImport_ImportModule("threading");
+    PyObject *stand_in = PyCFunction_New(&definition, NULL);
+    shutdown = threading ? PyObject_GetAttrString(threading, "_shutdown") : NULL;
+    bool done =
+        stand_in && shutdown && PyObject_SetAttrString(threading, "_shutdown", stand_in) == 0;
+    Py_XDECREF(stand_in);
+    Py_XDECREF(threading);
+    return done;
+}
+
+/* The program's globals stay the collector's: frozen, the cycle of a function and its globals would
+ * never be found. */
+static bool thaw_main(void)
+{
+    PyObject *main_module = PyImport_AddModule("__main__");
+    if (!main_module)
+        return false;
+    PyObject *globals = PyModule_GetDict(main_module);
+    PyObject_GC_UnTrack(globals);
+    PyObject_GC_Track(globals);
+    return true;
+}
+
+bool warmth_gather(void)
+{
+    held = PyList_New(0);
+    caches = PyList_New(0);
+    PyObject *gc = PyImport_ImportModule("gc");
+    bool gathered = held && caches && gc && import_modules() && stand_in_for_shutdown() &&
+                    keep_modules() && call_and_forget(gc, "collect") && find_caches(gc) &&
+                    call_and_forget(gc, "freeze") && thaw_main();
+    Py_XDECREF(gc);
+    return gathered;
+}
