@@ -292,11 +292,23 @@ def test_bad_paths_are_refused(run, path):
     assert result.stdout == b""
 
 
-def test_files_that_do_not_fit(run):
-    result = run("print('ran')", limits={"memory_bytes": 512 * MIB},
-                 files={f"{i}": b"x" * (33 * MIB) for i in range(2)})
+@pytest.mark.parametrize("files", [{"a": b"", "a/b": b""}, {"main.py/x": b""}])
+def test_files_in_each_others_way(run, files):
+    result = run("print('ran')", files=files)
     assert result.outcome.verdict == wire.LOST
-    assert "space" in result.outcome.text
+    assert "director" in result.outcome.text
+    assert result.stdout == b""
+
+
+def test_no_file_takes_the_place_of_the_source(run):
+    assert run("print('source')", files={"main.py": b"print('file')"}).stdout == b"source\n"
+
+
+@pytest.mark.parametrize("path", ["json.py", "json/__init__.py", "random.py"])
+def test_file_named_like_a_warm_module_is_imported(run, path):
+    result = run("import json, random\nprint(json.__file__, random.__file__, __file__)",
+                 files={path: b""}, args=["x"])
+    assert f"/box/{path}" in result.stdout.decode()
 
 
 # ---- the other ends of a box ----

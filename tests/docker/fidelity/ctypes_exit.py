@@ -1,0 +1,3 @@
+import ctypes
+print("lost")
+ctypes.CDLL(None).exit(3)

@@ -1,0 +1,3 @@
+# env: {"HOME": "/box"}
+import os, pathlib, site
+print(os.path.expanduser("~"), pathlib.Path.home(), site.USER_BASE)

@@ -1,0 +1,4 @@
+# env: {"PYTHONWARNINGS": "error", "PYTHONPATH": "/tmp/extra"}
+import sys, warnings
+print(sys.path, sys.warnoptions)
+warnings.warn("now an error")

@@ -1,0 +1,2 @@
+class Odd(BaseException): pass
+raise Odd("odd")

@@ -1,0 +1,3 @@
+import os
+print('one')
+os.close(1)

@@ -1,0 +1,3 @@
+print(sorted(globals()))
+print(sorted(vars(__import__('__main__'))))
+print(dir())

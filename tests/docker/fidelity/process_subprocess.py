@@ -1,0 +1,10 @@
+import subprocess, sys
+done = subprocess.run([sys.executable, "-c", "import sys; print(sys.argv, sys.flags.hash_randomization); sys.exit(3)", "x"], capture_output=True, text=True)
+print(done)
+subprocess.run(["echo", "inherits"])
+print(subprocess.check_output("echo $0 $PPID | wc -w", shell=True))
+try: subprocess.run(["/no/such"])
+except FileNotFoundError as error: print(error)
+try: subprocess.run(["sleep", "9"], timeout=0.1)
+except subprocess.TimeoutExpired as error: print(error.cmd)
+subprocess.run(["false"], check=True)

@@ -1,0 +1,4 @@
+import faulthandler, os
+faulthandler.enable()
+print("x", flush=True)
+os.abort()

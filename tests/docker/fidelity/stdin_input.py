@@ -1,0 +1,2 @@
+# stdin: "one\ntwo\nlast without newline"
+print([input(), input("prompt> "), input()])

@@ -1,0 +1,3 @@
+# stdin: "a\r\nb\rc\n\n d"
+import sys
+print(list(sys.stdin))

@@ -1,0 +1,3 @@
+# args: ["--wrong"]
+import argparse
+argparse.ArgumentParser(description='test').parse_args()

@@ -1,0 +1,3 @@
+import builtins, sys
+print(sorted(vars(sys)))
+print(sorted(vars(builtins)))

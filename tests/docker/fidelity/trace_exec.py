@@ -1,0 +1,1 @@
+exec(compile('def g():\n    raise ValueError("in exec")\ng()', '<made up>', 'exec'))

@@ -1,0 +1,1 @@
+raise ExceptionGroup('several', [ValueError(1), ExceptionGroup('more', [KeyError('k'), OSError(2, 'no')])])

@@ -1,0 +1,3 @@
+def café():
+    raise ValueError('é€😀')
+café()

@@ -1,0 +1,7 @@
+def outer():
+    inner( 1,  0 )
+
+def inner(a, b):
+    return a / b
+
+outer()

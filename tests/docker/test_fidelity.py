@@ -1,0 +1,151 @@
+"""A program behaves through Mayfly byte for byte as under `python3 /box/main.py`.
+
+Each file of fidelity/ runs both ways: through the gateway, and by a bare python3 in a plain container of the same
+image with the same limits. Stdout, stderr and exit code (a signal as -N) must be equal. The first lines of a program
+may say what it is given, as JSON:
+
+    # args: ["one"]        # env: {"NAME": "value"}        # stdin: "text"        # stdin-repeat: 1000
+"""
+
+import base64
+import concurrent.futures
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from box import Box, Container, create_body
+
+PROGRAMS = sorted((Path(__file__).parent / "fidelity").glob("*.py"))
+TIMEOUT_SECONDS = 10
+PIDS = 64
+
+# Runs as PID 1 of the plain container, so that the program, as in a box, is not.
+BARE_RUNNER = r"""
+import base64, json, os, subprocess, sys, threading
+job = json.load(sys.stdin)
+with open("/box/main.py", "wb") as f:
+    f.write(base64.b64decode(job["code"]))
+program = subprocess.Popen(["python3", "/box/main.py", *job["args"]], cwd="/box",
+                           env=os.environ | job["env"], start_new_session=True,
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+streams = {"stdout": b"", "stderr": b""}
+def read(name):
+    while data := os.read(getattr(program, name).fileno(), 65536):
+        streams[name] += data
+def feed():
+    try:
+        program.stdin.write(base64.b64decode(job["stdin"]))
+        program.stdin.close()
+    except BrokenPipeError:
+        pass
+threads = [threading.Thread(target=read, args=(name,), daemon=True) for name in streams]
+feeder = threading.Thread(target=feed, daemon=True)
+for thread in [*threads, feeder]:
+    thread.start()
+program.wait()
+for thread in threads:
+    thread.join(0.5)  # a process left in the background may hold the pipe open
+answer = {name: base64.b64encode(data).decode() for name, data in streams.items()}
+os.write(1, json.dumps(answer | {"returncode": program.returncode}).encode())
+os._exit(0)
+"""
+
+
+@dataclass
+class Program:
+    code: bytes
+    args: list = field(default_factory=list)
+    env: dict = field(default_factory=dict)
+    stdin: str = ""
+
+    @classmethod
+    def read(cls, path):
+        program = cls(path.read_bytes())
+        repeat = 1
+        for line in program.code.decode(errors="replace").splitlines():
+            given = re.match(r"# (args|env|stdin|stdin-repeat): (.*)", line)
+            if not given:
+                break
+            if given[1] == "stdin-repeat":
+                repeat = json.loads(given[2])
+            else:
+                setattr(program, given[1], json.loads(given[2]))
+        program.stdin *= repeat
+        return program
+
+    @property
+    def is_text(self):
+        """Whether it can travel as a JSON string."""
+        try:
+            return b"\0" not in self.code and self.code.decode() is not None
+        except UnicodeDecodeError:
+            return False
+
+
+class Behaviour:
+    """What a program did. Addresses of objects, never the same twice, are masked."""
+
+    def __init__(self, stdout, stderr, returncode):
+        self.stdout, self.stderr = (re.sub(rb"0x[0-9a-f]{6,}", b"0x", s) for s in (stdout, stderr))
+        self.returncode = returncode
+
+
+def run_bare(engine, program):
+    body = create_body(["/usr/bin/python3", "-I", "-c", BARE_RUNNER], [], pids=PIDS)
+    job = {"code": base64.b64encode(program.code).decode(), "args": program.args,
+           "env": program.env, "stdin": base64.b64encode(program.stdin.encode()).decode()}
+    deadline = time.monotonic() + 60
+    with Container(engine.socket, body) as container:
+        container.send(json.dumps(job).encode())
+        container.close_stdin()
+        text = b""
+        while data := container.read(deadline):
+            text += data
+        assert text, bytes(container.stderr)
+    answer = json.loads(text)
+    return Behaviour(base64.b64decode(answer["stdout"]), base64.b64decode(answer["stderr"]),
+                     answer["returncode"])
+
+
+def run_through_gateway(gateway, program):
+    status, answer = gateway.execute(program.code.decode(), args=program.args, env=program.env,
+                                     stdin=program.stdin, timeout=TIMEOUT_SECONDS,
+                                     output_encoding="base64")
+    assert status == 200, answer
+    assert answer["status"] in ("success", "error"), answer
+    return Behaviour(base64.b64decode(answer["stdout"]), base64.b64decode(answer["stderr"]),
+                     answer["return_code"])
+
+
+def run_in_box(engine, program):
+    """For bytes that no JSON string can hold."""
+    with Box(engine.socket, pids=PIDS) as box:
+        result = box.run(program.code, args=program.args, env=program.env, stdin=program.stdin)
+        return Behaviour(bytes(result.stdout), bytes(result.stderr), result.returncode)
+
+
+@pytest.fixture(scope="module")
+def bare(engine):
+    """All bare runs, made ahead, two at a time."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        started = {path: pool.submit(run_bare, engine, Program.read(path)) for path in PROGRAMS}
+        yield lambda path: started[path].result()
+        pool.shutdown(cancel_futures=True)
+
+
+def test_corpus_is_large_enough():
+    assert len(PROGRAMS) >= 60
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_program(engine, gateway, bare, path):
+    program = Program.read(path)
+    if program.is_text:
+        behaviour = run_through_gateway(gateway, program)
+    else:
+        behaviour = run_in_box(engine, program)
+    assert vars(behaviour) == vars(bare(path))
