@@ -232,14 +232,14 @@ class Gateway:
             response = client.receive()
         return response.status, response.json()
 
-    def wait_health(self, status=200, path="/readyz", timeout=20):
-        """Wait until the health page answers so (None: at all). The page is the only event that tells."""
+    def wait_health(self, status=200, path="/readyz", timeout=20, text=""):
+        """Wait until the health page answers so (None: at all), and holds the text. No event tells it."""
         deadline = time.monotonic() + timeout
         seen = None
         while time.monotonic() < deadline:
             try:
                 seen = self.request("GET", path)
-                if status in (None, seen.status):
+                if status in (None, seen.status) and text in seen.body.decode():
                     return seen
             except OSError as error:
                 seen = error
