@@ -126,6 +126,9 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
         problem.code = "draining";
         break;
     case ERR_ENGINE:
+    case ERR_GONE: /* of a peer beyond the broker, which can only be the engine */
+    case ERR_TIMEOUT:
+    case ERR_PROTOCOL:
         problem.code = "engine_unavailable";
         break;
     case ERR_INVALID:
@@ -133,9 +136,6 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
         problem.code = "invalid_request";
         return problem;
     case ERR_NONE:
-    case ERR_GONE:
-    case ERR_TIMEOUT:
-    case ERR_PROTOCOL:
     case ERR_SYSTEM:
         return problem;
     }

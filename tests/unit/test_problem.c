@@ -69,9 +69,9 @@ static void each_kind_of_error_has_its_status(void **state)
         {ERR_DRAINING, 5000, 503, 5, "draining"},
         {ERR_ENGINE, 0, 503, 1, "engine_unavailable"},
         {ERR_INVALID, 5000, 422, 0, "invalid_request"},
-        {ERR_GONE, 5000, 500, 0, "internal_error"},
-        {ERR_TIMEOUT, 0, 500, 0, "internal_error"},
-        {ERR_PROTOCOL, 0, 500, 0, "internal_error"},
+        {ERR_GONE, 5000, 503, 5, "engine_unavailable"},
+        {ERR_TIMEOUT, 0, 503, 1, "engine_unavailable"},
+        {ERR_PROTOCOL, 0, 503, 1, "engine_unavailable"},
         {ERR_SYSTEM, 0, 500, 0, "internal_error"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
