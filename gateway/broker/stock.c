@@ -339,8 +339,11 @@ bool pool_knows(const struct pool *pool, const char *name)
 void stock_retire_all(struct pool *pool)
 {
     struct box *box;
-    while ((box = list_first(&pool->running)) != NULL)
+    /* A box in its post-mortem stays on this list until that is over. */
+    for (struct box *next = list_first(&pool->running); (box = next) != NULL;) {
+        next = link_next(&box->link);
         stock_retire(pool, box);
+    }
     for (size_t i = 0; i < pool->shelves.count; i++) {
         struct shelf *shelf = pool->shelves.all[i];
         while ((box = list_first(&shelf->coming)) != NULL || (box = list_first(&shelf->ready)) != NULL)

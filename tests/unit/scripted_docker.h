@@ -1,0 +1,298 @@
+/* scripted_docker.h - a clock, a loop and an engine that do what a test says, in place of loop.c, clock.c, docker.c and
+ * attach.c: their functions are defined here, so the archive's are not linked.
+ *
+ * Time moves by script_pass only. Engine calls are kept until the test answers them. Calls are in the order made.
+ */
+#ifndef MAYFLY_SCRIPTED_DOCKER_H
+#define MAYFLY_SCRIPTED_DOCKER_H
+
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "broker/box.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+/* ---- clock and timers ---- */
+
+static uint64_t script_now_ms = 1000;
+static struct timer *script_timers[4096];
+
+uint64_t clock_now_ns(void)
+{
+    return script_now_ms * NS_PER_MS;
+}
+
+uint64_t clock_now_ms(void)
+{
+    return script_now_ms;
+}
+
+uint64_t clock_wall_ms(void)
+{
+    return UINT64_C(1700000000000) + script_now_ms;
+}
+
+void timer_stop(struct loop *loop, struct timer *timer)
+{
+    (void)loop;
+    if (timer->place)
+        script_timers[timer->place - 1] = NULL;
+    timer->place = 0;
+}
+
+bool timer_start(struct loop *loop, struct timer *timer, uint32_t after_ms)
+{
+    timer_stop(loop, timer);
+    timer->deadline_ms = script_now_ms + after_ms;
+    for (size_t i = 0; i < COUNT(script_timers); i++) {
+        if (!script_timers[i]) {
+            script_timers[i] = timer;
+            timer->place = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool timer_runs(const struct timer *timer)
+{
+    return timer->place != 0;
+}
+
+static struct timer *script_next_timer(uint64_t until_ms)
+{
+    struct timer *next = NULL;
+    for (size_t i = 0; i < COUNT(script_timers); i++) {
+        struct timer *timer = script_timers[i];
+        if (timer && timer->deadline_ms <= until_ms && (!next || timer->deadline_ms < next->deadline_ms))
+            next = timer;
+    }
+    return next;
+}
+
+/* Let time pass; timers fire at their time, in order. */
+static void script_pass(uint64_t ms)
+{
+    uint64_t until_ms = script_now_ms + ms;
+    struct timer *timer;
+    while ((timer = script_next_timer(until_ms)) != NULL) {
+        if (timer->deadline_ms > script_now_ms)
+            script_now_ms = timer->deadline_ms;
+        timer_stop(NULL, timer);
+        timer->fire(timer->arg);
+    }
+    script_now_ms = until_ms;
+}
+
+static size_t script_timer_count(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(script_timers); i++)
+        count += script_timers[i] != NULL;
+    return count;
+}
+
+/* ---- engine calls ---- */
+
+enum script_kind { SCRIPT_CREATE, SCRIPT_START, SCRIPT_REMOVE, SCRIPT_INSPECT };
+
+struct docker_call {
+    enum script_kind kind;
+    char name[DOCKER_ID_MAX + 1];
+    union {
+        docker_created *created;
+        docker_done *done;
+        docker_inspected *inspected;
+    } tell;
+    void *arg;
+    struct docker_call *next;
+};
+
+struct http_stream {
+    const struct http_stream_events *events;
+    void *arg;
+    struct buf sent;
+    bool closed;
+    struct http_stream *next;
+};
+
+static struct docker_call *script_calls; /* waiting for an answer, the oldest first */
+static struct http_stream *script_streams; /* open, the newest first */
+static unsigned script_ids;
+
+static struct docker_call *script_add(enum script_kind kind, const char *name, void *arg)
+{
+    struct docker_call *call = calloc(1, sizeof(*call));
+    struct docker_call **end = &script_calls;
+    assert_non_null(call);
+    call->kind = kind;
+    call->arg = arg;
+    snprintf(call->name, sizeof(call->name), "%s", name);
+    while (*end)
+        end = &(*end)->next;
+    *end = call;
+    return call;
+}
+
+static void script_take(struct docker_call *call)
+{
+    struct docker_call **place = &script_calls;
+    while (*place != call) {
+        assert_non_null(*place);
+        place = &(*place)->next;
+    }
+    *place = call->next;
+}
+
+void docker_cancel(struct docker_call *call)
+{
+    if (!call)
+        return;
+    script_take(call);
+    free(call);
+}
+
+struct docker_call *docker_create(struct docker *docker, const char *name, struct bytes json,
+                                  docker_created *done, void *arg)
+{
+    (void)docker;
+    (void)json;
+    struct docker_call *call = script_add(SCRIPT_CREATE, name, arg);
+    call->tell.created = done;
+    return call;
+}
+
+struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done, void *arg)
+{
+    (void)docker;
+    struct docker_call *call = script_add(SCRIPT_START, id, arg);
+    call->tell.done = done;
+    return call;
+}
+
+struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done, void *arg)
+{
+    (void)docker;
+    struct docker_call *call = script_add(SCRIPT_REMOVE, name, arg);
+    call->tell.done = done;
+    return call;
+}
+
+struct docker_call *docker_inspect(struct docker *docker, const char *id, docker_inspected *done,
+                                   void *arg)
+{
+    (void)docker;
+    struct docker_call *call = script_add(SCRIPT_INSPECT, id, arg);
+    call->tell.inspected = done;
+    return call;
+}
+
+/* The oldest waiting call, or the oldest of a kind; NULL when there is none. */
+static struct docker_call *script_find(enum script_kind kind)
+{
+    struct docker_call *call = script_calls;
+    while (call && call->kind != kind)
+        call = call->next;
+    return call;
+}
+
+/* Answer a call with a status of the engine's; 0: no answer came. */
+static void script_answer(struct docker_call *call, long status)
+{
+    assert_non_null(call);
+    struct docker_result result = {.status = status, .missing = status == 404};
+    if (status == 0)
+        error_set(&result.error, ERR_TIMEOUT, "no answer");
+    else if (status >= 400)
+        error_set(&result.error, ERR_ENGINE, "the engine answered %ld", status);
+    char id[DOCKER_ID_MAX + 1] = "";
+    bool ok = result.error.kind == ERR_NONE;
+    if (ok)
+        snprintf(id, sizeof(id), "%064x", ++script_ids);
+    script_take(call);
+    if (call->kind == SCRIPT_CREATE)
+        call->tell.created(call->arg, &result, id);
+    else if (call->kind == SCRIPT_INSPECT)
+        call->tell.inspected(call->arg, &result, false, false);
+    else
+        call->tell.done(call->arg, &result);
+    free(call);
+}
+
+/* ---- streams ---- */
+
+struct http_stream *docker_attach(struct docker *docker, const char *id,
+                                  const struct http_stream_events *events, void *arg, struct error *err)
+{
+    (void)docker;
+    (void)id;
+    (void)err;
+    struct http_stream *stream = calloc(1, sizeof(*stream));
+    assert_non_null(stream);
+    *stream = (struct http_stream){.events = events, .arg = arg, .next = script_streams};
+    buf_init(&stream->sent, (size_t)1 << 20);
+    script_streams = stream;
+    return stream;
+}
+
+static void script_forget(struct http_stream *stream)
+{
+    struct http_stream **place = &script_streams;
+    while (*place != stream)
+        place = &(*place)->next;
+    *place = stream->next;
+    buf_release(&stream->sent);
+    free(stream);
+}
+
+void http_stream_close(struct http_stream *stream)
+{
+    script_forget(stream);
+}
+
+bool http_stream_send(struct http_stream *stream, struct buf *data)
+{
+    struct bytes bytes = buf_bytes(data);
+    assert_true(buf_append(&stream->sent, bytes.data, bytes.len));
+    buf_release(data);
+    return true;
+}
+
+/* The engine says that it has sent all of it, that it has this to say, that the stream has ended. */
+static void script_sent(struct http_stream *stream)
+{
+    stream->events->sent(stream->arg);
+}
+
+static void script_say(struct http_stream *stream, enum demux_stream to, const void *data, size_t len)
+{
+    uint8_t piece[4096] = {(uint8_t)to, 0, 0, 0, 0, 0, (uint8_t)(len >> 8), (uint8_t)len};
+    assert_true(len < sizeof(piece) - 8);
+    memcpy(piece + 8, data, len);
+    stream->events->received(stream->arg, piece, len + 8);
+}
+
+static void script_frame(struct http_stream *stream, enum wire_type type, uint64_t run_id,
+                         const void *payload, size_t len)
+{
+    struct buf frame;
+    buf_init(&frame, 4096);
+    assert_true(wire_append(&frame, type, run_id, payload, len));
+    script_say(stream, DEMUX_STDOUT, buf_bytes(&frame).data, frame.len);
+    buf_release(&frame);
+}
+
+static void script_end_stream(struct http_stream *stream)
+{
+    struct error why;
+    const struct http_stream_events *events = stream->events;
+    void *arg = stream->arg;
+    error_set(&why, ERR_GONE, "the attach stream ended");
+    script_forget(stream);
+    events->closed(arg, &why);
+}
+
+#endif

@@ -1,0 +1,320 @@
+/* A box against a scripted engine: every way from CREATING to GONE, and every frame that init may not send. */
+#include "scripted_docker.h"
+
+#include "common/outcome.h"
+
+static struct {
+    struct box box;
+    unsigned ready, framed, left, gone;
+    enum wire_type last_frame;
+    struct box_leave leave;
+} seen;
+
+static void on_ready(void *arg, struct box *box)
+{
+    (void)arg;
+    assert_ptr_equal(box, &seen.box);
+    seen.ready++;
+}
+
+static void on_framed(void *arg, struct box *box, const struct frame *frame)
+{
+    (void)arg;
+    (void)box;
+    seen.framed++;
+    seen.last_frame = frame->type;
+}
+
+static void on_left(void *arg, struct box *box, const struct box_leave *leave)
+{
+    (void)arg;
+    assert_int_equal(box->state, BOX_REMOVING);
+    seen.left++;
+    seen.leave = *leave;
+}
+
+static void on_gone(void *arg, struct box *box)
+{
+    (void)arg;
+    (void)box;
+    seen.gone++;
+}
+
+static const struct box_events events = {on_ready, on_framed, on_left, on_gone};
+static const struct box_patience patience = {.start_ms = 3000, .age_ms = 60000};
+
+/* Bring a new box to that state. */
+static struct http_stream *box_in(enum box_state state)
+{
+    memset(&seen, 0, sizeof(seen));
+    box_create(&seen.box, NULL, NULL, "mayfly-test-1", bytes_of("{}", 2), &patience, &events, NULL);
+    if (state == BOX_CREATING)
+        return NULL;
+    script_answer(script_find(SCRIPT_CREATE), 201);
+    struct http_stream *stream = script_streams;
+    if (state == BOX_ATTACHING)
+        return stream;
+    stream->events->opened(stream->arg);
+    if (state == BOX_STARTING)
+        return stream;
+    script_answer(script_find(SCRIPT_START), 204);
+    script_frame(stream, WIRE_READY, 0, NULL, 0);
+    if (state == BOX_READY)
+        return stream;
+    struct buf run;
+    buf_init(&run, 100);
+    wire_append(&run, WIRE_RUN, 7, "job", 3);
+    box_run(&seen.box, 7, &run, 10, 6500);
+    return stream;
+}
+
+/* It is REMOVING: answer its DELETE, and see that nothing of it is left. */
+static void expect_gone(void)
+{
+    assert_int_equal(seen.box.state, BOX_REMOVING);
+    assert_null(script_streams);
+    assert_int_equal(seen.gone, 0);
+    script_answer(script_find(SCRIPT_REMOVE), 204);
+    assert_int_equal(seen.gone, 1);
+    assert_int_equal(seen.box.state, BOX_GONE);
+    assert_null(script_calls);
+    assert_int_equal(script_timer_count(), 0);
+    box_release(&seen.box);
+}
+
+static void say_end(struct http_stream *stream)
+{
+    struct buf payload;
+    struct outcome outcome = {.verdict = VERDICT_EXITED};
+    buf_init(&payload, 1000);
+    assert_true(outcome_encode(&payload, &outcome));
+    script_frame(stream, WIRE_END, 7, buf_bytes(&payload).data, payload.len);
+    buf_release(&payload);
+}
+
+static void lives_its_life(void **state)
+{
+    (void)state;
+    struct http_stream *stream = box_in(BOX_READY);
+    assert_int_equal(seen.ready, 1);
+    assert_int_equal(seen.box.ready_ms, script_now_ms);
+    box_release(&seen.box);
+
+    stream = box_in(BOX_RUNNING);
+    struct frame frame;
+    size_t used;
+    struct bytes sent = buf_bytes(&stream->sent);
+    assert_int_equal(wire_parse(sent.data, sent.len, 100, &frame, &used), WIRE_FRAME);
+    assert_int_equal(frame.run_id, 7);
+    assert_false(box_may_have_started(&seen.box));
+    script_sent(stream);
+    assert_true(box_may_have_started(&seen.box));
+    script_frame(stream, WIRE_STARTED, 7, NULL, 0);
+    script_frame(stream, WIRE_OUTPUT, 7, "\1hi", 3);
+    say_end(stream);
+    assert_int_equal(seen.framed, 3);
+    assert_int_equal(seen.last_frame, WIRE_END);
+    assert_int_equal(seen.left, 0);
+    expect_gone();
+}
+
+static void is_removed_from_every_state(void **state)
+{
+    (void)state;
+    for (int from = BOX_CREATING; from <= BOX_RUNNING; from++) {
+        box_in((enum box_state)from);
+        box_retire(&seen.box);
+        box_retire(&seen.box); /* once is enough */
+        assert_int_equal(seen.left, 0);
+        expect_gone();
+    }
+}
+
+static void tells_when_a_call_fails(void **state)
+{
+    (void)state;
+    static const long failures[] = {0, 404, 409, 500};
+    for (size_t i = 0; i < COUNT(failures); i++) {
+        box_in(BOX_CREATING);
+        script_answer(script_find(SCRIPT_CREATE), failures[i]);
+        assert_int_equal(seen.left, 1);
+        assert_int_equal(seen.leave.from, BOX_CREATING);
+        expect_gone();
+
+        box_in(BOX_STARTING);
+        script_answer(script_find(SCRIPT_START), failures[i]);
+        assert_int_equal(seen.left, 1);
+        assert_int_equal(seen.leave.from, BOX_STARTING);
+        expect_gone();
+    }
+}
+
+static void tells_when_its_stream_ends(void **state)
+{
+    (void)state;
+    for (int from = BOX_ATTACHING; from <= BOX_READY; from++) {
+        script_end_stream(box_in((enum box_state)from));
+        assert_int_equal(seen.left, 1);
+        assert_int_equal(seen.leave.from, from);
+        expect_gone();
+    }
+}
+
+static void a_lost_run_gets_a_post_mortem(void **state)
+{
+    (void)state;
+    script_end_stream(box_in(BOX_RUNNING));
+    assert_int_equal(seen.left, 0);
+    assert_null(script_find(SCRIPT_REMOVE)); /* the verdict goes with the container */
+    script_answer(script_find(SCRIPT_INSPECT), 200);
+    assert_int_equal(seen.left, 1);
+    assert_int_equal(seen.leave.from, BOX_RUNNING);
+    expect_gone();
+
+    script_end_stream(box_in(BOX_RUNNING)); /* the engine does not answer */
+    script_pass(2000);
+    assert_int_equal(seen.left, 1);
+    assert_null(script_find(SCRIPT_INSPECT));
+    expect_gone();
+}
+
+static void a_ready_frame_proves_the_start(void **state)
+{
+    (void)state;
+    struct http_stream *stream = box_in(BOX_STARTING);
+    script_frame(stream, WIRE_READY, 0, NULL, 0);
+    assert_int_equal(seen.ready, 1);
+    script_answer(script_find(SCRIPT_START), 0);
+    assert_int_equal(seen.box.state, BOX_READY);
+    box_retire(&seen.box);
+    expect_gone();
+}
+
+static void every_wait_has_an_end(void **state)
+{
+    (void)state;
+    box_in(BOX_STARTING);
+    script_pass(patience.start_ms);
+    assert_int_equal(seen.leave.why.kind, ERR_TIMEOUT);
+    expect_gone();
+
+    box_in(BOX_READY);
+    script_pass(patience.age_ms);
+    assert_int_equal(seen.leave.from, BOX_READY);
+    assert_int_equal(seen.leave.why.kind, ERR_NONE); /* age is no failure */
+    expect_gone();
+
+    box_in(BOX_RUNNING);
+    script_pass(6499);
+    assert_int_equal(seen.left, 0);
+    script_pass(1);
+    assert_int_equal(seen.leave.why.kind, ERR_TIMEOUT);
+    expect_gone();
+}
+
+static void a_removal_is_tried_until_it_holds(void **state)
+{
+    (void)state;
+    static const long answers[] = {500, 409, 0, 500, 500, 500, 500, 500, 500};
+    box_in(BOX_READY);
+    box_retire(&seen.box);
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        script_answer(script_find(SCRIPT_REMOVE), answers[i]);
+        assert_null(script_find(SCRIPT_REMOVE));
+        script_pass(2000);
+    }
+    assert_int_equal(seen.gone, 0);
+    script_answer(script_find(SCRIPT_REMOVE), 404); /* somebody else did it */
+    assert_int_equal(seen.gone, 1);
+    assert_int_equal(script_timer_count(), 0);
+
+    box_in(BOX_READY);
+    box_retire(&seen.box);
+    script_answer(script_find(SCRIPT_REMOVE), 500);
+    box_retry_removal(&seen.box); /* the engine is back: now */
+    expect_gone();
+}
+
+static void a_wrong_frame_ends_the_box(void **state)
+{
+    (void)state;
+    static const struct {
+        enum box_state in;
+        enum wire_type type;
+        uint64_t run_id;
+        const char *payload;
+    } rows[] = {
+        {BOX_STARTING, WIRE_STARTED, 0, ""},   {BOX_STARTING, WIRE_READY, 1, ""},
+        {BOX_READY, WIRE_READY, 0, ""},        {BOX_READY, WIRE_OUTPUT, 7, "\1a"},
+        {BOX_RUNNING, WIRE_READY, 0, ""},      {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
+        {BOX_RUNNING, WIRE_STARTED, 8, ""},    {BOX_RUNNING, WIRE_REFUSED, 7, ""},
+        {BOX_RUNNING, WIRE_STATUS, 7, ""},     {BOX_RUNNING, WIRE_RUN, 7, ""},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct http_stream *stream = box_in(rows[i].in);
+        script_frame(stream, rows[i].type, rows[i].run_id, rows[i].payload, strlen(rows[i].payload));
+        check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "row %zu", i);
+        expect_gone();
+    }
+    static const char *const outputs[] = {"", "\3x", "\1more than ten", "\2more than ten"};
+    for (size_t i = 0; i < COUNT(outputs); i++) {
+        struct http_stream *stream = box_in(BOX_RUNNING);
+        script_frame(stream, WIRE_STARTED, 7, NULL, 0);
+        script_frame(stream, WIRE_OUTPUT, 7, outputs[i], strlen(outputs[i]));
+        check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "output %zu", i);
+        expect_gone();
+    }
+}
+
+static void bytes_that_are_no_frames_end_the_box(void **state)
+{
+    (void)state;
+    struct http_stream *stream = box_in(BOX_RUNNING);
+    script_say(stream, DEMUX_STDOUT, "\xff", 1);
+    assert_int_equal(seen.leave.why.kind, ERR_PROTOCOL);
+    expect_gone();
+
+    stream = box_in(BOX_RUNNING);
+    stream->events->received(stream->arg, (const uint8_t *)"HTTP/1.1", 8); /* not the engine's format */
+    assert_int_equal(seen.leave.why.kind, ERR_PROTOCOL);
+    expect_gone();
+}
+
+static void frames_may_come_in_any_pieces(void **state)
+{
+    (void)state;
+    struct buf frames;
+    buf_init(&frames, 4096);
+    wire_append(&frames, WIRE_STARTED, 7, NULL, 0);
+    wire_append(&frames, WIRE_OUTPUT, 7, "\1abc", 4);
+    wire_append(&frames, WIRE_OUTPUT, 7, "\2d", 2);
+    for (size_t cut = 1; cut < frames.len; cut++) {
+        struct http_stream *stream = box_in(BOX_RUNNING);
+        script_say(stream, DEMUX_STDOUT, buf_bytes(&frames).data, cut);
+        script_say(stream, DEMUX_STDERR, "a word of init's\n", 17);
+        script_say(stream, DEMUX_STDOUT, buf_bytes(&frames).data + cut, frames.len - cut);
+        check(seen.framed == 3 && seen.left == 0, "cut at %zu", cut);
+        box_retire(&seen.box);
+        expect_gone();
+    }
+    buf_release(&frames);
+}
+
+int main(void)
+{
+    log_init("test", LOG_FORMAT_JSON, LOG_ERROR);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lives_its_life),
+        cmocka_unit_test(is_removed_from_every_state),
+        cmocka_unit_test(tells_when_a_call_fails),
+        cmocka_unit_test(tells_when_its_stream_ends),
+        cmocka_unit_test(a_lost_run_gets_a_post_mortem),
+        cmocka_unit_test(a_ready_frame_proves_the_start),
+        cmocka_unit_test(every_wait_has_an_end),
+        cmocka_unit_test(a_removal_is_tried_until_it_holds),
+        cmocka_unit_test(a_wrong_frame_ends_the_box),
+        cmocka_unit_test(bytes_that_are_no_frames_end_the_box),
+        cmocka_unit_test(frames_may_come_in_any_pieces),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

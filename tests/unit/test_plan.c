@@ -1,0 +1,68 @@
+#include "unit.h"
+
+#include "broker/plan.h"
+
+/* Plenty of room, nothing under way: what each row then takes away. */
+#define ROOM .max_boxes = 16, .max_starting = 2, .may_start = true, .refill = true
+#define NONE UINT64_MAX
+
+static void decides(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        struct plan_pool pool;
+        struct plan_shelf shelves[3];
+        enum plan_action action;
+        size_t index;
+    } rows[] = {
+        {"nothing asked, nothing kept", {ROOM}, {{0}}, PLAN_NOTHING, 0},
+        {"an empty warm shelf is filled", {ROOM}, {{.warm = 2}}, PLAN_START, 0},
+        {"a full one is left", {ROOM, .boxes = 2}, {{.warm = 2, .ready = 2}}, PLAN_NOTHING, 0},
+        {"what is coming counts", {ROOM, .boxes = 2, .starting = 1},
+         {{.warm = 2, .ready = 1, .coming = 1}}, PLAN_NOTHING, 0},
+        {"what those who wait will take does not count", {ROOM, .boxes = 1, .starting = 1},
+         {{.warm = 1, .waiting = 1, .coming = 1, .oldest_arrival = NONE}}, PLAN_START, 0},
+        {"the emptiest shelf first", {ROOM},
+         {{.warm = 2, .ready = 1}, {.warm = 3, .ready = 1}, {.warm = 1}}, PLAN_START, 1},
+        {"who waits comes before any refill", {ROOM},
+         {{.warm = 4}, {.waiting = 1, .oldest_arrival = 9}}, PLAN_START, 1},
+        {"who waits longest comes first, whatever the shelf", {ROOM},
+         {{.waiting = 3, .oldest_arrival = 7}, {.waiting = 1, .oldest_arrival = 5},
+          {.waiting = 1, .oldest_arrival = 6}}, PLAN_START, 1},
+        {"a run for which a box is coming needs no other", {ROOM, .starting = 1, .boxes = 1},
+         {{.waiting = 1, .coming = 1, .oldest_arrival = NONE}}, PLAN_NOTHING, 0},
+        {"starts are bounded", {ROOM, .starting = 2, .boxes = 2},
+         {{.waiting = 5, .coming = 2, .oldest_arrival = 3}}, PLAN_NOTHING, 0},
+        {"not in back-off", {.max_boxes = 16, .max_starting = 2, .refill = true},
+         {{.waiting = 1, .oldest_arrival = 1, .warm = 2}}, PLAN_NOTHING, 0},
+        {"draining: no refill", {.max_boxes = 16, .max_starting = 2, .may_start = true},
+         {{.warm = 2}}, PLAN_NOTHING, 0},
+        {"draining: who waits is still served", {.max_boxes = 16, .max_starting = 2, .may_start = true},
+         {{.warm = 0, .waiting = 1, .oldest_arrival = 1}}, PLAN_START, 0},
+        {"every slot taken: no refill", {ROOM, .boxes = 16}, {{.warm = 2}}, PLAN_NOTHING, 0},
+        {"every slot taken: the fullest shelf gives one up", {ROOM, .boxes = 16},
+         {{.warm = 9, .ready = 2}, {.warm = 9, .ready = 4}, {.waiting = 1, .oldest_arrival = 1}},
+         PLAN_EVICT, 1},
+        {"but a slot that is being freed is waited for", {ROOM, .boxes = 16, .removing = 1},
+         {{.warm = 9, .ready = 4}, {.waiting = 1, .oldest_arrival = 1}}, PLAN_NOTHING, 0},
+        {"every slot taken by runs: wait", {ROOM, .boxes = 16},
+         {{.waiting = 1, .oldest_arrival = 1}}, PLAN_NOTHING, 0},
+        {"a shelf that is to keep none gives its boxes up", {ROOM, .boxes = 1}, {{.ready = 1}},
+         PLAN_EVICT, 0},
+        {"also in back-off", {.boxes = 1, .max_boxes = 16}, {{.warm = 1}, {.ready = 1}}, PLAN_EVICT, 1},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        size_t index = 99;
+        enum plan_action action =
+            plan_next(&rows[i].pool, rows[i].shelves, COUNT(rows[i].shelves), &index);
+        check(action == rows[i].action, "%s: action %d", rows[i].what, (int)action);
+        check(action == PLAN_NOTHING || index == rows[i].index, "%s: shelf %zu", rows[i].what, index);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(decides)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

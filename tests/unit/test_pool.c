@@ -1,0 +1,554 @@
+/* The pool against a scripted engine: admission, pairing, order, trouble; then a seeded random walk with the invariants
+ * checked after every step. */
+#include "scripted_docker.h"
+
+#include "broker/pool.h"
+#include "broker/stock.h"
+#include "common/outcome.h"
+
+/* ---- an engine that is up or down as told ---- */
+
+static bool engine_up = true;
+static const struct docker_engine info = {.cpus = 2};
+static const struct docker_image image = {.id = "sha256:0123", .template = "/template"};
+
+bool engine_is_up(const struct engine *engine)
+{
+    (void)engine;
+    return engine_up;
+}
+
+const char *engine_trouble(const struct engine *engine)
+{
+    (void)engine;
+    return engine_up ? "" : "the engine is down";
+}
+
+const struct docker_engine *engine_info(const struct engine *engine)
+{
+    (void)engine;
+    return &info;
+}
+
+const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index)
+{
+    (void)engine;
+    (void)runtime_index;
+    return &image;
+}
+
+void engine_suspect(struct engine *engine)
+{
+    (void)engine;
+}
+
+/* ---- a pool, and runs that remember what they were told ---- */
+
+static struct config config = {
+    .runtimes_count = 1,
+    .runtimes = {{.name = "python", .image = "mayfly-python", .warm = 2}},
+    .max_boxes = 4,
+    .parallel_starts = 2,
+    .max_waiting = 5,
+    .engine_timeout_ms = 1000,
+    .box_age_ms = 600000,
+    .max_timeout_ms = 30000,
+    .default_limits = {.memory_bytes = 100, .cpu_millis = 1000, .pids = 10},
+    .max_limits = {.memory_bytes = 1000, .cpu_millis = 2000, .pids = 100},
+    .max_output_bytes = 1000,
+    .tmpfs_bytes = 1000,
+};
+static struct pool *pool;
+
+#define TICKETS 64
+static struct ticket {
+    struct run *run; /* NULL: over, or never there */
+    unsigned words;  /* last words heard */
+    enum wire_type last;
+    enum verdict verdict;
+    bool warm;
+} tickets[TICKETS];
+
+static void on_frame(void *arg, struct run *run, const struct frame *frame)
+{
+    struct ticket *ticket = arg;
+    struct outcome outcome;
+    assert_ptr_equal(ticket->run, run);
+    ticket->last = frame->type;
+    if (frame->type == WIRE_PAIRED)
+        ticket->warm = frame->payload.data[frame->payload.len - 1] != 0;
+    if (frame->type == WIRE_END) {
+        assert_true(outcome_decode(frame->payload, &outcome, NULL));
+        ticket->verdict = outcome.verdict;
+    }
+    if (frame->type == WIRE_END || frame->type == WIRE_REFUSED) {
+        ticket->run = NULL;
+        ticket->words++;
+    }
+}
+
+static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
+{
+    struct job job = {.runtime = "python",
+                      .timeout_ms = 2000,
+                      .queue_timeout_ms = 5000,
+                      .limits = {.memory_bytes = memory_bytes, .cpu_millis = 1000, .pids = 10},
+                      .output_bytes = 100,
+                      .source = bytes_of("x", 1)};
+    struct buf payload;
+    struct error err = {.kind = ERR_NONE};
+    uint32_t retry_ms;
+    buf_init(&payload, 1000);
+    assert_true(job_encode(&payload, &job));
+    tickets[i] = (struct ticket){.run = NULL};
+    tickets[i].run = pool_submit(pool, i + 1, buf_bytes(&payload), on_frame, &tickets[i], &retry_ms, &err);
+    buf_release(&payload);
+    assert_true(tickets[i].run || retry_ms > 0);
+    return tickets[i].run ? ERR_NONE : err.kind;
+}
+
+static enum error_kind submit(size_t i)
+{
+    return submit_with(i, config.default_limits.memory_bytes);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    struct error err;
+    engine_up = true;
+    memset(tickets, 0, sizeof(tickets));
+    pool = pool_new(NULL, NULL, NULL, &config, "0123abcd", &err);
+    assert_non_null(pool);
+    return 0;
+}
+
+/* Nothing is left that would be lost: no run without its last word, no container, no timer, no call. */
+static int tear_down(void **state)
+{
+    (void)state;
+    pool_stop(pool);
+    for (int i = 0; i < 1000 && pool_box_count(pool); i++) {
+        while (script_calls)
+            script_answer(script_calls, 204);
+        script_pass(100);
+        pool_turn(pool);
+    }
+    assert_int_equal(pool_box_count(pool), 0);
+    pool_free(pool);
+    assert_null(script_streams);
+    assert_null(script_calls);
+    assert_int_equal(script_timer_count(), 0);
+    return 0;
+}
+
+static struct box *box_of(struct http_stream *stream)
+{
+    return stream->arg;
+}
+
+/* Answer every call well, and let each box that starts say READY, until nothing moves. */
+static void settle(void)
+{
+    bool moved = true;
+    while (moved) {
+        moved = script_calls != NULL;
+        while (script_calls)
+            script_answer(script_calls, 204);
+        for (struct http_stream *s = script_streams; s; s = s->next)
+            if (box_of(s)->state == BOX_ATTACHING)
+                s->events->opened(s->arg);
+        for (struct http_stream *s = script_streams; s; s = s->next)
+            if (box_of(s)->state == BOX_STARTING)
+                script_frame(s, WIRE_READY, 0, NULL, 0);
+        pool_turn(pool);
+        moved = moved || script_calls;
+    }
+}
+
+static struct http_stream *stream_of(size_t i)
+{
+    struct http_stream *stream = script_streams;
+    while (stream && stream != tickets[i].run->box->stream)
+        stream = stream->next;
+    assert_non_null(stream);
+    return stream;
+}
+
+static void end_run(size_t i)
+{
+    struct buf payload;
+    struct outcome outcome = {.verdict = VERDICT_EXITED};
+    struct http_stream *stream = stream_of(i);
+    buf_init(&payload, 1000);
+    assert_true(outcome_encode(&payload, &outcome));
+    script_sent(stream);
+    script_frame(stream, WIRE_STARTED, i + 1, NULL, 0);
+    script_frame(stream, WIRE_END, i + 1, buf_bytes(&payload).data, payload.len);
+    buf_release(&payload);
+    pool_turn(pool);
+}
+
+static size_t count_of(enum box_state state)
+{
+    return stock_count(pool, state);
+}
+
+/* ---- tests ---- */
+
+static void keeps_its_shelf_warm(void **state)
+{
+    (void)state;
+    pool_turn(pool);
+    assert_int_equal(count_of(BOX_CREATING), 2);
+    settle();
+    assert_int_equal(count_of(BOX_READY), 2);
+    assert_int_equal(pool_box_count(pool), 2);
+    script_pass(1);
+    submit(0);
+    pool_turn(pool);
+    assert_int_equal(count_of(BOX_RUNNING), 1);
+    assert_int_equal(count_of(BOX_CREATING), 1); /* at once, not when the run has ended */
+    end_run(0);
+    assert_int_equal(tickets[0].verdict, VERDICT_EXITED);
+    assert_true(tickets[0].warm);
+    settle();
+    assert_int_equal(count_of(BOX_READY), 2);
+    assert_int_equal(pool_box_count(pool), 2);
+}
+
+static void other_limits_start_cold_and_keep_nothing(void **state)
+{
+    (void)state;
+    settle();
+    script_pass(1);
+    assert_int_equal(submit_with(0, 500), ERR_NONE);
+    pool_turn(pool);
+    assert_int_equal(count_of(BOX_RUNNING), 0);
+    script_pass(1);
+    settle();
+    assert_int_equal(count_of(BOX_RUNNING), 1);
+    end_run(0);
+    assert_false(tickets[0].warm);
+    settle();
+    assert_int_equal(pool_box_count(pool), 2);
+    assert_int_equal(pool->shelves.count, 1);
+}
+
+static void refuses_what_it_cannot_hold(void **state)
+{
+    (void)state;
+    config.parallel_starts = 0; /* nothing is ever ready */
+    for (size_t i = 0; i < config.max_waiting; i++)
+        assert_int_equal(submit(i), ERR_NONE);
+    assert_int_equal(submit(10), ERR_BUSY);
+    assert_int_equal(submit_with(11, 1001), ERR_INVALID); /* above the maximum */
+    pool_cancel(pool, tickets[3].run);
+    pool_turn(pool);
+    assert_int_equal(submit(3), ERR_NONE);
+    script_pass(5000); /* the queue's deadline */
+    for (size_t i = 0; i < config.max_waiting; i++)
+        check(tickets[i].words == 1 && tickets[i].last == WIRE_REFUSED, "run %zu", i);
+    config.parallel_starts = 2;
+}
+
+static void serves_in_order_of_arrival(void **state)
+{
+    (void)state;
+    settle();
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(submit_with(i, i % 2 ? 500 : 100), ERR_NONE);
+    for (size_t next = 0; next < 5; next++) {
+        for (int tries = 0; tries < 10 && !tickets[next].run->box; tries++)
+            settle();
+        for (size_t later = next + 1; later < 5; later++)
+            check(!tickets[later].run->box || tickets[next].run->box, "%zu before %zu", later, next);
+        end_run(next);
+    }
+}
+
+static void gives_up_a_warm_box_for_another_shelf(void **state)
+{
+    (void)state;
+    config.max_boxes = 2;
+    settle();
+    assert_int_equal(count_of(BOX_READY), 2);
+    submit_with(0, 500);
+    pool_turn(pool);
+    assert_int_equal(count_of(BOX_READY), 1);
+    assert_int_equal(count_of(BOX_REMOVING), 1);
+    settle();
+    assert_int_equal(count_of(BOX_RUNNING), 1);
+    end_run(0);
+    settle();
+    assert_int_equal(count_of(BOX_READY), 2);
+    config.max_boxes = 4;
+}
+
+static void tells_those_who_wait_when_starts_fail(void **state)
+{
+    (void)state;
+    submit(0);
+    for (int i = 0; i < 3; i++) {
+        pool_turn(pool);
+        while (script_find(SCRIPT_CREATE))
+            script_answer(script_find(SCRIPT_CREATE), 500);
+        script_pass(1000);
+    }
+    assert_int_equal(tickets[0].words, 1);
+    assert_int_equal(tickets[0].last, WIRE_REFUSED);
+    assert_int_equal(submit(1), ERR_ENGINE); /* at once, from now on */
+    struct status status = {.ready = true};
+    pool_report(pool, &status);
+    assert_false(status.ready);
+    settle(); /* until a start succeeds */
+    script_pass(1000);
+    settle();
+    assert_int_equal(submit(2), ERR_NONE);
+    status = (struct status){.ready = false};
+    pool_report(pool, &status);
+    assert_true(status.ready);
+}
+
+static void waits_longer_after_each_failure(void **state)
+{
+    (void)state;
+    pool_turn(pool);
+    while (script_find(SCRIPT_CREATE))
+        script_answer(script_find(SCRIPT_CREATE), 500);
+    pool_turn(pool);
+    assert_null(script_find(SCRIPT_CREATE));
+    script_pass(99);
+    pool_turn(pool);
+    assert_null(script_find(SCRIPT_CREATE));
+    script_pass(1000);
+    pool_turn(pool);
+    assert_non_null(script_find(SCRIPT_CREATE));
+}
+
+static void an_engine_that_goes_refuses_those_who_wait(void **state)
+{
+    (void)state;
+    struct error why;
+    submit(0);
+    error_set(&why, ERR_ENGINE, "the engine is down");
+    engine_up = false;
+    pool_engine_down(pool, &why);
+    assert_int_equal(tickets[0].last, WIRE_REFUSED);
+    assert_int_equal(submit(1), ERR_ENGINE);
+    engine_up = true;
+    pool_engine_up(pool);
+    assert_int_equal(submit(2), ERR_NONE);
+}
+
+static void a_lost_box_ends_its_run(void **state)
+{
+    (void)state;
+    settle();
+    submit(0);
+    submit(1);
+    pool_turn(pool);
+    script_sent(stream_of(0));
+    script_end_stream(stream_of(0)); /* it had all of its job */
+    script_end_stream(stream_of(1)); /* it had none of it */
+    settle();
+    assert_int_equal(tickets[0].last, WIRE_END);
+    assert_int_equal(tickets[0].verdict, VERDICT_LOST);
+    assert_int_equal(tickets[1].last, WIRE_REFUSED);
+}
+
+static void a_silent_init_is_a_timeout(void **state)
+{
+    (void)state;
+    settle();
+    submit(0);
+    pool_turn(pool);
+    script_sent(stream_of(0));
+    script_frame(stream_of(0), WIRE_STARTED, 1, NULL, 0);
+    script_pass(3499);
+    assert_int_equal(tickets[0].words, 0);
+    script_pass(1);
+    assert_int_equal(tickets[0].verdict, VERDICT_TIMEOUT);
+}
+
+static void a_cancel_is_silent_and_ends_the_box(void **state)
+{
+    (void)state;
+    settle();
+    submit(0);
+    pool_turn(pool);
+    struct run *run = tickets[0].run;
+    tickets[0].run = NULL;
+    pool_cancel(pool, run);
+    pool_turn(pool);
+    assert_int_equal(tickets[0].words, 0);
+    assert_int_equal(count_of(BOX_RUNNING), 0);
+    assert_int_equal(count_of(BOX_REMOVING), 1);
+}
+
+static void draining_serves_who_is_there_and_nobody_else(void **state)
+{
+    (void)state;
+    settle();
+    for (size_t i = 0; i < 3; i++)
+        submit(i);
+    pool_turn(pool);
+    pool_drain(pool);
+    assert_int_equal(submit(5), ERR_DRAINING);
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(pool_is_idle(pool));
+        settle();
+        end_run(i);
+    }
+    assert_true(pool_is_idle(pool));
+    settle();
+    assert_int_equal(count_of(BOX_READY), 0);
+}
+
+/* ---- the random walk ---- */
+
+static void check_slots(bool *seen, const struct list *list)
+{
+    for (const struct box *box = list_first(list); box; box = link_next(&box->link)) {
+        assert_false(seen[box->slot]);
+        seen[box->slot] = true;
+        assert_true(!box->run || box->run->box == box);
+    }
+}
+
+static void check_invariants(void)
+{
+    bool seen[16] = {false};
+    size_t waiting = 0, starting = 0;
+    for (size_t i = 0; i < pool->shelves.count; i++) {
+        const struct shelf *shelf = pool->shelves.all[i];
+        waiting += shelf->waiting.count;
+        starting += shelf->coming.count;
+        assert_true(shelf->waiting.count == 0 || shelf->ready.count == 0);
+        check_slots(seen, &shelf->coming);
+        check_slots(seen, &shelf->ready);
+    }
+    check_slots(seen, &pool->running);
+    check_slots(seen, &pool->removing);
+    assert_int_equal(waiting, pool->waiting_count);
+    assert_int_equal(starting, pool->starting_count);
+    assert_true(starting <= config.parallel_starts);
+    assert_true(pool->boxes_count <= config.max_boxes);
+    /* A box whose run was cancelled during its post-mortem has none. */
+    assert_true(pool->running_runs.count <= pool->running.count);
+    for (const struct box *box = list_first(&pool->running); box; box = link_next(&box->link))
+        assert_true(box->run || box->state == BOX_REMOVING);
+    for (size_t i = 0; i < TICKETS; i++)
+        assert_true(tickets[i].words <= 1);
+}
+
+static uint32_t random_state;
+
+static uint32_t any(uint32_t below)
+{
+    random_state = random_state * 1664525 + 1013904223;
+    return (random_state >> 8) % below;
+}
+
+static struct http_stream *any_stream(void)
+{
+    struct http_stream *stream = script_streams;
+    for (uint32_t skip = any(8); stream && skip--;)
+        stream = stream->next ? stream->next : script_streams;
+    return stream;
+}
+
+static void answer_any(void)
+{
+    static const long statuses[] = {204, 204, 204, 204, 204, 500, 404, 409, 0};
+    struct docker_call *call = script_calls;
+    for (uint32_t skip = any(4); call && call->next && skip--;)
+        call = call->next;
+    if (call)
+        script_answer(call, statuses[any(COUNT(statuses))]);
+}
+
+static void move_any_stream(void)
+{
+    struct http_stream *stream = any_stream();
+    if (!stream)
+        return;
+    struct box *box = box_of(stream);
+    if (any(10) == 0)
+        script_end_stream(stream);
+    else if (box->state == BOX_ATTACHING)
+        stream->events->opened(stream->arg);
+    else if (box->state == BOX_STARTING)
+        script_frame(stream, WIRE_READY, 0, NULL, 0);
+    else if (box->state == BOX_RUNNING && any(4) == 0)
+        script_frame(stream, WIRE_OUTPUT, box->run_id, "\1x", 2); /* right or wrong by what came before */
+    else if (box->state == BOX_RUNNING)
+        end_run(box->run_id - 1);
+}
+
+static void step(void)
+{
+    size_t i = any(TICKETS);
+    switch (any(8)) {
+    case 0:
+    case 1:
+        if (!tickets[i].run)
+            submit_with(i, any(3) ? 100 : 500);
+        break;
+    case 2:
+        if (tickets[i].run) {
+            struct run *run = tickets[i].run;
+            tickets[i].run = NULL;
+            pool_cancel(pool, run);
+        }
+        break;
+    case 3:
+        script_pass(any(300));
+        break;
+    case 4:
+    case 5:
+        answer_any();
+        break;
+    default:
+        move_any_stream();
+    }
+    pool_turn(pool);
+}
+
+static void random_walks_keep_the_invariants(void **state)
+{
+    for (uint32_t seed = 0; seed < 40; seed++) {
+        random_state = seed;
+        for (int i = 0; i < 1500; i++) {
+            step();
+            check_invariants();
+        }
+        tear_down(state);
+        for (size_t i = 0; i < TICKETS; i++)
+            assert_null(tickets[i].run);
+        set_up(state);
+    }
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    log_init("test", LOG_FORMAT_JSON, LOG_ERROR);
+    const struct CMUnitTest tests[] = {
+        test(keeps_its_shelf_warm),
+        test(other_limits_start_cold_and_keep_nothing),
+        test(refuses_what_it_cannot_hold),
+        test(serves_in_order_of_arrival),
+        test(gives_up_a_warm_box_for_another_shelf),
+        test(tells_those_who_wait_when_starts_fail),
+        test(waits_longer_after_each_failure),
+        test(an_engine_that_goes_refuses_those_who_wait),
+        test(a_lost_box_ends_its_run),
+        test(a_silent_init_is_a_timeout),
+        test(a_cancel_is_silent_and_ends_the_box),
+        test(draining_serves_who_is_there_and_nobody_else),
+        test(random_walks_keep_the_invariants),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,163 @@
+/* The create JSON: every protection is there, with the numbers that were asked for. */
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "broker/spec.h"
+#include "common/json.h"
+
+static const struct docker_engine engine = {.cpus = 2};
+static const struct docker_image image = {.id = "sha256:0123", .template = "/template"};
+
+static struct spec sample(void)
+{
+    return (struct spec){
+        .engine = &engine,
+        .image = &image,
+        .limits = {.memory_bytes = 268435456, .cpu_millis = 1500, .pids = 64},
+        .uid = 200007,
+        .tmpfs_bytes = 67108864,
+        .idle_ms = 660000,
+        .instance = "0123abcd",
+        .deadline_ms = UINT64_C(1700000000000),
+        .oci_runtime = "",
+    };
+}
+
+static struct json *written(const struct spec *spec)
+{
+    struct buf out;
+    struct error err;
+    buf_init(&out, 65536);
+    assert_true(spec_write(spec, &out));
+    struct json *document = json_parse(buf_bytes(&out).data, out.len, &err);
+    check(document != NULL, "%s", err.text);
+    buf_release(&out);
+    return document;
+}
+
+/* The value at "HostConfig.Memory", say, as the JSON text of a scalar, or of a list's first item. */
+static const char *at(const struct json *value, const char *path)
+{
+    static char text[512];
+    char name[64];
+    while (*path) {
+        size_t len = strcspn(path, ".");
+        snprintf(name, sizeof(name), "%.*s", (int)len, path);
+        value = json_get(value, name);
+        path += path[len] ? len + 1 : len;
+    }
+    if (json_type_of(value) == JSON_ARRAY)
+        value = json_array_at(value, 0);
+    switch (json_type_of(value)) {
+    case JSON_STRING:
+        snprintf(text, sizeof(text), "%.*s", (int)json_string(value).len,
+                 (const char *)json_string(value).data);
+        return text;
+    case JSON_NUMBER:
+        snprintf(text, sizeof(text), "%.0f", json_number(value));
+        return text;
+    case JSON_BOOL:
+        return json_bool(value) ? "true" : "false";
+    case JSON_NULL:
+        return "null";
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        break;
+    }
+    return "?";
+}
+
+static void holds_every_protection(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *value;
+    } rows[] = {
+        {"Image", "sha256:0123"},
+        {"User", "200007:200007"},
+        {"Entrypoint", "/mayfly-init"},
+        {"Cmd", "/template"},
+        {"WorkingDir", "/box"},
+        {"Tty", "false"},
+        {"OpenStdin", "true"},
+        {"StdinOnce", "true"},
+        {"StopSignal", "SIGKILL"},
+        {"StopTimeout", "1"},
+        {"HostConfig.NetworkMode", "none"},
+        {"HostConfig.ReadonlyRootfs", "true"},
+        {"HostConfig.Privileged", "false"},
+        {"HostConfig.CapDrop", "ALL"},
+        {"HostConfig.SecurityOpt", "no-new-privileges"},
+        {"HostConfig.CgroupnsMode", "private"},
+        {"HostConfig.Memory", "268435456"},
+        {"HostConfig.MemorySwap", "268435456"},
+        {"HostConfig.NanoCpus", "1500000000"},
+        {"HostConfig.PidsLimit", "64"},
+        {"HostConfig.OomKillDisable", "false"},
+        {"HostConfig.LogConfig.Type", "none"},
+        {"HostConfig.RestartPolicy.Name", "no"},
+        {"HostConfig.AutoRemove", "false"},
+        {"HostConfig.Init", "false"},
+        {"HostConfig.Runtime", "null"},
+    };
+    struct spec spec = sample();
+    struct json *document = written(&spec);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(strcmp(at(document, rows[i].path), rows[i].value) == 0, "%s is %s, not %s", rows[i].path,
+              at(document, rows[i].path), rows[i].value);
+    json_free(document);
+}
+
+static void labels_and_tmpfs_name_their_numbers(void **state)
+{
+    (void)state;
+    struct spec spec = sample();
+    struct json *document = written(&spec);
+    const struct json *labels = json_get(document, "Labels");
+    assert_string_equal(at(json_get(labels, "mayfly.managed"), ""), "1");
+    assert_string_equal(at(json_get(labels, "mayfly.instance"), ""), "0123abcd");
+    assert_string_equal(at(json_get(labels, "mayfly.deadline_ms"), ""), "1700000000000");
+    const struct json *tmpfs = json_get(json_get(document, "HostConfig"), "Tmpfs");
+    static const char *const paths[] = {"/box", "/tmp"};
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        const char *options = at(json_get(tmpfs, paths[i]), "");
+        assert_non_null(strstr(options, "size=67108864,"));
+        assert_non_null(strstr(options, "uid=200007,gid=200007,"));
+        assert_non_null(strstr(options, "nosuid,nodev,noexec"));
+    }
+    json_free(document);
+}
+
+static void names_an_oci_runtime_that_is_asked_for(void **state)
+{
+    (void)state;
+    struct spec spec = sample();
+    spec.oci_runtime = "runsc";
+    struct json *document = written(&spec);
+    assert_string_equal(at(document, "HostConfig.Runtime"), "runsc");
+    json_free(document);
+}
+
+static void says_when_it_does_not_fit(void **state)
+{
+    (void)state;
+    struct spec spec = sample();
+    struct buf out;
+    for (size_t cap = 0; cap < 1000; cap += 50) {
+        buf_init(&out, cap);
+        assert_false(spec_write(&spec, &out));
+        buf_release(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(holds_every_protection),
+        cmocka_unit_test(labels_and_tmpfs_name_their_numbers),
+        cmocka_unit_test(names_an_oci_runtime_that_is_asked_for),
+        cmocka_unit_test(says_when_it_does_not_fit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
