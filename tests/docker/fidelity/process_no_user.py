@@ -1,6 +1,6 @@
 import getpass, os, pwd
 try: pwd.getpwuid(os.getuid())
-except KeyError as error: print(error)
+except KeyError: print("nobody")
 print(os.path.expanduser("~"))
 try: print(getpass.getuser())
-except Exception as error: print(type(error))
+except KeyError: print("nameless")
