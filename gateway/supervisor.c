@@ -97,7 +97,8 @@ static int wait_for_both(struct child *front, struct child *broker, const sigset
             failed = true;
             log_death(front);
         }
-        /* A front that ends closes its socket some time before it can be reaped, and the broker may be gone by then. */
+        /* A front that ends closes its socket some time before it can be reaped, and the broker may
+         * be gone by then. */
         if (broker_died && ((front->pid && !asked) || WIFSIGNALED(broker->status))) {
             failed = true;
             log_death(broker);
