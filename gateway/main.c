@@ -49,7 +49,8 @@ static const struct role {
     {"serve", "front and broker in one: what you want on one machine", supervisor_main},
     {"front", "the HTTP door alone; connects to a broker at MAYFLY_WIRE_SOCKET", run_front},
     {"broker", "the engine's side alone; listens at MAYFLY_WIRE_SOCKET", run_broker},
-    {"health", "ask the gateway at MAYFLY_LISTEN for /health; exit code 0 when healthy", probe_main},
+    {"health", "ask the gateway at MAYFLY_LISTEN for /health; exit code 0 when healthy",
+     probe_main},
     {"config", "print the effective settings", print_config},
 };
 

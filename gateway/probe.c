@@ -50,7 +50,8 @@ static int connect_to(const char *host, const char *port)
 /* The whole answer, for the connection is closed behind it. False when nothing came. */
 static bool ask(int fd, char *answer, size_t size)
 {
-    static const char request[] = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    static const char request[] =
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     size_t len = 0;
     if (write(fd, request, sizeof(request) - 1) != (ssize_t)(sizeof(request) - 1))
         return false;

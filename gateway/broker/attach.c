@@ -20,6 +20,7 @@
 struct http_stream {
     struct transfer transfer; /* first */
     struct buf out;
+    long status; /* of the answer's head; 0 before it */
     bool opened, told_opened, upload_paused;
     bool hung_up;
     struct watch end_watch;
@@ -59,35 +60,34 @@ static void on_head_timer(void *arg)
         return;
     }
     struct error why;
-    error_set(&why, ERR_TIMEOUT, "attach was not answered in time");
+    if (stream->status)
+        error_set(&why, ERR_ENGINE, "attach was answered with status %ld", stream->status);
+    else
+        error_set(&why, ERR_TIMEOUT, "attach was not answered in time");
     transfer_bury(&stream->transfer);
     stream->events->closed(stream->transfer.arg, &why);
 }
 
-/* Inside libcurl's callback, where no new call could be started: `opened` is told by the timer, in this very turn. */
+/* Inside libcurl's callback, where no new call could be started: what the head says is told by the timer, in this very
+ * turn. A refusal is not waited out: under a paused upload libcurl would never end it. */
 static void stream_head_ended(struct transfer *t)
 {
     struct http_stream *stream = (struct http_stream *)t;
-    long status = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if ((status == 101 || status == 200) && !stream->opened) {
-        stream->opened = true;
-        timer_start(transfer_loop(t), &stream->head_timer, 0);
-    }
+    if (stream->status)
+        return;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &stream->status);
+    stream->opened = stream->status == 101 || stream->status == 200;
+    timer_start(transfer_loop(t), &stream->head_timer, 0);
 }
 
 static void stream_ended(struct transfer *t, CURLcode code)
 {
     struct http_stream *stream = (struct http_stream *)t;
     struct error why;
-    long status = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     if (stream->opened)
         error_set(&why, ERR_GONE, "the attach stream ended");
-    else if (code != CURLE_OK)
-        why = transfer_error(code);
     else
-        error_set(&why, ERR_ENGINE, "attach was answered with status %ld", status);
+        why = transfer_error(code == CURLE_OK ? CURLE_GOT_NOTHING : code);
     stream->events->closed(t->arg, &why);
 }
 
@@ -156,8 +156,7 @@ static bool set_upgrade(struct http_stream *stream)
     struct transfer *t = &stream->transfer;
     CURL *e = t->easy;
     return transfer_add_header(t, "Connection: Upgrade") &&
-           transfer_add_header(t, "Upgrade: tcp") &&
-           transfer_add_header(t, "Transfer-Encoding:") &&
+           transfer_add_header(t, "Upgrade: tcp") && transfer_add_header(t, "Transfer-Encoding:") &&
            transfer_add_header(t, "Content-Length:") &&
            curl_easy_setopt(e, CURLOPT_POST, 1L) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)1 << 40) == CURLE_OK &&

@@ -27,9 +27,7 @@ const char *box_state_name(enum box_state state)
 
 static bool move_is_legal(enum box_state from, enum box_state to)
 {
-    if (to == BOX_REMOVING)
-        return from < BOX_REMOVING;
-    return to == from + 1;
+    return to == BOX_REMOVING ? from < BOX_REMOVING : to == from + 1;
 }
 
 static void set_state(struct box *box, enum box_state state)
@@ -83,7 +81,8 @@ static void after_post_mortem(struct box *box, bool oom_killed)
     tell_left(box, BOX_RUNNING, oom_killed);
 }
 
-static void on_inspected(void *arg, const struct docker_result *result, bool running, bool oom_killed)
+static void on_inspected(void *arg, const struct docker_result *result, bool running,
+                         bool oom_killed)
 {
     struct box *box = arg;
     (void)running;
@@ -314,7 +313,8 @@ static void log_said(const struct box *box, enum demux_stream stream, struct byt
     snprintf(text, sizeof(text), "%.*s", (int)piece.len, (const char *)piece.data);
     text[strcspn(text, "\n")] = '\0';
     log_event(LOG_WARNING, "box_said", LOG_STR("box", box->name),
-              LOG_STR("by", stream == DEMUX_STDERR ? "init" : "engine"), LOG_STR("text", text), LOG_END);
+              LOG_STR("by", stream == DEMUX_STDERR ? "init" : "engine"), LOG_STR("text", text),
+              LOG_END);
 }
 
 static void on_received(void *arg, const uint8_t *data, size_t len)

@@ -91,7 +91,8 @@ static void remove_boxes(struct broker *broker)
     broker->phase = PHASE_REMOVING;
     pool_stop(broker->pool);
     timer_start(broker->loop, &broker->phase_timer,
-                engine_is_up(broker->engine) ? REMOVAL_DEADLINE_MS : REMOVAL_DEADLINE_ENGINE_DOWN_MS);
+                engine_is_up(broker->engine) ? REMOVAL_DEADLINE_MS
+                                             : REMOVAL_DEADLINE_ENGINE_DOWN_MS);
 }
 
 static void on_phase_late(void *arg)
@@ -271,7 +272,8 @@ static bool set_up(struct broker *broker, int link_fd, struct error *err)
     broker->phase_timer = (struct timer){.fire = on_phase_late, .arg = broker};
     broker->status_timer = (struct timer){.fire = on_status_due, .arg = broker};
     if (!choose_instance(broker, err) || !(broker->loop = loop_new(err)) ||
-        !(broker->docker = docker_new(broker->loop, config->engine_socket, config->engine_timeout_ms, err)))
+        !(broker->docker =
+              docker_new(broker->loop, config->engine_socket, config->engine_timeout_ms, err)))
         return false;
     broker->engine = engine_new(broker->loop, broker->docker, config, &engine_events, broker, err);
     if (!broker->engine)

@@ -71,8 +71,8 @@ static bool send_request(struct docker_call *call, const char *api, const char *
 {
     char full[DOCKER_PATH_MAX_BYTES + 32];
     snprintf(full, sizeof(full), "%s%s%s", api[0] ? "/v" : "", api, path);
-    call->http = http_call_start(call->docker->http, method, full, body, timeout_ms, on_answered, call,
-                                 NULL);
+    call->http = http_call_start(call->docker->http, method, full, body, timeout_ms, on_answered,
+                                 call, NULL);
     return call->http != NULL;
 }
 
@@ -147,7 +147,8 @@ static bool is_ok(const struct docker_result *result)
     return result->error.kind == ERR_NONE;
 }
 
-static bool container_path(char path[static DOCKER_PATH_MAX_BYTES], const char *id, const char *rest)
+static bool container_path(char path[static DOCKER_PATH_MAX_BYTES], const char *id,
+                           const char *rest)
 {
     if (!docker_is_safe(id, ""))
         return false;
@@ -212,12 +213,14 @@ static struct docker_call *send_plain(struct docker *docker, const char *method,
                        docker->timeout_ms * SLOW_CALL_FACTOR);
 }
 
-struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done, void *arg)
+struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done,
+                                 void *arg)
 {
     return send_plain(docker, "POST", id, "/start", done, arg);
 }
 
-struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done, void *arg)
+struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done,
+                                  void *arg)
 {
     return send_plain(docker, "DELETE", name, "?force=1&v=1", done, arg);
 }
@@ -281,7 +284,8 @@ static bool read_listed(const struct json *entry, struct docker_listed *listed)
     docker_copy_text(listed->id, sizeof(listed->id), json_get(entry, "Id"));
     snprintf(listed->name, sizeof(listed->name), "%.*s", DOCKER_NAME_MAX,
              name[0] == '/' ? name + 1 : name);
-    docker_copy_text(listed->instance, sizeof(listed->instance), json_get(labels, "mayfly.instance"));
+    docker_copy_text(listed->instance, sizeof(listed->instance),
+                     json_get(labels, "mayfly.instance"));
     docker_copy_text(deadline, sizeof(deadline), json_get(labels, "mayfly.deadline_ms"));
     docker_copy_text(state, sizeof(state), json_get(entry, "State"));
     if (!number_parse_uint(deadline, strlen(deadline), &listed->deadline_ms))

@@ -38,9 +38,10 @@ void docker_cancel(struct docker_call *call);
 /* ---- what the engine is ---- */
 
 struct docker_engine {
-    char version[48];     /* "20.10.24" */
-    char api_version[16]; /* what we speak from now on: the engine's newest, at most our newest tested */
-    char oci_runtime[32]; /* the engine's default */
+    char version[48]; /* "20.10.24" */
+    char api_version
+        [16]; /* what we speak from now on: the engine's newest, at most our newest tested */
+    char oci_runtime[32];   /* the engine's default */
     char oci_runtimes[256]; /* ",runc,crun," */
     uint32_t cpus;
     bool cgroup_v2;
@@ -61,8 +62,8 @@ struct docker_image {
 };
 typedef void docker_image_found(void *arg, const struct docker_result *result,
                                 const struct docker_image *image);
-struct docker_call *docker_find_image(struct docker *docker, const char *name, docker_image_found *done,
-                                      void *arg);
+struct docker_call *docker_find_image(struct docker *docker, const char *name,
+                                      docker_image_found *done, void *arg);
 
 /* ---- one container ---- */
 
@@ -72,10 +73,12 @@ typedef void docker_created(void *arg, const struct docker_result *result, const
 struct docker_call *docker_create(struct docker *docker, const char *name, struct bytes json,
                                   docker_created *done, void *arg);
 
-struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done, void *arg);
+struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done,
+                                 void *arg);
 
 /* Remove by name or id, running or not, with its volumes. `missing` and ERR_NONE: it was gone already. */
-struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done, void *arg);
+struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done,
+                                  void *arg);
 
 typedef void docker_inspected(void *arg, const struct docker_result *result, bool running,
                               bool oom_killed);
@@ -84,7 +87,8 @@ struct docker_call *docker_inspect(struct docker *docker, const char *id, docker
 
 /* All three streams, multiplexed (demux.h). As http_stream_open; NULL when it cannot be started. */
 struct http_stream *docker_attach(struct docker *docker, const char *id,
-                                  const struct http_stream_events *events, void *arg, struct error *err);
+                                  const struct http_stream_events *events, void *arg,
+                                  struct error *err);
 
 /* ---- all containers of ours ---- */
 

@@ -38,8 +38,8 @@ static void negotiate(struct docker_engine *engine, const struct json *version,
     parse_minor(json_get(version, "MinAPIVersion"), &oldest);
     if (newest < API_OLDEST_MINOR || oldest > API_NEWEST_MINOR) {
         error_set(&result->error, ERR_ENGINE,
-                  "the engine speaks API 1.%u to 1.%u; Mayfly needs one of 1.%d to 1.%d", oldest, newest,
-                  API_OLDEST_MINOR, API_NEWEST_MINOR);
+                  "the engine speaks API 1.%u to 1.%u; Mayfly needs one of 1.%d to 1.%d", oldest,
+                  newest, API_OLDEST_MINOR, API_NEWEST_MINOR);
         return;
     }
     snprintf(engine->api_version, sizeof(engine->api_version), "1.%u",
@@ -90,7 +90,8 @@ static void read_info(struct docker_engine *engine, const struct json *info)
     engine->swap_limit = is_true(info, "SwapLimit");
     engine->pids_limit = is_true(info, "PidsLimit");
     engine->cpu_limit = is_true(info, "CpuCfsQuota");
-    docker_copy_text(engine->oci_runtime, sizeof(engine->oci_runtime), json_get(info, "DefaultRuntime"));
+    docker_copy_text(engine->oci_runtime, sizeof(engine->oci_runtime),
+                     json_get(info, "DefaultRuntime"));
     read_runtimes(engine, json_get(info, "Runtimes"));
     read_security(engine, json_get(info, "SecurityOptions"));
 }
@@ -153,8 +154,10 @@ static void finish_image(struct docker_call *call, const struct http_answer *ans
         const struct json *config = json_get(document, "Config");
         const struct json *labels = json_get(config, "Labels");
         docker_copy_text(image.id, sizeof(image.id), json_get(document, "Id"));
-        docker_copy_text(image.template, sizeof(image.template), json_get(labels, "mayfly.template"));
-        docker_copy_text(image.protocol, sizeof(image.protocol), json_get(labels, "mayfly.protocol"));
+        docker_copy_text(image.template, sizeof(image.template),
+                         json_get(labels, "mayfly.template"));
+        docker_copy_text(image.protocol, sizeof(image.protocol),
+                         json_get(labels, "mayfly.protocol"));
         image.has_volumes = json_type_of(json_get(config, "Volumes")) != JSON_NULL;
         if (strncmp(image.id, "sha256:", 7) != 0)
             docker_malformed(&result, "an image inspect");
@@ -163,8 +166,8 @@ static void finish_image(struct docker_call *call, const struct http_answer *ans
     call->tell.image_found(call->arg, &result, &image);
 }
 
-struct docker_call *docker_find_image(struct docker *docker, const char *name, docker_image_found *done,
-                                      void *arg)
+struct docker_call *docker_find_image(struct docker *docker, const char *name,
+                                      docker_image_found *done, void *arg)
 {
     char path[DOCKER_PATH_MAX_BYTES];
     int len = snprintf(path, sizeof(path), "/images/%s/json", name);

@@ -42,7 +42,8 @@ static bool clear_path(const char *path, struct error *err)
     int number = errno;
     close(fd);
     if (result == 0)
-        return error_set(err, ERR_SYSTEM, "another broker listens on MAYFLY_WIRE_SOCKET (%s)", path);
+        return error_set(err, ERR_SYSTEM, "another broker listens on MAYFLY_WIRE_SOCKET (%s)",
+                         path);
     if (number == ECONNREFUSED && unlink(path) < 0)
         return error_errno(err, "MAYFLY_WIRE_SOCKET (%s)", path);
     return true;
@@ -99,8 +100,8 @@ static void on_ready(void *arg, short events)
         log_event(LOG_ERROR, "accept_failed", LOG_STR("error", strerror(errno)), LOG_END);
 }
 
-struct door *door_open(struct loop *loop, const struct config *config, void (*came)(void *arg, int fd),
-                       void *arg, struct error *err)
+struct door *door_open(struct loop *loop, const struct config *config,
+                       void (*came)(void *arg, int fd), void *arg, struct error *err)
 {
     struct door *door = calloc(1, sizeof(*door));
     if (!door) {

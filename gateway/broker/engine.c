@@ -69,7 +69,8 @@ static bool can_enforce(const struct engine *engine, struct error *err)
     char runtime[72];
     snprintf(runtime, sizeof(runtime), ",%s,", engine->config->oci_runtime);
     if (engine->config->oci_runtime[0] && !strstr(info->oci_runtimes, runtime))
-        return error_set(err, ERR_ENGINE, "the engine has no OCI runtime \"%s\" (MAYFLY_OCI_RUNTIME)",
+        return error_set(err, ERR_ENGINE,
+                         "the engine has no OCI runtime \"%s\" (MAYFLY_OCI_RUNTIME)",
                          engine->config->oci_runtime);
     return true;
 }
@@ -79,17 +80,19 @@ static bool image_is_ours(const char *name, const struct docker_image *image, st
     char protocol[16];
     snprintf(protocol, sizeof(protocol), "%d", WIRE_VERSION);
     if (image->template[0] != '/')
-        return error_set(err, ERR_ENGINE, "image %s is no runner image: it has no label mayfly.template",
-                         name);
+        return error_set(err, ERR_ENGINE,
+                         "image %s is no runner image: it has no label mayfly.template", name);
     if (strcmp(image->protocol, protocol) != 0)
-        return error_set(err, ERR_ENGINE, "image %s speaks protocol \"%s\", this gateway %s: build it anew",
-                         name, image->protocol, protocol);
+        return error_set(err, ERR_ENGINE,
+                         "image %s speaks protocol \"%s\", this gateway %s: build it anew", name,
+                         image->protocol, protocol);
     if (image->has_volumes)
         return error_set(err, ERR_ENGINE, "image %s has a VOLUME, which would be writable", name);
     return true;
 }
 
-static void on_image(void *arg, const struct docker_result *result, const struct docker_image *image)
+static void on_image(void *arg, const struct docker_result *result,
+                     const struct docker_image *image)
 {
     struct engine *engine = arg;
     const char *name = engine->config->runtimes[engine->found_count].image;
@@ -120,7 +123,8 @@ static void find_next_image(struct engine *engine)
     }
 }
 
-static void on_probed(void *arg, const struct docker_result *result, const struct docker_engine *info)
+static void on_probed(void *arg, const struct docker_result *result,
+                      const struct docker_engine *info)
 {
     struct engine *engine = arg;
     engine->call = NULL;

@@ -35,15 +35,15 @@ void enginehttp_sweep(struct enginehttp *http);
 /* Start a call. `body` (JSON, NULL for none) is copied. The answer comes once, unless cancelled. NULL with ERR_SYSTEM
  * when it cannot be started. The call is owned by enginehttp; the pointer is good until answered or cancelled. */
 struct http_call *http_call_start(struct enginehttp *http, const char *method, const char *path,
-                                  const struct bytes *body, uint32_t timeout_ms, http_answered *answered,
-                                  void *arg, struct error *err);
+                                  const struct bytes *body, uint32_t timeout_ms,
+                                  http_answered *answered, void *arg, struct error *err);
 void http_call_cancel(struct http_call *call);
 
 /* A stream hijacked by POST … Upgrade: tcp. Bytes sent before the 101 would be lost (the engine drops its buffered
  * reader when it hijacks), so the upload stays paused in libcurl until the answer's head has ended. */
 struct http_stream_events {
-    void (*opened)(void *arg);                                        /* the 101 came */
-    void (*received)(void *arg, const uint8_t *data, size_t len);     /* lent */
+    void (*opened)(void *arg);                                    /* the 101 came */
+    void (*received)(void *arg, const uint8_t *data, size_t len); /* lent */
     void (*sent)(void *arg); /* libcurl has taken the last byte of a send */
     void (*closed)(void *arg, const struct error *why); /* last call: EOF has kind ERR_GONE */
 };

@@ -75,7 +75,8 @@ static void on_frame(void *arg, struct run *run, const struct frame *frame)
     say(peer, frame->type, frame->run_id, frame->payload);
 }
 
-static void say_refused(struct peer *peer, uint64_t run_id, const struct error *why, uint32_t retry_ms)
+static void say_refused(struct peer *peer, uint64_t run_id, const struct error *why,
+                        uint32_t retry_ms)
 {
     size_t mark;
     bool begun = wire_begin(&peer->out, WIRE_REFUSED, run_id, &mark);
@@ -136,7 +137,8 @@ static void take_run(struct peer *peer, const struct frame *frame)
     struct ticket *ticket = calloc(1, sizeof(*ticket));
     struct run *run = NULL;
     if (ticket)
-        run = pool_submit(peer->pool, frame->run_id, frame->payload, on_frame, ticket, &retry_ms, &err);
+        run = pool_submit(peer->pool, frame->run_id, frame->payload, on_frame, ticket, &retry_ms,
+                          &err);
     else
         error_set(&err, ERR_SYSTEM, "out of memory");
     if (!run) {
@@ -167,7 +169,8 @@ static void take_frames(struct peer *peer)
         struct frame frame;
         size_t used;
         struct bytes in = buf_bytes(&peer->in);
-        enum wire_result result = wire_parse(in.data, in.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used);
+        enum wire_result result =
+            wire_parse(in.data, in.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used);
         if (result == WIRE_MORE)
             break;
         if (result == WIRE_BAD || (frame.type != WIRE_RUN && frame.type != WIRE_CANCEL)) {
@@ -201,8 +204,8 @@ static void on_ready(void *arg, short events)
 
 /* ---- life ---- */
 
-struct peer *peer_new(struct loop *loop, struct pool *pool, int fd, void (*lost)(void *arg, struct peer *),
-                      void *arg, struct error *err)
+struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
+                      void (*lost)(void *arg, struct peer *), void *arg, struct error *err)
 {
     struct peer *peer = calloc(1, sizeof(*peer));
     int flags = fcntl(fd, F_GETFL);

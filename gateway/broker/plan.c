@@ -58,8 +58,8 @@ static size_t find_victim(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves, size_t count,
-                           size_t *index)
+enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
+                           size_t count, size_t *index)
 {
     *index = find_surplus(shelves, count);
     if (*index < count)

@@ -12,15 +12,16 @@
 
 /* One shelf, after pairing: with waiting runs it has no READY box. */
 struct plan_shelf {
-    uint32_t waiting;        /* runs without a box */
-    uint32_t ready;          /* READY boxes */
-    uint32_t coming;         /* boxes on their way to READY */
-    uint32_t warm;           /* READY boxes to keep when nobody waits */
-    uint64_t oldest_arrival; /* of the first waiting run that no coming box is for; when waiting > coming */
+    uint32_t waiting; /* runs without a box */
+    uint32_t ready;   /* READY boxes */
+    uint32_t coming;  /* boxes on their way to READY */
+    uint32_t warm;    /* READY boxes to keep when nobody waits */
+    uint64_t
+        oldest_arrival; /* of the first waiting run that no coming box is for; when waiting > coming */
 };
 
 struct plan_pool {
-    uint32_t boxes;    /* in any state but GONE: each holds a slot */
+    uint32_t boxes; /* in any state but GONE: each holds a slot */
     uint32_t max_boxes;
     uint32_t removing; /* of these: soon a free slot */
     uint32_t starting; /* boxes on their way to READY, all shelves */
@@ -38,7 +39,7 @@ enum plan_action {
 /* Starts serve the run that has waited longest, whatever its shelf; refills come after all waiting runs, the emptiest
  * shelf first. A READY box is evicted when its shelf is to keep none, or when every slot is taken and a run of another
  * shelf waits. */
-enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves, size_t count,
-                           size_t *index);
+enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
+                           size_t count, size_t *index);
 
 #endif

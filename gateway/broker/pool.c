@@ -77,7 +77,8 @@ static bool is_within(const struct job *job, const struct config *config)
 {
     return job->limits.memory_bytes <= config->max_limits.memory_bytes &&
            job->limits.cpu_millis <= config->max_limits.cpu_millis &&
-           job->limits.pids <= config->max_limits.pids && job->timeout_ms <= config->max_timeout_ms &&
+           job->limits.pids <= config->max_limits.pids &&
+           job->timeout_ms <= config->max_timeout_ms &&
            job->output_bytes <= config->max_output_bytes;
 }
 

@@ -93,8 +93,8 @@ static void remove_next(struct reaper *reaper)
         end_sweep(reaper);
 }
 
-static void on_listed(void *arg, const struct docker_result *result, const struct docker_listed *list,
-                      size_t count)
+static void on_listed(void *arg, const struct docker_result *result,
+                      const struct docker_listed *list, size_t count)
 {
     struct reaper *reaper = arg;
     reaper->call = NULL;

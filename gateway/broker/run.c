@@ -13,11 +13,10 @@ static void tell(struct run *run, enum wire_type type, const struct buf *payload
     run->sink(run->arg, run, &frame);
 }
 
-static void tell_paired(struct run *run)
+void run_tell_paired(struct run *run)
 {
     struct buf payload;
     buf_init(&payload, 256);
-    run->told_paired = true;
     if (wire_put_u64(&payload, WIRE_TAG_QUEUE_NS, run->paired_ns - run->submitted_ns) &&
         wire_put_u64(&payload, WIRE_TAG_WARM, run->was_ready))
         tell(run, WIRE_PAIRED, &payload);
@@ -44,8 +43,6 @@ static void log_end(const struct run *run, const char *verdict, uint64_t wall_ns
 
 void run_relay(struct run *run, const struct frame *frame)
 {
-    if (!run->told_paired)
-        tell_paired(run);
     if (frame->type == WIRE_STARTED)
         run->started_ns = clock_now_ns();
     if (frame->type == WIRE_OUTPUT)
@@ -54,7 +51,8 @@ void run_relay(struct run *run, const struct frame *frame)
         struct outcome outcome;
         struct error err;
         if (!outcome_decode(frame->payload, &outcome, &err)) {
-            log_event(LOG_ERROR, "end_malformed", LOG_RUN(run->id), LOG_STR("error", err.text), LOG_END);
+            log_event(LOG_ERROR, "end_malformed", LOG_RUN(run->id), LOG_STR("error", err.text),
+                      LOG_END);
             run_end(run, VERDICT_LOST, "the box's report was malformed");
             return;
         }
@@ -69,8 +67,8 @@ void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms)
     struct buf payload;
     buf_init(&payload, 1024);
     run->over = true;
-    log_event(LOG_INFO, "run_refused", LOG_RUN(run->id), LOG_STR("kind", error_kind_name(why->kind)),
-              LOG_STR("error", why->text), LOG_END);
+    log_event(LOG_INFO, "run_refused", LOG_RUN(run->id),
+              LOG_STR("kind", error_kind_name(why->kind)), LOG_STR("error", why->text), LOG_END);
     if (wire_put_u64(&payload, WIRE_TAG_KIND, (uint64_t)why->kind) &&
         wire_put(&payload, WIRE_TAG_TEXT, why->text, strlen(why->text)) &&
         wire_put_u64(&payload, WIRE_TAG_RETRY_MS, retry_ms))
@@ -90,8 +88,6 @@ void run_end(struct run *run, enum verdict verdict, const char *text)
     snprintf(outcome.text, sizeof(outcome.text), "%s", text);
     struct buf payload;
     buf_init(&payload, 1024);
-    if (!run->told_paired)
-        tell_paired(run);
     run->over = true;
     log_end(run, verdict_name(verdict), outcome.wall_ns);
     if (outcome_encode(&payload, &outcome))

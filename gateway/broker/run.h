@@ -1,7 +1,7 @@
 /* run.h - the broker's ticket for one job: where it came from, where it waits, which box it has.
  *
  * The pool owns every run. What is told about a run goes to its sink as frames: perhaps PAIRED and those of init, then
- * exactly one END (it was started) or REFUSED (it was not).
+ * exactly one END (it was started) or REFUSED (it was not; also after PAIRED).
  */
 #ifndef MAYFLY_RUN_H
 #define MAYFLY_RUN_H
@@ -26,19 +26,20 @@ struct run {
     /* the pool's */
     struct link link; /* of its shelf's waiting list, of the pool's running or dead list */
     struct shelf *shelf;
-    struct box *box; /* set and cleared together with box->run */
+    struct box *box;  /* set and cleared together with box->run */
     uint64_t arrival; /* rising */
     uint64_t submitted_ns, paired_ns, started_ns;
-    bool was_ready; /* the box was READY when the run came */
-    bool told_paired;
-    bool over; /* END or REFUSED was told, or it was cancelled */
+    bool was_ready;               /* the box was READY when the run came */
+    bool over;                    /* END or REFUSED was told, or it was cancelled */
     struct stream_count out, err; /* bytes relayed */
     struct timer queue_timer;
     struct pool *pool;
 };
 
 /* Tell the sink. Each sets `over` where it is the last word, before it tells. */
-void run_relay(struct run *run, const struct frame *frame); /* a frame of init's; PAIRED goes before the first */
+/* PAIRED goes out before the job goes in: a front that loses us then knows that the program may have run. */
+void run_tell_paired(struct run *run);
+void run_relay(struct run *run, const struct frame *frame); /* a frame of init's */
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);
 /* An END of our own, for a run that may have been started and that init will say no more of. */
 void run_end(struct run *run, enum verdict verdict, const char *text);

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index, const struct limits *limits)
+struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index,
+                           const struct limits *limits)
 {
     for (size_t i = 0; i < shelves->count; i++) {
         struct shelf *shelf = shelves->all[i];
@@ -20,7 +21,8 @@ struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index, const 
 
 static bool is_in_use(const struct shelf *shelf)
 {
-    return shelf->is_configured || shelf->waiting.count || shelf->coming.count || shelf->ready.count;
+    return shelf->is_configured || shelf->waiting.count || shelf->coming.count ||
+           shelf->ready.count;
 }
 
 void shelves_tidy(struct shelves *shelves)

@@ -24,7 +24,8 @@ struct shelves {
 };
 
 /* The shelf of that kind, made when there is none yet. NULL when there are too many or memory is out. */
-struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index, const struct limits *limits);
+struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index,
+                           const struct limits *limits);
 /* Free every shelf that is neither configured nor in use. */
 void shelves_tidy(struct shelves *shelves);
 void shelves_release(struct shelves *shelves); /* frees all */

@@ -42,7 +42,8 @@ static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
     snprintf(idle, sizeof(idle), "%u", (unsigned)spec->idle_ms);
-    put_list(json, "Entrypoint", (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
+    put_list(json, "Entrypoint",
+             (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
     put_list(json, "Cmd", (const char *const[]){spec->image->template, NULL});
     put_text(json, "WorkingDir", "/box");
     put_list(json, "Env", (const char *const[]){SPEC_PATH, "HOME=/tmp", "LANG=C.UTF-8", NULL});
@@ -117,11 +118,49 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     put_uint(json, "Memory", spec->limits.memory_bytes);
     put_uint(json, "MemorySwap", spec->limits.memory_bytes); /* equal: no swap */
     put_bool(json, "OomKillDisable", false);
-    put_uint(json, "OomScoreAdj", 500); /* before the gateway and the engine; init raises the program's to 1000 */
+    put_uint(json, "OomScoreAdj",
+             500); /* before the gateway and the engine; init raises the program's to 1000 */
     put_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
-    put_uint(json, "CpuShares", 256); /* a quarter of the default: under load the gateway comes first */
+    put_uint(json, "CpuShares",
+             256); /* a quarter of the default: under load the gateway comes first */
     put_uint(json, "PidsLimit", spec->limits.pids); /* 0 or less would mean unlimited */
     put_ulimits(json, spec);
+}
+
+/* Naming any replaces the engine's list, so that is here first (moby, oci/defaults.go). On cgroup v1 crun leaves a tmpfs
+ * at /sys/fs/cgroup writable; binding that read-only brings the hierarchies below along as writable mounts, so each is
+ * named too. A path that is not there is passed over. MaskedPaths stays the engine's own: [] would unmask all. */
+static void put_readonly_paths(struct json_out *json, const struct spec *spec)
+{
+    static const char *const paths[] = {"/proc/bus",           "/proc/fs", "/proc/irq", "/proc/sys",
+                                        "/proc/sysrq-trigger", NULL};
+    static const char *const cgroup_v1[] = {"/sys/fs/cgroup",
+                                            "/sys/fs/cgroup/blkio",
+                                            "/sys/fs/cgroup/cpu",
+                                            "/sys/fs/cgroup/cpu,cpuacct",
+                                            "/sys/fs/cgroup/cpuacct",
+                                            "/sys/fs/cgroup/cpuset",
+                                            "/sys/fs/cgroup/devices",
+                                            "/sys/fs/cgroup/freezer",
+                                            "/sys/fs/cgroup/hugetlb",
+                                            "/sys/fs/cgroup/memory",
+                                            "/sys/fs/cgroup/misc",
+                                            "/sys/fs/cgroup/net_cls",
+                                            "/sys/fs/cgroup/net_cls,net_prio",
+                                            "/sys/fs/cgroup/net_prio",
+                                            "/sys/fs/cgroup/perf_event",
+                                            "/sys/fs/cgroup/pids",
+                                            "/sys/fs/cgroup/rdma",
+                                            "/sys/fs/cgroup/systemd",
+                                            "/sys/fs/cgroup/unified",
+                                            NULL};
+    json_key(json, "ReadonlyPaths");
+    json_open(json, '[');
+    for (const char *const *path = paths; *path; path++)
+        json_put_text(json, *path);
+    for (const char *const *path = cgroup_v1; !spec->engine->cgroup_v2 && *path; path++)
+        json_put_text(json, *path);
+    json_close(json, ']');
 }
 
 static void put_isolation(struct json_out *json, const struct spec *spec)
@@ -131,6 +170,7 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
     put_uint(json, "ShmSize", spec->tmpfs_bytes);
     put_text(json, "CgroupnsMode", "private"); /* else /proc/self/cgroup shows the container's id */
     put_bool(json, "ReadonlyRootfs", true);
+    put_readonly_paths(json, spec);
     put_bool(json, "Privileged", false);
     put_list(json, "CapDrop", (const char *const[]){"ALL", NULL});
     put_list(json, "SecurityOpt", (const char *const[]){"no-new-privileges", NULL});
@@ -144,7 +184,8 @@ static void put_ending(struct json_out *json)
 {
     json_key(json, "LogConfig");
     json_open(json, '{');
-    put_text(json, "Type", "none"); /* json-file wrote 52 MB to disk for 52 MB of output; attach works without */
+    put_text(json, "Type",
+             "none"); /* json-file wrote 52 MB to disk for 52 MB of output; attach works without */
     json_close(json, '}');
     json_key(json, "RestartPolicy");
     json_open(json, '{');
@@ -165,7 +206,8 @@ bool spec_write(const struct spec *spec, struct buf *out)
     put_text(&json, "User", user); /* boxes that share a uid share inotify, pipe and other quotas */
     put_command(&json, spec);
     put_streams(&json);
-    put_text(&json, "StopSignal", "SIGKILL"); /* else an engine's shutdown waits 10 s for each box */
+    put_text(&json, "StopSignal",
+             "SIGKILL"); /* else an engine's shutdown waits 10 s for each box */
     put_uint(&json, "StopTimeout", 1);
     put_labels(&json, spec);
     json_key(&json, "HostConfig");

@@ -130,8 +130,8 @@ static void on_left(void *arg, struct box *box, const struct box_leave *leave)
         log_event(LOG_WARNING, "box_left", LOG_STR("box", box->name),
                   LOG_STR("state", box_state_name(leave->from)), LOG_STR("error", leave->why.text),
                   LOG_END);
-    bool died_early = leave->from == BOX_READY && was_wanted &&
-                      clock_now_ms() - box->ready_ms < EARLY_DEATH_MS;
+    bool died_early =
+        leave->from == BOX_READY && was_wanted && clock_now_ms() - box->ready_ms < EARLY_DEATH_MS;
     if (leave->from < BOX_READY || died_early)
         count_failure(pool, shelf, &leave->why);
     else if (was_wanted)
@@ -152,7 +152,8 @@ static const struct box_events box_events = {
 
 /* ---- doing what the plan says ---- */
 
-static bool write_spec(struct pool *pool, const struct shelf *shelf, uint32_t slot, struct buf *json)
+static bool write_spec(struct pool *pool, const struct shelf *shelf, uint32_t slot,
+                       struct buf *json)
 {
     const struct config *config = pool->config;
     uint32_t idle_ms = config->box_age_ms + IDLE_GRACE_MS;
@@ -183,10 +184,12 @@ static void start_box(struct pool *pool, struct shelf *shelf)
     link_init(&box->link, box);
     link_append(&box->link, &shelf->coming);
     pool->starting_count++;
-    snprintf(name, sizeof(name), "mayfly-%s-%llu", pool->instance, (unsigned long long)++pool->serial);
+    snprintf(name, sizeof(name), "mayfly-%s-%llu", pool->instance,
+             (unsigned long long)++pool->serial);
     /* A spec that memory did not allow is no JSON, and the engine's refusal is a failed start like any other. */
     write_spec(pool, shelf, box->slot, &json);
-    struct box_patience patience = {.start_ms = pool->config->engine_timeout_ms * START_PATIENCE_FACTOR,
+    struct box_patience patience = {.start_ms =
+                                        pool->config->engine_timeout_ms * START_PATIENCE_FACTOR,
                                     .age_ms = pool->config->box_age_ms};
     box_create(box, pool->loop, pool->docker, name, buf_bytes(&json), &patience, &box_events, pool);
     buf_release(&json);
@@ -205,7 +208,8 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
     uint64_t now_ns = clock_now_ns();
     uint64_t interval_ns = now_ns - pool->last_pair_ns;
     if (pool->last_pair_ns)
-        pool->interval_ns = pool->interval_ns ? (pool->interval_ns * 7 + interval_ns) / 8 : interval_ns;
+        pool->interval_ns =
+            pool->interval_ns ? (pool->interval_ns * 7 + interval_ns) / 8 : interval_ns;
     pool->last_pair_ns = now_ns;
     timer_stop(pool->loop, &run->queue_timer);
     pool->waiting_count--;
@@ -215,6 +219,7 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
     pool_pair(run, box);
     link_append(&run->link, &pool->running_runs);
     link_append(&box->link, &pool->running);
+    run_tell_paired(run);
     box_run(box, run->id, &run->frame, run->output_bytes, run->timeout_ms + RUN_GRACE_MS);
 }
 
@@ -346,7 +351,8 @@ void stock_retire_all(struct pool *pool)
     }
     for (size_t i = 0; i < pool->shelves.count; i++) {
         struct shelf *shelf = pool->shelves.all[i];
-        while ((box = list_first(&shelf->coming)) != NULL || (box = list_first(&shelf->ready)) != NULL)
+        while ((box = list_first(&shelf->coming)) != NULL ||
+               (box = list_first(&shelf->ready)) != NULL)
             stock_retire(pool, box);
     }
 }

@@ -19,7 +19,8 @@ struct transfer_kind {
     void (*head_ended)(struct transfer *transfer);
     /* Let go of what the kind holds, and of the memory. */
     void (*release)(struct transfer *transfer);
-    void (*buried)(struct transfer *transfer); /* it has ended in either way: stop timers. May be NULL */
+    void (*buried)(
+        struct transfer *transfer); /* it has ended in either way: stop timers. May be NULL */
 };
 
 struct transfer {
@@ -37,8 +38,8 @@ struct transfer {
 struct loop *transfer_loop(const struct transfer *transfer);
 
 /* Fill a zeroed transfer. False when memory is out: release it with transfer_drop. */
-bool transfer_init(struct transfer *transfer, struct enginehttp *http, const struct transfer_kind *kind,
-                   const char *path, void *arg);
+bool transfer_init(struct transfer *transfer, struct enginehttp *http,
+                   const struct transfer_kind *kind, const char *path, void *arg);
 bool transfer_add_header(struct transfer *transfer, const char *line);
 /* Hand over to enginehttp when set_up; else drop it and fail with ERR_SYSTEM. */
 bool transfer_go(struct transfer *transfer, bool set_up, struct error *err);

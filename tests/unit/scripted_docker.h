@@ -67,7 +67,8 @@ static struct timer *script_next_timer(uint64_t until_ms)
     struct timer *next = NULL;
     for (size_t i = 0; i < COUNT(script_timers); i++) {
         struct timer *timer = script_timers[i];
-        if (timer && timer->deadline_ms <= until_ms && (!next || timer->deadline_ms < next->deadline_ms))
+        if (timer && timer->deadline_ms <= until_ms &&
+            (!next || timer->deadline_ms < next->deadline_ms))
             next = timer;
     }
     return next;
@@ -119,7 +120,7 @@ struct http_stream {
     struct http_stream *next;
 };
 
-static struct docker_call *script_calls; /* waiting for an answer, the oldest first */
+static struct docker_call *script_calls;   /* waiting for an answer, the oldest first */
 static struct http_stream *script_streams; /* open, the newest first */
 static unsigned script_ids;
 
@@ -165,7 +166,8 @@ struct docker_call *docker_create(struct docker *docker, const char *name, struc
     return call;
 }
 
-struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done, void *arg)
+struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done,
+                                 void *arg)
 {
     (void)docker;
     struct docker_call *call = script_add(SCRIPT_START, id, arg);
@@ -173,7 +175,8 @@ struct docker_call *docker_start(struct docker *docker, const char *id, docker_d
     return call;
 }
 
-struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done, void *arg)
+struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done,
+                                  void *arg)
 {
     (void)docker;
     struct docker_call *call = script_add(SCRIPT_REMOVE, name, arg);
@@ -225,7 +228,8 @@ static void script_answer(struct docker_call *call, long status)
 /* ---- streams ---- */
 
 struct http_stream *docker_attach(struct docker *docker, const char *id,
-                                  const struct http_stream_events *events, void *arg, struct error *err)
+                                  const struct http_stream_events *events, void *arg,
+                                  struct error *err)
 {
     (void)docker;
     (void)id;
@@ -267,7 +271,8 @@ static void script_sent(struct http_stream *stream)
     stream->events->sent(stream->arg);
 }
 
-static void script_say(struct http_stream *stream, enum demux_stream to, const void *data, size_t len)
+static void script_say(struct http_stream *stream, enum demux_stream to, const void *data,
+                       size_t len)
 {
     uint8_t piece[4096] = {(uint8_t)to, 0, 0, 0, 0, 0, (uint8_t)(len >> 8), (uint8_t)len};
     assert_true(len < sizeof(piece) - 8);

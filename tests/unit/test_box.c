@@ -244,15 +244,16 @@ static void a_wrong_frame_ends_the_box(void **state)
         uint64_t run_id;
         const char *payload;
     } rows[] = {
-        {BOX_STARTING, WIRE_STARTED, 0, ""},   {BOX_STARTING, WIRE_READY, 1, ""},
-        {BOX_READY, WIRE_READY, 0, ""},        {BOX_READY, WIRE_OUTPUT, 7, "\1a"},
-        {BOX_RUNNING, WIRE_READY, 0, ""},      {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
-        {BOX_RUNNING, WIRE_STARTED, 8, ""},    {BOX_RUNNING, WIRE_REFUSED, 7, ""},
-        {BOX_RUNNING, WIRE_STATUS, 7, ""},     {BOX_RUNNING, WIRE_RUN, 7, ""},
+        {BOX_STARTING, WIRE_STARTED, 0, ""}, {BOX_STARTING, WIRE_READY, 1, ""},
+        {BOX_READY, WIRE_READY, 0, ""},      {BOX_READY, WIRE_OUTPUT, 7, "\1a"},
+        {BOX_RUNNING, WIRE_READY, 0, ""},    {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
+        {BOX_RUNNING, WIRE_STARTED, 8, ""},  {BOX_RUNNING, WIRE_REFUSED, 7, ""},
+        {BOX_RUNNING, WIRE_STATUS, 7, ""},   {BOX_RUNNING, WIRE_RUN, 7, ""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct http_stream *stream = box_in(rows[i].in);
-        script_frame(stream, rows[i].type, rows[i].run_id, rows[i].payload, strlen(rows[i].payload));
+        script_frame(stream, rows[i].type, rows[i].run_id, rows[i].payload,
+                     strlen(rows[i].payload));
         check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "row %zu", i);
         expect_gone();
     }
@@ -275,7 +276,8 @@ static void bytes_that_are_no_frames_end_the_box(void **state)
     expect_gone();
 
     stream = box_in(BOX_RUNNING);
-    stream->events->received(stream->arg, (const uint8_t *)"HTTP/1.1", 8); /* not the engine's format */
+    stream->events->received(stream->arg, (const uint8_t *)"HTTP/1.1",
+                             8); /* not the engine's format */
     assert_int_equal(seen.leave.why.kind, ERR_PROTOCOL);
     expect_gone();
 }

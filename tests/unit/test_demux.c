@@ -4,7 +4,8 @@
 
 #include "broker/demux.h"
 
-#define FRAMES "\1\0\0\0\0\0\0\3abc\2\0\0\0\0\0\0\1d\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\2ef\3\0\0\0\0\0\0\1!"
+#define FRAMES                                                                                     \
+    "\1\0\0\0\0\0\0\3abc\2\0\0\0\0\0\0\1d\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\2ef\3\0\0\0\0\0\0\1!"
 
 struct told {
     char text[3][16]; /* by stream, from stdout */
@@ -58,7 +59,10 @@ static void a_huge_length_takes_no_memory(void **state)
     (void)state;
     struct demux demux = {.header_len = 0};
     struct told told = {.bad = false};
-    feed(&demux, &told, "\1\0\0\0\xff\xff\xff\xff" "abc", 11);
+    feed(&demux, &told,
+         "\1\0\0\0\xff\xff\xff\xff"
+         "abc",
+         11);
     assert_string_equal(told.text[0], "abc");
     assert_int_equal(demux.left_bytes, UINT32_MAX - 3);
 }

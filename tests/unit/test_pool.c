@@ -101,7 +101,8 @@ static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
     buf_init(&payload, 1000);
     assert_true(job_encode(&payload, &job));
     tickets[i] = (struct ticket){.run = NULL};
-    tickets[i].run = pool_submit(pool, i + 1, buf_bytes(&payload), on_frame, &tickets[i], &retry_ms, &err);
+    tickets[i].run =
+        pool_submit(pool, i + 1, buf_bytes(&payload), on_frame, &tickets[i], &retry_ms, &err);
     buf_release(&payload);
     assert_true(tickets[i].run || retry_ms > 0);
     return tickets[i].run ? ERR_NONE : err.kind;
@@ -262,7 +263,8 @@ static void serves_in_order_of_arrival(void **state)
         for (int tries = 0; tries < 10 && !tickets[next].run->box; tries++)
             settle();
         for (size_t later = next + 1; later < 5; later++)
-            check(!tickets[later].run->box || tickets[next].run->box, "%zu before %zu", later, next);
+            check(!tickets[later].run->box || tickets[next].run->box, "%zu before %zu", later,
+                  next);
         end_run(next);
     }
 }
@@ -481,7 +483,8 @@ static void move_any_stream(void)
     else if (box->state == BOX_STARTING)
         script_frame(stream, WIRE_READY, 0, NULL, 0);
     else if (box->state == BOX_RUNNING && any(4) == 0)
-        script_frame(stream, WIRE_OUTPUT, box->run_id, "\1x", 2); /* right or wrong by what came before */
+        script_frame(stream, WIRE_OUTPUT, box->run_id, "\1x",
+                     2); /* right or wrong by what came before */
     else if (box->state == BOX_RUNNING)
         end_run(box->run_id - 1);
 }

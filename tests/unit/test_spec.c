@@ -104,8 +104,8 @@ static void holds_every_protection(void **state)
     struct spec spec = sample();
     struct json *document = written(&spec);
     for (size_t i = 0; i < COUNT(rows); i++)
-        check(strcmp(at(document, rows[i].path), rows[i].value) == 0, "%s is %s, not %s", rows[i].path,
-              at(document, rows[i].path), rows[i].value);
+        check(strcmp(at(document, rows[i].path), rows[i].value) == 0, "%s is %s, not %s",
+              rows[i].path, at(document, rows[i].path), rows[i].value);
     json_free(document);
 }
 
