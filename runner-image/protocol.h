@@ -1,17 +1,19 @@
 /* protocol.h - what mayfly-init and the template it starts agree on.
  *
- * 1. The template is started with the program's stdin, stdout and stderr as fds 0, 1 and 2, and a socket as fd 3.
- *    Its interpreter starts and warms up.
+ * 1. The template is started with the program's stdin, stdout and stderr as fds 0, 1 and 2, and
+ *    a socket as fd 3. Its interpreter starts and warms up.
  * 2. It writes one byte to fd 3: warm.
- * 3. It reads one RUN frame from fd 3: ARG, ENV and FILE_PATH fields of the job. The source is in /box/main.py and
- *    the files are written by then. The frame's run id is not the run's but a secret, its low 8 bits zero.
+ * 3. It reads one RUN frame from fd 3: ARG, ENV and FILE_PATH fields of the job. The source is
+ *    in /box/main.py and the files are written by then. The frame's run id is not the run's but
+ *    a secret, its low 8 bits zero.
  * 4. It closes fd 3 and becomes the program: same process, same pid.
- * 5. At its very end, when everything it wrote has been written and nothing is left to do but exit(2), it may queue
- *    FAREWELL_SIGNAL to init, the value being the secret plus its exit code. The kernel needs a millisecond or two to
- *    take an interpreter's memory down; init believes the farewell instead of waiting, if the program is alone.
+ * 5. At its very end, when everything it wrote has been written and nothing is left to do but
+ *    exit(2), it may queue FAREWELL_SIGNAL to init, the value being the secret plus its exit
+ *    code. The kernel needs a millisecond or two to take an interpreter's memory down; init
+ *    believes the farewell instead of waiting, if the program is alone.
  *
- * The secret keeps a program that signals PID 1 at random from ending its own run. It keeps nothing from a program
- * that wants to: that one could call _exit as well.
+ * The secret keeps a program that signals PID 1 at random from ending its own run. It keeps
+ * nothing from a program that wants to: that one could call _exit as well.
  */
 #ifndef MAYFLY_PROTOCOL_H
 #define MAYFLY_PROTOCOL_H

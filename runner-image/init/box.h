@@ -1,7 +1,8 @@
 /* box.h - the files of a job, written below the box's directory.
  *
- * Paths come from the job and are not trusted: each component is opened by itself, links are never
- * followed, and nothing outside the directory can be named. Knows neither frames nor processes.
+ * Paths come from the job and are not trusted: each component is opened by itself, links are
+ * never followed, and nothing outside the directory can be named. Knows neither frames nor
+ * processes.
  */
 #ifndef MAYFLY_INIT_BOX_H
 #define MAYFLY_INIT_BOX_H
@@ -9,8 +10,8 @@
 #include "common/job.h"
 
 /* Write the job's files below `dir`, then its source as main.py. Fails with ERR_INVALID (a path
- * that is not relative and plain, named in the text) or ERR_SYSTEM; what was written by then stays.
- */
+ * that is not relative and plain, named in the text) or ERR_SYSTEM; what was written by then
+ * stays. */
 bool box_fill(const char *dir, const struct job *job, struct error *err);
 
 /* Write one file at `path` below the open directory dir_fd, making directories on the way; an

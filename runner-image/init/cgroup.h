@@ -1,7 +1,8 @@
 /* cgroup.h - what the kernel counted for the box: peak memory, OOM kills, tasks.
  *
- * Read from the box's own control group, as a private cgroup namespace shows it at /sys/fs/cgroup:
- * version 1, 2 or both mounted (hybrid). Where the kernel shows nothing, every answer is 0.
+ * Read from the box's own control group, as a private cgroup namespace shows it at
+ * /sys/fs/cgroup: version 1, 2 or both mounted (hybrid). Where the kernel shows nothing, every
+ * answer is 0.
  */
 #ifndef MAYFLY_INIT_CGROUP_H
 #define MAYFLY_INIT_CGROUP_H

@@ -19,8 +19,8 @@
 /* How long the reader may take for the last frames. */
 #define LEAVE_MS 10000
 /* A program that writes a little at a time is read at this pace, so that each frame on its way
- * through shim and engine carries more than a few bytes. The first write, large ones and the last
- * are never held back. */
+ * through shim and engine carries more than a few bytes. The first write, large ones and the
+ * last are never held back. */
 #define PUMP_INTERVAL_NS (2 * NS_PER_MS)
 #define SMALL_BYTES 4096
 
@@ -37,8 +37,8 @@ _Noreturn void life_abort(int code, const char *format, ...)
     exit(code);
 }
 
-/* One shot. The clock counts suspended time too: a box must not outlive its deadline by a laptop's
- * night. */
+/* One shot. The clock counts suspended time too: a box must not outlive its deadline by a
+ * laptop's night. */
 static void arm_timer(const struct life *life, uint64_t ms)
 {
     const struct itimerspec when = {

@@ -1,12 +1,11 @@
 /* life.h - one box's life, from a cold template to the end of its only run.
  *
- *   WARMING ──warm byte──► READY ──RUN──► RUNNING ──ended, deadline──► DRAINING ──both pipes
- * read──► LEAVING ─► exit
+ *   WARMING ─warm─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
  *
  *   WARMING   the template starts; nobody was told anything yet
  *   READY     READY was sent; the idle timer runs
  *   RUNNING   the template is the program; its pipes are read, the deadline runs
- *   DRAINING  every process is dead, or the last one about to exit; what is left in the pipes goes up
+ *   DRAINING  every process is dead, or the last about to exit; what is left in the pipes goes up
  *   LEAVING   END was appended; the process ends when all has been written
  *
  * CANCEL, an EOF from above, a reader that went away and every failure end the process at once,
@@ -41,8 +40,8 @@ struct life {
     int signal_fd, timer_fd;
 };
 
-/* Start the template and the idle timer. Lends dir and argv for ever. Needs every signal that can
- * be caught blocked or ignored. */
+/* Start the template and the idle timer. Lends dir and argv for ever. Needs every signal that
+ * can be caught blocked or ignored. */
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[]);
 
 /* Wait for the next events and handle them. Never returns once the life is over: it exits. */

@@ -2,23 +2,23 @@
  *
  *   mayfly-init --idle-ms N [--box DIR] -- TEMPLATE [ARG...]
  *
- * Theory of operation. The broker attaches to the container's stdin, stdout and stderr and starts
- * it. Init starts the template (the warm interpreter) with pipes of its own for stdin, stdout and
- * stderr, waits until it is warm and sends READY up its stdout. A RUN frame down its stdin brings
- * the job: init writes the files, hands args and environment to the template, which becomes the
- * program, and from then on
+ * Theory of operation. The broker attaches to the container's stdin, stdout and stderr and
+ * starts it. Init starts the template (the warm interpreter) with pipes of its own for stdin,
+ * stdout and stderr, waits until it is warm and sends READY up its stdout. A RUN frame down its
+ * stdin brings the job: init writes the files, hands args and environment to the template, which
+ * becomes the program, and from then on
  *
  *   - feeds the program's stdin and closes it;
  *   - passes its stdout and stderr up as OUTPUT frames, to the cap, and counts the rest;
  *   - keeps its deadline, and reaps whatever is orphaned in the box.
  *
  * When the program ends, or its time is up, init kills every other process, drains the pipes and
- * sends END: how the program ended, what it used, how much it wrote. Then it exits, and the kernel
- * takes the box down.
+ * sends END: how the program ended, what it used, how much it wrote. Then it exits, and the
+ * kernel takes the box down.
  *
- * The program cannot speak for init: it has other pipes, and init is not dumpable, so no process of
- * the same user can trace it or open its descriptors. Nor can it stop init: the kernel delivers no
- * signal from inside a PID namespace to its PID 1 that PID 1 has no handler for.
+ * The program cannot speak for init: it has other pipes, and init is not dumpable, so no process
+ * of the same user can trace it or open its descriptors. Nor can it stop init: the kernel
+ * delivers no signal from inside a PID namespace to its PID 1 that PID 1 has no handler for.
  *
  * Files: life (phases and the loop), template (spawn and hand-over), streams (pipes and frames),
  * program (death and verdict), cgroup (the kernel's counters), box (files).
@@ -73,8 +73,8 @@ static struct options parse_options(char **argv)
     return options;
 }
 
-/* SIGCHLD and the farewell are blocked and read from a descriptor; everything else is ignored, so
- * that nothing else queues up. */
+/* SIGCHLD and the farewell are blocked and read from a descriptor; everything else is ignored,
+ * so that nothing else queues up. */
 static void silence_signals(void)
 {
     for (int number = 1; number <= SIGRTMAX; number++)

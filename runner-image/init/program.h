@@ -28,16 +28,17 @@ void program_init(struct program *program, pid_t pid);
 /* The job is about to be handed over: the clocks and counters of the run start here. */
 void program_begin(struct program *program, const struct cgroup *cgroup);
 
-/* Reap every process that has died, the program among them (then `ended` is set). Returns whether
- * any child is left. */
+/* Reap every process that has died, the program among them (then `ended` is set). Returns
+ * whether any child is left. */
 bool program_reap(struct program *program);
 
-/* The program says farewell with `value` (protocol.h). Believed, and then `ended` is set, when it knows the secret and
- * no other process or thread is left in the box; else its death will tell. */
+/* The program says farewell with `value` (protocol.h). Believed, and then `ended` is set, when
+ * it knows the secret and no other process or thread is left in the box; else its death will
+ * tell. */
 void program_hear_farewell(struct program *program, uint64_t value, const struct cgroup *cgroup);
 
-/* Kill every process but init and reap them all. Returns when none is left; after a second in any
- * case, since a process in an uninterruptible wait ends only with the box. */
+/* Kill every process but init and reap them all. Returns when none is left; after a second in
+ * any case, since a process in an uninterruptible wait ends only with the box. */
 void program_kill_all(struct program *program);
 
 /* What became of it: verdict, code or signal, times, memory. Needs `ended`. Leaves the streams'

@@ -7,8 +7,8 @@
 #define READ_BYTES ((size_t)60 << 10)
 /* Reads of one pump: a program that writes without end must not keep us from the clock. */
 #define READS_PER_PUMP 8
-/* Pending bytes that make upstream full, and the reserve above for STARTED and END, which always go
- * out. */
+/* Pending bytes that make upstream full, and the reserve above for STARTED and END, which always
+ * go out. */
 #define UPSTREAM_FULL_BYTES ((size_t)256 << 10)
 #define UPSTREAM_RESERVE_BYTES ((size_t)4 << 10)
 
@@ -63,8 +63,8 @@ bool output_can_pump(const struct output *output, const struct upstream *up)
     return output->fd >= 0 && (is_capped(output) || upstream_has_room(up));
 }
 
-/* The pipe's end: 0 for EOF, less for an error; an empty pipe is neither. Returns whether to read
- * on. */
+/* The pipe's end: 0 for EOF, less for an error; an empty pipe is neither. Returns whether to
+ * read on. */
 static bool note_end(struct output *output, ssize_t len)
 {
     output->empty = true;

@@ -1,4 +1,5 @@
-/* streams.h - the bytes that pass through init: up to the broker, out of the program, and into it.
+/* streams.h - the bytes that pass through init: up to the broker, out of the program, and into
+ * it.
  *
  * All fds are non-blocking; each function here moves what can be moved now and returns. Knows
  * frames, but neither processes nor deadlines.
@@ -12,8 +13,8 @@
 
 #include "common/outcome.h"
 
-/* Frames on their way to the broker. `pending` is below its own cap by enough for the frames of a
- * run's end. */
+/* Frames on their way to the broker. `pending` is below its own cap by enough for the frames of
+ * a run's end. */
 struct upstream {
     int fd;
     struct buf pending;
@@ -41,8 +42,8 @@ struct output {
 void output_init(struct output *output, int fd, enum wire_stream number, uint64_t cap_bytes);
 /* Whether output_pump would do anything, as far as upstream's room goes. */
 bool output_can_pump(const struct output *output, const struct upstream *up);
-/* Read what is there, pass on what is below the cap and count all of it, until the pipe is empty or
- * ended, upstream is full, or a bounded share was read. False when there is no memory. */
+/* Read what is there, pass on what is below the cap and count all of it, until the pipe is empty
+ * or ended, upstream is full, or a bounded share was read. False when there is no memory. */
 bool output_pump(struct output *output, struct upstream *up, uint64_t run_id);
 
 /* Whether all was read of an output that nobody writes to any more. */

@@ -34,8 +34,8 @@ static void release_plumbing(const struct plumbing *plumbing)
 static bool make_plumbing(struct plumbing *plumbing)
 {
     *plumbing = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
-    /* The pipes keep their default size: the program can see it, and its pages are charged to the
-     * box. */
+    /* The pipes keep their default size: the program can see it, and its pages are charged to
+     * the box. */
     return pipe2(plumbing->input, O_CLOEXEC) == 0 && pipe2(plumbing->output, O_CLOEXEC) == 0 &&
            pipe2(plumbing->errors, O_CLOEXEC) == 0 &&
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
@@ -62,8 +62,8 @@ static void restore_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the child. The control socket was made last, so its number is above TEMPLATE_CONTROL_FD and no dup2
- * hits a source that is still needed. */
+/* In the child. The control socket was made last, so its number is above TEMPLATE_CONTROL_FD and
+ * no dup2 hits a source that is still needed. */
 static _Noreturn void become(char *const argv[], const struct plumbing *plumbing)
 {
     setsid();

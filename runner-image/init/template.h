@@ -1,8 +1,8 @@
 /* template.h - the warm process that becomes the program.
  *
- * A template is a child that starts its interpreter ahead of need, says so, and waits for a job; the steps are in
- * protocol.h. Its fds 0, 1 and 2 are pipes to us from the start, so that the interpreter sees when it starts what the
- * program will use.
+ * A template is a child that starts its interpreter ahead of need, says so, and waits for a job;
+ * the steps are in protocol.h. Its fds 0, 1 and 2 are pipes to us from the start, so that the
+ * interpreter sees when it starts what the program will use.
  */
 #ifndef MAYFLY_INIT_TEMPLATE_H
 #define MAYFLY_INIT_TEMPLATE_H
@@ -15,8 +15,8 @@ struct template
 {
     pid_t pid;
     int control_fd; /* our end; -1 once the job was handed over */
-    /* Our ends of the program's stdin, stdout and stderr, non-blocking. Whoever takes one owns it.
-     */
+    /* Our ends of the program's stdin, stdout and stderr, non-blocking. Whoever takes one owns
+     * it. */
     int stdin_fd, stdout_fd, stderr_fd;
 };
 
@@ -27,8 +27,8 @@ bool template_spawn(struct template *template, char *const argv[], struct error 
 /* Read the byte that says "warm". 1 when it came, 0 when not yet, -1 when the template has gone. */
 int template_poll_warm(const struct template *template);
 
-/* Give the job away, with the secret of its farewell: the template is the program from here on. Closes control_fd.
- * Fails with ERR_SYSTEM. */
+/* Give the job away, with the secret of its farewell: the template is the program from here on.
+ * Closes control_fd. Fails with ERR_SYSTEM. */
 bool template_hand_over(struct template *template, const struct job *job, uint64_t secret,
                         struct error *err);
 

@@ -15,8 +15,8 @@
 #define FIXED_ARGS 2 /* INTERPRETER_NAME and SCRIPT, in front of the job's args */
 #define READ_BYTES 4096
 
-/* Read when the interpreter, the C library or the modules above start. A name that ends in '_' or
- * is "PYTHON" is a prefix. */
+/* Read when the interpreter, the C library or the modules above start. A name that ends in '_'
+ * or is "PYTHON" is a prefix. */
 static const char *const START_PREFIXES[] = {"PYTHON", "LC_",      "LD_",   "MALLOC_",
                                              "GLIBC_", "OPENSSL_", "GCONV_"};
 static const char *const START_NAMES[] = {"LANG",    "LANGUAGE", "LOCPATH", "NLSPATH",
@@ -78,8 +78,8 @@ static bool is_read_at_start(struct bytes entry)
     return false;
 }
 
-/* Whether importing `path` (json.py, json/__init__.py, json.cpython-311-….so) would give something
- * else than what is imported already. */
+/* Whether importing `path` (json.py, json/__init__.py, json.cpython-311-….so) would give
+ * something else than what is imported already. */
 static bool shadows_import(struct bytes path)
 {
     size_t len = 0;
@@ -106,8 +106,8 @@ static bool needs_cold_start(struct bytes fields)
     return false;
 }
 
-/* The command line that the program sees: python3 /box/main.py ARG... Each string is owned by the
- * array. */
+/* The command line that the program sees: python3 /box/main.py ARG... Each string is owned by
+ * the array. */
 static char **command_line(struct bytes fields, size_t *count)
 {
     struct bytes rest = fields;

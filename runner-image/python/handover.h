@@ -1,7 +1,7 @@
 /* handover.h - how the warm interpreter learns what it is to run.
  *
- * The job comes as one RUN frame (step 3 of protocol.h). Needs an initialised interpreter, and holds its lock
- * throughout.
+ * The job comes as one RUN frame (step 3 of protocol.h). Needs an initialised interpreter, and
+ * holds its lock throughout.
  */
 #ifndef MAYFLY_PYTHON_HANDOVER_H
 #define MAYFLY_PYTHON_HANDOVER_H
@@ -12,9 +12,9 @@
 #define INTERPRETER_NAME "python3"
 #define SCRIPT "/box/main.py"
 
-/* Wait for the job on fd, close fd, and give the interpreter the job's args and environment; *secret is for the
- * farewell. Does not return when the job needs a cold start (then the process has become INTERPRETER), when the other
- * end closes, and when anything fails. */
+/* Wait for the job on fd, close fd, and give the interpreter the job's args and environment;
+ * *secret is for the farewell. Does not return when the job needs a cold start (then the process
+ * has become INTERPRETER), when the other end closes, and when anything fails. */
 void handover_take(int fd, uint64_t *secret);
 
 /* Say on stderr what failed, with errno's reason, and end the process. */

@@ -2,13 +2,14 @@
  *
  *   python-template            fds 0, 1, 2 are the program's; fd 3 is a socket to mayfly-init
  *
- * The program must behave byte for byte as under `python3 /box/main.py`, so this is that command,
- * taken apart: CPython is embedded and configured with that very command line, initialised, and
- * halted before Py_RunMain(). There, at the point where python3 would open the script, the common
- * standard modules are imported and one byte on fd 3 says "warm". The job comes as a frame of args,
- * environment and file names; the source is /box/main.py by then. fd 3 is closed, and Py_RunMain()
- * does the rest as it always does: sys.path[0], the script, SystemExit, tracebacks, atexit,
- * threads, flushing. No Python code of ours exists, so no frame of ours can be seen.
+ * The program must behave byte for byte as under `python3 /box/main.py`, so this is that
+ * command, taken apart: CPython is embedded and configured with that very command line,
+ * initialised, and halted before Py_RunMain(). There, at the point where python3 would open the
+ * script, the common standard modules are imported and one byte on fd 3 says "warm". The job
+ * comes as a frame of args, environment and file names; the source is /box/main.py by then. fd 3
+ * is closed, and Py_RunMain() does the rest as it always does: sys.path[0], the script,
+ * SystemExit, tracebacks, atexit, threads, flushing. No Python code of ours exists, so no frame
+ * of ours can be seen.
  *
  * A few jobs a warm interpreter cannot serve faithfully: an environment with names that are read
  * when the interpreter or the C library starts, and files named like a module that is already
@@ -77,9 +78,9 @@ static void initialize(int argc, char *const argv[])
         Py_ExitStatusException(status);
 }
 
-/* Of C's exit handlers this is the last that the program could have had a part in; the interpreter
- * has finalised and flushed. Processes that were waited for are in nobody's CPU clock until the
- * waiter's death: then that must tell. */
+/* Of C's exit handlers this is the last that the program could have had a part in; the
+ * interpreter has finalised and flushed. Processes that were waited for are in nobody's CPU
+ * clock until the waiter's death: then that must tell. */
 static void say_farewell(int status, void *unused)
 {
     (void)unused;

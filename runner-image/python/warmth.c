@@ -4,7 +4,6 @@
 #include "warmth.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Modules that register something for exit when they are imported (logging, concurrent.futures,
@@ -108,7 +107,8 @@ static bool keep_modules(void)
     return true;
 }
 
-/* Results that the program's objects have been arguments of: typing keeps its subscripted types so. */
+/* Results that the program's objects have been arguments of: typing keeps its subscripted types
+ * so. */
 static bool find_caches(PyObject *gc)
 {
     PyObject *objects = PyObject_CallMethod(gc, "get_objects", NULL);
@@ -157,8 +157,9 @@ static bool clear_caches(void)
     return true;
 }
 
-/* Stands in for threading._shutdown: the interpreter calls it first of all when it ends, and joins
- * threads by it. A program that has been at the warm modules has them back as if they were its own. */
+/* Stands in for threading._shutdown: the interpreter calls it first of all when it ends, and
+ * joins threads by it. A program that has been at the warm modules has them back as if they were
+ * its own. */
 static PyObject *end_threads(PyObject *self, PyObject *unused)
 {
     (void)self;
@@ -192,8 +193,8 @@ static bool stand_in_for_shutdown(void)
     return done;
 }
 
-/* The program's globals stay the collector's: frozen, the cycle of a function and its globals would
- * never be found. */
+/* The program's globals stay the collector's: frozen, the cycle of a function and its globals
+ * would never be found. */
 static bool thaw_main(void)
 {
     PyObject *main_module = PyImport_AddModule("__main__");

@@ -1,12 +1,12 @@
 /* warmth.h - modules imported ahead of the program, and how they are taken apart when it ends.
  *
  * An interpreter ends with full garbage collections and by emptying every module: with a hundred
- * modules more than the program asked for, 8 ms of every run. So the warm ones are frozen out of the
- * collector, and one more reference is held to what they contain, so that emptying them frees
- * nothing. Invisible to a program that leaves them alone. One that has stored objects of its own in
- * them (a patched function, a registered class) would find those never finalised, though. So the
- * contents are watched, and a program that has changed any is ended the slow way, as it would have
- * been without us.
+ * modules more than the program asked for, 8 ms of every run. So the warm ones are frozen out of
+ * the collector, and one more reference is held to what they contain, so that emptying them
+ * frees nothing. Invisible to a program that leaves them alone. One that has stored objects of
+ * its own in them (a patched function, a registered class) would find those never finalised,
+ * though. So the contents are watched, and a program that has changed any is ended the slow way,
+ * as it would have been without us.
  *
  * Needs an initialised interpreter, and its lock.
  */
