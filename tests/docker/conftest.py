@@ -1,5 +1,6 @@
 """Fixtures of the tests on a real engine. They fail, and do not skip, where none answers."""
 
+import json
 import os
 import subprocess
 import sys
@@ -44,6 +45,10 @@ class Engine:
         more = [part for text in filters for part in ("--filter", text)]
         return self.docker("ps", "-aq", "--no-trunc", "--filter", "label=mayfly.managed=1",
                            *more).split()
+
+    def inspect(self, ids):
+        """What the engine tells of those of these containers that are still there."""
+        return json.loads(self.run("inspect", *ids).stdout) if ids else []
 
 
 @pytest.fixture(scope="session")

@@ -241,10 +241,12 @@ def test_the_cgroup_is_private(gateway):
 # ---- the box, from outside ----
 
 def test_the_engine_agrees(engine, gateway):
-    ids = engine.managed("status=running")
-    assert ids
+    gateway.execute("print('there are boxes')")
+    deadline = time.monotonic() + 10
+    while not (boxes := engine.inspect(engine.managed("status=running"))):
+        assert time.monotonic() < deadline
     users = set()
-    for box in json.loads(engine.docker("inspect", *ids)):
+    for box in boxes:
         host = box["HostConfig"]
         users.add(box["Config"]["User"])
         assert host["NetworkMode"] == "none" and host["ReadonlyRootfs"] is True
@@ -254,7 +256,7 @@ def test_the_engine_agrees(engine, gateway):
         assert host["NanoCpus"] > 0 and host["LogConfig"]["Type"] == "none"
         assert host["CgroupnsMode"] == "private" and not host["Binds"] and not box["Mounts"]
         assert box["Config"]["Labels"]["mayfly.managed"] == "1"
-    assert len(users) == len(ids)
+    assert len(users) == len(boxes)
 
 
 # ---- many ----

@@ -81,9 +81,8 @@ def test_an_image_that_speaks_another_protocol_is_refused(engine, start):
 def test_a_limit_that_the_engine_drops_is_a_failure(engine, start):
     engine.warnings = ["Your kernel does not support swap limit capabilities"]
     gateway = start(wait_ready=False)
-    page = gateway.wait_health(503, "/health")
+    gateway.wait_health(503, "/health", text="swap limit")
     assert gateway.execute({})[0] == 503 and not engine.runs
-    assert page.status == 503
     engine.warnings = []
     gateway.wait_health(200, timeout=5)
 
