@@ -186,7 +186,7 @@ class Gateway:
         self.folder = tempfile.TemporaryDirectory(prefix="mayfly-test-")
         os.chmod(self.folder.name, 0o755)
         self.settings = {"DOCKER_HOST": docker_host, "MAYFLY_LISTEN": f"127.0.0.1:{self.port}",
-                         "MAYFLY_LOG": "json",
+                         "MAYFLY_LOG": "json", "TMPDIR": self.folder.name,
                          "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **settings}
         roles = ("broker", "front") if apart else ("serve",)
         self.processes = [Process(role, self.settings) for role in roles]
