@@ -64,8 +64,8 @@ def test_timeout(run):
     result = run("print('partial', flush=True)\nwhile True: pass", timeout_ms=1000)
     assert result.outcome.verdict == wire.TIMEOUT
     assert result.stdout == b"partial\n"
-    assert 1e9 <= result.outcome.wall_ns < 1.5e9
-    assert result.outcome.cpu_ns > 3e8
+    assert 1e9 <= result.outcome.wall_ns < 3e9
+    assert result.outcome.cpu_ns > 1e8
 
 
 def test_stopped_program_runs_into_its_deadline(run):
@@ -134,7 +134,7 @@ while True:
 def test_zombies_are_reaped(run):
     result = run("""
 import os, time
-for _ in range(500):
+for _ in range(100):
     while True:
         try: pid = os.fork()
         except BlockingIOError: time.sleep(0.01)
@@ -144,7 +144,7 @@ for _ in range(500):
         os._exit(0)
     os.waitpid(pid, 0)
 print('done')
-""", limits={"pids": 32})
+""", limits={"pids": 32}, timeout_ms=25000)
     assert result.stdout == b"done\n", bytes(result.stderr)
 
 
