@@ -221,7 +221,7 @@ def test_a_bad_setting_stops_the_start_and_is_named(engine, start, name, value):
     gateway_settings = {"wait_ready": False, name: value}
     with pytest.raises(AssertionError, match="ended early"):
         start(**gateway_settings)
-    assert not engine.calls("create")
+    assert not engine.managed()
 
 
 def test_a_port_in_use_stops_the_start(engine, start):
