@@ -92,6 +92,9 @@ if [ "$(label "$image" mayfly.sources)" = "$sources" ]; then
     exit 0
 fi
 base=$(find_base)
+previous=$("$docker" image inspect --format '{{ .Id }}' "$image" 2>/dev/null || true)
 # A build needs package access, and an engine without a bridge has only the host's network to give.
 step "image $image" "$docker" build --network host --build-arg "BASE=$base" --build-arg "SOURCES=$sources" \
     --tag "$image" --file runner-image/Dockerfile .
+# Boxes that still use the previous one keep it; then it stays, nameless.
+[ -z "$previous" ] || "$docker" image rm "$previous" >/dev/null 2>&1 || true
