@@ -56,7 +56,7 @@ serve() {
     until curl -fs --max-time 2 "$url/readyz" >/dev/null 2>&1; do
         kill -0 "$gateway" 2>/dev/null || die 'the gateway ended before it was ready; its last words are above'
         [ $SECONDS -lt $deadline ] || die "the gateway was not ready within $READY_SECONDS s"
-        sleep 0.05
+        sleep 0.2
     done
 }
 
