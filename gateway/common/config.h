@@ -25,7 +25,8 @@ struct config {
     char listen[128];        /* MAYFLY_LISTEN "127.0.0.1:8000" */
     char user[64];           /* MAYFLY_USER "nobody": whom the front becomes when started as root */
     uint64_t max_body_bytes; /* MAYFLY_MAX_BODY_BYTES 8 MiB */
-    uint32_t max_connections;             /* MAYFLY_MAX_CONNECTIONS 10240 */
+    uint64_t max_pending_bytes; /* MAYFLY_MAX_PENDING_BYTES 256 MiB: of all requests together */
+    uint32_t max_connections;   /* MAYFLY_MAX_CONNECTIONS 10240 */
     uint32_t max_connections_per_address; /* MAYFLY_MAX_CONNECTIONS_PER_ADDRESS 10240 */
     uint32_t header_timeout_ms; /* MAYFLY_HEADER_TIMEOUT_MS 10000: for head and body of a request */
     uint32_t write_timeout_ms;  /* MAYFLY_WRITE_TIMEOUT_MS 30000: a reader must take its answer */

@@ -91,7 +91,9 @@ struct http *http_new(const struct config *config, struct reactor *reactor, int 
 
 bool http_turn(struct http *http, int max_wait_ms)
 {
-    return h2o_evloop_run(http->context.loop, max_wait_ms) == 0 || errno == EINTR;
+    bool fine = h2o_evloop_run(http->context.loop, max_wait_ms) == 0 || errno == EINTR;
+    http_settle(http);
+    return fine;
 }
 
 void http_drain(struct http *http)

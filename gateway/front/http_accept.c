@@ -85,6 +85,7 @@ static void on_closed(void *arg)
 {
     struct connection *connection = arg;
     struct http *http = connection->http;
+    connection_drop_input(connection);
     if (connection->lingering.fd < 0 || shutdown(connection->lingering.fd, SHUT_WR) != 0 ||
         !reactor_watch(http->reactor, &connection->lingering, EPOLLIN | EPOLLRDHUP)) {
         connection_free(connection);
@@ -93,11 +94,10 @@ static void on_closed(void *arg)
     reactor_arm(http->reactor, &connection->linger_end, clock_now_ms() + LINGER_MS);
 }
 
-void connection_linger(struct connection *connection, const h2o_req_t *req)
+void connection_linger(struct connection *connection)
 {
-    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
     if (connection->lingering.fd < 0)
-        connection->lingering.fd = fcntl(h2o_socket_get_fd(socket), F_DUPFD_CLOEXEC, 0);
+        connection->lingering.fd = fcntl(h2o_socket_get_fd(connection->socket), F_DUPFD_CLOEXEC, 0);
 }
 
 struct connection *connection_of(const h2o_req_t *req)
@@ -107,17 +107,33 @@ struct connection *connection_of(const h2o_req_t *req)
 
 /* ---- its beginning ---- */
 
-static struct connection *connection_new(struct http *http, struct peer *peer)
+static struct connection *connection_new(struct http *http, struct peer *peer, h2o_socket_t *socket)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return NULL;
     connection->http = http;
     connection->peer = peer;
+    connection->socket = socket;
     connection->lingering =
         (struct watch){.fd = -1, .on_ready = on_linger_ready, .arg = connection};
     connection->linger_end = (struct timer){.on_due = on_linger_end, .arg = connection};
     return connection;
+}
+
+/* Its address has all the connections that it may have. What it has sent already is thrown away, so
+ * that the close is no reset, which could overtake the answer. */
+static void turn_away(h2o_socket_t *socket)
+{
+    refusal_send(socket, &(struct problem){
+                             .status = 503,
+                             .code = "too_many_connections",
+                             .detail = "There are too many connections from this address.",
+                             .retry_after_s = 1,
+                         });
+    /* cppcheck-suppress nullPointer */
+    recv(h2o_socket_get_fd(socket), NULL, (size_t)1 << 20, MSG_TRUNC | MSG_DONTWAIT);
+    h2o_socket_close(socket);
 }
 
 static void welcome(struct http *http, h2o_socket_t *socket)
@@ -126,16 +142,17 @@ static void welcome(struct http *http, h2o_socket_t *socket)
     h2o_socket_getpeername(socket, (struct sockaddr *)&address);
     struct peer *peer = peers_add(&http->peers, (struct sockaddr *)&address,
                                   http->config->max_connections_per_address);
-    struct connection *connection = peer ? connection_new(http, peer) : NULL;
+    struct connection *connection = peer ? connection_new(http, peer, socket) : NULL;
     if (!connection) {
         peers_remove(&http->peers, peer);
-        h2o_socket_close(socket);
+        turn_away(socket);
         return;
     }
     http->connections_count++;
     socket->on_close.cb = on_closed;
     socket->on_close.data = connection;
     h2o_accept(&http->accept_context, socket);
+    connection_watch_input(connection);
 }
 
 /* Out of descriptors or memory: the listener stays readable, and would be tried again at once, for

@@ -12,7 +12,6 @@
 
 #include "common/clock.h"
 #include "front/guard.h"
-#include "front/problem.h"
 
 static h2o_socket_t *socket_of(const h2o_req_t *req)
 {
@@ -33,6 +32,7 @@ static void on_disposed(void *arg)
     reactor_disarm(&exchange->write_deadline);
     buf_release(&exchange->body);
     exchange->connection->exchange = NULL;
+    connection_unsettle(exchange->connection);
     exchange->http->exchanges_count--;
     if (!exchange->answered && exchange->on_gone)
         exchange->on_gone(exchange->gone_arg);
@@ -320,7 +320,7 @@ void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
     struct connection *connection = connection_of(req);
     (void)filter;
     if (!req->http1_is_persistent && req->res.status >= 400)
-        connection_linger(connection, req);
+        connection_linger(connection);
     if (!connection->exchange)
         replace_error(req, slot);
     h2o_setup_next_ostream(req, slot);

@@ -1,6 +1,6 @@
 /* http_private.h - what the files of the h2o adapter share: http.c (set-up, turns), http_accept.c
- * (connections) and http_exchange.c (requests and answers). Nothing else includes it, and nothing
- * else sees h2o.
+ * (connections), http_input.c (what requests hold), http_exchange.c (requests and answers) and
+ * http_refusal.c (answers without a request). Nothing else includes it, and nothing else sees h2o.
  */
 #ifndef MAYFLY_HTTP_PRIVATE_H
 #define MAYFLY_HTTP_PRIVATE_H
@@ -9,6 +9,7 @@
 
 #include "front/http.h"
 #include "front/peers.h"
+#include "front/problem.h"
 
 struct http {
     const struct config *config;
@@ -26,6 +27,8 @@ struct http {
     size_t connections_count;
     size_t exchanges_count;
     struct peers peers;
+    uint64_t held_bytes;          /* of all connections together */
+    struct connection *unsettled; /* see http_input.c */
 };
 
 /* One accepted connection; h2o's socket has it as on_close.data. Lives until h2o has closed the
@@ -33,8 +36,13 @@ struct http {
 struct connection {
     struct http *http;
     struct peer *peer;
+    h2o_socket_t *socket;      /* NULL once h2o has closed it */
     struct exchange *exchange; /* the one that h2o has in hand, or NULL */
-    struct watch lingering;    /* fd -1: does not linger */
+    h2o_socket_cb h2o_read;    /* h2o's own read callback */
+    uint64_t held_bytes;       /* counted of its input */
+    bool is_unsettled;         /* on http->unsettled, by the two links */
+    struct connection *unsettled_prev, *unsettled_next;
+    struct watch lingering; /* fd -1: does not linger */
     struct timer linger_end;
     uint64_t lingered_bytes;
 };
@@ -62,7 +70,21 @@ void http_accept_start(struct http *http, int listen_fd);
 struct connection *connection_of(const h2o_req_t *req);
 /* Before an answer that closes the connection while the client may still be sending: see to it that
  * the client can read the answer. */
-void connection_linger(struct connection *connection, const h2o_req_t *req);
+void connection_linger(struct connection *connection);
+
+/* http_input.c */
+/* Step in front of h2o, which reads from the connection already. */
+void connection_watch_input(struct connection *connection);
+/* h2o may begin to read again in this turn: look at the turn's end. */
+void connection_unsettle(struct connection *connection);
+/* h2o has closed the socket: it holds nothing any more. */
+void connection_drop_input(struct connection *connection);
+/* The end of a turn. */
+void http_settle(struct http *http);
+
+/* http_refusal.c: write a problem straight to a connection that owes no other answer. Whoever calls
+ * it closes. */
+void refusal_send(h2o_socket_t *socket, const struct problem *problem);
 
 /* http_exchange.c: h2o's handler, and its filter for the errors that it makes itself */
 int http_on_request(h2o_handler_t *handler, h2o_req_t *req);

@@ -33,6 +33,7 @@ static void defaults_are_as_documented(void **state)
     assert_string_equal(c.listen, "127.0.0.1:8000");
     assert_string_equal(c.user, "nobody");
     assert_int_equal(c.max_body_bytes, 8 << 20);
+    assert_int_equal(c.max_pending_bytes, 256 << 20);
     assert_int_equal(c.max_connections, 10240);
     assert_int_equal(c.max_connections_per_address, 10240);
     assert_int_equal(c.header_timeout_ms, 10000);

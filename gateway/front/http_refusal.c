@@ -1,0 +1,36 @@
+/* http_refusal.c - an answer that h2o knows nothing of, for a connection that is refused before h2o
+ * has a request of it. One write: nothing else waits to be sent on such a connection, so its send
+ * buffer has room; where it has not, the client sees a close, as it would without us.
+ */
+#include "front/http_private.h"
+
+#include <sys/socket.h>
+
+#include "common/log.h"
+
+#define REFUSAL_MAX_BYTES 4096
+
+static bool write_refusal(struct buf *out, const struct problem *problem, struct bytes content)
+{
+    return buf_printf(out,
+                      "HTTP/1.1 %d %s\r\nconnection: close\r\ncontent-length: %zu\r\n"
+                      "content-type: " PROBLEM_CONTENT_TYPE "\r\ncache-control: no-store\r\n"
+                      "x-content-type-options: nosniff\r\n",
+                      problem->status, status_phrase(problem->status), content.len) &&
+           (problem->retry_after_s == 0 ||
+            buf_printf(out, "retry-after: %u\r\n", problem->retry_after_s)) &&
+           buf_append_string(out, "\r\n") && buf_append(out, content.data, content.len);
+}
+
+void refusal_send(h2o_socket_t *socket, const struct problem *problem)
+{
+    struct buf content, out;
+    buf_init(&content, REFUSAL_MAX_BYTES);
+    buf_init(&out, 2 * REFUSAL_MAX_BYTES);
+    if (problem_write(&content, problem) && write_refusal(&out, problem, buf_bytes(&content)))
+        send(h2o_socket_get_fd(socket), out.data + out.start, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    log_event(LOG_INFO, "request_refused", LOG_I64("status", problem->status),
+              LOG_STR("verdict", problem->code), LOG_END);
+    buf_release(&content);
+    buf_release(&out);
+}
