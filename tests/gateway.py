@@ -89,6 +89,11 @@ class Client:
         taken, self._rest = self._rest[:size], self._rest[size:]
         return taken
 
+    def take_rest(self):
+        """What has been read of the next answer already."""
+        rest, self._rest = self._rest, b""
+        return rest
+
     def _more(self):
         data = self.socket.recv(1 << 18)
         if not data:

@@ -1,7 +1,7 @@
 /* guard.c - line by line, each ended by CR LF, the way RFC 9112 writes it and no other.
  *
- * h2o has parsed the head already and has lower-cased the header names in place; nothing else in it
- * was changed.
+ * Where h2o has parsed the head already, it has lower-cased the header names in place; nothing else
+ * in it was changed.
  */
 #include "front/guard.h"
 
@@ -9,8 +9,12 @@
 #include <string.h>
 #include <strings.h>
 
+#define HEADERS_MAX 100 /* h2o's own limit */
+#define CONTENT_LENGTH_MAX_DIGITS 18
+
 struct head {
-    unsigned hosts, lengths, encodings;
+    unsigned headers;
+    unsigned hosts, lengths, encodings, media_types, codings;
     bool is_chunked;
     bool is_http_1_0;
 };
@@ -78,8 +82,10 @@ static const char *judge_content_length(struct head *head, struct bytes value)
 {
     if (++head->lengths > 1)
         return "Content-Length is given more than once";
-    if (value.len == 0 || value.len > 18)
+    if (value.len == 0)
         return "Content-Length is not a number";
+    if (value.len > CONTENT_LENGTH_MAX_DIGITS)
+        return "Content-Length is too large a number";
     for (size_t i = 0; i < value.len; i++) {
         if (!isdigit(value.data[i]))
             return "Content-Length is not a number";
@@ -113,6 +119,8 @@ static const char *judge_header(struct head *head, struct bytes line)
     if (line.data[0] == ' ' || line.data[0] == '\t')
         return "a header is folded over two lines";
     struct bytes name, value;
+    if (++head->headers > HEADERS_MAX)
+        return "there are too many headers";
     if (!split(line, ':', &name, &value) || !is_token(name))
         return "a header's name is malformed";
     if (!is_printable(value))
@@ -124,6 +132,10 @@ static const char *judge_header(struct head *head, struct bytes line)
         return judge_transfer_encoding(head, value);
     if (equals_ignoring_case(name, "host"))
         return judge_host(head, value);
+    if (equals_ignoring_case(name, "content-type") && ++head->media_types > 1)
+        return "Content-Type is given more than once";
+    if (equals_ignoring_case(name, "content-encoding") && ++head->codings > 1)
+        return "Content-Encoding is given more than once";
     return NULL;
 }
 
@@ -166,11 +178,23 @@ static const char *judge_lines(struct head *head, struct bytes rest)
     return why;
 }
 
+/* By the most generous reading of what ends a head. The request line is no empty line, but one
+ * before it is. */
+static bool has_end(struct bytes text)
+{
+    const size_t skipped = text.len >= 2 && memcmp(text.data, "\r\n", 2) == 0 ? 2 : 0;
+    const uint8_t *from = text.data + skipped;
+    size_t len = text.len - skipped;
+    return len > 0 && (memmem(from, len, "\n\r\n", 3) || memmem(from, len, "\n\n", 2));
+}
+
 enum guard_judgement guard_judge(const char *data, size_t len, const char **why)
 {
     struct head head = {0};
-    size_t limit = len < GUARD_HEAD_MAX_BYTES ? len : GUARD_HEAD_MAX_BYTES;
-    const char *sentence = judge_lines(&head, bytes_of(data, limit));
+    struct bytes text = bytes_of(data, len < GUARD_HEAD_MAX_BYTES ? len : GUARD_HEAD_MAX_BYTES);
+    if (len < GUARD_HEAD_MAX_BYTES && !has_end(text))
+        return GUARD_MORE;
+    const char *sentence = judge_lines(&head, text);
     if (sentence) {
         *why = sentence;
         return GUARD_REFUSE;

@@ -16,13 +16,14 @@
 #define GUARD_HEAD_MAX_BYTES ((size_t)64 << 10)
 
 enum guard_judgement {
+    GUARD_MORE,   /* the head has not come whole */
     GUARD_KEEP,   /* clear framing: the connection may serve another request */
     GUARD_CLOSE,  /* fine, but close after the answer: h2o reads chunk sizes too kindly */
     GUARD_REFUSE, /* answer 400 and close */
 };
 
 /* Judge the head that starts at data[0]; what follows the empty line is not looked at. On
- * GUARD_REFUSE *why is a sentence, static, for people. A head without an end within len or
+ * GUARD_REFUSE *why is a sentence, static, for people. A head without an end within
  * GUARD_HEAD_MAX_BYTES is refused. */
 enum guard_judgement guard_judge(const char *data, size_t len, const char **why);
 

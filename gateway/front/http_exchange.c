@@ -11,7 +11,6 @@
 #include <stdio.h>
 
 #include "common/clock.h"
-#include "front/guard.h"
 
 static h2o_socket_t *socket_of(const h2o_req_t *req)
 {
@@ -32,7 +31,7 @@ static void on_disposed(void *arg)
     reactor_disarm(&exchange->write_deadline);
     buf_release(&exchange->body);
     exchange->connection->exchange = NULL;
-    connection_unsettle(exchange->connection);
+    connection_forget_request(exchange->connection);
     exchange->http->exchanges_count--;
     if (!exchange->answered && exchange->on_gone)
         exchange->on_gone(exchange->gone_arg);
@@ -102,19 +101,17 @@ static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
     return exchange;
 }
 
-/* The raw head still stands at the start of the socket's input: h2o consumes a request's bytes only
- * when its answer has been sent, and the chunked decoder rewrites only what follows the head. */
 static bool is_refused(struct exchange *exchange)
 {
-    const h2o_buffer_t *input = socket_of(exchange->req)->input;
     uint64_t max_body_bytes = exchange->http->config->max_body_bytes;
     struct problem problem = {.status = 400, .code = "ambiguous_framing"};
-    switch (guard_judge(input->bytes, input->size, &problem.detail)) {
+    switch (connection_judge(exchange->connection, &problem.detail)) {
     case GUARD_KEEP:
         break;
     case GUARD_CLOSE:
         exchange_close_after(exchange);
         break;
+    case GUARD_MORE: /* h2o saw an end of the head where we see none */
     case GUARD_REFUSE:
         exchange_close_after(exchange);
         problem_answer(exchange, &problem);
@@ -129,10 +126,26 @@ static bool is_refused(struct exchange *exchange)
     return true;
 }
 
+/* h2o closes after any request whose Connection header does not ask for keep-alive, but in HTTP/1.1
+ * only "close" ends a connection: offers to upgrade, as some clients make with each request, do
+ * not. */
+static void keep_alive(h2o_req_t *req)
+{
+    if (req->version < 0x101)
+        return;
+    for (ssize_t at = -1; (at = h2o_find_header(&req->headers, H2O_TOKEN_CONNECTION, at)) >= 0;) {
+        h2o_iovec_t value = req->headers.entries[at].value;
+        if (h2o_contains_token(value.base, value.len, H2O_STRLIT("close"), ','))
+            return;
+    }
+    req->http1_is_persistent = 1;
+}
+
 int http_on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
     struct http *http = ((struct http_h2o_handler *)(void *)handler)->http;
     struct exchange *exchange = exchange_new(http, req);
+    keep_alive(req);
     if (http->draining)
         exchange_close_after(exchange);
     if (!is_refused(exchange))

@@ -1,11 +1,17 @@
-/* http_input.c - the bytes that requests hold, all under one budget.
+/* http_input.c - a look at what h2o reads, before h2o does: the guard over heads, and one budget for
+ * the bytes that all requests hold.
  *
- * h2o reads a request whole before it calls the handler, and keeps it until its answer has been
- * sent; it bounds each body, but not their sum. So we stand in front of its read callback: each
- * time that a connection has read, the growth of its input is counted, and when it would pass the
- * budget, the connection is answered 503 and ended. What fits in the buffer that h2o begins with is
- * free of charge: small requests, health checks among them, are served also while large ones are
- * refused, and the connections' cap bounds their sum.
+ * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
+ * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps
+ * them until their answers have been sent. So we stand in front of its read callback. Each time
+ * that a connection has read:
+ *
+ * - the growth of its input is counted, and when it would pass the budget, the connection is
+ *   answered 503 and ended. What fits in the buffer that h2o begins with is free of charge: small
+ *   requests, health checks among them, are served also while large ones are refused, and the cap
+ *   on connections bounds their sum;
+ * - when a head has come whole (or too much of it), the guard judges it. Of pipelined requests h2o
+ *   takes the later ones from its buffer without a read: these heads are judged afterwards.
  *
  *   reads, our callback in front --request whole--> h2o stops reading --answered--> h2o reads again
  *           ^                                                                             |
@@ -21,55 +27,9 @@
 
 #define RETRY_AFTER_S 1
 
-static void uncount(struct connection *connection)
-{
-    connection->http->held_bytes -= connection->held_bytes;
-    connection->held_bytes = 0;
-}
-
-static void count(struct connection *connection)
-{
-    size_t size = connection->socket->input->size;
-    uncount(connection);
-    connection->held_bytes = size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size : 0;
-    connection->http->held_bytes += connection->held_bytes;
-}
-
-static void refuse(struct connection *connection)
-{
-    connection_linger(connection);
-    refusal_send(connection->socket,
-                 &(struct problem){
-                     .status = 503,
-                     .code = "busy",
-                     .detail = "The gateway holds as many requests as its memory may.",
-                     .retry_after_s = RETRY_AFTER_S,
-                 });
-}
-
-/* h2o ends a connection at a read error, without a word. */
-static void on_read(h2o_socket_t *socket, const char *err)
-{
-    struct connection *connection = socket->on_close.data;
-    const struct http *http = connection->http;
-    connection_unsettle(connection);
-    count(connection);
-    if (!err && connection->held_bytes > 0 && http->held_bytes > http->config->max_pending_bytes) {
-        refuse(connection);
-        err = h2o_socket_error_io;
-    }
-    connection->h2o_read(socket, err);
-}
-
-void connection_watch_input(struct connection *connection)
-{
-    connection->h2o_read = connection->socket->_cb.read;
-    connection->socket->_cb.read = on_read;
-}
-
 /* ---- unsettled connections ---- */
 
-void connection_unsettle(struct connection *connection)
+static void unsettle(struct connection *connection)
 {
     struct http *http = connection->http;
     if (connection->is_unsettled)
@@ -94,6 +54,86 @@ static void settle(struct connection *connection)
         prev->unsettled_next = next;
     else
         connection->http->unsettled = next;
+}
+
+/* ---- what h2o has read ---- */
+
+static void uncount(struct connection *connection)
+{
+    connection->http->held_bytes -= connection->held_bytes;
+    connection->held_bytes = 0;
+}
+
+static void count(struct connection *connection)
+{
+    size_t size = connection->socket->input->size;
+    uncount(connection);
+    connection->held_bytes = size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size : 0;
+    connection->http->held_bytes += connection->held_bytes;
+}
+
+static void refuse(struct connection *connection, const struct problem *problem)
+{
+    connection_linger(connection);
+    refusal_send(connection->socket, problem);
+}
+
+/* The budget. False: the connection was refused. */
+static bool may_hold(struct connection *connection)
+{
+    const struct http *http = connection->http;
+    count(connection);
+    if (connection->held_bytes == 0 || http->held_bytes <= http->config->max_pending_bytes)
+        return true;
+    refuse(connection, &(struct problem){
+                           .status = 503,
+                           .code = "busy",
+                           .detail = "The gateway holds as many requests as its memory may.",
+                           .retry_after_s = RETRY_AFTER_S,
+                       });
+    return false;
+}
+
+/* The head stays at the start of the input until its request has been answered; the chunked decoder
+ * rewrites only what follows it. */
+enum guard_judgement connection_judge(struct connection *connection, const char **why)
+{
+    const h2o_buffer_t *input = connection->socket->input;
+    if (connection->judgement == GUARD_MORE)
+        connection->judgement = guard_judge(input->bytes, input->size, why);
+    return connection->judgement;
+}
+
+/* The guard. False: the connection was refused. */
+static bool may_be_parsed(struct connection *connection)
+{
+    struct problem problem = {.status = 400, .code = "ambiguous_framing"};
+    if (connection_judge(connection, &problem.detail) != GUARD_REFUSE)
+        return true;
+    refuse(connection, &problem);
+    return false;
+}
+
+/* h2o ends a connection at a read error, without a word. */
+static void on_read(h2o_socket_t *socket, const char *err)
+{
+    struct connection *connection = socket->on_close.data;
+    unsettle(connection);
+    if (!err && (!may_hold(connection) || !may_be_parsed(connection)))
+        err = h2o_socket_error_io;
+    connection->h2o_read(socket, err);
+}
+
+void connection_watch_input(struct connection *connection)
+{
+    connection->h2o_read = connection->socket->_cb.read;
+    connection->socket->_cb.read = on_read;
+}
+
+void connection_forget_request(struct connection *connection)
+{
+    connection->judgement = GUARD_MORE;
+    unsettle(connection);
 }
 
 void connection_drop_input(struct connection *connection)

@@ -7,6 +7,7 @@
 
 #include <h2o.h>
 
+#include "front/guard.h"
 #include "front/http.h"
 #include "front/peers.h"
 #include "front/problem.h"
@@ -36,11 +37,12 @@ struct http {
 struct connection {
     struct http *http;
     struct peer *peer;
-    h2o_socket_t *socket;      /* NULL once h2o has closed it */
-    struct exchange *exchange; /* the one that h2o has in hand, or NULL */
-    h2o_socket_cb h2o_read;    /* h2o's own read callback */
-    uint64_t held_bytes;       /* counted of its input */
-    bool is_unsettled;         /* on http->unsettled, by the two links */
+    h2o_socket_t *socket;           /* NULL once h2o has closed it */
+    struct exchange *exchange;      /* the one that h2o has in hand, or NULL */
+    h2o_socket_cb h2o_read;         /* h2o's own read callback */
+    uint64_t held_bytes;            /* counted of its input */
+    enum guard_judgement judgement; /* of the head at the start of its input */
+    bool is_unsettled;              /* on http->unsettled, by the two links */
     struct connection *unsettled_prev, *unsettled_next;
     struct watch lingering; /* fd -1: does not linger */
     struct timer linger_end;
@@ -73,10 +75,12 @@ struct connection *connection_of(const h2o_req_t *req);
 void connection_linger(struct connection *connection);
 
 /* http_input.c */
+/* The head of the request that h2o has in hand. *why as guard_judge's. */
+enum guard_judgement connection_judge(struct connection *connection, const char **why);
+/* That request has gone: another may follow. h2o may begin to read again in this turn. */
+void connection_forget_request(struct connection *connection);
 /* Step in front of h2o, which reads from the connection already. */
 void connection_watch_input(struct connection *connection);
-/* h2o may begin to read again in this turn: look at the turn's end. */
-void connection_unsettle(struct connection *connection);
 /* h2o has closed the socket: it holds nothing any more. */
 void connection_drop_input(struct connection *connection);
 /* The end of a turn. */

@@ -73,8 +73,17 @@ static const struct row rows[] = {
     {"HTTP/0.9", "GET /\r\n" HOST "\r\n", GUARD_REFUSE},
     {"HTTP/2.0", "PRI * HTTP/2.0\r\n" HOST "\r\n", GUARD_REFUSE},
     {"HTTP/1.10", "GET / HTTP/1.10\r\n" HOST "\r\n", GUARD_REFUSE},
-    {"no end", "GET / HTTP/1.1\r\n" HOST, GUARD_REFUSE},
-    {"nothing", "", GUARD_REFUSE},
+    {"a length of 19 digits", POST HOST "content-length: 9223372036854775807\r\n\r\n",
+     GUARD_REFUSE},
+    {"two media types", POST HOST "content-type: a/b\r\ncontent-type: c/d\r\n\r\n", GUARD_REFUSE},
+    {"two encodings", POST HOST "content-encoding: a\r\ncontent-encoding: b\r\n\r\n", GUARD_REFUSE},
+    {"only empty lines", "\r\n\r\n\r\n", GUARD_REFUSE},
+
+    {"no end", "GET / HTTP/1.1\r\n" HOST, GUARD_MORE},
+    {"an empty line and no end", "\r\nGET / HTTP/1.1\r\n" HOST, GUARD_MORE},
+    {"a bare LF and no end", "GET / HTTP/1.1\n" HOST, GUARD_MORE},
+    {"one empty line", "\r\n", GUARD_MORE},
+    {"nothing", "", GUARD_MORE},
 };
 
 static void every_row_is_judged(void **state)
@@ -88,13 +97,13 @@ static void every_row_is_judged(void **state)
     }
 }
 
-static void a_head_cut_anywhere_is_refused(void **state)
+static void a_head_cut_anywhere_is_not_judged(void **state)
 {
     (void)state;
     static const char head[] = POST HOST "content-length: 12\r\n\r\n";
     const char *why;
     for (size_t len = 0; len < sizeof head - 1; len++)
-        check(guard_judge(head, len, &why) == GUARD_REFUSE, "cut at %zu", len);
+        check(guard_judge(head, len, &why) == GUARD_MORE, "cut at %zu", len);
     assert_int_equal(guard_judge(head, sizeof head - 1, &why), GUARD_KEEP);
 }
 
@@ -127,6 +136,33 @@ static void a_head_is_at_most_64_kib_long(void **state)
     }
 }
 
+static void too_long_a_head_without_an_end_is_refused(void **state)
+{
+    (void)state;
+    static char head[GUARD_HEAD_MAX_BYTES];
+    const char *why;
+    memset(head, 'a', sizeof head);
+    assert_int_equal(guard_judge(head, sizeof head - 1, &why), GUARD_MORE);
+    assert_int_equal(guard_judge(head, sizeof head, &why), GUARD_REFUSE);
+}
+
+static void a_head_has_at_most_100_headers(void **state)
+{
+    (void)state;
+    const char *why;
+    for (size_t headers = 100; headers <= 101; headers++) {
+        struct buf head;
+        buf_init(&head, 4096);
+        buf_append_string(&head, "GET / HTTP/1.1\r\n" HOST);
+        for (size_t i = 1; i < headers; i++)
+            buf_append_string(&head, "x: y\r\n");
+        buf_append_string(&head, "\r\n");
+        assert_int_equal(guard_judge((const char *)buf_bytes(&head).data, head.len, &why),
+                         headers > 100 ? GUARD_REFUSE : GUARD_KEEP);
+        buf_release(&head);
+    }
+}
+
 static void a_path_is_raw_and_without_query(void **state)
 {
     (void)state;
@@ -153,9 +189,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_judged),
-        cmocka_unit_test(a_head_cut_anywhere_is_refused),
+        cmocka_unit_test(a_head_cut_anywhere_is_not_judged),
         cmocka_unit_test(a_nul_is_refused),
         cmocka_unit_test(a_head_is_at_most_64_kib_long),
+        cmocka_unit_test(too_long_a_head_without_an_end_is_refused),
+        cmocka_unit_test(a_head_has_at_most_100_headers),
         cmocka_unit_test(a_path_is_raw_and_without_query),
     };
     return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
