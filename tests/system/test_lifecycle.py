@@ -8,13 +8,16 @@ import time
 import pytest
 
 from faults import FOREVER, slow
+from gateway import EXECUTE
 from helpers import gated, running, until
 
+JSON = [("content-type", "application/json")]
 
-def refuses(gateway):
+
+def refuses(gateway, method="GET", path="/readyz"):
     """Whether the door is shut: no connection, or 503."""
     try:
-        return gateway.execute({})[0] == 503
+        return gateway.request(method, path, b'{"code":"x"}', JSON).status == 503
     except OSError:
         return True
 
@@ -31,7 +34,8 @@ def test_a_stop_lets_runs_finish_and_leaves_nothing(engine, start, number):
     clients = [gateway.post(gated("g", stdout="kept")) for _ in range(2)]
     running(engine, 2)
     gateway.process.popen.send_signal(number)
-    until(lambda: refuses(gateway), "new requests are refused")
+    until(lambda: refuses(gateway), "it is not ready any more")
+    assert refuses(gateway, "POST", EXECUTE)
     assert gateway.process.popen.poll() is None, "it waits for its runs"
     engine.open("g")
     for client in clients:
@@ -75,7 +79,7 @@ def test_runs_that_wait_are_answered_at_the_stop(engine, start):
     assert waiting.request("GET", "/livez").status == 200
     waiting.post({"code": '{"stdout":"late"}'})
     gateway.process.popen.send_signal(signal.SIGTERM)
-    until(lambda: refuses(gateway), "new requests are refused")
+    until(lambda: refuses(gateway), "it is not ready any more")
     engine.open("g")
     assert first.receive().status == 200
     assert waiting.receive().status in (200, 503)
