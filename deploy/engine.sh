@@ -204,7 +204,6 @@ wait_ready() {
 }
 
 start() {
-    [ ${#socket} -lt 90 ] || die "MAYFLY_STATE is too long: a Unix socket's path has at most 107 bytes"
     if engine_answers "$socket"; then
         say "engine: answers already at unix://$socket"
         return
@@ -310,6 +309,7 @@ alone() {
 }
 
 [ "$(id -u)" = 0 ] || die "an engine needs root"
+[ ${#socket} -lt 90 ] || die "MAYFLY_STATE is too long: a Unix socket's path has at most 107 bytes"
 case "${1:-} ${2:-}" in
 'start ') alone && start ;;
 'stop ' | 'stop --purge') alone && stop "${2:-}" ;;

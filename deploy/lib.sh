@@ -53,6 +53,21 @@ find_engine() {
     fi
 }
 
+# Point DOCKER_HOST at an engine, a private one where none answers. Says with our_engine=yes that it was started here,
+# and is the caller's to stop.
+use_engine() {
+    local found
+    found=$(find_engine) || return
+    if [ -z "$found" ]; then
+        eval "$(deploy/engine.sh env)"
+        # shellcheck disable=SC2034 # read by those who source this
+        engine_answers "${DOCKER_HOST#unix://}" || our_engine=yes
+        deploy/engine.sh start || return
+        found=$DOCKER_HOST
+    fi
+    export DOCKER_HOST=$found
+}
+
 # What git would have in a commit made now: tracked files and new ones, without the deleted and the ignored. Also in a
 # checkout that belongs to somebody else.
 files() {

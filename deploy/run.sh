@@ -37,18 +37,6 @@ build() {
     make -s -j "$(nproc)" build/release/mayfly >"$log" 2>&1 || fail 'Mayfly could not be built; the end of the log:'
 }
 
-engine() {
-    local found
-    found=$(find_engine)
-    if [ -n "$found" ]; then
-        export DOCKER_HOST=$found
-        return
-    fi
-    eval "$(deploy/engine.sh env)"
-    engine_answers "${DOCKER_HOST#unix://}" || our_engine=yes
-    deploy/engine.sh start >"$log" 2>&1 || fail 'No Docker engine could be started:'
-}
-
 serve() {
     local deadline=$((SECONDS + READY_SECONDS))
     build/release/mayfly serve &
@@ -118,7 +106,7 @@ if [ "${1:-}" != built ]; then
     as_root_from_here
 fi
 begin
-engine
+use_engine 2>"$log" || fail 'No Docker engine:'
 progress 3 "engine answers${our_engine:+, a private one}"
 begin
 runner-image/build.sh

@@ -1,0 +1,46 @@
+"""`soak.py MINUTES`: rounds of mixed programs, and what front and broker hold after each. See soak.sh."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "docker"))
+
+from gateway import Gateway  # noqa: E402
+from mixed import mixed_runs  # noqa: E402
+
+RUNS = 200
+MORE_KIB = 8192
+
+
+def holds(pid):
+    """(open descriptors, resident KiB) of a process."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return len(os.listdir(f"/proc/{pid}/fd")), int(resident.split()[1])
+
+
+def main(minutes):
+    deadline = time.monotonic() + minutes * 60
+    first, rounds = None, 0
+    with Gateway(os.environ["DOCKER_HOST"]) as gateway:
+        while first is None or time.monotonic() < deadline:
+            started = time.monotonic()
+            mixed_runs(gateway, RUNS)
+            gateway.wait_health()
+            rounds += 1
+            now = {role: holds(pid) for role, pid in gateway.pids().items()}
+            first = first or now
+            said = ", ".join(f"{role} {fds} descriptors {kib} KiB" for role, (fds, kib) in now.items())
+            print(f"{rounds * RUNS:7d} runs, {RUNS / (time.monotonic() - started):5.1f} a second; {said}",
+                  flush=True)
+    # Boxes come and go while we look: a few descriptors more or less are those.
+    grown = [role for role in now if now[role][0] > first[role][0] + 16
+             or now[role][1] > first[role][1] + MORE_KIB]
+    print("grown: " + ", ".join(grown) if grown else "nothing grew")
+    return 1 if grown else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1])))
