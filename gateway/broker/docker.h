@@ -46,7 +46,8 @@ struct docker_engine {
     uint32_t cpus;
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
-    bool seccomp, apparmor;
+    bool seccomp, apparmor, userns;
+    char architecture[16]; /* "x86_64" */
 };
 
 /* GET /version, negotiate, then GET /info. After success every other call uses the negotiated version. */

@@ -59,6 +59,7 @@ static void read_security(struct docker_engine *engine, const struct json *optio
         char option[64];
         docker_copy_text(option, sizeof(option), json_array_at(options, i));
         engine->seccomp = engine->seccomp || strncmp(option, "name=seccomp", 12) == 0;
+        engine->userns = engine->userns || strncmp(option, "name=userns", 11) == 0;
         engine->apparmor = engine->apparmor || strncmp(option, "name=apparmor", 13) == 0;
     }
 }
@@ -92,6 +93,8 @@ static void read_info(struct docker_engine *engine, const struct json *info)
     engine->cpu_limit = is_true(info, "CpuCfsQuota");
     docker_copy_text(engine->oci_runtime, sizeof(engine->oci_runtime),
                      json_get(info, "DefaultRuntime"));
+    docker_copy_text(engine->architecture, sizeof(engine->architecture),
+                     json_get(info, "Architecture"));
     read_runtimes(engine, json_get(info, "Runtimes"));
     read_security(engine, json_get(info, "SecurityOptions"));
 }

@@ -1,5 +1,6 @@
 #include "broker/engine.h"
 
+#include "broker/seccomp.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -25,11 +26,26 @@ struct engine {
     struct docker_image images[CONFIG_RUNTIMES_MAX];
     struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check under way */
     size_t found_count;
+    struct buf seccomp;
     struct error trouble;
 };
 
 static void check(void *arg);
 static void find_next_image(struct engine *engine);
+
+/* What boxes are fenced with on this engine, and what they must do without. */
+static void log_sandbox(const struct engine *engine)
+{
+    const struct docker_engine *info = &engine->info;
+    const char *runtime = engine->config->oci_runtime;
+    const char *profile = engine->config->seccomp;
+    log_event(LOG_INFO, "sandbox", LOG_STR("oci_runtime", runtime[0] ? runtime : info->oci_runtime),
+              LOG_STR("cgroup", info->cgroup_v2 ? "v2" : "v1"), LOG_STR("memory", "enforced"),
+              LOG_STR("swap", "enforced"), LOG_STR("pids", "enforced"), LOG_STR("cpu", "enforced"),
+              LOG_STR("seccomp", profile[0] ? profile : "own"),
+              LOG_STR("apparmor", info->apparmor ? "docker-default" : "not enforced"),
+              LOG_STR("userns", info->userns ? "remapped" : "not enforced"), LOG_END);
+}
 
 static void end_check(struct engine *engine, const struct error *why)
 {
@@ -44,7 +60,8 @@ static void end_check(struct engine *engine, const struct error *why)
             log_event(LOG_INFO, "engine_up", LOG_STR("version", engine->info.version),
                       LOG_STR("api", engine->info.api_version),
                       LOG_STR("oci_runtime", engine->info.oci_runtime),
-                      LOG_STR("cgroup", engine->info.cgroup_v2 ? "v2" : "v1"), LOG_END);
+                      LOG_STR("architecture", engine->info.architecture), LOG_END);
+            log_sandbox(engine);
             engine->events->up(engine->arg);
         }
         return;
@@ -73,6 +90,20 @@ static bool can_enforce(const struct engine *engine, struct error *err)
                          "the engine has no OCI runtime \"%s\" (MAYFLY_OCI_RUNTIME)",
                          engine->config->oci_runtime);
     return true;
+}
+
+/* An operator's profile was read at the start, and serves any architecture that it says. */
+static bool write_seccomp(struct engine *engine, struct error *err)
+{
+    enum seccomp_arch arch;
+    if (engine->config->seccomp[0])
+        return true;
+    if (!seccomp_arch_of(engine->info.architecture, &arch))
+        return error_set(err, ERR_ENGINE,
+                         "there is no seccomp profile for architecture \"%s\" (MAYFLY_SECCOMP)",
+                         engine->info.architecture);
+    buf_truncate(&engine->seccomp, 0);
+    return seccomp_write(arch, &engine->seccomp) || error_set(err, ERR_SYSTEM, "out of memory");
 }
 
 static bool image_is_ours(const char *name, const struct docker_image *image, struct error *err)
@@ -131,7 +162,8 @@ static void on_probed(void *arg, const struct docker_result *result,
     struct error err = result->error;
     if (err.kind == ERR_NONE) {
         engine->info = *info;
-        can_enforce(engine, &err);
+        if (can_enforce(engine, &err))
+            write_seccomp(engine, &err);
     }
     if (err.kind != ERR_NONE) {
         error_prefix(&err, "engine");
@@ -164,6 +196,12 @@ struct engine *engine_new(struct loop *loop, struct docker *docker, const struct
     engine->events = events;
     engine->arg = arg;
     engine->timer = (struct timer){.fire = check, .arg = engine};
+    buf_init(&engine->seccomp, SECCOMP_MAX_BYTES);
+    if (config->seccomp[0] && !seccomp_read_file(config->seccomp, &engine->seccomp, err)) {
+        error_prefix(err, "MAYFLY_SECCOMP is \"%s\"", config->seccomp);
+        engine_free(engine);
+        return NULL;
+    }
     error_set(&engine->trouble, ERR_ENGINE, "the engine has not answered yet");
     timer_start(loop, &engine->timer, 0);
     return engine;
@@ -175,6 +213,7 @@ void engine_free(struct engine *engine)
         return;
     timer_stop(engine->loop, &engine->timer);
     docker_cancel(engine->call);
+    buf_release(&engine->seccomp);
     free(engine);
 }
 
@@ -196,6 +235,11 @@ const struct docker_engine *engine_info(const struct engine *engine)
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index)
 {
     return &engine->images[runtime_index];
+}
+
+struct bytes engine_seccomp(const struct engine *engine)
+{
+    return buf_bytes(&engine->seccomp);
 }
 
 void engine_suspect(struct engine *engine)

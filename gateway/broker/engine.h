@@ -17,7 +17,7 @@ struct engine_events {
     void (*down)(void *arg, const struct error *why); /* UP -> DOWN, or a further check failed */
 };
 
-/* Lends all; starts the first check. */
+/* Lends all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP names no profile. */
 struct engine *engine_new(struct loop *loop, struct docker *docker, const struct config *config,
                           const struct engine_events *events, void *arg, struct error *err);
 void engine_free(struct engine *engine);
@@ -28,6 +28,10 @@ const char *engine_trouble(const struct engine *engine);
 /* What is known of it; valid since the first UP. */
 const struct docker_engine *engine_info(const struct engine *engine);
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
+
+/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's. JSON text; valid since the first
+ * UP, lent until the next check. */
+struct bytes engine_seccomp(const struct engine *engine);
 
 /* Somebody saw a call fail: check now, unless a check is under way or was just made. */
 void engine_suspect(struct engine *engine);

@@ -4,12 +4,8 @@
 
 #include <stdio.h>
 
-/* What a program sees of its surroundings; the same in every box. */
-#define SPEC_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 /* Docker's own default; the template's libraries need about a hundred. */
 #define SPEC_NOFILE 1024
-/* A file may fill its tmpfs and no more. */
-#define SPEC_TMPFS_INODES 4096
 
 static void put_list(struct json_out *json, const char *key, const char *const *items)
 {
@@ -45,9 +41,16 @@ static void put_command(struct json_out *json, const struct spec *spec)
     put_list(json, "Entrypoint",
              (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
     put_list(json, "Cmd", (const char *const[]){spec->image->template, NULL});
-    put_text(json, "WorkingDir", "/box");
-    put_list(json, "Env", (const char *const[]){SPEC_PATH, "HOME=/tmp", "LANG=C.UTF-8", NULL});
-    put_text(json, "Hostname", "box");
+    put_text(json, "WorkingDir", SPEC_DIRECTORY);
+    put_list(json, "Env",
+             (const char *const[]){"PATH=" SPEC_PATH, "HOME=" SPEC_HOME, "LANG=" SPEC_LANG, NULL});
+    put_text(json, "Hostname", SPEC_HOSTNAME);
+    put_text(json, "Domainname", "");
+    /* An image's own would be run by the engine inside the box, by exec. */
+    json_key(json, "Healthcheck");
+    json_open(json, '{');
+    put_list(json, "Test", (const char *const[]){"NONE", NULL});
+    json_close(json, '}');
 }
 
 /* All three streams over one attach; stdin ends when the attach does, and init with it. No terminal, so that stdout
@@ -74,27 +77,30 @@ static void put_labels(struct json_out *json, const struct spec *spec)
     json_close(json, '}');
 }
 
-static void put_ulimit(struct json_out *json, const char *name, uint64_t value)
+/* Never nproc: it counts per uid on the whole host; pids are limited by the cgroup. */
+struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes)
 {
-    json_open(json, '{');
-    put_text(json, "Name", name);
-    put_uint(json, "Soft", value);
-    put_uint(json, "Hard", value);
-    json_close(json, '}');
+    const struct spec_ulimit ulimits[SPEC_ULIMITS_COUNT] = {
+        {"nofile", SPEC_NOFILE}, {"core", 0}, /* a core may go to a program of the host's */
+        {"fsize", tmpfs_bytes},  {"memlock", 65536},
+        {"msgqueue", 0}, /* /dev/mqueue is there, and writable: nothing can be made in it */
+        {"rtprio", 0},           {"nice", 0},
+    };
+    return ulimits[index];
 }
 
-/* Never nproc: it counts per uid on the whole host; pids are limited by the cgroup. */
 static void put_ulimits(struct json_out *json, const struct spec *spec)
 {
     json_key(json, "Ulimits");
     json_open(json, '[');
-    put_ulimit(json, "nofile", SPEC_NOFILE);
-    put_ulimit(json, "core", 0);
-    put_ulimit(json, "fsize", spec->tmpfs_bytes);
-    put_ulimit(json, "memlock", 65536);
-    put_ulimit(json, "msgqueue", 0);
-    put_ulimit(json, "rtprio", 0);
-    put_ulimit(json, "nice", 0);
+    for (size_t i = 0; i < SPEC_ULIMITS_COUNT; i++) {
+        struct spec_ulimit ulimit = spec_ulimit(i, spec->tmpfs_bytes);
+        json_open(json, '{');
+        put_text(json, "Name", ulimit.name);
+        put_uint(json, "Soft", ulimit.value);
+        put_uint(json, "Hard", ulimit.value);
+        json_close(json, '}');
+    }
     json_close(json, ']');
 }
 
@@ -118,8 +124,7 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     put_uint(json, "Memory", spec->limits.memory_bytes);
     put_uint(json, "MemorySwap", spec->limits.memory_bytes); /* equal: no swap */
     put_bool(json, "OomKillDisable", false);
-    put_uint(json, "OomScoreAdj",
-             500); /* before the gateway and the engine; init raises the program's to 1000 */
+    put_uint(json, "OomScoreAdj", SPEC_OOM_SCORE);
     put_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
     put_uint(json, "CpuShares",
              256); /* a quarter of the default: under load the gateway comes first */
@@ -129,7 +134,7 @@ static void put_resources(struct json_out *json, const struct spec *spec)
 
 /* Naming any replaces the engine's list, so that is here first (moby, oci/defaults.go). On cgroup v1 crun leaves a tmpfs
  * at /sys/fs/cgroup writable; binding that read-only brings the hierarchies below along as writable mounts, so each is
- * named too. A path that is not there is passed over. MaskedPaths stays the engine's own: [] would unmask all. */
+ * named too. A path that is not there is passed over. */
 static void put_readonly_paths(struct json_out *json, const struct spec *spec)
 {
     static const char *const paths[] = {"/proc/bus",           "/proc/fs", "/proc/irq", "/proc/sys",
@@ -163,18 +168,87 @@ static void put_readonly_paths(struct json_out *json, const struct spec *spec)
     json_close(json, ']');
 }
 
+/* Naming any replaces the engine's list here too, and engines differ: this is what any of them masks (moby,
+ * oci/defaults.go, to 29). [] would unmask all. */
+static void put_masked_paths(struct json_out *json, const struct spec *spec)
+{
+    static const char *const paths[] = {"/proc/acpi",
+                                        "/proc/asound",
+                                        "/proc/interrupts",
+                                        "/proc/kcore",
+                                        "/proc/keys",
+                                        "/proc/latency_stats",
+                                        "/proc/sched_debug",
+                                        "/proc/scsi",
+                                        "/proc/timer_list",
+                                        "/proc/timer_stats",
+                                        "/sys/firmware",
+                                        "/sys/devices/virtual/powercap",
+                                        NULL};
+    json_key(json, "MaskedPaths");
+    json_open(json, '[');
+    for (const char *const *path = paths; *path; path++)
+        json_put_text(json, *path);
+    for (uint32_t cpu = 0; cpu < spec->engine->cpus; cpu++) {
+        char path[80];
+        snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/thermal_throttle",
+                 (unsigned)cpu);
+        json_put_text(json, path);
+    }
+    json_close(json, ']');
+}
+
+static void put_security(struct json_out *json, const struct spec *spec)
+{
+    static const char prefix[] =
+        "seccomp="; /* the text itself; the name of a file is the client's business */
+    struct buf option;
+    buf_init(&option, sizeof(prefix) + spec->seccomp.len);
+    json->ok = json->ok && buf_append_string(&option, prefix) &&
+               buf_append(&option, spec->seccomp.data, spec->seccomp.len);
+    json_key(json, "SecurityOpt");
+    json_open(json, '[');
+    json_put_text(json, "no-new-privileges");
+    json_put_string(json, buf_bytes(&option).data, option.len);
+    /* Where the host has it; elsewhere newer engines refuse to start. */
+    if (spec->engine->apparmor)
+        json_put_text(json, "apparmor=docker-default");
+    json_close(json, ']');
+    buf_release(&option);
+}
+
+/* What an engine's settings, or a plugin, might otherwise have an opinion on. */
+static void put_nothing_else(struct json_out *json)
+{
+    static const char *const no_item[] = {NULL};
+    static const char *const lists[] = {"CapAdd",  "Binds",          "Mounts",
+                                        "Devices", "DeviceRequests", "GroupAdd"};
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        put_list(json, lists[i], no_item);
+    json_key(json, "Sysctls");
+    json_open(json, '{');
+    json_close(json, '}');
+    put_bool(json, "PublishAllPorts", false);
+}
+
 static void put_isolation(struct json_out *json, const struct spec *spec)
 {
     put_text(json, "NetworkMode", "none"); /* only lo */
-    put_text(json, "IpcMode", "private");  /* multiprocessing's locks need a /dev/shm of its own */
+    /* Not "none": multiprocessing keeps its locks in /dev/shm. Sized as a tmpfs, and charged to the box. */
+    put_text(json, "IpcMode", "private");
     put_uint(json, "ShmSize", spec->tmpfs_bytes);
     put_text(json, "CgroupnsMode", "private"); /* else /proc/self/cgroup shows the container's id */
+    put_text(json, "PidMode", "");             /* these three: a namespace of its own */
+    put_text(json, "UTSMode", "");
+    put_text(json, "UsernsMode", "");
     put_bool(json, "ReadonlyRootfs", true);
     put_readonly_paths(json, spec);
+    put_masked_paths(json, spec);
     put_bool(json, "Privileged", false);
     put_list(json, "CapDrop", (const char *const[]){"ALL", NULL});
-    put_list(json, "SecurityOpt", (const char *const[]){"no-new-privileges", NULL});
+    put_security(json, spec);
     put_tmpfs(json, spec);
+    put_nothing_else(json);
     if (spec->oci_runtime[0])
         put_text(json, "Runtime", spec->oci_runtime);
 }

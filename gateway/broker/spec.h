@@ -8,6 +8,24 @@
 #include "broker/docker.h"
 #include "common/job.h"
 
+/* The same in every box; the self-test (canary.h) looks for these from inside. */
+#define SPEC_HOSTNAME "box"
+#define SPEC_DIRECTORY "/box"
+#define SPEC_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define SPEC_HOME "/tmp"
+#define SPEC_LANG "C.UTF-8"
+/* A file may fill its tmpfs and no more; neither may file names. */
+#define SPEC_TMPFS_INODES 4096
+/* The OOM killer takes boxes before the gateway and the engine; init raises the program's to 1000. */
+#define SPEC_OOM_SCORE 500
+
+struct spec_ulimit {
+    const char *name; /* as setrlimit(2) has it, in lower case */
+    uint64_t value;   /* soft and hard */
+};
+#define SPEC_ULIMITS_COUNT 7
+struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes);
+
 struct spec {
     const struct docker_engine *engine; /* what it can enforce */
     const struct docker_image *image;
@@ -17,6 +35,7 @@ struct spec {
     uint32_t idle_ms;        /* init ends an unused box at this age by itself */
     const char *instance;    /* the gateway's */
     uint64_t deadline_ms;    /* of clock_wall_ms: from then on anybody may remove it */
+    struct bytes seccomp;    /* the profile's text */
     const char *oci_runtime; /* "" for the engine's default */
 };
 

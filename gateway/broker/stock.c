@@ -19,7 +19,7 @@
 #define IDLE_GRACE_MS 60000
 /* As the start call's own deadline (docker.h): what the interpreter's warm-up needs is less. */
 #define START_PATIENCE_FACTOR 3
-#define CREATE_JSON_MAX_BYTES ((size_t)64 << 10)
+#define CREATE_JSON_MAX_BYTES ((size_t)1 << 20)
 
 /* ---- slots ---- */
 
@@ -166,6 +166,7 @@ static bool write_spec(struct pool *pool, const struct shelf *shelf, uint32_t sl
         .idle_ms = idle_ms,
         .instance = pool->instance,
         .deadline_ms = clock_wall_ms() + idle_ms + config->max_timeout_ms + IDLE_GRACE_MS,
+        .seccomp = engine_seccomp(pool->engine),
         .oci_runtime = config->oci_runtime,
     };
     return spec_write(&spec, json);

@@ -33,8 +33,10 @@ struct config {
     /* between front and broker */
     char wire_socket[100]; /* MAYFLY_WIRE_SOCKET "/run/mayfly/wire.sock": roles front and broker */
     /* the engine (broker) */
-    char engine_socket[100];    /* DOCKER_HOST "unix:///var/run/docker.sock", the scheme cut off */
-    char oci_runtime[64];       /* MAYFLY_OCI_RUNTIME "": HostConfig.Runtime */
+    char engine_socket[100]; /* DOCKER_HOST "unix:///var/run/docker.sock", the scheme cut off */
+    char oci_runtime[64];    /* MAYFLY_OCI_RUNTIME "": HostConfig.Runtime */
+    char seccomp[256];       /* MAYFLY_SECCOMP "": path of a profile used in place of our own */
+    uint32_t canary_s;       /* MAYFLY_CANARY_S 3600: the self-test is repeated after this long */
     uint32_t engine_timeout_ms; /* MAYFLY_ENGINE_TIMEOUT_MS 10000; start and remove: three times */
     uint32_t uid_base;          /* MAYFLY_UID_BASE 200000: box slot n runs as uid_base + n */
     /* the pool (broker) */

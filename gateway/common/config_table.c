@@ -80,6 +80,10 @@ const struct setting config_settings[] = {
     {"MAYFLY_OCI_RUNTIME", SETTING_TEXT, FIELD(oci_runtime), "",
      .help =
          "the engine's runtime for boxes (crun, runsc and the like); empty: the engine's default"},
+    {"MAYFLY_SECCOMP", SETTING_TEXT, FIELD(seccomp), "",
+     .help = "file with a seccomp profile (JSON) for boxes, in place of the one that is built in"},
+    {"MAYFLY_CANARY_S", SETTING_COUNT, FIELD(canary_s), "3600", .least = 1, .most = DAY_MS / 1000,
+     .help = "seconds between self-tests of the sandbox while all is well"},
     {"MAYFLY_ENGINE_TIMEOUT_MS", SETTING_COUNT, FIELD(engine_timeout_ms), "10000", .least = 100,
      .most = HOUR_MS / 4,
      .help = "longest call of the engine; start and remove may take three times that"},

@@ -382,7 +382,7 @@ class Engine:
 
     async def _do_info(self, _connection, _request, _subject):
         return 200, self.info or {
-                     "ID": "FAKE", "NCPU": self.cpus, "MemTotal": 8 << 30, "MemoryLimit": True,
+                     "ID": "FAKE", "Architecture": "x86_64", "NCPU": self.cpus, "MemTotal": 8 << 30, "MemoryLimit": True,
                      "SwapLimit": True, "PidsLimit": True, "CpuCfsPeriod": True,
                      "CpuCfsQuota": True, "OomKillDisable": True, "CgroupVersion": "1",
                      "CgroupDriver": "cgroupfs", "ServerVersion": "20.10.24+dfsg1",

@@ -37,6 +37,12 @@ const struct docker_image *engine_image(const struct engine *engine, size_t runt
     return &image;
 }
 
+struct bytes engine_seccomp(const struct engine *engine)
+{
+    (void)engine;
+    return bytes_of_string("{}");
+}
+
 void engine_suspect(struct engine *engine)
 {
     (void)engine;
