@@ -17,12 +17,15 @@ private_state=
 export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 
+stop_private_engine() {
+    as_root env MAYFLY_STATE="$private_state" deploy/engine.sh stop --purge || return
+    as_root rm -rf "$private_state"
+    private_state=
+}
+
 clean_up() {
     trap '' INT TERM HUP
-    if [ -n "$private_state" ]; then
-        as_root env MAYFLY_STATE="$private_state" deploy/engine.sh stop --purge
-        as_root rm -rf "$private_state"
-    fi
+    [ -z "$private_state" ] || stop_private_engine
     rm -rf "$results"
 }
 
@@ -88,8 +91,10 @@ system() {
 
 on_engine() {
     part 'engine' start_engine &&
-        part 'runner image' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" runner-image/build.sh &&
+        part 'runner image' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" \
+            runner-image/build.sh &&
         part 'docker' pytest docker MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
+    [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
 }
 
 wants() {
