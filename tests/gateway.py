@@ -36,8 +36,8 @@ class Response:
 class Client:
     """One keep-alive connection. `send` and `receive` apart let one thread hold a thousand requests."""
 
-    def __init__(self, address, timeout=30):
-        self.socket = socket.create_connection(address, timeout)
+    def __init__(self, address, timeout=30, source=None):
+        self.socket = socket.create_connection(address, timeout, source)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
 
