@@ -7,26 +7,36 @@ from dockerapi import Api, Attached
 from gateway import Gateway
 
 ROUNDS = 80
+WARM_UP_ROUNDS = 3
+FILL_SECONDS = 3  # until the pool is full
 PACE_SECONDS = 0.5
+OFFSETS = {"request": 0.0, "echo": 0.40, "subprocess": 0.42}  # within a round
 CODE = 'print("hi")'
 
 
 def measure(host, spec):
-    """Milliseconds of each round: request, subprocess, echo."""
-    times = {"request": [], "subprocess": [], "echo": []}
+    """Milliseconds of each round: request, subprocess, echo. The request comes first; the box that replaces the one it
+    used is made meanwhile, and the other two are measured when that is over, so that each has the machine to itself."""
+    times = {"request": [], "echo": [], "subprocess": []}
     with Gateway(host) as gateway, gateway.client() as client, Echo(host, spec) as echo:
-        time.sleep(2)  # the pool fills
-        for turn in range(ROUNDS + 3):
-            begun = time.monotonic()
-            for name, action in (("request", lambda: request(client)), ("subprocess", bare),
-                                 ("echo", echo.once)):
-                start = time.perf_counter_ns()
-                action()
-                if turn >= 3:
-                    times[name].append((time.perf_counter_ns() - start) / 1e6)
-                time.sleep(0.03)  # nothing of one measure is left when the next begins
-            time.sleep(max(0, PACE_SECONDS - (time.monotonic() - begun)))
+        actions = {"request": lambda: request(client), "echo": echo.once, "subprocess": bare}
+        time.sleep(FILL_SECONDS)
+        next_round = time.monotonic()
+        for turn in range(WARM_UP_ROUNDS + ROUNDS):
+            for name, offset in OFFSETS.items():
+                time.sleep(max(0, next_round + offset - time.monotonic()))
+                took = timed(actions[name])
+                if turn >= WARM_UP_ROUNDS:
+                    times[name].append(took)
+            next_round = max(next_round + PACE_SECONDS, time.monotonic())
     return times
+
+
+def timed(action):
+    """Milliseconds."""
+    start = time.perf_counter_ns()
+    action()
+    return (time.perf_counter_ns() - start) / 1e6
 
 
 def request(client):
