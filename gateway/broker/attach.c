@@ -3,8 +3,9 @@
  *   OPENING --(101's head ends)--> OPEN, upload paused --(send)--> sending --(all taken)--> paused …
  *      \_______________________________\_____ EOF, error, close ______/
  *
- * libcurl reads an EOF but does not end a transfer whose upload is paused. So the socket is watched beside it: when a
- * peek, after libcurl has had its turn, finds the end, the upload is resumed and aborts the transfer.
+ * libcurl reads an EOF but does not end a transfer whose upload is paused, be it within the answer's head. So the socket
+ * is watched beside it: when a peek, after libcurl has had its turn, finds the end, the upload is resumed and aborts the
+ * transfer.
  */
 #include "broker/transfer.h"
 #include "common/log.h"
@@ -41,21 +42,11 @@ static void on_readable(void *arg, short events)
     curl_easy_pause(stream->transfer.easy, CURLPAUSE_CONT);
 }
 
-static void watch_end(struct http_stream *stream)
-{
-    stream->end_watch.events = POLLIN;
-    stream->end_watch.ready = on_readable;
-    stream->end_watch.arg = stream;
-    if (!loop_watch(transfer_loop(&stream->transfer), &stream->end_watch))
-        log_event(LOG_ERROR, "stream_unwatched", LOG_END);
-}
-
 static void on_head_timer(void *arg)
 {
     struct http_stream *stream = arg;
     if (stream->opened) {
         stream->told_opened = true;
-        watch_end(stream);
         stream->events->opened(stream->transfer.arg);
         return;
     }
@@ -145,8 +136,13 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
     struct http_stream *stream = arg;
+    struct loop *loop = transfer_loop(&stream->transfer);
     (void)purpose;
-    stream->end_watch.fd = fd;
+    loop_unwatch(loop, &stream->end_watch);
+    stream->end_watch =
+        (struct watch){.fd = fd, .events = POLLIN, .ready = on_readable, .arg = stream};
+    if (!loop_watch(loop, &stream->end_watch))
+        log_event(LOG_ERROR, "stream_unwatched", LOG_END);
     return CURL_SOCKOPT_OK;
 }
 

@@ -322,7 +322,7 @@ static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
     buf_release(&text);
     req->res.content_length = ostream->body.len;
     req->res.reason = status_phrase(req->res.status);
-    req->res.headers = (h2o_headers_t){NULL};
+    req->res.headers = (h2o_headers_t){0};
     add_header(req, H2O_TOKEN_CONTENT_TYPE, PROBLEM_CONTENT_TYPE);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
               LOG_STR("verdict", problem.code), LOG_END);

@@ -1,0 +1,92 @@
+/* A raw head: what the guard lets pass is framed in one way only, whoever reads it; its judgement
+ * does not hang on what follows the head, nor on how much of that has come.
+ */
+#include "fuzz.h"
+
+#include <ctype.h>
+
+#include "front/guard.h"
+
+static enum guard_judgement judged(const uint8_t *data, size_t len)
+{
+    const char *why = NULL;
+    /* A copy of its own, so that no byte behind it is touched unnoticed. */
+    char *copy = malloc(len + (len == 0));
+    must(copy != NULL);
+    memcpy(copy, data, len);
+    enum guard_judgement judgement = guard_judge(copy, len, &why);
+    must((why != NULL) == (judgement == GUARD_REFUSE));
+    must(judgement != GUARD_MORE || len < GUARD_HEAD_MAX_BYTES);
+    free(copy);
+    return judgement;
+}
+
+/* The shortest beginning that is judged. All of it when none is. */
+static size_t judged_len(const uint8_t *data, size_t len)
+{
+    size_t least = 0;
+    while (least < len && judged(data, least) == GUARD_MORE)
+        least++;
+    return least;
+}
+
+/* The first place of needle, len when there is none. */
+static size_t find(const char *text, size_t len, const char *needle)
+{
+    const char *at = memmem(text, len, needle, strlen(needle));
+    return at ? (size_t)(at - text) : len;
+}
+
+static size_t count(const char *text, size_t len, const char *needle)
+{
+    size_t seen = 0;
+    for (size_t at; (at = find(text, len, needle)) < len; seen++) {
+        text += at + 1;
+        len -= at + 1;
+    }
+    return seen;
+}
+
+/* Read the head in the crudest way, as bytes. */
+static void check_passed(const uint8_t *data, size_t len, enum guard_judgement judgement)
+{
+    char *head = malloc(len);
+    must(head != NULL);
+    for (size_t i = 0; i < len; i++)
+        head[i] = (char)tolower(data[i]);
+    must(len >= 4 && memcmp(head + len - 4, "\r\n\r\n", 4) == 0);
+    must(memchr(head, 0, len) == NULL);
+    size_t lines = count(head, len, "\r\n");
+    must(count(head, len, "\n") == lines && count(head, len, "\r") == lines);
+    size_t lengths = count(head, len, "\ncontent-length:");
+    size_t encodings = count(head, len, "\ntransfer-encoding:");
+    must(count(head, len, "\ncontent-length") == lengths);
+    must(lengths + encodings <= 1);
+    must(encodings == (judgement == GUARD_CLOSE));
+    must(count(head, len, "\nhost:") == 1 || find(head, len, " http/1.0\r\n") < len);
+    must(count(head, len, "\nhost:") <= 1);
+    must(find(head, len, "\n ") == len && find(head, len, "\n\t") == len);
+    free(head);
+}
+
+static void check_path(struct bytes target)
+{
+    struct bytes path = guard_path(target);
+    bool is_view = path.data >= target.data && path.data + path.len <= target.data + target.len;
+    must(is_view || bytes_equal_string(path, "/"));
+    must(path.len == 0 || !memchr(path.data, '?', path.len));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    enum guard_judgement judgement = judged(data, len);
+    if (len < 1024) {
+        size_t least = judged_len(data, len);
+        must(judged(data, least) == judgement);
+        if (judgement == GUARD_KEEP || judgement == GUARD_CLOSE)
+            check_passed(data, least, judgement);
+    }
+    if (len > 0)
+        check_path(bytes_of(data, len));
+    return 0;
+}

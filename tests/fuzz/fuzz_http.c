@@ -1,0 +1,159 @@
+/* The engine's HTTP, through libcurl and a real socket: whatever bytes come back, a call is
+ * answered once and a stream closed once, in time, with a status or a sentence; nothing comes
+ * before the stream has opened or after it has closed, and no answer passes its cap.
+ *
+ * The input: the kind (odd: a stream), where the first write ends, and the bytes of the engine.
+ */
+#include "fuzz.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "broker/enginehttp.h"
+#include "common/log.h"
+
+#define TIMEOUT_MS 2000
+
+struct engine {
+    int listener, connection;
+    struct bytes first, second; /* the two writes */
+    struct watch watch;
+};
+
+static struct loop *loop;
+static struct enginehttp *http;
+static struct engine engine = {.connection = -1};
+static char path[64];
+static unsigned ends, opens;
+
+/* ---- the engine: it answers the first bytes that it reads, and closes ---- */
+
+static void say(int fd, struct bytes bytes)
+{
+    ssize_t sent = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
+    (void)sent; /* the other side may have closed */
+}
+
+static void on_engine_ready(void *arg, short events)
+{
+    char request[4096];
+    (void)arg;
+    (void)events;
+    if (engine.connection < 0) {
+        engine.connection = accept(engine.listener, NULL, NULL);
+        must(engine.connection >= 0);
+        engine.watch.fd = engine.connection;
+        return;
+    }
+    loop_unwatch(loop, &engine.watch);
+    must(recv(engine.connection, request, sizeof(request), 0) >= 0);
+    say(engine.connection, engine.first);
+    say(engine.connection, engine.second);
+    close(engine.connection);
+}
+
+static void engine_start(struct bytes first, struct bytes second)
+{
+    engine.first = first;
+    engine.second = second;
+    engine.connection = -1;
+    engine.watch =
+        (struct watch){.fd = engine.listener, .events = 1 /* POLLIN */, .ready = on_engine_ready};
+    must(loop_watch(loop, &engine.watch));
+}
+
+/* ---- the client ---- */
+
+static void on_answered(void *arg, const struct http_answer *answer)
+{
+    must(arg == &engine);
+    ends++;
+    must((answer->status == 0) == (answer->error.kind != ERR_NONE));
+    must(answer->status != 0 || answer->error.text[0]);
+    must(answer->error.kind != ERR_TIMEOUT);
+    must(answer->body.len <= HTTP_ANSWER_MAX_BYTES);
+    loop_stop(loop);
+}
+
+static void on_opened(void *arg)
+{
+    must(arg == &engine && ends == 0);
+    opens++;
+}
+
+static void on_received(void *arg, const uint8_t *data, size_t len)
+{
+    must(arg == &engine && ends == 0 && data && len > 0);
+}
+
+static void on_sent(void *arg)
+{
+    must(arg != &engine); /* nothing is sent here */
+}
+
+static void on_closed(void *arg, const struct error *why)
+{
+    must(arg == &engine);
+    ends++;
+    must(why->kind != ERR_NONE && why->kind != ERR_TIMEOUT && why->text[0]);
+    loop_stop(loop);
+}
+
+static const struct http_stream_events events = {
+    .opened = on_opened, .received = on_received, .sent = on_sent, .closed = on_closed};
+
+static void on_turn(void *arg)
+{
+    (void)arg;
+    enginehttp_sweep(http);
+}
+
+static void remove_socket(void)
+{
+    unlink(path);
+}
+
+static void set_up(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    log_init("fuzz", LOG_FORMAT_JSON, LOG_ERROR);
+    signal(SIGPIPE, SIG_IGN);
+    snprintf(path, sizeof(path), "/tmp/mayfly-fuzz-%d.sock", (int)getpid());
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    unlink(path);
+    atexit(remove_socket);
+    engine.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    must(bind(engine.listener, (const struct sockaddr *)&address, sizeof(address)) == 0);
+    must(listen(engine.listener, 16) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    if (len < 2 || len > 32768) /* what a socket takes at once, so that no write blocks */
+        return 0;
+    if (!path[0])
+        set_up();
+    struct bytes all = bytes_of(data + 2, len - 2);
+    size_t cut = data[1] < all.len ? data[1] : all.len;
+    struct error err = {0};
+    loop = loop_new(&err);
+    http = enginehttp_new(loop, path, &err);
+    must(loop && http);
+    loop_set_turn(loop, on_turn, NULL);
+    engine_start(bytes_of(all.data, cut), bytes_of(all.data + cut, all.len - cut));
+    ends = opens = 0;
+    bool started = data[0] % 2
+                       ? http_stream_open(http, "/x", TIMEOUT_MS, &events, &engine, &err) != NULL
+                       : http_call_start(http, "GET", "/x", NULL, TIMEOUT_MS, on_answered, &engine,
+                                         &err) != NULL;
+    must(started && ends == 0);
+    on_turn(NULL);
+    loop_run(loop);
+    must(ends == 1 && opens <= 1);
+    loop_unwatch(loop, &engine.watch);
+    enginehttp_free(http);
+    loop_free(loop);
+    return 0;
+}

@@ -1,0 +1,104 @@
+/* POST /api/v1/execute: a body that is accepted gives a RUN payload that decodes to the same job,
+ * within every range of the configuration; one that is refused gives a problem that is valid JSON.
+ */
+#include "fuzz.h"
+
+#include "front/problem.h"
+#include "front/request.h"
+
+#define BODY_MAX_BYTES ((size_t)32 << 20)
+
+static const struct config *configured(void)
+{
+    static struct config config;
+    if (config.runtimes_count == 0) {
+        log_init("fuzz", LOG_FORMAT_JSON, LOG_ERROR);
+        clearenv();
+        must(config_load(&config, NULL));
+    }
+    return &config;
+}
+
+static void check_ranges(const struct config *config, const struct job *job)
+{
+    must(strcmp(job->runtime, config->runtimes[0].name) == 0);
+    must(job->timeout_ms >= CONFIG_MIN_TIMEOUT_MS && job->timeout_ms <= config->max_timeout_ms);
+    must(job->queue_timeout_ms == config->queue_timeout_ms);
+    must(job->limits.memory_bytes >= CONFIG_MIN_MEMORY_BYTES);
+    must(job->limits.memory_bytes <= config->max_limits.memory_bytes);
+    must(job->limits.cpu_millis >= CONFIG_MIN_CPU_MILLIS);
+    must(job->limits.cpu_millis <= config->max_limits.cpu_millis);
+    must(job->limits.pids >= CONFIG_MIN_PIDS && job->limits.pids <= config->max_limits.pids);
+    must(job->output_bytes >= CONFIG_MIN_OUTPUT_BYTES);
+    must(job->output_bytes <= config->max_output_bytes);
+    must(job->source.len >= 1 && job->source.len <= CONFIG_SOURCE_MAX_BYTES);
+}
+
+static size_t count(const struct job *job, enum wire_tag tag)
+{
+    struct bytes cursor = job->fields, value;
+    size_t seen = 0;
+    while (job_next(&cursor, tag, &value))
+        seen++;
+    return seen;
+}
+
+static void check_accepted(const struct config *config, const struct request *request)
+{
+    struct buf payload;
+    struct job job;
+    struct error err = {0};
+    buf_init(&payload, BODY_MAX_BYTES);
+    must(request_write(&payload, request));
+    must(job_decode(buf_bytes(&payload), &job, &err));
+    check_ranges(config, &job);
+    must(job.timeout_ms == request->job.timeout_ms &&
+         job.output_bytes == request->job.output_bytes);
+    must(limits_equal(&job.limits, &request->job.limits));
+    must(same_bytes(job.source, request->job.source));
+    must(same_bytes(job.stdin_data, request->job.stdin_data));
+    must(count(&job, WIRE_TAG_ARG) == (request->args ? json_array_len(request->args) : 0));
+    must(count(&job, WIRE_TAG_ARG) <= REQUEST_ARGS_MAX);
+    must(count(&job, WIRE_TAG_ENV) <= REQUEST_ENV_MAX);
+    buf_release(&payload);
+}
+
+static void check_refused(const struct problem *problem)
+{
+    struct buf text;
+    buf_init(&text, (size_t)64 << 10);
+    must(problem_write(&text, problem));
+    struct json *document = json_parse(buf_bytes(&text).data, text.len, NULL);
+    must(document != NULL);
+    const struct json *errors = json_get(document, "errors");
+    size_t expected = problem->errors ? problem->errors->count : 0;
+    must(!errors || json_array_len(errors) >= expected);
+    must(expected == 0 || errors);
+    json_free(document);
+    buf_release(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    static struct field_errors errors;
+    const struct config *config = configured();
+    struct request request;
+    struct error err = {0};
+    errors = (struct field_errors){.count = 0};
+    switch (request_parse(config, bytes_of(data, len), &request, &errors, &err)) {
+    case REQUEST_OK:
+        must(errors.count == 0);
+        check_accepted(config, &request);
+        request_release(&request);
+        break;
+    case REQUEST_NO_JSON:
+        must(err.kind == ERR_INVALID && err.text[0]);
+        check_refused(&(struct problem){.status = 400, .code = "x", .detail = err.text});
+        break;
+    case REQUEST_BAD_FIELDS:
+        must(errors.count > 0 && errors.count <= FIELD_ERRORS_MAX);
+        check_refused(&(struct problem){.status = 422, .code = "x", .errors = &errors});
+        break;
+    }
+    return 0;
+}
