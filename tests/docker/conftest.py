@@ -1,79 +1,15 @@
-"""Fixtures of the tests on a real engine. They fail, and do not skip, where none answers."""
-
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+"""Fixtures of the tests on a real engine."""
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import realengine
 
-from gateway import Gateway  # noqa: E402
-
-IMAGE = "mayfly-python:latest"
-
-
-class Engine:
-    """The engine that DOCKER_HOST names, by its command line and by its socket."""
-
-    def __init__(self):
-        self.host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-        self.socket = self.host.removeprefix("unix://")
-        self._command = "/usr/bin/docker" if os.access("/usr/bin/docker", os.X_OK) else "docker"
-
-    def run(self, *args, input=None, timeout=60):
-        """The finished process of a docker command, whatever came of it. Output as bytes."""
-        return subprocess.run([self._command, "-H", self.host, *args], input=input, timeout=timeout,
-                              stdin=None if input is not None else subprocess.DEVNULL,
-                              capture_output=True, check=False)
-
-    def docker(self, *args, input=None, timeout=60):
-        """What a docker command prints, as text; a failing command fails the test."""
-        done = self.run(*args, input=input, timeout=timeout)
-        assert done.returncode == 0, f"docker {' '.join(args)}: {done.stderr.decode()}"
-        return done.stdout.decode()
-
-    def start(self, *args):
-        """A docker command that goes on; the caller ends it."""
-        return subprocess.Popen([self._command, "-H", self.host, *args], stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-    def managed(self, *filters):
-        """The ids of all containers of any gateway, running or not."""
-        more = [part for text in filters for part in ("--filter", text)]
-        return self.docker("ps", "-aq", "--no-trunc", "--filter", "label=mayfly.managed=1",
-                           *more).split()
-
-    def inspect(self, ids):
-        """What the engine tells of those of these containers that are still there."""
-        return json.loads(self.run("inspect", *ids).stdout) if ids else []
-
-
-@pytest.fixture(scope="session")
-def engine():
-    engine = Engine()
-    version = engine.run("version", "--format", "{{.Server.Version}}")
-    if version.returncode != 0:
-        pytest.exit(f"no Docker engine answers at {engine.host}: {version.stderr.decode()} "
-                    "(tests/run.sh starts one)", 2)
-    if engine.run("image", "inspect", IMAGE).returncode != 0:
-        pytest.exit(f"the engine has no image {IMAGE} (runner-image/build.sh builds it)", 2)
-    return engine
+engine = realengine.engine
+pytest_runtest_makereport = realengine.pytest_runtest_makereport
 
 
 @pytest.fixture(scope="session")
 def gateway(engine):
     """One `mayfly serve` for the session, with the settings that users get."""
-    with Gateway(engine.host) as running:
+    with realengine.Gateway(engine.host) as running:
         yield running
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = (yield).get_result()
-    if report.failed:
-        for value in getattr(item, "funcargs", {}).values():
-            if isinstance(value, Gateway):
-                report.sections.append(("gateway", value.log()[-20000:]))

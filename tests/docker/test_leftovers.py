@@ -1,77 +1,14 @@
 """After many runs of every fate and a Ctrl-C, nothing of ours is left on the machine."""
 
-import json
 import os
-import re
 import signal
-import threading
 from pathlib import Path
 
+import leftovers
 from gateway import Gateway
 from mixed import mixed_runs
 
 RUNS = 200
-CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
-
-
-class Created:
-    """The id of every box that one gateway makes, as the engine's events tell."""
-
-    def __init__(self, engine):
-        self._events = engine.start("events", "--filter", "event=create", "--filter",
-                                    "label=mayfly.managed=1", "--format", "{{json .Actor}}")
-        self._boxes = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self):
-        for line in self._events.stdout:
-            self._boxes.append(json.loads(line))
-
-    def finish(self, instance):
-        """Stop listening; the ids of this gateway's boxes."""
-        self._events.terminate()
-        self._reader.join(10)
-        self._events.wait(10)
-        return {box["ID"] for box in self._boxes
-                if box["Attributes"]["mayfly.instance"] == instance}
-
-
-def read(path):
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-
-
-def process_folders():
-    return [folder for folder in Path("/proc").iterdir() if folder.name.isdigit()]
-
-
-def ids_of_processes():
-    """The containers whose processes live."""
-    return {found for folder in process_folders()
-            for found in CONTAINER_ID.findall(read(folder / "cgroup"))}
-
-
-def ids_of_mounts():
-    """The containers that have something mounted, as any engine or the host sees it."""
-    views = [folder for folder in process_folders()
-             if read(folder / "comm").strip() in ("dockerd", "containerd") or folder.name == "1"]
-    return {found for folder in views for found in CONTAINER_ID.findall(read(folder / "mountinfo"))}
-
-
-def ids_of_cgroups():
-    return {found for _, names, _ in os.walk("/sys/fs/cgroup")
-            for name in names for found in CONTAINER_ID.findall(name)}
-
-
-def ids_of_files(engine):
-    """The containers that the engine keeps files or layers of."""
-    root = Path(engine.docker("info", "--format", "{{.DockerRootDir}}").strip())
-    assert (root / "containers").is_dir(), f"{root} must be seen from here"
-    return {path.name for folder in ("containers", "image/overlay2/layerdb/mounts")
-            for path in (root / folder).glob("*")}
 
 
 def own_files():
@@ -80,7 +17,7 @@ def own_files():
 
 def test_nothing_is_left(engine):
     files = own_files()
-    created = Created(engine)
+    created = leftovers.Created(engine)
     with Gateway(engine.host) as gateway:
         mixed_runs(gateway, RUNS)
         pids = [gateway.process.pid, *gateway.process.children()]
@@ -93,9 +30,9 @@ def test_nothing_is_left(engine):
     assert len(ids) >= RUNS * 8 // 10  # who hung up in the queue never had one
     assert not engine.managed(f"label=mayfly.instance={mine}")
     assert not [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
-    assert not ids & ids_of_processes()
-    assert not ids & ids_of_mounts()
-    assert not ids & ids_of_cgroups()
-    assert not ids & ids_of_files(engine)
+    assert not ids & leftovers.ids_of_processes()
+    assert not ids & leftovers.ids_of_mounts()
+    assert not ids & leftovers.ids_of_cgroups()
+    assert not ids & leftovers.ids_of_files(engine)
     assert own_files() <= files
     assert not [event for event in events if event.get("level") == "error"]

@@ -1,0 +1,69 @@
+"""What boxes might leave on the machine: containers, processes, mounts, cgroups, files."""
+
+import json
+import os
+import re
+import threading
+from pathlib import Path
+
+CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
+
+
+class Created:
+    """The id of every box that one gateway makes, as the engine's events tell."""
+
+    def __init__(self, engine):
+        self._events = engine.start("events", "--filter", "event=create", "--filter",
+                                    "label=mayfly.managed=1", "--format", "{{json .Actor}}")
+        self._boxes = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._events.stdout:
+            self._boxes.append(json.loads(line))
+
+    def finish(self, instance):
+        """Stop listening; the ids of this gateway's boxes."""
+        self._events.terminate()
+        self._reader.join(10)
+        self._events.wait(10)
+        return {box["ID"] for box in self._boxes
+                if box["Attributes"]["mayfly.instance"] == instance}
+
+
+def read(path):
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def process_folders():
+    return [folder for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+
+
+def ids_of_processes():
+    """The containers whose processes live."""
+    return {found for folder in process_folders()
+            for found in CONTAINER_ID.findall(read(folder / "cgroup"))}
+
+
+def ids_of_mounts():
+    """The containers that have something mounted, as any engine or the host sees it."""
+    views = [folder for folder in process_folders()
+             if read(folder / "comm").strip() in ("dockerd", "containerd") or folder.name == "1"]
+    return {found for folder in views for found in CONTAINER_ID.findall(read(folder / "mountinfo"))}
+
+
+def ids_of_cgroups():
+    return {found for _, names, _ in os.walk("/sys/fs/cgroup")
+            for name in names for found in CONTAINER_ID.findall(name)}
+
+
+def ids_of_files(engine):
+    """The containers that the engine keeps files or layers of."""
+    root = Path(engine.docker("info", "--format", "{{.DockerRootDir}}").strip())
+    assert (root / "containers").is_dir(), f"{root} must be seen from here"
+    return {path.name for folder in ("containers", "image/overlay2/layerdb/mounts")
+            for path in (root / folder).glob("*")}
