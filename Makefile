@@ -36,6 +36,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST = $(UNITS)
 FUZZ = $(FUZZERS)
 FUZZ_SECONDS = 60
+FUZZ_VERBOSITY = 1
 
 all: build/release/mayfly build/release/mayfly-init compile_commands.json # the program; the default
 asan: build/asan/mayfly # the same, with the address and undefined-behaviour sanitizers
@@ -44,11 +45,11 @@ unit: $(TEST:%=build/release/unit/%) # unit tests; one of them: make unit TEST=t
 unit-asan: $(TEST:%=build/asan/unit/%) # unit tests under the sanitizers
 unit unit-asan: ; @status=0; for t in $^; do $$t || status=1; done; exit $$status
 unit-build: $(UNITS:%=build/release/unit/%) $(UNITS:%=build/asan/unit/%)
-fuzz: $(FUZZ:%=build/fuzz/%) # each fuzzer for FUZZ_SECONDS; one of them: make fuzz FUZZ=fuzz_wire
-	@set -e; for f in $(FUZZ); do seeds=tests/fuzz/corpus/$${f#fuzz_}; \
-	  mkdir -p build/fuzz/corpus/$$f $$seeds; \
-	  build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$f- \
-	    build/fuzz/corpus/$$f $$seeds; done
+fuzz: $(FUZZ:%=run-%) # each fuzzer for FUZZ_SECONDS; two at a time: make -j2 fuzz; one of them: make fuzz FUZZ=fuzz_wire
+run-fuzz_%: build/fuzz/fuzz_%
+	@mkdir -p build/fuzz/corpus/fuzz_$*
+	@$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=build/fuzz/fuzz_$*- -verbosity=$(FUZZ_VERBOSITY) \
+	  build/fuzz/corpus/fuzz_$* tests/fuzz/corpus/$*
 fuzz-build: $(FUZZERS:%=build/fuzz/%)
 list-units: ; @echo $(UNITS)
 list-fuzzers: ; @echo $(FUZZERS)
@@ -73,6 +74,7 @@ define variant
 build/$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	$$(call compile,$(1),$$<) -MMD -MP -c $$< -o $$@
+build/$(1)/obj/gateway/broker/canary.o: gateway/broker/canary.py # it embeds it
 build/$(1)/gateway.a: $$(GATEWAY:%.c=build/$(1)/obj/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
 build/$(1)/mayfly: $$(MAIN:%.c=build/$(1)/obj/%.o) $$(GATEWAY:%.c=build/$(1)/obj/%.o)

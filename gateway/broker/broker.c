@@ -1,5 +1,6 @@
 #include "broker/broker.h"
 
+#include "broker/canary.h"
 #include "broker/door.h"
 #include "broker/peer.h"
 #include "broker/reaper.h"
@@ -32,6 +33,7 @@ struct broker {
     struct engine *engine;
     struct pool *pool;
     struct reaper *reaper;
+    struct canary *canary;
     struct door *door; /* NULL under serve */
     struct peer *peers[FRONTS_MAX];
     bool peer_is_lost[FRONTS_MAX];
@@ -115,6 +117,7 @@ static void drain(struct broker *broker)
     const struct config *config = broker->config;
     log_event(LOG_INFO, "draining", LOG_END);
     broker->phase = PHASE_DRAINING;
+    canary_stop(broker->canary);
     pool_drain(broker->pool);
     timer_start(broker->loop, &broker->phase_timer,
                 config->drain_ms ? config->drain_ms : config->max_timeout_ms + 5000);
@@ -159,6 +162,7 @@ static void free_lost_fronts(struct broker *broker)
         broker->peer_is_lost[i] = broker->peer_is_lost[broker->peers_count];
         if (broker->has_one_front && broker->phase != PHASE_REMOVING) {
             broker->exit_code = broker->phase == PHASE_SERVING;
+            canary_stop(broker->canary);
             pool_drain(broker->pool);
             remove_boxes(broker);
         }
@@ -192,12 +196,15 @@ static void on_engine_up(void *arg)
 {
     struct broker *broker = arg;
     pool_engine_up(broker->pool);
+    canary_engine_up(broker->canary);
     reaper_sweep(broker->reaper);
 }
 
 static void on_engine_down(void *arg, const struct error *why)
 {
-    pool_engine_down(((struct broker *)arg)->pool, why);
+    struct broker *broker = arg;
+    pool_engine_down(broker->pool, why);
+    canary_engine_down(broker->canary);
 }
 
 static const struct engine_events engine_events = {.up = on_engine_up, .down = on_engine_down};
@@ -283,7 +290,9 @@ static bool set_up(struct broker *broker, int link_fd, struct error *err)
     if (!broker->pool)
         return false;
     broker->reaper = reaper_new(broker->loop, broker->docker, broker->pool, broker->instance, err);
-    if (!broker->reaper || !watch_signals(broker, err))
+    broker->canary =
+        canary_new(broker->loop, broker->pool, broker->engine, config, NULL, NULL, err);
+    if (!broker->reaper || !broker->canary || !watch_signals(broker, err))
         return false;
     if (link_fd >= 0)
         on_front_came(broker, link_fd);
@@ -299,6 +308,7 @@ static void tear_down(struct broker *broker)
         peer_free(broker->peers[--broker->peers_count]);
     door_close(broker->door);
     reaper_free(broker->reaper);
+    canary_free(broker->canary);
     pool_free(broker->pool);
     engine_free(broker->engine);
     docker_free(broker->docker);

@@ -40,7 +40,7 @@ void pool_bury_run(struct pool *pool, struct run *run)
 
 static void refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms)
 {
-    pool->refused_count++;
+    pool->refused_count += !run->is_canary;
     pool_bury_run(pool, run);
     run_refuse(run, why, retry_ms);
 }
@@ -82,8 +82,22 @@ static bool is_within(const struct job *job, const struct config *config)
            job->output_bytes <= config->max_output_bytes;
 }
 
+/* Would a box serve a run, and be what is promised. */
+static bool is_serving(const struct pool *pool, const struct shelf *shelf, struct error *err)
+{
+    bool served_at_once = shelf->ready.count > shelf->waiting.count;
+    if (pool->distrust.kind != ERR_NONE)
+        return error_set(err, ERR_ENGINE, "%s", pool->distrust.text);
+    if (!served_at_once && pool->failures >= FAILURES_TROUBLE)
+        return error_set(err, ERR_ENGINE, "%s", pool->trouble.text);
+    if (!served_at_once && pool->waiting_count >= pool->config->max_waiting)
+        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)pool->waiting_count);
+    return true;
+}
+
 /* The front has checked all this; it is not trusted, and neither is its idea of the settings. */
-static bool admit(struct pool *pool, const struct job *job, struct shelf **shelf, struct error *err)
+static bool admit(struct pool *pool, const struct job *job, bool is_canary, struct shelf **shelf,
+                  struct error *err)
 {
     if (pool->draining)
         return error_set(err, ERR_DRAINING, "the gateway is stopping");
@@ -97,12 +111,7 @@ static bool admit(struct pool *pool, const struct job *job, struct shelf **shelf
     *shelf = shelves_find(&pool->shelves, (size_t)runtime, &job->limits);
     if (!*shelf)
         return error_set(err, ERR_BUSY, "too many different limits are in use at once");
-    bool served_at_once = (*shelf)->ready.count > (*shelf)->waiting.count;
-    if (!served_at_once && pool->failures >= FAILURES_TROUBLE)
-        return error_set(err, ERR_ENGINE, "%s", pool->trouble.text);
-    if (!served_at_once && pool->waiting_count >= pool->config->max_waiting)
-        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)pool->waiting_count);
-    return true;
+    return is_canary || is_serving(pool, *shelf, err);
 }
 
 static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payload,
@@ -132,28 +141,46 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
     return NULL;
 }
 
-struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
-                        void *arg, uint32_t *retry, struct error *err)
+static struct run *submit(struct pool *pool, uint64_t run_id, struct bytes payload, bool is_canary,
+                          struct error *err)
 {
     struct job job;
     struct shelf *shelf = NULL;
-    *retry = RETRY_ENGINE_MS;
-    struct run *run = NULL;
-    if (job_decode(payload, &job, err) && admit(pool, &job, &shelf, err)) {
-        run = run_new(pool, run_id, payload, &job, shelf);
-        if (!run)
-            error_set(err, ERR_SYSTEM, "out of memory");
-    } else if (err->kind == ERR_BUSY) {
-        *retry = retry_ms(pool);
-    }
+    if (!job_decode(payload, &job, err) || !admit(pool, &job, is_canary, &shelf, err))
+        return NULL;
+    struct run *run = run_new(pool, run_id, payload, &job, shelf);
     if (!run) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
+    }
+    run->is_canary = is_canary;
+    link_append(&run->link, &shelf->waiting);
+    pool->waiting_count++;
+    return run;
+}
+
+struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
+                        void *arg, uint32_t *retry, struct error *err)
+{
+    struct run *run = submit(pool, run_id, payload, false, err);
+    if (!run) {
+        *retry = err->kind == ERR_BUSY ? retry_ms(pool) : RETRY_ENGINE_MS;
         pool->refused_count++;
         return NULL;
     }
     run->sink = sink;
     run->arg = arg;
-    link_append(&run->link, &shelf->waiting);
-    pool->waiting_count++;
+    return run;
+}
+
+struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes payload,
+                               run_sink *sink, void *arg, struct error *err)
+{
+    struct run *run = submit(pool, run_id, payload, true, err);
+    if (run) {
+        run->sink = sink;
+        run->arg = arg;
+    }
     return run;
 }
 
@@ -169,6 +196,8 @@ void pool_cancel(struct pool *pool, struct run *run)
 
 /* ---- the engine comes and goes ---- */
 
+static const char untested_text[] = "the sandbox's self-test has not passed yet";
+
 void pool_engine_up(struct pool *pool)
 {
     stock_engine_up(pool);
@@ -176,7 +205,18 @@ void pool_engine_up(struct pool *pool)
 
 void pool_engine_down(struct pool *pool, const struct error *why)
 {
-    pool->proven = false;
+    error_set(&pool->distrust, ERR_ENGINE, "%s", untested_text);
+    refuse_all(pool, why);
+}
+
+void pool_trust(struct pool *pool)
+{
+    pool->distrust.kind = ERR_NONE;
+}
+
+void pool_distrust(struct pool *pool, const struct error *why)
+{
+    pool->distrust = *why;
     refuse_all(pool, why);
 }
 
@@ -215,6 +255,7 @@ struct pool *pool_new(struct loop *loop, struct docker *docker, struct engine *e
         pool->config = config;
         pool->instance = instance;
         pool->first_uid = first_uid(config, instance);
+        error_set(&pool->distrust, ERR_ENGINE, "%s", untested_text);
         pool->slot_is_taken = calloc(config->max_boxes, sizeof(bool));
     }
     if (pool && pool->slot_is_taken && make_shelves(pool))
@@ -285,6 +326,11 @@ bool pool_is_idle(const struct pool *pool)
     return pool->waiting_count == 0 && pool->running_runs.count == 0;
 }
 
+uint32_t pool_first_uid(const struct pool *pool)
+{
+    return pool->first_uid;
+}
+
 size_t pool_box_count(const struct pool *pool)
 {
     return pool->boxes_count;
@@ -300,7 +346,7 @@ static const char *trouble_of(const struct pool *pool)
         return engine_trouble(pool->engine);
     if (pool->failures >= FAILURES_TROUBLE)
         return pool->trouble.text;
-    return pool->proven ? "" : "the first box is being made";
+    return pool->distrust.kind == ERR_NONE ? "" : pool->distrust.text;
 }
 
 void pool_report(const struct pool *pool, struct status *status)

@@ -30,11 +30,20 @@ void pool_free(struct pool *pool);
  * now), ERR_INVALID (unknown runtime, or limits above the configured maxima), ERR_PROTOCOL. Never blocks. */
 struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
                         void *arg, uint32_t *retry_ms, struct error *err);
+/* The same for the self-test's run, which is admitted where others are refused: while the sandbox is not trusted, and
+ * while boxes cannot be started. Not counted. */
+struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes payload,
+                               run_sink *sink, void *arg, struct error *err);
 /* Silence, and the end of its box. Not after the last word. */
 void pool_cancel(struct pool *pool, struct run *run);
 
 void pool_engine_up(struct pool *pool);
 void pool_engine_down(struct pool *pool, const struct error *why); /* refuses all that wait */
+
+/* The self-test's word. From the start, and from each going of the engine on, no run is admitted until the sandbox is
+ * trusted; distrust also refuses those that wait, with `why`. */
+void pool_trust(struct pool *pool);
+void pool_distrust(struct pool *pool, const struct error *why);
 
 /* The safe point, once a turn: pair, start, evict, free. */
 void pool_turn(struct pool *pool);
@@ -46,6 +55,12 @@ void pool_stop(struct pool *pool);
 bool pool_is_idle(const struct pool *pool);
 /* Containers that are there or under way, in whatever state. */
 size_t pool_box_count(const struct pool *pool);
+
+/* Boxes run as this user id plus their slot. */
+uint32_t pool_first_uid(const struct pool *pool);
+
+/* Append the create JSON of the next box of the first runtime with the default limits. False when out's cap forbids. */
+bool pool_write_spec(struct pool *pool, struct buf *out);
 
 /* Is this the name of a container that the pool has or is making. */
 bool pool_knows(const struct pool *pool, const char *container_name);

@@ -29,6 +29,7 @@ struct run {
     struct box *box;  /* set and cleared together with box->run */
     uint64_t arrival; /* rising */
     uint64_t submitted_ns, paired_ns, started_ns;
+    bool is_canary;               /* the self-test's */
     bool was_ready;               /* the box was READY when the run came */
     bool over;                    /* END or REFUSED was told, or it was cancelled */
     struct stream_count out, err; /* bytes relayed */

@@ -80,7 +80,6 @@ static void on_ready(void *arg, struct box *box)
               LOG_U64("start_ms", box->ready_ms - box->born_ms), LOG_END);
     pool->starting_count--;
     pool->failures = 0;
-    pool->proven = true;
     link_append(&box->link, &box->shelf->ready);
 }
 
@@ -172,6 +171,11 @@ static bool write_spec(struct pool *pool, const struct shelf *shelf, uint32_t sl
     return spec_write(&spec, json);
 }
 
+bool pool_write_spec(struct pool *pool, struct buf *out)
+{
+    return write_spec(pool, pool->shelves.all[0], 0, out);
+}
+
 static void start_box(struct pool *pool, struct shelf *shelf)
 {
     char name[DOCKER_NAME_MAX + 1];
@@ -204,19 +208,24 @@ void stock_retire(struct pool *pool, struct box *box)
     box_retire(box);
 }
 
-static void lease(struct pool *pool, struct run *run, struct box *box)
+static void count_pairing(struct pool *pool, const struct run *run)
 {
-    uint64_t now_ns = clock_now_ns();
-    uint64_t interval_ns = now_ns - pool->last_pair_ns;
+    uint64_t interval_ns = run->paired_ns - pool->last_pair_ns;
     if (pool->last_pair_ns)
         pool->interval_ns =
             pool->interval_ns ? (pool->interval_ns * 7 + interval_ns) / 8 : interval_ns;
-    pool->last_pair_ns = now_ns;
+    pool->last_pair_ns = run->paired_ns;
+    *(run->was_ready ? &pool->warm_count : &pool->cold_count) += 1;
+}
+
+static void lease(struct pool *pool, struct run *run, struct box *box)
+{
     timer_stop(pool->loop, &run->queue_timer);
     pool->waiting_count--;
-    run->paired_ns = now_ns;
+    run->paired_ns = clock_now_ns();
     run->was_ready = box->ready_ms <= run->submitted_ns / NS_PER_MS;
-    *(run->was_ready ? &pool->warm_count : &pool->cold_count) += 1;
+    if (!run->is_canary)
+        count_pairing(pool, run);
     pool_pair(run, box);
     link_append(&run->link, &pool->running_runs);
     link_append(&box->link, &pool->running);
@@ -248,10 +257,6 @@ static void describe(const struct pool *pool, const struct shelf *shelf, struct 
                                 .coming = (uint32_t)shelf->coming.count,
                                 .warm = pool->draining ? 0 : shelf->warm,
                                 .oldest_arrival = oldest_uncovered(shelf)};
-    /* Readiness needs a proof, also where nothing is to be kept warm. */
-    bool needs_proof = !pool->proven && shelf == pool->shelves.all[0] && !pool->draining;
-    if (needs_proof && plan->warm == 0)
-        plan->warm = 1;
 }
 
 static bool follow_plan(struct pool *pool)

@@ -26,8 +26,8 @@ struct pool {
     uint64_t arrivals, serial;
     uint32_t failures; /* of starts, in a row */
     struct error trouble;
-    struct timer backoff; /* no start while it runs */
-    bool proven;          /* a box has become READY since the engine came up */
+    struct timer backoff;  /* no start while it runs */
+    struct error distrust; /* why nobody is served; ERR_NONE: the self-test has passed */
     bool draining, stopped;
     uint64_t interval_ns, last_pair_ns; /* between pairings, smoothed: the measured rate */
     uint64_t warm_count, cold_count, refused_count, failed_count;

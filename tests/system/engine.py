@@ -107,6 +107,8 @@ class Engine:
         self.containers = {}         # by id: everything that `docker ps -a` would list
         self.journal = []
         self.runs = []               # every RUN frame that an init received: fake_init.Run
+        self.canary = {}             # what the self-test sees otherwise than in a healthy box: fake_canary.py
+        self.canaries = []           # the self-test's runs, which are not in runs
         self.boot_s = 0.0            # from start to READY
         self._script = []            # [kind, fault, calls until it begins, calls it lasts]
         self._released = asyncio.Event()

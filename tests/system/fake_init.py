@@ -20,6 +20,7 @@ import struct
 import time
 from dataclasses import dataclass, field
 
+import fake_canary
 import wire
 
 FRAME_MAX_BYTES = 32768  # the largest that dockerd was seen to send
@@ -138,9 +139,13 @@ class FakeInit:
         if frame.type == wire.RUN:
             run = Run(wire.decode_job(frame.payload), self.container.name)
             self.runs.append(run)
-            self.engine.runs.append(run)
+            is_canary = run.job.source.startswith(fake_canary.MARK)
+            (self.engine.canaries if is_canary else self.engine.runs).append(run)
             self.engine.changed()
-            self._program = self._loop.create_task(Program(self, frame.run_id, run).play())
+            program = Program(self, frame.run_id, run)
+            if is_canary:
+                program.directive = fake_canary.answer(self.engine, self.container.config)
+            self._program = self._loop.create_task(program.play())
         else:
             self._mark("cancelled")
             self.exit(0)

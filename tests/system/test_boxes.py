@@ -1,5 +1,6 @@
 """What a box is made with, in which order, and what happens to boxes that were there before."""
 
+import json
 import time
 
 from helpers import settled
@@ -29,7 +30,7 @@ def test_a_box_is_locked_down(engine, start):
     start(MAYFLY_WARM=3)
     settled(engine, 3)
     bodies = [call.body for call in engine.calls("create")]
-    assert len({body["User"] for body in bodies}) == 3, "each box has a uid of its own"
+    assert len({box.config["User"] for box in engine.ready()}) == 3, "each box has a uid of its own"
     for body in bodies:
         host = body["HostConfig"]
         assert body["Image"] == engine.images["mayfly-python:latest"]["Id"]
@@ -37,7 +38,9 @@ def test_a_box_is_locked_down(engine, start):
         assert body["User"].split(":")[0] not in ("", "0")
         assert host["NetworkMode"] == "none" and host["ReadonlyRootfs"] is True
         assert host["CapDrop"] == ["ALL"] and not host.get("CapAdd") and not host.get("Privileged")
-        assert any(option.startswith("no-new-privileges") for option in host["SecurityOpt"])
+        assert host["SecurityOpt"][0] == "no-new-privileges"
+        profile = json.loads(host["SecurityOpt"][1].removeprefix("seccomp="))
+        assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
         assert host["Memory"] == host["MemorySwap"] == 256 * MIB
         assert host["NanoCpus"] == 10**9 and 64 <= host["PidsLimit"] <= 80
         assert set(host["Tmpfs"]) == {"/box", "/tmp"}
@@ -51,7 +54,7 @@ def test_a_box_is_locked_down(engine, start):
 
 
 def test_the_order_of_calls_for_a_box(engine, start):
-    start(MAYFLY_WARM=1)
+    start(MAYFLY_WARM=1, MAYFLY_PARALLEL_STARTS=1)
     settled(engine, 1)
     kinds = [call.kind for call in engine.journal if call.kind in ("create", "attach", "start")]
-    assert kinds == ["create", "attach", "start"]
+    assert kinds == ["create", "attach", "start"] * 2  # the canary's box, and the warm one

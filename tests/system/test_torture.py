@@ -18,7 +18,7 @@ FAULTS = {
     "cut in the header after": cut_head(after=True), "cut in the body": cut_body(),
     "garbage": garbage(),
 }
-STARTUP_CALLS = 9  # version, info, image, list, and the first box, with one to spare
+STARTUP_CALLS = 13  # version, info, image, list, the canary's box and the first, with one to spare
 ROUND_CALLS = 9    # two boxes: create, attach, start, delete, with one to spare
 PARALLEL = 8
 

@@ -1,0 +1,433 @@
+# mayfly canary
+"""Looks at a box from inside and prints what it sees: one JSON object of check names and texts.
+
+It judges nothing: what must hold is canary_judge.c's. Standard input has the numbers of the system calls that the
+profile allows. Every look is cheap, and none needs a module that the interpreter has not loaded by then, but ctypes.
+A look that fails is seen as the exception's text, which no expectation equals.
+"""
+import ctypes
+import errno
+import json
+import os
+import resource
+import signal
+import socket
+import stat
+import sys
+
+MACHINE = os.uname().machine
+SYSCALLS_END = 512  # probed up to here; the newest call has a number below
+# Of x86-64: pause would wait; uretprobe and uprobe, which no filter is asked about, raise SIGILL outside a probe.
+UNPROBED = {34, 335, 336} if MACHINE == "x86_64" else set()
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
+def some(names):
+    return " ".join(names) or "none"
+
+
+# ---- who we are ----
+
+STATUS = dict(line.split(":", 1) for line in read("/proc/self/status").splitlines())
+
+
+def status(name):
+    return " ".join(STATUS[name].split())
+
+
+def capabilities():
+    return some(f"{name}={status(name)}" for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+                if int(status(name), 16))
+
+
+def identity():
+    """One number, when all user and group ids are the same."""
+    return some(sorted(set(status("Uid").split() + status("Gid").split() + status("Groups").split())))
+
+
+def namespaces_of_the_host():
+    """The first namespaces have fixed numbers (the kernel's include/linux/proc_ns.h)."""
+    first = {"ipc": 0xEFFFFFFF, "uts": 0xEFFFFFFE, "pid": 0xEFFFFFFC, "cgroup": 0xEFFFFFFB}
+    return some(name for name, number in first.items()
+                if os.stat(f"/proc/self/ns/{name}").st_ino == number)
+
+
+def processes():
+    return some(sorted(read(f"/proc/{pid}/comm").strip() for pid in os.listdir("/proc") if pid.isdigit()))
+
+
+def init_secrets():
+    """What can be read of PID 1 that only its own user could."""
+    found = []
+    for name in ("environ", "maps", "mem", "auxv", "io", "stack", "syscall"):
+        try:
+            read(f"/proc/1/{name}")
+            found.append(name)
+        except OSError:
+            pass
+    for name in ("exe", "cwd", "root"):
+        try:
+            os.readlink(f"/proc/1/{name}")
+            found.append(name)
+        except OSError:
+            pass
+    try:
+        os.listdir("/proc/1/fd")
+        found.append("fd")
+    except OSError:
+        pass
+    return some(found)
+
+
+def apparmor():
+    for path in ("/proc/self/attr/apparmor/current", "/proc/self/attr/current"):
+        try:
+            return read(path).strip("\0\n") or "none"
+        except OSError:
+            pass
+    return "none"
+
+
+def terminal():
+    found = [str(fd) for fd in range(3) if os.isatty(fd)]
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+        found.append("/dev/tty")
+    except OSError:
+        pass
+    return some(found + [path for path in ("/dev/console",) if os.path.exists(path)])
+
+
+def rlimit(name):
+    both = resource.getrlimit(getattr(resource, "RLIMIT_" + name.upper()))
+    return " ".join("unlimited" if value == resource.RLIM_INFINITY else str(value) for value in both)
+
+
+# ---- files ----
+
+def mounted(path):
+    """Kind and flags of the file system at path; the root's kind is the engine's affair."""
+    kind = MOUNTS.get(path, "not mounted")
+    found = os.statvfs(path)
+    flags = [name for bit, name in ((1, "ro"), (2, "nosuid"), (4, "nodev"), (8, "noexec")) if found.f_flag & bit]
+    return " ".join(flags if path == "/" else [kind, *flags])
+
+
+def room(path):
+    found = os.statvfs(path)
+    inodes = f" {found.f_files} inodes" if path != "/dev/shm" else ""
+    return f"{found.f_blocks * found.f_frsize} bytes{inodes}"
+
+
+def mount_table():
+    """Mount point: kind. A later mount hides an earlier one."""
+    table = {}
+    for line in read("/proc/self/mountinfo").splitlines():
+        fields = line.split(" ")
+        table[fields[4]] = fields[fields.index("-") + 1]
+    return table
+
+
+MOUNTS = mount_table()
+
+
+def mount_points():
+    """All, but for those inside /proc and /sys: see writable_kernel_mounts."""
+    return some(sorted(path for path in MOUNTS if not path.startswith(("/proc/", "/sys/"))))
+
+
+def is_null(path):
+    found = os.stat(path)
+    return stat.S_ISCHR(found.st_mode) and found.st_rdev == os.makedev(1, 3)
+
+
+def writable_kernel_mounts():
+    found = []
+    for path in sorted(MOUNTS):
+        if path.startswith(("/proc/", "/sys")) and os.path.lexists(path) and not is_null(path):
+            if not os.statvfs(path).f_flag & os.ST_RDONLY:
+                found.append(path)
+    return some(found)
+
+
+def writable_kernel_paths():
+    paths = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys", "/sys/fs/cgroup")
+    return some(path for path in paths if os.path.exists(path) and not os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def unmasked_paths():
+    """Files that are not /dev/null, and directories that are not empty."""
+    paths = ["/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+             "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/firmware",
+             "/sys/devices/virtual/powercap"]
+    paths += [f"/sys/devices/system/cpu/cpu{n}/thermal_throttle" for n in range(os.cpu_count())]
+    return some(path for path in paths if os.path.exists(path)
+                and not (is_null(path) or os.path.isdir(path) and not os.listdir(path)))
+
+
+def can_make_a_file(folder):
+    path = folder + "/.canary"
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.unlink(path)
+        return True
+    except OSError:
+        return False
+
+
+PASSED_BY = ("/proc", "/sys", "/usr/share")
+
+
+def walk():
+    """The directories outside /proc and /sys, of the system's own only the upper ones (what is below is of one file
+    system with them): which can be written, and where programs lie, setuid files and sockets."""
+    writable, bad = [], []
+    waiting = ["/"]
+    while waiting:
+        folder = waiting.pop()
+        if os.access(folder, os.W_OK) and can_make_a_file(folder):
+            writable.append(folder)
+        looks = folder.endswith("bin") or folder.startswith("/run")
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.path not in PASSED_BY and not (folder.count("/") > 1 and folder.startswith("/usr")):
+                    waiting.append(entry.path)
+            elif looks:
+                mode = entry.stat(follow_symlinks=False).st_mode
+                if mode & (stat.S_ISUID | stat.S_ISGID) or stat.S_ISSOCK(mode):
+                    bad.append(entry.path)
+    return some(sorted(writable)), some(sorted(bad))
+
+
+def devices():
+    """Device nodes, and sockets, that stand in /dev."""
+    found = []
+    for entry in os.scandir("/dev"):
+        mode = entry.stat(follow_symlinks=False).st_mode
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
+            found.append(entry.name)
+    return some(sorted(found))
+
+
+def executes(folder):
+    """Whether a file there can be mapped as code. The flag noexec says it; this tries."""
+    path = folder + "/.canary"
+    with open(path, "w") as file:
+        file.write("#!/bin/true\n")
+    os.chmod(path, 0o700)
+    allowed = os.access(path, os.X_OK)
+    os.unlink(path)
+    return allowed
+
+
+# ---- cgroups ----
+
+V2 = os.path.exists("/sys/fs/cgroup/cgroup.controllers")
+
+
+def group(controller, name):
+    folder = "" if V2 else controller + "/"
+    return read(f"/sys/fs/cgroup/{folder}{name}").strip()
+
+
+def memory():
+    return group("memory", "memory.max" if V2 else "memory.limit_in_bytes")
+
+
+def swap():
+    """What may be used beyond memory."""
+    if V2:
+        return group("memory", "memory.swap.max")
+    return str(int(group("memory", "memory.memsw.limit_in_bytes")) - int(memory()))
+
+
+def cpu():
+    """In thousandths."""
+    if V2:
+        quota, period = group("cpu", "cpu.max").split()
+    else:
+        quota, period = group("cpu", "cpu.cfs_quota_us"), group("cpu", "cpu.cfs_period_us")
+    return "unlimited" if quota in ("max", "-1") else str(int(quota) * 1000 // int(period))
+
+
+def cpu_weight():
+    """The default is 100 in version 2, and 1024 in version 1."""
+    weight = int(group("cpu", "cpu.weight" if V2 else "cpu.shares"))
+    return "lowered" if weight < (100 if V2 else 1024) else str(weight)
+
+
+def oom_killer():
+    return "on" if V2 or "oom_kill_disable 0" in group("memory", "memory.oom_control") else "off"
+
+
+def cgroup_namespace():
+    """The paths of our cgroups as we see them."""
+    return some(sorted({line.split(":", 2)[2] for line in read("/proc/self/cgroup").splitlines()}))
+
+
+# ---- the kernel's doors ----
+
+def allowed_sockets():
+    """family:type:protocol of each that opens. Families 0 to 45, the usual types and protocols."""
+    found = []
+    for family in range(46):
+        for kind in (1, 2, 3, 4, 5, 6, 10):
+            for protocol in (0, 1, 6, 17, 58, 132, 136, 255, 262):
+                fd = LIBC.socket(family, kind, protocol)
+                if fd >= 0:
+                    os.close(fd)
+                    found.append(f"{family}:{kind}:{protocol}")
+    return some(found)
+
+
+def calls_beyond(allowed):
+    """The numbers of system calls that are not in the profile and yet reach the kernel. -1 is a bad descriptor, address
+    and size in all of them. EPERM is the filter's answer, ENOSYS a kernel's that has no such call."""
+    found = []
+    for number in range(SYSCALLS_END):
+        if number in allowed or number in UNPROBED:
+            continue
+        ctypes.set_errno(0)
+        answer = LIBC.syscall(number, -1, -1, -1, -1, -1, -1)
+        if answer != -1 or ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS):
+            found.append(str(number))
+    return some(found)
+
+
+def calls_with_arguments():
+    """Calls of the profile with arguments that it does not allow."""
+    numbers = {"x86_64": (56, 302, 259, 133), "aarch64": (220, 261, 33, None)}[MACHINE]
+    clone, prlimit64, mknodat, mknod = numbers
+    path = b"/tmp/.canary"
+    tries = {"clone with a user namespace": (clone, 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0),
+             "prlimit of another": (prlimit64, 1, 7, 0, 0),
+             "mknodat of a device": (mknodat, -100, path, stat.S_IFCHR | 0o600, 0x103),
+             "mknodat of a file": (mknodat, -100, path, stat.S_IFREG | 0o600, 0),
+             "mknod of a file": (mknod, path, stat.S_IFREG | 0o600, 0)}
+    found = []
+    for what, (number, *arguments) in tries.items():
+        if number is None:
+            continue
+        answer = LIBC.syscall(number, *arguments)
+        if answer == 0 and number == clone:
+            os._exit(0)
+        if answer != -1 or ctypes.get_errno() != errno.EPERM:
+            found.append(what)
+    return some(found)
+
+
+def pairs():
+    return some(str(family) for family in range(46) if opens_a_pair(family))
+
+
+def opens_a_pair(family):
+    ends = (ctypes.c_int * 2)()
+    if LIBC.socketpair(family, socket.SOCK_STREAM, 0, ends) != 0:
+        return False
+    os.close(ends[0])
+    os.close(ends[1])
+    return True
+
+
+def other_entries():
+    """System calls by the entries of 32-bit programs and of x32: the filter kills who comes that way."""
+    if MACHINE != "x86_64":
+        return "none"
+    import mmap
+    code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(b"\xb8\x14\x00\x00\x00\xcd\x80\xc3")  # mov eax, 20 (getpid); int 0x80; ret
+    entry = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+    tries = {"int 0x80": entry, "x32": lambda: LIBC.syscall(0x40000000 | 39)}
+    return some(name for name, call in tries.items() if returns(call))
+
+
+def returns(call):
+    """Whether a call comes back, with a result, in a process of its own."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if call() > 0 else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def ipc_settings():
+    """Settings of the ipc namespace that differ from a new one's."""
+    usual = {"msgmax": "8192", "msgmnb": "16384", "msgmni": "32000", "shmmni": "4096", "shm_rmid_forced": "0",
+             "sem": "32000 1024000000 500 32000"}
+    return some(f"{name}={value}" for name, value in
+                ((name, " ".join(read(f"/proc/sys/kernel/{name}").split())) for name in usual)
+                if value != usual[name])
+
+
+def sockets_of_engines():
+    paths = ("/run/docker.sock", "/var/run/docker.sock", "/run/containerd/containerd.sock",
+             "/run/podman/podman.sock", "/run/crio/crio.sock", "/run/mayfly")
+    return some(path for path in paths if os.path.exists(path))
+
+
+def look():
+    allowed = {int(number) for number in sys.stdin.read().split()}
+    seen = {}
+
+    def note(name, function, *arguments):
+        try:
+            seen[name] = function(*arguments)
+        except Exception as problem:
+            seen[name] = f"{type(problem).__name__}: {problem}"
+
+    note("capabilities", capabilities)
+    note("no new privileges", status, "NoNewPrivs")
+    note("seccomp mode", status, "Seccomp")
+    note("user and groups", identity)
+    note("namespaces of the host", namespaces_of_the_host)
+    note("cgroup path", cgroup_namespace)
+    note("processes", processes)
+    note("init's secrets", init_secrets)
+    note("OOM score of init", lambda: read("/proc/1/oom_score_adj").strip())
+    note("OOM score", lambda: read("/proc/self/oom_score_adj").strip())
+    note("AppArmor", apparmor)
+    note("terminal", terminal)
+    note("directory", os.getcwd)
+    note("environment", lambda: " ".join(f"{k}={v}" for k, v in sorted(os.environ.items())))
+    note("host name", lambda: socket.gethostname())
+    note("domain name", lambda: read("/proc/sys/kernel/domainname").strip())
+    note("network interfaces", lambda: some(sorted(os.listdir("/sys/class/net"))))
+    note("memory", memory)
+    note("swap", swap)
+    note("processes at most", lambda: group("pids", "pids.max"))
+    note("CPU", cpu)
+    note("CPU weight", cpu_weight)
+    note("OOM killer", oom_killer)
+    for name in ("nofile", "core", "fsize", "memlock", "msgqueue", "rtprio", "nice"):
+        note("limit " + name, rlimit, name)
+    for path in ("/", "/box", "/tmp", "/dev/shm", "/proc", "/sys"):
+        note("mount " + path, mounted, path)
+    for path in ("/box", "/tmp", "/dev/shm"):
+        note("room in " + path, room, path)
+    note("mount points", mount_points)
+    note("writable kernel mounts", writable_kernel_mounts)
+    note("writable kernel paths", writable_kernel_paths)
+    note("unmasked kernel paths", unmasked_paths)
+    writable, bad = walk()
+    seen["writable directories"], seen["setuid files and sockets"] = writable, bad
+    note("devices", devices)
+    note("sockets of engines", sockets_of_engines)
+    note("executable files", lambda: some(path for path in ("/box", "/tmp", "/dev/shm") if executes(path)))
+    note("IPC settings", ipc_settings)
+    note("sockets", allowed_sockets)
+    note("socket pairs", pairs)
+    note("system calls", calls_beyond, allowed)
+    note("arguments of system calls", calls_with_arguments)
+    note("other system call entries", other_entries)
+    return seen
+
+
+print(json.dumps(look()))

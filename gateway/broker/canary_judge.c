@@ -1,0 +1,209 @@
+#include "broker/canary_judge.h"
+
+#include "broker/spec.h"
+#include "common/json.h"
+#include "common/number.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What init gives the program (runner-image/init/template.c). */
+#define PROGRAM_OOM_SCORE 1000
+
+struct judge {
+    const struct canary_terms *terms;
+    const struct json *seen;
+    struct canary_report *report;
+};
+
+/* ---- one check ---- */
+
+static struct canary_check *add(struct canary_report *report, const char *name)
+{
+    struct canary_check *check = &report->checks[report->count];
+    report->count++;
+    *check = (struct canary_check){.ok = false};
+    snprintf(check->name, sizeof(check->name), "%s", name);
+    return check;
+}
+
+/* What the canary saw of it, "" when it has not said. */
+static struct bytes look_up(const struct judge *judge, const char *name)
+{
+    const struct json *value = json_get(judge->seen, name);
+    return json_type_of(value) == JSON_STRING ? json_string(value) : bytes_of("", 0);
+}
+
+static struct canary_check *add_seen(const struct judge *judge, const char *name,
+                                     struct bytes *seen)
+{
+    struct canary_check *check = add(judge->report, name);
+    *seen = look_up(judge, name);
+    snprintf(check->seen, sizeof(check->seen), "%.*s",
+             seen->len < sizeof(check->seen) ? (int)seen->len : (int)sizeof(check->seen) - 1,
+             (const char *)seen->data);
+    return check;
+}
+
+static void expect(const struct judge *judge, const char *name, const char *expected)
+{
+    struct bytes seen;
+    struct canary_check *check = add_seen(judge, name, &seen);
+    snprintf(check->expected, sizeof(check->expected), "%s", expected);
+    check->ok = bytes_equal_string(seen, expected);
+}
+
+static void expect_number(const struct judge *judge, const char *name, uint64_t expected)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)expected);
+    expect(judge, name, text);
+}
+
+/* ---- checks of a shape of their own ---- */
+
+static void expect_identity(const struct judge *judge)
+{
+    struct bytes seen;
+    uint64_t uid;
+    uint32_t first = judge->terms->first_uid;
+    uint32_t last = first + judge->terms->uids_count - 1;
+    struct canary_check *check = add_seen(judge, "user and groups", &seen);
+    snprintf(check->expected, sizeof(check->expected), "%u to %u", (unsigned)first, (unsigned)last);
+    check->ok = number_parse_uint((const char *)seen.data, seen.len, &uid) && uid >= first &&
+                uid <= last && uid != 0;
+}
+
+static uint64_t page_bytes(void)
+{
+    return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A tmpfs is rounded up to pages. /dev/shm's inodes cannot be set; its pages are charged to the box like all. */
+static void expect_rooms(const struct judge *judge)
+{
+    char room[80];
+    uint64_t bytes = (judge->terms->tmpfs_bytes + page_bytes() - 1) / page_bytes() * page_bytes();
+    snprintf(room, sizeof(room), "%llu bytes", (unsigned long long)bytes);
+    expect(judge, "room in /dev/shm", room);
+    snprintf(room, sizeof(room), "%llu bytes %d inodes", (unsigned long long)bytes,
+             SPEC_TMPFS_INODES);
+    expect(judge, "room in /box", room);
+    expect(judge, "room in /tmp", room);
+}
+
+static void expect_ulimits(const struct judge *judge)
+{
+    for (size_t i = 0; i < SPEC_ULIMITS_COUNT; i++) {
+        struct spec_ulimit ulimit = spec_ulimit(i, judge->terms->tmpfs_bytes);
+        char name[32], both[64];
+        snprintf(name, sizeof(name), "limit %s", ulimit.name);
+        snprintf(both, sizeof(both), "%llu %llu", (unsigned long long)ulimit.value,
+                 (unsigned long long)ulimit.value);
+        expect(judge, name, both);
+    }
+}
+
+/* ---- the table ---- */
+
+/* What holds in every box, whatever the settings. */
+static const struct {
+    const char *name, *expected;
+} constant_checks[] = {
+    {"capabilities", "none"},
+    {"no new privileges", "1"},
+    {"seccomp mode", "2"},
+    {"namespaces of the host", "none"},
+    {"cgroup path", "/"},
+    {"processes", "mayfly-init python3"},
+    {"init's secrets", "none"},
+    {"OOM killer", "on"},
+    {"terminal", "none"},
+    {"directory", SPEC_DIRECTORY},
+    {"environment",
+     "HOME=" SPEC_HOME " HOSTNAME=" SPEC_HOSTNAME " LANG=" SPEC_LANG " PATH=" SPEC_PATH},
+    {"host name", SPEC_HOSTNAME},
+    {"domain name", "(none)"},
+    {"network interfaces", "lo"},
+    {"CPU weight", "lowered"},
+    {"mount /", "ro"},
+    {"mount /box", "tmpfs nosuid nodev noexec"},
+    {"mount /tmp", "tmpfs nosuid nodev noexec"},
+    {"mount /dev/shm", "tmpfs nosuid nodev noexec"},
+    {"mount /proc", "proc nosuid nodev noexec"},
+    {"mount /sys", "sysfs ro nosuid nodev noexec"},
+    {"mount points", "/ /box /dev /dev/mqueue /dev/pts /dev/shm /etc/hostname /etc/hosts "
+                     "/etc/resolv.conf /proc /sys /tmp"},
+    {"writable directories", "/box /dev/shm /tmp"},
+    {"writable kernel mounts", "none"},
+    {"writable kernel paths", "none"},
+    {"unmasked kernel paths", "none"},
+    {"executable files", "none"},
+    {"setuid files and sockets", "none"},
+    {"sockets of engines", "none"},
+    {"devices", "full null random tty urandom zero"},
+    {"IPC settings", "none"},
+};
+
+/* What our profile promises. A family:type:protocol each; 1 is AF_UNIX, where the protocol may say so too. */
+static const struct {
+    const char *name, *expected;
+} profile_checks[] = {
+    {"sockets", "1:1:0 1:1:1 1:2:0 1:2:1 1:3:0 1:3:1 1:5:0 1:5:1 2:1:0 2:1:6 2:2:0 2:2:17 10:1:0 "
+                "10:1:6 10:2:0 10:2:17"},
+    {"socket pairs", "1"},
+    {"system calls", "none"},
+    {"arguments of system calls", "none"},
+    {"other system call entries", "none"},
+};
+
+static void expect_all(const struct judge *judge)
+{
+    const struct canary_terms *terms = judge->terms;
+    for (size_t i = 0; i < sizeof(constant_checks) / sizeof(constant_checks[0]); i++)
+        expect(judge, constant_checks[i].name, constant_checks[i].expected);
+    expect_identity(judge);
+    expect_number(judge, "OOM score of init", SPEC_OOM_SCORE);
+    expect_number(judge, "OOM score", PROGRAM_OOM_SCORE);
+    /* The kernel counts in pages. */
+    expect_number(judge, "memory", terms->limits.memory_bytes / page_bytes() * page_bytes());
+    expect_number(judge, "swap", 0);
+    expect_number(judge, "processes at most", terms->limits.pids);
+    expect_number(judge, "CPU", terms->limits.cpu_millis);
+    expect_ulimits(judge);
+    expect_rooms(judge);
+    if (terms->engine->apparmor)
+        expect(judge, "AppArmor", "docker-default (enforce)");
+    for (size_t i = 0; terms->own_profile && i < sizeof(profile_checks) / sizeof(profile_checks[0]);
+         i++)
+        expect(judge, profile_checks[i].name, profile_checks[i].expected);
+}
+
+void canary_judge(const struct canary_terms *terms, struct bytes output,
+                  struct canary_report *report)
+{
+    report->count = 0;
+    struct json *seen = json_parse(output.data, output.len, NULL);
+    if (json_type_of(seen) == JSON_OBJECT)
+        expect_all(&(struct judge){.terms = terms, .seen = seen, .report = report});
+    else
+        canary_judge_lost(report, "it printed no report");
+    json_free(seen);
+}
+
+void canary_judge_lost(struct canary_report *report, const char *seen)
+{
+    report->count = 0;
+    struct canary_check *check = add(report, "box");
+    snprintf(check->expected, sizeof(check->expected), "starts, and the canary reports from it");
+    snprintf(check->seen, sizeof(check->seen), "%s", seen);
+}
+
+const struct canary_check *canary_first_failure(const struct canary_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (!report->checks[i].ok)
+            return &report->checks[i];
+    return NULL;
+}

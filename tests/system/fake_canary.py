@@ -1,0 +1,52 @@
+"""What the self-test's canary sees in a box whose fences all stand: the answer of the fake engine's init to it.
+
+The texts follow from the create JSON, as they would in a real box; canary_judge.c says what they must be.
+"""
+
+import json
+
+MARK = b"# mayfly canary\n"  # the first line of the canary's source
+
+UNCHANGING = {
+    "capabilities": "none", "no new privileges": "1", "seccomp mode": "2", "namespaces of the host": "none",
+    "cgroup path": "/", "processes": "mayfly-init python3", "init's secrets": "none", "OOM score": "1000",
+    "OOM killer": "on", "terminal": "none", "domain name": "(none)", "network interfaces": "lo",
+    "CPU weight": "lowered", "mount /": "ro", "mount /box": "tmpfs nosuid nodev noexec",
+    "mount /tmp": "tmpfs nosuid nodev noexec", "mount /dev/shm": "tmpfs nosuid nodev noexec",
+    "mount /proc": "proc nosuid nodev noexec", "mount /sys": "sysfs ro nosuid nodev noexec",
+    "mount points": "/ /box /dev /dev/mqueue /dev/pts /dev/shm /etc/hostname /etc/hosts /etc/resolv.conf "
+                    "/proc /sys /tmp",
+    "writable directories": "/box /dev/shm /tmp", "writable kernel mounts": "none",
+    "writable kernel paths": "none", "unmasked kernel paths": "none", "executable files": "none",
+    "setuid files and sockets": "none", "sockets of engines": "none",
+    "devices": "full null random tty urandom zero", "IPC settings": "none",
+    "sockets": "1:1:0 1:1:1 1:2:0 1:2:1 1:3:0 1:3:1 1:5:0 1:5:1 2:1:0 2:1:6 2:2:0 2:2:17 "
+               "10:1:0 10:1:6 10:2:0 10:2:17",
+    "socket pairs": "1", "system calls": "none", "arguments of system calls": "none",
+    "other system call entries": "none", "AppArmor": "docker-default (enforce)",
+}
+
+
+def healthy(config):
+    """The canary's report, from a container's create JSON."""
+    host = config["HostConfig"]
+    options = dict(option.partition("=")[::2] for option in host["Tmpfs"]["/box"].split(","))
+    room = f"{options['size']} bytes {options['nr_inodes']} inodes"
+    environment = [*config["Env"], f"HOSTNAME={config['Hostname']}"]
+    seen = {
+        "user and groups": config["User"].partition(":")[0], "host name": config["Hostname"],
+        "directory": config["WorkingDir"], "environment": " ".join(sorted(environment)),
+        "OOM score of init": str(host["OomScoreAdj"]), "memory": str(host["Memory"] // 4096 * 4096),
+        "swap": str(host["MemorySwap"] - host["Memory"]), "processes at most": str(host["PidsLimit"]),
+        "CPU": str(host["NanoCpus"] // 1_000_000), "room in /box": room, "room in /tmp": room,
+        "room in /dev/shm": f"{host['ShmSize']} bytes",
+    }
+    limits = {f"limit {each['Name']}": f"{each['Soft']} {each['Hard']}" for each in host["Ulimits"]}
+    return UNCHANGING | seen | limits
+
+
+def answer(engine, config):
+    """A directive for fake_init. engine.canary has what is seen otherwise, or a directive as a whole."""
+    if "directive" in engine.canary:
+        return engine.canary["directive"]
+    return {"stdout": json.dumps(healthy(config) | engine.canary)}
