@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,16 +42,17 @@ static bool make_plumbing(struct plumbing *plumbing)
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
 }
 
-/* The program is what the kernel should end when the box is out of memory, not its witness. */
+/* The program is what the kernel should end when the box is out of memory, not its witness. What init is, its child is
+ * too until it executes: not dumpable, and the files of such a process in /proc are root's. */
 static void volunteer_for_oom(void)
 {
     static const char most[] = "1000";
+    prctl(PR_SET_DUMPABLE, 1);
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    if (write(fd, most, sizeof most - 1) < 0)
+    if (fd < 0 || write(fd, most, sizeof most - 1) < 0)
         perror("mayfly-init: oom_score_adj");
-    close(fd);
+    if (fd >= 0)
+        close(fd);
 }
 
 static void restore_signals(void)
