@@ -63,8 +63,12 @@ void box_retire(struct box *box)
 {
     if (box->state >= BOX_REMOVING)
         return;
-    let_go(box);
+    /* The engine goes on making a container that nobody waits for any more; until it has, there is nothing to remove. */
+    bool in_the_making = box->state == BOX_CREATING && box->call;
     set_state(box, BOX_REMOVING);
+    if (in_the_making)
+        return;
+    let_go(box);
     remove_now(box);
 }
 
@@ -145,6 +149,10 @@ static void on_created(void *arg, const struct docker_result *result, const char
 {
     struct box *box = arg;
     box->call = NULL;
+    if (box->state == BOX_REMOVING) {
+        remove_now(box);
+        return;
+    }
     if (result->error.kind != ERR_NONE) {
         leave(box, &result->error);
         return;

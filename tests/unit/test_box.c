@@ -121,10 +121,26 @@ static void lives_its_life(void **state)
 static void is_removed_from_every_state(void **state)
 {
     (void)state;
-    for (int from = BOX_CREATING; from <= BOX_RUNNING; from++) {
+    for (int from = BOX_ATTACHING; from <= BOX_RUNNING; from++) {
         box_in((enum box_state)from);
         box_retire(&seen.box);
         box_retire(&seen.box); /* once is enough */
+        assert_int_equal(seen.left, 0);
+        expect_gone();
+    }
+}
+
+/* A DELETE that overtakes the creation would find nothing, and the container would stay. */
+static void what_is_in_the_making_is_removed_when_it_is_made(void **state)
+{
+    (void)state;
+    static const long answers[] = {201, 0, 500};
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        box_in(BOX_CREATING);
+        box_retire(&seen.box);
+        box_retry_removal(&seen.box);
+        assert_null(script_find(SCRIPT_REMOVE));
+        script_answer(script_find(SCRIPT_CREATE), answers[i]);
         assert_int_equal(seen.left, 0);
         expect_gone();
     }
@@ -308,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lives_its_life),
         cmocka_unit_test(is_removed_from_every_state),
+        cmocka_unit_test(what_is_in_the_making_is_removed_when_it_is_made),
         cmocka_unit_test(tells_when_a_call_fails),
         cmocka_unit_test(tells_when_its_stream_ends),
         cmocka_unit_test(a_lost_run_gets_a_post_mortem),
