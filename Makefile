@@ -36,7 +36,6 @@ FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST = $(UNITS)
 FUZZ = $(FUZZERS)
 FUZZ_SECONDS = 60
-FUZZ_VERBOSITY = 1
 
 all: build/release/mayfly build/release/mayfly-init compile_commands.json # the program; the default
 asan: build/asan/mayfly # the same, with the address and undefined-behaviour sanitizers
@@ -48,7 +47,7 @@ unit-build: $(UNITS:%=build/release/unit/%) $(UNITS:%=build/asan/unit/%)
 fuzz: $(FUZZ:%=run-%) # each fuzzer for FUZZ_SECONDS; two at a time: make -j2 fuzz; one of them: make fuzz FUZZ=fuzz_wire
 run-fuzz_%: build/fuzz/fuzz_%
 	@mkdir -p build/fuzz/corpus/fuzz_$*
-	@$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=build/fuzz/fuzz_$*- -verbosity=$(FUZZ_VERBOSITY) \
+	@$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=build/fuzz/fuzz_$*- \
 	  build/fuzz/corpus/fuzz_$* tests/fuzz/corpus/$*
 fuzz-build: $(FUZZERS:%=build/fuzz/%)
 list-units: ; @echo $(UNITS)

@@ -21,8 +21,8 @@
 struct http_stream {
     struct transfer transfer; /* first */
     struct buf out;
-    long status; /* of the answer's head; 0 before it */
-    bool opened, told_opened, upload_paused;
+    long status; /* of the answer's head; libcurl takes one without any: 0 */
+    bool has_head, opened, told_opened, upload_paused;
     bool hung_up;
     struct watch end_watch;
     struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, to tell `opened` */
@@ -51,7 +51,7 @@ static void on_head_timer(void *arg)
         return;
     }
     struct error why;
-    if (stream->status)
+    if (stream->has_head)
         error_set(&why, ERR_ENGINE, "attach was answered with status %ld", stream->status);
     else
         error_set(&why, ERR_TIMEOUT, "attach was not answered in time");
@@ -64,8 +64,9 @@ static void on_head_timer(void *arg)
 static void stream_head_ended(struct transfer *t)
 {
     struct http_stream *stream = (struct http_stream *)t;
-    if (stream->status)
+    if (stream->has_head)
         return;
+    stream->has_head = true;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &stream->status);
     stream->opened = stream->status == 101 || stream->status == 200;
     timer_start(transfer_loop(t), &stream->head_timer, 0);
