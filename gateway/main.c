@@ -14,6 +14,7 @@
  * This file is the roles' names and their settings; each role is one function in a header of its own.
  */
 #include "broker/broker.h"
+#include "broker/check.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "front/front.h"
@@ -45,13 +46,16 @@ static const struct role {
     const char *name;
     const char *help;
     int (*run)(const struct config *config);
+    int (*run_with_options)(const struct config *config, char **options); /* instead of run */
 } roles[] = {
-    {"serve", "front and broker in one: what you want on one machine", supervisor_main},
-    {"front", "the HTTP door alone; connects to a broker at MAYFLY_WIRE_SOCKET", run_front},
-    {"broker", "the engine's side alone; listens at MAYFLY_WIRE_SOCKET", run_broker},
+    {"serve", "front and broker in one: what you want on one machine", .run = supervisor_main},
+    {"front", "the HTTP door alone; connects to a broker at MAYFLY_WIRE_SOCKET", .run = run_front},
+    {"broker", "the engine's side alone; listens at MAYFLY_WIRE_SOCKET", .run = run_broker},
+    {"check", "test the sandbox on the engine at hand; options: --json, --print-create",
+     .run_with_options = check_main},
     {"health", "ask the gateway at MAYFLY_LISTEN for /health; exit code 0 when healthy",
-     probe_main},
-    {"config", "print the effective settings", print_config},
+     .run = probe_main},
+    {"config", "print the effective settings", .run = print_config},
 };
 
 static int print_help(FILE *out)
@@ -64,7 +68,7 @@ static int print_help(FILE *out)
     return out == stdout ? 0 : 2;
 }
 
-static int run_role(const struct role *role)
+static int run_role(const struct role *role, char **options)
 {
     struct config config;
     struct error err;
@@ -73,18 +77,18 @@ static int run_role(const struct role *role)
         fprintf(stderr, "mayfly: %s\n", err.text);
         return 2;
     }
-    return role->run(&config);
+    return role->run ? role->run(&config) : role->run_with_options(&config, options);
 }
 
 int main(int argc, char **argv)
 {
-    const char *word = argc == 2 ? argv[1] : "";
+    const char *word = argc >= 2 ? argv[1] : "";
     if (strcmp(word, "--help") == 0)
         return print_help(stdout);
     if (strcmp(word, "--version") == 0)
         return puts("mayfly " MAYFLY_VERSION) < 0;
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-        if (strcmp(word, roles[i].name) == 0)
-            return run_role(&roles[i]);
+        if (strcmp(word, roles[i].name) == 0 && (argc == 2 || !roles[i].run))
+            return run_role(&roles[i], argv + 2);
     return print_help(stderr);
 }

@@ -2,17 +2,16 @@
 
 #include "broker/canary.h"
 #include "broker/door.h"
+#include "broker/instance.h"
 #include "broker/peer.h"
 #include "broker/reaper.h"
 #include "common/log.h"
 
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -27,7 +26,7 @@ enum phase { PHASE_SERVING, PHASE_DRAINING, PHASE_REMOVING };
 
 struct broker {
     const struct config *config;
-    char instance[9];
+    char instance[INSTANCE_LEN + 1];
     struct loop *loop;
     struct docker *docker;
     struct engine *engine;
@@ -263,22 +262,13 @@ static void harden(void)
     }
 }
 
-static bool choose_instance(struct broker *broker, struct error *err)
-{
-    uint32_t random;
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        return error_errno(err, "getrandom");
-    snprintf(broker->instance, sizeof(broker->instance), "%08x", (unsigned)random);
-    return true;
-}
-
 static bool set_up(struct broker *broker, int link_fd, struct error *err)
 {
     const struct config *config = broker->config;
     broker->has_one_front = link_fd >= 0;
     broker->phase_timer = (struct timer){.fire = on_phase_late, .arg = broker};
     broker->status_timer = (struct timer){.fire = on_status_due, .arg = broker};
-    if (!choose_instance(broker, err) || !(broker->loop = loop_new(err)) ||
+    if (!instance_choose(broker->instance, err) || !(broker->loop = loop_new(err)) ||
         !(broker->docker =
               docker_new(broker->loop, config->engine_socket, config->engine_timeout_ms, err)))
         return false;

@@ -93,7 +93,7 @@ static void on_frame(void *arg, struct run *run, const struct frame *frame)
     }
 }
 
-static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
+static struct buf payload_with(uint64_t memory_bytes)
 {
     struct job job = {.runtime = "python",
                       .timeout_ms = 2000,
@@ -102,16 +102,32 @@ static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
                       .output_bytes = 100,
                       .source = bytes_of("x", 1)};
     struct buf payload;
-    struct error err = {.kind = ERR_NONE};
-    uint32_t retry_ms;
     buf_init(&payload, 1000);
     assert_true(job_encode(&payload, &job));
+    return payload;
+}
+
+static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
+{
+    struct buf payload = payload_with(memory_bytes);
+    struct error err = {.kind = ERR_NONE};
+    uint32_t retry_ms;
     tickets[i] = (struct ticket){.run = NULL};
     tickets[i].run =
         pool_submit(pool, i + 1, buf_bytes(&payload), on_frame, &tickets[i], &retry_ms, &err);
     buf_release(&payload);
     assert_true(tickets[i].run || retry_ms > 0);
     return tickets[i].run ? ERR_NONE : err.kind;
+}
+
+static void submit_canary(size_t i)
+{
+    struct buf payload = payload_with(config.default_limits.memory_bytes);
+    struct error err;
+    tickets[i] = (struct ticket){.run = NULL};
+    tickets[i].run =
+        pool_submit_canary(pool, i + 1, buf_bytes(&payload), on_frame, &tickets[i], &err);
+    buf_release(&payload);
 }
 
 static enum error_kind submit(size_t i)
@@ -127,6 +143,7 @@ static int set_up(void **state)
     memset(tickets, 0, sizeof(tickets));
     pool = pool_new(NULL, NULL, NULL, &config, "0123abcd", &err);
     assert_non_null(pool);
+    pool_trust(pool);
     return 0;
 }
 
@@ -346,7 +363,32 @@ static void an_engine_that_goes_refuses_those_who_wait(void **state)
     assert_int_equal(submit(1), ERR_ENGINE);
     engine_up = true;
     pool_engine_up(pool);
+    assert_int_equal(submit(2), ERR_ENGINE); /* the self-test has not passed since */
+    pool_trust(pool);
     assert_int_equal(submit(2), ERR_NONE);
+}
+
+static void distrust_refuses_all_but_the_canary(void **state)
+{
+    (void)state;
+    struct error why;
+    submit(0);
+    error_set(&why, ERR_ENGINE, "a fence is down");
+    pool_distrust(pool, &why);
+    assert_int_equal(tickets[0].last, WIRE_REFUSED);
+    assert_int_equal(submit(1), ERR_ENGINE);
+    struct status status = {.ready = true};
+    pool_report(pool, &status);
+    assert_false(status.ready);
+    assert_string_equal(status.reason, "a fence is down");
+    submit_canary(2);
+    assert_non_null(tickets[2].run);
+    settle();
+    end_run(2);
+    assert_int_equal(tickets[2].verdict, VERDICT_EXITED);
+    assert_int_equal(pool->warm_count + pool->cold_count, 0);
+    pool_trust(pool);
+    assert_int_equal(submit(3), ERR_NONE);
 }
 
 static void a_lost_box_ends_its_run(void **state)
@@ -553,6 +595,7 @@ int main(void)
         test(tells_those_who_wait_when_starts_fail),
         test(waits_longer_after_each_failure),
         test(an_engine_that_goes_refuses_those_who_wait),
+        test(distrust_refuses_all_but_the_canary),
         test(a_lost_box_ends_its_run),
         test(a_silent_init_is_a_timeout),
         test(a_cancel_is_silent_and_ends_the_box),
