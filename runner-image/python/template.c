@@ -2,14 +2,12 @@
  *
  *   python-template            fds 0, 1, 2 are the program's; fd 3 is a socket to mayfly-init
  *
- * The program must behave byte for byte as under `python3 /box/main.py`, so this is that
- * command, taken apart: CPython is embedded and configured with that very command line,
- * initialised, and halted before Py_RunMain(). There, at the point where python3 would open the
- * script, the common standard modules are imported and one byte on fd 3 says "warm". The job
- * comes as a frame of args, environment and file names; the source is /box/main.py by then. fd 3
- * is closed, and Py_RunMain() does the rest as it always does: sys.path[0], the script,
- * SystemExit, tracebacks, atexit, threads, flushing. No Python code of ours exists, so no frame
- * of ours can be seen.
+ * The program must behave byte for byte as under `python3 /box/main.py`, so this is that command,
+ * taken apart: CPython is embedded and configured with that very command line and initialised. At
+ * the point where python3 would open the script it halts: the common standard modules are
+ * imported, and one byte on fd 3 says "warm". The job comes as a frame of args, environment and
+ * file names; the source is /box/main.py by then. fd 3 is closed, and script.c does the rest as
+ * python3 does. No Python code of ours exists, so no frame of ours can be seen.
  *
  * A few jobs a warm interpreter cannot serve faithfully: an environment with names that are read
  * when the interpreter or the C library starts, and files named like a module that is already
@@ -41,11 +39,17 @@
 
 #include "../protocol.h"
 #include "handover.h"
+#include "script.h"
 #include "warmth.h"
+
+/* Of Py_RunMain(): the streams could not be flushed; and what a shell says of a signal. */
+#define FLUSH_FAILED_CODE 120
+#define SIGNALED_CODE_BASE 128
 
 /* What queues the farewell, and for whom: a fork of the program ends without one. */
 static uint64_t farewell_secret;
 static pid_t farewell_pid;
+static bool farewell_said;
 
 /* Start again under the name that python3's process would have, so that /proc/self/cmdline, and
  * whatever else the C library derives from argv, is right. */
@@ -78,6 +82,10 @@ static void initialize(int argc, char *const argv[])
         Py_ExitStatusException(status);
 }
 
+/* What the script came to, once it has ended by itself. */
+static struct script_end script_end;
+static bool script_has_ended;
+
 /* Of C's exit handlers this is the last that the program could have had a part in; the
  * interpreter has finalised and flushed. Processes that were waited for are in nobody's CPU
  * clock until the waiter's death: then that must tell. */
@@ -85,12 +93,44 @@ static void say_farewell(int status, void *unused)
 {
     (void)unused;
     struct rusage children;
+    if (farewell_said)
+        return;
     bool had_children = getrusage(RUSAGE_CHILDREN, &children) != 0 || children.ru_maxrss > 0;
     if (getpid() != farewell_pid || had_children)
         return;
     fflush(NULL);
     uint64_t value = farewell_secret | ((uint64_t)status & FAREWELL_CODE_MASK);
+    farewell_said = true;
     sigqueue(getppid(), FAREWELL_SIGNAL, (union sigval){.sival_ptr = (void *)(uintptr_t)value});
+}
+
+/* The interpreter drops its own dictionary after the last module and object of the program's, and
+ * before a millisecond of housekeeping that nobody sees. */
+static void on_interpreter_cleared(PyObject *capsule)
+{
+    (void)capsule;
+    if (script_has_ended && !script_end.interrupted && warmth_ends_quietly())
+        say_farewell(script_end.code, NULL);
+}
+
+static bool expect_interpreter_cleared(void)
+{
+    PyObject *own = PyInterpreterState_GetDict(PyInterpreterState_Get());
+    PyObject *capsule = PyCapsule_New(&farewell_pid, NULL, on_interpreter_cleared);
+    bool done = own && capsule && PyDict_SetItemString(own, "mayfly", capsule) == 0;
+    Py_XDECREF(capsule);
+    return done;
+}
+
+/* The end of Py_RunMain(). */
+static int end(void)
+{
+    int code = Py_FinalizeEx() < 0 ? FLUSH_FAILED_CODE : script_end.code;
+    if (!script_end.interrupted)
+        return code;
+    signal(SIGINT, SIG_DFL);
+    kill(getpid(), SIGINT);
+    return SIGINT + SIGNALED_CODE_BASE;
 }
 
 int main(int argc, char **argv)
@@ -99,7 +139,7 @@ int main(int argc, char **argv)
     prctl(PR_SET_NAME, INTERPRETER_NAME);
     fcntl(TEMPLATE_CONTROL_FD, F_SETFD, FD_CLOEXEC);
     initialize(argc, argv);
-    if (!warmth_gather())
+    if (!warmth_gather() || !script_prepare(SCRIPT) || !expect_interpreter_cleared())
         handover_die_of_python();
     if (write(TEMPLATE_CONTROL_FD, "w", 1) != 1)
         handover_die("saying that we are warm");
@@ -108,5 +148,7 @@ int main(int argc, char **argv)
     warmth_watch();
     farewell_pid = getpid();
     on_exit(say_farewell, NULL);
-    return Py_RunMain();
+    script_end = script_run(SCRIPT);
+    script_has_ended = true;
+    return end();
 }

@@ -3,8 +3,10 @@
 
 #include "warmth.h"
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Modules that register something for exit when they are imported (logging, concurrent.futures,
  * multiprocessing, asyncio through them) are not here: their place among the program's own exit
@@ -32,9 +34,11 @@ struct watched {
 
 static struct watched *watched;
 static size_t watched_count, watched_capacity;
-static PyObject *held;     /* a list: everything that the warm modules contain */
+static PyObject *held;     /* a list: the warm modules and everything that they contain */
+static PyObject *names;    /* a list: what sys.modules calls the warm modules */
 static PyObject *caches;   /* a list: every lru_cache */
 static PyObject *shutdown; /* threading._shutdown, the real one */
+static bool ends_quietly;
 
 static bool import_modules(void)
 {
@@ -73,8 +77,10 @@ static bool keep_value(PyObject *value)
     return !PyDict_CheckExact(value) || watch(value);
 }
 
-static bool keep_module(PyObject *module)
+static bool keep_module(PyObject *name, PyObject *module)
 {
+    if (PyList_Append(names, name) != 0 || PyList_Append(held, module) != 0)
+        return false;
     PyObject *key, *value;
     Py_ssize_t position = 0;
     PyObject *contents = PyModule_GetDict(module);
@@ -88,9 +94,9 @@ static bool keep_module(PyObject *module)
 /* sys, builtins and __main__ change all the time, and the interpreter empties them by name. */
 static bool is_special(PyObject *module, PyObject *name)
 {
-    static const char *const names[] = {"sys", "builtins", "__main__"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
+    static const char *const specials[] = {"sys", "builtins", "__main__"};
+    for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++) {
+        if (PyUnicode_CompareWithASCIIString(name, specials[i]) == 0)
             return true;
     }
     return !PyModule_Check(module);
@@ -101,7 +107,7 @@ static bool keep_modules(void)
     PyObject *name, *module;
     Py_ssize_t position = 0;
     while (PyDict_Next(PyImport_GetModuleDict(), &position, &name, &module)) {
-        if (!is_special(module, name) && !keep_module(module))
+        if (!is_special(module, name) && !keep_module(name, module))
             return false;
     }
     return true;
@@ -157,6 +163,50 @@ static bool clear_caches(void)
     return true;
 }
 
+static bool has_exit_handlers(void)
+{
+    PyObject *atexit = PyImport_ImportModule("atexit");
+    PyObject *count = atexit ? PyObject_CallMethod(atexit, "_ncallbacks", NULL) : NULL;
+    bool none = count && PyLong_AsLong(count) == 0;
+    Py_XDECREF(count);
+    Py_XDECREF(atexit);
+    return !none;
+}
+
+/* The interpreter's own stream, which takes what it still holds, now. */
+static bool is_flushed(const char *name, const char *original, int fd)
+{
+    PyObject *stream = PySys_GetObject(name);
+    return stream && stream == PySys_GetObject(original) && fcntl(fd, F_GETFD) >= 0 &&
+           call_and_forget(stream, "flush");
+}
+
+/* Whether nothing of the program's can run from here on but destructors: no other thread, no exit
+ * handler, no stream of its own to flush, no traceback whose frames hold objects. */
+static bool nothing_else_runs(void)
+{
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+    bool nothing = !PyThreadState_Next(PyInterpreterState_ThreadHead(interpreter)) &&
+                   !PySys_GetObject("last_traceback") && !has_exit_handlers() &&
+                   is_flushed("stdout", "__stdout__", STDOUT_FILENO) &&
+                   is_flushed("stderr", "__stderr__", STDERR_FILENO);
+    PyErr_Clear();
+    return nothing;
+}
+
+/* The interpreter is about to set every entry of sys.modules to None, and then to empty each
+ * module that somebody still holds, name by name. For the warm ones, which end with the process,
+ * the first half is done here, so that it does not find them for the second. */
+static bool hide_modules(void)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+        if (PyDict_SetItem(modules, PyList_GET_ITEM(names, i), Py_None) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* Stands in for threading._shutdown: the interpreter calls it first of all when it ends, and
  * joins threads by it. A program that has been at the warm modules has them back as if they were
  * its own. */
@@ -174,10 +224,18 @@ static PyObject *end_threads(PyObject *self, PyObject *unused)
         PyObject *gc = PyImport_ImportModule("gc");
         cleared = call_and_forget(gc, "unfreeze");
         Py_XDECREF(gc);
+    } else if (cleared && nothing_else_runs()) {
+        cleared = hide_modules();
+        ends_quietly = cleared;
     }
     if (!cleared)
         Py_CLEAR(result);
     return result;
+}
+
+bool warmth_ends_quietly(void)
+{
+    return ends_quietly;
 }
 
 static bool stand_in_for_shutdown(void)
@@ -209,9 +267,10 @@ static bool thaw_main(void)
 bool warmth_gather(void)
 {
     held = PyList_New(0);
+    names = PyList_New(0);
     caches = PyList_New(0);
     PyObject *gc = PyImport_ImportModule("gc");
-    bool gathered = held && caches && gc && import_modules() && stand_in_for_shutdown() &&
+    bool gathered = held && names && caches && gc && import_modules() && stand_in_for_shutdown() &&
                     keep_modules() && call_and_forget(gc, "collect") && find_caches(gc) &&
                     call_and_forget(gc, "freeze") && thaw_main();
     Py_XDECREF(gc);

@@ -21,4 +21,8 @@ bool warmth_gather(void);
 /* The program's start: changes count from here. */
 void warmth_watch(void);
 
+/* While the interpreter ends: whether it found nothing of the program's left that could still
+ * change what comes of it: no thread, no exit handler, and streams that were flushed. */
+bool warmth_ends_quietly(void);
+
 #endif
