@@ -77,6 +77,8 @@ static void read_integer(struct reading *reading, const char *name, const struct
 
 /* ---- the fields, in the order of the API's table ---- */
 
+/* Any character, NUL too: it is for python3 to say what such a source means (3.11 reads no further
+ * in that line). */
 static void read_code(struct reading *reading, const char *name, const struct json *value)
 {
     if (!is_type(reading, name, value, JSON_STRING))
