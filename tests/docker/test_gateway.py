@@ -207,11 +207,13 @@ def reach(address):
         return 'reached'
     except OSError as e:
         return type(e).__name__
-print(json.dumps({'interfaces': [n for _, n in socket.if_nameindex()],
+with open('/proc/net/dev') as table:
+    interfaces = [line.split(':')[0].strip() for line in table if ':' in line]
+print(json.dumps({'interfaces': interfaces,
                   'out': [reach(a) for a in [('1.1.1.1', 53), ('169.254.169.254', 80),
                                              ('172.17.0.1', 80), ('127.0.0.1', 8000)]]}))
 """, timeout=20)
-    assert facts["interfaces"] in (["lo"], []) and "reached" not in facts["out"]
+    assert facts["interfaces"] == ["lo"] and "reached" not in facts["out"]
 
 
 def test_nothing_of_an_earlier_run_is_seen(gateway):
