@@ -373,6 +373,13 @@ def sockets_of_engines():
     return some(path for path in paths if os.path.exists(path))
 
 
+def name_servers():
+    """Of resolv.conf: who is asked, and which domains are searched."""
+    lines = [line.split() for line in read("/etc/resolv.conf").splitlines()]
+    return some(word for line in lines if line and line[0] in ("nameserver", "search") for word in line[1:]
+                if word != ".")
+
+
 def look():
     allowed = {int(number) for number in sys.stdin.read().split()}
     seen = {}
@@ -400,6 +407,7 @@ def look():
     note("host name", lambda: socket.gethostname())
     note("domain name", lambda: read("/proc/sys/kernel/domainname").strip())
     note("network interfaces", lambda: some(sorted(os.listdir("/sys/class/net"))))
+    note("name servers", name_servers)
     note("memory", memory)
     note("swap", swap)
     note("processes at most", lambda: group("pids", "pids.max"))

@@ -126,6 +126,7 @@ static const struct {
     {"host name", SPEC_HOSTNAME},
     {"domain name", "(none)"},
     {"network interfaces", "lo"},
+    {"name servers", SPEC_NAME_SERVER},
     {"CPU weight", "lowered"},
     {"mount /", "ro"},
     {"mount /box", "tmpfs nosuid nodev noexec"},

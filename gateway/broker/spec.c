@@ -234,6 +234,8 @@ static void put_nothing_else(struct json_out *json)
 static void put_isolation(struct json_out *json, const struct spec *spec)
 {
     put_text(json, "NetworkMode", "none"); /* only lo */
+    put_list(json, "Dns", (const char *const[]){SPEC_NAME_SERVER, NULL});
+    put_list(json, "DnsSearch", (const char *const[]){".", NULL}); /* none: not the host's */
     /* Not "none": multiprocessing keeps its locks in /dev/shm. Sized as a tmpfs, and charged to the box. */
     put_text(json, "IpcMode", "private");
     put_uint(json, "ShmSize", spec->tmpfs_bytes);

@@ -20,6 +20,7 @@ static struct spec sample(void)
         .idle_ms = 660000,
         .instance = "0123abcd",
         .deadline_ms = UINT64_C(1700000000000),
+        .seccomp = bytes_of_string("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"),
         .oci_runtime = "",
     };
 }
@@ -90,6 +91,20 @@ static void holds_every_protection(void **state)
         {"HostConfig.CapDrop", "ALL"},
         {"HostConfig.SecurityOpt", "no-new-privileges"},
         {"HostConfig.CgroupnsMode", "private"},
+        {"HostConfig.IpcMode", "private"},
+        {"HostConfig.ShmSize", "67108864"},
+        {"HostConfig.PidMode", ""},
+        {"HostConfig.UTSMode", ""},
+        {"HostConfig.UsernsMode", ""},
+        {"HostConfig.Dns", "127.0.0.1"},
+        {"HostConfig.OomScoreAdj", "500"},
+        {"HostConfig.CpuShares", "256"},
+        {"HostConfig.MaskedPaths", "/proc/acpi"},
+        {"HostConfig.ReadonlyPaths", "/proc/bus"},
+        {"HostConfig.PublishAllPorts", "false"},
+        {"Healthcheck.Test", "NONE"},
+        {"Hostname", "box"},
+        {"Domainname", ""},
         {"HostConfig.Memory", "268435456"},
         {"HostConfig.MemorySwap", "268435456"},
         {"HostConfig.NanoCpus", "1500000000"},
@@ -129,6 +144,56 @@ static void labels_and_tmpfs_name_their_numbers(void **state)
     json_free(document);
 }
 
+static void empty_lists_are_said(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"CapAdd",  "Binds",          "Mounts",
+                                        "Devices", "DeviceRequests", "GroupAdd"};
+    struct spec spec = sample();
+    struct json *document = written(&spec);
+    const struct json *host = json_get(document, "HostConfig");
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const struct json *list = json_get(host, names[i]);
+        check(json_type_of(list) == JSON_ARRAY && json_array_len(list) == 0, "%s", names[i]);
+    }
+    assert_int_equal(json_type_of(json_get(host, "Sysctls")), JSON_OBJECT);
+    json_free(document);
+}
+
+static const char *security_option(const struct json *document, size_t index)
+{
+    const struct json *options = json_get(json_get(document, "HostConfig"), "SecurityOpt");
+    return json_array_len(options) > index ? at(json_array_at(options, index), "") : "";
+}
+
+static void profile_and_apparmor_are_security_options(void **state)
+{
+    (void)state;
+    struct docker_engine with_apparmor = engine;
+    struct spec spec = sample();
+    struct json *document = written(&spec);
+    assert_string_equal(security_option(document, 1),
+                        "seccomp={\"defaultAction\":\"SCMP_ACT_ERRNO\"}");
+    assert_string_equal(security_option(document, 2), "");
+    json_free(document);
+    with_apparmor.apparmor = true;
+    spec.engine = &with_apparmor;
+    document = written(&spec);
+    assert_string_equal(security_option(document, 2), "apparmor=docker-default");
+    json_free(document);
+}
+
+static void each_cpu_is_masked(void **state)
+{
+    (void)state;
+    struct spec spec = sample();
+    struct json *document = written(&spec);
+    const struct json *paths = json_get(json_get(document, "HostConfig"), "MaskedPaths");
+    const struct json *last = json_array_at(paths, json_array_len(paths) - 1);
+    assert_string_equal(at(last, ""), "/sys/devices/system/cpu/cpu1/thermal_throttle");
+    json_free(document);
+}
+
 static void names_an_oci_runtime_that_is_asked_for(void **state)
 {
     (void)state;
@@ -156,6 +221,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_every_protection),
         cmocka_unit_test(labels_and_tmpfs_name_their_numbers),
+        cmocka_unit_test(empty_lists_are_said),
+        cmocka_unit_test(profile_and_apparmor_are_security_options),
+        cmocka_unit_test(each_cpu_is_masked),
         cmocka_unit_test(names_an_oci_runtime_that_is_asked_for),
         cmocka_unit_test(says_when_it_does_not_fit),
     };

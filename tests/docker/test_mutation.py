@@ -1,0 +1,236 @@
+"""The self-test sees the sandbox, not the JSON: each field of it weakened, one at a time, and each time it must go red.
+
+A proxy between `mayfly check` and the real engine changes what a box is created with. Where a weakening keeps the box
+from starting, that is the check that fails: "box". A weakening that no check sees is a bug of the canary.
+"""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from gateway import BINARY
+from weakener import Weakener
+
+MIB = 1 << 20
+
+
+def host(**fields):
+    """Set fields of HostConfig; None removes one."""
+    def weaken(document):
+        for name, value in fields.items():
+            document["HostConfig"][name] = value
+            if value is None:
+                del document["HostConfig"][name]
+    return weaken
+
+
+def top(**fields):
+    def weaken(document):
+        document.update(fields)
+    return weaken
+
+
+def user(template, owner=None):
+    """Another user; `owner` of the folders that it writes to, or no box would come so far as to look."""
+    def weaken(document):
+        uid = document["User"].partition(":")[0]
+        document["User"] = template.format(uid=uid)
+        mounts = document["HostConfig"]["Tmpfs"]
+        for path in mounts:
+            mounts[path] = mounts[path].replace(f"uid={uid}", f"uid={owner or uid}")
+    return weaken
+
+
+def security(change):
+    """Change the list of security options; the second is the profile."""
+    def weaken(document):
+        change(document["HostConfig"]["SecurityOpt"])
+    return weaken
+
+
+def profile(change):
+    """Change the seccomp profile."""
+    def weaken(document):
+        options = document["HostConfig"]["SecurityOpt"]
+        value = json.loads(options[1].removeprefix("seccomp="))
+        change(value)
+        options[1] = "seccomp=" + json.dumps(value)
+    return weaken
+
+
+def allow(*names, args=()):
+    return profile(lambda value: value["syscalls"].append(
+        {"names": list(names), "action": "SCMP_ACT_ALLOW", "args": list(args)}))
+
+
+def tmpfs(path, *changes):
+    """Replace texts in the options of a tmpfs; without any, take it away."""
+    def weaken(document):
+        mounts = document["HostConfig"]["Tmpfs"]
+        if not changes:
+            del mounts[path]
+        for old, new in changes:
+            assert old in mounts[path], mounts
+            mounts[path] = mounts[path].replace(old, new)
+    return weaken
+
+
+def ulimit(name, value=None):
+    """Raise a limit; without a value, leave it to the engine."""
+    def weaken(document):
+        limits = document["HostConfig"]["Ulimits"]
+        (limit,) = [each for each in limits if each["Name"] == name]
+        if value is None:
+            limits.remove(limit)
+        else:
+            limit.update(Soft=value, Hard=value)
+    return weaken
+
+
+def without(field, *items):
+    """Take items off a list of HostConfig."""
+    def weaken(document):
+        document["HostConfig"][field] = [each for each in document["HostConfig"][field] if each not in items]
+    return weaken
+
+
+def several(*weakenings):
+    def weaken(document):
+        for each in weakenings:
+            each(document)
+    return weaken
+
+
+EQ = "SCMP_CMP_EQ"
+
+# What is weakened: (how, the checks of which one must fail).
+WEAKENINGS = {
+    # ---- who ----
+    "user root": (user("0:0", "0"), {"user and groups"}),
+    "no user": (user("", "65534"), {"user and groups"}),
+    "group root": (user("{uid}:0"), {"user and groups"}),
+    "another uid": (user("1000:1000", "1000"), {"user and groups"}),
+    "a group more": (host(GroupAdd=["0"]), {"user and groups"}),
+    "no CapDrop": (host(CapDrop=None), {"capabilities"}),
+    "CapDrop misspelt": (several(host(CapDrop=None), host(CapDropp=["ALL"])), {"capabilities"}),
+    "all but one dropped": (host(CapDrop=["ALL"], CapAdd=["NET_RAW"]), {"capabilities"}),
+    "CapAdd SYS_ADMIN": (host(CapAdd=["SYS_ADMIN"]), {"capabilities"}),
+    "privileged": (host(Privileged=True), {"capabilities", "box"}),
+    "new privileges": (security(lambda options: options.pop(0)), {"no new privileges", "box"}),
+    # ---- the profile ----
+    "the engine's profile": (security(lambda options: options.pop(1)), {"system calls"}),
+    "no profile": (security(lambda options: options.__setitem__(1, "seccomp=unconfined")), {"seccomp mode"}),
+    "default action allow": (profile(lambda value: value.update(defaultAction="SCMP_ACT_ALLOW")), {"system calls"}),
+    "default action log": (profile(lambda value: value.update(defaultAction="SCMP_ACT_LOG")), {"system calls"}),
+    **{f"{name} allowed": (allow(name), {"system calls"}) for name in (
+        "io_uring_setup", "ptrace", "process_vm_readv", "splice", "inotify_init1", "keyctl", "userfaultfd", "shmget",
+        "msgget", "mq_open", "unshare", "personality", "sched_setaffinity", "memfd_secret", "kcmp", "pidfd_getfd",
+        "seccomp", "landlock_create_ruleset", "mbind", "sync", "modify_ldt", "open_tree", "add_key")},
+    "clone3 allowed": (profile(lambda value: value["syscalls"].__delitem__(1)
+                               or value["syscalls"][0]["names"].append("clone3")), {"system calls"}),
+    "clone with a user namespace": (allow("clone"), {"arguments of system calls"}),
+    "prlimit of others": (allow("prlimit64"), {"arguments of system calls"}),
+    "mknod of anything": (allow("mknod", "mknodat"), {"arguments of system calls"}),
+    "netlink sockets": (allow("socket", args=[{"index": 0, "value": 16, "op": EQ}]), {"sockets"}),
+    "vsock sockets": (allow("socket", args=[{"index": 0, "value": 40, "op": EQ}]), {"sockets"}),
+    "any inet protocol": (allow("socket", args=[{"index": 0, "value": 2, "op": EQ}]), {"sockets"}),
+    "32-bit entry": (profile(lambda value: value["architectures"].append("SCMP_ARCH_X86")),
+                     {"other system call entries"}),
+    # ---- files ----
+    "writable root": (host(ReadonlyRootfs=False), {"mount /"}),
+    "no /box": (tmpfs("/box"), {"mount /box", "box"}),
+    "no /tmp": (tmpfs("/tmp"), {"mount /tmp"}),
+    "/box of any size": (tmpfs("/box", ("size=67108864,", "")), {"room in /box"}),
+    "/tmp larger": (tmpfs("/tmp", ("size=67108864", "size=134217728")), {"room in /tmp"}),
+    "/tmp with any number of files": (tmpfs("/tmp", ("nr_inodes=4096,", "")), {"room in /tmp"}),
+    "/box with exec": (tmpfs("/box", ("noexec", "exec")), {"mount /box"}),
+    "/tmp with suid": (tmpfs("/tmp", ("nosuid", "suid")), {"mount /tmp"}),
+    "/tmp with devices": (tmpfs("/tmp", ("nodev", "dev")), {"mount /tmp"}),
+    "a third tmpfs": (lambda document: document["HostConfig"]["Tmpfs"].update({"/srv": "mode=1777"}), {"mount points"}),
+    "a folder of the host": (host(Binds=["/etc:/mnt:ro"]), {"mount points"}),
+    "a folder of the host on /tmp": (several(tmpfs("/tmp"), host(Binds=["/tmp:/tmp"])), {"mount /tmp"}),
+    "a mount of the host": (host(Mounts=[{"Type": "bind", "Source": "/etc", "Target": "/mnt", "ReadOnly": True}]),
+                            {"mount points"}),
+    "a volume": (top(Volumes={"/data": {}}), {"mount points"}),
+    "a folder of the host in /proc": (host(Binds=["/tmp:/proc/acpi"], MaskedPaths=["/proc/kcore"]),
+                                      {"writable kernel mounts", "unmasked kernel paths", "box"}),
+    "a device": (host(Devices=[{"PathOnHost": "/dev/kmsg", "PathInContainer": "/dev/kmsg",
+                                "CgroupPermissions": "rwm"}]), {"devices"}),
+    "a larger /dev/shm": (host(ShmSize=512 * MIB), {"room in /dev/shm"}),
+    "nothing masked": (host(MaskedPaths=[]), {"unmasked kernel paths"}),
+    "/proc/keys not masked": (without("MaskedPaths", "/proc/keys"), {"unmasked kernel paths"}),
+    "/sys/firmware not masked": (without("MaskedPaths", "/sys/firmware"), {"unmasked kernel paths"}),
+    "nothing read-only": (host(ReadonlyPaths=[]), {"writable kernel paths"}),
+    "/proc/sys not read-only": (without("ReadonlyPaths", "/proc/sys"), {"writable kernel paths"}),
+    # ---- resources ----
+    "no memory limit": (host(Memory=0, MemorySwap=0), {"memory"}),
+    "more memory": (host(Memory=512 * MIB, MemorySwap=512 * MIB), {"memory"}),
+    "swap": (host(MemorySwap=512 * MIB), {"swap"}),
+    "any swap": (host(MemorySwap=-1), {"swap"}),
+    "no CPU limit": (host(NanoCpus=0), {"CPU"}),
+    "more CPU": (host(NanoCpus=2 * 10**9), {"CPU"}),
+    "no CPU weight": (host(CpuShares=0), {"CPU weight"}),
+    "pids 0": (host(PidsLimit=0), {"processes at most"}),
+    "pids -1": (host(PidsLimit=-1), {"processes at most"}),
+    "more pids": (host(PidsLimit=4096), {"processes at most"}),
+    "no OOM killer": (host(OomKillDisable=True), {"OOM killer", "box"}),
+    "OOM score 0": (host(OomScoreAdj=0), {"OOM score of init"}),
+    "OOM score -500": (host(OomScoreAdj=-500), {"OOM score of init", "box"}),
+    "no ulimits": (host(Ulimits=[]), {"limit core", "limit nofile"}),
+    **{f"ulimit {name} gone": (ulimit(name), {"limit " + name}) for name in ("nofile", "core", "fsize", "msgqueue")},
+    **{f"ulimit {name} raised": (ulimit(name, value), {"limit " + name, "box"}) for name, value in (
+        ("nofile", 4096), ("core", 1), ("fsize", 1 << 40), ("memlock", 1 << 30), ("msgqueue", 819200), ("rtprio", 10),
+        ("nice", 20))},
+    # ---- namespaces and surroundings ----
+    "network of the host": (host(NetworkMode="host"), {"network interfaces", "box"}),
+    "the host's name servers": (host(Dns=None), {"name servers"}),
+    "an IPC namespace for others": (host(IpcMode="shareable"), {"mount /dev/shm"}),
+    "IPC of the host": (host(IpcMode="host"), {"namespaces of the host", "room in /dev/shm"}),
+    "PIDs of the host": (host(PidMode="host"), {"box"}),
+    "UTS of the host": (several(host(UTSMode="host"), top(Hostname="")), {"namespaces of the host", "host name"}),
+    "cgroups of the host": (host(CgroupnsMode="host"), {"cgroup path", "namespaces of the host"}),
+    "another host name": (top(Hostname="db-1"), {"host name"}),
+    "a domain name": (top(Domainname="example.org"), {"domain name"}),
+    "a secret in the environment": (lambda document: document["Env"].append("TOKEN=secret"), {"environment"}),
+    "a sysctl": (host(Sysctls={"kernel.shm_rmid_forced": "1"}), {"IPC settings"}),
+    "another directory": (top(WorkingDir="/tmp"), {"directory"}),
+    "the engine's init": (host(Init=True), {"box"}),
+    "a terminal": (top(Tty=True), {"terminal", "box"}),
+}
+
+
+def check(engine, path, weaken):
+    """What `mayfly check` reports through the proxy: names of the checks that failed, and the exit code."""
+    with Weakener(path, engine.socket, weaken):
+        done = subprocess.run(
+            [BINARY, "check", "--json"], capture_output=True, timeout=120, check=False,
+            env={"DOCKER_HOST": f"unix://{path}", "MAYFLY_ENGINE_TIMEOUT_MS": "1000",
+                 "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
+    answer = json.loads(done.stdout)
+    assert not answer["error"], answer
+    failed = {each["name"]: (each["seen"], each["expected"]) for each in answer["checks"] if not each["ok"]}
+    return failed, done.returncode, answer["ok"]
+
+
+def test_unchanged_it_is_green(engine, tmp_path):
+    assert check(engine, tmp_path / "docker.sock", lambda document: None) == ({}, 0, True)
+
+
+def test_a_bridge_is_seen_where_the_engine_has_one(engine, tmp_path):
+    failed, _, _ = check(engine, tmp_path / "docker.sock", host(NetworkMode="bridge"))
+    has_bridge = engine.run("network", "inspect", "bridge").returncode == 0
+    assert bool(failed) == has_bridge and set(failed) <= {"network interfaces", "box"}, failed
+
+
+def test_there_are_enough_weakenings():
+    assert len(WEAKENINGS) >= 25
+
+
+@pytest.mark.parametrize("weaken, expected", WEAKENINGS.values(), ids=WEAKENINGS)
+def test_weakened_it_is_red(engine, tmp_path, weaken, expected):
+    failed, code, ok = check(engine, tmp_path / "docker.sock", weaken)
+    assert (code, ok) == (1, False)
+    assert expected & set(failed), failed
+    assert not engine.managed()

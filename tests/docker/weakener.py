@@ -1,0 +1,96 @@
+"""A proxy in front of a real engine that rewrites what containers are created with, and passes on everything else."""
+
+import contextlib
+import json
+import os
+import socket
+import threading
+
+
+def _read_head(connection, rest=b""):
+    while b"\r\n\r\n" not in rest:
+        data = connection.recv(65536)
+        if not data:
+            return None, b""
+        rest += data
+    head, _, rest = rest.partition(b"\r\n\r\n")
+    return head.decode("latin-1"), rest
+
+
+def _header(head, name):
+    for line in head.split("\r\n")[1:]:
+        key, _, value = line.partition(":")
+        if key.lower() == name:
+            return value.strip()
+    return None
+
+
+def _pump(source, sink):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
+
+
+class Weakener:
+    """Listens on `path`. `weaken` is called with each create JSON and changes it in place."""
+
+    def __init__(self, path, engine_socket, weaken):
+        self.path, self._engine, self._weaken = str(path), engine_socket, weaken
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.path)
+        self._listener.listen(64)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        os.unlink(self.path)
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        """Requests up to the client's end; what the engine sends goes back as it comes, hijacked streams too."""
+        with client, socket.socket(socket.AF_UNIX) as engine:
+            engine.connect(self._engine)
+            back = threading.Thread(target=_pump, args=(engine, client), daemon=True)
+            back.start()
+            with contextlib.suppress(OSError):
+                self._forward(client, engine)
+                engine.shutdown(socket.SHUT_WR)
+            back.join()
+
+    def _forward(self, client, engine):
+        rest = b""
+        while True:
+            head, rest = _read_head(client, rest)
+            if head is None:
+                return
+            if _header(head, "upgrade"):
+                engine.sendall(head.encode("latin-1") + b"\r\n\r\n" + rest)
+                return _pump(client, engine)
+            length = int(_header(head, "content-length") or 0)
+            while len(rest) < length:
+                rest += client.recv(65536)
+            body, rest = rest[:length], rest[length:]
+            if "/containers/create" in head.split("\r\n")[0]:
+                head, body = self._rewrite(head, body)
+            engine.sendall(head.encode("latin-1") + b"\r\n\r\n" + body)
+
+    def _rewrite(self, head, body):
+        document = json.loads(body)
+        self._weaken(document)
+        body = json.dumps(document).encode()
+        lines = [line for line in head.split("\r\n") if not line.lower().startswith("content-length:")]
+        return "\r\n".join([*lines, f"Content-Length: {len(body)}"]), body

@@ -1,0 +1,474 @@
+/* The judge of the canary's report: what must hold, what differs, what is no report. Then the canary's life, against a
+ * pool, an engine and a clock of the test's own. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "broker/canary.h"
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/outcome.h"
+
+/* ---- the judge ---- */
+
+static const struct docker_engine info = {.cpus = 2};
+static const struct canary_terms terms = {
+    .engine = &info,
+    .limits = {.memory_bytes = 268435456, .cpu_millis = 1000, .pids = 64},
+    .tmpfs_bytes = 67108864,
+    .first_uid = 200000,
+    .uids_count = 16,
+    .own_profile = true,
+};
+
+static struct canary_report judged(const struct canary_terms *with, const char *output)
+{
+    static struct canary_report report;
+    canary_judge(with, bytes_of_string(output), &report);
+    assert_true(report.count > 0 && report.count <= CANARY_CHECKS_MAX);
+    return report;
+}
+
+/* A report that holds, written from what a judgement of nothing expects; `name` is seen as `seen` instead. */
+static struct buf healthy_but(const struct canary_terms *with, const char *name, const char *seen)
+{
+    struct canary_report report = judged(with, "{}");
+    struct buf text;
+    struct json_out json;
+    buf_init(&text, 65536);
+    json_begin(&json, &text);
+    json_open(&json, '{');
+    for (size_t i = 0; i < report.count; i++) {
+        const struct canary_check *check = &report.checks[i];
+        bool is_identity = strcmp(check->name, "user and groups") == 0;
+        const char *value = is_identity ? "200007" : check->expected;
+        json_key(&json, check->name);
+        json_put_text(&json, name && strcmp(name, check->name) == 0 ? seen : value);
+    }
+    json_close(&json, '}');
+    assert_true(json.ok && buf_append(&text, "", 1));
+    return text;
+}
+
+static struct canary_report report_on(const struct canary_terms *with, const char *name,
+                                      const char *seen)
+{
+    struct buf text = healthy_but(with, name, seen);
+    struct canary_report report = judged(with, (const char *)buf_bytes(&text).data);
+    buf_release(&text);
+    return report;
+}
+
+static void a_healthy_box_passes(void **state)
+{
+    (void)state;
+    struct canary_report report = report_on(&terms, NULL, NULL);
+    assert_null(canary_first_failure(&report));
+    assert_true(report.count >= 50);
+}
+
+static void every_check_can_fail(void **state)
+{
+    (void)state;
+    struct canary_report all = judged(&terms, "{}");
+    for (size_t i = 0; i < all.count; i++) {
+        const char *name = all.checks[i].name;
+        static const char *const wrong[] = {"", "something else", "0 0 0"};
+        check(!all.checks[i].ok, "%s passes when nothing was seen of it", name);
+        for (size_t k = 0; k < COUNT(wrong); k++) {
+            struct canary_report report = report_on(&terms, name, wrong[k]);
+            const struct canary_check *failed = canary_first_failure(&report);
+            check(failed && strcmp(failed->name, name) == 0, "%s seen as \"%s\"", name, wrong[k]);
+            assert_string_equal(failed->seen, wrong[k]);
+        }
+    }
+}
+
+static void the_user_is_one_of_the_slots(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *seen;
+        bool ok;
+    } rows[] = {
+        {"200000", true}, {"200015", true},        {"200016", false}, {"199999", false},
+        {"0", false},     {"200000 65534", false}, {"-1", false},     {"0200000x", false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct canary_report report = report_on(&terms, "user and groups", rows[i].seen);
+        check((canary_first_failure(&report) == NULL) == rows[i].ok, "%s", rows[i].seen);
+    }
+}
+
+static const char *expected_of(const struct canary_terms *with, const char *name)
+{
+    static struct canary_report report;
+    report = judged(with, "{}");
+    for (size_t i = 0; i < report.count; i++)
+        if (strcmp(report.checks[i].name, name) == 0)
+            return report.checks[i].expected;
+    return "";
+}
+
+static void expectations_follow_the_terms(void **state)
+{
+    (void)state;
+    struct canary_terms other = terms;
+    struct docker_engine apparmor = info;
+    apparmor.apparmor = true;
+    other.engine = &apparmor;
+    other.limits = (struct limits){.memory_bytes = 100000001, .cpu_millis = 1500, .pids = 9};
+    other.tmpfs_bytes = 1048577;
+    assert_string_equal(expected_of(&other, "memory"), "99999744"); /* whole pages */
+    assert_string_equal(expected_of(&other, "CPU"), "1500");
+    assert_string_equal(expected_of(&other, "processes at most"), "9");
+    assert_string_equal(expected_of(&other, "room in /box"), "1052672 bytes 4096 inodes");
+    assert_string_equal(expected_of(&other, "limit fsize"), "1048577 1048577");
+    assert_string_equal(expected_of(&other, "AppArmor"), "docker-default (enforce)");
+    assert_string_equal(expected_of(&terms, "AppArmor"), "");
+    assert_string_equal(expected_of(&terms, "system calls"), "none");
+    other.own_profile = false;
+    assert_string_equal(expected_of(&other, "system calls"), "");
+}
+
+static void what_is_no_report_is_one_failed_check(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"", "fine", "[]", "null", "{\"memory\":", "\"{}\""};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct canary_report report = judged(&terms, wrong[i]);
+        assert_int_equal(report.count, 1);
+        assert_string_equal(canary_first_failure(&report)->name, "box");
+    }
+}
+
+static void long_sights_are_cut(void **state)
+{
+    (void)state;
+    char seen[4 * CANARY_TEXT_MAX];
+    memset(seen, 'x', sizeof(seen));
+    seen[sizeof(seen) - 1] = '\0';
+    struct canary_report report = report_on(&terms, "mount points", seen);
+    assert_int_equal(strlen(canary_first_failure(&report)->seen), CANARY_TEXT_MAX - 1);
+}
+
+/* ---- its life: the neighbours ---- */
+
+static struct {
+    uint64_t now_ms;
+    bool engine_up, trusted;
+    char why[240];
+    bool refuses; /* pool_submit_canary fails */
+    struct run run;
+    run_sink *sink;
+    void *arg;
+    unsigned sent, cancelled, reports;
+    struct timer *timer;
+} world;
+
+uint64_t clock_now_ns(void)
+{
+    return world.now_ms * NS_PER_MS;
+}
+
+uint64_t clock_now_ms(void)
+{
+    return world.now_ms;
+}
+
+uint64_t clock_wall_ms(void)
+{
+    return world.now_ms;
+}
+
+bool timer_start(struct loop *loop, struct timer *timer, uint32_t after_ms)
+{
+    (void)loop;
+    timer->deadline_ms = world.now_ms + after_ms;
+    world.timer = timer;
+    return true;
+}
+
+void timer_stop(struct loop *loop, struct timer *timer)
+{
+    (void)loop;
+    (void)timer;
+    world.timer = NULL;
+}
+
+bool engine_is_up(const struct engine *engine)
+{
+    (void)engine;
+    return world.engine_up;
+}
+
+const struct docker_engine *engine_info(const struct engine *engine)
+{
+    (void)engine;
+    return &info;
+}
+
+uint32_t pool_first_uid(const struct pool *pool)
+{
+    (void)pool;
+    return 200000;
+}
+
+void pool_trust(struct pool *pool)
+{
+    (void)pool;
+    world.trusted = true;
+}
+
+void pool_distrust(struct pool *pool, const struct error *why)
+{
+    (void)pool;
+    world.trusted = false;
+    snprintf(world.why, sizeof(world.why), "%s", why->text);
+}
+
+struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes payload,
+                               run_sink *sink, void *arg, struct error *err)
+{
+    (void)pool;
+    (void)run_id;
+    struct job job;
+    assert_true(job_decode(payload, &job, err));
+    assert_int_equal(memcmp(job.source.data, "# mayfly canary\n", 16), 0);
+    assert_true(job.stdin_data.len > 100);
+    assert_true(job.timeout_ms <= 5000 && job.output_bytes <= 30000); /* what is configured */
+    if (world.refuses) {
+        error_set(err, ERR_DRAINING, "the gateway is stopping");
+        return NULL;
+    }
+    world.sent++;
+    world.sink = sink;
+    world.arg = arg;
+    return &world.run;
+}
+
+void pool_cancel(struct pool *pool, struct run *run)
+{
+    (void)pool;
+    assert_ptr_equal(run, &world.run);
+    world.cancelled++;
+}
+
+/* ---- its life: the tests ---- */
+
+static const struct config config = {
+    .runtimes_count = 1,
+    .runtimes = {{.name = "python"}},
+    .default_limits = {.memory_bytes = 268435456, .cpu_millis = 1000, .pids = 64},
+    .tmpfs_bytes = 67108864,
+    .max_boxes = 16,
+    .max_timeout_ms = 5000,
+    .max_output_bytes = 30000,
+    .canary_s = 60,
+};
+static struct canary *canary;
+
+static void on_reported(void *arg, const struct canary_report *report, bool passed)
+{
+    (void)arg;
+    assert_int_equal(passed, canary_first_failure(report) == NULL);
+    world.reports++;
+}
+
+static void pass_ms(uint64_t ms)
+{
+    uint64_t until_ms = world.now_ms + ms;
+    while (world.timer && world.timer->deadline_ms <= until_ms) {
+        struct timer *timer = world.timer;
+        world.timer = NULL;
+        world.now_ms = timer->deadline_ms;
+        timer->fire(timer->arg);
+    }
+    world.now_ms = until_ms;
+}
+
+static void say(enum wire_type type, const void *payload, size_t len)
+{
+    struct frame frame = {.type = type, .run_id = 1, .payload = bytes_of(payload, len)};
+    world.sink(world.arg, &world.run, &frame);
+}
+
+static void end_with(const struct outcome *outcome)
+{
+    struct buf payload;
+    buf_init(&payload, 1000);
+    assert_true(outcome_encode(&payload, outcome));
+    say(WIRE_END, buf_bytes(&payload).data, payload.len);
+    buf_release(&payload);
+}
+
+/* The canary comes back, having seen a healthy box but for one thing. In two frames, and with chatter on stderr. */
+static void come_back(const char *name, const char *seen)
+{
+    struct buf text = healthy_but(&terms, name, seen);
+    uint8_t piece[65536] = {WIRE_STDOUT};
+    size_t half = text.len / 2, rest = text.len - 1 - half;
+    say(WIRE_PAIRED, NULL, 0);
+    say(WIRE_STARTED, NULL, 0);
+    memcpy(piece + 1, buf_bytes(&text).data, half);
+    say(WIRE_OUTPUT, piece, half + 1);
+    say(WIRE_OUTPUT, "\2chatter", 8);
+    memcpy(piece + 1, buf_bytes(&text).data + half, rest);
+    say(WIRE_OUTPUT, piece, rest + 1);
+    buf_release(&text);
+    end_with(&(struct outcome){.verdict = VERDICT_EXITED});
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&world, 0, sizeof(world));
+    world.now_ms = 1000;
+    canary = canary_new(NULL, NULL, NULL, &config, on_reported, NULL, NULL);
+    assert_non_null(canary);
+    pass_ms(1000);
+    assert_int_equal(world.sent, 0); /* not before the engine is up */
+    world.engine_up = true;
+    canary_engine_up(canary);
+    pass_ms(0);
+    assert_int_equal(world.sent, 1);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    canary_free(canary);
+    assert_null(world.timer);
+    return 0;
+}
+
+static void it_passes_and_comes_again(void **state)
+{
+    (void)state;
+    assert_false(world.trusted);
+    come_back(NULL, NULL);
+    assert_true(world.trusted);
+    assert_int_equal(world.reports, 1);
+    pass_ms(59999);
+    assert_int_equal(world.sent, 1);
+    pass_ms(1);
+    assert_int_equal(world.sent, 2);
+    assert_true(world.trusted); /* until it says otherwise */
+    come_back("swap", "max");
+    assert_false(world.trusted);
+    assert_string_equal(world.why, "the sandbox's self-test failed: swap");
+}
+
+static void a_failure_is_repeated_with_back_off(void **state)
+{
+    (void)state;
+    uint64_t wait_ms = 1000;
+    for (unsigned sent = 1; sent < 12; sent++) {
+        assert_int_equal(world.sent, sent);
+        come_back("capabilities", "CapEff=1");
+        assert_false(world.trusted);
+        pass_ms(wait_ms - 1);
+        assert_int_equal(world.sent, sent);
+        pass_ms(1);
+        wait_ms = wait_ms * 2 > 60000 ? 60000 : wait_ms * 2;
+    }
+    come_back(NULL, NULL);
+    assert_true(world.trusted);
+    pass_ms(60000);
+    come_back("swap", "max");
+    pass_ms(1000); /* from the start again */
+    assert_int_equal(world.sent, 14);
+}
+
+static void a_lost_one_proves_nothing(void **state)
+{
+    (void)state;
+    end_with(&(struct outcome){.verdict = VERDICT_LOST});
+    assert_string_equal(world.why, "the sandbox's self-test could not be run: its box was lost");
+    pass_ms(300);
+    assert_int_equal(world.sent, 2);
+    come_back(NULL, NULL);
+    pass_ms(60000);
+    end_with(&(struct outcome){.verdict = VERDICT_LOST});
+    assert_true(world.trusted);
+    pass_ms(300);
+    assert_int_equal(world.sent, 4);
+}
+
+static void a_refusal_is_told_in_its_words(void **state)
+{
+    (void)state;
+    struct buf payload;
+    buf_init(&payload, 1000);
+    assert_true(wire_put_u64(&payload, WIRE_TAG_KIND, ERR_ENGINE) &&
+                wire_put(&payload, WIRE_TAG_TEXT, "no swap", 7));
+    say(WIRE_REFUSED, buf_bytes(&payload).data, payload.len);
+    buf_release(&payload);
+    assert_string_equal(world.why, "the sandbox's self-test could not be run: no swap");
+    world.refuses = true;
+    pass_ms(300);
+    assert_string_equal(world.why,
+                        "the sandbox's self-test could not be run: the gateway is stopping");
+}
+
+static void a_canary_that_dies_has_failed(void **state)
+{
+    (void)state;
+    static const struct outcome ends[] = {
+        {.verdict = VERDICT_EXITED, .exit_code = 1},
+        {.verdict = VERDICT_SIGNALED, .signal = 31},
+        {.verdict = VERDICT_TIMEOUT},
+        {.verdict = VERDICT_OOM, .signal = 9},
+        {.verdict = VERDICT_EXITED}, /* without a word */
+    };
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        world.trusted = true;
+        end_with(&ends[i]);
+        check(!world.trusted, "end %zu", i);
+        assert_string_equal(world.why, "the sandbox's self-test failed: box");
+        pass_ms(60000);
+    }
+}
+
+static void an_engine_that_goes_ends_it(void **state)
+{
+    (void)state;
+    come_back(NULL, NULL);
+    world.engine_up = false;
+    canary_engine_down(canary);
+    assert_null(world.timer);
+    world.engine_up = true;
+    canary_engine_up(canary);
+    pass_ms(0);
+    assert_int_equal(world.sent, 2);
+    canary_engine_down(canary); /* under way */
+    assert_int_equal(world.cancelled, 1);
+    world.trusted = false;
+    canary_engine_up(canary);
+    pass_ms(0);
+    come_back(NULL, NULL);
+    assert_true(world.trusted);
+}
+
+#define alive(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_healthy_box_passes),
+        cmocka_unit_test(every_check_can_fail),
+        cmocka_unit_test(the_user_is_one_of_the_slots),
+        cmocka_unit_test(expectations_follow_the_terms),
+        cmocka_unit_test(what_is_no_report_is_one_failed_check),
+        cmocka_unit_test(long_sights_are_cut),
+        alive(it_passes_and_comes_again),
+        alive(a_failure_is_repeated_with_back_off),
+        alive(a_lost_one_proves_nothing),
+        alive(a_refusal_is_told_in_its_words),
+        alive(a_canary_that_dies_has_failed),
+        alive(an_engine_that_goes_ends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
