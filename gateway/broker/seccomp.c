@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -152,7 +153,9 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch)
     const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
     RULE(json, "clone", {0, namespaces, 0});
-    RULE(json, "prlimit64", {0, 0, 0}); /* one's own limits, not another process's */
+    /* One's own limits and niceness, not those of another process: init has the same uid. */
+    RULE(json, "prlimit64", {0, 0, 0});
+    RULE(json, "setpriority", {0, 0, PRIO_PROCESS}, {1, 0, 0});
     /* Named pipes, and no device. */
     RULE(json, "mknodat", {2, S_IFMT, S_IFIFO});
     if (archs[arch].has_mknod)

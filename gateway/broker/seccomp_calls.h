@@ -28,7 +28,7 @@
     X(getresuid) X(getrusage) X(getsid) X(gettid) X(getuid) X(pidfd_open) X(pidfd_send_signal) \
     X(prctl) X(rseq) X(sched_get_priority_max) X(sched_get_priority_min) X(sched_getaffinity) \
     X(sched_getparam) X(sched_getscheduler) X(sched_yield) \
-    X(set_robust_list) X(set_tid_address) X(setgid) X(setpgid) X(setpriority) X(setregid) \
+    X(set_robust_list) X(set_tid_address) X(setgid) X(setpgid) X(setregid) \
     X(setresgid) X(setresuid) X(setreuid) X(setsid) X(setuid) X(sysinfo) X(uname) X(wait4) \
     X(waitid)
 
@@ -56,7 +56,7 @@
 
 /* Allowed with some arguments only: put_conditions. */
 #define COMMON_CONDITIONAL_CALLS(X) \
-    X(clone) X(mknodat) X(prlimit64) X(socket) X(socketpair)
+    X(clone) X(mknodat) X(prlimit64) X(setpriority) X(socket) X(socketpair)
 
 #define X86_64_CONDITIONAL_CALLS(X) \
     X(mknod)

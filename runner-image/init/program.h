@@ -34,7 +34,7 @@ bool program_reap(struct program *program);
 
 /* The program says farewell with `value` (protocol.h). Believed, and then `ended` is set, when
  * it knows the secret and no other process or thread is left in the box; else its death will
- * tell. */
+ * tell. Believed, it is also killed: what has said farewell can do nothing any more. */
 void program_hear_farewell(struct program *program, uint64_t value, const struct cgroup *cgroup);
 
 /* Kill every process but init and reap them all. Returns when none is left; after a second in

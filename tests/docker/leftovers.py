@@ -23,13 +23,20 @@ class Created:
         for line in self._events.stdout:
             self._boxes.append(json.loads(line))
 
-    def finish(self, instance):
-        """Stop listening; the ids of this gateway's boxes."""
+    def so_far(self, instance):
+        """The ids of this gateway's boxes that were told of by now."""
+        return {box["ID"] for box in list(self._boxes)
+                if box["Attributes"]["mayfly.instance"] == instance}
+
+    def stop(self):
         self._events.terminate()
         self._reader.join(10)
         self._events.wait(10)
-        return {box["ID"] for box in self._boxes
-                if box["Attributes"]["mayfly.instance"] == instance}
+
+    def finish(self, instance):
+        """Stop listening; the ids of this gateway's boxes."""
+        self.stop()
+        return self.so_far(instance)
 
 
 def read(path):

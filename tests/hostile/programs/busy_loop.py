@@ -1,0 +1,3 @@
+# A busy loop.
+while True:
+    pass

@@ -1,0 +1,2 @@
+# 10 bytes of room, and characters of 3.
+print(end="€€€€€€")

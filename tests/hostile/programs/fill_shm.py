@@ -1,0 +1,11 @@
+# Fills /dev/shm: it has a limit, and its pages count as the box's memory.
+import errno
+
+written = 0
+try:
+    for number in range(100):
+        with open(f"/dev/shm/{number}", "wb", buffering=0) as file:
+            for _ in range(16):
+                written += file.write(bytes(1 << 20))
+except OSError as error:
+    print(errno.errorcode[error.errno], written >> 20)

@@ -1,0 +1,3 @@
+# Characters without end, never a line.
+while True:
+    print(end="ä" * 100)

@@ -1,0 +1,2 @@
+# One object larger than the address space.
+bytearray(1 << 62)

@@ -1,0 +1,2 @@
+# Never reads the megabyte that it is given.
+print("done")

@@ -1,0 +1,5 @@
+# Output, and then a crash.
+import ctypes
+
+print("before", flush=True)
+ctypes.string_at(0)
