@@ -1,16 +1,17 @@
-/* canary.h - the sandbox's self-test: a program in a box of ours that looks whether the fences stand.
+/* canary.h - the sandbox's self-test: a program in a box that looks whether the fences stand.
  *
- * The engine takes a create JSON and may do less than it says: a field that it does not know, a kernel without a
- * feature, an upgrade with other defaults. So nobody is served before a canary has come back from a box like any other
- * and has seen what canary_judge.h expects:
+ * The engine takes a create JSON and may do less than it says: a field that it does not know, a
+ * kernel without a feature, an upgrade with other defaults. So nobody is served before a canary has
+ * come back from a box like any other and has seen what canary_judge.h expects:
  *
  *   IDLE --(engine up)--> RUNNING --(all holds)--> PASSED --(MAYFLY_CANARY_S)--> RUNNING ...
- *                            |  ^                    the pool is told to trust
- *               (a difference)  '--(back-off)-- FAILED
- *                                                    the pool is told to refuse, with the first difference
+ *                          |   ^                   the pool is told to trust
+ *             (a difference)   '--(back-off)-- FAILED
+ *                                              the pool is told to refuse, and why
  *
- * A canary that could not run (no box, a box lost) has proved nothing: what held before it goes on, and it is sent again
- * soon. From any state the engine's going leads to IDLE. Callbacks follow the four laws in loop.h.
+ * A canary that could not run (no box, a box lost) has proved nothing: what held before it goes on,
+ * and it is sent again soon. From any state the engine's going leads to IDLE. Callbacks follow the
+ * four laws in loop.h.
  */
 #ifndef MAYFLY_CANARY_H
 #define MAYFLY_CANARY_H
@@ -20,7 +21,7 @@
 
 struct canary;
 
-/* Called after each canary: `report` is lent; failed checks make it false. NULL when nobody listens. */
+/* Called after each canary, with its report, lent. */
 typedef void canary_reported(void *arg, const struct canary_report *report, bool passed);
 
 /* Lends all. Does nothing until told that the engine is up. */

@@ -80,7 +80,8 @@ static uint64_t page_bytes(void)
     return (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A tmpfs is rounded up to pages. /dev/shm's inodes cannot be set; its pages are charged to the box like all. */
+/* A tmpfs is rounded up to pages. /dev/shm's inodes cannot be set; its pages are charged to the box
+ * like all. */
 static void expect_rooms(const struct judge *judge)
 {
     char room[80];
@@ -147,7 +148,8 @@ static const struct {
     {"IPC settings", "none"},
 };
 
-/* What our profile promises. A family:type:protocol each; 1 is AF_UNIX, where the protocol may say so too. */
+/* What our profile promises. A family:type:protocol each; 1 is AF_UNIX, where the protocol may say
+ * so too. */
 static const struct {
     const char *name, *expected;
 } profile_checks[] = {

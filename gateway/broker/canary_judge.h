@@ -1,7 +1,7 @@
 /* canary_judge.h - what a box must look like from inside, held against what the canary saw there.
  *
- * canary.py looks, in a box of the default shelf; this compares, check by check, with what the settings and spec.h's
- * numbers demand. Pure.
+ * canary.py looks, in a box of the default shelf; this compares, check by check, with what the
+ * settings and spec.h's numbers demand. Pure.
  */
 #ifndef MAYFLY_CANARY_JUDGE_H
 #define MAYFLY_CANARY_JUDGE_H

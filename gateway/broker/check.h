@@ -1,4 +1,5 @@
-/* check.h - `mayfly check`: does this engine give the sandbox that we promise. For people, scripts and CI.
+/* check.h - `mayfly check`: does this engine give the sandbox that we promise. For people, scripts
+ * and CI.
  *
  * Looks at the engine, makes one box as the broker would, runs the self-test in it, and removes it.
  */
@@ -7,9 +8,9 @@
 
 #include "common/config.h"
 
-/* The role. options, NULL at the end: --json prints the report as JSON instead of a table; --print-create prints the
- * JSON that a box is created with, and makes none. Returns the exit code: 0 when all holds, 1 when not, 2 for an option
- * that is none. */
+/* The role. options, NULL at the end: --json prints the report as JSON instead of a table;
+ * --print-create prints the JSON that a box is created with, and makes none. Returns the exit code:
+ * 0 when all holds, 1 when not, 2 for an option that is none. */
 int check_main(const struct config *config, char **options);
 
 #endif

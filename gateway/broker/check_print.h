@@ -1,4 +1,5 @@
-/* check_print.h - the result of `mayfly check`, as a table for people, or as JSON. Private to check.c. */
+/* check_print.h - the result of `mayfly check`, as a table for people, or as JSON. Private to
+ * check.c. */
 #ifndef MAYFLY_CHECK_PRINT_H
 #define MAYFLY_CHECK_PRINT_H
 

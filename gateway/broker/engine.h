@@ -2,7 +2,8 @@
  *
  *   DOWN --(check)--> CHECKING --(all holds)--> UP --(a check fails)--> DOWN
  *
- * Checks by itself: at once when asked, soon after a failure, and now and then while UP. Knows no box.
+ * Checks by itself: at once when asked, soon after a failure, and now and then while UP.
+ * Knows no box.
  */
 #ifndef MAYFLY_ENGINE_H
 #define MAYFLY_ENGINE_H
@@ -17,7 +18,7 @@ struct engine_events {
     void (*down)(void *arg, const struct error *why); /* UP -> DOWN, or a further check failed */
 };
 
-/* Lends all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP names no profile. */
+/* Lends all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP is no profile. */
 struct engine *engine_new(struct loop *loop, struct docker *docker, const struct config *config,
                           const struct engine_events *events, void *arg, struct error *err);
 void engine_free(struct engine *engine);
@@ -29,8 +30,8 @@ const char *engine_trouble(const struct engine *engine);
 const struct docker_engine *engine_info(const struct engine *engine);
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
 
-/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's. JSON text; valid since the first
- * UP, lent until the next check. */
+/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's. JSON text;
+ * valid since the first UP, lent until the next check. */
 struct bytes engine_seccomp(const struct engine *engine);
 
 /* Somebody saw a call fail: check now, unless a check is under way or was just made. */

@@ -1,12 +1,14 @@
 /* pool.h - admission of runs, and pairing them with ready boxes.
  *
- * A run waits on its shelf until a box there is READY, is paired with it, and leaves with an END or a REFUSED. The pool
- * keeps each configured shelf's warm boxes ready, never more than max_boxes in all, and never more than max_waiting runs
- * waiting. A shelf is made for each (runtime, limits) that is asked for; one without warm boxes goes when it is empty.
- * What to do next is plan.h's; this does it. Knows neither HTTP nor the engine's JSON.
+ * A run waits on its shelf until a box there is READY, is paired with it, and leaves with an END or
+ * a REFUSED. The pool keeps each configured shelf's warm boxes ready, never more than max_boxes in
+ * all, and never more than max_waiting runs waiting. A shelf is made for each (runtime, limits)
+ * that is asked for; one without warm boxes goes when it is empty. What to do next is plan.h's;
+ * this does it. Knows neither HTTP nor the engine's JSON.
  *
- * Invariants, at each safe point: every box is on exactly one list; run->box and box->run are set and cleared together
- * (pair, unpair); a shelf with a READY box has no waiting run; no two boxes share a slot.
+ * Invariants, at each safe point: every box is on exactly one list; run->box and box->run are set
+ * and cleared together (pair, unpair); a shelf with a READY box has no waiting run; no two boxes
+ * share a slot.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -25,13 +27,14 @@ struct pool *pool_new(struct loop *loop, struct docker *docker, struct engine *e
 /* Ends everything in silence: containers that are left are the next reaper's. */
 void pool_free(struct pool *pool);
 
-/* Queue the job of a RUN payload. Copies it. Keeps sink and arg until the last word or pool_cancel. Fails with
- * ERR_BUSY (max_waiting wait already; *retry_ms says when to try again), ERR_DRAINING, ERR_ENGINE (no run would work
- * now), ERR_INVALID (unknown runtime, or limits above the configured maxima), ERR_PROTOCOL. Never blocks. */
+/* Queue the job of a RUN payload. Copies it. Keeps sink and arg until the last word or pool_cancel.
+ * Fails with ERR_BUSY (max_waiting wait already; *retry_ms says when to try again), ERR_DRAINING,
+ * ERR_ENGINE (no run would work now), ERR_INVALID (unknown runtime, or limits above the configured
+ * maxima), ERR_PROTOCOL. Never blocks. */
 struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
                         void *arg, uint32_t *retry_ms, struct error *err);
-/* The same for the self-test's run, which is admitted where others are refused: while the sandbox is not trusted, and
- * while boxes cannot be started. Not counted. */
+/* The same for the self-test's run, which is admitted where others are refused: while the sandbox
+ * is not trusted, and while boxes cannot be started. Not counted. */
 struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes payload,
                                run_sink *sink, void *arg, struct error *err);
 /* Silence, and the end of its box. Not after the last word. */
@@ -40,8 +43,8 @@ void pool_cancel(struct pool *pool, struct run *run);
 void pool_engine_up(struct pool *pool);
 void pool_engine_down(struct pool *pool, const struct error *why); /* refuses all that wait */
 
-/* The self-test's word. From the start, and from each going of the engine on, no run is admitted until the sandbox is
- * trusted; distrust also refuses those that wait, with `why`. */
+/* The self-test's word. From the start, and from each going of the engine on, no run is admitted
+ * until the sandbox is trusted; distrust also refuses those that wait, with `why`. */
 void pool_trust(struct pool *pool);
 void pool_distrust(struct pool *pool, const struct error *why);
 
@@ -50,7 +53,8 @@ void pool_turn(struct pool *pool);
 
 /* No new runs; those that wait or run go on. pool_is_idle then says when the last has ended. */
 void pool_drain(struct pool *pool);
-/* Refuse what waits, end what runs as lost, retire every box. pool_box_count then says how many are left. */
+/* Refuse what waits, end what runs as lost, retire every box. pool_box_count then says how many are
+ * left. */
 void pool_stop(struct pool *pool);
 bool pool_is_idle(const struct pool *pool);
 /* Containers that are there or under way, in whatever state. */
@@ -59,7 +63,8 @@ size_t pool_box_count(const struct pool *pool);
 /* Boxes run as this user id plus their slot. */
 uint32_t pool_first_uid(const struct pool *pool);
 
-/* Append the create JSON of the next box of the first runtime with the default limits. False when out's cap forbids. */
+/* Append the create JSON of the next box of the first runtime with the default limits. False when
+ * out's cap forbids. */
 bool pool_write_spec(struct pool *pool, struct buf *out);
 
 /* Is this the name of a container that the pool has or is making. */

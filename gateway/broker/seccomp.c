@@ -13,17 +13,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Theory. What is not named is answered with EPERM; another architecture's entry (32-bit, x32) kills, because no other
- * is listed. Left out on purpose, beyond what the engine's own profile leaves out:
+/* Theory. What is not named is answered with EPERM; another architecture's entry (32-bit, x32)
+ * kills, because no other is listed. Left out on purpose, beyond what the engine's own profile
+ * leaves out:
  *
- *   io_uring, AIO, splice, tee, vmsplice     ways past the checks of read and write, with a history of holes
+ *   io_uring, AIO, splice, tee, vmsplice     ways past the checks of read and write
  *   ptrace, process_vm_*, kcmp, pidfd_getfd  looking into other processes
- *   System V and POSIX queues, keyrings      shared with whoever has the same uid; multiprocessing needs futex and
- *                                            /dev/shm, no semaphore of these
- *   inotify, fanotify, file handles          counted per uid; what they tell is nobody's business
- *   clone and unshare with namespaces        a new user namespace is a new kernel, as far as checks go
- *   mounts, bpf, perf, userfaultfd, seccomp, personality, modify_ldt, memfd_secret, sched_set*, ioprio, adjtimex
- *
+ *   System V and POSIX queues, keyrings      shared with whoever has the same uid; multiprocessing
+ *                                            needs none of these, but futex and /dev/shm
+ *   inotify, fanotify, file handles          counted per uid; they tell of others' doings
+ *   clone and unshare with namespaces        a new user namespace is a new kernel, for its checks
+ *   mounts, bpf, perf, userfaultfd, seccomp, personality, modify_ldt, memfd_secret, sched_set*,
+ *   ioprio, adjtimex
  */
 
 #define NAME(call) #call,
@@ -38,8 +39,8 @@ static const int own_numbers[] = {COMMON_CALLS(NUMBER) COMMON_CONDITIONAL_CALLS(
 #endif
 };
 
-/* Calls that C libraries try first, and do without where the kernel has none. With EPERM they would give up. clone3
- * keeps its flags in memory, where a filter cannot look. */
+/* Calls that C libraries try first, and do without where the kernel has none. With EPERM they would
+ * give up. clone3 keeps its flags in memory, where a filter cannot look. */
 static const char *const unknown_names[] = {"clone3", "epoll_pwait2", "fchmodat2", "openat2", NULL};
 #define UNKNOWN_ERRNO 38 /* ENOSYS, on every architecture of ours */
 
@@ -131,8 +132,9 @@ static void put_rule(struct json_out *json, const char *name, const struct condi
 /* SOCK_NONBLOCK and SOCK_CLOEXEC stand above a type. */
 #define SOCKET_TYPE_MASK 0xF
 
-/* Streams as TCP and datagrams as UDP, both of loopback, for there is no other interface. Not MPTCP, ICMP or raw, and
- * no other family: netlink, packet, vsock and AF_ALG reach kernel code that no namespace fences. */
+/* Streams as TCP and datagrams as UDP, both of loopback, for there is no other interface. Not
+ * MPTCP, ICMP or raw, and no other family: netlink, packet, vsock and AF_ALG reach kernel code that
+ * no namespace fences. */
 static void put_internet_sockets(struct json_out *json, uint64_t family)
 {
     static const struct {

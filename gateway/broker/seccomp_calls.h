@@ -1,7 +1,7 @@
 /* seccomp_calls.h - the names of the system calls that boxes may make. Private to seccomp.c.
  *
- * Lists as macros: a name is wanted as text for any architecture, and as a number for the one that we are built for.
- * tests/docker/test_seccomp.py has, for each name, a program that needs it.
+ * Lists as macros: a name is wanted as text for any architecture, and as a number for the one that
+ * we are built for. tests/docker/test_seccomp.py has, for each name, a program that needs it.
  */
 #ifndef MAYFLY_SECCOMP_CALLS_H
 #define MAYFLY_SECCOMP_CALLS_H
@@ -46,7 +46,8 @@
     X(signalfd4) X(timerfd_create) X(timerfd_settime)
 
 #define COMMON_CALLS(X) \
-    FILE_CALLS(X) MEMORY_CALLS(X) PROCESS_CALLS(X) SIGNAL_AND_TIME_CALLS(X) EVENT_AND_SOCKET_CALLS(X)
+    FILE_CALLS(X) MEMORY_CALLS(X) PROCESS_CALLS(X) SIGNAL_AND_TIME_CALLS(X) \
+    EVENT_AND_SOCKET_CALLS(X)
 
 /* The older forms, which arm64 never had; C libraries still use them here. */
 #define X86_64_CALLS(X) \

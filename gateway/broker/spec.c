@@ -53,8 +53,8 @@ static void put_command(struct json_out *json, const struct spec *spec)
     json_close(json, '}');
 }
 
-/* All three streams over one attach; stdin ends when the attach does, and init with it. No terminal, so that stdout
- * and stderr stay apart and nothing rewrites bytes. */
+/* All three streams over one attach; stdin ends when the attach does, and init with it. No
+ * terminal, so that stdout and stderr stay apart and nothing rewrites bytes. */
 static void put_streams(struct json_out *json)
 {
     put_bool(json, "Tty", false);
@@ -132,9 +132,9 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     put_ulimits(json, spec);
 }
 
-/* Naming any replaces the engine's list, so that is here first (moby, oci/defaults.go). On cgroup v1 crun leaves a tmpfs
- * at /sys/fs/cgroup writable; binding that read-only brings the hierarchies below along as writable mounts, so each is
- * named too. A path that is not there is passed over. */
+/* Naming any replaces the engine's list, so that is here first (moby, oci/defaults.go). On cgroup
+ * v1 crun leaves a tmpfs at /sys/fs/cgroup writable; binding that read-only brings the hierarchies
+ * below along as writable mounts, so each is named too. A path that is not there is passed over. */
 static void put_readonly_paths(struct json_out *json, const struct spec *spec)
 {
     static const char *const paths[] = {"/proc/bus",           "/proc/fs", "/proc/irq", "/proc/sys",
@@ -168,8 +168,8 @@ static void put_readonly_paths(struct json_out *json, const struct spec *spec)
     json_close(json, ']');
 }
 
-/* Naming any replaces the engine's list here too, and engines differ: this is what any of them masks (moby,
- * oci/defaults.go, to 29). [] would unmask all. */
+/* Naming any replaces the engine's list here too, and engines differ: this is what any of them
+ * masks (moby, oci/defaults.go, to 29). [] would unmask all. */
 static void put_masked_paths(struct json_out *json, const struct spec *spec)
 {
     static const char *const paths[] = {"/proc/acpi",
@@ -236,7 +236,8 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
     put_text(json, "NetworkMode", "none"); /* only lo */
     put_list(json, "Dns", (const char *const[]){SPEC_NAME_SERVER, NULL});
     put_list(json, "DnsSearch", (const char *const[]){".", NULL}); /* none: not the host's */
-    /* Not "none": multiprocessing keeps its locks in /dev/shm. Sized as a tmpfs, and charged to the box. */
+    /* Not "none": multiprocessing keeps its locks in /dev/shm. Sized as a tmpfs, and charged to the
+     * box. */
     put_text(json, "IpcMode", "private");
     put_uint(json, "ShmSize", spec->tmpfs_bytes);
     put_text(json, "CgroupnsMode", "private"); /* else /proc/self/cgroup shows the container's id */

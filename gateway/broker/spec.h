@@ -1,4 +1,5 @@
-/* spec.h - the container-create JSON of a box, composed from numbers and names of ours, never from a client's bytes.
+/* spec.h - the container-create JSON of a box, composed from numbers and names of ours, never from
+ * a client's bytes.
  *
  * The one place where the sandbox is written down. Each field is explained where it is set.
  */
@@ -18,7 +19,8 @@
 #define SPEC_NAME_SERVER "127.0.0.1"
 /* A file may fill its tmpfs and no more; neither may file names. */
 #define SPEC_TMPFS_INODES 4096
-/* The OOM killer takes boxes before the gateway and the engine; init raises the program's to 1000. */
+/* The OOM killer takes boxes before the gateway and the engine; init raises the program's to 1000.
+ */
 #define SPEC_OOM_SCORE 500
 
 struct spec_ulimit {

@@ -42,8 +42,9 @@ static bool make_plumbing(struct plumbing *plumbing)
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
 }
 
-/* The program is what the kernel should end when the box is out of memory, not its witness. What init is, its child is
- * too until it executes: not dumpable, and the files of such a process in /proc are root's. */
+/* The program is what the kernel should end when the box is out of memory, not its witness. What
+ * init is, its child is too until it executes: not dumpable, and the files of such a process in
+ * /proc are root's. */
 static void volunteer_for_oom(void)
 {
     static const char most[] = "1000";

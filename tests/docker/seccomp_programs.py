@@ -38,6 +38,13 @@ def sh(text):
     run("/bin/sh", "-c", text)
 
 
+def page():
+    """A page of memory: its address and size, as C takes them."""
+    memory = mmap.mmap(-1, 4096)
+    page.kept = ctypes.c_char.from_buffer(memory)
+    return ctypes.c_void_p(ctypes.addressof(page.kept)), ctypes.c_size_t(4096)
+
+
 def new_file(content=b"x" * 8192):
     fd = os.open(HERE, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     os.write(fd, content)
@@ -166,7 +173,8 @@ PROGRAMS = {
     "getxattr": "new_file(); reaches(CALLS['getxattr'], HERE, b'user.x', None, 0)  # shutil.copy2, cp",
     "ioctl": "fcntl.ioctl(os.pipe()[0], 0x541B, b'1234')  # FIONREAD",
     "lgetxattr": "new_file(); reaches(CALLS['lgetxattr'], HERE, b'user.x', None, 0)  # shutil.copy2, cp",
-    "linkat": "new_file(); at = os.open('/tmp', os.O_RDONLY); os.link('here', 'link', src_dir_fd=at, dst_dir_fd=at)",
+    "linkat": "new_file(); at = os.open('/tmp', os.O_RDONLY)\n"
+              "os.link('here', 'link', src_dir_fd=at, dst_dir_fd=at)",
     "listxattr": "new_file(); os.listxattr(HERE)",
     "llistxattr": "new_file(); os.listxattr(HERE, follow_symlinks=False)",
     "lseek": "os.lseek(new_file(), 10, os.SEEK_SET)",
@@ -186,7 +194,8 @@ PROGRAMS = {
     "read": "os.read(new_file(), 10)",
     "readlinkat": "os.readlink('self', dir_fd=os.open('/proc', os.O_RDONLY))",
     "readv": "os.readv(new_file(), [bytearray(10)])",
-    "renameat": "new_file(); at = os.open('/tmp', os.O_RDONLY); os.rename('here', 'there', src_dir_fd=at, dst_dir_fd=at)",
+    "renameat": "new_file(); at = os.open('/tmp', os.O_RDONLY)\n"
+                "os.rename('here', 'there', src_dir_fd=at, dst_dir_fd=at)",
     "renameat2": "new_file(); c('renameat2', -100, HERE, -100, b'/tmp/new', 1)",
     "sendfile": "os.sendfile(os.pipe()[1], new_file(), 0, 100)",
     "setxattr": "new_file(); reaches(CALLS['setxattr'], HERE, b'nothing', b'', 0, 0)  # shutil.copy2, cp",
@@ -204,17 +213,13 @@ PROGRAMS = {
     "madvise": "mmap.mmap(-1, 8192).madvise(mmap.MADV_DONTNEED)",
     "membarrier": "reaches(CALLS['membarrier'], 0, 0, 0)  # Go, Java, .NET",
     "memfd_create": "os.memfd_create('x')",
-    "mincore": "at = mmap.mmap(-1, 4096); c('mincore', ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(at))), "
-               "ctypes.c_size_t(4096), ctypes.create_string_buffer(1))",
-    "mlock": "at = mmap.mmap(-1, 4096); c('mlock', ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(at))), "
-             "ctypes.c_size_t(4096))",
+    "mincore": "c('mincore', *page(), ctypes.create_string_buffer(1))",
+    "mlock": "c('mlock', *page())",
     "mmap": "mmap.mmap(-1, 1 << 20)",
-    "mprotect": "at = mmap.mmap(-1, 4096); c('mprotect', ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(at))), "
-                "ctypes.c_size_t(4096), 1)",
+    "mprotect": "c('mprotect', *page(), 1)",
     "mremap": "mmap.mmap(-1, 4096).resize(8192)",
     "msync": "at = mmap.mmap(new_file(), 4096); at[0] = 1; at.flush()",
-    "munlock": "at = mmap.mmap(-1, 4096); c('munlock', ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(at))), "
-               "ctypes.c_size_t(4096))",
+    "munlock": "c('munlock', *page())",
     "munmap": "reaches(CALLS['munmap'], 0, 0)  # free; nobody looks at the answer",
     # ---- processes ----
     "clone": "thread()",
@@ -255,7 +260,8 @@ PROGRAMS = {
     "set_robust_list": "reaches(CALLS['set_robust_list'], 0, 0)  # the start of each thread",
     "set_tid_address": "reaches(CALLS['set_tid_address'], 0)  # the start of each process",
     "setgid": "os.setgid(os.getgid())",
-    "setpgid": "child = os.fork()\nif child == 0: time.sleep(5)\nos.setpgid(child, child); os.kill(child, 9); os.wait()",
+    "setpgid": "child = os.fork()\nif child == 0: time.sleep(5)\n"
+               "os.setpgid(child, child); os.kill(child, 9); os.wait()",
     "setpriority": "os.nice(1)",
     "setregid": "os.setregid(-1, -1)",
     "setresgid": "os.setresgid(-1, -1, -1)",
@@ -272,13 +278,13 @@ PROGRAMS = {
     "alarm": "signal.signal(signal.SIGALRM, lambda *_: None); signal.alarm(5); assert 0 < signal.alarm(0) <= 5",
     "arch_prctl": "run('/bin/true')",
     "clock_getres": "reaches(CALLS['clock_getres'], 0, None)  # where the vDSO cannot",
-    "clock_gettime": "reaches(CALLS['clock_gettime'], 0, ctypes.create_string_buffer(16))  # where the vDSO cannot",
+    "clock_gettime": "reaches(CALLS['clock_gettime'], 0, ctypes.create_string_buffer(16))  # without the vDSO",
     "clock_nanosleep": "time.sleep(0.001)",
     "getitimer": "signal.getitimer(signal.ITIMER_REAL)",
     "getrandom": "os.getrandom(8)",
-    "gettimeofday": "reaches(CALLS['gettimeofday'], ctypes.create_string_buffer(16), None)  # where the vDSO cannot",
+    "gettimeofday": "reaches(CALLS['gettimeofday'], ctypes.create_string_buffer(16), None)  # without the vDSO",
     "kill": "os.kill(os.getpid(), 0)",
-    "nanosleep": "reaches(CALLS['nanosleep'], struct.pack('qq', 0, 1), None)  # Go, and so runc on its way into the box",
+    "nanosleep": "reaches(CALLS['nanosleep'], struct.pack('qq', 0, 1), None)  # Go, so runc on its way into the box",
     "pause": "begun = time.monotonic(); interrupted(signal.pause, 0.2); assert time.monotonic() - begun > 0.15",
     "restart_syscall": "stopped_and_continued()",
     "rt_sigaction": "signal.signal(signal.SIGUSR1, signal.SIG_IGN)",
@@ -286,13 +292,13 @@ PROGRAMS = {
     "rt_sigprocmask": "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])",
     "rt_sigqueueinfo": "c('sigqueue', os.getpid(), 0, None)",
     "rt_sigreturn": "restores()",
-    "rt_sigsuspend": "begun = time.monotonic(); interrupted(lambda: libc.sigsuspend(ctypes.create_string_buffer(128)), 0.2)\n"
-                     "assert time.monotonic() - begun > 0.15",
+    "rt_sigsuspend": "begun = time.monotonic(); mask = ctypes.create_string_buffer(128)\n"
+                     "interrupted(lambda: libc.sigsuspend(mask), 0.2); assert time.monotonic() - begun > 0.15",
     "rt_sigtimedwait": "pending(signal.SIGUSR1); signal.sigtimedwait([signal.SIGUSR1], 1)",
     "rt_tgsigqueueinfo": "reaches(CALLS['rt_tgsigqueueinfo'], os.getpid(), os.getpid(), 64, None)  # pthread_sigqueue",
     "setitimer": "signal.setitimer(signal.ITIMER_REAL, 0)",
     "sigaltstack": "faulthandler.enable(); c('sigaltstack', None, ctypes.create_string_buffer(32))",
-    "tgkill": "signal.pthread_kill(threading.get_ident(), 0); signal.signal(10, signal.SIG_IGN); signal.raise_signal(10)",
+    "tgkill": "signal.signal(10, signal.SIG_IGN); signal.pthread_kill(threading.get_ident(), 10)",
     "timer_create": "timer()",
     "timer_delete": "c('timer_delete', timer())",
     "timer_getoverrun": "c('timer_getoverrun', timer())",
@@ -329,7 +335,8 @@ PROGRAMS = {
     "socket": "socket.socket(); socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); socket.socket(socket.AF_UNIX)",
     "socketpair": "socket.socketpair()",
     "timerfd_create": "c('timerfd_create', 1, 0)",
-    "timerfd_settime": "c('timerfd_settime', c('timerfd_create', 1, 0), 0, ctypes.create_string_buffer(32), None)",
+    "timerfd_settime": "at = c('timerfd_create', 1, 0)\n"
+                       "c('timerfd_settime', at, 0, ctypes.create_string_buffer(32), None)",
     # ---- the older forms of x86-64 ----
     "access": "assert os.access('/box', os.R_OK)",
     "chmod": "new_file(); os.chmod(HERE, 0o600)",

@@ -1,5 +1,5 @@
-/* The judge of the canary's report: what must hold, what differs, what is no report. Then the canary's life, against a
- * pool, an engine and a clock of the test's own. */
+/* The judge of the canary's report: what must hold, what differs, what is no report. Then the
+ * canary's life, against a pool, an engine and a clock of the test's own. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -30,7 +30,8 @@ static struct canary_report judged(const struct canary_terms *with, const char *
     return report;
 }
 
-/* A report that holds, written from what a judgement of nothing expects; `name` is seen as `seen` instead. */
+/* A report that holds, written from what a judgement of nothing expects; `name` is seen as `seen`
+ * instead. */
 static struct buf healthy_but(const struct canary_terms *with, const char *name, const char *seen)
 {
     struct canary_report report = judged(with, "{}");
@@ -303,7 +304,8 @@ static void end_with(const struct outcome *outcome)
     buf_release(&payload);
 }
 
-/* The canary comes back, having seen a healthy box but for one thing. In two frames, and with chatter on stderr. */
+/* The canary comes back, having seen a healthy box but for one thing. In two frames, and with
+ * chatter on stderr. */
 static void come_back(const char *name, const char *seen)
 {
     struct buf text = healthy_but(&terms, name, seen);

@@ -1,4 +1,5 @@
-/* The seccomp profile: its text beside a kept copy, for each architecture, and an operator's own. */
+/* The seccomp profile: its text beside a kept copy, for each architecture, and an operator's own.
+ */
 #include "unit.h"
 
 #include <stdio.h>
@@ -18,7 +19,8 @@ static struct buf profile(enum seccomp_arch arch)
     return text;
 }
 
-/* The same JSON with a line for each value, so that a difference is one line. No string of a profile has a bracket. */
+/* The same JSON with a line for each value, so that a difference is one line. No string of a
+ * profile has a bracket. */
 static struct buf in_lines(struct buf *text)
 {
     struct buf lines;

@@ -37,7 +37,8 @@ static struct json *written(const struct spec *spec)
     return document;
 }
 
-/* The value at "HostConfig.Memory", say, as the JSON text of a scalar, or of a list's first item. */
+/* The value at "HostConfig.Memory", say, as the JSON text of a scalar, or of a list's first item.
+ */
 static const char *at(const struct json *value, const char *path)
 {
     static char text[512];
