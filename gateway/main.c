@@ -1,17 +1,21 @@
-/* Mayfly: runs each piece of untrusted code in a container of its own, behind a small HTTP gateway.
+/* Mayfly: runs each piece of untrusted code in a container of its own, behind a small HTTP
+ * gateway.
  *
  *   client --HTTP--> front --frames--> broker --Engine API--> dockerd --> box (container)
  *                    (h2o)             (libcurl)                          mayfly-init (PID 1)
  *                                                                           `- program
  *
- * The front parses what strangers send and holds nothing: no socket of the engine, no privilege. The broker holds the
- * engine's socket, which is as good as root on the host, and speaks with nobody but fronts, in frames (common/wire.h),
- * and the engine. `serve` starts both as two processes; `front` and `broker` run them apart, in two containers say.
+ * The front parses what strangers send and holds nothing: no socket of the engine, no privilege.
+ * The broker holds the engine's socket, which is as good as root on the host, and speaks with
+ * nobody but fronts, in frames (common/wire.h), and the engine. `serve` starts both as two
+ * processes; `front` and `broker` run them apart, in two containers say.
  *
- * Boxes are made ahead of need, wait warm, are used once, report their own end, and are removed after the answer has
- * gone out: the engine needs about 200 ms for all of that, a box that waits 3 ms for its run.
+ * Boxes are made ahead of need, wait warm, are used once, report their own end, and are removed
+ * after the answer has gone out: the engine needs about 200 ms for all of that, a box that waits 3
+ * ms for its run.
  *
- * This file is the roles' names and their settings; each role is one function in a header of its own.
+ * This file is the roles' names and their settings; each role is one function in a header of
+ * its own.
  */
 #include "broker/broker.h"
 #include "broker/check.h"

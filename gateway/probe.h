@@ -4,8 +4,8 @@
 
 #include "common/config.h"
 
-/* GET /health at config->listen (a wildcard address is asked at loopback) and print the answer's body. Returns 0 for a
- * 200, 1 otherwise. Each wait is at most 5 s. */
+/* GET /health at config->listen (a wildcard address is asked at loopback) and print the
+ * answer's body. Returns 0 for a 200, 1 otherwise. Each wait is at most 5 s. */
 int probe_main(const struct config *config);
 
 #endif

@@ -21,8 +21,9 @@ struct child {
 
 typedef int child_main(const struct config *config, int link_fd);
 
-/* In the child: its own end of the pair only, default signals, and death with the supervisor's. The broker gets
- * SIGTERM then, so that it still removes its boxes; the front has nothing to remove. */
+/* In the child: its own end of the pair only, default signals, and death with the supervisor's.
+ * The broker gets SIGTERM then, so that it still removes its boxes; the front has nothing to
+ * remove. */
 static void become(const struct config *config, child_main *entry, int own_fd, int other_fd,
                    int death_signal, pid_t parent)
 {
@@ -76,8 +77,8 @@ static void log_death(const struct child *child)
               LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0), LOG_END);
 }
 
-/* The front first: it still answers with what the broker gives it. The broker sees its front go, and goes too; it is
- * told nevertheless, for it may have lost the front before. */
+/* The front first: it still answers with what the broker gives it. The broker sees its front
+ * go, and goes too; it is told nevertheless, for it may have lost the front before. */
 static int wait_for_both(struct child *front, struct child *broker, const sigset_t *set)
 {
     bool asked = false;

@@ -84,7 +84,7 @@ for file in "${ours[@]}"; do
     [ "$length" -le $limit ] || echo "$file: $length lines, at most $limit"
 done | breach 'files are short'
 for file in "${all_c[@]}"; do
-    awk -v name="$file" 'length > 100 { print name ":" FNR ": " length " columns" }' "$file"
+    LC_ALL=C.UTF-8 grep -HnoE '^.{101,}' "$file" | sed 's/\(:[0-9]*\):.*/\1: over 100 columns/'
 done | breach 'lines have at most 100 columns'
 for file in "${ours[@]}"; do
     [ "${file%.h}" = "$file" ] || head -n 1 "$file" | grep -qE '^/\* '"${file##*/}"' - ' || echo "$file"

@@ -1,11 +1,11 @@
 /* Streams of enginehttp.h: a POST that never ends its upload.
  *
- *   OPENING --(101's head ends)--> OPEN, upload paused --(send)--> sending --(all taken)--> paused …
+ *   OPENING --(101's head ends)--> OPEN, upload paused --(send)--> sending --(taken)--> paused …
  *      \_______________________________\_____ EOF, error, close ______/
  *
- * libcurl reads an EOF but does not end a transfer whose upload is paused, be it within the answer's head. So the socket
- * is watched beside it: when a peek, after libcurl has had its turn, finds the end, the upload is resumed and aborts the
- * transfer.
+ * libcurl reads an EOF but does not end a transfer whose upload is paused, be it within the
+ * answer's head. So the socket is watched beside it: when a peek, after libcurl has had its
+ * turn, finds the end, the upload is resumed and aborts the transfer.
  */
 #include "broker/transfer.h"
 #include "common/log.h"
@@ -59,8 +59,9 @@ static void on_head_timer(void *arg)
     stream->events->closed(stream->transfer.arg, &why);
 }
 
-/* Inside libcurl's callback, where no new call could be started: what the head says is told by the timer, in this very
- * turn. A refusal is not waited out: under a paused upload libcurl would never end it. */
+/* Inside libcurl's callback, where no new call could be started: what the head says is told by
+ * the timer, in this very turn. A refusal is not waited out: under a paused upload libcurl
+ * would never end it. */
 static void stream_head_ended(struct transfer *t)
 {
     struct http_stream *stream = (struct http_stream *)t;
@@ -108,7 +109,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
     struct http_stream *stream = arg;
     size_t len = size * count;
-    /* Before the 101 a body is an error's text; after a close it is nobody's. Taken and dropped, both. */
+    /* Before the 101 a body is an error's text; after a close it is nobody's. Taken and
+     * dropped, both. */
     if (!stream->transfer.dead && stream->opened && len)
         stream->events->received(stream->transfer.arg, (const uint8_t *)data, len);
     return len;
@@ -133,7 +135,8 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
     return len;
 }
 
-/* The one moment at which libcurl tells the socket of a transfer that goes on (CURLINFO_ACTIVESOCKET does not). */
+/* The one moment at which libcurl tells the socket of a transfer that goes on
+ * (CURLINFO_ACTIVESOCKET does not). */
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
     struct http_stream *stream = arg;

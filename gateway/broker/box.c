@@ -25,14 +25,10 @@ const char *box_state_name(enum box_state state)
 
 /* ---- the one setter ---- */
 
-static bool move_is_legal(enum box_state from, enum box_state to)
-{
-    return to == BOX_REMOVING ? from < BOX_REMOVING : to == from + 1;
-}
-
 static void set_state(struct box *box, enum box_state state)
 {
-    if (!move_is_legal(box->state, state)) {
+    bool is_legal = state == BOX_REMOVING ? box->state < BOX_REMOVING : state == box->state + 1;
+    if (!is_legal) {
         log_event(LOG_ERROR, "box_move_illegal", LOG_STR("box", box->name),
                   LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
                   LOG_END);
@@ -46,8 +42,8 @@ static void set_state(struct box *box, enum box_state state)
 
 /* ---- the one exit ---- */
 
-/* Let go of everything but the container: the stream first, for the engine answers neither kill nor DELETE of a
- * container whose attach stream nobody reads. */
+/* Let go of everything but the container: the stream first, for the engine answers neither kill
+ * nor DELETE of a container whose attach stream nobody reads. */
 static void let_go(struct box *box)
 {
     timer_stop(box->loop, &box->timer);
@@ -63,7 +59,8 @@ void box_retire(struct box *box)
 {
     if (box->state >= BOX_REMOVING)
         return;
-    /* The engine goes on making a container that nobody waits for any more; until it has, there is nothing to remove. */
+    /* The engine goes on making a container that nobody waits for any more; until it has, there
+     * is nothing to remove. */
     bool in_the_making = box->state == BOX_CREATING && box->call;
     set_state(box, BOX_REMOVING);
     if (in_the_making)
@@ -81,6 +78,7 @@ static void tell_left(struct box *box, enum box_state from, bool oom_killed)
 static void after_post_mortem(struct box *box, bool oom_killed)
 {
     timer_stop(box->loop, &box->timer);
+    docker_cancel(box->call);
     remove_now(box);
     tell_left(box, BOX_RUNNING, oom_killed);
 }
@@ -96,13 +94,10 @@ static void on_inspected(void *arg, const struct docker_result *result, bool run
 
 static void on_inspect_late(void *arg)
 {
-    struct box *box = arg;
-    docker_cancel(box->call);
-    box->call = NULL;
-    after_post_mortem(box, false);
+    after_post_mortem(arg, false);
 }
 
-/* A run was lost: was it the OOM killer, striking init itself? The engine knows until the container is removed. */
+/* Was it the OOM killer, striking init itself? The engine knows, until the container is removed. */
 static void post_mortem(struct box *box)
 {
     box->timer.fire = on_inspect_late;
@@ -112,7 +107,7 @@ static void post_mortem(struct box *box)
         timer_start(box->loop, &box->timer, 0);
 }
 
-/* Leave by itself. A stream that ended under a run gets a post-mortem, any other end is told at once. */
+/* Leave by itself. A stream that ended under a run gets a post-mortem. */
 static void leave(struct box *box, const struct error *why)
 {
     enum box_state from = box->state;
@@ -250,7 +245,7 @@ bool box_may_have_started(const struct box *box)
     return box->delivered || box->run_started;
 }
 
-/* May init send this frame in this state. Before STARTED nothing of the run can come, after END nothing at all. */
+/* Before STARTED nothing of the run can come, after END nothing at all. */
 static bool frame_is_expected(const struct box *box, const struct frame *frame)
 {
     if (box->state == BOX_STARTING)
@@ -262,7 +257,7 @@ static bool frame_is_expected(const struct box *box, const struct frame *frame)
     return frame->type == WIRE_OUTPUT || frame->type == WIRE_END;
 }
 
-/* The program cannot speak for init; still, a front must never see what it would have to hold against us. */
+/* The program cannot speak for init; still, a front must never see what it would refuse. */
 static bool output_is_within_cap(struct box *box, struct bytes payload)
 {
     if (payload.len == 0 || (payload.data[0] != WIRE_STDOUT && payload.data[0] != WIRE_STDERR))

@@ -13,8 +13,9 @@
  *   REMOVING   (after a lost run: GET inspect, then) DELETE   204 or 404, retried until then
  *   GONE       nothing                                        being freed by the pool
  *
- * A box knows neither the pool nor who waits for its run. The name is chosen before create, so a box is removable in
- * every state, also when the answer to create was lost. Callbacks follow the four laws in loop.h.
+ * A box knows neither the pool nor who waits for its run. The name is chosen before create, so
+ * a box is removable in every state, also when the answer to create was lost. Callbacks follow
+ * the four laws in loop.h.
  */
 #ifndef MAYFLY_BOX_H
 #define MAYFLY_BOX_H
@@ -47,8 +48,8 @@ struct box_leave {
 
 struct box_events {
     void (*ready)(void *arg, struct box *box);
-    /* A frame of the run: STARTED once, OUTPUT, END; checked for id, state and form; payload lent. After END the box is
-     * REMOVING. */
+    /* A frame of the run: STARTED once, OUTPUT, END; checked for id, state and form; payload
+     * lent. After END the box is REMOVING. */
     void (*framed)(void *arg, struct box *box, const struct frame *frame);
     void (*left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
     void (*gone)(void *arg, struct box *box); /* last; free it at the safe point */
@@ -89,13 +90,15 @@ struct box {
     uint32_t remove_wait_ms;
 };
 
-/* Start the life of a zeroed box. Copies name, json and patience; lends events. Its failure comes as `left`. */
+/* Start the life of a zeroed box. Copies name, json and patience; lends events. Its failure
+ * comes as `left`. */
 void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
                 struct bytes json, const struct box_patience *patience,
                 const struct box_events *events, void *arg);
 
-/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). output_bytes: more of a stream than this breaks the
- * protocol. When no END has come after deadline_ms the box leaves with ERR_TIMEOUT. */
+/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). output_bytes: more of a
+ * stream than this breaks the protocol. When no END has come after deadline_ms the box leaves
+ * with ERR_TIMEOUT. */
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint64_t output_bytes,
              uint32_t deadline_ms);
 

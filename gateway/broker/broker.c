@@ -18,7 +18,8 @@
 
 #define STATUS_PERIOD_MS 1000
 #define FRONTS_MAX 64
-/* After the drain: how long the removal of the last boxes may take. What is left then is the next reaper's. */
+/* After the drain: how long the removal of the last boxes may take. What is left then is the
+ * next reaper's. */
 #define REMOVAL_DEADLINE_MS 15000
 #define REMOVAL_DEADLINE_ENGINE_DOWN_MS 3000
 
@@ -250,7 +251,8 @@ static bool watch_signals(struct broker *broker, struct error *err)
     return true;
 }
 
-/* Nothing of the broker may be read or traced by others of its uid; each box takes a few descriptors. */
+/* Nothing of the broker may be read or traced by others of its uid; each box takes a few
+ * descriptors. */
 static void harden(void)
 {
     struct rlimit files;
@@ -279,7 +281,8 @@ static bool set_up(struct broker *broker, int link_fd, struct error *err)
         pool_new(broker->loop, broker->docker, broker->engine, config, broker->instance, err);
     if (!broker->pool)
         return false;
-    broker->reaper = reaper_new(broker->loop, broker->docker, broker->pool, broker->instance, err);
+    broker->reaper =
+        reaper_new(broker->loop, broker->docker, broker->pool, config, broker->instance, err);
     broker->canary =
         canary_new(broker->loop, broker->pool, broker->engine, config, NULL, NULL, err);
     if (!broker->reaper || !broker->canary || !watch_signals(broker, err))

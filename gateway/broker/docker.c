@@ -290,6 +290,10 @@ static bool read_listed(const struct json *entry, struct docker_listed *listed)
     docker_copy_text(state, sizeof(state), json_get(entry, "State"));
     if (!number_parse_uint(deadline, strlen(deadline), &listed->deadline_ms))
         listed->deadline_ms = 0;
+    int64_t created_s = 0;
+    json_integer(json_get(entry, "Created"), &created_s);
+    listed->created_ms = created_s > 0 ? (uint64_t)created_s * 1000 : 0;
+    listed->is_unstarted = strcmp(state, "created") == 0;
     listed->exited = strcmp(state, "exited") == 0 || strcmp(state, "dead") == 0;
     return is_container_id(listed->id);
 }

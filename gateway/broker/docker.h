@@ -1,10 +1,11 @@
 /* docker.h - the Docker Engine API, as the few calls that we make.
  *
- * Knows the engine's paths, status codes and JSON; not what a box is for. Source of the facts: the Engine API
- * reference, versions 1.41 to 1.47, and measurements on 20.10. A missing container (404) is told apart from a failure,
- * because for a removal it is success.
+ * Knows the engine's paths, status codes and JSON; not what a box is for. Source of the facts: the
+ * Engine API reference, versions 1.41 to 1.47, and measurements on 20.10. A missing container
+ * (404) is told apart from a failure, because for a removal it is success.
  *
- * Callbacks follow the four laws in loop.h. Names and ids that go into a path are checked against [a-zA-Z0-9_.-].
+ * Callbacks follow the four laws in loop.h. Names and ids that go into a path are checked
+ * against [a-zA-Z0-9_.-].
  */
 #ifndef MAYFLY_DOCKER_H
 #define MAYFLY_DOCKER_H
@@ -18,8 +19,8 @@
 struct docker;
 struct docker_call; /* one call under way; good until its callback has run or docker_cancel */
 
-/* How a call went: error.kind is ERR_NONE on success. ERR_ENGINE: refused, cut or answered with a failure; ERR_TIMEOUT.
- * status is the engine's, 0 when no answer came. */
+/* How a call went: error.kind is ERR_NONE on success. ERR_ENGINE: refused, cut or answered with
+ * a failure; ERR_TIMEOUT. status is the engine's, 0 when no answer came. */
 struct docker_result {
     long status;
     bool missing; /* 404: no such container, or image */
@@ -50,7 +51,8 @@ struct docker_engine {
     char architecture[16]; /* "x86_64" */
 };
 
-/* GET /version, negotiate, then GET /info. After success every other call uses the negotiated version. */
+/* GET /version, negotiate, then GET /info. After success every other call uses the negotiated
+ * version. */
 typedef void docker_probed(void *arg, const struct docker_result *result,
                            const struct docker_engine *engine);
 struct docker_call *docker_probe(struct docker *docker, docker_probed *done, void *arg);
@@ -68,8 +70,8 @@ struct docker_call *docker_find_image(struct docker *docker, const char *name,
 
 /* ---- one container ---- */
 
-/* Create with a name of ours, so that it can be removed also when the answer is lost. Any warning of the engine is a
- * failure: it means that a limit is not enforced. */
+/* Create with a name of ours, so that it can be removed also when the answer is lost. Any
+ * warning of the engine is a failure: it means that a limit is not enforced. */
 typedef void docker_created(void *arg, const struct docker_result *result, const char *id);
 struct docker_call *docker_create(struct docker *docker, const char *name, struct bytes json,
                                   docker_created *done, void *arg);
@@ -77,7 +79,8 @@ struct docker_call *docker_create(struct docker *docker, const char *name, struc
 struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done,
                                  void *arg);
 
-/* Remove by name or id, running or not, with its volumes. `missing` and ERR_NONE: it was gone already. */
+/* Remove by name or id, running or not, with its volumes. `missing` and ERR_NONE: it was gone
+ * already. */
 struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done,
                                   void *arg);
 
@@ -99,6 +102,8 @@ struct docker_listed {
     char instance[32];    /* label mayfly.instance */
     uint64_t deadline_ms; /* label mayfly.deadline_ms, of clock_wall_ms; 0 when it has none */
     bool exited;          /* not created, not running */
+    bool is_unstarted;    /* created, never started */
+    uint64_t created_ms;  /* of the engine's wall clock, to the second */
 };
 typedef void docker_listing(void *arg, const struct docker_result *result,
                             const struct docker_listed *list, size_t count);

@@ -1,5 +1,5 @@
-/* docker_call.h - one call of docker.h under way. Private to docker.c (containers) and docker_info.c (the engine and
- * its images). */
+/* docker_call.h - one call of docker.h under way. Private to docker.c (containers) and
+ * docker_info.c (the engine and its images). */
 #ifndef MAYFLY_DOCKER_CALL_H
 #define MAYFLY_DOCKER_CALL_H
 
@@ -35,14 +35,17 @@ typedef void docker_finish(struct docker_call *call, const struct http_answer *a
 /* NULL when memory is out. Send it with docker_send, which frees it on failure. */
 struct docker_call *docker_call_new(struct docker *docker, void *arg, docker_finish *finish);
 
-/* Send under the API version `api` ("" for none). Returns call, or NULL after freeing it. NULL-safe. */
+/* Send under the API version `api` ("" for none). Returns call, or NULL after freeing it.
+ * NULL-safe. */
 struct docker_call *docker_send(struct docker_call *call, const char *api, const char *method,
                                 const char *path, const struct bytes *body, uint32_t timeout_ms);
 
-/* Within finish: GET a second path with the same call, which tells of its failure as of any other. */
+/* Within finish: GET a second path with the same call, which tells of its failure as of any
+ * other. */
 void docker_resend(struct docker_call *call, const char *api, const char *path);
 
-/* What an answer means: any status from 200 to 399 is success. The engine's sentence goes into the error. */
+/* What an answer means: any status from 200 to 399 is success. The engine's sentence goes into
+ * the error. */
 struct docker_result docker_result_of(const struct http_answer *answer);
 void docker_malformed(struct docker_result *result, const char *what);
 

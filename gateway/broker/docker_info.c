@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The newest API version that this code was read against; an engine that speaks more is asked for this one.
- * 1.41 (engine 20.10) is the first with CgroupnsMode. */
+/* The newest API version that this code was read against; an engine that speaks more is asked
+ * for this one. 1.41 (engine 20.10) is the first with CgroupnsMode. */
 #define API_NEWEST_MINOR 47
 #define API_OLDEST_MINOR 41
 
@@ -25,8 +25,8 @@ static bool parse_minor(const struct json *value, unsigned *minor)
     return true;
 }
 
-/* Take the API version that both sides speak. A pinned one cannot serve both 20.10 (at most 1.41) and 29 (at least
- * 1.44). */
+/* Take the API version that both sides speak. A pinned one cannot serve both 20.10 (at most
+ * 1.41) and 29 (at least 1.44). */
 static void negotiate(struct docker_engine *engine, const struct json *version,
                       struct docker_result *result)
 {
@@ -115,7 +115,8 @@ static void finish_info(struct docker_call *call, const struct http_answer *answ
     call->tell.probed(call->arg, &result, call->probed);
 }
 
-/* The first half of a probe. The second is sent with the same call, so that the caller has one to cancel. */
+/* The first half of a probe. The second is sent with the same call, so that the caller has one
+ * to cancel. */
 static void finish_version(struct docker_call *call, const struct http_answer *answer)
 {
     struct docker_result result = docker_result_of(answer);

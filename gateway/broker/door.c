@@ -49,7 +49,8 @@ static bool clear_path(const char *path, struct error *err)
     return true;
 }
 
-/* Root and the front's group may connect, nobody else. Where we are not root, the group stays ours. */
+/* Root and the front's group may connect, nobody else. Where we are not root, the group stays
+ * ours. */
 static bool set_owner(const struct config *config, struct error *err)
 {
     const struct passwd *user = getpwnam(config->user);

@@ -121,7 +121,8 @@ bool transfer_add_header(struct transfer *t, const char *line)
     return headers != NULL;
 }
 
-/* Nothing of the environment may change where our bytes go: no proxy, no netrc, no redirect, HTTP only. */
+/* Nothing of the environment may change where our bytes go: no proxy, no netrc, no redirect,
+ * HTTP only. */
 static bool set_options(struct transfer *t, const char *path)
 {
     char url[1024];
@@ -271,8 +272,9 @@ struct enginehttp *enginehttp_new(struct loop *loop, const char *socket_path, st
 
 void enginehttp_sweep(struct enginehttp *http)
 {
-    /* The end of one that cannot be added may start others: those come to the front of the list, and are added in
-     * the next turn, which a live timer or this very end brings about at once. */
+    /* The end of one that cannot be added may start others: those come to the front of the
+     * list, and are added in the next turn, which a live timer or this very end brings about at
+     * once. */
     for (struct transfer *t = http->live, *next; t; t = next) {
         next = t->next;
         if (t->added)

@@ -1,7 +1,9 @@
-/* enginehttp.h - HTTP/1.1 over the engine's Unix socket: calls with one answer, and hijacked attach streams.
+/* enginehttp.h - HTTP/1.1 over the engine's Unix socket: calls with one answer, and hijacked
+ * attach streams.
  *
- * libcurl's multi interface does the protocol. Knows paths and bytes, not what they mean (docker.h does).
- * Callbacks follow the four laws in loop.h. Every call has a deadline and a cap on its answer.
+ * libcurl's multi interface does the protocol. Knows paths and bytes, not what they mean
+ * (docker.h does). Callbacks follow the four laws in loop.h. Every call has a deadline and a
+ * cap on its answer.
  */
 #ifndef MAYFLY_ENGINEHTTP_H
 #define MAYFLY_ENGINEHTTP_H
@@ -16,8 +18,8 @@ struct enginehttp;
 struct http_call;
 struct http_stream;
 
-/* What came of a call. status 0: no answer came, and error says why (ERR_ENGINE: refused, cut or malformed;
- * ERR_TIMEOUT). body is lent for the callback's time. */
+/* What came of a call. status 0: no answer came, and error says why (ERR_ENGINE: refused, cut
+ * or malformed; ERR_TIMEOUT). body is lent for the callback's time. */
 struct http_answer {
     long status;
     struct bytes body;
@@ -32,15 +34,17 @@ void enginehttp_free(struct enginehttp *http);
 /* The safe point: frees what has ended. Once a turn. */
 void enginehttp_sweep(struct enginehttp *http);
 
-/* Start a call. `body` (JSON, NULL for none) is copied. The answer comes once, unless cancelled. NULL with ERR_SYSTEM
- * when it cannot be started. The call is owned by enginehttp; the pointer is good until answered or cancelled. */
+/* Start a call. `body` (JSON, NULL for none) is copied. The answer comes once, unless
+ * cancelled. NULL with ERR_SYSTEM when it cannot be started. The call is owned by enginehttp;
+ * the pointer is good until answered or cancelled. */
 struct http_call *http_call_start(struct enginehttp *http, const char *method, const char *path,
                                   const struct bytes *body, uint32_t timeout_ms,
                                   http_answered *answered, void *arg, struct error *err);
 void http_call_cancel(struct http_call *call);
 
-/* A stream hijacked by POST … Upgrade: tcp. Bytes sent before the 101 would be lost (the engine drops its buffered
- * reader when it hijacks), so the upload stays paused in libcurl until the answer's head has ended. */
+/* A stream hijacked by POST … Upgrade: tcp. Bytes sent before the 101 would be lost (the engine
+ * drops its buffered reader when it hijacks), so the upload stays paused in libcurl until the
+ * answer's head has ended. */
 struct http_stream_events {
     void (*opened)(void *arg);                                    /* the 101 came */
     void (*received)(void *arg, const uint8_t *data, size_t len); /* lent */
@@ -48,12 +52,14 @@ struct http_stream_events {
     void (*closed)(void *arg, const struct error *why); /* last call: EOF has kind ERR_GONE */
 };
 
-/* Open. Lends events. The answer's head must come within timeout_ms; the stream itself has no deadline here. Owned by
- * enginehttp; good until closed or http_stream_close. The stream is always drained: `received` must take all. */
+/* Open. Lends events. The answer's head must come within timeout_ms; the stream itself has no
+ * deadline here. Owned by enginehttp; good until closed or http_stream_close. The stream is
+ * always drained: `received` must take all. */
 struct http_stream *http_stream_open(struct enginehttp *http, const char *path, uint32_t timeout_ms,
                                      const struct http_stream_events *events, void *arg,
                                      struct error *err);
-/* Send after `opened`. Takes the bytes of *data (buf_take). One send may be under way at a time: false otherwise. */
+/* Send after `opened`. Takes the bytes of *data (buf_take). One send may be under way at a
+ * time: false otherwise. */
 bool http_stream_send(struct http_stream *stream, struct buf *data);
 void http_stream_close(struct http_stream *stream);
 

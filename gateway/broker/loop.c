@@ -187,7 +187,8 @@ static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struc
     }
 }
 
-/* curl_multi_poll reports POLLIN, POLLPRI and POLLOUT for extra descriptors only; a hang-up shows as readable. */
+/* curl_multi_poll reports POLLIN, POLLPRI and POLLOUT for extra descriptors only; a hang-up
+ * shows as readable. */
 static void poll_once(struct loop *loop)
 {
     struct curl_waitfd fds[LOOP_WATCHES_MAX];

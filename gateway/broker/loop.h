@@ -1,7 +1,9 @@
-/* loop.h - the broker's event loop: libcurl's multi handle, file descriptors and timers in one poll.
+/* loop.h - the broker's event loop: libcurl's multi handle, file descriptors and timers in one
+ * poll.
  *
- * Single-threaded. A turn: poll until something is ready or due; let libcurl work; tell watches; fire timers; then
- * call the turn hook, the one safe point where dying things are freed and decisions are made.
+ * Single-threaded. A turn: poll until something is ready or due; let libcurl work; tell watches;
+ * fire timers; then call the turn hook, the one safe point where dying things are freed and
+ * decisions are made.
  *
  * The four laws of every callback in the broker:
  *   1. never before the call that promised it has returned;
@@ -49,7 +51,8 @@ void loop_set_transfers(struct loop *loop, void (*worked)(void *arg), void *arg)
 /* Called at the end of each turn. Kept. */
 void loop_set_turn(struct loop *loop, void (*turn)(void *arg), void *arg);
 
-/* Start or restart. Keeps timer until it fires or is stopped. Fails only when memory is out: false. */
+/* Start or restart. Keeps timer until it fires or is stopped. Fails only when memory is out:
+ * false. */
 bool timer_start(struct loop *loop, struct timer *timer, uint32_t after_ms);
 void timer_stop(struct loop *loop, struct timer *timer); /* fine when idle */
 bool timer_runs(const struct timer *timer);

@@ -1,7 +1,7 @@
 /* peer.h - one front at the other end of the wire: its runs come in, their frames go out.
  *
- * A front is not trusted: a malformed frame, or an output that it does not take, ends the connection, and with it every
- * run that it sent. Knows neither boxes nor the engine.
+ * A front is not trusted: a malformed frame, or an output that it does not take, ends the
+ * connection, and with it every run that it sent. Knows neither boxes nor the engine.
  */
 #ifndef MAYFLY_PEER_H
 #define MAYFLY_PEER_H
@@ -10,8 +10,8 @@
 
 struct peer;
 
-/* Takes fd (non-blocking from here on), lends the rest. `lost` is called once, when the connection has ended; the peer
- * is then to be freed at the safe point. NULL: fd is closed. */
+/* Takes fd (non-blocking from here on), lends the rest. `lost` is called once, when the
+ * connection has ended; the peer is then to be freed at the safe point. NULL: fd is closed. */
 struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
                       void (*lost)(void *arg, struct peer *), void *arg, struct error *err);
 /* Cancels its runs. */

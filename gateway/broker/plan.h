@@ -1,7 +1,7 @@
 /* plan.h - what the pool does next, decided from numbers alone.
  *
- * Pure: no box, no clock, no engine; tested without any. The pool fills in what it has, asks, does that one thing, and
- * asks again until there is nothing to do.
+ * Pure: no box, no clock, no engine; tested without any. The pool fills in what it has, asks,
+ * does that one thing, and asks again until there is nothing to do.
  */
 #ifndef MAYFLY_PLAN_H
 #define MAYFLY_PLAN_H
@@ -16,8 +16,8 @@ struct plan_shelf {
     uint32_t ready;   /* READY boxes */
     uint32_t coming;  /* boxes on their way to READY */
     uint32_t warm;    /* READY boxes to keep when nobody waits */
-    uint64_t
-        oldest_arrival; /* of the first waiting run that no coming box is for; when waiting > coming */
+    /* Of the first waiting run that no coming box is for; when waiting > coming. */
+    uint64_t oldest_arrival;
 };
 
 struct plan_pool {
@@ -36,9 +36,9 @@ enum plan_action {
     PLAN_EVICT, /* retire a READY box of shelves[*index] */
 };
 
-/* Starts serve the run that has waited longest, whatever its shelf; refills come after all waiting runs, the emptiest
- * shelf first. A READY box is evicted when its shelf is to keep none, or when every slot is taken and a run of another
- * shelf waits. */
+/* Starts serve the run that has waited longest, whatever its shelf; refills come after all
+ * waiting runs, the emptiest shelf first. A READY box is evicted when its shelf is to keep
+ * none, or when every slot is taken and a run of another shelf waits. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);
 

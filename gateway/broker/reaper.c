@@ -10,11 +10,15 @@
 /* The second sweep after one that saw suspects. */
 #define SWEEP_SOON_MS 3000
 #define SUSPECTS_MAX 256
+/* A live gateway has started what it created within five of its calls' deadlines (create,
+ * attach, and start's three). */
+#define UNSTARTED_CALLS 6
 
 struct reaper {
     struct loop *loop;
     struct docker *docker;
     const struct pool *pool;
+    const struct config *config;
     const char *instance;
     struct docker_call *call; /* the list, or the removal under way */
     struct timer timer;
@@ -46,6 +50,9 @@ static enum fate fate_of(const struct reaper *reaper, const struct docker_listed
         return FATE_SPARE;
     if (box->deadline_ms && box->deadline_ms < clock_wall_ms())
         return FATE_REMOVE;
+    uint64_t unstarted_ms = UNSTARTED_CALLS * (uint64_t)reaper->config->engine_timeout_ms;
+    if (!is_ours && box->is_unstarted)
+        return box->created_ms + unstarted_ms < clock_wall_ms() ? FATE_REMOVE : FATE_SUSPECT;
     if (!is_ours && !box->exited)
         return FATE_SPARE;
     return was_suspect(reaper, box->id) ? FATE_REMOVE : FATE_SUSPECT;
@@ -110,7 +117,7 @@ static void on_due(void *arg)
 }
 
 struct reaper *reaper_new(struct loop *loop, struct docker *docker, const struct pool *pool,
-                          const char *instance, struct error *err)
+                          const struct config *config, const char *instance, struct error *err)
 {
     struct reaper *reaper = calloc(1, sizeof(*reaper));
     if (!reaper) {
@@ -120,6 +127,7 @@ struct reaper *reaper_new(struct loop *loop, struct docker *docker, const struct
     reaper->loop = loop;
     reaper->docker = docker;
     reaper->pool = pool;
+    reaper->config = config;
     reaper->instance = instance;
     reaper->timer = (struct timer){.fire = on_due, .arg = reaper};
     return reaper;

@@ -1,9 +1,11 @@
-/* reaper.h - removes the boxes that nobody will remove: those of dead gateways, and strays of our own.
+/* reaper.h - removes the boxes that nobody will remove: those of dead gateways, and strays of our
+ * own.
  *
- * Every container of a Mayfly carries labels: mayfly.managed, its gateway's instance, and a deadline (wall clock) after
- * which anybody may remove it. Removed are: any past its deadline; any of ours that the pool does not know, in two
- * sweeps running; any of another instance that had exited in two sweeps running (a live gateway removes its own at
- * once). Never a live box of another instance.
+ * Every container of a Mayfly carries labels: mayfly.managed, its gateway's instance, and a
+ * deadline (wall clock) after which anybody may remove it. Removed are: any past its deadline;
+ * any of ours that the pool does not know, in two sweeps running; any of another instance that
+ * had exited in two sweeps running (a live gateway removes its own at once), or that was
+ * created and in so long a time not started. Never a live box of another instance.
  */
 #ifndef MAYFLY_REAPER_H
 #define MAYFLY_REAPER_H
@@ -14,7 +16,7 @@ struct reaper;
 
 /* Lends all. Sweeps when told that the engine is up, then every half minute. */
 struct reaper *reaper_new(struct loop *loop, struct docker *docker, const struct pool *pool,
-                          const char *instance, struct error *err);
+                          const struct config *config, const char *instance, struct error *err);
 void reaper_free(struct reaper *reaper);
 void reaper_sweep(struct reaper *reaper); /* now, unless a sweep is under way */
 uint64_t reaper_removed_count(const struct reaper *reaper);

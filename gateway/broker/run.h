@@ -1,7 +1,8 @@
 /* run.h - the broker's ticket for one job: where it came from, where it waits, which box it has.
  *
- * The pool owns every run. What is told about a run goes to its sink as frames: perhaps PAIRED and those of init, then
- * exactly one END (it was started) or REFUSED (it was not; also after PAIRED).
+ * The pool owns every run. What is told about a run goes to its sink as frames: perhaps PAIRED
+ * and those of init, then exactly one END (it was started) or REFUSED (it was not; also after
+ * PAIRED).
  */
 #ifndef MAYFLY_RUN_H
 #define MAYFLY_RUN_H
@@ -38,7 +39,8 @@ struct run {
 };
 
 /* Tell the sink. Each sets `over` where it is the last word, before it tells. */
-/* PAIRED goes out before the job goes in: a front that loses us then knows that the program may have run. */
+/* PAIRED goes out before the job goes in: a front that loses us then knows that the program may
+ * have run. */
 void run_tell_paired(struct run *run);
 void run_relay(struct run *run, const struct frame *frame); /* a frame of init's */
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);

@@ -1,4 +1,5 @@
-/* shelf.h - the boxes and waiting runs of one (runtime, limits) pair. The pool's; no logic of its own beyond lookup. */
+/* shelf.h - the boxes and waiting runs of one (runtime, limits) pair. The pool's; no logic of
+ * its own beyond lookup. */
 #ifndef MAYFLY_SHELF_H
 #define MAYFLY_SHELF_H
 
@@ -23,7 +24,8 @@ struct shelves {
     size_t count;
 };
 
-/* The shelf of that kind, made when there is none yet. NULL when there are too many or memory is out. */
+/* The shelf of that kind, made when there is none yet. NULL when there are too many or memory
+ * is out. */
 struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index,
                            const struct limits *limits);
 /* Free every shelf that is neither configured nor in use. */

@@ -191,7 +191,8 @@ static void start_box(struct pool *pool, struct shelf *shelf)
     pool->starting_count++;
     snprintf(name, sizeof(name), "mayfly-%s-%llu", pool->instance,
              (unsigned long long)++pool->serial);
-    /* A spec that memory did not allow is no JSON, and the engine's refusal is a failed start like any other. */
+    /* A spec that memory did not allow is no JSON, and the engine's refusal is a failed start
+     * like any other. */
     write_spec(pool, shelf, box->slot, &json);
     struct box_patience patience = {.start_ms =
                                         pool->config->engine_timeout_ms * START_PATIENCE_FACTOR,

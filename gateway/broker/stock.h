@@ -1,5 +1,5 @@
-/* stock.h - the pool's boxes: making them, what they tell, handing them to runs. Private to pool.c (admission, life)
- * and stock.c (boxes).
+/* stock.h - the pool's boxes: making them, what they tell, handing them to runs. Private to
+ * pool.c (admission, life) and stock.c (boxes).
  */
 #ifndef MAYFLY_STOCK_H
 #define MAYFLY_STOCK_H
@@ -46,7 +46,8 @@ void stock_retire(struct pool *pool, struct box *box);
 void stock_retire_all(struct pool *pool);
 /* Pair who waits with what is ready; start, evict and retire by plan; free what is gone. */
 void stock_turn(struct pool *pool);
-/* The engine is back: waiting removals are tried at once, and a failed start is no longer held against it. */
+/* The engine is back: waiting removals are tried at once, and a failed start is no longer held
+ * against it. */
 void stock_engine_up(struct pool *pool);
 
 /* How many boxes are in that state. */

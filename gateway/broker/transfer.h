@@ -1,9 +1,11 @@
-/* transfer.h - one libcurl easy handle, as enginehttp.c (calls) and attach.c (streams) share it. Private to the two.
+/* transfer.h - one libcurl easy handle, as enginehttp.c (calls) and attach.c (streams) share it.
+ * Private to the two.
  *
- * A transfer is made, set up, handed over by transfer_go, and given to libcurl at the next safe point; it ends once,
- * by libcurl's word (`ended`) or by transfer_bury, and is freed at the safe point after that: libcurl forbids adding
- * and removing handles inside its callbacks. Removing an unfinished transfer closes its connection, which for an
- * attach stream is what frees the engine.
+ * A transfer is made, set up, handed over by transfer_go, and given to libcurl at the next safe
+ * point; it ends once, by libcurl's word (`ended`) or by transfer_bury, and is freed at the
+ * safe point after that: libcurl forbids adding and removing handles inside its callbacks.
+ * Removing an unfinished transfer closes its connection, which for an attach stream is what
+ * frees the engine.
  */
 #ifndef MAYFLY_TRANSFER_H
 #define MAYFLY_TRANSFER_H

@@ -1,5 +1,5 @@
-/* http_input.c - a look at what h2o reads, before h2o does: the guard over heads, and one budget for
- * the bytes that all requests hold.
+/* http_input.c - a look at what h2o reads, before h2o does: the guard over heads, and one budget
+ * for the bytes that all requests hold.
  *
  * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
  * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps
@@ -17,9 +17,9 @@
  *           ^                                                                             |
  *           '------------------------- at the turn's end, http_settle -------------------'
  *
- * h2o sets its own callback whenever it begins to read again, which it does only in a turn in which
- * the connection has just read or its exchange has just gone: these connections are unsettled, and
- * at the turn's end, before anything more can be read, we step in front again.
+ * h2o sets its own callback whenever it begins to read again, which it does only in a turn in
+ * which the connection has just read or its exchange has just gone: these connections are
+ * unsettled, and at the turn's end, before anything more can be read, we step in front again.
  */
 #include "front/http_private.h"
 

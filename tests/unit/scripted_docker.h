@@ -1,7 +1,9 @@
-/* scripted_docker.h - a clock, a loop and an engine that do what a test says, in place of loop.c, clock.c, docker.c and
- * attach.c: their functions are defined here, so the archive's are not linked.
+/* scripted_docker.h - a clock, a loop and an engine that do what a test says, in place of loop.c,
+ * clock.c, docker.c and attach.c: their functions are defined here, so the archive's are not
+ * linked.
  *
- * Time moves by script_pass only. Engine calls are kept until the test answers them. Calls are in the order made.
+ * Time moves by script_pass only. Engine calls are kept until the test answers them. Calls are
+ * in the order made.
  */
 #ifndef MAYFLY_SCRIPTED_DOCKER_H
 #define MAYFLY_SCRIPTED_DOCKER_H
@@ -265,7 +267,8 @@ bool http_stream_send(struct http_stream *stream, struct buf *data)
     return true;
 }
 
-/* The engine says that it has sent all of it, that it has this to say, that the stream has ended. */
+/* The engine says that it has sent all of it, that it has this to say, that the stream has
+ * ended. */
 static void script_sent(struct http_stream *stream)
 {
     stream->events->sent(stream->arg);

@@ -1,4 +1,5 @@
-/* A box against a scripted engine: every way from CREATING to GONE, and every frame that init may not send. */
+/* A box against a scripted engine: every way from CREATING to GONE, and every frame that init
+ * may not send. */
 #include "scripted_docker.h"
 
 #include "common/outcome.h"

@@ -1,5 +1,5 @@
-/* The pool against a scripted engine: admission, pairing, order, trouble; then a seeded random walk with the invariants
- * checked after every step. */
+/* The pool against a scripted engine: admission, pairing, order, trouble; then a seeded random
+ * walk with the invariants checked after every step. */
 #include "scripted_docker.h"
 
 #include "broker/pool.h"
@@ -147,7 +147,8 @@ static int set_up(void **state)
     return 0;
 }
 
-/* Nothing is left that would be lost: no run without its last word, no container, no timer, no call. */
+/* Nothing is left that would be lost: no run without its last word, no container, no timer, no
+ * call. */
 static int tear_down(void **state)
 {
     (void)state;

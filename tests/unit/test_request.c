@@ -202,7 +202,8 @@ static void lists_have_their_caps(void **state)
     }
 }
 
-/* "a" and its NUL twice, and "A" with its own: the strings of the program, ended as it holds them. */
+/* "a" and its NUL twice, and "A" with its own: the strings of the program, ended as it holds
+ * them. */
 static void strings_have_a_cap_together(void **state)
 {
     (void)state;

@@ -1,0 +1,60 @@
+"""An engine that a test may kill, stop and starve: private, on a folder of its own, with the image of the session's."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from realengine import IMAGE, Engine
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+
+
+class OwnEngine(Engine):
+    def __init__(self, state):
+        super().__init__()
+        self.state = Path(state)
+        self._settings = {name: os.environ[name] for name in os.environ if name != "DOCKER_HOST"}
+        self._settings["MAYFLY_STATE"] = str(self.state)
+        self.socket = str(self.state / "engine/run/docker.sock")
+        self.host = f"unix://{self.socket}"
+
+    def _script(self, *words):
+        # Not captured: what it leaves running would hold the pipe open.
+        with open(self.state / "script.log", "a", encoding="utf-8") as log:
+            code = subprocess.run([ROOT / "deploy/engine.sh", *words], env=self._settings,
+                                  timeout=START_SECONDS, stdin=subprocess.DEVNULL, stdout=log,
+                                  stderr=log, check=False).returncode
+        assert code == 0, (words, (self.state / "script.log").read_text(encoding="utf-8"))
+
+    def start(self, *args):
+        """Start it; with arguments, as Engine.start."""
+        if args:
+            return super().start(*args)
+        return self._script("start")
+
+    def stop(self, purge=False):
+        self._script("stop", *(["--purge"] if purge else []))
+
+    def take_image(self, other):
+        """Copy the boxes' image over from another engine."""
+        archive = self.state / "image.tar"
+        other.docker("save", "-o", str(archive), IMAGE)
+        self.load_image()
+
+    def load_image(self):
+        self.docker("load", "-i", str(self.state / "image.tar"))
+
+    def pid(self):
+        """dockerd's."""
+        return int((self.state / "engine/run/dockerd.pid").read_text(encoding="ascii"))
+
+    def signal(self, number):
+        os.kill(self.pid(), number)
+
+    def kill(self):
+        """SIGKILL dockerd alone: containers, their shims and containerd live on."""
+        pid = self.pid()
+        os.kill(pid, signal.SIGKILL)
+        return pid
