@@ -42,8 +42,7 @@ static void set_state(struct box *box, enum box_state state)
 
 /* ---- the one exit ---- */
 
-/* Let go of everything but the container: the stream first, for the engine answers neither kill
- * nor DELETE of a container whose attach stream nobody reads. */
+/* The stream first: the engine answers no DELETE while an attach stream is open and unread. */
 static void let_go(struct box *box)
 {
     timer_stop(box->loop, &box->timer);
@@ -59,8 +58,7 @@ void box_retire(struct box *box)
 {
     if (box->state >= BOX_REMOVING)
         return;
-    /* The engine goes on making a container that nobody waits for any more; until it has, there
-     * is nothing to remove. */
+    /* The engine goes on making it; until it has, there is nothing to remove. */
     bool in_the_making = box->state == BOX_CREATING && box->call;
     set_state(box, BOX_REMOVING);
     if (in_the_making)
