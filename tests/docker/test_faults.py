@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -264,9 +265,14 @@ def test_descriptors_run_out(own, gateway):
     load.check("no descriptors")
 
 
-def test_disk_full_under_the_engine(engine, tmp_path):
+def test_disk_full_under_the_engine(engine):
     """The engine's own disk has no room: refusals, and service when there is room again."""
-    disk, mount = tmp_path / "disk", tmp_path / "mount"
+    with tempfile.TemporaryDirectory(prefix="mayfly-disk-") as folder:
+        disk_full(engine, Path(folder))
+
+
+def disk_full(engine, folder):
+    disk, mount = folder / "disk", folder / "mount"  # short: the engine's socket is below
     mount.mkdir()
     disk.touch()
     os.truncate(disk, 1 << 30)
