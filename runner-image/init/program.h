@@ -37,8 +37,8 @@ bool program_reap(struct program *program);
  * tell. Believed, it is also killed: what has said farewell can do nothing any more. */
 void program_hear_farewell(struct program *program, uint64_t value, const struct cgroup *cgroup);
 
-/* Kill every process but init and reap them all. Returns when none is left; after a second in
- * any case, since a process in an uninterruptible wait ends only with the box. */
+/* Kill every process but init, and reap those that die soon. Returns when none is left; after a
+ * tenth of a second in any case: the rest ends with the box. `ended` is set then. */
 void program_kill_all(struct program *program);
 
 /* What became of it: verdict, code or signal, times, memory. Needs `ended`. Leaves the streams'

@@ -1,0 +1,49 @@
+"""What one run does, no other can see: at the same time or later, in the same gateway.
+
+A channel is a program with two ends: send() leaves its mark, receive() tells whether there is one. In one and the same
+box the mark must be seen, or the test would prove nothing, unless the box refuses the very operation.
+"""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+CHANNELS = sorted(path.stem for path in (FOLDER / "channels").glob("*.py"))
+# Marks that nobody can leave, not even for oneself.
+CLOSED_AT_HOME = {"image_pages"}
+TOGETHER_SECONDS = 0.3
+
+
+def run(gateway, channel, role, seconds):
+    code = "\n".join([(FOLDER / "tools/channel.py").read_text(encoding="utf-8"),
+                      (FOLDER / f"channels/{channel}.py").read_text(encoding="utf-8"),
+                      "run_channel(send, receive)"])
+    status, answer = gateway.execute(code, args=[role, str(seconds)], timeout=20)
+    assert status == 200 and answer["status"] == "success", answer
+    return json.loads(answer["stdout"])
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_channel_works_within_a_box(gateway, channel):
+    seen = run(gateway, channel, "both", 0.3 if channel in CLOSED_AT_HOME else 10)
+    assert seen["seen"] or seen["refused"] or channel in CLOSED_AT_HOME
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_nothing_is_seen_in_parallel(gateway, channel):
+    with ThreadPoolExecutor(2) as pool:
+        sender = pool.submit(run, gateway, channel, "send", 1)
+        receiver = pool.submit(run, gateway, channel, "receive", 1)
+        sender, receiver = sender.result(), receiver.result()
+    together = min(sender["ended"], receiver["ended"]) - max(sender["begun"], receiver["begun"])
+    assert together > TOGETHER_SECONDS
+    assert receiver["seen"] == 0
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_nothing_is_seen_afterwards(gateway, channel):
+    run(gateway, channel, "send", 0.05)
+    assert run(gateway, channel, "receive", 0.05)["seen"] == 0
