@@ -31,10 +31,14 @@ def main(minutes):
             gateway.wait_health()
             rounds += 1
             now = {role: holds(pid) for role, pid in gateway.pids().items()}
-            first = first or now
+            if first is None:
+                first, begun = now, time.monotonic()
             said = ", ".join(f"{role} {fds} descriptors {kib} KiB" for role, (fds, kib) in now.items())
             print(f"{rounds * RUNS:7d} runs, {RUNS / (time.monotonic() - started):5.1f} a second; {said}",
                   flush=True)
+    hours = max(time.monotonic() - begun, 1) / 3600
+    for role, (fds, kib) in now.items():
+        print(f"{role}: {(kib - first[role][1]) / hours:+.0f} KiB an hour, {fds - first[role][0]:+d} descriptors")
     # Boxes come and go while we look: a few descriptors more or less are those.
     grown = [role for role in now if now[role][0] > first[role][0] + 16
              or now[role][1] > first[role][1] + MORE_KIB]

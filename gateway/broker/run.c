@@ -34,6 +34,8 @@ static void count(struct run *run, struct bytes payload)
 
 static void log_end(const struct run *run, const char *verdict, uint64_t wall_ns)
 {
+    if (run->is_canary)
+        return; /* canary_passed or canary_failed tells of it */
     log_event(LOG_INFO, "run_ended", LOG_RUN(run->id), LOG_STR("verdict", verdict),
               LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
               LOG_U64("wall_us", wall_ns / 1000),
