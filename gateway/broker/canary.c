@@ -18,12 +18,14 @@
 #define FAILED_WAIT_FIRST_MS 1000
 #define FAILED_WAIT_MOST_MS 60000
 
-/* canary.py as it stands, without a NUL at its end. */
+/* canary.py as it stands, and its length. */
 __asm__(".section .rodata\n"
         "canary_program: .incbin \"gateway/broker/canary.py\"\n"
-        "canary_program_end: .byte 0\n"
+        "canary_program_end: .balign 8\n"
+        "canary_program_bytes: .quad canary_program_end - canary_program\n"
         ".previous\n");
-extern const uint8_t canary_program[], canary_program_end[];
+extern const uint8_t canary_program[];
+extern const uint64_t canary_program_bytes;
 
 struct canary {
     struct loop *loop;
@@ -192,7 +194,7 @@ static bool write_job(const struct canary *canary, struct buf *payload)
         .limits = config->default_limits,
         .output_bytes = config->max_output_bytes < OUTPUT_MAX_BYTES ? config->max_output_bytes
                                                                     : OUTPUT_MAX_BYTES,
-        .source = bytes_of(canary_program, (size_t)(canary_program_end - canary_program)),
+        .source = bytes_of(canary_program, canary_program_bytes),
         .stdin_data = buf_bytes(&numbers),
     };
     snprintf(job.runtime, sizeof(job.runtime), "%s", config->runtimes[0].name);
