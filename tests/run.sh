@@ -91,11 +91,18 @@ system() {
     pytest system-"$1" MAYFLY_BIN="$PWD/build/$1/mayfly"
 }
 
+on_boxes() {
+    local name
+    for name in docker hostile; do
+        part "$name" pytest "$name" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
+    done
+}
+
 on_engine() {
     part 'engine' start_engine &&
         part 'runner image' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" \
             runner-image/build.sh &&
-        part 'docker' pytest docker MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
+        on_boxes
     [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
 }
 
