@@ -11,8 +11,8 @@
 
 /* Tasks in a box when the program is alone in it: init and the program's only thread. */
 #define TASKS_ALONE 2
-/* How long to wait for deaths. A killed process does nothing more, but a hundred of them need a while to go on the
- * little CPU time that they have left their box; the answer shall not wait for that. */
+/* How long to wait for deaths. A killed process does nothing more, but many of them need a while to
+ * go on the CPU time that they have left their box; the answer shall not wait for that. */
 #define KILL_ALL_NS (100 * NS_PER_MS)
 #define REAP_WAIT_NS (10 * NS_PER_MS)
 
