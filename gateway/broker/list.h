@@ -59,6 +59,20 @@ static inline void *list_first(const struct list *list)
     return list->first ? list->first->owner : NULL;
 }
 
+/* Take the first off; NULL when there is none. */
+static inline void *list_take(struct list *list)
+{
+    struct link *link = list->first;
+    if (!link)
+        return NULL;
+    list->first = link->next;
+    *(link->next ? &link->next->previous : &list->last) = NULL;
+    list->count--;
+    link->list = NULL;
+    link->next = NULL;
+    return link->owner;
+}
+
 static inline void *link_next(const struct link *link)
 {
     return link->next ? link->next->owner : NULL;

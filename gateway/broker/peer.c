@@ -236,7 +236,7 @@ void peer_free(struct peer *peer)
         return;
     loop_unwatch(peer->loop, &peer->watch);
     struct ticket *ticket;
-    while ((ticket = list_first(&peer->tickets)) != NULL) {
+    while ((ticket = list_take(&peer->tickets)) != NULL) {
         pool_cancel(peer->pool, ticket->run);
         drop_ticket(ticket);
     }

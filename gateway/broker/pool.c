@@ -146,7 +146,7 @@ static struct run *submit(struct pool *pool, uint64_t run_id, struct bytes paylo
 {
     struct job job;
     struct shelf *shelf = NULL;
-    if (!job_decode(payload, &job, err) || !admit(pool, &job, is_canary, &shelf, err))
+    if (!job_decode(payload, &job, err) || !admit(pool, &job, is_canary, &shelf, err) || !shelf)
         return NULL;
     struct run *run = run_new(pool, run_id, payload, &job, shelf);
     if (!run) {
@@ -276,7 +276,7 @@ static void free_run(struct pool *pool, struct run *run)
 static void free_runs(struct pool *pool, struct list *list)
 {
     struct run *run;
-    while ((run = list_first(list)) != NULL)
+    while ((run = list_take(list)) != NULL)
         free_run(pool, run);
 }
 

@@ -294,14 +294,20 @@ static void free_box(struct box *box)
     free(box);
 }
 
+static void free_boxes(struct list *list)
+{
+    struct box *box;
+    while ((box = list_take(list)) != NULL)
+        free_box(box);
+}
+
 void stock_turn(struct pool *pool)
 {
     pair_waiting(pool);
     size_t budget = pool->config->max_boxes + (size_t)1;
     while (budget-- && follow_plan(pool))
         ;
-    while (pool->dead.count)
-        free_box(list_first(&pool->dead));
+    free_boxes(&pool->dead);
 }
 
 void stock_engine_up(struct pool *pool)
@@ -364,19 +370,13 @@ void stock_retire_all(struct pool *pool)
     }
 }
 
-static void free_list(struct list *list)
-{
-    while (list->count)
-        free_box(list_first(list));
-}
-
 void stock_release(struct pool *pool)
 {
     for (size_t i = 0; i < pool->shelves.count; i++) {
-        free_list(&pool->shelves.all[i]->coming);
-        free_list(&pool->shelves.all[i]->ready);
+        free_boxes(&pool->shelves.all[i]->coming);
+        free_boxes(&pool->shelves.all[i]->ready);
     }
-    free_list(&pool->running);
-    free_list(&pool->removing);
-    free_list(&pool->dead);
+    free_boxes(&pool->running);
+    free_boxes(&pool->removing);
+    free_boxes(&pool->dead);
 }

@@ -96,12 +96,12 @@ static void say_end(struct http_stream *stream)
 static void lives_its_life(void **state)
 {
     (void)state;
-    struct http_stream *stream = box_in(BOX_READY);
+    box_in(BOX_READY);
     assert_int_equal(seen.ready, 1);
     assert_int_equal(seen.box.ready_ms, script_now_ms);
     box_release(&seen.box);
 
-    stream = box_in(BOX_RUNNING);
+    struct http_stream *stream = box_in(BOX_RUNNING);
     struct frame frame;
     size_t used;
     struct bytes sent = buf_bytes(&stream->sent);
