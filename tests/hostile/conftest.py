@@ -24,6 +24,5 @@ def created(engine):
 
 @pytest.fixture(scope="session")
 def gateway(engine, created):
-    # Apart from the user ids of other gateways on the same engine.
-    with realengine.Gateway(engine.host, MAYFLY_UID_BASE=300000, MAYFLY_WARM=4, MAYFLY_MAX_BOXES=16) as running:
+    with realengine.Gateway(engine.host, MAYFLY_WARM=4, MAYFLY_MAX_BOXES=16) as running:
         yield running
