@@ -38,6 +38,7 @@ class Weakener:
 
     def __init__(self, path, engine_socket, weaken):
         self.path, self._engine, self._weaken = str(path), engine_socket, weaken
+        self.created = []  # names
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.path)
         self._listener.listen(64)
@@ -84,7 +85,9 @@ class Weakener:
             while len(rest) < length:
                 rest += client.recv(65536)
             body, rest = rest[:length], rest[length:]
-            if "/containers/create" in head.split("\r\n")[0]:
+            target = head.split(" ", 2)[1]
+            if "/containers/create" in target:
+                self.created.append(target.partition("name=")[2])
                 head, body = self._rewrite(head, body)
             engine.sendall(head.encode("latin-1") + b"\r\n\r\n" + body)
 
