@@ -215,7 +215,8 @@ static void drain(struct life *life)
     leave(life, &outcome);
 }
 
-/* The program has ended, or must now. After a farewell there is nobody to kill. */
+/* The program has ended, or must now. After a farewell nobody's death is waited for, and END is on
+ * its way before the kernel has a process to take down; but a program that lied goes on no further. */
 static void end_run(struct life *life, bool alone)
 {
     if (!alone)
@@ -223,6 +224,11 @@ static void end_run(struct life *life, bool alone)
     life->phase = PHASE_DRAINING;
     arm_timer(life, LEAVE_MS);
     drain(life);
+    if (!alone)
+        return;
+    if (!upstream_flush(&life->up))
+        exit(EXIT_SUCCESS);
+    kill(-1, SIGKILL);
 }
 
 static void on_children(struct life *life)

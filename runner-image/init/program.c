@@ -90,8 +90,6 @@ void program_hear_farewell(struct program *program, uint64_t value, const struct
     program->ended = true;
     program->status = W_EXITCODE((int)(value & FAREWELL_CODE_MASK), 0);
     program->ended_ns = clock_now_ns();
-    /* Not waited for; but a program that lied goes on no further. */
-    kill(-1, SIGKILL);
 }
 
 void program_kill_all(struct program *program)
