@@ -70,29 +70,17 @@ static void print_table(const struct check_result *result, FILE *out)
 
 /* ---- for programs ---- */
 
-static void put_text(struct json_out *json, const char *key, const char *text)
-{
-    json_key(json, key);
-    json_put_text(json, text);
-}
-
-static void put_bool(struct json_out *json, const char *key, bool value)
-{
-    json_key(json, key);
-    json_put_bool(json, value);
-}
-
 static void put_engine(struct json_out *json, const struct check_result *result)
 {
     const struct docker_engine *engine = result->engine;
     json_open(json, '{');
-    put_text(json, "version", engine->version);
-    put_text(json, "api", engine->api_version);
-    put_text(json, "oci_runtime", runtime_name(result));
-    put_text(json, "cgroup", cgroup_name(engine));
-    put_text(json, "architecture", engine->architecture);
-    put_bool(json, "apparmor", engine->apparmor);
-    put_bool(json, "userns", engine->userns);
+    json_member_text(json, "version", engine->version);
+    json_member_text(json, "api", engine->api_version);
+    json_member_text(json, "oci_runtime", runtime_name(result));
+    json_member_text(json, "cgroup", cgroup_name(engine));
+    json_member_text(json, "architecture", engine->architecture);
+    json_member_bool(json, "apparmor", engine->apparmor);
+    json_member_bool(json, "userns", engine->userns);
     json_close(json, '}');
 }
 
@@ -102,10 +90,10 @@ static void put_checks(struct json_out *json, const struct canary_report *report
     for (size_t i = 0; i < report->count; i++) {
         const struct canary_check *check = &report->checks[i];
         json_open(json, '{');
-        put_text(json, "name", check->name);
-        put_text(json, "expected", check->expected);
-        put_text(json, "seen", check->seen);
-        put_bool(json, "ok", check->ok);
+        json_member_text(json, "name", check->name);
+        json_member_text(json, "expected", check->expected);
+        json_member_text(json, "seen", check->seen);
+        json_member_bool(json, "ok", check->ok);
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -118,8 +106,8 @@ static void print_json(const struct check_result *result, FILE *out)
     buf_init(&text, JSON_MAX_BYTES);
     json_begin(&json, &text);
     json_open(&json, '{');
-    put_bool(&json, "ok", result->ok);
-    put_text(&json, "error", result->error.kind != ERR_NONE ? result->error.text : NULL);
+    json_member_bool(&json, "ok", result->ok);
+    json_member_text(&json, "error", result->error.kind != ERR_NONE ? result->error.text : NULL);
     json_key(&json, "engine");
     if (result->engine)
         put_engine(&json, result);

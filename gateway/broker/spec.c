@@ -16,24 +16,6 @@ static void put_list(struct json_out *json, const char *key, const char *const *
     json_close(json, ']');
 }
 
-static void put_text(struct json_out *json, const char *key, const char *text)
-{
-    json_key(json, key);
-    json_put_text(json, text);
-}
-
-static void put_bool(struct json_out *json, const char *key, bool value)
-{
-    json_key(json, key);
-    json_put_bool(json, value);
-}
-
-static void put_uint(struct json_out *json, const char *key, uint64_t value)
-{
-    json_key(json, key);
-    json_put_uint(json, value);
-}
-
 static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
@@ -41,11 +23,11 @@ static void put_command(struct json_out *json, const struct spec *spec)
     put_list(json, "Entrypoint",
              (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
     put_list(json, "Cmd", (const char *const[]){spec->image->template, NULL});
-    put_text(json, "WorkingDir", SPEC_DIRECTORY);
+    json_member_text(json, "WorkingDir", SPEC_DIRECTORY);
     put_list(json, "Env",
              (const char *const[]){"PATH=" SPEC_PATH, "HOME=" SPEC_HOME, "LANG=" SPEC_LANG, NULL});
-    put_text(json, "Hostname", SPEC_HOSTNAME);
-    put_text(json, "Domainname", "");
+    json_member_text(json, "Hostname", SPEC_HOSTNAME);
+    json_member_text(json, "Domainname", "");
     /* An image's own would be run by the engine inside the box, by exec. */
     json_key(json, "Healthcheck");
     json_open(json, '{');
@@ -57,12 +39,12 @@ static void put_command(struct json_out *json, const struct spec *spec)
  * terminal, so that stdout and stderr stay apart and nothing rewrites bytes. */
 static void put_streams(struct json_out *json)
 {
-    put_bool(json, "Tty", false);
-    put_bool(json, "OpenStdin", true);
-    put_bool(json, "StdinOnce", true);
-    put_bool(json, "AttachStdin", true);
-    put_bool(json, "AttachStdout", true);
-    put_bool(json, "AttachStderr", true);
+    json_member_bool(json, "Tty", false);
+    json_member_bool(json, "OpenStdin", true);
+    json_member_bool(json, "StdinOnce", true);
+    json_member_bool(json, "AttachStdin", true);
+    json_member_bool(json, "AttachStdout", true);
+    json_member_bool(json, "AttachStderr", true);
 }
 
 static void put_labels(struct json_out *json, const struct spec *spec)
@@ -71,9 +53,9 @@ static void put_labels(struct json_out *json, const struct spec *spec)
     snprintf(deadline, sizeof(deadline), "%llu", (unsigned long long)spec->deadline_ms);
     json_key(json, "Labels");
     json_open(json, '{');
-    put_text(json, "mayfly.managed", "1");
-    put_text(json, "mayfly.instance", spec->instance);
-    put_text(json, "mayfly.deadline_ms", deadline);
+    json_member_text(json, "mayfly.managed", "1");
+    json_member_text(json, "mayfly.instance", spec->instance);
+    json_member_text(json, "mayfly.deadline_ms", deadline);
     json_close(json, '}');
 }
 
@@ -96,9 +78,9 @@ static void put_ulimits(struct json_out *json, const struct spec *spec)
     for (size_t i = 0; i < SPEC_ULIMITS_COUNT; i++) {
         struct spec_ulimit ulimit = spec_ulimit(i, spec->tmpfs_bytes);
         json_open(json, '{');
-        put_text(json, "Name", ulimit.name);
-        put_uint(json, "Soft", ulimit.value);
-        put_uint(json, "Hard", ulimit.value);
+        json_member_text(json, "Name", ulimit.name);
+        json_member_uint(json, "Soft", ulimit.value);
+        json_member_uint(json, "Hard", ulimit.value);
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -114,21 +96,21 @@ static void put_tmpfs(struct json_out *json, const struct spec *spec)
              (unsigned)spec->uid);
     json_key(json, "Tmpfs");
     json_open(json, '{');
-    put_text(json, "/box", options);
-    put_text(json, "/tmp", options);
+    json_member_text(json, "/box", options);
+    json_member_text(json, "/tmp", options);
     json_close(json, '}');
 }
 
 static void put_resources(struct json_out *json, const struct spec *spec)
 {
-    put_uint(json, "Memory", spec->limits.memory_bytes);
-    put_uint(json, "MemorySwap", spec->limits.memory_bytes); /* equal: no swap */
-    put_bool(json, "OomKillDisable", false);
-    put_uint(json, "OomScoreAdj", SPEC_OOM_SCORE);
-    put_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
-    put_uint(json, "CpuShares",
-             256); /* a quarter of the default: under load the gateway comes first */
-    put_uint(json, "PidsLimit", spec->limits.pids); /* 0 or less would mean unlimited */
+    json_member_uint(json, "Memory", spec->limits.memory_bytes);
+    json_member_uint(json, "MemorySwap", spec->limits.memory_bytes); /* equal: no swap */
+    json_member_bool(json, "OomKillDisable", false);
+    json_member_uint(json, "OomScoreAdj", SPEC_OOM_SCORE);
+    json_member_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
+    json_member_uint(json, "CpuShares",
+                     256); /* a quarter of the default: under load the gateway comes first */
+    json_member_uint(json, "PidsLimit", spec->limits.pids); /* 0 or less would mean unlimited */
     put_ulimits(json, spec);
 }
 
@@ -228,32 +210,33 @@ static void put_nothing_else(struct json_out *json)
     json_key(json, "Sysctls");
     json_open(json, '{');
     json_close(json, '}');
-    put_bool(json, "PublishAllPorts", false);
+    json_member_bool(json, "PublishAllPorts", false);
 }
 
 static void put_isolation(struct json_out *json, const struct spec *spec)
 {
-    put_text(json, "NetworkMode", "none"); /* only lo */
+    json_member_text(json, "NetworkMode", "none"); /* only lo */
     put_list(json, "Dns", (const char *const[]){SPEC_NAME_SERVER, NULL});
     put_list(json, "DnsSearch", (const char *const[]){".", NULL}); /* none: not the host's */
     /* Not "none": multiprocessing keeps its locks in /dev/shm. Sized as a tmpfs, and charged to the
      * box. */
-    put_text(json, "IpcMode", "private");
-    put_uint(json, "ShmSize", spec->tmpfs_bytes);
-    put_text(json, "CgroupnsMode", "private"); /* else /proc/self/cgroup shows the container's id */
-    put_text(json, "PidMode", "");             /* these three: a namespace of its own */
-    put_text(json, "UTSMode", "");
-    put_text(json, "UsernsMode", "");
-    put_bool(json, "ReadonlyRootfs", true);
+    json_member_text(json, "IpcMode", "private");
+    json_member_uint(json, "ShmSize", spec->tmpfs_bytes);
+    json_member_text(json, "CgroupnsMode",
+                     "private");           /* else /proc/self/cgroup shows the container's id */
+    json_member_text(json, "PidMode", ""); /* these three: a namespace of its own */
+    json_member_text(json, "UTSMode", "");
+    json_member_text(json, "UsernsMode", "");
+    json_member_bool(json, "ReadonlyRootfs", true);
     put_readonly_paths(json, spec);
     put_masked_paths(json, spec);
-    put_bool(json, "Privileged", false);
+    json_member_bool(json, "Privileged", false);
     put_list(json, "CapDrop", (const char *const[]){"ALL", NULL});
     put_security(json, spec);
     put_tmpfs(json, spec);
     put_nothing_else(json);
     if (spec->oci_runtime[0])
-        put_text(json, "Runtime", spec->oci_runtime);
+        json_member_text(json, "Runtime", spec->oci_runtime);
 }
 
 /* How it ends: by our DELETE alone, at once, without a word on disk. */
@@ -261,15 +244,17 @@ static void put_ending(struct json_out *json)
 {
     json_key(json, "LogConfig");
     json_open(json, '{');
-    put_text(json, "Type",
-             "none"); /* json-file wrote 52 MB to disk for 52 MB of output; attach works without */
+    json_member_text(
+        json, "Type",
+        "none"); /* json-file wrote 52 MB to disk for 52 MB of output; attach works without */
     json_close(json, '}');
     json_key(json, "RestartPolicy");
     json_open(json, '{');
-    put_text(json, "Name", "no");
+    json_member_text(json, "Name", "no");
     json_close(json, '}');
-    put_bool(json, "AutoRemove", false); /* with it the OOM verdict is gone before it can be read */
-    put_bool(json, "Init", false);       /* the image has its own */
+    json_member_bool(json, "AutoRemove",
+                     false); /* with it the OOM verdict is gone before it can be read */
+    json_member_bool(json, "Init", false); /* the image has its own */
 }
 
 bool spec_write(const struct spec *spec, struct buf *out)
@@ -279,13 +264,14 @@ bool spec_write(const struct spec *spec, struct buf *out)
     struct json_out json;
     json_begin(&json, out);
     json_open(&json, '{');
-    put_text(&json, "Image", spec->image->id); /* by id: a tag may move under us */
-    put_text(&json, "User", user); /* boxes that share a uid share inotify, pipe and other quotas */
+    json_member_text(&json, "Image", spec->image->id); /* by id: a tag may move under us */
+    json_member_text(&json, "User",
+                     user); /* boxes that share a uid share inotify, pipe and other quotas */
     put_command(&json, spec);
     put_streams(&json);
-    put_text(&json, "StopSignal",
-             "SIGKILL"); /* else an engine's shutdown waits 10 s for each box */
-    put_uint(&json, "StopTimeout", 1);
+    json_member_text(&json, "StopSignal",
+                     "SIGKILL"); /* else an engine's shutdown waits 10 s for each box */
+    json_member_uint(&json, "StopTimeout", 1);
     put_labels(&json, spec);
     json_key(&json, "HostConfig");
     json_open(&json, '{');

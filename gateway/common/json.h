@@ -77,4 +77,10 @@ void json_put_seconds(struct json_out *json, uint64_t ns);
 void json_put_bool(struct json_out *json, bool value);
 void json_put_null(struct json_out *json);
 
+/* A member of an object: its key and its value. */
+void json_member_text(struct json_out *json, const char *name, const char *string);
+void json_member_uint(struct json_out *json, const char *name, uint64_t number);
+void json_member_bool(struct json_out *json, const char *name, bool value);
+void json_member_seconds(struct json_out *json, const char *name, uint64_t ns);
+
 #endif

@@ -188,3 +188,27 @@ void json_put_null(struct json_out *json)
 {
     put_word(json, "null");
 }
+
+void json_member_text(struct json_out *json, const char *name, const char *string)
+{
+    json_key(json, name);
+    json_put_text(json, string);
+}
+
+void json_member_uint(struct json_out *json, const char *name, uint64_t number)
+{
+    json_key(json, name);
+    json_put_uint(json, number);
+}
+
+void json_member_bool(struct json_out *json, const char *name, bool value)
+{
+    json_key(json, name);
+    json_put_bool(json, value);
+}
+
+void json_member_seconds(struct json_out *json, const char *name, uint64_t ns)
+{
+    json_key(json, name);
+    json_put_seconds(json, ns);
+}

@@ -137,30 +137,6 @@ static void put_end(struct json_out *json, const struct outcome *outcome)
     json_put_text(json, by_signal ? signal_name(outcome->signal, name) : NULL);
 }
 
-static void put_number(struct json_out *json, const char *name, uint64_t number)
-{
-    json_key(json, name);
-    json_put_uint(json, number);
-}
-
-static void put_text(struct json_out *json, const char *name, const char *text)
-{
-    json_key(json, name);
-    json_put_text(json, text);
-}
-
-static void put_flag(struct json_out *json, const char *name, bool flag)
-{
-    json_key(json, name);
-    json_put_bool(json, flag);
-}
-
-static void put_seconds(struct json_out *json, const char *name, uint64_t ns)
-{
-    json_key(json, name);
-    json_put_seconds(json, ns);
-}
-
 bool answer_write(struct buf *body, const struct answer *answer)
 {
     const struct outcome *outcome = answer->outcome;
@@ -174,25 +150,25 @@ bool answer_write(struct buf *body, const struct answer *answer)
     struct json_out json;
     json_begin(&json, body);
     json_open(&json, '{');
-    put_text(&json, "id", id);
-    put_text(&json, "status", answer_status(outcome));
+    json_member_text(&json, "id", id);
+    json_member_text(&json, "status", answer_status(outcome));
     put_stream(&json, "stdout", &out, answer->output_encoding);
     put_stream(&json, "stderr", &err, answer->output_encoding);
-    put_seconds(&json, "execution_time", outcome->wall_ns);
+    json_member_seconds(&json, "execution_time", outcome->wall_ns);
     put_end(&json, outcome);
-    put_text(&json, "reason", reason_of(outcome, truncated));
-    put_text(&json, "message", message_of(answer, truncated, text, sizeof text));
-    put_number(&json, "stdout_bytes", out.total_bytes);
-    put_number(&json, "stderr_bytes", err.total_bytes);
-    put_flag(&json, "stdout_truncated", out.truncated);
-    put_flag(&json, "stderr_truncated", err.truncated);
-    put_seconds(&json, "cpu_time", outcome->cpu_ns);
+    json_member_text(&json, "reason", reason_of(outcome, truncated));
+    json_member_text(&json, "message", message_of(answer, truncated, text, sizeof text));
+    json_member_uint(&json, "stdout_bytes", out.total_bytes);
+    json_member_uint(&json, "stderr_bytes", err.total_bytes);
+    json_member_bool(&json, "stdout_truncated", out.truncated);
+    json_member_bool(&json, "stderr_truncated", err.truncated);
+    json_member_seconds(&json, "cpu_time", outcome->cpu_ns);
     if (outcome->peak_memory_bytes > 0)
-        put_number(&json, "peak_memory", outcome->peak_memory_bytes);
+        json_member_uint(&json, "peak_memory", outcome->peak_memory_bytes);
     else
-        put_text(&json, "peak_memory", NULL);
-    put_seconds(&json, "queue_time", answer->queue_ns);
-    put_text(&json, "start", answer->warm ? "warm" : "cold");
+        json_member_text(&json, "peak_memory", NULL);
+    json_member_seconds(&json, "queue_time", answer->queue_ns);
+    json_member_text(&json, "start", answer->warm ? "warm" : "cold");
     json_close(&json, '}');
     if (!json.ok)
         buf_truncate(body, before);

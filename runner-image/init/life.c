@@ -216,7 +216,7 @@ static void drain(struct life *life)
 }
 
 /* The program has ended, or must now. After a farewell nobody's death is waited for, and END is on
- * its way before the kernel has a process to take down; but a program that lied goes on no further. */
+ * its way before the kernel has a process to take down; a program that lied goes on no further. */
 static void end_run(struct life *life, bool alone)
 {
     if (!alone)
