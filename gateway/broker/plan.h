@@ -27,7 +27,7 @@ struct plan_pool {
     uint32_t starting; /* boxes on their way to READY, all shelves */
     uint32_t max_starting;
     bool may_start; /* the engine is up and not in back-off */
-    bool refill;    /* keep shelves warm: not while draining */
+    bool refill;    /* keep shelves warm: not while draining, nor just after a lease */
 };
 
 enum plan_action {

@@ -297,6 +297,7 @@ void pool_free(struct pool *pool)
     free_runs(pool, &pool->dead_runs);
     stock_release(pool);
     timer_stop(pool->loop, &pool->backoff);
+    timer_stop(pool->loop, &pool->refill);
     shelves_release(&pool->shelves);
     free(pool->slot_is_taken);
     free(pool);

@@ -19,6 +19,10 @@
 #define IDLE_GRACE_MS 60000
 /* As the start call's own deadline (docker.h): what the interpreter's warm-up needs is less. */
 #define START_PATIENCE_FACTOR 3
+/* A start keeps a core of the engine's busy for a tenth of a second. Begun in the very moment
+ * of a lease it would take that core from the run that was just leased; most runs are over by
+ * then. */
+#define REFILL_PAUSE_MS 10
 #define CREATE_JSON_MAX_BYTES ((size_t)1 << 20)
 
 /* ---- slots ---- */
@@ -41,7 +45,7 @@ static void give_slot_back(struct pool *pool, uint32_t slot)
 
 /* ---- back-off ---- */
 
-static void on_backoff_over(void *arg)
+static void on_pause_over(void *arg)
 {
     (void)arg; /* the turn that follows starts again */
 }
@@ -55,7 +59,7 @@ static void count_failure(struct pool *pool, struct shelf *shelf, const struct e
     uint32_t wait_ms = BACKOFF_FIRST_MS;
     for (uint32_t i = 1; i < pool->failures && wait_ms < BACKOFF_MOST_MS; i++)
         wait_ms *= 2;
-    pool->backoff.fire = on_backoff_over;
+    pool->backoff.fire = on_pause_over;
     timer_start(pool->loop, &pool->backoff, wait_ms < BACKOFF_MOST_MS ? wait_ms : BACKOFF_MOST_MS);
     engine_suspect(pool->engine);
     if (pool->failures >= FAILURES_TROUBLE)
@@ -230,6 +234,10 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
     pool_pair(run, box);
     link_append(&run->link, &pool->running_runs);
     link_append(&box->link, &pool->running);
+    if (!timer_runs(&pool->refill)) {
+        pool->refill.fire = on_pause_over;
+        timer_start(pool->loop, &pool->refill, REFILL_PAUSE_MS);
+    }
     run_tell_paired(run);
     box_run(box, run->id, &run->frame, run->output_bytes, run->timeout_ms + RUN_GRACE_MS);
 }
@@ -272,7 +280,7 @@ static bool follow_plan(struct pool *pool)
                              .max_starting = pool->config->parallel_starts,
                              .may_start = !pool->stopped && engine_is_up(pool->engine) &&
                                           !timer_runs(&pool->backoff),
-                             .refill = !pool->draining};
+                             .refill = !pool->draining && !timer_runs(&pool->refill)};
     size_t index;
     switch (plan_next(&plan, shelves, pool->shelves.count, &index)) {
     case PLAN_START:

@@ -27,6 +27,7 @@ struct pool {
     uint32_t failures; /* of starts, in a row */
     struct error trouble;
     struct timer backoff;  /* no start while it runs */
+    struct timer refill;   /* no refill while it runs */
     struct error distrust; /* why nobody is served; ERR_NONE: the self-test has passed */
     bool draining, stopped;
     uint64_t interval_ns, last_pair_ns; /* between pairings, smoothed: the measured rate */
