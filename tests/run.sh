@@ -34,7 +34,8 @@ clean_up() {
 # Run something under a name. Its output appears only when it fails. What it counts are the JUnit files that it leaves
 # in the results; failing without having counted a failure is one.
 part() {
-    local name=$1 log=$results/log started=$EPOCHREALTIME status=ok
+    local name=$1 log started=$EPOCHREALTIME status=ok
+    log=$(mktemp "$results/log.XXXXXX")
     shift
     "$@" >"$log" 2>&1 || status=FAILED
     printf '%-40s %-6s %7s s\n' "$name" $status "$(seconds_since "$started")"
@@ -126,8 +127,9 @@ main() {
             make -s -k -j 2 fuzz FUZZ_SECONDS="$FUZZ_SECONDS"
     fi
     if wants system; then
-        part 'system' system release
+        part 'system' system release & # most of it is waiting
         part 'system, sanitized' system asan
+        wait
     fi
     ! wants docker || on_engine
 }

@@ -8,22 +8,11 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
 
-find_engine() {
-    local socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
-    if engine_answers "${socket#unix://}"; then
-        export DOCKER_HOST=$socket
-        return
-    fi
-    [ -z "${DOCKER_HOST:-}" ] || die "no engine answers at $DOCKER_HOST"
-    eval "$(deploy/engine.sh env)"
-    if ! engine_answers "${DOCKER_HOST#unix://}"; then
-        trap 'deploy/engine.sh stop' EXIT
-        deploy/engine.sh start
-    fi
-}
-
+our_engine=
 deploy/setup.sh build runtime engine image test
 make -s all
-find_engine
+trap '[ -z "$our_engine" ] || deploy/engine.sh stop' EXIT
+use_engine
 runner-image/build.sh
 /usr/bin/python3 tests/bench/bench.py "$@"
+[ $# -gt 0 ] || /usr/bin/python3 tests/bench/door.py
