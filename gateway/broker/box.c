@@ -14,21 +14,14 @@
 #define FRAME_MAX_BYTES ((size_t)9 << 20)
 
 static void remove_now(void *arg);
+static void remove_later(struct box *box);
 static void on_removed(void *arg, const struct docker_result *result);
-
-const char *box_state_name(enum box_state state)
-{
-    static const char *const names[] = {"creating", "attaching", "starting", "ready",
-                                        "running",  "removing",  "gone"};
-    return names[state];
-}
 
 /* ---- the one setter ---- */
 
 static void set_state(struct box *box, enum box_state state)
 {
-    bool is_legal = state == BOX_REMOVING ? box->state < BOX_REMOVING : state == box->state + 1;
-    if (!is_legal) {
+    if (!box_may_move(box->state, state)) {
         log_event(LOG_ERROR, "box_move_illegal", LOG_STR("box", box->name),
                   LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
                   LOG_END);
@@ -63,7 +56,6 @@ void box_retire(struct box *box)
     set_state(box, BOX_REMOVING);
     if (in_the_making)
         return;
-    let_go(box);
     remove_now(box);
 }
 
@@ -75,9 +67,7 @@ static void tell_left(struct box *box, enum box_state from, bool oom_killed)
 
 static void after_post_mortem(struct box *box, bool oom_killed)
 {
-    timer_stop(box->loop, &box->timer);
-    docker_cancel(box->call);
-    remove_now(box);
+    remove_now(box); /* and an inspection that is late is cancelled */
     tell_left(box, BOX_RUNNING, oom_killed);
 }
 
@@ -127,6 +117,14 @@ static void leave_because(struct box *box, enum error_kind kind, const char *tex
     struct error why;
     error_set(&why, kind, "%s", text);
     leave(box, &why);
+}
+
+/* After its END a box ends by itself, a little later or when its stream does. Either would take a
+ * core from the answer that is on its way; and what has ended is removed at less cost. */
+static void rest(struct box *box)
+{
+    set_state(box, BOX_REMOVING);
+    remove_later(box);
 }
 
 /* ---- CREATING ---- */
@@ -281,8 +279,8 @@ static void take_frame(struct box *box, const struct frame *frame)
     }
     box->run_started = true;
     box->events->framed(box->arg, box, frame);
-    if (frame->type == WIRE_END)
-        box_retire(box);
+    if (frame->type == WIRE_END && box->state < BOX_REMOVING)
+        rest(box);
 }
 
 static void take_frames(struct box *box, struct bytes piece)
@@ -365,6 +363,7 @@ static void remove_later(struct box *box)
 static void remove_now(void *arg)
 {
     struct box *box = arg;
+    let_go(box);
     box->call = docker_remove(box->docker, box->name, on_removed, box);
     if (!box->call)
         remove_later(box);

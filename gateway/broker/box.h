@@ -114,5 +114,6 @@ void box_retry_removal(struct box *box);
 void box_release(struct box *box);
 
 const char *box_state_name(enum box_state state); /* "creating", … */
+bool box_may_move(enum box_state from, enum box_state to);
 
 #endif

@@ -18,6 +18,8 @@
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
 /* How long the reader may take for the last frames. */
 #define LEAVE_MS 10000
+/* How long after END the box ends by itself. */
+#define LINGER_MS 20
 /* A program that writes a little at a time is read at this pace, so that each frame on its way
  * through shim and engine carries more than a few bytes. The first write, large ones and the
  * last are never held back. */
@@ -215,8 +217,8 @@ static void drain(struct life *life)
     leave(life, &outcome);
 }
 
-/* The program has ended, or must now. After a farewell nobody's death is waited for, and END is on
- * its way before the kernel has a process to take down; a program that lied goes on no further. */
+/* The program has ended, or must now. After a farewell it is stopped: nobody's death is waited for,
+ * and the kernel has a process to take down only when END is on its way. */
 static void end_run(struct life *life, bool alone)
 {
     if (!alone)
@@ -224,11 +226,6 @@ static void end_run(struct life *life, bool alone)
     life->phase = PHASE_DRAINING;
     arm_timer(life, LEAVE_MS);
     drain(life);
-    if (!alone)
-        return;
-    if (!upstream_flush(&life->up))
-        exit(EXIT_SUCCESS);
-    kill(-1, SIGKILL);
 }
 
 static void on_children(struct life *life)
@@ -308,6 +305,16 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         exit(EXIT_SUCCESS);
 }
 
+/* END has gone up. What the end of a container costs the engine must not delay it on its way: the
+ * reader hangs up when it has the answer. */
+static void linger(struct life *life)
+{
+    if (life->lingering)
+        return;
+    life->lingering = true;
+    arm_timer(life, LINGER_MS);
+}
+
 void life_turn(struct life *life)
 {
     struct pollfd watched[SLOT_COUNT];
@@ -316,6 +323,8 @@ void life_turn(struct life *life)
     if (poll(watched, SLOT_COUNT, timeout_ms) < 0 && errno != EINTR)
         life_abort(EXIT_RESOURCES, "poll: %s", strerror(errno));
     dispatch(life, watched);
-    if (!upstream_flush(&life->up) || (life->phase == PHASE_LEAVING && life->up.pending.len == 0))
+    if (!upstream_flush(&life->up))
         exit(EXIT_SUCCESS);
+    if (life->phase == PHASE_LEAVING && life->up.pending.len == 0)
+        linger(life);
 }

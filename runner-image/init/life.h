@@ -6,7 +6,7 @@
  *   READY     READY was sent; the idle timer runs
  *   RUNNING   the template is the program; its pipes are read, the deadline runs
  *   DRAINING  every process is dead, or the last about to exit; what is left in the pipes goes up
- *   LEAVING   END was appended; the process ends when all has been written
+ *   LEAVING   END was appended; the process ends soon after all has been written
  *
  * CANCEL, an EOF from above, a reader that went away and every failure end the process at once,
  * whatever the phase: the kernel kills all processes of a PID namespace together with its PID 1.
@@ -37,6 +37,7 @@ struct life {
     struct output out, err;
     struct feed feed;
     uint64_t next_pump_ns; /* when the program's pipes are next looked at */
+    bool lingering;        /* END has been written, and the timer ends us */
     int signal_fd, timer_fd;
 };
 

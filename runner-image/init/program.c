@@ -90,6 +90,8 @@ void program_hear_farewell(struct program *program, uint64_t value, const struct
     program->ended = true;
     program->status = W_EXITCODE((int)(value & FAREWELL_CODE_MASK), 0);
     program->ended_ns = clock_now_ns();
+    /* It has nothing more to do, and if it lied it does no more; the core is the answer's. */
+    kill(-1, SIGSTOP);
 }
 
 void program_kill_all(struct program *program)

@@ -116,6 +116,8 @@ static void lives_its_life(void **state)
     assert_int_equal(seen.framed, 3);
     assert_int_equal(seen.last_frame, WIRE_END);
     assert_int_equal(seen.left, 0);
+    assert_null(script_find(SCRIPT_REMOVE)); /* the answer goes first */
+    script_pass(50);
     expect_gone();
 }
 

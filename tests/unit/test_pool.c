@@ -188,8 +188,8 @@ static void settle(void)
                 script_frame(s, WIRE_READY, 0, NULL, 0);
         pool_turn(pool);
         moved = moved || script_calls;
-        if (!moved && timer_runs(&pool->refill)) {
-            script_pass(10);
+        if (!moved && (timer_runs(&pool->refill) || pool->removing.count)) {
+            script_pass(50);
             pool_turn(pool);
             moved = true;
         }
