@@ -10,7 +10,7 @@
  *   STARTING   POST start, then init's READY frame            READY frame
  *   READY      nothing; init waits on its stdin               box_run, age, end of stream
  *   RUNNING    the one run                                    END frame, deadline, end of stream
- *   REMOVING   (after a lost run: GET inspect, then) DELETE   204 or 404, retried until then
+ *   REMOVING   a rest after END, or inspect after a loss; DELETE  204 or 404, retried until then
  *   GONE       nothing                                        being freed by the pool
  *
  * A box knows neither the pool nor who waits for its run. The name is chosen before create, so
