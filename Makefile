@@ -52,11 +52,11 @@ run-fuzz_%: build/fuzz/fuzz_%
 fuzz-build: $(FUZZERS:%=build/fuzz/%)
 list-units: ; @echo $(UNITS)
 list-fuzzers: ; @echo $(FUZZERS)
-run: ; @deploy/run.sh # everything from the packages to a gateway that answers on 127.0.0.1:8000
-test: ; @tests/run.sh # all tests, on a real engine too
+run: ; @exec deploy/run.sh # everything from the packages to a gateway that answers on 127.0.0.1:8000
+test: ; @exec tests/run.sh # all tests, on a real engine too
 lint: ; @tests/lint.sh # format, static analysis, layering
 bench: ; @tests/bench/run.sh # the speed figures, as ratios
-soak: ; @tests/soak.sh # hours of mixed load
+soak: ; @tests/soak.sh # the long runs: faults with every request accounted for, then mixed load
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20

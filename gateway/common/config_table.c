@@ -88,7 +88,7 @@ const struct setting config_settings[] = {
      .most = HOUR_MS / 4,
      .help = "longest call of the engine; start and remove may take three times that"},
     {"MAYFLY_UID_BASE", SETTING_COUNT, FIELD(uid_base), "200000", .least = 1000, .most = 2000000000,
-     .help = "box slot n runs as this user id plus n"},
+     .help = "each box runs as a user id of its own, in a block of this gateway's from here on"},
     {"MAYFLY_RUNTIMES", SETTING_RUNTIMES, FIELD(runtimes), "python=mayfly-python:latest",
      .help = "runtimes and their images, the first is the default; =warm: ready boxes of its own"},
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
