@@ -38,7 +38,7 @@ struct config {
     char seccomp[256];       /* MAYFLY_SECCOMP "": path of a profile used in place of our own */
     uint32_t canary_s;       /* MAYFLY_CANARY_S 3600: the self-test is repeated after this long */
     uint32_t engine_timeout_ms; /* MAYFLY_ENGINE_TIMEOUT_MS 10000; start and remove: three times */
-    uint32_t uid_base;          /* MAYFLY_UID_BASE 200000: boxes run as ids of their own from here on */
+    uint32_t uid_base;          /* MAYFLY_UID_BASE 200000: boxes have ids from here on */
     /* the pool (broker) */
     size_t runtimes_count; /* MAYFLY_RUNTIMES "python=mayfly-python:latest": comma separated */
     struct config_runtime runtimes[CONFIG_RUNTIMES_MAX]; /* the first is the default */
