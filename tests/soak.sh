@@ -8,11 +8,6 @@ cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
 
-our_engine=
-deploy/setup.sh build runtime engine image test
-make -s all
-trap '[ -z "$our_engine" ] || deploy/engine.sh stop' EXIT
-use_engine
-runner-image/build.sh
+prepare_boxes
 /usr/bin/python3 tests/accounting.py "${SOAK_REQUESTS:-200000}"
 /usr/bin/python3 tests/soak.py "${SOAK_MINUTES:-30}"

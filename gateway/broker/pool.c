@@ -187,7 +187,6 @@ struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes 
 void pool_cancel(struct pool *pool, struct run *run)
 {
     struct box *box = run->box;
-    run->over = true;
     pool_bury_run(pool, run);
     log_event(LOG_INFO, "run_cancelled", LOG_RUN(run->id), LOG_END);
     if (box)

@@ -59,7 +59,6 @@ void run_relay(struct run *run, const struct frame *frame)
             return;
         }
         log_end(run, verdict_name(outcome.verdict), outcome.wall_ns);
-        run->over = true;
     }
     run->sink(run->arg, run, frame);
 }
@@ -68,7 +67,6 @@ void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms)
 {
     struct buf payload;
     buf_init(&payload, 1024);
-    run->over = true;
     log_event(LOG_INFO, "run_refused", LOG_RUN(run->id),
               LOG_STR("kind", error_kind_name(why->kind)), LOG_STR("error", why->text), LOG_END);
     if (wire_put_u64(&payload, WIRE_TAG_KIND, (uint64_t)why->kind) &&
@@ -90,7 +88,6 @@ void run_end(struct run *run, enum verdict verdict, const char *text)
     snprintf(outcome.text, sizeof(outcome.text), "%s", text);
     struct buf payload;
     buf_init(&payload, 1024);
-    run->over = true;
     log_end(run, verdict_name(verdict), outcome.wall_ns);
     if (outcome_encode(&payload, &outcome))
         tell(run, WIRE_END, &payload);

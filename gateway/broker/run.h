@@ -32,13 +32,11 @@ struct run {
     uint64_t submitted_ns, paired_ns, started_ns;
     bool is_canary;               /* the self-test's */
     bool was_ready;               /* the box was READY when the run came */
-    bool over;                    /* END or REFUSED was told, or it was cancelled */
     struct stream_count out, err; /* bytes relayed */
     struct timer queue_timer;
     struct pool *pool;
 };
 
-/* Tell the sink. Each sets `over` where it is the last word, before it tells. */
 /* PAIRED goes out before the job goes in: a front that loses us then knows that the program may
  * have run. */
 void run_tell_paired(struct run *run);
