@@ -74,6 +74,16 @@ pytest() {
         --junit-xml="$results/$name.xml" "tests/${name%%-*}"
 }
 
+# Each fuzzer for its time, two at once.
+fuzz() {
+    local name started=0
+    for name in $(make -s list-fuzzers); do
+        part "$name, $FUZZ_SECONDS s" counted "run-$name" make -s fuzz FUZZ="$name" FUZZ_SECONDS="$FUZZ_SECONDS" &
+        [ $((++started % 2)) = 1 ] || wait
+    done
+    wait
+}
+
 # The engine at hand, or a private one with its own state. A base image bootstrapped earlier is used again.
 start_engine() {
     local found
@@ -123,8 +133,7 @@ main() {
         for name in $(make -s list-fuzzers); do
             part "corpus of $name" counted "$name" build/fuzz/"$name" -runs=0 "tests/fuzz/corpus/${name#fuzz_}"
         done
-        [ "$FUZZ_SECONDS" = 0 ] || part "fuzz, $FUZZ_SECONDS s each" counted fuzz \
-            make -s -k -j 2 fuzz FUZZ_SECONDS="$FUZZ_SECONDS"
+        [ "$FUZZ_SECONDS" = 0 ] || fuzz
     fi
     if wants system; then
         part 'system' system release & # most of it is waiting

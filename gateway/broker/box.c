@@ -225,12 +225,12 @@ static void on_run_late(void *arg)
     leave_because(arg, ERR_TIMEOUT, "the box did not report the end of the run in time");
 }
 
-void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint64_t output_bytes,
+void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms)
 {
     set_state(box, BOX_RUNNING);
     box->run_id = run_id;
-    box->output_bytes = output_bytes;
+    box->quota = quota;
     box->timer.fire = on_run_late;
     timer_start(box->loop, &box->timer, deadline_ms);
     http_stream_send(box->stream, frame);
@@ -250,23 +250,14 @@ static bool frame_is_expected(const struct box *box, const struct frame *frame)
         return false;
     if (!box->run_started)
         return frame->type == WIRE_STARTED;
-    return frame->type == WIRE_OUTPUT || frame->type == WIRE_END;
-}
-
-/* The program cannot speak for init; still, a front must never see what it would refuse. */
-static bool output_is_within_cap(struct box *box, struct bytes payload)
-{
-    if (payload.len == 0 || (payload.data[0] != WIRE_STDOUT && payload.data[0] != WIRE_STDERR))
-        return false;
-    uint64_t *bytes = payload.data[0] == WIRE_STDOUT ? &box->out_bytes : &box->err_bytes;
-    *bytes += payload.len - 1;
-    return *bytes <= box->output_bytes;
+    return frame->type == WIRE_OUTPUT || frame->type == WIRE_FILE || frame->type == WIRE_DISPLAY ||
+           frame->type == WIRE_END;
 }
 
 static void take_frame(struct box *box, const struct frame *frame)
 {
-    if (!frame_is_expected(box, frame) ||
-        (frame->type == WIRE_OUTPUT && !output_is_within_cap(box, frame->payload))) {
+    /* The program cannot speak for init; still, a front must never see what it would refuse. */
+    if (!frame_is_expected(box, frame) || !quota_take_frame(&box->quota, frame)) {
         struct error why;
         error_set(&why, ERR_PROTOCOL, "init sent a wrong frame \"%s\" while the box was %s",
                   wire_type_name(frame->type), box_state_name(box->state));

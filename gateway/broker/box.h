@@ -23,7 +23,7 @@
 #include "broker/demux.h"
 #include "broker/docker.h"
 #include "broker/list.h"
-#include "common/wire.h"
+#include "common/quota.h"
 
 enum box_state {
     BOX_CREATING,
@@ -85,7 +85,7 @@ struct box {
     bool delivered;   /* libcurl has taken the whole RUN frame: from then on the program may run */
     bool run_started; /* init said STARTED */
     struct error why; /* a lost run's, during its post-mortem */
-    uint64_t output_bytes, out_bytes, err_bytes; /* of the run: the cap, and what came */
+    struct quota quota; /* what its run may still send */
     struct box_patience patience;
     uint32_t remove_wait_ms;
 };
@@ -96,10 +96,10 @@ void box_create(struct box *box, struct loop *loop, struct docker *docker, const
                 struct bytes json, const struct box_patience *patience,
                 const struct box_events *events, void *arg);
 
-/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). output_bytes: more of a
- * stream than this breaks the protocol. When no END has come after deadline_ms the box leaves
+/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). quota: more than this
+ * breaks the protocol. When no END has come after deadline_ms the box leaves
  * with ERR_TIMEOUT. */
-void box_run(struct box *box, uint64_t run_id, struct buf *frame, uint64_t output_bytes,
+void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms);
 
 /* Might the program have been started: false is certain. */

@@ -125,7 +125,7 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
                         .limits = job->limits,
                         .timeout_ms = job->timeout_ms,
                         .queue_timeout_ms = job->queue_timeout_ms,
-                        .output_bytes = job->output_bytes,
+                        .quota = quota_of_job(job),
                         .shelf = shelf,
                         .arrival = ++pool->arrivals,
                         .submitted_ns = clock_now_ns(),

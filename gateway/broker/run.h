@@ -19,8 +19,8 @@ struct run {
     size_t runtime_index;
     struct limits limits;
     uint32_t timeout_ms, queue_timeout_ms;
-    uint64_t output_bytes;
-    struct buf frame; /* the RUN frame as it came; empty once it is under way to init */
+    struct quota quota; /* what init may send of it */
+    struct buf frame;   /* the RUN frame as it came; empty once it is under way to init */
     run_sink *sink;
     void *arg;
 

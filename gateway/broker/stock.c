@@ -239,7 +239,7 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
         timer_start(pool->loop, &pool->refill, REFILL_PAUSE_MS);
     }
     run_tell_paired(run);
-    box_run(box, run->id, &run->frame, run->output_bytes, run->timeout_ms + RUN_GRACE_MS);
+    box_run(box, run->id, &run->frame, run->quota, run->timeout_ms + RUN_GRACE_MS);
 }
 
 static void pair_waiting(struct pool *pool)

@@ -30,8 +30,10 @@ struct job {
     uint32_t timeout_ms;                    /* wall clock, from the program's start; 1 or more */
     uint32_t queue_timeout_ms;              /* longest wait for a box; 1 or more */
     struct limits limits;
-    uint64_t output_bytes; /* cap of each stream; 1 or more */
-    struct bytes source;   /* 1 byte or more */
+    uint64_t output_bytes;   /* cap of each stream; 1 or more */
+    uint64_t files_bytes;    /* cap of all output files together; 0: none are sent */
+    uint64_t displays_bytes; /* cap of all displays together; 0: none are sent */
+    struct bytes source;     /* 1 byte or more */
     struct bytes stdin_data;
     struct bytes fields; /* decoded: the whole payload, for job_next. Not used in encoding */
 };

@@ -22,8 +22,8 @@
  *   STARTED   init -> broker -> front   none: the program runs
  *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; never more than
  *                                       the run's cap
- *   FILE      init -> broker -> front   fields: one output file of the program
- *   DISPLAY   init -> broker -> front   fields: one rich display of the program (a plot, say)
+ *   FILE      init -> broker -> front   fields of artifact.h: one output file of the program
+ *   DISPLAY   init -> broker -> front   fields of artifact.h: one rich display (a plot, say)
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
  *   REFUSED   broker -> front           fields: WIRE_TAG_KIND, WIRE_TAG_TEXT, WIRE_TAG_RETRY_MS;
  *                                       last frame of a run that did not start
@@ -75,6 +75,8 @@ enum wire_tag {
     WIRE_TAG_FILE_CONTENT = 13,
     WIRE_TAG_OUTPUT_GLOB = 14, /* repeated */
     WIRE_TAG_OWNER = 15,       /* whose fair share this run belongs to: a key's name, or empty */
+    WIRE_TAG_FILES_BYTES = 16, /* caps of all output files, of all displays */
+    WIRE_TAG_DISPLAYS_BYTES = 17,
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,
@@ -88,6 +90,9 @@ enum wire_tag {
     WIRE_TAG_STDOUT_KEPT_BYTES = 41, /* what was sent in OUTPUT frames */
     WIRE_TAG_STDERR_KEPT_BYTES = 42,
     WIRE_TAG_TEXT = 43, /* a sentence for people */
+    /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
+    WIRE_TAG_SIZE_BYTES = 44,
+    WIRE_TAG_MEDIA_TYPE = 45,
     /* PAIRED, REFUSED */
     WIRE_TAG_QUEUE_NS = 64,
     WIRE_TAG_WARM = 65,

@@ -139,6 +139,14 @@ static void on_output(void *arg, enum wire_stream stream, struct bytes data)
     buf_append(stream == WIRE_STDOUT ? &execution->out : &execution->err, data.data, data.len);
 }
 
+/* No job of ours asks for artifacts, and their quota is nothing: none comes. */
+static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
+{
+    (void)arg;
+    (void)type;
+    (void)artifact;
+}
+
 static void on_end(void *arg, const struct outcome *outcome)
 {
     answer_outcome(arg, outcome);
@@ -153,6 +161,7 @@ static const struct run_sink sink = {
     .on_paired = on_paired,
     .on_started = on_started,
     .on_output = on_output,
+    .on_artifact = on_artifact,
     .on_end = on_end,
     .on_refused = on_refused,
 };
@@ -271,7 +280,7 @@ static void submit(struct service *service, struct exchange *exchange,
     struct error err = {ERR_SYSTEM, "out of memory"};
     struct execution *execution = execution_new(service, exchange, request);
     const struct run_spec spec = {
-        .write = request_write, .arg = request, .output_bytes = request->job.output_bytes};
+        .write = request_write, .arg = request, .quota = quota_of_job(&request->job)};
     if (!execution ||
         !link_submit(service->link, &spec, &sink, execution, &execution->run_id, &err)) {
         struct problem problem = problem_of_error(&err, 0);

@@ -263,7 +263,7 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
     uint64_t id;
     if (link->watch.fd < 0)
         return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
-    if (!runs_add(&link->runs, sink, arg, spec->output_bytes, &id, err))
+    if (!runs_add(&link->runs, sink, arg, spec->quota, &id, err))
         return false;
     if (!append_run(link, id, spec)) {
         runs_forget(&link->runs, id);

@@ -15,6 +15,7 @@
 #define MAYFLY_LINK_H
 
 #include "common/config.h"
+#include "common/quota.h"
 #include "common/status.h"
 #include "front/reactor.h"
 #include "front/sink.h"
@@ -26,7 +27,7 @@ struct link;
 struct run_spec {
     bool (*write)(struct buf *out, const void *arg);
     const void *arg;
-    uint64_t output_bytes; /* the job's cap of each stream */
+    struct quota quota; /* of the job */
 };
 
 /* Lends config and reactor until link_free. Takes fd, or connects when it is -1; a first connect

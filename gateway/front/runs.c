@@ -10,7 +10,7 @@ struct link_run {
     void *arg;
     bool paired; /* it has a box, in which it may have started */
     bool started;
-    uint64_t left_bytes[2]; /* of the caps of stdout and stderr */
+    struct quota quota;
 };
 
 /* ---- the table ---- */
@@ -47,7 +47,7 @@ static bool choose_id(struct runs *runs, uint64_t *id)
     return true;
 }
 
-bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, uint64_t output_bytes,
+bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, struct quota quota,
               uint64_t *run_id, struct error *err)
 {
     uint64_t id;
@@ -56,8 +56,7 @@ bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, uint64_
     struct link_run *run = calloc(1, sizeof *run);
     if (!run)
         return error_set(err, ERR_SYSTEM, "out of memory");
-    *run = (struct link_run){
-        .id = id, .sink = sink, .arg = arg, .left_bytes = {output_bytes, output_bytes}};
+    *run = (struct link_run){.id = id, .sink = sink, .arg = arg, .quota = quota};
     *find(runs, id) = run;
     *run_id = id;
     return true;
@@ -144,17 +143,20 @@ static bool on_started(struct link_run *run)
 
 static bool on_output(struct link_run *run, struct bytes payload)
 {
-    if (!run->started || payload.len < 1)
+    enum wire_stream stream;
+    struct bytes data;
+    if (!run->started || !quota_take_output(&run->quota, payload, &stream, &data))
         return false;
-    uint8_t stream = payload.data[0];
-    if (stream != WIRE_STDOUT && stream != WIRE_STDERR)
+    run->sink->on_output(run->arg, stream, data);
+    return true;
+}
+
+static bool on_artifact(struct link_run *run, enum wire_type type, struct bytes payload)
+{
+    struct artifact artifact;
+    if (!run->started || !quota_take_artifact(&run->quota, type, payload, &artifact))
         return false;
-    struct bytes data = bytes_of(payload.data + 1, payload.len - 1);
-    uint64_t *left_bytes = &run->left_bytes[stream - WIRE_STDOUT];
-    if (data.len > *left_bytes)
-        return false;
-    *left_bytes -= data.len;
-    run->sink->on_output(run->arg, (enum wire_stream)stream, data);
+    run->sink->on_artifact(run->arg, type, &artifact);
     return true;
 }
 
@@ -204,8 +206,9 @@ bool runs_on_frame(struct runs *runs, const struct frame *frame)
         return !run || on_end(runs, run, frame->payload);
     case WIRE_REFUSED:
         return !run || on_refused(runs, run, frame->payload);
-    case WIRE_FILE: /* only a job that asked for them gets these, and none of ours does */
+    case WIRE_FILE:
     case WIRE_DISPLAY:
+        return !run || on_artifact(run, frame->type, frame->payload);
     case WIRE_STATUS: /* the rest is not about a run, or not for us */
     case WIRE_READY:
     case WIRE_RUN:

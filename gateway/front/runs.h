@@ -1,12 +1,13 @@
 /* runs.h - the runs that the broker has of us: by id, each with its sink and its place in a run's
  * life.
  *
- * Reads what a frame says about a run, checks that it may say so now (order of life, output cap),
+ * Reads what a frame says about a run, checks that it may say so now (order of life, quota),
  * and tells the run's sink. Pure of I/O: link.c has the connection.
  */
 #ifndef MAYFLY_RUNS_H
 #define MAYFLY_RUNS_H
 
+#include "common/quota.h"
 #include "front/sink.h"
 
 #define RUNS_BUCKETS_COUNT 1024 /* a power of two */
@@ -19,8 +20,8 @@ struct runs {
 };
 
 /* Enter a run under a new random id, never 0. Keeps sink and arg until its last call or
- * runs_forget. output_bytes is the cap of each stream. Fails with ERR_SYSTEM. */
-bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, uint64_t output_bytes,
+ * runs_forget; quota is what it may send. Fails with ERR_SYSTEM. */
+bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, struct quota quota,
               uint64_t *run_id, struct error *err);
 
 /* Take a run out without a word to its sink. False when there is none of that id. */

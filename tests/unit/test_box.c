@@ -65,7 +65,8 @@ static struct http_stream *box_in(enum box_state state)
     struct buf run;
     buf_init(&run, 100);
     wire_append(&run, WIRE_RUN, 7, "job", 3);
-    box_run(&seen.box, 7, &run, 10, 6500);
+    const struct quota quota = {.stdout_bytes = 10, .stderr_bytes = 10};
+    box_run(&seen.box, 7, &run, quota, 6500);
     return stream;
 }
 

@@ -48,13 +48,25 @@ static void on_refused(void *arg, const struct error *why, uint32_t retry_ms)
     note(word);
 }
 
-static const struct run_sink sink = {on_paired, on_started, on_output, on_end, on_refused};
+static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
+{
+    char word[64];
+    (void)arg;
+    snprintf(word, sizeof word, "%s:%.*s", wire_type_name(type), (int)artifact->content.len,
+             (const char *)artifact->content.data);
+    note(word);
+}
+
+static const struct run_sink sink = {on_paired,   on_started, on_output,
+                                     on_artifact, on_end,     on_refused};
+static const struct quota quota = {
+    .stdout_bytes = 4, .stderr_bytes = 4, .files_bytes = 4, .files_count = 2};
 
 static int set_up(void **state)
 {
     (void)state;
     trace[0] = '\0';
-    return runs_add(&runs, &sink, NULL, 4, &id, NULL) && id != 0 ? 0 : -1;
+    return runs_add(&runs, &sink, NULL, quota, &id, NULL) && id != 0 ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -179,11 +191,35 @@ static void output_past_the_cap_breaks_the_protocol(void **state)
     assert_false(tell_text(WIRE_OUTPUT, "\2!"));
 }
 
+static bool tell_file(const char *content)
+{
+    struct buf payload;
+    struct artifact file = {
+        .path = bytes_of_string("out.csv"), .content = bytes_of_string(content), .size_bytes = 100};
+    buf_init(&payload, 1000);
+    assert_true(artifact_encode(&payload, &file));
+    bool ok = tell(WIRE_FILE, buf_bytes(&payload));
+    buf_release(&payload);
+    return ok;
+}
+
+static void files_are_told_within_their_quota(void **state)
+{
+    (void)state;
+    assert_false(tell_file("ab")); /* not before the program has started */
+    assert_true(tell_text(WIRE_STARTED, ""));
+    assert_true(tell_file("ab"));
+    assert_false(tell_file("cde"));
+    assert_true(tell_file(""));
+    assert_false(tell_file("")); /* one too many */
+    assert_false(tell_text(WIRE_DISPLAY, ""));
+    assert_string_equal(trace, "started file:ab file: ");
+}
+
 static void frames_that_do_not_come_up_break_the_protocol(void **state)
 {
     (void)state;
-    static const enum wire_type types[] = {WIRE_RUN,    WIRE_CANCEL, WIRE_READY,
-                                           WIRE_STATUS, WIRE_FILE,   WIRE_DISPLAY};
+    static const enum wire_type types[] = {WIRE_RUN, WIRE_CANCEL, WIRE_READY, WIRE_STATUS};
     for (size_t i = 0; i < COUNT(types); i++)
         check(!tell_text(types[i], ""), "%s", wire_type_name(types[i]));
 }
@@ -216,12 +252,12 @@ static void a_lost_peer_ends_or_refuses_each(void **state)
     runs_lose_all(&runs);
     assert_string_equal(trace, "lost ");
     trace[0] = '\0';
-    assert_true(runs_add(&runs, &sink, NULL, 4, &id, NULL));
+    assert_true(runs_add(&runs, &sink, NULL, quota, &id, NULL));
     assert_true(tell_paired());
     runs_lose_all(&runs);
     assert_string_equal(trace, "paired lost ");
     trace[0] = '\0';
-    assert_true(runs_add(&runs, &sink, NULL, 4, &id, NULL));
+    assert_true(runs_add(&runs, &sink, NULL, quota, &id, NULL));
     runs_lose_all(&runs);
     assert_non_null(strstr(trace, "engine("));
     assert_false(runs_forget(&runs, id));
@@ -232,7 +268,7 @@ static void many_runs_are_found(void **state)
     (void)state;
     static uint64_t ids[5000];
     for (size_t i = 0; i < COUNT(ids); i++)
-        assert_true(runs_add(&runs, &sink, NULL, 4, &ids[i], NULL));
+        assert_true(runs_add(&runs, &sink, NULL, quota, &ids[i], NULL));
     for (size_t i = 0; i < COUNT(ids); i++)
         assert_true(runs_forget(&runs, ids[i]));
     for (size_t i = 0; i < COUNT(ids); i++)
@@ -250,6 +286,7 @@ int main(void)
         test(frames_out_of_order_break_the_protocol),
         test(malformed_payloads_break_the_protocol),
         test(output_past_the_cap_breaks_the_protocol),
+        test(files_are_told_within_their_quota),
         test(frames_that_do_not_come_up_break_the_protocol),
         test(frames_of_a_forgotten_run_are_dropped),
         test(a_box_lost_before_it_could_tell_ends_its_run),

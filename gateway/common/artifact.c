@@ -1,0 +1,55 @@
+#include "common/artifact.h"
+
+#include <string.h>
+
+bool artifact_encode(struct buf *out, const struct artifact *artifact)
+{
+    size_t before = out->len;
+    bool ok =
+        (artifact->path.len == 0 ||
+         wire_put(out, WIRE_TAG_FILE_PATH, artifact->path.data, artifact->path.len)) &&
+        (artifact->media_type.len == 0 ||
+         wire_put(out, WIRE_TAG_MEDIA_TYPE, artifact->media_type.data, artifact->media_type.len)) &&
+        wire_put_u64(out, WIRE_TAG_SIZE_BYTES, artifact->size_bytes) &&
+        wire_put(out, WIRE_TAG_FILE_CONTENT, artifact->content.data, artifact->content.len);
+    if (!ok)
+        buf_truncate(out, before);
+    return ok;
+}
+
+static bool is_name(struct bytes value, size_t max_bytes)
+{
+    return value.len >= 1 && value.len <= max_bytes && !memchr(value.data, 0, value.len);
+}
+
+static bool is_whole(enum wire_type type, const struct artifact *artifact)
+{
+    bool named = type == WIRE_FILE ? is_name(artifact->path, ARTIFACT_PATH_MAX_BYTES)
+                                   : is_name(artifact->media_type, ARTIFACT_MEDIA_TYPE_MAX_BYTES);
+    const struct bytes *other = type == WIRE_FILE ? &artifact->media_type : &artifact->path;
+    return named && other->len == 0 && artifact->content.data &&
+           artifact->content.len <= artifact->size_bytes;
+}
+
+bool artifact_decode(enum wire_type type, struct bytes payload, struct artifact *artifact,
+                     struct error *err)
+{
+    struct artifact read = {0};
+    struct bytes value;
+    uint16_t tag;
+    while (wire_next(&payload, &tag, &value)) {
+        if (tag == WIRE_TAG_FILE_PATH)
+            read.path = value;
+        else if (tag == WIRE_TAG_MEDIA_TYPE)
+            read.media_type = value;
+        else if (tag == WIRE_TAG_FILE_CONTENT)
+            read.content = value;
+        else if (tag == WIRE_TAG_SIZE_BYTES && !wire_get_u64(value, &read.size_bytes))
+            break;
+    }
+    if (payload.len != 0 || !is_whole(type, &read))
+        return error_set(err, ERR_PROTOCOL, "%s frame: a field is missing, broken or out of range",
+                         wire_type_name(type));
+    *artifact = read;
+    return true;
+}

@@ -1,0 +1,33 @@
+/* artifact.h - what a program leaves behind besides its two streams: an output file that the job's
+ * globs asked for, or a rich display (a plot, a table).
+ *
+ * The payload of a FILE or DISPLAY frame. Written by mayfly-init, which holds each artifact to the
+ * job's caps; the front checks that it did. Knows neither HTTP nor Docker.
+ */
+#ifndef MAYFLY_ARTIFACT_H
+#define MAYFLY_ARTIFACT_H
+
+#include "common/error.h"
+#include "common/wire.h"
+
+#define ARTIFACT_PATH_MAX_BYTES 1024
+#define ARTIFACT_MEDIA_TYPE_MAX_BYTES 127
+
+/* Everything is lent by the payload. */
+struct artifact {
+    struct bytes path; /* FILE: under /box, relative, 1 byte or more; DISPLAY: empty */
+    struct bytes
+        media_type;       /* DISPLAY: "image/png", 1 byte or more; FILE: empty, the front knows */
+    struct bytes content; /* what was kept: whole, or the beginning, of a file */
+    uint64_t size_bytes;  /* what there was; more than content.len when the cap cut it */
+};
+
+/* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */
+bool artifact_encode(struct buf *out, const struct artifact *artifact);
+
+/* Read a payload: type is WIRE_FILE or WIRE_DISPLAY, which tells the field that must be there.
+ * Paths and media types hold no NUL. Fails with ERR_PROTOCOL; *artifact is then untouched. */
+bool artifact_decode(enum wire_type type, struct bytes payload, struct artifact *artifact,
+                     struct error *err);
+
+#endif

@@ -1,0 +1,55 @@
+#include "common/quota.h"
+
+struct quota quota_of_job(const struct job *job)
+{
+    return (struct quota){
+        .stdout_bytes = job->output_bytes,
+        .stderr_bytes = job->output_bytes,
+        .files_bytes = job->files_bytes,
+        .displays_bytes = job->displays_bytes,
+        .files_count = job->files_bytes > 0 ? QUOTA_ARTIFACTS_MAX : 0,
+        .displays_count = job->displays_bytes > 0 ? QUOTA_ARTIFACTS_MAX : 0,
+    };
+}
+
+bool quota_take_output(struct quota *quota, struct bytes payload, enum wire_stream *stream,
+                       struct bytes *data)
+{
+    if (payload.len == 0 || (payload.data[0] != WIRE_STDOUT && payload.data[0] != WIRE_STDERR))
+        return false;
+    uint64_t *left_bytes =
+        payload.data[0] == WIRE_STDOUT ? &quota->stdout_bytes : &quota->stderr_bytes;
+    if (payload.len - 1 > *left_bytes)
+        return false;
+    *left_bytes -= payload.len - 1;
+    *stream = (enum wire_stream)payload.data[0];
+    *data = bytes_of(payload.data + 1, payload.len - 1);
+    return true;
+}
+
+bool quota_take_artifact(struct quota *quota, enum wire_type type, struct bytes payload,
+                         struct artifact *artifact)
+{
+    uint64_t *left_bytes = type == WIRE_FILE ? &quota->files_bytes : &quota->displays_bytes;
+    unsigned *left_count = type == WIRE_FILE ? &quota->files_count : &quota->displays_count;
+    struct artifact read;
+    if (*left_count == 0 || !artifact_decode(type, payload, &read, NULL) ||
+        read.content.len > *left_bytes)
+        return false;
+    *left_bytes -= read.content.len;
+    --*left_count;
+    *artifact = read;
+    return true;
+}
+
+bool quota_take_frame(struct quota *quota, const struct frame *frame)
+{
+    struct artifact artifact;
+    enum wire_stream stream;
+    struct bytes data;
+    if (frame->type == WIRE_OUTPUT)
+        return quota_take_output(quota, frame->payload, &stream, &data);
+    if (frame->type == WIRE_FILE || frame->type == WIRE_DISPLAY)
+        return quota_take_artifact(quota, frame->type, frame->payload, &artifact);
+    return true;
+}

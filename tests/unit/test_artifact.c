@@ -1,0 +1,95 @@
+#include "unit.h"
+
+#include "common/quota.h"
+
+static struct buf payload;
+
+static int set_up(void **state)
+{
+    (void)state;
+    buf_init(&payload, 4096);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    buf_release(&payload);
+    return 0;
+}
+
+static const struct artifact *file(const char *path, const char *content, uint64_t size_bytes)
+{
+    static struct artifact artifact;
+    artifact = (struct artifact){.path = bytes_of_string(path),
+                                 .content = bytes_of_string(content),
+                                 .size_bytes = size_bytes};
+    return &artifact;
+}
+
+static bool takes(struct quota *quota, enum wire_type type, const struct artifact *artifact)
+{
+    payload.len = 0;
+    assert_true(artifact_encode(&payload, artifact));
+    const struct frame frame = {.type = type, .payload = buf_bytes(&payload)};
+    return quota_take_frame(quota, &frame);
+}
+
+static void comes_back_as_it_was(void **state)
+{
+    (void)state;
+    struct artifact read;
+    assert_true(artifact_encode(&payload, file("out/a.csv", "1,2", 7)));
+    assert_true(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
+    assert_true(bytes_equal_string(read.path, "out/a.csv"));
+    assert_true(bytes_equal_string(read.content, "1,2"));
+    assert_true(read.size_bytes == 7 && read.media_type.len == 0);
+}
+
+static void what_it_is_must_be_named(void **state)
+{
+    (void)state;
+    struct artifact read = {.size_bytes = 99};
+    const struct artifact display = {.media_type = bytes_of_string("image/png"),
+                                     .content = bytes_of_string("x"),
+                                     .size_bytes = 1};
+    assert_true(artifact_encode(&payload, &display));
+    assert_false(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
+    assert_true(read.size_bytes == 99);
+    assert_true(artifact_decode(WIRE_DISPLAY, buf_bytes(&payload), &read, NULL));
+    payload.len = 0;
+    assert_true(artifact_encode(&payload, file("a\nb", "12345", 4))); /* more than there was */
+    assert_false(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
+    payload.len = 0;
+    assert_true(wire_put(&payload, WIRE_TAG_FILE_PATH, "a\0b", 3));
+    assert_true(wire_put_u64(&payload, WIRE_TAG_SIZE_BYTES, 0));
+    assert_true(wire_put(&payload, WIRE_TAG_FILE_CONTENT, "", 0));
+    assert_false(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
+}
+
+static void quotas_count_bytes_and_artifacts(void **state)
+{
+    (void)state;
+    const struct job job = {.output_bytes = 10, .files_bytes = 1000};
+    struct quota quota = quota_of_job(&job);
+    const struct artifact display = {.media_type = bytes_of_string("text/html"),
+                                     .content = bytes_of_string("")};
+    assert_false(takes(&quota, WIRE_DISPLAY, &display)); /* none was asked for */
+    assert_true(takes(&quota, WIRE_FILE, file("a", "12345", 5)));
+    for (int i = 1; i < QUOTA_ARTIFACTS_MAX; i++)
+        assert_true(takes(&quota, WIRE_FILE, file("a", "1", 1)));
+    assert_false(takes(&quota, WIRE_FILE, file("a", "", 0)));
+    quota = (struct quota){.files_bytes = 4, .files_count = 2};
+    assert_false(takes(&quota, WIRE_FILE, file("a", "12345", 5)));
+    assert_true(takes(&quota, WIRE_FILE, file("a", "1234", 5)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(comes_back_as_it_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_it_is_must_be_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(quotas_count_bytes_and_artifacts, set_up, tear_down),
+    };
+    return cmocka_run_group_tests_name("artifact", tests, NULL, NULL);
+}
