@@ -123,5 +123,5 @@ END
 status=0
 wait_for "$gateway" || status=$?
 gateway=
-[ "$signals" -gt 0 ] || say "the gateway ended by itself, exit code $status"
+[ $status = 0 ] || say "the gateway ended by itself, exit code $status"
 exit $status

@@ -71,11 +71,9 @@ static void after_post_mortem(struct box *box, bool oom_killed)
     tell_left(box, BOX_RUNNING, oom_killed);
 }
 
-static void on_inspected(void *arg, const struct docker_result *result, bool running,
-                         bool oom_killed)
+static void on_inspected(void *arg, const struct docker_result *result, bool oom_killed)
 {
     struct box *box = arg;
-    (void)running;
     box->call = NULL;
     after_post_mortem(box, result->error.kind == ERR_NONE && oom_killed);
 }

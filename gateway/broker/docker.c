@@ -234,17 +234,16 @@ static bool is_true(const struct json *object, const char *name)
 static void finish_inspect(struct docker_call *call, const struct http_answer *answer)
 {
     struct docker_result result = docker_result_of(answer);
-    bool running = false, oom_killed = false;
+    bool oom_killed = false;
     if (is_ok(&result)) {
         struct json *document = json_parse(answer->body.data, answer->body.len, NULL);
         const struct json *state = json_get(document, "State");
-        running = is_true(state, "Running");
         oom_killed = is_true(state, "OOMKilled");
         if (json_type_of(state) != JSON_OBJECT)
             docker_malformed(&result, "inspect");
         json_free(document);
     }
-    call->tell.inspected(call->arg, &result, running, oom_killed);
+    call->tell.inspected(call->arg, &result, oom_killed);
 }
 
 struct docker_call *docker_inspect(struct docker *docker, const char *id, docker_inspected *done,

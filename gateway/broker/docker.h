@@ -84,8 +84,7 @@ struct docker_call *docker_start(struct docker *docker, const char *id, docker_d
 struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done,
                                   void *arg);
 
-typedef void docker_inspected(void *arg, const struct docker_result *result, bool running,
-                              bool oom_killed);
+typedef void docker_inspected(void *arg, const struct docker_result *result, bool oom_killed);
 struct docker_call *docker_inspect(struct docker *docker, const char *id, docker_inspected *done,
                                    void *arg);
 

@@ -1,4 +1,4 @@
-"""The three figures, side by side in one run, each beside its target."""
+"""The figures, side by side in one run, each beside its target."""
 
 import os
 import statistics
@@ -12,6 +12,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
 
 import churn  # noqa: E402
 import cost  # noqa: E402
+import deadline  # noqa: E402
 import latency  # noqa: E402
 from dockerapi import Api  # noqa: E402
 from engine import Engine  # noqa: E402
@@ -70,17 +71,25 @@ def show_cost():
         line(f"{what} ({parts})", f"{total:.2f} {unit}", f"<= {target} {unit}", total <= target)
 
 
+def show_deadline(host):
+    late = deadline.measure(host)
+    worst = late[round(0.999 * len(late)) - 1]
+    print(f"a timeout of {deadline.TIMEOUT_SECONDS} s, {deadline.RUNS} stubborn programs, {deadline.CLIENTS} at a time")
+    line("answered past the deadline: p50 (p99)", f"{late[len(late) // 2]:.0f} ({late[len(late) * 99 // 100]:.0f}) ms")
+    line(f"p99.9 (most: {late[-1]:.0f} ms)", f"{worst:.0f} ms", "<= 250 ms", worst <= 250)
+
+
 def main():
-    """All parts, or those named: cost, latency, churn."""
+    """All parts, or those named: cost, latency, churn, deadline."""
     host = os.environ["DOCKER_HOST"]
-    parts = sys.argv[1:] or ["cost", "latency", "churn"]
+    parts = sys.argv[1:] or ["cost", "latency", "churn", "deadline"]
     begun = time.monotonic()
     print(f"Mayfly on {os.cpu_count()} cores, {time.strftime('%Y-%m-%d %H:%M')}\n"
           f"  {'':<52} {'measured':>18}   {'target':<10} met")
     spec = create_json(host)
     for part in parts:
         {"cost": show_cost, "latency": lambda: show_latency(host, spec),
-         "churn": lambda: show_churn(host, spec)}[part]()
+         "churn": lambda: show_churn(host, spec), "deadline": lambda: show_deadline(host)}[part]()
     print(f"({time.monotonic() - begun:.0f} s)")
 
 

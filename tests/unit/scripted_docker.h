@@ -221,7 +221,7 @@ static void script_answer(struct docker_call *call, long status)
     if (call->kind == SCRIPT_CREATE)
         call->tell.created(call->arg, &result, id);
     else if (call->kind == SCRIPT_INSPECT)
-        call->tell.inspected(call->arg, &result, false, false);
+        call->tell.inspected(call->arg, &result, false);
     else
         call->tell.done(call->arg, &result);
     free(call);
