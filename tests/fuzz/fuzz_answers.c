@@ -147,11 +147,10 @@ static void on_done(void *arg, const struct docker_result *result)
     succeeded(arg, result);
 }
 
-static void on_inspected(void *arg, const struct docker_result *result, bool running,
-                         bool oom_killed)
+static void on_inspected(void *arg, const struct docker_result *result, bool oom_killed)
 {
     bool is_success = succeeded(arg, result);
-    must(is_success || (!running && !oom_killed));
+    must(is_success || !oom_killed);
 }
 
 static void on_listing(void *arg, const struct docker_result *result,
