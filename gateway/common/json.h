@@ -76,6 +76,8 @@ void json_put_int(struct json_out *json, int64_t number);
 void json_put_seconds(struct json_out *json, uint64_t ns);
 void json_put_bool(struct json_out *json, bool value);
 void json_put_null(struct json_out *json);
+/* A value that is JSON already, as another json_out wrote it. */
+void json_put_json(struct json_out *json, struct bytes text);
 
 /* A member of an object: its key and its value. */
 void json_member_text(struct json_out *json, const char *name, const char *string);

@@ -189,6 +189,12 @@ void json_put_null(struct json_out *json)
     put_word(json, "null");
 }
 
+void json_put_json(struct json_out *json, struct bytes text)
+{
+    begin_value(json);
+    put_raw(json, text.data, text.len);
+}
+
 void json_member_text(struct json_out *json, const char *name, const char *string)
 {
     json_key(json, name);

@@ -7,27 +7,32 @@
 #include "common/json.h"
 #include "common/utf8.h"
 
-#define FIELDS_MAX_BYTES 4096 /* all but the two streams */
+#define FIELDS_MAX_BYTES 4096 /* all but the streams and the exhibits */
 #define ESCAPED_BYTES_MAX 6   /* "\u0000" */
 
 struct stream {
-    struct bytes kept;
+    struct bytes shown;
     uint64_t total_bytes;
     bool truncated;
 };
 
 /* Cut output loses no whole character: its last one, when the cut went through it, is left out.
  * Base64 is exact. */
-static struct stream stream_of(const struct answer *answer, struct bytes kept,
-                               const struct stream_count *count)
+static struct stream stream_of(const struct transcript *transcript, enum wire_stream number)
 {
+    bool is_out = number == WIRE_STDOUT;
+    struct bytes kept = buf_bytes(is_out ? &transcript->out.kept : &transcript->err.kept);
+    const struct outcome *outcome = &transcript->outcome;
+    struct stream stream = {
+        .shown = kept,
+        .total_bytes = is_out ? outcome->out.total_bytes : outcome->err.total_bytes,
+        .truncated = transcript_is_cut(transcript, number),
+    };
     /* The bytes that came are the truth where the witness was lost and could not count. */
-    struct stream stream = {.kept = kept, .total_bytes = count->total_bytes};
     if (stream.total_bytes < kept.len)
         stream.total_bytes = kept.len;
-    stream.truncated = stream.total_bytes > kept.len;
-    if (stream.truncated && answer->output_encoding == OUTPUT_UTF8)
-        stream.kept.len = utf8_cut(kept.data, kept.len);
+    if (stream.truncated && transcript->output_encoding == OUTPUT_UTF8)
+        stream.shown.len = utf8_cut(kept.data, kept.len);
     return stream;
 }
 
@@ -64,18 +69,20 @@ static const char *reason_of(const struct outcome *outcome, bool truncated)
 }
 
 /* A sentence for people into text; NULL where the other fields say it all. */
-static const char *message_of(const struct answer *answer, bool truncated, char *text, size_t size)
+static const char *message_of(const struct transcript *transcript, bool truncated, char *text,
+                              size_t size)
 {
-    const struct outcome *outcome = answer->outcome;
+    const struct outcome *outcome = &transcript->outcome;
     char number[24];
     switch (outcome->verdict) {
     case VERDICT_TIMEOUT:
         snprintf(text, size, "Execution timed out after %s second%s",
-                 format_millis(number, answer->timeout_ms), answer->timeout_ms == 1000 ? "" : "s");
+                 format_millis(number, transcript->timeout_ms),
+                 transcript->timeout_ms == 1000 ? "" : "s");
         return text;
     case VERDICT_OOM:
         snprintf(text, size, "The program needed more memory than its limit of %llu bytes",
-                 (unsigned long long)answer->memory_bytes);
+                 (unsigned long long)transcript->memory_bytes);
         return text;
     case VERDICT_LOST:
         return outcome->text[0] ? outcome->text : "The run was lost after its start";
@@ -88,7 +95,7 @@ static const char *message_of(const struct answer *answer, bool truncated, char 
                  (unsigned long long)outcome->oom_kills, outcome->oom_kills == 1 ? "" : "es");
     else if (truncated)
         snprintf(text, size, "Output is cut at %llu bytes a stream",
-                 (unsigned long long)answer->output_bytes);
+                 (unsigned long long)transcript->output_bytes);
     else
         return NULL;
     return text;
@@ -117,9 +124,9 @@ static void put_stream(struct json_out *json, const char *name, const struct str
 {
     json_key(json, name);
     if (encoding == OUTPUT_BASE64)
-        json_put_base64(json, stream->kept.data, stream->kept.len);
+        json_put_base64(json, stream->shown.data, stream->shown.len);
     else
-        json_put_string(json, stream->kept.data, stream->kept.len);
+        json_put_string(json, stream->shown.data, stream->shown.len);
 }
 
 static void put_end(struct json_out *json, const struct outcome *outcome)
@@ -137,14 +144,27 @@ static void put_end(struct json_out *json, const struct outcome *outcome)
     json_put_text(json, by_signal ? signal_name(outcome->signal, name) : NULL);
 }
 
-bool answer_write(struct buf *body, const struct answer *answer)
+/* The exhibits of one type, in the order in which they came. */
+static void put_exhibits(struct json_out *json, const char *name, enum wire_type type,
+                         const struct exhibit *exhibit)
 {
-    const struct outcome *outcome = answer->outcome;
-    struct stream out = stream_of(answer, answer->out, &outcome->out);
-    struct stream err = stream_of(answer, answer->err, &outcome->err);
+    json_key(json, name);
+    json_open(json, '[');
+    for (; exhibit; exhibit = exhibit->next) {
+        if (exhibit->type == type)
+            json_put_json(json, buf_bytes(&exhibit->json));
+    }
+    json_close(json, ']');
+}
+
+bool answer_write(struct buf *body, const struct transcript *transcript)
+{
+    const struct outcome *outcome = &transcript->outcome;
+    struct stream out = stream_of(transcript, WIRE_STDOUT);
+    struct stream err = stream_of(transcript, WIRE_STDERR);
     bool truncated = out.truncated || err.truncated;
     char id[20], text[160];
-    snprintf(id, sizeof id, "%016llx", (unsigned long long)answer->run_id);
+    snprintf(id, sizeof id, "%016llx", (unsigned long long)transcript->run_id);
 
     size_t before = body->len;
     struct json_out json;
@@ -152,12 +172,12 @@ bool answer_write(struct buf *body, const struct answer *answer)
     json_open(&json, '{');
     json_member_text(&json, "id", id);
     json_member_text(&json, "status", answer_status(outcome));
-    put_stream(&json, "stdout", &out, answer->output_encoding);
-    put_stream(&json, "stderr", &err, answer->output_encoding);
+    put_stream(&json, "stdout", &out, transcript->output_encoding);
+    put_stream(&json, "stderr", &err, transcript->output_encoding);
     json_member_seconds(&json, "execution_time", outcome->wall_ns);
     put_end(&json, outcome);
     json_member_text(&json, "reason", reason_of(outcome, truncated));
-    json_member_text(&json, "message", message_of(answer, truncated, text, sizeof text));
+    json_member_text(&json, "message", message_of(transcript, truncated, text, sizeof text));
     json_member_uint(&json, "stdout_bytes", out.total_bytes);
     json_member_uint(&json, "stderr_bytes", err.total_bytes);
     json_member_bool(&json, "stdout_truncated", out.truncated);
@@ -167,15 +187,21 @@ bool answer_write(struct buf *body, const struct answer *answer)
         json_member_uint(&json, "peak_memory", outcome->peak_memory_bytes);
     else
         json_member_text(&json, "peak_memory", NULL);
-    json_member_seconds(&json, "queue_time", answer->queue_ns);
-    json_member_text(&json, "start", answer->warm ? "warm" : "cold");
+    json_member_seconds(&json, "queue_time", transcript->queue_ns);
+    json_member_text(&json, "start", transcript->warm ? "warm" : "cold");
+    put_exhibits(&json, "files", WIRE_FILE, transcript->exhibits);
+    put_exhibits(&json, "displays", WIRE_DISPLAY, transcript->exhibits);
     json_close(&json, '}');
     if (!json.ok)
         buf_truncate(body, before);
     return json.ok;
 }
 
-size_t answer_max_bytes(const struct answer *answer)
+size_t answer_max_bytes(const struct transcript *transcript)
 {
-    return FIELDS_MAX_BYTES + ESCAPED_BYTES_MAX * (answer->out.len + answer->err.len);
+    size_t bytes = FIELDS_MAX_BYTES;
+    bytes += ESCAPED_BYTES_MAX * (transcript->out.kept.len + transcript->err.kept.len);
+    for (const struct exhibit *exhibit = transcript->exhibits; exhibit; exhibit = exhibit->next)
+        bytes += exhibit->json.len + 1;
+    return bytes;
 }

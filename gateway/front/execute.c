@@ -8,11 +8,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #include "common/clock.h"
 #include "front/answer.h"
+#include "front/media.h"
 #include "front/problem.h"
 
 #define DRAINING_RETRY_MS 5000
@@ -24,14 +23,8 @@ struct execution {
     struct execution *prev, *next; /* in service->executions */
     struct service *service;
     struct exchange *exchange;
-    uint64_t run_id;
     struct timer overdue;
-    bool may_have_started, warm;
-    uint64_t queue_ns;
-    struct buf out, err;
-    enum output_encoding output_encoding;
-    uint32_t timeout_ms;
-    uint64_t memory_bytes, output_bytes;
+    struct transcript transcript;
 };
 
 /* ---- the list of executions ---- */
@@ -59,8 +52,7 @@ static void execution_free(struct execution *execution)
 {
     list_remove(execution);
     reactor_disarm(&execution->overdue);
-    buf_release(&execution->out);
-    buf_release(&execution->err);
+    transcript_release(&execution->transcript);
     free(execution);
 }
 
@@ -69,21 +61,11 @@ static void execution_free(struct execution *execution)
 static void answer_outcome(struct execution *execution, const struct outcome *outcome)
 {
     struct exchange *exchange = execution->exchange;
-    struct answer answer = {
-        .run_id = execution->run_id,
-        .outcome = outcome,
-        .out = buf_bytes(&execution->out),
-        .err = buf_bytes(&execution->err),
-        .output_encoding = execution->output_encoding,
-        .queue_ns = execution->queue_ns,
-        .warm = execution->warm,
-        .timeout_ms = execution->timeout_ms,
-        .memory_bytes = execution->memory_bytes,
-        .output_bytes = execution->output_bytes,
-    };
+    struct transcript *transcript = &execution->transcript;
     struct buf body;
-    buf_init(&body, answer_max_bytes(&answer));
-    bool written = answer_write(&body, &answer);
+    transcript_end(transcript, outcome);
+    buf_init(&body, answer_max_bytes(transcript));
+    bool written = answer_write(&body, transcript);
     execution_free(execution);
     exchange_note_verdict(exchange, answer_status(outcome));
     if (written)
@@ -104,8 +86,8 @@ static void answer_refusal(struct execution *execution, const struct error *why,
 /* The run will not be heard of again: answer what is true of it. */
 static void give_up(struct execution *execution, enum error_kind kind, const char *why)
 {
-    link_cancel(execution->service->link, execution->run_id);
-    if (execution->may_have_started) {
+    link_cancel(execution->service->link, execution->transcript.run_id);
+    if (execution->transcript.has_box) {
         struct outcome lost = {.verdict = VERDICT_LOST};
         snprintf(lost.text, sizeof lost.text, "%s", why);
         answer_outcome(execution, &lost);
@@ -121,30 +103,25 @@ static void give_up(struct execution *execution, enum error_kind kind, const cha
 static void on_paired(void *arg, uint64_t queue_ns, bool warm)
 {
     struct execution *execution = arg;
-    execution->may_have_started = true;
-    execution->queue_ns = queue_ns;
-    execution->warm = warm;
+    transcript_pair(&execution->transcript, queue_ns, warm);
 }
 
 static void on_started(void *arg)
 {
     struct execution *execution = arg;
-    execution->may_have_started = true;
+    transcript_start(&execution->transcript);
 }
 
-/* Output that finds no memory is left out, and the answer then says that it was cut. */
 static void on_output(void *arg, enum wire_stream stream, struct bytes data)
 {
     struct execution *execution = arg;
-    buf_append(stream == WIRE_STDOUT ? &execution->out : &execution->err, data.data, data.len);
+    transcript_add_output(&execution->transcript, stream, data);
 }
 
-/* No job of ours asks for artifacts, and their quota is nothing: none comes. */
 static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
 {
-    (void)arg;
-    (void)type;
-    (void)artifact;
+    struct execution *execution = arg;
+    transcript_add_artifact(&execution->transcript, type, artifact);
 }
 
 static void on_end(void *arg, const struct outcome *outcome)
@@ -171,7 +148,7 @@ static const struct run_sink sink = {
 static void on_gone(void *arg)
 {
     struct execution *execution = arg;
-    link_cancel(execution->service->link, execution->run_id);
+    link_cancel(execution->service->link, execution->transcript.run_id);
     execution_free(execution);
 }
 
@@ -190,28 +167,6 @@ void execute_cancel_all(struct service *service)
 }
 
 /* ---- from the request to the run ---- */
-
-static bool take_word(struct bytes *rest, const char *word)
-{
-    size_t len = strlen(word);
-    while (rest->len > 0 && (rest->data[0] == ' ' || rest->data[0] == '\t'))
-        *rest = bytes_of(rest->data + 1, rest->len - 1);
-    if (rest->len < len || strncasecmp((const char *)rest->data, word, len) != 0)
-        return false;
-    *rest = bytes_of(rest->data + len, rest->len - len);
-    return true;
-}
-
-bool media_type_is_json(struct bytes value)
-{
-    if (!take_word(&value, "application/json"))
-        return false;
-    if (take_word(&value, ";") && !take_word(&value, "charset=utf-8") &&
-        !take_word(&value, "charset=\"utf-8\""))
-        return false;
-    take_word(&value, "");
-    return value.len == 0;
-}
 
 /* False: the exchange was answered. */
 static bool check_headers(struct exchange *exchange)
@@ -255,7 +210,6 @@ static bool read_request(const struct service *service, struct exchange *exchang
 static struct execution *execution_new(struct service *service, struct exchange *exchange,
                                        const struct request *request)
 {
-    const struct job *job = &request->job;
     struct execution *execution = calloc(1, sizeof *execution);
     if (!execution)
         return NULL;
@@ -263,13 +217,8 @@ static struct execution *execution_new(struct service *service, struct exchange 
         .service = service,
         .exchange = exchange,
         .overdue = {.on_due = on_overdue, .arg = execution},
-        .output_encoding = request->output_encoding,
-        .timeout_ms = job->timeout_ms,
-        .memory_bytes = job->limits.memory_bytes,
-        .output_bytes = job->output_bytes,
     };
-    buf_init(&execution->out, job->output_bytes);
-    buf_init(&execution->err, job->output_bytes);
+    transcript_init(&execution->transcript, request);
     list_add(execution);
     return execution;
 }
@@ -282,14 +231,14 @@ static void submit(struct service *service, struct exchange *exchange,
     const struct run_spec spec = {
         .write = request_write, .arg = request, .quota = quota_of_job(&request->job)};
     if (!execution ||
-        !link_submit(service->link, &spec, &sink, execution, &execution->run_id, &err)) {
+        !link_submit(service->link, &spec, &sink, execution, &execution->transcript.run_id, &err)) {
         struct problem problem = problem_of_error(&err, 0);
         if (execution)
             execution_free(execution);
         problem_answer(exchange, &problem);
         return;
     }
-    exchange_note_run(exchange, execution->run_id);
+    exchange_note_run(exchange, execution->transcript.run_id);
     exchange_on_gone(exchange, on_gone, execution);
     reactor_arm(service->reactor, &execution->overdue,
                 clock_now_ms() + request->job.queue_timeout_ms + request->job.timeout_ms +

@@ -16,7 +16,4 @@ void execute_handle(struct service *service, struct exchange *exchange);
  * had started and 503 otherwise. */
 void execute_cancel_all(struct service *service);
 
-/* Is this Content-Type JSON that we read: application/json, charset, if any, UTF-8? */
-bool media_type_is_json(struct bytes value);
-
 #endif

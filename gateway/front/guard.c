@@ -219,3 +219,9 @@ struct bytes guard_path(struct bytes target)
     }
     return target;
 }
+
+struct bytes guard_query(struct bytes target)
+{
+    struct bytes before, after;
+    return split(target, '?', &before, &after) ? after : (struct bytes){0};
+}

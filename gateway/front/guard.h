@@ -30,5 +30,7 @@ enum guard_judgement guard_judge(const char *data, size_t len, const char **why)
 /* The path of a request target, raw: without query, and without scheme and authority in absolute
  * form. A view. */
 struct bytes guard_path(struct bytes target);
+/* What follows the target's first '?'. A view; empty where there is none. */
+struct bytes guard_query(struct bytes target);
 
 #endif

@@ -43,7 +43,8 @@ size_t http_exchanges_count(const struct http *http);
 
 struct bytes
 exchange_method(const struct exchange *exchange); /* as sent: methods have upper and lower case */
-struct bytes exchange_path(const struct exchange *exchange); /* raw: no decoding, no query */
+struct bytes exchange_path(const struct exchange *exchange);  /* raw: no decoding, no query */
+struct bytes exchange_query(const struct exchange *exchange); /* what follows '?'; may be empty */
 struct bytes exchange_body(const struct exchange *exchange);
 /* A header's value by its lower-case name, the first when there are several; empty view, data NULL,
  * when absent. */
@@ -55,21 +56,25 @@ struct bytes exchange_header(const struct exchange *exchange, const char *name);
  * from the call on. At most once, never from within the handler. */
 void exchange_on_gone(struct exchange *exchange, void (*on_gone)(void *arg), void *arg);
 
-/* For the line that is logged when it ends. `route` and `verdict` are lent for ever. */
-void exchange_note_route(struct exchange *exchange, const char *route);
+/* Which route it took, and what the path has where the route has a parameter (a view of the path).
+ * For the handler, and for the line that is logged when it ends. `route` is lent for ever. */
+void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter);
+struct bytes exchange_parameter(const struct exchange *exchange);
+
+/* For that line. `verdict` is lent for ever. */
 void exchange_note_run(struct exchange *exchange, uint64_t run_id);
 void exchange_note_verdict(struct exchange *exchange, const char *verdict);
 
 /* ---- the answer ---- */
 
-void exchange_set_allow(struct exchange *exchange,
-                        const char *methods); /* lends methods for ever */
-void exchange_set_retry_after(struct exchange *exchange, uint32_t seconds);
+/* A header of the answer besides the door's own. The name is in lower case and lent for ever; the
+ * value is copied. "cache-control" replaces the door's "no-store". */
+void exchange_set_header(struct exchange *exchange, const char *name, const char *value);
 /* Close the connection after the answer. */
 void exchange_close_after(struct exchange *exchange);
 
-/* Send the whole answer. Takes the body's bytes; lends content_type for ever. The last use of
- * exchange. */
+/* Send the whole answer. Takes the body's bytes; lends content_type for ever; NULL with an empty
+ * body: none. The last use of exchange. */
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
                      struct buf *body);
 

@@ -165,6 +165,11 @@ struct bytes exchange_path(const struct exchange *exchange)
     return guard_path(bytes_of_iovec(exchange->req->input.path));
 }
 
+struct bytes exchange_query(const struct exchange *exchange)
+{
+    return guard_query(bytes_of_iovec(exchange->req->input.path));
+}
+
 struct bytes exchange_body(const struct exchange *exchange)
 {
     return bytes_of_iovec(exchange->req->entity);
@@ -184,9 +189,15 @@ void exchange_on_gone(struct exchange *exchange, void (*on_gone)(void *arg), voi
     exchange->gone_arg = arg;
 }
 
-void exchange_note_route(struct exchange *exchange, const char *route)
+void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter)
 {
     exchange->route = route;
+    exchange->parameter = parameter;
+}
+
+struct bytes exchange_parameter(const struct exchange *exchange)
+{
+    return exchange->parameter;
 }
 
 void exchange_note_run(struct exchange *exchange, uint64_t run_id)
@@ -201,14 +212,12 @@ void exchange_note_verdict(struct exchange *exchange, const char *verdict)
 
 /* ---- the answer ---- */
 
-void exchange_set_allow(struct exchange *exchange, const char *methods)
+void exchange_set_header(struct exchange *exchange, const char *name, const char *value)
 {
-    exchange->allow = methods;
-}
-
-void exchange_set_retry_after(struct exchange *exchange, uint32_t seconds)
-{
-    snprintf(exchange->retry_after, sizeof exchange->retry_after, "%u", seconds);
+    h2o_req_t *req = exchange->req;
+    h2o_iovec_t copy = h2o_strdup(&req->pool, value, strlen(value));
+    h2o_set_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, copy.base, copy.len,
+                          1);
 }
 
 void exchange_close_after(struct exchange *exchange)
@@ -224,14 +233,12 @@ static void add_header(h2o_req_t *req, const h2o_token_t *token, const char *val
 static void add_headers(struct exchange *exchange, const char *content_type)
 {
     h2o_req_t *req = exchange->req;
-    add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);
-    add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
+    if (content_type)
+        add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);
+    if (h2o_find_header(&req->res.headers, H2O_TOKEN_CACHE_CONTROL, -1) < 0)
+        add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 0,
                           NULL, H2O_STRLIT("nosniff"));
-    if (exchange->allow)
-        add_header(req, H2O_TOKEN_ALLOW, exchange->allow);
-    if (exchange->retry_after[0])
-        add_header(req, H2O_TOKEN_RETRY_AFTER, exchange->retry_after);
 }
 
 /* The client's own words stay out of the log: a method is one that we know, or "other". */
@@ -269,14 +276,15 @@ void exchange_answer(struct exchange *exchange, int status, const char *content_
     struct bytes content = buf_bytes(&exchange->body);
     req->res.status = status;
     req->res.reason = status_phrase(status);
-    req->res.content_length = content.len;
+    /* 204 and 304 have no Content-Length, which h2o spells so. */
+    req->res.content_length = status == 204 || status == 304 ? SIZE_MAX : content.len;
     add_headers(exchange, content_type);
     reactor_arm(exchange->http->reactor, &exchange->write_deadline,
                 clock_now_ms() + exchange->http->config->write_timeout_ms);
     h2o_start_response(req, &exchange->generator);
     h2o_iovec_t iovec = h2o_iovec_init(content.data, content.len);
-    bool is_head = bytes_equal_string(exchange_method(exchange), "HEAD");
-    h2o_send(req, &iovec, is_head ? 0 : 1, H2O_SEND_STATE_FINAL);
+    bool has_body = content.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
+    h2o_send(req, &iovec, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
 }
 
 /* ---- the errors that h2o makes itself: no exchange, and text/plain ---- */

@@ -59,9 +59,8 @@ struct exchange {
     void (*on_gone)(void *arg);
     void *gone_arg;
     const char *route, *verdict;
+    struct bytes parameter;
     uint64_t run_id;
-    const char *allow;
-    char retry_after[16]; /* "" when not set */
     h2o_generator_t generator;
     struct buf body;
     struct timer write_deadline;

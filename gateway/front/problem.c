@@ -17,9 +17,13 @@ const char *status_phrase(int status)
         const char *phrase;
     } phrases[] = {
         {200, "OK"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {304, "Not Modified"},
         {400, "Bad Request"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {410, "Gone"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
         {417, "Expectation Failed"},
@@ -149,10 +153,13 @@ void problem_answer(struct exchange *exchange, const struct problem *problem)
     struct buf body;
     buf_init(&body, PROBLEM_MAX_BYTES);
     problem_write(&body, problem);
-    if (problem->retry_after_s > 0)
-        exchange_set_retry_after(exchange, problem->retry_after_s);
+    if (problem->retry_after_s > 0) {
+        char seconds[16];
+        snprintf(seconds, sizeof seconds, "%u", problem->retry_after_s);
+        exchange_set_header(exchange, "retry-after", seconds);
+    }
     if (problem->allow)
-        exchange_set_allow(exchange, problem->allow);
+        exchange_set_header(exchange, "allow", problem->allow);
     exchange_note_verdict(exchange, problem->code);
     exchange_answer(exchange, problem->status, PROBLEM_CONTENT_TYPE, &body);
 }

@@ -1,4 +1,7 @@
+/* routes.c - a row for each path. OPTIONS answers with what a path allows. */
 #include "front/routes.h"
+
+#include <string.h>
 
 #include "front/execute.h"
 #include "front/health.h"
@@ -7,23 +10,44 @@
 typedef void route_handler(struct service *service, struct exchange *exchange);
 
 struct route {
-    const char *path;
-    const char *allow;  /* the Allow header of a 405 */
-    route_handler *get; /* HEAD too: the door leaves out the body */
-    route_handler *post;
+    const char *pattern;
+    const char *allow;     /* the Allow header of a 405, and of OPTIONS */
+    route_handler *on_get; /* HEAD too: the door leaves out the body */
+    route_handler *on_post;
+    route_handler *on_delete;
 };
 
 static const struct route routes[] = {
-    {"/api/v1/execute", "POST", NULL, execute_handle},
-    {"/health", "GET, HEAD", health_handle, NULL},
-    {"/livez", "GET, HEAD", livez_handle, NULL},
-    {"/readyz", "GET, HEAD", readyz_handle, NULL},
+    {"/api/v1/execute", "POST, OPTIONS", .on_post = execute_handle},
+    {"/health", "GET, HEAD, OPTIONS", .on_get = health_handle},
+    {"/livez", "GET, HEAD, OPTIONS", .on_get = livez_handle},
+    {"/readyz", "GET, HEAD, OPTIONS", .on_get = readyz_handle},
 };
 
-static const struct route *find_route(struct bytes path)
+bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter)
+{
+    const char *brace = strchr(pattern, '{');
+    if (!brace) {
+        *parameter = (struct bytes){0};
+        return bytes_equal_string(path, pattern);
+    }
+    size_t before = (size_t)(brace - pattern);
+    const char *after = strchr(brace, '}') + 1;
+    if (path.len <= before || memcmp(path.data, pattern, before) != 0)
+        return false;
+    struct bytes rest = bytes_of(path.data + before, path.len - before);
+    const uint8_t *slash = memchr(rest.data, '/', rest.len);
+    size_t len = slash ? (size_t)(slash - rest.data) : rest.len;
+    if (len == 0 || !bytes_equal_string(bytes_of(rest.data + len, rest.len - len), after))
+        return false;
+    *parameter = bytes_of(rest.data, len);
+    return true;
+}
+
+static const struct route *find_route(struct bytes path, struct bytes *parameter)
 {
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        if (bytes_equal_string(path, routes[i].path))
+        if (route_matches(routes[i].pattern, path, parameter))
             return &routes[i];
     }
     return NULL;
@@ -32,25 +56,38 @@ static const struct route *find_route(struct bytes path)
 static route_handler *find_handler(const struct route *route, struct bytes method)
 {
     if (bytes_equal_string(method, "POST"))
-        return route->post;
+        return route->on_post;
     if (bytes_equal_string(method, "GET") || bytes_equal_string(method, "HEAD"))
-        return route->get;
+        return route->on_get;
+    if (bytes_equal_string(method, "DELETE"))
+        return route->on_delete;
     return NULL;
+}
+
+static void answer_options(const struct route *route, struct exchange *exchange)
+{
+    struct buf nothing;
+    buf_init(&nothing, 0);
+    exchange_set_header(exchange, "allow", route->allow);
+    exchange_answer(exchange, 204, NULL, &nothing);
 }
 
 void routes_handle(void *arg, struct exchange *exchange)
 {
-    const struct route *route = find_route(exchange_path(exchange));
+    struct bytes parameter;
+    const struct route *route = find_route(exchange_path(exchange), &parameter);
     if (!route) {
         problem_answer(exchange, &(struct problem){.status = 404,
                                                    .code = "not_found",
                                                    .detail = "There is nothing at this path."});
         return;
     }
-    exchange_note_route(exchange, route->path);
+    exchange_note_route(exchange, route->pattern, parameter);
     route_handler *handler = find_handler(route, exchange_method(exchange));
     if (handler)
         handler(arg, exchange);
+    else if (bytes_equal_string(exchange_method(exchange), "OPTIONS"))
+        answer_options(route, exchange);
     else
         problem_answer(exchange, &(struct problem){.status = 405,
                                                    .code = "method_not_allowed",

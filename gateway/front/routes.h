@@ -1,7 +1,8 @@
 /* routes.h - which handler answers which path and method.
  *
  * Paths are matched byte for byte as they were sent: no decoding, no normalisation, no trailing
- * slash forgiven. A query is ignored.
+ * slash forgiven; a segment in braces stands for any one that is not empty. A query is not looked
+ * at: it is the handler's.
  */
 #ifndef MAYFLY_ROUTES_H
 #define MAYFLY_ROUTES_H
@@ -21,5 +22,9 @@ struct service {
 
 /* An http_handler; arg is the struct service. */
 void routes_handle(void *arg, struct exchange *exchange);
+
+/* Does the path fit the pattern? Then *parameter is what stands for its segment in braces; empty
+ * where it has none. */
+bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter);
 
 #endif

@@ -40,6 +40,7 @@ KEYS = {
     "return_code": int, "signal": type(None), "reason": type(None), "message": type(None),
     "stdout_bytes": int, "stderr_bytes": int, "stdout_truncated": bool, "stderr_truncated": bool,
     "cpu_time": float, "peak_memory": int, "queue_time": float, "start": str,
+    "files": list, "displays": list,
 }
 
 
@@ -227,6 +228,15 @@ def test_a_wrong_method_is_405_with_allow(shared, method):
     response = shared.request(method, EXECUTE)
     problem(response, 405)
     assert "POST" in response.headers["allow"]
+
+
+@pytest.mark.parametrize("path, methods", {EXECUTE: "POST, OPTIONS", "/health": "GET, HEAD, OPTIONS"}.items())
+def test_options_tell_the_methods(shared, path, methods):
+    with shared.client() as client:
+        response = client.request("OPTIONS", path)
+        assert response.status == 204 and response.headers["allow"] == methods
+        assert "content-length" not in response.headers and "content-type" not in response.headers
+        assert client.request("GET", "/livez").status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1", "/api/v1/execut", "/api/v1/execute/", "/health/x",

@@ -6,28 +6,31 @@
 
 static char text[4096];
 
-/* The answer's JSON. Lent until the next call. */
-static const char *written(const struct answer *answer)
+/* A transcript like one of `print("hi")`, still going. Released by `written`. */
+static struct transcript sample(void)
 {
-    struct buf out;
-    buf_init(&out, answer_max_bytes(answer));
-    assert_true(answer_write(&out, answer));
-    snprintf(text, sizeof text, "%.*s", (int)out.len, (const char *)buf_bytes(&out).data);
-    buf_release(&out);
-    return text;
+    const struct request request = {
+        .job = {.timeout_ms = 2000, .limits = {.memory_bytes = 256 << 20}, .output_bytes = 1 << 20},
+    };
+    struct transcript transcript;
+    transcript_init(&transcript, &request);
+    transcript.run_id = 0xabc;
+    transcript_pair(&transcript, 200000, true);
+    transcript_start(&transcript);
+    return transcript;
 }
 
-static struct answer sample(const struct outcome *outcome)
+/* The answer's JSON once the run has ended so. Lent until the next call. */
+static const char *written(struct transcript *transcript, const struct outcome *outcome)
 {
-    return (struct answer){
-        .run_id = 0xabc,
-        .outcome = outcome,
-        .queue_ns = 200000,
-        .warm = true,
-        .timeout_ms = 2000,
-        .memory_bytes = 256 << 20,
-        .output_bytes = 1 << 20,
-    };
+    struct buf out;
+    transcript_end(transcript, outcome);
+    buf_init(&out, answer_max_bytes(transcript));
+    assert_true(answer_write(&out, transcript));
+    snprintf(text, sizeof text, "%.*s", (int)out.len, (const char *)buf_bytes(&out).data);
+    buf_release(&out);
+    transcript_release(transcript);
+    return text;
 }
 
 static void a_success_has_every_field_in_order(void **state)
@@ -38,15 +41,15 @@ static void a_success_has_every_field_in_order(void **state)
                                     .cpu_ns = 3000000,
                                     .peak_memory_bytes = 9437184,
                                     .out = {3, 3}};
-    struct answer answer = sample(&outcome);
-    answer.out = bytes_of_string("hi\n");
+    struct transcript transcript = sample();
+    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of_string("hi\n"));
     assert_string_equal(
-        written(&answer),
+        written(&transcript, &outcome),
         "{\"id\":\"0000000000000abc\",\"status\":\"success\",\"stdout\":\"hi\\n\",\"stderr\":\"\","
         "\"execution_time\":0.0041,\"return_code\":0,\"signal\":null,\"reason\":null,"
         "\"message\":null,\"stdout_bytes\":3,\"stderr_bytes\":0,\"stdout_truncated\":false,"
         "\"stderr_truncated\":false,\"cpu_time\":0.003,\"peak_memory\":9437184,"
-        "\"queue_time\":0.0002,\"start\":\"warm\"}");
+        "\"queue_time\":0.0002,\"start\":\"warm\",\"files\":[],\"displays\":[]}");
 }
 
 static void each_end_is_told(void **state)
@@ -86,8 +89,8 @@ static void each_end_is_told(void **state)
         {{.verdict = VERDICT_EXITED}, "\"peak_memory\":null"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct answer answer = sample(&rows[i].outcome);
-        const char *got = written(&answer);
+        struct transcript transcript = sample();
+        const char *got = written(&transcript, &rows[i].outcome);
         check(strstr(got, rows[i].expected), "\n%s\nin\n%s", rows[i].expected, got);
     }
 }
@@ -108,21 +111,23 @@ static void timeouts_are_told_in_seconds(void **state)
 {
     (void)state;
     const struct outcome outcome = {.verdict = VERDICT_TIMEOUT};
-    struct answer answer = sample(&outcome);
-    answer.timeout_ms = 1500;
-    assert_non_null(strstr(written(&answer), "after 1.5 seconds\""));
-    answer.timeout_ms = 1000;
-    assert_non_null(strstr(written(&answer), "after 1 second\""));
+    struct transcript transcript = sample();
+    transcript.timeout_ms = 1500;
+    assert_non_null(strstr(written(&transcript, &outcome), "after 1.5 seconds\""));
+    transcript = sample();
+    transcript.timeout_ms = 1000;
+    assert_non_null(strstr(written(&transcript, &outcome), "after 1 second\""));
 }
 
 static void the_cut_leaves_no_broken_character(void **state)
 {
     (void)state;
     const struct outcome outcome = {.verdict = VERDICT_EXITED, .out = {9, 3}, .err = {3, 3}};
-    struct answer answer = sample(&outcome);
-    answer.out = bytes_of("ab\xc3", 3); /* cut within a character */
-    answer.err = bytes_of("cd\xc3", 3); /* not cut: the program itself wrote half a character */
-    const char *got = written(&answer);
+    struct transcript transcript = sample();
+    /* cut within a character; and not cut: the program itself wrote half a character */
+    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of("ab\xc3", 3));
+    transcript_add_output(&transcript, WIRE_STDERR, bytes_of("cd\xc3", 3));
+    const char *got = written(&transcript, &outcome);
     assert_non_null(strstr(got, "\"stdout\":\"ab\",\"stderr\":\"cd\xef\xbf\xbd\""));
     assert_non_null(strstr(got, "\"stdout_truncated\":true,\"stderr_truncated\":false"));
 }
@@ -131,10 +136,10 @@ static void base64_gives_every_byte(void **state)
 {
     (void)state;
     const struct outcome outcome = {.verdict = VERDICT_EXITED, .out = {9, 3}};
-    struct answer answer = sample(&outcome);
-    answer.out = bytes_of("\xff\0\xc3", 3);
-    answer.output_encoding = OUTPUT_BASE64;
-    assert_non_null(strstr(written(&answer), "\"stdout\":\"/wDD\",\"stderr\":\"\""));
+    struct transcript transcript = sample();
+    transcript.output_encoding = OUTPUT_BASE64;
+    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of("\xff\0\xc3", 3));
+    assert_non_null(strstr(written(&transcript, &outcome), "\"stdout\":\"/wDD\",\"stderr\":\"\""));
 }
 
 /* A run whose witness was lost has no counts: what came was written. */
@@ -142,37 +147,69 @@ static void what_came_is_counted(void **state)
 {
     (void)state;
     const struct outcome outcome = {.verdict = VERDICT_LOST};
-    struct answer answer = sample(&outcome);
-    answer.out = bytes_of_string("abc");
-    const char *got = written(&answer);
+    struct transcript transcript = sample();
+    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of_string("abc"));
+    const char *got = written(&transcript, &outcome);
     assert_non_null(strstr(got, "\"stdout_bytes\":3"));
     assert_non_null(strstr(got, "\"stdout_truncated\":false"));
+}
+
+static void files_and_displays_stand_apart_in_order(void **state)
+{
+    (void)state;
+    const struct outcome outcome = {.verdict = VERDICT_EXITED};
+    const struct artifact file = {
+        .path = bytes_of_string("a.csv"), .content = bytes_of_string("1,2\n"), .size_bytes = 4};
+    const struct artifact plot = {.media_type = bytes_of_string("image/png"),
+                                  .content = bytes_of("\x89PNG", 4),
+                                  .size_bytes = 4};
+    struct transcript transcript = sample();
+    transcript_add_artifact(&transcript, WIRE_DISPLAY, &plot);
+    transcript_add_artifact(&transcript, WIRE_FILE, &file);
+    transcript_add_artifact(&transcript, WIRE_FILE, &file);
+    const char *got = written(&transcript, &outcome);
+    static const char one[] = "{\"path\":\"a.csv\",\"size_bytes\":4,\"media_type\":\"text/csv\","
+                              "\"content\":\"1,2\\n\",\"encoding\":\"utf-8\",\"truncated\":false}";
+    char expected[1024];
+    snprintf(expected, sizeof expected,
+             "\"files\":[%s,%s],\"displays\":[{\"media_type\":\"image/png\","
+             "\"content\":\"iVBORw==\",\"encoding\":\"base64\"}]}",
+             one, one);
+    assert_non_null(strstr(got, expected));
 }
 
 static void the_worst_output_fits(void **state)
 {
     (void)state;
     static uint8_t nuls[10000];
-    const struct outcome outcome = {.verdict = VERDICT_LOST, .text = "lost"};
-    struct answer answer = sample(&outcome);
-    answer.out = answer.err = bytes_of(nuls, sizeof nuls);
+    const struct artifact worst = {.path = bytes_of(nuls, 1024),
+                                   .content = bytes_of(nuls, sizeof nuls),
+                                   .size_bytes = sizeof nuls};
+    struct transcript transcript = sample();
+    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of(nuls, sizeof nuls));
+    transcript_add_output(&transcript, WIRE_STDERR, bytes_of(nuls, sizeof nuls));
+    transcript_add_artifact(&transcript, WIRE_FILE, &worst);
+    transcript_add_artifact(&transcript, WIRE_FILE, &worst);
+    transcript_end(&transcript, &(struct outcome){.verdict = VERDICT_LOST, .text = "lost"});
     struct buf out;
-    buf_init(&out, answer_max_bytes(&answer));
-    assert_true(answer_write(&out, &answer));
+    buf_init(&out, answer_max_bytes(&transcript));
+    assert_true(answer_write(&out, &transcript));
     buf_release(&out);
+    transcript_release(&transcript);
 }
 
 static void what_does_not_fit_changes_nothing(void **state)
 {
     (void)state;
-    const struct outcome outcome = {.verdict = VERDICT_EXITED};
-    struct answer answer = sample(&outcome);
+    struct transcript transcript = sample();
+    transcript_end(&transcript, &(struct outcome){.verdict = VERDICT_EXITED});
     struct buf out;
     buf_init(&out, 50);
     assert_true(buf_append_string(&out, "before"));
-    assert_false(answer_write(&out, &answer));
+    assert_false(answer_write(&out, &transcript));
     assert_true(holds(&out, "before"));
     buf_release(&out);
+    transcript_release(&transcript);
 }
 
 int main(void)
@@ -185,6 +222,7 @@ int main(void)
         cmocka_unit_test(the_cut_leaves_no_broken_character),
         cmocka_unit_test(base64_gives_every_byte),
         cmocka_unit_test(what_came_is_counted),
+        cmocka_unit_test(files_and_displays_stand_apart_in_order),
         cmocka_unit_test(the_worst_output_fits),
         cmocka_unit_test(what_does_not_fit_changes_nothing),
     };

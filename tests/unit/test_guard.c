@@ -163,26 +163,29 @@ static void a_head_has_at_most_100_headers(void **state)
     }
 }
 
-static void a_path_is_raw_and_without_query(void **state)
+static void path_and_query_are_raw(void **state)
 {
     (void)state;
     static const struct {
-        const char *target, *path;
-    } paths[] = {
-        {"/health", "/health"},
-        {"/health?a=/b", "/health"},
-        {"/a/%2e%2e/b", "/a/%2e%2e/b"},
-        {"http://host/health?x", "/health"},
-        {"HTTPS://host:1/a", "/a"},
-        {"http://host", "/"},
-        {"http://host?x", "/"},
-        {"*", "*"},
-        {"?", ""},
-        {"", ""},
+        const char *target, *path, *query;
+    } targets[] = {
+        {"/health", "/health", ""},
+        {"/health?a=/b", "/health", "a=/b"},
+        {"/a/%2e%2e/b", "/a/%2e%2e/b", ""},
+        {"http://host/health?x", "/health", "x"},
+        {"HTTPS://host:1/a", "/a", ""},
+        {"http://host", "/", ""},
+        {"http://host?x", "/", "x"},
+        {"/?a?b", "/", "a?b"},
+        {"*", "*", ""},
+        {"?", "", ""},
+        {"", "", ""},
     };
-    for (size_t i = 0; i < COUNT(paths); i++)
-        check(bytes_equal_string(guard_path(bytes_of_string(paths[i].target)), paths[i].path), "%s",
-              paths[i].target);
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        struct bytes target = bytes_of_string(targets[i].target);
+        check(bytes_equal_string(guard_path(target), targets[i].path), "%s", targets[i].target);
+        check(bytes_equal_string(guard_query(target), targets[i].query), "%s", targets[i].target);
+    }
 }
 
 int main(void)
@@ -194,7 +197,7 @@ int main(void)
         cmocka_unit_test(a_head_is_at_most_64_kib_long),
         cmocka_unit_test(too_long_a_head_without_an_end_is_refused),
         cmocka_unit_test(a_head_has_at_most_100_headers),
-        cmocka_unit_test(a_path_is_raw_and_without_query),
+        cmocka_unit_test(path_and_query_are_raw),
     };
     return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
 }

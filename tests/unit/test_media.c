@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "front/execute.h"
+#include "front/media.h"
 
 static void json_by_any_spelling_is_taken(void **state)
 {
@@ -38,11 +38,35 @@ static void all_else_is_not(void **state)
     assert_false(media_type_is_json((struct bytes){0}));
 }
 
+static void an_extension_tells_the_media_type(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *expected;
+    } rows[] = {
+        {"a.csv", "text/csv"},
+        {"out/plot.PNG", "image/png"},
+        {"archive.tar.gz", "application/gzip"},
+        {".json", "application/json"},
+        {"a.csv.unheard", "application/octet-stream"},
+        {"csv", "application/octet-stream"},
+        {"a.", "application/octet-stream"},
+        {"out.d/csv", "application/octet-stream"},
+        {"a.cs", "application/octet-stream"},
+        {"", "application/octet-stream"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *got = media_type_of_path(bytes_of_string(rows[i].path));
+        check(strcmp(got, rows[i].expected) == 0, "%s: %s", rows[i].path, got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_by_any_spelling_is_taken),
         cmocka_unit_test(all_else_is_not),
+        cmocka_unit_test(an_extension_tells_the_media_type),
     };
-    return cmocka_run_group_tests_name("execute", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("media", tests, NULL, NULL);
 }

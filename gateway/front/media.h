@@ -1,0 +1,17 @@
+/* media.h - media types: which one a file's name tells, and which ones a client sends and takes.
+ *
+ * Pure: text in, judgement out.
+ */
+#ifndef MAYFLY_MEDIA_H
+#define MAYFLY_MEDIA_H
+
+#include "common/buf.h"
+
+/* The media type that a path's extension tells, in either case; "application/octet-stream" where it
+ * tells none. Static. */
+const char *media_type_of_path(struct bytes path);
+
+/* Is this Content-Type JSON that we read: application/json, charset, if any, UTF-8? */
+bool media_type_is_json(struct bytes value);
+
+#endif
