@@ -39,6 +39,9 @@ test     python3                  3.11           # 3.11.2-1+b1
 test     python3-pytest           7.2.1          # 7.2.1-2
 test     clang                    1:14           # 1:14.0-55.7~deb12u1 libFuzzer
 test     libclang-rt-14-dev       1:14           # 1:14.0.6-12         its runtime and the sanitizers
+test     systemd                  252            # 252.38-1~deb12u1    systemd-analyze judges the units
+test     systemd-container        252            # 252.38-1~deb12u1    boots them
+test     mmdebstrap               1.3.5          # 1.3.5-7             in a Debian of their own
 lint     clang-format             1:14           # 1:14.0-55.7~deb12u1 another version formats differently
 lint     clang-tidy               1:14           # 1:14.0-55.7~deb12u1
 lint     cppcheck                 2.10           # 2.10-2
