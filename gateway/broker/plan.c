@@ -5,13 +5,13 @@ static bool is_uncovered(const struct plan_shelf *shelf)
     return shelf->waiting > shelf->coming;
 }
 
-/* The shelf whose uncovered run came first, or count. */
+/* The shelf whose uncovered run is to be served first, or count. */
 static size_t find_demand(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;
     for (size_t i = 0; i < count; i++)
         if (is_uncovered(&shelves[i]) &&
-            (found == count || shelves[i].oldest_arrival < shelves[found].oldest_arrival))
+            (found == count || shelves[i].first_turn < shelves[found].first_turn))
             found = i;
     return found;
 }

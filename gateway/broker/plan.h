@@ -16,8 +16,8 @@ struct plan_shelf {
     uint32_t ready;   /* READY boxes */
     uint32_t coming;  /* boxes on their way to READY */
     uint32_t warm;    /* READY boxes to keep when nobody waits */
-    /* Of the first waiting run that no coming box is for; when waiting > coming. */
-    uint64_t oldest_arrival;
+    /* Of the first waiting run that no coming box is for (turns.h); when waiting > coming. */
+    uint64_t first_turn;
 };
 
 struct plan_pool {
@@ -36,7 +36,7 @@ enum plan_action {
     PLAN_EVICT, /* retire a READY box of shelves[*index] */
 };
 
-/* Starts serve the run that has waited longest, whatever its shelf; refills come after all
+/* Starts serve the run whose turn it is, whatever its shelf; refills come after all
  * waiting runs, the emptiest shelf first. A READY box is evicted when its shelf is to keep
  * none, or when every slot is taken and a run of another shelf waits. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,

@@ -33,8 +33,10 @@ void pool_bury_run(struct pool *pool, struct run *run)
     timer_stop(pool->loop, &run->queue_timer);
     if (run->box)
         pool_unpair(run);
-    if (run->shelf && run->link.list == &run->shelf->waiting)
+    if (run->shelf && run->link.list == &run->shelf->waiting) {
         pool->waiting_count--;
+        turns_give_back(&pool->turns, run->owner);
+    }
     link_append(&run->link, &pool->dead_runs);
 }
 
@@ -127,10 +129,10 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
                         .queue_timeout_ms = job->queue_timeout_ms,
                         .quota = quota_of_job(job),
                         .shelf = shelf,
-                        .arrival = ++pool->arrivals,
                         .submitted_ns = clock_now_ns(),
                         .queue_timer = {.fire = on_queue_late, .arg = run},
                         .pool = pool};
+    snprintf(run->owner, sizeof(run->owner), "%s", job->owner);
     link_init(&run->link, run);
     buf_init(&run->frame, payload.len + WIRE_HEADER_BYTES);
     if (wire_append(&run->frame, WIRE_RUN, run_id, payload.data, payload.len) &&
@@ -139,6 +141,18 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
     buf_release(&run->frame);
     free(run);
     return NULL;
+}
+
+/* Behind all whose turn is the same or before. */
+static void enqueue(struct pool *pool, struct run *run)
+{
+    struct list *waiting = &run->shelf->waiting;
+    struct link *before = waiting->last;
+    run->turn = turns_take(&pool->turns, run->owner);
+    while (before && ((const struct run *)before->owner)->turn > run->turn)
+        before = before->previous;
+    link_insert(&run->link, waiting, before);
+    pool->waiting_count++;
 }
 
 static struct run *submit(struct pool *pool, uint64_t run_id, struct bytes payload, bool is_canary,
@@ -154,8 +168,7 @@ static struct run *submit(struct pool *pool, uint64_t run_id, struct bytes paylo
         return NULL;
     }
     run->is_canary = is_canary;
-    link_append(&run->link, &shelf->waiting);
-    pool->waiting_count++;
+    enqueue(pool, run);
     return run;
 }
 

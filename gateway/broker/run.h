@@ -27,8 +27,9 @@ struct run {
     /* the pool's */
     struct link link; /* of its shelf's waiting list, of the pool's running or dead list */
     struct shelf *shelf;
-    struct box *box;  /* set and cleared together with box->run */
-    uint64_t arrival; /* rising */
+    struct box *box; /* set and cleared together with box->run */
+    char owner[JOB_OWNER_NAME_MAX + 1];
+    uint64_t turn; /* of turns.h: whose is smaller is served before */
     uint64_t submitted_ns, paired_ns, started_ns;
     bool is_canary;               /* the self-test's */
     bool was_ready;               /* the box was READY when the run came */

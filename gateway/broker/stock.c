@@ -227,6 +227,7 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
 {
     timer_stop(pool->loop, &run->queue_timer);
     pool->waiting_count--;
+    turns_serve(&pool->turns, run->turn);
     run->paired_ns = clock_now_ns();
     run->was_ready = box->ready_ms <= run->submitted_ns / NS_PER_MS;
     if (!run->is_canary)
@@ -251,12 +252,12 @@ static void pair_waiting(struct pool *pool)
     }
 }
 
-static uint64_t oldest_uncovered(const struct shelf *shelf)
+static uint64_t first_uncovered(const struct shelf *shelf)
 {
     struct run *run = list_first(&shelf->waiting);
     for (size_t i = 0; run && i < shelf->coming.count; i++)
         run = link_next(&run->link);
-    return run ? run->arrival : UINT64_MAX;
+    return run ? run->turn : UINT64_MAX;
 }
 
 static void describe(const struct pool *pool, const struct shelf *shelf, struct plan_shelf *plan)
@@ -265,7 +266,7 @@ static void describe(const struct pool *pool, const struct shelf *shelf, struct 
                                 .ready = (uint32_t)shelf->ready.count,
                                 .coming = (uint32_t)shelf->coming.count,
                                 .warm = pool->draining ? 0 : shelf->warm,
-                                .oldest_arrival = oldest_uncovered(shelf)};
+                                .first_turn = first_uncovered(shelf)};
 }
 
 static bool follow_plan(struct pool *pool)

@@ -6,6 +6,7 @@
 
 #include "broker/pool.h"
 #include "broker/shelf.h"
+#include "broker/turns.h"
 
 /* From that many starts that failed one after the other on, those who wait are told. */
 #define FAILURES_TROUBLE 3
@@ -23,7 +24,8 @@ struct pool {
     struct list running_runs, dead_runs;
     uint32_t waiting_count, starting_count, boxes_count;
     bool *slot_is_taken; /* max_boxes of them */
-    uint64_t arrivals, serial;
+    struct turns turns;
+    uint64_t serial;
     uint32_t failures; /* of starts, in a row */
     struct error trouble;
     struct timer backoff;  /* no start while it runs */

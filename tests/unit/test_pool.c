@@ -93,6 +93,8 @@ static void on_frame(void *arg, struct run *run, const struct frame *frame)
     }
 }
 
+static const char *owner = "";
+
 static struct buf payload_with(uint64_t memory_bytes)
 {
     struct job job = {.runtime = "python",
@@ -102,6 +104,7 @@ static struct buf payload_with(uint64_t memory_bytes)
                       .output_bytes = 100,
                       .source = bytes_of("x", 1)};
     struct buf payload;
+    snprintf(job.owner, sizeof(job.owner), "%s", owner);
     buf_init(&payload, 1000);
     assert_true(job_encode(&payload, &job));
     return payload;
@@ -298,6 +301,28 @@ static void serves_in_order_of_arrival(void **state)
                   next);
         end_run(next);
     }
+}
+
+/* One owner's crowd does not delay another's first run. */
+static void serves_owners_in_turn(void **state)
+{
+    (void)state;
+    static const size_t order[] = {0, 4, 1, 5, 2, 3};
+    const struct config before = config;
+    config.max_boxes = 1;
+    config.max_waiting = COUNT(order);
+    for (size_t i = 0; i < COUNT(order); i++) {
+        owner = i < 4 ? "crowd" : "other";
+        assert_int_equal(submit_with(i, 100), ERR_NONE);
+    }
+    owner = "";
+    for (size_t i = 0; i < COUNT(order); i++) {
+        for (int tries = 0; tries < 10 && !tickets[order[i]].run->box; tries++)
+            settle();
+        check(tickets[order[i]].run->box != NULL, "%zu is not served as number %zu", order[i], i);
+        end_run(order[i]);
+    }
+    config = before;
 }
 
 static void gives_up_a_warm_box_for_another_shelf(void **state)
@@ -599,6 +624,7 @@ int main(void)
         test(other_limits_start_cold_and_keep_nothing),
         test(refuses_what_it_cannot_hold),
         test(serves_in_order_of_arrival),
+        test(serves_owners_in_turn),
         test(gives_up_a_warm_box_for_another_shelf),
         test(tells_those_who_wait_when_starts_fail),
         test(waits_longer_after_each_failure),
