@@ -22,7 +22,7 @@
 
 #include "broker/demux.h"
 #include "broker/docker.h"
-#include "broker/list.h"
+#include "common/list.h"
 #include "common/quota.h"
 
 enum box_state {
@@ -67,7 +67,7 @@ struct box {
     char name[DOCKER_NAME_MAX + 1];
     char id[DOCKER_ID_MAX + 1];
     uint64_t born_ms, ready_ms; /* of clock_now_ms */
-    struct link link;           /* the pool's; always on exactly one list */
+    struct node link;           /* the pool's; always on exactly one list */
     struct shelf *shelf;        /* the pool's */
     struct run *run;            /* the pool's: set and cleared together with run->box */
 

@@ -15,7 +15,7 @@
 
 /* A run of this peer's, to find it by its id. The list is as long as the runs that wait or run. */
 struct ticket {
-    struct link link;
+    struct node link;
     struct peer *peer;
     uint64_t run_id;
     struct run *run;
@@ -45,7 +45,7 @@ static void lose(struct peer *peer, const char *why)
 
 static void drop_ticket(struct ticket *ticket)
 {
-    link_remove(&ticket->link);
+    node_remove(&ticket->link);
     free(ticket);
 }
 
@@ -53,7 +53,7 @@ static struct ticket *find_ticket(const struct peer *peer, uint64_t run_id)
 {
     struct ticket *ticket = list_first(&peer->tickets);
     while (ticket && ticket->run_id != run_id)
-        ticket = link_next(&ticket->link);
+        ticket = node_next(&ticket->link);
     return ticket;
 }
 
@@ -149,8 +149,8 @@ static void take_run(struct peer *peer, const struct frame *frame)
     ticket->peer = peer;
     ticket->run_id = frame->run_id;
     ticket->run = run;
-    link_init(&ticket->link, ticket);
-    link_append(&ticket->link, &peer->tickets);
+    node_init(&ticket->link, ticket);
+    node_append(&ticket->link, &peer->tickets);
 }
 
 /* A cancel may cross the run's last frame on the wire: then there is nothing to cancel. */

@@ -37,7 +37,7 @@ void pool_bury_run(struct pool *pool, struct run *run)
         pool->waiting_count--;
         turns_give_back(&pool->turns, run->owner);
     }
-    link_append(&run->link, &pool->dead_runs);
+    node_append(&run->link, &pool->dead_runs);
 }
 
 static void refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms)
@@ -133,7 +133,7 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
                         .queue_timer = {.fire = on_queue_late, .arg = run},
                         .pool = pool};
     snprintf(run->owner, sizeof(run->owner), "%s", job->owner);
-    link_init(&run->link, run);
+    node_init(&run->link, run);
     buf_init(&run->frame, payload.len + WIRE_HEADER_BYTES);
     if (wire_append(&run->frame, WIRE_RUN, run_id, payload.data, payload.len) &&
         timer_start(pool->loop, &run->queue_timer, run->queue_timeout_ms))
@@ -147,11 +147,11 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
 static void enqueue(struct pool *pool, struct run *run)
 {
     struct list *waiting = &run->shelf->waiting;
-    struct link *before = waiting->last;
+    struct node *before = waiting->last;
     run->turn = turns_take(&pool->turns, run->owner);
     while (before && ((const struct run *)before->owner)->turn > run->turn)
         before = before->previous;
-    link_insert(&run->link, waiting, before);
+    node_insert(&run->link, waiting, before);
     pool->waiting_count++;
 }
 
@@ -280,7 +280,7 @@ struct pool *pool_new(struct loop *loop, struct docker *docker, struct engine *e
 static void free_run(struct pool *pool, struct run *run)
 {
     timer_stop(pool->loop, &run->queue_timer);
-    link_remove(&run->link);
+    node_remove(&run->link);
     buf_release(&run->frame);
     free(run);
 }

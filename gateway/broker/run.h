@@ -25,7 +25,7 @@ struct run {
     void *arg;
 
     /* the pool's */
-    struct link link; /* of its shelf's waiting list, of the pool's running or dead list */
+    struct node link; /* of its shelf's waiting list, of the pool's running or dead list */
     struct shelf *shelf;
     struct box *box; /* set and cleared together with box->run */
     char owner[JOB_OWNER_NAME_MAX + 1];

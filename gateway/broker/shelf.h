@@ -3,7 +3,7 @@
 #ifndef MAYFLY_SHELF_H
 #define MAYFLY_SHELF_H
 
-#include "broker/list.h"
+#include "common/list.h"
 #include "broker/plan.h"
 #include "common/job.h"
 

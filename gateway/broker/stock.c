@@ -73,7 +73,7 @@ static void move_to_removing(struct pool *pool, struct box *box)
 {
     if (box->link.list == &box->shelf->coming)
         pool->starting_count--;
-    link_append(&box->link, &pool->removing);
+    node_append(&box->link, &pool->removing);
     box->shelf = NULL; /* it may go before the box */
 }
 
@@ -84,7 +84,7 @@ static void on_ready(void *arg, struct box *box)
               LOG_U64("start_ms", box->ready_ms - box->born_ms), LOG_END);
     pool->starting_count--;
     pool->failures = 0;
-    link_append(&box->link, &box->shelf->ready);
+    node_append(&box->link, &box->shelf->ready);
 }
 
 static void on_framed(void *arg, struct box *box, const struct frame *frame)
@@ -93,7 +93,7 @@ static void on_framed(void *arg, struct box *box, const struct frame *frame)
     struct run *run = box->run;
     if (frame->type == WIRE_END) {
         pool_bury_run(pool, run);
-        link_append(&box->link, &pool->removing);
+        node_append(&box->link, &pool->removing);
     }
     run_relay(run, frame);
 }
@@ -128,7 +128,7 @@ static void on_left(void *arg, struct box *box, const struct box_leave *leave)
     if (leave->from != BOX_RUNNING)
         move_to_removing(pool, box);
     else
-        link_append(&box->link, &pool->removing);
+        node_append(&box->link, &pool->removing);
     if (was_wanted)
         log_event(LOG_WARNING, "box_left", LOG_STR("box", box->name),
                   LOG_STR("state", box_state_name(leave->from)), LOG_STR("error", leave->why.text),
@@ -147,7 +147,7 @@ static void on_gone(void *arg, struct box *box)
 {
     struct pool *pool = arg;
     give_slot_back(pool, box->slot);
-    link_append(&box->link, &pool->dead);
+    node_append(&box->link, &pool->dead);
 }
 
 static const struct box_events box_events = {
@@ -190,8 +190,8 @@ static void start_box(struct pool *pool, struct shelf *shelf)
     buf_init(&json, CREATE_JSON_MAX_BYTES);
     box->slot = take_slot(pool);
     box->shelf = shelf;
-    link_init(&box->link, box);
-    link_append(&box->link, &shelf->coming);
+    node_init(&box->link, box);
+    node_append(&box->link, &shelf->coming);
     pool->starting_count++;
     snprintf(name, sizeof(name), "mayfly-%s-%llu", pool->instance,
              (unsigned long long)++pool->serial);
@@ -233,8 +233,8 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
     if (!run->is_canary)
         count_pairing(pool, run);
     pool_pair(run, box);
-    link_append(&run->link, &pool->running_runs);
-    link_append(&box->link, &pool->running);
+    node_append(&run->link, &pool->running_runs);
+    node_append(&box->link, &pool->running);
     if (!timer_runs(&pool->refill)) {
         pool->refill.fire = on_pause_over;
         timer_start(pool->loop, &pool->refill, REFILL_PAUSE_MS);
@@ -256,7 +256,7 @@ static uint64_t first_uncovered(const struct shelf *shelf)
 {
     struct run *run = list_first(&shelf->waiting);
     for (size_t i = 0; run && i < shelf->coming.count; i++)
-        run = link_next(&run->link);
+        run = node_next(&run->link);
     return run ? run->turn : UINT64_MAX;
 }
 
@@ -298,7 +298,7 @@ static bool follow_plan(struct pool *pool)
 
 static void free_box(struct box *box)
 {
-    link_remove(&box->link);
+    node_remove(&box->link);
     box_release(box);
     free(box);
 }
@@ -323,7 +323,7 @@ void stock_engine_up(struct pool *pool)
 {
     timer_stop(pool->loop, &pool->backoff);
     pool->failures = 0;
-    for (struct box *box = list_first(&pool->removing); box; box = link_next(&box->link))
+    for (struct box *box = list_first(&pool->removing); box; box = node_next(&box->link))
         box_retry_removal(box);
 }
 
@@ -332,7 +332,7 @@ void stock_engine_up(struct pool *pool)
 static size_t count_state(const struct list *list, enum box_state state)
 {
     size_t count = 0;
-    for (const struct box *box = list_first(list); box; box = link_next(&box->link))
+    for (const struct box *box = list_first(list); box; box = node_next(&box->link))
         count += box->state == state;
     return count;
 }
@@ -348,7 +348,7 @@ size_t stock_count(const struct pool *pool, enum box_state state)
 
 static bool list_knows(const struct list *list, const char *name)
 {
-    for (const struct box *box = list_first(list); box; box = link_next(&box->link))
+    for (const struct box *box = list_first(list); box; box = node_next(&box->link))
         if (strcmp(box->name, name) == 0)
             return true;
     return false;
@@ -368,7 +368,7 @@ void stock_retire_all(struct pool *pool)
     struct box *box;
     /* A box in its post-mortem stays on this list until that is over. */
     for (struct box *next = list_first(&pool->running); (box = next) != NULL;) {
-        next = link_next(&box->link);
+        next = node_next(&box->link);
         stock_retire(pool, box);
     }
     for (size_t i = 0; i < pool->shelves.count; i++) {

@@ -492,7 +492,7 @@ static void draining_serves_who_is_there_and_nobody_else(void **state)
 
 static void check_slots(bool *seen, const struct list *list)
 {
-    for (const struct box *box = list_first(list); box; box = link_next(&box->link)) {
+    for (const struct box *box = list_first(list); box; box = node_next(&box->link)) {
         assert_false(seen[box->slot]);
         seen[box->slot] = true;
         assert_true(!box->run || box->run->box == box);
@@ -519,7 +519,7 @@ static void check_invariants(void)
     assert_true(pool->boxes_count <= config.max_boxes);
     /* A box whose run was cancelled during its post-mortem has none. */
     assert_true(pool->running_runs.count <= pool->running.count);
-    for (const struct box *box = list_first(&pool->running); box; box = link_next(&box->link))
+    for (const struct box *box = list_first(&pool->running); box; box = node_next(&box->link))
         assert_true(box->run || box->state == BOX_REMOVING);
     for (size_t i = 0; i < TICKETS; i++)
         assert_true(tickets[i].words <= 1);
