@@ -11,7 +11,7 @@
 #define REMOVE_WAIT_FIRST_MS 50
 #define REMOVE_WAIT_MOST_MS 2000
 /* The largest frame that init sends: an output file. */
-#define FRAME_MAX_BYTES ((size_t)9 << 20)
+#define FRAME_MAX_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)64 << 10))
 
 static void remove_now(void *arg);
 static void remove_later(struct box *box);

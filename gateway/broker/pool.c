@@ -81,7 +81,9 @@ static bool is_within(const struct job *job, const struct config *config)
            job->limits.cpu_millis <= config->max_limits.cpu_millis &&
            job->limits.pids <= config->max_limits.pids &&
            job->timeout_ms <= config->max_timeout_ms &&
-           job->output_bytes <= config->max_output_bytes;
+           job->output_bytes <= config->max_output_bytes &&
+           job->files_bytes <= config->output_files_bytes &&
+           job->file_bytes <= config->output_file_bytes;
 }
 
 /* Would a box serve a run, and be what is promised. */

@@ -17,15 +17,16 @@ bool artifact_encode(struct buf *out, const struct artifact *artifact)
     return ok;
 }
 
-static bool is_name(struct bytes value, size_t max_bytes)
+static bool is_media_type(struct bytes value)
 {
-    return value.len >= 1 && value.len <= max_bytes && !memchr(value.data, 0, value.len);
+    return value.len >= 1 && value.len <= ARTIFACT_MEDIA_TYPE_MAX_BYTES &&
+           !memchr(value.data, 0, value.len);
 }
 
 static bool is_whole(enum wire_type type, const struct artifact *artifact)
 {
-    bool named = type == WIRE_FILE ? is_name(artifact->path, ARTIFACT_PATH_MAX_BYTES)
-                                   : is_name(artifact->media_type, ARTIFACT_MEDIA_TYPE_MAX_BYTES);
+    bool named =
+        type == WIRE_FILE ? path_is_plain(artifact->path) : is_media_type(artifact->media_type);
     const struct bytes *other = type == WIRE_FILE ? &artifact->media_type : &artifact->path;
     return named && other->len == 0 && artifact->content.data &&
            artifact->content.len <= artifact->size_bytes;

@@ -8,14 +8,16 @@
 #define MAYFLY_ARTIFACT_H
 
 #include "common/error.h"
+#include "common/path.h"
 #include "common/wire.h"
 
-#define ARTIFACT_PATH_MAX_BYTES 1024
+#define ARTIFACT_PATH_MAX_BYTES PATH_BYTES_MAX
 #define ARTIFACT_MEDIA_TYPE_MAX_BYTES 127
+#define ARTIFACT_CONTENT_MAX_BYTES ((size_t)8 << 20)
 
 /* Everything is lent by the payload. */
 struct artifact {
-    struct bytes path; /* FILE: under /box, relative, 1 byte or more; DISPLAY: empty */
+    struct bytes path; /* FILE: below /box, plain (path.h); DISPLAY: empty */
     struct bytes
         media_type;       /* DISPLAY: "image/png", 1 byte or more; FILE: empty, the front knows */
     struct bytes content; /* what was kept: whole, or the beginning, of a file */
@@ -26,7 +28,8 @@ struct artifact {
 bool artifact_encode(struct buf *out, const struct artifact *artifact);
 
 /* Read a payload: type is WIRE_FILE or WIRE_DISPLAY, which tells the field that must be there.
- * Paths and media types hold no NUL. Fails with ERR_PROTOCOL; *artifact is then untouched. */
+ * Paths are plain, media types hold no NUL. Fails with ERR_PROTOCOL; *artifact is then
+ * untouched. */
 bool artifact_decode(enum wire_type type, struct bytes payload, struct artifact *artifact,
                      struct error *err);
 

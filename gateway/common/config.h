@@ -57,6 +57,9 @@ struct config {
     uint64_t default_output_bytes; /* MAYFLY_OUTPUT_BYTES 1 MiB, of each stream */
     uint64_t max_output_bytes;     /* MAYFLY_MAX_OUTPUT_BYTES 8 MiB */
     uint64_t tmpfs_bytes;          /* MAYFLY_TMPFS_BYTES 64 MiB: /box and /tmp, each */
+    uint64_t max_files_bytes;      /* MAYFLY_MAX_FILES_BYTES: what a body can hold, and a tmpfs */
+    uint64_t output_files_bytes;   /* MAYFLY_OUTPUT_FILES_BYTES 8 MiB: of a run's output files */
+    uint64_t output_file_bytes;    /* MAYFLY_OUTPUT_FILE_BYTES 4 MiB: of each of them */
     /* logs */
     enum log_format log_format; /* MAYFLY_LOG auto|json|text */
     enum log_level log_level;   /* MAYFLY_LOG_LEVEL info */

@@ -5,6 +5,8 @@
 #include <sched.h>
 #include <stddef.h>
 
+#include "common/artifact.h"
+
 #define FIELD(member) offsetof(struct config, member), sizeof(((struct config *)0)->member)
 #define MIB ((uint64_t)1 << 20)
 #define GIB ((uint64_t)1 << 30)
@@ -43,6 +45,12 @@ static uint64_t max_boxes(const struct config *config)
 static uint64_t drain_ms(const struct config *config)
 {
     return config->max_timeout_ms + DRAIN_MARGIN_MS;
+}
+
+static uint64_t files_bytes(const struct config *config)
+{
+    return config->max_body_bytes < config->tmpfs_bytes ? config->max_body_bytes
+                                                        : config->tmpfs_bytes;
 }
 
 uint64_t config_warm_total(const struct config *config)
@@ -136,6 +144,14 @@ const struct setting config_settings[] = {
      .least = CONFIG_MIN_OUTPUT_BYTES, .most = 64 * MIB, .help = "the most that a run may ask for"},
     {"MAYFLY_TMPFS_BYTES", SETTING_BYTES, FIELD(tmpfs_bytes), "64MiB", .least = MIB,
      .most = 64 * GIB, .help = "room in /box and in /tmp, each; it counts as the box's memory"},
+    {"MAYFLY_MAX_FILES_BYTES", SETTING_BYTES, FIELD(max_files_bytes), .computed = files_bytes,
+     .least = 0, .most = BODY_MOST_BYTES, .not_above = "MAYFLY_TMPFS_BYTES",
+     .help = "of all files that a request lays out; by default what its body can hold"},
+    {"MAYFLY_OUTPUT_FILES_BYTES", SETTING_BYTES, FIELD(output_files_bytes), "8MiB", .least = 1,
+     .most = 64 * MIB, .help = "of all output files of a run that is kept"},
+    {"MAYFLY_OUTPUT_FILE_BYTES", SETTING_BYTES, FIELD(output_file_bytes), "4MiB", .least = 1,
+     .most = ARTIFACT_CONTENT_MAX_BYTES, .not_above = "MAYFLY_OUTPUT_FILES_BYTES",
+     .help = "of each output file that is kept"},
     {"MAYFLY_LOG", SETTING_CHOICE, FIELD(log_format), "auto",
      .choices =
          {[LOG_FORMAT_AUTO] = "auto", [LOG_FORMAT_JSON] = "json", [LOG_FORMAT_TEXT] = "text"},

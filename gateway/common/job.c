@@ -20,6 +20,7 @@ bool job_encode(struct buf *out, const struct job *job)
               wire_put_u64(out, WIRE_TAG_PIDS, job->limits.pids) &&
               wire_put_u64(out, WIRE_TAG_OUTPUT_BYTES, job->output_bytes) &&
               wire_put_u64(out, WIRE_TAG_FILES_BYTES, job->files_bytes) &&
+              wire_put_u64(out, WIRE_TAG_FILE_BYTES, job->file_bytes) &&
               wire_put_u64(out, WIRE_TAG_DISPLAYS_BYTES, job->displays_bytes) &&
               wire_put(out, WIRE_TAG_SOURCE, job->source.data, job->source.len) &&
               wire_put(out, WIRE_TAG_STDIN, job->stdin_data.data, job->stdin_data.len);
@@ -125,6 +126,8 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return wire_get_u64(value, &job->output_bytes) && job->output_bytes != 0;
     case WIRE_TAG_FILES_BYTES:
         return wire_get_u64(value, &job->files_bytes);
+    case WIRE_TAG_FILE_BYTES:
+        return wire_get_u64(value, &job->file_bytes);
     case WIRE_TAG_DISPLAYS_BYTES:
         return wire_get_u64(value, &job->displays_bytes);
     case WIRE_TAG_SOURCE:

@@ -32,6 +32,7 @@ struct job {
     struct limits limits;
     uint64_t output_bytes;   /* cap of each stream; 1 or more */
     uint64_t files_bytes;    /* cap of all output files together; 0: none are sent */
+    uint64_t file_bytes;     /* cap of each */
     uint64_t displays_bytes; /* cap of all displays together; 0: none are sent */
     struct bytes source;     /* 1 byte or more */
     struct bytes stdin_data;

@@ -7,6 +7,7 @@ struct quota quota_of_job(const struct job *job)
         .stderr_bytes = job->output_bytes,
         .files_bytes = job->files_bytes,
         .displays_bytes = job->displays_bytes,
+        .file_bytes = job->file_bytes,
         .files_count = job->files_bytes > 0 ? QUOTA_ARTIFACTS_MAX : 0,
         .displays_count = job->displays_bytes > 0 ? QUOTA_ARTIFACTS_MAX : 0,
     };
@@ -34,7 +35,8 @@ bool quota_take_artifact(struct quota *quota, enum wire_type type, struct bytes 
     unsigned *left_count = type == WIRE_FILE ? &quota->files_count : &quota->displays_count;
     struct artifact read;
     if (*left_count == 0 || !artifact_decode(type, payload, &read, NULL) ||
-        read.content.len > *left_bytes)
+        read.content.len > *left_bytes ||
+        (type == WIRE_FILE && read.content.len > quota->file_bytes))
         return false;
     *left_bytes -= read.content.len;
     --*left_count;

@@ -15,6 +15,7 @@
 struct quota {
     uint64_t stdout_bytes, stderr_bytes;
     uint64_t files_bytes, displays_bytes;
+    uint64_t file_bytes; /* of one file: the same for each */
     unsigned files_count, displays_count;
 };
 

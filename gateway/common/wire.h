@@ -77,6 +77,7 @@ enum wire_tag {
     WIRE_TAG_OWNER = 15,       /* whose fair share this run belongs to: a key's name, or empty */
     WIRE_TAG_FILES_BYTES = 16, /* caps of all output files, of all displays */
     WIRE_TAG_DISPLAYS_BYTES = 17,
+    WIRE_TAG_FILE_BYTES = 18, /* cap of each output file */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,

@@ -3,21 +3,11 @@
  */
 #include "front/request.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-struct reading {
-    const struct config *config;
-    struct request *request;
-    struct field_errors *errors;
-    size_t strings_bytes; /* of args and env so far */
-};
-
-struct field {
-    const char *name; /* as complaints name it */
-    void (*read)(struct reading *reading, const char *name, const struct json *value);
-};
+#include "front/reading.h"
+#include "front/request_files.h"
 
 const char *format_millis(char text[24], uint64_t millis)
 {
@@ -29,59 +19,13 @@ const char *format_millis(char text[24], uint64_t millis)
     return text;
 }
 
-static bool is_type(struct reading *reading, const char *name, const struct json *value,
-                    enum json_type type)
-{
-    if (json_type_of(value) == type)
-        return true;
-    const char *article = type == JSON_ARRAY || type == JSON_OBJECT ? "an" : "a";
-    field_errors_add(reading->errors, name, "must be %s %s", article, json_type_name(type));
-    return false;
-}
-
-static bool has_nul(struct bytes text)
-{
-    return text.len > 0 && memchr(text.data, 0, text.len) != NULL;
-}
-
-/* A number of units, in thousandths of one, from least to most. */
-static void read_millis(struct reading *reading, const char *name, const struct json *value,
-                        uint32_t least, uint32_t most, uint32_t *millis)
-{
-    char least_text[24], most_text[24];
-    if (!is_type(reading, name, value, JSON_NUMBER))
-        return;
-    double number = json_number(value) * 1000;
-    if (number >= least && number <= most)
-        *millis = (uint32_t)lround(number);
-    else
-        field_errors_add(reading->errors, name, "must be between %s and %s",
-                         format_millis(least_text, least), format_millis(most_text, most));
-}
-
-static void read_integer(struct reading *reading, const char *name, const struct json *value,
-                         uint64_t least, uint64_t most, uint64_t *integer)
-{
-    int64_t number;
-    if (!is_type(reading, name, value, JSON_NUMBER))
-        return;
-    double close = json_number(value);
-    if (close < (double)least || close > (double)most)
-        field_errors_add(reading->errors, name, "must be between %llu and %llu",
-                         (unsigned long long)least, (unsigned long long)most);
-    else if (!json_integer(value, &number))
-        field_errors_add(reading->errors, name, "must be an integer");
-    else
-        *integer = (uint64_t)number;
-}
-
 /* ---- the fields, in the order of the API's table ---- */
 
 /* Any character, NUL too: it is for python3 to say what such a source means (3.11 reads no further
  * in that line). */
 static void read_code(struct reading *reading, const char *name, const struct json *value)
 {
-    if (!is_type(reading, name, value, JSON_STRING))
+    if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
     struct bytes source = json_string(value);
     if (source.len < 1 || source.len > CONFIG_SOURCE_MAX_BYTES)
@@ -93,30 +37,30 @@ static void read_code(struct reading *reading, const char *name, const struct js
 
 static void read_timeout(struct reading *reading, const char *name, const struct json *value)
 {
-    read_millis(reading, name, value, CONFIG_MIN_TIMEOUT_MS, reading->config->max_timeout_ms,
-                &reading->request->job.timeout_ms);
+    reading_millis(reading, name, value, CONFIG_MIN_TIMEOUT_MS, reading->config->max_timeout_ms,
+                   &reading->request->job.timeout_ms);
 }
 
 static void read_stdin(struct reading *reading, const char *name, const struct json *value)
 {
-    if (is_type(reading, name, value, JSON_STRING))
+    if (reading_is_type(reading, name, value, JSON_STRING))
         reading->request->job.stdin_data = json_string(value);
 }
 
 /* A string of args or env: what the kernel's C strings can hold, counted. */
 static void check_string(struct reading *reading, const char *name, const struct json *value)
 {
-    if (!is_type(reading, name, value, JSON_STRING))
+    if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
     struct bytes text = json_string(value);
     reading->strings_bytes += text.len + 1;
-    if (has_nul(text))
+    if (text.len > 0 && memchr(text.data, 0, text.len))
         field_errors_add(reading->errors, name, "must not hold a NUL character");
 }
 
 static void read_args(struct reading *reading, const char *name, const struct json *value)
 {
-    if (!is_type(reading, name, value, JSON_ARRAY))
+    if (!reading_is_type(reading, name, value, JSON_ARRAY))
         return;
     size_t count = json_array_len(value);
     if (count > REQUEST_ARGS_MAX) {
@@ -133,7 +77,7 @@ static void read_args(struct reading *reading, const char *name, const struct js
 
 static void read_env(struct reading *reading, const char *name, const struct json *value)
 {
-    if (!is_type(reading, name, value, JSON_OBJECT))
+    if (!reading_is_type(reading, name, value, JSON_OBJECT))
         return;
     const char *variable;
     const struct json *member;
@@ -157,38 +101,34 @@ static void read_env(struct reading *reading, const char *name, const struct jso
 static void read_output_encoding(struct reading *reading, const char *name,
                                  const struct json *value)
 {
-    if (json_type_of(value) == JSON_STRING && bytes_equal_string(json_string(value), "utf-8"))
-        reading->request->output_encoding = OUTPUT_UTF8;
-    else if (json_type_of(value) == JSON_STRING && bytes_equal_string(json_string(value), "base64"))
-        reading->request->output_encoding = OUTPUT_BASE64;
-    else
-        field_errors_add(reading->errors, name, "must be \"utf-8\" or \"base64\"");
+    reading_encoding(reading, name, value, &reading->request->output_encoding);
 }
 
 static void read_memory_bytes(struct reading *reading, const char *name, const struct json *value)
 {
-    read_integer(reading, name, value, CONFIG_MIN_MEMORY_BYTES,
-                 reading->config->max_limits.memory_bytes,
-                 &reading->request->job.limits.memory_bytes);
+    reading_integer(reading, name, value, CONFIG_MIN_MEMORY_BYTES,
+                    reading->config->max_limits.memory_bytes,
+                    &reading->request->job.limits.memory_bytes);
 }
 
 static void read_cpus(struct reading *reading, const char *name, const struct json *value)
 {
-    read_millis(reading, name, value, CONFIG_MIN_CPU_MILLIS, reading->config->max_limits.cpu_millis,
-                &reading->request->job.limits.cpu_millis);
+    reading_millis(reading, name, value, CONFIG_MIN_CPU_MILLIS,
+                   reading->config->max_limits.cpu_millis,
+                   &reading->request->job.limits.cpu_millis);
 }
 
 static void read_pids(struct reading *reading, const char *name, const struct json *value)
 {
     uint64_t pids = reading->request->job.limits.pids;
-    read_integer(reading, name, value, CONFIG_MIN_PIDS, reading->config->max_limits.pids, &pids);
+    reading_integer(reading, name, value, CONFIG_MIN_PIDS, reading->config->max_limits.pids, &pids);
     reading->request->job.limits.pids = (uint32_t)pids;
 }
 
 static void read_output_bytes(struct reading *reading, const char *name, const struct json *value)
 {
-    read_integer(reading, name, value, CONFIG_MIN_OUTPUT_BYTES, reading->config->max_output_bytes,
-                 &reading->request->job.output_bytes);
+    reading_integer(reading, name, value, CONFIG_MIN_OUTPUT_BYTES,
+                    reading->config->max_output_bytes, &reading->request->job.output_bytes);
 }
 
 static void read_limits(struct reading *reading, const char *name, const struct json *value);
@@ -201,56 +141,34 @@ static const struct field fields[] = {
     {"env", read_env},
     {"limits", read_limits},
     {"output_encoding", read_output_encoding},
+    {"files", request_files_read},
+    {"outputs", request_outputs_read},
     {NULL, NULL},
 };
 
 static const struct field limit_fields[] = {
-    {"limits.memory_bytes", read_memory_bytes},
-    {"limits.cpus", read_cpus},
-    {"limits.pids", read_pids},
-    {"limits.output_bytes", read_output_bytes},
-    {NULL, NULL},
+    {"memory_bytes", read_memory_bytes}, {"cpus", read_cpus}, {"pids", read_pids},
+    {"output_bytes", read_output_bytes}, {NULL, NULL},
 };
-
-/* Read each member of an object by the table; `prefix` is what the table's names have before the
- * members' own. */
-static void read_members(struct reading *reading, const struct field *table, const char *prefix,
-                         const struct json *object)
-{
-    const char *name;
-    const struct json *value;
-    size_t position = 0;
-    while (json_next(object, &position, &name, &value)) {
-        const struct field *field = table;
-        while (field->name && strcmp(field->name + strlen(prefix), name) != 0)
-            field++;
-        if (field->name) {
-            field->read(reading, field->name, value);
-        } else {
-            char path[128];
-            snprintf(path, sizeof path, "%s%s", prefix, name);
-            field_errors_add(reading->errors, path, "is not a field of this request");
-        }
-    }
-}
 
 static void read_limits(struct reading *reading, const char *name, const struct json *value)
 {
-    if (is_type(reading, name, value, JSON_OBJECT))
-        read_members(reading, limit_fields, "limits.", value);
+    if (reading_is_type(reading, name, value, JSON_OBJECT))
+        reading_members(reading, limit_fields, "limits.", value);
 }
 
 static void read_body(struct reading *reading, const struct json *document)
 {
-    if (!is_type(reading, "", document, JSON_OBJECT))
+    if (!reading_is_type(reading, "", document, JSON_OBJECT))
         return;
-    read_members(reading, fields, "", document);
+    reading_members(reading, fields, "", document);
     if (!json_get(document, "code"))
         field_errors_add(reading->errors, "code", "is required");
     if (reading->strings_bytes > REQUEST_STRINGS_MAX_BYTES)
         field_errors_add(reading->errors, reading->request->args ? "args" : "env",
                          "args and env together must be at most %zu bytes long",
                          REQUEST_STRINGS_MAX_BYTES);
+    request_files_settle(reading);
 }
 
 /* ---- the interface ---- */
@@ -291,6 +209,7 @@ enum request_result request_parse(const struct config *config, struct bytes body
 
 void request_release(struct request *request)
 {
+    request_files_release(&request->files);
     json_free(request->document);
     request->document = NULL;
 }
@@ -312,5 +231,5 @@ bool request_write(struct buf *out, const void *arg)
         if (!job_put_env(out, bytes_of_string(name), json_string(value)))
             return false;
     }
-    return true;
+    return request_files_write(out, request);
 }

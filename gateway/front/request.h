@@ -12,16 +12,32 @@
 
 #define REQUEST_ARGS_MAX 256
 #define REQUEST_ENV_MAX 256
+#define REQUEST_FILES_MAX 256
+#define REQUEST_OUTPUTS_MAX 64
 #define REQUEST_STRINGS_MAX_BYTES                                                                  \
     ((size_t)1 << 20) /* args and env together, as the program will hold them */
 
 enum output_encoding { OUTPUT_UTF8, OUTPUT_BASE64 };
 
+struct request_file {
+    struct bytes path, content; /* lent by the document, or by `decoded` */
+    bool is_decoded;            /* the content was base64 */
+};
+
+/* What is laid out before the program starts. */
+struct request_files {
+    struct request_file *list; /* owned; NULL: none */
+    size_t count;
+    struct buf decoded;
+};
+
 struct request {
     struct job job; /* its bytes are lent by the document */
     enum output_encoding output_encoding;
     const struct json *args, *env; /* NULL: none */
-    struct json *document;         /* owned */
+    struct request_files files;
+    const struct json *outputs; /* NULL: none */
+    struct json *document;      /* owned */
 };
 
 enum request_result {

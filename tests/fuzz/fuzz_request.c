@@ -3,6 +3,7 @@
  */
 #include "fuzz.h"
 
+#include "common/glob.h"
 #include "front/problem.h"
 #include "front/request.h"
 
@@ -43,6 +44,34 @@ static size_t count(const struct job *job, enum wire_tag tag)
     return seen;
 }
 
+/* Each file has a path of its own, and all fit the box. */
+static void check_files(const struct config *config, const struct job *job)
+{
+    struct bytes cursor = job->fields, one, content;
+    size_t total_bytes = 0;
+    uint16_t tag;
+    while (job_next(&cursor, WIRE_TAG_FILE_PATH, &one)) {
+        struct bytes others = cursor, other;
+        must(wire_next(&cursor, &tag, &content));
+        must(!path_fault(one) && !bytes_equal_string(one, "main.py"));
+        while (job_next(&others, WIRE_TAG_FILE_PATH, &other))
+            must(!same_bytes(one, other) && !path_is_below(one, other) &&
+                 !path_is_below(other, one));
+        total_bytes += content.len;
+    }
+    must(total_bytes <= config->max_files_bytes && total_bytes <= job->limits.memory_bytes / 4);
+}
+
+static void check_outputs(const struct config *config, const struct job *job)
+{
+    struct bytes cursor = job->fields, glob;
+    while (job_next(&cursor, WIRE_TAG_OUTPUT_GLOB, &glob))
+        must(!glob_fault(glob));
+    bool any = count(job, WIRE_TAG_OUTPUT_GLOB) > 0;
+    must(job->files_bytes == (any ? config->output_files_bytes : 0));
+    must(job->file_bytes == (any ? config->output_file_bytes : 0));
+}
+
 static void check_accepted(const struct config *config, const struct request *request)
 {
     struct buf payload;
@@ -60,6 +89,11 @@ static void check_accepted(const struct config *config, const struct request *re
     must(count(&job, WIRE_TAG_ARG) == (request->args ? json_array_len(request->args) : 0));
     must(count(&job, WIRE_TAG_ARG) <= REQUEST_ARGS_MAX);
     must(count(&job, WIRE_TAG_ENV) <= REQUEST_ENV_MAX);
+    must(count(&job, WIRE_TAG_FILE_PATH) == request->files.count);
+    must(count(&job, WIRE_TAG_FILE_PATH) <= REQUEST_FILES_MAX);
+    must(count(&job, WIRE_TAG_OUTPUT_GLOB) <= REQUEST_OUTPUTS_MAX);
+    check_files(config, &job);
+    check_outputs(config, &job);
     buf_release(&payload);
 }
 

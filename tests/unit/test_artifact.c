@@ -67,10 +67,22 @@ static void what_it_is_must_be_named(void **state)
     assert_false(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
 }
 
+static void a_path_leads_nowhere_else(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/etc/passwd", "../a", "a/../b", "a/", "a//b", "."};
+    struct artifact read;
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        payload.len = 0;
+        assert_true(artifact_encode(&payload, file(paths[i], "", 0)));
+        check(!artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL), "%s", paths[i]);
+    }
+}
+
 static void quotas_count_bytes_and_artifacts(void **state)
 {
     (void)state;
-    const struct job job = {.output_bytes = 10, .files_bytes = 1000};
+    const struct job job = {.output_bytes = 10, .files_bytes = 1000, .file_bytes = 5};
     struct quota quota = quota_of_job(&job);
     const struct artifact display = {.media_type = bytes_of_string("text/html"),
                                      .content = bytes_of_string("")};
@@ -79,7 +91,9 @@ static void quotas_count_bytes_and_artifacts(void **state)
     for (int i = 1; i < QUOTA_ARTIFACTS_MAX; i++)
         assert_true(takes(&quota, WIRE_FILE, file("a", "1", 1)));
     assert_false(takes(&quota, WIRE_FILE, file("a", "", 0)));
-    quota = (struct quota){.files_bytes = 4, .files_count = 2};
+    quota = quota_of_job(&job);
+    assert_false(takes(&quota, WIRE_FILE, file("a", "123456", 6))); /* one file has a cap, too */
+    quota = (struct quota){.files_bytes = 4, .file_bytes = 5, .files_count = 2};
     assert_false(takes(&quota, WIRE_FILE, file("a", "12345", 5)));
     assert_true(takes(&quota, WIRE_FILE, file("a", "1234", 5)));
 }
@@ -89,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(comes_back_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_it_is_must_be_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_path_leads_nowhere_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quotas_count_bytes_and_artifacts, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("artifact", tests, NULL, NULL);

@@ -66,6 +66,9 @@ static void defaults_are_as_documented(void **state)
     assert_int_equal(c.default_output_bytes, 1 << 20);
     assert_int_equal(c.max_output_bytes, 8 << 20);
     assert_int_equal(c.tmpfs_bytes, 64 << 20);
+    assert_int_equal(c.max_files_bytes, 8 << 20);
+    assert_int_equal(c.output_files_bytes, 8 << 20);
+    assert_int_equal(c.output_file_bytes, 4 << 20);
     assert_int_equal(c.log_format, LOG_FORMAT_AUTO);
     assert_int_equal(c.log_level, LOG_INFO);
 }
@@ -103,6 +106,7 @@ static void reads_each_kind_of_value(void **state)
     assert_int_equal(c.default_limits.memory_bytes, 32 << 20);
     assert_true(c.max_limits.memory_bytes == UINT64_C(2) << 30);
     assert_int_equal(c.tmpfs_bytes, 1025 << 10);
+    assert_int_equal(c.max_files_bytes, 1025 << 10);
     assert_int_equal(c.default_limits.cpu_millis, 50);
     assert_int_equal(c.log_format, LOG_FORMAT_TEXT);
     assert_int_equal(c.log_level, LOG_ERROR);
@@ -180,6 +184,7 @@ static void a_bad_value_is_named(void **state)
 static void a_default_above_its_maximum_names_both(void **state)
 {
     (void)state;
+    setenv("MAYFLY_TMPFS_BYTES", "1MiB", 1);
     static const struct {
         const char *name, *value, *other;
     } rows[] = {
@@ -189,6 +194,8 @@ static void a_default_above_its_maximum_names_both(void **state)
         {"MAYFLY_PIDS", "257", "MAYFLY_MAX_PIDS is 256"},
         {"MAYFLY_TIMEOUT_MS", "30001", "MAYFLY_MAX_TIMEOUT_MS is 30000"},
         {"MAYFLY_OUTPUT_BYTES", "9MiB", "MAYFLY_MAX_OUTPUT_BYTES is 8MiB"},
+        {"MAYFLY_MAX_FILES_BYTES", "2MiB", "MAYFLY_TMPFS_BYTES is 1MiB"},
+        {"MAYFLY_OUTPUT_FILES_BYTES", "3MiB", "MAYFLY_OUTPUT_FILE_BYTES is 4MiB"},
         {"MAYFLY_MAX_BOXES", "3", "MAYFLY_WARM and MAYFLY_RUNTIMES"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

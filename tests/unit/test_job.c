@@ -13,6 +13,9 @@ static struct job sample(void)
         .queue_timeout_ms = 30000,
         .limits = {.memory_bytes = (uint64_t)5 << 30, .cpu_millis = 1500, .pids = 64},
         .output_bytes = 1 << 20,
+        .files_bytes = 3,
+        .file_bytes = 2,
+        .displays_bytes = 1,
         .source = bytes_of("print(1)\0#", 10),
         .stdin_data = bytes_of("in\0put", 6),
     };
@@ -40,6 +43,9 @@ static void comes_back_as_it_was(void **state)
     assert_int_equal(job.queue_timeout_ms, 30000);
     assert_true(limits_equal(&job.limits, &asked.limits));
     assert_int_equal(job.output_bytes, 1 << 20);
+    assert_int_equal(job.files_bytes, 3);
+    assert_int_equal(job.file_bytes, 2);
+    assert_int_equal(job.displays_bytes, 1);
     assert_int_equal(job.source.len, 10);
     assert_memory_equal(job.source.data, "print(1)\0#", 10);
     assert_int_equal(job.stdin_data.len, 6);

@@ -62,6 +62,8 @@ static struct config config = {
     .default_limits = {.memory_bytes = 100, .cpu_millis = 1000, .pids = 10},
     .max_limits = {.memory_bytes = 1000, .cpu_millis = 2000, .pids = 100},
     .max_output_bytes = 1000,
+    .output_files_bytes = 1000,
+    .output_file_bytes = 500,
     .tmpfs_bytes = 1000,
 };
 static struct pool *pool;
@@ -95,7 +97,7 @@ static void on_frame(void *arg, struct run *run, const struct frame *frame)
 
 static const char *owner = "";
 
-static struct buf payload_with(uint64_t memory_bytes)
+static struct job job_with(uint64_t memory_bytes)
 {
     struct job job = {.runtime = "python",
                       .timeout_ms = 2000,
@@ -103,16 +105,21 @@ static struct buf payload_with(uint64_t memory_bytes)
                       .limits = {.memory_bytes = memory_bytes, .cpu_millis = 1000, .pids = 10},
                       .output_bytes = 100,
                       .source = bytes_of("x", 1)};
-    struct buf payload;
     snprintf(job.owner, sizeof(job.owner), "%s", owner);
+    return job;
+}
+
+static struct buf payload_of(const struct job *job)
+{
+    struct buf payload;
     buf_init(&payload, 1000);
-    assert_true(job_encode(&payload, &job));
+    assert_true(job_encode(&payload, job));
     return payload;
 }
 
-static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
+static enum error_kind submit_job(size_t i, const struct job *job)
 {
-    struct buf payload = payload_with(memory_bytes);
+    struct buf payload = payload_of(job);
     struct error err = {.kind = ERR_NONE};
     uint32_t retry_ms;
     tickets[i] = (struct ticket){.run = NULL};
@@ -123,9 +130,16 @@ static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
     return tickets[i].run ? ERR_NONE : err.kind;
 }
 
+static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
+{
+    const struct job job = job_with(memory_bytes);
+    return submit_job(i, &job);
+}
+
 static void submit_canary(size_t i)
 {
-    struct buf payload = payload_with(config.default_limits.memory_bytes);
+    const struct job job = job_with(config.default_limits.memory_bytes);
+    struct buf payload = payload_of(&job);
     struct error err;
     tickets[i] = (struct ticket){.run = NULL};
     tickets[i].run =
@@ -285,6 +299,26 @@ static void refuses_what_it_cannot_hold(void **state)
     for (size_t i = 0; i < config.max_waiting; i++)
         check(tickets[i].words == 1 && tickets[i].last == WIRE_REFUSED, "run %zu", i);
     config.parallel_starts = 2;
+}
+
+static void takes_no_job_above_the_maxima(void **state)
+{
+    (void)state;
+    struct job job = job_with(100);
+    job.files_bytes = config.output_files_bytes;
+    job.file_bytes = config.output_file_bytes;
+    assert_int_equal(submit_job(0, &job), ERR_NONE);
+    job.files_bytes++;
+    assert_int_equal(submit_job(1, &job), ERR_INVALID);
+    job.files_bytes--;
+    job.file_bytes++;
+    assert_int_equal(submit_job(1, &job), ERR_INVALID);
+    job = job_with(100);
+    job.output_bytes = config.max_output_bytes + 1;
+    assert_int_equal(submit_job(1, &job), ERR_INVALID);
+    job = job_with(100);
+    job.timeout_ms = config.max_timeout_ms + 1;
+    assert_int_equal(submit_job(1, &job), ERR_INVALID);
 }
 
 static void serves_in_order_of_arrival(void **state)
@@ -623,6 +657,7 @@ int main(void)
         test(keeps_its_shelf_warm),
         test(other_limits_start_cold_and_keep_nothing),
         test(refuses_what_it_cannot_hold),
+        test(takes_no_job_above_the_maxima),
         test(serves_in_order_of_arrival),
         test(serves_owners_in_turn),
         test(gives_up_a_warm_box_for_another_shelf),

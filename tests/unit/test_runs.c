@@ -60,7 +60,7 @@ static void on_artifact(void *arg, enum wire_type type, const struct artifact *a
 static const struct run_sink sink = {on_paired,   on_started, on_output,
                                      on_artifact, on_end,     on_refused};
 static const struct quota quota = {
-    .stdout_bytes = 4, .stderr_bytes = 4, .files_bytes = 4, .files_count = 2};
+    .stdout_bytes = 4, .stderr_bytes = 4, .files_bytes = 4, .file_bytes = 4, .files_count = 2};
 
 static int set_up(void **state)
 {

@@ -1,0 +1,171 @@
+/* glob.c - of several stars only the last one has ever to be tried again: whatever an earlier one
+ * could have taken differently, the later one can take as well. So it is among the characters of a
+ * segment, and so it is among segments.
+ */
+#include "common/glob.h"
+
+#include <string.h>
+
+#define CHARACTER_BYTES_MAX 4
+
+static void drop(struct bytes *text, size_t len)
+{
+    *text = bytes_of(text->data + len, text->len - len);
+}
+
+/* Take one character off a text that is not empty. Its bytes as one number: that keeps UTF-8's
+ * order, which is that of the code points. */
+static uint32_t take_character(struct bytes *text)
+{
+    uint32_t character = text->data[0];
+    size_t len = 1;
+    bool is_lead = character >= 0xC0;
+    while (is_lead && len < text->len && len < CHARACTER_BYTES_MAX &&
+           (text->data[len] & 0xC0) == 0x80)
+        character = character << 8 | text->data[len++];
+    drop(text, len);
+    return character;
+}
+
+static bool begins_with(struct bytes text, char character)
+{
+    return text.len > 0 && text.data[0] == (uint8_t)character;
+}
+
+/* Take "[...]" off a glob that begins with it; *holds: whether `character` is of the set. False
+ * when nothing closes it. */
+static bool take_set(struct bytes *glob, uint32_t character, bool *holds)
+{
+    drop(glob, 1);
+    bool negated = begins_with(*glob, '!'), found = false;
+    if (negated)
+        drop(glob, 1);
+    for (bool first = true; glob->len > 0; first = false) {
+        if (begins_with(*glob, ']') && !first) {
+            drop(glob, 1);
+            *holds = found != negated;
+            return true;
+        }
+        uint32_t least = take_character(glob), most = least;
+        if (glob->len >= 2 && glob->data[0] == '-' && glob->data[1] != ']') {
+            drop(glob, 1);
+            most = take_character(glob);
+        }
+        found = found || (character >= least && character <= most);
+    }
+    return false;
+}
+
+/* Take one character off the text, and what stands for it off the glob. False, and both untouched,
+ * when the glob has something else there. */
+static bool take_one(struct bytes *glob, struct bytes *text)
+{
+    struct bytes glob_rest = *glob, text_rest = *text;
+    uint32_t character = take_character(&text_rest);
+    bool agrees = false;
+    if (glob->len == 0)
+        return false;
+    if (begins_with(*glob, '['))
+        agrees = take_set(&glob_rest, character, &agrees) && agrees;
+    else
+        agrees = take_character(&glob_rest) == character || begins_with(*glob, '?');
+    if (!agrees)
+        return false;
+    *glob = glob_rest;
+    *text = text_rest;
+    return true;
+}
+
+static bool segment_matches(struct bytes glob, struct bytes text)
+{
+    struct bytes behind_star = {0}, taken_up_to = {0};
+    bool has_star = false;
+    while (text.len > 0) {
+        if (begins_with(glob, '*')) {
+            drop(&glob, 1);
+            has_star = true;
+            behind_star = glob;
+            taken_up_to = text;
+        } else if (!take_one(&glob, &text)) {
+            if (!has_star)
+                return false;
+            take_character(&taken_up_to);
+            glob = behind_star;
+            text = taken_up_to;
+        }
+    }
+    while (begins_with(glob, '*'))
+        drop(&glob, 1);
+    return glob.len == 0;
+}
+
+/* The same as take_one, of segments. */
+static bool take_segment(struct bytes *glob, struct bytes *path)
+{
+    struct bytes glob_rest = *glob, path_rest = *path, pattern, segment;
+    if (!path_next(&glob_rest, &pattern) || !path_next(&path_rest, &segment) ||
+        !segment_matches(pattern, segment))
+        return false;
+    *glob = glob_rest;
+    *path = path_rest;
+    return true;
+}
+
+/* Take a segment "**" off the glob, if it comes next. */
+static bool take_star_star(struct bytes *glob)
+{
+    struct bytes rest = *glob, pattern;
+    if (!path_next(&rest, &pattern) || !bytes_equal_string(pattern, "**"))
+        return false;
+    *glob = rest;
+    return true;
+}
+
+bool glob_matches(struct bytes glob, struct bytes path)
+{
+    struct bytes behind_star = {0}, taken_up_to = {0}, segment;
+    bool has_star = false;
+    while (path.len > 0) {
+        if (take_star_star(&glob)) {
+            if (glob.len == 0)
+                return true;
+            has_star = true;
+            behind_star = glob;
+            taken_up_to = path;
+        } else if (!take_segment(&glob, &path)) {
+            if (!has_star)
+                return false;
+            path_next(&taken_up_to, &segment);
+            glob = behind_star;
+            path = taken_up_to;
+        }
+    }
+    return glob.len == 0;
+}
+
+bool glob_reaches(struct bytes glob, struct bytes directory)
+{
+    while (directory.len > 0) {
+        if (take_star_star(&glob))
+            return true;
+        if (!take_segment(&glob, &directory))
+            return false;
+    }
+    return glob.len > 0;
+}
+
+const char *glob_fault(struct bytes glob)
+{
+    const char *fault = path_fault(glob);
+    struct bytes segment;
+    bool holds;
+    while (!fault && path_next(&glob, &segment)) {
+        while (segment.len > 0 && !fault) {
+            if (!begins_with(segment, '['))
+                take_character(&segment);
+            else if (!take_set(&segment, 0, &holds))
+                fault = "must not have a \"[\" that no \"]\" of the same segment closes";
+        }
+    }
+    return fault;
+}
