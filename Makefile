@@ -27,7 +27,8 @@ init_CC = $(CC)
 init_CFLAGS = $(WERROR) $(HARDENING) -fPIE
 init_LDFLAGS = -static-pie $(HARDENED_LINK)
 
-GATEWAY = $(wildcard gateway/common/*.c gateway/front/*.c gateway/broker/*.c)
+PAGES = build/web/assets.c
+GATEWAY = $(wildcard gateway/common/*.c gateway/front/*.c gateway/broker/*.c) $(PAGES)
 MAIN = $(wildcard gateway/*.c)
 INIT = $(wildcard runner-image/init/*.c \
        $(addprefix gateway/common/,wire.c buf.c job.c outcome.c error.c clock.c number.c))
@@ -39,6 +40,7 @@ FUZZ_SECONDS = 60
 
 all: build/release/mayfly build/release/mayfly-init compile_commands.json # the program; the default
 asan: build/asan/mayfly # the same, with the address and undefined-behaviour sanitizers
+pages: $(PAGES) # what the binary embeds of gateway/web, built with npm
 init: build/release/mayfly-init # the boxes' PID 1, static, built for this host
 unit: $(TEST:%=build/release/unit/%) # unit tests; one of them: make unit TEST=test_wire
 unit-asan: $(TEST:%=build/asan/unit/%) # unit tests under the sanitizers
@@ -60,7 +62,7 @@ soak: ; @tests/soak.sh # the long runs: faults with every request accounted for,
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test lint bench soak format clean help
+.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test lint bench soak format clean help
 
 # The command for a build and a source. Only the front and its tests see h2o's headers, which must be told their event
 # loop. The Python template is built in its image only; its flags are here for clang-tidy.
@@ -90,7 +92,11 @@ build/release/mayfly-init: $(INIT:%.c=build/init/obj/%.o)
 	@mkdir -p $(@D)
 	$(init_CC) $(init_LDFLAGS) $(LDFLAGS) $^ -o $@
 
-SOURCES = $(sort $(GATEWAY) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c tests/*/*.c))
+# The pages: bundled, compressed, and a table of them in C, which embeds the files.
+$(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) gateway/main.c $(wildcard gateway/common/version.h)
+	gateway/web/build.sh $(@D)
+
+SOURCES = $(sort $(filter-out $(PAGES),$(GATEWAY)) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c tests/*/*.c))
 compile_commands.json: Makefile $(SOURCES)
 	@{ echo '['; $(foreach f,$(SOURCES),echo '{"directory":"$(CURDIR)","file":"$(f)",'; \
 	  echo '"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))';) \

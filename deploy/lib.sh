@@ -79,7 +79,7 @@ files() {
 # What a run on real boxes needs, from the packages to the image. An engine that had to be started is stopped at exit.
 prepare_boxes() {
     our_engine=
-    deploy/setup.sh build runtime engine image test
+    deploy/setup.sh build web runtime engine image test
     make -s all
     trap '[ -z "$our_engine" ] || deploy/engine.sh stop' EXIT
     use_engine

@@ -98,7 +98,7 @@ trap on_signal INT TERM HUP
 if [ "${1:-}" != built ]; then
     ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null ||
         die "port $port is in use; choose another one: MAYFLY_LISTEN=127.0.0.1:8001 make run"
-    deploy/setup.sh build engine image
+    deploy/setup.sh build web engine image
     progress 1 'Debian packages are there'
     begin
     build

@@ -11,6 +11,7 @@
 # exact revision would break on the day of its next security fix. So the list names the upstream version that Mayfly
 # was tested with, as the least that is accepted, and takes whatever security revision of it Debian has. Debian 12
 # never moves these to another upstream version, but for the ones that follow upstream's own fixes (OpenSSL, git, curl).
+# What the pages and some tests take from npm is pinned, with hashes, by the package-lock.json beside its package.json.
 set -euo pipefail
 # shellcheck source=deploy/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -24,6 +25,8 @@ build    libh2o-evloop-dev        2.2.5          # 2.2.5+dfsg2-7       HTTP of t
 build    libssl-dev               3.0            # 3.0.22-1~deb12u2    h2o.h includes it
 build    libcurl4-openssl-dev     7.88.1         # 7.88.1-10+deb12u15  the broker talks to the engine
 build    libjson-c-dev            0.16           # 0.16-2
+web      nodejs                   18.13          # 18.20.4+dfsg-1~deb12u3  runs the build of the pages
+web      npm                      9.2            # 9.2.0~ds1-1         fetches what they are made of
 runtime  libh2o-evloop0.13        2.2.5          # 2.2.5+dfsg2-7       what a built gateway loads
 runtime  libcurl4                 7.88.1         # 7.88.1-10+deb12u15
 runtime  libjson-c5               0.16           # 0.16-2
@@ -61,14 +64,19 @@ wanted() {
     done
 }
 
-# The lines of standard input whose package is not installed, or older than we need.
+# The lines of standard input whose package is not installed, or older than we need. One that another package provides
+# is there: upstream's nodejs brings its own npm, and refuses Debian's beside it.
 missing() {
-    local installed name least have
+    local installed provided name least have
     installed=$(dpkg-query -W -f='${binary:Package} ${db:Status-Status} ${Version}\n' 2>/dev/null |
         sed -n 's/^\([^ :]*\)[^ ]* installed /\1 /p')
+    provided=$(dpkg-query -W -f='${db:Status-Status}, ${Provides}\n' 2>/dev/null |
+        sed -n 's/^installed, //p' | tr ',' '\n' | sed 's/^ *\([^ ]*\).*/\1/')
     while read -r name least; do
         have=$(sed -n "s/^${name//./\\.} //p" <<<"$installed")
-        if [ -z "$have" ] || dpkg --compare-versions "$have" lt "$least"; then
+        if [ -n "$have" ]; then
+            ! dpkg --compare-versions "$have" lt "$least" || echo "$name $least"
+        elif ! grep -qxF -e "$name" <<<"$provided"; then
             echo "$name $least"
         fi
     done

@@ -123,7 +123,7 @@ wants() {
 
 main() {
     local name
-    part 'packages' deploy/setup.sh build runtime engine image test || return
+    part 'packages' deploy/setup.sh build web runtime engine image test || return
     part 'build' make -s -j "$(nproc)" all asan unit-build || return
     if wants unit; then
         part 'unit' unit release

@@ -77,5 +77,8 @@ void exchange_close_after(struct exchange *exchange);
  * body: none. The last use of exchange. */
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
                      struct buf *body);
+/* The same with a body that is lent for ever. */
+void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
+                          struct bytes body);
 
 #endif

@@ -266,24 +266,29 @@ static void log_end(const struct exchange *exchange, int status)
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
                      struct buf *body)
 {
-    h2o_req_t *req = exchange->req;
     exchange->body = buf_take(body);
+    exchange_answer_lent(exchange, status, content_type, buf_bytes(&exchange->body));
+}
+
+void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
+                          struct bytes body)
+{
+    h2o_req_t *req = exchange->req;
     exchange->answered = true;
     reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
     if (exchange->http->draining)
         exchange_close_after(exchange);
     log_end(exchange, status);
-    struct bytes content = buf_bytes(&exchange->body);
     req->res.status = status;
     req->res.reason = status_phrase(status);
     /* 204 and 304 have no Content-Length, which h2o spells so. */
-    req->res.content_length = status == 204 || status == 304 ? SIZE_MAX : content.len;
+    req->res.content_length = status == 204 || status == 304 ? SIZE_MAX : body.len;
     add_headers(exchange, content_type);
     reactor_arm(exchange->http->reactor, &exchange->write_deadline,
                 clock_now_ms() + exchange->http->config->write_timeout_ms);
     h2o_start_response(req, &exchange->generator);
-    h2o_iovec_t iovec = h2o_iovec_init(content.data, content.len);
-    bool has_body = content.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
+    h2o_iovec_t iovec = h2o_iovec_init(body.data, body.len);
+    bool has_body = body.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
     h2o_send(req, &iovec, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
 }
 

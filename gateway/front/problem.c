@@ -163,3 +163,10 @@ void problem_answer(struct exchange *exchange, const struct problem *problem)
     exchange_note_verdict(exchange, problem->code);
     exchange_answer(exchange, problem->status, PROBLEM_CONTENT_TYPE, &body);
 }
+
+void problem_answer_not_found(struct exchange *exchange)
+{
+    problem_answer(exchange, &(struct problem){.status = 404,
+                                               .code = "not_found",
+                                               .detail = "There is nothing at this path."});
+}

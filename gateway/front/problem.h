@@ -50,5 +50,7 @@ const char *status_phrase(int status);
 struct exchange;
 /* Answer with it. The last use of exchange. */
 void problem_answer(struct exchange *exchange, const struct problem *problem);
+/* 404: no such path. The last use of exchange. */
+void problem_answer_not_found(struct exchange *exchange);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "front/execute.h"
 #include "front/health.h"
+#include "front/pages.h"
 #include "front/problem.h"
 
 typedef void route_handler(struct service *service, struct exchange *exchange);
@@ -18,10 +19,17 @@ struct route {
 };
 
 static const struct route routes[] = {
+    {"/", "GET, HEAD, OPTIONS", .on_get = index_handle},
+    {"/api/v1", "GET, HEAD, OPTIONS", .on_get = index_handle},
     {"/api/v1/execute", "POST, OPTIONS", .on_post = execute_handle},
     {"/health", "GET, HEAD, OPTIONS", .on_get = health_handle},
     {"/livez", "GET, HEAD, OPTIONS", .on_get = livez_handle},
     {"/readyz", "GET, HEAD, OPTIONS", .on_get = readyz_handle},
+    {"/docs", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/redoc", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/openapi.json", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/licenses.txt", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/assets/{name}", "GET, HEAD, OPTIONS", .on_get = page_handle},
 };
 
 bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter)
@@ -77,9 +85,7 @@ void routes_handle(void *arg, struct exchange *exchange)
     struct bytes parameter;
     const struct route *route = find_route(exchange_path(exchange), &parameter);
     if (!route) {
-        problem_answer(exchange, &(struct problem){.status = 404,
-                                                   .code = "not_found",
-                                                   .detail = "There is nothing at this path."});
+        problem_answer_not_found(exchange);
         return;
     }
     exchange_note_route(exchange, route->pattern, parameter);

@@ -239,7 +239,7 @@ def test_options_tell_the_methods(shared, path, methods):
         assert client.request("GET", "/livez").status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1", "/api/v1/execut", "/api/v1/execute/", "/health/x",
+@pytest.mark.parametrize("path", ["/api", "/api/v1/", "/api/v1/execut", "/api/v1/execute/", "/health/x",
                                   "/api/v2/execute"])
 def test_an_unknown_path_is_404(shared, path):
     problem(shared.request("GET", path), 404)

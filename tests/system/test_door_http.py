@@ -190,7 +190,7 @@ KEPT = {
     "spaces before the length": (head("content-length:  \t12") + CODE, 200),
     "absolute form": (post(target="http://elsewhere.example:99" + EXECUTE), 200),
     "absolute form, capitals": (get("HTTP://T/livez"), 200),
-    "absolute form, only a host": (get("http://t"), 404),
+    "absolute form, only a host": (get("http://t"), 200),
     "absolute form, another scheme": (get("ftp://t/livez"), 404),
     "query": (get("/livez?a=b&c=%zz"), 200),
     "query of a slash": (get("/livez?/../x"), 200),

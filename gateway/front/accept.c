@@ -1,0 +1,64 @@
+#include "front/accept.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+static struct bytes trim(struct bytes text)
+{
+    while (text.len > 0 && is_blank(text.data[0]))
+        text = bytes_of(text.data + 1, text.len - 1);
+    while (text.len > 0 && is_blank(text.data[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* What stands before the next delimiter; *rest is what stands after it. */
+static struct bytes take_until(struct bytes *rest, char delimiter)
+{
+    const uint8_t *end = rest->len > 0 ? memchr(rest->data, delimiter, rest->len) : NULL;
+    struct bytes part = bytes_of(rest->data, end ? (size_t)(end - rest->data) : rest->len);
+    size_t taken = part.len + (end ? 1 : 0);
+    *rest = taken > 0 ? bytes_of(rest->data + taken, rest->len - taken) : *rest;
+    return trim(part);
+}
+
+static bool equals(struct bytes text, const char *word)
+{
+    return text.len == strlen(word) && strncasecmp((const char *)text.data, word, text.len) == 0;
+}
+
+/* "q=0", "q=0.000" */
+static bool is_zero_weight(struct bytes parameter)
+{
+    if (parameter.len < 3 || strncasecmp((const char *)parameter.data, "q=0", 3) != 0)
+        return false;
+    for (size_t i = 3; i < parameter.len; i++) {
+        if (parameter.data[i] != '.' && parameter.data[i] != '0')
+            return false;
+    }
+    return true;
+}
+
+static bool has_zero_weight(struct bytes parameters)
+{
+    while (parameters.len > 0) {
+        if (is_zero_weight(take_until(&parameters, ';')))
+            return true;
+    }
+    return false;
+}
+
+bool accept_names(struct bytes value, const char *item)
+{
+    while (value.len > 0) {
+        struct bytes parameters = take_until(&value, ',');
+        if (equals(take_until(&parameters, ';'), item) && !has_zero_weight(parameters))
+            return true;
+    }
+    return false;
+}
