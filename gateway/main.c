@@ -57,8 +57,10 @@ static const struct role {
     {"broker", "the engine's side alone; listens at MAYFLY_WIRE_SOCKET", .run = run_broker},
     {"check", "test the sandbox on the engine at hand; options: --json, --print-create",
      .run_with_options = check_main},
-    {"health", "ask the gateway at MAYFLY_LISTEN for /health; exit code 0 when healthy",
-     .run = probe_main},
+    {"health",
+     "ask the gateway at MAYFLY_LISTEN for /health; exit code 0 when healthy; option: "
+     "--broker, whether the one at MAYFLY_WIRE_SOCKET lives",
+     .run_with_options = probe_main},
     {"config", "print the effective settings", .run = print_config},
 };
 

@@ -1,13 +1,18 @@
 #include "probe.h"
 
+#include "common/status.h"
+
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define WAIT_S 5
 #define ANSWER_MAX_BYTES 4096
+/* A STATUS frame has a reason and some counters. */
+#define STATUS_MAX_BYTES ((size_t)64 << 10)
 
 /* "host:port", "[v6]:port" or ":port" taken apart in place. */
 static bool split(char *where, const char **host, const char **port)
@@ -27,22 +32,29 @@ static bool split(char *where, const char **host, const char **port)
     return true;
 }
 
-static int connect_to(const char *host, const char *port)
+static int connect_to(const struct sockaddr *address, socklen_t len)
+{
+    const struct timeval wait = {.tv_sec = WAIT_S};
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)); /* connect too */
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+    if (connect(fd, address, len) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* ---- the front ---- */
+
+static int connect_to_host(const char *host, const char *port)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    const struct timeval wait = {.tv_sec = WAIT_S};
     struct addrinfo *found;
     if (getaddrinfo(host, port, &hints, &found) != 0)
         return -1;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0) {
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)); /* connect too */
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-        if (connect(fd, found->ai_addr, found->ai_addrlen) < 0) {
-            close(fd);
-            fd = -1;
-        }
-    }
+    int fd = connect_to(found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
     return fd;
 }
@@ -62,12 +74,12 @@ static bool ask(int fd, char *answer, size_t size)
     return len > 0;
 }
 
-int probe_main(const struct config *config)
+static int probe_front(const struct config *config)
 {
     char where[sizeof(config->listen)], answer[ANSWER_MAX_BYTES];
     const char *host, *port;
     memcpy(where, config->listen, sizeof(where));
-    int fd = split(where, &host, &port) ? connect_to(host, port) : -1;
+    int fd = split(where, &host, &port) ? connect_to_host(host, port) : -1;
     if (fd < 0 || !ask(fd, answer, sizeof(answer))) {
         fprintf(stderr, "mayfly: nothing answers at %s\n", config->listen);
         return 1;
@@ -76,4 +88,48 @@ int probe_main(const struct config *config)
     const char *body = strstr(answer, "\r\n\r\n");
     printf("%s\n", body ? body + 4 : "");
     return strncmp(answer, "HTTP/1.1 200", 12) == 0 ? 0 : 1;
+}
+
+/* ---- the broker ---- */
+
+/* The first frame that comes, which is the broker's status. */
+static bool hear(int fd, struct buf *in, struct status *status)
+{
+    struct frame frame;
+    size_t used;
+    enum wire_result result = WIRE_MORE;
+    while (result == WIRE_MORE && buf_read_fd(in, fd, STATUS_MAX_BYTES) > 0)
+        result = wire_parse(in->data, in->len, STATUS_MAX_BYTES, &frame, &used);
+    struct error err;
+    return result == WIRE_FRAME && frame.type == WIRE_STATUS &&
+           status_decode(frame.payload, status, &err);
+}
+
+static int probe_broker(const struct config *config)
+{
+    static struct status status;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct buf in;
+    memcpy(address.sun_path, config->wire_socket, sizeof(config->wire_socket));
+    buf_init(&in, STATUS_MAX_BYTES + WIRE_HEADER_BYTES);
+    int fd = connect_to((const struct sockaddr *)&address, sizeof(address));
+    bool heard = fd >= 0 && hear(fd, &in, &status);
+    if (heard)
+        printf("%s\n", status.ready ? "ready" : status.reason);
+    else
+        fprintf(stderr, "mayfly: no broker answers at %s\n", config->wire_socket);
+    if (fd >= 0)
+        close(fd);
+    buf_release(&in);
+    return heard ? 0 : 1;
+}
+
+int probe_main(const struct config *config, char **options)
+{
+    if (!options[0])
+        return probe_front(config);
+    if (strcmp(options[0], "--broker") == 0 && !options[1])
+        return probe_broker(config);
+    fputs("Usage: mayfly health [--broker]\n", stderr);
+    return 2;
 }

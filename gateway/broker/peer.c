@@ -28,6 +28,7 @@ struct peer {
     struct watch watch;
     struct buf in, out;
     struct list tickets;
+    bool has_asked; /* it has sent a run */
     bool is_lost;
     void (*lost)(void *arg, struct peer *peer);
     void *arg;
@@ -38,7 +39,9 @@ static void lose(struct peer *peer, const char *why)
     if (peer->is_lost)
         return;
     peer->is_lost = true;
-    log_event(LOG_INFO, "front_lost", LOG_STR("reason", why), LOG_END);
+    /* A health check connects and goes, and is no news. */
+    log_event(peer->has_asked ? LOG_INFO : LOG_DEBUG, "front_lost", LOG_STR("reason", why),
+              LOG_END);
     loop_unwatch(peer->loop, &peer->watch);
     peer->lost(peer->arg, peer);
 }
@@ -130,6 +133,7 @@ static void take_run(struct peer *peer, const struct frame *frame)
 {
     struct error err = {.kind = ERR_NONE};
     uint32_t retry_ms = 0;
+    peer->has_asked = true;
     if (find_ticket(peer, frame->run_id)) {
         lose(peer, "it used a run id twice");
         return;

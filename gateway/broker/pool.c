@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A box's uid is first_uid + its slot; max_boxes is at most a block. */
-#define UID_BLOCKS 4096
-#define UID_BLOCK_SIZE 1024
-
 /* ---- run and box: linked and unlinked here only ---- */
 
 void pool_pair(struct run *run, struct box *box)
@@ -249,13 +245,14 @@ static bool make_shelves(struct pool *pool)
     return true;
 }
 
-/* Two gateways on one engine must not share uids: each has a block of its own, by its instance. */
+/* Two gateways on one engine must not share uids: each has a block of its own, by its instance. A
+ * box's uid is first_uid + its slot. */
 static uint32_t first_uid(const struct config *config, const char *instance)
 {
     uint32_t number = 0;
     for (const char *digit = instance; *digit; digit++)
         number = number * 31 + (uint8_t)*digit;
-    return config->uid_base + number % UID_BLOCKS * UID_BLOCK_SIZE;
+    return config->uid_base + number % config->uid_blocks * CONFIG_UID_BLOCK_SIZE;
 }
 
 struct pool *pool_new(struct loop *loop, struct docker *docker, struct engine *engine,

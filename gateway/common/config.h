@@ -39,6 +39,7 @@ struct config {
     uint32_t canary_s;       /* MAYFLY_CANARY_S 3600: the self-test is repeated after this long */
     uint32_t engine_timeout_ms; /* MAYFLY_ENGINE_TIMEOUT_MS 10000; start and remove: three times */
     uint32_t uid_base;          /* MAYFLY_UID_BASE 200000: boxes have ids from here on */
+    uint32_t uid_blocks;        /* MAYFLY_UID_BLOCKS 4096: of CONFIG_UID_BLOCK_SIZE ids each */
     /* the pool (broker) */
     size_t runtimes_count; /* MAYFLY_RUNTIMES "python=mayfly-python:latest": comma separated */
     struct config_runtime runtimes[CONFIG_RUNTIMES_MAX]; /* the first is the default */
@@ -70,6 +71,7 @@ struct config {
 #define CONFIG_MIN_CPU_MILLIS 50
 #define CONFIG_MIN_PIDS 8
 #define CONFIG_MIN_OUTPUT_BYTES 1
+#define CONFIG_UID_BLOCK_SIZE 1024
 #define CONFIG_SOURCE_MAX_BYTES ((size_t)1 << 20)
 
 /* Fill from the environment; an empty variable counts as unset. Fails with ERR_INVALID and a

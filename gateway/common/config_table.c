@@ -97,6 +97,10 @@ const struct setting config_settings[] = {
      .help = "longest call of the engine; start and remove may take three times that"},
     {"MAYFLY_UID_BASE", SETTING_COUNT, FIELD(uid_base), "200000", .least = 1000, .most = 2000000000,
      .help = "each box runs as a user id of its own, in a block of this gateway's from here on"},
+    {"MAYFLY_UID_BLOCKS", SETTING_COUNT, FIELD(uid_blocks), "4096", .least = 1, .most = 4096,
+     .help =
+         "blocks of 1024 ids to choose from at random; 1 where ids are few and no other gateway "
+         "is on the engine"},
     {"MAYFLY_RUNTIMES", SETTING_RUNTIMES, FIELD(runtimes), "python=mayfly-python:latest",
      .help = "runtimes and their images, the first is the default; =warm: ready boxes of its own"},
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,

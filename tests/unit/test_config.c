@@ -43,6 +43,7 @@ static void defaults_are_as_documented(void **state)
     assert_string_equal(c.oci_runtime, "");
     assert_int_equal(c.engine_timeout_ms, 10000);
     assert_int_equal(c.uid_base, 200000);
+    assert_int_equal(c.uid_blocks, 4096);
     assert_int_equal(c.runtimes_count, 1);
     assert_string_equal(c.runtimes[0].name, "python");
     assert_string_equal(c.runtimes[0].image, "mayfly-python:latest");

@@ -53,6 +53,8 @@ void engine_suspect(struct engine *engine)
 static struct config config = {
     .runtimes_count = 1,
     .runtimes = {{.name = "python", .image = "mayfly-python", .warm = 2}},
+    .uid_base = 60000,
+    .uid_blocks = 4096,
     .max_boxes = 4,
     .parallel_starts = 2,
     .max_waiting = 5,
@@ -648,6 +650,18 @@ static void random_walks_keep_the_invariants(void **state)
     }
 }
 
+static void uids_are_of_one_of_the_blocks(void **state)
+{
+    assert_int_equal((pool_first_uid(pool) - 60000) % CONFIG_UID_BLOCK_SIZE, 0);
+    assert_true(pool_first_uid(pool) - 60000 < 4096 * CONFIG_UID_BLOCK_SIZE);
+    assert_true(pool_first_uid(pool) != 60000); /* by this instance's name */
+    tear_down(state);
+    config.uid_blocks = 1;
+    set_up(state);
+    config.uid_blocks = 4096;
+    assert_int_equal(pool_first_uid(pool), 60000);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -670,6 +684,7 @@ int main(void)
         test(a_cancel_is_silent_and_ends_the_box),
         test(draining_serves_who_is_there_and_nobody_else),
         test(random_walks_keep_the_invariants),
+        test(uids_are_of_one_of_the_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
