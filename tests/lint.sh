@@ -41,7 +41,12 @@ for name in sys.argv[1:]:
     compile(open(name, encoding="utf-8").read(), name, "exec")' "${list[@]}" && /usr/bin/python3 -m pyflakes "${list[@]}"
 }
 
-deploy/setup.sh build lint || exit 1
+# The manifests of Kubernetes, and each check of them, broken on purpose, seen to fail.
+kubernetes() {
+    tests/kubernetes/tools.sh && node tests/kubernetes/check.mjs && node --test tests/kubernetes/broken.test.mjs
+}
+
+deploy/setup.sh build web lint || exit 1
 mapfile -t c_files < <(files '*.c' '*.h')
 mapfile -t scripts < <(files '*.sh' .ci/run)
 [ ${#c_files[@]} -gt 0 ] || die 'no files to look at: is this a git checkout?'
@@ -49,6 +54,7 @@ check clang-format clang-format --dry-run -Werror "${c_files[@]}"
 check rules tests/rules.sh
 check shellcheck shellcheck -x "${scripts[@]}"
 check python python
+check kubernetes kubernetes
 check cppcheck cppcheck_all
 check clang-tidy tidy
 [ $failed = 0 ] || { echo "lint: $failed checks failed"; exit 1; }
