@@ -45,6 +45,7 @@ test     libclang-rt-14-dev       1:14           # 1:14.0.6-12         its runti
 test     systemd                  252            # 252.38-1~deb12u1    systemd-analyze judges the units
 test     systemd-container        252            # 252.38-1~deb12u1    boots them
 test     mmdebstrap               1.3.5          # 1.3.5-7             in a Debian of their own
+test     prometheus               2.42           # 2.42.0+ds-5+deb12u1 its promtool reads our metrics, as Prometheus would
 lint     clang-format             1:14           # 1:14.0-55.7~deb12u1 another version formats differently
 lint     clang-tidy               1:14           # 1:14.0-55.7~deb12u1
 lint     cppcheck                 2.10           # 2.10-2
@@ -94,12 +95,28 @@ apt_install() {
     as_root apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# Installing docker.io starts a dockerd for the whole system and enables it for each boot. Nobody asked for one: our
-# own scripts start a private engine when they need it. So daemons may not be started while we install, unless the
-# system already has its own policy or already runs docker's service.
+is_installed() {
+    dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
+}
+
+# The units that come with those of these packages that are not installed yet.
+new_units() {
+    local name
+    for name; do
+        case $name in
+        docker.io) is_installed docker.io || echo docker.service docker.socket containerd.service ;;
+        prometheus) is_installed prometheus || echo prometheus.service ;;
+        esac
+    done
+}
+
+# Installing docker.io starts a dockerd for the whole system and enables it for each boot, and prometheus does likewise.
+# Nobody asked for them: our own scripts start a private engine when they need it, and of prometheus we want promtool. So
+# daemons may not be started while we install, unless the system already has its own policy, or nothing new has any.
 install_without_daemons() {
-    local policy=/usr/sbin/policy-rc.d status=0
-    if [ -e $policy ] || dpkg-query -W -f='${db:Status-Status}' docker.io 2>/dev/null | grep -qx installed; then
+    local policy=/usr/sbin/policy-rc.d status=0 units unit
+    units=$(new_units "$@" | xargs)
+    if [ -e $policy ] || [ -z "$units" ]; then
         apt_install "$@"
         return
     fi
@@ -108,8 +125,10 @@ install_without_daemons() {
     apt_install "$@" || status=$?
     as_root rm -f $policy
     trap - EXIT
-    if [ $status = 0 ] && command -v systemctl >/dev/null && [ -e /lib/systemd/system/docker.service ]; then
-        as_root systemctl --quiet disable docker.service docker.socket containerd.service
+    if [ $status = 0 ] && command -v systemctl >/dev/null; then
+        for unit in $units; do
+            [ ! -e "/lib/systemd/system/$unit" ] || as_root systemctl --quiet disable "$unit"
+        done
     fi
     return $status
 }

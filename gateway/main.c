@@ -21,14 +21,13 @@
 #include "broker/check.h"
 #include "common/config.h"
 #include "common/log.h"
+#include "common/version.h"
 #include "front/front.h"
 #include "probe.h"
 #include "supervisor.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define MAYFLY_VERSION "0.1.0"
 
 static int run_front(const struct config *config)
 {

@@ -16,6 +16,8 @@ import threading
 import time
 from pathlib import Path
 
+from metrics import Metrics
+
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = os.environ.get("MAYFLY_BIN") or str(ROOT / "build/release/mayfly")
 EXECUTE = "/api/v1/execute"
@@ -252,6 +254,18 @@ class Gateway:
             assert not ended, f"{ended} ended early\n{self.log()}"
             time.sleep(0.01)
         raise AssertionError(f"{path} did not answer {status} within {timeout} s: {seen}\n{self.log()}")
+
+    def metrics(self):
+        """What /metrics says now."""
+        return Metrics(self.request("GET", "/metrics").body.decode())
+
+    def wait_metrics(self, condition, timeout=10):
+        """Wait until the metrics are so: the broker tells its own once a second. No event tells it."""
+        deadline = time.monotonic() + timeout
+        while not condition(found := self.metrics()):
+            assert time.monotonic() < deadline, f"after {timeout} s: {found}\n{self.log()}"
+            time.sleep(0.05)
+        return found
 
     def stop(self, number=signal.SIGTERM, timeout=STOP_SECONDS):
         """Stop each process, the front first. Their exit codes, the front's (or serve's) last."""

@@ -25,6 +25,7 @@ struct http_stream {
     bool has_head, opened, told_opened, upload_paused;
     bool hung_up;
     struct watch end_watch;
+    struct metered opening;
     struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, to tell `opened` */
     const struct http_stream_events *events;
 };
@@ -42,9 +43,17 @@ static void on_readable(void *arg, short events)
     curl_easy_pause(stream->transfer.easy, CURLPAUSE_CONT);
 }
 
+/* By its answer's head, or as `without_head` says. */
+static void end_opening(struct http_stream *stream, enum call_outcome without_head)
+{
+    meter_end(&stream->opening,
+              stream->has_head ? meter_outcome(stream->status, ERR_NONE) : without_head);
+}
+
 static void on_head_timer(void *arg)
 {
     struct http_stream *stream = arg;
+    end_opening(stream, CALL_TIMEOUT);
     if (stream->opened) {
         stream->told_opened = true;
         stream->events->opened(stream->transfer.arg);
@@ -77,6 +86,7 @@ static void stream_ended(struct transfer *t, CURLcode code)
 {
     struct http_stream *stream = (struct http_stream *)t;
     struct error why;
+    end_opening(stream, CALL_FAILED);
     if (stream->opened)
         error_set(&why, ERR_GONE, "the attach stream ended");
     else
@@ -201,7 +211,13 @@ bool http_stream_send(struct http_stream *stream, struct buf *data)
     return true;
 }
 
+void http_stream_measure(struct http_stream *stream, struct metered metered)
+{
+    stream->opening = metered;
+}
+
 void http_stream_close(struct http_stream *stream)
 {
+    meter_end(&stream->opening, CALL_CANCELED);
     transfer_bury(&stream->transfer);
 }

@@ -5,7 +5,9 @@
 #include "broker/instance.h"
 #include "broker/peer.h"
 #include "broker/reaper.h"
+#include "common/clock.h"
 #include "common/log.h"
+#include "common/process.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -45,45 +47,67 @@ struct broker {
     struct timer status_timer;
     bool told_ready;
     char told_reason[sizeof(((struct status *)0)->reason)];
+    struct buf samples; /* those of the last status */
     int exit_code;
 };
 
 /* ---- status ---- */
 
-static void tell_fronts(struct broker *broker, const struct status *status)
+static void report_canary(const struct broker *broker, struct samples *samples)
 {
-    for (size_t i = 0; i < broker->peers_count; i++)
-        peer_tell(broker->peers[i], status);
-    broker->told_ready = status->ready;
-    memcpy(broker->told_reason, status->reason, sizeof(broker->told_reason));
+    const struct canary_results *results = canary_results(broker->canary);
+    samples_put(samples, METRIC_CANARY_RUNS, LABELS("passed"), results->passed_count);
+    samples_put(samples, METRIC_CANARY_RUNS, LABELS("failed"), results->failed_count);
+    samples_put(samples, METRIC_CANARY_RUNS, LABELS("lost"), results->lost_count);
+    samples_put(samples, METRIC_CANARY_PASSED_TIMESTAMP, LABELS(NULL),
+                results->passed_at_ms * NS_PER_MS);
 }
 
+/* Everything, lent until the next call. Where memory is short, readiness without the samples. */
 static void report(struct broker *broker, struct status *status)
 {
+    struct samples samples;
     *status = (struct status){0};
-    pool_report(broker->pool, status);
-    status_count(status, "boxes_reaped_total", reaper_removed_count(broker->reaper));
+    pool_judge(broker->pool, status);
+    buf_truncate(&broker->samples, 0);
+    samples_begin(&samples, &broker->samples);
+    pool_report(broker->pool, &samples);
+    samples_put(&samples, METRIC_BOXES_REAPED, LABELS(NULL), reaper_removed_count(broker->reaper));
+    samples_put(&samples, METRIC_ENGINE_UP, LABELS(NULL), engine_is_up(broker->engine));
+    docker_report(broker->docker, &samples);
+    report_canary(broker, &samples);
+    process_report("broker", &samples);
+    if (samples.ok)
+        status->samples = buf_bytes(&broker->samples);
+}
+
+static void tell_fronts(struct broker *broker)
+{
+    struct status status;
+    report(broker, &status);
+    for (size_t i = 0; i < broker->peers_count; i++)
+        peer_tell(broker->peers[i], &status);
+    broker->told_ready = status.ready;
+    memcpy(broker->told_reason, status.reason, sizeof(broker->told_reason));
 }
 
 static void on_status_due(void *arg)
 {
     struct broker *broker = arg;
-    struct status status;
-    report(broker, &status);
-    tell_fronts(broker, &status);
+    tell_fronts(broker);
     timer_start(broker->loop, &broker->status_timer, STATUS_PERIOD_MS);
 }
 
 /* A change of readiness is told at once. */
 static void tell_change(struct broker *broker)
 {
-    struct status status;
-    report(broker, &status);
+    struct status status = {0};
+    pool_judge(broker->pool, &status);
     if (status.ready == broker->told_ready && strcmp(status.reason, broker->told_reason) == 0)
         return;
     log_event(status.ready ? LOG_INFO : LOG_WARNING, status.ready ? "ready" : "not_ready",
               LOG_STR("reason", status.reason), LOG_END);
-    tell_fronts(broker, &status);
+    tell_fronts(broker);
 }
 
 /* ---- phases ---- */
@@ -268,6 +292,7 @@ static bool set_up(struct broker *broker, int link_fd, struct error *err)
 {
     const struct config *config = broker->config;
     broker->has_one_front = link_fd >= 0;
+    buf_init(&broker->samples, SAMPLES_MAX_BYTES);
     broker->phase_timer = (struct timer){.fire = on_phase_late, .arg = broker};
     broker->status_timer = (struct timer){.fire = on_status_due, .arg = broker};
     if (!instance_choose(broker->instance, err) || !(broker->loop = loop_new(err)) ||
@@ -306,6 +331,7 @@ static void tear_down(struct broker *broker)
     engine_free(broker->engine);
     docker_free(broker->docker);
     loop_free(broker->loop);
+    buf_release(&broker->samples);
 }
 
 int broker_main(const struct config *config, int link_fd)

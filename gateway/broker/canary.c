@@ -42,6 +42,7 @@ struct canary {
     uint32_t failed_wait_ms;
     bool passed; /* since the engine came up, and no difference after it */
     struct canary_report report;
+    struct canary_results results;
     char lost_text[sizeof(((struct error *)0)->text)]; /* logged already */
 };
 
@@ -64,6 +65,8 @@ static void pass(struct canary *canary)
 {
     log_event(LOG_INFO, "canary_passed", LOG_U64("checks", canary->report.count),
               LOG_U64("total_us", (clock_now_ns() - canary->begun_ns) / 1000), LOG_END);
+    canary->results.passed_count++;
+    canary->results.passed_at_ms = clock_wall_ms();
     canary->passed = true;
     canary->failed_wait_ms = 0;
     canary->lost_text[0] = '\0';
@@ -82,6 +85,7 @@ static void fail(struct canary *canary)
             log_event(LOG_ERROR, "canary_failed", LOG_STR("check", check->name),
                       LOG_STR("expected", check->expected), LOG_STR("seen", check->seen), LOG_END);
     }
+    canary->results.failed_count++;
     error_set(&why, ERR_ENGINE, "the sandbox's self-test failed: %s", first->name);
     canary->passed = false;
     canary->failed_wait_ms =
@@ -97,6 +101,7 @@ static void fail(struct canary *canary)
 static void lose(struct canary *canary, const char *text)
 {
     struct error why;
+    canary->results.lost_count++;
     if (strcmp(canary->lost_text, text) != 0)
         log_event(LOG_WARNING, "canary_lost", LOG_STR("error", text), LOG_END);
     snprintf(canary->lost_text, sizeof(canary->lost_text), "%s", text);
@@ -273,4 +278,9 @@ void canary_engine_down(struct canary *canary)
 {
     canary_stop(canary);
     canary->passed = false;
+}
+
+const struct canary_results *canary_results(const struct canary *canary)
+{
+    return &canary->results;
 }

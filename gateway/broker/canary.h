@@ -24,6 +24,12 @@ struct canary;
 /* Called after each canary, with its report, lent. */
 typedef void canary_reported(void *arg, const struct canary_report *report, bool passed);
 
+/* How many came back, and how. */
+struct canary_results {
+    uint64_t passed_count, failed_count, lost_count;
+    uint64_t passed_at_ms; /* the last that passed, of clock_wall_ms; 0: none */
+};
+
 /* Lends all. Does nothing until told that the engine is up. */
 struct canary *canary_new(struct loop *loop, struct pool *pool, const struct engine *engine,
                           const struct config *config, canary_reported *reported, void *arg,
@@ -35,5 +41,6 @@ void canary_engine_up(struct canary *canary);
 void canary_engine_down(struct canary *canary);
 /* No more canaries; one under way is cancelled. The pool's trust stays as it is. */
 void canary_stop(struct canary *canary);
+const struct canary_results *canary_results(const struct canary *canary);
 
 #endif

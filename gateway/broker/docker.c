@@ -41,6 +41,11 @@ void docker_sweep(struct docker *docker)
     enginehttp_sweep(docker->http);
 }
 
+void docker_report(const struct docker *docker, struct samples *samples)
+{
+    meter_report(&docker->meter, samples);
+}
+
 /* ---- one call ---- */
 
 static void call_free(struct docker_call *call)
@@ -54,15 +59,22 @@ static void on_answered(void *arg, const struct http_answer *answer)
     struct docker_call *call = arg;
     call->http = NULL;
     call->finish(call, answer);
-    if (!call->http) /* else a probe went on with its second request */
-        call_free(call);
+    if (call->http) /* a probe went on with its second request */
+        return;
+    meter_end(&call->metered,
+              call->malformed ? CALL_MALFORMED : meter_outcome(answer->status, answer->error.kind));
+    call_free(call);
 }
 
-struct docker_call *docker_call_new(struct docker *docker, void *arg, docker_finish *finish)
+struct docker_call *docker_call_new(struct docker *docker, enum engine_call kind, void *arg,
+                                    docker_finish *finish)
 {
     struct docker_call *call = calloc(1, sizeof(*call));
     if (call)
-        *call = (struct docker_call){.docker = docker, .finish = finish, .arg = arg};
+        *call = (struct docker_call){.docker = docker,
+                                     .metered = meter_begin(&docker->meter, kind),
+                                     .finish = finish,
+                                     .arg = arg};
     return call;
 }
 
@@ -81,16 +93,21 @@ struct docker_call *docker_send(struct docker_call *call, const char *api, const
 {
     if (!call || send_request(call, api, method, path, body, timeout_ms))
         return call;
+    meter_end(&call->metered, CALL_FAILED);
     call_free(call);
     return NULL;
 }
 
-void docker_resend(struct docker_call *call, const char *api, const char *path)
+void docker_resend(struct docker_call *call, enum engine_call kind, const char *api,
+                   const char *path)
 {
+    meter_end(&call->metered, CALL_OK);
+    call->metered = meter_begin(&call->docker->meter, kind);
     if (send_request(call, api, "GET", path, NULL, call->docker->timeout_ms))
         return;
     struct http_answer none = {0};
     error_set(&none.error, ERR_SYSTEM, "out of memory");
+    meter_end(&call->metered, CALL_FAILED);
     call->finish(call, &none);
 }
 
@@ -99,6 +116,7 @@ void docker_cancel(struct docker_call *call)
     if (!call)
         return;
     http_call_cancel(call->http);
+    meter_end(&call->metered, CALL_CANCELED);
     call_free(call);
 }
 
@@ -135,8 +153,9 @@ struct docker_result docker_result_of(const struct http_answer *answer)
     return result;
 }
 
-void docker_malformed(struct docker_result *result, const char *what)
+void docker_malformed(struct docker_call *call, struct docker_result *result, const char *what)
 {
+    call->malformed = true;
     error_set(&result->error, ERR_ENGINE, "the engine's answer to %s is malformed", what);
 }
 
@@ -170,7 +189,7 @@ static void finish_create(struct docker_call *call, const struct http_answer *an
         const struct json *warnings = json_get(document, "Warnings");
         docker_copy_text(id, sizeof(id), json_get(document, "Id"));
         if (!is_container_id(id)) {
-            docker_malformed(&result, "create");
+            docker_malformed(call, &result, "create");
         } else if (json_type_of(warnings) == JSON_ARRAY && json_array_len(warnings) > 0) {
             char text[160];
             docker_copy_text(text, sizeof(text), json_array_at(warnings, 0));
@@ -188,7 +207,7 @@ struct docker_call *docker_create(struct docker *docker, const char *name, struc
     if (!docker_is_safe(name, ""))
         return NULL;
     snprintf(path, sizeof(path), "/containers/create?name=%s", name);
-    struct docker_call *call = docker_call_new(docker, arg, finish_create);
+    struct docker_call *call = docker_call_new(docker, ENGINE_CREATE, arg, finish_create);
     if (call)
         call->tell.created = done;
     return docker_send(call, docker->engine.api_version, "POST", path, &json, docker->timeout_ms);
@@ -200,29 +219,30 @@ static void finish_plain(struct docker_call *call, const struct http_answer *ans
     call->tell.done(call->arg, &result);
 }
 
-static struct docker_call *send_plain(struct docker *docker, const char *method, const char *id,
-                                      const char *rest, docker_done *done, void *arg)
+static struct docker_call *send_plain(struct docker *docker, enum engine_call kind, const char *id,
+                                      docker_done *done, void *arg)
 {
     char path[DOCKER_PATH_MAX_BYTES];
-    if (!container_path(path, id, rest))
+    bool removes = kind == ENGINE_REMOVE;
+    if (!container_path(path, id, removes ? "?force=1&v=1" : "/start"))
         return NULL;
-    struct docker_call *call = docker_call_new(docker, arg, finish_plain);
+    struct docker_call *call = docker_call_new(docker, kind, arg, finish_plain);
     if (call)
         call->tell.done = done;
-    return docker_send(call, docker->engine.api_version, method, path, NULL,
+    return docker_send(call, docker->engine.api_version, removes ? "DELETE" : "POST", path, NULL,
                        docker->timeout_ms * SLOW_CALL_FACTOR);
 }
 
 struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done,
                                  void *arg)
 {
-    return send_plain(docker, "POST", id, "/start", done, arg);
+    return send_plain(docker, ENGINE_START, id, done, arg);
 }
 
 struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done,
                                   void *arg)
 {
-    return send_plain(docker, "DELETE", name, "?force=1&v=1", done, arg);
+    return send_plain(docker, ENGINE_REMOVE, name, done, arg);
 }
 
 static bool is_true(const struct json *object, const char *name)
@@ -240,7 +260,7 @@ static void finish_inspect(struct docker_call *call, const struct http_answer *a
         const struct json *state = json_get(document, "State");
         oom_killed = is_true(state, "OOMKilled");
         if (json_type_of(state) != JSON_OBJECT)
-            docker_malformed(&result, "inspect");
+            docker_malformed(call, &result, "inspect");
         json_free(document);
     }
     call->tell.inspected(call->arg, &result, oom_killed);
@@ -252,7 +272,7 @@ struct docker_call *docker_inspect(struct docker *docker, const char *id, docker
     char path[DOCKER_PATH_MAX_BYTES];
     if (!container_path(path, id, "/json"))
         return NULL;
-    struct docker_call *call = docker_call_new(docker, arg, finish_inspect);
+    struct docker_call *call = docker_call_new(docker, ENGINE_INSPECT, arg, finish_inspect);
     if (call)
         call->tell.inspected = done;
     return docker_send(call, docker->engine.api_version, "GET", path, NULL, docker->timeout_ms);
@@ -268,7 +288,11 @@ struct http_stream *docker_attach(struct docker *docker, const char *id,
         return NULL;
     }
     snprintf(full, sizeof(full), "/v%s%s", docker->engine.api_version, path);
-    return http_stream_open(docker->http, full, docker->timeout_ms, events, arg, err);
+    struct http_stream *stream =
+        http_stream_open(docker->http, full, docker->timeout_ms, events, arg, err);
+    if (stream)
+        http_stream_measure(stream, meter_begin(&docker->meter, ENGINE_ATTACH));
+    return stream;
 }
 
 /* ---- the list ---- */
@@ -310,7 +334,7 @@ static void finish_list(struct docker_call *call, const struct http_answer *answ
         for (size_t i = 0; list && i < len; i++)
             count += read_listed(json_array_at(document, i), &list[count]);
         if (json_type_of(document) != JSON_ARRAY)
-            docker_malformed(&result, "list");
+            docker_malformed(call, &result, "list");
     }
     json_free(document);
     call->tell.listing(call->arg, &result, list, count);
@@ -322,7 +346,7 @@ struct docker_call *docker_list(struct docker *docker, docker_listing *done, voi
     /* {"label":["mayfly.managed=1"]}, percent-encoded */
     static const char path[] = "/containers/json?all=1&filters="
                                "%7B%22label%22%3A%5B%22mayfly.managed%3D1%22%5D%7D";
-    struct docker_call *call = docker_call_new(docker, arg, finish_list);
+    struct docker_call *call = docker_call_new(docker, ENGINE_LIST, arg, finish_list);
     if (call)
         call->tell.listing = done;
     return docker_send(call, docker->engine.api_version, "GET", path, NULL, docker->timeout_ms);

@@ -12,6 +12,7 @@
 
 #include "broker/enginehttp.h"
 #include "broker/loop.h"
+#include "common/sample.h"
 
 #define DOCKER_ID_MAX 64
 #define DOCKER_NAME_MAX 63
@@ -32,6 +33,8 @@ struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t t
                           struct error *err);
 void docker_free(struct docker *docker);
 void docker_sweep(struct docker *docker); /* the loop's safe point, last in each turn */
+/* Put the metrics of the calls. */
+void docker_report(const struct docker *docker, struct samples *samples);
 
 typedef void docker_done(void *arg, const struct docker_result *result);
 void docker_cancel(struct docker_call *call);

@@ -27,12 +27,13 @@ static bool parse_minor(const struct json *value, unsigned *minor)
 
 /* Take the API version that both sides speak. A pinned one cannot serve both 20.10 (at most
  * 1.41) and 29 (at least 1.44). */
-static void negotiate(struct docker_engine *engine, const struct json *version,
+static void negotiate(struct docker_call *call, const struct json *version,
                       struct docker_result *result)
 {
+    struct docker_engine *engine = call->probed;
     unsigned newest, oldest = 0;
     if (!parse_minor(json_get(version, "ApiVersion"), &newest)) {
-        docker_malformed(result, "/version");
+        docker_malformed(call, result, "/version");
         return;
     }
     parse_minor(json_get(version, "MinAPIVersion"), &oldest);
@@ -108,7 +109,7 @@ static void finish_info(struct docker_call *call, const struct http_answer *answ
             read_info(call->probed, info);
             call->docker->engine = *call->probed;
         } else {
-            docker_malformed(&result, "/info");
+            docker_malformed(call, &result, "/info");
         }
         json_free(info);
     }
@@ -122,7 +123,7 @@ static void finish_version(struct docker_call *call, const struct http_answer *a
     struct docker_result result = docker_result_of(answer);
     if (result.error.kind == ERR_NONE) {
         struct json *version = json_parse(answer->body.data, answer->body.len, NULL);
-        negotiate(call->probed, version, &result);
+        negotiate(call, version, &result);
         json_free(version);
     }
     if (result.error.kind != ERR_NONE) {
@@ -130,12 +131,12 @@ static void finish_version(struct docker_call *call, const struct http_answer *a
         return;
     }
     call->finish = finish_info;
-    docker_resend(call, call->probed->api_version, "/info");
+    docker_resend(call, ENGINE_INFO, call->probed->api_version, "/info");
 }
 
 struct docker_call *docker_probe(struct docker *docker, docker_probed *done, void *arg)
 {
-    struct docker_call *call = docker_call_new(docker, arg, finish_version);
+    struct docker_call *call = docker_call_new(docker, ENGINE_VERSION, arg, finish_version);
     if (!call)
         return NULL;
     call->tell.probed = done;
@@ -164,7 +165,7 @@ static void finish_image(struct docker_call *call, const struct http_answer *ans
                          json_get(labels, "mayfly.protocol"));
         image.has_volumes = json_type_of(json_get(config, "Volumes")) != JSON_NULL;
         if (strncmp(image.id, "sha256:", 7) != 0)
-            docker_malformed(&result, "an image inspect");
+            docker_malformed(call, &result, "an image inspect");
         json_free(document);
     }
     call->tell.image_found(call->arg, &result, &image);
@@ -177,7 +178,7 @@ struct docker_call *docker_find_image(struct docker *docker, const char *name,
     int len = snprintf(path, sizeof(path), "/images/%s/json", name);
     if (len < 0 || (size_t)len >= sizeof(path) || !docker_is_safe(name, "/:@"))
         return NULL;
-    struct docker_call *call = docker_call_new(docker, arg, finish_image);
+    struct docker_call *call = docker_call_new(docker, ENGINE_IMAGE, arg, finish_image);
     if (call)
         call->tell.image_found = done;
     return docker_send(call, docker->engine.api_version, "GET", path, NULL, docker->timeout_ms);

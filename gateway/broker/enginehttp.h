@@ -9,6 +9,7 @@
 #define MAYFLY_ENGINEHTTP_H
 
 #include "broker/loop.h"
+#include "broker/meter.h"
 #include "common/buf.h"
 #include "common/error.h"
 
@@ -58,6 +59,9 @@ struct http_stream_events {
 struct http_stream *http_stream_open(struct enginehttp *http, const char *path, uint32_t timeout_ms,
                                      const struct http_stream_events *events, void *arg,
                                      struct error *err);
+/* Measure its opening: the time until the answer's head, and how that went. Once, before anything
+ * else has happened. */
+void http_stream_measure(struct http_stream *stream, struct metered metered);
 /* Send after `opened`. Takes the bytes of *data (buf_take). One send may be under way at a
  * time: false otherwise. */
 bool http_stream_send(struct http_stream *stream, struct buf *data);

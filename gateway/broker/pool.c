@@ -38,7 +38,6 @@ void pool_bury_run(struct pool *pool, struct run *run)
 
 static void refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms)
 {
-    pool->refused_count += !run->is_canary;
     pool_bury_run(pool, run);
     run_refuse(run, why, retry_ms);
 }
@@ -166,6 +165,7 @@ static struct run *submit(struct pool *pool, uint64_t run_id, struct bytes paylo
         return NULL;
     }
     run->is_canary = is_canary;
+    run->tally = is_canary ? NULL : &pool->tally;
     enqueue(pool, run);
     return run;
 }
@@ -173,10 +173,11 @@ static struct run *submit(struct pool *pool, uint64_t run_id, struct bytes paylo
 struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
                         void *arg, uint32_t *retry, struct error *err)
 {
+    tally_submitted(&pool->tally);
     struct run *run = submit(pool, run_id, payload, false, err);
     if (!run) {
         *retry = err->kind == ERR_BUSY ? retry_ms(pool) : RETRY_ENGINE_MS;
-        pool->refused_count++;
+        tally_refused(&pool->tally, err->kind);
         return NULL;
     }
     run->sink = sink;
@@ -199,6 +200,7 @@ void pool_cancel(struct pool *pool, struct run *run)
 {
     struct box *box = run->box;
     pool_bury_run(pool, run);
+    tally_canceled(run->tally);
     log_event(LOG_INFO, "run_cancelled", LOG_RUN(run->id), LOG_END);
     if (box)
         stock_retire(pool, box);
@@ -361,21 +363,25 @@ static const char *trouble_of(const struct pool *pool)
     return pool->distrust.kind == ERR_NONE ? "" : pool->distrust.text;
 }
 
-void pool_report(const struct pool *pool, struct status *status)
+void pool_judge(const struct pool *pool, struct status *status)
 {
     const char *trouble = trouble_of(pool);
     status->ready = trouble[0] == '\0';
     snprintf(status->reason, sizeof(status->reason), "%s", trouble);
     status->retry_ms = status->ready ? 0 : RETRY_ENGINE_MS;
-    for (int state = BOX_CREATING; state <= BOX_REMOVING; state++) {
-        char name[48];
-        snprintf(name, sizeof(name), "boxes{state=\"%s\"}", box_state_name((enum box_state)state));
-        status_count(status, name, stock_count(pool, (enum box_state)state));
-    }
-    status_count(status, "runs_waiting", pool->waiting_count);
-    status_count(status, "runs_running", pool->running_runs.count);
-    status_count(status, "runs_started_total{start=\"warm\"}", pool->warm_count);
-    status_count(status, "runs_started_total{start=\"cold\"}", pool->cold_count);
-    status_count(status, "runs_refused_total", pool->refused_count);
-    status_count(status, "box_starts_failed_total", pool->failed_count);
+}
+
+void pool_report(const struct pool *pool, struct samples *samples)
+{
+    const struct config *config = pool->config;
+    tally_report(&pool->tally, config, samples);
+    samples_put(samples, METRIC_RUNS_WAITING, LABELS(NULL), pool->waiting_count);
+    samples_put(samples, METRIC_RUNS_WAITING_LIMIT, LABELS(NULL), config->max_waiting);
+    samples_put(samples, METRIC_RUNS_RUNNING, LABELS(NULL), pool->running_runs.count);
+    for (int state = BOX_CREATING; state <= BOX_REMOVING; state++)
+        samples_put(samples, METRIC_BOXES, LABELS(box_state_name((enum box_state)state)),
+                    stock_count(pool, (enum box_state)state));
+    samples_put(samples, METRIC_BOXES_LIMIT, LABELS(NULL), config->max_boxes);
+    samples_put_histogram(samples, METRIC_BOX_START_DURATION, LABELS(NULL), &pool->starts);
+    samples_put(samples, METRIC_BOX_STARTS_FAILED, LABELS(NULL), pool->failed_starts_count);
 }

@@ -70,7 +70,9 @@ bool pool_write_spec(struct pool *pool, struct buf *out);
 /* Is this the name of a container that the pool has or is making. */
 bool pool_knows(const struct pool *pool, const char *container_name);
 
-/* The state for people and metrics; ready means that a run sent now would work. */
-void pool_report(const struct pool *pool, struct status *status);
+/* Fill in all but the samples: would a run that is sent now work. */
+void pool_judge(const struct pool *pool, struct status *status);
+/* Put the metrics of runs and boxes. */
+void pool_report(const struct pool *pool, struct samples *samples);
 
 #endif

@@ -32,13 +32,16 @@ static void count(struct run *run, struct bytes payload)
     stream->kept_bytes = stream->total_bytes;
 }
 
-static void log_end(const struct run *run, const char *verdict, uint64_t wall_ns)
+/* Counted and logged before it is told: whoever is told may ask. */
+static void end(const struct run *run, const struct outcome *outcome)
 {
+    tally_ended(run->tally, run->runtime_index, outcome);
     if (run->is_canary)
         return; /* canary_passed or canary_failed tells of it */
-    log_event(LOG_INFO, "run_ended", LOG_RUN(run->id), LOG_STR("verdict", verdict),
+    log_event(LOG_INFO, "run_ended", LOG_RUN(run->id),
+              LOG_STR("verdict", verdict_name(outcome->verdict)),
               LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
-              LOG_U64("wall_us", wall_ns / 1000),
+              LOG_U64("wall_us", outcome->wall_ns / 1000),
               LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
               LOG_STR("start", run->was_ready ? "warm" : "cold"), LOG_END);
 }
@@ -58,7 +61,7 @@ void run_relay(struct run *run, const struct frame *frame)
             run_end(run, VERDICT_LOST, "the box's report was malformed");
             return;
         }
-        log_end(run, verdict_name(outcome.verdict), outcome.wall_ns);
+        end(run, &outcome);
     }
     run->sink(run->arg, run, frame);
 }
@@ -67,6 +70,7 @@ void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms)
 {
     struct buf payload;
     buf_init(&payload, 1024);
+    tally_refused(run->tally, why->kind);
     log_event(LOG_INFO, "run_refused", LOG_RUN(run->id),
               LOG_STR("kind", error_kind_name(why->kind)), LOG_STR("error", why->text), LOG_END);
     if (wire_put_u64(&payload, WIRE_TAG_KIND, (uint64_t)why->kind) &&
@@ -88,7 +92,7 @@ void run_end(struct run *run, enum verdict verdict, const char *text)
     snprintf(outcome.text, sizeof(outcome.text), "%s", text);
     struct buf payload;
     buf_init(&payload, 1024);
-    log_end(run, verdict_name(verdict), outcome.wall_ns);
+    end(run, &outcome);
     if (outcome_encode(&payload, &outcome))
         tell(run, WIRE_END, &payload);
     buf_release(&payload);

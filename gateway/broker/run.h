@@ -8,6 +8,7 @@
 #define MAYFLY_RUN_H
 
 #include "broker/box.h"
+#include "broker/tally.h"
 #include "common/job.h"
 #include "common/outcome.h"
 
@@ -31,6 +32,7 @@ struct run {
     char owner[JOB_OWNER_NAME_MAX + 1];
     uint64_t turn; /* of turns.h: whose is smaller is served before */
     uint64_t submitted_ns, paired_ns, started_ns;
+    struct tally *tally;          /* the pool's, or NULL: it is not counted */
     bool is_canary;               /* the self-test's */
     bool was_ready;               /* the box was READY when the run came */
     struct stream_count out, err; /* bytes relayed */

@@ -52,7 +52,7 @@ static void on_pause_over(void *arg)
 
 static void count_failure(struct pool *pool, struct shelf *shelf, const struct error *why)
 {
-    pool->failed_count++;
+    pool->failed_starts_count++;
     pool->failures++;
     pool->trouble = *why;
     error_prefix(&pool->trouble, "boxes cannot be started");
@@ -82,6 +82,7 @@ static void on_ready(void *arg, struct box *box)
     struct pool *pool = arg;
     log_event(LOG_DEBUG, "box_ready", LOG_STR("box", box->name),
               LOG_U64("start_ms", box->ready_ms - box->born_ms), LOG_END);
+    histogram_add(&pool->starts, &histogram_seconds, (box->ready_ms - box->born_ms) * NS_PER_MS);
     pool->starting_count--;
     pool->failures = 0;
     node_append(&box->link, &box->shelf->ready);
@@ -213,14 +214,13 @@ void stock_retire(struct pool *pool, struct box *box)
     box_retire(box);
 }
 
-static void count_pairing(struct pool *pool, const struct run *run)
+static void measure_rate(struct pool *pool, const struct run *run)
 {
     uint64_t interval_ns = run->paired_ns - pool->last_pair_ns;
     if (pool->last_pair_ns)
         pool->interval_ns =
             pool->interval_ns ? (pool->interval_ns * 7 + interval_ns) / 8 : interval_ns;
     pool->last_pair_ns = run->paired_ns;
-    *(run->was_ready ? &pool->warm_count : &pool->cold_count) += 1;
 }
 
 static void lease(struct pool *pool, struct run *run, struct box *box)
@@ -230,8 +230,10 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
     turns_serve(&pool->turns, run->turn);
     run->paired_ns = clock_now_ns();
     run->was_ready = box->ready_ms <= run->submitted_ns / NS_PER_MS;
+    tally_paired(run->tally, run->runtime_index, run->was_ready,
+                 run->paired_ns - run->submitted_ns);
     if (!run->is_canary)
-        count_pairing(pool, run);
+        measure_rate(pool, run);
     pool_pair(run, box);
     node_append(&run->link, &pool->running_runs);
     node_append(&box->link, &pool->running);

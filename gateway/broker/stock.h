@@ -33,7 +33,9 @@ struct pool {
     struct error distrust; /* why nobody is served; ERR_NONE: the self-test has passed */
     bool draining, stopped;
     uint64_t interval_ns, last_pair_ns; /* between pairings, smoothed: the measured rate */
-    uint64_t warm_count, cold_count, refused_count, failed_count;
+    struct tally tally;
+    struct histogram starts; /* from create to READY */
+    uint64_t failed_starts_count;
 };
 
 /* Link and unlink run and box: only here. */

@@ -22,7 +22,8 @@ struct config_runtime {
 
 struct config {
     /* the door (front) */
-    char listen[128];        /* MAYFLY_LISTEN "127.0.0.1:8000" */
+    char listen[128];         /* MAYFLY_LISTEN "127.0.0.1:8000" */
+    char metrics_listen[128]; /* MAYFLY_METRICS_LISTEN "": /metrics is served beside the rest */
     char user[64];           /* MAYFLY_USER "nobody": whom the front becomes when started as root */
     uint64_t max_body_bytes; /* MAYFLY_MAX_BODY_BYTES 8 MiB */
     uint64_t max_pending_bytes; /* MAYFLY_MAX_PENDING_BYTES 256 MiB: of all requests together */

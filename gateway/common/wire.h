@@ -99,10 +99,12 @@ enum wire_tag {
     WIRE_TAG_WARM = 65,
     WIRE_TAG_KIND = 66, /* enum error_kind */
     WIRE_TAG_RETRY_MS = 67,
-    /* STATUS (status.h) */
-    WIRE_TAG_READY = 96,
-    WIRE_TAG_COUNTER_NAME = 97, /* repeated, each followed by its COUNTER_VALUE */
-    WIRE_TAG_COUNTER_VALUE = 98,
+    WIRE_TAG_READY = 96,   /* STATUS (status.h) */
+    WIRE_TAG_SAMPLES = 97, /* fields of sample.h: */
+    WIRE_TAG_METRIC = 98,
+    WIRE_TAG_LABEL = 99,
+    WIRE_TAG_NUMBER = 100,
+    WIRE_TAG_HISTOGRAM = 101,
 };
 
 struct frame {

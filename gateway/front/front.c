@@ -25,12 +25,14 @@
 
 #define DRAIN_GRACE_MS 5000 /* after the longest timeout: the time to report and to answer */
 #define LAST_ANSWERS_MS 2000
+#define SCRAPERS_MAX 16 /* connections to the metrics' own address */
 
 struct front {
     const struct config *config;
     struct reactor reactor;
     struct http *http;
     struct service service;
+    struct metrics metrics;
     struct watch signals;
     struct timer deadline; /* of the drain; then of the last answers */
     bool stopping;         /* nothing is awaited any more but the sending of answers */
@@ -128,30 +130,61 @@ static bool watch_signals(bool supervised, struct error *err)
 
 static bool open_link(const struct config *config, int link_fd, struct error *err)
 {
-    front.service = (struct service){.config = config, .reactor = &front.reactor};
-    front.service.link = link_new(config, &front.reactor, link_fd, on_link_down, NULL);
+    front.service =
+        (struct service){.config = config, .reactor = &front.reactor, .metrics = &front.metrics};
+    front.service.link =
+        link_new(config, &front.reactor, &front.metrics, link_fd, on_link_down, NULL);
     return front.service.link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
+}
+
+static void enter(int listen_fd, const char *event, const struct entrance_terms *terms)
+{
+    char address[64];
+    listen_address(listen_fd, address);
+    http_enter(front.http, listen_fd, terms);
+    log_event(LOG_INFO, event, LOG_STR("address", address), LOG_END);
+}
+
+/* metrics_fd -1: the metrics have no address of their own. */
+static bool open_doors(const struct config *config, int listen_fd, int metrics_fd,
+                       struct error *err)
+{
+    front.http = front.service.http = http_new(config, &front.reactor, &front.metrics, err);
+    if (!front.http)
+        return false;
+    if (metrics_fd >= 0)
+        enter(metrics_fd, "listening_for_metrics",
+              &(struct entrance_terms){.name = "metrics",
+                                       .max_connections = SCRAPERS_MAX,
+                                       .max_connections_per_address = SCRAPERS_MAX,
+                                       .handler = routes_handle_metrics,
+                                       .arg = &front.service});
+    enter(
+        listen_fd, "listening",
+        &(struct entrance_terms){.name = "main",
+                                 .max_connections = config->max_connections,
+                                 .max_connections_per_address = config->max_connections_per_address,
+                                 .handler = routes_handle,
+                                 .arg = &front.service});
+    return true;
 }
 
 static bool start(const struct config *config, int link_fd, pid_t supervisor, struct error *err)
 {
-    char address[64];
     front.config = config;
     front.deadline = (struct timer){.on_due = on_deadline};
     if (!reactor_init(&front.reactor))
         return error_errno(err, "cannot make an epoll set");
     if (!watch_signals(link_fd >= 0, err))
         return false;
-    int listen_fd = listen_open(config->listen, err);
+    int listen_fd = listen_open(config->listen, err), metrics_fd = -1;
+    if (listen_fd >= 0 && config->metrics_listen[0] &&
+        (metrics_fd = listen_open(config->metrics_listen, err)) < 0)
+        return false;
     if (listen_fd < 0 || !privileges_drop(config, supervisor, err) ||
         !open_link(config, link_fd, err))
         return false;
-    listen_address(listen_fd, address);
-    front.http = http_new(config, &front.reactor, listen_fd, routes_handle, &front.service, err);
-    if (!front.http)
-        return false;
-    log_event(LOG_INFO, "listening", LOG_STR("address", address), LOG_END);
-    return true;
+    return open_doors(config, listen_fd, metrics_fd, err);
 }
 
 bool front_check(const struct config *config, struct error *err)

@@ -23,7 +23,7 @@ static void answer_state(struct exchange *exchange, int status, const char *stat
     exchange_answer(exchange, status, "application/json", &body);
 }
 
-static bool would_run(const struct service *service, struct error *err)
+bool health_would_run(const struct service *service, struct error *err)
 {
     if (service->draining)
         return error_set(err, ERR_DRAINING, "the gateway is stopping");
@@ -33,7 +33,7 @@ static bool would_run(const struct service *service, struct error *err)
 void health_handle(struct service *service, struct exchange *exchange)
 {
     struct error why;
-    if (would_run(service, &why))
+    if (health_would_run(service, &why))
         answer_state(exchange, 200, "healthy", NULL);
     else
         answer_state(exchange, 503, "unhealthy", why.text);
@@ -42,7 +42,7 @@ void health_handle(struct service *service, struct exchange *exchange)
 void readyz_handle(struct service *service, struct exchange *exchange)
 {
     struct error why;
-    if (would_run(service, &why))
+    if (health_would_run(service, &why))
         answer_state(exchange, 200, "ready", NULL);
     else
         answer_state(exchange, 503, "unready", why.text);

@@ -5,6 +5,9 @@
 
 #include "front/routes.h"
 
+/* Would a run that is sent now work? When not, why in err. */
+bool health_would_run(const struct service *service, struct error *err);
+
 /* 200 {"status":"healthy"}, or 503 {"status":"unhealthy","reason":"..."}: would a run that is sent
  * now work? */
 void health_handle(struct service *service, struct exchange *exchange);

@@ -63,19 +63,17 @@ static void configure(struct http *http)
         http_on_answer;
 }
 
-struct http *http_new(const struct config *config, struct reactor *reactor, int listen_fd,
-                      http_handler *handler, void *arg, struct error *err)
+struct http *http_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
+                      struct error *err)
 {
     struct http *http = calloc(1, sizeof *http);
     if (!http) {
-        close(listen_fd);
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
     http->config = config;
     http->reactor = reactor;
-    http->handler = handler;
-    http->handler_arg = arg;
+    http->metrics = metrics;
     catch_messages();
     configure(http);
     h2o_context_init(&http->context, h2o_evloop_create(), &http->globalconf);
@@ -85,7 +83,6 @@ struct http *http_new(const struct config *config, struct reactor *reactor, int 
         h2o_evloop_socket_create(http->context.loop, reactor->epoll_fd, H2O_SOCKET_FLAG_DONT_READ);
     http->reactor_socket->data = http;
     h2o_socket_read_start(http->reactor_socket, on_reactor_ready);
-    http_accept_start(http, listen_fd);
     return http;
 }
 
@@ -104,4 +101,13 @@ void http_drain(struct http *http)
 size_t http_exchanges_count(const struct http *http)
 {
     return http->exchanges_count;
+}
+
+void http_report(const struct http *http, struct samples *samples)
+{
+    for (size_t i = 0; i < http->entrances_count; i++)
+        samples_put(samples, METRIC_HTTP_CONNECTIONS, LABELS(http->entrances[i].terms.name),
+                    http->entrances[i].connections_count);
+    samples_put(samples, METRIC_HTTP_REQUESTS_PENDING, LABELS(NULL), http->exchanges_count);
+    samples_put(samples, METRIC_HTTP_HELD_BYTES, LABELS(NULL), http->held_bytes);
 }

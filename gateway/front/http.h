@@ -17,6 +17,7 @@
 #define MAYFLY_HTTP_H
 
 #include "common/config.h"
+#include "front/metrics.h"
 #include "front/reactor.h"
 
 struct http;
@@ -25,10 +26,26 @@ struct exchange;
 /* Owned by http; valid until exchange_answer or its on_gone. */
 typedef void http_handler(void *arg, struct exchange *exchange);
 
-/* Lends config, reactor and arg for ever: h2o has no call that ends its connections, so the door
- * lives as long as the process. Takes listen_fd. Fails with ERR_SYSTEM. */
-struct http *http_new(const struct config *config, struct reactor *reactor, int listen_fd,
-                      http_handler *handler, void *arg, struct error *err);
+/* Lends config, reactor and metrics for ever: h2o has no call that ends its connections, so the
+ * door lives as long as the process. Fails with ERR_SYSTEM. */
+struct http *http_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
+                      struct error *err);
+
+/* A way in: whose requests go to whom, and how many may come. */
+struct entrance_terms {
+    const char *name; /* lent for ever, as is arg */
+    uint32_t max_connections, max_connections_per_address;
+    http_handler *handler;
+    void *arg;
+};
+#define HTTP_ENTRANCES_MAX 2
+
+/* Take connections from listen_fd, which is taken. What one entrance holds leaves the other's
+ * places free. At most HTTP_ENTRANCES_MAX times. */
+void http_enter(struct http *http, int listen_fd, const struct entrance_terms *terms);
+
+/* Put the metrics of what it holds now. */
+void http_report(const struct http *http, struct samples *samples);
 
 /* One turn: wait at most max_wait_ms for an event, then run what is due, the reactor's watches
  * included. False when the event loop itself is broken. */

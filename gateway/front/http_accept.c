@@ -25,19 +25,24 @@
 
 static void on_acceptable(h2o_socket_t *listener, const char *err);
 
-static void accept_resume(struct http *http)
+static bool is_full(const struct entrance *entrance)
 {
-    if (http->accepting || http->connections_count >= http->config->max_connections)
-        return;
-    reactor_disarm(&http->accept_retry);
-    http->accepting = true;
-    h2o_socket_read_start(http->listener, on_acceptable);
+    return entrance->connections_count >= entrance->terms.max_connections;
 }
 
-static void accept_pause(struct http *http)
+static void accept_resume(struct entrance *entrance)
 {
-    http->accepting = false;
-    h2o_socket_read_stop(http->listener);
+    if (entrance->accepting || is_full(entrance))
+        return;
+    reactor_disarm(&entrance->accept_retry);
+    entrance->accepting = true;
+    h2o_socket_read_start(entrance->listener, on_acceptable);
+}
+
+static void accept_pause(struct entrance *entrance)
+{
+    entrance->accepting = false;
+    h2o_socket_read_stop(entrance->listener);
 }
 
 static void on_accept_retry(void *arg)
@@ -49,16 +54,16 @@ static void on_accept_retry(void *arg)
 
 static void connection_free(struct connection *connection)
 {
-    struct http *http = connection->http;
+    struct entrance *entrance = connection->entrance;
     if (connection->lingering.fd >= 0) {
-        reactor_unwatch(http->reactor, &connection->lingering);
+        reactor_unwatch(connection->http->reactor, &connection->lingering);
         reactor_disarm(&connection->linger_end);
         close(connection->lingering.fd);
     }
-    peers_remove(&http->peers, connection->peer);
-    http->connections_count--;
+    peers_remove(&entrance->peers, connection->peer);
+    entrance->connections_count--;
     free(connection);
-    accept_resume(http);
+    accept_resume(entrance);
 }
 
 static void on_linger_end(void *arg)
@@ -107,12 +112,14 @@ struct connection *connection_of(const h2o_req_t *req)
 
 /* ---- its beginning ---- */
 
-static struct connection *connection_new(struct http *http, struct peer *peer, h2o_socket_t *socket)
+static struct connection *connection_new(struct entrance *entrance, struct peer *peer,
+                                         h2o_socket_t *socket)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return NULL;
-    connection->http = http;
+    connection->http = entrance->http;
+    connection->entrance = entrance;
     connection->peer = peer;
     connection->socket = socket;
     connection->lingering =
@@ -123,32 +130,36 @@ static struct connection *connection_new(struct http *http, struct peer *peer, h
 
 /* Its address has all the connections that it may have. What it has sent already is thrown away, so
  * that the close is no reset, which could overtake the answer. */
-static void turn_away(h2o_socket_t *socket)
+static void turn_away(struct http *http, h2o_socket_t *socket)
 {
-    refusal_send(socket, &(struct problem){
-                             .status = 503,
-                             .code = "too_many_connections",
-                             .detail = "There are too many connections from this address.",
-                             .retry_after_s = 1,
-                         });
+    http->metrics->connections_refused++;
+    refusal_send(http, socket,
+                 &(struct problem){
+                     .status = 503,
+                     .code = "too_many_connections",
+                     .detail = "There are too many connections from this address.",
+                     .retry_after_s = 1,
+                 });
     /* cppcheck-suppress nullPointer */
     recv(h2o_socket_get_fd(socket), NULL, (size_t)1 << 20, MSG_TRUNC | MSG_DONTWAIT);
     h2o_socket_close(socket);
 }
 
-static void welcome(struct http *http, h2o_socket_t *socket)
+static void welcome(struct entrance *entrance, h2o_socket_t *socket)
 {
+    struct http *http = entrance->http;
     struct sockaddr_storage address = {0};
     h2o_socket_getpeername(socket, (struct sockaddr *)&address);
-    struct peer *peer = peers_add(&http->peers, (struct sockaddr *)&address,
-                                  http->config->max_connections_per_address);
-    struct connection *connection = peer ? connection_new(http, peer, socket) : NULL;
+    struct peer *peer = peers_add(&entrance->peers, (struct sockaddr *)&address,
+                                  entrance->terms.max_connections_per_address);
+    struct connection *connection = peer ? connection_new(entrance, peer, socket) : NULL;
     if (!connection) {
-        peers_remove(&http->peers, peer);
-        turn_away(socket);
+        peers_remove(&entrance->peers, peer);
+        turn_away(http, socket);
         return;
     }
-    http->connections_count++;
+    http->metrics->connections_accepted++;
+    entrance->connections_count++;
     socket->on_close.cb = on_closed;
     socket->on_close.data = connection;
     h2o_accept(&http->accept_context, socket);
@@ -157,38 +168,41 @@ static void welcome(struct http *http, h2o_socket_t *socket)
 
 /* Out of descriptors or memory: the listener stays readable, and would be tried again at once, for
  * ever. */
-static void on_accept_failed(struct http *http)
+static void on_accept_failed(struct entrance *entrance)
 {
     if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
         return;
     log_event(LOG_WARNING, "accept_failed", LOG_STR("reason", strerror(errno)), LOG_END);
-    accept_pause(http);
-    reactor_arm(http->reactor, &http->accept_retry, clock_now_ms() + ACCEPT_RETRY_MS);
+    accept_pause(entrance);
+    reactor_arm(entrance->http->reactor, &entrance->accept_retry, clock_now_ms() + ACCEPT_RETRY_MS);
 }
 
 static void on_acceptable(h2o_socket_t *listener, const char *err)
 {
-    struct http *http = listener->data;
+    struct entrance *entrance = listener->data;
     (void)err; /* the socket is only watched (DONT_READ): h2o reports no read error on it */
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-        if (http->connections_count >= http->config->max_connections) {
-            accept_pause(http);
+        if (is_full(entrance)) {
+            accept_pause(entrance);
             return;
         }
         h2o_socket_t *socket = h2o_evloop_socket_accept(listener);
         if (!socket) {
-            on_accept_failed(http);
+            on_accept_failed(entrance);
             return;
         }
-        welcome(http, socket);
+        welcome(entrance, socket);
     }
 }
 
-void http_accept_start(struct http *http, int listen_fd)
+void http_enter(struct http *http, int listen_fd, const struct entrance_terms *terms)
 {
-    http->accept_retry = (struct timer){.on_due = on_accept_retry, .arg = http};
-    http->listener =
+    struct entrance *entrance = &http->entrances[http->entrances_count++];
+    entrance->http = http;
+    entrance->terms = *terms;
+    entrance->accept_retry = (struct timer){.on_due = on_accept_retry, .arg = entrance};
+    entrance->listener =
         h2o_evloop_socket_create(http->context.loop, listen_fd, H2O_SOCKET_FLAG_DONT_READ);
-    http->listener->data = http;
-    accept_resume(http);
+    entrance->listener->data = entrance;
+    accept_resume(entrance);
 }

@@ -145,11 +145,12 @@ int http_on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
     struct http *http = ((struct http_h2o_handler *)(void *)handler)->http;
     struct exchange *exchange = exchange_new(http, req);
+    const struct entrance *entrance = exchange->connection->entrance;
     keep_alive(req);
     if (http->draining)
         exchange_close_after(exchange);
     if (!is_refused(exchange))
-        http->handler(http->handler_arg, exchange);
+        entrance->terms.handler(entrance->terms.arg, exchange);
     if (!exchange->answered)
         watch_for_hang_up(exchange);
     return 0;
@@ -255,12 +256,14 @@ static const char *known_method(const struct exchange *exchange)
 
 static void log_end(const struct exchange *exchange, int status)
 {
-    uint64_t us = (clock_now_ns() - exchange->began_ns) / 1000;
+    uint64_t ns = clock_now_ns() - exchange->began_ns;
+    const char *method = known_method(exchange);
     const struct log_field run =
         exchange->run_id ? LOG_RUN(exchange->run_id) : LOG_STR("run_id", NULL);
-    log_event(LOG_INFO, "request_ended", LOG_STR("method", known_method(exchange)),
-              LOG_STR("route", exchange->route), LOG_I64("status", status), LOG_U64("us", us), run,
-              LOG_STR("verdict", exchange->verdict), LOG_END);
+    metrics_answered(exchange->http->metrics, exchange->route, method, status, ns);
+    log_event(LOG_INFO, "request_ended", LOG_STR("method", method),
+              LOG_STR("route", exchange->route), LOG_I64("status", status),
+              LOG_U64("us", ns / 1000), run, LOG_STR("verdict", exchange->verdict), LOG_END);
 }
 
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
@@ -337,6 +340,7 @@ static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
     req->res.reason = status_phrase(req->res.status);
     req->res.headers = (h2o_headers_t){0};
     add_header(req, H2O_TOKEN_CONTENT_TYPE, PROBLEM_CONTENT_TYPE);
+    metrics_refused(connection_of(req)->http->metrics, req->res.status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
               LOG_STR("verdict", problem.code), LOG_END);
 }

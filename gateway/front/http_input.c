@@ -75,7 +75,7 @@ static void count(struct connection *connection)
 static void refuse(struct connection *connection, const struct problem *problem)
 {
     connection_linger(connection);
-    refusal_send(connection->socket, problem);
+    refusal_send(connection->http, connection->socket, problem);
 }
 
 /* The budget. False: the connection was refused. */

@@ -12,22 +12,29 @@
 #include "front/peers.h"
 #include "front/problem.h"
 
+/* One listening socket. */
+struct entrance {
+    struct http *http;
+    struct entrance_terms terms;
+    h2o_socket_t *listener;
+    struct timer accept_retry; /* armed while accept is paused for want of descriptors or memory */
+    bool accepting;
+    size_t connections_count;
+    struct peers peers;
+};
+
 struct http {
     const struct config *config;
     struct reactor *reactor;
-    http_handler *handler;
-    void *handler_arg;
+    struct metrics *metrics;
     h2o_globalconf_t globalconf;
     h2o_context_t context;
     h2o_accept_ctx_t accept_context;
-    h2o_socket_t *listener;
     h2o_socket_t *reactor_socket; /* the reactor's epoll set, watched by h2o's loop */
-    struct timer accept_retry; /* armed while accept is paused for want of descriptors or memory */
-    bool accepting;
+    struct entrance entrances[HTTP_ENTRANCES_MAX];
+    size_t entrances_count;
     bool draining;
-    size_t connections_count;
     size_t exchanges_count;
-    struct peers peers;
     uint64_t held_bytes;          /* of all connections together */
     struct connection *unsettled; /* see http_input.c */
 };
@@ -36,6 +43,7 @@ struct http {
  * socket and, where the client may still be sending, until that is over (see http_accept.c). */
 struct connection {
     struct http *http;
+    struct entrance *entrance;
     struct peer *peer;
     h2o_socket_t *socket;           /* NULL once h2o has closed it */
     struct exchange *exchange;      /* the one that h2o has in hand, or NULL */
@@ -67,7 +75,6 @@ struct exchange {
 };
 
 /* http_accept.c */
-void http_accept_start(struct http *http, int listen_fd);
 struct connection *connection_of(const h2o_req_t *req);
 /* Before an answer that closes the connection while the client may still be sending: see to it that
  * the client can read the answer. */
@@ -87,7 +94,7 @@ void http_settle(struct http *http);
 
 /* http_refusal.c: write a problem straight to a connection that owes no other answer. Whoever calls
  * it closes. */
-void refusal_send(h2o_socket_t *socket, const struct problem *problem);
+void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem);
 
 /* http_exchange.c: h2o's handler, and its filter for the errors that it makes itself */
 int http_on_request(h2o_handler_t *handler, h2o_req_t *req);

@@ -22,13 +22,14 @@ static bool write_refusal(struct buf *out, const struct problem *problem, struct
            buf_append_string(out, "\r\n") && buf_append(out, content.data, content.len);
 }
 
-void refusal_send(h2o_socket_t *socket, const struct problem *problem)
+void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem)
 {
     struct buf content, out;
     buf_init(&content, REFUSAL_MAX_BYTES);
     buf_init(&out, 2 * REFUSAL_MAX_BYTES);
     if (problem_write(&content, problem) && write_refusal(&out, problem, buf_bytes(&content)))
         send(h2o_socket_get_fd(socket), out.data + out.start, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    metrics_refused(http->metrics, problem->status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", problem->status),
               LOG_STR("verdict", problem->code), LOG_END);
     buf_release(&content);

@@ -33,6 +33,7 @@ struct link {
     struct buf in, out;
     struct runs runs;
     struct status status;
+    struct buf samples;    /* the status's */
     uint64_t status_at_ms; /* 0: none of this connection */
     bool reconnects;       /* role front */
     struct timer reconnect;
@@ -127,6 +128,9 @@ static bool on_status(struct link *link, struct bytes payload)
 {
     if (!status_decode(payload, &link->status, NULL))
         return false;
+    buf_truncate(&link->samples, 0);
+    buf_append(&link->samples, link->status.samples.data, link->status.samples.len);
+    link->status.samples = (struct bytes){0}; /* only lent */
     link->status_at_ms = clock_now_ms();
     link->backoff_ms = BACKOFF_MIN_MS; /* it talks sense: a real broker */
     return true;
@@ -221,8 +225,8 @@ static bool append_run(struct link *link, uint64_t run_id, const struct run_spec
 
 /* ---- the interface, in order of life ---- */
 
-struct link *link_new(const struct config *config, struct reactor *reactor, int fd,
-                      void (*on_down)(void *arg), void *arg)
+struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
+                      int fd, void (*on_down)(void *arg), void *arg)
 {
     struct link *link = calloc(1, sizeof *link);
     if (!link)
@@ -231,12 +235,14 @@ struct link *link_new(const struct config *config, struct reactor *reactor, int 
     link->reactor = reactor;
     link->watch = (struct watch){.fd = -1, .on_ready = on_ready, .arg = link};
     link->reconnect = (struct timer){.on_due = on_reconnect_due, .arg = link};
+    link->runs.metrics = metrics;
     link->reconnects = fd < 0;
     link->backoff_ms = BACKOFF_MIN_MS;
     link->on_down = on_down;
     link->down_arg = arg;
     buf_init(&link->in, WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES + READ_BYTES);
     buf_init(&link->out, OUT_MAX_BYTES);
+    buf_init(&link->samples, SAMPLES_MAX_BYTES);
     if (link->reconnects) {
         on_reconnect_due(link);
     } else if (!use(link, fd)) {
@@ -254,6 +260,7 @@ void link_free(struct link *link)
     reactor_disarm(&link->reconnect);
     if (link->watch.fd >= 0)
         disconnect(link);
+    buf_release(&link->samples);
     free(link);
 }
 
@@ -298,7 +305,15 @@ bool link_is_ready(const struct link *link, struct error *err)
     return true;
 }
 
-const struct status *link_status(const struct link *link)
+struct bytes link_samples(const struct link *link)
 {
-    return link->status_at_ms > 0 ? &link->status : NULL;
+    return link->status_at_ms > 0 ? buf_bytes(&link->samples) : (struct bytes){0};
+}
+
+void link_report(const struct link *link, struct samples *samples)
+{
+    samples_put(samples, METRIC_LINK_UP, LABELS(NULL), link->watch.fd >= 0);
+    if (link->status_at_ms > 0)
+        samples_put(samples, METRIC_STATUS_AGE, LABELS(NULL),
+                    (clock_now_ms() - link->status_at_ms) * NS_PER_MS);
 }

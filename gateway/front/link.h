@@ -17,6 +17,7 @@
 #include "common/config.h"
 #include "common/quota.h"
 #include "common/status.h"
+#include "front/metrics.h"
 #include "front/reactor.h"
 #include "front/sink.h"
 
@@ -30,11 +31,11 @@ struct run_spec {
     struct quota quota; /* of the job */
 };
 
-/* Lends config and reactor until link_free. Takes fd, or connects when it is -1; a first connect
- * that fails is not an error. on_down is called once when a link made with fd is lost, after every
- * run was told. NULL on no memory. */
-struct link *link_new(const struct config *config, struct reactor *reactor, int fd,
-                      void (*on_down)(void *arg), void *arg);
+/* Lends config, reactor and metrics until link_free. Takes fd, or connects when it is -1; a first
+ * connect that fails is not an error. on_down is called once when a link made with fd is lost,
+ * after every run was told. NULL on no memory. */
+struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
+                      int fd, void (*on_down)(void *arg), void *arg);
 /* Every run is forgotten in silence. NULL is fine. */
 void link_free(struct link *link);
 
@@ -48,7 +49,10 @@ void link_cancel(struct link *link, uint64_t run_id);
 
 /* Would a run that is sent now work? When not, why (for people) in err. */
 bool link_is_ready(const struct link *link, struct error *err);
-/* The broker's last STATUS, NULL when there is none of this connection. Lent for this turn. */
-const struct status *link_status(const struct link *link);
+/* The broker's samples in its last STATUS; empty when there is none of this connection. Lent for
+ * this turn. */
+struct bytes link_samples(const struct link *link);
+/* Put the metrics of the link itself. */
+void link_report(const struct link *link, struct samples *samples);
 
 #endif

@@ -7,6 +7,7 @@
 #include "front/health.h"
 #include "front/pages.h"
 #include "front/problem.h"
+#include "front/scrape.h"
 
 typedef void route_handler(struct service *service, struct exchange *exchange);
 
@@ -25,6 +26,7 @@ static const struct route routes[] = {
     {"/health", "GET, HEAD, OPTIONS", .on_get = health_handle},
     {"/livez", "GET, HEAD, OPTIONS", .on_get = livez_handle},
     {"/readyz", "GET, HEAD, OPTIONS", .on_get = readyz_handle},
+    {"/metrics", "GET, HEAD, OPTIONS", .on_get = scrape_handle},
     {"/docs", "GET, HEAD, OPTIONS", .on_get = page_handle},
     {"/redoc", "GET, HEAD, OPTIONS", .on_get = page_handle},
     {"/openapi.json", "GET, HEAD, OPTIONS", .on_get = page_handle},
@@ -80,10 +82,9 @@ static void answer_options(const struct route *route, struct exchange *exchange)
     exchange_answer(exchange, 204, NULL, &nothing);
 }
 
-void routes_handle(void *arg, struct exchange *exchange)
+static void handle(struct service *service, struct exchange *exchange, const struct route *route,
+                   struct bytes parameter)
 {
-    struct bytes parameter;
-    const struct route *route = find_route(exchange_path(exchange), &parameter);
     if (!route) {
         problem_answer_not_found(exchange);
         return;
@@ -91,7 +92,7 @@ void routes_handle(void *arg, struct exchange *exchange)
     exchange_note_route(exchange, route->pattern, parameter);
     route_handler *handler = find_handler(route, exchange_method(exchange));
     if (handler)
-        handler(arg, exchange);
+        handler(service, exchange);
     else if (bytes_equal_string(exchange_method(exchange), "OPTIONS"))
         answer_options(route, exchange);
     else
@@ -99,4 +100,25 @@ void routes_handle(void *arg, struct exchange *exchange)
                                                    .code = "method_not_allowed",
                                                    .detail = "This path does not take this method.",
                                                    .allow = route->allow});
+}
+
+static bool is_metrics(const struct route *route)
+{
+    return route && route->on_get == scrape_handle;
+}
+
+void routes_handle(void *arg, struct exchange *exchange)
+{
+    struct service *service = arg;
+    bool has_metrics = service->config->metrics_listen[0] == '\0';
+    struct bytes parameter;
+    const struct route *route = find_route(exchange_path(exchange), &parameter);
+    handle(service, exchange, is_metrics(route) && !has_metrics ? NULL : route, parameter);
+}
+
+void routes_handle_metrics(void *arg, struct exchange *exchange)
+{
+    struct bytes parameter;
+    const struct route *route = find_route(exchange_path(exchange), &parameter);
+    handle(arg, exchange, is_metrics(route) ? route : NULL, parameter);
 }

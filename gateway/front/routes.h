@@ -10,18 +10,23 @@
 #include "common/config.h"
 #include "front/http.h"
 #include "front/link.h"
+#include "front/metrics.h"
 
 /* What every handler works with. */
 struct service {
     const struct config *config;
     struct reactor *reactor;
     struct link *link;
+    struct http *http;
+    struct metrics *metrics;
     bool draining;                /* new runs are refused; the rest goes on */
     struct execution *executions; /* execute.c's list of those that wait for their run */
 };
 
-/* An http_handler; arg is the struct service. */
+/* http_handlers; arg is the struct service. The second serves /metrics only, at an address of its
+ * own, where one is configured: the first does not, then. */
 void routes_handle(void *arg, struct exchange *exchange);
+void routes_handle_metrics(void *arg, struct exchange *exchange);
 
 /* Does the path fit the pattern? Then *parameter is what stands for its segment in braces; empty
  * where it has none. */

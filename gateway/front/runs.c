@@ -3,11 +3,15 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "common/clock.h"
+
 struct link_run {
     struct link_run *next;
     uint64_t id;
     const struct run_sink *sink;
     void *arg;
+    uint64_t begun_ns;
+    bool warm;
     bool paired; /* it has a box, in which it may have started */
     bool started;
     struct quota quota;
@@ -56,7 +60,8 @@ bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, struct 
     struct link_run *run = calloc(1, sizeof *run);
     if (!run)
         return error_set(err, ERR_SYSTEM, "out of memory");
-    *run = (struct link_run){.id = id, .sink = sink, .arg = arg, .quota = quota};
+    *run = (struct link_run){
+        .id = id, .sink = sink, .arg = arg, .begun_ns = clock_now_ns(), .quota = quota};
     *find(runs, id) = run;
     *run_id = id;
     return true;
@@ -128,6 +133,7 @@ static bool on_paired(struct link_run *run, struct bytes payload)
     if (payload.len > 0 || run->started)
         return false;
     run->paired = true;
+    run->warm = warm != 0;
     run->sink->on_paired(run->arg, queue_ns, warm != 0);
     return true;
 }
@@ -160,11 +166,20 @@ static bool on_artifact(struct link_run *run, enum wire_type type, struct bytes 
     return true;
 }
 
+static void count_end(struct runs *runs, const struct link_run *run, const struct outcome *outcome)
+{
+    uint64_t total_ns = clock_now_ns() - run->begun_ns;
+    if (runs->metrics)
+        metrics_run_ended(runs->metrics, run->warm,
+                          total_ns > outcome->wall_ns ? total_ns - outcome->wall_ns : 0);
+}
+
 static bool on_end(struct runs *runs, struct link_run *run, struct bytes payload)
 {
     struct outcome outcome;
     if ((!run->paired && !run->started) || !outcome_decode(payload, &outcome, NULL))
         return false;
+    count_end(runs, run, &outcome);
     end_run(runs, run, &outcome);
     return true;
 }

@@ -8,6 +8,7 @@
 #define MAYFLY_RUNS_H
 
 #include "common/quota.h"
+#include "front/metrics.h"
 #include "front/sink.h"
 
 #define RUNS_BUCKETS_COUNT 1024 /* a power of two */
@@ -16,6 +17,7 @@ struct link_run;
 
 /* Zero-initialised is a valid empty table. Ids are random, so their low bits spread well. */
 struct runs {
+    struct metrics *metrics; /* where ended runs are counted; NULL: nowhere */
     struct link_run *buckets[RUNS_BUCKETS_COUNT];
 };
 

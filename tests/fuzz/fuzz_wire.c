@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include "common/outcome.h"
+#include "common/sample.h"
 #include "common/status.h"
 #include "common/wire.h"
 
@@ -82,19 +83,58 @@ static void check_outcome(struct bytes payload)
     buf_release(&out);
 }
 
+/* Whatever is read of a metric's samples comes back when it is written again. */
+static void check_samples(struct bytes all, enum metric_id id)
+{
+    struct samples_reader reader = samples_read(all, id);
+    struct sample sample = {0}, again = {0};
+    while (samples_next(&reader, &sample)) {
+        char texts[METRIC_LABELS_MAX][64];
+        const char *labels[METRIC_LABELS_MAX] = {texts[0], texts[1], texts[2]};
+        bool fit = true;
+        for (size_t i = 0; i < metric_labels_count(metric_of(id)); i++) {
+            struct bytes label = sample.labels[i];
+            fit = fit && label.len < sizeof(texts[i]) && !memchr(label.data, 0, label.len);
+            if (fit)
+                snprintf(texts[i], sizeof(texts[i]), "%.*s", (int)label.len, label.data);
+        }
+        if (!fit)
+            continue;
+        struct buf out;
+        struct samples samples;
+        buf_init(&out, 4096);
+        samples_begin(&samples, &out);
+        if (metric_of(id)->kind == METRIC_HISTOGRAM)
+            samples_put_histogram(&samples, id, labels, &sample.histogram);
+        else
+            samples_put(&samples, id, labels, sample.number);
+        must(samples.ok);
+        struct samples_reader second = samples_read(buf_bytes(&out), id);
+        must(samples_next(&second, &again));
+        must(again.number == sample.number || metric_of(id)->kind == METRIC_HISTOGRAM);
+        must(memcmp(&again.histogram, &sample.histogram, sizeof(again.histogram)) == 0);
+        for (size_t i = 0; i < metric_labels_count(metric_of(id)); i++)
+            must(same_bytes(again.labels[i], sample.labels[i]));
+        must(!samples_next(&second, &again));
+        buf_release(&out);
+    }
+}
+
 static void check_status(struct bytes payload)
 {
     static struct status status, again;
     if (!status_decode(payload, &status, NULL))
         return;
-    must(status.counters_count <= STATUS_COUNTERS_MAX);
+    must(status.samples.len <= SAMPLES_MAX_BYTES);
+    for (int id = 0; id < METRICS_COUNT; id++)
+        check_samples(status.samples, (enum metric_id)id);
     struct buf out;
-    buf_init(&out, 1 << 16);
+    buf_init(&out, SAMPLES_MAX_BYTES + 4096);
     must(status_encode(&out, &status));
     must(status_decode(buf_bytes(&out), &again, NULL));
     must(again.ready == status.ready && again.retry_ms == status.retry_ms);
     must(strcmp(again.reason, status.reason) == 0);
-    must(again.counters_count == status.counters_count);
+    must(same_bytes(again.samples, status.samples));
     buf_release(&out);
 }
 

@@ -110,9 +110,9 @@ def test_each_return_of_the_engine_has_its_self_test(engine, start):
 def test_the_canary_is_no_run_for_the_counters(engine, start):
     gateway = start()
     gateway.execute({})
-    metrics = gateway.request("GET", "/metrics").body.decode()
-    started = [line for line in metrics.splitlines() if "runs_started_total{" in line]
-    assert sum(float(line.split()[-1]) for line in started) <= 1, started
+    metrics = gateway.wait_metrics(lambda found: found.sum("mayfly_runs_submitted_total"))
+    assert metrics.sum("mayfly_runs_submitted_total") == metrics.sum("mayfly_run_starts_total") == 1
+    assert metrics.value("mayfly_canary_runs_total", result="passed") == 1
 
 
 # ---- mayfly check ----

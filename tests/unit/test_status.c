@@ -1,13 +1,16 @@
 #include "unit.h"
 
+#include "common/sample.h"
 #include "common/status.h"
 
 static void comes_back_as_it_was(void **state)
 {
     (void)state;
-    struct status in = {.ready = false, .reason = "the engine is down", .retry_ms = 500}, out;
-    status_count(&in, "boxes{state=\"ready\"}", 4);
-    status_count(&in, "runs_total", UINT64_MAX);
+    struct status out;
+    struct status in = {.ready = false,
+                        .reason = "the engine is down",
+                        .retry_ms = 500,
+                        .samples = bytes_of_string("samples")};
     struct buf buf;
     buf_init(&buf, 10000);
     assert_true(status_encode(&buf, &in));
@@ -15,30 +18,27 @@ static void comes_back_as_it_was(void **state)
     assert_false(out.ready);
     assert_string_equal(out.reason, "the engine is down");
     assert_int_equal(out.retry_ms, 500);
-    assert_int_equal(out.counters_count, 2);
-    assert_string_equal(out.counters[0].name, "boxes{state=\"ready\"}");
-    assert_int_equal(out.counters[0].value, 4);
-    assert_string_equal(out.counters[1].name, "runs_total");
-    assert_true(out.counters[1].value == UINT64_MAX);
+    assert_true(bytes_equal_string(out.samples, "samples"));
     buf_release(&buf);
 }
 
-static void one_counter_too_many_is_dropped(void **state)
+static void too_many_samples_are_refused(void **state)
 {
     (void)state;
-    struct status in = {.ready = true}, out;
-    for (unsigned i = 0; i <= STATUS_COUNTERS_MAX; i++)
-        status_count(&in, "n", i);
-    assert_int_equal(in.counters_count, STATUS_COUNTERS_MAX);
+    static const uint8_t zeros[SAMPLES_MAX_BYTES + 1];
+    struct status in = {.ready = true}, out = {.retry_ms = 4711};
+    struct error err = {0};
     struct buf buf;
-    buf_init(&buf, 100000);
+    buf_init(&buf, 2 * SAMPLES_MAX_BYTES);
+    in.samples = bytes_of(zeros, SAMPLES_MAX_BYTES);
     assert_true(status_encode(&buf, &in));
-    assert_true(wire_put(&buf, WIRE_TAG_COUNTER_NAME, "late", 4));
-    assert_true(wire_put_u64(&buf, WIRE_TAG_COUNTER_VALUE, 1));
-    assert_true(status_decode(buf_bytes(&buf), &out, NULL));
-    assert_true(out.ready);
-    assert_int_equal(out.counters_count, STATUS_COUNTERS_MAX);
-    assert_int_equal(out.counters[STATUS_COUNTERS_MAX - 1].value, STATUS_COUNTERS_MAX - 1);
+    assert_true(status_decode(buf_bytes(&buf), &out, &err));
+    assert_int_equal(out.samples.len, SAMPLES_MAX_BYTES);
+    buf_truncate(&buf, 0);
+    in.samples = bytes_of(zeros, sizeof(zeros));
+    assert_true(status_encode(&buf, &in));
+    assert_false(status_decode(buf_bytes(&buf), &out, &err));
+    assert_int_equal(err.kind, ERR_PROTOCOL);
     buf_release(&buf);
 }
 
@@ -61,7 +61,7 @@ static void what_is_cut_or_incomplete_is_refused(void **state)
     buf_release(&buf);
 }
 
-static void long_texts_are_cut(void **state)
+static void a_long_reason_is_cut(void **state)
 {
     (void)state;
     struct status out;
@@ -71,19 +71,15 @@ static void long_texts_are_cut(void **state)
     buf_init(&buf, 10000);
     assert_true(wire_put_u64(&buf, WIRE_TAG_READY, 1));
     assert_true(wire_put(&buf, WIRE_TAG_TEXT, text, sizeof(text)));
-    assert_true(wire_put(&buf, WIRE_TAG_COUNTER_NAME, text, sizeof(text)));
-    assert_true(wire_put_u64(&buf, WIRE_TAG_COUNTER_VALUE, 1));
     assert_true(status_decode(buf_bytes(&buf), &out, NULL));
     assert_int_equal(strlen(out.reason), sizeof(out.reason) - 1);
-    assert_int_equal(strlen(out.counters[0].name), sizeof(out.counters[0].name) - 1);
     buf_release(&buf);
 }
 
 static void a_full_buffer_is_left_as_it_was(void **state)
 {
     (void)state;
-    struct status in = {.ready = true, .reason = "r"};
-    status_count(&in, "n", 1);
+    struct status in = {.ready = true, .reason = "r", .samples = bytes_of_string("samples")};
     struct buf whole;
     buf_init(&whole, 1000);
     assert_true(status_encode(&whole, &in));
@@ -101,9 +97,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comes_back_as_it_was),
-        cmocka_unit_test(one_counter_too_many_is_dropped),
+        cmocka_unit_test(too_many_samples_are_refused),
         cmocka_unit_test(what_is_cut_or_incomplete_is_refused),
-        cmocka_unit_test(long_texts_are_cut),
+        cmocka_unit_test(a_long_reason_is_cut),
         cmocka_unit_test(a_full_buffer_is_left_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,58 @@
+/* meter.h - how often each call of the engine was made, how it went and how long it took.
+ *
+ * Every call that was begun is counted once, when it is over, in whatever way. Knows the calls'
+ * names, not how they are made.
+ */
+#ifndef MAYFLY_METER_H
+#define MAYFLY_METER_H
+
+#include "common/error.h"
+#include "common/sample.h"
+
+enum engine_call {
+    ENGINE_VERSION,
+    ENGINE_INFO,
+    ENGINE_IMAGE,
+    ENGINE_CREATE,
+    ENGINE_ATTACH, /* until its answer's head */
+    ENGINE_START,
+    ENGINE_INSPECT,
+    ENGINE_REMOVE,
+    ENGINE_LIST,
+    ENGINE_CALLS_COUNT, /* none: how many there are */
+};
+
+enum call_outcome {
+    CALL_OK,
+    CALL_MISSING,   /* 404 */
+    CALL_REFUSED,   /* another status from 400 on */
+    CALL_MALFORMED, /* a good status, and an answer that is not what it should be */
+    CALL_TIMEOUT,
+    CALL_FAILED,         /* no answer: refused, cut or no HTTP */
+    CALL_CANCELED,       /* by us, before its answer */
+    CALL_OUTCOMES_COUNT, /* none: how many there are */
+};
+
+/* Zero-initialised is valid. */
+struct meter {
+    uint64_t outcomes[ENGINE_CALLS_COUNT][CALL_OUTCOMES_COUNT];
+    struct histogram durations[ENGINE_CALLS_COUNT];
+};
+
+/* A call under way. Zero-initialised: one that nobody measures. */
+struct metered {
+    struct meter *meter; /* NULL once it has been counted */
+    enum engine_call call;
+    uint64_t begun_ns;
+};
+
+/* Lends meter until meter_end. */
+struct metered meter_begin(struct meter *meter, enum engine_call call);
+/* The call is over; only the first end counts. */
+void meter_end(struct metered *metered, enum call_outcome outcome);
+/* The outcome that a status of the engine's is; status 0: none came, and why. */
+enum call_outcome meter_outcome(long status, enum error_kind why);
+
+void meter_report(const struct meter *meter, struct samples *samples);
+
+#endif

@@ -1,0 +1,35 @@
+/* tally.h - what became of the runs: every one that came is counted once when it came and once when
+ * it went, as ended, refused or cancelled.
+ *
+ *   submitted = ended + refused + cancelled + those that wait or run
+ *
+ * Knows no box and no engine. The self-test's runs are not counted: their tally is NULL, and every
+ * call takes that.
+ */
+#ifndef MAYFLY_TALLY_H
+#define MAYFLY_TALLY_H
+
+#include "common/config.h"
+#include "common/outcome.h"
+#include "common/sample.h"
+
+/* Zero-initialised is valid. Arrays are by runtime, verdict, kind of error; [warm] is 0 or 1. */
+struct tally {
+    uint64_t submitted, canceled;
+    uint64_t ended[CONFIG_RUNTIMES_MAX][VERDICT_LOST + 1];
+    uint64_t refused[ERR_SYSTEM + 1];
+    uint64_t starts[CONFIG_RUNTIMES_MAX][2];
+    struct histogram queue[2];
+    struct histogram durations[CONFIG_RUNTIMES_MAX];
+    struct histogram out, err;
+};
+
+void tally_submitted(struct tally *tally);
+void tally_paired(struct tally *tally, size_t runtime_index, bool warm, uint64_t queue_ns);
+void tally_ended(struct tally *tally, size_t runtime_index, const struct outcome *outcome);
+void tally_refused(struct tally *tally, enum error_kind kind);
+void tally_canceled(struct tally *tally);
+
+void tally_report(const struct tally *tally, const struct config *config, struct samples *samples);
+
+#endif

@@ -1,0 +1,136 @@
+#include "common/metric.h"
+
+#define COUNTER(name, ...)                                                                         \
+    {                                                                                              \
+        "mayfly_" name "_total", METRIC_COUNTER, __VA_ARGS__                                       \
+    }
+#define GAUGE(name, ...)                                                                           \
+    {                                                                                              \
+        "mayfly_" name, METRIC_GAUGE, __VA_ARGS__                                                  \
+    }
+#define DURATION(name, ...)                                                                        \
+    {                                                                                              \
+        "mayfly_" name "_seconds", METRIC_HISTOGRAM, METRIC_NS, __VA_ARGS__                        \
+    }
+
+static const struct metric metrics[METRICS_COUNT] = {
+    [METRIC_HTTP_REQUESTS] = COUNTER("http_requests", METRIC_NUMBER, {"route", "method", "status"},
+                                     "Requests that were answered."),
+    [METRIC_HTTP_REQUEST_DURATION] =
+        DURATION("http_request_duration", {"route"}, "From a whole request to its answer."),
+    [METRIC_HTTP_REQUESTS_PENDING] = GAUGE("http_requests_pending", METRIC_NUMBER, {NULL},
+                                           "Requests whose answer has not been sent whole."),
+    [METRIC_HTTP_CONNECTIONS] =
+        GAUGE("http_connections", METRIC_NUMBER, {"entrance"}, "Clients connected."),
+    [METRIC_HTTP_CONNECTIONS_ACCEPTED] =
+        COUNTER("http_connections_accepted", METRIC_NUMBER, {NULL}, "Connections taken."),
+    [METRIC_HTTP_CONNECTIONS_REFUSED] =
+        COUNTER("http_connections_refused", METRIC_NUMBER, {NULL},
+                "Connections turned away: too many from their address."),
+    [METRIC_HTTP_HELD_BYTES] = GAUGE("http_held_bytes", METRIC_BYTES, {NULL},
+                                     "Bytes of large requests, coming in or not answered yet."),
+    [METRIC_RUN_OVERHEAD] =
+        DURATION("run_overhead", {"start"},
+                 "From a run's sending to its end, less the time that its program ran."),
+    [METRIC_READY] = GAUGE("ready", METRIC_NUMBER, {NULL}, "1: a run sent now would work."),
+    [METRIC_LINK_UP] =
+        GAUGE("link_up", METRIC_NUMBER, {NULL}, "1: the front is connected to its broker."),
+    [METRIC_STATUS_AGE] =
+        GAUGE("status_age_seconds", METRIC_NS, {NULL}, "How old the broker's numbers here are."),
+
+    [METRIC_RUNS_SUBMITTED] =
+        COUNTER("runs_submitted", METRIC_NUMBER, {NULL}, "Runs that came to the broker."),
+    [METRIC_RUNS] = COUNTER("runs", METRIC_NUMBER, {"runtime", "verdict"},
+                            "Runs that were started and have ended."),
+    [METRIC_RUNS_REFUSED] =
+        COUNTER("runs_refused", METRIC_NUMBER, {"kind"}, "Runs that were not started."),
+    [METRIC_RUNS_CANCELED] =
+        COUNTER("runs_canceled", METRIC_NUMBER, {NULL}, "Runs that were cancelled."),
+    [METRIC_RUNS_WAITING] =
+        GAUGE("runs_waiting", METRIC_NUMBER, {NULL}, "Runs that wait for a box."),
+    [METRIC_RUNS_WAITING_LIMIT] =
+        GAUGE("runs_waiting_limit", METRIC_NUMBER, {NULL}, "The most that may wait."),
+    [METRIC_RUNS_RUNNING] = GAUGE("runs_running", METRIC_NUMBER, {NULL}, "Runs that have a box."),
+    [METRIC_RUN_STARTS] = COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
+                                  "Runs that got a box: one that was ready, or one made for them."),
+    [METRIC_RUN_QUEUE] =
+        DURATION("run_queue_duration", {"start"}, "How long runs waited for their box."),
+    [METRIC_RUN_DURATION] = DURATION("run_duration", {"runtime"}, "How long programs ran."),
+    [METRIC_RUN_OUTPUT] = {"mayfly_run_output_bytes",
+                           METRIC_HISTOGRAM,
+                           METRIC_BYTES,
+                           {"stream"},
+                           "What programs wrote."},
+
+    [METRIC_BOXES] = GAUGE("boxes", METRIC_NUMBER, {"state"}, "Boxes, by state."),
+    [METRIC_BOXES_LIMIT] =
+        GAUGE("boxes_limit", METRIC_NUMBER, {NULL}, "The most boxes that there may be."),
+    [METRIC_BOX_START_DURATION] =
+        DURATION("box_start_duration", {NULL}, "From a box's creation to its being ready."),
+    [METRIC_BOX_STARTS_FAILED] =
+        COUNTER("box_starts_failed", METRIC_NUMBER, {NULL}, "Boxes that never became ready."),
+    [METRIC_BOXES_REAPED] = COUNTER("boxes_reaped", METRIC_NUMBER, {NULL},
+                                    "Stray boxes and those of dead gateways that were removed."),
+
+    [METRIC_ENGINE_UP] =
+        GAUGE("engine_up", METRIC_NUMBER, {NULL}, "1: the engine answers and can do what we need."),
+    [METRIC_ENGINE_CALLS] = COUNTER("engine_calls", METRIC_NUMBER, {"call", "outcome"},
+                                    "Calls of the engine that are over."),
+    [METRIC_ENGINE_CALL_DURATION] =
+        DURATION("engine_call_duration", {"call"}, "How long calls of the engine took."),
+    [METRIC_CANARY_RUNS] =
+        COUNTER("canary_runs", METRIC_NUMBER, {"result"}, "Self-tests of the sandbox."),
+    [METRIC_CANARY_PASSED_TIMESTAMP] =
+        GAUGE("canary_passed_timestamp_seconds", METRIC_NS, {NULL},
+              "When the self-test last passed, since 1970; 0: never."),
+
+    [METRIC_BUILD_INFO] =
+        GAUGE("build_info", METRIC_NUMBER, {"role", "version"}, "1: what was built."),
+    [METRIC_PROCESS_CPU] = {"process_cpu_seconds_total",
+                            METRIC_COUNTER,
+                            METRIC_NS,
+                            {"role"},
+                            "User and system time of this process."},
+    [METRIC_PROCESS_RESIDENT] =
+        {"process_resident_memory_bytes", METRIC_GAUGE, METRIC_BYTES, {"role"}, "Resident memory."},
+    [METRIC_PROCESS_VIRTUAL] =
+        {"process_virtual_memory_bytes", METRIC_GAUGE, METRIC_BYTES, {"role"}, "Virtual memory."},
+    [METRIC_PROCESS_OPEN_FDS] =
+        {"process_open_fds", METRIC_GAUGE, METRIC_NUMBER, {"role"}, "Open descriptors."},
+    [METRIC_PROCESS_MAX_FDS] =
+        {"process_max_fds", METRIC_GAUGE, METRIC_NUMBER, {"role"}, "The most open descriptors."},
+    [METRIC_PROCESS_START_TIME] = {"process_start_time_seconds",
+                                   METRIC_GAUGE,
+                                   METRIC_NS,
+                                   {"role"},
+                                   "When this process started, since 1970."},
+};
+
+const struct metric *metric_of(enum metric_id id)
+{
+    return &metrics[id];
+}
+
+bool metric_find(struct bytes name, enum metric_id *id)
+{
+    for (size_t i = 0; i < METRICS_COUNT; i++) {
+        if (!bytes_equal_string(name, metrics[i].name))
+            continue;
+        *id = (enum metric_id)i;
+        return true;
+    }
+    return false;
+}
+
+size_t metric_labels_count(const struct metric *metric)
+{
+    size_t count = 0;
+    while (count < METRIC_LABELS_MAX && metric->labels[count])
+        count++;
+    return count;
+}
+
+const struct histogram_scale *metric_scale(const struct metric *metric)
+{
+    return metric->unit == METRIC_NS ? &histogram_seconds : &histogram_bytes;
+}

@@ -1,0 +1,82 @@
+/* metric.h - the catalogue of metrics: one table gives names, kinds, units, labels and help.
+ *
+ * A metric's label takes its values from sets that are known beforehand: routes, states, verdicts,
+ * the configured runtimes. Never anything that a client sent.
+ *
+ * Pure. Numbers are samples (sample.h); how they read as text is the front's.
+ */
+#ifndef MAYFLY_METRIC_H
+#define MAYFLY_METRIC_H
+
+#include "common/histogram.h"
+
+#define METRIC_LABELS_MAX 3
+
+enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+/* What a sample's whole number counts. Nanoseconds are shown as seconds. */
+enum metric_unit { METRIC_NUMBER, METRIC_BYTES, METRIC_NS };
+
+struct metric {
+    const char *name; /* whole: "mayfly_runs_total" */
+    enum metric_kind kind;
+    enum metric_unit unit;
+    const char *labels[METRIC_LABELS_MAX]; /* names; NULL past the last */
+    const char *help;
+};
+
+enum metric_id {
+    /* the door (front) */
+    METRIC_HTTP_REQUESTS,
+    METRIC_HTTP_REQUEST_DURATION,
+    METRIC_HTTP_REQUESTS_PENDING,
+    METRIC_HTTP_CONNECTIONS,
+    METRIC_HTTP_CONNECTIONS_ACCEPTED,
+    METRIC_HTTP_CONNECTIONS_REFUSED,
+    METRIC_HTTP_HELD_BYTES,
+    METRIC_RUN_OVERHEAD,
+    METRIC_READY,
+    METRIC_LINK_UP,
+    METRIC_STATUS_AGE,
+    /* runs (broker) */
+    METRIC_RUNS_SUBMITTED,
+    METRIC_RUNS,
+    METRIC_RUNS_REFUSED,
+    METRIC_RUNS_CANCELED,
+    METRIC_RUNS_WAITING,
+    METRIC_RUNS_WAITING_LIMIT,
+    METRIC_RUNS_RUNNING,
+    METRIC_RUN_STARTS,
+    METRIC_RUN_QUEUE,
+    METRIC_RUN_DURATION,
+    METRIC_RUN_OUTPUT,
+    /* boxes (broker) */
+    METRIC_BOXES,
+    METRIC_BOXES_LIMIT,
+    METRIC_BOX_START_DURATION,
+    METRIC_BOX_STARTS_FAILED,
+    METRIC_BOXES_REAPED,
+    /* the engine (broker) */
+    METRIC_ENGINE_UP,
+    METRIC_ENGINE_CALLS,
+    METRIC_ENGINE_CALL_DURATION,
+    METRIC_CANARY_RUNS,
+    METRIC_CANARY_PASSED_TIMESTAMP,
+    /* the processes (both) */
+    METRIC_BUILD_INFO,
+    METRIC_PROCESS_CPU,
+    METRIC_PROCESS_RESIDENT,
+    METRIC_PROCESS_VIRTUAL,
+    METRIC_PROCESS_OPEN_FDS,
+    METRIC_PROCESS_MAX_FDS,
+    METRIC_PROCESS_START_TIME,
+    METRICS_COUNT, /* none: how many there are */
+};
+
+const struct metric *metric_of(enum metric_id id);
+/* False when this build knows none of that name. */
+bool metric_find(struct bytes name, enum metric_id *id);
+size_t metric_labels_count(const struct metric *metric);
+/* A histogram's scale, by its unit: nanoseconds or bytes. */
+const struct histogram_scale *metric_scale(const struct metric *metric);
+
+#endif

@@ -1,0 +1,44 @@
+/* metrics.h - the front's own counts: requests, connections, and what runs cost beyond their time.
+ *
+ * Each label's value is one of ours, lent for ever: a route of the table, a method that we know, a
+ * status that we send. Knows neither HTTP nor how metrics read as text.
+ */
+#ifndef MAYFLY_METRICS_H
+#define MAYFLY_METRICS_H
+
+#include "common/sample.h"
+
+/* More kinds of answers than these are counted in the last place. */
+#define METRICS_ANSWERS_MAX 256
+#define METRICS_ROUTES_MAX 32
+
+struct answer_count {
+    const char *route, *method;
+    int status;
+    uint64_t count;
+};
+
+struct route_duration {
+    const char *route;
+    struct histogram histogram;
+};
+
+/* Zero-initialised is valid. */
+struct metrics {
+    struct answer_count answers[METRICS_ANSWERS_MAX];
+    struct route_duration durations[METRICS_ROUTES_MAX];
+    struct histogram overhead[2]; /* [warm] */
+    uint64_t connections_accepted, connections_refused;
+};
+
+/* A request was answered. route and method NULL: none that we know. */
+void metrics_answered(struct metrics *metrics, const char *route, const char *method, int status,
+                      uint64_t duration_ns);
+/* One that never became a request of a handler was answered. */
+void metrics_refused(struct metrics *metrics, int status);
+/* A run has ended; overhead: the time since its sending, less that of its program. */
+void metrics_run_ended(struct metrics *metrics, bool warm, uint64_t overhead_ns);
+
+void metrics_report(const struct metrics *metrics, struct samples *samples);
+
+#endif

@@ -1,0 +1,36 @@
+#include "front/scrape.h"
+
+#include "common/process.h"
+#include "front/health.h"
+#include "front/metrics_text.h"
+#include "front/problem.h"
+
+#define TEXT_MAX_BYTES ((size_t)4 << 20)
+
+static bool write_own(const struct service *service, struct buf *out)
+{
+    struct samples samples;
+    samples_begin(&samples, out);
+    metrics_report(service->metrics, &samples);
+    http_report(service->http, &samples);
+    samples_put(&samples, METRIC_READY, LABELS(NULL), health_would_run(service, NULL));
+    link_report(service->link, &samples);
+    process_report("front", &samples);
+    return samples.ok;
+}
+
+void scrape_handle(struct service *service, struct exchange *exchange)
+{
+    struct buf own, text;
+    buf_init(&own, SAMPLES_MAX_BYTES);
+    buf_init(&text, TEXT_MAX_BYTES);
+    bool ok = write_own(service, &own);
+    const struct bytes senders[] = {buf_bytes(&own), link_samples(service->link)};
+    ok = ok && metrics_text_write(&text, senders, sizeof senders / sizeof senders[0]);
+    buf_release(&own);
+    if (ok)
+        exchange_answer(exchange, 200, METRICS_TEXT_TYPE, &text);
+    else
+        problem_answer(exchange, &(struct problem){.status = 500, .code = "internal_error"});
+    buf_release(&text);
+}
