@@ -104,7 +104,7 @@ system() {
 
 on_boxes() {
     local name
-    for name in docker hostile; do
+    for name in docker hostile browser; do
         part "$name" pytest "$name" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
     done
 }

@@ -37,7 +37,9 @@ function securityPolicy(also = {}) {
   return Object.entries(policy).map((directive) => directive.join(' ')).join('; ')
 }
 
+// The playground frames a program's HTML (playground/frame.ts), whose elements may have style of their own.
 const pages = [
+  { path: '/', html: 'playground/index.html', policy: securityPolicy({ 'style-src-attr': "'unsafe-inline'" }) },
   { path: '/docs', html: 'docs/swagger.html', policy: securityPolicy() },
   { path: '/redoc', html: 'docs/redoc.html', policy: securityPolicy() },
 ]

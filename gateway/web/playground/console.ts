@@ -1,0 +1,79 @@
+// What a program writes, as it comes. It is hostile: it becomes text nodes, and no more of them than a browser can lay
+// out. All of it can still be saved.
+
+import { byId, create } from "./dom";
+import { Stream } from "./gateway";
+import { formatBytes } from "./units";
+
+const MAX_SHOWN_CHARACTERS = 256 << 10;
+/** A program that alternates between its streams makes one of these with each turn. */
+const MAX_SHOWN_SPANS = 4000;
+const FOLLOW_PIXELS = 24;
+
+interface Piece {
+    stream: Stream;
+    text: string;
+}
+
+export class Console {
+    readonly #log = byId<HTMLPreElement>("log");
+    readonly #scroller = byId("outcome-body");
+    readonly #note = byId("log-note");
+    #pieces: Piece[] = [];
+    #unshown: Piece[] = [];
+    #shownCharacters = 0;
+    #frame = 0;
+
+    clear(): void {
+        cancelAnimationFrame(this.#frame);
+        this.#frame = 0;
+        this.#pieces = [];
+        this.#unshown = [];
+        this.#shownCharacters = 0;
+        this.#log.replaceChildren();
+        this.#note.hidden = true;
+    }
+
+    append(stream: Stream, text: string): void {
+        this.#pieces.push({ stream, text });
+        this.#unshown.push({ stream, text });
+        this.#frame ||= requestAnimationFrame(() => this.flush());
+    }
+
+    /** Show what has come since the last frame; at the end of a run, at once. */
+    flush(): void {
+        cancelAnimationFrame(this.#frame);
+        this.#frame = 0;
+        const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+        const follows = scrollHeight - scrollTop - clientHeight < FOLLOW_PIXELS;
+        for (const piece of this.#unshown) this.#show(piece);
+        this.#unshown = [];
+        if (follows) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    }
+
+    #show({ stream, text }: Piece): void {
+        const last = this.#log.lastElementChild;
+        const continues = last?.className === stream;
+        const room = MAX_SHOWN_CHARACTERS - this.#shownCharacters;
+        if (room <= 0 || (!continues && this.#log.childElementCount >= MAX_SHOWN_SPANS)) {
+            this.#tellOfMore();
+            return;
+        }
+        if (text.length > room) this.#tellOfMore();
+        const shown = text.slice(0, room);
+        this.#shownCharacters += shown.length;
+        if (continues) last.append(shown);
+        else this.#log.append(create("span", { className: stream }, shown));
+    }
+
+    #tellOfMore(): void {
+        this.#note.textContent = `Only the first ${formatBytes(MAX_SHOWN_CHARACTERS)} or so are shown. Save the output to see all of it.`;
+        this.#note.hidden = false;
+    }
+
+    /** Both streams as they came, or one of them. */
+    text(stream?: Stream): string {
+        const wanted = stream ? this.#pieces.filter((piece) => piece.stream === stream) : this.#pieces;
+        return wanted.map((piece) => piece.text).join("");
+    }
+}

@@ -1,0 +1,148 @@
+// The form around the editor: what goes with the code.
+
+import { byId } from "./dom";
+import { Editor } from "./editor";
+import { Runtime } from "./gateway";
+import { LIMIT_NAMES, LimitName, Limits, Program } from "./program";
+import { selectTab } from "./tabs";
+import { Uploads } from "./uploads";
+
+/** What one unit of an input is to the API, which knows bytes. */
+const SCALE: Record<LimitName, number> = {
+    timeout: 1,
+    memory_bytes: 1 << 20,
+    cpus: 1,
+    pids: 1,
+    output_bytes: 1 << 10,
+};
+
+export class Form {
+    readonly #editor: Editor;
+    readonly #uploads: Uploads;
+    readonly #stdin = byId<HTMLTextAreaElement>("stdin");
+    readonly #args = byId<HTMLTextAreaElement>("args");
+    readonly #outputs = byId<HTMLInputElement>("outputs");
+    readonly #runtime = byId<HTMLSelectElement>("runtime");
+    #runtimes: Runtime[] = [];
+
+    constructor(editor: Editor, onChange: () => void) {
+        this.#editor = editor;
+        const changed = () => {
+            this.#markTabs();
+            onChange();
+        };
+        this.#uploads = new Uploads(changed);
+        byId("panels").addEventListener("input", changed);
+        this.#runtime.addEventListener("change", () => {
+            this.#showDefaults();
+            onChange();
+        });
+    }
+
+    program(): Program {
+        return {
+            code: this.#editor.text(),
+            stdin: this.#stdin.value,
+            args: lines(this.#args.value),
+            runtime: this.#runtime.value,
+            limits: this.#limits(),
+            files: this.#uploads.files,
+            outputs: this.#outputs.value.split(/[\s,]+/).filter((glob) => glob !== ""),
+        };
+    }
+
+    fill(program: Program): void {
+        this.#editor.replace(program.code);
+        this.#stdin.value = program.stdin;
+        this.#args.value = program.args.map((arg) => `${arg}\n`).join("");
+        this.#outputs.value = program.outputs.join(" ");
+        this.#uploads.files = program.files;
+        for (const name of LIMIT_NAMES) {
+            const limit = program.limits[name];
+            limitInput(name).value = limit === undefined ? "" : String(limit / SCALE[name]);
+        }
+        this.#chooseRuntime(program.runtime);
+        this.clearComplaints();
+        this.#markTabs();
+    }
+
+    /** The first is the default. What was chosen stays chosen. */
+    offerRuntimes(runtimes: Runtime[]): void {
+        const chosen = this.#runtime.value;
+        this.#runtimes = runtimes;
+        this.#runtime.replaceChildren(...runtimes.map(({ name }) => new Option(name, name)));
+        this.#chooseRuntime(chosen);
+    }
+
+    /** Of a name that the gateway does not have, it shall say so itself: the name may come from a link. */
+    #chooseRuntime(name: string): void {
+        const wanted = name || this.#runtimes[0]?.name || "";
+        if (![...this.#runtime.options].some(({ value }) => value === wanted))
+            this.#runtime.add(new Option(wanted || "default", wanted));
+        this.#runtime.value = wanted;
+        this.#showDefaults();
+    }
+
+    #limits(): Limits {
+        const limits: Limits = {};
+        for (const name of LIMIT_NAMES) {
+            const value = limitInput(name).valueAsNumber;
+            if (Number.isFinite(value)) limits[name] = value * SCALE[name];
+        }
+        return limits;
+    }
+
+    #showDefaults(): void {
+        const runtime = this.#runtimes.find(({ name }) => name === this.#runtime.value);
+        for (const name of LIMIT_NAMES) {
+            const limit = runtime?.limits[name];
+            if (!limit) continue;
+            limitInput(name).placeholder = String(limit.default / SCALE[name]);
+            byId(`limit-${name}-note`).textContent = `at most ${limit.maximum / SCALE[name]}`;
+        }
+    }
+
+    /** Mark the fields that the gateway refused, and open the tab of the first. */
+    complain(fields: string[]): void {
+        for (const field of fields.reverse()) {
+            const input = inputOf(field);
+            if (!input) continue;
+            input.setAttribute("aria-invalid", "true");
+            const tab = document.getElementById(input.closest("[role=tabpanel]")?.getAttribute("aria-labelledby") ?? "");
+            if (tab) selectTab(tab);
+        }
+    }
+
+    clearComplaints(): void {
+        for (const input of document.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+    }
+
+    /** A dot on each tab that holds something. */
+    #markTabs(): void {
+        const filled: Record<string, boolean> = {
+            "tab-stdin": this.#stdin.value !== "",
+            "tab-args": this.#args.value !== "",
+            "tab-files": this.#uploads.files.length > 0 || this.#outputs.value !== "",
+            "tab-limits": Object.keys(this.#limits()).length > 0,
+        };
+        for (const [id, isFilled] of Object.entries(filled)) byId(id).classList.toggle("filled", isFilled);
+    }
+}
+
+function limitInput(name: LimitName): HTMLInputElement {
+    return byId<HTMLInputElement>(`limit-${name}`);
+}
+
+/** Of `limits.memory_bytes`, `args[2]`, `files[0].path` and the like. */
+function inputOf(field: string): Element | null {
+    const name = field.replace(/^limits\./, "limit-").replace(/[[.].*$/, "");
+    const ids: Record<string, string> = { timeout: "limit-timeout", files: "upload" };
+    return document.querySelector(`#${CSS.escape(ids[name] ?? name)}:is(input, textarea, select)`);
+}
+
+/** One argument a line. The last line's end begins no further one. */
+function lines(text: string): string[] {
+    const list = text.split("\n");
+    if (list.at(-1) === "") list.pop();
+    return list;
+}

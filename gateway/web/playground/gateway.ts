@@ -1,0 +1,124 @@
+// The gateway's API, as far as this page uses it.
+
+import { serverEvents } from "./events";
+import { Encoding, LimitName } from "./program";
+
+// Relative to the page: a proxy may serve the gateway under a path of its own.
+export const EXECUTE = "api/v1/execute";
+const RUNTIMES = "api/v1/runtimes";
+
+export type Stream = "stdout" | "stderr";
+
+export interface Display {
+    media_type: string;
+    content: string;
+    encoding: Encoding;
+}
+
+export interface OutputFile extends Display {
+    path: string;
+    size_bytes: number;
+    truncated: boolean;
+}
+
+export interface Result {
+    status: "success" | "error" | "timeout" | "failed";
+    execution_time: number;
+    return_code: number | null;
+    signal: string | null;
+    reason: string | null;
+    message: string | null;
+    stdout_bytes: number;
+    stderr_bytes: number;
+    stdout_truncated: boolean;
+    stderr_truncated: boolean;
+    cpu_time: number;
+    peak_memory: number;
+    queue_time: number;
+    start: "warm" | "cold";
+}
+
+/** A refusal, RFC 9457: the program did not run. */
+export interface Problem {
+    status: number;
+    title: string;
+    detail?: string;
+    code?: string;
+    errors?: { field: string; message: string }[];
+}
+
+export interface Runtime {
+    name: string;
+    language: string;
+    version: string;
+    packages: { name: string; version: string }[];
+    limits: Partial<Record<LimitName, { default: number; maximum: number }>>;
+}
+
+/** What becomes of a run, in order; the last is one of result and refused. */
+export interface Listener {
+    queued(): void;
+    started(): void;
+    output(stream: Stream, text: string): void;
+    display(display: Display): void;
+    file(file: OutputFile): void;
+    result(result: Result): void;
+    refused(problem: Problem): void;
+}
+
+/** Run a program; done when the last event is. Throws where the connection fails, or `signal` aborts it, which cancels
+ * the run. */
+export async function execute(body: string, key: string, signal: AbortSignal, listener: Listener): Promise<void> {
+    const response = await fetch(EXECUTE, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "text/event-stream", ...authorization(key) },
+        body,
+        signal,
+    });
+    if (!response.ok || !response.body) {
+        listener.refused(await problemOf(response));
+        return;
+    }
+    for await (const { name, data } of serverEvents(response.body)) {
+        tell(listener, name, JSON.parse(data));
+        if (name === "result" || name === "error") return;
+    }
+    throw new Error("the stream ended before the result");
+}
+
+function tell(listener: Listener, name: string, data: any): void {
+    switch (name) {
+        case "queued":
+            return listener.queued();
+        case "started":
+            return listener.started();
+        case "stdout":
+        case "stderr":
+            return listener.output(name, data);
+        case "display":
+            return listener.display(data);
+        case "file":
+            return listener.file(data);
+        case "result":
+            return listener.result(data);
+        case "error":
+            return listener.refused(data);
+    }
+}
+
+/** The runtimes, the default first; or the refusal. */
+export async function fetchRuntimes(key: string): Promise<Runtime[] | Problem> {
+    const response = await fetch(RUNTIMES, { headers: authorization(key) });
+    return response.ok ? (await response.json()).runtimes : problemOf(response);
+}
+
+function authorization(key: string): Record<string, string> {
+    return key ? { authorization: `Bearer ${key}` } : {};
+}
+
+/** Also of an answer that some proxy gave in the gateway's place. */
+async function problemOf(response: Response): Promise<Problem> {
+    const unknown = { status: response.status, title: response.statusText || `HTTP status ${response.status}` };
+    if (!response.headers.get("content-type")?.startsWith("application/problem+json")) return unknown;
+    return response.json();
+}

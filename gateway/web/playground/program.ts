@@ -1,0 +1,93 @@
+// What the page asks a gateway to run, as its forms hold it, a share link carries it and a request says it.
+
+export type Encoding = "utf-8" | "base64";
+
+export interface Upload {
+    path: string;
+    content: string;
+    encoding: Encoding;
+}
+
+export const LIMIT_NAMES = ["timeout", "memory_bytes", "cpus", "pids", "output_bytes"] as const;
+export type LimitName = (typeof LIMIT_NAMES)[number];
+
+/** Only what differs from the gateway's defaults. */
+export type Limits = Partial<Record<LimitName, number>>;
+
+export interface Program {
+    code: string;
+    stdin: string;
+    args: string[];
+    /** Empty: the gateway's default. */
+    runtime: string;
+    limits: Limits;
+    files: Upload[];
+    outputs: string[];
+}
+
+export function emptyProgram(): Program {
+    return { code: "", stdin: "", args: [], runtime: "", limits: {}, files: [], outputs: [] };
+}
+
+/** The body of a request: JSON on one line, with nothing in it that is a default anyway. */
+export function requestBody(program: Program): string {
+    const { timeout, ...limits } = program.limits;
+    return JSON.stringify({
+        code: program.code,
+        runtime: program.runtime || undefined,
+        timeout,
+        stdin: program.stdin || undefined,
+        args: unlessEmpty(program.args),
+        limits: Object.keys(limits).length > 0 ? limits : undefined,
+        files: unlessEmpty(program.files),
+        outputs: unlessEmpty(program.outputs),
+    });
+}
+
+function unlessEmpty<T>(list: T[]): T[] | undefined {
+    return list.length > 0 ? list : undefined;
+}
+
+/** A program from a stranger's link. What is not of the right form is left out; undefined where nothing is left. */
+export function readProgram(value: unknown): Program | undefined {
+    if (!isRecord(value) || typeof value.code !== "string") return undefined;
+    return {
+        code: value.code,
+        stdin: typeof value.stdin === "string" ? value.stdin : "",
+        args: strings(value.args),
+        runtime: typeof value.runtime === "string" ? value.runtime : "",
+        limits: isRecord(value.limits) ? readLimits(value.limits) : {},
+        files: Array.isArray(value.files) ? value.files.filter(isUpload).map(bareUpload) : [],
+        outputs: strings(value.outputs),
+    };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function strings(value: unknown): string[] {
+    return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
+function readLimits(value: Record<string, unknown>): Limits {
+    const limits: Limits = {};
+    for (const name of LIMIT_NAMES) {
+        const limit = value[name];
+        if (typeof limit === "number" && Number.isFinite(limit)) limits[name] = limit;
+    }
+    return limits;
+}
+
+function isUpload(value: unknown): value is Upload {
+    return (
+        isRecord(value) &&
+        typeof value.path === "string" &&
+        typeof value.content === "string" &&
+        (value.encoding === "utf-8" || value.encoding === "base64")
+    );
+}
+
+function bareUpload({ path, content, encoding }: Upload): Upload {
+    return { path, content, encoding };
+}

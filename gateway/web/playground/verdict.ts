@@ -1,0 +1,74 @@
+// What became of a run: one line, announced to screen readers, and its numbers.
+
+import { byId, create } from "./dom";
+import { Problem, Result } from "./gateway";
+import { formatBytes, formatSeconds } from "./units";
+
+type Tone = "idle" | "busy" | "good" | "bad" | "warn";
+
+const line = byId("verdict");
+const text = byId("verdict-text");
+const detail = byId("verdict-detail");
+const numbers = byId<HTMLDListElement>("numbers");
+
+/** Say something else than a result. */
+export function say(tone: Tone, words: string, more: string[] = []): void {
+    line.dataset.tone = tone;
+    text.textContent = words;
+    detail.replaceChildren(...more.map((each) => create("p", { textContent: each })));
+    detail.hidden = more.length === 0;
+}
+
+export function clearNumbers(): void {
+    numbers.replaceChildren();
+}
+
+export function sayResult(result: Result): void {
+    const { tone, words } = verdictOf(result);
+    say(tone, words, remarks(result));
+    numbers.replaceChildren(
+        ...number("Exit code", result.return_code === null ? "none" : String(result.return_code)),
+        ...number("Time", formatSeconds(result.execution_time)),
+        ...number("CPU", formatSeconds(result.cpu_time)),
+        ...number("Peak memory", formatBytes(result.peak_memory)),
+        ...number("Start", result.start),
+    );
+}
+
+export function sayProblem(problem: Problem): void {
+    const fields = (problem.errors ?? []).map(({ field, message }) => `${field}: ${message}`);
+    const more = fields.length > 0 || !problem.detail ? fields : [problem.detail];
+    say("warn", `Did not run: ${problem.title}`, more);
+}
+
+function number(name: string, value: string): HTMLElement[] {
+    return [create("div", {}, create("dt", { textContent: name }), create("dd", { textContent: value }))];
+}
+
+function verdictOf(result: Result): { tone: Tone; words: string } {
+    switch (result.status) {
+        case "success":
+            return { tone: "good", words: "Success" };
+        case "timeout":
+            return { tone: "warn", words: `Timed out after ${formatSeconds(result.execution_time)}` };
+        case "failed":
+            return { tone: "warn", words: "Failed: the run was lost" };
+        case "error":
+            return { tone: "bad", words: errorWords(result) };
+    }
+}
+
+function errorWords({ reason, signal, return_code }: Result): string {
+    if (reason === "memory_limit") return "Killed: out of memory";
+    if (signal) return `Killed by ${signal}`;
+    return `Error, exit code ${return_code}`;
+}
+
+function remarks(result: Result): string[] {
+    const list: string[] = [];
+    if (result.message) list.push(result.message);
+    for (const stream of ["stdout", "stderr"] as const)
+        if (result[`${stream}_truncated`])
+            list.push(`${stream} was cut at its limit; the program wrote ${formatBytes(result[`${stream}_bytes`])}.`);
+    return list;
+}

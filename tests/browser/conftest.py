@@ -1,0 +1,55 @@
+"""Fixtures of the tests in a browser: a gateway on a real engine, and what each page's checks said of it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/docker")]
+
+import realengine  # noqa: E402
+
+engine = realengine.engine
+pytest_runtest_makereport = realengine.pytest_runtest_makereport
+
+SCREENSHOTS = ROOT / "build/browser"
+NPM_SECONDS, CHECKS_SECONDS = 120, 240
+
+
+@pytest.fixture(scope="session")
+def gateway(engine):
+    with realengine.Gateway(engine.host) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def packages():
+    """node_modules as package-lock.json has them. The copy of the lock that they were made from is written last."""
+    lock, installed = HERE / "package-lock.json", HERE / "node_modules/installed-lock.json"
+    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+        subprocess.run(["npm", "ci", "--loglevel=error"], cwd=HERE, check=True, timeout=NPM_SECONDS)
+        installed.write_bytes(lock.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def said(gateway, packages):
+    """A function: what a page's checks said, by name. Each script runs once, at the first question."""
+    answers = {}
+
+    def answers_of(script):
+        if script not in answers:
+            answers[script] = run_checks(script, gateway.url)
+        return answers[script]
+
+    return answers_of
+
+
+def run_checks(script, url):
+    command = ["node", str(HERE / script), url, str(SCREENSHOTS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=CHECKS_SECONDS)
+    found = {check["name"]: check for check in map(json.loads, done.stdout.splitlines())}
+    return found, done.stderr

@@ -1,0 +1,77 @@
+// The playground's parts that need no page, taken out of its sources.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { build } from "../../gateway/web/node_modules/esbuild/lib/main.js";
+import { check, finish } from "./harness.mjs";
+
+const SOURCES = new URL("../../gateway/web/playground", import.meta.url).pathname;
+
+async function load(...names) {
+    const contents = names.map((name) => `export * from "./${name}";`).join("\n");
+    const { outputFiles } = await build({ stdin: { contents, resolveDir: SOURCES }, bundle: true, write: false, format: "esm" });
+    return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
+}
+
+const { EventParser, curlCommand, formatBytes, formatSeconds, readProgram, requestBody } = await load(
+    "events",
+    "curl",
+    "units",
+    "program",
+);
+
+const STREAM = ": ping\n\nid: 1\nevent: stdout\ndata: \"a:b\"\n\nevent:stderr\r\ndata:  two\r\ndata\ndata:é\r\n\r\ndata: unnamed\n\nevent: none\n\n";
+const EVENTS = [
+    { name: "stdout", data: '"a:b"' },
+    { name: "stderr", data: " two\n\né" },
+    { name: "message", data: "unnamed" },
+];
+
+check("an event stream reads the same wherever it is cut", async () => {
+    for (let cut = 0; cut <= STREAM.length; cut++) {
+        const parser = new EventParser();
+        assert.deepEqual([...parser.take(STREAM.slice(0, cut)), ...parser.take(STREAM.slice(cut))], EVENTS, `cut at ${cut}`);
+    }
+    const parser = new EventParser();
+    assert.deepEqual([...STREAM].flatMap((character) => [...parser.take(character)]), EVENTS);
+});
+
+check("an unfinished event is none", async () => {
+    assert.deepEqual([...new EventParser().take("data: x\n")], []);
+});
+
+check("a curl line survives the shell, whatever is in it", async () => {
+    const nasty = [...Array(95).keys()].map((n) => String.fromCharCode(32 + n)).join("");
+    for (const body of [nasty, `'${nasty}'''`, "$(id) `id` !! \\ \\\\ é 😀", "'\\''".repeat(20_000)]) {
+        const line = curlCommand("http://h/'x", body, false).replace(/^curl/, "show");
+        const script = `show() { printf '%s\\n' "$@"; case "$*" in *@-*) cat ;; esac; }\n${line}`;
+        const said = execFileSync("/bin/sh", ["-c", script], { encoding: "utf-8" });
+        assert.ok(said.includes("http://h/'x\n") && said.endsWith(`\n${body}\n`), said.slice(0, 200));
+    }
+});
+
+check("a request says only what is no default", async () => {
+    const program = readProgram({ code: "x" });
+    assert.equal(requestBody(program), '{"code":"x"}');
+    program.limits = { timeout: 2, cpus: 0.5 };
+    program.args = [""];
+    assert.equal(requestBody(program), '{"code":"x","timeout":2,"args":[""],"limits":{"cpus":0.5}}');
+});
+
+check("of a stranger's program only what is well-formed is read", async () => {
+    for (const wrong of [null, [], "x", 1, {}, { code: 1 }]) assert.equal(readProgram(wrong), undefined);
+    const file = { path: "a", content: "b", encoding: "utf-8" };
+    const given = { code: "x", stdin: 1, args: ["a", 2], limits: { cpus: "1", pids: 3, evil: 4 }, files: [file, { path: "c" }], outputs: {} };
+    assert.deepEqual(readProgram({ ...given, __proto__: null }), {
+        code: "x", stdin: "", args: ["a"], runtime: "", limits: { pids: 3 }, files: [file], outputs: [],
+    });
+});
+
+check("numbers read well", async () => {
+    const bytes = { 0: "0 bytes", 1: "1 byte", 1023: "1023 bytes", 1024: "1 KiB", 12886016: "12.3 MiB", 104857600: "100 MiB" };
+    for (const [given, wanted] of Object.entries(bytes)) assert.equal(formatBytes(Number(given)), wanted);
+    const seconds = { 0.0000021: "2 µs", 0.0041: "4.10 ms", 0.25: "250 ms", 1: "1 s", 12.34: "12.3 s" };
+    for (const [given, wanted] of Object.entries(seconds)) assert.equal(formatSeconds(Number(given)), wanted);
+});
+
+await finish();
