@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/version.h"
 #include "front/front.h"
+#include "key.h"
 #include "probe.h"
 #include "supervisor.h"
 
@@ -60,6 +61,7 @@ static const struct role {
      "ask the gateway at MAYFLY_LISTEN for /health; exit code 0 when healthy; option: "
      "--broker, whether the one at MAYFLY_WIRE_SOCKET lives",
      .run_with_options = probe_main},
+    {"key", "make a key for MAYFLY_KEYS_FILE: mayfly key new NAME", .run_with_options = key_main},
     {"config", "print the effective settings", .run = print_config},
 };
 

@@ -21,15 +21,18 @@ struct child {
 
 typedef int child_main(const struct config *config, int link_fd);
 
-/* In the child: its own end of the pair only, default signals, and death with the supervisor's.
+/* In the child: its own end of the pair only, no signal blocked but those that it will read itself
+ * (one that comes before it does so waits, and does not kill), and death with the supervisor's.
  * The broker gets SIGTERM then, so that it still removes its boxes; the front has nothing to
  * remove. */
 static void become(const struct config *config, child_main *entry, int own_fd, int other_fd,
                    int death_signal, pid_t parent)
 {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    sigset_t own;
+    sigemptyset(&own);
+    sigaddset(&own, SIGTERM);
+    sigaddset(&own, SIGHUP);
+    sigprocmask(SIG_SETMASK, &own, NULL);
     close(other_fd);
     prctl(PR_SET_PDEATHSIG, death_signal);
     if (getppid() != parent)
@@ -85,6 +88,11 @@ static int wait_for_both(struct child *front, struct child *broker, const sigset
     bool failed = false;
     while (front->pid || broker->pid) {
         int number = sigwaitinfo(set, NULL);
+        if (number == SIGHUP) {
+            if (front->pid)
+                kill(front->pid, SIGHUP);
+            continue;
+        }
         if (number == SIGTERM || number == SIGINT) {
             asked = true;
             stop(front->pid ? front : broker);
@@ -118,6 +126,7 @@ int supervisor_main(const struct config *config)
     struct error err;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);

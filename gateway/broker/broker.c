@@ -256,16 +256,18 @@ static void on_signal(void *arg, short events)
         drain(broker);
 }
 
-/* SIGINT is the supervisor's under serve: a Ctrl-C reaches the whole process group. */
+/* SIGINT and SIGHUP are the supervisor's under serve: a Ctrl-C reaches the whole process group. */
 static bool watch_signals(struct broker *broker, struct error *err)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
-    if (broker->has_one_front)
+    if (broker->has_one_front) {
         signal(SIGINT, SIG_IGN);
-    else
+        signal(SIGHUP, SIG_IGN);
+    } else {
         sigaddset(&set, SIGINT);
+    }
     signal(SIGPIPE, SIG_IGN);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -1,10 +1,10 @@
 /* pool.h - admission of runs, and pairing them with ready boxes.
  *
- * A run waits for its turn (turns.h) on its shelf until a box there is READY, is paired with it, and leaves with an END or
- * a REFUSED. The pool keeps each configured shelf's warm boxes ready, never more than max_boxes in
- * all, and never more than max_waiting runs waiting. A shelf is made for each (runtime, limits)
- * that is asked for; one without warm boxes goes when it is empty. What to do next is plan.h's;
- * this does it. Knows neither HTTP nor the engine's JSON.
+ * A run waits for its turn (turns.h) on its shelf until a box there is READY, is paired with it,
+ * and leaves with an END or a REFUSED. The pool keeps each configured shelf's warm boxes ready,
+ * never more than max_boxes in all, and never more than max_waiting runs waiting. A shelf is made
+ * for each (runtime, limits) that is asked for; one without warm boxes goes when it is empty. What
+ * to do next is plan.h's; this does it. Knows neither HTTP nor the engine's JSON.
  *
  * Invariants, at each safe point: every box is on exactly one list; run->box and box->run are set
  * and cleared together (pair, unpair); a shelf with a READY box has no waiting run; no two boxes

@@ -25,6 +25,8 @@ struct config {
     char listen[128];         /* MAYFLY_LISTEN "127.0.0.1:8000" */
     char metrics_listen[128]; /* MAYFLY_METRICS_LISTEN "": /metrics is served beside the rest */
     char user[64];           /* MAYFLY_USER "nobody": whom the front becomes when started as root */
+    char keys_file[256];     /* MAYFLY_KEYS_FILE "": nobody is asked for a key */
+    uint32_t auth;           /* MAYFLY_AUTH auto|none: enum config_auth */
     uint64_t max_body_bytes; /* MAYFLY_MAX_BODY_BYTES 8 MiB */
     uint64_t max_pending_bytes; /* MAYFLY_MAX_PENDING_BYTES 256 MiB: of all requests together */
     uint32_t max_connections;   /* MAYFLY_MAX_CONNECTIONS 10240 */
@@ -65,6 +67,12 @@ struct config {
     /* logs */
     enum log_format log_format; /* MAYFLY_LOG auto|json|text */
     enum log_level log_level;   /* MAYFLY_LOG_LEVEL info */
+};
+
+/* Who may call. */
+enum config_auth {
+    CONFIG_AUTH_AUTO, /* whoever has a key; without a keys file, whoever is on this machine */
+    CONFIG_AUTH_NONE, /* whoever reaches the port */
 };
 
 #define CONFIG_MIN_TIMEOUT_MS 1000

@@ -70,6 +70,12 @@ const struct setting config_settings[] = {
      .help = "where /metrics is served, and there alone: address:port; empty: at MAYFLY_LISTEN"},
     {"MAYFLY_USER", SETTING_TEXT, FIELD(user), "nobody",
      .help = "whom the front becomes when it was started as root"},
+    {"MAYFLY_KEYS_FILE", SETTING_TEXT, FIELD(keys_file), "",
+     .help = "file with the keys of those who may call (see mayfly key); read again at SIGHUP"},
+    {"MAYFLY_AUTH", SETTING_CHOICE, FIELD(auth), "auto",
+     .choices = {[CONFIG_AUTH_AUTO] = "auto", [CONFIG_AUTH_NONE] = "none"},
+     .help = "auto: without a keys file, listen on loopback only; none: let anybody call who "
+             "reaches the port"},
     {"MAYFLY_MAX_BODY_BYTES", SETTING_BYTES, FIELD(max_body_bytes), "8MiB", .least = 1024,
      .most = BODY_MOST_BYTES, .not_above = "MAYFLY_MAX_PENDING_BYTES",
      .help = "largest body of a request"},

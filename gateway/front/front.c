@@ -101,7 +101,9 @@ static void on_signal(void *arg, uint32_t epoll_events)
     (void)epoll_events;
     if (read(front.signals.fd, &info, sizeof info) != sizeof info)
         return;
-    if (front.service.draining)
+    if (info.ssi_signo == SIGHUP)
+        gate_reload(front.service.gate);
+    else if (front.service.draining)
         stop();
     else
         drain();
@@ -112,6 +114,7 @@ static bool watch_signals(bool supervised, struct error *err)
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     if (!supervised)
         sigaddset(&set, SIGINT);
     signal(SIGPIPE, SIG_IGN);
@@ -135,6 +138,20 @@ static bool open_link(const struct config *config, int link_fd, struct error *er
     front.service.link =
         link_new(config, &front.reactor, &front.metrics, link_fd, on_link_down, NULL);
     return front.service.link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
+}
+
+/* Whoever may call may run code: strangers must not, unless somebody said so. */
+static bool may_listen(const struct config *config, int listen_fd, struct error *err)
+{
+    bool asks = config->keys_file[0] != '\0';
+    if (asks && config->auth == CONFIG_AUTH_NONE)
+        return error_set(err, ERR_INVALID,
+                         "MAYFLY_AUTH=none and MAYFLY_KEYS_FILE contradict each other");
+    return asks || config->auth == CONFIG_AUTH_NONE || listen_is_loopback(listen_fd) ||
+           error_set(err, ERR_INVALID,
+                     "MAYFLY_LISTEN is %s: without keys (MAYFLY_KEYS_FILE) it must be a loopback "
+                     "address, unless MAYFLY_AUTH=none lets anybody run code",
+                     config->listen);
 }
 
 static void enter(int listen_fd, const char *event, const struct entrance_terms *terms)
@@ -164,6 +181,7 @@ static bool open_doors(const struct config *config, int listen_fd, int metrics_f
         &(struct entrance_terms){.name = "main",
                                  .max_connections = config->max_connections,
                                  .max_connections_per_address = config->max_connections_per_address,
+                                 .gate = routes_admit,
                                  .handler = routes_handle,
                                  .arg = &front.service});
     return true;
@@ -181,10 +199,11 @@ static bool start(const struct config *config, int link_fd, pid_t supervisor, st
     if (listen_fd >= 0 && config->metrics_listen[0] &&
         (metrics_fd = listen_open(config->metrics_listen, err)) < 0)
         return false;
-    if (listen_fd < 0 || !privileges_drop(config, supervisor, err) ||
-        !open_link(config, link_fd, err))
+    if (listen_fd < 0 || !may_listen(config, listen_fd, err) ||
+        !privileges_drop(config, supervisor, err) || !open_link(config, link_fd, err))
         return false;
-    return open_doors(config, listen_fd, metrics_fd, err);
+    front.service.gate = gate_new(config, err);
+    return front.service.gate && open_doors(config, listen_fd, metrics_fd, err);
 }
 
 bool front_check(const struct config *config, struct error *err)

@@ -14,7 +14,7 @@
 
 struct head {
     unsigned headers;
-    unsigned hosts, lengths, encodings, media_types, codings;
+    unsigned hosts, lengths, encodings, media_types, codings, authorizations, api_keys;
     bool is_chunked;
     bool is_http_1_0;
 };
@@ -136,6 +136,10 @@ static const char *judge_header(struct head *head, struct bytes line)
         return "Content-Type is given more than once";
     if (equals_ignoring_case(name, "content-encoding") && ++head->codings > 1)
         return "Content-Encoding is given more than once";
+    if (equals_ignoring_case(name, "authorization") && ++head->authorizations > 1)
+        return "Authorization is given more than once";
+    if (equals_ignoring_case(name, "x-api-key") && ++head->api_keys > 1)
+        return "X-API-Key is given more than once";
     return NULL;
 }
 
@@ -200,6 +204,27 @@ enum guard_judgement guard_judge(const char *data, size_t len, const char **why)
         return GUARD_REFUSE;
     }
     return head.is_chunked ? GUARD_CLOSE : GUARD_KEEP;
+}
+
+struct guard_pass guard_pass_of(const char *data, size_t len)
+{
+    struct guard_pass pass = {0};
+    struct bytes rest = bytes_of(data, len), line, method, target, version, name, value;
+    do {
+        if (take_line(&rest, &line))
+            return pass;
+    } while (line.len == 0);
+    if (split(line, ' ', &method, &line) && split(line, ' ', &target, &version))
+        pass.path = guard_path(target);
+    while (!take_line(&rest, &line) && line.len > 0) {
+        if (!split(line, ':', &name, &value))
+            continue;
+        if (equals_ignoring_case(name, "authorization"))
+            pass.authorization = trim(value);
+        else if (equals_ignoring_case(name, "x-api-key"))
+            pass.api_key = trim(value);
+    }
+    return pass;
 }
 
 struct bytes guard_path(struct bytes target)

@@ -27,6 +27,15 @@ enum guard_judgement {
  * GUARD_HEAD_MAX_BYTES is refused. */
 enum guard_judgement guard_judge(const char *data, size_t len, const char **why);
 
+/* What a request shows of who sends it; views, data NULL when absent. */
+struct guard_pass {
+    struct bytes path; /* as guard_path gives it */
+    struct bytes authorization, api_key;
+};
+
+/* Of a head that was judged GUARD_KEEP or GUARD_CLOSE. */
+struct guard_pass guard_pass_of(const char *data, size_t len);
+
 /* The path of a request target, raw: without query, and without scheme and authority in absolute
  * form. A view. */
 struct bytes guard_path(struct bytes target);

@@ -18,6 +18,7 @@
 
 #include "common/config.h"
 #include "front/metrics.h"
+#include "front/problem.h"
 #include "front/reactor.h"
 
 struct http;
@@ -25,6 +26,12 @@ struct exchange;
 
 /* Owned by http; valid until exchange_answer or its on_gone. */
 typedef void http_handler(void *arg, struct exchange *exchange);
+
+/* May this request pass, as far as its head tells? False: *problem is the answer, its strings
+ * static. Asked when a head has come, before its body is read; heads of pipelined requests are not
+ * shown to it. */
+struct guard_pass;
+typedef bool http_gate(void *arg, const struct guard_pass *pass, struct problem *problem);
 
 /* Lends config, reactor and metrics for ever: h2o has no call that ends its connections, so the
  * door lives as long as the process. Fails with ERR_SYSTEM. */
@@ -35,8 +42,9 @@ struct http *http_new(const struct config *config, struct reactor *reactor, stru
 struct entrance_terms {
     const char *name; /* lent for ever, as is arg */
     uint32_t max_connections, max_connections_per_address;
+    http_gate *gate; /* NULL: all may */
     http_handler *handler;
-    void *arg;
+    void *arg; /* of both */
 };
 #define HTTP_ENTRANCES_MAX 2
 

@@ -114,12 +114,27 @@ static bool may_be_parsed(struct connection *connection)
     return false;
 }
 
+/* The gate, once the head has come whole. False: the connection was refused. */
+static bool may_pass(struct connection *connection)
+{
+    const struct entrance_terms *terms = &connection->entrance->terms;
+    const h2o_buffer_t *input = connection->socket->input;
+    struct problem problem;
+    if (!terms->gate || connection->judgement == GUARD_MORE || connection->has_passed)
+        return true;
+    const struct guard_pass pass = guard_pass_of(input->bytes, input->size);
+    connection->has_passed = terms->gate(terms->arg, &pass, &problem);
+    if (!connection->has_passed)
+        refuse(connection, &problem);
+    return connection->has_passed;
+}
+
 /* h2o ends a connection at a read error, without a word. */
 static void on_read(h2o_socket_t *socket, const char *err)
 {
     struct connection *connection = socket->on_close.data;
     unsettle(connection);
-    if (!err && (!may_hold(connection) || !may_be_parsed(connection)))
+    if (!err && (!may_hold(connection) || !may_be_parsed(connection) || !may_pass(connection)))
         err = h2o_socket_error_io;
     connection->h2o_read(socket, err);
 }
@@ -133,6 +148,7 @@ void connection_watch_input(struct connection *connection)
 void connection_forget_request(struct connection *connection)
 {
     connection->judgement = GUARD_MORE;
+    connection->has_passed = false;
     unsettle(connection);
 }
 

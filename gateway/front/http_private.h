@@ -50,6 +50,7 @@ struct connection {
     h2o_socket_cb h2o_read;         /* h2o's own read callback */
     uint64_t held_bytes;            /* counted of its input */
     enum guard_judgement judgement; /* of the head at the start of its input */
+    bool has_passed;                /* the gate, for that head */
     bool is_unsettled;              /* on http->unsettled, by the two links */
     struct connection *unsettled_prev, *unsettled_next;
     struct watch lingering; /* fd -1: does not linger */

@@ -19,6 +19,7 @@ static bool write_refusal(struct buf *out, const struct problem *problem, struct
                       problem->status, status_phrase(problem->status), content.len) &&
            (problem->retry_after_s == 0 ||
             buf_printf(out, "retry-after: %u\r\n", problem->retry_after_s)) &&
+           (problem->status != 401 || buf_append_string(out, "www-authenticate: Bearer\r\n")) &&
            buf_append_string(out, "\r\n") && buf_append(out, content.data, content.len);
 }
 

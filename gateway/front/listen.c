@@ -66,6 +66,21 @@ int listen_open(const char *where, struct error *err)
     return fd;
 }
 
+bool listen_is_loopback(int fd)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address;
+    socklen_t len = sizeof address;
+    if (getsockname(fd, &address.any, &len) != 0)
+        return false;
+    if (address.any.sa_family == AF_INET)
+        return ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return address.any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
+}
+
 const char *listen_address(int fd, char text[64])
 {
     struct sockaddr_storage address = {0};

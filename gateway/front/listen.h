@@ -9,6 +9,9 @@
  * descriptor, owned by the caller, or -1 with ERR_INVALID or ERR_SYSTEM. */
 int listen_open(const char *where, struct error *err);
 
+/* Is a listening socket for this machine alone? */
+bool listen_is_loopback(int fd);
+
 /* The address that a listening socket really has, such as "[::1]:8000". Returns text. */
 const char *listen_address(int fd, char text[64]);
 

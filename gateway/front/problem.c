@@ -21,6 +21,7 @@ const char *status_phrase(int status)
         {204, "No Content"},
         {304, "Not Modified"},
         {400, "Bad Request"},
+        {401, "Unauthorized"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {410, "Gone"},
@@ -28,6 +29,7 @@ const char *status_phrase(int status)
         {415, "Unsupported Media Type"},
         {417, "Expectation Failed"},
         {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
         {499, "Client Closed Request"},
         {500, "Internal Server Error"},
         {503, "Service Unavailable"},
@@ -158,6 +160,8 @@ void problem_answer(struct exchange *exchange, const struct problem *problem)
         snprintf(seconds, sizeof seconds, "%u", problem->retry_after_s);
         exchange_set_header(exchange, "retry-after", seconds);
     }
+    if (problem->status == 401)
+        exchange_set_header(exchange, "www-authenticate", "Bearer");
     if (problem->allow)
         exchange_set_header(exchange, "allow", problem->allow);
     exchange_note_verdict(exchange, problem->code);

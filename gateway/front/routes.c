@@ -82,6 +82,12 @@ static void answer_options(const struct route *route, struct exchange *exchange)
     exchange_answer(exchange, 204, NULL, &nothing);
 }
 
+bool routes_admit(void *arg, const struct guard_pass *pass, struct problem *problem)
+{
+    struct service *service = arg;
+    return gate_admits(service->gate, pass, &service->caller, problem);
+}
+
 static void handle(struct service *service, struct exchange *exchange, const struct route *route,
                    struct bytes parameter)
 {
@@ -112,6 +118,16 @@ void routes_handle(void *arg, struct exchange *exchange)
     struct service *service = arg;
     bool has_metrics = service->config->metrics_listen[0] == '\0';
     struct bytes parameter;
+    struct problem refusal;
+    const struct guard_pass pass = {
+        .path = exchange_path(exchange),
+        .authorization = exchange_header(exchange, "authorization"),
+        .api_key = exchange_header(exchange, "x-api-key"),
+    };
+    if (!routes_admit(arg, &pass, &refusal)) {
+        problem_answer(exchange, &refusal);
+        return;
+    }
     const struct route *route = find_route(exchange_path(exchange), &parameter);
     handle(service, exchange, is_metrics(route) && !has_metrics ? NULL : route, parameter);
 }

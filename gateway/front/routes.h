@@ -8,6 +8,7 @@
 #define MAYFLY_ROUTES_H
 
 #include "common/config.h"
+#include "front/gate.h"
 #include "front/http.h"
 #include "front/link.h"
 #include "front/metrics.h"
@@ -19,6 +20,8 @@ struct service {
     struct link *link;
     struct http *http;
     struct metrics *metrics;
+    struct gate *gate;
+    struct caller caller;         /* of the request in hand: for the handler's call */
     bool draining;                /* new runs are refused; the rest goes on */
     struct execution *executions; /* execute.c's list of those that wait for their run */
 };
@@ -27,6 +30,9 @@ struct service {
  * own, where one is configured: the first does not, then. */
 void routes_handle(void *arg, struct exchange *exchange);
 void routes_handle_metrics(void *arg, struct exchange *exchange);
+
+/* An http_gate; arg is the struct service. */
+bool routes_admit(void *arg, const struct guard_pass *pass, struct problem *problem);
 
 /* Does the path fit the pattern? Then *parameter is what stands for its segment in braces; empty
  * where it has none. */

@@ -1,0 +1,138 @@
+#include "front/gate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+#define SCHEME "bearer "
+
+struct gate {
+    const struct config *config;
+    struct keys *keys; /* NULL: nobody is asked for one */
+    struct account *accounts;
+};
+
+/* ---- the file ---- */
+
+static bool read_file(const char *path, struct buf *text, struct error *err)
+{
+    char piece[4096];
+    ssize_t got = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return error_errno(err, "MAYFLY_KEYS_FILE cannot be opened");
+    bool fits = true;
+    while (fits && (got = read(fd, piece, sizeof(piece))) > 0)
+        fits = buf_append(text, piece, (size_t)got);
+    int error = errno;
+    close(fd);
+    if (!fits)
+        return error_set(err, ERR_INVALID, "MAYFLY_KEYS_FILE is larger than %zu bytes",
+                         KEYS_FILE_MAX_BYTES);
+    errno = error;
+    return got == 0 || error_errno(err, "MAYFLY_KEYS_FILE cannot be read");
+}
+
+static struct keys *read_keys(const struct config *config, struct error *err)
+{
+    struct buf text;
+    struct keys *keys = NULL;
+    struct error why;
+    buf_init(&text, KEYS_FILE_MAX_BYTES);
+    if (read_file(config->keys_file, &text, err)) {
+        keys = keys_parse(config, buf_bytes(&text), &why);
+        if (!keys)
+            error_set(err, why.kind, "MAYFLY_KEYS_FILE: %s", why.text);
+    }
+    buf_release(&text);
+    return keys;
+}
+
+struct gate *gate_new(const struct config *config, struct error *err)
+{
+    struct gate *gate = calloc(1, sizeof(*gate));
+    if (!gate) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
+    }
+    gate->config = config;
+    if (config->keys_file[0] && !(gate->keys = read_keys(config, err))) {
+        gate_free(gate);
+        return NULL;
+    }
+    return gate;
+}
+
+void gate_free(struct gate *gate)
+{
+    if (!gate)
+        return;
+    accounts_release(&gate->accounts);
+    free(gate->keys);
+    free(gate);
+}
+
+void gate_reload(struct gate *gate)
+{
+    struct error err;
+    if (!gate->keys)
+        return;
+    struct keys *keys = read_keys(gate->config, &err);
+    if (!keys) {
+        log_event(LOG_ERROR, "keys_rejected", LOG_STR("error", err.text), LOG_END);
+        return;
+    }
+    free(gate->keys);
+    gate->keys = keys;
+    accounts_tidy(&gate->accounts, keys);
+    log_event(LOG_INFO, "keys_read", LOG_U64("keys", keys->count), LOG_END);
+}
+
+/* ---- a request ---- */
+
+static bool needs_key(struct bytes path)
+{
+    static const char api[] = "/api/v1/";
+    return bytes_equal_string(path, "/metrics") ||
+           (path.len >= strlen(api) && memcmp(path.data, api, strlen(api)) == 0);
+}
+
+/* The credentials behind the scheme; empty for another scheme. */
+static struct bytes bearer_of(struct bytes authorization)
+{
+    size_t len = strlen(SCHEME);
+    if (authorization.len <= len || strncasecmp((const char *)authorization.data, SCHEME, len) != 0)
+        return (struct bytes){0};
+    struct bytes token = bytes_of(authorization.data + len, authorization.len - len);
+    while (token.len > 0 && token.data[0] == ' ')
+        token = bytes_of(token.data + 1, token.len - 1);
+    return token;
+}
+
+bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller *caller,
+                 struct problem *problem)
+{
+    *caller = (struct caller){0};
+    if (!gate->keys || !needs_key(pass->path))
+        return true;
+    struct bytes text = pass->authorization.data ? bearer_of(pass->authorization) : pass->api_key;
+    *problem = (struct problem){
+        .status = 401,
+        .code = "unauthorized",
+        .detail = text.len > 0 ? "This is not a key of this gateway."
+                               : "A key is needed: Authorization: Bearer KEY, or X-API-Key: KEY.",
+    };
+    caller->key = keys_find(gate->keys, text);
+    if (!caller->key)
+        return false;
+    caller->account = accounts_find(&gate->accounts, caller->key->name);
+    if (caller->account)
+        return true;
+    *problem = (struct problem){.status = 503, .code = "internal_error", .retry_after_s = 1};
+    return false;
+}

@@ -1,0 +1,146 @@
+"""Who may call: keys from a file, asked for before a body is read, read again at SIGHUP."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from gateway import BINARY, EXECUTE, Process, free_port
+
+BODY = json.dumps({"code": "print(1)"}).encode()
+JSON = ("content-type", "application/json")
+
+
+def entry(key, **limits):
+    return {"name": key, "sha256": hashlib.sha256(key.encode()).hexdigest(), **limits}
+
+
+@pytest.fixture
+def keys_file(tmp_path):
+    """Called with entries, writes them to the file, whose path it returns."""
+    os.chmod(tmp_path, 0o755)
+    for folder in tmp_path.parents:
+        if folder.stat().st_uid == os.getuid() and folder != folder.parent:
+            os.chmod(folder, folder.stat().st_mode | 0o011)
+    path = tmp_path / "keys.json"
+
+    def write(*entries):
+        path.write_text(json.dumps({"keys": list(entries)}), encoding="ascii")
+        return path
+
+    return write
+
+
+def bearer(key):
+    return ("authorization", f"Bearer {key}")
+
+
+def ask(gateway, *headers, body=BODY):
+    return gateway.request("POST", EXECUTE, body, [JSON, *headers])
+
+
+def test_a_key_is_asked_for(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one"), entry("two")))
+    assert ask(gateway, bearer("one")).status == 200
+    assert ask(gateway, ("X-API-Key", "two")).status == 200
+    assert ask(gateway, ("authorization", "bearer  two")).status == 200
+    for headers in [[], [bearer("three")], [bearer("")], [("authorization", "Basic one")], [("x-api-key", "On")],
+                    [bearer("one"[:2])], [bearer("x" * 600)], [bearer("wrong"), ("x-api-key", "one")]]:
+        refused = ask(gateway, *headers)
+        assert refused.status == 401, headers
+        assert refused.headers["www-authenticate"] == "Bearer"
+        assert refused.json()["code"] == "unauthorized"
+    assert ask(gateway, bearer("one"), bearer("one")).status == 400
+
+
+def test_what_is_not_the_api_is_open(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one")))
+    assert gateway.request("GET", "/readyz").status == 200
+    assert gateway.request("GET", "/metrics").status == 401
+    assert gateway.request("GET", "/metrics", headers=[bearer("one")]).status == 200
+    assert gateway.request("GET", "/api/v1/nothing").status == 401
+
+
+def test_no_body_is_read_without_a_key(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one")))
+    with gateway.client() as client:
+        head = f"POST {EXECUTE} HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n"
+        client.socket.sendall(head.encode())
+        assert client.receive().status == 401
+        with pytest.raises(ConnectionError):
+            client.receive()
+
+
+def test_a_later_request_of_a_connection_is_asked_too(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one")))
+    with gateway.client() as client:
+        assert client.request("POST", EXECUTE, BODY, [JSON, bearer("one")]).status == 200
+        client.send("POST", EXECUTE, BODY, [JSON, bearer("one")])
+        client.send("POST", EXECUTE, BODY, [JSON])
+        assert client.receive().status == 200
+        assert client.receive().status == 401
+
+
+def test_the_file_is_read_again_at_sighup(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("old")))
+    path = keys_file(entry("new"))
+    assert ask(gateway, bearer("new")).status == 401
+    os.kill(gateway.process.pid, signal.SIGHUP)
+    gateway.process.wait_line('"keys_read"')
+    assert ask(gateway, bearer("new")).status == 200
+    assert ask(gateway, bearer("old")).status == 401
+    path.write_text('{"keys": [', encoding="ascii")
+    os.kill(gateway.process.pid, signal.SIGHUP)
+    gateway.process.wait_line('"keys_rejected"')
+    assert ask(gateway, bearer("new")).status == 200
+
+
+@pytest.mark.parametrize("text, sentence", [
+    ('{"keys": []}', "of 1 to 1000 keys"),
+    ('{"keys": [{"name": "a", "sha256": "00"}]}', "keys[0].sha256 must be 64 hex digits"),
+    (None, "MAYFLY_KEYS_FILE cannot be opened"),
+])
+def test_a_bad_file_stops_the_start(engine, keys_file, text, sentence):
+    path = keys_file(entry("one"))
+    path.unlink()
+    if text is not None:
+        path.write_text(text, encoding="ascii")
+    failed = Process("serve", {"DOCKER_HOST": f"unix://{engine.path}", "MAYFLY_LISTEN": f"127.0.0.1:{free_port()}",
+                               "MAYFLY_KEYS_FILE": path, "MAYFLY_LOG": "json"})
+    assert failed.wait() != 0
+    assert sentence in failed.log()
+
+
+@pytest.mark.parametrize("listen, settings, refused", [
+    ("0.0.0.0", {}, True),
+    ("[::]", {}, True),
+    ("0.0.0.0", {"MAYFLY_AUTH": "none"}, False),
+    ("[::1]", {}, False),
+    ("127.8.0.1", {}, False),
+])
+def test_without_keys_only_this_machine_may_call(engine, listen, settings, refused):
+    process = Process("serve", {"DOCKER_HOST": f"unix://{engine.path}", "MAYFLY_LISTEN": f"{listen}:0",
+                                "MAYFLY_LOG": "json", **settings})
+    process.wait_line("without keys" if refused else '"listening"')
+    code = process.wait() if refused else process.stop()
+    assert (code != 0) == refused
+
+
+def test_a_key_is_shown_once_and_works(start, keys_file):
+    made = subprocess.run([BINARY, "key", "new", "ci"], capture_output=True, text=True, check=True).stdout.split("\n")
+    key, line = made[1].strip(), json.loads(made[3])
+    assert line["name"] == "ci"
+    assert ask(start(MAYFLY_KEYS_FILE=keys_file(line)), bearer(key)).status == 200
+    for words in [["new"], ["new", "Two Words"], ["old", "x"], ["new", "a", "b"]]:
+        assert subprocess.run([BINARY, "key", *words], capture_output=True, check=False).returncode != 0
+
+
+def test_a_key_is_in_no_log(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("secret-key-of-mine")), MAYFLY_LOG_LEVEL="debug")
+    assert ask(gateway, bearer("another-key-of-mine")).status == 401
+    assert ask(gateway, bearer("another-key-of-mine"), body=b"x" * 100000).status == 401
+    gateway.process.wait_line("unauthorized")
+    assert "another-key-of-mine" not in gateway.log()
