@@ -130,12 +130,8 @@ export function gracePeriod(manifest) {
 export function settingNames(manifest) {
   const names = manifest.containers.flatMap((container) => Object.keys(manifest.environment(container)))
   const ours = [...new Set(names.filter((name) => /^(MAYFLY|DOCKER)_/.test(name)))]
-  return [
-    ...ours.filter((name) => !source.settings.has(name) && !source.upcoming.includes(name))
-      .map((name) => `there is no setting ${name}`),
-    ...source.upcoming.filter((name) => source.settings.has(name))
-      .map((name) => `setting ${name} is there now: take it off the list in source.mjs`),
-  ]
+  return ours.filter((name) => !source.settings.has(name) && !source.upcoming.includes(name))
+    .map((name) => `there is no setting ${name}`)
 }
 
 export function memory(manifest) {

@@ -28,7 +28,7 @@ export const drainMarginMs = Number(defined('DRAIN_MARGIN_MS', 'gateway/common/c
 export const uidBlockSize = Number(defined('CONFIG_UID_BLOCK_SIZE', 'gateway/common/config.h'))
 
 // Settings that the manifests give beforehand: a gateway that does not know one yet warns and goes on.
-export const upcoming = ['MAYFLY_AUTH', 'MAYFLY_KEYS_FILE', 'MAYFLY_METRICS_LISTEN']
+export const upcoming = ['MAYFLY_AUTH', 'MAYFLY_KEYS_FILE']
 
 const units = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 }
 
