@@ -99,5 +99,4 @@ def test_a_stop_lets_runs_end_and_leaves_nothing(booted, engine):
 def running_programs(booted):
     """Runs that the gateway has in boxes, by its own account."""
     with urllib.request.urlopen(f"{booted.url}/metrics", timeout=5) as answer:
-        found = re.search(rb'^mayfly_boxes\{state="running"\} (\d+)', answer.read(), re.M)
-    return int(found[1]) if found else 0
+        return int(re.search(rb"^mayfly_runs_running (\d+)", answer.read(), re.M)[1])
