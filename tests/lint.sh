@@ -46,6 +46,12 @@ kubernetes() {
     tests/kubernetes/tools.sh && node tests/kubernetes/check.mjs && node --test tests/kubernetes/broken.test.mjs
 }
 
+# The playground's TypeScript; esbuild only takes its types out.
+types() {
+    npm_packages gateway/web && npm_packages tests/browser &&
+        tests/browser/node_modules/.bin/tsc -p gateway/web/playground
+}
+
 deploy/setup.sh build web lint || exit 1
 mapfile -t c_files < <(files '*.c' '*.h')
 mapfile -t scripts < <(files '*.sh' .ci/run)
@@ -54,6 +60,7 @@ check clang-format clang-format --dry-run -Werror "${c_files[@]}"
 check rules tests/rules.sh
 check shellcheck shellcheck -x "${scripts[@]}"
 check python python
+check types types
 check kubernetes kubernetes
 check cppcheck cppcheck_all
 check clang-tidy tidy

@@ -28,11 +28,8 @@ def gateway(engine):
 
 @pytest.fixture(scope="session")
 def packages():
-    """node_modules as package-lock.json has them. The copy of the lock that they were made from is written last."""
-    lock, installed = HERE / "package-lock.json", HERE / "node_modules/installed-lock.json"
-    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
-        subprocess.run(["npm", "ci", "--loglevel=error"], cwd=HERE, check=True, timeout=NPM_SECONDS)
-        installed.write_bytes(lock.read_bytes())
+    install = ". deploy/lib.sh; npm_packages tests/browser; npm_packages gateway/web"
+    subprocess.run(["bash", "-ec", install], cwd=ROOT, check=True, timeout=NPM_SECONDS)
 
 
 @pytest.fixture(scope="session")

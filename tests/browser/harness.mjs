@@ -16,7 +16,10 @@ import { chromium } from "playwright-core";
 const BROWSER = "/usr/bin/chromium";
 const CHECK_MS = 20_000;
 const WAIT_MS = 10_000;
-const AXE = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "node_modules/axe-core/axe.min.js");
+const AXE = path.join(
+    import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname),
+    "node_modules/axe-core/axe.min.js",
+);
 
 const [url, folder] = process.argv.slice(2);
 const checks = [];

@@ -9,7 +9,12 @@ const SOURCES = new URL("../../gateway/web/playground", import.meta.url).pathnam
 
 async function load(...names) {
     const contents = names.map((name) => `export * from "./${name}";`).join("\n");
-    const { outputFiles } = await build({ stdin: { contents, resolveDir: SOURCES }, bundle: true, write: false, format: "esm" });
+    const { outputFiles } = await build({
+        stdin: { contents, resolveDir: SOURCES },
+        bundle: true,
+        write: false,
+        format: "esm",
+    });
     return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
 }
 
@@ -20,7 +25,8 @@ const { EventParser, curlCommand, formatBytes, formatSeconds, readProgram, reque
     "program",
 );
 
-const STREAM = ": ping\n\nid: 1\nevent: stdout\ndata: \"a:b\"\n\nevent:stderr\r\ndata:  two\r\ndata\ndata:é\r\n\r\ndata: unnamed\n\nevent: none\n\n";
+const STREAM =
+    ': ping\n\nid: 1\nevent: stdout\ndata: "a:b"\n\nevent:stderr\r\ndata:  two\r\ndata\ndata:é\r\n\r\ndata: unnamed\n\nevent: none\n\n';
 const EVENTS = [
     { name: "stdout", data: '"a:b"' },
     { name: "stderr", data: " two\n\né" },
@@ -30,10 +36,17 @@ const EVENTS = [
 check("an event stream reads the same wherever it is cut", async () => {
     for (let cut = 0; cut <= STREAM.length; cut++) {
         const parser = new EventParser();
-        assert.deepEqual([...parser.take(STREAM.slice(0, cut)), ...parser.take(STREAM.slice(cut))], EVENTS, `cut at ${cut}`);
+        assert.deepEqual(
+            [...parser.take(STREAM.slice(0, cut)), ...parser.take(STREAM.slice(cut))],
+            EVENTS,
+            `cut at ${cut}`,
+        );
     }
     const parser = new EventParser();
-    assert.deepEqual([...STREAM].flatMap((character) => [...parser.take(character)]), EVENTS);
+    assert.deepEqual(
+        [...STREAM].flatMap((character) => [...parser.take(character)]),
+        EVENTS,
+    );
 });
 
 check("an unfinished event is none", async () => {
@@ -61,14 +74,34 @@ check("a request says only what is no default", async () => {
 check("of a stranger's program only what is well-formed is read", async () => {
     for (const wrong of [null, [], "x", 1, {}, { code: 1 }]) assert.equal(readProgram(wrong), undefined);
     const file = { path: "a", content: "b", encoding: "utf-8" };
-    const given = { code: "x", stdin: 1, args: ["a", 2], limits: { cpus: "1", pids: 3, evil: 4 }, files: [file, { path: "c" }], outputs: {} };
+    const given = {
+        code: "x",
+        stdin: 1,
+        args: ["a", 2],
+        limits: { cpus: "1", pids: 3, evil: 4 },
+        files: [file, { path: "c" }],
+        outputs: {},
+    };
     assert.deepEqual(readProgram({ ...given, __proto__: null }), {
-        code: "x", stdin: "", args: ["a"], runtime: "", limits: { pids: 3 }, files: [file], outputs: [],
+        code: "x",
+        stdin: "",
+        args: ["a"],
+        runtime: "",
+        limits: { pids: 3 },
+        files: [file],
+        outputs: [],
     });
 });
 
 check("numbers read well", async () => {
-    const bytes = { 0: "0 bytes", 1: "1 byte", 1023: "1023 bytes", 1024: "1 KiB", 12886016: "12.3 MiB", 104857600: "100 MiB" };
+    const bytes = {
+        0: "0 bytes",
+        1: "1 byte",
+        1023: "1023 bytes",
+        1024: "1 KiB",
+        12886016: "12.3 MiB",
+        104857600: "100 MiB",
+    };
     for (const [given, wanted] of Object.entries(bytes)) assert.equal(formatBytes(Number(given)), wanted);
     const seconds = { 0.0000021: "2 µs", 0.0041: "4.10 ms", 0.25: "250 ms", 1: "1 s", 12.34: "12.3 s" };
     for (const [given, wanted] of Object.entries(seconds)) assert.equal(formatSeconds(Number(given)), wanted);

@@ -67,7 +67,8 @@ export class Console {
     }
 
     #tellOfMore(): void {
-        this.#note.textContent = `Only the first ${formatBytes(MAX_SHOWN_CHARACTERS)} or so are shown. Save the output to see all of it.`;
+        const shown = formatBytes(MAX_SHOWN_CHARACTERS);
+        this.#note.textContent = `Only the first ${shown} or so are shown. Save the output to see all of it.`;
         this.#note.hidden = false;
     }
 

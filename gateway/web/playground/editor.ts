@@ -74,7 +74,11 @@ const marked = StateField.define<DecorationSet>({
 
 export function createEditor(host: HTMLElement, onChange: () => void): Editor {
     const root = host.attachShadow({ mode: "open" });
-    const view = new EditorView({ parent: root, root, state: EditorState.create({ extensions: extensions(onChange) }) });
+    const view = new EditorView({
+        parent: root,
+        root,
+        state: EditorState.create({ extensions: extensions(onChange) }),
+    });
     return {
         text: () => view.state.doc.toString(),
         replace: (text) =>
@@ -108,7 +112,12 @@ function extensions(onChange: () => void) {
         theme,
         marked,
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": LABEL, tabindex: "0", autocapitalize: "off", spellcheck: "false" }),
+        EditorView.contentAttributes.of({
+            "aria-label": LABEL,
+            tabindex: "0",
+            autocapitalize: "off",
+            spellcheck: "false",
+        }),
         EditorView.updateListener.of((update) => {
             if (update.docChanged) onChange();
         }),

@@ -55,7 +55,7 @@ import time
 for step in range(1, 11):
     print(f"step {step}", flush=True)
     if step % 4 == 0:
-        print("this line went to stderr", file=sys.stderr, flush=True)
+        print("a line for stderr", file=sys.stderr)
     time.sleep(0.3)
 `,
     ),
@@ -122,7 +122,8 @@ with open("fahrenheit.csv", "w", newline="") as file:
     out = csv.writer(file)
     out.writerow(["city", "fahrenheit"])
     for row in rows:
-        out.writerow([row["city"], round(float(row["celsius"]) * 9 / 5 + 32, 1)])
+        fahrenheit = float(row["celsius"]) * 9 / 5 + 32
+        out.writerow([row["city"], round(fahrenheit, 1)])
 
 print(f"{len(rows)} cities converted; the file is below.")
 `,
@@ -134,7 +135,7 @@ print(f"{len(rows)} cities converted; the file is below.")
                     encoding: "utf-8",
                 },
             ],
-            outputs: ["*.csv"],
+            outputs: ["fahrenheit.csv"],
         },
     ),
     example(
@@ -155,7 +156,7 @@ attempt("write to /etc/passwd", lambda: open("/etc/passwd", "a"))
 attempt("mount a file system", lambda: os.mkdir("/proc/mine"))
 attempt("become root", lambda: os.setuid(0))
 attempt("write to its own folder", lambda: open("notes.txt", "w"))
-print(f"I am user {os.getuid()}, process {os.getpid()} of {len([n for n in os.listdir('/proc') if n.isdigit()])}.")
+print(f"I am user {os.getuid()}, and my host is called {socket.gethostname()!r}.")
 `,
     ),
 ];

@@ -1,19 +1,19 @@
 // The form around the editor: what goes with the code.
 
-import { byId } from "./dom";
+import { byId, create } from "./dom";
 import { Editor } from "./editor";
 import { Runtime } from "./gateway";
 import { LIMIT_NAMES, LimitName, Limits, Program } from "./program";
 import { selectTab } from "./tabs";
 import { Uploads } from "./uploads";
 
-/** What one unit of an input is to the API, which knows bytes. */
-const SCALE: Record<LimitName, number> = {
-    timeout: 1,
-    memory_bytes: 1 << 20,
-    cpus: 1,
-    pids: 1,
-    output_bytes: 1 << 10,
+/** `scale`: what one unit of the input is to the API, which knows seconds and bytes. */
+const LIMITS: Record<LimitName, { label: string; scale: number }> = {
+    timeout: { label: "Time, s", scale: 1 },
+    memory_bytes: { label: "Memory, MiB", scale: 1 << 20 },
+    cpus: { label: "CPUs", scale: 1 },
+    pids: { label: "Processes", scale: 1 },
+    output_bytes: { label: "Output, KiB", scale: 1 << 10 },
 };
 
 export class Form {
@@ -27,6 +27,7 @@ export class Form {
 
     constructor(editor: Editor, onChange: () => void) {
         this.#editor = editor;
+        byId("limits").append(...LIMIT_NAMES.map(limitLabel));
         const changed = () => {
             this.#markTabs();
             onChange();
@@ -59,7 +60,7 @@ export class Form {
         this.#uploads.files = program.files;
         for (const name of LIMIT_NAMES) {
             const limit = program.limits[name];
-            limitInput(name).value = limit === undefined ? "" : String(limit / SCALE[name]);
+            limitInput(name).value = limit === undefined ? "" : String(limit / LIMITS[name].scale);
         }
         this.#chooseRuntime(program.runtime);
         this.clearComplaints();
@@ -87,7 +88,7 @@ export class Form {
         const limits: Limits = {};
         for (const name of LIMIT_NAMES) {
             const value = limitInput(name).valueAsNumber;
-            if (Number.isFinite(value)) limits[name] = value * SCALE[name];
+            if (Number.isFinite(value)) limits[name] = value * LIMITS[name].scale;
         }
         return limits;
     }
@@ -97,8 +98,8 @@ export class Form {
         for (const name of LIMIT_NAMES) {
             const limit = runtime?.limits[name];
             if (!limit) continue;
-            limitInput(name).placeholder = String(limit.default / SCALE[name]);
-            byId(`limit-${name}-note`).textContent = `at most ${limit.maximum / SCALE[name]}`;
+            limitInput(name).placeholder = String(limit.default / LIMITS[name].scale);
+            byId(`limit-${name}-note`).textContent = `at most ${limit.maximum / LIMITS[name].scale}`;
         }
     }
 
@@ -108,7 +109,9 @@ export class Form {
             const input = inputOf(field);
             if (!input) continue;
             input.setAttribute("aria-invalid", "true");
-            const tab = document.getElementById(input.closest("[role=tabpanel]")?.getAttribute("aria-labelledby") ?? "");
+            const tab = document.getElementById(
+                input.closest("[role=tabpanel]")?.getAttribute("aria-labelledby") ?? "",
+            );
             if (tab) selectTab(tab);
         }
     }
@@ -127,6 +130,13 @@ export class Form {
         };
         for (const [id, isFilled] of Object.entries(filled)) byId(id).classList.toggle("filled", isFilled);
     }
+}
+
+function limitLabel(name: LimitName): HTMLLabelElement {
+    const input = create("input", { type: "number", id: `limit-${name}`, min: "0", step: "any" });
+    const note = create("small", { id: `limit-${name}-note` });
+    input.setAttribute("aria-describedby", note.id);
+    return create("label", {}, LIMITS[name].label, input, note);
 }
 
 function limitInput(name: LimitName): HTMLInputElement {

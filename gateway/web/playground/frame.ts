@@ -7,8 +7,9 @@
 import { create } from "./dom";
 
 const ELEMENTS = words(
-    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr " +
-        "i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var",
+    `a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6
+    hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul
+    var`,
 );
 /** Left out with all that is in them: it is no text to read. */
 const SILENT = words("head iframe math noscript object script style svg template textarea title");
@@ -30,7 +31,7 @@ const MIN_PIXELS = 56;
 const MAX_PIXELS = 420;
 
 function words(text: string): Set<string> {
-    return new Set(text.split(" "));
+    return new Set(text.split(/\s+/));
 }
 
 export function frameOf(html: string, title: string): HTMLIFrameElement {
@@ -64,7 +65,8 @@ function copyElement(target: Element, element: Element): void {
     if (!ELEMENTS.has(name)) return copyInto(target, element);
     const copy = target.ownerDocument.createElement(name);
     for (const { name: key, value } of element.attributes)
-        if (ATTRIBUTES.has(key) || (name === "img" && key === "src" && PICTURE.test(value))) copy.setAttribute(key, value);
+        if (ATTRIBUTES.has(key) || (name === "img" && key === "src" && PICTURE.test(value)))
+            copy.setAttribute(key, value);
     const style = STYLES[name];
     if (style) copy.setAttribute("style", `${style};${copy.getAttribute("style") ?? ""}`);
     copyInto(copy, element);

@@ -17,8 +17,15 @@ export function apiKey(): string {
     return sessionStorage.getItem(STORED) ?? "";
 }
 
-/** Ask for a key; whether one was given. */
+let asking: Promise<boolean> | undefined;
+
+/** Ask for a key; whether one was given. Who asks while the dialog is open gets the same answer. */
 export function askForKey(): Promise<boolean> {
+    asking ??= ask().finally(() => (asking = undefined));
+    return asking;
+}
+
+function ask(): Promise<boolean> {
     complaint.textContent = apiKey() ? "The gateway does not accept the key that was entered." : "";
     input.value = "";
     dialog.returnValue = "";

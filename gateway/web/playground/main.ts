@@ -54,7 +54,10 @@ async function run(): Promise<void> {
     output.flush();
     running = undefined;
     showRunning(false);
-    if (problem?.status === 401 && (await askForKey())) return run();
+    if (problem?.status === 401 && (await askForKey())) {
+        void offerRuntimes();
+        return run();
+    }
     if (problem?.errors) form.complain(problem.errors.map(({ field }) => field));
 }
 
@@ -108,7 +111,10 @@ function watch(signal: AbortSignal): { begin(): void; end(): void } {
         begin() {
             const start = performance.now();
             say("busy", "Running");
-            timer = setInterval(() => (clock.textContent = `${((performance.now() - start) / 1000).toFixed(1)} s`), TICK_MS);
+            timer = setInterval(
+                () => (clock.textContent = `${((performance.now() - start) / 1000).toFixed(1)} s`),
+                TICK_MS,
+            );
         },
         end,
     };
@@ -146,7 +152,8 @@ function showCulprit(): void {
 async function share(): Promise<void> {
     const fragment = await toFragment(form.program());
     history.replaceState(null, "", fragment);
-    const warning = fragment.length > LONG_LINK_CHARACTERS ? " This one is long, and some programs cut long links." : "";
+    const warning =
+        fragment.length > LONG_LINK_CHARACTERS ? " This one is long, and some programs cut long links." : "";
     offer({
         title: "Share this program",
         note: `The link carries the program itself; it is stored nowhere.${warning}`,
@@ -217,7 +224,8 @@ async function openProgram(): Promise<void> {
 document.addEventListener(
     "keydown",
     (event) => {
-        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]"))
+            return;
         event.preventDefault();
         event.stopPropagation();
         void run();

@@ -8,7 +8,10 @@ const NAME = "#program=";
 const MAX_INFLATED_BYTES = 8 << 20;
 
 export async function toFragment(program: Program): Promise<string> {
-    const packed = await through(new TextEncoder().encode(JSON.stringify(program)), new CompressionStream("deflate-raw"));
+    const packed = await through(
+        new TextEncoder().encode(JSON.stringify(program)),
+        new CompressionStream("deflate-raw"),
+    );
     return NAME + toBase64(packed).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 

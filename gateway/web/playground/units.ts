@@ -21,5 +21,7 @@ export function formatSeconds(seconds: number): string {
 
 /** Three digits or so. */
 function rounded(value: number): string {
-    return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0).replace(/\.?0+$/, (zeros) => (zeros.startsWith(".") ? "" : zeros));
+    return value
+        .toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
+        .replace(/\.?0+$/, (zeros) => (zeros.startsWith(".") ? "" : zeros));
 }

@@ -37,7 +37,8 @@ export class Uploads {
         this.#complaint.textContent = "";
         for (const file of chosen) {
             if (file.size > MAX_BYTES) {
-                this.#complaint.textContent = `${file.name} is too large: a request has at most ${formatBytes(MAX_BYTES)}.`;
+                const most = formatBytes(MAX_BYTES);
+                this.#complaint.textContent = `${file.name} is too large: a request has at most ${most}.`;
                 continue;
             }
             const upload = uploadOf(file.name, new Uint8Array(await file.arrayBuffer()));
@@ -69,7 +70,11 @@ export class Uploads {
 
 function uploadOf(path: string, bytes: Uint8Array): Upload {
     try {
-        return { path, content: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), encoding: "utf-8" };
+        return {
+            path,
+            content: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+            encoding: "utf-8",
+        };
     } catch {
         return { path, content: toBase64(bytes), encoding: "base64" };
     }
