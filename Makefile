@@ -28,7 +28,7 @@ init_CFLAGS = $(WERROR) $(HARDENING) -fPIE
 init_LDFLAGS = -static-pie $(HARDENED_LINK)
 
 PAGES = build/web/assets.c
-GATEWAY = $(wildcard gateway/common/*.c gateway/front/*.c gateway/broker/*.c) $(PAGES)
+GATEWAY = $(wildcard $(addprefix gateway/,common/*.c front/*.c broker/*.c client/*.c)) $(PAGES)
 MAIN = $(wildcard gateway/*.c)
 INIT = $(wildcard runner-image/init/*.c \
        $(addprefix gateway/common/,wire.c buf.c job.c outcome.c error.c clock.c number.c))

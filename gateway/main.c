@@ -14,11 +14,15 @@
  * after the answer has gone out: the engine needs about 200 ms for all of that, a box that waits 3
  * ms for its run.
  *
+ * `run` is the other end: a client that brings a program to a gateway, and its output, files and
+ * exit code back.
+ *
  * This file is the roles' names and their settings; each role is one function in a header of
  * its own.
  */
 #include "broker/broker.h"
 #include "broker/check.h"
+#include "client/client.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "common/version.h"
@@ -40,51 +44,92 @@ static int run_broker(const struct config *config)
     return broker_main(config, -1);
 }
 
-static int print_config(const struct config *config)
+static int print_config(const struct config *config, char **options)
 {
-    config_print(config, stdout);
+    bool explain = options[0] && strcmp(options[0], "--explain") == 0;
+    if (options[0] && (!explain || options[1])) {
+        fputs("Usage: mayfly config [--explain]\n", stderr);
+        return 2;
+    }
+    if (explain)
+        config_print_help(stdout);
+    else
+        config_print(config, stdout);
     return 0;
 }
 
 static const struct role {
     const char *name;
-    const char *help;
+    const char *options; /* for the usage line */
+    const char *help;    /* in the list of roles */
+    const char *more;    /* on its own page */
     int (*run)(const struct config *config);
     int (*run_with_options)(const struct config *config, char **options); /* instead of run */
+    int (*run_without_config)(char **words); /* instead of both; has a --help of its own */
 } roles[] = {
-    {"serve", "front and broker in one: what you want on one machine", .run = supervisor_main},
-    {"front", "the HTTP door alone; connects to a broker at MAYFLY_WIRE_SOCKET", .run = run_front},
-    {"broker", "the engine's side alone; listens at MAYFLY_WIRE_SOCKET", .run = run_broker},
-    {"check", "test the sandbox on the engine at hand; options: --json, --print-create",
+    {"serve", "", "front and broker in one: what you want on one machine",
+     "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets what runs end.\n"
+     "Needs an engine at DOCKER_HOST. Started as root, its front becomes MAYFLY_USER.\n",
+     .run = supervisor_main},
+    {"front", "", "the HTTP door alone",
+     "Serves on MAYFLY_LISTEN. What comes there is run by the broker whose socket is\n"
+     "MAYFLY_WIRE_SOCKET.\n",
+     .run = run_front},
+    {"broker", "", "the engine's side alone",
+     "Keeps boxes at the engine of DOCKER_HOST, and runs what fronts send to its\n"
+     "socket, MAYFLY_WIRE_SOCKET.\n",
+     .run = run_broker},
+    {"run", "", "run a program at a gateway, as if it ran here", "",
+     .run_without_config = client_main},
+    {"check", " [--json] [--print-create]", "test the sandbox on the engine at hand",
+     "Looks at a box from inside and prints what it saw. Exit code 0 when all is well.\n\n"
+     "  --json          print it as JSON\n"
+     "  --print-create  print only what a box is created with, and create none\n",
      .run_with_options = check_main},
-    {"health",
-     "ask the gateway at MAYFLY_LISTEN for /health; exit code 0 when healthy; option: "
-     "--broker, whether the one at MAYFLY_WIRE_SOCKET lives",
+    {"health", " [--broker]", "ask the gateway at MAYFLY_LISTEN for /health",
+     "Prints the answer. Exit code 0 when a run would work.\n\n"
+     "  --broker  ask the broker at MAYFLY_WIRE_SOCKET instead, whether it lives\n",
      .run_with_options = probe_main},
-    {"key", "make a key for MAYFLY_KEYS_FILE: mayfly key new NAME", .run_with_options = key_main},
-    {"config", "print the effective settings", .run = print_config},
+    {"key", " new NAME", "make a key for the file that MAYFLY_KEYS_FILE names",
+     "Prints the key, which is kept nowhere, and its entry for that file.\n",
+     .run_with_options = key_main},
+    {"config", " [--explain]", "print the effective settings",
+     "Prints NAME=value for each setting, as read from the environment.\n\n"
+     "  --explain  print the defaults, with meaning and range\n",
+     .run_with_options = print_config},
 };
 
 static int print_help(FILE *out)
 {
-    fprintf(out, "Usage: mayfly ROLE\n\nRoles:\n");
+    fputs("Usage: mayfly ROLE\n\n"
+          "Runs untrusted Python behind an HTTP gateway, each program in a fresh container.\n\n",
+          out);
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
         fprintf(out, "  %-8s %s\n", roles[i].name, roles[i].help);
-    fprintf(out, "\nSettings, from the environment:\n");
-    config_print_help(out);
+    fputs("\nmayfly ROLE --help says more. Settings come from the environment; mayfly config\n"
+          "--explain lists them.\n",
+          out);
     return out == stdout ? 0 : 2;
 }
 
-static int run_role(const struct role *role, char **options)
+static int run_role(const struct role *role, char **words)
 {
     struct config config;
     struct error err;
+    if (role->run_without_config)
+        return role->run_without_config(words);
+    if (words[0] && strcmp(words[0], "--help") == 0) {
+        printf("Usage: mayfly %s%s\n\n%s", role->name, role->options, role->more);
+        return 0;
+    }
+    if (words[0] && role->run)
+        return print_help(stderr);
     log_init(role->name, LOG_FORMAT_AUTO, LOG_INFO);
     if (!config_load(&config, &err)) {
         fprintf(stderr, "mayfly: %s\n", err.text);
         return 2;
     }
-    return role->run ? role->run(&config) : role->run_with_options(&config, options);
+    return role->run ? role->run(&config) : role->run_with_options(&config, words);
 }
 
 int main(int argc, char **argv)
@@ -95,7 +140,7 @@ int main(int argc, char **argv)
     if (strcmp(word, "--version") == 0)
         return puts("mayfly " MAYFLY_VERSION) < 0;
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-        if (strcmp(word, roles[i].name) == 0 && (argc == 2 || !roles[i].run))
+        if (strcmp(word, roles[i].name) == 0)
             return run_role(&roles[i], argv + 2);
     return print_help(stderr);
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lint.sh - what `make lint` runs: format, static analysis, scripts, layers. Goes on after a failure; fails at the end.
+# lint.sh - what `make lint` runs: format, static analysis, scripts, manual, layers. Goes on after a failure; fails at the end.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=deploy/lib.sh
@@ -59,6 +59,7 @@ mapfile -t scripts < <(files '*.sh' .ci/run)
 check clang-format clang-format --dry-run -Werror "${c_files[@]}"
 check rules tests/rules.sh
 check shellcheck shellcheck -x "${scripts[@]}"
+check manual mandoc -Tlint -Wwarning deploy/mayfly.1
 check python python
 check types types
 check kubernetes kubernetes

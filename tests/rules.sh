@@ -43,14 +43,15 @@ mapfile -t all_c < <(files '*.c' '*.h')
 mapfile -t common < <(c_files gateway/common)
 mapfile -t front < <(c_files gateway/front)
 mapfile -t broker < <(c_files gateway/broker)
+mapfile -t client < <(c_files gateway/client)
 mapfile -t init < <(c_files runner-image/init)
 
-# --- layers: main -> front | broker -> common, and each outside library behind one of them
+# --- layers: main -> front | broker | client -> common, and each outside library behind one of them
 
 lines '#include <h2o' "${ours[@]}" | grep -v '^gateway/front/' |
     breach 'h2o only in gateway/front'
-lines '#include <curl/' "${ours[@]}" | grep -v '^gateway/broker/' |
-    breach 'curl only in gateway/broker'
+lines '#include <curl/' "${ours[@]}" | grep -vE '^gateway/(broker|client)/' |
+    breach 'curl only in gateway/broker and gateway/client'
 lines '#include <json' "${ours[@]}" | grep -vE '^gateway/common/json[a-z_]*\.c:' |
     breach 'json-c only behind gateway/common/json.h'
 lines '#include "' "${common[@]}" | grep -v '#include "common/' |
@@ -59,7 +60,9 @@ lines '#include "' "${front[@]}" | grep -vE '#include "(front|common|web)/' |
     breach 'front includes front and common'
 lines '#include "' "${broker[@]}" | grep -vE '#include "(broker|common)/' |
     breach 'broker includes broker and common'
-lines '#include "(front|broker|web)/|#include <(h2o|curl|json)' "${init[@]}" |
+lines '#include "' "${client[@]}" | grep -vE '#include "(client|common)/' |
+    breach 'client includes client and common'
+lines '#include "(front|broker|client|web)/|#include <(h2o|curl|json)' "${init[@]}" |
     breach 'init includes init and common'
 code '->state\s*=[^=]' "${broker[@]}" | grep -E 'box->state' | tail -n +3 |
     breach "a box's state is written at its birth and by its setter"

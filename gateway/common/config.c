@@ -12,10 +12,11 @@
 
 extern char **environ;
 
-/* Read by the scripts around the program, not by it. */
-static const char *const script_names[] = {
-    "MAYFLY_BASE",  "MAYFLY_BIN",  "MAYFLY_ENGINE_BRIDGE", "MAYFLY_ENGINE_RUNTIME",
-    "MAYFLY_IMAGE", "MAYFLY_PORT", "MAYFLY_SETUP",         "MAYFLY_STATE",
+/* Read by the scripts around the program and by `mayfly run`, not by the gateway. */
+static const char *const other_names[] = {
+    "MAYFLY_BASE",  "MAYFLY_BIN",      "MAYFLY_ENGINE_BRIDGE", "MAYFLY_ENGINE_RUNTIME",
+    "MAYFLY_IMAGE", "MAYFLY_KEY_FILE", "MAYFLY_PORT",          "MAYFLY_SETUP",
+    "MAYFLY_STATE", "MAYFLY_URL",
 };
 
 static const struct setting *find_setting(const char *name)
@@ -26,10 +27,10 @@ static const struct setting *find_setting(const char *name)
     return NULL;
 }
 
-static bool is_script_name(const char *name)
+static bool is_other_name(const char *name)
 {
-    for (size_t i = 0; i < sizeof(script_names) / sizeof(script_names[0]); i++)
-        if (strcmp(script_names[i], name) == 0)
+    for (size_t i = 0; i < sizeof(other_names) / sizeof(other_names[0]); i++)
+        if (strcmp(other_names[i], name) == 0)
             return true;
     return false;
 }
@@ -40,7 +41,7 @@ static void warn_of_unknown_names(void)
         char name[NAME_SHOWN_BYTES + 1];
         snprintf(name, sizeof(name), "%.*s", (int)strcspn(*entry, "="), *entry);
         bool ours = strncmp(name, PREFIX, strlen(PREFIX)) == 0;
-        if (ours && !find_setting(name) && !is_script_name(name))
+        if (ours && !find_setting(name) && !is_other_name(name))
             log_event(LOG_WARNING, "setting_unknown", LOG_STR("name", name), LOG_END);
     }
 }

@@ -1,0 +1,58 @@
+#include "client/address.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+#define EXECUTE_PATH "/api/v1/execute"
+
+/* The part's text, owned by the caller (curl_free); NULL where the URL has none. */
+static char *part_of(CURLU *url, CURLUPart part)
+{
+    char *text = NULL;
+    return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
+}
+
+static bool has_part(CURLU *url, CURLUPart part)
+{
+    char *text = part_of(url, part);
+    curl_free(text);
+    return text != NULL;
+}
+
+static bool is_plain(CURLU *url)
+{
+    char *scheme = part_of(url, CURLUPART_SCHEME);
+    bool is_http = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    curl_free(scheme);
+    return is_http && !has_part(url, CURLUPART_USER) && !has_part(url, CURLUPART_PASSWORD) &&
+           !has_part(url, CURLUPART_QUERY) && !has_part(url, CURLUPART_FRAGMENT);
+}
+
+static bool append(struct buf *out, CURLU *url)
+{
+    char *text = part_of(url, CURLUPART_URL);
+    if (!text)
+        return false;
+    size_t len = strlen(text);
+    while (len > 0 && text[len - 1] == '/')
+        len--;
+    size_t before = out->len;
+    bool is_whole = buf_append(out, text, len) &&
+                    buf_append(out, EXECUTE_PATH, sizeof(EXECUTE_PATH)); /* with the NUL */
+    curl_free(text);
+    if (!is_whole)
+        buf_truncate(out, before);
+    return is_whole;
+}
+
+bool address_write(struct buf *out, const char *base, struct error *err)
+{
+    CURLU *url = curl_url();
+    bool is_good = url && curl_url_set(url, CURLUPART_URL, base, CURLU_GUESS_SCHEME) == CURLUE_OK &&
+                   is_plain(url) && append(out, url);
+    curl_url_cleanup(url);
+    /* Not the whole of it: a password may stand where it does not belong. */
+    return is_good || error_set(err, ERR_INVALID,
+                                "the gateway's URL must be http://HOST[:PORT][/PATH], or https, "
+                                "without user, query and fragment");
+}

@@ -1,0 +1,16 @@
+/* address.h - from the URL of a gateway, as people write it, to the one that runs are sent to.
+ *
+ * Pure.
+ */
+#ifndef MAYFLY_ADDRESS_H
+#define MAYFLY_ADDRESS_H
+
+#include "common/buf.h"
+#include "common/error.h"
+
+/* Append the URL of the execute endpoint below `base`, and a NUL. "http" is assumed where base has
+ * no scheme; a path is kept, for gateways behind a proxy. Fails with ERR_INVALID, out unchanged:
+ * base is no URL of http or https, or holds a user, a query or a fragment. */
+bool address_write(struct buf *out, const char *base, struct error *err);
+
+#endif

@@ -1,0 +1,109 @@
+#include "client/ending.h"
+
+#include "client/notice.h"
+
+#define SIGNAL_MOST 64
+#define SHOWN_MAX 400
+
+/* What of the answer counts here. */
+struct reading {
+    int exit_code;
+    struct bytes signal, reason, message; /* empty where null */
+    bool is_cut[2];                       /* stdout, stderr */
+    double total_bytes[2];
+};
+
+static bool take_string(const struct json *answer, const char *name, struct bytes *text,
+                        struct error *err)
+{
+    const struct json *value = json_get(answer, name);
+    if (json_type_of(value) != JSON_NULL && json_type_of(value) != JSON_STRING)
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer has a %s as %s",
+                         json_type_name(json_type_of(value)), name);
+    if (json_type_of(value) == JSON_STRING)
+        *text = json_string(value);
+    return true;
+}
+
+static bool take_stream(const struct json *answer, const char *truncated, const char *bytes,
+                        bool *is_cut, double *total_bytes, struct error *err)
+{
+    const struct json *flag = json_get(answer, truncated), *count = json_get(answer, bytes);
+    if (json_type_of(flag) != JSON_BOOL || json_type_of(count) != JSON_NUMBER)
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer lacks %s or %s", truncated,
+                         bytes);
+    *is_cut = json_bool(flag);
+    *total_bytes = json_number(count);
+    return true;
+}
+
+/* The program ended by itself or by a signal: 0 to 255, or -1 to -64. */
+static bool take_return_code(const struct json *answer, bool must_be_zero, int *exit_code,
+                             struct error *err)
+{
+    int64_t code;
+    if (!json_integer(json_get(answer, "return_code"), &code) || code < -SIGNAL_MOST ||
+        code > 255 || (code == 0) != must_be_zero)
+        return error_set(err, ERR_PROTOCOL,
+                         "the gateway's answer has no return_code that fits its status");
+    *exit_code = code < 0 ? EXIT_BY_SIGNAL - (int)code : (int)code;
+    return true;
+}
+
+static bool take_status(const struct json *answer, int *exit_code, struct error *err)
+{
+    struct bytes status = {.len = 0};
+    if (!take_string(answer, "status", &status, err))
+        return false;
+    if (bytes_equal_string(status, "success") || bytes_equal_string(status, "error"))
+        return take_return_code(answer, bytes_equal_string(status, "success"), exit_code, err);
+    if (bytes_equal_string(status, "timeout"))
+        *exit_code = EXIT_TIMEOUT;
+    else if (bytes_equal_string(status, "failed"))
+        *exit_code = EXIT_TROUBLE;
+    else
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer has no known status");
+    return true;
+}
+
+static int shown_len(struct bytes text)
+{
+    return (int)(text.len < SHOWN_MAX ? text.len : SHOWN_MAX);
+}
+
+static void describe(const struct reading *reading, struct buf *notices)
+{
+    static const char *const names[] = {"stdout", "stderr"};
+    if (reading->message.len > 0)
+        notice_add(notices, "%.*s", shown_len(reading->message),
+                   (const char *)reading->message.data);
+    else if (reading->exit_code == EXIT_TROUBLE && reading->reason.len > 0)
+        notice_add(notices, "the run was lost (%.*s)", shown_len(reading->reason),
+                   (const char *)reading->reason.data);
+    if (reading->signal.len > 0)
+        notice_add(notices, "the program was killed by %.*s", shown_len(reading->signal),
+                   (const char *)reading->signal.data);
+    for (size_t i = 0; i < 2; i++)
+        if (reading->is_cut[i])
+            notice_add(notices, "%s is cut: the program wrote %.0f bytes", names[i],
+                       reading->total_bytes[i]);
+}
+
+bool ending_read(const struct json *answer, int *exit_code, struct buf *notices, struct error *err)
+{
+    struct reading reading = {.exit_code = 0};
+    if (json_type_of(answer) != JSON_OBJECT)
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer is no object");
+    if (!take_status(answer, &reading.exit_code, err) ||
+        !take_string(answer, "signal", &reading.signal, err) ||
+        !take_string(answer, "reason", &reading.reason, err) ||
+        !take_string(answer, "message", &reading.message, err) ||
+        !take_stream(answer, "stdout_truncated", "stdout_bytes", &reading.is_cut[0],
+                     &reading.total_bytes[0], err) ||
+        !take_stream(answer, "stderr_truncated", "stderr_bytes", &reading.is_cut[1],
+                     &reading.total_bytes[1], err))
+        return false;
+    describe(&reading, notices);
+    *exit_code = reading.exit_code;
+    return true;
+}

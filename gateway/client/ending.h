@@ -1,0 +1,21 @@
+/* ending.h - how a run ended, from the gateway's answer: this command's exit code, and what there
+ * is to say about it.
+ *
+ * Pure. The answer is a stranger's: each member is checked for its type.
+ */
+#ifndef MAYFLY_ENDING_H
+#define MAYFLY_ENDING_H
+
+#include "common/buf.h"
+#include "common/error.h"
+#include "common/json.h"
+
+#define EXIT_TIMEOUT 124
+#define EXIT_TROUBLE 125   /* the gateway or this command failed; nothing is known of the program */
+#define EXIT_BY_SIGNAL 128 /* plus the signal's number */
+
+/* The exit code; notices are appended. Fails with ERR_PROTOCOL when the answer is not one that a
+ * gateway gives; nothing is appended then. */
+bool ending_read(const struct json *answer, int *exit_code, struct buf *notices, struct error *err);
+
+#endif

@@ -1,0 +1,110 @@
+#include "client/harvest.h"
+
+#include <stdio.h>
+
+#include "client/folder.h"
+#include "client/notice.h"
+#include "common/base64.h"
+#include "common/glob.h"
+
+#define CONTENT_MAX_BYTES ((size_t)256 << 20)
+#define SHOWN_MAX 200
+
+const char *harvest_ending(struct bytes media_type)
+{
+    static const struct {
+        const char *type, *ending;
+    } endings[] = {
+        {"image/png", "png"},         {"image/jpeg", "jpg"},   {"image/svg+xml", "svg"},
+        {"image/gif", "gif"},         {"text/html", "html"},   {"text/plain", "txt"},
+        {"application/json", "json"}, {"text/markdown", "md"}, {"text/csv", "csv"},
+        {"application/pdf", "pdf"},
+    };
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (bytes_equal_string(media_type, endings[i].type))
+            return endings[i].ending;
+    return "bin";
+}
+
+/* The bytes that `content` stands for, into `plain`. */
+static bool read_content(const struct json *object, struct buf *plain, struct error *err)
+{
+    const struct json *content = json_get(object, "content");
+    struct bytes encoding = json_string(json_get(object, "encoding"));
+    if (json_type_of(content) != JSON_STRING)
+        return error_set(err, ERR_PROTOCOL, "the gateway sent a file without content");
+    struct bytes text = json_string(content);
+    if (bytes_equal_string(encoding, "utf-8"))
+        return buf_append(plain, text.data, text.len) ||
+               error_set(err, ERR_PROTOCOL, "the gateway sent too long a file");
+    if (!bytes_equal_string(encoding, "base64") ||
+        !base64_decode(plain, (const char *)text.data, text.len))
+        return error_set(err, ERR_PROTOCOL, "the gateway sent a file in no known encoding");
+    return true;
+}
+
+static void note_loss(struct harvest *harvest, struct bytes path, const char *why,
+                      struct buf *notices)
+{
+    harvest->is_incomplete = true;
+    notice_add(notices, "%.*s: %s", (int)(path.len < SHOWN_MAX ? path.len : SHOWN_MAX),
+               path.len > 0 ? (const char *)path.data : "", why);
+}
+
+static bool write_content(struct harvest *harvest, const struct json *object, struct bytes path,
+                          struct buf *notices, struct error *err)
+{
+    struct buf plain;
+    struct error why;
+    buf_init(&plain, CONTENT_MAX_BYTES);
+    bool is_read = read_content(object, &plain, err);
+    if (is_read && !folder_write(harvest->folder, path, buf_bytes(&plain), &why))
+        note_loss(harvest, path, why.text, notices);
+    buf_release(&plain);
+    return is_read;
+}
+
+/* A gateway could send what it likes, under any name. */
+static bool is_asked_for(const struct harvest *harvest, struct bytes path)
+{
+    const struct options *options = harvest->options;
+    for (size_t i = 0; i < options->outputs_count; i++)
+        if (glob_matches(bytes_of_string(options->outputs[i]), path))
+            return true;
+    return false;
+}
+
+bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *notices,
+                  struct error *err)
+{
+    const struct json *path = json_get(file, "path"), *truncated = json_get(file, "truncated");
+    if (json_type_of(path) != JSON_STRING || json_type_of(truncated) != JSON_BOOL)
+        return error_set(err, ERR_PROTOCOL, "the gateway sent a file without path or truncated");
+    if (harvest->folder < 0)
+        return true;
+    if (path_is_plain(json_string(path)) && !is_asked_for(harvest, json_string(path))) {
+        note_loss(harvest, json_string(path), "was sent though no --output asks for it", notices);
+        return true;
+    }
+    if (!write_content(harvest, file, json_string(path), notices, err))
+        return false;
+    if (json_bool(truncated))
+        note_loss(harvest, json_string(path), "is cut: it was larger than the gateway sends",
+                  notices);
+    return true;
+}
+
+bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
+                     struct error *err)
+{
+    const struct json *type = json_get(display, "media_type");
+    if (json_type_of(type) != JSON_STRING)
+        return error_set(err, ERR_PROTOCOL, "the gateway sent a display without media_type");
+    harvest->displays_count++;
+    if (harvest->folder < 0 || !harvest->options->directory)
+        return true;
+    char name[48];
+    int len = snprintf(name, sizeof(name), "display-%u.%s", harvest->displays_count,
+                       harvest_ending(json_string(type)));
+    return write_content(harvest, display, bytes_of(name, (size_t)len), notices, err);
+}

@@ -1,0 +1,159 @@
+#include "client/narration.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "client/ending.h"
+#include "client/notice.h"
+#include "common/base64.h"
+
+#define CHUNK_MAX_BYTES ((size_t)256 << 20)
+#define NOTICES_MAX_BYTES ((size_t)64 << 10)
+
+typedef bool take_data(struct narration *narration, struct bytes data, const struct json *value,
+                       struct error *err);
+
+static bool put(struct narration *narration, int fd, struct bytes bytes, struct error *err)
+{
+    return relay_put(narration->relay, fd, bytes) ||
+           error_set(err, ERR_SYSTEM, "more output than can be held waits to be written");
+}
+
+/* Notices are a person's: where they cannot be held any more, so be it. */
+static void put_notices(struct narration *narration, struct buf *notices)
+{
+    relay_put(narration->relay, STDERR_FILENO, buf_bytes(notices));
+    buf_release(notices);
+}
+
+/* ---- one function for each event ---- */
+
+static bool take_started(struct narration *narration, struct bytes data, const struct json *value,
+                         struct error *err)
+{
+    (void)data;
+    (void)value;
+    (void)err;
+    narration->state = NARRATION_STARTED;
+    return true;
+}
+
+/* With --json the output stands in the answer. */
+static bool take_output(struct narration *narration, int fd, const struct json *value,
+                        struct error *err)
+{
+    if (json_type_of(value) != JSON_STRING)
+        return error_set(err, ERR_PROTOCOL, "the gateway sent output that is no string");
+    if (narration->options->json)
+        return true;
+    struct buf plain;
+    struct bytes text = json_string(value);
+    buf_init(&plain, CHUNK_MAX_BYTES);
+    bool is_taken = base64_decode(&plain, (const char *)text.data, text.len)
+                        ? put(narration, fd, buf_bytes(&plain), err)
+                        : error_set(err, ERR_PROTOCOL, "the gateway sent output not in base64");
+    buf_release(&plain);
+    return is_taken;
+}
+
+static bool take_stdout(struct narration *narration, struct bytes data, const struct json *value,
+                        struct error *err)
+{
+    (void)data;
+    return take_output(narration, STDOUT_FILENO, value, err);
+}
+
+static bool take_stderr(struct narration *narration, struct bytes data, const struct json *value,
+                        struct error *err)
+{
+    (void)data;
+    return take_output(narration, STDERR_FILENO, value, err);
+}
+
+static bool take_file(struct narration *narration, struct bytes data, const struct json *value,
+                      struct error *err)
+{
+    struct buf notices;
+    (void)data;
+    buf_init(&notices, NOTICES_MAX_BYTES);
+    bool is_taken = harvest_file(&narration->harvest, value, &notices, err);
+    put_notices(narration, &notices);
+    return is_taken;
+}
+
+static bool take_display(struct narration *narration, struct bytes data, const struct json *value,
+                         struct error *err)
+{
+    struct buf notices;
+    (void)data;
+    buf_init(&notices, NOTICES_MAX_BYTES);
+    bool is_taken = harvest_display(&narration->harvest, value, &notices, err);
+    put_notices(narration, &notices);
+    return is_taken;
+}
+
+static void note_displays(const struct narration *narration, struct buf *notices)
+{
+    const struct options *options = narration->options;
+    unsigned count = narration->harvest.displays_count;
+    if (count > 0 && !options->directory && !options->json)
+        notice_add(notices, "%u display%s not saved; -o DIR saves them", count,
+                   count == 1 ? " was" : "s were");
+}
+
+/* 0 says that the program succeeded, and that all it was asked for is there. */
+static bool take_result(struct narration *narration, struct bytes data, const struct json *value,
+                        struct error *err)
+{
+    struct buf notices;
+    buf_init(&notices, NOTICES_MAX_BYTES);
+    int exit_code;
+    bool is_taken = ending_read(value, &exit_code, &notices, err);
+    if (is_taken && narration->options->json)
+        is_taken = put(narration, STDOUT_FILENO, data, err) &&
+                   put(narration, STDOUT_FILENO, bytes_of("\n", 1), err);
+    if (is_taken) {
+        bool is_incomplete = narration->harvest.is_incomplete;
+        narration->exit_code = exit_code == 0 && is_incomplete ? EXIT_TROUBLE : exit_code;
+        narration->state = NARRATION_ENDED;
+        note_displays(narration, &notices);
+    }
+    put_notices(narration, &notices);
+    return is_taken;
+}
+
+static bool take_error(struct narration *narration, struct bytes data, const struct json *value,
+                       struct error *err)
+{
+    (void)value;
+    (void)err;
+    refusal_read(&narration->refusal, 0, data);
+    narration->state = NARRATION_REFUSED;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    take_data *take;
+} takers[] = {
+    {"started", take_started}, {"stdout", take_stdout},   {"stderr", take_stderr},
+    {"file", take_file},       {"display", take_display}, {"result", take_result},
+    {"error", take_error},
+};
+
+bool narration_take(struct narration *narration, const struct event *event, struct error *err)
+{
+    size_t i = 0, count = sizeof(takers) / sizeof(takers[0]);
+    while (i < count && strcmp(takers[i].name, event->name) != 0)
+        i++;
+    if (i == count)
+        return true;
+    struct error why = {.kind = ERR_NONE}; /* null is a value, and NULL */
+    struct json *value = json_parse(event->data.data, event->data.len, &why);
+    if (!value && why.kind != ERR_NONE)
+        return error_set(err, ERR_PROTOCOL, "the gateway's %s event is no JSON: %s", takers[i].name,
+                         why.text);
+    bool is_taken = takers[i].take(narration, event->data, value, err);
+    json_free(value);
+    return is_taken;
+}

@@ -1,0 +1,248 @@
+#include "client/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/number.h"
+
+#define DEFAULT_URL "http://127.0.0.1:8000"
+#define DEFAULT_WAIT_MS 60000
+
+struct option {
+    const char *name;
+    const char *value; /* as the help names it; NULL: it takes none */
+    const char *help;
+    bool (*take)(struct options *options, char *value, struct error *err);
+};
+
+/* ---- one function for each option ---- */
+
+static bool take_url(struct options *options, char *value, struct error *err)
+{
+    (void)err;
+    options->url = value;
+    return true;
+}
+
+static bool take_key_file(struct options *options, char *value, struct error *err)
+{
+    (void)err;
+    options->key_file = value;
+    return true;
+}
+
+static bool take_runtime(struct options *options, char *value, struct error *err)
+{
+    (void)err;
+    options->runtime = value;
+    return true;
+}
+
+static bool read_seconds(const char *value, const char *name, uint32_t *ms, struct error *err)
+{
+    uint64_t millis;
+    if (!number_parse_millis(value, strlen(value), &millis) || millis < 1 ||
+        millis > OPTIONS_TIMEOUT_MOST_MS)
+        return error_set(err, ERR_INVALID, "%s is \"%s\": must be a number of seconds up to %d",
+                         name, value, OPTIONS_TIMEOUT_MOST_MS / 1000);
+    *ms = (uint32_t)millis;
+    return true;
+}
+
+static bool take_timeout(struct options *options, char *value, struct error *err)
+{
+    return read_seconds(value, "--timeout", &options->timeout_ms, err);
+}
+
+static bool take_wait(struct options *options, char *value, struct error *err)
+{
+    return read_seconds(value, "--wait", &options->wait_ms, err);
+}
+
+static bool take_stdin(struct options *options, char *value, struct error *err)
+{
+    (void)err;
+    options->stdin_file = value;
+    return true;
+}
+
+/* A remote path that the gateway would refuse is the gateway's to refuse; here it is only what a
+ * local path cannot stand for. */
+static bool take_file(struct options *options, char *value, struct error *err)
+{
+    char *equals = strchr(value, '=');
+    if (equals)
+        *equals = '\0';
+    const char *remote = equals ? equals + 1 : value;
+    while (!equals && strncmp(remote, "./", 2) == 0)
+        remote += 2;
+    bool is_outside = remote[0] == '/' || strncmp(remote, "../", 3) == 0;
+    if (!equals && is_outside)
+        return error_set(err, ERR_INVALID,
+                         "--file %s is outside the current directory: say under which name the "
+                         "program finds it, --file %s=NAME",
+                         value, value);
+    if (value[0] == '\0' || remote[0] == '\0')
+        return error_set(err, ERR_INVALID, "--file needs a path, or PATH=NAME");
+    options->files[options->files_count++] =
+        (struct options_file){.local = value, .remote = remote};
+    return true;
+}
+
+static bool take_output(struct options *options, char *value, struct error *err)
+{
+    (void)err;
+    options->outputs[options->outputs_count++] = value;
+    return true;
+}
+
+static bool take_directory(struct options *options, char *value, struct error *err)
+{
+    (void)err;
+    options->directory = value;
+    return true;
+}
+
+static bool take_json(struct options *options, char *value, struct error *err)
+{
+    (void)value;
+    (void)err;
+    options->json = true;
+    return true;
+}
+
+static bool take_help(struct options *options, char *value, struct error *err)
+{
+    (void)value;
+    (void)err;
+    options->help = true;
+    return true;
+}
+
+static const struct option table[] = {
+    {"--url", "URL", "the gateway; else MAYFLY_URL, else " DEFAULT_URL, take_url},
+    {"--key-file", "FILE", "holds the key; else MAYFLY_KEY_FILE, else no key is sent",
+     take_key_file},
+    {"--runtime", "NAME", "what runs it; else the gateway's first", take_runtime},
+    {"--timeout", "S", "its wall clock, in seconds; else what the gateway says", take_timeout},
+    {"--wait", "S", "it must have started within S seconds; else 60", take_wait},
+    {"--stdin", "FILE|-", "what it reads on its stdin; else nothing", take_stdin},
+    {"--file", "P[=NAME]", "send a file, found as P or NAME; may be repeated", take_file},
+    {"--output", "GLOB", "fetch the files that match; may be repeated", take_output},
+    {"-o", "DIR", "where they go, and plots too; else . and no plots", take_directory},
+    {"--json", NULL, "print the gateway's whole answer in place of the output", take_json},
+    {"--help", NULL, "print this page", take_help},
+};
+
+/* ---- words ---- */
+
+/* The option that the word names, with or without "=value". */
+static const struct option *find_option(const char *word)
+{
+    size_t len = word[1] == '-' ? strcspn(word, "=") : strlen(word);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strlen(table[i].name) == len && memcmp(table[i].name, word, len) == 0)
+            return &table[i];
+    return NULL;
+}
+
+/* Takes one or two of the words. */
+static bool take_option(struct options *options, char ***words, struct error *err)
+{
+    char *word = *(*words)++;
+    const struct option *option = find_option(word);
+    if (!option)
+        return error_set(err, ERR_INVALID, "no option %s; see mayfly run --help", word);
+    char *value = word + strlen(option->name);
+    bool has_value = *value == '=';
+    if (!option->value && has_value)
+        return error_set(err, ERR_INVALID, "%s takes no value", option->name);
+    if (option->value && has_value)
+        value++;
+    else if (option->value)
+        value = **words ? *(*words)++ : NULL;
+    if (!value)
+        return error_set(err, ERR_INVALID, "%s needs a value: %s", option->name, option->value);
+    return option->take(options, value, err);
+}
+
+static bool take_words(struct options *options, char **words, struct error *err)
+{
+    while (*words && !options->help) {
+        if (strcmp(*words, "--") == 0) {
+            options->args = words + 1;
+            return true;
+        }
+        bool is_option = (*words)[0] == '-' && (*words)[1] != '\0';
+        if (is_option && !take_option(options, &words, err))
+            return false;
+        if (is_option)
+            continue;
+        if (options->program)
+            return error_set(err, ERR_INVALID,
+                             "%s is one word too many; what the program shall have as arguments "
+                             "stands behind --",
+                             *words);
+        options->program = *words++;
+    }
+    options->args = words;
+    return true;
+}
+
+static bool check(const struct options *options, struct error *err)
+{
+    if (options->help)
+        return true;
+    if (!options->program)
+        return error_set(err, ERR_INVALID, "no program; see mayfly run --help");
+    bool is_twice = options->stdin_file && strcmp(options->stdin_file, "-") == 0 &&
+                    strcmp(options->program, "-") == 0;
+    return !is_twice ||
+           error_set(err, ERR_INVALID, "standard input cannot be both the program and its stdin");
+}
+
+/* An empty variable counts as unset. */
+static const char *from_environment(const char *name, const char *fallback)
+{
+    const char *text = getenv(name);
+    return text && text[0] ? text : fallback;
+}
+
+bool options_parse(struct options *options, char **words, struct error *err)
+{
+    size_t count = 0;
+    while (words[count])
+        count++;
+    *options = (struct options){
+        .url = from_environment("MAYFLY_URL", DEFAULT_URL),
+        .key_file = from_environment("MAYFLY_KEY_FILE", NULL),
+        .wait_ms = DEFAULT_WAIT_MS,
+        .files = calloc(count + 1, sizeof(struct options_file)),
+        .outputs = calloc(count + 1, sizeof(char *)),
+    };
+    bool has_room = options->files && options->outputs;
+    if (has_room && take_words(options, words, err) && check(options, err))
+        return true;
+    options_release(options);
+    return has_room ? false : error_set(err, ERR_SYSTEM, "out of memory");
+}
+
+void options_release(struct options *options)
+{
+    free(options->files);
+    free(options->outputs);
+    *options = (struct options){.files = NULL};
+}
+
+void options_print_help(FILE *out)
+{
+    fputs("Usage: mayfly run FILE|- [OPTIONS] [-- ARGS]\n\n"
+          "Runs the Python program in FILE, or on standard input, at a Mayfly gateway.\n\n",
+          out);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        fprintf(out, "  %-10s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
+                table[i].help);
+    fputs("\nExit code: the program's; 124 after its timeout; 128+N where signal N ended it;\n"
+          "125 where the gateway or this command failed; 130 when interrupted.\n",
+          out);
+}

@@ -1,0 +1,49 @@
+/* options.h - the command line of `mayfly run`, and its page of help: one table for both.
+ *
+ * Pure, but for two variables of the environment. Knows no file and no network.
+ */
+#ifndef MAYFLY_OPTIONS_H
+#define MAYFLY_OPTIONS_H
+
+#include <stdio.h>
+
+#include "common/error.h"
+#include "common/job.h"
+
+#define OPTIONS_TIMEOUT_MOST_MS 3600000 /* no gateway can be set to a longer one */
+
+/* A file to send along. Both strings are lent by the words of the command line. */
+struct options_file {
+    const char *local;
+    const char *remote; /* its relative path in the program's folder */
+};
+
+/* Every string is lent by the words of the command line or by the environment. */
+struct options {
+    bool help;           /* --help stood somewhere: the rest is not filled in */
+    const char *program; /* a path, or "-": standard input */
+    const char *url;
+    const char *key_file;   /* NULL: no key */
+    const char *runtime;    /* NULL: the gateway's first */
+    const char *stdin_file; /* NULL: none; "-": standard input */
+    const char *directory;  /* NULL: not given */
+    uint32_t timeout_ms;    /* 0: what the gateway says */
+    uint32_t wait_ms;       /* the program must have started within this */
+    bool json;
+    struct options_file *files; /* files_count of them */
+    size_t files_count;
+    const char **outputs; /* outputs_count globs */
+    size_t outputs_count;
+    char **args; /* NULL-terminated */
+};
+
+/* Read the words after "mayfly run", NULL-terminated; lends them for as long as *options is used,
+ * and cuts "LOCAL=REMOTE" in place. Fails with ERR_INVALID, naming the word; *options is then
+ * empty. Release it in any case. */
+bool options_parse(struct options *options, char **words, struct error *err);
+void options_release(struct options *options);
+
+/* At most 24 lines of 80 columns. */
+void options_print_help(FILE *out);
+
+#endif

@@ -1,0 +1,185 @@
+#include "client/submission.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/json.h"
+#include "common/utf8.h"
+
+#define KEY_MAX_BYTES 4096
+#define READ_BYTES ((size_t)64 << 10)
+
+/* ---- reading ---- */
+
+static bool read_fd(int fd, struct buf *content)
+{
+    long got;
+    do
+        got = buf_read_fd(content, fd, READ_BYTES);
+    while (got > 0 || (got < 0 && errno == EINTR));
+    return got == 0;
+}
+
+/* "-" is standard input. Fails with the cap of content, too. */
+static bool read_file(const char *path, struct buf *content, struct error *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    bool is_read = fd >= 0 && read_fd(fd, content);
+    int why = errno;
+    if (fd >= 0 && !is_stdin)
+        close(fd);
+    if (is_read)
+        return true;
+    const char *name = is_stdin ? "standard input" : path;
+    if (why == ENOBUFS)
+        return error_set(err, ERR_INVALID, "%s is over %zu bytes", name, content->max_bytes);
+    errno = why;
+    return error_errno(err, "%s cannot be read", name);
+}
+
+bool submission_read_key(struct buf *out, const char *path, struct error *err)
+{
+    struct buf content;
+    buf_init(&content, KEY_MAX_BYTES);
+    bool is_good = read_file(path, &content, err);
+    struct bytes key = buf_bytes(&content);
+    while (is_good && key.len > 0 && isspace(key.data[key.len - 1]))
+        key.len--;
+    for (size_t i = 0; is_good && i < key.len; i++)
+        if (!isgraph(key.data[i]))
+            is_good = error_set(err, ERR_INVALID, "%s holds more than a key on one line", path);
+    if (is_good && key.len == 0)
+        is_good = error_set(err, ERR_INVALID, "%s holds no key", path);
+    if (is_good && !buf_append(out, key.data, key.len))
+        is_good = error_set(err, ERR_SYSTEM, "out of memory");
+    buf_release(&content);
+    return is_good;
+}
+
+/* ---- writing ---- */
+
+static bool put_checked(struct json_out *json, const char *what, struct bytes text,
+                        struct error *err)
+{
+    if (!utf8_is_valid(text.data, text.len))
+        return error_set(err, ERR_INVALID, "%s is not UTF-8 text", what);
+    json_put_string(json, text.data, text.len);
+    return true;
+}
+
+static bool put_text(struct json_out *json, const char *what, const char *text, struct error *err)
+{
+    return put_checked(json, what, bytes_of_string(text), err);
+}
+
+/* A member whose value is the content of a file. */
+static bool put_content(struct json_out *json, const char *name, const char *path,
+                        struct error *err)
+{
+    struct buf content;
+    buf_init(&content, SUBMISSION_MAX_BYTES);
+    json_key(json, name);
+    bool is_put =
+        read_file(path, &content, err) && put_checked(json, path, buf_bytes(&content), err);
+    buf_release(&content);
+    return is_put;
+}
+
+static bool put_texts(struct json_out *json, const char *name, const char *const *texts,
+                      size_t count, struct error *err)
+{
+    json_key(json, name);
+    json_open(json, '[');
+    for (size_t i = 0; i < count; i++)
+        if (!put_text(json, texts[i], texts[i], err))
+            return false;
+    json_close(json, ']');
+    return true;
+}
+
+static bool put_file(struct json_out *json, const struct options_file *file, struct error *err)
+{
+    struct buf content;
+    buf_init(&content, SUBMISSION_MAX_BYTES);
+    json_open(json, '{');
+    json_key(json, "path");
+    bool is_put =
+        put_text(json, file->remote, file->remote, err) && read_file(file->local, &content, err);
+    if (is_put) {
+        struct bytes bytes = buf_bytes(&content);
+        bool is_text = utf8_is_valid(bytes.data, bytes.len);
+        json_key(json, "content");
+        if (is_text)
+            json_put_string(json, bytes.data, bytes.len);
+        else
+            json_put_base64(json, bytes.data, bytes.len);
+        json_member_text(json, "encoding", is_text ? "utf-8" : "base64");
+        json_close(json, '}');
+    }
+    buf_release(&content);
+    return is_put;
+}
+
+static bool put_files(struct json_out *json, const struct options *options, struct error *err)
+{
+    json_key(json, "files");
+    json_open(json, '[');
+    for (size_t i = 0; i < options->files_count; i++)
+        if (!put_file(json, &options->files[i], err))
+            return false;
+    json_close(json, ']');
+    return true;
+}
+
+/* What was not asked for is not named: its default is the gateway's. */
+static bool put_options(struct json_out *json, const struct options *options, struct error *err)
+{
+    size_t args_count = 0;
+    while (options->args[args_count])
+        args_count++;
+    if (options->runtime) {
+        json_key(json, "runtime");
+        if (!put_text(json, "--runtime", options->runtime, err))
+            return false;
+    }
+    if (options->timeout_ms > 0)
+        json_member_seconds(json, "timeout", (uint64_t)options->timeout_ms * 1000000);
+    if (args_count > 0 &&
+        !put_texts(json, "args", (const char *const *)options->args, args_count, err))
+        return false;
+    if (options->outputs_count > 0 &&
+        !put_texts(json, "outputs", options->outputs, options->outputs_count, err))
+        return false;
+    /* People read the answer of --json; else the bytes come through as they were written. */
+    json_member_text(json, "output_encoding", options->json ? "utf-8" : "base64");
+    return true;
+}
+
+static bool put_body(struct json_out *json, const struct options *options, struct error *err)
+{
+    json_open(json, '{');
+    bool is_put = put_content(json, "code", options->program, err) &&
+                  (!options->stdin_file || put_content(json, "stdin", options->stdin_file, err)) &&
+                  put_options(json, options, err) &&
+                  (options->files_count == 0 || put_files(json, options, err));
+    json_close(json, '}');
+    return is_put;
+}
+
+bool submission_write(struct buf *out, const struct options *options, struct error *err)
+{
+    size_t before = out->len;
+    struct json_out json;
+    json_begin(&json, out);
+    bool is_put = put_body(&json, options, err);
+    if (is_put && !json.ok)
+        is_put = error_set(err, ERR_INVALID, "the program and its files are over %zu bytes in all",
+                           out->max_bytes);
+    if (!is_put)
+        buf_truncate(out, before);
+    return is_put;
+}

@@ -1,0 +1,179 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/options.h"
+
+#define WORDS_MAX 24
+
+struct command {
+    char text[WORDS_MAX][64];
+    char *words[WORDS_MAX + 1];
+    struct options options;
+    struct error why;
+    bool is_good;
+};
+
+/* The words of a line, at spaces. */
+static struct command *parse(struct command *command, const char *line)
+{
+    memset(command, 0, sizeof(*command));
+    for (size_t i = 0; *line; i++) {
+        assert_true(i < WORDS_MAX);
+        size_t len = strcspn(line, " ");
+        memcpy(command->text[i], line, len);
+        command->words[i] = command->text[i];
+        line += len + (line[len] == ' ');
+    }
+    command->is_good = options_parse(&command->options, command->words, &command->why);
+    return command;
+}
+
+static int without_environment(void **state)
+{
+    (void)state;
+    return unsetenv("MAYFLY_URL") | unsetenv("MAYFLY_KEY_FILE");
+}
+
+static void defaults(void **state)
+{
+    (void)state;
+    struct command command;
+    const struct options *options = &parse(&command, "a.py")->options;
+    assert_true(command.is_good);
+    assert_string_equal(options->program, "a.py");
+    assert_string_equal(options->url, "http://127.0.0.1:8000");
+    assert_null(options->key_file);
+    assert_null(options->runtime);
+    assert_null(options->stdin_file);
+    assert_null(options->directory);
+    assert_int_equal(options->timeout_ms, 0);
+    assert_int_equal(options->wait_ms, 60000);
+    assert_int_equal(options->files_count + options->outputs_count, 0);
+    assert_false(options->json);
+    assert_null(options->args[0]);
+    options_release(&command.options);
+}
+
+static void every_option(void **state)
+{
+    (void)state;
+    struct command command;
+    const struct options *options =
+        &parse(&command, "--url http://g --key-file k --timeout=1.5 --wait 3 --stdin s.txt "
+                         "--output *.csv -o out - --json -- --url -- x")
+             ->options;
+    assert_true(command.is_good);
+    assert_string_equal(options->program, "-");
+    assert_string_equal(options->url, "http://g");
+    assert_string_equal(options->key_file, "k");
+    assert_string_equal(options->stdin_file, "s.txt");
+    assert_string_equal(options->directory, "out");
+    assert_int_equal(options->timeout_ms, 1500);
+    assert_int_equal(options->wait_ms, 3000);
+    assert_int_equal(options->outputs_count, 1);
+    assert_string_equal(options->outputs[0], "*.csv");
+    assert_true(options->json);
+    assert_string_equal(options->args[0], "--url");
+    assert_string_equal(options->args[1], "--");
+    assert_string_equal(options->args[2], "x");
+    assert_null(options->args[3]);
+    options_release(&command.options);
+}
+
+static void files_and_their_names(void **state)
+{
+    (void)state;
+    struct command command;
+    const struct options *options =
+        &parse(&command, "a.py --file d/in.csv --file ././x --file /etc/x=y/z --file ../a=b=c "
+                         "--runtime=python-data")
+             ->options;
+    assert_true(command.is_good);
+    assert_string_equal(options->runtime, "python-data");
+    static const char *const expected[][2] = {
+        {"d/in.csv", "d/in.csv"}, {"././x", "x"}, {"/etc/x", "y/z"}, {"../a", "b=c"}};
+    assert_int_equal(options->files_count, COUNT(expected));
+    for (size_t i = 0; i < COUNT(expected); i++) {
+        assert_string_equal(options->files[i].local, expected[i][0]);
+        assert_string_equal(options->files[i].remote, expected[i][1]);
+    }
+    options_release(&command.options);
+}
+
+static void the_environment_is_the_default(void **state)
+{
+    (void)state;
+    struct command command;
+    setenv("MAYFLY_URL", "https://e", 1);
+    setenv("MAYFLY_KEY_FILE", "", 1);
+    assert_string_equal(parse(&command, "a.py")->options.url, "https://e");
+    assert_null(command.options.key_file);
+    options_release(&command.options);
+    setenv("MAYFLY_KEY_FILE", "/k", 1);
+    assert_string_equal(parse(&command, "a.py --url http://o")->options.url, "http://o");
+    assert_string_equal(command.options.key_file, "/k");
+    options_release(&command.options);
+}
+
+static void says_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *text;
+    } rows[] = {
+        {"", "no program"},
+        {"--json", "no program"},
+        {"a.py b.py", "b.py is one word too many"},
+        {"a.py --nonsense", "no option --nonsense"},
+        {"a.py -x", "no option -x"},
+        {"a.py --time 5", "no option --time"},
+        {"a.py --timeout", "--timeout needs a value"},
+        {"a.py -o", "-o needs a value"},
+        {"a.py -oout", "no option -oout"},
+        {"a.py --json=yes", "--json takes no value"},
+        {"a.py --timeout 0", "--timeout is \"0\""},
+        {"a.py --timeout -1", "--timeout is \"-1\""},
+        {"a.py --timeout 5s", "--timeout is \"5s\""},
+        {"a.py --timeout 3601", "up to 3600"},
+        {"a.py --wait 1e9", "--wait is \"1e9\""},
+        {"a.py --file /etc/x", "--file /etc/x=NAME"},
+        {"a.py --file ../x", "outside the current directory"},
+        {"a.py --file =x", "--file needs a path"},
+        {"a.py --file x=", "--file needs a path"},
+        {"- --stdin -", "cannot be both"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct command command;
+        parse(&command, rows[i].line);
+        check(!command.is_good && strstr(command.why.text, rows[i].text), "%s: %s", rows[i].line,
+              command.why.text);
+        assert_null(command.options.files);
+    }
+}
+
+static void help_is_asked_for_whatever_else_stands_there(void **state)
+{
+    (void)state;
+    struct command command;
+    assert_true(parse(&command, "--help --nonsense")->options.help);
+    options_release(&command.options);
+    assert_true(parse(&command, "a.py --help")->options.help);
+    options_release(&command.options);
+    assert_false(parse(&command, "a.py -- --help")->options.help);
+    options_release(&command.options);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(every_option),
+        cmocka_unit_test(files_and_their_names),
+        cmocka_unit_test_setup(the_environment_is_the_default, without_environment),
+        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(help_is_asked_for_whatever_else_stands_there),
+    };
+    return cmocka_run_group_tests(tests, without_environment, without_environment);
+}

@@ -1,0 +1,208 @@
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "client/address.h"
+#include "client/submission.h"
+
+static char place[] = "/tmp/mayfly-submission-XXXXXX";
+static char *no_args[] = {NULL};
+
+/* In a folder of its own, so that relative paths can be tried. */
+static int enter_place(void **state)
+{
+    (void)state;
+    return mkdtemp(place) ? chdir(place) : -1;
+}
+
+static int leave_place(void **state)
+{
+    (void)state;
+    return unlink("a") | chdir("/") | rmdir(place);
+}
+
+static void write_file(const char *content, size_t len)
+{
+    int fd = open("a", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_int_equal(write(fd, content, len), len);
+    close(fd);
+}
+
+static bool is_body(const struct options *options, const char *expected)
+{
+    struct buf body;
+    struct error why = {.text = ""};
+    buf_init(&body, SUBMISSION_MAX_BYTES);
+    bool is_written = submission_write(&body, options, &why);
+    struct bytes text = buf_bytes(&body);
+    bool is_right = is_written && bytes_equal_string(text, expected);
+    if (!is_right)
+        print_error("%.*s%s\n", (int)text.len, text.data ? (const char *)text.data : "", why.text);
+    buf_release(&body);
+    return is_right;
+}
+
+static void names_only_what_was_asked_for(void **state)
+{
+    (void)state;
+    write_file("print(\"\xe2\x82\xac\")\n", 13);
+    struct options options = {.program = "a", .args = no_args};
+    assert_true(is_body(
+        &options, "{\"code\":\"print(\\\"\xe2\x82\xac\\\")\\n\",\"output_encoding\":\"base64\"}"));
+    options.json = true;
+    assert_true(is_body(
+        &options, "{\"code\":\"print(\\\"\xe2\x82\xac\\\")\\n\",\"output_encoding\":\"utf-8\"}"));
+}
+
+static void writes_every_member(void **state)
+{
+    (void)state;
+    write_file("1", 1);
+    const char *outputs[] = {"*.csv", "out/**"};
+    char first[] = "-x", second[] = "";
+    char *args[] = {first, second, NULL};
+    struct options_file file = {.local = "a", .remote = "data/in.csv"};
+    const struct options options = {.program = "a",
+                                    .stdin_file = "a",
+                                    .runtime = "python-data",
+                                    .timeout_ms = 1500,
+                                    .args = args,
+                                    .outputs = outputs,
+                                    .outputs_count = 2,
+                                    .files = &file,
+                                    .files_count = 1};
+    assert_true(is_body(
+        &options, "{\"code\":\"1\",\"stdin\":\"1\",\"runtime\":\"python-data\",\"timeout\":1.5,"
+                  "\"args\":[\"-x\",\"\"],\"outputs\":[\"*.csv\",\"out/**\"],"
+                  "\"output_encoding\":\"base64\",\"files\":[{\"path\":\"data/in.csv\","
+                  "\"content\":\"1\",\"encoding\":\"utf-8\"}]}"));
+}
+
+static void bytes_travel_as_base64_or_not_at_all(void **state)
+{
+    (void)state;
+    struct buf body;
+    struct error why;
+    struct options_file file = {.local = "a", .remote = "b"};
+    struct options options = {
+        .program = "/dev/null", .args = no_args, .files = &file, .files_count = 1};
+    write_file("\xff\0", 2);
+    assert_true(is_body(&options,
+                        "{\"code\":\"\",\"output_encoding\":\"base64\",\"files\":["
+                        "{\"path\":\"b\",\"content\":\"/wA=\",\"encoding\":\"base64\"}]}"));
+    buf_init(&body, SUBMISSION_MAX_BYTES);
+    options.program = "a";
+    assert_false(submission_write(&body, &options, &why));
+    assert_string_equal(why.text, "a is not UTF-8 text");
+    options.program = "/dev/null";
+    options.stdin_file = "a";
+    assert_false(submission_write(&body, &options, &why));
+    assert_string_equal(why.text, "a is not UTF-8 text");
+    char argument[] = "\xc3";
+    char *args[] = {argument, NULL};
+    options.stdin_file = NULL;
+    options.args = args;
+    assert_false(submission_write(&body, &options, &why));
+    assert_int_equal(body.len, 0);
+    buf_release(&body);
+}
+
+static void says_which_file_cannot_be_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *text;
+    } rows[] = {
+        {"no-such-file", "no-such-file cannot be read: No such file"},
+        {"/tmp", "/tmp cannot be read: Is a directory"},
+        {"/dev/zero", "/dev/zero is over 67108864 bytes"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf body;
+        struct error why;
+        const struct options options = {.program = rows[i].path, .args = no_args};
+        buf_init(&body, SUBMISSION_MAX_BYTES);
+        assert_false(submission_write(&body, &options, &why));
+        check(strstr(why.text, rows[i].text) != NULL, "%s", why.text);
+        buf_release(&body);
+    }
+}
+
+static void reads_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content, *key; /* NULL: refused */
+    } rows[] = {
+        {"mf_abc-123", "mf_abc-123"},
+        {"key\n", "key"},
+        {"key \r\n\n", "key"},
+        {"", NULL},
+        {"\n", NULL},
+        {"a b", NULL},
+        {"a\nb", NULL},
+        {"k\xc3\xa9", NULL},
+        {"k\x01", NULL},
+        {" key", NULL},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf key;
+        buf_init(&key, 100);
+        write_file(rows[i].content, strlen(rows[i].content));
+        bool is_read = submission_read_key(&key, "a", NULL);
+        check(is_read == (rows[i].key != NULL), "%s", rows[i].content);
+        assert_true(bytes_equal_string(buf_bytes(&key), is_read ? rows[i].key : ""));
+        buf_release(&key);
+    }
+}
+
+static void finds_the_endpoint(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *base, *url; /* NULL: refused */
+    } rows[] = {
+        {"http://127.0.0.1:8000", "http://127.0.0.1:8000/api/v1/execute"},
+        {"http://gateway/", "http://gateway/api/v1/execute"},
+        {"https://host:1/below/it/", "https://host:1/below/it/api/v1/execute"},
+        {"http://[::1]:80", "http://[::1]:80/api/v1/execute"},
+        {"localhost:8000", "http://localhost:8000/api/v1/execute"},
+        {"", NULL},
+        {"http://", NULL},
+        {"ftp://host", NULL},
+        {"file:///etc/passwd", NULL},
+        {"http://user@host", NULL},
+        {"http://user:word@host", NULL},
+        {"http://host?x", NULL},
+        {"http://host#x", NULL},
+        {"http://ho st", NULL},
+        {"http://host\r\nx: y", NULL},
+        {"http://host:99999", NULL},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf url;
+        buf_init(&url, 200);
+        bool is_written = address_write(&url, rows[i].base, NULL);
+        check(is_written == (rows[i].url != NULL), "%s", rows[i].base);
+        if (is_written)
+            assert_string_equal((const char *)url.data + url.start, rows[i].url);
+        assert_true(is_written || url.len == 0);
+        buf_release(&url);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_only_what_was_asked_for),
+        cmocka_unit_test(writes_every_member),
+        cmocka_unit_test(bytes_travel_as_base64_or_not_at_all),
+        cmocka_unit_test(says_which_file_cannot_be_read),
+        cmocka_unit_test(reads_keys),
+        cmocka_unit_test(finds_the_endpoint),
+    };
+    return cmocka_run_group_tests(tests, enter_place, leave_place);
+}
