@@ -41,6 +41,12 @@ static void read_timeout(struct reading *reading, const char *name, const struct
                    &reading->request->job.timeout_ms);
 }
 
+static void read_queue_timeout(struct reading *reading, const char *name, const struct json *value)
+{
+    reading_millis(reading, name, value, 1, reading->config->queue_timeout_ms,
+                   &reading->request->job.queue_timeout_ms);
+}
+
 static void read_stdin(struct reading *reading, const char *name, const struct json *value)
 {
     if (reading_is_type(reading, name, value, JSON_STRING))
@@ -136,6 +142,7 @@ static void read_limits(struct reading *reading, const char *name, const struct 
 static const struct field fields[] = {
     {"code", read_code},
     {"timeout", read_timeout},
+    {"queue_timeout", read_queue_timeout},
     {"stdin", read_stdin},
     {"args", read_args},
     {"env", read_env},

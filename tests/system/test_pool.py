@@ -158,6 +158,18 @@ def test_dead_ready_boxes_are_replaced(engine, start):
     settled(engine, 3)
 
 
+def test_a_request_says_how_long_it_would_wait(engine, start):
+    gateway = start(MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1)
+    with gateway.post(gated("g")) as first:
+        running(engine, 1)
+        status, answer = gateway.execute("print(1)", queue_timeout=0.2)
+        assert (status, answer["code"]) == (503, "busy")
+        engine.open("g")
+        assert first.receive().status == 200
+    settled(engine, 1)
+    assert len(engine.runs) == 1
+
+
 def test_hanging_up_cancels_the_run(engine, start):
     gateway = start(MAYFLY_WARM=1)
     client = gateway.post(gated("never"))

@@ -46,12 +46,14 @@ static void what_is_left_out_is_the_default(void **state)
 static void every_field_is_read(void **state)
 {
     (void)state;
-    assert_int_equal(parse("{\"code\":\"x\",\"timeout\":1.5,\"stdin\":\"a\\u0000b\",\"limits\":"
+    assert_int_equal(parse("{\"code\":\"x\",\"timeout\":1.5,\"queue_timeout\":0.25,\"stdin\":"
+                           "\"a\\u0000b\",\"limits\":"
                            "{\"memory_bytes\":67108864,\"cpus\":0.5,\"pids\":32,"
                            "\"output_bytes\":1},\"output_encoding\":\"base64\"}"),
                      REQUEST_OK);
     const struct limits asked = {.memory_bytes = 64 << 20, .cpu_millis = 500, .pids = 32};
     assert_int_equal(request.job.timeout_ms, 1500);
+    assert_int_equal(request.job.queue_timeout_ms, 250);
     assert_int_equal(request.job.stdin_data.len, 3);
     assert_true(limits_equal(&request.job.limits, &asked));
     assert_int_equal(request.job.output_bytes, 1);
@@ -107,6 +109,7 @@ static void each_mistake_is_named(void **state)
         {"\"code\":\"\"", "code", "must be between 1 and 1048576 bytes long"},
         {"\"code\":3", "code", "must be a string"},
         {"\"code\":null", "code", "must be a string"},
+        {"\"code\":\"x\",\"queue_timeout\":0", "queue_timeout", "must be between 0.001 and 30"},
         {"\"code\":\"x\",\"timeout\":31", "timeout", "must be between 1 and 30"},
         {"\"code\":\"x\",\"timeout\":30.001", "timeout", "must be between 1 and 30"},
         {"\"code\":\"x\",\"timeout\":0.999", "timeout", "must be between 1 and 30"},
