@@ -60,23 +60,28 @@ class Client:
 
     def receive(self):
         """The next answer. Raises ConnectionError when the connection ends first."""
+        status, headers = self.receive_head()
+        return Response(status, headers, self._body(headers))
+
+    def receive_head(self):
+        """Status and headers of the next answer, whose body is still to be received."""
         while b"\r\n\r\n" not in self._rest:
             self._more()
         head, _, self._rest = self._rest.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip()
                    for name, _, value in (line.partition(":") for line in lines[1:])}
-        body = self._body(headers)
-        return Response(int(lines[0].split(" ")[1]), headers, body)
+        return int(lines[0].split(" ")[1]), headers
+
+    def receive_chunk(self):
+        """The next chunk of a chunked body; empty at its end."""
+        data = self._take(int(self._line(), 16))
+        assert self._take(2) == b"\r\n"
+        return data
 
     def _body(self, headers):
         if headers.get("transfer-encoding") == "chunked":
-            body = b""
-            while (size := int(self._line(), 16)) > 0:
-                body += self._take(size)
-                self._take(2)
-            self._line()
-            return body
+            return b"".join(iter(self.receive_chunk, b""))
         return self._take(int(headers.get("content-length", 0)))
 
     def _line(self):
@@ -106,11 +111,11 @@ class Client:
         self.send(method, path, body, headers)
         return self.receive()
 
-    def post(self, body, path=EXECUTE):
+    def post(self, body, path=EXECUTE, headers=()):
         """Send a POST without waiting. `body` is bytes, or anything that JSON can say."""
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
-        self.send("POST", path, body, [("content-type", "application/json")])
+        self.send("POST", path, body, [("content-type", "application/json"), *headers])
         return self
 
     def hang_up(self):
@@ -228,9 +233,9 @@ class Gateway:
         with self.client() as client:
             return client.request(method, path, body, headers)
 
-    def post(self, body, path=EXECUTE):
+    def post(self, body, path=EXECUTE, headers=()):
         """Send a POST on a connection of its own; the caller receives and closes."""
-        return self.client().post(body, path)
+        return self.client().post(body, path, headers)
 
     def execute(self, code, **fields):
         """(HTTP status, answer). A dictionary as code is a directive for the fake engine's init."""

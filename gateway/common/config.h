@@ -33,6 +33,10 @@ struct config {
     uint32_t max_connections_per_address; /* MAYFLY_MAX_CONNECTIONS_PER_ADDRESS 10240 */
     uint32_t header_timeout_ms; /* MAYFLY_HEADER_TIMEOUT_MS 10000: for head and body of a request */
     uint32_t write_timeout_ms;  /* MAYFLY_WRITE_TIMEOUT_MS 30000: a reader must take its answer */
+    /* executions that are kept to be asked for (front) */
+    uint32_t executions_max;     /* MAYFLY_EXECUTIONS_MAX 10000 */
+    uint64_t executions_bytes;   /* MAYFLY_EXECUTIONS_BYTES 256 MiB: of those that are over */
+    uint32_t executions_keep_ms; /* MAYFLY_EXECUTIONS_KEEP_MS 600000: from their end */
     /* between front and broker */
     char wire_socket[100]; /* MAYFLY_WIRE_SOCKET "/run/mayfly/wire.sock": roles front and broker */
     /* the engine (broker) */

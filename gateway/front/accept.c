@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/number.h"
+
 static bool is_blank(uint8_t byte)
 {
     return byte == ' ' || byte == '\t';
@@ -61,4 +63,54 @@ bool accept_names(struct bytes value, const char *item)
             return true;
     }
     return false;
+}
+
+/* ---- one of two forms ---- */
+
+/* The quality among an element's parameters, in thousandths: 1000 where none is given. False: it is
+ * malformed. */
+static bool read_quality(struct bytes parameters, uint64_t *quality)
+{
+    *quality = 1000;
+    while (parameters.len > 0) {
+        struct bytes value = take_until(&parameters, ';');
+        struct bytes name = take_until(&value, '=');
+        value = trim(value);
+        if (equals(name, "q") &&
+            (!number_parse_millis((const char *)value.data, value.len, quality) || *quality > 1000))
+            return false;
+    }
+    return true;
+}
+
+/* How closely an element names JSON; 0: not at all. */
+static int closeness_to_json(struct bytes name)
+{
+    if (equals(name, "application/json"))
+        return 3;
+    if (equals(name, "application/*"))
+        return 2;
+    return equals(name, "*/*") ? 1 : 0;
+}
+
+bool accept_prefers_events(struct bytes accept)
+{
+    uint64_t events = 0, json = 0;
+    int closest = 0;
+    while (accept.len > 0) {
+        struct bytes parameters = take_until(&accept, ',');
+        struct bytes name = take_until(&parameters, ';');
+        int closeness = closeness_to_json(name);
+        uint64_t quality;
+        if (!read_quality(parameters, &quality))
+            continue;
+        if (equals(name, "text/event-stream"))
+            events = quality;
+        if (closeness > 0 && closeness >= closest) {
+            closest = closeness;
+            json = quality;
+        }
+    }
+    bool names_json = closest > 1;
+    return events > 0 && (names_json ? events > json : events >= json);
 }

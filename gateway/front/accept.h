@@ -11,4 +11,9 @@
  * count: who must have something else than the default names it. Letters' case does not matter. */
 bool accept_names(struct bytes value, const char *item);
 
+/* Does this Accept header ask for text/event-stream rather than for JSON? It must name it, with a
+ * quality that is above 0 and no less than JSON's; above JSON's where JSON is named too, not only
+ * meant by a wildcard. An element with a malformed quality is passed over. */
+bool accept_prefers_events(struct bytes accept);
+
 #endif

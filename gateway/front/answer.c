@@ -36,8 +36,11 @@ static struct stream stream_of(const struct transcript *transcript, enum wire_st
     return stream;
 }
 
-const char *answer_status(const struct outcome *outcome)
+const char *answer_status(const struct transcript *transcript)
 {
+    const struct outcome *outcome = &transcript->outcome;
+    if (transcript->state == TRANSCRIPT_REFUSED)
+        return "failed";
     switch (outcome->verdict) {
     case VERDICT_EXITED:
         return outcome->exit_code == 0 ? "success" : "error";
@@ -52,9 +55,13 @@ const char *answer_status(const struct outcome *outcome)
     return "failed";
 }
 
-static const char *reason_of(const struct outcome *outcome, bool truncated)
+static const char *reason_of(const struct transcript *transcript, bool truncated)
 {
-    switch (outcome->verdict) {
+    if (transcript->state == TRANSCRIPT_REFUSED)
+        return "not_started";
+    if (transcript->is_canceled)
+        return "canceled";
+    switch (transcript->outcome.verdict) {
     case VERDICT_TIMEOUT:
         return "timeout";
     case VERDICT_OOM:
@@ -74,6 +81,8 @@ static const char *message_of(const struct transcript *transcript, bool truncate
 {
     const struct outcome *outcome = &transcript->outcome;
     char number[24];
+    if (transcript->state == TRANSCRIPT_REFUSED)
+        return transcript->refusal.text;
     switch (outcome->verdict) {
     case VERDICT_TIMEOUT:
         snprintf(text, size, "Execution timed out after %s second%s",
@@ -144,6 +153,19 @@ static void put_end(struct json_out *json, const struct outcome *outcome)
     json_put_text(json, by_signal ? signal_name(outcome->signal, name) : NULL);
 }
 
+const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_BYTES])
+{
+    snprintf(text, ANSWER_ID_BYTES, "%016llx", (unsigned long long)transcript->run_id);
+    return text;
+}
+
+const char *answer_start(const struct transcript *transcript)
+{
+    if (!transcript->has_box)
+        return NULL;
+    return transcript->warm ? "warm" : "cold";
+}
+
 /* The exhibits of one type, in the order in which they came. */
 static void put_exhibits(struct json_out *json, const char *name, enum wire_type type,
                          const struct exhibit *exhibit)
@@ -163,20 +185,19 @@ bool answer_write(struct buf *body, const struct transcript *transcript)
     struct stream out = stream_of(transcript, WIRE_STDOUT);
     struct stream err = stream_of(transcript, WIRE_STDERR);
     bool truncated = out.truncated || err.truncated;
-    char id[20], text[160];
-    snprintf(id, sizeof id, "%016llx", (unsigned long long)transcript->run_id);
+    char id[ANSWER_ID_BYTES], text[160];
 
     size_t before = body->len;
     struct json_out json;
     json_begin(&json, body);
     json_open(&json, '{');
-    json_member_text(&json, "id", id);
-    json_member_text(&json, "status", answer_status(outcome));
+    json_member_text(&json, "id", answer_id(transcript, id));
+    json_member_text(&json, "status", answer_status(transcript));
     put_stream(&json, "stdout", &out, transcript->output_encoding);
     put_stream(&json, "stderr", &err, transcript->output_encoding);
     json_member_seconds(&json, "execution_time", outcome->wall_ns);
     put_end(&json, outcome);
-    json_member_text(&json, "reason", reason_of(outcome, truncated));
+    json_member_text(&json, "reason", reason_of(transcript, truncated));
     json_member_text(&json, "message", message_of(transcript, truncated, text, sizeof text));
     json_member_uint(&json, "stdout_bytes", out.total_bytes);
     json_member_uint(&json, "stderr_bytes", err.total_bytes);
@@ -188,7 +209,7 @@ bool answer_write(struct buf *body, const struct transcript *transcript)
     else
         json_member_text(&json, "peak_memory", NULL);
     json_member_seconds(&json, "queue_time", transcript->queue_ns);
-    json_member_text(&json, "start", transcript->warm ? "warm" : "cold");
+    json_member_text(&json, "start", answer_start(transcript));
     put_exhibits(&json, "files", WIRE_FILE, transcript->exhibits);
     put_exhibits(&json, "displays", WIRE_DISPLAY, transcript->exhibits);
     json_close(&json, '}');

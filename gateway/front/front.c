@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "front/execute.h"
+#include "front/archive.h"
+#include "front/execution.h"
 #include "front/http.h"
 #include "front/link.h"
 #include "front/listen.h"
@@ -55,7 +56,7 @@ static void stop(void)
     front.stopping = true;
     front.service.draining = true;
     http_drain(front.http);
-    execute_cancel_all(&front.service);
+    executions_stop_all(&front.service);
     reactor_arm(&front.reactor, &front.deadline, clock_now_ms() + LAST_ANSWERS_MS);
 }
 
@@ -89,7 +90,8 @@ static void on_link_down(void *arg)
 
 static bool is_over(void)
 {
-    return front.over || (front.service.draining && http_exchanges_count(front.http) == 0);
+    bool is_idle = http_exchanges_count(front.http) == 0 && front.service.going.count == 0;
+    return front.over || (front.service.draining && is_idle);
 }
 
 /* ---- signals ---- */
@@ -131,10 +133,13 @@ static bool watch_signals(bool supervised, struct error *err)
 
 /* ---- the beginning ---- */
 
-static bool open_link(const struct config *config, int link_fd, struct error *err)
+static bool open_service(const struct config *config, int link_fd, struct error *err)
 {
     front.service =
         (struct service){.config = config, .reactor = &front.reactor, .metrics = &front.metrics};
+    front.service.archive = archive_new(config, &front.reactor);
+    if (!front.service.archive)
+        return error_set(err, ERR_SYSTEM, "no archive: out of memory");
     front.service.link =
         link_new(config, &front.reactor, &front.metrics, link_fd, on_link_down, NULL);
     return front.service.link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
@@ -200,7 +205,7 @@ static bool start(const struct config *config, int link_fd, pid_t supervisor, st
         (metrics_fd = listen_open(config->metrics_listen, err)) < 0)
         return false;
     if (listen_fd < 0 || !may_listen(config, listen_fd, err) ||
-        !privileges_drop(config, supervisor, err) || !open_link(config, link_fd, err))
+        !privileges_drop(config, supervisor, err) || !open_service(config, link_fd, err))
         return false;
     front.service.gate = gate_new(config, err);
     return front.service.gate && open_doors(config, listen_fd, metrics_fd, err);

@@ -106,4 +106,34 @@ void exchange_answer(struct exchange *exchange, int status, const char *content_
 void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
                           struct bytes body);
 
+/* ---- an answer in parts: a stream, or text that others hold ---- */
+
+enum source_state {
+    SOURCE_MORE, /* *bytes, one or more; ask again when they have been sent */
+    SOURCE_WAIT, /* nothing now: exchange_wake when there is */
+    SOURCE_END,  /* *bytes, none or more, are the last */
+};
+
+/* What the body of an answer comes from. It is asked only when the connection can take more, so
+ * that a slow reader holds no more memory than the source lends. */
+struct source {
+    /* The next bytes, lent until the next call of next or release. */
+    enum source_state (*next)(void *arg, struct bytes *bytes);
+    /* The exchange has gone, its answer sent whole or its client lost, and with it every view that
+     * was lent. Called once. */
+    void (*release)(void *arg);
+};
+
+#define EXCHANGE_LENGTH_UNKNOWN UINT64_MAX
+
+/* Begin a 200 whose body the source gives: at once, and in chunks where its length is not known.
+ * Takes arg; lends source and content_type for ever. on_gone, if any, is forgotten: release tells.
+ * While bytes wait for it, a client must take 16 KiB in each write_timeout_ms, however long the
+ * whole takes. The last use of exchange but for exchange_wake, until release. */
+void exchange_send(struct exchange *exchange, const char *content_type, uint64_t content_length,
+                   const struct source *source, void *arg);
+/* A source that said SOURCE_WAIT has something now. Fine at any time, but not within next. The
+ * source may be released within the call. */
+void exchange_wake(struct exchange *exchange);
+
 #endif

@@ -4,13 +4,19 @@
  * calls when the request goes, for whatever reason: that is how the end of the sending, and the end
  * of everything, is known.
  *
- *   request -> guard -> handler -> pending (watched for a hang-up) -> answer -> sent -> disposed
+ *   request -> guard -> handler -> pending -> answer, whole or in parts -> sent -> disposed
+ *
+ * From the handler's return until h2o has the end of the answer, it is watched for a hang-up.
  */
 #include "front/http_private.h"
 
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "front/progress.h"
+
+/* What a client must take of an answer in parts within each write timeout. */
+#define PROGRESS_LEAST_BYTES ((uint64_t)16 << 10)
 
 static h2o_socket_t *socket_of(const h2o_req_t *req)
 {
@@ -33,20 +39,48 @@ static void on_disposed(void *arg)
     exchange->connection->exchange = NULL;
     connection_forget_request(exchange->connection);
     exchange->http->exchanges_count--;
-    if (!exchange->answered && exchange->on_gone)
+    if (exchange->source) {
+        if (!exchange->answered)
+            exchange_log_end(exchange, exchange->req->res.status);
+        exchange->source->release(exchange->source_arg);
+    } else if (!exchange->answered && exchange->on_gone) {
         exchange->on_gone(exchange->gone_arg);
+    }
 }
 
-/* A reader too slow: make h2o's next write fail, and the close a reset, so that the kernel keeps
- * nothing either. */
-static void on_write_deadline(void *arg)
+void exchange_cut(struct exchange *exchange)
 {
-    struct exchange *exchange = arg;
     int fd = h2o_socket_get_fd(socket_of(exchange->req));
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     shutdown(fd, SHUT_RDWR);
+}
+
+static void set_write_deadline(struct exchange *exchange)
+{
+    exchange->acked_bytes = progress_acked_bytes(h2o_socket_get_fd(socket_of(exchange->req)));
+    reactor_arm(exchange->http->reactor, &exchange->write_deadline,
+                clock_now_ms() + exchange->http->config->write_timeout_ms);
+}
+
+/* The kernel asks for more only when much of its buffer is free: what the client has acknowledged
+ * tells sooner that it reads. */
+static void on_write_deadline(void *arg)
+{
+    struct exchange *exchange = arg;
+    uint64_t before = exchange->acked_bytes;
+    set_write_deadline(exchange);
+    if (exchange->source && exchange->acked_bytes >= before + PROGRESS_LEAST_BYTES)
+        return;
     log_event(LOG_INFO, "slow_reader_cut", LOG_END);
+    exchange->is_gone = true;
+    exchange_cut(exchange);
+}
+
+void exchange_await_write(struct exchange *exchange)
+{
+    exchange->is_writing = true;
+    set_write_deadline(exchange);
 }
 
 /* ---- a client that hangs up ---- */
@@ -69,6 +103,10 @@ static void on_hang_up(void *arg, uint32_t epoll_events)
     struct exchange *exchange = arg;
     (void)epoll_events;
     reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    if (exchange->source) {
+        exchange_abandon(exchange);
+        return;
+    }
     if (exchange->on_gone)
         exchange->on_gone(exchange->gone_arg);
     answer_gone(exchange);
@@ -226,7 +264,7 @@ void exchange_close_after(struct exchange *exchange)
     exchange->req->http1_is_persistent = 0;
 }
 
-static void add_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
+void http_add_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
 {
     h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
 }
@@ -235,9 +273,9 @@ static void add_headers(struct exchange *exchange, const char *content_type)
 {
     h2o_req_t *req = exchange->req;
     if (content_type)
-        add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);
+        http_add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);
     if (h2o_find_header(&req->res.headers, H2O_TOKEN_CACHE_CONTROL, -1) < 0)
-        add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
+        http_add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 0,
                           NULL, H2O_STRLIT("nosniff"));
 }
@@ -254,7 +292,7 @@ static const char *known_method(const struct exchange *exchange)
     return "other";
 }
 
-static void log_end(const struct exchange *exchange, int status)
+void exchange_log_end(const struct exchange *exchange, int status)
 {
     uint64_t ns = clock_now_ns() - exchange->began_ns;
     const char *method = known_method(exchange);
@@ -264,6 +302,35 @@ static void log_end(const struct exchange *exchange, int status)
     log_event(LOG_INFO, "request_ended", LOG_STR("method", method),
               LOG_STR("route", exchange->route), LOG_I64("status", status),
               LOG_U64("us", ns / 1000), run, LOG_STR("verdict", exchange->verdict), LOG_END);
+}
+
+void exchange_begin(struct exchange *exchange, int status, const char *content_type,
+                    uint64_t content_length)
+{
+    h2o_req_t *req = exchange->req;
+    if (exchange->http->draining)
+        exchange_close_after(exchange);
+    req->res.status = status;
+    req->res.reason = status_phrase(status);
+    /* 204 and 304 have no Content-Length, which h2o spells so. */
+    bool has_length = status != 204 && status != 304 && content_length != EXCHANGE_LENGTH_UNKNOWN;
+    req->res.content_length = has_length ? content_length : SIZE_MAX;
+    add_headers(exchange, content_type);
+    h2o_start_response(req, &exchange->generator);
+}
+
+/* h2o may be done with the exchange, and dispose of it, within the call. */
+void exchange_finish(struct exchange *exchange, struct bytes last)
+{
+    exchange->answered = true;
+    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    if (exchange->http->draining)
+        exchange_close_after(exchange);
+    exchange_log_end(exchange, exchange->req->res.status);
+    exchange_await_write(exchange);
+    h2o_iovec_t iovec = h2o_iovec_init(last.data, last.len);
+    bool has_body = last.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
+    h2o_send(exchange->req, &iovec, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
 }
 
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
@@ -276,82 +343,6 @@ void exchange_answer(struct exchange *exchange, int status, const char *content_
 void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
                           struct bytes body)
 {
-    h2o_req_t *req = exchange->req;
-    exchange->answered = true;
-    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
-    if (exchange->http->draining)
-        exchange_close_after(exchange);
-    log_end(exchange, status);
-    req->res.status = status;
-    req->res.reason = status_phrase(status);
-    /* 204 and 304 have no Content-Length, which h2o spells so. */
-    req->res.content_length = status == 204 || status == 304 ? SIZE_MAX : body.len;
-    add_headers(exchange, content_type);
-    reactor_arm(exchange->http->reactor, &exchange->write_deadline,
-                clock_now_ms() + exchange->http->config->write_timeout_ms);
-    h2o_start_response(req, &exchange->generator);
-    h2o_iovec_t iovec = h2o_iovec_init(body.data, body.len);
-    bool has_body = body.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
-    h2o_send(req, &iovec, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
-}
-
-/* ---- the errors that h2o makes itself: no exchange, and text/plain ---- */
-
-struct replacing_ostream {
-    h2o_ostream_t super;
-    h2o_iovec_t body;
-};
-
-static void send_replacement(h2o_ostream_t *ostream, h2o_req_t *req, h2o_iovec_t *bufs,
-                             size_t bufs_count, h2o_send_state_t state)
-{
-    struct replacing_ostream *self = (void *)ostream;
-    (void)bufs;
-    h2o_ostream_send_next(ostream, req, &self->body, bufs_count > 0 ? 1 : 0, state);
-}
-
-static struct problem problem_of_status(int status)
-{
-    if (status == 413)
-        return (struct problem){.status = status,
-                                .code = "body_too_large",
-                                .detail = "The request's body is too large."};
-    if (status == 417)
-        return (struct problem){.status = status,
-                                .code = "expectation_failed",
-                                .detail = "The only expectation met is 100-continue."};
-    return (struct problem){.status = status,
-                            .code = "malformed_request",
-                            .detail = "The request is not well-formed HTTP."};
-}
-
-static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
-{
-    struct buf text;
-    struct problem problem = problem_of_status(req->res.status);
-    buf_init(&text, 4096);
-    problem_write(&text, &problem);
-    struct bytes content = buf_bytes(&text);
-    struct replacing_ostream *ostream = (void *)h2o_add_ostream(req, sizeof *ostream, slot);
-    ostream->super.do_send = send_replacement;
-    ostream->body = h2o_strdup(&req->pool, (const char *)content.data, content.len);
-    buf_release(&text);
-    req->res.content_length = ostream->body.len;
-    req->res.reason = status_phrase(req->res.status);
-    req->res.headers = (h2o_headers_t){0};
-    add_header(req, H2O_TOKEN_CONTENT_TYPE, PROBLEM_CONTENT_TYPE);
-    metrics_refused(connection_of(req)->http->metrics, req->res.status);
-    log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
-              LOG_STR("verdict", problem.code), LOG_END);
-}
-
-void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
-{
-    struct connection *connection = connection_of(req);
-    (void)filter;
-    if (!req->http1_is_persistent && req->res.status >= 400)
-        connection_linger(connection);
-    if (!connection->exchange)
-        replace_error(req, slot);
-    h2o_setup_next_ostream(req, slot);
+    exchange_begin(exchange, status, content_type, body.len);
+    exchange_finish(exchange, body);
 }

@@ -1,6 +1,7 @@
 /* http_private.h - what the files of the h2o adapter share: http.c (set-up, turns), http_accept.c
- * (connections), http_input.c (what requests hold), http_exchange.c (requests and answers) and
- * http_refusal.c (answers without a request). Nothing else includes it, and nothing else sees h2o.
+ * (connections), http_input.c (what requests hold), http_exchange.c (requests and answers),
+ * http_send.c (answers in parts), http_errors.c (h2o's own answers) and http_refusal.c (answers
+ * without a request). Nothing else includes it, and nothing else sees h2o.
  */
 #ifndef MAYFLY_HTTP_PRIVATE_H
 #define MAYFLY_HTTP_PRIVATE_H
@@ -73,6 +74,13 @@ struct exchange {
     h2o_generator_t generator;
     struct buf body;
     struct timer write_deadline;
+    uint64_t acked_bytes;        /* by the client, when the deadline was set */
+    const struct source *source; /* NULL: the answer is whole, or not begun */
+    void *source_arg;
+    struct bytes rest; /* lent by the source, and not yet with h2o */
+    bool is_whole;     /* the source has given its last */
+    bool is_writing;   /* h2o has bytes, and will say when they are with the kernel */
+    bool is_gone;      /* the client has hung up, or was cut off */
 };
 
 /* http_accept.c */
@@ -97,9 +105,27 @@ void http_settle(struct http *http);
  * it closes. */
 void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem);
 
-/* http_exchange.c: h2o's handler, and its filter for the errors that it makes itself */
+/* http_exchange.c: h2o's handler */
 int http_on_request(h2o_handler_t *handler, h2o_req_t *req);
+/* Add a header to the answer. Lends value until the request has gone. */
+void http_add_header(h2o_req_t *req, const h2o_token_t *token, const char *value);
+
+/* http_errors.c: h2o's filter, for every answer */
 void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);
+
+/* Hand h2o the head of the answer. content_length: EXCHANGE_LENGTH_UNKNOWN for none. */
+void exchange_begin(struct exchange *exchange, int status, const char *content_type,
+                    uint64_t content_length);
+/* h2o gets bytes now: the client must take them, and be quick enough with it. */
+void exchange_await_write(struct exchange *exchange);
+/* Make h2o's next write fail, and the close a reset, so that the kernel keeps nothing either. */
+void exchange_cut(struct exchange *exchange);
+void exchange_log_end(const struct exchange *exchange, int status);
+/* Nothing of this answer is left to be asked for: h2o gets its end with these last bytes. */
+void exchange_finish(struct exchange *exchange, struct bytes last);
+
+/* http_send.c: the client of an answer in parts has hung up. */
+void exchange_abandon(struct exchange *exchange);
 
 struct http_h2o_handler {
     h2o_handler_t super;

@@ -1,4 +1,4 @@
-/* media.h - media types: which one a file's name tells, and which ones a client sends and takes.
+/* media.h - media types: which one a file's name tells, and which one a client sends.
  *
  * Pure: text in, judgement out.
  */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "front/execute.h"
+#include "front/executions.h"
 #include "front/health.h"
 #include "front/pages.h"
 #include "front/problem.h"
@@ -23,6 +24,10 @@ static const struct route routes[] = {
     {"/", "GET, HEAD, OPTIONS", .on_get = index_handle},
     {"/api/v1", "GET, HEAD, OPTIONS", .on_get = index_handle},
     {"/api/v1/execute", "POST, OPTIONS", .on_post = execute_handle},
+    {"/api/v1/executions", "POST, OPTIONS", .on_post = executions_handle_post},
+    {"/api/v1/executions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = executions_handle_get,
+     .on_delete = executions_handle_delete},
+    {"/api/v1/executions/{id}/events", "GET, HEAD, OPTIONS", .on_get = executions_handle_events},
     {"/health", "GET, HEAD, OPTIONS", .on_get = health_handle},
     {"/livez", "GET, HEAD, OPTIONS", .on_get = livez_handle},
     {"/readyz", "GET, HEAD, OPTIONS", .on_get = readyz_handle},

@@ -7,24 +7,7 @@
 #ifndef MAYFLY_ROUTES_H
 #define MAYFLY_ROUTES_H
 
-#include "common/config.h"
-#include "front/gate.h"
-#include "front/http.h"
-#include "front/link.h"
-#include "front/metrics.h"
-
-/* What every handler works with. */
-struct service {
-    const struct config *config;
-    struct reactor *reactor;
-    struct link *link;
-    struct http *http;
-    struct metrics *metrics;
-    struct gate *gate;
-    struct caller caller;         /* of the request in hand: for the handler's call */
-    bool draining;                /* new runs are refused; the rest goes on */
-    struct execution *executions; /* execute.c's list of those that wait for their run */
-};
+#include "front/service.h"
 
 /* http_handlers; arg is the struct service. The second serves /metrics only, at an address of its
  * own, where one is configured: the first does not, then. */

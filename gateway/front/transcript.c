@@ -78,7 +78,7 @@ void transcript_pair(struct transcript *transcript, uint64_t queue_ns, bool warm
 
 void transcript_start(struct transcript *transcript)
 {
-    transcript->has_box = true;
+    transcript->has_box = transcript->has_started = true;
     log_put(&transcript->log, SAID_STARTED, 0);
 }
 
@@ -156,6 +156,16 @@ void transcript_refuse(struct transcript *transcript, const struct error *why, u
     transcript->refusal = *why;
     transcript->retry_ms = retry_ms;
     transcript->state = TRANSCRIPT_REFUSED;
+}
+
+void transcript_cancel(struct transcript *transcript, uint64_t wall_ns)
+{
+    transcript->is_canceled = true;
+    transcript_end(transcript, &(struct outcome){
+                                   .verdict = VERDICT_LOST,
+                                   .wall_ns = wall_ns,
+                                   .text = "The execution was canceled",
+                               });
 }
 
 bool transcript_is_cut(const struct transcript *transcript, enum wire_stream stream)

@@ -43,6 +43,7 @@ struct transcript {
     /* so far */
     enum transcript_state state;
     bool has_box; /* from then on the program may have started */
+    bool has_started, is_canceled;
     bool warm;
     uint64_t queue_ns;
     struct transcript_stream out, err;
@@ -67,6 +68,8 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
                              const struct artifact *artifact);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
+/* It ends because somebody wanted it to, wall_ns after its start (0: it had not started). */
+void transcript_cancel(struct transcript *transcript, uint64_t wall_ns);
 
 /* Was there more of this stream than was kept? Known at the end. */
 bool transcript_is_cut(const struct transcript *transcript, enum wire_stream stream);

@@ -98,13 +98,61 @@ static void each_end_is_told(void **state)
 static void statuses(void **state)
 {
     (void)state;
-    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_EXITED}), "success");
-    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_EXITED, .exit_code = 1}),
-                        "error");
-    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_SIGNALED}), "error");
-    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_OOM}), "error");
-    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_TIMEOUT}), "timeout");
-    assert_string_equal(answer_status(&(struct outcome){.verdict = VERDICT_LOST}), "failed");
+    static const struct {
+        struct outcome outcome;
+        const char *expected;
+    } rows[] = {
+        {{.verdict = VERDICT_EXITED}, "success"},
+        {{.verdict = VERDICT_EXITED, .exit_code = 1}, "error"},
+        {{.verdict = VERDICT_SIGNALED}, "error"},
+        {{.verdict = VERDICT_OOM}, "error"},
+        {{.verdict = VERDICT_TIMEOUT}, "timeout"},
+        {{.verdict = VERDICT_LOST}, "failed"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct transcript transcript = sample();
+        transcript_end(&transcript, &rows[i].outcome);
+        assert_string_equal(answer_status(&transcript), rows[i].expected);
+        transcript_release(&transcript);
+    }
+}
+
+static void a_refused_run_has_not_started(void **state)
+{
+    (void)state;
+    const struct request request = {.job = {.output_bytes = 1}};
+    struct transcript transcript;
+    struct buf out;
+    transcript_init(&transcript, &request);
+    transcript_refuse(&transcript, &(struct error){ERR_BUSY, "the queue is full"}, 0);
+    assert_string_equal(answer_status(&transcript), "failed");
+    buf_init(&out, answer_max_bytes(&transcript));
+    assert_true(answer_write(&out, &transcript));
+    snprintf(text, sizeof text, "%.*s", (int)out.len, (const char *)buf_bytes(&out).data);
+    assert_non_null(strstr(text, "\"status\":\"failed\",\"stdout\":\"\",\"stderr\":\"\","
+                                 "\"execution_time\":0,\"return_code\":null,\"signal\":null,"
+                                 "\"reason\":\"not_started\","
+                                 "\"message\":\"the queue is full\""));
+    assert_non_null(strstr(text, "\"start\":null"));
+    buf_release(&out);
+    transcript_release(&transcript);
+}
+
+static void a_canceled_run_keeps_what_it_said(void **state)
+{
+    (void)state;
+    struct transcript transcript = sample();
+    struct buf out;
+    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of_string("so far"));
+    transcript_cancel(&transcript, 1500000000);
+    buf_init(&out, answer_max_bytes(&transcript));
+    assert_true(answer_write(&out, &transcript));
+    snprintf(text, sizeof text, "%.*s", (int)out.len, (const char *)buf_bytes(&out).data);
+    assert_non_null(strstr(text, "\"status\":\"failed\",\"stdout\":\"so far\",\"stderr\":\"\","
+                                 "\"execution_time\":1.5,\"return_code\":null,\"signal\":null,"
+                                 "\"reason\":\"canceled\",\"message\":"));
+    buf_release(&out);
+    transcript_release(&transcript);
 }
 
 static void timeouts_are_told_in_seconds(void **state)
@@ -218,6 +266,8 @@ int main(void)
         cmocka_unit_test(a_success_has_every_field_in_order),
         cmocka_unit_test(each_end_is_told),
         cmocka_unit_test(statuses),
+        cmocka_unit_test(a_refused_run_has_not_started),
+        cmocka_unit_test(a_canceled_run_keeps_what_it_said),
         cmocka_unit_test(timeouts_are_told_in_seconds),
         cmocka_unit_test(the_cut_leaves_no_broken_character),
         cmocka_unit_test(base64_gives_every_byte),

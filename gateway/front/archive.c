@@ -1,0 +1,178 @@
+#include "front/archive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+#define BUCKETS_COUNT 1024 /* a power of two */
+
+/* An execution that is kept; its place among its listeners. */
+struct kept {
+    struct listener listener;
+    struct archive *archive;
+    uint64_t id;
+    char owner[JOB_OWNER_NAME_MAX + 1];
+    struct node by_id, by_key; /* by_key: on a list while it has a key */
+    struct node over;          /* on archive->over once it is over */
+    struct request_key key;
+    uint64_t expires_ms;
+    size_t bytes; /* counted of it in archive->bytes */
+};
+
+struct archive {
+    const struct config *config;
+    struct reactor *reactor;
+    struct list by_id[BUCKETS_COUNT], by_key[BUCKETS_COUNT];
+    struct list over; /* the oldest first */
+    size_t count;
+    uint64_t bytes;
+    struct timer expiry;
+    uint64_t gone[ARCHIVE_GONE_COUNT]; /* ids, a ring; 0: none */
+    size_t gone_next;
+};
+
+/* ---- letting go ---- */
+
+static void let_go(struct kept *kept)
+{
+    struct archive *archive = kept->archive;
+    archive->gone[archive->gone_next] = kept->id;
+    archive->gone_next = (archive->gone_next + 1) % ARCHIVE_GONE_COUNT;
+    archive->count--;
+    archive->bytes -= kept->bytes;
+    node_remove(&kept->by_id);
+    node_remove(&kept->by_key);
+    node_remove(&kept->over);
+    execution_detach(&kept->listener);
+    free(kept);
+}
+
+/* Arm the timer for the one that expires first: all are kept equally long. */
+static void await_expiry(struct archive *archive)
+{
+    const struct kept *oldest = list_first(&archive->over);
+    if (oldest)
+        reactor_arm(archive->reactor, &archive->expiry, oldest->expires_ms);
+    else
+        reactor_disarm(&archive->expiry);
+}
+
+static void on_expired(void *arg)
+{
+    struct archive *archive = arg;
+    uint64_t now_ms = clock_now_ms();
+    for (const struct kept *oldest;
+         (oldest = list_first(&archive->over)) && oldest->expires_ms <= now_ms;)
+        let_go(list_take(&archive->over));
+    await_expiry(archive);
+}
+
+/* ---- an execution ends ---- */
+
+static void on_said(struct listener *listener)
+{
+    struct kept *kept = (struct kept *)listener; /* its first member */
+    struct archive *archive = kept->archive;
+    const struct transcript *transcript = execution_transcript(listener->execution);
+    if (transcript->state == TRANSCRIPT_GOING || kept->over.list)
+        return;
+    if (transcript->state == TRANSCRIPT_REFUSED)
+        node_remove(&kept->by_key);
+    kept->expires_ms = clock_now_ms() + archive->config->executions_keep_ms;
+    kept->bytes = transcript_bytes(transcript);
+    archive->bytes += kept->bytes;
+    node_append(&kept->over, &archive->over);
+    while (archive->bytes > archive->config->executions_bytes)
+        let_go(list_take(&archive->over));
+    await_expiry(archive);
+}
+
+/* ---- the interface ---- */
+
+struct archive *archive_new(const struct config *config, struct reactor *reactor)
+{
+    struct archive *archive = calloc(1, sizeof *archive);
+    if (!archive)
+        return NULL;
+    archive->config = config;
+    archive->reactor = reactor;
+    archive->expiry = (struct timer){.on_due = on_expired, .arg = archive};
+    return archive;
+}
+
+bool archive_has_room(const struct archive *archive)
+{
+    return archive->count < archive->config->executions_max || archive->over.count > 0;
+}
+
+static struct list *bucket_of_id(struct archive *archive, uint64_t id)
+{
+    return &archive->by_id[id & (BUCKETS_COUNT - 1)]; /* ids are random */
+}
+
+static struct list *bucket_of_key(struct archive *archive, const struct fingerprint *key)
+{
+    uint16_t hash;
+    memcpy(&hash, key->bytes, sizeof hash);
+    return &archive->by_key[hash & (BUCKETS_COUNT - 1)];
+}
+
+bool archive_keep(struct archive *archive, struct execution *execution, const char *owner,
+                  const struct request_key *key)
+{
+    struct kept *kept = calloc(1, sizeof *kept);
+    if (!kept)
+        return false;
+    if (archive->count >= archive->config->executions_max)
+        let_go(list_take(&archive->over));
+    *kept = (struct kept){
+        .listener = {.on_said = on_said},
+        .archive = archive,
+        .id = execution_transcript(execution)->run_id,
+    };
+    snprintf(kept->owner, sizeof kept->owner, "%s", owner);
+    node_init(&kept->by_id, kept);
+    node_init(&kept->by_key, kept);
+    node_init(&kept->over, kept);
+    node_append(&kept->by_id, bucket_of_id(archive, kept->id));
+    if (key) {
+        kept->key = *key;
+        node_append(&kept->by_key, bucket_of_key(archive, &key->key));
+    }
+    archive->count++;
+    execution_attach(execution, &kept->listener);
+    return true;
+}
+
+static bool was_let_go(const struct archive *archive, uint64_t id)
+{
+    for (size_t i = 0; id != 0 && i < ARCHIVE_GONE_COUNT; i++) {
+        if (archive->gone[i] == id)
+            return true;
+    }
+    return false;
+}
+
+struct execution *archive_find(struct archive *archive, const char *owner, uint64_t id,
+                               bool *was_there)
+{
+    struct kept *kept = list_first(bucket_of_id(archive, id));
+    while (kept && (kept->id != id || strcmp(kept->owner, owner) != 0))
+        kept = node_next(&kept->by_id);
+    *was_there = kept || was_let_go(archive, id);
+    return kept ? kept->listener.execution : NULL;
+}
+
+struct execution *archive_find_key(struct archive *archive, const struct request_key *key,
+                                   bool *is_same)
+{
+    struct kept *kept = list_first(bucket_of_key(archive, &key->key));
+    while (kept && !fingerprint_equal(&kept->key.key, &key->key))
+        kept = node_next(&kept->by_key);
+    if (!kept)
+        return NULL;
+    *is_same = fingerprint_equal(&kept->key.body, &key->body);
+    return kept->listener.execution;
+}

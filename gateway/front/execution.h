@@ -1,0 +1,54 @@
+/* execution.h - a run, what it has said so far, and those who listen to it.
+ *
+ *   begun -> (queued, running) -> over
+ *      \-- nobody listens any more: cancelled, and gone
+ *
+ * Whoever wants something of an execution is a listener of it: an exchange that waits for its
+ * answer, a stream of its events, the archive that keeps it for later. It lives as long as it has
+ * one. Knows neither HTTP nor h2o.
+ */
+#ifndef MAYFLY_EXECUTION_H
+#define MAYFLY_EXECUTION_H
+
+#include "front/service.h"
+#include "front/transcript.h"
+
+struct execution;
+
+/* Embedded in its owner. Zero-initialised plus on_said is one that is not attached. */
+struct listener {
+    /* The transcript has more, or is over. The listener may detach, itself and others. */
+    void (*on_said)(struct listener *listener);
+    struct execution *execution; /* NULL: not attached */
+    struct node node;
+};
+
+/* Send the request's run to the broker. Attach a listener, or call execution_settle, in the same
+ * turn. Fails as link_submit does. */
+struct execution *execution_begin(struct service *service, const struct request *request,
+                                  struct error *err);
+
+void execution_attach(struct execution *execution, struct listener *listener);
+/* Silence. The last one to leave a run that goes cancels it. Fine on one that is not attached. */
+void execution_detach(struct listener *listener);
+/* The end of an execution that nobody listens to; else nothing. */
+void execution_settle(struct execution *execution);
+
+/* Lent until its last listener has left. */
+const struct transcript *execution_transcript(const struct execution *execution);
+bool execution_is_over(const struct execution *execution);
+
+/* End its run, if it goes: the answer says that it was canceled. */
+void execution_cancel(struct execution *execution);
+
+/* The answer's JSON of an execution that is over, for an attached listener: written for the first
+ * of them, and held until each has called execution_return_answer. Empty, and nothing to return,
+ * when there is no memory for it. */
+struct bytes execution_lend_answer(struct execution *execution);
+void execution_return_answer(struct execution *execution);
+
+/* The gateway stops now: cancel every run that still goes, and say what is true of it: "failed"
+ * when it had started, else refused. */
+void executions_stop_all(struct service *service);
+
+#endif

@@ -1,0 +1,63 @@
+/* http_errors.c - the errors that h2o makes itself, without an exchange and as text/plain: they
+ * become problems on their way out.
+ */
+#include "front/http_private.h"
+
+struct replacing_ostream {
+    h2o_ostream_t super;
+    h2o_iovec_t body;
+};
+
+static void send_replacement(h2o_ostream_t *ostream, h2o_req_t *req, h2o_iovec_t *bufs,
+                             size_t bufs_count, h2o_send_state_t state)
+{
+    struct replacing_ostream *self = (void *)ostream;
+    (void)bufs;
+    h2o_ostream_send_next(ostream, req, &self->body, bufs_count > 0 ? 1 : 0, state);
+}
+
+static struct problem problem_of_status(int status)
+{
+    if (status == 413)
+        return (struct problem){.status = status,
+                                .code = "body_too_large",
+                                .detail = "The request's body is too large."};
+    if (status == 417)
+        return (struct problem){.status = status,
+                                .code = "expectation_failed",
+                                .detail = "The only expectation met is 100-continue."};
+    return (struct problem){.status = status,
+                            .code = "malformed_request",
+                            .detail = "The request is not well-formed HTTP."};
+}
+
+static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
+{
+    struct buf text;
+    struct problem problem = problem_of_status(req->res.status);
+    buf_init(&text, 4096);
+    problem_write(&text, &problem);
+    struct bytes content = buf_bytes(&text);
+    struct replacing_ostream *ostream = (void *)h2o_add_ostream(req, sizeof *ostream, slot);
+    ostream->super.do_send = send_replacement;
+    ostream->body = h2o_strdup(&req->pool, (const char *)content.data, content.len);
+    buf_release(&text);
+    req->res.content_length = ostream->body.len;
+    req->res.reason = status_phrase(req->res.status);
+    req->res.headers = (h2o_headers_t){0};
+    http_add_header(req, H2O_TOKEN_CONTENT_TYPE, PROBLEM_CONTENT_TYPE);
+    metrics_refused(connection_of(req)->http->metrics, req->res.status);
+    log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
+              LOG_STR("verdict", problem.code), LOG_END);
+}
+
+void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
+{
+    struct connection *connection = connection_of(req);
+    (void)filter;
+    if (!req->http1_is_persistent && req->res.status >= 400)
+        connection_linger(connection);
+    if (!connection->exchange)
+        replace_error(req, slot);
+    h2o_setup_next_ostream(req, slot);
+}
