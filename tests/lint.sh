@@ -52,6 +52,13 @@ types() {
         tests/browser/node_modules/.bin/tsc -p gateway/web/playground
 }
 
+# The API's description; tests/conformance holds it to what the gateway does.
+openapi() {
+    npm_packages tests/conformance &&
+        REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true tests/conformance/node_modules/.bin/redocly lint \
+            --config tests/conformance/redocly.yaml gateway/web/openapi.yaml
+}
+
 deploy/setup.sh build web lint || exit 1
 mapfile -t c_files < <(files '*.c' '*.h')
 mapfile -t scripts < <(files '*.sh' .ci/run)
@@ -63,6 +70,7 @@ check manual mandoc -Tlint -Wwarning deploy/mayfly.1
 check python python
 check types types
 check kubernetes kubernetes
+check openapi openapi
 check cppcheck cppcheck_all
 check clang-tidy tidy
 [ $failed = 0 ] || { echo "lint: $failed checks failed"; exit 1; }

@@ -138,6 +138,10 @@ main() {
     if wants system; then
         part 'system' system release &
         part 'system, sanitized' system asan
+        wait
+        # What it is made of belongs to whoever calls, as the build does.
+        part 'npm' npm_packages tests/conformance &&
+            part 'conformance' pytest conformance MAYFLY_BIN="$PWD/build/release/mayfly"
     fi
     wait
     ! wants docker || on_engine

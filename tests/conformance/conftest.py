@@ -1,0 +1,104 @@
+"""Fixtures: a gateway on the fake engine, its description, and the same gateway behind a proxy that judges by it."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/system")]
+
+from engine import Engine  # noqa: E402
+from gateway import Client, Gateway  # noqa: E402
+from description import Description  # noqa: E402
+from proxy import Proxy  # noqa: E402
+
+NPM_SECONDS = 300
+
+
+@pytest.fixture(scope="session")
+def engine():
+    with tempfile.TemporaryDirectory(prefix="mayfly-engine-") as folder, \
+            Engine(f"{folder}/docker.sock") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def gateway(engine):
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=4) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def document(gateway):
+    return gateway.request("GET", "/openapi.json").json()
+
+
+@pytest.fixture(scope="session")
+def description(document):
+    return Description(document)
+
+
+class JudgedClient(Client):
+    """What is sent and answered must be what the description names."""
+
+    description = None
+    asked = None
+
+    def send(self, method, path, body=b"", headers=()):
+        super().send(method, path, body, headers)
+        self.asked = method, path, body
+
+    def receive(self):
+        answer = super().receive()
+        if self.asked and self.description:
+            self._judge(answer, *self.asked)
+        return answer
+
+    def _judge(self, answer, method, path, body):
+        """The proxy lets a 4xx pass that is not named."""
+        operation = self.description.document["paths"][path][method.lower()]
+        assert str(answer.status) in operation["responses"], answer
+        if method == "POST" and answer.status < 300:
+            faults = self.description.faults(self.description.schema("Job"), json.loads(body))
+            assert not faults, f"the gateway took what its description does not: {faults}"
+
+
+class JudgedGateway(Gateway):
+    """One whose clients go through the proxy."""
+
+    description = None
+
+    def client(self, timeout=30):
+        client = JudgedClient(self.address, timeout)
+        client.description = self.description
+        return client
+
+
+@pytest.fixture(scope="session")
+def packages():
+    command = ". deploy/lib.sh && npm_packages tests/conformance"
+    subprocess.run(["bash", "-c", command], cwd=ROOT, check=True, timeout=NPM_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def proxy(packages, tmp_path_factory):
+    """Start a proxy that judges a gateway by a document."""
+    def start(gateway, document):
+        folder = tmp_path_factory.mktemp("proxy")
+        (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
+        return Proxy(folder / "openapi.json", gateway.url, folder / "log")
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def shared(engine, description, proxy):
+    """What the system tests call so: the gateway that all share. Here they reach it through the proxy."""
+    with JudgedGateway(f"unix://{engine.path}", MAYFLY_WARM=4) as gateway:
+        with proxy(gateway, description.document) as judge:
+            gateway.engine, gateway.description, gateway.address = engine, description, judge.address
+            yield gateway

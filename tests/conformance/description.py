@@ -1,0 +1,66 @@
+"""The API's description (OpenAPI 3.1), and what it says of a path, an answer, an example.
+
+Its schemas are JSON Schema as they stand, so that one library judges by them; references are followed in the document.
+"""
+
+import jsonschema
+
+DIALECT = jsonschema.Draft202012Validator
+METHODS = ("get", "post", "put", "delete", "patch")
+
+
+class Description:
+    def __init__(self, document):
+        self.document = document
+
+    def follow(self, node):
+        """What a node stands for: itself, or what it refers to."""
+        while isinstance(node, dict) and "$ref" in node:
+            target = self.document
+            for name in node["$ref"].removeprefix("#/").split("/"):
+                target = target[name.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def schema(self, name):
+        return self.document["components"]["schemas"][name]
+
+    def faults(self, schema, value):
+        """Why the schema does not take the value; none: it does."""
+        resolver = jsonschema.RefResolver("", self.document)
+        errors = DIALECT(schema, resolver=resolver).iter_errors(value)
+        return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in errors]
+
+    def operations(self):
+        """(path, METHOD, operation), of all."""
+        for path, item in self.document["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    yield path, method.upper(), item[method]
+
+    def examples(self, medium):
+        """(name, value) of each example of a media type."""
+        if "example" in medium:
+            yield "example", medium["example"]
+        for name, example in medium.get("examples", {}).items():
+            yield name, self.follow(example)["value"]
+
+    def contents(self, body):
+        """(media type, medium) of a request's or an answer's body."""
+        yield from self.follow(body).get("content", {}).items()
+
+    def faults_of_answer(self, operation, answer):
+        """Why an answer is not one that the operation names."""
+        named = self.follow(operation["responses"].get(str(answer.status)))
+        if named is None:
+            return [f"{answer.status} is not named"]
+        faults = [f"no header {name}" for name, header in named.get("headers", {}).items()
+                  if self.follow(header).get("required") and name.lower() not in answer.headers]
+        media = named.get("content", {})
+        if not media:
+            return faults + (["a body where none is named"] if answer.body else [])
+        given = answer.headers.get("content-type", "").partition(";")[0]
+        if given not in media:
+            return faults + [f"{given} is not named"]
+        value = answer.json() if given.endswith("json") else answer.body.decode()
+        return faults + self.faults(media[given]["schema"], value)

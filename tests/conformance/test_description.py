@@ -1,0 +1,195 @@
+"""The description against a running gateway: what it names is there, what is there it names, and its numbers hold."""
+
+import json
+import re
+import signal
+import subprocess
+
+import pytest
+
+from gateway import BINARY, EXECUTE, ROOT, Gateway
+from helpers import gated, running
+
+JSON = [("content-type", "application/json")]
+UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+# What each example of an error is the answer to.
+MISTAKES = {
+    "malformed_json": (b"", JSON),
+    "body_too_large": (b" " * ((8 << 20) + 1), JSON),
+    "unsupported_media_type": (b"print(1)", [("content-type", "text/x-python")]),
+    "invalid_request": (b'{"timeout":31}', JSON),
+}
+
+
+def ask(gateway, body, headers=JSON):
+    return gateway.request("POST", EXECUTE, body, headers)
+
+
+def send(gateway, **fields):
+    return ask(gateway, json.dumps({"code": "1", **fields}).encode())
+
+
+def echoed(gateway, **fields):
+    """The job as the box gets it."""
+    return json.loads(send(gateway, code='{"echo":true}', **fields).json()["stdout"])
+
+
+def sources():
+    return {path.name: path.read_text("utf-8") for path in (ROOT / "gateway/front").glob("*.c")}
+
+
+# ---- what is there ----
+
+def test_it_has_the_version_of_the_binary(document):
+    said = subprocess.run([BINARY, "--version"], capture_output=True, check=True, text=True)
+    assert said.stdout == f"mayfly {document['info']['version']}\n"
+
+
+def test_every_route_is_described_and_no_other(document):
+    routes = set(re.findall(r'^    \{"(/[^"]*)",', sources()["routes.c"], re.MULTILINE))
+    assert routes - set(document["paths"]) == {"/assets/{name}"} and set(document["paths"]) <= routes
+
+
+def test_every_path_takes_the_methods_described_and_no_other(gateway, description):
+    for path, item in description.document["paths"].items():
+        allowed = gateway.request("OPTIONS", path.replace("{id}", "0")).headers["allow"].split(", ")
+        described = {method.upper() for method in item if method != "parameters"}
+        assert set(allowed) - {"HEAD", "OPTIONS"} == described, path
+
+
+def test_every_code_of_an_error_is_described_and_no_other(description):
+    told = {code for text in sources().values() for code in re.findall(r'[.>]code = "([a-z_]+)"', text)}
+    code = description.schema("Code")
+    assert told == set(code["enum"]) == set(re.findall(r"`([a-z]+_?[a-z_]*)`", code["description"])) & told
+    assert code["enum"] == sorted(code["enum"])
+
+
+def test_every_get_is_answered_as_described(gateway, description):
+    for path, method, operation in description.operations():
+        if method == "GET" and "{" not in path:
+            assert description.faults_of_answer(operation, gateway.request("GET", path)) == [], path
+
+
+# ---- its examples ----
+
+def test_every_job_of_the_examples_is_taken_and_answered_as_described(gateway, description):
+    count = 0
+    for path, method, operation in description.operations():
+        for media_type, medium in description.contents(operation.get("requestBody", {})):
+            for name, value in description.examples(medium):
+                answer = gateway.request(method, path, json.dumps(value).encode(), [("content-type", media_type)])
+                assert answer.status < 300, f"{path}, {name}: {answer}"
+                assert description.faults_of_answer(operation, answer) == [], f"{path}, {name}"
+                assert description.faults(medium["schema"], value) == [], f"{path}, {name}"
+                count += 1
+    assert count >= 9
+
+
+def test_every_example_of_an_answer_is_as_described(description):
+    for path, _, operation in description.operations():
+        for status, answer in operation["responses"].items():
+            for media_type, medium in description.contents(answer):
+                for name, value in description.examples(medium):
+                    if media_type.endswith("json"):
+                        assert description.faults(medium["schema"], value) == [], f"{path}, {status}, {name}"
+                    assert value.get("status", status) in (int(status), status) or status.startswith("2") or \
+                        path in ("/health", "/readyz"), f"{path}, {status}, {name}"
+
+
+def is_example(description, answer, name):
+    """Is it, word for word, this example of an error?"""
+    operation = description.document["paths"][EXECUTE]["post"]
+    named = description.follow(operation["responses"][str(answer.status)])
+    assert description.faults_of_answer(operation, answer) == []
+    return answer.json() == dict(description.examples(named["content"]["application/problem+json"]))[name]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_answered_as_its_example(gateway, description, mistake):
+    assert is_example(description, ask(gateway, *MISTAKES[mistake]), mistake)
+
+
+def test_a_request_without_a_key_is_answered_as_its_example(engine, description, tmp_path):
+    digest = "00" * 32
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [{"name": "one", "sha256": digest}]}), "ascii")
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_KEYS_FILE=tmp_path / "keys.json") as gateway:
+        assert is_example(description, ask(gateway, b'{"code":"1"}'), "unauthorized")
+
+
+def test_a_gateway_that_stops_answers_as_its_example(engine, description):
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1) as gateway, gateway.post(gated("stop")) as last:
+        running(engine, 1)
+        gateway.process.popen.send_signal(signal.SIGTERM)
+        gateway.wait_health(503)
+        assert is_example(description, ask(gateway, b'{"code":"1"}'), "draining")
+        engine.open("stop")
+        assert last.receive().status == 200
+
+
+# ---- its numbers ----
+
+def numbers(description):
+    """(field, schema) of every number of a job; limits.pids is ("limits", "pids")."""
+    job, limits = description.schema("Job"), description.schema("Limits")
+    found = [((name,), schema) for name, schema in job["properties"].items()]
+    found += [(("limits", name), schema) for name, schema in limits["properties"].items()]
+    return [(field, schema) for field, schema in found if schema.get("type") in ("number", "integer")]
+
+
+def with_field(field, value):
+    return {field[0]: value} if len(field) == 1 else {field[0]: {field[1]: value}}
+
+
+def test_the_defaults_described_are_the_defaults(gateway, description):
+    job = description.schema("Job")["properties"]
+    limits = description.schema("Limits")["properties"]
+    explicit = {name: schema["default"] for name, schema in job.items() if "default" in schema}
+    explicit["limits"] = {name: schema["default"] for name, schema in limits.items()}
+    assert len(explicit) >= 8 and len(explicit["limits"]) == 4
+    assert echoed(gateway) == echoed(gateway, **explicit)
+    seen = [with_field(field, schema["default"] + 1) for field, schema in numbers(description)
+            if field[-1] not in ("cpus", "queue_timeout")]  # of which no box may have more by default
+    for changed in seen:
+        assert echoed(gateway, **changed) != echoed(gateway), changed
+
+
+def test_the_minima_described_are_the_minima(gateway, description):
+    found = numbers(description)
+    assert len(found) == 6
+    for field, schema in found:
+        assert send(gateway, **with_field(field, schema["minimum"])).status == 200, field
+        refused = send(gateway, **with_field(field, schema["minimum"] * 0.999))
+        assert refused.status == 422 and refused.json()["errors"][0]["field"] == ".".join(field)
+
+
+def test_the_maxima_told_are_the_maxima(gateway, description):
+    told = 0
+    for field, schema in numbers(description):
+        most = re.search(r"At most ([0-9]+) ?([KMG]iB)?\.", schema["description"])
+        if field[-1] == "cpus":
+            assert "At most the host's." in schema["description"]
+            continue
+        most = int(most[1]) * UNITS[most[2] or ""]
+        assert send(gateway, **with_field(field, most)).status == 200, field
+        assert send(gateway, **with_field(field, most + 1)).status == 422, field
+        told += 1
+    assert told == 5
+
+
+@pytest.mark.parametrize("field, item", [
+    ("args", "x"), ("files", None), ("outputs", "*")])
+def test_the_longest_array_described_is_the_longest(gateway, description, field, item):
+    most = description.schema("Job")["properties"][field]["maxItems"]
+    values = [{"path": str(i), "content": ""} if item is None else item for i in range(most + 1)]
+    assert send(gateway, **{field: values[:most]}).status == 200
+    refused = send(gateway, **{field: values})
+    assert refused.json()["errors"] == [{"field": field, "message": f"must have at most {most} elements"}]
+
+
+@pytest.mark.parametrize("path", ["", "/a", "a/", "a//b", "a\nb", "a\u007f", "/".join("a" * 16), "x" * 1025])
+def test_a_path_that_the_description_does_not_take_is_refused(gateway, description, path):
+    assert description.faults(description.schema("Path"), path)
+    assert send(gateway, files=[{"path": path, "content": ""}]).status == 422
+    assert send(gateway, outputs=[path]).status == 422
