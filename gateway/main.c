@@ -46,15 +46,15 @@ static int run_broker(const struct config *config)
 
 static int print_config(const struct config *config, char **options)
 {
-    bool explain = options[0] && strcmp(options[0], "--explain") == 0;
-    if (options[0] && (!explain || options[1])) {
-        fputs("Usage: mayfly config [--explain]\n", stderr);
-        return 2;
-    }
-    if (explain)
-        config_print_help(stdout);
-    else
+    const char *option = options[0] ? options[0] : "";
+    if (!option[0])
         config_print(config, stdout);
+    else if (strcmp(option, "--explain") == 0 && !options[1])
+        config_print_help(stdout);
+    else if (strcmp(option, "--example") == 0 && !options[1])
+        config_print_example(stdout);
+    else
+        return fputs("Usage: mayfly config [--explain | --example]\n", stderr) < 0 ? 1 : 2;
     return 0;
 }
 
@@ -67,15 +67,16 @@ static const struct role {
     int (*run_with_options)(const struct config *config, char **options); /* instead of run */
     int (*run_without_config)(char **words); /* instead of both; has a --help of its own */
 } roles[] = {
-    {"serve", "", "front and broker in one: what you want on one machine",
+    {"serve", " [--print-config]", "front and broker in one: what you want on one machine",
      "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets what runs end.\n"
-     "Needs an engine at DOCKER_HOST. Started as root, its front becomes MAYFLY_USER.\n",
+     "Needs an engine at DOCKER_HOST. Started as root, its front becomes MAYFLY_USER.\n\n"
+     "  --print-config  print the effective settings, and do not start\n",
      .run = supervisor_main},
-    {"front", "", "the HTTP door alone",
+    {"front", " [--print-config]", "the HTTP door alone",
      "Serves on MAYFLY_LISTEN. What comes there is run by the broker whose socket is\n"
      "MAYFLY_WIRE_SOCKET.\n",
      .run = run_front},
-    {"broker", "", "the engine's side alone",
+    {"broker", " [--print-config]", "the engine's side alone",
      "Keeps boxes at the engine of DOCKER_HOST, and runs what fronts send to its\n"
      "socket, MAYFLY_WIRE_SOCKET.\n",
      .run = run_broker},
@@ -93,9 +94,10 @@ static const struct role {
     {"key", " new NAME", "make a key for the file that MAYFLY_KEYS_FILE names",
      "Prints the key, which is kept nowhere, and its entry for that file.\n",
      .run_with_options = key_main},
-    {"config", " [--explain]", "print the effective settings",
+    {"config", " [--explain | --example]", "print the effective settings",
      "Prints NAME=value for each setting, as read from the environment.\n\n"
-     "  --explain  print the defaults, with meaning and range\n",
+     "  --explain  print the defaults, with meaning and range\n"
+     "  --example  print the same as a file to begin with, deploy/env.example\n",
      .run_with_options = print_config},
 };
 
@@ -122,13 +124,16 @@ static int run_role(const struct role *role, char **words)
         printf("Usage: mayfly %s%s\n\n%s", role->name, role->options, role->more);
         return 0;
     }
-    if (words[0] && role->run)
+    bool print = words[0] && strcmp(words[0], "--print-config") == 0;
+    if (words[0] && role->run && (!print || words[1]))
         return print_help(stderr);
     log_init(role->name, LOG_FORMAT_AUTO, LOG_INFO);
     if (!config_load(&config, &err)) {
         fprintf(stderr, "mayfly: %s\n", err.text);
         return 2;
     }
+    if (role->run && print)
+        return print_config(&config, words + 1);
     return role->run ? role->run(&config) : role->run_with_options(&config, words);
 }
 

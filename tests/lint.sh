@@ -67,6 +67,7 @@ check clang-format clang-format --dry-run -Werror "${c_files[@]}"
 check rules tests/rules.sh
 check shellcheck shellcheck -x "${scripts[@]}"
 check manual mandoc -Tlint -Wwarning deploy/mayfly.1
+check settings deploy/settings.sh --check
 check python python
 check types types
 check kubernetes kubernetes

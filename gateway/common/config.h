@@ -97,6 +97,9 @@ int config_runtime_index(const struct config *config, const char *name);
 
 /* The table: NAME=default a line, and a line of help with the range below it. */
 void config_print_help(FILE *out);
+/* The same as a file of settings, each at its default and commented out: the same on each machine,
+ * so that a default which depends on it stays empty. */
+void config_print_example(FILE *out);
 /* The effective values, NAME=value a line, as config_load would read them. */
 void config_print(const struct config *config, FILE *out);
 
