@@ -1,15 +1,15 @@
 #!/bin/bash
-# build.sh - the boxes' image, built where it is missing or its sources have changed.
+# build.sh - the boxes' images, each built where it is missing or its sources have changed.
 #
-#   runner-image/build.sh
+#   runner-image/build.sh [RUNTIME...]      python, python-data; by default both
 #
 # Settings from the environment:
 #   DOCKER_HOST    the engine; default: the standard socket
 #   MAYFLY_STATE   state folder, where the bootstrapped base is kept (/var/lib/mayfly)
-#   MAYFLY_IMAGE   the image's name (mayfly-python:latest)
+#   MAYFLY_IMAGE   name of the image of the runtime python (mayfly-python:latest); the other is mayfly-python-data:latest
 #   MAYFLY_BASE    the base image: used as it is, and must exist or be there to pull
 #
-# "Changed" is told by a hash over names and contents of everything that the Dockerfile copies, kept in the image's
+# "Changed" is told by a hash over names and contents of everything that the Dockerfile copies, kept in an image's
 # label mayfly.sources. The base is debian:bookworm-slim where the engine has it or can pull it, else it is
 # bootstrapped from Debian packages.
 set -euo pipefail
@@ -17,7 +17,6 @@ cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
 
-readonly image=${MAYFLY_IMAGE:-mayfly-python:latest}
 readonly public_base=debian:bookworm-slim own_base=mayfly-base:bookworm
 readonly PULL_SECONDS=20
 state=${MAYFLY_STATE:-/var/lib/mayfly}
@@ -26,7 +25,7 @@ docker=$(docker_client)
 
 # Names and contents, in an order that no locale changes.
 sources_hash() {
-    find runner-image gateway/common -type f \( -name '*.[ch]' -o -name Dockerfile -o -name build.sh \) -print0 |
+    find runner-image gateway/common -type f ! -name '*.pyc' -print0 |
         LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-16
 }
 
@@ -85,16 +84,28 @@ find_base() {
     fi
 }
 
+build() {
+    local runtime=$1 sources=$2 image=mayfly-$1:latest base previous
+    [ "$runtime" != python ] || image=${MAYFLY_IMAGE:-$image}
+    if [ "$(label "$image" mayfly.sources)" = "$sources" ]; then
+        say "  image $image is current"
+        return
+    fi
+    base=$(find_base)
+    previous=$("$docker" image inspect --format '{{ .Id }}' "$image" 2>/dev/null || true)
+    # A build needs package access, and an engine without a bridge has only the host's network to give.
+    step "image $image" "$docker" build --network host --build-arg "BASE=$base" --build-arg "SOURCES=$sources" \
+        --target "$runtime" --tag "$image" --file runner-image/Dockerfile .
+    # Boxes that still use the previous one keep it; then it stays, nameless.
+    [ -z "$previous" ] || "$docker" image rm "$previous" >/dev/null 2>&1 || true
+}
+
+[ $# -gt 0 ] || set -- python python-data
+for runtime; do
+    grep -q "^FROM .* AS $runtime\$" runner-image/Dockerfile || die "there is no runtime $runtime"
+done
 "$docker" version >/dev/null 2>&1 || die "no engine answers at ${DOCKER_HOST:-the standard socket}"
 sources=$(sources_hash)
-if [ "$(label "$image" mayfly.sources)" = "$sources" ]; then
-    say "  image $image is current"
-    exit 0
-fi
-base=$(find_base)
-previous=$("$docker" image inspect --format '{{ .Id }}' "$image" 2>/dev/null || true)
-# A build needs package access, and an engine without a bridge has only the host's network to give.
-step "image $image" "$docker" build --network host --build-arg "BASE=$base" --build-arg "SOURCES=$sources" \
-    --tag "$image" --file runner-image/Dockerfile .
-# Boxes that still use the previous one keep it; then it stays, nameless.
-[ -z "$previous" ] || "$docker" image rm "$previous" >/dev/null 2>&1 || true
+for runtime; do
+    build "$runtime" "$sources"
+done

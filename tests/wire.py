@@ -22,9 +22,11 @@ TYPE_NAMES = {
 TAG_RUNTIME, TAG_TIMEOUT_MS, TAG_QUEUE_TIMEOUT_MS, TAG_MEMORY_BYTES, TAG_CPU_MILLIS = range(1, 6)
 TAG_PIDS, TAG_OUTPUT_BYTES, TAG_SOURCE, TAG_STDIN, TAG_ARG, TAG_ENV = range(6, 12)
 TAG_FILE_PATH, TAG_FILE_CONTENT, TAG_OUTPUT_GLOB, TAG_OWNER = range(12, 16)
+TAG_FILES_BYTES, TAG_DISPLAYS_BYTES, TAG_FILE_BYTES = range(16, 19)
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
 TAG_STDOUT_KEPT_BYTES, TAG_STDERR_KEPT_BYTES, TAG_TEXT = range(41, 44)
+TAG_SIZE_BYTES, TAG_MEDIA_TYPE = range(44, 46)
 TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS = range(64, 68)
 TAG_READY, TAG_SAMPLES, TAG_METRIC, TAG_LABEL, TAG_NUMBER, TAG_HISTOGRAM = range(96, 102)
 
@@ -123,6 +125,7 @@ class Job:
     cpu_millis: int = 1000
     pids: int = 64
     output_bytes: int = 1 << 20
+    displays_bytes: int = 0
     stdin: bytes | str = b""
     args: list = field(default_factory=list)
     env: dict = field(default_factory=dict)
@@ -135,6 +138,7 @@ class Job:
             put(TAG_QUEUE_TIMEOUT_MS, self.queue_timeout_ms),
             put(TAG_MEMORY_BYTES, self.memory_bytes), put(TAG_CPU_MILLIS, self.cpu_millis),
             put(TAG_PIDS, self.pids), put(TAG_OUTPUT_BYTES, self.output_bytes),
+            put(TAG_DISPLAYS_BYTES, self.displays_bytes),
             put(TAG_SOURCE, self.source), put(TAG_STDIN, self.stdin),
         ]
         parts += [put(TAG_ARG, arg) for arg in self.args]

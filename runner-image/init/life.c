@@ -26,7 +26,7 @@
 #define PUMP_INTERVAL_NS (2 * NS_PER_MS)
 #define SMALL_BYTES 4096
 
-enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, CONTROL, FEED, OUT, ERR, SLOT_COUNT };
+enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, CONTROL, FEED, OUT, ERR, DISPLAYS, SLOT_COUNT };
 
 _Noreturn void life_abort(int code, const char *format, ...)
 {
@@ -61,7 +61,7 @@ static int watch_children(void)
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[])
 {
     struct error err;
-    *life = (struct life){.dir = dir, .out.fd = -1, .err.fd = -1, .feed.fd = -1};
+    *life = (struct life){.dir = dir, .out.fd = -1, .err.fd = -1, .displays.fd = -1, .feed.fd = -1};
     buf_init(&life->commands, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
     upstream_init(&life->up, STDOUT_FILENO);
     cgroup_open(&life->cgroup);
@@ -121,9 +121,10 @@ static void take_pipes(struct life *life, const struct job *job)
     struct template *from = &life->template;
     output_init(&life->out, from->stdout_fd, WIRE_STDOUT, job->output_bytes);
     output_init(&life->err, from->stderr_fd, WIRE_STDERR, job->output_bytes);
+    displays_init(&life->displays, from->displays_fd, job->displays_bytes);
     if (!feed_init(&life->feed, from->stdin_fd, job->stdin_data))
         life_abort(EXIT_RESOURCES, "no memory");
-    from->stdin_fd = from->stdout_fd = from->stderr_fd = -1;
+    from->stdin_fd = from->stdout_fd = from->stderr_fd = from->displays_fd = -1;
 }
 
 static void on_run(struct life *life, const struct frame *frame)
@@ -207,10 +208,19 @@ static void pump_outputs(struct life *life)
         life->next_pump_ns = clock_now_ns() + PUMP_INTERVAL_NS;
 }
 
-static void drain(struct life *life)
+/* After what was written before them. */
+static void pump_displays(struct life *life)
 {
     pump_outputs(life);
-    if (!output_is_drained(&life->out) || !output_is_drained(&life->err))
+    if (!displays_pump(&life->displays, &life->up, life->run_id))
+        life_abort(EXIT_RESOURCES, "no memory");
+}
+
+static void drain(struct life *life)
+{
+    pump_displays(life);
+    if (!output_is_drained(&life->out) || !output_is_drained(&life->err) ||
+        !displays_are_drained(&life->displays))
         return;
     struct outcome outcome = {.out = life->out.count, .err = life->err.count};
     program_judge(&life->program, &life->cgroup, &outcome);
@@ -281,6 +291,8 @@ static void watch(const struct life *life, struct pollfd watched[SLOT_COUNT])
     watched[FEED] = (struct pollfd){.fd = life->feed.fd, .events = POLLOUT};
     watched[OUT] = (struct pollfd){.fd = output_fd(life, &life->out), .events = POLLIN};
     watched[ERR] = (struct pollfd){.fd = output_fd(life, &life->err), .events = POLLIN};
+    bool showing = displays_can_pump(&life->displays, &life->up);
+    watched[DISPLAYS] = (struct pollfd){.fd = showing ? life->displays.fd : -1, .events = POLLIN};
 }
 
 /* Commands come first, so that a CANCEL beats the news it was sent to stop; deaths before the
@@ -299,6 +311,8 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         on_timer(life);
     if (life->phase == PHASE_RUNNING && (watched[OUT].revents || watched[ERR].revents))
         pump_outputs(life);
+    if (life->phase == PHASE_RUNNING && watched[DISPLAYS].revents)
+        pump_displays(life);
     if (life->phase == PHASE_DRAINING)
         drain(life);
     if (watched[UPSTREAM].revents & (POLLERR | POLLHUP))

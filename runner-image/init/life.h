@@ -14,6 +14,7 @@
 #ifndef MAYFLY_INIT_LIFE_H
 #define MAYFLY_INIT_LIFE_H
 
+#include "displays.h"
 #include "program.h"
 #include "streams.h"
 #include "template.h"
@@ -35,6 +36,7 @@ struct life {
     struct upstream up;
     uint64_t run_id;
     struct output out, err;
+    struct displays displays;
     struct feed feed;
     uint64_t next_pump_ns; /* when the program's pipes are next looked at */
     bool lingering;        /* END has been written, and the timer ends us */

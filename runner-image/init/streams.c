@@ -7,10 +7,10 @@
 #define READ_BYTES ((size_t)60 << 10)
 /* Reads of one pump: a program that writes without end must not keep us from the clock. */
 #define READS_PER_PUMP 8
-/* Pending bytes that make upstream full, and the reserve above for STARTED and END, which always
- * go out. */
+/* Pending bytes that make upstream full, and the reserve above: for STARTED and END, which always
+ * go out, and for one artifact, which is appended whole while there is room. */
 #define UPSTREAM_FULL_BYTES ((size_t)256 << 10)
-#define UPSTREAM_RESERVE_BYTES ((size_t)4 << 10)
+#define UPSTREAM_RESERVE_BYTES (((size_t)8 << 20) + ((size_t)8 << 10))
 
 void upstream_init(struct upstream *up, int fd)
 {
@@ -45,7 +45,11 @@ bool upstream_flush(struct upstream *up)
 {
     if (up->pending.len == 0)
         return true;
-    return buf_write_fd(&up->pending, up->fd) >= 0 || errno == EAGAIN || errno == EINTR;
+    if (buf_write_fd(&up->pending, up->fd) < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (up->pending.len == 0 && up->pending.capacity > 2 * UPSTREAM_FULL_BYTES)
+        buf_release(&up->pending);
+    return true;
 }
 
 void output_init(struct output *output, int fd, enum wire_stream number, uint64_t cap_bytes)

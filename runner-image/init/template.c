@@ -114,17 +114,40 @@ bool template_spawn(struct template *template, char *const argv[], struct error 
         .stdin_fd = plumbing.input[1],
         .stdout_fd = plumbing.output[0],
         .stderr_fd = plumbing.errors[0],
+        .displays_fd = -1,
     };
     return true;
 }
 
-int template_poll_warm(const struct template *template)
+/* The descriptor that came with a message, -1 when none did. */
+static int passed_fd(struct msghdr *message)
+{
+    const struct cmsghdr *part = CMSG_FIRSTHDR(message);
+    int fd = -1;
+    if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
+        memcpy(&fd, CMSG_DATA(part), sizeof fd);
+    return fd;
+}
+
+int template_poll_warm(struct template *template)
 {
     char byte;
-    ssize_t len = recv(template->control_fd, &byte, 1, MSG_DONTWAIT);
-    if (len == 1)
-        return 1;
-    return len < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = CMSG_LEN(sizeof(int))};
+    ssize_t len = recvmsg(template->control_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (len < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (len != 1)
+        return -1;
+    template->displays_fd = passed_fd(&message);
+    return template->displays_fd < 0 || set_nonblocking(template->displays_fd) ? 1 : -1;
 }
 
 static bool copy_fields(struct buf *message, const struct job *job, enum wire_tag tag)
@@ -145,7 +168,8 @@ static bool compose(struct buf *message, const struct job *job, uint64_t secret)
         return false;
     bool whole = copy_fields(message, job, WIRE_TAG_ARG) &&
                  copy_fields(message, job, WIRE_TAG_ENV) &&
-                 copy_fields(message, job, WIRE_TAG_FILE_PATH);
+                 copy_fields(message, job, WIRE_TAG_FILE_PATH) &&
+                 copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES);
     if (whole)
         wire_end(message, mark);
     return whole;

@@ -18,14 +18,16 @@ struct template
     /* Our ends of the program's stdin, stdout and stderr, non-blocking. Whoever takes one owns
      * it. */
     int stdin_fd, stdout_fd, stderr_fd;
+    int displays_fd; /* once it is warm: the pipe of its displays, -1 when it has none */
 };
 
 /* Start argv[0] with argv. Fails with ERR_SYSTEM; *template is then untouched. A program that
  * cannot be executed is no failure here: the child says why on its stderr and ends with 127. */
 bool template_spawn(struct template *template, char *const argv[], struct error *err);
 
-/* Read the byte that says "warm". 1 when it came, 0 when not yet, -1 when the template has gone. */
-int template_poll_warm(const struct template *template);
+/* Read the byte that says "warm", and what comes with it. 1 when it came, 0 when not yet, -1 when
+ * the template has gone. */
+int template_poll_warm(struct template *template);
 
 /* Give the job away, with the secret of its farewell: the template is the program from here on.
  * Closes control_fd. Fails with ERR_SYSTEM. */

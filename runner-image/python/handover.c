@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "additions.h"
 #include "common/wire.h"
 
 #define FIXED_ARGS 2 /* INTERPRETER_NAME and SCRIPT, in front of the job's args */
@@ -95,15 +96,30 @@ static bool shadows_import(struct bytes path)
 
 static bool needs_cold_start(struct bytes fields)
 {
+    bool added = additions_exist();
     uint16_t tag;
     struct bytes value;
     while (wire_next(&fields, &tag, &value)) {
-        if (tag == WIRE_TAG_ENV && is_read_at_start(value))
+        if (tag == WIRE_TAG_ENV &&
+            (is_read_at_start(value) || (added && additions_read_variable(value))))
             return true;
-        if (tag == WIRE_TAG_FILE_PATH && shadows_import(value))
+        if (tag == WIRE_TAG_FILE_PATH &&
+            (shadows_import(value) || (added && additions_read_file(value))))
             return true;
     }
     return false;
+}
+
+static uint64_t displays_bytes(struct bytes fields)
+{
+    uint16_t tag;
+    struct bytes value;
+    uint64_t number = 0;
+    while (wire_next(&fields, &tag, &value)) {
+        if (tag == WIRE_TAG_DISPLAYS_BYTES && !wire_get_u64(value, &number))
+            handover_die("the job's cap of displays is no number");
+    }
+    return number;
 }
 
 /* The command line that the program sees: python3 /box/main.py ARG... Each string is owned by
@@ -221,7 +237,10 @@ void handover_take(int fd, uint64_t *secret)
     size_t count;
     char **argv = command_line(fields, &count);
     apply_environment(fields);
-    if (needs_cold_start(fields))
+    bool cold = needs_cold_start(fields);
+    if (additions_exist() && !additions_begin(cold, displays_bytes(fields)))
+        handover_die_of_python();
+    if (cold)
         run_cold(argv);
     set_list("argv", argv, 1, count);
     set_list("orig_argv", argv, 0, count);

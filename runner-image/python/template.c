@@ -23,6 +23,14 @@
  *   threading._shutdown    is a built-in function (warmth.c)
  *   time.process_time()    includes the warm-up, as resource usage does
  *   /proc/self/exe         is this file
+ *
+ * An image with packages of its own (additions.h) has them warm too. There, besides:
+ *
+ *   builtins.display       is there; so is the module that it comes from, whose descriptor has a
+ *                          high number, and whose hand is in matplotlib's show()
+ *   exit handlers          of warm packages come after the program's, whoever was imported first
+ *   __del__                of an object that the program has put into a warm module is not called
+ *                          (warmth.h)
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -38,6 +46,7 @@
 #include <unistd.h>
 
 #include "../protocol.h"
+#include "additions.h"
 #include "handover.h"
 #include "script.h"
 #include "warmth.h"
@@ -109,6 +118,7 @@ static void say_farewell(int status, void *unused)
 static void on_interpreter_cleared(PyObject *capsule)
 {
     (void)capsule;
+    warmth_flush();
     if (script_has_ended && !script_end.interrupted && warmth_ends_quietly())
         say_farewell(script_end.code, NULL);
 }
@@ -120,6 +130,14 @@ static bool expect_interpreter_cleared(void)
     bool done = own && capsule && PyDict_SetItemString(own, "mayfly", capsule) == 0;
     Py_XDECREF(capsule);
     return done;
+}
+
+static void say_warm(void)
+{
+    if (additions_exist() && !additions_say_warm(TEMPLATE_CONTROL_FD))
+        handover_die_of_python();
+    if (!additions_exist() && write(TEMPLATE_CONTROL_FD, "w", 1) != 1)
+        handover_die("saying that we are warm");
 }
 
 /* The end of Py_RunMain(). */
@@ -141,9 +159,7 @@ int main(int argc, char **argv)
     initialize(argc, argv);
     if (!warmth_gather() || !script_prepare(SCRIPT) || !expect_interpreter_cleared())
         handover_die_of_python();
-    if (write(TEMPLATE_CONTROL_FD, "w", 1) != 1)
-        handover_die("saying that we are warm");
-
+    say_warm();
     handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
     warmth_watch();
     farewell_pid = getpid();

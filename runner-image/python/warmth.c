@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "additions.h"
+
 /* Modules that register something for exit when they are imported (logging, concurrent.futures,
  * multiprocessing, asyncio through them) are not here: their place among the program's own exit
  * handlers would change. What they import is. */
@@ -38,6 +40,7 @@ static PyObject *held;     /* a list: the warm modules and everything that they 
 static PyObject *names;    /* a list: what sys.modules calls the warm modules */
 static PyObject *caches;   /* a list: every lru_cache */
 static PyObject *shutdown; /* threading._shutdown, the real one */
+static PyObject *streams[2];
 static bool ends_quietly;
 
 static bool import_modules(void)
@@ -53,6 +56,8 @@ static bool import_modules(void)
 
 static bool watch(PyObject *dict)
 {
+    if (additions_exist())
+        return true;
     if (watched_count == watched_capacity) {
         size_t capacity = watched_capacity ? watched_capacity * 2 : 1024;
         struct watched *more = PyMem_RawRealloc(watched, capacity * sizeof *more);
@@ -163,6 +168,16 @@ static bool clear_caches(void)
     return true;
 }
 
+/* The program's, and those that came with the packages: now, since they may need the modules that
+ * are hidden next. The interpreter is about to do it. */
+static bool run_exit_handlers(void)
+{
+    PyObject *atexit = PyImport_ImportModule("atexit");
+    bool done = call_and_forget(atexit, "_run_exitfuncs");
+    Py_XDECREF(atexit);
+    return done;
+}
+
 static bool has_exit_handlers(void)
 {
     PyObject *atexit = PyImport_ImportModule("atexit");
@@ -218,7 +233,7 @@ static PyObject *end_threads(PyObject *self, PyObject *unused)
     PyObject *result = PyObject_CallNoArgs(shutdown); /* sets a variable of its own module */
     if (!result || !held)
         return result;
-    bool cleared = clear_caches();
+    bool cleared = clear_caches() && (!additions_exist() || run_exit_handlers());
     if (cleared && (changed || was_changed(PyFunction_GetGlobals(shutdown)))) {
         Py_CLEAR(held);
         PyObject *gc = PyImport_ImportModule("gc");
@@ -231,6 +246,24 @@ static PyObject *end_threads(PyObject *self, PyObject *unused)
     if (!cleared)
         Py_CLEAR(result);
     return result;
+}
+
+/* Functions of some packages have sys.stdout as a default argument. */
+static bool keep_streams(void)
+{
+    streams[0] = PySys_GetObject("stdout");
+    streams[1] = PySys_GetObject("stderr");
+    Py_XINCREF(streams[0]);
+    Py_XINCREF(streams[1]);
+    return streams[0] && streams[1];
+}
+
+void warmth_flush(void)
+{
+    for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
+        if (!call_and_forget(streams[i], "flush"))
+            PyErr_Clear();
+    }
 }
 
 bool warmth_ends_quietly(void)
@@ -270,7 +303,8 @@ bool warmth_gather(void)
     names = PyList_New(0);
     caches = PyList_New(0);
     PyObject *gc = PyImport_ImportModule("gc");
-    bool gathered = held && names && caches && gc && import_modules() && stand_in_for_shutdown() &&
+    bool gathered = held && names && caches && gc && import_modules() && additions_load() &&
+                    (!additions_exist() || keep_streams()) && stand_in_for_shutdown() &&
                     keep_modules() && call_and_forget(gc, "collect") && find_caches(gc) &&
                     call_and_forget(gc, "freeze") && thaw_main();
     Py_XDECREF(gc);

@@ -8,6 +8,10 @@
  * though. So the contents are watched, and a program that has changed any is ended the slow way,
  * as it would have been without us.
  *
+ * With packages of an image's own (additions.h) there are more than a thousand warm modules. Most
+ * programs change something in one of them, and the slow way takes most of a second: so there
+ * nothing is watched, and what the program has stored in a warm module ends with the process.
+ *
  * Needs an initialised interpreter, and its lock.
  */
 #ifndef MAYFLY_PYTHON_WARMTH_H
@@ -20,6 +24,10 @@ bool warmth_gather(void);
 
 /* The program's start: changes count from here. */
 void warmth_watch(void);
+
+/* The interpreter's last act: what destructors printed. Its streams would be flushed by their own
+ * destructors, but the packages' functions hold them. */
+void warmth_flush(void);
 
 /* While the interpreter ends: whether it found nothing of the program's left that could still
  * change what comes of it: no thread, no exit handler, and streams that were flushed. */

@@ -11,6 +11,7 @@ import time
 import wire
 
 IMAGE = "mayfly-python:latest"
+DATA_IMAGE = "mayfly-python-data:latest"
 TEMPLATE = "/usr/lib/mayfly/python-template"
 UID = 201000
 ENV = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
@@ -154,6 +155,7 @@ class Result:
         self.stderr = bytearray()
         self.outcome = None
         self.frames = []
+        self.displays = []  # (media type, content)
         self.output_frames = 0
 
     @property
@@ -199,6 +201,10 @@ class Box(Container):
                 stream = result.stdout if frame.payload[0] == wire.STDOUT else result.stderr
                 stream += frame.payload[1:]
                 result.output_frames += 1
+            elif frame.type == wire.DISPLAY:
+                parts = dict(wire.fields(frame.payload))
+                result.displays.append((parts[wire.TAG_MEDIA_TYPE].decode(),
+                                        parts[wire.TAG_FILE_CONTENT]))
             elif frame.type == wire.END:
                 result.outcome = wire.Outcome.decode(frame.payload)
         return result

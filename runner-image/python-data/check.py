@@ -1,0 +1,28 @@
+"""Run at the end of the image's build, as a program in a box would: what the image's labels promise is there, using it
+says nothing on stderr, and leaves no file open.
+
+    check.py PACKAGES        "numpy=1.24.2 pandas=1.5.3": all of them must be of that version
+"""
+
+import contextlib
+import glob
+import importlib
+import io
+import os
+import sys
+from importlib.metadata import version
+
+for promise in sys.argv[1].split():
+    name, promised = promise.split("=")
+    if version(name) != promised:
+        sys.exit(f"{name} is {version(name)}, and the label mayfly.packages says {promised}")
+
+said = io.StringIO()
+with contextlib.redirect_stderr(said):
+    importlib.import_module("mayfly_runtime")
+if said.getvalue():
+    sys.exit(f"on stderr: {said.getvalue()}")
+
+fonts = [name for name in map(os.path.realpath, glob.glob("/proc/self/fd/*")) if name.endswith(".ttf")]
+if fonts:
+    sys.exit(f"open: {fonts}")

@@ -1,0 +1,274 @@
+"""What a program shows: display(), plt.show(), and the figures that it leaves open at its end.
+
+A display goes to mayfly-init as packets through a pipe; protocol.h has their form. The template imports this module
+ahead of the program; an interpreter that was started cold imports it by mayfly_displays.pth. The pipe is its owner's
+alone: init checks whatever comes through it, and holds the run to its caps; the counts here are for the warnings.
+
+Nothing is imported at the top that not every interpreter has imported already: a file of the program's may bear the
+name of any other module.
+"""
+
+import _thread
+import builtins
+import os
+import sys
+
+# The numbers of the forms, of a packet's header and of the displays are protocol.h's and quota.h's.
+PNG, SVG, HTML, JSON = range(1, 5)
+HEADER_BYTES = 16
+PACKET_BYTES = 4096
+DISPLAYS_MAX = 256
+# Out of the way of the program's own descriptors, below the limit on their number.
+FD_MIN = 1000
+
+# The richest first, in the order of notebooks, for which objects have these methods: one that has several gives its
+# HTML as the fullest and its PNG for viewers that can do no better. JSON is data, not a view.
+METHODS = (("_repr_html_", HTML), ("_repr_svg_", SVG), ("_repr_png_", PNG), ("_repr_json_", JSON))
+
+ENVIRONMENT = "MAYFLY_DISPLAYS"  # of a cold start: "descriptor,bytes"
+SHOWN = "_mayfly_shown"  # set on figures
+
+
+class Channel:
+    """The pipe to init, and what may still go through it."""
+
+    def __init__(self, fd):
+        self.fd = fd
+        self.owner = os.getpid()
+        self.left_bytes = 0
+        self.left_count = DISPLAYS_MAX
+        self.serial = 0
+        self.unlock()
+        os.register_at_fork(after_in_child=self.unlock)
+
+    def unlock(self):
+        self.lock = _thread.allocate_lock()
+
+    def why_not(self, content):
+        """Why this cannot be shown, None when it can."""
+        if self.left_bytes == 0 and self.left_count == DISPLAYS_MAX:
+            return "displays are switched off here"
+        if self.left_count == 0:
+            return f"a run can show at most {DISPLAYS_MAX} displays"
+        if len(content) > self.left_bytes:
+            return f"it has {len(content)} bytes, and this run's displays have {self.left_bytes} left"
+        return None
+
+    def send(self, form, content):
+        why = self.why_not(content)
+        if why is not None:
+            warn(f"display dropped: {why}")
+            return
+        self.left_bytes -= len(content)
+        self.left_count -= 1
+        # Displays of several threads or processes would be mixed up: one after the other.
+        import fcntl
+        with self.lock:
+            fcntl.lockf(self.fd, fcntl.LOCK_EX)
+            try:
+                self.write(form, content)
+            finally:
+                fcntl.lockf(self.fd, fcntl.LOCK_UN)
+
+    def write(self, form, content):
+        self.serial += 1
+        name = os.getpid() << 32 | self.serial & 0xFFFFFFFF
+        room = PACKET_BYTES - HEADER_BYTES
+        for offset in range(0, max(len(content), 1), room):
+            last = offset + room >= len(content)
+            header = (name.to_bytes(8, "big") + offset.to_bytes(4, "big") + bytes((form, last, 0, 0)))
+            os.write(self.fd, header + content[offset:offset + room])
+
+
+channel = None
+
+
+def warn(text):
+    """At the line of the program's that it is about."""
+    import warnings
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_globals["__name__"].split(".")[0] in (__name__, "matplotlib"):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, RuntimeWarning, level)
+
+
+def send(form, content):
+    """Through the pipe, if there is one and it is still open; what the program printed before goes first."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+    if channel is not None:
+        try:
+            channel.send(form, content)
+        except OSError:
+            pass  # the program has closed it
+
+
+# ---- display() ----
+
+def as_content(name, form, value):
+    """What a _repr_*_ method gave, as bytes."""
+    if form == PNG:
+        if not isinstance(value, (bytes, bytearray, memoryview)):
+            raise TypeError(f"{name} must return bytes, not {type(value).__name__}")
+        return bytes(value)
+    if form == JSON:
+        import json
+        value = json.dumps(json.loads(value) if isinstance(value, str) else value)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must return a string, not {type(value).__name__}")
+    return value.encode("utf-8", "replace")
+
+
+def richest(value):
+    """The form and the content of an object's richest form, None when it has none."""
+    for name, form in METHODS:
+        method = getattr(type(value), name, None)
+        result = method(value) if method is not None else None
+        if isinstance(result, tuple) and len(result) == 2:
+            result = result[0]  # the other is metadata
+        if result is not None:
+            return form, as_content(name, form, result)
+    return None
+
+
+def is_figure(value):
+    figure = sys.modules.get("matplotlib.figure")
+    return figure is not None and isinstance(value, figure.Figure)
+
+
+def display(*objects):
+    """Show objects in the answer's "displays", each in the richest form that it has: _repr_html_, _repr_svg_,
+    _repr_png_ or _repr_json_; a figure of matplotlib as PNG. An object with none of them is printed."""
+    for value in objects:
+        if is_figure(value):
+            show_figure(value)
+            continue
+        shown = richest(value)
+        if shown is None:
+            print(repr(value))
+        else:
+            send(*shown)
+
+
+# ---- matplotlib ----
+
+def show_figure(figure):
+    import io
+    png = io.BytesIO()
+    figure.savefig(png, format="png")
+    send(PNG, png.getvalue())
+    figure.stale = False
+    setattr(figure, SHOWN, True)
+
+
+def is_news(figure):
+    """Not shown yet, or changed since."""
+    return figure.stale or not getattr(figure, SHOWN, False)
+
+
+def show_open_figures(close):
+    figures = sys.modules["matplotlib._pylab_helpers"].Gcf
+    for manager in figures.get_all_fig_managers():
+        if is_news(manager.canvas.figure):
+            show_figure(manager.canvas.figure)
+        if close:
+            figures.destroy(manager)
+
+
+def pyplot_show(cls, *, block=None):
+    """plt.show() shows the figures and closes them, as if their windows had been closed; with block=False, or in
+    interactive mode, it leaves them open."""
+    if block is None:
+        block = not sys.modules["matplotlib"].is_interactive()
+    show_open_figures(close=block)
+
+
+def manager_show(self):
+    show_figure(self.canvas.figure)
+
+
+def show_left_open():
+    """At the end of the program. Its exit code is decided already: a figure that cannot be drawn is only told of."""
+    if channel is None or os.getpid() != channel.owner:
+        return
+    try:
+        show_open_figures(close=False)
+    except BaseException:
+        import traceback
+        traceback.print_exc()
+
+
+def hook_matplotlib(bases):
+    """Every backend that has no window of its own takes its show() from here."""
+    bases._Backend.show = classmethod(pyplot_show)
+    bases.FigureManagerBase.show = manager_show
+    # Before any exit handler, of which one of matplotlib's closes all figures.
+    import threading
+    threading._register_atexit(show_left_open)
+
+
+class Hook:
+    """A finder that finds one module for the others, to hook it when it has been loaded."""
+
+    NAME = "matplotlib.backend_bases"
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != cls.NAME:
+            return None
+        sys.meta_path.remove(cls)
+        from importlib.util import find_spec
+        spec = find_spec(name)
+        load = spec.loader.exec_module
+
+        def load_and_hook(module):
+            load(module)
+            hook_matplotlib(module)
+
+        spec.loader.exec_module = load_and_hook
+        return spec
+
+
+# ---- the pipe ----
+
+def say_warm(control_fd):
+    """Make the pipe, and give init its reading end together with the byte that says "warm"."""
+    global channel
+    import fcntl
+    import socket
+    reader, writer = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
+    high = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, FD_MIN)
+    os.close(writer)
+    control = socket.socket(fileno=control_fd)
+    socket.send_fds(control, [b"w"], [reader])
+    control.detach()
+    os.close(reader)
+    channel = Channel(high)
+
+
+def begin(displays_bytes):
+    """The program starts here."""
+    channel.left_bytes = displays_bytes
+
+
+def begin_cold(displays_bytes):
+    """An interpreter that is started cold takes the pipe over."""
+    os.set_inheritable(channel.fd, True)
+    os.environ[ENVIRONMENT] = f"{channel.fd},{displays_bytes}"
+
+
+def take_over():
+    global channel
+    fd, displays_bytes = map(int, os.environ.pop(ENVIRONMENT).split(","))
+    os.set_inheritable(fd, False)
+    channel = Channel(fd)
+    begin(displays_bytes)
+
+
+builtins.display = display
+sys.meta_path.insert(0, Hook)
+if ENVIRONMENT in os.environ:
+    take_over()
