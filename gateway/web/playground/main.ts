@@ -184,11 +184,21 @@ function offerExamples(): void {
     });
 }
 
+/** Those that need a runtime which this gateway does not have. */
+function withholdExamples(runtimes: string[]): void {
+    for (const [index, { program }] of EXAMPLES.entries())
+        examples.options[index + 1]!.disabled = program.runtime !== "" && !runtimes.includes(program.runtime);
+}
+
+/** Without them the page still works; where the gateway cannot be reached, the next run says so. */
 async function offerRuntimes(): Promise<void> {
-    const runtimes = await fetchRuntimes(apiKey());
-    if (Array.isArray(runtimes)) return form.offerRuntimes(runtimes);
-    if (runtimes.status === 401 && (await askForKey())) return offerRuntimes();
-    sayProblem(runtimes);
+    const runtimes = await fetchRuntimes(apiKey()).catch(() => undefined);
+    if (Array.isArray(runtimes)) {
+        form.offerRuntimes(runtimes);
+        withholdExamples(runtimes.map(({ name }) => name));
+    } else if (runtimes?.status === 401 && (await askForKey())) {
+        return offerRuntimes();
+    }
 }
 
 /** A program from the link, else the one that was here before the page was loaded again, else the first example. */
