@@ -1,139 +1,190 @@
-"""`accounting.py REQUESTS`: every request is accounted for, with a fault of the engine every two seconds.
+"""`accounting.py fake|real REQUESTS`: every request is accounted for, with a fault of the engine every few seconds.
 
-Three journals are held against each other: what the clients heard, what the fake engine's inits were given to run, and
-what front and broker say in their logs. Exit code 0 when they agree and nothing is left.
+Clients ask for one program after the other; a few hang up. Four journals are held against each other: what the clients
+heard, what the engine did, what front and broker say in their logs, and what /metrics says at the end. Exit code 0 when
+they agree and nothing is left.
+
+The fake engine (accounting_fake.py) knows of every program whether it ran, and how often. On a real one
+(accounting_real.py; a private one, as root, with the boxes' image from DOCKER_HOST) dockerd is stopped, killed and hidden,
+and containerd says which boxes ran.
 """
 
 import collections
-import json
 import random
 import sys
-import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "system"))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "docker"))
 
-import faults  # noqa: E402
-from engine import Engine  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
 CLIENTS = 8
-FAULT_SECONDS = 2.0
-FAULTS = [
-    faults.close(), faults.close(after=True), faults.status(500), faults.status(409),
-    faults.status(500, after=True), faults.hang(), faults.hang(after=True), faults.cut_head(),
-    faults.cut_body(), faults.garbage(), faults.slow(0.2), faults.Boot(ready=False),
-    faults.Boot(die=True),
-]
+HANG_UPS = 0.03  # of all requests
+# What is heard, and how the broker counts it.
+VERDICTS = {"success": "exited", "failed": "lost", "timeout": "timeout"}
+KINDS = {"busy": ["busy"], "engine_unavailable": ["engine", "gone", "timeout", "protocol"]}
+
+
+@dataclass
+class Heard:
+    """A client's line of its journal: what it heard of its program."""
+
+    status: int = 0  # 0: it hung up
+    word: str = ""   # the answer's status, or the problem's code
+    stdout: str = ""
 
 
 class Client(threading.Thread):
-    """Sends its share one after the other. Its journal: what was heard of each marker."""
+    """Sends its share one after the other."""
 
-    def __init__(self, gateway, name, count):
+    def __init__(self, gateway, side, name, count):
         super().__init__(daemon=True)
-        self._gateway, self._name, self._count = gateway, name, count
+        self._gateway, self._side, self._name, self._count = gateway, side, name, count
+        self._dice = random.Random(name)
         self.journal = {}
 
     def run(self):
-        with self._gateway.client(timeout=60) as client:
-            for number in range(self._count):
-                marker = f"{self._name}-{number}"
-                answer = client.post({"code": json.dumps({"stdout": marker}), "timeout": 5}).receive()
-                body = answer.json()
-                self.journal[marker] = (answer.status, body.get("status"), body.get("stdout"))
-                if answer.status != 200:
-                    time.sleep(0.02)
+        client = self._gateway.client(timeout=90)
+        for number in range(self._count):
+            marker = f"{self._name}-{number}"
+            client.post({"code": self._side.program(marker), "timeout": 5})
+            if self._dice.random() < HANG_UPS:
+                time.sleep(self._dice.random() * 0.01)
+                client.close()
+                self.journal[marker] = Heard()
+                client = self._gateway.client(timeout=90)
+                continue
+            answer = client.receive()
+            body = answer.json()
+            self.journal[marker] = Heard(answer.status, body.get("code") or body["status"], body.get("stdout", ""))
+            if answer.status != 200:
+                time.sleep(self._side.pause_s)
+        client.close()
 
 
-def disturb(engine, end, told):
-    """One fault after the other, at random but repeatable; now and then the whole engine goes and comes back."""
+def disturb(side, gateway, end, told):
+    """One fault after the other, at random but repeatable."""
     dice = random.Random(1)
-    while not end.wait(FAULT_SECONDS):
-        if dice.random() < 0.2:
-            engine.stop()
-            end.wait(0.3)
-            engine.start()
-            told["restart"] += 1
-        else:
-            fault = dice.choice(FAULTS)
-            kind = "boot" if isinstance(fault, faults.Boot) else "any"
-            engine.script(kind, fault, nth=dice.randint(1, 5), count=dice.randint(1, 6))
-            told[kind] += 1
-            end.wait(FAULT_SECONDS / 2)
-            engine.heal()
-
-
-def heard_against_ran(heard, ran):
-    """What the clients heard, against what the inits were given."""
-    for marker, (status, verdict, stdout) in heard.items():
-        times = ran[marker]
-        if status == 200 and verdict == "success":
-            good = times == 1 and stdout == marker
-        elif status == 200:  # the engine went with a job on its way: it may have run, and nobody says more
-            good = times <= 1 and verdict == "failed"
-        else:
-            good = status == 503 and times == 0
-        if not good:
-            yield f"{marker}: heard {status} {verdict} {stdout!r}, ran {times} times"
-    for marker in ran - collections.Counter(list(heard)):
-        yield f"{marker}: ran, and nobody asked"
+    while not end.wait(side.fault_seconds):
+        told[side.disturb(gateway, dice, end)] += 1
 
 
 def heard_against_logs(heard, gateway):
-    """What the clients heard, against the counts of front and broker."""
-    ended = collections.Counter()
-    for event in gateway.events("request_ended"):
-        if event["method"] == "POST":
-            ended[event["status"]] += 1
-    asked = collections.Counter(status for status, _, _ in heard.values())
-    if ended != asked:
-        yield f"the front counts {dict(ended)}, the clients heard {dict(asked)}"
-    served = {event["run_id"] for event in gateway.events("request_ended")
-              if event["status"] == 200 and event["run_id"]}
+    """What the clients heard, against the log lines of front and broker."""
+    ended = [event for event in gateway.events("request_ended") if event["method"] == "POST"]
+    hung_up = sum(what.status == 0 for what in heard.values())
+    more = collections.Counter(event["status"] for event in ended)
+    more.subtract(what.status for what in heard.values() if what.status)
+    if min(more.values()) < 0 or sum(more.values()) != hung_up:
+        yield f"beyond what was heard the front answered {dict(more)}, and {hung_up} clients hung up"
+    served = {event["run_id"] for event in ended if event["status"] == 200}
+    given_up = {event["run_id"] for event in ended if event["status"] == 499}
     runs = collections.Counter(event["run_id"] for event in gateway.events("run_ended"))
-    if set(runs) != served or set(runs.values()) != {1}:
+    if not served <= set(runs) <= served | given_up or set(runs.values()) != {1}:
         yield f"runs that the broker ended and the front did not serve, or the other way: {set(runs) ^ served}"
 
 
-def play(engine, requests):
+def heard_against_metrics(heard, metrics):
+    """What the clients heard, against /metrics: every request counted once, and as what it was."""
+    counted = collections.Counter()
+    for labels, value in metrics.all("mayfly_http_requests_total", route="/api/v1/execute", method="POST"):
+        counted[int(labels["status"])] += int(value)
+    hung_up = sum(what.status == 0 for what in heard.values())
+    by_status = collections.Counter(what.status for what in heard.values() if what.status)
+    if sum(counted.values()) != len(heard) or any(counted[status] < n for status, n in by_status.items()):
+        yield f"the front counts {dict(counted)}, heard were {dict(by_status)} and {hung_up} hung up"
+    if metrics.sum("mayfly_runs_submitted_total") != len(heard):
+        yield f"{metrics.sum('mayfly_runs_submitted_total'):g} runs came to the broker, of {len(heard)} requests"
+    more = metrics.sum("mayfly_runs_canceled_total")
+    words = collections.Counter(what.word for what in heard.values())
+    for word, verdict in VERDICTS.items():
+        beyond = metrics.sum("mayfly_runs_total", verdict=verdict) - words.pop(word, 0)
+        more += beyond
+        if beyond < 0:
+            yield f"{-beyond:g} runs ended as {word}, and are not counted"
+    for word, kinds in KINDS.items():
+        beyond = sum(metrics.sum("mayfly_runs_refused_total", kind=kind) for kind in kinds) - words.pop(word, 0)
+        more += beyond
+        if beyond < 0:
+            yield f"{-beyond:g} runs were refused as {word}, and are not counted"
+    if more != hung_up:
+        yield f"{more:g} more runs are counted than were heard of, and {hung_up} clients hung up"
+    if set(words) - {""}:
+        yield f"heard, and not known here: {dict(words)}"
+    yield from law(metrics)
+
+
+def law(metrics):
+    """What must hold among the metrics alone, with nothing under way."""
+    ended = metrics.sum("mayfly_runs_total")
+    gone = ended + metrics.sum("mayfly_runs_refused_total") + metrics.sum("mayfly_runs_canceled_total")
+    if metrics.sum("mayfly_runs_submitted_total") != gone:
+        yield f"{metrics.sum('mayfly_runs_submitted_total'):g} runs came, {gone:g} went"
+    for name in ("mayfly_run_duration_seconds_count", "mayfly_run_output_bytes_count"):
+        for labels, value in metrics.all(name):
+            if value != ended:
+                yield f"{name}{labels} is {value:g}, and {ended:g} runs ended"
+    starts, queued = metrics.sum("mayfly_run_starts_total"), metrics.sum("mayfly_run_queue_duration_seconds_count")
+    if starts != queued or starts < ended:
+        yield f"{starts:g} runs got a box, {queued:g} waits for one ended, {ended:g} runs ended"
+    for labels, value in metrics.all("mayfly_engine_call_duration_seconds_count"):
+        if metrics.sum("mayfly_engine_calls_total", **labels) != value:
+            yield f"{labels}: calls by outcome, and their durations, are not as many"
+
+
+def settled_metrics(gateway):
+    """/metrics once the broker has told of the time after all was over."""
+    now = time.monotonic()
+    return gateway.wait_metrics(lambda found: time.monotonic() - found.sum("mayfly_status_age_seconds") > now
+                                and found.value("mayfly_runs_running") == found.value("mayfly_runs_waiting") == 0)
+
+
+def play(side, requests):
     """The differences found."""
     end, told = threading.Event(), collections.Counter()
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=4, MAYFLY_MAX_BOXES=16,
-                 MAYFLY_ENGINE_TIMEOUT_MS=1000) as gateway:
-        clients = [Client(gateway, f"c{n}", requests // CLIENTS) for n in range(CLIENTS)]
-        disturber = threading.Thread(target=disturb, args=(engine, end, told), daemon=True)
+    with Gateway(side.docker_host, **side.settings) as gateway:
+        clients = [Client(gateway, side, f"c{n}", requests // CLIENTS) for n in range(CLIENTS)]
         begun = time.monotonic()
-        for thread in (*clients, disturber):
-            thread.start()
-        for client in clients:
-            client.join()
-        end.set()
-        disturber.join()
-        engine.heal()
+        with ThreadPoolExecutor(1) as pool:
+            disturber = pool.submit(disturb, side, gateway, end, told)
+            for client in clients:
+                client.start()
+            for client in clients:
+                client.join()
+            end.set()
+            disturber.result()
+        side.heal()
         seconds = time.monotonic() - begun
-        gateway.wait_health()
+        gateway.wait_health(timeout=60)
+        metrics = settled_metrics(gateway)
         codes = gateway.stop()
         heard = {marker: what for client in clients for marker, what in client.journal.items()}
-        ran = collections.Counter(json.loads(run.job.source)["stdout"] for run in engine.runs)
-        differences = [*heard_against_ran(heard, ran), *heard_against_logs(heard, gateway)]
-    counts = collections.Counter((status, verdict) for status, verdict, _ in heard.values())
-    print(f"{len(heard)} requests in {seconds:.0f} s, {sum(told.values())} faults {dict(told)}: {dict(counts)}")
+        differences = [*heard_against_logs(heard, gateway), *heard_against_metrics(heard, metrics),
+                       *side.differences(heard, metrics)]
+    counts = collections.Counter((what.status, what.word) for what in heard.values())
+    print(f"{len(heard)} requests in {seconds:.0f} s, {sum(told.values())} faults {dict(told)}: {dict(counts)}",
+          flush=True)
     if len(heard) != requests // CLIENTS * CLIENTS:
         differences.append(f"{requests // CLIENTS * CLIENTS - len(heard)} requests were never answered")
+    if not told:
+        differences.append("there was no fault")
     if codes != [0]:
         differences.append(f"exit codes {codes}")
-    if engine.managed():
-        differences.append(f"{len(engine.managed())} containers are left")
     return differences
 
 
-def main(requests):
-    with tempfile.TemporaryDirectory(prefix="mayfly-engine-") as folder, \
-            Engine(f"{folder}/docker.sock") as engine:
-        differences = play(engine, requests)
+def main(kind, requests):
+    if kind == "fake":
+        from accounting_fake import FakeSide as Side
+    else:
+        from accounting_real import RealSide as Side
+    with Side() as side:
+        differences = play(side, requests)
     for difference in differences[:20]:
         print(difference)
     print(f"{len(differences)} differences")
@@ -141,4 +192,4 @@ def main(requests):
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from realengine import IMAGE, Engine
@@ -19,6 +20,7 @@ class OwnEngine(Engine):
         self._settings["MAYFLY_STATE"] = str(self.state)
         self.socket = str(self.state / "engine/run/docker.sock")
         self.host = f"unix://{self.socket}"
+        self._dockerd = None  # one that we started again
 
     def _script(self, *words):
         # Not captured: what it leaves running would hold the pipe open.
@@ -52,6 +54,34 @@ class OwnEngine(Engine):
 
     def signal(self, number):
         os.kill(self.pid(), number)
+
+    def restart(self):
+        """SIGKILL dockerd and start it again as it was, as an init system would: containerd lives on."""
+        pid = self.pid()
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+        mounts = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
+        self.kill()
+        self._wait_ended(pid)
+        with open(self.state / "script.log", "a", encoding="utf-8") as log:
+            self._dockerd = subprocess.Popen(
+                ["nsenter", f"--mount=/proc/self/fd/{mounts}", *words], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, pass_fds=[mounts], start_new_session=True)
+        os.close(mounts)
+
+    def _wait_ended(self, pid):
+        """Until it is gone, zombie and all: a new dockerd takes it for a living one."""
+        deadline = time.monotonic() + START_SECONDS
+        while os.path.exists(f"/proc/{pid}"):
+            assert time.monotonic() < deadline, f"dockerd {pid} does not end"
+            if self._dockerd:
+                self._dockerd.poll()
+            time.sleep(0.01)
+
+    def wait_answers(self):
+        deadline = time.monotonic() + START_SECONDS
+        while self.run("version").returncode != 0:
+            assert time.monotonic() < deadline, (self.state / "script.log").read_text(encoding="utf-8")
+            time.sleep(0.1)
 
     def kill(self):
         """SIGKILL dockerd alone: containers, their shims and containerd live on."""

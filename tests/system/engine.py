@@ -322,8 +322,10 @@ class Engine:
         elif fault.action == "cut_head":
             connection.write(b"HTTP/1.1 201 Crea")
         elif fault.action == "cut_body":
+            call.status = code
             connection.cut_answer(code)
         elif fault.action == "garbage":
+            call.status = code if code != 101 else 200
             connection.answer(code if code != 101 else 200, None, b"<html>not an engine</html>\n")
             return code != 101
         return False

@@ -1,0 +1,94 @@
+"""The fake engine's side of accounting.py: its faults, and its journal."""
+
+import collections
+import json
+import tempfile
+
+import faults
+from engine import Engine
+
+FAULTS = [
+    faults.close(), faults.close(after=True), faults.status(500), faults.status(409),
+    faults.status(500, after=True), faults.hang(), faults.hang(after=True), faults.cut_head(),
+    faults.cut_body(), faults.garbage(), faults.slow(0.2), faults.Boot(ready=False),
+    faults.Boot(die=True),
+]
+# The journal's names of the calls, and the metrics'.
+CALLS = {"version": "version", "info": "info", "image": "image", "create": "create", "attach": "attach",
+         "start": "start", "inspect": "inspect", "delete": "remove", "list": "list"}
+ANSWERED = ("ok", "missing", "refused", "malformed")
+UNANSWERED = ("timeout", "failed", "canceled")
+
+
+def heard_against_ran(heard, ran):
+    """What the clients heard, against how often each program ran."""
+    for marker, what in heard.items():
+        times = ran[marker]
+        if what.word == "success":
+            good = times == 1 and what.stdout == marker
+        elif what.status == 200:  # the engine went with a job on its way: it may have run, and nobody says more
+            good = times <= 1 and what.word == "failed"
+        else:
+            good = times <= 1 if what.status == 0 else what.status == 503 and times == 0
+        if not good:
+            yield f"{marker}: {what}, ran {times} times"
+    for marker in ran - collections.Counter(list(heard)):
+        yield f"{marker}: ran, and nobody asked"
+
+
+class FakeSide:
+    settings = {"MAYFLY_WARM": 4, "MAYFLY_MAX_BOXES": 16, "MAYFLY_ENGINE_TIMEOUT_MS": 1000}
+
+    pause_s = 0.02
+
+    def __init__(self, fault_seconds=2.0):
+        """A fault begins so often, and lasts half as long."""
+        self.fault_seconds = fault_seconds
+        self._folder = tempfile.TemporaryDirectory(prefix="mayfly-engine-")
+        self._engine = Engine(f"{self._folder.name}/docker.sock")
+        self.docker_host = f"unix://{self._engine.path}"
+
+    def __enter__(self):
+        self._engine.__enter__()
+        return self
+
+    def __exit__(self, *_):
+        self._engine.__exit__()
+        self._folder.cleanup()
+
+    def program(self, marker):
+        return json.dumps({"stdout": marker})
+
+    def disturb(self, _gateway, dice, end):
+        """Now and then the whole engine goes and comes back; else some calls, or some boxes, go wrong."""
+        if dice.random() < 0.2:
+            self._engine.stop()
+            end.wait(0.3)
+            self._engine.start()
+            return "restart"
+        fault = dice.choice(FAULTS)
+        kind = "boot" if isinstance(fault, faults.Boot) else "any"
+        self._engine.script(kind, fault, nth=dice.randint(1, 5), count=dice.randint(1, 6))
+        end.wait(self.fault_seconds / 2)
+        self._engine.heal()
+        return kind
+
+    def heal(self):
+        self._engine.heal()
+
+    def differences(self, heard, metrics):
+        ran = collections.Counter(json.loads(run.job.source)["stdout"] for run in self._engine.runs)
+        yield from heard_against_ran(heard, ran)
+        yield from self._calls_against(metrics)
+        if self._engine.managed():
+            yield f"{len(self._engine.managed())} containers are left"
+
+    def _calls_against(self, metrics):
+        """An answer that we gave up, or that was lost on its way, the engine has given all the same."""
+        answered = collections.Counter(CALLS[call.kind] for call in self._engine.journal if call.status)
+        for call in CALLS.values():
+            got = sum(metrics.value("mayfly_engine_calls_total", call=call, outcome=word) for word in ANSWERED)
+            lost = sum(metrics.value("mayfly_engine_calls_total", call=call, outcome=word) for word in UNANSWERED)
+            # Between the last metrics and the end the gateway removes its boxes.
+            if not got <= answered[call] or (answered[call] > got + lost and call != "remove"):
+                yield f"{call}: the engine answered {answered[call]}, of which {got:g} came and {lost:g} may be lost"
