@@ -81,13 +81,16 @@ static void put_links(struct json_out *json)
         const char *name, *path;
     } links[] = {
         {"execute", "/api/v1/execute"},
+        {"executions", "/api/v1/executions"},
         {"openapi", "/openapi.json"},
+        {"playground", "/"},
         {"docs", "/docs"},
         {"redoc", "/redoc"},
         {"licenses", "/licenses.txt"},
         {"health", "/health"},
         {"livez", "/livez"},
         {"readyz", "/readyz"},
+        {"metrics", "/metrics"},
     };
     json_key(json, "links");
     json_open(json, '{');

@@ -38,6 +38,16 @@ class Description:
                 if method in item:
                     yield path, method.upper(), item[method]
 
+    def operation(self, method, path):
+        """That of a request's method and path, query and all; None: it is not described."""
+        segments = path.partition("?")[0].split("/")
+        for pattern, item in self.document["paths"].items():
+            names = pattern.split("/")
+            if len(names) == len(segments) and all(
+                    name == segment or name[:1] == "{" for name, segment in zip(names, segments)):
+                return item.get(method.lower())
+        return None
+
     def examples(self, medium):
         """(name, value) of each example of a media type."""
         if "example" in medium:

@@ -10,6 +10,7 @@ import pytest
 from gateway import BINARY, EXECUTE, ROOT, Gateway
 from helpers import gated, running
 
+EXECUTIONS = "/api/v1/executions"
 JSON = [("content-type", "application/json")]
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 # What each example of an error is the answer to.
@@ -86,19 +87,21 @@ def test_every_job_of_the_examples_is_taken_and_answered_as_described(gateway, d
 
 
 def test_every_example_of_an_answer_is_as_described(description):
+    count = 0
     for path, _, operation in description.operations():
         for status, answer in operation["responses"].items():
             for media_type, medium in description.contents(answer):
                 for name, value in description.examples(medium):
-                    if media_type.endswith("json"):
-                        assert description.faults(medium["schema"], value) == [], f"{path}, {status}, {name}"
-                    assert value.get("status", status) in (int(status), status) or status.startswith("2") or \
-                        path in ("/health", "/readyz"), f"{path}, {status}, {name}"
+                    assert description.faults(medium["schema"], value) == [], f"{path}, {status}, {name}"
+                    if media_type == "application/problem+json":
+                        assert (value["code"], str(value["status"])) == (name, status)
+                    count += 1
+    assert count >= 40
 
 
-def is_example(description, answer, name):
+def is_example(description, answer, name, method="POST", path=EXECUTE):
     """Is it, word for word, this example of an error?"""
-    operation = description.document["paths"][EXECUTE]["post"]
+    operation = description.operation(method, path)
     named = description.follow(operation["responses"][str(answer.status)])
     assert description.faults_of_answer(operation, answer) == []
     return answer.json() == dict(description.examples(named["content"]["application/problem+json"]))[name]
@@ -126,6 +129,88 @@ def test_a_gateway_that_stops_answers_as_its_example(engine, description):
         assert is_example(description, ask(gateway, b'{"code":"1"}'), "draining")
         engine.open("stop")
         assert last.receive().status == 200
+
+
+# ---- executions ----
+
+class Asking:
+    """Asks, and judges each answer."""
+
+    def __init__(self, gateway, description):
+        self.gateway, self.description = gateway, description
+
+    def __call__(self, method, path, body=b"", **headers):
+        lines = [*JSON, *((name.replace("_", "-"), value) for name, value in headers.items())]
+        answer = self.gateway.request(method, path, body, lines)
+        assert self.description.faults_of_answer(self.description.operation(method, path), answer) == [], answer
+        return answer
+
+    def submit(self, directive, **headers):
+        return self("POST", EXECUTIONS, json.dumps({"code": json.dumps(directive), "timeout": 20}).encode(), **headers)
+
+
+@pytest.fixture
+def asking(gateway, description):
+    return Asking(gateway, description)
+
+
+def test_an_execution_is_as_described_from_its_beginning_to_its_end(asking, engine):
+    path = asking.submit({"gate": "end", "stdout": "4\n"}).headers["location"]
+    running(engine, 1)
+    assert asking("GET", f"{path}?wait=0.01").json()["status"] == "running"
+    engine.open("end")
+    assert asking("GET", f"{path}?wait=20").json()["status"] == "success"
+    assert asking("DELETE", path).json()["status"] == "success"
+    assert asking("GET", f"{path}/events").body.endswith(b"\n\n")
+    assert asking("GET", f"{path}/events", last_event_id="4").status == 204
+    assert asking("GET", f"{path}?wait=61").status == 422
+    assert asking("GET", f"{path}/events", last_event_id="5").status == 422
+
+
+def test_a_canceled_execution_is_as_its_example(asking, engine, description):
+    path = asking.submit({"gate": "never"}).headers["location"]
+    running(engine, 1)
+    answer = asking("DELETE", path).json()
+    example = description.document["components"]["examples"]["CanceledResult"]["value"]
+    assert {name for name in example if example[name] != answer[name]} <= {"id", "execution_time", "queue_time"}
+
+
+def test_an_execution_that_never_was_is_answered_as_its_example(asking, description):
+    path = f"{EXECUTIONS}/0123456789abcdef"
+    for method, rest in (("GET", ""), ("DELETE", ""), ("GET", "/events")):
+        assert is_example(description, asking(method, path + rest), "execution_not_found", method, path + rest)
+
+
+def test_an_execution_that_is_not_kept_any_more_is_answered_as_its_example(engine, description):
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_EXECUTIONS_MAX=1) as gateway:
+        asking = Asking(gateway, description)
+        first = asking.submit({}).headers["location"]
+        assert asking("GET", f"{first}?wait=20").json()["status"] == "success"
+        assert asking.submit({}).status == 202
+        assert is_example(description, asking("GET", first), "execution_expired", "GET", first)
+
+
+def test_a_key_for_another_body_is_answered_as_its_example(asking, description):
+    assert asking.submit({"stdout": "1"}, idempotency_key="k").status == 202
+    for path in (EXECUTE, EXECUTIONS):
+        answer = asking("POST", path, b'{"code":"2"}', idempotency_key="k")
+        assert is_example(description, answer, "idempotency_key_reused", "POST", path)
+    assert asking("POST", EXECUTE, b'{"code":"2"}', idempotency_key="\u00e9").status == 422
+
+
+def test_events_are_as_their_example(asking, description):
+    body = json.dumps({"code": json.dumps({"stdout": "4\n"})}).encode()
+    answer = asking("POST", EXECUTE, body, accept="text/event-stream")
+    example = description.document["components"]["examples"]["Events"]["value"]
+    given, told = ([block.split("\n") for block in text.strip("\n").split("\n\n")]
+                   for text in (answer.body.decode(), example))
+    assert [lines[:2] for lines in given] == [lines[:2] for lines in told]
+    for lines, example_lines in zip(given, told):
+        data, example_data = (json.loads(text[2].removeprefix("data: ")) for text in (lines, example_lines))
+        assert type(data) is type(example_data) and list(data) == list(example_data)
+    assert description.faults(description.schema("Result"), data) == []
+    table = description.schema("EventStream")["description"]
+    assert {lines[1].removeprefix("event: ") for lines in given} <= set(re.findall("`([a-z]+)`", table))
 
 
 # ---- its numbers ----
