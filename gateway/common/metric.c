@@ -29,6 +29,12 @@ static const struct metric metrics[METRICS_COUNT] = {
                 "Connections turned away: too many from their address."),
     [METRIC_HTTP_HELD_BYTES] = GAUGE("http_held_bytes", METRIC_BYTES, {NULL},
                                      "Bytes of large requests, coming in or not answered yet."),
+    [METRIC_HTTP_UNAUTHORIZED] =
+        COUNTER("http_unauthorized", METRIC_NUMBER, {NULL}, "Requests refused for want of a key."),
+    [METRIC_KEY_RUNS] = GAUGE("key_runs", METRIC_NUMBER, {"key"},
+                              "Runs of a key that are accepted and have not ended."),
+    [METRIC_KEY_REFUSALS] = COUNTER("key_refusals", METRIC_NUMBER, {"key", "limit"},
+                                    "Runs refused by a limit of their key."),
     [METRIC_RUN_OVERHEAD] =
         DURATION("run_overhead", {"start"},
                  "From a run's sending to its end, less the time that its program ran."),

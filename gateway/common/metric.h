@@ -1,7 +1,7 @@
 /* metric.h - the catalogue of metrics: one table gives names, kinds, units, labels and help.
  *
  * A metric's label takes its values from sets that are known beforehand: routes, states, verdicts,
- * the configured runtimes. Never anything that a client sent.
+ * the configured runtimes and keys. Never anything that a client sent.
  *
  * Pure. Numbers are samples (sample.h); how they read as text is the front's.
  */
@@ -33,6 +33,9 @@ enum metric_id {
     METRIC_HTTP_CONNECTIONS_ACCEPTED,
     METRIC_HTTP_CONNECTIONS_REFUSED,
     METRIC_HTTP_HELD_BYTES,
+    METRIC_HTTP_UNAUTHORIZED,
+    METRIC_KEY_RUNS,
+    METRIC_KEY_REFUSALS,
     METRIC_RUN_OVERHEAD,
     METRIC_READY,
     METRIC_LINK_UP,

@@ -68,11 +68,25 @@ static uint32_t window_left(const struct account *account, const struct key *key
                                                        : 0;
 }
 
-static bool refuse(struct problem *problem, const char *detail, uint64_t retry_ms)
+const char *account_limit_name(enum account_limit limit)
 {
+    static const char *const names[ACCOUNT_LIMITS_COUNT] = {
+        [ACCOUNT_RUNS] = "runs", [ACCOUNT_WAITING] = "waiting", [ACCOUNT_RATE] = "rate"};
+    return names[limit];
+}
+
+static bool refuse(struct account *account, enum account_limit limit, uint64_t retry_ms,
+                   struct problem *problem)
+{
+    static const char *const details[ACCOUNT_LIMITS_COUNT] = {
+        [ACCOUNT_RUNS] = "This key has as many runs as it may have at a time.",
+        [ACCOUNT_WAITING] = "This key has as many runs waiting as it may have.",
+        [ACCOUNT_RATE] = "This key has had as many runs as it may have in a minute.",
+    };
+    account->refusals[limit]++;
     *problem = (struct problem){.status = 429,
                                 .code = "rate_limited",
-                                .detail = detail,
+                                .detail = details[limit],
                                 .retry_after_s = seconds(retry_ms)};
     return false;
 }
@@ -81,14 +95,11 @@ bool account_claim(struct account *account, const struct key *key, uint64_t now_
                    struct claim *claim, struct problem *problem)
 {
     if (key->max_runs && account->runs >= key->max_runs)
-        return refuse(problem, "This key has as many runs as it may have at a time.",
-                      account->release_ms);
+        return refuse(account, ACCOUNT_RUNS, account->release_ms, problem);
     if (key->max_waiting && account->waiting >= key->max_waiting)
-        return refuse(problem, "This key has as many runs waiting as it may have.",
-                      account->release_ms);
+        return refuse(account, ACCOUNT_WAITING, account->release_ms, problem);
     if (key->runs_per_minute && window_left(account, key, now_ms) == 0)
-        return refuse(problem, "This key has had as many runs as it may have in a minute.",
-                      account->window_end_ms - now_ms);
+        return refuse(account, ACCOUNT_RATE, account->window_end_ms - now_ms, problem);
     if (now_ms >= account->window_end_ms) {
         account->window_runs = 0;
         account->window_end_ms = now_ms + ACCOUNT_WINDOW_MS;

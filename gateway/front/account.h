@@ -12,12 +12,16 @@
 
 #define ACCOUNT_WINDOW_MS 60000
 
+/* Why a run was refused. */
+enum account_limit { ACCOUNT_RUNS, ACCOUNT_WAITING, ACCOUNT_RATE, ACCOUNT_LIMITS_COUNT };
+
 struct account {
     struct account *next;
     char name[JOB_OWNER_NAME_MAX + 1];
-    uint32_t runs, waiting;           /* claims; of these, those without a box */
-    uint32_t window_runs;             /* accepted in this window */
-    uint64_t window_end_ms;           /* monotonic; 0 before the first */
+    uint32_t runs, waiting; /* claims; of these, those without a box */
+    uint32_t window_runs;   /* accepted in this window */
+    uint64_t window_end_ms; /* monotonic; 0 before the first */
+    uint64_t refusals[ACCOUNT_LIMITS_COUNT];
     uint64_t released_ms, release_ms; /* the last end of a run; time between two, smoothed */
 };
 
@@ -38,8 +42,9 @@ void accounts_release(struct account **accounts);
  * nothing is taken. detail is static. */
 bool account_claim(struct account *account, const struct key *key, uint64_t now_ms,
                    struct claim *claim, struct problem *problem);
-void claim_pair(struct claim *claim);                 /* it waits no more */
-void claim_end(struct claim *claim, uint64_t now_ms); /* once, or again in vain */
+const char *account_limit_name(enum account_limit limit); /* "runs", "waiting", "rate" */
+void claim_pair(struct claim *claim);                     /* it waits no more */
+void claim_end(struct claim *claim, uint64_t now_ms);     /* once, or again in vain */
 
 /* The values of RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-11), empty
  * where the key has no such limit. */

@@ -15,6 +15,7 @@ struct execution {
     struct service *service;
     struct node going; /* on service->going until it is over */
     struct transcript transcript;
+    struct claim claim;  /* on the account of whose it is, until it is over */
     uint64_t started_ns; /* 0: it has not */
     struct timer overdue;
     struct list listeners;
@@ -30,6 +31,7 @@ static void execution_free(struct execution *execution)
 {
     node_remove(&execution->going);
     reactor_disarm(&execution->overdue);
+    claim_end(&execution->claim, clock_now_ms());
     transcript_release(&execution->transcript);
     buf_release(&execution->answer);
     free(execution);
@@ -90,6 +92,7 @@ static void finish(struct execution *execution)
 {
     node_remove(&execution->going);
     reactor_disarm(&execution->overdue);
+    claim_end(&execution->claim, clock_now_ms());
     tell_all(execution);
 }
 
@@ -97,6 +100,7 @@ static void on_paired(void *arg, uint64_t queue_ns, bool warm)
 {
     struct execution *execution = arg;
     transcript_pair(&execution->transcript, queue_ns, warm);
+    claim_pair(&execution->claim);
 }
 
 static void on_started(void *arg)
@@ -198,7 +202,7 @@ static struct execution *execution_new(struct service *service, const struct req
 }
 
 struct execution *execution_begin(struct service *service, const struct request *request,
-                                  struct error *err)
+                                  struct claim *claim, struct error *err)
 {
     const struct run_spec spec = {
         .write = request_write, .arg = request, .quota = quota_of_job(&request->job)};
@@ -212,6 +216,8 @@ struct execution *execution_begin(struct service *service, const struct request 
         execution_free(execution);
         return NULL;
     }
+    execution->claim = *claim;
+    *claim = (struct claim){0};
     node_append(&execution->going, &service->going);
     reactor_arm(service->reactor, &execution->overdue,
                 clock_now_ms() + request->job.queue_timeout_ms + request->job.timeout_ms +

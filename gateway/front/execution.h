@@ -24,9 +24,10 @@ struct listener {
 };
 
 /* Send the request's run to the broker. Attach a listener, or call execution_settle, in the same
- * turn. Fails as link_submit does. */
+ * turn. Takes the claim, which is then given back when the run has ended; not when it fails, as
+ * link_submit does. */
 struct execution *execution_begin(struct service *service, const struct request *request,
-                                  struct error *err);
+                                  struct claim *claim, struct error *err);
 
 void execution_attach(struct execution *execution, struct listener *listener);
 /* Silence. The last one to leave a run that goes cancels it. Fine on one that is not attached. */

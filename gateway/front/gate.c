@@ -15,6 +15,7 @@ struct gate {
     const struct config *config;
     struct keys *keys; /* NULL: nobody is asked for one */
     struct account *accounts;
+    uint64_t unauthorized_count;
 };
 
 /* ---- the file ---- */
@@ -128,11 +129,24 @@ bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller
                                : "A key is needed: Authorization: Bearer KEY, or X-API-Key: KEY.",
     };
     caller->key = keys_find(gate->keys, text);
-    if (!caller->key)
+    if (!caller->key) {
+        gate->unauthorized_count++;
         return false;
+    }
     caller->account = accounts_find(&gate->accounts, caller->key->name);
     if (caller->account)
         return true;
     *problem = (struct problem){.status = 503, .code = "internal_error", .retry_after_s = 1};
     return false;
+}
+
+void gate_report(const struct gate *gate, struct samples *samples)
+{
+    samples_put(samples, METRIC_HTTP_UNAUTHORIZED, LABELS(NULL), gate->unauthorized_count);
+    for (const struct account *account = gate->accounts; account; account = account->next) {
+        samples_put(samples, METRIC_KEY_RUNS, LABELS(account->name), account->runs);
+        for (enum account_limit limit = 0; limit < ACCOUNT_LIMITS_COUNT; limit++)
+            samples_put(samples, METRIC_KEY_REFUSALS,
+                        LABELS(account->name, account_limit_name(limit)), account->refusals[limit]);
+    }
 }

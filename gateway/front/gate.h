@@ -10,6 +10,7 @@
 #ifndef MAYFLY_GATE_H
 #define MAYFLY_GATE_H
 
+#include "common/sample.h"
 #include "front/account.h"
 #include "front/guard.h"
 
@@ -28,6 +29,9 @@ void gate_free(struct gate *gate); /* NULL is fine */
 /* Read the file again. When that fails, the keys stay as they are: a half-written file locks nobody
  * out. Logs keys_read or keys_rejected. */
 void gate_reload(struct gate *gate);
+
+/* Put the metrics: what each key uses and was refused. */
+void gate_report(const struct gate *gate, struct samples *samples);
 
 /* False: *problem is a 401; its strings are static. */
 bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller *caller,

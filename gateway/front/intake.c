@@ -1,7 +1,9 @@
 #include "front/intake.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "front/archive.h"
 #include "front/media.h"
 #include "front/problem.h"
@@ -91,12 +93,13 @@ static bool may_begin(const struct service *service, struct exchange *exchange, 
     return false;
 }
 
-static bool read_request(const struct service *service, struct exchange *exchange,
+/* config: as it is for who calls. */
+static bool read_request(const struct config *config, struct exchange *exchange,
                          struct request *request)
 {
     struct error err;
     struct field_errors errors = {.count = 0};
-    switch (request_parse(service->config, exchange_body(exchange), request, &errors, &err)) {
+    switch (request_parse(config, exchange_body(exchange), request, &errors, &err)) {
     case REQUEST_OK:
         return true;
     case REQUEST_NO_JSON:
@@ -110,18 +113,51 @@ static bool read_request(const struct service *service, struct exchange *exchang
     return false;
 }
 
+/* What the key's limits allow, and what they leave. */
+static bool claim_run(const struct caller *caller, struct exchange *exchange, struct claim *claim)
+{
+    char policy[ACCOUNT_HEADER_BYTES], limit[ACCOUNT_HEADER_BYTES];
+    struct problem problem;
+    uint64_t now_ms = clock_now_ms();
+    *claim = (struct claim){0};
+    if (!caller->key)
+        return true;
+    bool claimed = account_claim(caller->account, caller->key, now_ms, claim, &problem);
+    account_headers(caller->account, caller->key, now_ms, policy, limit);
+    if (policy[0]) {
+        exchange_set_header(exchange, "ratelimit-policy", policy);
+        exchange_set_header(exchange, "ratelimit", limit);
+    }
+    if (!claimed)
+        problem_answer(exchange, &problem);
+    return claimed;
+}
+
 /* ---- together ---- */
 
 static struct execution *begin(struct service *service, struct exchange *exchange, bool is_kept,
                                const struct request_key *key)
 {
+    const struct caller *caller = &service->caller;
     struct request request;
+    struct config narrowed;
+    struct claim claim;
     struct error err;
-    if (!may_begin(service, exchange, is_kept) || !read_request(service, exchange, &request))
+    if (caller->key)
+        key_narrow(caller->key, service->config, &narrowed);
+    if (!may_begin(service, exchange, is_kept) ||
+        !read_request(caller->key ? &narrowed : service->config, exchange, &request))
         return NULL;
-    struct execution *execution = execution_begin(service, &request, &err);
+    snprintf(request.job.owner, sizeof request.job.owner, "%s", service_owner(service));
+    struct execution *execution = NULL;
+    bool claimed = claim_run(caller, exchange, &claim);
+    if (claimed)
+        execution = execution_begin(service, &request, &claim, &err);
     request_release(&request);
+    if (!claimed)
+        return NULL;
     if (!execution) {
+        claim_end(&claim, clock_now_ms());
         answer_error(exchange, &err, 0);
     } else if (is_kept && !archive_keep(service->archive, execution, service_owner(service), key)) {
         execution_settle(execution);

@@ -5,6 +5,7 @@
 #include "front/metrics_text.h"
 #include "front/problem.h"
 
+#define OWN_MAX_BYTES ((size_t)1 << 20) /* as many keys as there may be */
 #define TEXT_MAX_BYTES ((size_t)4 << 20)
 
 static bool write_own(const struct service *service, struct buf *out)
@@ -13,6 +14,7 @@ static bool write_own(const struct service *service, struct buf *out)
     samples_begin(&samples, out);
     metrics_report(service->metrics, &samples);
     http_report(service->http, &samples);
+    gate_report(service->gate, &samples);
     samples_put(&samples, METRIC_READY, LABELS(NULL), health_would_run(service, NULL));
     link_report(service->link, &samples);
     process_report("front", &samples);
@@ -22,7 +24,7 @@ static bool write_own(const struct service *service, struct buf *out)
 void scrape_handle(struct service *service, struct exchange *exchange)
 {
     struct buf own, text;
-    buf_init(&own, SAMPLES_MAX_BYTES);
+    buf_init(&own, OWN_MAX_BYTES);
     buf_init(&text, TEXT_MAX_BYTES);
     bool ok = write_own(service, &own);
     const struct bytes senders[] = {buf_bytes(&own), link_samples(service->link)};

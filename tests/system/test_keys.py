@@ -144,3 +144,94 @@ def test_a_key_is_in_no_log(start, keys_file):
     assert ask(gateway, bearer("another-key-of-mine"), body=b"x" * 100000).status == 401
     gateway.process.wait_line("unauthorized")
     assert "another-key-of-mine" not in gateway.log()
+
+
+def test_a_key_has_limits_of_its_own(engine, start, keys_file):
+    limits = {"max_timeout": 2, "max_memory_bytes": 64 << 20, "runtimes": ["python"]}
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("small", **limits), entry("large")))
+    for fields, field in [({"timeout": 3}, "timeout"), ({"limits": {"memory_bytes": 128 << 20}}, "limits.memory_bytes")]:
+        body = json.dumps({"code": "print(1)", **fields}).encode()
+        refused = ask(gateway, bearer("small"), body=body)
+        assert refused.status == 422
+        assert refused.json()["errors"][0]["field"] == field
+        assert ask(gateway, bearer("large"), body=body).status == 200
+    assert ask(gateway, bearer("small")).status == 200
+    assert engine.runs[-1].job.timeout_ms == 2000
+    assert engine.runs[-1].job.owner == "small"
+
+
+def test_runs_at_a_time_are_limited(engine, start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one", max_runs=1), entry("two")), MAYFLY_WARM=2)
+    with gateway.client() as client:
+        client.send("POST", EXECUTE, json.dumps({"code": json.dumps({"gate": "g"})}).encode(), [JSON, bearer("one")])
+        engine.wait(lambda: len(engine.runs) == 1, "the run has begun")
+        refused = ask(gateway, bearer("one"))
+        assert (refused.status, refused.json()["code"]) == (429, "rate_limited")
+        assert int(refused.headers["retry-after"]) >= 1
+        assert ask(gateway, bearer("two")).status == 200
+        engine.open("g")
+        assert client.receive().status == 200
+    assert ask(gateway, bearer("one")).status == 200
+    text = gateway.request("GET", "/metrics", headers=[bearer("two")]).body.decode()
+    assert 'mayfly_key_refusals_total{key="one",limit="runs"} 1\n' in text
+    assert 'mayfly_key_runs{key="one"} 0\n' in text
+
+
+def test_a_client_that_hangs_up_gives_its_place_back(engine, start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one", max_runs=1)))
+    client = gateway.client()
+    client.send("POST", EXECUTE, json.dumps({"code": json.dumps({"gate": "never"})}).encode(), [JSON, bearer("one")])
+    engine.wait(lambda: len(engine.runs) == 1, "the run has begun")
+    client.hang_up()
+    engine.wait(lambda: engine.runs[0].end in ("cancelled", "killed"), "it is cancelled")
+    assert ask(gateway, bearer("one")).status == 200
+
+
+def test_runs_a_minute_are_limited_and_told(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one", runs_per_minute=2)))
+    first, second, third = (ask(gateway, bearer("one")) for _ in range(3))
+    assert [answer.status for answer in (first, second, third)] == [200, 200, 429]
+    assert first.headers["ratelimit-policy"] == '"runs";q=2;w=60'
+    assert first.headers["ratelimit"].startswith('"runs";r=1;t=')
+    left = int(third.headers["ratelimit"].partition("t=")[2])
+    assert int(third.headers["retry-after"]) >= left - 1
+
+
+def test_a_bad_request_costs_nothing(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one", runs_per_minute=1)))
+    for _ in range(3):
+        assert ask(gateway, bearer("one"), body=b"{}").status == 422
+    assert ask(gateway, bearer("one")).status == 200
+
+
+def test_executions_are_their_keys_own(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one"), entry("two")))
+    accepted = gateway.request("POST", "/api/v1/executions", BODY, [JSON, bearer("one")])
+    assert accepted.status == 202
+    where = accepted.headers["location"]
+    assert gateway.request("GET", where + "?wait=5", headers=[bearer("one")]).json()["status"] == "success"
+    assert gateway.request("GET", where, headers=[bearer("two")]).status == 404
+    assert gateway.request("DELETE", where, headers=[bearer("two")]).status == 404
+
+
+def test_one_keys_crowd_does_not_delay_anothers_first_run(engine, start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("crowd"), entry("other")), MAYFLY_WARM=1, MAYFLY_MAX_BOXES=2)
+    clients = []
+
+    def send(key, text):
+        client = gateway.client()
+        client.send("POST", EXECUTE, json.dumps({"code": json.dumps({"gate": text})}).encode(), [JSON, bearer(key)])
+        gateway.request("GET", "/livez")  # answered: what came before it has been read
+        clients.append(client)
+
+    for number in range(12):
+        send("crowd", f"crowd{number}")
+    send("other", "other")
+    for number in range(12):
+        engine.open(f"crowd{number}")
+    engine.open("other")
+    assert [client.receive().status for client in clients] == [200] * 13
+    order = [run.job.owner for run in engine.runs]
+    assert order.index("other") <= 4, order
+    for client in clients:
+        client.close()
