@@ -71,14 +71,17 @@ bool accept_names(struct bytes value, const char *item)
  * malformed. */
 static bool read_quality(struct bytes parameters, uint64_t *quality)
 {
+    bool is_given = false;
     *quality = 1000;
     while (parameters.len > 0) {
         struct bytes value = take_until(&parameters, ';');
-        struct bytes name = take_until(&value, '=');
+        if (!equals(take_until(&value, '='), "q"))
+            continue;
         value = trim(value);
-        if (equals(name, "q") &&
-            (!number_parse_millis((const char *)value.data, value.len, quality) || *quality > 1000))
+        if (is_given || !number_parse_millis((const char *)value.data, value.len, quality) ||
+            *quality > 1000)
             return false;
+        is_given = true;
     }
     return true;
 }

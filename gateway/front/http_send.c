@@ -30,8 +30,13 @@ static bool refill(struct exchange *exchange)
 static struct bytes take_slice(struct exchange *exchange)
 {
     struct bytes *rest = &exchange->rest;
-    struct bytes slice = bytes_of(rest->data, rest->len < SLICE_BYTES ? rest->len : SLICE_BYTES);
-    *rest = bytes_of(rest->data + slice.len, rest->len - slice.len);
+    struct bytes slice = *rest;
+    if (rest->len <= SLICE_BYTES) {
+        *rest = (struct bytes){0};
+        return slice;
+    }
+    slice.len = SLICE_BYTES;
+    *rest = bytes_of(rest->data + SLICE_BYTES, rest->len - SLICE_BYTES);
     return slice;
 }
 

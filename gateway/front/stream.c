@@ -9,13 +9,13 @@
 
 #include "common/clock.h"
 #include "front/answer.h"
-#include "front/events.h"
+#include "front/sse.h"
 #include "front/problem.h"
 
 #define HEARTBEAT_MS 10000
 #define TEXT_FULL_BYTES ((size_t)16 << 10) /* from here on it goes out first */
 #define LENT_FROM_BYTES ((size_t)16 << 10) /* data of this size is not copied */
-#define TEXT_MAX_BYTES (TEXT_FULL_BYTES + EVENT_MAX_BYTES)
+#define TEXT_MAX_BYTES (TEXT_FULL_BYTES + SSE_EVENT_MAX_BYTES)
 #define TEXT_IDLE_BYTES ((size_t)4 << 10) /* an empty text that is larger gives its memory back */
 
 struct stream {
@@ -47,10 +47,10 @@ static void on_released(void *arg)
 
 static bool put_data(struct stream *stream, uint64_t number, const char *name, struct bytes data)
 {
-    if (!event_open(&stream->text, number, name))
+    if (!sse_open(&stream->text, number, name))
         return false;
     if (data.len < LENT_FROM_BYTES)
-        return buf_append(&stream->text, data.data, data.len) && event_close(&stream->text);
+        return buf_append(&stream->text, data.data, data.len) && sse_close(&stream->text);
     stream->lent = data;
     return true;
 }
@@ -60,8 +60,8 @@ static bool put_refusal(struct stream *stream, uint64_t number)
     const struct transcript *transcript = execution_transcript(stream->listener.execution);
     struct problem problem = problem_of_error(&transcript->refusal, transcript->retry_ms);
     exchange_note_verdict(stream->exchange, problem.code);
-    return event_open(&stream->text, number, "error") && problem_write(&stream->text, &problem) &&
-           event_close(&stream->text);
+    return sse_open(&stream->text, number, "error") && problem_write(&stream->text, &problem) &&
+           sse_close(&stream->text);
 }
 
 static bool put_end(struct stream *stream, uint64_t number)
@@ -84,7 +84,7 @@ static bool put_entry(struct stream *stream, const struct said *said)
     if (said->kind == SAID_EXHIBIT)
         return put_data(stream, said->number, said->exhibit->type == WIRE_FILE ? "file" : "display",
                         buf_bytes(&said->exhibit->json));
-    return event_write(&stream->text, execution_transcript(execution), said);
+    return sse_write(&stream->text, execution_transcript(execution), said);
 }
 
 /* ---- the source ---- */
@@ -94,10 +94,10 @@ static bool fill(struct stream *stream)
 {
     const struct transcript *transcript = execution_transcript(stream->listener.execution);
     struct said said;
-    bool fine = !stream->is_open || event_close(&stream->text);
+    bool fine = !stream->is_open || sse_close(&stream->text);
     stream->is_open = false;
     if (stream->owes_ping)
-        fine = fine && buf_append_string(&stream->text, EVENTS_PING);
+        fine = fine && buf_append_string(&stream->text, SSE_PING);
     stream->owes_ping = false;
     while (fine && stream->text.len < TEXT_FULL_BYTES && !stream->lent.data &&
            transcript_next(transcript, &stream->cursor, &said))

@@ -92,6 +92,8 @@ static size_t piece_of(const struct transcript *transcript, struct bytes rest)
 static struct bytes untold(const struct transcript_stream *stream)
 {
     struct bytes kept = buf_bytes(&stream->kept);
+    if (kept.len == stream->told_bytes)
+        return (struct bytes){0};
     return bytes_of(kept.data + stream->told_bytes, kept.len - stream->told_bytes);
 }
 

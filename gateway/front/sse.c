@@ -1,14 +1,14 @@
-#include "front/events.h"
+#include "front/sse.h"
 
 #include "common/json.h"
 #include "front/answer.h"
 
-bool event_open(struct buf *out, uint64_t number, const char *name)
+bool sse_open(struct buf *out, uint64_t number, const char *name)
 {
     return buf_printf(out, "id: %llu\nevent: %s\ndata: ", (unsigned long long)number, name);
 }
 
-bool event_close(struct buf *out)
+bool sse_close(struct buf *out)
 {
     return buf_append_string(out, "\n\n");
 }
@@ -54,11 +54,11 @@ static bool write_data(struct buf *out, const struct transcript *transcript,
     return json.ok;
 }
 
-bool event_write(struct buf *out, const struct transcript *transcript, const struct said *said)
+bool sse_write(struct buf *out, const struct transcript *transcript, const struct said *said)
 {
     size_t before = out->len;
-    if (event_open(out, said->number, name_of(said->kind)) && write_data(out, transcript, said) &&
-        event_close(out))
+    if (sse_open(out, said->number, name_of(said->kind)) && write_data(out, transcript, said) &&
+        sse_close(out))
         return true;
     buf_truncate(out, before);
     return false;

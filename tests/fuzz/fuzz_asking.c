@@ -1,0 +1,75 @@
+/* What a client says beside its body: Accept, the path, the query. Whatever it says, an answer is
+ * given, the same one for the same words in other case or with blanks around them, and what is
+ * taken keeps its range.
+ *
+ * The input is all of them in turn.
+ */
+#include "fuzz.h"
+
+#include "front/accept.h"
+#include "front/executions.h"
+#include "front/guard.h"
+#include "front/media.h"
+#include "front/problem.h"
+#include "front/routes.h"
+
+static void check_accept(const uint8_t *data, size_t len)
+{
+    bool prefers = accept_prefers_events(bytes_of(data, len));
+    must(!prefers || accept_names(bytes_of(data, len), "text/event-stream"));
+    uint8_t *swapped = malloc(len + 2);
+    must(swapped != NULL);
+    for (size_t i = 0; i < len; i++) {
+        bool is_letter = (data[i] | 0x20) >= 'a' && (data[i] | 0x20) <= 'z';
+        swapped[i + 1] = is_letter ? data[i] ^ 0x20 : data[i];
+    }
+    swapped[0] = ' ';
+    swapped[len + 1] = '\t';
+    must(accept_prefers_events(bytes_of(swapped, len + 2)) == prefers);
+    free(swapped);
+}
+
+static void check_route(struct bytes path)
+{
+    static const char *const patterns[] = {"/", "/{id}", "/a/{id}", "/a/{id}/events"};
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        struct bytes parameter;
+        if (!route_matches(patterns[i], path, &parameter))
+            continue;
+        bool has_parameter = strchr(patterns[i], '{') != NULL;
+        must(has_parameter == (parameter.len > 0));
+        must(!has_parameter || !memchr(parameter.data, '/', parameter.len));
+        must(path.len == strlen(patterns[i]) - (has_parameter ? 4 : 0) + parameter.len);
+    }
+}
+
+static void check_id(struct bytes text)
+{
+    uint64_t id;
+    char again[17];
+    if (!executions_parse_id(text, &id))
+        return;
+    snprintf(again, sizeof again, "%016llx", (unsigned long long)id);
+    must(bytes_equal_string(text, again));
+}
+
+static void check_wait(struct bytes query)
+{
+    uint32_t wait_ms;
+    struct field_errors errors = {.count = 0};
+    bool fine = executions_parse_wait(query, &wait_ms, &errors);
+    must(fine == (errors.count == 0));
+    must(!fine || wait_ms <= EXECUTIONS_WAIT_MAX_MS);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    struct bytes all = bytes_of(data, len);
+    check_accept(data, len);
+    check_route(guard_path(all));
+    check_wait(guard_query(all));
+    check_wait(all);
+    check_id(all);
+    must(strchr(media_type_of_path(all), '/'));
+    return 0;
+}

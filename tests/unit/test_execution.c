@@ -1,0 +1,487 @@
+/* Executions, those who listen to them, and the archive that keeps them, with a link that only
+ * takes notes.
+ */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "front/archive.h"
+
+/* ---- the link ---- */
+
+static const struct run_sink *run_sink;
+static void *run_arg;
+static uint64_t next_id;
+static unsigned cancels;
+static bool refuses;
+
+bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
+                 void *arg, uint64_t *run_id, struct error *err)
+{
+    (void)link;
+    (void)spec;
+    if (refuses)
+        return error_set(err, ERR_ENGINE, "not connected");
+    run_sink = sink;
+    run_arg = arg;
+    *run_id = ++next_id;
+    return true;
+}
+
+void link_cancel(struct link *link, uint64_t run_id)
+{
+    (void)link;
+    assert_true(run_id >= 1 && run_id <= next_id);
+    cancels++;
+}
+
+/* ---- what every test has ---- */
+
+static struct reactor reactor;
+static struct config config;
+static struct service service;
+static const struct request request = {.job = {.timeout_ms = 1000, .output_bytes = 1000}};
+
+static int set_up(void **state)
+{
+    (void)state;
+    next_id = cancels = 0;
+    refuses = false;
+    config = (struct config){
+        .executions_max = 3, .executions_bytes = 1 << 20, .executions_keep_ms = 3600000};
+    service = (struct service){.config = &config, .reactor = &reactor};
+    if (!reactor_init(&reactor))
+        return -1;
+    service.archive = archive_new(&config, &reactor);
+    return service.archive ? 0 : -1;
+}
+
+static void *begin(void)
+{
+    struct error err;
+    struct execution *execution = execution_begin(&service, &request, &err);
+    assert_non_null(execution);
+    return execution;
+}
+
+static void say(void *arg, const char *text)
+{
+    run_sink->on_output(arg, WIRE_STDOUT, bytes_of_string(text));
+}
+
+static void end(void *arg)
+{
+    run_sink->on_end(arg, &(struct outcome){.verdict = VERDICT_EXITED});
+}
+
+/* Whether one is kept under this id. */
+static bool is_kept(uint64_t id)
+{
+    bool was_there;
+    return archive_find(service.archive, "", id, &was_there) != NULL;
+}
+
+static bool was_there(uint64_t id)
+{
+    bool was;
+    archive_find(service.archive, "", id, &was);
+    return was;
+}
+
+/* Let go of all that is kept and over. */
+static int tear_down(void **state)
+{
+    (void)state;
+    executions_stop_all(&service);
+    config.executions_bytes = 0;
+    void *last = begin();
+    assert_true(archive_keep(service.archive, last, "", NULL));
+    end(last);
+    for (uint64_t id = 1; id <= next_id; id++)
+        assert_false(is_kept(id));
+    assert_int_equal(service.going.count, 0);
+    free(service.archive);
+    reactor_release(&reactor);
+    return 0;
+}
+
+/* ---- listeners ---- */
+
+static char trace[256];
+
+struct ear {
+    struct listener listener;
+    const char *name;
+    struct ear *silences; /* detached when this one is told */
+};
+
+static void on_said(struct listener *listener)
+{
+    struct ear *ear = (struct ear *)listener;
+    size_t len = strlen(trace);
+    snprintf(trace + len, sizeof trace - len, "%s", ear->name);
+    if (ear->silences)
+        execution_detach(&ear->silences->listener);
+}
+
+static struct ear ear_of(const char *name)
+{
+    return (struct ear){.listener = {.on_said = on_said}, .name = name};
+}
+
+static void all_are_told_in_order(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a"), b = ear_of("b");
+    void *execution = begin();
+    trace[0] = '\0';
+    execution_attach(execution, &a.listener);
+    execution_attach(execution, &b.listener);
+    run_sink->on_paired(execution, 1, true);
+    run_sink->on_started(execution);
+    say(execution, "x");
+    end(execution);
+    assert_string_equal(trace, "ababab");
+    assert_true(execution_is_over(execution));
+    execution_detach(&a.listener);
+    execution_detach(&b.listener);
+    assert_int_equal(cancels, 0);
+}
+
+static void whom_one_silences_is_not_told(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a"), b = ear_of("b"), c = ear_of("c");
+    void *execution = begin();
+    trace[0] = '\0';
+    execution_attach(execution, &a.listener);
+    execution_attach(execution, &b.listener);
+    execution_attach(execution, &c.listener);
+    a.silences = &b;
+    c.silences = &c;
+    say(execution, "x");
+    assert_string_equal(trace, "ac");
+    a.silences = &a;
+    say(execution, "y");
+    assert_string_equal(trace, "aca");
+    assert_int_equal(cancels, 1); /* nobody was left: it is cancelled, and gone */
+    assert_int_equal(service.going.count, 0);
+}
+
+static void the_last_to_leave_cancels(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a"), b = ear_of("b");
+    void *execution = begin();
+    execution_attach(execution, &a.listener);
+    execution_attach(execution, &b.listener);
+    execution_detach(&a.listener);
+    execution_detach(&a.listener);
+    assert_int_equal(cancels, 0);
+    execution_detach(&b.listener);
+    assert_int_equal(cancels, 1);
+}
+
+static void what_nobody_wants_is_settled(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a");
+    struct execution *execution = begin();
+    execution_attach(execution, &a.listener);
+    execution_settle(execution);
+    assert_int_equal(cancels, 0);
+    execution_detach(&a.listener);
+    execution_settle(begin());
+    assert_int_equal(cancels, 2);
+}
+
+static void a_link_that_refuses_is_an_error(void **state)
+{
+    (void)state;
+    struct error err;
+    refuses = true;
+    assert_null(execution_begin(&service, &request, &err));
+    assert_string_equal(err.text, "not connected");
+    assert_int_equal(service.going.count, 0);
+    refuses = false;
+}
+
+static void a_stop_tells_what_is_true(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a"), b = ear_of("b");
+    struct execution *queued = begin();
+    execution_attach(queued, &a.listener);
+    struct execution *running = begin();
+    execution_attach(running, &b.listener);
+    run_sink->on_paired(running, 1, false);
+    executions_stop_all(&service);
+    assert_int_equal(execution_transcript(queued)->state, TRANSCRIPT_REFUSED);
+    assert_int_equal(execution_transcript(queued)->refusal.kind, ERR_DRAINING);
+    assert_int_equal(execution_transcript(running)->state, TRANSCRIPT_ENDED);
+    assert_int_equal(execution_transcript(running)->outcome.verdict, VERDICT_LOST);
+    execution_detach(&a.listener);
+    execution_detach(&b.listener);
+}
+
+static void the_answer_is_written_once_for_all(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a"), b = ear_of("b");
+    struct execution *execution = begin();
+    execution_attach(execution, &a.listener);
+    execution_attach(execution, &b.listener);
+    say(execution, "x");
+    end(execution);
+    struct bytes first = execution_lend_answer(execution);
+    struct bytes second = execution_lend_answer(execution);
+    assert_ptr_equal(first.data, second.data);
+    execution_return_answer(execution);
+    execution_return_answer(execution);
+    struct bytes third = execution_lend_answer(execution);
+    assert_int_equal(third.len, first.len);
+    execution_return_answer(execution);
+    execution_detach(&a.listener);
+    execution_detach(&b.listener);
+}
+
+/* ---- the archive ---- */
+
+static void keep(void *execution)
+{
+    assert_true(archive_has_room(service.archive));
+    assert_true(archive_keep(service.archive, execution, "", NULL));
+}
+
+static void what_is_kept_goes_on_alone(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a");
+    void *execution = begin();
+    keep(execution);
+    execution_attach(execution, &a.listener);
+    execution_detach(&a.listener);
+    assert_int_equal(cancels, 0);
+    end(execution);
+    assert_true(is_kept(1));
+    assert_false(is_kept(2));
+    assert_false(was_there(2));
+    assert_false(was_there(0));
+}
+
+static void the_oldest_that_is_over_makes_room(void **state)
+{
+    (void)state;
+    void *executions[4];
+    for (int i = 0; i < 3; i++)
+        keep(executions[i] = begin());
+    assert_false(archive_has_room(service.archive));
+    end(executions[1]);
+    end(executions[0]);
+    keep(begin());
+    assert_true(is_kept(1) && !is_kept(2) && is_kept(3) && is_kept(4));
+    assert_true(was_there(2));
+    keep(begin());
+    assert_true(!is_kept(1) && is_kept(3));
+    assert_false(archive_has_room(service.archive));
+}
+
+static void memory_is_bounded(void **state)
+{
+    (void)state;
+    struct execution *execution = NULL;
+    for (int i = 0; i < 3; i++) {
+        keep(execution = begin());
+        say(execution, "x");
+        config.executions_bytes = 2 * transcript_bytes(execution_transcript(execution));
+        end(execution);
+    }
+    assert_true(!is_kept(1) && is_kept(2) && is_kept(3));
+}
+
+static void one_too_large_is_not_kept_but_heard(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a");
+    config.executions_bytes = 10;
+    struct execution *execution = begin();
+    keep(execution);
+    execution_attach(execution, &a.listener);
+    trace[0] = '\0';
+    end(execution);
+    assert_string_equal(trace, "a");
+    assert_true(!is_kept(1) && was_there(1));
+    assert_true(execution_is_over(execution));
+    execution_detach(&a.listener);
+}
+
+static void time_lets_go(void **state)
+{
+    (void)state;
+    config.executions_keep_ms = 0;
+    void *first = begin();
+    keep(first);
+    keep(begin());
+    end(first);
+    assert_true(is_kept(1));
+    reactor_run_timers(&reactor);
+    assert_true(!is_kept(1) && was_there(1) && is_kept(2));
+}
+
+static void owners_do_not_see_each_other(void **state)
+{
+    (void)state;
+    bool was;
+    assert_true(archive_keep(service.archive, begin(), "ann", NULL));
+    assert_null(archive_find(service.archive, "bob", 1, &was));
+    assert_false(was);
+    assert_non_null(archive_find(service.archive, "ann", 1, &was));
+}
+
+static struct request_key key_of(const char *key, const char *body)
+{
+    struct request_key made;
+    assert_true(fingerprint_of(bytes_of_string(key), &made.key));
+    assert_true(fingerprint_of(bytes_of_string(body), &made.body));
+    return made;
+}
+
+static void a_key_finds_its_run_until_that_is_refused(void **state)
+{
+    (void)state;
+    bool is_same = false;
+    const struct request_key key = key_of("k", "body"), other_body = key_of("k", "other"),
+                             other_key = key_of("l", "body");
+    struct execution *execution = begin();
+    assert_true(archive_keep(service.archive, execution, "", &key));
+    assert_ptr_equal(archive_find_key(service.archive, &key, &is_same), execution);
+    assert_true(is_same);
+    assert_ptr_equal(archive_find_key(service.archive, &other_body, &is_same), execution);
+    assert_false(is_same);
+    assert_null(archive_find_key(service.archive, &other_key, &is_same));
+    run_sink->on_refused(execution, &(struct error){ERR_BUSY, "full"}, 0);
+    assert_null(archive_find_key(service.archive, &key, &is_same));
+    assert_true(is_kept(1));
+}
+
+static void a_fingerprint_is_sha_256(void **state)
+{
+    (void)state;
+    static const uint8_t abc[] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea};
+    struct fingerprint fingerprint;
+    assert_true(fingerprint_of(bytes_of_string("abc"), &fingerprint));
+    assert_memory_equal(fingerprint.bytes, abc, sizeof abc);
+    assert_true(fingerprint_of((struct bytes){0}, &fingerprint));
+}
+
+/* ---- everything, in any order: the sanitizers watch ---- */
+
+#define WALKERS 12
+#define STEPS 20000
+
+static struct ear walkers[WALKERS];
+
+static void walk_on_said(struct listener *listener)
+{
+    (void)listener;
+    if (random() % 8 == 0)
+        execution_detach(&walkers[random() % WALKERS].listener);
+}
+
+static void attach_anywhere(struct listener *listener)
+{
+    bool was;
+    struct execution *execution =
+        archive_find(service.archive, "", 1 + (uint64_t)random() % next_id, &was);
+    if (execution && !listener->execution)
+        execution_attach(execution, listener);
+}
+
+static void walk_begin(struct listener *listener)
+{
+    struct execution *execution = begin();
+    if (random() % 2 && archive_has_room(service.archive))
+        keep(execution);
+    if (!listener->execution && random() % 2)
+        execution_attach(execution, listener);
+    execution_settle(execution);
+}
+
+static void step(struct listener *listener)
+{
+    struct execution *going = list_first(&service.going);
+    switch (random() % 8) {
+    case 0:
+        walk_begin(listener);
+        break;
+    case 1:
+        attach_anywhere(listener);
+        break;
+    case 2:
+        execution_detach(listener);
+        break;
+    case 3:
+        if (listener->execution)
+            execution_cancel(listener->execution);
+        break;
+    case 4:
+        if (going)
+            run_sink->on_refused(going, &(struct error){ERR_BUSY, "full"}, 0);
+        break;
+    case 5:
+        if (going)
+            end(going);
+        break;
+    case 6:
+        if (listener->execution && execution_is_over(listener->execution) &&
+            execution_lend_answer(listener->execution).data)
+            execution_return_answer(listener->execution);
+        break;
+    default:
+        if (going)
+            say(going, "more");
+        break;
+    }
+}
+
+static void a_random_walk_leaves_nothing(void **state)
+{
+    (void)state;
+    srandom(4);
+    for (size_t i = 0; i < WALKERS; i++)
+        walkers[i] = (struct ear){.listener = {.on_said = walk_on_said}};
+    walk_begin(&walkers[0].listener);
+    for (size_t i = 0; i < STEPS; i++) {
+        step(&walkers[random() % WALKERS].listener);
+        assert_true(service.going.count <= WALKERS + config.executions_max);
+    }
+    for (size_t i = 0; i < WALKERS; i++)
+        execution_detach(&walkers[i].listener);
+    assert_true(service.going.count <= config.executions_max);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(all_are_told_in_order),
+        TEST(whom_one_silences_is_not_told),
+        TEST(the_last_to_leave_cancels),
+        TEST(what_nobody_wants_is_settled),
+        TEST(a_link_that_refuses_is_an_error),
+        TEST(a_stop_tells_what_is_true),
+        TEST(the_answer_is_written_once_for_all),
+        TEST(what_is_kept_goes_on_alone),
+        TEST(the_oldest_that_is_over_makes_room),
+        TEST(memory_is_bounded),
+        TEST(one_too_large_is_not_kept_but_heard),
+        TEST(time_lets_go),
+        TEST(owners_do_not_see_each_other),
+        TEST(a_key_finds_its_run_until_that_is_refused),
+        TEST(a_fingerprint_is_sha_256),
+        TEST(a_random_walk_leaves_nothing),
+    };
+    return cmocka_run_group_tests_name("execution", tests, NULL, NULL);
+}
