@@ -1,6 +1,6 @@
-/* A program's output, in pieces of any size, on two streams: what the entries of a stream hold, each
- * made valid by itself, is what the answer shows of it; and a cursor that follows reads what one
- * that comes late reads.
+/* A program's output, in pieces of any size, on two streams: what the entries of a stream hold,
+ * each made valid by itself, is what the answer shows of it; and a cursor that follows reads what
+ * one that comes late reads.
  *
  * The input: a byte of options, then pieces: a byte that tells stream and length, and the bytes.
  */
