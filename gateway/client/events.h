@@ -4,8 +4,8 @@
  * Pure. Knows neither HTTP nor what an event means. Names, data and comments are read; ids and
  * retry times, which serve reconnection, are passed over: nothing here reconnects.
  */
-#ifndef MAYFLY_EVENTS_H
-#define MAYFLY_EVENTS_H
+#ifndef MAYFLY_CLIENT_EVENTS_H
+#define MAYFLY_CLIENT_EVENTS_H
 
 #include "common/buf.h"
 
