@@ -80,9 +80,11 @@ def test_a_command_line_that_makes_no_sense_sends_nothing(program, tmp_path):
     (tmp_path / "keys").write_text("one\ntwo\n", encoding="ascii")
     with Scripted() as gateway:
         for words, text in [
-            ((), "no program"), (("--timeout", "x", program), "--timeout is"), ((program, "again"), "one word too many"),
+            ((), "no program"), (("--timeout", "x", program), "--timeout is"),
+            ((program, "again"), "one word too many"),
             ((tmp_path / "none.py",), "cannot be read"), ((program, "--file", "/etc/passwd"), "=NAME"),
-            ((program, "--key-file", tmp_path / "keys"), "more than a key"), ((program, "-o", tmp_path / "a/b"), "cannot be made"),
+            ((program, "--key-file", tmp_path / "keys"), "more than a key"),
+            ((program, "-o", tmp_path / "a/b"), "cannot be made"),
             ((program, "--url", "http://u:secret@host"), "without user"),
         ]:
             code, out, err = cli.run(gateway.url, *words)
