@@ -1,5 +1,6 @@
 """The description against a running gateway: what it names is there, what is there it names, and its numbers hold."""
 
+import hashlib
 import json
 import re
 import signal
@@ -112,13 +113,19 @@ def test_a_mistake_is_answered_as_its_example(gateway, description, mistake):
     assert is_example(description, ask(gateway, *MISTAKES[mistake]), mistake)
 
 
-def test_a_request_without_a_key_is_answered_as_its_example(engine, description, tmp_path):
-    digest = "00" * 32
-    (tmp_path / "keys.json").write_text(json.dumps({"keys": [{"name": "one", "sha256": digest}]}), "ascii")
+def test_what_keys_forbid_is_answered_as_its_example(engine, description, tmp_path):
+    entry = {"name": "one", "sha256": hashlib.sha256(b"key").hexdigest(), "runs_per_minute": 1}
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [entry]}), "ascii")
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
     with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_KEYS_FILE=tmp_path / "keys.json") as gateway:
         assert is_example(description, ask(gateway, b'{"code":"1"}'), "unauthorized")
+        allowed, refused = (ask(gateway, b'{"code":"1"}', [*JSON, ("x-api-key", "key")]) for _ in range(2))
+        assert is_example(description, refused, "rate_limited")
+    for answer in (allowed, refused):
+        for name in ("RateLimit-Policy", "RateLimit"):
+            schema = description.document["components"]["headers"][name.replace("-", "")]["schema"]
+            assert description.faults(schema, answer.headers[name.lower()]) == []
 
 
 def test_a_gateway_that_stops_answers_as_its_example(engine, description):
@@ -244,7 +251,8 @@ def test_the_minima_described_are_the_minima(gateway, description):
     found = numbers(description)
     assert len(found) == 6
     for field, schema in found:
-        assert send(gateway, **with_field(field, schema["minimum"])).status == 200, field
+        taken = send(gateway, **with_field(field, schema["minimum"]))
+        assert taken.status == 200 or taken.json()["code"] == "busy" and field == ("queue_timeout",), field
         refused = send(gateway, **with_field(field, schema["minimum"] * 0.999))
         assert refused.status == 422 and refused.json()["errors"][0]["field"] == ".".join(field)
 
