@@ -1,6 +1,7 @@
 """A pod from its manifest, on a Docker engine: what a kubelet would make of its containers' users, groups, capabilities,
 mounts, settings, probes, and of the order in which they start and stop. All of the pod's network is its own loopback."""
 
+import base64
 import ctypes
 import json
 import os
@@ -11,7 +12,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gateway import Client
+from gateway import EXECUTE, Client
+from images import archive
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CLONE_NEWNET = 0x40000000
@@ -39,6 +41,7 @@ class Pod:
         self.engine, self.images, self.settings = engine, images, settings
         self.spec = documents["Deployment"]["spec"]["template"]["spec"]
         self.shared = documents["ConfigMap"]["data"]
+        self.secrets = {document["metadata"]["name"]: document["data"] for document in [documents.get("Secret")] if document}
         self.name = f"mayfly-pod-{uuid.uuid4().hex[:8]}"
         self.ids = {}
         self._entered = ThreadPoolExecutor(1)
@@ -73,6 +76,18 @@ class Pod:
             size = volume["emptyDir"]["sizeLimit"].removesuffix("i").lower()
             options = ["--driver=local", "--opt=type=tmpfs", "--opt=device=tmpfs", f"--opt=o=size={size},mode=0777"]
         self.engine.docker("volume", "create", *options, self._volume(volume["name"]))
+        if "secret" in volume:
+            self._fill(volume["name"], self.secrets[volume["secret"]["secretName"]], volume["secret"]["defaultMode"])
+
+    def _fill(self, volume, files, mode):
+        """By a tar that a container which never runs unpacks there."""
+        image, options = self.images["pause"]
+        data = archive({}, texts={name: (base64.b64decode(text), mode) for name, text in files.items()})
+        filler = self.engine.docker("create", *options, f"--volume={self._volume(volume)}:/mnt", image, "true").strip()
+        try:
+            self.engine.docker("cp", "-", f"{filler}:/mnt", input=data)
+        finally:
+            self.engine.docker("rm", filler)
 
     def _volume(self, name):
         return f"{self.name}-{name}"
@@ -114,10 +129,16 @@ class Pod:
         """A connection to the pod's loopback."""
         return self._entered.submit(Client, ("127.0.0.1", port)).result()
 
-    def execute(self, code, **fields):
+    def execute(self, code, *headers, **fields):
         with self.client() as client:
-            response = client.post({"code": code, **fields}).receive()
+            response = self.send(client, code, *headers, **fields).receive()
         return response.status, response.json()
+
+    @staticmethod
+    def send(client, code, *headers, **fields):
+        client.send("POST", EXECUTE, json.dumps({"code": code, **fields}).encode(),
+                    [("content-type", "application/json"), *headers])
+        return client
 
     def passes(self, container, kind):
         """Whether a probe of the manifest passes now; one that is not there does."""

@@ -1,6 +1,8 @@
 """Pods from their rendered manifests, with Debian's dockerd nested in them: they serve, each part has what it needs and no
 more, and a stop loses nothing. A cluster is not needed, and not shown."""
 
+import base64
+import json
 import os
 import subprocess
 import uuid
@@ -52,7 +54,13 @@ def pod_of(engine, images, name):
 
 @pytest.fixture(scope="module")
 def pod(engine, images):
-    with pod_of(engine, images, "overlays/dind") as running:
+    """The one of the production example, with a key of its own: `pod.key` is the header to show."""
+    made = subprocess.run([BINARY, "key", "new", "test"], capture_output=True, text=True, check=True).stdout.split("\n")
+    starting = pod_of(engine, images, "examples/production")
+    for files in starting.secrets.values():
+        files["keys.json"] = base64.b64encode(json.dumps({"keys": [json.loads(made[3])]}).encode())
+    starting.key = ("authorization", f"Bearer {made[1].strip()}")
+    with starting as running:
         yield running
 
 
@@ -62,9 +70,10 @@ def status_of(pod, name):
     return {key: value.split() for key, _, value in (line.partition(":") for line in lines)}
 
 
-def test_the_pod_serves(pod):
-    status, answer = pod.execute("print(2 + 2)")
+def test_the_pod_serves_who_has_a_key(pod):
+    status, answer = pod.execute("print(2 + 2)", pod.key)
     assert (status, answer["stdout"], answer["status"]) == (200, "4\n", "success")
+    assert pod.execute("print(2 + 2)")[0] == 401
 
 
 @pytest.mark.parametrize("kind", ["startupProbe", "livenessProbe", "readinessProbe"])
@@ -109,20 +118,20 @@ def test_metrics_are_at_their_own_address(pod):
         response = client.request("GET", "/metrics")
     assert response.status == 200 and b"mayfly_runs_waiting" in response.body
     with pod.client() as client:
-        assert client.request("GET", "/metrics").status == 404
+        assert client.request("GET", "/metrics", headers=[pod.key]).status == 404
 
 
 def test_a_broker_that_died_comes_back(pod):
     """It finds the wire socket of the one before it, and the front finds it."""
     pod.restart("broker")
     pod.probe(pod.container("front"), "readinessProbe", seconds=60)
-    assert pod.execute("print('again')")[1]["stdout"] == "again\n"
+    assert pod.execute("print('again')", pod.key)[1]["stdout"] == "again\n"
 
 
 def test_an_engine_that_died_comes_back_with_its_images(pod):
     pod.restart("engine")
     pod.probe(pod.container("front"), "readinessProbe", seconds=60)
-    assert pod.execute("print('once more')")[1]["stdout"] == "once more\n"
+    assert pod.execute("print('once more')", pod.key)[1]["stdout"] == "once more\n"
 
 
 def test_a_stop_loses_nothing_and_leaves_nothing(pod):
@@ -136,7 +145,7 @@ def test_a_stop_loses_nothing_and_leaves_nothing(pod):
             left.extend(pod.engine.docker(*boxes).split())
 
     with pod.client() as client:
-        client.post({"code": SLOW, "args": [mark]})
+        pod.send(client, SLOW, pod.key, args=[mark])
         pod.until(lambda: processes_with(mark), "the program runs")
         codes = pod.stop(seen)
         response = client.receive()
@@ -159,7 +168,7 @@ def test_an_application_finds_its_sidecar_ready(engine, images):
         assert '"stdout":"4\\n"' in pod.log("agent")
 
 
-@pytest.mark.parametrize("name", ["overlays/dind-rootless", "overlays/node-socket", "examples/production"])
+@pytest.mark.parametrize("name", ["overlays/dind-rootless", "overlays/node-socket", "examples/no-keys"])
 def test_the_gateway_takes_every_manifest_s_settings(name):
     pod = Pod(None, rendered(name), {}, {})
     for role in ("front", "broker"):

@@ -27,6 +27,7 @@ const annotate = (manifest, name, value) => {
 const DIND = 'overlays/dind'
 const ROOTLESS = 'overlays/dind-rootless'
 const NODE_SOCKET = 'overlays/node-socket'
+const NO_KEYS = 'examples/no-keys'
 const PRODUCTION = 'examples/production'
 const SIDECAR = 'examples/sidecar'
 
@@ -122,15 +123,14 @@ const breaks = [
   ['probes', DIND, 'loopback', (m) => { setEnv(front(m), 'MAYFLY_LISTEN', '127.0.0.1:8000') }],
   ['probes', DIND, 'a broker that may be stuck', (m) => { delete broker(m).livenessProbe }],
 
-  ['keys', DIND, 'neither keys nor a word', (m) => { remove(front(m).env, ({ name }) => name === 'MAYFLY_AUTH') }],
-  ['keys', PRODUCTION, 'keys and none', (m) => { setEnv(front(m), 'MAYFLY_AUTH', 'none') }],
-  ['keys', PRODUCTION, 'keys that nothing mounts', (m) => { setEnv(front(m), 'MAYFLY_KEYS_FILE', '/keys.json') }],
-  ['keys', PRODUCTION, 'keys that no change reaches', (m) => {
-    front(m).volumeMounts.find(({ name }) => name === 'mayfly-keys').subPath = 'keys.json'
-  }],
-  ['keys', PRODUCTION, 'keys in the broker', (m) => {
+  ['keys', NO_KEYS, 'neither keys nor a word', (m) => { remove(front(m).env, ({ name }) => name === 'MAYFLY_AUTH') }],
+  ['keys', DIND, 'keys and none', (m) => { setEnv(front(m), 'MAYFLY_AUTH', 'none') }],
+  ['keys', DIND, 'keys that nothing mounts', (m) => { setEnv(front(m), 'MAYFLY_KEYS_FILE', '/keys.json') }],
+  ['keys', DIND, 'keys that the front cannot read', (m) => { delete m.volume('mayfly-keys').secret.defaultMode }],
+  ['keys', DIND, 'keys in the broker', (m) => {
     broker(m).volumeMounts.push({ name: 'mayfly-keys', mountPath: '/etc/mayfly' })
   }],
+  ['keys', PRODUCTION, 'keys of another Secret', (m) => { m.volume('mayfly-keys').secret.secretName = 'mayfly-keys' }],
 
   ['clusterAccess', DIND, 'a token', (m) => { delete m.pod.automountServiceAccountToken }],
   ['clusterAccess', DIND, 'variables of the Service', (m) => { delete m.pod.enableServiceLinks }],

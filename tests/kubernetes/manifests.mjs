@@ -17,7 +17,14 @@ export function manifestNames() {
 
 export function render(name) {
   const text = execFileSync(kubectl, ['kustomize', path.join(folder, name)], { encoding: 'utf8' })
-  return new Manifest(name, yaml.loadAll(text).filter(Boolean))
+  const documents = yaml.loadAll(text).filter(Boolean)
+  documents.filter(({ kind }) => kind === 'Secret').forEach(unwrap)
+  return new Manifest(name, documents)
+}
+
+// Kustomize breaks base64 into lines: an API server takes that, the schema of `byte` does not.
+function unwrap({ data }) {
+  for (const name of Object.keys(data)) data[name] = data[name].replace(/\s/g, '')
 }
 
 export class Manifest {

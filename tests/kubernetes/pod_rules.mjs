@@ -130,8 +130,7 @@ export function gracePeriod(manifest) {
 export function settingNames(manifest) {
   const names = manifest.containers.flatMap((container) => Object.keys(manifest.environment(container)))
   const ours = [...new Set(names.filter((name) => /^(MAYFLY|DOCKER)_/.test(name)))]
-  return ours.filter((name) => !source.settings.has(name) && !source.upcoming.includes(name))
-    .map((name) => `there is no setting ${name}`)
+  return ours.filter((name) => !source.settings.has(name)).map((name) => `there is no setting ${name}`)
 }
 
 export function memory(manifest) {
@@ -183,18 +182,22 @@ export function probes(manifest) {
   ])
 }
 
+// Keys where others than the pod may call, in a Secret that only the front has; or MAYFLY_AUTH says that there are none.
 export function keys(manifest) {
   const front = manifest.container('front')
   const environment = manifest.environment(front)
   const { MAYFLY_KEYS_FILE: file, MAYFLY_AUTH: auth } = environment
   const isLocal = source.setting(environment, 'MAYFLY_LISTEN').startsWith('127.')
   const mount = front.volumeMounts.find(({ mountPath }) => file && mountPath === path.dirname(file))
+  const secret = mount && manifest.volume(mount.name)?.secret
   const holders = manifest.containers.filter((each) => mount && mounts(each, mount.name).length)
+  const generated = manifest.all('Secret').map(({ metadata }) => metadata.name)
   return breached([
     [!isLocal && !file && auth !== 'none', 'front asks for no keys, and MAYFLY_AUTH does not say so'],
-    [file && auth, 'front has keys, and MAYFLY_AUTH beside them'],
-    [file && (!mount?.readOnly || !manifest.volume(mount.name)?.secret), 'the file of keys is no Secret'],
-    [mount?.subPath, 'a changed Secret does not reach a subPath'],
+    [file && auth === 'none', 'front has keys, and MAYFLY_AUTH=none beside them'],
+    [file && (!mount?.readOnly || mount.subPath || !secret), 'the file of keys is not in the folder of a Secret'],
+    [secret && secret.defaultMode !== 0o444, 'the front, which is not root, cannot read the file of keys'],
+    [secret && generated.length && !generated.includes(secret.secretName), 'the keys are in another Secret'],
     [holders.length > 1, 'another container has the keys'],
   ])
 }

@@ -27,9 +27,6 @@ export const removalMs = Number(defined('REMOVAL_DEADLINE_MS', 'gateway/broker/b
 export const drainMarginMs = Number(defined('DRAIN_MARGIN_MS', 'gateway/common/config_table.c'))
 export const uidBlockSize = Number(defined('CONFIG_UID_BLOCK_SIZE', 'gateway/common/config.h'))
 
-// Settings that the manifests give beforehand: a gateway that does not know one yet warns and goes on.
-export const upcoming = ['MAYFLY_AUTH', 'MAYFLY_KEYS_FILE']
-
 const units = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 }
 
 // "64MiB" and "64Mi" and "67108864" alike.
