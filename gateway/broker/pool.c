@@ -129,6 +129,7 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
                         .submitted_ns = clock_now_ns(),
                         .queue_timer = {.fire = on_queue_late, .arg = run},
                         .pool = pool};
+    snprintf(run->trace_id, sizeof(run->trace_id), "%s", job->trace_id);
     snprintf(run->owner, sizeof(run->owner), "%s", job->owner);
     node_init(&run->link, run);
     buf_init(&run->frame, payload.len + WIRE_HEADER_BYTES);

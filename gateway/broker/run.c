@@ -43,7 +43,8 @@ static void end(const struct run *run, const struct outcome *outcome)
               LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
               LOG_U64("wall_us", outcome->wall_ns / 1000),
               LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
-              LOG_STR("start", run->was_ready ? "warm" : "cold"), LOG_END);
+              LOG_STR("start", run->was_ready ? "warm" : "cold"),
+              LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
 }
 
 void run_relay(struct run *run, const struct frame *frame)

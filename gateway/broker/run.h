@@ -30,7 +30,8 @@ struct run {
     struct shelf *shelf;
     struct box *box; /* set and cleared together with box->run */
     char owner[JOB_OWNER_NAME_MAX + 1];
-    uint64_t turn; /* of turns.h: whose is smaller is served before */
+    char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
+    uint64_t turn;                       /* of turns.h: whose is smaller is served before */
     uint64_t submitted_ns, paired_ns, started_ns;
     struct tally *tally;          /* the pool's, or NULL: it is not counted */
     bool is_canary;               /* the self-test's */

@@ -13,6 +13,7 @@ bool job_encode(struct buf *out, const struct job *job)
     size_t before = out->len;
     bool ok = wire_put(out, WIRE_TAG_RUNTIME, job->runtime, strlen(job->runtime)) &&
               wire_put(out, WIRE_TAG_OWNER, job->owner, strlen(job->owner)) &&
+              wire_put(out, WIRE_TAG_TRACE_ID, job->trace_id, strlen(job->trace_id)) &&
               wire_put_u64(out, WIRE_TAG_TIMEOUT_MS, job->timeout_ms) &&
               wire_put_u64(out, WIRE_TAG_QUEUE_TIMEOUT_MS, job->queue_timeout_ms) &&
               wire_put_u64(out, WIRE_TAG_MEMORY_BYTES, job->limits.memory_bytes) &&
@@ -112,6 +113,8 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
                is_runtime_name(job->runtime);
     case WIRE_TAG_OWNER:
         return copy_name(job->owner, sizeof(job->owner), value);
+    case WIRE_TAG_TRACE_ID:
+        return copy_name(job->trace_id, sizeof(job->trace_id), value);
     case WIRE_TAG_TIMEOUT_MS:
         return get_u32(value, &job->timeout_ms);
     case WIRE_TAG_QUEUE_TIMEOUT_MS:

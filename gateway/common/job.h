@@ -15,6 +15,7 @@
 
 #define JOB_RUNTIME_NAME_MAX 31
 #define JOB_OWNER_NAME_MAX 63
+#define JOB_TRACE_ID_LEN 32
 
 /* What the container is made with. Two jobs whose runtime and limits are equal can use the same
  * shelf. */
@@ -27,6 +28,7 @@ struct limits {
 struct job {
     char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* [a-z0-9-]+, "python" */
     char owner[JOB_OWNER_NAME_MAX + 1];     /* "" when nobody's in particular */
+    char trace_id[JOB_TRACE_ID_LEN + 1];    /* of W3C trace context, for logs; "" when none */
     uint32_t timeout_ms;                    /* wall clock, from the program's start; 1 or more */
     uint32_t queue_timeout_ms;              /* longest wait for a box; 1 or more */
     struct limits limits;

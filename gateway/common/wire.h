@@ -78,6 +78,7 @@ enum wire_tag {
     WIRE_TAG_FILES_BYTES = 16, /* caps of all output files, of all displays */
     WIRE_TAG_DISPLAYS_BYTES = 17,
     WIRE_TAG_FILE_BYTES = 18, /* cap of each output file */
+    WIRE_TAG_TRACE_ID = 19,
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,

@@ -223,6 +223,8 @@ struct guard_pass guard_pass_of(const char *data, size_t len)
             pass.authorization = trim(value);
         else if (equals_ignoring_case(name, "x-api-key"))
             pass.api_key = trim(value);
+        else if (equals_ignoring_case(name, "x-request-id"))
+            pass.request_id = trim(value);
     }
     return pass;
 }

@@ -31,6 +31,7 @@ enum guard_judgement guard_judge(const char *data, size_t len, const char **why)
 struct guard_pass {
     struct bytes path; /* as guard_path gives it */
     struct bytes authorization, api_key;
+    struct bytes request_id; /* X-Request-Id */
 };
 
 /* Of a head that was judged GUARD_KEEP or GUARD_CLOSE. */

@@ -75,6 +75,9 @@ struct bytes exchange_body(const struct exchange *exchange);
  * when absent. */
 struct bytes exchange_header(const struct exchange *exchange, const char *name);
 
+/* The trace that it belongs to (trace.h): 32 hex digits, or empty. Lent until the answer. */
+const char *exchange_trace_id(const struct exchange *exchange);
+
 /* ---- while it is pending ---- */
 
 /* Call on_gone when the client has gone before the answer: the exchange must not be used any more,
@@ -88,6 +91,7 @@ struct bytes exchange_parameter(const struct exchange *exchange);
 
 /* For that line. `verdict` is lent for ever. */
 void exchange_note_run(struct exchange *exchange, uint64_t run_id);
+void exchange_note_key(struct exchange *exchange, const char *name); /* copied */
 void exchange_note_verdict(struct exchange *exchange, const char *verdict);
 
 /* ---- the answer ---- */

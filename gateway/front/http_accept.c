@@ -139,7 +139,8 @@ static void turn_away(struct http *http, h2o_socket_t *socket)
                      .code = "too_many_connections",
                      .detail = "There are too many connections from this address.",
                      .retry_after_s = 1,
-                 });
+                 },
+                 (struct bytes){0});
     /* cppcheck-suppress nullPointer */
     recv(h2o_socket_get_fd(socket), NULL, (size_t)1 << 20, MSG_TRUNC | MSG_DONTWAIT);
     h2o_socket_close(socket);

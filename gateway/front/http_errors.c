@@ -31,6 +31,15 @@ static struct problem problem_of_status(int status)
                             .detail = "The request is not well-formed HTTP."};
 }
 
+static struct trace trace_of(const h2o_req_t *req)
+{
+    ssize_t at = h2o_find_header_by_str(&req->headers, H2O_STRLIT("x-request-id"), -1);
+    struct bytes id = {0};
+    if (at >= 0)
+        id = bytes_of(req->headers.entries[at].value.base, req->headers.entries[at].value.len);
+    return trace_read(id, (struct bytes){0});
+}
+
 static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
 {
     struct buf text;
@@ -46,9 +55,13 @@ static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
     req->res.reason = status_phrase(req->res.status);
     req->res.headers = (h2o_headers_t){0};
     http_add_header(req, H2O_TOKEN_CONTENT_TYPE, PROBLEM_CONTENT_TYPE);
+    const struct trace trace = trace_of(req);
+    h2o_iovec_t id = h2o_strdup(&req->pool, trace.request_id, strlen(trace.request_id));
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL,
+                          id.base, id.len);
     metrics_refused(connection_of(req)->http->metrics, req->res.status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
-              LOG_STR("verdict", problem.code), LOG_END);
+              LOG_STR("verdict", problem.code), LOG_STR("request_id", trace.request_id), LOG_END);
 }
 
 void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)

@@ -132,6 +132,8 @@ static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
         .req = req,
         .began_ns = clock_now_ns(),
     };
+    exchange->trace = trace_read(exchange_header(exchange, "x-request-id"),
+                                 exchange_header(exchange, "traceparent"));
     exchange->hang_up = (struct watch){.on_ready = on_hang_up, .arg = exchange};
     exchange->write_deadline = (struct timer){.on_due = on_write_deadline, .arg = exchange};
     exchange->connection->exchange = exchange;
@@ -244,6 +246,16 @@ void exchange_note_run(struct exchange *exchange, uint64_t run_id)
     exchange->run_id = run_id;
 }
 
+void exchange_note_key(struct exchange *exchange, const char *name)
+{
+    snprintf(exchange->key, sizeof exchange->key, "%s", name);
+}
+
+const char *exchange_trace_id(const struct exchange *exchange)
+{
+    return exchange->trace.trace_id;
+}
+
 void exchange_note_verdict(struct exchange *exchange, const char *verdict)
 {
     exchange->verdict = verdict;
@@ -278,6 +290,8 @@ static void add_headers(struct exchange *exchange, const char *content_type)
         http_add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 0,
                           NULL, H2O_STRLIT("nosniff"));
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL,
+                          exchange->trace.request_id, strlen(exchange->trace.request_id));
 }
 
 /* The client's own words stay out of the log: a method is one that we know, or "other". */
@@ -292,6 +306,17 @@ static const char *known_method(const struct exchange *exchange)
     return "other";
 }
 
+/* Who asks every few seconds whether all is well would drown the rest. */
+static enum log_level level_of(const struct exchange *exchange, int status)
+{
+    static const char *const polled[] = {"/livez", "/readyz", "/health", "/metrics"};
+    for (size_t i = 0; exchange->route && i < sizeof polled / sizeof polled[0]; i++) {
+        if (strcmp(exchange->route, polled[i]) == 0)
+            return status < 400 ? LOG_DEBUG : LOG_INFO;
+    }
+    return LOG_INFO;
+}
+
 void exchange_log_end(const struct exchange *exchange, int status)
 {
     uint64_t ns = clock_now_ns() - exchange->began_ns;
@@ -299,9 +324,13 @@ void exchange_log_end(const struct exchange *exchange, int status)
     const struct log_field run =
         exchange->run_id ? LOG_RUN(exchange->run_id) : LOG_STR("run_id", NULL);
     metrics_answered(exchange->http->metrics, exchange->route, method, status, ns);
-    log_event(LOG_INFO, "request_ended", LOG_STR("method", method),
+    log_event(level_of(exchange, status), "request_ended", LOG_STR("method", method),
               LOG_STR("route", exchange->route), LOG_I64("status", status),
-              LOG_U64("us", ns / 1000), run, LOG_STR("verdict", exchange->verdict), LOG_END);
+              LOG_U64("us", ns / 1000), run, LOG_STR("verdict", exchange->verdict),
+              LOG_STR("key", exchange->key[0] ? exchange->key : NULL),
+              LOG_STR("request_id", exchange->trace.request_id),
+              LOG_STR("trace_id", exchange->trace.trace_id[0] ? exchange->trace.trace_id : NULL),
+              LOG_END);
 }
 
 void exchange_begin(struct exchange *exchange, int status, const char *content_type,

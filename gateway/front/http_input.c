@@ -75,7 +75,10 @@ static void count(struct connection *connection)
 static void refuse(struct connection *connection, const struct problem *problem)
 {
     connection_linger(connection);
-    refusal_send(connection->http, connection->socket, problem);
+    struct guard_pass pass = {.request_id = {0}};
+    if (connection->judgement == GUARD_KEEP || connection->judgement == GUARD_CLOSE)
+        pass = guard_pass_of(connection->socket->input->bytes, connection->socket->input->size);
+    refusal_send(connection->http, connection->socket, problem, pass.request_id);
 }
 
 /* The budget. False: the connection was refused. */

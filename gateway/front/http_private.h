@@ -12,6 +12,7 @@
 #include "front/http.h"
 #include "front/peers.h"
 #include "front/problem.h"
+#include "front/trace.h"
 
 /* One listening socket. */
 struct entrance {
@@ -69,6 +70,8 @@ struct exchange {
     void (*on_gone)(void *arg);
     void *gone_arg;
     const char *route, *verdict;
+    char key[JOB_OWNER_NAME_MAX + 1]; /* whose request it is; "" */
+    struct trace trace;
     struct bytes parameter;
     uint64_t run_id;
     h2o_generator_t generator;
@@ -103,7 +106,8 @@ void http_settle(struct http *http);
 
 /* http_refusal.c: write a problem straight to a connection that owes no other answer. Whoever calls
  * it closes. */
-void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem);
+void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
+                  struct bytes request_id);
 
 /* http_exchange.c: h2o's handler */
 int http_on_request(h2o_handler_t *handler, h2o_req_t *req);

@@ -10,29 +10,34 @@
 
 #define REFUSAL_MAX_BYTES 4096
 
-static bool write_refusal(struct buf *out, const struct problem *problem, struct bytes content)
+static bool write_refusal(struct buf *out, const struct problem *problem, const struct trace *trace,
+                          struct bytes content)
 {
     return buf_printf(out,
                       "HTTP/1.1 %d %s\r\nconnection: close\r\ncontent-length: %zu\r\n"
                       "content-type: " PROBLEM_CONTENT_TYPE "\r\ncache-control: no-store\r\n"
-                      "x-content-type-options: nosniff\r\n",
-                      problem->status, status_phrase(problem->status), content.len) &&
+                      "x-content-type-options: nosniff\r\nx-request-id: %s\r\n",
+                      problem->status, status_phrase(problem->status), content.len,
+                      trace->request_id) &&
            (problem->retry_after_s == 0 ||
             buf_printf(out, "retry-after: %u\r\n", problem->retry_after_s)) &&
            (problem->status != 401 || buf_append_string(out, "www-authenticate: Bearer\r\n")) &&
            buf_append_string(out, "\r\n") && buf_append(out, content.data, content.len);
 }
 
-void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem)
+void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
+                  struct bytes request_id)
 {
     struct buf content, out;
+    const struct trace trace = trace_read(request_id, (struct bytes){0});
     buf_init(&content, REFUSAL_MAX_BYTES);
     buf_init(&out, 2 * REFUSAL_MAX_BYTES);
-    if (problem_write(&content, problem) && write_refusal(&out, problem, buf_bytes(&content)))
+    if (problem_write(&content, problem) &&
+        write_refusal(&out, problem, &trace, buf_bytes(&content)))
         send(h2o_socket_get_fd(socket), out.data + out.start, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
     metrics_refused(http->metrics, problem->status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", problem->status),
-              LOG_STR("verdict", problem->code), LOG_END);
+              LOG_STR("verdict", problem->code), LOG_STR("request_id", trace.request_id), LOG_END);
     buf_release(&content);
     buf_release(&out);
 }

@@ -148,6 +148,7 @@ static struct execution *begin(struct service *service, struct exchange *exchang
     if (!may_begin(service, exchange, is_kept) ||
         !read_request(caller->key ? &narrowed : service->config, exchange, &request))
         return NULL;
+    snprintf(request.job.trace_id, sizeof request.job.trace_id, "%s", exchange_trace_id(exchange));
     snprintf(request.job.owner, sizeof request.job.owner, "%s", service_owner(service));
     struct execution *execution = NULL;
     bool claimed = claim_run(caller, exchange, &claim);

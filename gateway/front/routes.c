@@ -133,6 +133,7 @@ void routes_handle(void *arg, struct exchange *exchange)
         problem_answer(exchange, &refusal);
         return;
     }
+    exchange_note_key(exchange, service_owner(service));
     const struct route *route = find_route(exchange_path(exchange), &parameter);
     handle(service, exchange, is_metrics(route) && !has_metrics ? NULL : route, parameter);
 }
