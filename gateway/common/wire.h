@@ -34,6 +34,7 @@
 #define MAYFLY_WIRE_H
 
 #include "common/buf.h"
+#include "common/wire_tag.h"
 
 #define WIRE_VERSION 1
 #define WIRE_HEADER_BYTES 16
@@ -57,56 +58,6 @@ enum wire_type {
 };
 
 enum wire_stream { WIRE_STDOUT = 1, WIRE_STDERR = 2 };
-
-enum wire_tag {
-    /* RUN (job.h) */
-    WIRE_TAG_RUNTIME = 1,
-    WIRE_TAG_TIMEOUT_MS = 2,
-    WIRE_TAG_QUEUE_TIMEOUT_MS = 3,
-    WIRE_TAG_MEMORY_BYTES = 4,
-    WIRE_TAG_CPU_MILLIS = 5,
-    WIRE_TAG_PIDS = 6,
-    WIRE_TAG_OUTPUT_BYTES = 7,
-    WIRE_TAG_SOURCE = 8,
-    WIRE_TAG_STDIN = 9,
-    WIRE_TAG_ARG = 10,       /* repeated, in order */
-    WIRE_TAG_ENV = 11,       /* repeated: NAME=value */
-    WIRE_TAG_FILE_PATH = 12, /* repeated, each followed by its FILE_CONTENT */
-    WIRE_TAG_FILE_CONTENT = 13,
-    WIRE_TAG_OUTPUT_GLOB = 14, /* repeated */
-    WIRE_TAG_OWNER = 15,       /* whose fair share this run belongs to: a key's name, or empty */
-    WIRE_TAG_FILES_BYTES = 16, /* caps of all output files, of all displays */
-    WIRE_TAG_DISPLAYS_BYTES = 17,
-    WIRE_TAG_FILE_BYTES = 18, /* cap of each output file */
-    WIRE_TAG_TRACE_ID = 19,
-    /* END (outcome.h) */
-    WIRE_TAG_VERDICT = 32,
-    WIRE_TAG_EXIT_CODE = 33,
-    WIRE_TAG_SIGNAL = 34,
-    WIRE_TAG_WALL_NS = 35,
-    WIRE_TAG_CPU_NS = 36,
-    WIRE_TAG_PEAK_MEMORY_BYTES = 37,
-    WIRE_TAG_OOM_KILLS = 38,
-    WIRE_TAG_STDOUT_BYTES = 39, /* what the program wrote */
-    WIRE_TAG_STDERR_BYTES = 40,
-    WIRE_TAG_STDOUT_KEPT_BYTES = 41, /* what was sent in OUTPUT frames */
-    WIRE_TAG_STDERR_KEPT_BYTES = 42,
-    WIRE_TAG_TEXT = 43, /* a sentence for people */
-    /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
-    WIRE_TAG_SIZE_BYTES = 44,
-    WIRE_TAG_MEDIA_TYPE = 45,
-    /* PAIRED, REFUSED */
-    WIRE_TAG_QUEUE_NS = 64,
-    WIRE_TAG_WARM = 65,
-    WIRE_TAG_KIND = 66, /* enum error_kind */
-    WIRE_TAG_RETRY_MS = 67,
-    WIRE_TAG_READY = 96,   /* STATUS (status.h) */
-    WIRE_TAG_SAMPLES = 97, /* fields of sample.h: */
-    WIRE_TAG_METRIC = 98,
-    WIRE_TAG_LABEL = 99,
-    WIRE_TAG_NUMBER = 100,
-    WIRE_TAG_HISTOGRAM = 101,
-};
 
 struct frame {
     enum wire_type type;
