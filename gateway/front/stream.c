@@ -9,8 +9,8 @@
 
 #include "common/clock.h"
 #include "front/answer.h"
-#include "front/sse.h"
 #include "front/problem.h"
+#include "front/sse.h"
 
 #define HEARTBEAT_MS 10000
 #define TEXT_FULL_BYTES ((size_t)16 << 10) /* from here on it goes out first */
