@@ -42,6 +42,7 @@ void link_cancel(struct link *link, uint64_t run_id)
 static struct reactor reactor;
 static struct config config;
 static struct service service;
+static struct claim nobody; /* no keys are configured: it stays empty */
 static const struct request request = {.job = {.timeout_ms = 1000, .output_bytes = 1000}};
 
 static int set_up(void **state)
@@ -61,7 +62,7 @@ static int set_up(void **state)
 static void *begin(void)
 {
     struct error err;
-    struct execution *execution = execution_begin(&service, &request, &err);
+    struct execution *execution = execution_begin(&service, &request, &nobody, &err);
     assert_non_null(execution);
     return execution;
 }
@@ -202,7 +203,7 @@ static void a_link_that_refuses_is_an_error(void **state)
     (void)state;
     struct error err;
     refuses = true;
-    assert_null(execution_begin(&service, &request, &err));
+    assert_null(execution_begin(&service, &request, &nobody, &err));
     assert_string_equal(err.text, "not connected");
     assert_int_equal(service.going.count, 0);
     refuses = false;
