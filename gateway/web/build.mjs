@@ -44,8 +44,8 @@ const pages = [
   {
     path: '/redoc',
     html: 'docs/redoc.html',
-    // Redoc makes its styles at run time, in style elements that are empty (the first hash) when they enter the document.
-    // The second is of the one that is not: its scrollbar's.
+    // Redoc makes its styles at run time, in style elements that are empty (the first hash) when they enter the page.
+    // The second hash is of the one that is not: its scrollbar's.
     policy: securityPolicy({
       'style-src':
         "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
@@ -73,6 +73,7 @@ const mediaTypes = {
 
 const assets = new Map() // by path
 const usedPackages = new Set()
+const notices = [] // files with the licences of what a package's file is itself made of
 
 function add(asset) {
   assets.set(asset.path, asset)
@@ -93,6 +94,7 @@ async function load(reference, folder) {
   if (reference.startsWith('npm:')) {
     const file = reference.slice('npm:'.length)
     usedPackages.add(file.split('/').slice(0, file.startsWith('@') ? 2 : 1).join('/'))
+    if (fs.existsSync(path.join(packages, `${file}.LICENSE.txt`))) notices.push(`${file}.LICENSE.txt`)
     return { bytes: packageFile(file), extension: path.extname(file) }
   }
   const file = path.join(folder, reference)
@@ -154,6 +156,10 @@ function addLicenses() {
     for (const file of fs.readdirSync(folder).filter((entry) => /^(licen[cs]e|notice)/i.test(entry)).sort())
       text.push(fs.readFileSync(path.join(folder, file), 'utf8').trim() + '\n')
   }
+  for (const file of notices) {
+    text.push(`within ${file.replace('.LICENSE.txt', '')}\n`)
+    text.push(fs.readFileSync(path.join(packages, file), 'utf8').trim() + '\n')
+  }
   add({ path: '/licenses.txt', bytes: Buffer.from(text.join('\n')), extension: '.txt' })
 }
 
@@ -185,6 +191,7 @@ function embed(asset, index) {
   return { declarations, entry }
 }
 
+fs.rmSync(out, { recursive: true, force: true })
 fs.mkdirSync(out, { recursive: true })
 for (const page of pages) await addPage(page)
 addDescription()
