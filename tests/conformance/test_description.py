@@ -72,6 +72,13 @@ def test_every_get_is_answered_as_described(gateway, description):
             assert description.faults_of_answer(operation, gateway.request("GET", path)) == [], path
 
 
+def test_the_longest_id_of_a_request_told_is_the_longest(gateway, document):
+    most = int(re.search("one of 1 to ([0-9]+) letters", document["info"]["description"])[1])
+    for length in (1, most, most + 1):
+        answer = gateway.request("GET", "/livez", headers=[("x-request-id", "x" * length)])
+        assert (answer.headers["x-request-id"] == "x" * length) == (length <= most)
+
+
 # ---- its examples ----
 
 def test_every_job_of_the_examples_is_taken_and_answered_as_described(gateway, description):
