@@ -31,7 +31,8 @@ PAGES = build/web/assets.c
 GATEWAY = $(wildcard $(addprefix gateway/,common/*.c front/*.c broker/*.c client/*.c)) $(PAGES)
 MAIN = $(wildcard gateway/*.c)
 INIT = $(wildcard runner-image/init/*.c \
-       $(addprefix gateway/common/,wire.c buf.c job.c artifact.c path.c outcome.c error.c clock.c number.c))
+       $(addprefix gateway/common/,wire.c buf.c job.c outcome.c refused.c artifact.c \
+       path.c glob.c utf8.c error.c clock.c number.c))
 UNITS = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST = $(UNITS)

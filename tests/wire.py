@@ -26,7 +26,7 @@ TAG_FILES_BYTES, TAG_DISPLAYS_BYTES, TAG_FILE_BYTES = range(16, 19)
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
 TAG_STDOUT_KEPT_BYTES, TAG_STDERR_KEPT_BYTES, TAG_TEXT = range(41, 44)
-TAG_SIZE_BYTES, TAG_MEDIA_TYPE = range(44, 46)
+TAG_SIZE_BYTES, TAG_MEDIA_TYPE, TAG_LEFT_OUT_COUNT = range(44, 47)
 TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS = range(64, 68)
 TAG_READY, TAG_SAMPLES, TAG_METRIC, TAG_LABEL, TAG_NUMBER, TAG_HISTOGRAM = range(96, 102)
 
@@ -130,6 +130,9 @@ class Job:
     args: list = field(default_factory=list)
     env: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
+    outputs: list = field(default_factory=list)
+    files_bytes: int = 0
+    file_bytes: int = 0
 
     def encode(self):
         parts = [
@@ -140,11 +143,13 @@ class Job:
             put(TAG_PIDS, self.pids), put(TAG_OUTPUT_BYTES, self.output_bytes),
             put(TAG_DISPLAYS_BYTES, self.displays_bytes),
             put(TAG_SOURCE, self.source), put(TAG_STDIN, self.stdin),
+            put(TAG_FILES_BYTES, self.files_bytes), put(TAG_FILE_BYTES, self.file_bytes),
         ]
         parts += [put(TAG_ARG, arg) for arg in self.args]
         parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
         for path, content in self.files.items():
             parts += [put(TAG_FILE_PATH, path), put(TAG_FILE_CONTENT, content)]
+        parts += [put(TAG_OUTPUT_GLOB, glob) for glob in self.outputs]
         return b"".join(parts)
 
     def frame(self, run_id=1):
@@ -166,6 +171,7 @@ class Outcome:
     stderr_bytes: int = 0
     stdout_kept_bytes: int = 0
     stderr_kept_bytes: int = 0
+    left_out_count: int = 0
     text: str = ""
 
     _NUMBERS = {
@@ -174,6 +180,7 @@ class Outcome:
         TAG_PEAK_MEMORY_BYTES: "peak_memory_bytes", TAG_OOM_KILLS: "oom_kills",
         TAG_STDOUT_BYTES: "stdout_bytes", TAG_STDERR_BYTES: "stderr_bytes",
         TAG_STDOUT_KEPT_BYTES: "stdout_kept_bytes", TAG_STDERR_KEPT_BYTES: "stderr_kept_bytes",
+        TAG_LEFT_OUT_COUNT: "left_out_count",
     }
 
     def encode(self):
@@ -199,12 +206,43 @@ def output(run_id, stream, data):
     return frame(OUTPUT, run_id, bytes([stream]) + data)
 
 
+@dataclass
+class Artifact:
+    """A FILE frame's payload (path) or a DISPLAY frame's (media_type)."""
+
+    content: bytes
+    path: str = ""
+    media_type: str = ""
+    size_bytes: int | None = None  # of the content, when nothing else is said
+
+    def encode(self):
+        size = len(self.content) if self.size_bytes is None else self.size_bytes
+        return (put(TAG_FILE_PATH, self.path) if self.path else b"") \
+            + (put(TAG_MEDIA_TYPE, self.media_type) if self.media_type else b"") \
+            + put(TAG_SIZE_BYTES, size) + put(TAG_FILE_CONTENT, self.content)
+
+    def frame(self, run_id=1):
+        return frame(FILE if self.path else DISPLAY, run_id, self.encode())
+
+    @classmethod
+    def decode(cls, payload):
+        values = dict(fields(payload))
+        return cls(values[TAG_FILE_CONTENT], values.get(TAG_FILE_PATH, b"").decode(),
+                   values.get(TAG_MEDIA_TYPE, b"").decode(), number(values[TAG_SIZE_BYTES]))
+
+
+def refused(run_id, kind, text):
+    """A REFUSED frame as bytes."""
+    return frame(REFUSED, run_id, put(TAG_KIND, kind) + put(TAG_TEXT, text) + put(TAG_RETRY_MS, 0))
+
+
 def decode_job(payload):
     """A RUN payload as a Job (bytes stay bytes), for fakes that stand in for init or broker."""
     names = {
         TAG_TIMEOUT_MS: "timeout_ms", TAG_QUEUE_TIMEOUT_MS: "queue_timeout_ms",
         TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",
-        TAG_OUTPUT_BYTES: "output_bytes",
+        TAG_OUTPUT_BYTES: "output_bytes", TAG_FILES_BYTES: "files_bytes",
+        TAG_FILE_BYTES: "file_bytes",
     }
     job = Job(source=b"")
     path = None
@@ -228,4 +266,6 @@ def decode_job(payload):
             path = value.decode()
         elif tag == TAG_FILE_CONTENT:
             job.files[path] = value
+        elif tag == TAG_OUTPUT_GLOB:
+            job.outputs.append(value.decode())
     return job

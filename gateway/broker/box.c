@@ -247,7 +247,7 @@ static bool frame_is_expected(const struct box *box, const struct frame *frame)
     if (box->state != BOX_RUNNING || frame->run_id != box->run_id)
         return false;
     if (!box->run_started)
-        return frame->type == WIRE_STARTED;
+        return frame->type == WIRE_STARTED || frame->type == WIRE_REFUSED;
     return frame->type == WIRE_OUTPUT || frame->type == WIRE_FILE || frame->type == WIRE_DISPLAY ||
            frame->type == WIRE_END;
 }
@@ -266,9 +266,10 @@ static void take_frame(struct box *box, const struct frame *frame)
         become_ready(box);
         return;
     }
-    box->run_started = true;
+    bool is_last = frame->type == WIRE_END || frame->type == WIRE_REFUSED;
+    box->run_started = frame->type != WIRE_REFUSED;
     box->events->framed(box->arg, box, frame);
-    if (frame->type == WIRE_END && box->state < BOX_REMOVING)
+    if (is_last && box->state < BOX_REMOVING)
         rest(box);
 }
 

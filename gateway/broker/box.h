@@ -9,8 +9,8 @@
  *   ATTACHING  POST attach                                    the 101
  *   STARTING   POST start, then init's READY frame            READY frame
  *   READY      nothing; init waits on its stdin               box_run, age, end of stream
- *   RUNNING    the one run                                    END frame, deadline, end of stream
- *   REMOVING   a rest after END, or inspect after a loss; DELETE  204 or 404, retried until then
+ *   RUNNING    the one run                                    END, REFUSED, deadline, end of stream
+ *   REMOVING   a rest after these, or inspect after a loss; DELETE  204 or 404, retried until then
  *   GONE       nothing                                        being freed by the pool
  *
  * A box knows neither the pool nor who waits for its run. The name is chosen before create, so
@@ -48,8 +48,8 @@ struct box_leave {
 
 struct box_events {
     void (*ready)(void *arg, struct box *box);
-    /* A frame of the run: STARTED once, OUTPUT, END; checked for id, state and form; payload
-     * lent. After END the box is REMOVING. */
+    /* A frame of the run: STARTED once, then OUTPUT, FILE, DISPLAY, END; or nothing but REFUSED.
+     * Checked for id, state and quota; payload lent. After END or REFUSED the box is REMOVING. */
     void (*framed)(void *arg, struct box *box, const struct frame *frame);
     void (*left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
     void (*gone)(void *arg, struct box *box); /* last; free it at the safe point */

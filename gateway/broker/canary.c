@@ -3,6 +3,7 @@
 #include "broker/seccomp.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/refused.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,15 +153,12 @@ static void take_end(struct canary *canary, struct bytes payload)
 
 static void take_refusal(struct canary *canary, struct bytes payload)
 {
-    uint16_t tag;
-    struct bytes value, text = bytes_of_string("the run was refused");
-    while (wire_next(&payload, &tag, &value))
-        if (tag == WIRE_TAG_TEXT)
-            text = value;
+    struct error why;
+    uint32_t retry_ms;
+    if (!refused_decode(payload, &why, &retry_ms))
+        error_set(&why, ERR_PROTOCOL, "the run was refused");
     char sentence[sizeof(canary->lost_text)];
-    snprintf(sentence, sizeof(sentence), "%.*s",
-             text.len < sizeof(sentence) ? (int)text.len : (int)sizeof(sentence) - 1,
-             (const char *)text.data);
+    snprintf(sentence, sizeof(sentence), "%.*s", (int)sizeof(sentence) - 1, why.text);
     lose(canary, sentence);
 }
 

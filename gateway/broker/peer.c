@@ -1,6 +1,7 @@
 #include "broker/peer.h"
 
 #include "common/log.h"
+#include "common/refused.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,9 +84,7 @@ static void say_refused(struct peer *peer, uint64_t run_id, const struct error *
 {
     size_t mark;
     bool begun = wire_begin(&peer->out, WIRE_REFUSED, run_id, &mark);
-    if (begun && wire_put_u64(&peer->out, WIRE_TAG_KIND, (uint64_t)why->kind) &&
-        wire_put(&peer->out, WIRE_TAG_TEXT, why->text, strlen(why->text)) &&
-        wire_put_u64(&peer->out, WIRE_TAG_RETRY_MS, retry_ms)) {
+    if (begun && refused_encode(&peer->out, why, retry_ms)) {
         wire_end(&peer->out, mark);
         return;
     }

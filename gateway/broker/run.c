@@ -2,10 +2,24 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/refused.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+
+/* The broker's deadline stands this far behind init's; further where init looks for output files
+ * and sends them. */
+#define GRACE_MS 1500
+#define FILES_GRACE_MS 5000
+/* A box with little of a CPU reads its job at about this pace. */
+#define JOB_BYTES_PER_MS 4096
+
+uint32_t run_deadline_ms(const struct run *run)
+{
+    uint32_t grace_ms = run->quota.files_bytes > 0 ? FILES_GRACE_MS : GRACE_MS;
+    return run->timeout_ms + grace_ms + (uint32_t)(run->frame.len / JOB_BYTES_PER_MS);
+}
 
 static void tell(struct run *run, enum wire_type type, const struct buf *payload)
 {
@@ -47,8 +61,22 @@ static void end(const struct run *run, const struct outcome *outcome)
               LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
 }
 
+/* init's word, in the broker's form: a front is told nothing that it could not read. */
+static void relay_refusal(struct run *run, struct bytes payload)
+{
+    struct error why;
+    uint32_t retry_ms = 0;
+    if (!refused_decode(payload, &why, &retry_ms))
+        error_set(&why, ERR_PROTOCOL, "the box refused the run, in a form that nobody can read");
+    run_refuse(run, &why, retry_ms);
+}
+
 void run_relay(struct run *run, const struct frame *frame)
 {
+    if (frame->type == WIRE_REFUSED) {
+        relay_refusal(run, frame->payload);
+        return;
+    }
     if (frame->type == WIRE_STARTED)
         run->started_ns = clock_now_ns();
     if (frame->type == WIRE_OUTPUT)
@@ -74,9 +102,7 @@ void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms)
     tally_refused(run->tally, why->kind);
     log_event(LOG_INFO, "run_refused", LOG_RUN(run->id),
               LOG_STR("kind", error_kind_name(why->kind)), LOG_STR("error", why->text), LOG_END);
-    if (wire_put_u64(&payload, WIRE_TAG_KIND, (uint64_t)why->kind) &&
-        wire_put(&payload, WIRE_TAG_TEXT, why->text, strlen(why->text)) &&
-        wire_put_u64(&payload, WIRE_TAG_RETRY_MS, retry_ms))
+    if (refused_encode(&payload, why, retry_ms))
         tell(run, WIRE_REFUSED, &payload);
     buf_release(&payload);
 }

@@ -41,6 +41,9 @@ struct run {
     struct pool *pool;
 };
 
+/* How long init may take, from the moment that the job goes in to END. Needs the frame. */
+uint32_t run_deadline_ms(const struct run *run);
+
 /* PAIRED goes out before the job goes in: a front that loses us then knows that the program may
  * have run. */
 void run_tell_paired(struct run *run);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The broker's deadline stands this far behind init's. */
-#define RUN_GRACE_MS 1500
 /* Starts that fail one after the other wait longer and longer. */
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS 1000
@@ -92,7 +90,7 @@ static void on_framed(void *arg, struct box *box, const struct frame *frame)
 {
     struct pool *pool = arg;
     struct run *run = box->run;
-    if (frame->type == WIRE_END) {
+    if (frame->type == WIRE_END || frame->type == WIRE_REFUSED) {
         pool_bury_run(pool, run);
         node_append(&box->link, &pool->removing);
     }
@@ -242,7 +240,7 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
         timer_start(pool->loop, &pool->refill, REFILL_PAUSE_MS);
     }
     run_tell_paired(run);
-    box_run(box, run->id, &run->frame, run->quota, run->timeout_ms + RUN_GRACE_MS);
+    box_run(box, run->id, &run->frame, run->quota, run_deadline_ms(run));
 }
 
 static void pair_waiting(struct pool *pool)

@@ -2,19 +2,40 @@
 
 #include <string.h>
 
+/* All but the content. */
+static bool put_fields(struct buf *out, const struct artifact *artifact)
+{
+    return (artifact->path.len == 0 ||
+            wire_put(out, WIRE_TAG_FILE_PATH, artifact->path.data, artifact->path.len)) &&
+           (artifact->media_type.len == 0 ||
+            wire_put(out, WIRE_TAG_MEDIA_TYPE, artifact->media_type.data,
+                     artifact->media_type.len)) &&
+           wire_put_u64(out, WIRE_TAG_SIZE_BYTES, artifact->size_bytes);
+}
+
 bool artifact_encode(struct buf *out, const struct artifact *artifact)
 {
     size_t before = out->len;
-    bool ok =
-        (artifact->path.len == 0 ||
-         wire_put(out, WIRE_TAG_FILE_PATH, artifact->path.data, artifact->path.len)) &&
-        (artifact->media_type.len == 0 ||
-         wire_put(out, WIRE_TAG_MEDIA_TYPE, artifact->media_type.data, artifact->media_type.len)) &&
-        wire_put_u64(out, WIRE_TAG_SIZE_BYTES, artifact->size_bytes) &&
-        wire_put(out, WIRE_TAG_FILE_CONTENT, artifact->content.data, artifact->content.len);
+    bool ok = put_fields(out, artifact) &&
+              wire_put(out, WIRE_TAG_FILE_CONTENT, artifact->content.data, artifact->content.len);
     if (!ok)
         buf_truncate(out, before);
     return ok;
+}
+
+bool artifact_begin(struct buf *out, enum wire_type type, uint64_t run_id,
+                    const struct artifact *artifact)
+{
+    size_t mark;
+    if (!wire_begin(out, type, run_id, &mark))
+        return false;
+    if (!put_fields(out, artifact) ||
+        !wire_put_head(out, WIRE_TAG_FILE_CONTENT, artifact->content.len)) {
+        wire_abort(out, mark);
+        return false;
+    }
+    wire_end_early(out, mark, artifact->content.len);
+    return true;
 }
 
 static bool is_media_type(struct bytes value)

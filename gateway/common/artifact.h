@@ -27,6 +27,11 @@ struct artifact {
 /* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */
 bool artifact_encode(struct buf *out, const struct artifact *artifact);
 
+/* Append a whole frame but for the bytes of its content, content.len of them, which come right
+ * behind it, in as many pieces as it takes: content.data is not looked at. */
+bool artifact_begin(struct buf *out, enum wire_type type, uint64_t run_id,
+                    const struct artifact *artifact);
+
 /* Read a payload: type is WIRE_FILE or WIRE_DISPLAY, which tells the field that must be there.
  * Paths are plain, media types hold no NUL. Fails with ERR_PROTOCOL; *artifact is then
  * untouched. */

@@ -12,6 +12,7 @@ bool outcome_encode(struct buf *out, const struct outcome *outcome)
               wire_put_u64(out, WIRE_TAG_CPU_NS, outcome->cpu_ns) &&
               wire_put_u64(out, WIRE_TAG_PEAK_MEMORY_BYTES, outcome->peak_memory_bytes) &&
               wire_put_u64(out, WIRE_TAG_OOM_KILLS, outcome->oom_kills) &&
+              wire_put_u64(out, WIRE_TAG_LEFT_OUT_COUNT, outcome->left_out_count) &&
               wire_put_u64(out, WIRE_TAG_STDOUT_BYTES, outcome->out.total_bytes) &&
               wire_put_u64(out, WIRE_TAG_STDERR_BYTES, outcome->err.total_bytes) &&
               wire_put_u64(out, WIRE_TAG_STDOUT_KEPT_BYTES, outcome->out.kept_bytes) &&
@@ -83,6 +84,8 @@ static bool take_field(struct outcome *outcome, uint16_t tag, struct bytes value
     case WIRE_TAG_STDERR_KEPT_BYTES:
         *seen |= SEEN_ERR_KEPT;
         return wire_get_u64(value, &outcome->err.kept_bytes);
+    case WIRE_TAG_LEFT_OUT_COUNT:
+        return wire_get_u64(value, &outcome->left_out_count);
     case WIRE_TAG_TEXT:
         if (value.len >= sizeof(outcome->text))
             return false;

@@ -31,6 +31,9 @@ struct outcome {
     uint64_t peak_memory_bytes; /* of the box during the run; 0 when unknown */
     uint64_t oom_kills;         /* processes of the box that the OOM killer ended during the run */
     struct stream_count out, err;
+    /* Output files that were asked for and not sent, beyond their greatest number or not to be read
+     * or named: at least so many. */
+    uint64_t left_out_count;
     char text[120]; /* VERDICT_LOST: why, for people; else "" */
 };
 

@@ -57,7 +57,12 @@ bool wire_begin(struct buf *out, enum wire_type type, uint64_t run_id, size_t *m
 
 void wire_end(struct buf *out, size_t mark)
 {
-    size_t payload_len = out->len - mark - WIRE_HEADER_BYTES;
+    wire_end_early(out, mark, 0);
+}
+
+void wire_end_early(struct buf *out, size_t mark, size_t to_come)
+{
+    size_t payload_len = out->len - mark - WIRE_HEADER_BYTES + to_come;
     put_be(out->data + out->start + mark + 4, payload_len, 4);
 }
 
@@ -80,17 +85,22 @@ bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const vo
     return true;
 }
 
+bool wire_put_head(struct buf *out, enum wire_tag tag, size_t len)
+{
+    uint8_t *head = len > UINT32_MAX ? NULL : buf_reserve(out, WIRE_FIELD_HEADER_BYTES);
+    if (!head)
+        return false;
+    put_be(head, (uint64_t)tag, 2);
+    put_be(head + 2, len, 4);
+    buf_commit(out, WIRE_FIELD_HEADER_BYTES);
+    return true;
+}
+
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len)
 {
-    if (len > UINT32_MAX)
+    if (len > UINT32_MAX || !buf_reserve(out, WIRE_FIELD_HEADER_BYTES + len))
         return false;
-    uint8_t *field = buf_reserve(out, WIRE_FIELD_HEADER_BYTES + len);
-    if (!field)
-        return false;
-    put_be(field, (uint64_t)tag, 2);
-    put_be(field + 2, len, 4);
-    buf_commit(out, WIRE_FIELD_HEADER_BYTES);
-    return buf_append(out, value, len);
+    return wire_put_head(out, tag, len) && buf_append(out, value, len);
 }
 
 bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value)

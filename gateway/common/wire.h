@@ -20,15 +20,13 @@
  *   STATUS    broker -> front           fields of status.h, run id 0
  *   PAIRED    broker -> front           fields: WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM: the run has a box
  *   STARTED   init -> broker -> front   none: the program runs
- *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; never more than
- *                                       the run's cap
+ *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; within the cap
  *   FILE      init -> broker -> front   fields of artifact.h: one output file of the program
  *   DISPLAY   init -> broker -> front   fields of artifact.h: one rich display (a plot, say)
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
- *   REFUSED   broker -> front           fields: WIRE_TAG_KIND, WIRE_TAG_TEXT, WIRE_TAG_RETRY_MS;
- *                                       last frame of a run that did not start
+ *   REFUSED   init -> broker -> front   fields of refused.h; last frame of a run that did not start
  *
- * Pure: no I/O, no allocation beyond the buffers handed in; knows neither HTTP nor Docker.
+ * Pure: no I/O, no allocation but in the buffers handed in; knows neither HTTP nor Docker.
  */
 #ifndef MAYFLY_WIRE_H
 #define MAYFLY_WIRE_H
@@ -39,8 +37,7 @@
 #define WIRE_VERSION 1
 #define WIRE_HEADER_BYTES 16
 #define WIRE_FIELD_HEADER_BYTES 6
-/* The largest payload that any role accepts: a request body's worth of blobs with room for its
- * fields. */
+/* The largest payload that any role accepts: a body's worth of blobs, with room for fields. */
 #define WIRE_PAYLOAD_MAX_BYTES ((size_t)32 << 20)
 
 enum wire_type {
@@ -81,15 +78,17 @@ bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const vo
                  size_t len);
 
 /* Append a frame whose payload is built in place: wire_begin, any appends, wire_end with what
- * wire_begin returned. When any append in between failed, call wire_abort: out is then as before
- * wire_begin. */
+ * wire_begin returned. When any append in between failed, wire_abort: out is then as before. */
 bool wire_begin(struct buf *out, enum wire_type type, uint64_t run_id, size_t *mark);
 void wire_end(struct buf *out, size_t mark);
+/* The same when the last `to_come` bytes of the payload are still to come, right behind it. */
+void wire_end_early(struct buf *out, size_t mark, size_t to_come);
 void wire_abort(struct buf *out, size_t mark);
 
 /* Append a field. False, and out unchanged, when out's cap forbids. */
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len);
 bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value);
+bool wire_put_head(struct buf *out, enum wire_tag tag, size_t len); /* the value is yet to come */
 
 /* Take the next field off *rest. False at the end, and when what is left is no field: then *rest is
  * not empty. */

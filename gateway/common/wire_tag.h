@@ -38,7 +38,8 @@ enum wire_tag {
     WIRE_TAG_STDERR_BYTES = 40,
     WIRE_TAG_STDOUT_KEPT_BYTES = 41, /* what was sent in OUTPUT frames */
     WIRE_TAG_STDERR_KEPT_BYTES = 42,
-    WIRE_TAG_TEXT = 43, /* a sentence for people */
+    WIRE_TAG_TEXT = 43,           /* a sentence for people */
+    WIRE_TAG_LEFT_OUT_COUNT = 46, /* output files that were asked for and not sent */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,

@@ -72,7 +72,7 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     case VERDICT_SIGNALED:
         break;
     }
-    return truncated ? "output_limit" : NULL;
+    return truncated || transcript->outcome.left_out_count > 0 ? "output_limit" : NULL;
 }
 
 /* A sentence for people into text; NULL where the other fields say it all. */
@@ -105,6 +105,9 @@ static const char *message_of(const struct transcript *transcript, bool truncate
     else if (truncated)
         snprintf(text, size, "Output is cut at %llu bytes a stream",
                  (unsigned long long)transcript->output_bytes);
+    else if (outcome->left_out_count > 0)
+        snprintf(text, size, "Of the output files at least %llu could not be returned",
+                 (unsigned long long)outcome->left_out_count);
     else
         return NULL;
     return text;

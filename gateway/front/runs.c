@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "common/clock.h"
+#include "common/refused.h"
 
 struct link_run {
     struct link_run *next;
@@ -186,24 +187,11 @@ static bool on_end(struct runs *runs, struct link_run *run, struct bytes payload
 
 static bool on_refused(struct runs *runs, struct link_run *run, struct bytes payload)
 {
-    uint64_t kind = ERR_NONE, retry_ms = 0;
-    uint16_t tag;
-    struct bytes value, text = {0};
-    while (wire_next(&payload, &tag, &value)) {
-        if (tag == WIRE_TAG_KIND && !wire_get_u64(value, &kind))
-            return false;
-        if (tag == WIRE_TAG_RETRY_MS && !wire_get_u64(value, &retry_ms))
-            return false;
-        if (tag == WIRE_TAG_TEXT)
-            text = value;
-    }
-    if (payload.len > 0 || run->started || kind <= ERR_NONE || kind > ERR_SYSTEM ||
-        retry_ms > UINT32_MAX)
-        return false;
     struct error why;
-    int len = text.len < sizeof why.text ? (int)text.len : (int)sizeof why.text - 1;
-    error_set(&why, (enum error_kind)kind, "%.*s", len, len > 0 ? (const char *)text.data : "");
-    refuse_run(runs, run, &why, (uint32_t)retry_ms);
+    uint32_t retry_ms;
+    if (run->started || !refused_decode(payload, &why, &retry_ms))
+        return false;
+    refuse_run(runs, run, &why, retry_ms);
     return true;
 }
 

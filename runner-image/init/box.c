@@ -2,43 +2,53 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_MODE 0644
 #define DIRECTORY_MODE 0755
 
-static bool is_plain(const char *name)
+/* ---- the way to a file ---- */
+
+static void copy_name(char name[PATH_SEGMENT_BYTES_MAX + 1], struct bytes segment)
 {
-    return name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+    memcpy(name, segment.data, segment.len);
+    name[segment.len] = '\0';
 }
 
-/* The first component of *path into `name`, taken off *path with its slash; *last when nothing
- * follows. False for a component that is empty, "." or "..", or too long for any file system. */
-static bool next_component(struct bytes *path, char name[NAME_MAX + 1], bool *last)
+static int enter_directory(int parent_fd, const char *name, bool make)
 {
-    if (path->len == 0)
-        return false;
-    const uint8_t *slash = memchr(path->data, '/', path->len);
-    size_t len = slash ? (size_t)(slash - path->data) : path->len;
-    if (len > NAME_MAX)
-        return false;
-    memcpy(name, path->data, len);
-    name[len] = '\0';
-    *last = slash == NULL;
-    size_t taken = *last ? len : len + 1;
-    *path = bytes_of(path->data + taken, path->len - taken);
-    return is_plain(name);
-}
-
-static int enter_directory(int parent, const char *name)
-{
-    if (mkdirat(parent, name, DIRECTORY_MODE) < 0 && errno != EEXIST)
+    if (make && mkdirat(parent_fd, name, DIRECTORY_MODE) < 0 && errno != EEXIST)
         return -1;
-    return openat(parent, name, O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    return openat(parent_fd, name, O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 }
+
+/* Close what enter_parent returned, errno kept. */
+static void leave_parent(int parent_fd, int dir_fd)
+{
+    if (parent_fd >= 0 && parent_fd != dir_fd)
+        close(parent_fd);
+}
+
+/* The directory that holds `path`, which is plain, and the path's last segment into `name`: dir_fd
+ * itself or a descriptor to leave. -1 with errno set; directories that were made by then stay. */
+static int enter_parent(int dir_fd, struct bytes path, bool make,
+                        char name[PATH_SEGMENT_BYTES_MAX + 1])
+{
+    struct bytes segment;
+    int here_fd = dir_fd;
+    while (here_fd >= 0 && path_next(&path, &segment)) {
+        copy_name(name, segment);
+        if (path.len == 0)
+            break;
+        int deeper_fd = enter_directory(here_fd, name, make);
+        leave_parent(here_fd, dir_fd);
+        here_fd = deeper_fd;
+    }
+    return here_fd;
+}
+
+/* ---- writing ---- */
 
 static bool write_all(int fd, struct bytes content)
 {
@@ -52,10 +62,10 @@ static bool write_all(int fd, struct bytes content)
     return true;
 }
 
-static bool write_file(int parent, const char *name, struct bytes content)
+static bool write_file(int parent_fd, const char *name, struct bytes content)
 {
     int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-    int fd = openat(parent, name, flags, FILE_MODE);
+    int fd = openat(parent_fd, name, flags, FILE_MODE);
     if (fd < 0)
         return false;
     bool written = write_all(fd, content);
@@ -64,28 +74,17 @@ static bool write_file(int parent, const char *name, struct bytes content)
 
 bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error *err)
 {
-    char name[NAME_MAX + 1];
-    bool last = false;
-    int here = dir_fd;
-    while (next_component(&path, name, &last)) {
-        if (last) {
-            bool written = write_file(here, name, content);
-            if (!written)
-                error_errno(err, "a file of the job cannot be written");
-            if (here != dir_fd)
-                close(here);
-            return written;
-        }
-        int deeper = enter_directory(here, name);
-        if (here != dir_fd)
-            close(here);
-        if (deeper < 0)
-            return error_errno(err, "a directory of the job's files cannot be made");
-        here = deeper;
-    }
-    if (here != dir_fd)
-        close(here);
-    return error_set(err, ERR_INVALID, "a file's path is not relative and plain");
+    char name[PATH_SEGMENT_BYTES_MAX + 1];
+    if (!path_is_plain(path))
+        return error_set(err, ERR_INVALID, "a file's path is not relative and plain");
+    int parent_fd = enter_parent(dir_fd, path, true, name);
+    if (parent_fd < 0)
+        return error_errno(err, "a directory of the job's files cannot be made");
+    bool written = write_file(parent_fd, name, content);
+    if (!written)
+        error_errno(err, "a file of the job cannot be written");
+    leave_parent(parent_fd, dir_fd);
+    return written;
 }
 
 static bool fill_below(int dir_fd, const struct job *job, struct error *err)
@@ -112,4 +111,32 @@ bool box_fill(const char *dir, const struct job *job, struct error *err)
     bool filled = fill_below(dir_fd, job, err);
     close(dir_fd);
     return filled;
+}
+
+/* ---- reading ---- */
+
+/* A pipe or a device is told apart by its status only when it has been opened: without waiting for
+ * its other end. */
+static int open_file(int parent_fd, const char *name, dev_t device, struct stat *status)
+{
+    int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int fd = openat(parent_fd, name, flags);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, status) == 0 && S_ISREG(status->st_mode) && status->st_dev == device)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int box_open(int dir_fd, struct bytes path, struct stat *status)
+{
+    struct stat top;
+    char name[PATH_SEGMENT_BYTES_MAX + 1];
+    if (!path_is_plain(path) || fstat(dir_fd, &top) < 0)
+        return -1;
+    int parent_fd = enter_parent(dir_fd, path, false, name);
+    int fd = parent_fd < 0 ? -1 : open_file(parent_fd, name, top.st_dev, status);
+    leave_parent(parent_fd, dir_fd);
+    return fd;
 }

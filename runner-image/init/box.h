@@ -1,21 +1,27 @@
-/* box.h - the files of a job, written below the box's directory.
+/* box.h - files below the box's directory: a job's are written there, a program's read.
  *
- * Paths come from the job and are not trusted: each component is opened by itself, links are
- * never followed, and nothing outside the directory can be named. Knows neither frames nor
- * processes.
+ * Paths are not trusted: what is not plain (path.h) is refused, each directory on the way is opened
+ * by itself, and links are never followed. So nothing outside can be named. Knows neither frames
+ * nor processes.
  */
 #ifndef MAYFLY_INIT_BOX_H
 #define MAYFLY_INIT_BOX_H
 
-#include "common/job.h"
+#include <sys/stat.h>
 
-/* Write the job's files below `dir`, then its source as main.py. Fails with ERR_INVALID (a path
- * that is not relative and plain, named in the text) or ERR_SYSTEM; what was written by then
- * stays. */
+#include "common/job.h"
+#include "common/path.h"
+
+/* Write the job's files below `dir`, then its source as main.py. Fails with ERR_INVALID (a path is
+ * not plain) or ERR_SYSTEM; what was written by then stays. */
 bool box_fill(const char *dir, const struct job *job, struct error *err);
 
 /* Write one file at `path` below the open directory dir_fd, making directories on the way; an
  * existing file is replaced. Fails as box_fill. */
 bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error *err);
+
+/* Open a regular file for reading: its descriptor, the caller's to close, and its status. -1 when
+ * there is none, or none that may be read, on the directory's own file system. Never blocks. */
+int box_open(int dir_fd, struct bytes path, struct stat *status);
 
 #endif

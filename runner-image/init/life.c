@@ -99,21 +99,33 @@ static void on_control(struct life *life)
 
 /* ---- READY ---- */
 
-static void leave(struct life *life, const struct outcome *outcome)
+static void leave(struct life *life)
 {
-    if (!upstream_send_outcome(&life->up, life->run_id, outcome))
-        life_abort(EXIT_RESOURCES, "no memory");
     life->phase = PHASE_LEAVING;
     arm_timer(life, LEAVE_MS);
 }
 
-/* A job whose files cannot be written was taken and is lost: another box would do no better. */
-static void lose_job(struct life *life, const struct error *why)
+/* A job whose files cannot be written was not started: nobody was told STARTED. */
+static void refuse_job(struct life *life, struct error *why)
 {
-    struct outcome outcome = {.verdict = VERDICT_LOST};
-    snprintf(outcome.text, sizeof outcome.text, "%.*s", (int)sizeof outcome.text - 1, why->text);
+    error_prefix(why, "the program did not run");
+    if (!upstream_send_refusal(&life->up, life->run_id, why))
+        life_abort(EXIT_RESOURCES, "no memory");
     program_kill_all(&life->program);
-    leave(life, &outcome);
+    leave(life);
+}
+
+/* Files are the box's memory. Where that does not suffice, the kernel has ended the template. */
+static bool fill_box(struct life *life, const struct job *job, struct error *err)
+{
+    struct bytes cursor = job->fields, path;
+    if (!box_fill(life->dir, job, err))
+        return false;
+    if (!job_next(&cursor, WIRE_TAG_FILE_PATH, &path))
+        return true;
+    program_reap(&life->program);
+    return !life->program.ended ||
+           error_set(err, ERR_INVALID, "its files do not fit its limit of memory");
 }
 
 static void take_pipes(struct life *life, const struct job *job)
@@ -136,15 +148,16 @@ static void on_run(struct life *life, const struct frame *frame)
     if (!job_decode(frame->payload, &job, &err))
         life_abort(EXIT_PROTOCOL, "%s", err.text);
     life->run_id = frame->run_id;
+    if (!fill_box(life, &job, &err)) {
+        refuse_job(life, &err);
+        return;
+    }
     take_pipes(life, &job);
-    bool filled = box_fill(life->dir, &job, &err);
+    if (!harvest_init(&life->harvest, &job))
+        life_abort(EXIT_RESOURCES, "no memory");
     /* Before the hand-over: whoever reads no STARTED can be sure that the program did not run. */
     if (!upstream_send(&life->up, WIRE_STARTED, life->run_id) || !upstream_flush(&life->up))
         life_abort(EXIT_RESOURCES, "upstream: %s", strerror(errno));
-    if (!filled) {
-        lose_job(life, &err);
-        return;
-    }
     feed_pump(&life->feed);
     program_begin(&life->program, &life->cgroup);
     arm_timer(life, job.timeout_ms);
@@ -195,7 +208,7 @@ static void on_commands(struct life *life)
     parse_commands(life);
 }
 
-/* ---- RUNNING and DRAINING ---- */
+/* ---- RUNNING, DRAINING, HARVESTING ---- */
 
 static void pump_outputs(struct life *life)
 {
@@ -216,22 +229,55 @@ static void pump_displays(struct life *life)
         life_abort(EXIT_RESOURCES, "no memory");
 }
 
+static void send_end(struct life *life)
+{
+    if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome))
+        life_abort(EXIT_RESOURCES, "no memory");
+    leave(life);
+}
+
+static void send_files(struct life *life)
+{
+    bool done;
+    if (!harvest_send(&life->harvest, &life->up, life->run_id, &done))
+        life_abort(EXIT_RESOURCES, "no memory");
+    if (!done)
+        return;
+    life->outcome.left_out_count = harvest_left_out_count(&life->harvest);
+    send_end(life);
+}
+
+/* What the program wrote to its streams does not wait for the search. */
+static void begin_harvest(struct life *life)
+{
+    if (!upstream_flush(&life->up))
+        exit(EXIT_SUCCESS);
+    life->phase = PHASE_HARVESTING;
+    harvest_find(&life->harvest, life->dir);
+    arm_timer(life, LEAVE_MS);
+    send_files(life);
+}
+
 static void drain(struct life *life)
 {
     pump_displays(life);
     if (!output_is_drained(&life->out) || !output_is_drained(&life->err) ||
         !displays_are_drained(&life->displays))
         return;
-    struct outcome outcome = {.out = life->out.count, .err = life->err.count};
-    program_judge(&life->program, &life->cgroup, &outcome);
-    leave(life, &outcome);
+    life->outcome = (struct outcome){.out = life->out.count, .err = life->err.count};
+    program_judge(&life->program, &life->cgroup, &life->outcome);
+    if (harvest_is_wanted(&life->harvest))
+        begin_harvest(life);
+    else
+        send_end(life);
 }
 
 /* The program has ended, or must now. After a farewell it is stopped: nobody's death is waited for,
- * and the kernel has a process to take down only when END is on its way. */
+ * and the kernel has a process to take down only when END is on its way. But files shall not change
+ * while they are read, and what is only stopped can have arranged to go on. */
 static void end_run(struct life *life, bool alone)
 {
-    if (!alone)
+    if (!alone || harvest_is_wanted(&life->harvest))
         program_kill_all(&life->program);
     life->phase = PHASE_DRAINING;
     arm_timer(life, LEAVE_MS);
@@ -275,13 +321,14 @@ static bool is_held_back(const struct life *life)
 
 static int output_fd(const struct life *life, const struct output *output)
 {
-    return !is_held_back(life) && output_can_pump(output, &life->up) ? output->fd : -1;
+    bool is_read = life->phase <= PHASE_DRAINING && !is_held_back(life);
+    return is_read && output_can_pump(output, &life->up) ? output->fd : -1;
 }
 
 static void watch(const struct life *life, struct pollfd watched[SLOT_COUNT])
 {
     bool warming = life->phase == PHASE_WARMING;
-    bool writing = life->up.pending.len > 0;
+    bool writing = life->up.pending.len > 0 || life->phase == PHASE_HARVESTING;
     watched[COMMANDS] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
     watched[UPSTREAM] = (struct pollfd){.fd = life->up.fd, .events = writing ? POLLOUT : 0};
     watched[CHILDREN] = (struct pollfd){.fd = life->signal_fd, .events = POLLIN};
@@ -291,7 +338,7 @@ static void watch(const struct life *life, struct pollfd watched[SLOT_COUNT])
     watched[FEED] = (struct pollfd){.fd = life->feed.fd, .events = POLLOUT};
     watched[OUT] = (struct pollfd){.fd = output_fd(life, &life->out), .events = POLLIN};
     watched[ERR] = (struct pollfd){.fd = output_fd(life, &life->err), .events = POLLIN};
-    bool showing = displays_can_pump(&life->displays, &life->up);
+    bool showing = life->phase <= PHASE_DRAINING && displays_can_pump(&life->displays, &life->up);
     watched[DISPLAYS] = (struct pollfd){.fd = showing ? life->displays.fd : -1, .events = POLLIN};
 }
 
@@ -315,6 +362,8 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         pump_displays(life);
     if (life->phase == PHASE_DRAINING)
         drain(life);
+    if (life->phase == PHASE_HARVESTING && watched[UPSTREAM].revents & POLLOUT)
+        send_files(life);
     if (watched[UPSTREAM].revents & (POLLERR | POLLHUP))
         exit(EXIT_SUCCESS);
 }

@@ -1,12 +1,15 @@
 /* life.h - one box's life, from a cold template to the end of its only run.
  *
  *   WARMING ─warm─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
+ *                     │                                        └─► HARVESTING ─files sent─┘│
+ *                     └─ the job's files cannot be laid out ───────────────────────────────┘
  *
- *   WARMING   the template starts; nobody was told anything yet
- *   READY     READY was sent; the idle timer runs
- *   RUNNING   the template is the program; its pipes are read, the deadline runs
- *   DRAINING  every process is dead, or the last about to exit; what is left in the pipes goes up
- *   LEAVING   END was appended; the process ends soon after all has been written
+ *   WARMING     the template starts; nobody was told anything yet
+ *   READY       READY was sent; the idle timer runs
+ *   RUNNING     the template is the program; its pipes are read, the deadline runs
+ *   DRAINING    every process is dead, or the last about to exit; what is left in the pipes goes up
+ *   HARVESTING  every process is dead, and the job asked for output files: they go up
+ *   LEAVING     END or REFUSED was appended; the process ends soon after all has been written
  *
  * CANCEL, an EOF from above, a reader that went away and every failure end the process at once,
  * whatever the phase: the kernel kills all processes of a PID namespace together with its PID 1.
@@ -15,6 +18,7 @@
 #define MAYFLY_INIT_LIFE_H
 
 #include "displays.h"
+#include "harvest.h"
 #include "program.h"
 #include "streams.h"
 #include "template.h"
@@ -24,7 +28,14 @@
 #define EXIT_TEMPLATE 70  /* the template ended before it had a job */
 #define EXIT_RESOURCES 71 /* the operating system refused something */
 
-enum phase { PHASE_WARMING, PHASE_READY, PHASE_RUNNING, PHASE_DRAINING, PHASE_LEAVING };
+enum phase {
+    PHASE_WARMING,
+    PHASE_READY,
+    PHASE_RUNNING,
+    PHASE_DRAINING,
+    PHASE_HARVESTING,
+    PHASE_LEAVING,
+};
 
 struct life {
     enum phase phase;
@@ -38,8 +49,10 @@ struct life {
     struct output out, err;
     struct displays displays;
     struct feed feed;
-    uint64_t next_pump_ns; /* when the program's pipes are next looked at */
-    bool lingering;        /* END has been written, and the timer ends us */
+    struct harvest harvest;
+    struct outcome outcome; /* from HARVESTING on */
+    uint64_t next_pump_ns;  /* when the program's pipes are next looked at */
+    bool lingering;         /* END has been written, and the timer ends us */
     int signal_fd, timer_fd;
 };
 

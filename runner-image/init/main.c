@@ -12,16 +12,17 @@
  *   - passes its stdout and stderr up as OUTPUT frames, to the cap, and counts the rest;
  *   - keeps its deadline, and reaps whatever is orphaned in the box.
  *
- * When the program ends, or its time is up, init kills every other process, drains the pipes and
- * sends END: how the program ended, what it used, how much it wrote. Then it exits, and the
- * kernel takes the box down.
+ * When the program ends, or its time is up, init kills every other process, drains the pipes,
+ * sends the files that the job asked for, and then END: how the program ended, what it used, how
+ * much it wrote. Then it exits, and the kernel takes the box down.
  *
  * The program cannot speak for init: it has other pipes, and init is not dumpable, so no process
  * of the same user can trace it or open its descriptors. Nor can it stop init: the kernel
  * delivers no signal from inside a PID namespace to its PID 1 that PID 1 has no handler for.
  *
  * Files: life (phases and the loop), template (spawn and hand-over), streams (pipes and frames),
- * program (death and verdict), cgroup (the kernel's counters), box (files).
+ * program (death and verdict), cgroup (the kernel's counters), box (files laid out and opened),
+ * walk and harvest (files found and sent).
  */
 #include <fcntl.h>
 #include <signal.h>

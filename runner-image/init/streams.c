@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/refused.h"
+
 /* What one read takes at most: with its stream byte less than 64 KiB, in whole pages. */
 #define READ_BYTES ((size_t)60 << 10)
 /* Reads of one pump: a program that writes without end must not keep us from the clock. */
@@ -29,6 +31,19 @@ bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct ou
     if (!wire_begin(&up->pending, WIRE_END, run_id, &mark))
         return false;
     if (!outcome_encode(&up->pending, outcome)) {
+        wire_abort(&up->pending, mark);
+        return false;
+    }
+    wire_end(&up->pending, mark);
+    return true;
+}
+
+bool upstream_send_refusal(struct upstream *up, uint64_t run_id, const struct error *why)
+{
+    size_t mark;
+    if (!wire_begin(&up->pending, WIRE_REFUSED, run_id, &mark))
+        return false;
+    if (!refused_encode(&up->pending, why, 0)) {
         wire_abort(&up->pending, mark);
         return false;
     }

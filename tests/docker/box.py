@@ -48,9 +48,10 @@ def call(path, method, target, body=None):
         connection.close()
 
 
-def create_body(entrypoint, command, memory_bytes=256 * MIB, pids=64, env=ENV, image=IMAGE):
+def create_body(entrypoint, command, memory_bytes=256 * MIB, pids=64, env=ENV, image=IMAGE,
+                tmpfs_bytes=64 * MIB):
     """The hardening that every box has, written down a second time."""
-    tmpfs = f"rw,nosuid,nodev,size={64 * MIB},mode=0755,uid={UID},gid={UID}"
+    tmpfs = f"rw,nosuid,nodev,size={tmpfs_bytes},mode=0755,uid={UID},gid={UID}"
     return {
         "Image": image, "Entrypoint": entrypoint, "Cmd": command, "Env": env,
         "User": f"{UID}:{UID}", "WorkingDir": "/box", "Tty": False,
@@ -157,6 +158,8 @@ class Result:
         self.frames = []
         self.displays = []  # (media type, content)
         self.output_frames = 0
+        self.files = []
+        self.refusal = None  # what a REFUSED frame said
 
     @property
     def returncode(self):
@@ -189,9 +192,9 @@ class Box(Container):
         return self._frames.pop(0)
 
     def collect(self, result, seconds=30, run_id=1):
-        """Read frames into result until END, or the end of the stream."""
+        """Read frames into result until END or REFUSED, or the end of the stream."""
         deadline = time.monotonic() + seconds
-        while result.outcome is None:
+        while result.outcome is None and result.refusal is None:
             frame = self.next_frame(deadline)
             if frame is None:
                 break
@@ -205,6 +208,10 @@ class Box(Container):
                 parts = dict(wire.fields(frame.payload))
                 result.displays.append((parts[wire.TAG_MEDIA_TYPE].decode(),
                                         parts[wire.TAG_FILE_CONTENT]))
+            elif frame.type == wire.FILE:
+                result.files.append(wire.Artifact.decode(frame.payload))
+            elif frame.type == wire.REFUSED:
+                result.refusal = dict(wire.fields(frame.payload))[wire.TAG_TEXT].decode()
             elif frame.type == wire.END:
                 result.outcome = wire.Outcome.decode(frame.payload)
         return result

@@ -39,10 +39,19 @@ def differences(row, answer):
         found.append(f"stderr is {answer['stderr'][-500:]!r}")
     if row.message is not None and row.message not in (answer["message"] or ""):
         found.append(f"the message is {answer['message']!r}")
+    files = {file["path"]: file["content"] for file in answer["files"]}
+    if not any(are_files(expected, files) for expected in row.files):
+        found.append(f"files are {files}")
     cut = tuple(name for name in ("stdout", "stderr") if answer[name + "_truncated"])
     if cut != row.truncated:
         found.append(f"cut are {cut}")
     return found + [f"{name} is {answer[name]}" for name, value in row.sizes.items() if answer[name] != value]
+
+
+def are_files(expected, files):
+    """None as an expected content: anything."""
+    return expected.keys() == files.keys() and all(
+        content in (None, files[path]) for path, content in expected.items())
 
 
 def is_all(expected, text):

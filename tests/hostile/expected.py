@@ -41,6 +41,7 @@ class Row:
     operations: dict = field(default_factory=dict)  # name: how it ends
     truncated: tuple = ()
     sizes: dict = field(default_factory=dict)  # field of the answer: its value
+    files: tuple = ({},)  # paths and contents of the output files: one of these
     is_flood: bool = False  # the gateway's memory is measured
     request: dict = field(default_factory=dict)
 
@@ -240,6 +241,11 @@ INIT = [
     row("farewell_with_a_child", exits(6), stdout="still here\n"),
     row("farewell_then_forks", exits(5), TIMEOUT, request={"timeout": 1}),
     row("farewell_of_a_child", exits(6)),
+    row("farewell_then_files", exits(5), files=({"kept": "kept"},), request={"outputs": ["kept"]}),
+    row("output_files_that_change", SUCCESS, stdout="done\n", request={"outputs": ["**/passwd", "kept"]},
+        files=({"kept": "kept"}, {"kept": "kept", "folder/passwd": "own"}, {"kept": "kept", "aside/passwd": "own"})),
+    row("output_files_that_lead_out", SUCCESS, stdout="done\n", request={"outputs": ["**", "etc/passwd", "up/*"]},
+        files=({"kept": "kept", "main.py": None},)),
     tries("descriptor_games", {"close 3": "EBADF"}, exits(4), stdout="by 3\nby another\n"),
     tries("pipe_games", refused("size of 0, size of 1, size of 2, other end of 0, other end of 1, "
                                 "other end of 2", "OK"), stdout="y{200704}"),

@@ -7,6 +7,9 @@ The source of a job is its directive, a JSON object; anything else is a program 
     echo                   write the job itself to stdout, as JSON
     gate, sleep_ms         wait until the test opens the gate; wait that long
     late_stdout            text to write after the wait
+    refuse                 the run is not started: a text
+    files                  output files sent before the end: [path, text] or [path, text, size in bytes], each
+    left_out               how many more there were
     exit, signal, oom      how the program ends
     lose                   "before_started" | "after_started" | "oom": the box dies
     silent                 neither END nor deadline: init has stopped to answer
@@ -60,6 +63,8 @@ WRONG = {
     "downward": lambda run_id: wire.frame(wire.CANCEL, run_id),
     "refused": lambda run_id: wire.frame(wire.REFUSED, run_id, wire.put(wire.TAG_KIND, wire.ERR_BUSY)),
     "started_twice": lambda run_id: wire.frame(wire.STARTED, run_id),
+    "file_that_nobody_asked_for": lambda run_id: wire.Artifact(b"", "a").frame(run_id),
+    "empty_file": lambda run_id: wire.frame(wire.FILE, run_id),
 }
 
 
@@ -194,6 +199,8 @@ class Program:
         lose = directive.get("lose")
         if lose == "before_started":
             return self._die(1)
+        if "refuse" in directive:
+            return self._refuse()
         init.send(wire.frame(wire.STARTED, self.run_id))
         if lose:
             return self._die(137, oom=lose == "oom")
@@ -236,7 +243,10 @@ class Program:
         return json.dumps({
             "runtime": job.runtime, "timeout_ms": job.timeout_ms, "args": job.args, "env": job.env,
             "stdin": job.stdin.decode(), "memory_bytes": job.memory_bytes, "pids": job.pids,
-            "cpu_millis": job.cpu_millis, "output_bytes": job.output_bytes}).encode()
+            "cpu_millis": job.cpu_millis, "output_bytes": job.output_bytes,
+            "files": {path: content.decode("latin-1") for path, content in job.files.items()},
+            "outputs": job.outputs, "files_bytes": job.files_bytes,
+            "file_bytes": job.file_bytes}).encode()
 
     async def _write(self, stream, data):
         self.total[stream] += len(data)
@@ -247,13 +257,25 @@ class Program:
             self.init.send(wire.output(self.run_id, stream, data[at:at + piece]))
             await self.init.room()
 
+    def _refuse(self):
+        self.run.end = "refused"
+        self.init.send(wire.refused(self.run_id, wire.ERR_SYSTEM, self.directive["refuse"]))
+        self.init.exit(0)
+
+    def _send_files(self):
+        for path, text, *size in self.directive.get("files", []):
+            artifact = wire.Artifact(text.encode(), path, size_bytes=size[0] if size else None)
+            self.init.send(artifact.frame(self.run_id))
+
     def _die(self, code, oom=False):
         self.run.end = "lost"
         self.init.exit(code, oom)
 
     def _end(self, **fields):
+        self._send_files()
         outcome = wire.Outcome(
             wall_ns=time.monotonic_ns() - self.begun_ns, peak_memory_bytes=9 << 20,
+            left_out_count=self.directive.get("left_out", 0),
             stdout_bytes=self.total[wire.STDOUT], stderr_bytes=self.total[wire.STDERR],
             stdout_kept_bytes=self.kept[wire.STDOUT], stderr_kept_bytes=self.kept[wire.STDERR],
             **fields)

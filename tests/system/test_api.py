@@ -66,25 +66,28 @@ def test_defaults_reach_the_program(shared):
     _, answer = shared.execute({"echo": True})
     job = json.loads(answer["stdout"])
     assert job == {"runtime": "python", "timeout_ms": 5000, "args": [], "env": {}, "stdin": "",
-                   "memory_bytes": 256 * MIB, "cpu_millis": 1000, "pids": 64, "output_bytes": MIB}
+                   "memory_bytes": 256 * MIB, "cpu_millis": 1000, "pids": 64, "output_bytes": MIB,
+                   "files": {}, "outputs": [], "files_bytes": 0, "file_bytes": 0}
 
 
 def test_every_field_reaches_the_program(shared):
     status, answer = shared.execute(
         {"echo": True}, timeout=2.5, stdin="in\u00e9\n", args=["a", "", "ü b"],
-        env={"A": "1", "B_2": "x=y"},
+        env={"A": "1", "B_2": "x=y"}, files=[{"path": "a/b", "content": "c"}], outputs=["*"],
         limits={"memory_bytes": 64 * MIB, "cpus": 0.5, "pids": 32, "output_bytes": 4096})
     assert status == 200
     assert json.loads(answer["stdout"]) == {
         "runtime": "python", "timeout_ms": 2500, "args": ["a", "", "ü b"],
         "env": {"A": "1", "B_2": "x=y"}, "stdin": "in\u00e9\n", "memory_bytes": 64 * MIB,
-        "cpu_millis": 500, "pids": 32, "output_bytes": 4096}
+        "cpu_millis": 500, "pids": 32, "output_bytes": 4096, "files": {"a/b": "c"},
+        "outputs": ["*"], "files_bytes": 8 * MIB, "file_bytes": 4 * MIB}
 
 
 @pytest.mark.parametrize("fields", [
     {"timeout": 1}, {"timeout": 30}, {"timeout": 1.001}, {"stdin": ""}, {"args": []}, {"env": {}},
     {"limits": {}}, {"limits": {"pids": 64}}, {"limits": {"output_bytes": 1}},
-    {"output_encoding": "utf-8"}, {"stdin": "\x00"},
+    {"output_encoding": "utf-8"}, {"stdin": "\x00"}, {"files": []}, {"outputs": []},
+    {"files": [{"path": "x" * 255, "content": "\x00", "encoding": "utf-8"}]}, {"outputs": ["**"]},
 ], ids=json.dumps)
 def test_the_edges_of_what_is_good(shared, fields):
     assert ask(shared, {"code": "print('hi')", **fields}).status == 200

@@ -85,6 +85,9 @@ static void each_end_is_told(void **state)
          "\"message\":\"The kernel ended 2 processes of this run for lack of memory\""},
         {{.verdict = VERDICT_EXITED, .out = {9, 0}},
          "\"reason\":\"output_limit\",\"message\":\"Output is cut at 1048576 bytes a stream\""},
+        {{.verdict = VERDICT_EXITED, .left_out_count = 44},
+         "\"reason\":\"output_limit\","
+         "\"message\":\"Of the output files at least 44 could not be returned\""},
         {{.verdict = VERDICT_TIMEOUT, .err = {9, 0}}, "\"reason\":\"timeout\""},
         {{.verdict = VERDICT_EXITED}, "\"peak_memory\":null"},
     };

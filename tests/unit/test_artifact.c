@@ -67,6 +67,34 @@ static void what_it_is_must_be_named(void **state)
     assert_false(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
 }
 
+/* Sent in pieces, it is the frame that it would have been as a whole. */
+static void its_content_may_come_later(void **state)
+{
+    (void)state;
+    struct buf pieces;
+    size_t mark;
+    buf_init(&pieces, 4096);
+    assert_true(buf_append_string(&payload, "before"));
+    assert_true(buf_append_string(&pieces, "before"));
+    assert_true(wire_begin(&payload, WIRE_FILE, 7, &mark));
+    assert_true(artifact_encode(&payload, file("out/a.csv", "1,2", 7)));
+    wire_end(&payload, mark);
+    struct artifact head = *file("out/a.csv", "1,2", 7);
+    head.content.data = NULL;
+    assert_true(artifact_begin(&pieces, WIRE_FILE, 7, &head));
+    assert_true(buf_append_string(&pieces, "1,"));
+    assert_true(buf_append_string(&pieces, "2"));
+    assert_int_equal(pieces.len, payload.len);
+    assert_memory_equal(pieces.data, payload.data, payload.len);
+    for (size_t cap = 0; cap < pieces.len - strlen("before1,2"); cap++) {
+        struct buf small;
+        buf_init(&small, cap);
+        check(!artifact_begin(&small, WIRE_FILE, 7, &head) && small.len == 0, "cap %zu", cap);
+        buf_release(&small);
+    }
+    buf_release(&pieces);
+}
+
 static void a_path_leads_nowhere_else(void **state)
 {
     (void)state;
@@ -103,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(comes_back_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_it_is_must_be_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(its_content_may_come_later, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_path_leads_nowhere_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quotas_count_bytes_and_artifacts, set_up, tear_down),
     };

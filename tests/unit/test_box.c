@@ -122,6 +122,25 @@ static void lives_its_life(void **state)
     expect_gone();
 }
 
+static void a_run_may_be_refused_instead(void **state)
+{
+    (void)state;
+    struct http_stream *stream = box_in(BOX_RUNNING);
+    script_frame(stream, WIRE_REFUSED, 7, NULL, 0);
+    assert_int_equal(seen.framed, 1);
+    assert_int_equal(seen.last_frame, WIRE_REFUSED);
+    assert_int_equal(seen.left, 0);
+    assert_null(script_find(SCRIPT_REMOVE)); /* as after END */
+    script_pass(50);
+    expect_gone();
+
+    stream = box_in(BOX_RUNNING);
+    script_frame(stream, WIRE_STARTED, 7, NULL, 0);
+    script_frame(stream, WIRE_REFUSED, 7, NULL, 0); /* too late */
+    check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "after STARTED");
+    expect_gone();
+}
+
 static void is_removed_from_every_state(void **state)
 {
     (void)state;
@@ -267,7 +286,7 @@ static void a_wrong_frame_ends_the_box(void **state)
         {BOX_STARTING, WIRE_STARTED, 0, ""}, {BOX_STARTING, WIRE_READY, 1, ""},
         {BOX_READY, WIRE_READY, 0, ""},      {BOX_READY, WIRE_OUTPUT, 7, "\1a"},
         {BOX_RUNNING, WIRE_READY, 0, ""},    {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
-        {BOX_RUNNING, WIRE_STARTED, 8, ""},  {BOX_RUNNING, WIRE_REFUSED, 7, ""},
+        {BOX_RUNNING, WIRE_STARTED, 8, ""},  {BOX_RUNNING, WIRE_REFUSED, 8, ""},
         {BOX_RUNNING, WIRE_STATUS, 7, ""},   {BOX_RUNNING, WIRE_RUN, 7, ""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -327,6 +346,7 @@ int main(void)
     log_init("test", LOG_FORMAT_JSON, LOG_ERROR);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lives_its_life),
+        cmocka_unit_test(a_run_may_be_refused_instead),
         cmocka_unit_test(is_removed_from_every_state),
         cmocka_unit_test(what_is_in_the_making_is_removed_when_it_is_made),
         cmocka_unit_test(tells_when_a_call_fails),

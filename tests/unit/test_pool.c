@@ -5,6 +5,7 @@
 #include "broker/pool.h"
 #include "broker/stock.h"
 #include "common/outcome.h"
+#include "common/refused.h"
 
 /* ---- an engine that is up or down as told ---- */
 
@@ -76,6 +77,7 @@ static struct ticket {
     unsigned words;  /* last words heard */
     enum wire_type last;
     enum verdict verdict;
+    struct error refusal;
     bool warm;
 } tickets[TICKETS];
 
@@ -91,6 +93,9 @@ static void on_frame(void *arg, struct run *run, const struct frame *frame)
         assert_true(outcome_decode(frame->payload, &outcome, NULL));
         ticket->verdict = outcome.verdict;
     }
+    uint32_t retry_ms;
+    if (frame->type == WIRE_REFUSED)
+        assert_true(refused_decode(frame->payload, &ticket->refusal, &retry_ms));
     if (frame->type == WIRE_END || frame->type == WIRE_REFUSED) {
         ticket->run = NULL;
         ticket->words++;
@@ -477,6 +482,45 @@ static void a_lost_box_ends_its_run(void **state)
     assert_int_equal(tickets[1].last, WIRE_REFUSED);
 }
 
+/* init's refusal reaches the front in a form that it can read, whatever init's was. */
+static void a_box_that_refuses_ends_its_run_unstarted(void **state)
+{
+    (void)state;
+    struct buf payload;
+    buf_init(&payload, 1000);
+    assert_true(refused_encode(&payload, &(struct error){ERR_SYSTEM, "no room"}, 0));
+    settle();
+    submit(0);
+    submit(1);
+    pool_turn(pool);
+    script_frame(stream_of(0), WIRE_REFUSED, 1, buf_bytes(&payload).data, payload.len);
+    script_frame(stream_of(1), WIRE_REFUSED, 2, "x", 1);
+    settle();
+    for (size_t i = 0; i < 2; i++)
+        check(tickets[i].words == 1 && tickets[i].last == WIRE_REFUSED, "run %zu", i);
+    assert_int_equal(tickets[0].refusal.kind, ERR_SYSTEM);
+    assert_string_equal(tickets[0].refusal.text, "no room");
+    assert_int_equal(tickets[1].refusal.kind, ERR_PROTOCOL);
+    buf_release(&payload);
+}
+
+/* What goes in and what comes out take their time. */
+static void files_have_longer(void **state)
+{
+    (void)state;
+    struct job job = job_with(100);
+    job.files_bytes = job.file_bytes = 1;
+    settle();
+    submit_job(0, &job);
+    pool_turn(pool);
+    script_sent(stream_of(0));
+    script_frame(stream_of(0), WIRE_STARTED, 1, NULL, 0);
+    script_pass(6999);
+    assert_int_equal(tickets[0].words, 0);
+    script_pass(1);
+    assert_int_equal(tickets[0].verdict, VERDICT_TIMEOUT);
+}
+
 static void a_silent_init_is_a_timeout(void **state)
 {
     (void)state;
@@ -681,7 +725,9 @@ int main(void)
         test(an_engine_that_goes_refuses_those_who_wait),
         test(distrust_refuses_all_but_the_canary),
         test(a_lost_box_ends_its_run),
+        test(a_box_that_refuses_ends_its_run_unstarted),
         test(a_silent_init_is_a_timeout),
+        test(files_have_longer),
         test(a_cancel_is_silent_and_ends_the_box),
         test(draining_serves_who_is_there_and_nobody_else),
         test(random_walks_keep_the_invariants),
