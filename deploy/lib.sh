@@ -93,5 +93,5 @@ prepare_boxes() {
     make -s all
     trap '[ -z "$our_engine" ] || deploy/engine.sh stop' EXIT
     use_engine
-    runner-image/build.sh
+    runner-image/build.sh python
 }

@@ -13,6 +13,9 @@ readonly READY_SECONDS=60
 listen=${MAYFLY_LISTEN:-127.0.0.1:8000}
 port=${listen##*:}
 url=http://localhost:$port
+export MAYFLY_RUNTIMES=${MAYFLY_RUNTIMES:-python=mayfly-python:latest,python-data=mayfly-python-data:latest=2}
+runtimes=(python)
+[[ $MAYFLY_RUNTIMES != *=mayfly-python-data:latest* ]] || runtimes+=(python-data)
 log=$(mktemp)
 gateway=
 our_engine=
@@ -109,8 +112,8 @@ begin
 use_engine 2>"$log" || fail 'No Docker engine:'
 progress 3 "engine answers${our_engine:+, a private one}"
 begin
-runner-image/build.sh
-progress 4 'runner image is there'
+runner-image/build.sh "${runtimes[@]}"
+progress 4 'runner images are there'
 begin
 serve
 progress 5 "gateway is ready at $url"

@@ -11,12 +11,12 @@ HEADER = struct.Struct(">BBHIQ")  # type, version, zero, payload bytes, run id
 FIELD = struct.Struct(">HI")  # tag, length
 
 RUN, CANCEL = 1, 2
-READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED = range(16, 25)
+READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED, RUNTIMES = range(16, 26)
 STDOUT, STDERR = 1, 2
 TYPE_NAMES = {
     RUN: "run", CANCEL: "cancel", READY: "ready", STATUS: "status", PAIRED: "paired",
     STARTED: "started", OUTPUT: "output", FILE: "file", DISPLAY: "display", END: "end",
-    REFUSED: "refused",
+    REFUSED: "refused", RUNTIMES: "runtimes",
 }
 
 TAG_RUNTIME, TAG_TIMEOUT_MS, TAG_QUEUE_TIMEOUT_MS, TAG_MEMORY_BYTES, TAG_CPU_MILLIS = range(1, 6)

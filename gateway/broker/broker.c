@@ -1,6 +1,7 @@
 #include "broker/broker.h"
 
 #include "broker/canary.h"
+#include "broker/catalog.h"
 #include "broker/door.h"
 #include "broker/instance.h"
 #include "broker/peer.h"
@@ -84,9 +85,11 @@ static void report(struct broker *broker, struct status *status)
 static void tell_fronts(struct broker *broker)
 {
     struct status status;
+    struct runtimes runtimes;
     report(broker, &status);
+    catalog_fill(&runtimes, broker->config, broker->engine, broker->pool);
     for (size_t i = 0; i < broker->peers_count; i++)
-        peer_tell(broker->peers[i], &status);
+        peer_tell(broker->peers[i], &status, &runtimes);
     broker->told_ready = status.ready;
     memcpy(broker->told_reason, status.reason, sizeof(broker->told_reason));
 }
@@ -210,8 +213,10 @@ static void on_front_came(void *arg, int fd)
     broker->peer_is_lost[broker->peers_count] = false;
     broker->peers[broker->peers_count++] = peer;
     struct status status;
+    struct runtimes runtimes;
     report(broker, &status);
-    peer_tell(peer, &status);
+    catalog_fill(&runtimes, broker->config, broker->engine, broker->pool);
+    peer_tell(peer, &status, &runtimes);
 }
 
 /* ---- the engine ---- */

@@ -163,6 +163,11 @@ static void finish_image(struct docker_call *call, const struct http_answer *ans
                          json_get(labels, "mayfly.template"));
         docker_copy_text(image.protocol, sizeof(image.protocol),
                          json_get(labels, "mayfly.protocol"));
+        docker_copy_text(image.language, sizeof(image.language),
+                         json_get(labels, "mayfly.language"));
+        docker_copy_text(image.version, sizeof(image.version), json_get(labels, "mayfly.version"));
+        docker_copy_text(image.packages, sizeof(image.packages),
+                         json_get(labels, "mayfly.packages"));
         image.has_volumes = json_type_of(json_get(config, "Volumes")) != JSON_NULL;
         if (strncmp(image.id, "sha256:", 7) != 0)
             docker_malformed(call, &result, "an image inspect");

@@ -93,12 +93,18 @@ static void say_refused(struct peer *peer, uint64_t run_id, const struct error *
     lose(peer, "it does not take its frames");
 }
 
-void peer_tell(struct peer *peer, const struct status *status)
+void peer_tell(struct peer *peer, const struct status *status, const struct runtimes *runtimes)
 {
     size_t mark;
     if (peer->is_lost || !wire_begin(&peer->out, WIRE_STATUS, 0, &mark))
         return;
     if (status_encode(&peer->out, status))
+        wire_end(&peer->out, mark);
+    else
+        wire_abort(&peer->out, mark);
+    if (!wire_begin(&peer->out, WIRE_RUNTIMES, 0, &mark))
+        return;
+    if (runtimes_encode(&peer->out, runtimes))
         wire_end(&peer->out, mark);
     else
         wire_abort(&peer->out, mark);

@@ -7,6 +7,7 @@
 #define MAYFLY_PEER_H
 
 #include "broker/pool.h"
+#include "common/runtime.h"
 
 struct peer;
 
@@ -18,7 +19,7 @@ struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
 void peer_free(struct peer *peer);
 
 /* Send the state. */
-void peer_tell(struct peer *peer, const struct status *status);
+void peer_tell(struct peer *peer, const struct status *status, const struct runtimes *runtimes);
 /* Write what waits. Once a turn, so that one write carries all frames of a turn. */
 void peer_flush(struct peer *peer);
 /* Everything that was said has been written. */

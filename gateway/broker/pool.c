@@ -78,7 +78,8 @@ static bool is_within(const struct job *job, const struct config *config)
            job->timeout_ms <= config->max_timeout_ms &&
            job->output_bytes <= config->max_output_bytes &&
            job->files_bytes <= config->output_files_bytes &&
-           job->file_bytes <= config->output_file_bytes;
+           job->file_bytes <= config->output_file_bytes &&
+           job->displays_bytes <= config->displays_bytes;
 }
 
 /* Would a box serve a run, and be what is promised. */
@@ -349,6 +350,12 @@ uint32_t pool_first_uid(const struct pool *pool)
 size_t pool_box_count(const struct pool *pool)
 {
     return pool->boxes_count;
+}
+
+/* The configured shelves are the first, and stay. */
+size_t pool_ready_count(const struct pool *pool, size_t runtime_index)
+{
+    return pool->shelves.all[runtime_index]->ready.count;
 }
 
 /* ---- the report ---- */

@@ -60,6 +60,9 @@ bool pool_is_idle(const struct pool *pool);
 /* Containers that are there or under way, in whatever state. */
 size_t pool_box_count(const struct pool *pool);
 
+/* Boxes of a runtime, by its index, that wait for a run with the default limits. */
+size_t pool_ready_count(const struct pool *pool, size_t runtime_index);
+
 /* Boxes run as this user id plus their slot. */
 uint32_t pool_first_uid(const struct pool *pool);
 

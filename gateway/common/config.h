@@ -68,6 +68,7 @@ struct config {
     uint64_t max_files_bytes;      /* MAYFLY_MAX_FILES_BYTES: what a body can hold, and a tmpfs */
     uint64_t output_files_bytes;   /* MAYFLY_OUTPUT_FILES_BYTES 8 MiB: of a run's output files */
     uint64_t output_file_bytes;    /* MAYFLY_OUTPUT_FILE_BYTES 4 MiB: of each of them */
+    uint64_t displays_bytes;       /* MAYFLY_DISPLAYS_BYTES 8 MiB: of all displays of a run */
     /* logs */
     enum log_format log_format; /* MAYFLY_LOG auto|json|text */
     enum log_level log_level;   /* MAYFLY_LOG_LEVEL info */

@@ -121,7 +121,7 @@ const struct setting config_settings[] = {
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
      .help = "ready boxes kept for each runtime; by default twice the cores, at least 4"},
     {"MAYFLY_MAX_BOXES", SETTING_COUNT, FIELD(max_boxes), .computed = max_boxes, .least = 1,
-     .most = CONFIG_UID_BLOCK_SIZE,
+     .most = 10000,
      .help = "boxes at a time; by default 4 times the cores plus the warm ones, at least 16"},
     {"MAYFLY_PARALLEL_STARTS", SETTING_COUNT, FIELD(parallel_starts), .computed = cores, .least = 1,
      .most = 256, .help = "boxes that the engine starts at a time; by default the cores"},
@@ -171,6 +171,9 @@ const struct setting config_settings[] = {
     {"MAYFLY_OUTPUT_FILE_BYTES", SETTING_BYTES, FIELD(output_file_bytes), "4MiB", .least = 1,
      .most = ARTIFACT_CONTENT_MAX_BYTES, .not_above = "MAYFLY_OUTPUT_FILES_BYTES",
      .help = "of each output file that is kept"},
+    {"MAYFLY_DISPLAYS_BYTES", SETTING_BYTES, FIELD(displays_bytes), "8MiB", .least = 0,
+     .most = ARTIFACT_CONTENT_MAX_BYTES,
+     .help = "of all plots, tables and the like that a run shows; 0: none"},
     {"MAYFLY_LOG", SETTING_CHOICE, FIELD(log_format), "auto",
      .choices =
          {[LOG_FORMAT_AUTO] = "auto", [LOG_FORMAT_JSON] = "json", [LOG_FORMAT_TEXT] = "text"},

@@ -16,7 +16,7 @@ static uint64_t get_be(const uint8_t *from, size_t width)
 
 static bool type_is_known(uint8_t type)
 {
-    return type == WIRE_RUN || type == WIRE_CANCEL || (type >= WIRE_READY && type <= WIRE_REFUSED);
+    return type == WIRE_RUN || type == WIRE_CANCEL || (type >= WIRE_READY && type <= WIRE_RUNTIMES);
 }
 
 enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
@@ -157,6 +157,8 @@ const char *wire_type_name(enum wire_type type)
         return "end";
     case WIRE_REFUSED:
         return "refused";
+    case WIRE_RUNTIMES:
+        return "runtimes";
     }
     return "unknown";
 }

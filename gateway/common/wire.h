@@ -18,6 +18,7 @@
  *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL
  *   READY     init -> broker            none, run id 0: the interpreter is warm
  *   STATUS    broker -> front           fields of status.h, run id 0
+ *   RUNTIMES  broker -> front           fields of runtime.h, run id 0
  *   PAIRED    broker -> front           fields: WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM: the run has a box
  *   STARTED   init -> broker -> front   none: the program runs
  *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; within the cap
@@ -52,6 +53,7 @@ enum wire_type {
     WIRE_DISPLAY = 22,
     WIRE_END = 23,
     WIRE_REFUSED = 24,
+    WIRE_RUNTIMES = 25,
 };
 
 enum wire_stream { WIRE_STDOUT = 1, WIRE_STDERR = 2 };

@@ -54,6 +54,9 @@ enum wire_tag {
     WIRE_TAG_LABEL = 99,
     WIRE_TAG_NUMBER = 100,
     WIRE_TAG_HISTOGRAM = 101,
+    WIRE_TAG_LANGUAGE = 112, /* RUNTIMES (runtime.h), with RUNTIME and READY */
+    WIRE_TAG_VERSION = 113,
+    WIRE_TAG_PACKAGES = 114,
 };
 
 #endif

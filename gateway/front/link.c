@@ -33,7 +33,8 @@ struct link {
     struct buf in, out;
     struct runs runs;
     struct status status;
-    struct buf samples;    /* the status's */
+    struct buf samples; /* the status's */
+    struct runtimes runtimes;
     uint64_t status_at_ms; /* 0: none of this connection */
     bool reconnects;       /* role front */
     struct timer reconnect;
@@ -53,6 +54,7 @@ static void disconnect(struct link *link)
     buf_release(&link->in);
     buf_release(&link->out);
     link->status_at_ms = 0;
+    link->runtimes.count = 0;
 }
 
 static void retry_later(struct link *link)
@@ -136,6 +138,15 @@ static bool on_status(struct link *link, struct bytes payload)
     return true;
 }
 
+static bool on_frame(struct link *link, const struct frame *frame)
+{
+    if (frame->type == WIRE_STATUS)
+        return on_status(link, frame->payload);
+    if (frame->type == WIRE_RUNTIMES)
+        return runtimes_decode(frame->payload, &link->runtimes, NULL);
+    return runs_on_frame(&link->runs, frame);
+}
+
 /* Give out every whole frame that has come. False: the peer broke the protocol. */
 static bool take_frames(struct link *link)
 {
@@ -149,8 +160,7 @@ static bool take_frames(struct link *link)
         case WIRE_BAD:
             return false;
         case WIRE_FRAME:
-            if (frame.type == WIRE_STATUS ? !on_status(link, frame.payload)
-                                          : !runs_on_frame(&link->runs, &frame))
+            if (!on_frame(link, &frame))
                 return false;
             buf_consume(&link->in, used);
         }
@@ -308,6 +318,11 @@ bool link_is_ready(const struct link *link, struct error *err)
 struct bytes link_samples(const struct link *link)
 {
     return link->status_at_ms > 0 ? buf_bytes(&link->samples) : (struct bytes){0};
+}
+
+const struct runtimes *link_runtimes(const struct link *link)
+{
+    return &link->runtimes;
 }
 
 void link_report(const struct link *link, struct samples *samples)

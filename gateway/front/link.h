@@ -16,6 +16,7 @@
 
 #include "common/config.h"
 #include "common/quota.h"
+#include "common/runtime.h"
 #include "common/status.h"
 #include "front/metrics.h"
 #include "front/reactor.h"
@@ -52,6 +53,9 @@ bool link_is_ready(const struct link *link, struct error *err);
 /* The broker's samples in its last STATUS; empty when there is none of this connection. Lent for
  * this turn. */
 struct bytes link_samples(const struct link *link);
+/* The runtimes as the broker last told them; empty when it has not yet in this connection. Lent for
+ * this turn. */
+const struct runtimes *link_runtimes(const struct link *link);
 /* Put the metrics of the link itself. */
 void link_report(const struct link *link, struct samples *samples);
 

@@ -82,6 +82,7 @@ static void put_links(struct json_out *json)
     } links[] = {
         {"execute", "/api/v1/execute"},
         {"executions", "/api/v1/executions"},
+        {"runtimes", "/api/v1/runtimes"},
         {"openapi", "/openapi.json"},
         {"playground", "/"},
         {"docs", "/docs"},

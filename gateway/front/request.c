@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "front/alias.h"
 #include "front/reading.h"
 #include "front/request_files.h"
 
@@ -33,6 +34,28 @@ static void read_code(struct reading *reading, const char *name, const struct js
                          CONFIG_SOURCE_MAX_BYTES);
     else
         reading->request->job.source = source;
+}
+
+static void complain_of_runtime(struct reading *reading, const char *name)
+{
+    char known[CONFIG_RUNTIMES_MAX * (JOB_RUNTIME_NAME_MAX + 5)] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < reading->config->runtimes_count && len < sizeof known; i++)
+        len += (size_t)snprintf(known + len, sizeof known - len, "%s\"%s\"", i ? ", " : "",
+                                reading->config->runtimes[i].name);
+    field_errors_add(reading->errors, name, "must be one of %s", known);
+}
+
+static void read_runtime(struct reading *reading, const char *name, const struct json *value)
+{
+    if (!reading_is_type(reading, name, value, JSON_STRING))
+        return;
+    int index = alias_resolve(reading->config, json_string(value));
+    if (index < 0)
+        complain_of_runtime(reading, name);
+    else
+        snprintf(reading->request->job.runtime, sizeof reading->request->job.runtime, "%s",
+                 reading->config->runtimes[index].name);
 }
 
 static void read_timeout(struct reading *reading, const char *name, const struct json *value)
@@ -141,6 +164,7 @@ static void read_limits(struct reading *reading, const char *name, const struct 
 
 static const struct field fields[] = {
     {"code", read_code},
+    {"runtime", read_runtime},
     {"timeout", read_timeout},
     {"queue_timeout", read_queue_timeout},
     {"stdin", read_stdin},
@@ -189,6 +213,7 @@ static struct request request_with_defaults(const struct config *config)
                 .queue_timeout_ms = config->queue_timeout_ms,
                 .limits = config->default_limits,
                 .output_bytes = config->default_output_bytes,
+                .displays_bytes = config->displays_bytes,
             },
         .output_encoding = OUTPUT_UTF8,
     };

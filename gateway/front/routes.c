@@ -8,6 +8,7 @@
 #include "front/health.h"
 #include "front/pages.h"
 #include "front/problem.h"
+#include "front/runtimes.h"
 #include "front/scrape.h"
 
 typedef void route_handler(struct service *service, struct exchange *exchange);
@@ -28,6 +29,7 @@ static const struct route routes[] = {
     {"/api/v1/executions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = executions_handle_get,
      .on_delete = executions_handle_delete},
     {"/api/v1/executions/{id}/events", "GET, HEAD, OPTIONS", .on_get = executions_handle_events},
+    {"/api/v1/runtimes", "GET, HEAD, OPTIONS", .on_get = runtimes_handle},
     {"/health", "GET, HEAD, OPTIONS", .on_get = health_handle},
     {"/livez", "GET, HEAD, OPTIONS", .on_get = livez_handle},
     {"/readyz", "GET, HEAD, OPTIONS", .on_get = readyz_handle},

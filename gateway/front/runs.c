@@ -212,6 +212,7 @@ bool runs_on_frame(struct runs *runs, const struct frame *frame)
     case WIRE_FILE:
     case WIRE_DISPLAY:
         return !run || on_artifact(run, frame->type, frame->payload);
+    case WIRE_RUNTIMES:
     case WIRE_STATUS: /* the rest is not about a run, or not for us */
     case WIRE_READY:
     case WIRE_RUN:

@@ -25,6 +25,8 @@ struct packet {
 
 void displays_init(struct displays *displays, int fd, uint64_t cap_bytes)
 {
+    if (cap_bytes > ARTIFACT_CONTENT_MAX_BYTES)
+        cap_bytes = ARTIFACT_CONTENT_MAX_BYTES;
     *displays =
         (struct displays){.fd = fd, .left_bytes = cap_bytes, .left_count = QUOTA_ARTIFACTS_MAX};
     buf_init(&displays->content, (size_t)cap_bytes);

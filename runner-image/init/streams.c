@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/artifact.h"
 #include "common/refused.h"
 
 /* What one read takes at most: with its stream byte less than 64 KiB, in whole pages. */
@@ -12,7 +13,7 @@
 /* Pending bytes that make upstream full, and the reserve above: for STARTED and END, which always
  * go out, and for one artifact, which is appended whole while there is room. */
 #define UPSTREAM_FULL_BYTES ((size_t)256 << 10)
-#define UPSTREAM_RESERVE_BYTES (((size_t)8 << 20) + ((size_t)8 << 10))
+#define UPSTREAM_RESERVE_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)8 << 10))
 
 void upstream_init(struct upstream *up, int fd)
 {

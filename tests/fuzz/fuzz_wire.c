@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include "common/outcome.h"
+#include "common/runtime.h"
 #include "common/sample.h"
 #include "common/status.h"
 #include "common/wire.h"
@@ -138,6 +139,25 @@ static void check_status(struct bytes payload)
     buf_release(&out);
 }
 
+static void check_runtimes(struct bytes payload)
+{
+    static struct runtimes runtimes, again;
+    if (!runtimes_decode(payload, &runtimes, NULL))
+        return;
+    must(runtimes.count <= CONFIG_RUNTIMES_MAX);
+    struct buf out;
+    buf_init(&out, payload.len + sizeof(runtimes));
+    must(runtimes_encode(&out, &runtimes));
+    must(runtimes_decode(buf_bytes(&out), &again, NULL));
+    must(again.count == runtimes.count);
+    for (size_t i = 0; i < again.count; i++) {
+        must(strcmp(again.all[i].name, runtimes.all[i].name) == 0);
+        must(strcmp(again.all[i].packages, runtimes.all[i].packages) == 0);
+        must(again.all[i].ready == runtimes.all[i].ready);
+    }
+    buf_release(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static const size_t steps[] = {1, 7, WIRE_HEADER_BYTES, 1000};
@@ -155,5 +175,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     check_fields(bytes_of(data, len));
     check_outcome(bytes_of(data, len));
     check_status(bytes_of(data, len));
+    check_runtimes(bytes_of(data, len));
     return 0;
 }

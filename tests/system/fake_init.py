@@ -4,6 +4,7 @@ The source of a job is its directive, a JSON object; anything else is a program 
 
     stdout, stderr         text to write; stdout_base64 for exact bytes; flood_bytes for that many "x"
     piece_bytes            size of each OUTPUT frame
+    displays               [media type, base64] of each to show
     echo                   write the job itself to stdout, as JSON
     gate, sleep_ms         wait until the test opens the gate; wait that long
     late_stdout            text to write after the wait
@@ -226,6 +227,8 @@ class Program:
         await self._write(wire.STDOUT, directive.get("stdout", "").encode())
         await self._write(wire.STDOUT, base64.b64decode(directive.get("stdout_base64", "")))
         await self._write(wire.STDERR, directive.get("stderr", "").encode())
+        for media_type, content in directive.get("displays", ()):
+            self.init.send(wire.Artifact(base64.b64decode(content), media_type=media_type).frame(self.run_id))
         flood = directive.get("flood_bytes", 0)
         while flood > 0:
             await self._write(wire.STDOUT, b"x" * min(flood, 1 << 16))

@@ -6,8 +6,9 @@
 #include "front/request.h"
 
 static const struct config config = {
-    .runtimes_count = 1,
-    .runtimes = {{.name = "python"}},
+    .runtimes_count = 2,
+    .runtimes = {{.name = "python"}, {.name = "python-data"}},
+    .displays_bytes = 8 << 20,
     .queue_timeout_ms = 30000,
     .default_timeout_ms = 5000,
     .max_timeout_ms = 30000,
@@ -38,6 +39,7 @@ static void what_is_left_out_is_the_default(void **state)
     assert_int_equal(request.job.queue_timeout_ms, 30000);
     assert_true(limits_equal(&request.job.limits, &config.default_limits));
     assert_int_equal(request.job.output_bytes, 1 << 20);
+    assert_int_equal(request.job.displays_bytes, 8 << 20);
     assert_int_equal(request.job.stdin_data.len, 0);
     assert_int_equal(request.output_encoding, OUTPUT_UTF8);
     request_release(&request);
@@ -46,12 +48,15 @@ static void what_is_left_out_is_the_default(void **state)
 static void every_field_is_read(void **state)
 {
     (void)state;
-    assert_int_equal(parse("{\"code\":\"x\",\"timeout\":1.5,\"queue_timeout\":0.25,\"stdin\":"
-                           "\"a\\u0000b\",\"limits\":"
-                           "{\"memory_bytes\":67108864,\"cpus\":0.5,\"pids\":32,"
-                           "\"output_bytes\":1},\"output_encoding\":\"base64\"}"),
-                     REQUEST_OK);
+    assert_int_equal(
+        parse(
+            "{\"code\":\"x\",\"runtime\":\"data\",\"timeout\":1.5,\"queue_timeout\":0.25,\"stdin\":"
+            "\"a\\u0000b\",\"limits\":"
+            "{\"memory_bytes\":67108864,\"cpus\":0.5,\"pids\":32,"
+            "\"output_bytes\":1},\"output_encoding\":\"base64\"}"),
+        REQUEST_OK);
     const struct limits asked = {.memory_bytes = 64 << 20, .cpu_millis = 500, .pids = 32};
+    assert_string_equal(request.job.runtime, "python-data");
     assert_int_equal(request.job.timeout_ms, 1500);
     assert_int_equal(request.job.queue_timeout_ms, 250);
     assert_int_equal(request.job.stdin_data.len, 3);
@@ -141,6 +146,9 @@ static void each_mistake_is_named(void **state)
         {"\"code\":\"x\",\"limits\":{\"pids\":7}", "limits.pids", "must be between 8 and 256"},
         {"\"code\":\"x\",\"limits\":{\"output_bytes\":0}", "limits.output_bytes",
          "must be between 1 and 16777216"},
+        {"\"code\":\"x\",\"runtime\":null", "runtime", "must be a string"},
+        {"\"code\":\"x\",\"runtime\":\"ruby\"", "runtime",
+         "must be one of \"python\", \"python-data\""},
         {"\"code\":\"x\",\"output_encoding\":\"UTF-8\"", "output_encoding",
          "must be \"utf-8\" or \"base64\""},
         {"\"code\":\"x\",\"Code\":1", "Code", "is not a field of this request"},

@@ -6,7 +6,7 @@
 
 static const enum wire_type types[] = {
     WIRE_RUN,    WIRE_CANCEL, WIRE_READY,   WIRE_STATUS, WIRE_PAIRED,  WIRE_STARTED,
-    WIRE_OUTPUT, WIRE_FILE,   WIRE_DISPLAY, WIRE_END,    WIRE_REFUSED,
+    WIRE_OUTPUT, WIRE_FILE,   WIRE_DISPLAY, WIRE_END,    WIRE_REFUSED, WIRE_RUNTIMES,
 };
 
 /* The header as wire.h draws it, byte by byte: other programs speak it too. */
@@ -84,7 +84,7 @@ static void refuses_what_is_not_our_format(void **state)
         size_t at;
         uint8_t byte;
     } rows[] = {
-        {"type 0", 0, 0},     {"type 3", 0, 3},         {"type 15", 0, 15},   {"type 25", 0, 25},
+        {"type 0", 0, 0},     {"type 3", 0, 3},         {"type 15", 0, 15},   {"type 26", 0, 26},
         {"type 255", 0, 255}, {"HTTP", 0, 'G'},         {"version 0", 1, 0},  {"version 2", 1, 2},
         {"a flag", 2, 1},     {"another flag", 3, 128}, {"too long", 7, 101}, {"16 MiB", 4, 1},
         {"2 GiB", 4, 0x80},   {"4 GiB less", 4, 255},

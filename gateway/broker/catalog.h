@@ -1,0 +1,13 @@
+/* catalog.h - what fronts are told of the runtimes. */
+#ifndef MAYFLY_CATALOG_H
+#define MAYFLY_CATALOG_H
+
+#include "broker/engine.h"
+#include "broker/pool.h"
+#include "common/runtime.h"
+
+/* Every configured runtime, as its image was when the engine was last seen UP. */
+void catalog_fill(struct runtimes *runtimes, const struct config *config,
+                  const struct engine *engine, const struct pool *pool);
+
+#endif

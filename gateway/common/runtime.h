@@ -1,0 +1,34 @@
+/* runtime.h - the runtimes as the front tells clients of them: what their images say, and how many
+ * boxes are ready.
+ *
+ * Sent as a RUNTIMES frame behind each STATUS. Until the engine has been asked for the images,
+ * their texts are empty.
+ */
+#ifndef MAYFLY_RUNTIME_H
+#define MAYFLY_RUNTIME_H
+
+#include "common/config.h"
+
+struct runtime {
+    char name[JOB_RUNTIME_NAME_MAX + 1];
+    char language[24];  /* "python": label mayfly.language */
+    char version[24];   /* "3.11.2": label mayfly.version */
+    char packages[256]; /* "numpy=1.24.2 pandas=1.5.3": label mayfly.packages */
+    uint64_t ready;     /* boxes of the default limits that wait for a run */
+};
+
+struct runtimes {
+    size_t count;
+    struct runtime all[CONFIG_RUNTIMES_MAX];
+};
+
+/* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */
+bool runtimes_encode(struct buf *out, const struct runtimes *runtimes);
+/* Read a RUNTIMES payload. A text that is too long is cut. Fails with ERR_PROTOCOL; *runtimes is
+ * then untouched. */
+bool runtimes_decode(struct bytes payload, struct runtimes *runtimes, struct error *err);
+
+/* The runtime of that name, NULL when there is none. */
+const struct runtime *runtimes_find(const struct runtimes *runtimes, const char *name);
+
+#endif
