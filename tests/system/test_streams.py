@@ -121,6 +121,22 @@ def test_much_output_comes_whole(shared):
     assert said(seen, "stdout") == seen[-1].data["stdout"] == "x" * (3 * MIB)
 
 
+def test_files_are_those_of_the_answer(shared):
+    directive = {"stdout": "x", "files": [["a.csv", "1;2\n"], ["out/cut.txt", "h\u00e9", 9], ["big.txt", "y" * 200000]]}
+    with stream(shared, directive, outputs=["**"]) as events:
+        seen = list(events)
+    assert names(seen) == ["queued", "started", "stdout", "file", "file", "file", "result"]
+    answer = seen[-1].data
+    assert [event.data for event in seen if event.name == "file"] == answer["files"] == [
+        {"path": "a.csv", "size_bytes": 4, "media_type": "text/csv", "content": "1;2\n", "encoding": "utf-8",
+         "truncated": False},
+        {"path": "out/cut.txt", "size_bytes": 9, "media_type": "text/plain", "content": "h\u00e9", "encoding": "utf-8",
+         "truncated": True},
+        {"path": "big.txt", "size_bytes": 200000, "media_type": "text/plain", "content": "y" * 200000,
+         "encoding": "utf-8", "truncated": False}]
+    assert shared.execute(directive, outputs=["**"])[1]["files"] == answer["files"]
+
+
 @pytest.mark.parametrize("directive, ending", [
     ({"signal": 11}, ("error", None)), ({"oom": True}, ("error", "memory_limit")),
     ({"lose": "after_started"}, ("failed", "sandbox"))], ids=["signal", "oom", "lost"])
