@@ -1,0 +1,42 @@
+"""The examples of the API's description, run for real: each job is answered as the result of the same name says."""
+
+import json
+
+import pytest
+
+from gateway import EXECUTE, ROOT
+
+VARYING = {"id", "execution_time", "cpu_time", "peak_memory", "queue_time", "start"}
+NAMES = ["success", "everything", "error", "signal", "timeout", "memory_limit", "output_limit", "bytes", "files"]
+
+
+@pytest.fixture(scope="module")
+def examples(gateway):
+    """Two dictionaries of examples, by name: jobs and results."""
+    document = gateway.request("GET", "/openapi.json").json()
+    shared = document["components"]["examples"]
+    operation = document["paths"][EXECUTE]["post"]
+    bodies = document["components"]["requestBodies"]["Job"], operation["responses"]["200"]
+    return [{name: shared[example["$ref"].rpartition("/")[2]]["value"]
+             for name, example in body["content"]["application/json"]["examples"].items()} for body in bodies]
+
+
+def test_each_is_tested(examples):
+    jobs, results = examples
+    assert list(jobs) == list(results) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_is_true(gateway, examples, name):
+    job, result = (kind[name] for kind in examples)
+    answer = gateway.request("POST", EXECUTE, json.dumps(job).encode(), [("content-type", "application/json")]).json()
+    assert {key: value for key, value in answer.items() if key not in VARYING} == \
+        {key: value for key, value in result.items() if key not in VARYING}
+    assert answer["peak_memory"] > 1 << 20 and answer["cpu_time"] > 0
+
+
+def test_the_readmes_answer_is_the_first_example(examples):
+    _, results = examples
+    text = (ROOT / "README.md").read_text("utf-8")
+    shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    assert shown == results["success"]
