@@ -1,8 +1,11 @@
 """Fixtures of the tests in a browser: a gateway on a real engine, and what each page's checks said of it."""
 
+import hashlib
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,10 +23,26 @@ SCREENSHOTS = ROOT / "build/browser"
 NPM_SECONDS, CHECKS_SECONDS = 120, 240
 
 
+RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest"
+KEY = "key-of-the-browser-tests"
+
+
 @pytest.fixture(scope="session")
 def gateway(engine):
-    with realengine.Gateway(engine.host) as running:
+    with realengine.Gateway(engine.host, MAYFLY_RUNTIMES=RUNTIMES) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def locked_gateway(engine):
+    """One that asks for KEY. Its front, which has no privileges, reads the keys file."""
+    entry = {"name": "browser", "sha256": hashlib.sha256(KEY.encode()).hexdigest()}
+    with tempfile.NamedTemporaryFile("w", prefix="mayfly-keys-", suffix=".json") as file:
+        json.dump({"keys": [entry]}, file)
+        file.flush()
+        os.chmod(file.name, 0o644)
+        with realengine.Gateway(engine.host, MAYFLY_WARM=1, MAYFLY_KEYS_FILE=file.name) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +52,13 @@ def packages():
 
 
 @pytest.fixture(scope="session")
-def said(gateway, packages):
-    """A function: what a page's checks said, by name. Each script runs once, at the first question."""
+def said(request, packages):
+    """A function: what a script's checks said, by name. Each script runs once, at the first question."""
     answers = {}
 
     def answers_of(script):
         if script not in answers:
+            gateway = request.getfixturevalue("locked_gateway" if script == "keys.mjs" else "gateway")
             answers[script] = run_checks(script, gateway.url)
         return answers[script]
 
@@ -47,6 +67,7 @@ def said(gateway, packages):
 
 def run_checks(script, url):
     command = ["node", str(HERE / script), url, str(SCREENSHOTS)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=CHECKS_SECONDS)
+    done = subprocess.run(command, env=os.environ | {"KEY": KEY}, capture_output=True, text=True, check=False,
+                          timeout=CHECKS_SECONDS)
     found = {check["name"]: check for check in map(json.loads, done.stdout.splitlines())}
     return found, done.stderr

@@ -95,6 +95,7 @@ export class Form {
 
     #showDefaults(): void {
         const runtime = this.#runtimes.find(({ name }) => name === this.#runtime.value);
+        this.#runtime.title = runtime ? describe(runtime) : "";
         for (const name of LIMIT_NAMES) {
             const limit = runtime?.limits[name];
             if (!limit) continue;
@@ -130,6 +131,11 @@ export class Form {
         };
         for (const [id, isFilled] of Object.entries(filled)) byId(id).classList.toggle("filled", isFilled);
     }
+}
+
+function describe({ language, version, packages }: Runtime): string {
+    const list = packages.map((each) => `${each.name} ${each.version}`).join(", ");
+    return `${language} ${version ?? ""}${list && ` with ${list}`}`;
 }
 
 function limitLabel(name: LimitName): HTMLLabelElement {

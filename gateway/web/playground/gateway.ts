@@ -50,7 +50,8 @@ export interface Problem {
 export interface Runtime {
     name: string;
     language: string;
-    version: string;
+    /** null until a box has told it. */
+    version: string | null;
     packages: { name: string; version: string }[];
     limits: Partial<Record<LimitName, { default: number; maximum: number }>>;
 }

@@ -1,0 +1,57 @@
+// The playground on a gateway that asks for a key: `KEY` of the environment is one.
+
+import assert from "node:assert/strict";
+import { check, finish } from "./harness.mjs";
+
+const { KEY } = process.env;
+const REFUSED = { expects: /status of 401/ };
+
+function stored(page) {
+    return page.evaluate(() => [{ ...sessionStorage }, { ...localStorage }, document.cookie]);
+}
+
+async function enter(page, key) {
+    await page.getByLabel("API key").fill(key);
+    await page.getByLabel("API key").press("Enter");
+}
+
+check("a key is asked for until one is accepted", REFUSED, async ({ page, screenshot, axe }) => {
+    await page.goto("/");
+    await enter(page, "wrong");
+    await page.getByText("does not accept the key").waitFor();
+    assert.deepEqual(await axe(page), []);
+    await screenshot(page, "key");
+    await enter(page, KEY);
+    await page.locator("#runtime option[value=python]").waitFor({ state: "attached" });
+    await page.locator("#run").click();
+    await page.getByText("Success").waitFor();
+});
+
+check("a key stays in its tab, and goes into no link and no line to copy", REFUSED, async ({ page }) => {
+    await page.goto("/");
+    await enter(page, KEY);
+    for (const name of ["curl", "Share"]) {
+        await page.getByRole("button", { name }).click();
+        await page.getByRole("dialog").waitFor();
+        assert.ok(!(await page.locator("#copy-text").inputValue()).includes(KEY));
+        await page.getByRole("button", { name: "Close" }).click();
+    }
+    const [session, ...others] = await stored(page);
+    assert.equal(session["mayfly.key"], KEY);
+    assert.deepEqual(others, [{}, ""]);
+    await page.getByRole("button", { name: "Forget key" }).click();
+    assert.ok(!JSON.stringify(await stored(page)).includes(KEY));
+});
+
+check("who cancels is told that nothing ran, and may try again", REFUSED, async ({ page }) => {
+    await page.goto("/");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.locator("#run").click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    assert.match(await page.locator("#verdict-text").innerText(), /^Did not run: /);
+    await page.locator("#run").click();
+    await enter(page, KEY);
+    await page.getByText("Success").waitFor();
+});
+
+await finish();
