@@ -1,7 +1,8 @@
 /* broker.h - the broker process: the hands. Holds the engine's socket; speaks no HTTP to clients.
  *
- * Parts, each with a header of its own: loop, docker (over enginehttp), engine, pool (plan,
- * shelf, stock, run, box, spec), reaper, peer (one per front), door.
+ * Parts, each with a header of its own: loop, docker (over enginehttp; meter counts its calls),
+ * engine, pool (plan, shelf, stock, run, box, spec; tally counts its runs), reaper, canary, peer
+ * (one per front), door.
  */
 #ifndef MAYFLY_BROKER_H
 #define MAYFLY_BROKER_H

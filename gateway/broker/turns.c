@@ -19,16 +19,16 @@ static struct turns_owner *find(struct turns *turns, const char *name)
     return NULL;
 }
 
-uint64_t turns_take(struct turns *turns, const char *name)
+uint64_t turns_take(struct turns *turns, const char *owner)
 {
-    struct turns_owner *owner = find(turns, name);
-    if (owner)
-        return ++owner->last;
+    struct turns_owner *known = find(turns, owner);
+    if (known)
+        return ++known->last;
     uint64_t turn = turns->now + 1;
     if (turns->owners_count < TURNS_OWNERS_MAX) {
-        owner = &turns->owners[turns->owners_count++];
-        owner->last = turn;
-        snprintf(owner->name, sizeof(owner->name), "%s", name);
+        struct turns_owner *added = &turns->owners[turns->owners_count++];
+        added->last = turn;
+        snprintf(added->name, sizeof(added->name), "%s", owner);
     }
     return turn;
 }
@@ -39,9 +39,9 @@ void turns_serve(struct turns *turns, uint64_t turn)
         turns->now = turn;
 }
 
-void turns_give_back(struct turns *turns, const char *name)
+void turns_give_back(struct turns *turns, const char *owner)
 {
-    struct turns_owner *owner = find(turns, name);
-    if (owner)
-        owner->last--;
+    struct turns_owner *known = find(turns, owner);
+    if (known)
+        known->last--;
 }

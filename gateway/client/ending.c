@@ -89,7 +89,8 @@ static void describe(const struct reading *reading, struct buf *notices)
                        reading->total_bytes[i]);
 }
 
-bool ending_read(const struct json *answer, int *exit_code, struct buf *notices, struct error *err)
+bool ending_read(const struct json *answer, struct ending *ending, struct buf *notices,
+                 struct error *err)
 {
     struct reading reading = {.exit_code = 0};
     if (json_type_of(answer) != JSON_OBJECT)
@@ -104,6 +105,9 @@ bool ending_read(const struct json *answer, int *exit_code, struct buf *notices,
                      &reading.total_bytes[1], err))
         return false;
     describe(&reading, notices);
-    *exit_code = reading.exit_code;
+    /* Limits of output are those of the streams and of the files; no member tells the latter. */
+    ending->lacks_files = bytes_equal_string(reading.reason, "output_limit") &&
+                          !reading.is_cut[0] && !reading.is_cut[1];
+    ending->exit_code = reading.exit_code;
     return true;
 }

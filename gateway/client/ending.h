@@ -14,8 +14,14 @@
 #define EXIT_TROUBLE 125   /* the gateway or this command failed; nothing is known of the program */
 #define EXIT_BY_SIGNAL 128 /* plus the signal's number */
 
-/* The exit code; notices are appended. Fails with ERR_PROTOCOL when the answer is not one that a
- * gateway gives; nothing is appended then. */
-bool ending_read(const struct json *answer, int *exit_code, struct buf *notices, struct error *err);
+struct ending {
+    int exit_code;
+    bool lacks_files; /* the gateway could not return some that were asked for */
+};
+
+/* Fill *ending; notices are appended. Fails with ERR_PROTOCOL when the answer is not one that a
+ * gateway gives; neither is touched then. */
+bool ending_read(const struct json *answer, struct ending *ending, struct buf *notices,
+                 struct error *err);
 
 #endif

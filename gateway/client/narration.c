@@ -107,14 +107,15 @@ static bool take_result(struct narration *narration, struct bytes data, const st
 {
     struct buf notices;
     buf_init(&notices, NOTICES_MAX_BYTES);
-    int exit_code;
-    bool is_taken = ending_read(value, &exit_code, &notices, err);
+    struct ending ending;
+    bool is_taken = ending_read(value, &ending, &notices, err);
     if (is_taken && narration->options->json)
         is_taken = put(narration, STDOUT_FILENO, data, err) &&
                    put(narration, STDOUT_FILENO, bytes_of("\n", 1), err);
     if (is_taken) {
-        bool is_incomplete = narration->harvest.is_incomplete;
-        narration->exit_code = exit_code == 0 && is_incomplete ? EXIT_TROUBLE : exit_code;
+        bool is_incomplete = narration->harvest.is_incomplete || ending.lacks_files;
+        narration->exit_code =
+            ending.exit_code == 0 && is_incomplete ? EXIT_TROUBLE : ending.exit_code;
         narration->state = NARRATION_ENDED;
         note_displays(narration, &notices);
     }

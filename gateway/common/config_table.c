@@ -121,7 +121,7 @@ const struct setting config_settings[] = {
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
      .help = "ready boxes kept for each runtime; by default twice the cores, at least 4"},
     {"MAYFLY_MAX_BOXES", SETTING_COUNT, FIELD(max_boxes), .computed = max_boxes, .least = 1,
-     .most = 10000,
+     .most = CONFIG_UID_BLOCK_SIZE,
      .help = "boxes at a time; by default 4 times the cores plus the warm ones, at least 16"},
     {"MAYFLY_PARALLEL_STARTS", SETTING_COUNT, FIELD(parallel_starts), .computed = cores, .least = 1,
      .most = 256, .help = "boxes that the engine starts at a time; by default the cores"},

@@ -35,6 +35,10 @@ static const struct metric metrics[METRICS_COUNT] = {
                               "Runs of a key that are accepted and have not ended."),
     [METRIC_KEY_REFUSALS] = COUNTER("key_refusals", METRIC_NUMBER, {"key", "limit"},
                                     "Runs refused by a limit of their key."),
+    [METRIC_EXECUTIONS_KEPT] = GAUGE("executions_kept", METRIC_NUMBER, {NULL},
+                                     "Executions that can be asked for, under way or over."),
+    [METRIC_EXECUTIONS_KEPT_BYTES] =
+        GAUGE("executions_kept_bytes", METRIC_BYTES, {NULL}, "Memory of those that are over."),
     [METRIC_RUN_OVERHEAD] =
         DURATION("run_overhead", {"start"},
                  "From a run's sending to its end, less the time that its program ran."),

@@ -15,7 +15,7 @@
 
 #include "common/metric.h"
 
-/* What all samples of one sender may take. */
+/* What all samples of a broker may take. */
 #define SAMPLES_MAX_BYTES ((size_t)128 << 10)
 
 /* ---- writing: errors stick, so that only the end needs a look ---- */

@@ -176,3 +176,9 @@ struct execution *archive_find_key(struct archive *archive, const struct request
     *is_same = fingerprint_equal(&kept->key.body, &key->body);
     return kept->listener.execution;
 }
+
+void archive_report(const struct archive *archive, struct samples *samples)
+{
+    samples_put(samples, METRIC_EXECUTIONS_KEPT, LABELS(NULL), archive->count);
+    samples_put(samples, METRIC_EXECUTIONS_KEPT_BYTES, LABELS(NULL), archive->bytes);
+}

@@ -14,6 +14,7 @@
 #define MAYFLY_ARCHIVE_H
 
 #include "common/config.h"
+#include "common/sample.h"
 #include "front/execution.h"
 #include "front/fingerprint.h"
 
@@ -44,5 +45,8 @@ struct execution *archive_find(struct archive *archive, const char *owner, uint6
 /* The same by a request's key. *is_same tells whether it was begun by the same body. */
 struct execution *archive_find_key(struct archive *archive, const struct request_key *key,
                                    bool *is_same);
+
+/* Put the metrics of what it keeps. */
+void archive_report(const struct archive *archive, struct samples *samples);
 
 #endif

@@ -260,8 +260,12 @@ bool keys_generate(const char *name, char key[KEY_TEXT_BYTES + 1], struct buf *e
     base64_encode(&text, random, sizeof(random));
     struct bytes encoded = buf_bytes(&text);
     snprintf(key, KEY_TEXT_BYTES + 1, KEY_PREFIX "%.43s", (const char *)encoded.data);
-    for (char *at = key; *at; at++)
-        *at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+    for (char *at = key; *at; at++) {
+        if (*at == '+')
+            *at = '-';
+        else if (*at == '/')
+            *at = '_';
+    }
     buf_release(&text);
     SHA256((const uint8_t *)key, strlen(key), digest);
     buf_printf(entry, "{\"name\": \"%s\", \"sha256\": \"", name);

@@ -72,7 +72,7 @@ bool listen_is_loopback(int fd)
         struct sockaddr any;
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
-    } address;
+    } address = {.any = {.sa_family = AF_UNSPEC}};
     socklen_t len = sizeof address;
     if (getsockname(fd, &address.any, &len) != 0)
         return false;

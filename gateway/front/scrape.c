@@ -1,6 +1,7 @@
 #include "front/scrape.h"
 
 #include "common/process.h"
+#include "front/archive.h"
 #include "front/health.h"
 #include "front/metrics_text.h"
 #include "front/problem.h"
@@ -14,6 +15,7 @@ static bool write_own(const struct service *service, struct buf *out)
     samples_begin(&samples, out);
     metrics_report(service->metrics, &samples);
     http_report(service->http, &samples);
+    archive_report(service->archive, &samples);
     gate_report(service->gate, &samples);
     samples_put(&samples, METRIC_READY, LABELS(NULL), health_would_run(service, NULL));
     link_report(service->link, &samples);

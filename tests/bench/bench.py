@@ -14,6 +14,7 @@ import churn  # noqa: E402
 import cost  # noqa: E402
 import deadline  # noqa: E402
 import latency  # noqa: E402
+import stream  # noqa: E402
 from dockerapi import Api  # noqa: E402
 from engine import Engine  # noqa: E402
 from gateway import Gateway  # noqa: E402
@@ -80,16 +81,17 @@ def show_deadline(host):
 
 
 def main():
-    """All parts, or those named: cost, latency, churn, deadline."""
+    """All parts, or those named: cost, latency, stream, churn, deadline."""
     host = os.environ["DOCKER_HOST"]
-    parts = sys.argv[1:] or ["cost", "latency", "churn", "deadline"]
+    parts = sys.argv[1:] or ["cost", "latency", "stream", "churn", "deadline"]
     begun = time.monotonic()
     print(f"Mayfly on {os.cpu_count()} cores, {time.strftime('%Y-%m-%d %H:%M')}\n"
           f"  {'':<52} {'measured':>18}   {'target':<10} met")
     spec = create_json(host)
     for part in parts:
         {"cost": show_cost, "latency": lambda: show_latency(host, spec),
-         "churn": lambda: show_churn(host, spec), "deadline": lambda: show_deadline(host)}[part]()
+         "stream": lambda: stream.show(line, host), "churn": lambda: show_churn(host, spec),
+         "deadline": lambda: show_deadline(host)}[part]()
     print(f"({time.monotonic() - begun:.0f} s)")
 
 

@@ -10,4 +10,4 @@ cd "$(dirname "$0")/../.."
 
 prepare_boxes
 /usr/bin/python3 tests/bench/bench.py "$@"
-[ $# -gt 0 ] || /usr/bin/python3 tests/bench/door.py
+[ $# -gt 0 ] || { /usr/bin/python3 tests/bench/door.py && /usr/bin/python3 tests/bench/stream.py; }

@@ -76,6 +76,13 @@ def test_stdin_and_the_key_file_of_the_environment(program, tmp_path):
     assert body["stdin"] == "line\n" and headers["authorization"] == "bearer k"
 
 
+def test_a_proxy_of_the_environment_is_used(program):
+    with Scripted(stream(SUCCESS)) as proxy:
+        assert cli.run("http://gateway.invalid/below", program, settings={"http_proxy": proxy.url}) == (0, b"", "")
+    (headers, _), = proxy.requests
+    assert headers["line"] == "POST http://gateway.invalid/below/api/v1/execute HTTP/1.1"
+
+
 def test_a_command_line_that_makes_no_sense_sends_nothing(program, tmp_path):
     (tmp_path / "keys").write_text("one\ntwo\n", encoding="ascii")
     with Scripted() as gateway:

@@ -125,7 +125,7 @@ static const struct {
     {"MAYFLY_WARM", "1001", "from 0 to 1000"},
     {"MAYFLY_WARM", "4294967297", "from 0 to 1000"},
     {"MAYFLY_WARM", "1KiB", "from 0 to 1000"},
-    {"MAYFLY_MAX_BOXES", "0", "from 1 to 10000"},
+    {"MAYFLY_MAX_BOXES", "0", "from 1 to 1024"},
     {"MAYFLY_TIMEOUT_MS", "999", "from 1000 to 3600000"},
     {"MAYFLY_MEMORY_BYTES", "31MiB", "from 32MiB to 1TiB"},
     {"MAYFLY_MEMORY_BYTES", "256MB", "from 32MiB to 1TiB"},

@@ -60,11 +60,11 @@ static void every_answer_has_its_exit_code(void **state)
         struct json *answer = json_parse((const uint8_t *)row->answer, strlen(row->answer), NULL);
         struct buf notices;
         struct error why = {.kind = ERR_NONE};
-        int exit_code = -1;
+        struct ending ending = {.exit_code = -1};
         buf_init(&notices, 4096);
-        bool is_read = ending_read(answer, &exit_code, &notices, &why);
-        check(is_read == (row->exit_code >= 0) && exit_code == row->exit_code, "%s: %d %s",
-              row->answer, exit_code, why.text);
+        bool is_read = ending_read(answer, &ending, &notices, &why);
+        check(is_read == (row->exit_code >= 0) && ending.exit_code == row->exit_code, "%s: %d %s",
+              row->answer, ending.exit_code, why.text);
         struct bytes said = buf_bytes(&notices);
         check(is_read ? bytes_equal_string(said, row->notices)
                       : said.len == 0 && strstr(why.text, row->notices) != NULL,
@@ -75,8 +75,41 @@ static void every_answer_has_its_exit_code(void **state)
     }
 }
 
+static bool lacks_files(const char *members)
+{
+    struct buf text, notices;
+    struct ending ending = {.exit_code = -1};
+    buf_init(&text, 1000);
+    buf_init(&notices, 1000);
+    assert_true(buf_printf(&text, "{\"status\":\"success\",\"return_code\":0,%s,", members));
+    assert_true(buf_append_string(&text, "\"stdout_bytes\":9,\"stderr_bytes\":9}"));
+    struct json *answer = json_parse(text.data, text.len, NULL);
+    assert_true(ending_read(answer, &ending, &notices, NULL));
+    assert_int_equal(ending.exit_code, 0);
+    json_free(answer);
+    buf_release(&text);
+    buf_release(&notices);
+    return ending.lacks_files;
+}
+
+static void a_limit_that_no_stream_has_met_is_one_of_files(void **state)
+{
+    (void)state;
+    assert_true(lacks_files("\"reason\":\"output_limit\",\"stdout_truncated\":false,"
+                            "\"stderr_truncated\":false"));
+    assert_false(lacks_files("\"reason\":\"output_limit\",\"stdout_truncated\":true,"
+                             "\"stderr_truncated\":false"));
+    assert_false(lacks_files("\"reason\":\"output_limit\",\"stdout_truncated\":false,"
+                             "\"stderr_truncated\":true"));
+    assert_false(lacks_files("\"reason\":null,\"stdout_truncated\":false,"
+                             "\"stderr_truncated\":false"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_answer_has_its_exit_code)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_answer_has_its_exit_code),
+        cmocka_unit_test(a_limit_that_no_stream_has_met_is_one_of_files),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,6 +179,19 @@ static void files_and_displays_are_written(void **state)
     close(folder);
 }
 
+static void files_that_the_gateway_left_out_are_no_success(void **state)
+{
+    (void)state;
+    struct desk desk;
+    set_up(&desk, false);
+    assert_true(take(&desk, "result",
+                     "{\"status\":\"success\",\"return_code\":0,\"reason\":\"output_limit\","
+                     "\"message\":\"3 files\"," OF_RESULT));
+    assert_int_equal(desk.narration.exit_code, 125);
+    assert_true(is_queued(&desk, 2, "mayfly: 3 files\n"));
+    relay_release(&desk.relay);
+}
+
 /* 0 says that everything is there; a failure of the program stays what it was. */
 static void what_is_not_there_whole_is_no_success(void **state)
 {
@@ -238,6 +251,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_and_displays_are_written, make_place, remove_place),
         cmocka_unit_test_setup_teardown(what_is_not_there_whole_is_no_success, make_place,
                                         remove_place),
+        cmocka_unit_test(files_that_the_gateway_left_out_are_no_success),
         cmocka_unit_test(displays_that_nobody_saves_are_mentioned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "client/address.h"
 #include "client/submission.h"
 
 static char place[] = "/tmp/mayfly-submission-XXXXXX";
@@ -159,41 +158,6 @@ static void reads_keys(void **state)
     }
 }
 
-static void finds_the_endpoint(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *base, *url; /* NULL: refused */
-    } rows[] = {
-        {"http://127.0.0.1:8000", "http://127.0.0.1:8000/api/v1/execute"},
-        {"http://gateway/", "http://gateway/api/v1/execute"},
-        {"https://host:1/below/it/", "https://host:1/below/it/api/v1/execute"},
-        {"http://[::1]:80", "http://[::1]:80/api/v1/execute"},
-        {"localhost:8000", "http://localhost:8000/api/v1/execute"},
-        {"", NULL},
-        {"http://", NULL},
-        {"ftp://host", NULL},
-        {"file:///etc/passwd", NULL},
-        {"http://user@host", NULL},
-        {"http://user:word@host", NULL},
-        {"http://host?x", NULL},
-        {"http://host#x", NULL},
-        {"http://ho st", NULL},
-        {"http://host\r\nx: y", NULL},
-        {"http://host:99999", NULL},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct buf url;
-        buf_init(&url, 200);
-        bool is_written = address_write(&url, rows[i].base, NULL);
-        check(is_written == (rows[i].url != NULL), "%s", rows[i].base);
-        if (is_written)
-            assert_string_equal((const char *)url.data + url.start, rows[i].url);
-        assert_true(is_written || url.len == 0);
-        buf_release(&url);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,7 +166,6 @@ int main(void)
         cmocka_unit_test(bytes_travel_as_base64_or_not_at_all),
         cmocka_unit_test(says_which_file_cannot_be_read),
         cmocka_unit_test(reads_keys),
-        cmocka_unit_test(finds_the_endpoint),
     };
     return cmocka_run_group_tests(tests, enter_place, leave_place);
 }
