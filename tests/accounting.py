@@ -25,6 +25,7 @@ from gateway import Gateway  # noqa: E402
 
 CLIENTS = 8
 HANG_UPS = 0.03  # of all requests
+SETTLE_SECONDS = 60  # a real engine that has just come back has boxes to remove, and to make
 # What is heard, and how the broker counts it.
 VERDICTS = {"success": "exited", "failed": "lost", "timeout": "timeout"}
 KINDS = {"busy": ["busy"], "engine_unavailable": ["engine", "gone", "timeout", "protocol"]}
@@ -138,10 +139,17 @@ def law(metrics):
 
 
 def settled_metrics(gateway):
-    """/metrics once the broker has told of the time after all was over."""
+    """/metrics once the broker has told of the time after all was over, with no box on its way any more: the engine is
+    asked nothing then."""
     now = time.monotonic()
-    return gateway.wait_metrics(lambda found: time.monotonic() - found.sum("mayfly_status_age_seconds") > now
-                                and found.value("mayfly_runs_running") == found.value("mayfly_runs_waiting") == 0)
+
+    def is_settled(found):
+        moving = sum(found.sum("mayfly_boxes", state=state) for state in ("creating", "attaching", "starting", "removing"))
+        moving += found.value("mayfly_runs_running") + found.value("mayfly_runs_waiting")
+        warm = found.sum("mayfly_boxes", state="ready") >= gateway.settings["MAYFLY_WARM"]
+        return time.monotonic() - found.sum("mayfly_status_age_seconds") > now and warm and moving == 0
+
+    return gateway.wait_metrics(is_settled, SETTLE_SECONDS)
 
 
 def play(side, requests):
