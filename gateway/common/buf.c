@@ -25,6 +25,14 @@ bool bytes_equal_string(struct bytes bytes, const char *string)
     return bytes.len == len && (len == 0 || memcmp(bytes.data, string, len) == 0);
 }
 
+void bytes_copy_cut(char *to, size_t size, struct bytes bytes)
+{
+    size_t len = bytes.len < size ? bytes.len : size - 1;
+    if (len > 0)
+        memcpy(to, bytes.data, len);
+    to[len] = '\0';
+}
+
 void buf_init(struct buf *buf, size_t max_bytes)
 {
     *buf = (struct buf){.max_bytes = max_bytes};

@@ -30,6 +30,8 @@ struct buf {
 struct bytes bytes_of(const void *data, size_t len);
 struct bytes bytes_of_string(const char *string); /* without the NUL */
 bool bytes_equal_string(struct bytes bytes, const char *string);
+/* Copy as much as fits, and a NUL. */
+void bytes_copy_cut(char *to, size_t size, struct bytes bytes);
 
 void buf_init(struct buf *buf, size_t max_bytes);
 void buf_release(struct buf *buf); /* frees the bytes; buf is empty and usable again, same cap */

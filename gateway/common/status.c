@@ -16,13 +16,6 @@ bool status_encode(struct buf *out, const struct status *status)
     return ok;
 }
 
-static void copy_cut(char *to, size_t size, struct bytes value)
-{
-    size_t len = value.len < size ? value.len : size - 1;
-    memcpy(to, value.data, len);
-    to[len] = '\0';
-}
-
 static bool take_field(struct status *status, uint16_t tag, struct bytes value, bool *seen_ready)
 {
     uint64_t number = 0;
@@ -36,7 +29,7 @@ static bool take_field(struct status *status, uint16_t tag, struct bytes value, 
     } else if (tag == WIRE_TAG_RETRY_MS) {
         status->retry_ms = number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
     } else if (tag == WIRE_TAG_TEXT) {
-        copy_cut(status->reason, sizeof(status->reason), value);
+        bytes_copy_cut(status->reason, sizeof(status->reason), value);
     } else if (tag == WIRE_TAG_SAMPLES) {
         status->samples = value;
     }

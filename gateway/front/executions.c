@@ -52,15 +52,6 @@ bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_e
     return errors->count == 0;
 }
 
-static void answer_bad_fields(struct exchange *exchange, const struct field_errors *errors)
-{
-    problem_answer(
-        exchange, &(struct problem){.status = 422,
-                                    .code = "invalid_request",
-                                    .detail = "Some fields of the request are not as they must be.",
-                                    .errors = errors});
-}
-
 /* The execution that the path names. NULL: the exchange was answered. */
 static struct execution *find(struct service *service, struct exchange *exchange)
 {
@@ -106,7 +97,7 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
                           seek(transcript, number, cursor)))
         return true;
     field_errors_add(&errors, "Last-Event-ID", "must be the id of an event of this execution");
-    answer_bad_fields(exchange, &errors);
+    problem_answer_fields(exchange, &errors);
     return false;
 }
 
@@ -133,7 +124,7 @@ void executions_handle_get(struct service *service, struct exchange *exchange)
     if (!execution)
         return;
     if (!executions_parse_wait(exchange_query(exchange), &wait_ms, &errors))
-        answer_bad_fields(exchange, &errors);
+        problem_answer_fields(exchange, &errors);
     else if (wait_ms == 0 && !execution_is_over(execution))
         waiter_answer_state(exchange, 200, execution_transcript(execution));
     else

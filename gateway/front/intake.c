@@ -17,15 +17,6 @@ static void answer_error(struct exchange *exchange, const struct error *err, uin
     problem_answer(exchange, &problem);
 }
 
-static void answer_bad_fields(struct exchange *exchange, const struct field_errors *errors)
-{
-    problem_answer(
-        exchange, &(struct problem){.status = 422,
-                                    .code = "invalid_request",
-                                    .detail = "Some fields of the request are not as they must be.",
-                                    .errors = errors});
-}
-
 /* ---- each step; false: the exchange was answered ---- */
 
 static bool check_headers(struct exchange *exchange)
@@ -70,7 +61,7 @@ static bool read_key(const struct service *service, struct exchange *exchange, s
         struct field_errors errors = {.count = 0};
         field_errors_add(&errors, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
                          INTAKE_KEY_MAX_BYTES);
-        answer_bad_fields(exchange, &errors);
+        problem_answer_fields(exchange, &errors);
         return false;
     }
     if (fingerprint_key(service_owner(service), text, &key->key) &&
@@ -107,7 +98,7 @@ static bool read_request(const struct config *config, struct exchange *exchange,
                                      .status = 400, .code = "malformed_json", .detail = err.text});
         break;
     case REQUEST_BAD_FIELDS:
-        answer_bad_fields(exchange, &errors);
+        problem_answer_fields(exchange, &errors);
         break;
     }
     return false;

@@ -52,5 +52,7 @@ struct exchange;
 void problem_answer(struct exchange *exchange, const struct problem *problem);
 /* 404: no such path. The last use of exchange. */
 void problem_answer_not_found(struct exchange *exchange);
+/* Answer that these fields of the request are wrong. */
+void problem_answer_fields(struct exchange *exchange, const struct field_errors *errors);
 
 #endif
