@@ -10,6 +10,8 @@ print(sys.argv[1:], flush=True)
 print(open("data/in.bin", "rb").read() == bytes(range(256)), flush=True)
 os.write(1, sys.stdin.buffer.read() + bytes(range(256)))
 print("then", file=sys.stderr)
+os.mkdir("out")
+open("out/a.bin", "wb").write(bytes(range(256)))
 sys.exit(7)
 """
 
@@ -18,9 +20,10 @@ def test_a_program_runs_as_if_it_ran_here(gateway, tmp_path):
     (tmp_path / "main.py").write_text(PROGRAM, encoding="utf-8")
     (tmp_path / "data").mkdir()
     (tmp_path / "data/in.bin").write_bytes(bytes(range(256)))
-    assert cli.run(gateway.url, "main.py", "--stdin", "-", "--file", "data/in.bin", "--", "-x", "\u20ac",
+    assert cli.run(gateway.url, "main.py", "--stdin", "-", "--file", "data/in.bin", "--output", "out/*", "--", "-x", "\u20ac",
                    input="\u00e4\n".encode(), cwd=tmp_path) == (
         7, "['-x', '\u20ac']\nTrue\n\u00e4\n".encode() + bytes(range(256)), "then\n")
+    assert (tmp_path / "out/a.bin").read_bytes() == bytes(range(256))
 
 
 def test_ends(gateway):

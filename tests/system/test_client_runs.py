@@ -73,6 +73,16 @@ def test_the_job_is_the_one_of_the_command_line(ask, engine, gateway, tmp_path):
     assert job.files == {"data/in.bin": b"\xff\0x"}
 
 
+def test_output_files_come_back(ask, shared, tmp_path):
+    files = [["a.csv", "1;2\n"], ["out/deep/b", "\u20ac"]]
+    assert ask(shared, {"files": files}, "--output", "*.csv", "--output", "out/**", "-o", tmp_path / "into") == (
+        0, b"", "")
+    assert (tmp_path / "into/a.csv").read_bytes() == b"1;2\n"
+    assert (tmp_path / "into/out/deep/b").read_bytes() == "\u20ac".encode()
+    code, _, err = ask(shared, {"files": files[:1], "left_out": 2}, "--output", "*.csv", "-o", tmp_path)
+    assert code == 125 and err == "mayfly: Of the output files at least 2 could not be returned\n"
+
+
 def test_wrong_fields_are_named(ask, shared):
     code, out, err = ask(shared, {}, "--timeout", "0.5", "--runtime", "cobol", "--output", "/etc/passwd")
     assert (code, out) == (125, b"")
