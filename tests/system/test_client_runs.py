@@ -83,6 +83,14 @@ def test_output_files_come_back(ask, shared, tmp_path):
     assert code == 125 and err == "mayfly: Of the output files at least 2 could not be returned\n"
 
 
+def test_displays_are_saved_where_a_folder_is_named(ask, shared, tmp_path):
+    displays = [["image/png", base64.b64encode(b"\x89PNG").decode()], ["text/html", base64.b64encode(b"<p>").decode()]]
+    assert ask(shared, {"displays": displays}) == (0, b"", "mayfly: 2 displays were not saved; -o DIR saves them\n")
+    assert ask(shared, {"displays": displays}, "-o", tmp_path / "into") == (0, b"", "")
+    assert (tmp_path / "into/display-1.png").read_bytes() == b"\x89PNG"
+    assert (tmp_path / "into/display-2.html").read_bytes() == b"<p>"
+
+
 def test_wrong_fields_are_named(ask, shared):
     code, out, err = ask(shared, {}, "--timeout", "0.5", "--runtime", "cobol", "--output", "/etc/passwd")
     assert (code, out) == (125, b"")
