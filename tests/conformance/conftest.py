@@ -17,18 +17,20 @@ from description import Description  # noqa: E402
 from proxy import Proxy  # noqa: E402
 
 NPM_SECONDS = 300
+RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest=1"
 
 
 @pytest.fixture(scope="session")
 def engine():
     with tempfile.TemporaryDirectory(prefix="mayfly-engine-") as folder, \
             Engine(f"{folder}/docker.sock") as running:
+        running.add_image("mayfly-python-data:latest")
         yield running
 
 
 @pytest.fixture(scope="session")
 def gateway(engine):
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=4) as running:
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=4, MAYFLY_RUNTIMES=RUNTIMES) as running:
         yield running
 
 

@@ -4,10 +4,19 @@ import json
 
 import pytest
 
+import realengine
 from gateway import EXECUTE, ROOT
 
+RUNTIMES = "python=mayfly-python:latest=4,python-data=mayfly-python-data:latest=2"
 VARYING = {"id", "execution_time", "cpu_time", "peak_memory", "queue_time", "start"}
-NAMES = ["success", "everything", "error", "signal", "timeout", "memory_limit", "output_limit", "bytes", "files"]
+NAMES = ["success", "everything", "error", "signal", "timeout", "memory_limit", "output_limit", "bytes", "files",
+         "displays"]
+
+
+@pytest.fixture(scope="module")
+def gateway(engine):
+    with realengine.Gateway(engine.host, MAYFLY_RUNTIMES=RUNTIMES) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +42,19 @@ def test_an_example_is_true(gateway, examples, name):
     assert {key: value for key, value in answer.items() if key not in VARYING} == \
         {key: value for key, value in result.items() if key not in VARYING}
     assert answer["peak_memory"] > 1 << 20 and answer["cpu_time"] > 0
+
+
+def test_the_runtimes_of_the_example_are_there(gateway):
+    document = gateway.request("GET", "/openapi.json").json()
+    medium = document["paths"]["/api/v1/runtimes"]["get"]["responses"]["200"]["content"]["application/json"]
+    runtimes = gateway.request("GET", "/api/v1/runtimes").json()["runtimes"]
+    assert len(runtimes) == len(medium["example"]["runtimes"])
+    for shown, told in zip(medium["example"]["runtimes"], runtimes):
+        packages = told.pop("packages")
+        assert all(package in packages for package in shown.pop("packages"))
+        shown["limits"]["cpus"]["maximum"] = told["limits"]["cpus"]["maximum"]  # the host's
+        assert 0 <= told.pop("warm") <= shown.pop("warm")
+        assert told == shown
 
 
 def test_the_readmes_answer_is_the_first_example(examples):
