@@ -89,7 +89,8 @@ x = np.linspace(0, 4 * np.pi, 400)
 
 figure, axes = plt.subplots(figsize=(7, 3.6))
 for shift in range(5):
-    axes.plot(x, np.exp(-x / 8) * np.sin(x - shift / 2), color=plt.cm.viridis(shift / 5))
+    y = np.exp(-x / 8) * np.sin(x - shift / 2)
+    axes.plot(x, y, color=plt.cm.viridis(shift / 5))
 axes.set_title("Five damped waves")
 axes.spines[["top", "right"]].set_visible(False)
 plt.show()
@@ -102,9 +103,10 @@ plt.show()
 import pandas as pd
 
 moons = pd.DataFrame(
-    {"planet": ["Earth", "Mars", "Jupiter", "Saturn", "Uranus", "Neptune"],
-     "moons": [1, 2, 95, 146, 28, 16],
-     "largest": ["Moon", "Phobos", "Ganymede", "Titan", "Titania", "Triton"]}
+    [("Earth", 1, "Moon"), ("Mars", 2, "Phobos"),
+     ("Jupiter", 95, "Ganymede"), ("Saturn", 146, "Titan"),
+     ("Uranus", 28, "Titania"), ("Neptune", 16, "Triton")],
+    columns=["planet", "moons", "largest"],
 )
 display(moons.sort_values("moons", ascending=False))
 `,
