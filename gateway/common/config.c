@@ -159,16 +159,11 @@ void config_print_help(FILE *out)
 
 void config_print_example(FILE *out)
 {
-    struct config defaults = {0};
-    read_all(false, &defaults, NULL);
     for (size_t i = 0; i < config_settings_count; i++) {
         const struct setting *setting = &config_settings[i];
         fprintf(out, "%s# %s (", i > 0 ? "\n" : "", setting->help);
         setting_print_range(setting, out);
-        fprintf(out, ")\n#%s=", setting->name);
-        if (!setting->computed)
-            setting_print(setting, &defaults, out);
-        fputc('\n', out);
+        fprintf(out, ")\n#%s=%s\n", setting->name, setting->fallback ? setting->fallback : "");
     }
 }
 
