@@ -111,7 +111,7 @@ on_boxes() {
 
 on_engine() {
     part 'engine' start_engine &&
-        part 'runner image' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" \
+        part 'runner images' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" \
             runner-image/build.sh &&
         on_boxes
     [ -z "$private_state" ] || part 'engine stopped' stop_private_engine

@@ -28,7 +28,8 @@
  *
  *   builtins.display       is there; so is the module that it comes from, whose descriptor has a
  *                          high number, and whose hand is in matplotlib's show()
- *   exit handlers          of warm packages come after the program's, whoever was imported first
+ *   exit handlers          of warm packages are there, and come after the program's
+ *   warnings.filters       have what the packages add to them, as sys.meta_path has
  *   __del__                of an object that the program has put into a warm module is not called
  *                          (warmth.h)
  */

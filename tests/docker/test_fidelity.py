@@ -17,11 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from box import Box, Container, create_body
+from box import DATA_IMAGE, Box, Container, create_body
 
 PROGRAMS = sorted((Path(__file__).parent / "fidelity").glob("*.py"))
 TIMEOUT_SECONDS = 10
 PIDS = 64
+# Of the runtime python-data, whose interpreter ends in another way and has a thousand modules more.
+DATA_SAMPLE = ("env_tz", "exit_atexit_exits", "exit_del_order", "exit_in_thread", "exit_stdout_closed",
+               "process_fork_buffered", "process_multiprocessing_fork", "signal_int", "trace_chained")
 
 # Runs as PID 1 of the plain container, so that the program, as in a box, is not.
 BARE_RUNNER = r"""
@@ -121,9 +124,9 @@ def run_through_gateway(gateway, program):
                      answer["return_code"])
 
 
-def run_in_box(engine, program):
-    """For bytes that no JSON string can hold."""
-    with Box(engine.socket, pids=PIDS) as box:
+def run_in_box(engine, program, **settings):
+    """For bytes that no JSON string can hold, and for another image."""
+    with Box(engine.socket, pids=PIDS, **settings) as box:
         result = box.run(program.code, args=program.args, env=program.env, stdin=program.stdin)
         return Behaviour(bytes(result.stdout), bytes(result.stderr), result.returncode)
 
@@ -148,4 +151,11 @@ def test_program(engine, gateway, bare, path):
         behaviour = run_through_gateway(gateway, program)
     else:
         behaviour = run_in_box(engine, program)
+    assert vars(behaviour) == vars(bare(path))
+
+
+@pytest.mark.parametrize("name", DATA_SAMPLE)
+def test_program_in_python_data(engine, bare, name):
+    [path] = [path for path in PROGRAMS if path.stem == name]
+    behaviour = run_in_box(engine, Program.read(path), image=DATA_IMAGE)
     assert vars(behaviour) == vars(bare(path))
