@@ -96,7 +96,7 @@ print(sorted(os.listdir(".")))
 
 def test_the_default_memory_is_enough_for_work(gateway):
     answer = work(gateway, "import numpy as np\nprint(np.ones(13 << 20).sum())")
-    assert answer["stdout"] == f"{float(13 << 20)}\n" and answer["start"] == "warm"
+    assert answer["stdout"] == f"{float(13 << 20)}\n"
     assert 100 * MIB < answer["peak_memory"] < 256 * MIB
 
 
