@@ -48,6 +48,10 @@ test     systemd                  252            # 252.38-1~deb12u1    systemd-a
 test     systemd-container        252            # 252.38-1~deb12u1    boots them
 test     mmdebstrap               1.3.5          # 1.3.5-7             in a Debian of their own
 test     prometheus               2.42           # 2.42.0+ds-5+deb12u1 its promtool reads our metrics, as Prometheus would
+compose  docker-compose           1.29.2         # 1.29.2-3            brings up docker-compose.yml
+compose  python3-yaml             6.0            # 6.0-3+b2            reads the examples of deploy/ci
+compose  iproute2                 6.1            # 6.1.0-3             an engine in a network of its own
+compose  iptables                 1.8            # 1.8.9-2             whose rules these are
 lint     clang-format             1:14           # 1:14.0-55.7~deb12u1 another version formats differently
 lint     clang-tidy               1:14           # 1:14.0-55.7~deb12u1
 lint     cppcheck                 2.10           # 2.10-2

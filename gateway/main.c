@@ -87,9 +87,10 @@ static const struct role {
      "  --json          print it as JSON\n"
      "  --print-create  print only what a box is created with, and create none\n",
      .run_with_options = check_main},
-    {"health", " [--broker]", "ask the gateway at MAYFLY_LISTEN for /health",
+    {"health", " [--broker | --container]", "ask the gateway at MAYFLY_LISTEN for /health",
      "Prints the answer. Exit code 0 when a run would work.\n\n"
-     "  --broker  ask the broker at MAYFLY_WIRE_SOCKET instead, whether it lives\n",
+     "  --broker     ask the broker at MAYFLY_WIRE_SOCKET instead, whether it lives\n"
+     "  --container  ask what runs in this container: for an image's health check\n",
      .run_with_options = probe_main},
     {"key", " new NAME", "make a key for the file that MAYFLY_KEYS_FILE names",
      "Prints the key, which is kept nowhere, and its entry for that file.\n",

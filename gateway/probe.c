@@ -2,6 +2,7 @@
 
 #include "common/status.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 #define ANSWER_MAX_BYTES 4096
 /* A STATUS frame has a reason and some counters. */
 #define STATUS_MAX_BYTES ((size_t)64 << 10)
+#define COMMAND_MAX_BYTES 4096
 
 /* "host:port", "[v6]:port" or ":port" taken apart in place. */
 static bool split(char *where, const char **host, const char **port)
@@ -124,12 +126,30 @@ static int probe_broker(const struct config *config)
     return heard ? 0 : 1;
 }
 
+/* ---- a container ---- */
+
+/* Whether one of the words that process 1 was started with is "broker": with an init of the engine's
+ * it is not the second. */
+static bool is_broker_container(void)
+{
+    char words[COMMAND_MAX_BYTES + 1];
+    int fd = open("/proc/1/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? 0 : read(fd, words, COMMAND_MAX_BYTES);
+    if (fd >= 0)
+        close(fd);
+    words[len > 0 ? len : 0] = '\0';
+    for (const char *word = words; word < words + len; word += strlen(word) + 1)
+        if (strcmp(word, "broker") == 0)
+            return true;
+    return false;
+}
+
 int probe_main(const struct config *config, char **options)
 {
-    if (!options[0])
-        return probe_front(config);
-    if (strcmp(options[0], "--broker") == 0 && !options[1])
-        return probe_broker(config);
-    fputs("Usage: mayfly health [--broker]\n", stderr);
-    return 2;
+    const char *option = options[0] ? options[0] : "";
+    bool is_container = strcmp(option, "--container") == 0;
+    if (option[0] && (options[1] || (!is_container && strcmp(option, "--broker") != 0)))
+        return fputs("Usage: mayfly health [--broker | --container]\n", stderr) < 0 ? 1 : 2;
+    bool is_broker = is_container ? is_broker_container() : option[0];
+    return is_broker ? probe_broker(config) : probe_front(config);
 }

@@ -10,6 +10,8 @@
  * With "--broker": connect to config->wire_socket, as a front does, and print what the broker says
  * there. Returns 0 when it says anything, 1 otherwise: a broker that waits for its engine is alive.
  *
+ * With "--container": the latter where this container's first process is a broker, else the former.
+ *
  * Each wait is at most 5 s. Returns 2 for any other option. */
 int probe_main(const struct config *config, char **options);
 

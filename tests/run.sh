@@ -3,7 +3,8 @@
 # sanitizers. Its last line is "N passed, N failed" over everything. A skipped test is a failed one.
 #
 # Needs nothing but Debian 12 and root (or sudo). Where no engine runs it starts a private one under a temporary folder,
-# and leaves nothing of it behind. PARTS="unit system" runs these parts only; all of them: unit fuzz system docker.
+# and leaves nothing of it behind. PARTS="unit system" runs these parts only; all of them: unit fuzz system docker, and
+# compose, which is run only when it is named (make compose-test).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=deploy/lib.sh
@@ -103,8 +104,10 @@ system() {
 }
 
 on_boxes() {
-    local name
-    for name in docker hostile browser deploy; do
+    local name folders=
+    ! wants docker || folders='docker hostile browser deploy'
+    ! wants compose || folders+=' compose'
+    for name in $folders; do
         part "$name" pytest "$name" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
     done
 }
@@ -122,9 +125,12 @@ wants() {
 }
 
 main() {
-    local name
+    local name targets='all asan unit-build'
+    [ "$parts" != ' compose ' ] || targets=all
     part 'packages' deploy/setup.sh build web runtime engine image test || return
-    part 'build' make -s -j "$(nproc)" all asan unit-build || return
+    ! wants compose || part 'compose' deploy/setup.sh compose || return
+    # shellcheck disable=SC2086 # one word for each
+    part 'build' make -s -j "$(nproc)" $targets || return
     if wants fuzz && part 'build fuzzers' make -s -j "$(nproc)" fuzz-build; then
         for name in $(make -s list-fuzzers); do
             part "corpus of $name" counted "$name" build/fuzz/"$name" -runs=0 "tests/fuzz/corpus/${name#fuzz_}"
@@ -144,7 +150,7 @@ main() {
             part 'conformance' pytest conformance MAYFLY_BIN="$PWD/build/release/mayfly"
     fi
     wait
-    ! wants docker || on_engine
+    ! (wants docker || wants compose) || on_engine
 }
 
 trap clean_up EXIT

@@ -10,11 +10,11 @@ USERS = {"etc/passwd": (b"root:x:0:0::/:\nnobody:x:65534:65534::/:\n", 0o644),
 FOLDERS = ["usr", "proc", "sys", "dev", "tmp", "run", "var/run", "var/lib", "etc", "root"]
 
 
-def image_of_program(engine, name, program, path, *changes):
-    """An image that has one program of this machine, at `path`, and no shell."""
+def image_of_program(engine, name, program, path, *changes, writable=()):
+    """An image that has one program of this machine, at `path`, folders that anybody may write to, and no shell."""
     listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
     libraries = re.findall(r"(/[^ ]+) \(0x", listed)
-    data = archive({path: program, **{library: library for library in libraries}}, texts=USERS)
+    data = archive({path: program, **{library: library for library in libraries}}, writable=writable, texts=USERS)
     engine.docker("import", *options(changes), "-", name, input=data, timeout=120)
 
 
@@ -28,16 +28,17 @@ def options(changes):
     return [part for change in changes for part in ("--change", change)]
 
 
-def archive(files, folders=(), links={}, texts={}):
-    """A tar of files {path: source}, folders, links {path: target} and texts {path: (bytes, mode)}; as bytes."""
+def archive(files, folders=(), links={}, texts={}, writable=()):
+    """A tar of files {path: source}, folders, links {path: target}, texts {path: (bytes, mode)} and folders that anybody
+    may write to; as bytes."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w", dereference=True) as tar:
         for path, source in files.items():
             tar.add(source, path.lstrip("/"))
         for path, (text, mode) in texts.items():
             tar.addfile(entry(path, tarfile.REGTYPE, mode, size=len(text)), io.BytesIO(text))
-        for path in folders:
-            tar.addfile(entry(path, tarfile.DIRTYPE, 0o755))
+        for path in [*folders, *writable]:
+            tar.addfile(entry(path, tarfile.DIRTYPE, 0o777 if path in writable else 0o755))
         for path, target in links.items():
             tar.addfile(entry(path, tarfile.SYMTYPE, 0o777, linkname=target))
     return data.getvalue()

@@ -25,10 +25,13 @@ class OwnEngine(Engine):
     def _script(self, *words):
         # Not captured: what it leaves running would hold the pipe open.
         with open(self.state / "script.log", "a", encoding="utf-8") as log:
-            code = subprocess.run([ROOT / "deploy/engine.sh", *words], env=self._settings,
+            code = subprocess.run(self._command_line(words), env=self._settings,
                                   timeout=START_SECONDS, stdin=subprocess.DEVNULL, stdout=log,
                                   stderr=log, check=False).returncode
         assert code == 0, (words, (self.state / "script.log").read_text(encoding="utf-8"))
+
+    def _command_line(self, words):
+        return [ROOT / "deploy/engine.sh", *words]
 
     def start(self, *args):
         """Start it; with arguments, as Engine.start."""

@@ -66,7 +66,7 @@ def test_a_health_check_of_the_broker_is_no_news(start):
     assert not gateway.events("front_lost") and not gateway.events("front_refused")
 
 
-@pytest.mark.parametrize("options", [["--engine"], ["--broker", "--broker"]], ids=" ".join)
+@pytest.mark.parametrize("options", [["--engine"], ["--broker", "--broker"], ["--container", "x"]], ids=" ".join)
 def test_another_option_is_refused(start, options):
     code, text = health(start(), *options)
-    assert code == 2 and "Usage: mayfly health [--broker]" in text
+    assert code == 2 and "Usage: mayfly health [--broker | --container]" in text

@@ -1,0 +1,97 @@
+"""docker-compose.yml on an engine, by Debian's docker-compose: the project, and its front as tests know a gateway."""
+
+import json
+import os
+import subprocess
+import uuid
+from pathlib import Path
+
+from gateway import Client, Gateway, free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+UP_SECONDS = 180
+BASES = ["debian:bookworm-slim", "mayfly-base:bookworm"]  # as runner-image/build.sh chooses
+BUILT = ["mayfly", "mayfly-python", "mayfly-python-data"]
+
+
+def build(engine, tag):
+    """The images that docker-compose.yml builds, under a tag of their own."""
+    base = next(name for name in BASES if engine.run("image", "inspect", name).returncode == 0)
+    Project(engine, MAYFLY_TAG=tag, MAYFLY_BASE=base).compose("build", timeout=900)
+    return base
+
+
+class Project:
+    def __init__(self, engine, *files, **settings):
+        """With these files beside docker-compose.yml, and these settings from the environment."""
+        self.engine, self.name, self.port = engine, f"mayfly-{uuid.uuid4().hex[:8]}", free_port()
+        self._files = [part for file in ("docker-compose.yml", *files) for part in ("--file", file)]
+        names = ("PATH", "HOME", "LANG")
+        self.settings = {name: os.environ[name] for name in names if name in os.environ}
+        self.settings |= {"DOCKER_HOST": engine.host, "DOCKER_SOCKET": engine.socket, "MAYFLY_PORT": str(self.port)}
+        self.settings |= {name: str(value) for name, value in settings.items()}
+
+    def compose(self, *words, timeout=UP_SECONDS):
+        """What a command prints; a failing command fails the test."""
+        done = subprocess.run(["docker-compose", "--project-name", self.name, *self._files, *words], cwd=ROOT,
+                              env=self.settings, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=timeout, check=False)
+        assert done.returncode == 0, f"{words}: {done.stdout[-4000:]}\n{done.stderr[-4000:]}\n{self.log()}"
+        return done.stdout
+
+    def __enter__(self):
+        try:
+            self.compose("up", "--detach", "--no-build")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.compose("down", "--volumes")
+
+    def container(self, service):
+        return self.engine.inspect(self.compose("ps", "--quiet", service).split())[0]
+
+    def events(self, service, name):
+        """From the log of a service, restarts and all."""
+        log = self.engine.run("logs", self.container(service)["Id"]).stderr.decode()
+        return [event for event in map(json.loads, log.splitlines()) if event["event"] == name]
+
+    def left(self):
+        """What the engine has of this project: containers, volumes, networks."""
+        label = f"label=com.docker.compose.project={self.name}"
+        return [line for kind, words in (("container", ["ls", "--all"]), ("volume", ["ls"]), ("network", ["ls"]))
+                for line in self.engine.docker(kind, *words, "--quiet", "--filter", label).split()]
+
+    def log(self):
+        ids = self.engine.docker("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={self.name}")
+        logs = [self.engine.run("logs", "--tail=60", each) for each in ids.split()]
+        return "\n".join((log.stdout + log.stderr).decode(errors="replace") for log in logs)
+
+
+class Front(Gateway):
+    """The front of a project, whose every client has the key."""
+
+    def __init__(self, project, key):
+        self.project, self.processes = project, []
+        self.address = ("127.0.0.1", project.port)
+
+        class KeyedClient(Client):
+            def send(self, method, path, body=b"", headers=()):
+                super().send(method, path, body, [*headers, ("authorization", f"Bearer {key}")])
+
+        self._kind = KeyedClient
+
+    def __enter__(self):
+        self.wait_health()
+        return self
+
+    def __exit__(self, *_):
+        """Its project ends it."""
+
+    def client(self, timeout=30):
+        return self.project.engine.connect(self.project.port, self._kind, timeout)
+
+    def log(self):
+        return self.project.log()
