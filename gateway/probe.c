@@ -128,8 +128,8 @@ static int probe_broker(const struct config *config)
 
 /* ---- a container ---- */
 
-/* Whether one of the words that process 1 was started with is "broker": with an init of the engine's
- * it is not the second. */
+/* Whether one of the words that process 1 was started with is "broker": behind an init of the
+ * engine's it is not the second. */
 static bool is_broker_container(void)
 {
     char words[COMMAND_MAX_BYTES + 1];
