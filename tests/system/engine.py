@@ -300,6 +300,8 @@ class Engine:
         if fault.action == "warnings" and isinstance(answer[1], dict):
             answer[1]["Warnings"] = list(fault.warnings)
         elif fault.action and fault.after:
+            if answer[0] == 101:
+                call.status = 101  # it has gone out already
             return await self._misbehave(connection, call, fault, answer[0])
         call.status = answer[0]
         if call.status == 101:
