@@ -60,6 +60,7 @@
 static uint64_t farewell_secret;
 static pid_t farewell_pid;
 static bool farewell_said;
+static struct rusage warm_children; /* what imports have run and waited for */
 
 /* Start again under the name that python3's process would have, so that /proc/self/cmdline, and
  * whatever else the C library derives from argv, is right. */
@@ -105,7 +106,9 @@ static void say_farewell(int status, void *unused)
     struct rusage children;
     if (farewell_said)
         return;
-    bool had_children = getrusage(RUSAGE_CHILDREN, &children) != 0 || children.ru_maxrss > 0;
+    /* No process lives without a page fault. */
+    bool had_children =
+        getrusage(RUSAGE_CHILDREN, &children) != 0 || children.ru_minflt != warm_children.ru_minflt;
     if (getpid() != farewell_pid || had_children)
         return;
     fflush(NULL);
@@ -135,6 +138,8 @@ static bool expect_interpreter_cleared(void)
 
 static void say_warm(void)
 {
+    if (getrusage(RUSAGE_CHILDREN, &warm_children) != 0)
+        handover_die("resource usage");
     if (additions_exist() && !additions_say_warm(TEMPLATE_CONTROL_FD))
         handover_die_of_python();
     if (!additions_exist() && write(TEMPLATE_CONTROL_FD, "w", 1) != 1)

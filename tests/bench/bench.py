@@ -12,6 +12,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
 
 import churn  # noqa: E402
 import cost  # noqa: E402
+import data  # noqa: E402
 import deadline  # noqa: E402
 import latency  # noqa: E402
 import stream  # noqa: E402
@@ -80,10 +81,19 @@ def show_deadline(host):
     line(f"p99.9 (most: {late[-1]:.0f} ms)", f"{worst:.0f} ms", "<= 250 ms", worst <= 250)
 
 
+def show_data(host):
+    times = data.measure(host)
+    table = statistics.median(times["table"])
+    print(f"runtime python-data, {data.ROUNDS} times, in boxes that were ready: p50 (p90)")
+    line("pass", spread(times["nothing"]))
+    line("import pandas, a table, a sum", spread(times["table"]), "<= 10 ms", table <= 10)
+    line("import matplotlib, a plot shown", spread(times["plot"]))
+
+
 def main():
-    """All parts, or those named: cost, latency, stream, churn, deadline."""
+    """All parts, or those named: cost, latency, stream, data, churn, deadline."""
     host = os.environ["DOCKER_HOST"]
-    parts = sys.argv[1:] or ["cost", "latency", "stream", "churn", "deadline"]
+    parts = sys.argv[1:] or ["cost", "latency", "stream", "data", "churn", "deadline"]
     begun = time.monotonic()
     print(f"Mayfly on {os.cpu_count()} cores, {time.strftime('%Y-%m-%d %H:%M')}\n"
           f"  {'':<52} {'measured':>18}   {'target':<10} met")
@@ -91,7 +101,7 @@ def main():
     for part in parts:
         {"cost": show_cost, "latency": lambda: show_latency(host, spec),
          "stream": lambda: stream.show(line, host), "churn": lambda: show_churn(host, spec),
-         "deadline": lambda: show_deadline(host)}[part]()
+         "data": lambda: show_data(host), "deadline": lambda: show_deadline(host)}[part]()
     print(f"({time.monotonic() - begun:.0f} s)")
 
 

@@ -9,5 +9,6 @@ cd "$(dirname "$0")/../.."
 . deploy/lib.sh
 
 prepare_boxes
+runner-image/build.sh python-data
 /usr/bin/python3 tests/bench/bench.py "$@"
 [ $# -gt 0 ] || { /usr/bin/python3 tests/bench/door.py && /usr/bin/python3 tests/bench/stream.py; }
