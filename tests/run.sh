@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.." || exit 1
 . deploy/lib.sh
 
 readonly parts=" ${PARTS:-unit fuzz system docker} "
-readonly UNIT_SECONDS=120 PYTEST_SECONDS=600
+readonly UNIT_SECONDS=120 PYTEST_SECONDS=1200
 # How long each fuzzer looks for more than its corpus holds, two at a time. Only CI has the patience.
 readonly FUZZ_SECONDS=${FUZZ_SECONDS:-$([ -n "${CI:-}" ] && echo 60 || echo 0)}
 readonly base_archive=base-bookworm.tar # of runner-image/build.sh
@@ -112,12 +112,14 @@ on_boxes() {
     done
 }
 
-on_engine() {
+boxes_are_wanted() {
+    wants docker || wants compose
+}
+
+prepare_engine() {
     part 'engine' start_engine &&
         part 'runner images' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" \
-            runner-image/build.sh &&
-        on_boxes
-    [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
+            runner-image/build.sh
 }
 
 wants() {
@@ -125,7 +127,7 @@ wants() {
 }
 
 main() {
-    local name targets='all asan unit-build'
+    local name targets='all asan unit-build' running=() has_boxes=
     [ "$parts" != ' compose ' ] || targets=all
     part 'packages' deploy/setup.sh build web runtime engine image test || return
     ! wants compose || part 'compose' deploy/setup.sh compose || return
@@ -142,15 +144,23 @@ main() {
         part 'unit, sanitized' unit asan
     fi
     if wants system; then
-        part 'system' system release &
-        part 'system, sanitized' system asan
-        wait
+        part 'system' system release & # most of it is waiting
+        running+=($!)
+        part 'system, sanitized' system asan &
+        running+=($!)
+    fi
+    if boxes_are_wanted; then
+        prepare_engine && has_boxes=yes
+    fi
+    [ ${#running[@]} = 0 ] || wait "${running[@]}"
+    if wants system; then
         # What it is made of belongs to whoever calls, as the build does.
         part 'npm' npm_packages tests/conformance &&
             part 'conformance' pytest conformance MAYFLY_BIN="$PWD/build/release/mayfly"
     fi
+    [ -z "$has_boxes" ] || on_boxes
     wait
-    ! (wants docker || wants compose) || on_engine
+    [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
 }
 
 trap clean_up EXIT
