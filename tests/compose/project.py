@@ -3,22 +3,34 @@
 import json
 import os
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
 from gateway import Client, Gateway, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-UP_SECONDS = 180
+UP_SECONDS, BUILD_SECONDS = 180, 900
 BASES = ["debian:bookworm-slim", "mayfly-base:bookworm"]  # as runner-image/build.sh chooses
 BUILT = ["mayfly", "mayfly-python", "mayfly-python-data"]
 
 
+def base_of(engine):
+    """What images are built on here."""
+    return next(name for name in BASES if engine.run("image", "inspect", name).returncode == 0)
+
+
 def build(engine, tag):
     """The images that docker-compose.yml builds, under a tag of their own."""
-    base = next(name for name in BASES if engine.run("image", "inspect", name).returncode == 0)
-    Project(engine, MAYFLY_TAG=tag, MAYFLY_BASE=base).compose("build", timeout=900)
-    return base
+    Project(engine, MAYFLY_TAG=tag, MAYFLY_BASE=base_of(engine)).compose("build", timeout=BUILD_SECONDS)
+
+
+def wait_until(condition, what, seconds=60):
+    """No event tells it."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
 
 
 class Project:

@@ -4,12 +4,11 @@ restarted under load, and leaves nothing."""
 import inspect
 import json
 import subprocess
-import time
 
 import pytest
 
 import test_gateway
-from project import Front, Project
+from project import Front, Project, wait_until
 from gateway import BINARY, free_port
 from load import Load
 
@@ -133,10 +132,3 @@ def test_a_role_that_is_killed_is_started_again(gateway, project):
         wait_until(lambda: project.container(service)["State"]["Pid"] not in (0, pid), f"another {service}")
         gateway.wait_health(200, timeout=60)
         assert gateway.execute("print('again')")[1]["stdout"] == "again\n"
-
-
-def wait_until(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
