@@ -84,7 +84,7 @@ def test_a_role_is_healthy_and_has_no_rights(gateway, project, service):
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
     host = container["HostConfig"]
     assert host["ReadonlyRootfs"] and host["Memory"] and host["PidsLimit"]
-    assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert host["RestartPolicy"]["Name"] == "always"
 
 
 def test_only_the_broker_has_the_engine_and_only_the_front_a_network(gateway, project):
@@ -106,7 +106,20 @@ def test_prometheus_scrapes_it_by_the_rules(gateway, project):
     assert [group["name"] for group in ask("rules")["groups"]] == ["mayfly"]
 
 
-# ---- a rolling restart ----
+# ---- deaths and restarts ----
+
+def test_a_role_that_is_killed_is_started_again(gateway, project):
+    """Also one that had been told to read its keys again."""
+    project.compose("kill", "-s", "HUP", "front")
+    project.boxes_of_the_killed = project.engine.managed()
+    for service in ("front", "broker"):
+        pid = project.container(service)["State"]["Pid"]
+        # From outside of Docker, which restarts nothing that it was told to end.
+        subprocess.run(["kill", "-KILL", str(pid)], check=True)
+        wait_until(lambda: project.container(service)["State"]["Pid"] not in (0, pid), f"another {service}")
+        gateway.wait_health(200, timeout=60)
+        assert gateway.execute("print('again')")[1]["stdout"] == "again\n"
+
 
 def test_a_rolling_restart_under_load_fails_no_request(gateway, project):
     ended = len(project.events("broker", "run_ended"))
@@ -124,11 +137,9 @@ def test_a_rolling_restart_under_load_fails_no_request(gateway, project):
     assert len(project.events("broker", "run_ended")) - ended == len(answered) == len(set(answered))
 
 
-def test_a_role_that_is_killed_is_started_again(gateway, project):
-    for service in ("front", "broker"):
-        pid = project.container(service)["State"]["Pid"]
-        # From outside of Docker, which restarts nothing that it was told to end.
-        subprocess.run(["kill", "-KILL", str(pid)], check=True)
-        wait_until(lambda: project.container(service)["State"]["Pid"] not in (0, pid), f"another {service}")
-        gateway.wait_health(200, timeout=60)
-        assert gateway.execute("print('again')")[1]["stdout"] == "again\n"
+def test_what_a_killed_broker_left_is_removed_by_the_next(project):
+    def left():
+        return set(project.boxes_of_the_killed) & set(project.engine.managed())
+
+    assert project.boxes_of_the_killed
+    wait_until(lambda: not left(), "its boxes are gone", seconds=120)
