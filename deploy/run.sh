@@ -42,7 +42,8 @@ build() {
 
 serve() {
     local deadline=$((SECONDS + READY_SECONDS))
-    build/release/mayfly serve &
+    # Not in our group: a Ctrl-C would reach it too, and a second signal says "do not wait for the runs".
+    setsid build/release/mayfly serve &
     gateway=$!
     until curl -fs --max-time 2 "$url/readyz" >/dev/null 2>&1; do
         kill -0 "$gateway" 2>/dev/null || die 'the gateway ended before it was ready; its last words are above'
