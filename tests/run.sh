@@ -71,7 +71,7 @@ unit() {
 pytest() {
     local name=$1
     shift
-    as_root env "$@" timeout $PYTEST_SECONDS /usr/bin/python3 -m pytest -p no:cacheprovider -q -rs --durations=5 \
+    as_root env "$@" timeout $PYTEST_SECONDS /usr/bin/python3 -m pytest -p no:cacheprovider -q -rfEs --durations=5 \
         --junit-xml="$results/$name.xml" "tests/${name%%-*}"
 }
 

@@ -101,8 +101,8 @@ static void reads_each_kind_of_value(void **state)
     assert_string_equal(c.runtimes[1].name, "node-18");
     assert_string_equal(c.runtimes[1].image, "n");
     assert_int_equal(c.runtimes[1].warm, 3);
-    assert_int_equal(config_runtime_index(&c, "node-18"), 1);
-    assert_int_equal(config_runtime_index(&c, "node"), -1);
+    assert_int_equal(config_runtime_index(&c, bytes_of_string("node-18")), 1);
+    assert_int_equal(config_runtime_index(&c, bytes_of_string("node")), -1);
     assert_int_equal(c.drain_ms, 65000);
     assert_int_equal(c.default_limits.memory_bytes, 32 << 20);
     assert_true(c.max_limits.memory_bytes == UINT64_C(2) << 30);
