@@ -101,7 +101,7 @@ static bool admit(struct pool *pool, const struct job *job, bool is_canary, stru
 {
     if (pool->draining)
         return error_set(err, ERR_DRAINING, "the gateway is stopping");
-    int runtime = config_runtime_index(pool->config, job->runtime);
+    int runtime = config_runtime_index(pool->config, bytes_of_string(job->runtime));
     if (runtime < 0)
         return error_set(err, ERR_INVALID, "there is no runtime \"%s\"", job->runtime);
     if (!is_within(job, pool->config))

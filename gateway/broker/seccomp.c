@@ -213,16 +213,14 @@ bool seccomp_write_numbers(struct buf *out)
 bool seccomp_read_file(const char *path, struct buf *out, struct error *err)
 {
     struct buf text;
-    long got = 1;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return error_set(err, ERR_INVALID, "it cannot be opened: %s", strerror(errno));
     buf_init(&text, SECCOMP_MAX_BYTES);
-    while (got > 0)
-        got = buf_read_fd(&text, fd, SECCOMP_MAX_BYTES);
+    bool is_read = buf_read_all(&text, fd);
     close(fd);
     struct json *profile = NULL;
-    if (got < 0)
+    if (!is_read)
         error_set(err, ERR_INVALID, "it cannot be read, or has more than 256 KiB");
     else
         profile = json_parse(buf_bytes(&text).data, text.len, err);

@@ -10,25 +10,15 @@
 #include "common/utf8.h"
 
 #define KEY_MAX_BYTES 4096
-#define READ_BYTES ((size_t)64 << 10)
 
 /* ---- reading ---- */
-
-static bool read_fd(int fd, struct buf *content)
-{
-    long got;
-    do
-        got = buf_read_fd(content, fd, READ_BYTES);
-    while (got > 0 || (got < 0 && errno == EINTR));
-    return got == 0;
-}
 
 /* "-" is standard input. Fails with the cap of content, too. */
 static bool read_file(const char *path, struct buf *content, struct error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    bool is_read = fd >= 0 && read_fd(fd, content);
+    bool is_read = fd >= 0 && buf_read_all(content, fd);
     int why = errno;
     if (fd >= 0 && !is_stdin)
         close(fd);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define BUF_FIRST_BYTES 256
+#define READ_BYTES ((size_t)64 << 10)
 
 struct bytes bytes_of(const void *data, size_t len)
 {
@@ -155,6 +156,15 @@ long buf_read_fd(struct buf *buf, int fd, size_t limit)
     if (got > 0)
         buf->len += (size_t)got;
     return got;
+}
+
+bool buf_read_all(struct buf *buf, int fd)
+{
+    long got;
+    do
+        got = buf_read_fd(buf, fd, READ_BYTES);
+    while (got > 0 || (got < 0 && errno == EINTR));
+    return got == 0;
 }
 
 long buf_write_fd(struct buf *buf, int fd)

@@ -57,6 +57,9 @@ void buf_truncate(struct buf *buf, size_t len);
 /* Read once from fd (non-blocking or not) into buf, at most `limit` bytes. Returns what read(2)
  * returned, errno kept; -1 with ENOBUFS when buf has no room. */
 long buf_read_fd(struct buf *buf, int fd, size_t limit);
+/* Read fd, which blocks, to its end. False with errno; ENOBUFS when buf was full before the end was
+ * seen: a cap of one byte more than is allowed tells a text that just fits from one too long. */
+bool buf_read_all(struct buf *buf, int fd);
 /* Write once to fd what buf holds, and consume what was taken. MSG_NOSIGNAL semantics are the
  * caller's (SIGPIPE is ignored in every role). Returns what write(2) returned, errno kept; 0 when
  * buf is empty. */

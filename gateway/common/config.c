@@ -128,10 +128,10 @@ bool config_load(struct config *config, struct error *err)
     return true;
 }
 
-int config_runtime_index(const struct config *config, const char *name)
+int config_runtime_index(const struct config *config, struct bytes name)
 {
     for (size_t i = 0; i < config->runtimes_count; i++)
-        if (strcmp(config->runtimes[i].name, name) == 0)
+        if (bytes_equal_string(name, config->runtimes[i].name))
             return (int)i;
     return -1;
 }

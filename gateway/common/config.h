@@ -94,7 +94,7 @@ enum config_auth {
 bool config_load(struct config *config, struct error *err);
 
 /* The index of a configured runtime, -1 when there is none of that name. */
-int config_runtime_index(const struct config *config, const char *name);
+int config_runtime_index(const struct config *config, struct bytes name);
 
 /* The table: NAME=default a line, and a line of help with the range below it. */
 void config_print_help(FILE *out);

@@ -148,7 +148,7 @@ static bool parse_runtimes(const char *text, struct config *config)
         struct config_runtime runtime = {0};
         size_t len = strcspn(text, ",");
         if (config->runtimes_count == CONFIG_RUNTIMES_MAX || !parse_runtime(text, len, &runtime) ||
-            config_runtime_index(config, runtime.name) >= 0)
+            config_runtime_index(config, bytes_of_string(runtime.name)) >= 0)
             return false;
         config->runtimes[config->runtimes_count++] = runtime;
         if (text[len] == '\0')

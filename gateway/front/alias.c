@@ -30,10 +30,9 @@ static bool is_alias(const char *runtime_name, struct bytes name)
 
 int alias_resolve(const struct config *config, struct bytes name)
 {
-    for (size_t i = 0; i < config->runtimes_count; i++) {
-        if (bytes_equal_string(name, config->runtimes[i].name))
-            return (int)i;
-    }
+    int index = config_runtime_index(config, name);
+    if (index >= 0)
+        return index;
     for (size_t i = 0; i < config->runtimes_count; i++) {
         if (is_alias(config->runtimes[i].name, name))
             return (int)i;

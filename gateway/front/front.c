@@ -186,7 +186,7 @@ static bool open_doors(const struct config *config, int listen_fd, int metrics_f
         &(struct entrance_terms){.name = "main",
                                  .max_connections = config->max_connections,
                                  .max_connections_per_address = config->max_connections_per_address,
-                                 .gate = routes_admit,
+                                 .gate = config->keys_file[0] ? routes_admit : NULL,
                                  .handler = routes_handle,
                                  .arg = &front.service});
     return true;

@@ -22,21 +22,17 @@ struct gate {
 
 static bool read_file(const char *path, struct buf *text, struct error *err)
 {
-    char piece[4096];
-    ssize_t got = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return error_errno(err, "MAYFLY_KEYS_FILE cannot be opened");
-    bool fits = true;
-    while (fits && (got = read(fd, piece, sizeof(piece))) > 0)
-        fits = buf_append(text, piece, (size_t)got);
-    int error = errno;
+    bool is_read = buf_read_all(text, fd);
+    int why = errno;
     close(fd);
-    if (!fits)
+    if (!is_read && why == ENOBUFS)
         return error_set(err, ERR_INVALID, "MAYFLY_KEYS_FILE is larger than %zu bytes",
                          KEYS_FILE_MAX_BYTES);
-    errno = error;
-    return got == 0 || error_errno(err, "MAYFLY_KEYS_FILE cannot be read");
+    errno = why;
+    return is_read || error_errno(err, "MAYFLY_KEYS_FILE cannot be read");
 }
 
 static struct keys *read_keys(const struct config *config, struct error *err)
@@ -44,7 +40,7 @@ static struct keys *read_keys(const struct config *config, struct error *err)
     struct buf text;
     struct keys *keys = NULL;
     struct error why;
-    buf_init(&text, KEYS_FILE_MAX_BYTES);
+    buf_init(&text, KEYS_FILE_MAX_BYTES + 1);
     if (read_file(config->keys_file, &text, err)) {
         keys = keys_parse(config, buf_bytes(&text), &why);
         if (!keys)

@@ -101,21 +101,15 @@ static bool read_memory(const struct place *place, const char *member, const str
     return true;
 }
 
-static int runtime_index(const struct config *config, const struct json *value)
-{
-    struct bytes name = json_string(value);
-    for (size_t i = 0; json_type_of(value) == JSON_STRING && i < config->runtimes_count; i++)
-        if (bytes_equal_string(name, config->runtimes[i].name))
-            return (int)i;
-    return -1;
-}
-
 static bool read_runtimes(const struct place *place, const char *member, const struct json *value)
 {
     if (json_type_of(value) != JSON_ARRAY || json_array_len(value) == 0)
         return complain(place, member, "must be an array of at least one name");
     for (size_t i = 0; i < json_array_len(value); i++) {
-        int index = runtime_index(place->config, json_array_at(value, i));
+        const struct json *name = json_array_at(value, i);
+        int index = json_type_of(name) == JSON_STRING
+                        ? config_runtime_index(place->config, json_string(name))
+                        : -1;
         if (index < 0)
             return complain(place, member, "names a runtime that MAYFLY_RUNTIMES does not");
         place->key->runtimes |= 1U << index;
