@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,19 +22,29 @@ struct gate {
 
 /* ---- the file ---- */
 
+/* It is told who must be able to read the file: seldom the user who started us. */
+static bool cannot_be(const char *what, struct error *err)
+{
+    int why = errno;
+    char user[64];
+    const struct passwd *entry = getpwuid(geteuid()); /* cppcheck-suppress getpwuidCalled */
+    snprintf(user, sizeof(user), "%u", (unsigned)geteuid());
+    errno = why;
+    return error_errno(err, "it cannot be %s by user %s", what, entry ? entry->pw_name : user);
+}
+
 static bool read_file(const char *path, struct buf *text, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return error_errno(err, "MAYFLY_KEYS_FILE cannot be opened");
+        return cannot_be("opened", err);
     bool is_read = buf_read_all(text, fd);
     int why = errno;
     close(fd);
     if (!is_read && why == ENOBUFS)
-        return error_set(err, ERR_INVALID, "MAYFLY_KEYS_FILE is larger than %zu bytes",
-                         KEYS_FILE_MAX_BYTES);
+        return error_set(err, ERR_INVALID, "it is larger than %zu bytes", KEYS_FILE_MAX_BYTES);
     errno = why;
-    return is_read || error_errno(err, "MAYFLY_KEYS_FILE cannot be read");
+    return is_read || cannot_be("read", err);
 }
 
 static struct keys *read_keys(const struct config *config, struct error *err)
@@ -41,11 +53,10 @@ static struct keys *read_keys(const struct config *config, struct error *err)
     struct keys *keys = NULL;
     struct error why;
     buf_init(&text, KEYS_FILE_MAX_BYTES + 1);
-    if (read_file(config->keys_file, &text, err)) {
+    if (read_file(config->keys_file, &text, &why))
         keys = keys_parse(config, buf_bytes(&text), &why);
-        if (!keys)
-            error_set(err, why.kind, "MAYFLY_KEYS_FILE: %s", why.text);
-    }
+    if (!keys)
+        error_set(err, why.kind, "MAYFLY_KEYS_FILE: %s (%s)", why.text, config->keys_file);
     buf_release(&text);
     return keys;
 }

@@ -3,6 +3,8 @@
  */
 #include "front/http_private.h"
 
+#include <stdio.h>
+
 struct replacing_ostream {
     h2o_ostream_t super;
     h2o_iovec_t body;
@@ -16,12 +18,17 @@ static void send_replacement(h2o_ostream_t *ostream, h2o_req_t *req, h2o_iovec_t
     h2o_ostream_send_next(ostream, req, &self->body, bufs_count > 0 ? 1 : 0, state);
 }
 
+struct problem http_problem_too_large(const struct http *http, char detail[HTTP_DETAIL_BYTES])
+{
+    uint64_t limit_bytes = http->config->max_body_bytes;
+    snprintf(detail, HTTP_DETAIL_BYTES, "The request's body is larger than %llu bytes.",
+             (unsigned long long)limit_bytes);
+    return (struct problem){
+        .status = 413, .code = "body_too_large", .detail = detail, .limit_bytes = limit_bytes};
+}
+
 static struct problem problem_of_status(int status)
 {
-    if (status == 413)
-        return (struct problem){.status = status,
-                                .code = "body_too_large",
-                                .detail = "The request's body is too large."};
     if (status == 417)
         return (struct problem){.status = status,
                                 .code = "expectation_failed",
@@ -43,7 +50,10 @@ static struct trace trace_of(const h2o_req_t *req)
 static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
 {
     struct buf text;
-    struct problem problem = problem_of_status(req->res.status);
+    const struct http *http = connection_of(req)->http;
+    char detail[HTTP_DETAIL_BYTES];
+    struct problem problem = req->res.status == 413 ? http_problem_too_large(http, detail)
+                                                    : problem_of_status(req->res.status);
     buf_init(&text, 4096);
     problem_write(&text, &problem);
     struct bytes content = buf_bytes(&text);
@@ -59,7 +69,7 @@ static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
     h2o_iovec_t id = h2o_strdup(&req->pool, trace.request_id, strlen(trace.request_id));
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL,
                           id.base, id.len);
-    metrics_refused(connection_of(req)->http->metrics, req->res.status);
+    metrics_refused(http->metrics, req->res.status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
               LOG_STR("verdict", problem.code), LOG_STR("request_id", trace.request_id), LOG_END);
 }

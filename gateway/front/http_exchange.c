@@ -143,7 +143,8 @@ static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
 
 static bool is_refused(struct exchange *exchange)
 {
-    uint64_t max_body_bytes = exchange->http->config->max_body_bytes;
+    const struct http *http = exchange->http;
+    char detail[HTTP_DETAIL_BYTES];
     struct problem problem = {.status = 400, .code = "ambiguous_framing"};
     switch (connection_judge(exchange->connection, &problem.detail)) {
     case GUARD_KEEP:
@@ -157,12 +158,11 @@ static bool is_refused(struct exchange *exchange)
         problem_answer(exchange, &problem);
         return true;
     }
-    if (exchange->req->entity.len <= max_body_bytes)
+    if (exchange->req->entity.len <= http->config->max_body_bytes)
         return false;
     exchange_close_after(exchange);
-    problem_answer(exchange, &(struct problem){.status = 413,
-                                               .code = "body_too_large",
-                                               .detail = "The request's body is too large."});
+    problem = http_problem_too_large(http, detail);
+    problem_answer(exchange, &problem);
     return true;
 }
 

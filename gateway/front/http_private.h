@@ -117,6 +117,10 @@ void http_add_header(h2o_req_t *req, const h2o_token_t *token, const char *value
 /* http_errors.c: h2o's filter, for every answer */
 void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);
 
+#define HTTP_DETAIL_BYTES 80
+/* The 413 of a body over the limit. `detail` must last as long as it. */
+struct problem http_problem_too_large(const struct http *http, char detail[HTTP_DETAIL_BYTES]);
+
 /* Hand h2o the head of the answer. content_length: EXCHANGE_LENGTH_UNKNOWN for none. */
 void exchange_begin(struct exchange *exchange, int status, const char *content_type,
                     uint64_t content_length);

@@ -107,6 +107,10 @@ bool problem_write(struct buf *out, const struct problem *problem)
     }
     json_key(&json, "code");
     json_put_text(&json, problem->code);
+    if (problem->limit_bytes > 0) {
+        json_key(&json, "limit_bytes");
+        json_put_int(&json, (int64_t)problem->limit_bytes);
+    }
     if (problem->errors)
         write_field_errors(&json, problem->errors);
     json_close(&json, '}');

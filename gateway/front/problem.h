@@ -35,6 +35,7 @@ struct problem {
     const struct field_errors *errors; /* NULL: none */
     uint32_t retry_after_s;            /* 0: none */
     const char *allow;                 /* the Allow header of a 405; else NULL */
+    uint64_t limit_bytes;              /* of a body that is too large; else 0 */
 };
 
 /* Append the problem's JSON. False, and out unchanged, when out's cap forbids. */

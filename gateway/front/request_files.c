@@ -1,5 +1,5 @@
-/* request_files.c - in two steps: the elements are read one by one; then, when nothing is wrong
- * with any, they are looked at together.
+/* request_files.c - in two steps: the elements are read one by one; then they are looked at
+ * together, as far as they could be read, so that one answer names every mistake.
  */
 #include "front/request_files.h"
 
@@ -105,13 +105,17 @@ static const char *clash(struct bytes later, struct bytes earlier)
     return path_is_below(earlier, later) ? "is a directory of" : NULL;
 }
 
-/* The later of two files is the one that is wrong. */
+/* The later of two files is the one that is wrong. A path that was refused is empty, and clashes
+ * with none. */
 static void check_apart(struct reading *reading, size_t index)
 {
     const struct request_file *list = reading->request->files.list;
     const char *fault = NULL;
     size_t earlier = 0;
-    while (earlier < index && !(fault = clash(list[index].path, list[earlier].path)))
+    if (list[index].path.len == 0)
+        return;
+    while (earlier < index &&
+           (list[earlier].path.len == 0 || !(fault = clash(list[index].path, list[earlier].path))))
         earlier++;
     char name[MEMBER_NAME_BYTES];
     snprintf(name, sizeof name, "files[%zu].path", index);
@@ -176,7 +180,7 @@ static void check_total(struct reading *reading)
 
 void request_files_settle(struct reading *reading)
 {
-    if (reading->errors->count > 0 || reading->request->files.count == 0)
+    if (reading->request->files.count == 0)
         return;
     for (size_t i = 0; i < reading->request->files.count; i++)
         check_apart(reading, i);

@@ -66,6 +66,12 @@ def test_every_code_of_an_error_is_described_and_no_other(description):
     assert code["enum"] == sorted(code["enum"])
 
 
+def test_the_readme_names_every_status_of_an_error(description):
+    described = set(re.findall(r"^\| ([0-9]{3}) \|", description.schema("Code")["description"], re.MULTILINE))
+    rows = re.findall(r"^\| ((?:[0-9]{3}(?:, )?)+) \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert {status for row in rows for status in row.split(", ")} == described - {"499"}  # which no client can see
+
+
 def test_every_get_is_answered_as_described(gateway, description):
     for path, method, operation in description.operations():
         if method == "GET" and "{" not in path:

@@ -144,9 +144,14 @@ def padded(size):
     return CODE + b" " * (size - len(CODE))
 
 
+def names_the_limit(answer):
+    problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert problem["limit_bytes"] == 8 * MIB and str(8 * MIB) in problem["detail"], problem
+
+
 @pytest.mark.parametrize("length", ["8388610", "943718400", "100000000000", "9" * 18])
 def test_a_length_over_the_limit_is_413_at_once(shared, length):
-    refused(shared, head(f"content-length: {length}"), 413)
+    names_the_limit(refused(shared, head(f"content-length: {length}"), 413))
 
 
 def test_a_body_of_exactly_the_limit_is_taken(shared):
@@ -159,7 +164,7 @@ def test_a_chunked_body_of_exactly_the_limit_is_taken(shared):
 
 
 def test_a_body_of_one_byte_over_the_limit_is_413(shared):
-    refused(shared, post(padded(8 * MIB + 1)), 413)
+    names_the_limit(refused(shared, post(padded(8 * MIB + 1)), 413))
 
 
 def test_a_chunked_body_over_the_limit_is_413(shared):

@@ -35,7 +35,8 @@ static void the_largest_problem_fits_64_kib(void **state)
     assert_int_equal(errors.count, FIELD_ERRORS_MAX);
     assert_int_equal(errors.dropped_count, 1000 - FIELD_ERRORS_MAX);
     buf_init(&out, (size_t)64 << 10);
-    assert_true(problem_write(&out, &(struct problem){422, "x", "y", &errors, 0, NULL}));
+    assert_true(problem_write(
+        &out, &(struct problem){.status = 422, .code = "x", .detail = "y", .errors = &errors}));
     buf_release(&out);
 }
 

@@ -177,6 +177,23 @@ static void all_mistakes_are_named_at_once(void **state)
     assert_int_equal(errors.count, 7);
 }
 
+static void mistakes_of_one_file_hide_none_of_files_together(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {"timeout", "files[0].path", "files[1].path",
+                                         "files[4].path", "files[3].content"};
+    assert_int_equal(parse("\"timeout\":0,\"files\":["
+                           "{\"path\":\"/a\",\"content\":\"\"},"
+                           "{\"path\":\"\",\"content\":\"\"},"
+                           "{\"path\":\"b\",\"content\":\"\"},"
+                           "{\"path\":\"c\",\"content\":\"!\",\"encoding\":\"base64\"},"
+                           "{\"path\":\"b\",\"content\":\"\"}]"),
+                     REQUEST_BAD_FIELDS);
+    assert_int_equal(errors.count, COUNT(fields));
+    for (size_t i = 0; i < COUNT(fields); i++)
+        assert_string_equal(errors.entries[i].field, fields[i]);
+}
+
 static void lists_have_their_caps(void **state)
 {
     (void)state;
@@ -242,6 +259,7 @@ int main(void)
         cmocka_unit_test(nothing_asked_is_nothing_sent),
         cmocka_unit_test(each_mistake_is_named),
         cmocka_unit_test(all_mistakes_are_named_at_once),
+        cmocka_unit_test(mistakes_of_one_file_hide_none_of_files_together),
         cmocka_unit_test(lists_have_their_caps),
         cmocka_unit_test(bytes_count_as_they_are_laid_out),
         cmocka_unit_test(files_leave_the_program_most_of_its_memory),
