@@ -1,10 +1,10 @@
 #include "front/archive.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "front/holder.h"
 
 #define BUCKETS_COUNT 1024 /* a power of two */
 
@@ -13,9 +13,9 @@ struct kept {
     struct listener listener;
     struct archive *archive;
     uint64_t id;
-    char owner[JOB_OWNER_NAME_MAX + 1];
-    struct node by_id, by_key; /* by_key: on a list while it has a key */
-    struct node over;          /* on archive->over once it is over */
+    struct holder *holder;
+    struct node by_id, by_key;  /* by_key: on a list while it has a key */
+    struct node over, own_over; /* on archive->over and holder->over once it is over */
     struct request_key key;
     uint64_t expires_ms;
     size_t bytes; /* counted of it in archive->bytes */
@@ -26,27 +26,46 @@ struct archive {
     struct reactor *reactor;
     struct list by_id[BUCKETS_COUNT], by_key[BUCKETS_COUNT];
     struct list over; /* the oldest first */
+    struct list holders;
     size_t count;
     uint64_t bytes;
     struct timer expiry;
-    uint64_t gone[ARCHIVE_GONE_COUNT]; /* ids, a ring; 0: none */
+    uint64_t gone[ARCHIVE_GONE_COUNT]; /* marks, a ring; 0: none */
     size_t gone_next;
 };
 
 /* ---- letting go ---- */
 
+/* What is remembered of an id: only its owner's question finds it. The hash is FNV-1a. */
+static uint64_t mark_of(const char *owner, uint64_t id)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *owner; owner++)
+        hash = (hash ^ (uint8_t)*owner) * 0x100000001b3;
+    return hash ^ id;
+}
+
 static void let_go(struct kept *kept)
 {
     struct archive *archive = kept->archive;
-    archive->gone[archive->gone_next] = kept->id;
+    archive->gone[archive->gone_next] = mark_of(kept->holder->name, kept->id);
     archive->gone_next = (archive->gone_next + 1) % ARCHIVE_GONE_COUNT;
     archive->count--;
     archive->bytes -= kept->bytes;
+    kept->holder->bytes -= kept->bytes;
     node_remove(&kept->by_id);
     node_remove(&kept->by_key);
     node_remove(&kept->over);
+    node_remove(&kept->own_over);
+    holder_leave(kept->holder);
     execution_detach(&kept->listener);
     free(kept);
+}
+
+/* Something is over. */
+static void make_room(struct archive *archive, enum holding what)
+{
+    let_go(list_first(&holders_largest(&archive->holders, what)->over));
 }
 
 /* Arm the timer for the one that expires first: all are kept equally long. */
@@ -83,9 +102,11 @@ static void on_said(struct listener *listener)
     kept->expires_ms = clock_now_ms() + archive->config->executions_keep_ms;
     kept->bytes = transcript_bytes(transcript);
     archive->bytes += kept->bytes;
+    kept->holder->bytes += kept->bytes;
     node_append(&kept->over, &archive->over);
+    node_append(&kept->own_over, &kept->holder->over);
     while (archive->bytes > archive->config->executions_bytes)
-        let_go(list_take(&archive->over));
+        make_room(archive, HOLDING_BYTES);
     await_expiry(archive);
 }
 
@@ -123,19 +144,23 @@ bool archive_keep(struct archive *archive, struct execution *execution, const ch
                   const struct request_key *key)
 {
     struct kept *kept = calloc(1, sizeof *kept);
-    if (!kept)
+    struct holder *holder = kept ? holder_join(&archive->holders, owner) : NULL;
+    if (!holder) {
+        free(kept);
         return false;
+    }
     if (archive->count >= archive->config->executions_max)
-        let_go(list_take(&archive->over));
+        make_room(archive, HOLDING_COUNT);
     *kept = (struct kept){
         .listener = {.on_said = on_said},
         .archive = archive,
         .id = execution_transcript(execution)->run_id,
+        .holder = holder,
     };
-    snprintf(kept->owner, sizeof kept->owner, "%s", owner);
     node_init(&kept->by_id, kept);
     node_init(&kept->by_key, kept);
     node_init(&kept->over, kept);
+    node_init(&kept->own_over, kept);
     node_append(&kept->by_id, bucket_of_id(archive, kept->id));
     if (key) {
         kept->key = *key;
@@ -146,10 +171,10 @@ bool archive_keep(struct archive *archive, struct execution *execution, const ch
     return true;
 }
 
-static bool was_let_go(const struct archive *archive, uint64_t id)
+static bool was_let_go(const struct archive *archive, uint64_t mark)
 {
-    for (size_t i = 0; id != 0 && i < ARCHIVE_GONE_COUNT; i++) {
-        if (archive->gone[i] == id)
+    for (size_t i = 0; mark != 0 && i < ARCHIVE_GONE_COUNT; i++) {
+        if (archive->gone[i] == mark)
             return true;
     }
     return false;
@@ -159,9 +184,9 @@ struct execution *archive_find(struct archive *archive, const char *owner, uint6
                                bool *was_there)
 {
     struct kept *kept = list_first(bucket_of_id(archive, id));
-    while (kept && (kept->id != id || strcmp(kept->owner, owner) != 0))
+    while (kept && (kept->id != id || strcmp(kept->holder->name, owner) != 0))
         kept = node_next(&kept->by_id);
-    *was_there = kept || was_let_go(archive, id);
+    *was_there = kept || was_let_go(archive, mark_of(owner, id));
     return kept ? kept->listener.execution : NULL;
 }
 

@@ -3,12 +3,13 @@
  *
  * What it keeps goes on without a client. An execution that is over is kept for executions_keep_ms,
  * or until its place is needed: at most executions_max are kept, and at most executions_bytes of
- * memory by those that are over, the oldest of which go first. Those that go on cost a run each,
- * which the broker bounds.
+ * memory by those that are over. Place is made by the owner who holds the most, with the oldest of
+ * theirs that is over: a crowd pushes out its own. Those that go on cost a run each, which
+ * the broker bounds.
  *
  * An id that was let go is remembered for long (the last ARCHIVE_GONE_COUNT of them), so that
- * "gone" and "never there" are told apart. A key lasts as long as its execution, unless the program
- * did not run: then it is free again, so that a retry runs it.
+ * "gone" and "never there" are told apart, to its owner alone. A key lasts as long as its
+ * execution, unless the program did not run: then it is free again, so that a retry runs it.
  */
 #ifndef MAYFLY_ARCHIVE_H
 #define MAYFLY_ARCHIVE_H

@@ -228,7 +228,24 @@ def test_executions_are_their_keys_own(start, keys_file):
     where = accepted.headers["location"]
     assert gateway.request("GET", where + "?wait=5", headers=[bearer("one")]).json()["status"] == "success"
     assert gateway.request("GET", where, headers=[bearer("two")]).status == 404
+    assert gateway.request("GET", where + "/events", headers=[bearer("two")]).status == 404
     assert gateway.request("DELETE", where, headers=[bearer("two")]).status == 404
+    assert gateway.request("GET", where, headers=[bearer("one")]).json()["status"] == "success"
+
+
+def test_a_crowd_of_executions_pushes_out_none_of_another_key(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one"), entry("crowd")), MAYFLY_EXECUTIONS_MAX=3)
+
+    def run(key):
+        where = gateway.request("POST", "/api/v1/executions", BODY, [JSON, bearer(key)]).headers["location"]
+        assert gateway.request("GET", where + "?wait=10", headers=[bearer(key)]).json()["status"] == "success"
+        return where
+
+    mine = run("one")
+    theirs = [run("crowd") for _ in range(4)]
+    assert gateway.request("GET", mine, headers=[bearer("one")]).status == 200
+    assert [gateway.request("GET", each, headers=[bearer("crowd")]).status for each in theirs] == [410, 410, 200, 200]
+    assert gateway.request("GET", theirs[0], headers=[bearer("one")]).status == 404
 
 
 def test_one_keys_crowd_does_not_delay_anothers_first_run(engine, start, keys_file):

@@ -341,6 +341,81 @@ static void owners_do_not_see_each_other(void **state)
     assert_non_null(archive_find(service.archive, "ann", 1, &was));
 }
 
+static bool is_kept_for(const char *owner, uint64_t id)
+{
+    bool was;
+    return archive_find(service.archive, owner, id, &was) != NULL;
+}
+
+/* One that says `text`, and is over. Its id is next_id. */
+static void keep_one_of(const char *owner, const char *text)
+{
+    void *execution = begin();
+    assert_true(archive_keep(service.archive, execution, owner, NULL));
+    say(execution, text);
+    end(execution);
+}
+
+static void whoever_holds_most_makes_room(void **state)
+{
+    (void)state;
+    config.executions_max = 4;
+    keep_one_of("bob", "");
+    for (int i = 0; i < 4; i++)
+        keep_one_of("ann", "");
+    assert_true(!is_kept_for("ann", 2) && is_kept_for("ann", 3));
+    keep_one_of("bob", "");
+    assert_true(!is_kept_for("ann", 3) && is_kept_for("ann", 4) && is_kept_for("bob", 1));
+    keep_one_of("bob", "");
+    assert_true(!is_kept_for("bob", 1) && is_kept_for("bob", 6) && is_kept_for("bob", 7));
+    assert_true(is_kept_for("ann", 4) && is_kept_for("ann", 5));
+}
+
+static void one_whose_runs_all_go_on_has_nothing_to_give(void **state)
+{
+    (void)state;
+    assert_true(archive_keep(service.archive, begin(), "ann", NULL));
+    assert_true(archive_keep(service.archive, begin(), "ann", NULL));
+    keep_one_of("bob", "");
+    assert_true(archive_keep(service.archive, begin(), "ann", NULL));
+    assert_true(is_kept_for("ann", 1) && is_kept_for("ann", 4) && !is_kept_for("bob", 3));
+}
+
+static size_t bytes_of_kept(const char *owner, uint64_t id)
+{
+    bool was;
+    return transcript_bytes(execution_transcript(archive_find(service.archive, owner, id, &was)));
+}
+
+static void whoever_holds_most_memory_makes_room(void **state)
+{
+    (void)state;
+    char text[900];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    config.executions_max = 10;
+    keep_one_of("bob", "");
+    keep_one_of("bob", "");
+    keep_one_of("ann", text);
+    config.executions_bytes = 2 * bytes_of_kept("bob", 1) + bytes_of_kept("ann", 3);
+    keep_one_of("ann", text);
+    assert_true(is_kept_for("bob", 1) && is_kept_for("bob", 2));
+    assert_true(!is_kept_for("ann", 3) && is_kept_for("ann", 4));
+}
+
+static void only_its_owner_is_told_that_one_is_gone(void **state)
+{
+    (void)state;
+    bool was;
+    config.executions_max = 1;
+    keep_one_of("ann", "");
+    keep_one_of("ann", "");
+    assert_null(archive_find(service.archive, "ann", 1, &was));
+    assert_true(was);
+    assert_null(archive_find(service.archive, "bob", 1, &was));
+    assert_false(was);
+}
+
 static struct request_key key_of(const char *key, const char *body)
 {
     struct request_key made;
@@ -480,6 +555,10 @@ int main(void)
         TEST(one_too_large_is_not_kept_but_heard),
         TEST(time_lets_go),
         TEST(owners_do_not_see_each_other),
+        TEST(whoever_holds_most_makes_room),
+        TEST(one_whose_runs_all_go_on_has_nothing_to_give),
+        TEST(whoever_holds_most_memory_makes_room),
+        TEST(only_its_owner_is_told_that_one_is_gone),
         TEST(a_key_finds_its_run_until_that_is_refused),
         TEST(a_fingerprint_is_sha_256),
         TEST(a_random_walk_leaves_nothing),
