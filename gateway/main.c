@@ -87,9 +87,11 @@ static const struct role {
      "  --json          print it as JSON\n"
      "  --print-create  print only what a box is created with, and create none\n",
      .run_with_options = check_main},
-    {"health", " [--broker | --container]", "ask the gateway at MAYFLY_LISTEN for /health",
+    {"health", " [--broker | --ready | --container]",
+     "ask the gateway at MAYFLY_LISTEN for /health",
      "Prints the answer. Exit code 0 when a run would work.\n\n"
      "  --broker     ask the broker at MAYFLY_WIRE_SOCKET instead, whether it lives\n"
+     "  --ready      ask the broker whether a run would work\n"
      "  --container  ask what runs in this container: for an image's health check\n",
      .run_with_options = probe_main},
     {"key", " new NAME", "make a key for the file that MAYFLY_KEYS_FILE names",

@@ -107,7 +107,8 @@ static bool hear(int fd, struct buf *in, struct status *status)
            status_decode(frame.payload, status, &err);
 }
 
-static int probe_broker(const struct config *config)
+/* Whether it lives, or whether a run would work. */
+static int probe_broker(const struct config *config, bool wants_ready)
 {
     static struct status status;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -123,7 +124,7 @@ static int probe_broker(const struct config *config)
     if (fd >= 0)
         close(fd);
     buf_release(&in);
-    return heard ? 0 : 1;
+    return heard && (status.ready || !wants_ready) ? 0 : 1;
 }
 
 /* ---- a container ---- */
@@ -148,8 +149,12 @@ int probe_main(const struct config *config, char **options)
 {
     const char *option = options[0] ? options[0] : "";
     bool is_container = strcmp(option, "--container") == 0;
-    if (option[0] && (options[1] || (!is_container && strcmp(option, "--broker") != 0)))
-        return fputs("Usage: mayfly health [--broker | --container]\n", stderr) < 0 ? 1 : 2;
-    bool is_broker = is_container ? is_broker_container() : option[0];
-    return is_broker ? probe_broker(config) : probe_front(config);
+    bool is_broker = strcmp(option, "--broker") == 0, is_ready = strcmp(option, "--ready") == 0;
+    if (option[0] && (options[1] || !(is_container || is_broker || is_ready))) {
+        fputs("Usage: mayfly health [--broker | --ready | --container]\n", stderr);
+        return 2;
+    }
+    if (is_broker || is_ready || (is_container && is_broker_container()))
+        return probe_broker(config, is_ready);
+    return probe_front(config);
 }

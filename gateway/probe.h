@@ -10,7 +10,10 @@
  * With "--broker": connect to config->wire_socket, as a front does, and print what the broker says
  * there. Returns 0 when it says anything, 1 otherwise: a broker that waits for its engine is alive.
  *
- * With "--container": the latter where this container's first process is a broker, else the former.
+ * With "--ready": the same, but 0 only when it says that a run would work.
+ *
+ * With "--container": as "--broker" where this container's first process is a broker, else as
+ * without options.
  *
  * Each wait is at most 5 s. Returns 2 for any other option. */
 int probe_main(const struct config *config, char **options);

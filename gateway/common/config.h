@@ -33,6 +33,7 @@ struct config {
     uint32_t max_connections_per_address; /* MAYFLY_MAX_CONNECTIONS_PER_ADDRESS 10240 */
     uint32_t header_timeout_ms; /* MAYFLY_HEADER_TIMEOUT_MS 10000: for head and body of a request */
     uint32_t write_timeout_ms;  /* MAYFLY_WRITE_TIMEOUT_MS 30000: a reader must take its answer */
+    uint32_t linger_ms; /* MAYFLY_LINGER_MS 0: at stop, refuse at least so long; drain_ms ends it */
     /* executions that are kept to be asked for (front) */
     uint32_t executions_max;     /* MAYFLY_EXECUTIONS_MAX 10000 */
     uint64_t executions_bytes;   /* MAYFLY_EXECUTIONS_BYTES 256 MiB: of those that are over */

@@ -90,6 +90,8 @@ const struct setting config_settings[] = {
     {"MAYFLY_WRITE_TIMEOUT_MS", SETTING_COUNT, FIELD(write_timeout_ms), "30000", .least = 100,
      .most = HOUR_MS,
      .help = "a client must take its answer within this; of one in parts, 16 KiB at least"},
+    {"MAYFLY_LINGER_MS", SETTING_COUNT, FIELD(linger_ms), "0", .least = 0, .most = HOUR_MS,
+     .help = "at stop, answer 503 at least so long: a proxy sees it, and sends no more"},
     {"MAYFLY_EXECUTIONS_MAX", SETTING_COUNT, FIELD(executions_max), "10000", .least = 1,
      .most = 1000000, .help = "executions kept to be asked for, those that go on among them"},
     {"MAYFLY_EXECUTIONS_BYTES", SETTING_BYTES, FIELD(executions_bytes), "256MiB", .least = 1024,

@@ -5,7 +5,9 @@
  *           \-- broker lost (role serve): every run told -- answers sent --> exit 1
  *
  * While it drains it still accepts, so that health checks see 503 and late comers are told to go
- * elsewhere. A second SIGTERM ends the drain at once.
+ * elsewhere: for MAYFLY_LINGER_MS also when nothing is left, since who comes as the process ends
+ * gets no answer, and a proxy cannot know whether that one ran. A second SIGTERM ends the drain at
+ * once.
  */
 #include "front/front.h"
 
@@ -36,8 +38,10 @@ struct front {
     struct metrics metrics;
     struct watch signals;
     struct timer deadline; /* of the drain; then of the last answers */
-    bool stopping;         /* nothing is awaited any more but the sending of answers */
-    bool over;             /* also for that the time has come */
+    struct timer linger;
+    bool lingers;  /* drains on, whatever is left */
+    bool stopping; /* nothing is awaited any more but the sending of answers */
+    bool over;     /* also for that the time has come */
     int exit_code;
 };
 
@@ -54,6 +58,7 @@ static void stop(void)
     if (front.stopping)
         return;
     front.stopping = true;
+    front.lingers = false;
     front.service.draining = true;
     http_drain(front.http);
     executions_stop_all(&front.service);
@@ -69,6 +74,12 @@ static void on_deadline(void *arg)
         stop();
 }
 
+static void on_lingered(void *arg)
+{
+    (void)arg;
+    front.lingers = false;
+}
+
 static void drain(void)
 {
     uint64_t longest_ms = front.config->drain_ms;
@@ -77,6 +88,9 @@ static void drain(void)
     front.service.draining = true;
     http_drain(front.http);
     reactor_arm(&front.reactor, &front.deadline, clock_now_ms() + longest_ms);
+    front.lingers = front.config->linger_ms > 0;
+    if (front.lingers)
+        reactor_arm(&front.reactor, &front.linger, clock_now_ms() + front.config->linger_ms);
     log_event(LOG_INFO, "draining", LOG_U64("exchanges", http_exchanges_count(front.http)),
               LOG_U64("longest_ms", longest_ms), LOG_END);
 }
@@ -90,7 +104,8 @@ static void on_link_down(void *arg)
 
 static bool is_over(void)
 {
-    bool is_idle = http_exchanges_count(front.http) == 0 && front.service.going.count == 0;
+    bool is_idle =
+        http_exchanges_count(front.http) == 0 && front.service.going.count == 0 && !front.lingers;
     return front.over || (front.service.draining && is_idle);
 }
 
@@ -196,6 +211,7 @@ static bool start(const struct config *config, int link_fd, pid_t supervisor, st
 {
     front.config = config;
     front.deadline = (struct timer){.on_due = on_deadline};
+    front.linger = (struct timer){.on_due = on_lingered};
     if (!reactor_init(&front.reactor))
         return error_errno(err, "cannot make an epoll set");
     if (!watch_signals(link_fd >= 0, err))

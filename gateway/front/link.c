@@ -22,7 +22,7 @@
 #define IDLE_BUFFER_BYTES                                                                          \
     ((size_t)1 << 20) /* an empty buffer that grew past it gives its memory back */
 #define BACKOFF_MIN_MS 100
-#define BACKOFF_MAX_MS 5000
+#define BACKOFF_MAX_MS 1000   /* a broker that is back is missed no longer than this */
 #define STATUS_STALE_MS 10000 /* the broker reports every second */
 
 struct link {

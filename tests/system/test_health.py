@@ -47,6 +47,17 @@ def test_a_broker_lives_with_or_without_its_engine(engine, start):
     gateway.wait_health()
 
 
+def test_a_broker_is_ready_while_a_run_would_work(engine, start):
+    gateway = start(apart=True)
+    assert health(gateway, "--ready") == (0, "ready\n")
+    engine.stop()
+    gateway.wait_health(503)
+    code, text = health(gateway, "--ready")
+    engine.start()
+    assert code == 1 and "engine" in text
+    gateway.wait_health()
+
+
 def test_a_broker_that_is_gone_or_stuck_is_not_alive(start):
     gateway = start(apart=True)
     broker = gateway.pids()["broker"]
@@ -66,7 +77,7 @@ def test_a_health_check_of_the_broker_is_no_news(start):
     assert not gateway.events("front_lost") and not gateway.events("front_refused")
 
 
-@pytest.mark.parametrize("options", [["--engine"], ["--broker", "--broker"], ["--container", "x"]], ids=" ".join)
+@pytest.mark.parametrize("options", [["--engine"], ["--broker", "--broker"], ["--broker", "--ready"], ["--container", "x"]], ids=" ".join)
 def test_another_option_is_refused(start, options):
     code, text = health(start(), *options)
-    assert code == 2 and "Usage: mayfly health [--broker | --container]" in text
+    assert code == 2 and "Usage: mayfly health [--broker | --ready | --container]" in text

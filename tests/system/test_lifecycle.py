@@ -54,6 +54,23 @@ def test_an_idle_gateway_stops_at_once(engine, start):
     assert not engine.managed()
 
 
+def test_an_idle_front_that_lingers_refuses_until_it_is_told_again(start):
+    gateway = start(apart=True, MAYFLY_LINGER_MS=30000)
+    gateway.process.popen.send_signal(signal.SIGTERM)
+    gateway.wait_health(503)
+    for _ in range(3):
+        assert gateway.request("POST", EXECUTE, b'{"code":"x"}', JSON).status == 503
+    gateway.process.popen.send_signal(signal.SIGTERM)
+    assert gateway.process.wait() == 0
+
+
+@pytest.mark.parametrize("settings", [{"MAYFLY_LINGER_MS": 500}, {"MAYFLY_LINGER_MS": 3600000, "MAYFLY_DRAIN_MS": 500}],
+                         ids=["alone", "no longer than the drain"])
+def test_lingering_ends(start, settings):
+    gateway = start(**settings)
+    assert gateway.stop() == [0]
+
+
 def test_a_stop_during_the_first_starts_leaves_nothing(engine, start):
     for kind in ("create", "attach", "start"):
         engine.script(kind, slow(0.1), count=FOREVER)
