@@ -91,7 +91,9 @@ def test_mistakes_are_named_and_start_no_box(shared):
     assert problem["errors"] == [
         {"field": "files[1].path",
          "message": 'must not have a segment that is empty, "." or ".."'},
-        {"field": "outputs[0]", "message": "must be relative to /box"}]
+        {"field": "outputs[0]", "message": "must be relative to /box"},
+        {"field": "files[2].path", "message": "is the same as files[0].path"},
+        {"field": "files[2].content", "message": "is not base64 (RFC 4648, padded)"}]
     assert len(shared.engine.runs) == before
 
 
