@@ -305,11 +305,13 @@ def calls_beyond(allowed):
 
 def calls_with_arguments():
     """Calls of the profile with arguments that it does not allow."""
-    numbers = {"x86_64": (56, 302, 259, 133), "aarch64": (220, 261, 33, None)}[MACHINE]
-    clone, prlimit64, mknodat, mknod = numbers
+    numbers = {"x86_64": (56, 302, 141, 259, 133), "aarch64": (220, 261, 140, 33, None)}[MACHINE]
+    clone, prlimit64, setpriority, mknodat, mknod = numbers
     path = b"/tmp/.canary"
     tries = {"clone with a user namespace": (clone, 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0),
              "prlimit of another": (prlimit64, 1, 7, 0, 0),
+             "priority of another": (setpriority, os.PRIO_PROCESS, 1, 0),
+             "priority of the user's": (setpriority, os.PRIO_USER, 0, 0),
              "mknodat of a device": (mknodat, -100, path, stat.S_IFCHR | 0o600, 0x103),
              "mknodat of a file": (mknodat, -100, path, stat.S_IFREG | 0o600, 0),
              "mknod of a file": (mknod, path, stat.S_IFREG | 0o600, 0)}

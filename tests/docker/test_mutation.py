@@ -131,6 +131,7 @@ WEAKENINGS = {
                                or value["syscalls"][0]["names"].append("clone3")), {"system calls"}),
     "clone with a user namespace": (allow("clone"), {"arguments of system calls"}),
     "prlimit of others": (allow("prlimit64"), {"arguments of system calls"}),
+    "priority of others": (allow("setpriority"), {"arguments of system calls"}),
     "mknod of anything": (allow("mknod", "mknodat"), {"arguments of system calls"}),
     "netlink sockets": (allow("socket", args=[{"index": 0, "value": 16, "op": EQ}]), {"sockets"}),
     "vsock sockets": (allow("socket", args=[{"index": 0, "value": 40, "op": EQ}]), {"sockets"}),

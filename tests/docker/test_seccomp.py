@@ -176,6 +176,8 @@ def denied(number, *arguments):
 for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):
     assert denied("clone", flag | signal.SIGCHLD, 0, 0, 0, 0), hex(flag)
 assert denied("prlimit64", os.getppid(), 7, 0, 0)
+assert denied("setpriority", os.PRIO_PROCESS, os.getppid(), 0)
+assert denied("setpriority", os.PRIO_USER, 0, 0)
 assert denied("mknodat", -100, b"/tmp/x", 0o020600, 0x103)
 assert denied("mknodat", -100, b"/tmp/x", 0o100600, 0)
 for family in range(46):
