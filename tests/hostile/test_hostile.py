@@ -67,6 +67,12 @@ def test_source_that_is_too_long_is_refused(gateway):
 
 
 def test_logs_hold_nothing_of_a_program(gateway):
+    word = "a-word-of-the-program"
+    said = f"import os, sys\nprint({word!r}, flush=True)\nprint({word!r}, file=sys.stderr, flush=True)\n"
+    for end in ("", "raise SystemExit(sys.argv[1])", "os.abort()", "os.kill(os.getpid(), 9)"):
+        _, answer = gateway.execute(said + end, args=[word], env={"WORD": word}, stdin=word, timeout=20)
+        assert word in answer["stdout"] and word in answer["stderr"]
+    assert word not in gateway.log()
     assert gateway.events()  # each line is one JSON object
     assert not gateway.events("forged_event")
     assert not [event for event in gateway.events() if event["level"] == "error"]
