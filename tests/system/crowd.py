@@ -17,9 +17,15 @@ def allow_descriptors(count):
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
-def rss_bytes(pid):
+def rss_bytes(pid, field="VmRSS"):
+    """What a process holds; with the field VmHWM: the most that it held."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmRSS:"))
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field + ":"))
+
+
+def is_sanitized(binary):
+    """Whether the address sanitizer is in a program, which then takes more memory, and keeps what was freed."""
+    return b"__asan_init" in Path(binary).read_bytes()
 
 
 def descriptors_count(pid):

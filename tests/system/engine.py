@@ -100,7 +100,7 @@ class Engine:
         self.path = str(path)
         self.api, self.min_api = (1, 41), (1, 12)
         self.cpus = os.cpu_count() or 1
-        self.info = None             # an /info in place of our own
+        self.info = {}               # what /info says otherwise than a healthy engine's
         self.warnings = []           # of every create
         self.images = {}
         self.add_image(image)
@@ -326,6 +326,12 @@ class Engine:
         elif fault.action == "cut_body":
             call.status = code
             connection.cut_answer(code)
+        elif fault.action == "raw":
+            call.status = code
+            connection.write(fault.data)
+        elif fault.action == "drip":
+            self.changed()
+            await self._drip(connection, fault)
         elif fault.action == "garbage":
             call.status = code if code != 101 else 200
             connection.answer(code if code != 101 else 200, None, b"<html>not an engine</html>\n")
@@ -349,6 +355,14 @@ class Engine:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
+
+    async def _drip(self, connection, fault):
+        hung = asyncio.ensure_future(self._hung(connection))
+        for byte in fault.data:
+            connection.write(bytes([byte]))
+            if (await asyncio.wait([hung], timeout=fault.delay_s))[0]:
+                return
+        hung.cancel()
 
     def _route(self, request):
         url = urlsplit(request.target)
@@ -387,14 +401,13 @@ class Engine:
                      "MinAPIVersion": "%d.%d" % self.min_api, "Os": "linux", "Arch": "amd64"}
 
     async def _do_info(self, _connection, _request, _subject):
-        return 200, self.info or {
-                     "ID": "FAKE", "Architecture": "x86_64", "NCPU": self.cpus, "MemTotal": 8 << 30, "MemoryLimit": True,
+        return 200, {"ID": "FAKE", "Architecture": "x86_64", "NCPU": self.cpus, "MemTotal": 8 << 30, "MemoryLimit": True,
                      "SwapLimit": True, "PidsLimit": True, "CpuCfsPeriod": True,
                      "CpuCfsQuota": True, "OomKillDisable": True, "CgroupVersion": "1",
                      "CgroupDriver": "cgroupfs", "ServerVersion": "20.10.24+dfsg1",
                      "SecurityOptions": ["name=seccomp,profile=default"],
                      "Runtimes": {"runc": {"path": "runc"}, "crun": {"path": "crun"}},
-                     "DefaultRuntime": "runc"}
+                     "DefaultRuntime": "runc"} | self.info
 
     async def _do_image(self, _connection, _request, subject):
         for image in self.images.values():

@@ -14,6 +14,7 @@ class Fault:
     delay_s: float = 0
     after: bool = False
     warnings: tuple = ()
+    data: bytes = b""
 
 
 def close(after=False):
@@ -45,6 +46,16 @@ def cut_head(after=False):
 def cut_body(after=True):
     """The connection ends inside the answer's body (for an attach: right behind the 101)."""
     return Fault("cut_body", after=after)
+
+
+def raw(data, after=True):
+    """These bytes in place of the answer, and then the end."""
+    return Fault("raw", after=after, data=data)
+
+
+def drip(after=True):
+    """A good answer, of which a byte comes each tenth of a second."""
+    return Fault("drip", delay_s=0.1, after=after, data=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
 
 def warnings(*texts):

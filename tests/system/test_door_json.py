@@ -88,10 +88,14 @@ VALUES = {
 }
 FITS = {
     "code": {"number in a string", "string"},
+    "runtime": set(),
     "timeout": {"1.5"},
+    "queue_timeout": {"1.5"},
     "stdin": {"number in a string", "empty string", "string"},
     "args": {"array"},
     "env": {"object"},
+    "files": {"array"},
+    "outputs": {"array"},
     "limits": {"object"},
     "output_encoding": set(),
     "limits.memory_bytes": set(),

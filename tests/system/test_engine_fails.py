@@ -1,5 +1,6 @@
 """An engine that fails, is slow, or goes away: what clients see meanwhile, and how soon all is well again."""
 
+import socket
 import time
 
 import pytest
@@ -50,6 +51,18 @@ def test_an_engine_restart_is_survived(engine, start):
     settled(engine, 2)
 
 
+def test_a_socket_that_nobody_listens_on(engine, start):
+    gateway = start()
+    engine.stop()
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(engine.path)
+        gateway.wait_health(503)
+        assert gateway.execute({})[0] == 503
+    engine.start()
+    gateway.wait_health(200, timeout=5)
+    assert gateway.execute({})[0] == 200
+
+
 def test_an_engine_that_comes_later_is_found(engine, start):
     engine.stop()
     gateway = start(wait_ready=False)
@@ -87,6 +100,45 @@ def test_a_limit_that_the_engine_drops_is_a_failure(engine, start):
     gateway.wait_health(200, timeout=5)
 
 
+CANNOT = {
+    "memory limits": {"MemoryLimit": False}, "swap limits": {"SwapLimit": False},
+    "pids limits": {"PidsLimit": False}, "CPU limits": {"CpuCfsQuota": False},
+    "seccomp": {"SecurityOptions": ["name=apparmor"]}, "architecture": {"Architecture": "riscv64"},
+}
+
+
+@pytest.mark.parametrize("what, says", CANNOT.items(), ids=CANNOT)
+def test_an_engine_that_cannot_enforce_a_limit_is_refused(engine, start, what, says):
+    engine.info = says
+    gateway = start(wait_ready=False)
+    gateway.wait_health(503, "/health", text=what)
+    assert gateway.execute({})[0] == 503 and not engine.calls("create")
+    engine.info = {}
+    gateway.wait_health(200, timeout=5)
+
+
+def test_an_oci_runtime_that_the_engine_lacks_is_named(engine, start):
+    gateway = start(wait_ready=False, MAYFLY_OCI_RUNTIME="runsc")
+    gateway.wait_health(503, "/health", text="runsc")
+    assert not engine.calls("create")
+    engine.info = {"Runtimes": {"runc": {}, "runsc": {}}}
+    gateway.wait_health(200, timeout=5)
+    assert {call.body["HostConfig"]["Runtime"] for call in engine.calls("create")} == {"runsc"}
+
+
+@pytest.mark.parametrize("options, apparmor, userns", [
+    ([], "not enforced", "not enforced"), (["name=apparmor", "name=userns"], "docker-default", "remapped"),
+], ids=["bare", "all"])
+def test_the_log_says_what_is_enforced_and_what_is_not(engine, start, options, apparmor, userns):
+    engine.info = {"SecurityOptions": ["name=seccomp,profile=default", *options]}
+    (told,) = start().events("sandbox")
+    assert (told["oci_runtime"], told["cgroup"], told["seccomp"]) == ("runc", "v1", "own")
+    assert (told["apparmor"], told["userns"]) == (apparmor, userns)
+    assert [told[limit] for limit in ("memory", "swap", "pids", "cpu")] == ["enforced"] * 4
+    given = "apparmor=docker-default" in engine.calls("create")[0].body["HostConfig"]["SecurityOpt"]
+    assert given == (apparmor == "docker-default")
+
+
 @pytest.mark.parametrize("api, minimum, good", [
     ((1, 52), (1, 44), True), ((1, 41), (1, 12), True), ((1, 40), (1, 12), False),
     ((1, 90), (1, 80), False),
@@ -109,6 +161,8 @@ BOOTS = {
     "huge engine frame": Boot(ready=False, raw=b"\x01\0\0\0\xff\xff\xff\xff"),
     "bad engine frame": Boot(ready=False, raw=b"HTTP/1.1 200 OK\r\n\r\n"),
     "daemon's error text": Boot(ready=False, raw=b"\x03\0\0\0\0\0\0\x05oops!"),
+    "unknown engine stream": Boot(ready=False, raw=b"\x07\0\0\0\0\0\0\x01x"),
+    "a million empty engine frames": Boot(ready=False, raw=b"\x01\0\0\0\0\0\0\0" * 1_000_000),
     "half a frame": Boot(ready=False, die=True, stdout=b"\x10\x01\0"),
     "never ready": Boot(ready=False),
 }

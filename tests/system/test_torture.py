@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from crowd import is_sanitized, rss_bytes
 from engine import Engine
-from faults import FOREVER, close, cut_body, cut_head, garbage, hang, status, warnings
-from gateway import Gateway
+from faults import FOREVER, close, cut_body, cut_head, drip, garbage, hang, raw, status, warnings
+from gateway import BINARY, Gateway
 
 FAULTS = {
     "closed": close(), "closed after": close(after=True), "500": status(500), "404": status(404),
@@ -18,6 +19,24 @@ FAULTS = {
     "cut in the header after": cut_head(after=True), "cut in the body": cut_body(),
     "garbage": garbage(),
 }
+
+
+def said(body, line="200 OK", header="Content-Type: application/json"):
+    return raw(f"HTTP/1.1 {line}\r\n{header}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+OUTLANDISH = {
+    "503": status(503, after=True), "a byte now and then": drip(),
+    "HTML": said(b"<html>", header="Content-Type: text/html"),
+    "JSON cut short": said(b'{"Id":"'), "JSON of 100 MB": said(b'"' + b"x" * (100 << 20) + b'"'),
+    "a header of 10 MB": said(b"{}", header="X: " + "y" * (10 << 20)),
+    "10 MB of headers": said(b"{}", header="X: y\r\n" * (2 << 20) + "Z: z"),
+    "an id with slashes": said(b'{"Id":"' + b"../" * 21 + b'a","Warnings":[]}', "201 Created"),
+    "an id of 10 KB": said(b'{"Id":"' + b"a" * 10240 + b'","Warnings":[]}', "201 Created"),
+    "a status of letters": said(b"{}", "abc"), "a status of 999": said(b"{}", "999 Odd"),
+}
+KINDS = ("version", "info", "image", "list", "create", "attach", "start", "delete", "inspect")
+BROKER_GROWTH_BYTES = 64 << 20
 STARTUP_CALLS = 13  # version, info, image, list, the canary's box and the first, with one to spare
 ROUND_CALLS = 9    # two boxes: create, attach, start, delete, with one to spare
 PARALLEL = 8
@@ -96,6 +115,25 @@ def play_outage(fault):
     scene(play)
 
 
+def play_outlandish(fault):
+    """Every kind of call meets it, while runs come."""
+    def play(engine):
+        with Gateway(**settings(engine)) as gateway:
+            broker = gateway.pids()["broker"]
+            held = rss_bytes(broker)
+            for kind in KINDS:
+                engine.script(kind, fault)
+            for number in range(3):
+                one_answer(gateway, engine, f"warm {number}")
+                one_answer(gateway, engine, f"cold {number}", limits={"pids": 30})
+            gateway.wait_health(200, "/health")
+            engine.wait(lambda: len(engine.ready()) == 1 and len(engine.managed()) == 1, "one box, ready")
+            assert one_answer(gateway, engine, "after all") == 200
+            assert is_sanitized(BINARY) or rss_bytes(broker, "VmHWM") - held < BROKER_GROWTH_BYTES
+            assert gateway.stop() == [0]
+    scene(play)
+
+
 def in_parallel(play, arguments):
     with ThreadPoolExecutor(PARALLEL) as pool:
         for future in [pool.submit(play, *each) for each in arguments]:
@@ -113,6 +151,10 @@ def test_the_nth_call_while_runs_come():
 
 def test_every_call_for_a_while():
     in_parallel(play_outage, [(fault,) for fault in FAULTS.values()])
+
+
+def test_outlandish_answers():
+    in_parallel(play_outlandish, [(fault,) for fault in OUTLANDISH.values()])
 
 
 def test_the_nth_create_brings_a_warning():
