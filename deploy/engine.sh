@@ -2,7 +2,8 @@
 # engine.sh - a private Docker engine, for machines where none runs.
 #
 #   deploy/engine.sh start             start it, unless it runs; returns when it answers
-#   deploy/engine.sh stop [--purge]    stop it and all it started; with --purge delete its images and state too
+#   deploy/engine.sh stop [--purge]    stop it and all it started; with --purge delete its images and state too, all of
+#                                      $MAYFLY_STATE/engine; runner-image/build.sh's base-*.tar beside it stays
 #   deploy/engine.sh status            exit code 0: answers, 1: runs but does not answer, 3: stopped
 #   deploy/engine.sh env               print the line that points docker and mayfly at it, for eval
 #

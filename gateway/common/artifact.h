@@ -24,6 +24,11 @@ struct artifact {
     uint64_t size_bytes;  /* what there was; more than content.len when the cap cut it */
 };
 
+static inline bool artifact_is_cut(const struct artifact *artifact)
+{
+    return artifact->size_bytes > artifact->content.len;
+}
+
 /* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */
 bool artifact_encode(struct buf *out, const struct artifact *artifact);
 

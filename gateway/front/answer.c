@@ -72,7 +72,8 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     case VERDICT_SIGNALED:
         break;
     }
-    return truncated || transcript->outcome.left_out_count > 0 ? "output_limit" : NULL;
+    bool lacks_files = transcript->outcome.left_out_count > 0 || transcript->cut_files_count > 0;
+    return truncated || lacks_files ? "output_limit" : NULL;
 }
 
 /* A sentence for people into text; NULL where the other fields say it all. */
@@ -108,6 +109,8 @@ static const char *message_of(const struct transcript *transcript, bool truncate
     else if (outcome->left_out_count > 0)
         snprintf(text, size, "Of the output files at least %llu could not be returned",
                  (unsigned long long)outcome->left_out_count);
+    else if (transcript->cut_files_count > 0)
+        snprintf(text, size, "Of the output files %zu had to be cut", transcript->cut_files_count);
     else
         return NULL;
     return text;

@@ -9,16 +9,10 @@
 #define MEMBERS_MAX_BYTES 512 /* all but path, media type and content */
 #define ESCAPED_BYTES_MAX 6   /* "\u0000" */
 
-/* Past the content's end is what the cap cut. */
-static bool is_cut(const struct artifact *artifact)
-{
-    return artifact->size_bytes > artifact->content.len;
-}
-
 static void put_content(struct json_out *json, const struct artifact *artifact)
 {
     struct bytes content = artifact->content;
-    size_t text_len = is_cut(artifact) ? utf8_cut(content.data, content.len) : content.len;
+    size_t text_len = artifact_is_cut(artifact) ? utf8_cut(content.data, content.len) : content.len;
     bool is_text = utf8_is_valid(content.data, text_len);
     json_key(json, "content");
     if (is_text)
@@ -35,7 +29,7 @@ static void put_file(struct json_out *json, const struct artifact *artifact)
     json_member_uint(json, "size_bytes", artifact->size_bytes);
     json_member_text(json, "media_type", media_type_of_path(artifact->path));
     put_content(json, artifact);
-    json_member_bool(json, "truncated", is_cut(artifact));
+    json_member_bool(json, "truncated", artifact_is_cut(artifact));
 }
 
 static void put_display(struct json_out *json, const struct artifact *artifact)

@@ -143,6 +143,7 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
     else
         transcript->exhibits = exhibit;
     transcript->last_exhibit = exhibit;
+    transcript->cut_files_count += type == WIRE_FILE && artifact_is_cut(artifact);
 }
 
 void transcript_end(struct transcript *transcript, const struct outcome *outcome)

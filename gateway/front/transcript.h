@@ -48,7 +48,8 @@ struct transcript {
     uint64_t queue_ns;
     struct transcript_stream out, err;
     struct exhibit *exhibits, *last_exhibit;
-    struct buf log; /* the entries, for cursors */
+    size_t cut_files_count; /* of these */
+    struct buf log;         /* the entries, for cursors */
     struct outcome outcome;
     struct error refusal;
     uint32_t retry_ms; /* of the refusal; 0: not known */

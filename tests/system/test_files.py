@@ -36,9 +36,23 @@ def test_outputs_reach_init_with_the_configured_caps(start):
 def test_files_come_back_in_the_answer(shared):
     status, answer = shared.execute({"stdout": "out", "files": [["a", "1"], ["d/b", "2", 7]]},
                                     outputs=["**"])
-    assert status == 200 and answer["status"] == "success" and answer["reason"] is None
+    assert status == 200 and answer["status"] == "success"
     assert [(file["path"], file["content"], file["size_bytes"], file["truncated"])
             for file in answer["files"]] == [("a", "1", 1, False), ("d/b", "2", 7, True)]
+
+
+@pytest.mark.parametrize("end, reason, message", [
+    ({}, "output_limit", "Of the output files 2 had to be cut"),
+    ({"left_out": 1}, "output_limit", "Of the output files at least 1 could not be returned"),
+    ({"sleep_ms": 60000}, "timeout", "Execution timed out after 1 second"),
+], ids=["cut", "left out too", "worse"])
+def test_files_that_were_cut_are_told(shared, end, reason, message):
+    files = [["a", "1", 9], ["b", "2"], ["c", "3", 9]]
+    _, answer = shared.execute({"files": files} | end, outputs=["*"], timeout=1)
+    assert (answer["reason"], answer["message"]) == (reason, message)
+    assert [file["truncated"] for file in answer["files"]] == [True, False, True]
+    _, answer = shared.execute({"files": files[1:2]}, outputs=["*"])
+    assert (answer["reason"], answer["message"]) == (None, None)
 
 
 def test_files_that_were_left_out_are_told(shared):
