@@ -63,7 +63,7 @@ check("a program runs, and its numbers are told", DESKTOP, async ({ page, screen
     const numbers = await page.locator("#numbers").innerText();
     assert.match(
         numbers,
-        /Exit code\s+0\s+Time\s+[\d.]+ (ms|s)\s+CPU\s+[\d.]+ (µs|ms|s)\s+Peak memory\s+[\d.]+ MiB\s+Start\s+(warm|cold)/,
+        /Exit code\s+0\s+Time\s+[\d.]+ (µs|ms|s)\s+CPU\s+[\d.]+ (µs|ms|s)\s+Peak memory\s+[\d.]+ MiB\s+Start\s+(warm|cold)/,
     );
     await screenshot(page, "desktop-light");
 });
