@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import leftovers
 from realengine import IMAGE, Engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,13 +56,28 @@ class OwnEngine(Engine):
         """dockerd's."""
         return int((self.state / "engine/run/dockerd.pid").read_text(encoding="ascii"))
 
+    def _words(self):
+        return Path(f"/proc/{self.pid()}/cmdline").read_bytes().decode().split("\0")[:-1]
+
+    def remains(self):
+        """What the machine has of any container of this engine, whatever the engine itself says: shims, cgroups, mounts."""
+        words = self._words()
+        parent = words[words.index("--cgroup-parent") + 1].strip("/")
+        shims = [line for line in (leftovers.read(folder / "cmdline") for folder in leftovers.process_folders())
+                 if "containerd-shim" in line and str(self.state) in line]
+        groups = [str(folder) for pattern in (parent, f"*/{parent}") for found in Path("/sys/fs/cgroup").glob(pattern)
+                  for folder in found.iterdir() if leftovers.CONTAINER_ID.fullmatch(folder.name)]
+        mounts = [line for line in leftovers.read(Path(f"/proc/{self.pid()}/mountinfo")).splitlines()
+                  if str(self.state) in line and ("/overlay2/" in line or "/containers/" in line)]
+        return shims + groups + mounts
+
     def signal(self, number):
         os.kill(self.pid(), number)
 
     def restart(self):
         """SIGKILL dockerd and start it again as it was, as an init system would: containerd lives on."""
         pid = self.pid()
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+        words = self._words()
         mounts = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
         self.kill()
         self._wait_ended(pid)

@@ -1,7 +1,7 @@
 """The engine's absence and the deaths of our own processes, on a real engine, under load.
 
 After each: one terminal answer for every request, of the right class; service again without a restart of ours; and at
-the end nothing left on the engine. What a fault costs in time is printed, not asserted.
+the end nothing left on the engine or the machine. What a fault costs in time is printed, not asserted.
 """
 
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from eventstream import EVENTS, EventStream
 from gateway import Gateway
 from ownengine import OwnEngine
 from realengine import IMAGE
@@ -26,6 +27,7 @@ CLIENTS = 3
 GOOD = (200, "success")
 ALLOWED = {GOOD, (200, "failed"), (200, "timeout"), (503, None)}
 ANSWER_SECONDS = 30
+MAX_TIMEOUT_S = 30  # of the gateway's settings
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +49,11 @@ def gateway(own):
 
 
 def wait_gone(own, timeout=60):
-    """Until the engine has no container of any gateway."""
+    """Until the engine has no container of any gateway, and the machine nothing of any."""
     deadline = time.monotonic() + timeout
-    while (left := own.managed()) and time.monotonic() < deadline:
+    while (left := own.managed() or own.remains()) and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert not left
+    assert not left, own.inspect(own.managed())
 
 
 class Load:
@@ -147,6 +149,29 @@ def test_engine_terminated(own, gateway):
         own.start()
         recover(gateway, load, "engine terminated")
     load.check("engine terminated")
+
+
+def test_the_gateway_is_told_to_stop_under_load(own):
+    """Readiness goes at once; what runs is finished and answered; what comes is refused; and the process ends."""
+    with Gateway(own.host, **SETTINGS) as gateway, Load(gateway) as load:
+        load.wait_for(GOOD, 5)
+        # Programs that have started when the stop comes, and that have yet to end.
+        streams = [EventStream(gateway.post({"code": "print(input())\nimport time; time.sleep(3); print(1)",
+                                             "stdin": "begun", "timeout": 30}, headers=[EVENTS])) for _ in range(2)]
+        for stream in streams:
+            stream.until("started")
+        with gateway.client() as visitor:
+            assert visitor.request("GET", "/readyz").status == 200
+            os.kill(gateway.process.pid, signal.SIGTERM)
+            gateway.process.wait_line('"draining"')
+            assert visitor.request("GET", "/readyz").status == 503
+        for stream in streams:
+            with stream:
+                result = stream.until("result")[-1].data
+            assert (result["status"], result["stdout"]) == ("success", "begun\n1\n"), result
+        assert gateway.process.wait(timeout=MAX_TIMEOUT_S + 5) == 0
+    load.check("gateway terminated", {GOOD, (503, None), ("connection", None)})
+    wait_gone(own)
 
 
 def test_engine_stopped_for_a_while(own, gateway):
