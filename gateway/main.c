@@ -82,10 +82,14 @@ static const struct role {
      .run = run_broker},
     {"run", "", "run a program at a gateway, as if it ran here", "",
      .run_without_config = client_main},
-    {"check", " [--json] [--print-create]", "test the sandbox on the engine at hand",
-     "Looks at a box from inside and prints what it saw. Exit code 0 when all is well.\n\n"
+    {"check", " [--runtime NAME]... [--json] [--print-create]",
+     "test the sandbox on the engine at hand",
+     "Looks at a box of each runtime from inside, and prints what it found beside what\n"
+     "was expected. Exit code 0 when all is well.\n\n"
+     "  --runtime NAME  only this one of MAYFLY_RUNTIMES; may be repeated\n"
      "  --json          print it as JSON\n"
-     "  --print-create  print only what a box is created with, and create none\n",
+     "  --print-create  print only what a box of the first is created with, and create\n"
+     "                  none\n",
      .run_with_options = check_main},
     {"health", " [--broker | --ready | --container]",
      "ask the gateway at MAYFLY_LISTEN for /health",

@@ -90,7 +90,7 @@ static void stream_ended(struct transfer *t, CURLcode code)
     if (stream->opened)
         error_set(&why, ERR_GONE, "the attach stream ended");
     else
-        why = transfer_error(code == CURLE_OK ? CURLE_GOT_NOTHING : code);
+        why = transfer_error(t, code == CURLE_OK ? CURLE_GOT_NOTHING : code);
     stream->events->closed(t->arg, &why);
 }
 

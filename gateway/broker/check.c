@@ -15,10 +15,12 @@
 /* The engine may be slow, but is there or not: nobody waits for one that comes back. */
 #define REMOVAL_DEADLINE_MS 15000
 
+/* Of one runtime at a time, which is then the only one that is configured: what is wrong with its
+ * image hides nothing of the others'. */
 struct check {
     struct config config; /* the settings, without warm boxes */
-    struct check_result result;
-    bool print_create;
+    struct check_result *result;
+    bool print_create, interrupted;
     char instance[INSTANCE_LEN + 1];
     struct loop *loop;
     struct docker *docker;
@@ -53,29 +55,38 @@ static void end(struct check *check)
 static void on_reported(void *arg, const struct canary_report *report, bool passed)
 {
     struct check *check = arg;
-    check->result.report = *report;
-    check->result.ok = passed;
+    check->result->report = *report;
+    check->result->ok = passed;
     end(check);
+}
+
+static void note_engine(struct check *check)
+{
+    check->result->engine = *engine_info(check->engine);
+    check->result->has_engine = check->result->engine.version[0] != '\0';
 }
 
 static void on_engine_up(void *arg)
 {
     struct check *check = arg;
-    check->result.engine = engine_info(check->engine);
+    note_engine(check);
     pool_engine_up(check->pool);
     if (!check->print_create) {
         canary_engine_up(check->canary);
         return;
     }
-    check->result.ok = pool_write_spec(check->pool, &check->result.create);
+    check->result->ok = pool_write_spec(check->pool, &check->result->create);
     end(check);
 }
 
 static void on_engine_down(void *arg, const struct error *why)
 {
     struct check *check = arg;
-    if (!check->ending)
-        check->result.error = *why;
+    if (!check->ending) {
+        note_engine(check);
+        check->result->error = *why;
+        check->result->hint = engine_hint(check->engine);
+    }
     end(check);
 }
 
@@ -100,7 +111,8 @@ static void on_signal(void *arg, short events)
     (void)events;
     if (read(check->signals.fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
         return;
-    error_set(&check->result.error, ERR_GONE, "interrupted");
+    check->interrupted = true;
+    error_set(&check->result->error, ERR_GONE, "interrupted");
     end(check);
 }
 
@@ -153,52 +165,89 @@ static void tear_down(struct check *check)
     engine_free(check->engine);
     docker_free(check->docker);
     loop_free(check->loop);
-    buf_release(&check->result.create);
 }
 
-/* Only what goes wrong is worth a line beside the table. */
-static void prepare(struct check *check, const struct config *config)
+/* ---- one runtime after the other ---- */
+
+/* False: there is no sense in looking at another one. */
+static bool look_at(const struct config *config, const struct config_runtime *runtime,
+                    bool print_create, struct check_result *result)
 {
-    check->config = *config;
-    check->config.warm = 0;
-    for (size_t i = 0; i < config->runtimes_count; i++)
-        check->config.runtimes[i].warm = 0;
-    check->result.oci_runtime = check->config.oci_runtime;
-    buf_init(&check->result.create, CREATE_MAX_BYTES);
-    log_init("check", config->log_format,
-             config->log_level > LOG_WARNING ? config->log_level : LOG_WARNING);
+    struct check check = {.config = *config, .result = result, .print_create = print_create};
+    check.config.warm = 0;
+    check.config.runtimes[0] = *runtime;
+    check.config.runtimes[0].warm = 0;
+    check.config.runtimes_count = 1;
+    *result = (struct check_result){.runtime = runtime};
+    buf_init(&result->create, CREATE_MAX_BYTES);
+    if (set_up(&check, &result->error))
+        loop_run(check.loop);
+    tear_down(&check);
+    return result->has_engine && !check.interrupted && !print_create;
 }
 
-static bool parse_options(struct check *check, enum check_form *form, char **options)
+struct options {
+    enum check_form form;
+    uint32_t runtimes; /* bit i: runtimes[i] of the config; 0: all of them */
+};
+
+static bool take_runtime(const struct config *config, const char *name, struct options *options)
 {
-    *form = CHECK_TABLE;
-    for (; *options; options++) {
-        if (strcmp(*options, "--json") == 0)
-            *form = CHECK_JSON;
-        else if (strcmp(*options, "--print-create") == 0)
-            check->print_create = true;
-        else
+    int index = name ? config_runtime_index(config, bytes_of_string(name)) : -1;
+    if (index >= 0)
+        options->runtimes |= 1U << index;
+    else if (name)
+        fprintf(stderr, "mayfly: MAYFLY_RUNTIMES has no runtime \"%s\"\n", name);
+    return index >= 0;
+}
+
+static bool parse_options(const struct config *config, char **words, struct options *options)
+{
+    *options = (struct options){.form = CHECK_TABLE};
+    for (; *words; words++) {
+        if (strcmp(*words, "--runtime") == 0) {
+            if (!take_runtime(config, *++words, options))
+                return false;
+        } else if (strcmp(*words, "--json") == 0) {
+            options->form = options->form == CHECK_TABLE ? CHECK_JSON : options->form;
+        } else if (strcmp(*words, "--print-create") == 0) {
+            options->form = CHECK_CREATE;
+        } else {
             return false;
+        }
     }
-    if (check->print_create)
-        *form = CHECK_CREATE;
     return true;
 }
 
-int check_main(const struct config *config, char **options)
+static void look_at_all(const struct config *config, const struct options *options,
+                        struct check_results *results)
 {
-    static struct check check;
-    enum check_form form;
-    if (!parse_options(&check, &form, options)) {
-        fputs("Usage: mayfly check [--json] [--print-create]\n", stderr);
+    bool goes_on = true;
+    for (size_t i = 0; goes_on && i < config->runtimes_count; i++) {
+        if (options->runtimes == 0 || options->runtimes & 1U << i)
+            goes_on = look_at(config, &config->runtimes[i], options->form == CHECK_CREATE,
+                              &results->all[results->count++]);
+    }
+}
+
+int check_main(const struct config *config, char **words)
+{
+    static struct check_results results;
+    struct options options;
+    if (!parse_options(config, words, &options)) {
+        fputs("Usage: mayfly check [--runtime NAME]... [--json] [--print-create]\n", stderr);
         return 2;
     }
-    prepare(&check, config);
+    results.engine_socket = config->engine_socket;
+    results.oci_runtime = config->oci_runtime;
+    /* Only what goes wrong is worth a line beside the table. */
+    log_init("check", config->log_format,
+             config->log_level > LOG_WARNING ? config->log_level : LOG_WARNING);
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (set_up(&check, &check.result.error))
-        loop_run(check.loop);
-    bool ok = check_print(&check.result, form, stdout) && check.result.ok;
-    tear_down(&check);
+    look_at_all(config, &options, &results);
     curl_global_cleanup();
-    return ok ? 0 : 1;
+    bool printed = check_print(&results, options.form, stdout);
+    for (size_t i = 0; i < results.count; i++)
+        buf_release(&results.all[i].create);
+    return printed && check_is_ok(&results) ? 0 : 1;
 }

@@ -2,13 +2,35 @@
 
 #include "common/json.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define JSON_MAX_BYTES ((size_t)1 << 20)
 
-static const char *runtime_name(const struct check_result *result)
+/* Wider ones are longer than what stands beside them. */
+#define EXPECTED_WIDTH_MAX 40
+
+bool check_is_ok(const struct check_results *results)
 {
-    return result->oci_runtime[0] ? result->oci_runtime : result->engine->oci_runtime;
+    for (size_t i = 0; i < results->count; i++)
+        if (!results->all[i].ok)
+            return false;
+    return true;
+}
+
+/* The engine that was found; NULL when none could be used. */
+static const struct docker_engine *engine_of(const struct check_results *results)
+{
+    for (size_t i = 0; i < results->count; i++)
+        if (results->all[i].has_engine)
+            return &results->all[i].engine;
+    return NULL;
+}
+
+static const char *oci_runtime_name(const struct check_results *results,
+                                    const struct docker_engine *engine)
+{
+    return results->oci_runtime[0] ? results->oci_runtime : engine->oci_runtime;
 }
 
 static const char *cgroup_name(const struct docker_engine *engine)
@@ -18,12 +40,15 @@ static const char *cgroup_name(const struct docker_engine *engine)
 
 /* ---- for people ---- */
 
-static int widest_name(const struct canary_report *report)
+/* Of the column that stands at this offset in each check. */
+static int width_of(const struct canary_report *report, size_t offset, size_t most)
 {
     size_t widest = 0;
-    for (size_t i = 0; i < report->count; i++)
-        if (strlen(report->checks[i].name) > widest)
-            widest = strlen(report->checks[i].name);
+    for (size_t i = 0; i < report->count; i++) {
+        size_t len = strlen((const char *)&report->checks[i] + offset);
+        if (len > widest && len <= most)
+            widest = len;
+    }
     return (int)widest;
 }
 
@@ -37,13 +62,14 @@ static size_t count_failures(const struct canary_report *report)
 
 static void print_checks(const struct canary_report *report, FILE *out)
 {
-    int width = widest_name(report);
+    int name_width = width_of(report, offsetof(struct canary_check, name), SIZE_MAX);
+    int width = width_of(report, offsetof(struct canary_check, expected), EXPECTED_WIDTH_MAX);
+    fprintf(out, "%-4s  %-*s  %-*s  %s\n", "", name_width, "check", width, "expected", "found");
     for (size_t i = 0; i < report->count; i++) {
         const struct canary_check *check = &report->checks[i];
-        fprintf(out, "%-4s  %-*s  %s", check->ok ? "ok" : "FAIL", width, check->name, check->seen);
-        if (!check->ok)
-            fprintf(out, " (must be: %s)", check->expected);
-        fputc('\n', out);
+        bool repeats = check->ok && strlen(check->expected) > (size_t)width;
+        fprintf(out, "%-4s  %-*s  %-*s  %s\n", check->ok ? "ok" : "FAIL", name_width, check->name,
+                width, check->expected, repeats ? "the same" : check->seen);
     }
     size_t failed = count_failures(report);
     fprintf(out, "\n%zu checks, ", report->count);
@@ -53,30 +79,42 @@ static void print_checks(const struct canary_report *report, FILE *out)
         fputs("all ok\n", out);
 }
 
-static void print_table(const struct check_result *result, FILE *out)
+static void print_result(const struct check_result *result, const char *engine_socket, FILE *out)
 {
-    const struct docker_engine *engine = result->engine;
-    if (engine)
-        fprintf(out, "engine %s, API %s, OCI runtime %s, cgroup %s, %s\n", engine->version,
-                engine->api_version, runtime_name(result), cgroup_name(engine),
-                engine->architecture);
+    fprintf(out, "\nruntime %s, image %s\n", result->runtime->name, result->runtime->image);
     if (result->error.kind != ERR_NONE)
         fprintf(out, "FAIL  %s\n", result->error.text);
-    if (result->report.count) {
-        fputc('\n', out);
+    if (result->hint)
+        fprintf(out, "      the engine's socket: %s\n      %s\n", engine_socket, result->hint);
+    if (result->report.count)
         print_checks(&result->report, out);
-    }
+}
+
+static void print_tables(const struct check_results *results, FILE *out)
+{
+    const struct docker_engine *engine = engine_of(results);
+    if (engine)
+        fprintf(out, "engine %s, API %s, OCI runtime %s, cgroup %s, %s\n", engine->version,
+                engine->api_version, oci_runtime_name(results, engine), cgroup_name(engine),
+                engine->architecture);
+    for (size_t i = 0; i < results->count; i++)
+        print_result(&results->all[i], results->engine_socket, out);
 }
 
 /* ---- for programs ---- */
 
-static void put_engine(struct json_out *json, const struct check_result *result)
+static void put_engine(struct json_out *json, const struct check_results *results)
 {
-    const struct docker_engine *engine = result->engine;
+    const struct docker_engine *engine = engine_of(results);
+    json_key(json, "engine");
+    if (!engine) {
+        json_put_null(json);
+        return;
+    }
     json_open(json, '{');
     json_member_text(json, "version", engine->version);
     json_member_text(json, "api", engine->api_version);
-    json_member_text(json, "oci_runtime", runtime_name(result));
+    json_member_text(json, "oci_runtime", oci_runtime_name(results, engine));
     json_member_text(json, "cgroup", cgroup_name(engine));
     json_member_text(json, "architecture", engine->architecture);
     json_member_bool(json, "apparmor", engine->apparmor);
@@ -99,35 +137,47 @@ static void put_checks(struct json_out *json, const struct canary_report *report
     json_close(json, ']');
 }
 
-static void print_json(const struct check_result *result, FILE *out)
+static void put_result(struct json_out *json, const struct check_result *result)
+{
+    json_open(json, '{');
+    json_member_text(json, "name", result->runtime->name);
+    json_member_text(json, "image", result->runtime->image);
+    json_member_bool(json, "ok", result->ok);
+    json_member_text(json, "error", result->error.kind != ERR_NONE ? result->error.text : NULL);
+    json_member_text(json, "hint", result->hint);
+    json_key(json, "checks");
+    put_checks(json, &result->report);
+    json_close(json, '}');
+}
+
+static void print_json(const struct check_results *results, FILE *out)
 {
     struct buf text;
     struct json_out json;
     buf_init(&text, JSON_MAX_BYTES);
     json_begin(&json, &text);
     json_open(&json, '{');
-    json_member_bool(&json, "ok", result->ok);
-    json_member_text(&json, "error", result->error.kind != ERR_NONE ? result->error.text : NULL);
-    json_key(&json, "engine");
-    if (result->engine)
-        put_engine(&json, result);
-    else
-        json_put_null(&json);
-    json_key(&json, "checks");
-    put_checks(&json, &result->report);
+    json_member_bool(&json, "ok", check_is_ok(results));
+    json_member_text(&json, "engine_socket", results->engine_socket);
+    put_engine(&json, results);
+    json_key(&json, "runtimes");
+    json_open(&json, '[');
+    for (size_t i = 0; i < results->count; i++)
+        put_result(&json, &results->all[i]);
+    json_close(&json, ']');
     json_close(&json, '}');
     fprintf(out, "%.*s\n", (int)text.len, (const char *)buf_bytes(&text).data);
     buf_release(&text);
 }
 
-bool check_print(const struct check_result *result, enum check_form form, FILE *out)
+bool check_print(const struct check_results *results, enum check_form form, FILE *out)
 {
     if (form == CHECK_JSON)
-        print_json(result, out);
-    else if (form == CHECK_TABLE || !result->ok)
-        print_table(result, out);
+        print_json(results, out);
+    else if (form == CHECK_TABLE || !check_is_ok(results))
+        print_tables(results, out);
     else
-        fprintf(out, "%.*s\n", (int)result->create.len,
-                (const char *)buf_bytes(&result->create).data);
+        fprintf(out, "%.*s\n", (int)results->all[0].create.len,
+                (const char *)buf_bytes(&results->all[0].create).data);
     return fflush(out) == 0;
 }

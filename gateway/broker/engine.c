@@ -12,6 +12,9 @@
 #define CHECK_DOWN_MS 300
 #define CHECK_UP_MS 10000
 #define CHECK_SUSPECT_MS 50
+#define NO_ENGINE_HINT                                                                             \
+    "DOCKER_HOST names the socket of a Docker engine; deploy/engine.sh start starts a private one"
+#define NO_IMAGE_HINT "runner-image/build.sh builds the boxes' images on the engine of DOCKER_HOST"
 
 struct engine {
     struct loop *loop;
@@ -28,6 +31,7 @@ struct engine {
     size_t found_count;
     struct buf seccomp;
     struct error trouble;
+    const char *hint; /* static; NULL: none */
 };
 
 static void check(void *arg);
@@ -47,12 +51,13 @@ static void log_sandbox(const struct engine *engine)
               LOG_STR("userns", info->userns ? "remapped" : "not enforced"), LOG_END);
 }
 
-static void end_check(struct engine *engine, const struct error *why)
+static void end_check(struct engine *engine, const struct error *why, const char *hint)
 {
     bool was_up = engine->up;
     engine->up = why->kind == ERR_NONE;
     bool is_new = strcmp(engine->trouble.text, why->text) != 0;
     engine->trouble = *why;
+    engine->hint = hint;
     timer_start(engine->loop, &engine->timer, engine->up ? CHECK_UP_MS : CHECK_DOWN_MS);
     if (engine->up) {
         memcpy(engine->images, engine->found, sizeof(engine->images));
@@ -67,7 +72,8 @@ static void end_check(struct engine *engine, const struct error *why)
         return;
     }
     if (was_up || is_new)
-        log_event(LOG_ERROR, "engine_down", LOG_STR("error", why->text), LOG_END);
+        log_event(LOG_ERROR, "engine_down", LOG_STR("error", why->text),
+                  LOG_STR("socket", engine->config->engine_socket), LOG_STR("hint", hint), LOG_END);
     engine->events->down(engine->arg, why);
 }
 
@@ -127,12 +133,13 @@ static void on_image(void *arg, const struct docker_result *result,
 {
     struct engine *engine = arg;
     const char *name = engine->config->runtimes[engine->found_count].image;
+    const char *hint = result->missing ? NO_IMAGE_HINT : NULL;
     struct error err = result->error;
     engine->call = NULL;
     if (result->missing)
         error_set(&err, ERR_ENGINE, "the engine has no image %s", name);
     if (err.kind != ERR_NONE || !image_is_ours(name, image, &err)) {
-        end_check(engine, &err);
+        end_check(engine, &err, hint);
         return;
     }
     engine->found[engine->found_count++] = *image;
@@ -143,14 +150,14 @@ static void find_next_image(struct engine *engine)
 {
     struct error err = {.kind = ERR_NONE};
     if (engine->found_count == engine->config->runtimes_count) {
-        end_check(engine, &err);
+        end_check(engine, &err, NULL);
         return;
     }
     const char *name = engine->config->runtimes[engine->found_count].image;
     engine->call = docker_find_image(engine->docker, name, on_image, engine);
     if (!engine->call) {
         error_set(&err, ERR_ENGINE, "image name \"%s\" is malformed", name);
-        end_check(engine, &err);
+        end_check(engine, &err, NULL);
     }
 }
 
@@ -167,7 +174,7 @@ static void on_probed(void *arg, const struct docker_result *result,
     }
     if (err.kind != ERR_NONE) {
         error_prefix(&err, "engine");
-        end_check(engine, &err);
+        end_check(engine, &err, result->error.kind != ERR_NONE ? NO_ENGINE_HINT : NULL);
         return;
     }
     engine->found_count = 0;
@@ -225,6 +232,11 @@ bool engine_is_up(const struct engine *engine)
 const char *engine_trouble(const struct engine *engine)
 {
     return engine->up ? "" : engine->trouble.text;
+}
+
+const char *engine_hint(const struct engine *engine)
+{
+    return engine->hint;
 }
 
 const struct docker_engine *engine_info(const struct engine *engine)

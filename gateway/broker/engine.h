@@ -26,7 +26,9 @@ void engine_free(struct engine *engine);
 bool engine_is_up(const struct engine *engine);
 /* Why not; "" while UP. */
 const char *engine_trouble(const struct engine *engine);
-/* What is known of it; valid since the first UP. */
+/* What may help, for whoever runs us, not for clients. NULL: the trouble says it, or it is UP. */
+const char *engine_hint(const struct engine *engine);
+/* What is known of it: whole since the first UP; no version before it has answered. */
 const struct docker_engine *engine_info(const struct engine *engine);
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
 

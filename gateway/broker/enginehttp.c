@@ -72,11 +72,17 @@ struct loop *transfer_loop(const struct transfer *t)
     return t->http->loop;
 }
 
-struct error transfer_error(CURLcode code)
+struct error transfer_error(const struct transfer *t, CURLcode code)
 {
     struct error err;
-    error_set(&err, code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_ENGINE, "%s",
-              curl_easy_strerror(code));
+    long number = 0;
+    if (code == CURLE_COULDNT_CONNECT)
+        curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+    if (number)
+        error_set(&err, ERR_ENGINE, "cannot connect: %s", strerror((int)number));
+    else
+        error_set(&err, code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_ENGINE, "%s",
+                  curl_easy_strerror(code));
     return err;
 }
 
@@ -177,7 +183,7 @@ static void call_ended(struct transfer *t, CURLcode code)
     else if (call->too_big)
         error_set(&answer.error, ERR_ENGINE, "the engine's answer is too long");
     else
-        answer.error = transfer_error(code);
+        answer.error = transfer_error(t, code);
     /* libcurl takes "HTTP/garbage" for a head, of status 0. */
     if (answer.status == 0 && answer.error.kind == ERR_NONE)
         error_set(&answer.error, ERR_ENGINE, "the engine's answer has no status");

@@ -48,6 +48,6 @@ bool transfer_go(struct transfer *transfer, bool set_up, struct error *err);
 /* Silence, and the end at the next safe point. Fine when dead already. */
 void transfer_bury(struct transfer *transfer);
 /* What libcurl's code means to us: ERR_TIMEOUT or ERR_ENGINE, with its text. */
-struct error transfer_error(CURLcode code);
+struct error transfer_error(const struct transfer *t, CURLcode code);
 
 #endif

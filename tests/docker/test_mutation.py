@@ -209,8 +209,9 @@ def check(engine, path, weaken):
                  "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
     assert proxy.created and not engine.inspect(proxy.created)
     answer = json.loads(done.stdout)
-    assert not answer["error"], answer
-    failed = {each["name"]: (each["seen"], each["expected"]) for each in answer["checks"] if not each["ok"]}
+    (runtime,) = answer["runtimes"]
+    assert not runtime["error"], answer
+    failed = {each["name"]: (each["seen"], each["expected"]) for each in runtime["checks"] if not each["ok"]}
     return failed, done.returncode, answer["ok"]
 
 

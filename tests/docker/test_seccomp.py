@@ -211,4 +211,4 @@ def test_the_self_test_passes_on_both_runtimes(gateway_on, engine):
                           env={"DOCKER_HOST": engine.host,
                                "MAYFLY_OCI_RUNTIME": gateway_on.settings["MAYFLY_OCI_RUNTIME"]})
     answer = json.loads(done.stdout)
-    assert done.returncode == 0 and answer["ok"], [c for c in answer["checks"] if not c["ok"]]
+    assert done.returncode == 0 and answer["ok"], [c for c in answer["runtimes"][0]["checks"] if not c["ok"]]

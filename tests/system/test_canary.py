@@ -122,13 +122,41 @@ def check(engine, *options, **settings):
                           env={"DOCKER_HOST": f"unix://{engine.path}", **settings})
 
 
+BOTH = "python=mayfly-python:latest,data=mayfly-data:1"
+
+
 def test_check_prints_a_table(engine):
     done = check(engine)
-    lines = done.stdout.decode().splitlines()
+    first, _, runtime, head, *lines, _, last = done.stdout.decode().splitlines()
     assert done.returncode == 0, done
-    assert "20.10.24" in lines[0] and "ok    network interfaces" in done.stdout.decode()
-    assert lines[-1] == f"{len(lines) - 4} checks, all ok"
+    assert "20.10.24" in first and runtime == "runtime python, image mayfly-python:latest"
+    assert head.split() == ["check", "expected", "found"]
+    rows = [" ".join(line.split()) for line in lines]
+    assert "ok network interfaces lo lo" in rows
+    assert [row for row in rows if row.startswith("ok mount points / ") and row.endswith("/tmp the same")]
+    assert last == f"{len(lines)} checks, all ok"
     assert not engine.managed() and len(engine.canaries) == 1
+
+
+def test_check_looks_at_every_runtime(engine):
+    engine.add_image("mayfly-data:1")
+    text = check(engine, MAYFLY_RUNTIMES=BOTH).stdout.decode()
+    assert text.count(" checks, all ok") == text.count("\nruntime ") == len(engine.canaries) == 2
+    images = [call.body["Image"] for call in engine.calls("create")]
+    assert len(set(images)) == 2, images
+    text = check(engine, "--runtime", "data", MAYFLY_RUNTIMES=BOTH).stdout.decode()
+    assert "\nruntime data, image mayfly-data:1\n" in text and "mayfly-python" not in text
+    assert not engine.managed()
+
+
+def test_an_image_that_is_missing_hides_nothing_of_the_others(engine):
+    done = check(engine, "--json", MAYFLY_RUNTIMES="gone=mayfly-gone:1,python=mayfly-python:latest")
+    answer = json.loads(done.stdout)
+    gone, found = answer["runtimes"]
+    assert (done.returncode, answer["ok"], gone["ok"], found["ok"]) == (1, False, False, True)
+    assert gone["error"] == "the engine has no image mayfly-gone:1" and "runner-image/build.sh" in gone["hint"]
+    assert (found["name"], found["image"], found["error"]) == ("python", "mayfly-python:latest", None)
+    assert answer["engine"]["version"].startswith("20.10") and gone["checks"] == [] != found["checks"]
 
 
 def test_check_names_what_differs(engine):
@@ -136,7 +164,7 @@ def test_check_names_what_differs(engine):
     done = check(engine)
     assert done.returncode == 1
     (line,) = [line for line in done.stdout.decode().splitlines() if line.startswith("FAIL")]
-    assert line.split() == "FAIL network interfaces eth0 lo (must be: lo)".split()
+    assert line.split() == "FAIL network interfaces lo eth0 lo".split()
     assert not engine.managed()
 
 
@@ -146,7 +174,7 @@ def test_check_speaks_json(engine):
     answer = json.loads(done.stdout)
     assert done.returncode == 1 and answer["ok"] is False
     assert answer["engine"]["version"].startswith("20.10") and answer["engine"]["cgroup"] == "v1"
-    (failed,) = [each for each in answer["checks"] if not each["ok"]]
+    (failed,) = [each for each in answer["runtimes"][0]["checks"] if not each["ok"]]
     assert failed == {"name": "network interfaces", "expected": "lo", "seen": "eth0 lo", "ok": False}
 
 
@@ -161,8 +189,22 @@ def test_check_says_when_there_is_no_engine(engine):
     engine.stop()
     done = check(engine, "--json")
     answer = json.loads(done.stdout)
-    assert done.returncode == 1 and answer["ok"] is False and "engine" in answer["error"]
-    assert b"engine" in check(engine).stdout
+    (only,) = answer["runtimes"]
+    assert done.returncode == 1 and answer["ok"] is False and answer["engine"] is None
+    assert answer["engine_socket"] == str(engine.path)
+    assert only["error"] == "engine: cannot connect: No such file or directory"
+    text = check(engine, MAYFLY_RUNTIMES=BOTH).stdout.decode()
+    assert text.count(only["error"]) == text.count(str(engine.path)) == 1
+    assert "DOCKER_HOST" in text and "deploy/engine.sh" in text
+
+
+def test_a_gateway_names_the_socket_that_it_tried(engine, start):
+    engine.stop()
+    gateway = start(wait_ready=False)
+    gateway.wait_health(503, text="engine: cannot connect: No such file or directory")
+    (down,) = gateway.events("engine_down")
+    assert down["socket"] == str(engine.path) and "deploy/engine.sh" in down["hint"]
+    assert str(engine.path) not in reason(gateway), "clients are told no path of this machine"
 
 
 def test_check_says_why_there_is_no_box(engine):
@@ -170,14 +212,16 @@ def test_check_says_why_there_is_no_box(engine):
     done = check(engine, "--json")
     answer = json.loads(done.stdout)
     assert done.returncode == 1
-    (only,) = answer["checks"]
+    (only,) = answer["runtimes"][0]["checks"]
     assert only["name"] == "box" and "boxes cannot be started" in only["seen"]
     engine.wait(lambda: not engine.managed(), "nothing is left")
 
 
 def test_check_refuses_what_it_does_not_know(engine):
-    done = check(engine, "--jsn")
-    assert done.returncode == 2 and b"--json" in done.stderr
+    for words, named in [(["--jsn"], b"--json"), (["--runtime"], b"--runtime NAME"),
+                         (["--runtime", "cobol"], b'MAYFLY_RUNTIMES has no runtime "cobol"')]:
+        done = check(engine, *words)
+        assert done.returncode == 2 and named in done.stderr, done
 
 
 # ---- a profile of the operator's ----
