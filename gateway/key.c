@@ -3,9 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/notice.h"
 #include "front/keys.h"
 
 #define ENTRY_MAX_BYTES 512
+
+static const char *fault_of(char **words)
+{
+    if (!words[0] || strcmp(words[0], "new") != 0)
+        return "\"new\" is missing";
+    if (!words[1])
+        return "NAME is missing";
+    return words[2] ? "there is one word too many" : NULL;
+}
 
 int key_main(const struct config *config, char **options)
 {
@@ -13,8 +23,9 @@ int key_main(const struct config *config, char **options)
     struct buf entry;
     struct error err;
     (void)config;
-    if (!options[0] || strcmp(options[0], "new") != 0 || !options[1] || options[2]) {
-        fputs("Usage: mayfly key new NAME\n", stderr);
+    const char *wrong = fault_of(options);
+    if (wrong) {
+        notice_print("key: %s: mayfly key new NAME", wrong);
         return 2;
     }
     buf_init(&entry, ENTRY_MAX_BYTES);
@@ -25,7 +36,7 @@ int key_main(const struct config *config, char **options)
                "  %.*s\n",
                key, (int)text.len, (const char *)text.data);
     } else {
-        fprintf(stderr, "mayfly: %s\n", err.text);
+        notice_print("key: %s", err.text);
     }
     buf_release(&entry);
     return made ? 0 : 1;

@@ -23,6 +23,7 @@
 #include "broker/broker.h"
 #include "broker/check.h"
 #include "client/client.h"
+#include "client/notice.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "common/version.h"
@@ -33,6 +34,8 @@
 
 #include <stdio.h>
 #include <string.h>
+
+#define WRONG_USE 2 /* exit code: a wrong command line or setting */
 
 static int run_front(const struct config *config)
 {
@@ -46,40 +49,47 @@ static int run_broker(const struct config *config)
 
 static int print_config(const struct config *config, char **options)
 {
-    const char *option = options[0] ? options[0] : "";
-    if (!option[0])
+    if (!options[0])
         config_print(config, stdout);
-    else if (strcmp(option, "--explain") == 0 && !options[1])
+    else if (strcmp(options[0], "--explain") == 0)
         config_print_help(stdout);
-    else if (strcmp(option, "--example") == 0 && !options[1])
-        config_print_example(stdout);
     else
-        return fputs("Usage: mayfly config [--explain | --example]\n", stderr) < 0 ? 1 : 2;
+        config_print_example(stdout);
     return 0;
 }
 
+#define PRINT_CONFIG "--print-config"
+#define OPTIONS_MOST 3
+
 static const struct role {
     const char *name;
-    const char *options; /* for the usage line */
-    const char *help;    /* in the list of roles */
-    const char *more;    /* on its own page */
+    const char *usage;                     /* what stands behind the name in the usage line */
+    const char *help;                      /* in the list of roles */
+    const char *more;                      /* on its own page */
+    const char *options[OPTIONS_MOST + 1]; /* "--name", or "--name VALUE" */
+    bool options_go_together;
+    bool has_operands; /* which are its own to judge */
+    /* Asked before it is run: do the settings go together? NULL: they do. */
+    bool (*check)(const struct config *config, struct error *err);
     int (*run)(const struct config *config);
     int (*run_with_options)(const struct config *config, char **options); /* instead of run */
-    int (*run_without_config)(char **words); /* instead of both; has a --help of its own */
+    int (*run_without_config)(char **words); /* instead of both; judges all words itself */
 } roles[] = {
     {"serve", " [--print-config]", "front and broker in one: what you want on one machine",
      "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets what runs end.\n"
      "Needs an engine at DOCKER_HOST. Started as root, its front becomes MAYFLY_USER.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
-     .run = supervisor_main},
+     .options = {PRINT_CONFIG}, .check = front_check, .run = supervisor_main},
     {"front", " [--print-config]", "the HTTP door alone",
      "Serves on MAYFLY_LISTEN. What comes there is run by the broker whose socket is\n"
-     "MAYFLY_WIRE_SOCKET.\n",
-     .run = run_front},
+     "MAYFLY_WIRE_SOCKET.\n\n"
+     "  --print-config  print the effective settings, and do not start\n",
+     .options = {PRINT_CONFIG}, .check = front_check, .run = run_front},
     {"broker", " [--print-config]", "the engine's side alone",
      "Keeps boxes at the engine of DOCKER_HOST, and runs what fronts send to its\n"
-     "socket, MAYFLY_WIRE_SOCKET.\n",
-     .run = run_broker},
+     "socket, MAYFLY_WIRE_SOCKET.\n\n"
+     "  --print-config  print the effective settings, and do not start\n",
+     .options = {PRINT_CONFIG}, .run = run_broker},
     {"run", "", "run a program at a gateway, as if it ran here", "",
      .run_without_config = client_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",
@@ -90,6 +100,7 @@ static const struct role {
      "  --json          print it as JSON\n"
      "  --print-create  print only what a box of the first is created with, and create\n"
      "                  none\n",
+     .options = {"--runtime NAME", "--json", "--print-create"}, .options_go_together = true,
      .run_with_options = check_main},
     {"health", " [--broker | --ready | --container]",
      "ask the gateway at MAYFLY_LISTEN for /health",
@@ -97,29 +108,106 @@ static const struct role {
      "  --broker     ask the broker at MAYFLY_WIRE_SOCKET instead, whether it lives\n"
      "  --ready      ask the broker whether a run would work\n"
      "  --container  ask what runs in this container: for an image's health check\n",
-     .run_with_options = probe_main},
+     .options = {"--broker", "--ready", "--container"}, .run_with_options = probe_main},
     {"key", " new NAME", "make a key for the file that MAYFLY_KEYS_FILE names",
-     "Prints the key, which is kept nowhere, and its entry for that file.\n",
+     "Prints the key, which is kept nowhere, and its entry for that file.\n", .has_operands = true,
      .run_with_options = key_main},
     {"config", " [--explain | --example]", "print the effective settings",
      "Prints NAME=value for each setting, as read from the environment.\n\n"
      "  --explain  print the defaults, with meaning and range\n"
      "  --example  print the same as a file to begin with, deploy/env.example\n",
-     .run_with_options = print_config},
+     .options = {"--explain", "--example"}, .run_with_options = print_config},
 };
+#define ROLES_COUNT (sizeof(roles) / sizeof(roles[0]))
 
-static int print_help(FILE *out)
+/* ---- words ---- */
+
+static int print_help(void)
 {
     fputs("Usage: mayfly ROLE\n\n"
           "Runs untrusted Python behind an HTTP gateway, each program in a fresh container.\n\n",
-          out);
-    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-        fprintf(out, "  %-8s %s\n", roles[i].name, roles[i].help);
+          stdout);
+    for (size_t i = 0; i < ROLES_COUNT; i++)
+        printf("  %-8s %s\n", roles[i].name, roles[i].help);
     fputs("\nmayfly ROLE --help says more. Settings come from the environment; mayfly config\n"
           "--explain lists them.\n",
-          out);
-    return out == stdout ? 0 : 2;
+          stdout);
+    return 0;
 }
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static bool asks_for_help(char **words)
+{
+    while (*words && !is_help(*words))
+        words++;
+    return *words != NULL;
+}
+
+/* NULL: it has none of this name. */
+static const char *find_option(const struct role *role, const char *name)
+{
+    size_t i = 0, len = strlen(name);
+    while (role->options[i] &&
+           (strncmp(role->options[i], name, len) != 0 || strcspn(role->options[i], " ") != len))
+        i++;
+    return role->options[i];
+}
+
+/* Judges words[i], an option, and tells how many words it takes; 0: it is none. */
+static size_t check_option(const struct role *role, char **words, size_t i)
+{
+    const char *name = role->name, *option = find_option(role, words[i]);
+    const char *value = option ? strchr(option, ' ') : NULL;
+    if (!option)
+        notice_print("%s: unknown option %s; see mayfly %s --help", name, words[i], name);
+    else if (i > 0 && !role->options_go_together)
+        notice_print("%s: %s and %s exclude each other", name, words[0], words[i]);
+    else if (value && !words[i + 1])
+        notice_print("%s: %s needs a value:%s", name, words[i], value);
+    else
+        return value ? 2 : 1;
+    return 0;
+}
+
+/* The same for a word that is no option. */
+static size_t check_operand(const struct role *role, const char *word)
+{
+    if (role->has_operands)
+        return 1;
+    notice_print("%s: \"%s\" is one word too many; see mayfly %s --help", role->name, word,
+                 role->name);
+    return 0;
+}
+
+/* Says what is wrong with the words of a role. */
+static bool check_words(const struct role *role, char **words)
+{
+    size_t i = 0, taken = 1;
+    for (; words[i] && taken > 0; i += taken)
+        taken = words[i][0] == '-' ? check_option(role, words, i) : check_operand(role, words[i]);
+    return taken > 0;
+}
+
+static int complain_of_role(const char *word)
+{
+    char names[NOTICE_MAX_BYTES] = "";
+    for (size_t i = 0, len = 0; i < ROLES_COUNT; i++)
+        len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
+                                roles[i].name);
+    if (!word)
+        notice_print("ROLE is missing; there are: %s; see mayfly --help", names);
+    else if (word[0] == '-')
+        notice_print("unknown option %s; see mayfly --help", word);
+    else
+        notice_print("no role \"%s\"; there are: %s", word, names);
+    return WRONG_USE;
+}
+
+/* ---- roles ---- */
 
 static int run_role(const struct role *role, char **words)
 {
@@ -127,32 +215,33 @@ static int run_role(const struct role *role, char **words)
     struct error err;
     if (role->run_without_config)
         return role->run_without_config(words);
-    if (words[0] && strcmp(words[0], "--help") == 0) {
-        printf("Usage: mayfly %s%s\n\n%s", role->name, role->options, role->more);
+    if (asks_for_help(words)) {
+        printf("Usage: mayfly %s%s\n\n%s", role->name, role->usage, role->more);
         return 0;
     }
-    bool print = words[0] && strcmp(words[0], "--print-config") == 0;
-    if (words[0] && role->run && (!print || words[1]))
-        return print_help(stderr);
+    if (!check_words(role, words))
+        return WRONG_USE;
     log_init(role->name, LOG_FORMAT_AUTO, LOG_INFO);
-    if (!config_load(&config, &err)) {
-        fprintf(stderr, "mayfly: %s\n", err.text);
-        return 2;
+    if (!config_load(&config, &err) || (role->check && !role->check(&config, &err))) {
+        notice_print("%s", err.text);
+        return WRONG_USE;
     }
-    if (role->run && print)
-        return print_config(&config, words + 1);
-    return role->run ? role->run(&config) : role->run_with_options(&config, words);
+    if (role->run_with_options)
+        return role->run_with_options(&config, words);
+    return words[0] ? print_config(&config, words + 1) : role->run(&config);
 }
 
 int main(int argc, char **argv)
 {
-    const char *word = argc >= 2 ? argv[1] : "";
-    if (strcmp(word, "--help") == 0)
-        return print_help(stdout);
+    const char *word = argc >= 2 ? argv[1] : NULL;
+    if (!word)
+        return complain_of_role(word);
+    if (is_help(word))
+        return print_help();
     if (strcmp(word, "--version") == 0)
         return puts("mayfly " MAYFLY_VERSION) < 0;
-    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+    for (size_t i = 0; i < ROLES_COUNT; i++)
         if (strcmp(word, roles[i].name) == 0)
             return run_role(&roles[i], argv + 2);
-    return print_help(stderr);
+    return complain_of_role(word);
 }

@@ -1,5 +1,6 @@
 #include "probe.h"
 
+#include "common/endpoint.h"
 #include "common/status.h"
 
 #include <fcntl.h>
@@ -15,24 +16,6 @@
 /* A STATUS frame has a reason and some counters. */
 #define STATUS_MAX_BYTES ((size_t)64 << 10)
 #define COMMAND_MAX_BYTES 4096
-
-/* "host:port", "[v6]:port" or ":port" taken apart in place. */
-static bool split(char *where, const char **host, const char **port)
-{
-    char *colon = strrchr(where, ':');
-    if (!colon)
-        return false;
-    *colon = '\0';
-    *port = colon + 1;
-    size_t len = strlen(where);
-    if (len >= 2 && where[0] == '[' && where[len - 1] == ']') {
-        where[len - 1] = '\0';
-        where++;
-    }
-    bool is_any = where[0] == '\0' || strcmp(where, "0.0.0.0") == 0 || strcmp(where, "*") == 0;
-    *host = is_any ? "127.0.0.1" : strcmp(where, "::") == 0 ? "::1" : where;
-    return true;
-}
 
 static int connect_to(const struct sockaddr *address, socklen_t len)
 {
@@ -50,11 +33,13 @@ static int connect_to(const struct sockaddr *address, socklen_t len)
 
 /* ---- the front ---- */
 
-static int connect_to_host(const char *host, const char *port)
+static int connect_to_front(const char *where)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found;
-    if (getaddrinfo(host, port, &hints, &found) != 0)
+    struct endpoint endpoint;
+    if (!endpoint_parse(&endpoint, where) ||
+        getaddrinfo(endpoint_near_host(&endpoint), endpoint.port, &hints, &found) != 0)
         return -1;
     int fd = connect_to(found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
@@ -78,10 +63,8 @@ static bool ask(int fd, char *answer, size_t size)
 
 static int probe_front(const struct config *config)
 {
-    char where[sizeof(config->listen)], answer[ANSWER_MAX_BYTES];
-    const char *host, *port;
-    memcpy(where, config->listen, sizeof(where));
-    int fd = split(where, &host, &port) ? connect_to_host(host, port) : -1;
+    char answer[ANSWER_MAX_BYTES];
+    int fd = connect_to_front(config->listen);
     if (fd < 0 || !ask(fd, answer, sizeof(answer))) {
         fprintf(stderr, "mayfly: nothing answers at %s\n", config->listen);
         return 1;
@@ -150,10 +133,6 @@ int probe_main(const struct config *config, char **options)
     const char *option = options[0] ? options[0] : "";
     bool is_container = strcmp(option, "--container") == 0;
     bool is_broker = strcmp(option, "--broker") == 0, is_ready = strcmp(option, "--ready") == 0;
-    if (option[0] && (options[1] || !(is_container || is_broker || is_ready))) {
-        fputs("Usage: mayfly health [--broker | --ready | --container]\n", stderr);
-        return 2;
-    }
     if (is_broker || is_ready || (is_container && is_broker_container()))
         return probe_broker(config, is_ready);
     return probe_front(config);

@@ -15,7 +15,7 @@
  * With "--container": as "--broker" where this container's first process is a broker, else as
  * without options.
  *
- * Each wait is at most 5 s. Returns 2 for any other option. */
+ * Each wait is at most 5 s. There is one option at most, and no other. */
 int probe_main(const struct config *config, char **options);
 
 #endif

@@ -123,7 +123,6 @@ int supervisor_main(const struct config *config)
     struct child front = {.role = "front"}, broker = {.role = "broker"};
     sigset_t set;
     int pair[2];
-    struct error err;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
@@ -131,10 +130,6 @@ int supervisor_main(const struct config *config)
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
     log_init("serve", config->log_format, config->log_level);
-    if (!front_check(config, &err)) {
-        log_event(LOG_ERROR, "start_failed", LOG_STR("error", err.text), LOG_END);
-        return 1;
-    }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
         log_event(LOG_ERROR, "start_failed", LOG_STR("error", strerror(errno)), LOG_END);
         return 1;

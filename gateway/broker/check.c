@@ -193,11 +193,11 @@ struct options {
 
 static bool take_runtime(const struct config *config, const char *name, struct options *options)
 {
-    int index = name ? config_runtime_index(config, bytes_of_string(name)) : -1;
+    int index = config_runtime_index(config, bytes_of_string(name));
     if (index >= 0)
         options->runtimes |= 1U << index;
-    else if (name)
-        fprintf(stderr, "mayfly: MAYFLY_RUNTIMES has no runtime \"%s\"\n", name);
+    else
+        fprintf(stderr, "mayfly: check: MAYFLY_RUNTIMES has no runtime \"%s\"\n", name);
     return index >= 0;
 }
 
@@ -205,16 +205,12 @@ static bool parse_options(const struct config *config, char **words, struct opti
 {
     *options = (struct options){.form = CHECK_TABLE};
     for (; *words; words++) {
-        if (strcmp(*words, "--runtime") == 0) {
-            if (!take_runtime(config, *++words, options))
-                return false;
-        } else if (strcmp(*words, "--json") == 0) {
-            options->form = options->form == CHECK_TABLE ? CHECK_JSON : options->form;
-        } else if (strcmp(*words, "--print-create") == 0) {
-            options->form = CHECK_CREATE;
-        } else {
+        if (strcmp(*words, "--runtime") == 0 && !take_runtime(config, *++words, options))
             return false;
-        }
+        if (strcmp(*words, "--json") == 0 && options->form == CHECK_TABLE)
+            options->form = CHECK_JSON;
+        if (strcmp(*words, "--print-create") == 0)
+            options->form = CHECK_CREATE;
     }
     return true;
 }
@@ -234,10 +230,8 @@ int check_main(const struct config *config, char **words)
 {
     static struct check_results results;
     struct options options;
-    if (!parse_options(config, words, &options)) {
-        fputs("Usage: mayfly check [--runtime NAME]... [--json] [--print-create]\n", stderr);
+    if (!parse_options(config, words, &options))
         return 2;
-    }
     results.engine_socket = config->engine_socket;
     results.oci_runtime = config->oci_runtime;
     /* Only what goes wrong is worth a line beside the table. */

@@ -11,8 +11,8 @@
 
 /* The role. words, NULL at the end: --runtime NAME, which may be repeated, looks at no other one;
  * --json prints the reports as JSON instead of tables; --print-create prints the JSON that a box of
- * the first is created with, and makes none. Returns the exit code: 0 when all holds, 1 when not, 2
- * for an option that is none. */
+ * the first is created with, and makes none; there is no other. Returns the exit code: 0 when all
+ * holds, 1 when not, 2 for a NAME that is none, which it says. */
 int check_main(const struct config *config, char **words);
 
 #endif

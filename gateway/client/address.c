@@ -1,7 +1,10 @@
 #include "client/address.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "common/endpoint.h"
 
 #define EXECUTE_PATH "/api/v1/execute"
 
@@ -55,4 +58,17 @@ bool address_write(struct buf *out, const char *base, struct error *err)
     return is_good || error_set(err, ERR_INVALID,
                                 "the gateway's URL must be http://HOST[:PORT][/PATH], or https, "
                                 "without user, query and fragment");
+}
+
+bool address_write_near(struct buf *out, const char *listen, struct error *err)
+{
+    struct endpoint endpoint;
+    char base[sizeof(endpoint) + sizeof("http://[]:")];
+    if (!endpoint_parse(&endpoint, listen))
+        return error_set(err, ERR_INVALID, "MAYFLY_LISTEN is \"%s\": must be address:port", listen);
+    const char *host = endpoint_near_host(&endpoint);
+    bool is_v6 = strchr(host, ':') != NULL;
+    snprintf(base, sizeof(base), "http://%s%s%s:%s", is_v6 ? "[" : "", host, is_v6 ? "]" : "",
+             endpoint.port);
+    return address_write(out, base, err);
 }

@@ -13,4 +13,8 @@
  * base is no URL of http or https, or holds a user, a query or a fragment. */
 bool address_write(struct buf *out, const char *base, struct error *err);
 
+/* The same for a gateway on this machine that listens at `listen` ("0.0.0.0:8000"). Fails with
+ * ERR_INVALID, naming MAYFLY_LISTEN: that is no address and port. */
+bool address_write_near(struct buf *out, const char *listen, struct error *err);
+
 #endif

@@ -44,7 +44,9 @@ static bool open_folder(struct errand *errand, struct error *err)
 static bool prepare(struct errand *errand, struct error *err)
 {
     const struct options *options = &errand->options;
-    if (!address_write(&errand->url, options->url, err))
+    bool is_found = options->url ? address_write(&errand->url, options->url, err)
+                                 : address_write_near(&errand->url, options->listen, err);
+    if (!is_found)
         return false;
     if (options->key_file && (!submission_read_key(&errand->key, options->key_file, err) ||
                               !buf_append(&errand->key, "", 1)))
@@ -75,7 +77,7 @@ int client_main(char **words)
     struct error why;
     occupy_standard_descriptors();
     if (!options_parse(&errand.options, words, &why)) {
-        notice_print("%s", why.text);
+        notice_print("run: %s", why.text);
         return EXIT_TROUBLE;
     }
     if (errand.options.help) {

@@ -1,11 +1,12 @@
 #include "client/options.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/number.h"
 
-#define DEFAULT_URL "http://127.0.0.1:8000"
+#define DEFAULT_LISTEN "127.0.0.1:8000"
 #define DEFAULT_WAIT_MS 60000
 
 struct option {
@@ -13,30 +14,10 @@ struct option {
     const char *value; /* as the help names it; NULL: it takes none */
     const char *help;
     bool (*take)(struct options *options, char *value, struct error *err);
+    size_t text; /* where there is nothing to take: the offset of the text's member */
 };
 
-/* ---- one function for each option ---- */
-
-static bool take_url(struct options *options, char *value, struct error *err)
-{
-    (void)err;
-    options->url = value;
-    return true;
-}
-
-static bool take_key_file(struct options *options, char *value, struct error *err)
-{
-    (void)err;
-    options->key_file = value;
-    return true;
-}
-
-static bool take_runtime(struct options *options, char *value, struct error *err)
-{
-    (void)err;
-    options->runtime = value;
-    return true;
-}
+/* ---- one function for each option that is more than a text ---- */
 
 static bool read_seconds(const char *value, const char *name, uint32_t *ms, struct error *err)
 {
@@ -59,10 +40,71 @@ static bool take_wait(struct options *options, char *value, struct error *err)
     return read_seconds(value, "--wait", &options->wait_ms, err);
 }
 
-static bool take_stdin(struct options *options, char *value, struct error *err)
+static bool read_size(const char *value, const char *name, uint64_t *bytes, struct error *err)
 {
-    (void)err;
-    options->stdin_file = value;
+    uint64_t number;
+    if (!number_parse_bytes(value, strlen(value), &number) || number < 1)
+        return error_set(err, ERR_INVALID,
+                         "%s is \"%s\": must be bytes, or a number with KiB, MiB or GiB behind it",
+                         name, value);
+    *bytes = number;
+    return true;
+}
+
+static bool take_memory(struct options *options, char *value, struct error *err)
+{
+    return read_size(value, "--memory", &options->memory_bytes, err);
+}
+
+static bool take_max_output(struct options *options, char *value, struct error *err)
+{
+    return read_size(value, "--max-output", &options->output_bytes, err);
+}
+
+static bool take_cpus(struct options *options, char *value, struct error *err)
+{
+    uint64_t millis;
+    if (!number_parse_millis(value, strlen(value), &millis) || millis < 1 || millis > UINT32_MAX)
+        return error_set(err, ERR_INVALID,
+                         "--cpus is \"%s\": must be a number with up to three decimals", value);
+    options->cpu_millis = (uint32_t)millis;
+    return true;
+}
+
+static bool take_pids(struct options *options, char *value, struct error *err)
+{
+    uint64_t number;
+    if (!number_parse_uint(value, strlen(value), &number) || number < 1 || number > UINT32_MAX)
+        return error_set(err, ERR_INVALID, "--pids is \"%s\": must be a whole number above 0",
+                         value);
+    options->pids = (uint32_t)number;
+    return true;
+}
+
+/* The place of a variable of this name: the last value that is given counts. */
+static struct options_variable *place_of(struct options *options, const char *name)
+{
+    size_t i = 0;
+    while (i < options->env_count && strcmp(options->env[i].name, name) != 0)
+        i++;
+    if (i == options->env_count)
+        options->env_count++;
+    return &options->env[i];
+}
+
+static bool take_env(struct options *options, char *value, struct error *err)
+{
+    char *equals = strchr(value, '=');
+    if (equals)
+        *equals = '\0';
+    if (value[0] == '\0')
+        return error_set(err, ERR_INVALID, "--env needs a name: NAME=VALUE");
+    const char *text = equals ? equals + 1 : getenv(value);
+    if (!text)
+        return error_set(err, ERR_INVALID,
+                         "--env %s: there is no such variable here; give a value: %s=VALUE", value,
+                         value);
+    *place_of(options, value) = (struct options_variable){.name = value, .value = text};
     return true;
 }
 
@@ -96,13 +138,6 @@ static bool take_output(struct options *options, char *value, struct error *err)
     return true;
 }
 
-static bool take_directory(struct options *options, char *value, struct error *err)
-{
-    (void)err;
-    options->directory = value;
-    return true;
-}
-
 static bool take_json(struct options *options, char *value, struct error *err)
 {
     (void)value;
@@ -111,27 +146,25 @@ static bool take_json(struct options *options, char *value, struct error *err)
     return true;
 }
 
-static bool take_help(struct options *options, char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->help = true;
-    return true;
-}
+#define TEXT(member) NULL, offsetof(struct options, member)
 
 static const struct option table[] = {
-    {"--url", "URL", "the gateway; else MAYFLY_URL, else " DEFAULT_URL, take_url},
-    {"--key-file", "FILE", "holds the key; else MAYFLY_KEY_FILE, else no key is sent",
-     take_key_file},
-    {"--runtime", "NAME", "what runs it; else the gateway's first", take_runtime},
-    {"--timeout", "S", "its wall clock, in seconds; else what the gateway says", take_timeout},
-    {"--wait", "S", "it must have started within S seconds; else 60", take_wait},
-    {"--stdin", "FILE|-", "what it reads on its stdin; else nothing", take_stdin},
-    {"--file", "P[=NAME]", "send a file, found as P or NAME; may be repeated", take_file},
-    {"--output", "GLOB", "fetch the files that match; may be repeated", take_output},
-    {"-o", "DIR", "where they go, and plots too; else . and no plots", take_directory},
-    {"--json", NULL, "print the gateway's whole answer in place of the output", take_json},
-    {"--help", NULL, "print this page", take_help},
+    {"--url", "URL", "the gateway; else MAYFLY_URL, or at MAYFLY_LISTEN", TEXT(url)},
+    {"--key-file", "FILE", "holds the key; else MAYFLY_KEY_FILE; else none is sent",
+     TEXT(key_file)},
+    {"--runtime", "NAME", "what runs it; else the gateway's first", TEXT(runtime)},
+    {"--timeout", "S", "its wall clock, in seconds; else what the gateway says", take_timeout, 0},
+    {"--wait", "S", "it must have started within S seconds; else 60", take_wait, 0},
+    {"--memory", "SIZE", "its memory, such as 512MiB; bytes without a unit", take_memory, 0},
+    {"--cpus", "N", "its processor time, in CPUs: 0.5, 2", take_cpus, 0},
+    {"--pids", "N", "its processes and threads at a time", take_pids, 0},
+    {"--max-output", "SIZE", "kept of its stdout and of its stderr, each", take_max_output, 0},
+    {"--env", "NAME[=V]", "set a variable, to V or as it is here; repeatable", take_env, 0},
+    {"--stdin", "FILE|-", "what it reads on its stdin; else nothing", TEXT(stdin_file)},
+    {"--file", "P[=NAME]", "send a file, found as P or NAME; repeatable", take_file, 0},
+    {"--output", "GLOB", "fetch the files that match; repeatable", take_output, 0},
+    {"-o", "DIR", "where they go, and plots too; else . and no plots", TEXT(directory)},
+    {"--json", NULL, "print the whole answer in place of the output", take_json, 0},
 };
 
 /* ---- words ---- */
@@ -152,7 +185,7 @@ static bool take_option(struct options *options, char ***words, struct error *er
     char *word = *(*words)++;
     const struct option *option = find_option(word);
     if (!option)
-        return error_set(err, ERR_INVALID, "no option %s; see mayfly run --help", word);
+        return error_set(err, ERR_INVALID, "unknown option %s; see mayfly run --help", word);
     char *value = word + strlen(option->name);
     bool has_value = *value == '=';
     if (!option->value && has_value)
@@ -163,12 +196,15 @@ static bool take_option(struct options *options, char ***words, struct error *er
         value = **words ? *(*words)++ : NULL;
     if (!value)
         return error_set(err, ERR_INVALID, "%s needs a value: %s", option->name, option->value);
-    return option->take(options, value, err);
+    if (option->take)
+        return option->take(options, value, err);
+    memcpy((char *)options + option->text, &value, sizeof(value));
+    return true;
 }
 
 static bool take_words(struct options *options, char **words, struct error *err)
 {
-    while (*words && !options->help) {
+    while (*words) {
         if (strcmp(*words, "--") == 0) {
             options->args = words + 1;
             return true;
@@ -180,8 +216,7 @@ static bool take_words(struct options *options, char **words, struct error *err)
             continue;
         if (options->program)
             return error_set(err, ERR_INVALID,
-                             "%s is one word too many; what the program shall have as arguments "
-                             "stands behind --",
+                             "\"%s\" is a second FILE; the program's arguments stand behind --",
                              *words);
         options->program = *words++;
     }
@@ -191,14 +226,21 @@ static bool take_words(struct options *options, char **words, struct error *err)
 
 static bool check(const struct options *options, struct error *err)
 {
-    if (options->help)
-        return true;
     if (!options->program)
-        return error_set(err, ERR_INVALID, "no program; see mayfly run --help");
+        return error_set(err, ERR_INVALID, "FILE is missing; see mayfly run --help");
     bool is_twice = options->stdin_file && strcmp(options->stdin_file, "-") == 0 &&
                     strcmp(options->program, "-") == 0;
     return !is_twice ||
            error_set(err, ERR_INVALID, "standard input cannot be both the program and its stdin");
+}
+
+/* Whatever else stands there: who asks for help need not get the rest right. */
+static bool asks_for_help(char **words)
+{
+    for (; *words && strcmp(*words, "--") != 0; words++)
+        if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0)
+            return true;
+    return false;
 }
 
 /* An empty variable counts as unset. */
@@ -214,13 +256,18 @@ bool options_parse(struct options *options, char **words, struct error *err)
     while (words[count])
         count++;
     *options = (struct options){
-        .url = from_environment("MAYFLY_URL", DEFAULT_URL),
+        .url = from_environment("MAYFLY_URL", NULL),
+        .listen = from_environment("MAYFLY_LISTEN", DEFAULT_LISTEN),
         .key_file = from_environment("MAYFLY_KEY_FILE", NULL),
         .wait_ms = DEFAULT_WAIT_MS,
         .files = calloc(count + 1, sizeof(struct options_file)),
         .outputs = calloc(count + 1, sizeof(char *)),
+        .env = calloc(count + 1, sizeof(struct options_variable)),
+        .help = asks_for_help(words),
     };
-    bool has_room = options->files && options->outputs;
+    bool has_room = options->files && options->outputs && options->env;
+    if (has_room && options->help)
+        return true;
     if (has_room && take_words(options, words, err) && check(options, err))
         return true;
     options_release(options);
@@ -231,6 +278,7 @@ void options_release(struct options *options)
 {
     free(options->files);
     free(options->outputs);
+    free(options->env);
     *options = (struct options){.files = NULL};
 }
 
@@ -240,9 +288,10 @@ void options_print_help(FILE *out)
           "Runs the Python program in FILE, or on standard input, at a Mayfly gateway.\n\n",
           out);
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        fprintf(out, "  %-10s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
+        fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
                 table[i].help);
-    fputs("\nExit code: the program's; 124 after its timeout; 128+N where signal N ended it;\n"
+    fputs("  --help                 print this page\n\nExit code: the program's; 124 after its "
+          "timeout; 128+N where signal N ended it;\n"
           "125 where the gateway or this command failed; 130 when interrupted.\n",
           out);
 }

@@ -125,6 +125,43 @@ static bool put_files(struct json_out *json, const struct options *options, stru
     return true;
 }
 
+static bool put_env(struct json_out *json, const struct options *options, struct error *err)
+{
+    json_key(json, "env");
+    json_open(json, '{');
+    for (size_t i = 0; i < options->env_count; i++) {
+        const struct options_variable *variable = &options->env[i];
+        if (!utf8_is_valid((const uint8_t *)variable->name, strlen(variable->name)))
+            return error_set(err, ERR_INVALID, "--env %s is not UTF-8 text", variable->name);
+        json_key(json, variable->name);
+        if (!utf8_is_valid((const uint8_t *)variable->value, strlen(variable->value)))
+            return error_set(err, ERR_INVALID, "the value of --env %s is not UTF-8 text",
+                             variable->name);
+        json_put_text(json, variable->value);
+    }
+    json_close(json, '}');
+    return true;
+}
+
+static void put_limits(struct json_out *json, const struct options *options)
+{
+    bool is_any = options->memory_bytes > 0 || options->cpu_millis > 0 || options->pids > 0 ||
+                  options->output_bytes > 0;
+    if (!is_any)
+        return;
+    json_key(json, "limits");
+    json_open(json, '{');
+    if (options->memory_bytes > 0)
+        json_member_uint(json, "memory_bytes", options->memory_bytes);
+    if (options->cpu_millis > 0)
+        json_member_seconds(json, "cpus", (uint64_t)options->cpu_millis * 1000000);
+    if (options->pids > 0)
+        json_member_uint(json, "pids", options->pids);
+    if (options->output_bytes > 0)
+        json_member_uint(json, "output_bytes", options->output_bytes);
+    json_close(json, '}');
+}
+
 /* What was not asked for is not named: its default is the gateway's. */
 static bool put_options(struct json_out *json, const struct options *options, struct error *err)
 {
@@ -141,6 +178,9 @@ static bool put_options(struct json_out *json, const struct options *options, st
     if (args_count > 0 &&
         !put_texts(json, "args", (const char *const *)options->args, args_count, err))
         return false;
+    if (options->env_count > 0 && !put_env(json, options, err))
+        return false;
+    put_limits(json, options);
     if (options->outputs_count > 0 &&
         !put_texts(json, "outputs", options->outputs, options->outputs_count, err))
         return false;

@@ -64,10 +64,10 @@ uint64_t config_warm_total(const struct config *config)
 }
 
 const struct setting config_settings[] = {
-    {"MAYFLY_LISTEN", SETTING_TEXT, FIELD(listen), "127.0.0.1:8000",
-     .help = "where the HTTP door listens: address:port"},
-    {"MAYFLY_METRICS_LISTEN", SETTING_TEXT, FIELD(metrics_listen), "",
-     .help = "where /metrics is served, and there alone: address:port; empty: at MAYFLY_LISTEN"},
+    {"MAYFLY_LISTEN", SETTING_ADDRESS, FIELD(listen), "127.0.0.1:8000",
+     .help = "where the HTTP door listens"},
+    {"MAYFLY_METRICS_LISTEN", SETTING_ADDRESS, FIELD(metrics_listen), "",
+     .help = "where /metrics is served, and there alone; empty: at MAYFLY_LISTEN"},
     {"MAYFLY_USER", SETTING_TEXT, FIELD(user), "nobody",
      .help = "whom the front becomes when it was started as root"},
     {"MAYFLY_KEYS_FILE", SETTING_TEXT, FIELD(keys_file), "",

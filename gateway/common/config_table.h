@@ -10,6 +10,7 @@
 
 enum setting_kind {
     SETTING_TEXT,     /* char[]: printable */
+    SETTING_ADDRESS,  /* char[]: address:port (endpoint.h) */
     SETTING_SOCKET,   /* char[]: the path of unix://path */
     SETTING_RUNTIMES, /* name=image or name=image=warm, comma separated */
     SETTING_CHOICE,   /* an enum that counts from 0: one of the words */

@@ -5,17 +5,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/endpoint.h"
 #include "common/number.h"
 
 #define UNIX_SCHEME "unix://"
 #define VALUE_SHOWN_BYTES 60
 #define DIGITS "0123456789"
-
-static const struct {
-    const char *suffix;
-    unsigned shift;
-} units[] = {{"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
-#define UNITS_COUNT (sizeof(units) / sizeof(units[0]))
 
 static void *member_of(const struct setting *setting, struct config *config)
 {
@@ -61,6 +56,14 @@ static bool parse_text(const struct setting *setting, const char *text, struct c
     return true;
 }
 
+/* Where it may be empty, that is its default. */
+static bool parse_address(const struct setting *setting, const char *text, struct config *config)
+{
+    struct endpoint endpoint;
+    bool is_address = text[0] == '\0' || endpoint_parse(&endpoint, text);
+    return is_address && parse_text(setting, text, config);
+}
+
 static bool parse_socket(const struct setting *setting, const char *text, struct config *config)
 {
     size_t scheme = strlen(UNIX_SCHEME);
@@ -80,26 +83,13 @@ static bool parse_choice(const struct setting *setting, const char *text, struct
     return false;
 }
 
-static bool parse_bytes(const char *text, uint64_t *bytes)
-{
-    size_t digits = strspn(text, DIGITS);
-    size_t unit = 0;
-    while (unit < UNITS_COUNT && strcmp(units[unit].suffix, text + digits) != 0)
-        unit++;
-    if (unit == UNITS_COUNT || !number_parse_uint(text, digits, bytes))
-        return false;
-    if (*bytes > UINT64_MAX >> units[unit].shift)
-        return false;
-    *bytes <<= units[unit].shift;
-    return true;
-}
-
 static bool parse_number(const struct setting *setting, const char *text, struct config *config)
 {
     uint64_t number;
-    bool ok = setting->kind == SETTING_BYTES  ? parse_bytes(text, &number)
-              : setting->kind == SETTING_CPUS ? number_parse_millis(text, strlen(text), &number)
-                                              : number_parse_uint(text, strlen(text), &number);
+    size_t len = strlen(text);
+    bool ok = setting->kind == SETTING_BYTES  ? number_parse_bytes(text, len, &number)
+              : setting->kind == SETTING_CPUS ? number_parse_millis(text, len, &number)
+                                              : number_parse_uint(text, len, &number);
     if (!ok || number < setting->least || number > setting->most)
         return false;
     setting_put_number(setting, config, number);
@@ -162,6 +152,8 @@ static bool parse(const struct setting *setting, const char *text, struct config
     switch (setting->kind) {
     case SETTING_TEXT:
         return parse_text(setting, text, config);
+    case SETTING_ADDRESS:
+        return parse_address(setting, text, config);
     case SETTING_SOCKET:
         return parse_socket(setting, text, config);
     case SETTING_RUNTIMES:
@@ -195,16 +187,13 @@ bool setting_parse(const struct setting *setting, const char *text, struct confi
 
 static void print_number(const struct setting *setting, uint64_t number, FILE *out)
 {
-    size_t unit = 0;
+    const char *unit;
     unsigned decimals = 3;
     uint64_t part = number % 1000;
     switch (setting->kind) {
     case SETTING_BYTES:
-        while (number != 0 && unit + 1 < UNITS_COUNT && number % (1 << 10) == 0) {
-            number >>= 10;
-            unit++;
-        }
-        fprintf(out, "%" PRIu64 "%s", number, units[unit].suffix);
+        number = number_in_unit(number, &unit);
+        fprintf(out, "%" PRIu64 "%s", number, unit);
         break;
     case SETTING_CPUS:
         for (; decimals > 0 && part % 10 == 0; decimals--)
@@ -214,6 +203,7 @@ static void print_number(const struct setting *setting, uint64_t number, FILE *o
             fprintf(out, ".%0*" PRIu64, (int)decimals, part);
         break;
     case SETTING_TEXT:
+    case SETTING_ADDRESS:
     case SETTING_SOCKET:
     case SETTING_RUNTIMES:
     case SETTING_CHOICE:
@@ -236,6 +226,7 @@ void setting_print(const struct setting *setting, const struct config *config, F
 {
     switch (setting->kind) {
     case SETTING_TEXT:
+    case SETTING_ADDRESS:
         fputs(const_member_of(setting, config), out);
         break;
     case SETTING_SOCKET:
@@ -265,6 +256,9 @@ void setting_print_range(const struct setting *setting, FILE *out)
     switch (setting->kind) {
     case SETTING_TEXT:
         fprintf(out, "printable text, at most %zu bytes", setting->size - 1);
+        break;
+    case SETTING_ADDRESS:
+        fprintf(out, "address:port, at most %zu bytes", setting->size - 1);
         break;
     case SETTING_SOCKET:
         fprintf(out, UNIX_SCHEME " and an absolute path of at most %zu bytes", setting->size - 1);

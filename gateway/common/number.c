@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#define UNIT_SHIFT 10
+static const char *const units[] = {"", "KiB", "MiB", "GiB", "TiB"};
+#define UNITS_COUNT (sizeof(units) / sizeof(units[0]))
+
 bool number_parse_uint(const char *text, size_t len, uint64_t *number)
 {
     if (len == 0)
@@ -36,4 +40,32 @@ bool number_parse_millis(const char *text, size_t len, uint64_t *millis)
     }
     *millis = whole * 1000 + part;
     return true;
+}
+
+bool number_parse_bytes(const char *text, size_t len, uint64_t *bytes)
+{
+    size_t digits = 0, unit = 0;
+    uint64_t number;
+    while (digits < len && text[digits] >= '0' && text[digits] <= '9')
+        digits++;
+    size_t unit_len = len - digits;
+    while (unit < UNITS_COUNT &&
+           (strlen(units[unit]) != unit_len || memcmp(units[unit], text + digits, unit_len) != 0))
+        unit++;
+    if (unit == UNITS_COUNT || !number_parse_uint(text, digits, &number) ||
+        number > UINT64_MAX >> (unit * UNIT_SHIFT))
+        return false;
+    *bytes = number << (unit * UNIT_SHIFT);
+    return true;
+}
+
+uint64_t number_in_unit(uint64_t bytes, const char **unit)
+{
+    size_t i = 0;
+    while (bytes != 0 && i + 1 < UNITS_COUNT && bytes % (1 << UNIT_SHIFT) == 0) {
+        bytes >>= UNIT_SHIFT;
+        i++;
+    }
+    *unit = units[i];
+    return bytes;
 }

@@ -161,17 +161,18 @@ static bool open_service(const struct config *config, int link_fd, struct error 
 }
 
 /* Whoever may call may run code: strangers must not, unless somebody said so. */
-static bool may_listen(const struct config *config, int listen_fd, struct error *err)
+static bool may_listen(const struct config *config, bool is_loopback, struct error *err)
 {
     bool asks = config->keys_file[0] != '\0';
     if (asks && config->auth == CONFIG_AUTH_NONE)
         return error_set(err, ERR_INVALID,
                          "MAYFLY_AUTH=none and MAYFLY_KEYS_FILE contradict each other");
-    return asks || config->auth == CONFIG_AUTH_NONE || listen_is_loopback(listen_fd) ||
-           error_set(err, ERR_INVALID,
-                     "MAYFLY_LISTEN is %s: without keys (MAYFLY_KEYS_FILE) it must be a loopback "
-                     "address, unless MAYFLY_AUTH=none lets anybody run code",
-                     config->listen);
+    return asks || config->auth == CONFIG_AUTH_NONE || is_loopback ||
+           error_set(
+               err, ERR_INVALID,
+               "MAYFLY_LISTEN is \"%s\": without keys (MAYFLY_KEYS_FILE) it must be a loopback "
+               "address, unless MAYFLY_AUTH=none lets anybody run code",
+               config->listen);
 }
 
 static void enter(int listen_fd, const char *event, const struct entrance_terms *terms)
@@ -216,11 +217,11 @@ static bool start(const struct config *config, int link_fd, pid_t supervisor, st
         return error_errno(err, "cannot make an epoll set");
     if (!watch_signals(link_fd >= 0, err))
         return false;
-    int listen_fd = listen_open(config->listen, err), metrics_fd = -1;
+    int listen_fd = listen_open("MAYFLY_LISTEN", config->listen, err), metrics_fd = -1;
     if (listen_fd >= 0 && config->metrics_listen[0] &&
-        (metrics_fd = listen_open(config->metrics_listen, err)) < 0)
+        (metrics_fd = listen_open("MAYFLY_METRICS_LISTEN", config->metrics_listen, err)) < 0)
         return false;
-    if (listen_fd < 0 || !may_listen(config, listen_fd, err) ||
+    if (listen_fd < 0 || !may_listen(config, listen_is_loopback(listen_fd), err) ||
         !privileges_drop(config, supervisor, err) || !open_service(config, link_fd, err))
         return false;
     front.service.gate = gate_new(config, err);
@@ -229,7 +230,9 @@ static bool start(const struct config *config, int link_fd, pid_t supervisor, st
 
 bool front_check(const struct config *config, struct error *err)
 {
-    return privileges_check(config, err);
+    bool is_loopback;
+    return listen_foresee("MAYFLY_LISTEN", config->listen, &is_loopback, err) &&
+           may_listen(config, is_loopback, err) && privileges_check(config, err);
 }
 
 int front_main(const struct config *config, int link_fd)

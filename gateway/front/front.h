@@ -4,8 +4,9 @@
 
 #include "common/config.h"
 
-/* Is there a user whom a front started by this process could become? For a supervisor, before it
- * starts anything. Fails with ERR_INVALID. */
+/* Would these settings, each of which is good, be refused together: listening for strangers without
+ * keys, or a user whom a front started by this process cannot become? To be asked before anything
+ * is started. Fails with ERR_INVALID. */
 bool front_check(const struct config *config, struct error *err);
 
 /* Be the front until told to stop; returns the process's exit code, after which the process must

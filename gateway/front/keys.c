@@ -31,7 +31,7 @@ static bool complain(const struct place *place, const char *member, const char *
 
 static bool is_name(struct bytes text)
 {
-    if (text.len < 1 || text.len > JOB_OWNER_NAME_MAX)
+    if (text.len < 1 || text.len > JOB_OWNER_NAME_MAX || text.data[0] == '-')
         return false;
     for (size_t i = 0; i < text.len; i++)
         if (!text.data[i] || !strchr(NAME_CHARACTERS, text.data[i]))
@@ -43,7 +43,8 @@ static bool read_name(const struct place *place, const char *member, const struc
 {
     struct bytes text = json_string(value);
     if (json_type_of(value) != JSON_STRING || !is_name(text))
-        return complain(place, member, "must be 1 to 63 characters of a-z, 0-9, _ and -");
+        return complain(place, member,
+                        "must be 1 to 63 characters of a-z, 0-9, _ and -, and not begin with -");
     memcpy(place->key->name, text.data, text.len);
     return true;
 }
@@ -246,8 +247,9 @@ bool keys_generate(const char *name, char key[KEY_TEXT_BYTES + 1], struct buf *e
     uint8_t random[RANDOM_BYTES], digest[KEY_DIGEST_BYTES];
     struct buf text;
     if (!is_name(bytes_of_string(name)))
-        return error_set(err, ERR_INVALID,
-                         "a key's name is 1 to 63 characters of a-z, 0-9, _ and -");
+        return error_set(
+            err, ERR_INVALID,
+            "NAME must be 1 to 63 characters of a-z, 0-9, _ and -, and not begin with -");
     if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
         return error_errno(err, "no random bytes");
     buf_init(&text, 2 * sizeof(random));

@@ -18,7 +18,7 @@
 #define KEY_NEVER_MATCHED_BYTES 512 /* longer than this is no key, whatever it is */
 
 struct key {
-    char name[JOB_OWNER_NAME_MAX + 1]; /* [a-z0-9_-]+, unique; in logs, metrics, the queue */
+    char name[JOB_OWNER_NAME_MAX + 1]; /* [a-z0-9_][a-z0-9_-]*, unique; in logs, metrics, queue */
     uint8_t digest[KEY_DIGEST_BYTES];  /* unique */
     /* 0: as much as the gateway allows anybody */
     uint32_t max_runs;        /* accepted and not ended */

@@ -7,28 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/number.h"
+#include "common/endpoint.h"
 
 #define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
-
-/* "[::1]:80" is host "::1", port "80". Views into host, which is written to. */
-static bool split_address(char *where, char **host, char **port, struct error *err)
-{
-    uint64_t number;
-    char *colon = strrchr(where, ':');
-    /* getaddrinfo would take port 65537 for port 1. */
-    if (!colon || !number_parse_uint(colon + 1, strlen(colon + 1), &number) || number > UINT16_MAX)
-        return error_set(err, ERR_INVALID, "cannot listen on \"%s\": not host:port", where);
-    *colon = '\0';
-    *host = where;
-    *port = colon + 1;
-    size_t len = strlen(where);
-    if (len >= 2 && where[0] == '[' && where[len - 1] == ']') {
-        where[len - 1] = '\0';
-        *host = where + 1;
-    }
-    return true;
-}
 
 static int open_at(const struct addrinfo *at)
 {
@@ -45,40 +26,67 @@ static int open_at(const struct addrinfo *at)
     return -1;
 }
 
-int listen_open(const char *where, struct error *err)
+/* The addresses behind it, the caller's to free; NULL with ERR_INVALID. */
+static struct addrinfo *resolve(const char *setting, const char *where, struct error *err)
 {
-    char copy[256], empty[1] = "", *host = empty, *port = empty;
+    struct endpoint endpoint;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    struct addrinfo *found;
-    snprintf(copy, sizeof copy, "%s", where);
-    if (!split_address(copy, &host, &port, err))
-        return -1;
-    int result = getaddrinfo(*host ? host : NULL, port, &hints, &found);
-    if (result != 0) {
-        error_set(err, ERR_INVALID, "cannot listen on %s: %s", where, gai_strerror(result));
-        return -1;
+    struct addrinfo *found = NULL;
+    if (!endpoint_parse(&endpoint, where)) {
+        error_set(err, ERR_INVALID, "%s is \"%s\": must be address:port", setting, where);
+        return NULL;
     }
-    int fd = open_at(found);
-    if (fd < 0)
-        error_errno(err, "cannot listen on %s", where);
-    freeaddrinfo(found);
+    const char *host = endpoint.host[0] ? endpoint.host : NULL;
+    int result = getaddrinfo(host, endpoint.port, &hints, &found);
+    if (result == 0)
+        return found;
+    error_set(err, ERR_INVALID, "%s is \"%s\": cannot listen there: %s", setting, where,
+              gai_strerror(result));
+    return NULL;
+}
+
+int listen_open(const char *setting, const char *where, struct error *err)
+{
+    struct addrinfo *found = resolve(setting, where, err);
+    int fd = found ? open_at(found) : -1;
+    if (found && fd < 0)
+        error_errno(err, "%s is \"%s\": cannot listen there", setting, where);
+    if (found)
+        freeaddrinfo(found);
     return fd;
+}
+
+static bool is_loopback(const struct sockaddr *address)
+{
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    if (address->sa_family == AF_INET) {
+        memcpy(&v4, address, sizeof v4);
+        return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    if (address->sa_family != AF_INET6)
+        return false;
+    memcpy(&v6, address, sizeof v6);
+    return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+}
+
+bool listen_foresee(const char *setting, const char *where, bool *is_local, struct error *err)
+{
+    struct addrinfo *found = resolve(setting, where, err);
+    if (!found)
+        return false;
+    *is_local = is_loopback(found->ai_addr);
+    freeaddrinfo(found);
+    return true;
 }
 
 bool listen_is_loopback(int fd)
 {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } address = {.any = {.sa_family = AF_UNSPEC}};
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof address;
-    if (getsockname(fd, &address.any, &len) != 0)
-        return false;
-    if (address.any.sa_family == AF_INET)
-        return ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-    return address.any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
+    return getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
+           is_loopback((const struct sockaddr *)&address);
 }
 
 const char *listen_address(int fd, char text[64])

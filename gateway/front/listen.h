@@ -4,10 +4,13 @@
 
 #include "common/error.h"
 
-/* Bind and listen on "host:port": an IPv4 address (or nothing, for all of them), an IPv6 address in
- * brackets ("[::]" is every address, IPv4 too), or a name; port 0 lets the kernel choose. Returns a
- * descriptor, owned by the caller, or -1 with ERR_INVALID or ERR_SYSTEM. */
-int listen_open(const char *where, struct error *err);
+/* Bind and listen there (endpoint.h); "[::]" is every address, IPv4 too; port 0 lets the kernel
+ * choose. Returns a descriptor, owned by the caller, or -1 with ERR_INVALID or ERR_SYSTEM, naming
+ * setting and value. */
+int listen_open(const char *setting, const char *where, struct error *err);
+
+/* The same without a socket: would it be for this machine alone? Fails with ERR_INVALID. */
+bool listen_foresee(const char *setting, const char *where, bool *is_local, struct error *err);
 
 /* Is a listening socket for this machine alone? */
 bool listen_is_loopback(int fd);

@@ -54,14 +54,18 @@ def test_everything_is_sent(program, tmp_path):
     (tmp_path / "key").write_text("mf_secret\n", encoding="ascii")
     with Scripted(stream(SUCCESS)) as gateway:
         words = ("-", "--url", gateway.url + "/below/", "--key-file", "key", "--timeout", "2.5", "--runtime",
-                 "python-data", "--stdin", "in/a.csv", "--file", "in/a.csv", "--file", f"{tmp_path}/b.bin=data/b",
+                 "python-data", "--memory", "1GiB", "--cpus", "0.5", "--pids", "9", "--max-output", "64KiB", "--env", "A=1",
+                 "--env", "LANG", "--stdin", "in/a.csv", "--file", "in/a.csv", "--file", f"{tmp_path}/b.bin=data/b",
                  "--output", "*.csv", "--output", "out/**", "--", "-x", "y z")
-        assert cli.run("http://127.0.0.1:1", *words, input="print('ä')".encode(), cwd=tmp_path) == (0, b"", "")
+        assert cli.run("http://127.0.0.1:1", *words, input="print('ä')".encode(), cwd=tmp_path,
+                       settings={"LANG": "C.UTF-8"}) == (0, b"", "")
     (headers, body), = gateway.requests
     assert headers["line"] == "POST /below/api/v1/execute HTTP/1.1"
     assert headers["authorization"] == "bearer mf_secret"
     assert body == {
         "code": "print('ä')", "stdin": "a;ä\n", "runtime": "python-data", "timeout": 2.5, "args": ["-x", "y z"],
+        "env": {"A": "1", "LANG": "C.UTF-8"},
+        "limits": {"memory_bytes": 1 << 30, "cpus": 0.5, "pids": 9, "output_bytes": 65536},
         "outputs": ["*.csv", "out/**"], "output_encoding": "base64",
         "files": [{"path": "in/a.csv", "content": "a;ä\n", "encoding": "utf-8"},
                   {"path": "data/b", "content": "/wA=", "encoding": "base64"}]}
@@ -76,6 +80,14 @@ def test_stdin_and_the_key_file_of_the_environment(program, tmp_path):
     assert body["stdin"] == "line\n" and headers["authorization"] == "bearer k"
 
 
+def test_the_gateway_of_this_machine_is_found_where_it_listens(program):
+    with Scripted(stream(SUCCESS)) as gateway:
+        assert cli.run("", program, settings={"MAYFLY_LISTEN": f"0.0.0.0:{gateway.port}"}) == (0, b"", "")
+    assert len(gateway.requests) == 1
+    assert cli.run("", program, settings={"MAYFLY_LISTEN": "8000"}) == (
+        125, b"", 'mayfly: MAYFLY_LISTEN is "8000": must be address:port\n')
+
+
 def test_a_proxy_of_the_environment_is_used(program):
     with Scripted(stream(SUCCESS)) as proxy:
         assert cli.run("http://gateway.invalid/below", program, settings={"http_proxy": proxy.url}) == (0, b"", "")
@@ -87,8 +99,9 @@ def test_a_command_line_that_makes_no_sense_sends_nothing(program, tmp_path):
     (tmp_path / "keys").write_text("one\ntwo\n", encoding="ascii")
     with Scripted() as gateway:
         for words, text in [
-            ((), "no program"), (("--timeout", "x", program), "--timeout is"),
-            ((program, "again"), "one word too many"),
+            ((), "run: FILE is missing"), (("--timeout", "x", program), "run: --timeout is"),
+            ((program, "again"), 'run: "again" is a second FILE'), ((program, "--foo"), "run: unknown option --foo"),
+            ((program, "--timeout"), "run: --timeout needs a value"), ((program, "--memory", "9M"), "run: --memory is"),
             ((tmp_path / "none.py",), "cannot be read"), ((program, "--file", "/etc/passwd"), "=NAME"),
             ((program, "--key-file", tmp_path / "keys"), "more than a key"),
             ((program, "-o", tmp_path / "a/b"), "cannot be made"),
@@ -428,6 +441,6 @@ def test_the_manual_has_the_options_of_the_help():
               re.findall(r"^  (-[-a-z]+) +([A-Z][^ ]*)? ", shown("run", "--help"), re.MULTILINE)}
     written = {(("-" + name).replace("\\-", "-"), value.replace(" Ns ", "").replace(" Ar ", " "))
                for name, value in re.findall(r"^\.It Fl (\S+)(?: Ar (.*))?$", manual, re.MULTILINE)}
-    assert len(helped) == 11 and written == helped
+    assert len(helped) == 16 and written == helped
     for role in re.findall(r"^  ([a-z]+) ", shown("--help"), re.MULTILINE):
         assert f".It Cm {role}" in manual, role

@@ -67,10 +67,13 @@ def test_json_is_the_answer_of_the_plain_call(ask, shared):
 def test_the_job_is_the_one_of_the_command_line(ask, engine, gateway, tmp_path):
     (tmp_path / "in.bin").write_bytes(b"\xff\0x")
     assert ask(gateway, {}, "--timeout", "7.5", "--stdin", "-", "--file", f"{tmp_path}/in.bin=data/in.bin",
+               "--env", "A=b", "--memory", "64MiB", "--cpus", "0.5", "--pids", "32", "--max-output", "4KiB",
                "--output", "*.csv", "-o", tmp_path, "--", "a", "b c", input=b"line\n")[0] == 0
     job = engine.runs[-1].job
     assert (job.timeout_ms, job.stdin, job.args) == (7500, b"line\n", ["a", "b c"])
     assert job.files == {"data/in.bin": b"\xff\0x"}
+    assert job.env == {"A": "b"} and job.output_bytes == 4096
+    assert (job.memory_bytes, job.cpu_millis, job.pids) == (64 << 20, 500, 32)
 
 
 def test_output_files_come_back(ask, shared, tmp_path):

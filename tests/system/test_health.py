@@ -5,8 +5,6 @@ import signal
 import socket
 import subprocess
 
-import pytest
-
 from gateway import BINARY
 
 
@@ -75,9 +73,3 @@ def test_a_health_check_of_the_broker_is_no_news(start):
     for _ in range(3):
         assert health(gateway, "--broker")[0] == 0
     assert not gateway.events("front_lost") and not gateway.events("front_refused")
-
-
-@pytest.mark.parametrize("options", [["--engine"], ["--broker", "--broker"], ["--broker", "--ready"], ["--container", "x"]], ids=" ".join)
-def test_another_option_is_refused(start, options):
-    code, text = health(start(), *options)
-    assert code == 2 and "Usage: mayfly health [--broker | --ready | --container]" in text

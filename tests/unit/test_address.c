@@ -37,8 +37,37 @@ static void finds_the_endpoint(void **state)
     }
 }
 
+static void finds_the_gateway_of_this_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *listen, *url; /* NULL: refused */
+    } rows[] = {
+        {"127.0.0.1:8000", "http://127.0.0.1:8000/api/v1/execute"},
+        {"0.0.0.0:80", "http://127.0.0.1:80/api/v1/execute"},
+        {":80", "http://127.0.0.1:80/api/v1/execute"},
+        {"[::]:80", "http://[::1]:80/api/v1/execute"},
+        {"[fd00::1]:9", "http://[fd00::1]:9/api/v1/execute"},
+        {"gateway:8000", "http://gateway:8000/api/v1/execute"},
+        {"8000", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf url;
+        struct error why = {.text = ""};
+        buf_init(&url, 200);
+        bool is_written = address_write_near(&url, rows[i].listen, &why);
+        check(is_written == (rows[i].url != NULL), "%s", rows[i].listen);
+        if (is_written)
+            assert_string_equal((const char *)url.data + url.start, rows[i].url);
+        assert_true(is_written || strstr(why.text, "MAYFLY_LISTEN is \""));
+        buf_release(&url);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_the_endpoint)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_the_endpoint),
+                                       cmocka_unit_test(finds_the_gateway_of_this_machine)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,12 +82,51 @@ static void parses_thousandths(void **state)
     }
 }
 
+static void parses_sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ok;
+        uint64_t bytes;
+    } rows[] = {
+        {"0", true, 0},
+        {"1000", true, 1000},
+        {"64KiB", true, 65536},
+        {"256MiB", true, 256 << 20},
+        {"1024MiB", true, 1 << 30},
+        {"16777215TiB", true, UINT64_C(16777215) << 40},
+        {"16777216TiB", false, 0},
+        {"", false, 0},
+        {"MiB", false, 0},
+        {"1MB", false, 0},
+        {"1mib", false, 0},
+        {"1 MiB", false, 0},
+        {"1.5GiB", false, 0},
+        {"-1", false, 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t bytes = 4711;
+        bool ok = number_parse_bytes(rows[i].text, strlen(rows[i].text), &bytes);
+        check(ok == rows[i].ok, "\"%s\"", rows[i].text);
+        check(bytes == (ok ? rows[i].bytes : 4711), "\"%s\"", rows[i].text);
+    }
+    const char *unit;
+    assert_int_equal(number_in_unit(1 << 30, &unit), 1);
+    assert_string_equal(unit, "GiB");
+    assert_int_equal(number_in_unit(1025, &unit), 1025);
+    assert_string_equal(unit, "");
+    assert_int_equal(number_in_unit(0, &unit), 0);
+    assert_string_equal(unit, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses_decimal_digits_only),
         cmocka_unit_test(takes_the_length_not_the_nul),
         cmocka_unit_test(parses_thousandths),
+        cmocka_unit_test(parses_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

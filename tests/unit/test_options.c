@@ -33,7 +33,7 @@ static struct command *parse(struct command *command, const char *line)
 static int without_environment(void **state)
 {
     (void)state;
-    return unsetenv("MAYFLY_URL") | unsetenv("MAYFLY_KEY_FILE");
+    return unsetenv("MAYFLY_URL") | unsetenv("MAYFLY_KEY_FILE") | unsetenv("MAYFLY_LISTEN");
 }
 
 static void defaults(void **state)
@@ -43,14 +43,17 @@ static void defaults(void **state)
     const struct options *options = &parse(&command, "a.py")->options;
     assert_true(command.is_good);
     assert_string_equal(options->program, "a.py");
-    assert_string_equal(options->url, "http://127.0.0.1:8000");
+    assert_null(options->url);
+    assert_string_equal(options->listen, "127.0.0.1:8000");
     assert_null(options->key_file);
     assert_null(options->runtime);
     assert_null(options->stdin_file);
     assert_null(options->directory);
     assert_int_equal(options->timeout_ms, 0);
     assert_int_equal(options->wait_ms, 60000);
-    assert_int_equal(options->files_count + options->outputs_count, 0);
+    assert_int_equal(options->files_count + options->outputs_count + options->env_count, 0);
+    assert_int_equal(options->memory_bytes + options->output_bytes, 0);
+    assert_int_equal(options->cpu_millis + options->pids, 0);
     assert_false(options->json);
     assert_null(options->args[0]);
     options_release(&command.options);
@@ -102,13 +105,53 @@ static void files_and_their_names(void **state)
     options_release(&command.options);
 }
 
+static void limits_have_units(void **state)
+{
+    (void)state;
+    struct command command;
+    const struct options *options =
+        &parse(&command, "a.py --memory 512MiB --cpus=0.5 --pids 8 --max-output 100")->options;
+    assert_true(command.is_good);
+    assert_int_equal(options->memory_bytes, 512 << 20);
+    assert_int_equal(options->cpu_millis, 500);
+    assert_int_equal(options->pids, 8);
+    assert_int_equal(options->output_bytes, 100);
+    options_release(&command.options);
+}
+
+static void variables_are_set_or_taken_along(void **state)
+{
+    (void)state;
+    struct command command;
+    setenv("MAYFLY_TEST_HERE", "as it is", 1);
+    unsetenv("MAYFLY_TEST_AWAY");
+    const struct options *options =
+        &parse(&command, "a.py --env A=1 --env B=x=y --env MAYFLY_TEST_HERE --env C= --env A=2")
+             ->options;
+    assert_true(command.is_good);
+    static const char *const expected[][2] = {
+        {"A", "2"}, {"B", "x=y"}, {"MAYFLY_TEST_HERE", "as it is"}, {"C", ""}};
+    assert_int_equal(options->env_count, COUNT(expected));
+    for (size_t i = 0; i < COUNT(expected); i++) {
+        assert_string_equal(options->env[i].name, expected[i][0]);
+        assert_string_equal(options->env[i].value, expected[i][1]);
+    }
+    options_release(&command.options);
+    assert_false(parse(&command, "a.py --env MAYFLY_TEST_AWAY")->is_good);
+    assert_string_equal(command.why.text, "--env MAYFLY_TEST_AWAY: there is no such variable here; "
+                                          "give a value: MAYFLY_TEST_AWAY=VALUE");
+    unsetenv("MAYFLY_TEST_HERE");
+}
+
 static void the_environment_is_the_default(void **state)
 {
     (void)state;
     struct command command;
     setenv("MAYFLY_URL", "https://e", 1);
     setenv("MAYFLY_KEY_FILE", "", 1);
+    setenv("MAYFLY_LISTEN", "0.0.0.0:9000", 1);
     assert_string_equal(parse(&command, "a.py")->options.url, "https://e");
+    assert_string_equal(command.options.listen, "0.0.0.0:9000");
     assert_null(command.options.key_file);
     options_release(&command.options);
     setenv("MAYFLY_KEY_FILE", "/k", 1);
@@ -123,21 +166,30 @@ static void says_what_is_wrong(void **state)
     static const struct {
         const char *line, *text;
     } rows[] = {
-        {"", "no program"},
-        {"--json", "no program"},
-        {"a.py b.py", "b.py is one word too many"},
-        {"a.py --nonsense", "no option --nonsense"},
-        {"a.py -x", "no option -x"},
-        {"a.py --time 5", "no option --time"},
+        {"", "FILE is missing"},
+        {"--json", "FILE is missing"},
+        {"a.py b.py", "\"b.py\" is a second FILE"},
+        {"a.py --nonsense", "unknown option --nonsense"},
+        {"a.py -x", "unknown option -x"},
+        {"a.py --time 5", "unknown option --time"},
         {"a.py --timeout", "--timeout needs a value"},
         {"a.py -o", "-o needs a value"},
-        {"a.py -oout", "no option -oout"},
+        {"a.py -oout", "unknown option -oout"},
         {"a.py --json=yes", "--json takes no value"},
         {"a.py --timeout 0", "--timeout is \"0\""},
         {"a.py --timeout -1", "--timeout is \"-1\""},
         {"a.py --timeout 5s", "--timeout is \"5s\""},
         {"a.py --timeout 3601", "up to 3600"},
         {"a.py --wait 1e9", "--wait is \"1e9\""},
+        {"a.py --memory 512M", "--memory is \"512M\": must be bytes, or a number with KiB"},
+        {"a.py --memory 0", "--memory is \"0\""},
+        {"a.py --max-output -1", "--max-output is \"-1\""},
+        {"a.py --cpus many", "--cpus is \"many\""},
+        {"a.py --cpus 0", "--cpus is \"0\""},
+        {"a.py --pids 1.5", "--pids is \"1.5\""},
+        {"a.py --pids 0", "--pids is \"0\""},
+        {"a.py --env =x", "--env needs a name"},
+        {"a.py --env", "--env needs a value: NAME[=V]"},
         {"a.py --file /etc/x", "--file /etc/x=NAME"},
         {"a.py --file ../x", "outside the current directory"},
         {"a.py --file =x", "--file needs a path"},
@@ -159,7 +211,7 @@ static void help_is_asked_for_whatever_else_stands_there(void **state)
     struct command command;
     assert_true(parse(&command, "--help --nonsense")->options.help);
     options_release(&command.options);
-    assert_true(parse(&command, "a.py --help")->options.help);
+    assert_true(parse(&command, "a.py b.py -h")->options.help);
     options_release(&command.options);
     assert_false(parse(&command, "a.py -- --help")->options.help);
     options_release(&command.options);
@@ -171,6 +223,8 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(every_option),
         cmocka_unit_test(files_and_their_names),
+        cmocka_unit_test(limits_have_units),
+        cmocka_unit_test(variables_are_set_or_taken_along),
         cmocka_unit_test_setup(the_environment_is_the_default, without_environment),
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(help_is_asked_for_whatever_else_stands_there),

@@ -64,10 +64,17 @@ static void writes_every_member(void **state)
     char first[] = "-x", second[] = "";
     char *args[] = {first, second, NULL};
     struct options_file file = {.local = "a", .remote = "data/in.csv"};
+    struct options_variable env[] = {{"A", "1"}, {"\xc3\xa4", ""}};
     const struct options options = {.program = "a",
                                     .stdin_file = "a",
                                     .runtime = "python-data",
                                     .timeout_ms = 1500,
+                                    .memory_bytes = 1 << 30,
+                                    .cpu_millis = 1500,
+                                    .pids = 8,
+                                    .output_bytes = 100,
+                                    .env = env,
+                                    .env_count = 2,
                                     .args = args,
                                     .outputs = outputs,
                                     .outputs_count = 2,
@@ -75,7 +82,9 @@ static void writes_every_member(void **state)
                                     .files_count = 1};
     assert_true(is_body(
         &options, "{\"code\":\"1\",\"stdin\":\"1\",\"runtime\":\"python-data\",\"timeout\":1.5,"
-                  "\"args\":[\"-x\",\"\"],\"outputs\":[\"*.csv\",\"out/**\"],"
+                  "\"args\":[\"-x\",\"\"],\"env\":{\"A\":\"1\",\"\xc3\xa4\":\"\"},"
+                  "\"limits\":{\"memory_bytes\":1073741824,\"cpus\":1.5,\"pids\":8,"
+                  "\"output_bytes\":100},\"outputs\":[\"*.csv\",\"out/**\"],"
                   "\"output_encoding\":\"base64\",\"files\":[{\"path\":\"data/in.csv\","
                   "\"content\":\"1\",\"encoding\":\"utf-8\"}]}"));
 }
@@ -105,6 +114,12 @@ static void bytes_travel_as_base64_or_not_at_all(void **state)
     options.stdin_file = NULL;
     options.args = args;
     assert_false(submission_write(&body, &options, &why));
+    struct options_variable variable = {"A", "\xff"};
+    options.args = no_args;
+    options.env = &variable;
+    options.env_count = 1;
+    assert_false(submission_write(&body, &options, &why));
+    assert_string_equal(why.text, "the value of --env A is not UTF-8 text");
     assert_int_equal(body.len, 0);
     buf_release(&body);
 }

@@ -1,0 +1,95 @@
+"""The command lines of the roles: what a person mistypes, asks for help with, or has set wrongly."""
+
+import re
+import socket
+import subprocess
+
+import pytest
+
+import cli
+from gateway import BINARY
+
+ROLES = "serve, front, broker, run, check, health, key, config"
+EXPOSED = "without keys (MAYFLY_KEYS_FILE) it must be a loopback address, unless MAYFLY_AUTH=none lets anybody run code"
+
+
+def said(*words, **settings):
+    """(exit code, stdout, stderr)"""
+    done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60, check=False,
+                          env=cli.environment(**settings))
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("line, text", [
+    ("", f"ROLE is missing; there are: {ROLES}; see mayfly --help"),
+    ("fronnt", f'no role "fronnt"; there are: {ROLES}'),
+    ("--verion", "unknown option --verion; see mayfly --help"),
+    ("serve --foo", "serve: unknown option --foo; see mayfly serve --help"),
+    ("serve now", 'serve: "now" is one word too many; see mayfly serve --help'),
+    ("front --print-config x", 'front: "x" is one word too many; see mayfly front --help'),
+    ("broker -x", "broker: unknown option -x; see mayfly broker --help"),
+    ("check --jsn", "check: unknown option --jsn; see mayfly check --help"),
+    ("health --broker --container", "health: --broker and --container exclude each other"),
+    ("health --broker --ready", "health: --broker and --ready exclude each other"),
+    ("check --json --runtime", "check: --runtime needs a value: NAME"),
+    ("config --explain --example", "config: --explain and --example exclude each other"),
+    ("config all", 'config: "all" is one word too many; see mayfly config --help'),
+    ("key", 'key: "new" is missing: mayfly key new NAME'),
+    ("key old x", 'key: "new" is missing: mayfly key new NAME'),
+    ("key new", "key: NAME is missing: mayfly key new NAME"),
+    ("key new a b", "key: there is one word too many: mayfly key new NAME"),
+    ("key new -x", "key: unknown option -x; see mayfly key --help"),
+])
+def test_a_wrong_command_line_says_what_is_wrong(line, text):
+    assert said(*line.split()) == (2, "", f"mayfly: {text}\n")
+
+
+@pytest.mark.parametrize("line", ["key new --help", "key -h", "key new -h", "check --json --help", "serve -h", "run -h",
+                                  "run a.py --foo --help", "front --print-config --help", "-h"])
+def test_help_is_help_wherever_it_stands(line):
+    code, out, err = said(*line.split())
+    role = line.split()[0].replace("-h", "ROLE")
+    assert (code, err) == (0, "") and out.startswith(f"Usage: mayfly {role}"), out
+
+
+def test_a_keys_name_is_checked():
+    for name in ("Two", "", "x" * 64, "a b"):
+        code, out, err = said("key", "new", name)
+        assert (code, out) == (1, "") and err.startswith("mayfly: key: NAME must be 1 to 63 characters"), name
+
+
+@pytest.mark.parametrize("listen, text", [
+    ("here", "must be address:port, at most 127 bytes"),
+    ("127.0.0.1", "must be address:port, at most 127 bytes"),
+    ("127.0.0.1:65536", "must be address:port, at most 127 bytes"),
+    ("127.0.0.1:http", "must be address:port, at most 127 bytes"),
+    ("256.0.0.1:80", "cannot listen there: Name or service not known"),
+    ("0.0.0.0:80", EXPOSED),
+    (":80", EXPOSED),
+])
+@pytest.mark.parametrize("words", [("serve", "--print-config"), ("front", "--print-config"), ("serve",), ("front",)])
+def test_a_wrong_address_is_refused_by_name(words, listen, text):
+    """The same whether the start is tried, or only what it would be with."""
+    assert said(*words, MAYFLY_LISTEN=listen) == (2, "", f'mayfly: MAYFLY_LISTEN is "{listen}": {text}\n')
+
+
+def test_an_address_that_is_taken_is_told_by_name():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = said("front", MAYFLY_LISTEN=f"127.0.0.1:{port}")
+    assert (code, out) == (1, "")
+    assert re.search(rf'MAYFLY_LISTEN is \\*"127.0.0.1:{port}\\*": cannot listen there: Address already in use', err), err
+
+
+def test_settings_that_contradict_each_other_are_refused_before_the_start(tmp_path):
+    settings = {"MAYFLY_AUTH": "none", "MAYFLY_KEYS_FILE": str(tmp_path / "keys.json")}
+    for words in (("serve",), ("serve", "--print-config")):
+        assert said(*words, **settings) == (2, "", "mayfly: MAYFLY_AUTH=none and MAYFLY_KEYS_FILE contradict each other\n")
+
+
+def test_what_would_start_is_printed():
+    for settings in ({}, {"MAYFLY_LISTEN": "0.0.0.0:80", "MAYFLY_AUTH": "none"}, {"MAYFLY_LISTEN": "[::1]:80"}):
+        code, out, err = said("serve", "--print-config", **settings)
+        assert (code, err) == (0, "") and f"MAYFLY_LISTEN={settings.get('MAYFLY_LISTEN', '127.0.0.1:8000')}\n" in out
+    # A broker listens nowhere.
+    assert said("broker", "--print-config", MAYFLY_LISTEN="0.0.0.0:80")[0] == 0
