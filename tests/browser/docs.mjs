@@ -20,7 +20,9 @@ check("every operation is there, and can be unfolded", async ({ page }) => {
     await page.goto("/docs");
     await page.locator(".opblock").first().waitFor();
     const { paths } = await (await page.request.get("/openapi.json")).json();
-    const described = Object.values(paths).flatMap(Object.keys).filter((key) => key !== "parameters");
+    const described = Object.values(paths)
+        .flatMap(Object.keys)
+        .filter((key) => key !== "parameters");
     assert.equal(await page.locator(".opblock").count(), described.length);
     const operations = page.locator("[id^=operations-executions-]");
     for (const operation of await operations.all()) {
