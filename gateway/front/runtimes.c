@@ -73,6 +73,7 @@ static void put_limits(struct json_out *json, const struct config *config)
     json_key(json, "limits");
     json_open(json, '{');
     put_limit_of_millis(json, "timeout", config->default_timeout_ms, config->max_timeout_ms);
+    put_limit_of_millis(json, "queue_timeout", config->queue_timeout_ms, config->queue_timeout_ms);
     put_limit(json, "memory_bytes", usual->memory_bytes, most->memory_bytes);
     put_limit_of_millis(json, "cpus", usual->cpu_millis, most->cpu_millis);
     put_limit(json, "pids", usual->pids, most->pids);

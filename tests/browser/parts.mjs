@@ -66,9 +66,13 @@ check("a curl line survives the shell, whatever is in it", async () => {
 check("a request says only what is no default", async () => {
     const program = readProgram({ code: "x" });
     assert.equal(requestBody(program), '{"code":"x"}');
-    program.limits = { timeout: 2, cpus: 0.5 };
+    program.limits = { timeout: 2, queue_timeout: 0.5, cpus: 0.5 };
     program.args = [""];
-    assert.equal(requestBody(program), '{"code":"x","timeout":2,"args":[""],"limits":{"cpus":0.5}}');
+    program.env = { A: "" };
+    assert.equal(
+        requestBody(program),
+        '{"code":"x","timeout":2,"queue_timeout":0.5,"args":[""],"env":{"A":""},"limits":{"cpus":0.5}}',
+    );
 });
 
 check("of a stranger's program only what is well-formed is read", async () => {
@@ -78,6 +82,7 @@ check("of a stranger's program only what is well-formed is read", async () => {
         code: "x",
         stdin: 1,
         args: ["a", 2],
+        env: JSON.parse('{"A": "b", "C": 1, "__proto__": "d"}'),
         limits: { cpus: "1", pids: 3, evil: 4 },
         files: [file, { path: "c" }],
         outputs: {},
@@ -86,6 +91,7 @@ check("of a stranger's program only what is well-formed is read", async () => {
         code: "x",
         stdin: "",
         args: ["a"],
+        env: JSON.parse('{"A": "b", "__proto__": "d"}'),
         runtime: "",
         limits: { pids: 3 },
         files: [file],

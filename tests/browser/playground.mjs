@@ -148,7 +148,7 @@ check("a flood is cut, said to be, and saved whole", async ({ page }) => {
 check("input, arguments and limits reach the program", async ({ page }) => {
     await open(page, "import sys\nprint(sys.stdin.read() + repr(sys.argv[1:]))\nprint('long' * 600)");
     await page.getByLabel("Standard input", { exact: true }).fill("line 1\nline 2\n");
-    await page.getByRole("tab", { name: "Arguments" }).click();
+    await page.getByRole("tab", { name: "Args" }).click();
     await page.getByLabel("Arguments, one on each line").fill("--name\nAda Lovelace\n\n-x\n");
     await page.getByRole("tab", { name: "Limits" }).click();
     await page.getByLabel("Output, KiB").fill("1");
@@ -284,6 +284,10 @@ check("a link carries the whole program, and runs nothing by itself", async ({ c
     await page.getByLabel("Standard input", { exact: true }).fill("in\n");
     await page.getByRole("tab", { name: "Limits" }).click();
     await page.getByLabel("Memory, MiB").fill("64.5");
+    await page.getByLabel("Wait, s").fill("12");
+    await page.getByRole("tab", { name: "env" }).click();
+    await page.getByLabel("Environment").fill("A=b=c\nEMPTY=\n");
+    await page.locator("#runtime").selectOption("python-data");
     await page.getByRole("button", { name: "Share" }).click();
     await page.getByRole("dialog").waitFor();
     const link = await page.locator("#copy-text").inputValue();
@@ -294,6 +298,9 @@ check("a link carries the whole program, and runs nothing by itself", async ({ c
     assert.equal(await verdict(other), "Ready");
     assert.equal(await other.locator("#stdin").inputValue(), "in\n");
     assert.equal(await other.locator("#limit-memory_bytes").inputValue(), "64.5");
+    assert.equal(await other.locator("#limit-queue_timeout").inputValue(), "12");
+    assert.equal(await other.locator("#env").inputValue(), "A=b=c\nEMPTY=\n");
+    assert.equal(await other.locator("#runtime").inputValue(), "python-data");
     assert.equal(other.url(), link);
     await other.locator(".cm-content").fill("print('edited')");
     await other.waitForURL((address) => address.hash === "");
@@ -308,9 +315,37 @@ check("a damaged, a bursting and a malformed link are refused", async ({ page })
     }
 });
 
+const REFUSED = { expects: /status of 422/ };
+
+check("variables and the wait are sent, and marked where they are wrong", REFUSED, async ({ page }) => {
+    await open(page, 'import os\nprint(os.environ["GREETING"], os.environ["EMPTY"] == "")');
+    await page.getByRole("tab", { name: "env" }).click();
+    await page.getByLabel("Environment").fill("GREETING=it's = me\n\nEMPTY");
+    await page.getByRole("tab", { name: "Limits" }).click();
+    await page.getByLabel("Wait, s").fill("20");
+    assert.equal(await page.locator("#limit-queue_timeout-note").innerText(), "at most 30");
+    assert.equal(await run(page), "Success");
+    assert.equal(await log(page), "it's = me True\n");
+    await page.getByRole("button", { name: "curl" }).click();
+    const line = await page.locator("#copy-text").inputValue();
+    assert.match(line, /"queue_timeout":20/);
+    const { stdout } = await promisify(execFile)("/bin/sh", ["-c", line]);
+    assert.equal(JSON.parse(stdout).stdout, "it's = me True\n");
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByLabel("Wait, s").fill("31");
+    await run(page);
+    assert.equal(await page.getByLabel("Wait, s").getAttribute("aria-invalid"), "true");
+    await page.getByLabel("Wait, s").fill("");
+    await page.getByRole("tab", { name: "env" }).click();
+    await page.getByLabel("Environment").fill("=nameless");
+    await page.getByRole("tab", { name: "Input" }).click();
+    await run(page);
+    await page.locator("#env[aria-invalid=true]").waitFor();
+});
+
 check("the curl line does in a shell what Run does", async ({ page }) => {
     await open(page, `print("it's $HOME, \`id\`, \\\\ and !! \\u00e9 \${x}", *__import__("sys").argv[1:])\n`);
-    await page.getByRole("tab", { name: "Arguments" }).click();
+    await page.getByRole("tab", { name: "Args" }).click();
     await page.getByLabel("Arguments, one on each line").fill('a\'b\n"c"');
     assert.equal(await run(page), "Success");
     for (const size of [0, 40_000]) {
@@ -371,8 +406,10 @@ check("the theme follows the system until it is chosen, then stays", { colorSche
 
 check("a phone shows everything without scrolling sideways", PHONE, async ({ page, screenshot }) => {
     await open(page, `print("${"wide ".repeat(60)}" + "w" * 500)`);
-    for (const tab of ["Input", "Arguments", "Files", "Limits"]) {
+    for (const tab of ["Input", "Args", "Files", "Limits"]) {
         await page.getByRole("tab", { name: tab }).click();
+        const { x, width } = await page.getByRole("tab", { name: tab }).boundingBox();
+        assert.ok(x + width <= 360, `${tab} ends at ${x + width}`);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
     }
     assert.equal(await run(page), "Success");

@@ -38,6 +38,7 @@ def test_they_are_told_of(both):
     assert python["aliases"] == ["py", "py3", "python3"] and python["packages"] == []
     assert data["packages"] == [{"name": "numpy", "version": "1.24.2"}, {"name": "pandas", "version": "1.5.3"}]
     assert data["limits"]["timeout"] == {"default": 5, "maximum": 30}
+    assert data["limits"]["queue_timeout"] == {"default": 30, "maximum": 30}
     assert data["limits"]["memory_bytes"] == {"default": 256 << 20, "maximum": 1 << 30}
     assert data["limits"]["pids"] == {"default": 64, "maximum": 256}
     assert data["limits"]["cpus"]["default"] == 1

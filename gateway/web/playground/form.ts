@@ -10,6 +10,7 @@ import { Uploads } from "./uploads";
 /** `scale`: what one unit of the input is to the API, which knows seconds and bytes. */
 const LIMITS: Record<LimitName, { label: string; scale: number }> = {
     timeout: { label: "Time, s", scale: 1 },
+    queue_timeout: { label: "Wait, s", scale: 1 },
     memory_bytes: { label: "Memory, MiB", scale: 1 << 20 },
     cpus: { label: "CPUs", scale: 1 },
     pids: { label: "Processes", scale: 1 },
@@ -21,6 +22,7 @@ export class Form {
     readonly #uploads: Uploads;
     readonly #stdin = byId<HTMLTextAreaElement>("stdin");
     readonly #args = byId<HTMLTextAreaElement>("args");
+    readonly #env = byId<HTMLTextAreaElement>("env");
     readonly #outputs = byId<HTMLInputElement>("outputs");
     readonly #runtime = byId<HTMLSelectElement>("runtime");
     #runtimes: Runtime[] = [];
@@ -45,6 +47,7 @@ export class Form {
             code: this.#editor.text(),
             stdin: this.#stdin.value,
             args: lines(this.#args.value),
+            env: Object.fromEntries(lines(this.#env.value).filter(Boolean).map(variable)),
             runtime: this.#runtime.value,
             limits: this.#limits(),
             files: this.#uploads.files,
@@ -56,6 +59,9 @@ export class Form {
         this.#editor.replace(program.code);
         this.#stdin.value = program.stdin;
         this.#args.value = program.args.map((arg) => `${arg}\n`).join("");
+        this.#env.value = Object.entries(program.env)
+            .map(([name, value]) => `${name}=${value}\n`)
+            .join("");
         this.#outputs.value = program.outputs.join(" ");
         this.#uploads.files = program.files;
         for (const name of LIMIT_NAMES) {
@@ -125,7 +131,7 @@ export class Form {
     #markTabs(): void {
         const filled: Record<string, boolean> = {
             "tab-stdin": this.#stdin.value !== "",
-            "tab-args": this.#args.value !== "",
+            "tab-args": this.#args.value !== "" || this.#env.value !== "",
             "tab-files": this.#uploads.files.length > 0 || this.#outputs.value !== "",
             "tab-limits": Object.keys(this.#limits()).length > 0,
         };
@@ -152,8 +158,18 @@ function limitInput(name: LimitName): HTMLInputElement {
 /** Of `limits.memory_bytes`, `args[2]`, `files[0].path` and the like. */
 function inputOf(field: string): Element | null {
     const name = field.replace(/^limits\./, "limit-").replace(/[[.].*$/, "");
-    const ids: Record<string, string> = { timeout: "limit-timeout", files: "upload" };
+    const ids: Record<string, string> = {
+        timeout: "limit-timeout",
+        queue_timeout: "limit-queue_timeout",
+        files: "upload",
+    };
     return document.querySelector(`#${CSS.escape(ids[name] ?? name)}:is(input, textarea, select)`);
+}
+
+/** Of `NAME=value`. A line without `=` is a variable that is empty. */
+function variable(line: string): [string, string] {
+    const [name = "", ...value] = line.split("=");
+    return [name, value.join("=")];
 }
 
 /** One argument a line. The last line's end begins no further one. */

@@ -8,7 +8,7 @@ export interface Upload {
     encoding: Encoding;
 }
 
-export const LIMIT_NAMES = ["timeout", "memory_bytes", "cpus", "pids", "output_bytes"] as const;
+export const LIMIT_NAMES = ["timeout", "queue_timeout", "memory_bytes", "cpus", "pids", "output_bytes"] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 
 /** Only what differs from the gateway's defaults. */
@@ -18,6 +18,7 @@ export interface Program {
     code: string;
     stdin: string;
     args: string[];
+    env: Record<string, string>;
     /** Empty: the gateway's default. */
     runtime: string;
     limits: Limits;
@@ -26,18 +27,20 @@ export interface Program {
 }
 
 export function emptyProgram(): Program {
-    return { code: "", stdin: "", args: [], runtime: "", limits: {}, files: [], outputs: [] };
+    return { code: "", stdin: "", args: [], env: {}, runtime: "", limits: {}, files: [], outputs: [] };
 }
 
 /** The body of a request: JSON on one line, with nothing in it that is a default anyway. */
 export function requestBody(program: Program): string {
-    const { timeout, ...limits } = program.limits;
+    const { timeout, queue_timeout, ...limits } = program.limits;
     return JSON.stringify({
         code: program.code,
         runtime: program.runtime || undefined,
         timeout,
+        queue_timeout,
         stdin: program.stdin || undefined,
         args: unlessEmpty(program.args),
+        env: Object.keys(program.env).length > 0 ? program.env : undefined,
         limits: Object.keys(limits).length > 0 ? limits : undefined,
         files: unlessEmpty(program.files),
         outputs: unlessEmpty(program.outputs),
@@ -55,6 +58,7 @@ export function readProgram(value: unknown): Program | undefined {
         code: value.code,
         stdin: typeof value.stdin === "string" ? value.stdin : "",
         args: strings(value.args),
+        env: isRecord(value.env) ? readEnv(value.env) : {},
         runtime: typeof value.runtime === "string" ? value.runtime : "",
         limits: isRecord(value.limits) ? readLimits(value.limits) : {},
         files: Array.isArray(value.files) ? value.files.filter(isUpload).map(bareUpload) : [],
@@ -68,6 +72,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function strings(value: unknown): string[] {
     return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
+function readEnv(value: Record<string, unknown>): Record<string, string> {
+    const entries = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    return Object.fromEntries(entries);
 }
 
 function readLimits(value: Record<string, unknown>): Limits {
