@@ -26,7 +26,7 @@
 #define REMOVAL_DEADLINE_MS 15000
 #define REMOVAL_DEADLINE_ENGINE_DOWN_MS 3000
 
-enum phase { PHASE_SERVING, PHASE_DRAINING, PHASE_REMOVING };
+enum phase { PHASE_SERVING, PHASE_DRAINING, PHASE_REMOVING, PHASE_SWEEPING };
 
 struct broker {
     const struct config *config;
@@ -137,6 +137,11 @@ static void on_phase_late(void *arg)
     loop_stop(broker->loop);
 }
 
+static void on_swept(void *arg)
+{
+    loop_stop(((struct broker *)arg)->loop);
+}
+
 static void drain(struct broker *broker)
 {
     if (broker->phase != PHASE_SERVING)
@@ -162,8 +167,11 @@ static void advance_phase(struct broker *broker)
 {
     if (broker->phase == PHASE_DRAINING && pool_is_idle(broker->pool))
         remove_boxes(broker);
-    if (broker->phase == PHASE_REMOVING && pool_box_count(broker->pool) == 0 && all_flushed(broker))
-        loop_stop(broker->loop);
+    if (broker->phase == PHASE_REMOVING && pool_box_count(broker->pool) == 0 &&
+        all_flushed(broker)) {
+        broker->phase = PHASE_SWEEPING;
+        reaper_finish(broker->reaper, on_swept, broker);
+    }
 }
 
 /* ---- fronts ---- */

@@ -9,6 +9,8 @@
 #define SWEEP_MS 30000
 /* The second sweep after one that saw suspects. */
 #define SWEEP_SOON_MS 3000
+/* At the end, between sweeps that found something. */
+#define SWEEP_AGAIN_MS 100
 #define SUSPECTS_MAX 256
 /* A live gateway has started what it created within five of its calls' deadlines (create,
  * attach, and start's three). */
@@ -29,6 +31,9 @@ struct reaper {
     char doomed[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t doomed_count;
     uint64_t removed_count;
+    void (*done)(void *arg); /* NULL until the end */
+    void *done_arg;
+    bool is_clean; /* the last sweep found nothing to remove, or failed */
 };
 
 static void remove_next(struct reaper *reaper);
@@ -49,6 +54,8 @@ static enum fate fate_of(const struct reaper *reaper, const struct docker_listed
     if (is_ours && pool_knows(reaper->pool, box->name))
         return FATE_SPARE;
     if (box->deadline_ms && box->deadline_ms < clock_wall_ms())
+        return FATE_REMOVE;
+    if (is_ours && reaper->done)
         return FATE_REMOVE;
     uint64_t unstarted_ms = UNSTARTED_CALLS * (uint64_t)reaper->config->engine_timeout_ms;
     if (!is_ours && box->is_unstarted)
@@ -75,6 +82,14 @@ static void judge(struct reaper *reaper, const struct docker_listed *list, size_
 
 static void end_sweep(struct reaper *reaper)
 {
+    if (reaper->done && reaper->is_clean) {
+        reaper->done(reaper->done_arg);
+        return;
+    }
+    if (reaper->done) {
+        timer_start(reaper->loop, &reaper->timer, SWEEP_AGAIN_MS);
+        return;
+    }
     timer_start(reaper->loop, &reaper->timer, reaper->suspects_count ? SWEEP_SOON_MS : SWEEP_MS);
 }
 
@@ -108,6 +123,7 @@ static void on_listed(void *arg, const struct docker_result *result,
     reaper->doomed_count = 0;
     if (result->error.kind == ERR_NONE && list)
         judge(reaper, list, count);
+    reaper->is_clean = reaper->doomed_count == 0;
     remove_next(reaper);
 }
 
@@ -150,6 +166,15 @@ void reaper_sweep(struct reaper *reaper)
     reaper->call = docker_list(reaper->docker, on_listed, reaper);
     if (!reaper->call)
         end_sweep(reaper);
+}
+
+void reaper_finish(struct reaper *reaper, void (*done)(void *arg), void *arg)
+{
+    reaper->done = done;
+    reaper->done_arg = arg;
+    docker_cancel(reaper->call);
+    reaper->call = NULL;
+    timer_start(reaper->loop, &reaper->timer, 0);
 }
 
 uint64_t reaper_removed_count(const struct reaper *reaper)

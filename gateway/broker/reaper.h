@@ -6,6 +6,9 @@
  * any of ours that the pool does not know, in two sweeps running; any of another instance that
  * had exited in two sweeps running (a live gateway removes its own at once), or that was
  * created and in so long a time not started. Never a live box of another instance.
+ *
+ * A create whose answer was lost may succeed after its box was found missing. What comes so late is
+ * a stray until the next sweep; at the end there is a last one.
  */
 #ifndef MAYFLY_REAPER_H
 #define MAYFLY_REAPER_H
@@ -19,6 +22,10 @@ struct reaper *reaper_new(struct loop *loop, struct docker *docker, const struct
                           const struct config *config, const char *instance, struct error *err);
 void reaper_free(struct reaper *reaper);
 void reaper_sweep(struct reaper *reaper); /* now, unless a sweep is under way */
+/* The pool has no box any more, nor will it have one: remove whatever the engine has of this
+ * instance, then call done, not before this returns. Sweeps again until nothing is left or the
+ * engine fails; the caller's patience ends it. */
+void reaper_finish(struct reaper *reaper, void (*done)(void *arg), void *arg);
 uint64_t reaper_removed_count(const struct reaper *reaper);
 
 #endif

@@ -24,6 +24,32 @@ def test_leftovers_past_their_deadline_are_removed_and_no_others(engine, start):
     engine.containers.pop(live.id)
 
 
+def test_strays_are_removed_when_they_are_seen_twice(engine, start):
+    """Ours that the pool does not know, others' that have ended or were never started; not one that lives."""
+    gateway = start(MAYFLY_WARM=1, MAYFLY_ENGINE_TIMEOUT_MS=2000)
+    settled(engine, 1)
+    (begun,) = gateway.events("broker_started")
+    future = str(int(time.time() * 1000) + 600_000)
+
+    def add(number, state, instance="0badcafe", age_s=0):
+        box = engine.add_container(f"mayfly-{instance}-{number}", {
+            "mayfly.managed": "1", "mayfly.instance": instance, "mayfly.deadline_ms": future}, state)
+        box.created -= age_s
+        return box
+
+    gone = [add(9001, "running", begun["instance"]), add(9002, "exited"), add(9003, "created", age_s=60)]
+    spared = [add(9004, "running"), add(9005, "created")]
+    engine.stop()
+    gateway.wait_health(503)
+    spared[0].state = "running"  # it has outlived its engine
+    engine.start()               # which is when a gateway looks
+    engine.wait(lambda: not {box.id for box in gone} & set(engine.containers), "the strays are removed", 20)
+    assert {box.id for box in spared} <= set(engine.containers)
+    assert len(gateway.events("box_reaped")) == len(gone)
+    for box in spared:
+        engine.containers.pop(box.id)
+
+
 # ---- what a box is made with ----
 
 def test_a_box_is_locked_down(engine, start):

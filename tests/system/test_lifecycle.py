@@ -9,7 +9,7 @@ import pytest
 
 from faults import FOREVER, slow
 from gateway import EXECUTE
-from helpers import gated, running, until
+from helpers import gated, running, settled, until
 
 JSON = [("content-type", "application/json")]
 
@@ -76,6 +76,19 @@ def test_a_stop_during_the_first_starts_leaves_nothing(engine, start):
         engine.script(kind, slow(0.1), count=FOREVER)
     gateway = start(MAYFLY_WARM=8, wait_ready=False)
     engine.wait(lambda: engine.calls("start"), "the first start")
+    assert gateway.stop() == [0]
+    assert not engine.managed()
+
+
+def test_a_stop_removes_what_the_engine_made_too_late(engine, start):
+    """A create that was given up, and was gone when it was to be removed, may still succeed."""
+    gateway = start(MAYFLY_WARM=1, MAYFLY_PARALLEL_STARTS=1, MAYFLY_ENGINE_TIMEOUT_MS=300)
+    settled(engine, 1)
+    engine.script("create", slow(1.5))
+    gateway.execute({})
+    late = engine.wait(lambda: [call.subject for call in engine.calls("delete") if call.status == 404],
+                       "it is given up")
+    engine.wait(lambda: [box for box in engine.managed() if box.name == late[0]], "it is made")
     assert gateway.stop() == [0]
     assert not engine.managed()
 
