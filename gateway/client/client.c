@@ -18,6 +18,7 @@
 struct errand {
     struct options options;
     struct buf url, key, body; /* url and key with their NUL */
+    struct inputs inputs;
     int folder;
 };
 
@@ -48,10 +49,14 @@ static bool prepare(struct errand *errand, struct error *err)
                                  : address_write_near(&errand->url, options->listen, err);
     if (!is_found)
         return false;
-    if (options->key_file && (!submission_read_key(&errand->key, options->key_file, err) ||
-                              !buf_append(&errand->key, "", 1)))
+    if (!inputs_init(&errand->inputs, submission_inputs_most(options)))
+        return error_set(err, ERR_SYSTEM, "out of memory");
+    if (options->key_file &&
+        (!submission_read_key(&errand->key, options->key_file, &errand->inputs, err) ||
+         !buf_append(&errand->key, "", 1)))
         return false;
-    return submission_write(&errand->body, options, err) && open_folder(errand, err);
+    return submission_write(&errand->body, options, &errand->inputs, err) &&
+           open_folder(errand, err);
 }
 
 static int run(struct errand *errand)
@@ -66,6 +71,7 @@ static int run(struct errand *errand)
         .url = (const char *)errand->url.data + errand->url.start,
         .key = errand->key.len > 0 ? (const char *)errand->key.data + errand->key.start : NULL,
         .body = buf_bytes(&errand->body),
+        .inputs = &errand->inputs,
         .folder = errand->folder,
     };
     return session_run(&request);
@@ -94,6 +100,7 @@ int client_main(char **words)
     buf_release(&errand.url);
     buf_release(&errand.key);
     buf_release(&errand.body);
+    inputs_release(&errand.inputs);
     options_release(&errand.options);
     if (errand.folder >= 0)
         close(errand.folder);

@@ -85,8 +85,9 @@ static void describe(const struct reading *reading, struct buf *notices)
                    (const char *)reading->signal.data);
     for (size_t i = 0; i < 2; i++)
         if (reading->is_cut[i])
-            notice_add(notices, "%s is cut: the program wrote %.0f bytes", names[i],
-                       reading->total_bytes[i]);
+            notice_add(notices,
+                       "%s is cut: the program wrote %.0f bytes; --max-output may keep more",
+                       names[i], reading->total_bytes[i]);
 }
 
 bool ending_read(const struct json *answer, struct ending *ending, struct buf *notices,
@@ -105,9 +106,8 @@ bool ending_read(const struct json *answer, struct ending *ending, struct buf *n
                      &reading.total_bytes[1], err))
         return false;
     describe(&reading, notices);
-    /* Limits of output are those of the streams and of the files; no member tells the latter. */
-    ending->lacks_files = bytes_equal_string(reading.reason, "output_limit") &&
-                          !reading.is_cut[0] && !reading.is_cut[1];
+    ending->is_cut = bytes_equal_string(reading.reason, "output_limit") || reading.is_cut[0] ||
+                     reading.is_cut[1];
     ending->exit_code = reading.exit_code;
     return true;
 }

@@ -16,7 +16,7 @@
 
 struct ending {
     int exit_code;
-    bool lacks_files; /* the gateway could not return some that were asked for */
+    bool is_cut; /* not all of its output or of the files that were asked for is there */
 };
 
 /* Fill *ending; notices are appended. Fails with ERR_PROTOCOL when the answer is not one that a

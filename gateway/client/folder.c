@@ -95,14 +95,28 @@ static bool replace(int folder, const char *name, struct bytes content, struct e
     return false;
 }
 
+static void copy_path(struct bytes path, char text[PATH_BYTES_MAX + 1])
+{
+    memcpy(text, path.data, path.len);
+    text[path.len] = '\0';
+}
+
+bool folder_stat(int folder, struct bytes path, struct stat *what)
+{
+    char text[PATH_BYTES_MAX + 1];
+    if (path_fault(path))
+        return false;
+    copy_path(path, text);
+    return fstatat(folder, text, what, 0) == 0;
+}
+
 bool folder_write(int folder, struct bytes path, struct bytes content, struct error *err)
 {
     const char *fault = path_fault(path);
     if (fault)
         return error_set(err, ERR_INVALID, "its path %s", fault);
     char text[PATH_BYTES_MAX + 1];
-    memcpy(text, path.data, path.len);
-    text[path.len] = '\0';
+    copy_path(path, text);
     const char *name;
     int fd = descend(folder, text, &name, err);
     if (fd < 0)

@@ -8,6 +8,8 @@
 #ifndef MAYFLY_FOLDER_H
 #define MAYFLY_FOLDER_H
 
+#include <sys/stat.h>
+
 #include "common/buf.h"
 #include "common/error.h"
 
@@ -19,5 +21,8 @@ int folder_open(const char *path, struct error *err);
  * path is not plain: path.h) or ERR_SYSTEM; what stood there is then untouched. The text does not
  * name the path. */
 bool folder_write(int folder, struct bytes path, struct bytes content, struct error *err);
+
+/* What stands at a path in it, links followed. False: nothing, or the path is not plain. */
+bool folder_stat(int folder, struct bytes path, struct stat *what);
 
 #endif

@@ -51,17 +51,18 @@ static void note_loss(struct harvest *harvest, struct bytes path, const char *wh
                path.len > 0 ? (const char *)path.data : "", why);
 }
 
-static bool write_content(struct harvest *harvest, const struct json *object, struct bytes path,
-                          struct buf *notices, struct error *err)
+static void write_file(struct harvest *harvest, struct bytes path, struct bytes content,
+                       struct buf *notices)
 {
-    struct buf plain;
+    struct stat there;
     struct error why;
-    buf_init(&plain, CONTENT_MAX_BYTES);
-    bool is_read = read_content(object, &plain, err);
-    if (is_read && !folder_write(harvest->folder, path, buf_bytes(&plain), &why))
+    if (folder_stat(harvest->folder, path, &there) &&
+        inputs_were_read_from(harvest->inputs, &there))
+        note_loss(harvest, path,
+                  "is not written over the file that was sent; -o DIR brings it elsewhere",
+                  notices);
+    else if (!folder_write(harvest->folder, path, content, &why))
         note_loss(harvest, path, why.text, notices);
-    buf_release(&plain);
-    return is_read;
 }
 
 /* A gateway could send what it likes, under any name. */
@@ -86,12 +87,16 @@ bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *
         note_loss(harvest, json_string(path), "was sent though no --output asks for it", notices);
         return true;
     }
-    if (!write_content(harvest, file, json_string(path), notices, err))
-        return false;
-    if (json_bool(truncated))
+    struct buf plain;
+    buf_init(&plain, CONTENT_MAX_BYTES);
+    bool is_read = read_content(file, &plain, err);
+    if (is_read && !inputs_have(harvest->inputs, json_string(path), buf_bytes(&plain)))
+        write_file(harvest, json_string(path), buf_bytes(&plain), notices);
+    buf_release(&plain);
+    if (is_read && json_bool(truncated))
         note_loss(harvest, json_string(path), "is cut: it was larger than the gateway sends",
                   notices);
-    return true;
+    return is_read;
 }
 
 bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
@@ -106,5 +111,11 @@ bool harvest_display(struct harvest *harvest, const struct json *display, struct
     char name[48];
     int len = snprintf(name, sizeof(name), "display-%u.%s", harvest->displays_count,
                        harvest_ending(json_string(type)));
-    return write_content(harvest, display, bytes_of(name, (size_t)len), notices, err);
+    struct buf plain;
+    buf_init(&plain, CONTENT_MAX_BYTES);
+    bool is_read = read_content(display, &plain, err);
+    if (is_read)
+        write_file(harvest, bytes_of(name, (size_t)len), buf_bytes(&plain), notices);
+    buf_release(&plain);
+    return is_read;
 }

@@ -1,5 +1,8 @@
 /* harvest.h - what a run leaves behind, brought into a folder: output files and displays.
  *
+ * An input that the program left as it was, which a glob may well match, is none of them. No file
+ * that an input was read from is replaced, whatever its name.
+ *
  * Nothing here ends a run. What cannot be brought in (a path that leaves the folder, a full disk, a
  * file that nobody asked for) is told in a notice and counted. Content is a stranger's: checked for
  * its type, written as it is, never looked at.
@@ -7,13 +10,15 @@
 #ifndef MAYFLY_HARVEST_H
 #define MAYFLY_HARVEST_H
 
+#include "client/inputs.h"
 #include "client/options.h"
 #include "common/buf.h"
 #include "common/json.h"
 
-/* Zero-initialised, but for options and folder, is the beginning of one. */
+/* Zero-initialised, but for options, inputs and folder, is the beginning of one. */
 struct harvest {
     const struct options *options; /* lent: the globs that were asked for */
+    const struct inputs *inputs;   /* lent */
     int folder;                    /* lent; -1: nothing is wanted, everything is passed over */
     unsigned displays_count;       /* that came */
     bool is_incomplete;            /* something was asked for and is not there whole */

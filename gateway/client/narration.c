@@ -101,7 +101,7 @@ static void note_displays(const struct narration *narration, struct buf *notices
                    count == 1 ? " was" : "s were");
 }
 
-/* 0 says that the program succeeded, and that all it was asked for is there. */
+/* 0 says that the program succeeded, and that all it wrote and was asked for is there. */
 static bool take_result(struct narration *narration, struct bytes data, const struct json *value,
                         struct error *err)
 {
@@ -113,7 +113,7 @@ static bool take_result(struct narration *narration, struct bytes data, const st
         is_taken = put(narration, STDOUT_FILENO, data, err) &&
                    put(narration, STDOUT_FILENO, bytes_of("\n", 1), err);
     if (is_taken) {
-        bool is_incomplete = narration->harvest.is_incomplete || ending.lacks_files;
+        bool is_incomplete = narration->harvest.is_incomplete || ending.is_cut;
         narration->exit_code =
             ending.exit_code == 0 && is_incomplete ? EXIT_TROUBLE : ending.exit_code;
         narration->state = NARRATION_ENDED;

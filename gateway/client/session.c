@@ -320,6 +320,7 @@ static bool set_up(struct session *session, const struct session_request *reques
     session->narration.options = request->options;
     session->narration.relay = &session->relay;
     session->narration.harvest.options = request->options;
+    session->narration.harvest.inputs = request->inputs;
     session->narration.harvest.folder = request->folder;
     session->start_by_ms = now_ms + request->options->wait_ms;
     buf_init(&session->refusal, REFUSAL_MAX_BYTES);

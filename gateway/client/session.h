@@ -13,6 +13,7 @@
 #ifndef MAYFLY_SESSION_H
 #define MAYFLY_SESSION_H
 
+#include "client/inputs.h"
 #include "client/options.h"
 #include "common/buf.h"
 
@@ -25,7 +26,8 @@ struct session_request {
     const char *url;   /* of the execute endpoint */
     const char *key;   /* NULL: none */
     struct bytes body; /* JSON */
-    int folder;        /* for files; -1: none are wanted */
+    const struct inputs *inputs;
+    int folder; /* for files; -1: none are wanted */
 };
 
 /* Returns the exit code: the program's, or one of ending.h; 128 plus the signal's number for

@@ -13,13 +13,27 @@
 
 /* ---- reading ---- */
 
+size_t submission_inputs_most(const struct options *options)
+{
+    return options->files_count + 3; /* program, stdin, key */
+}
+
+/* Where an input is found by the program, and is kept in mind. */
+struct destination {
+    struct inputs *inputs;
+    const char *path; /* NULL: not in its folder */
+};
+
 /* "-" is standard input. Fails with the cap of content, too. */
-static bool read_file(const char *path, struct buf *content, struct error *err)
+static bool read_file(const char *path, struct destination to, struct buf *content,
+                      struct error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     bool is_read = fd >= 0 && buf_read_all(content, fd);
     int why = errno;
+    if (is_read)
+        inputs_add(to.inputs, fd, to.path, buf_bytes(content));
     if (fd >= 0 && !is_stdin)
         close(fd);
     if (is_read)
@@ -31,11 +45,12 @@ static bool read_file(const char *path, struct buf *content, struct error *err)
     return error_errno(err, "%s cannot be read", name);
 }
 
-bool submission_read_key(struct buf *out, const char *path, struct error *err)
+bool submission_read_key(struct buf *out, const char *path, struct inputs *inputs,
+                         struct error *err)
 {
     struct buf content;
     buf_init(&content, KEY_MAX_BYTES);
-    bool is_good = read_file(path, &content, err);
+    bool is_good = read_file(path, (struct destination){.inputs = inputs}, &content, err);
     struct bytes key = buf_bytes(&content);
     while (is_good && key.len > 0 && isspace(key.data[key.len - 1]))
         key.len--;
@@ -68,13 +83,13 @@ static bool put_text(struct json_out *json, const char *what, const char *text, 
 
 /* A member whose value is the content of a file. */
 static bool put_content(struct json_out *json, const char *name, const char *path,
-                        struct error *err)
+                        struct destination to, struct error *err)
 {
     struct buf content;
     buf_init(&content, SUBMISSION_MAX_BYTES);
     json_key(json, name);
     bool is_put =
-        read_file(path, &content, err) && put_checked(json, path, buf_bytes(&content), err);
+        read_file(path, to, &content, err) && put_checked(json, path, buf_bytes(&content), err);
     buf_release(&content);
     return is_put;
 }
@@ -91,14 +106,16 @@ static bool put_texts(struct json_out *json, const char *name, const char *const
     return true;
 }
 
-static bool put_file(struct json_out *json, const struct options_file *file, struct error *err)
+static bool put_file(struct json_out *json, const struct options_file *file, struct inputs *inputs,
+                     struct error *err)
 {
     struct buf content;
     buf_init(&content, SUBMISSION_MAX_BYTES);
     json_open(json, '{');
     json_key(json, "path");
-    bool is_put =
-        put_text(json, file->remote, file->remote, err) && read_file(file->local, &content, err);
+    struct destination to = {.inputs = inputs, .path = file->remote};
+    bool is_put = put_text(json, file->remote, file->remote, err) &&
+                  read_file(file->local, to, &content, err);
     if (is_put) {
         struct bytes bytes = buf_bytes(&content);
         bool is_text = utf8_is_valid(bytes.data, bytes.len);
@@ -114,12 +131,13 @@ static bool put_file(struct json_out *json, const struct options_file *file, str
     return is_put;
 }
 
-static bool put_files(struct json_out *json, const struct options *options, struct error *err)
+static bool put_files(struct json_out *json, const struct options *options, struct inputs *inputs,
+                      struct error *err)
 {
     json_key(json, "files");
     json_open(json, '[');
     for (size_t i = 0; i < options->files_count; i++)
-        if (!put_file(json, &options->files[i], err))
+        if (!put_file(json, &options->files[i], inputs, err))
             return false;
     json_close(json, ']');
     return true;
@@ -189,23 +207,28 @@ static bool put_options(struct json_out *json, const struct options *options, st
     return true;
 }
 
-static bool put_body(struct json_out *json, const struct options *options, struct error *err)
+static bool put_body(struct json_out *json, const struct options *options, struct inputs *inputs,
+                     struct error *err)
 {
+    struct destination program = {.inputs = inputs, .path = SUBMISSION_PROGRAM_PATH};
+    struct destination to_stdin = {.inputs = inputs};
     json_open(json, '{');
-    bool is_put = put_content(json, "code", options->program, err) &&
-                  (!options->stdin_file || put_content(json, "stdin", options->stdin_file, err)) &&
-                  put_options(json, options, err) &&
-                  (options->files_count == 0 || put_files(json, options, err));
+    bool is_put =
+        put_content(json, "code", options->program, program, err) &&
+        (!options->stdin_file || put_content(json, "stdin", options->stdin_file, to_stdin, err)) &&
+        put_options(json, options, err) &&
+        (options->files_count == 0 || put_files(json, options, inputs, err));
     json_close(json, '}');
     return is_put;
 }
 
-bool submission_write(struct buf *out, const struct options *options, struct error *err)
+bool submission_write(struct buf *out, const struct options *options, struct inputs *inputs,
+                      struct error *err)
 {
     size_t before = out->len;
     struct json_out json;
     json_begin(&json, out);
-    bool is_put = put_body(&json, options, err);
+    bool is_put = put_body(&json, options, inputs, err);
     if (is_put && !json.ok)
         is_put = error_set(err, ERR_INVALID, "the program and its files are over %zu bytes in all",
                            out->max_bytes);

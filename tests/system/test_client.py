@@ -124,8 +124,10 @@ def test_a_command_line_that_makes_no_sense_sends_nothing(program, tmp_path):
      124, "mayfly: Execution timed out after 5 seconds\n"),
     ({"status": "failed", "return_code": None, "reason": "sandbox", "message": "The box died"}, 125,
      "mayfly: The box died\n"),
-    ({"stdout_truncated": True, "stdout_bytes": 5000, "reason": "output_limit", "message": "Output is cut"}, 0,
-     "mayfly: Output is cut\nmayfly: stdout is cut: the program wrote 5000 bytes\n"),
+    ({"stdout_truncated": True, "stdout_bytes": 5000, "reason": "output_limit", "message": "Output is cut"}, 125,
+     "mayfly: Output is cut\nmayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
+    ({"status": "error", "return_code": 3, "stderr_truncated": True, "stderr_bytes": 5000, "reason": "output_limit"}, 3,
+     "mayfly: stderr is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
 ])
 def test_the_exit_code_is_the_programs(program, members, code, text):
     assert ended(result(**members), program) == (code, b"", text)
@@ -180,6 +182,42 @@ def test_files_and_plots_go_where_they_are_wanted(program, tmp_path):
     written = {str(p.relative_to(tmp_path / "into")): p.read_bytes()
                for p in (tmp_path / "into").rglob("*") if p.is_file()}
     assert written == {"a.csv": b"1\xff", "out/deep/b": b"x", "display-1.png": b"png", "display-2.html": b"<p>"}
+
+
+def test_an_input_that_comes_back_as_it_was_is_no_output(program, tmp_path):
+    (tmp_path / "in.csv").write_bytes(b"1\xff")
+    said = stream(a_file("main.py", program.read_bytes()), a_file("in.csv", b"1\xff"), a_file("out.csv"), SUCCESS)
+    before = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
+    assert ended(said, "main.py", "--file", "in.csv", "--output", "*", cwd=tmp_path) == (0, b"", "")
+    assert {path.name: path.stat().st_ino for path in tmp_path.iterdir() if path.name != "out.csv"} == before
+    assert (tmp_path / "out.csv").read_bytes() == b"x"
+    # Nor is it worth a place elsewhere.
+    assert ended(said, "main.py", "--file", "in.csv", "--output", "*", "-o", "into", cwd=tmp_path) == (0, b"", "")
+    assert os.listdir(tmp_path / "into") == ["out.csv"]
+
+
+def test_no_file_that_was_read_is_written_over(program, tmp_path):
+    for name in ("in.csv", "stdin.txt", "key"):
+        (tmp_path / name).write_text("mine", encoding="ascii")
+    (tmp_path / "link").symlink_to("in.csv")
+    words = ("main.py", "--file", "in.csv=data.csv", "--stdin", "stdin.txt", "--key-file", "key", "--output", "*")
+    names = ("main.py", "in.csv", "stdin.txt", "key", "link")
+    said = stream(*(a_file(name, b"theirs") for name in names), SUCCESS)
+    before = {name: (tmp_path / name).read_bytes() for name in names}
+    code, out, err = ended(said, *words, cwd=tmp_path)
+    assert (code, out) == (125, b"")
+    assert err == "".join(f"mayfly: {name}: is not written over the file that was sent; -o DIR brings it elsewhere\n"
+                          for name in names)
+    assert {name: (tmp_path / name).read_bytes() for name in names} == before and (tmp_path / "link").is_symlink()
+    assert ended(said, *words, "-o", "into", cwd=tmp_path) == (0, b"", "")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "into").iterdir()} == dict.fromkeys(names, b"theirs")
+
+
+def test_a_program_from_standard_input_is_not_written_over_either(program):
+    with open(program, "rb") as source:
+        code, _, err = ended(stream(a_file("main.py", b"theirs"), SUCCESS), "-", "--output", "*.py", stdin=source,
+                             cwd=program.parent)
+    assert code == 125 and "main.py: is not written over" in err and program.read_bytes() == b"print('hi')\n"
 
 
 def test_without_a_folder_files_go_here_and_plots_nowhere(program, tmp_path):

@@ -30,7 +30,7 @@ static const struct row {
      "mayfly: the run was lost (sandbox)\n"},
     {"{\"status\":\"success\",\"return_code\":0,\"stdout_truncated\":true,\"stdout_bytes\":5000,"
      "\"stderr_truncated\":false,\"stderr_bytes\":0}",
-     0, "mayfly: stdout is cut: the program wrote 5000 bytes\n"},
+     0, "mayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"},
     {TOLD("\"status\":\"error\",\"return_code\":1,\"message\":\"\\u001b[2J\\u009b\\nx\""), 1,
      "mayfly: ?[2J???x\n"},
 
@@ -75,7 +75,7 @@ static void every_answer_has_its_exit_code(void **state)
     }
 }
 
-static bool lacks_files(const char *members)
+static bool is_cut(const char *members)
 {
     struct buf text, notices;
     struct ending ending = {.exit_code = -1};
@@ -89,27 +89,24 @@ static bool lacks_files(const char *members)
     json_free(answer);
     buf_release(&text);
     buf_release(&notices);
-    return ending.lacks_files;
+    return ending.is_cut;
 }
 
-static void a_limit_that_no_stream_has_met_is_one_of_files(void **state)
+static void what_is_cut_is_told_in_any_of_three_ways(void **state)
 {
     (void)state;
-    assert_true(lacks_files("\"reason\":\"output_limit\",\"stdout_truncated\":false,"
-                            "\"stderr_truncated\":false"));
-    assert_false(lacks_files("\"reason\":\"output_limit\",\"stdout_truncated\":true,"
-                             "\"stderr_truncated\":false"));
-    assert_false(lacks_files("\"reason\":\"output_limit\",\"stdout_truncated\":false,"
-                             "\"stderr_truncated\":true"));
-    assert_false(lacks_files("\"reason\":null,\"stdout_truncated\":false,"
-                             "\"stderr_truncated\":false"));
+    assert_true(is_cut("\"reason\":\"output_limit\",\"stdout_truncated\":false,"
+                       "\"stderr_truncated\":false"));
+    assert_true(is_cut("\"reason\":null,\"stdout_truncated\":true,\"stderr_truncated\":false"));
+    assert_true(is_cut("\"reason\":null,\"stdout_truncated\":false,\"stderr_truncated\":true"));
+    assert_false(is_cut("\"reason\":null,\"stdout_truncated\":false,\"stderr_truncated\":false"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_answer_has_its_exit_code),
-        cmocka_unit_test(a_limit_that_no_stream_has_met_is_one_of_files),
+        cmocka_unit_test(what_is_cut_is_told_in_any_of_three_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

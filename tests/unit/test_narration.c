@@ -20,13 +20,14 @@ struct desk {
 
 static struct desk *set_up(struct desk *desk, bool json)
 {
+    static const struct inputs none;
     static const char *outputs[] = {"*.csv", "*.txt"};
     *desk = (struct desk){.options = {.json = json, .outputs = outputs, .outputs_count = 2}};
     relay_init(&desk->relay, 1 << 20);
     desk->narration = (struct narration){
         .options = &desk->options,
         .relay = &desk->relay,
-        .harvest = {.options = &desk->options, .folder = -1},
+        .harvest = {.options = &desk->options, .inputs = &none, .folder = -1},
     };
     return desk;
 }
@@ -192,6 +193,22 @@ static void files_that_the_gateway_left_out_are_no_success(void **state)
     relay_release(&desk.relay);
 }
 
+static void output_that_is_cut_is_no_success(void **state)
+{
+    (void)state;
+    struct desk desk;
+    set_up(&desk, false);
+    assert_true(take(&desk, "result",
+                     "{\"status\":\"success\",\"return_code\":0,\"reason\":\"output_limit\","
+                     "\"stdout_truncated\":false,\"stderr_truncated\":true,\"stdout_bytes\":1,"
+                     "\"stderr_bytes\":7}"));
+    assert_int_equal(desk.narration.exit_code, 125);
+    assert_true(is_queued(
+        &desk, 2,
+        "mayfly: stderr is cut: the program wrote 7 bytes; --max-output may keep more\n"));
+    relay_release(&desk.relay);
+}
+
 /* 0 says that everything is there; a failure of the program stays what it was. */
 static void what_is_not_there_whole_is_no_success(void **state)
 {
@@ -252,6 +269,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_there_whole_is_no_success, make_place,
                                         remove_place),
         cmocka_unit_test(files_that_the_gateway_left_out_are_no_success),
+        cmocka_unit_test(output_that_is_cut_is_no_success),
         cmocka_unit_test(displays_that_nobody_saves_are_mentioned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

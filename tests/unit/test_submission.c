@@ -9,6 +9,7 @@
 
 static char place[] = "/tmp/mayfly-submission-XXXXXX";
 static char *no_args[] = {NULL};
+static struct inputs inputs; /* without room: none is kept */
 
 /* In a folder of its own, so that relative paths can be tried. */
 static int enter_place(void **state)
@@ -35,7 +36,7 @@ static bool is_body(const struct options *options, const char *expected)
     struct buf body;
     struct error why = {.text = ""};
     buf_init(&body, SUBMISSION_MAX_BYTES);
-    bool is_written = submission_write(&body, options, &why);
+    bool is_written = submission_write(&body, options, &inputs, &why);
     struct bytes text = buf_bytes(&body);
     bool is_right = is_written && bytes_equal_string(text, expected);
     if (!is_right)
@@ -103,22 +104,22 @@ static void bytes_travel_as_base64_or_not_at_all(void **state)
                         "{\"path\":\"b\",\"content\":\"/wA=\",\"encoding\":\"base64\"}]}"));
     buf_init(&body, SUBMISSION_MAX_BYTES);
     options.program = "a";
-    assert_false(submission_write(&body, &options, &why));
+    assert_false(submission_write(&body, &options, &inputs, &why));
     assert_string_equal(why.text, "a is not UTF-8 text");
     options.program = "/dev/null";
     options.stdin_file = "a";
-    assert_false(submission_write(&body, &options, &why));
+    assert_false(submission_write(&body, &options, &inputs, &why));
     assert_string_equal(why.text, "a is not UTF-8 text");
     char argument[] = "\xc3";
     char *args[] = {argument, NULL};
     options.stdin_file = NULL;
     options.args = args;
-    assert_false(submission_write(&body, &options, &why));
+    assert_false(submission_write(&body, &options, &inputs, &why));
     struct options_variable variable = {"A", "\xff"};
     options.args = no_args;
     options.env = &variable;
     options.env_count = 1;
-    assert_false(submission_write(&body, &options, &why));
+    assert_false(submission_write(&body, &options, &inputs, &why));
     assert_string_equal(why.text, "the value of --env A is not UTF-8 text");
     assert_int_equal(body.len, 0);
     buf_release(&body);
@@ -139,10 +140,48 @@ static void says_which_file_cannot_be_read(void **state)
         struct error why;
         const struct options options = {.program = rows[i].path, .args = no_args};
         buf_init(&body, SUBMISSION_MAX_BYTES);
-        assert_false(submission_write(&body, &options, &why));
+        assert_false(submission_write(&body, &options, &inputs, &why));
         check(strstr(why.text, rows[i].text) != NULL, "%s", why.text);
         buf_release(&body);
     }
+}
+
+static void keeps_in_mind_what_was_sent(void **state)
+{
+    (void)state;
+    struct buf body;
+    struct inputs kept;
+    struct stat here;
+    struct options_file files[] = {{.local = "a", .remote = "b/c"}, {"/dev/null", "empty"}};
+    const struct options options = {.program = "/dev/null",
+                                    .stdin_file = "a",
+                                    .args = no_args,
+                                    .files = files,
+                                    .files_count = 2};
+    write_file("1", 1);
+    assert_true(inputs_init(&kept, submission_inputs_most(&options)));
+    buf_init(&body, SUBMISSION_MAX_BYTES);
+    assert_true(submission_read_key(&body, "a", &kept, NULL));
+    assert_true(submission_write(&body, &options, &kept, NULL));
+    assert_int_equal(kept.count, 5);
+    static const struct {
+        const char *path, *content;
+        bool is_there;
+    } rows[] = {{"b/c", "1", true},     {"b/c", "2", false}, {"b/c", "", false},
+                {"a", "1", false},      {"empty", "", true}, {"main.py", "", true},
+                {"main.py", "1", false}};
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(inputs_have(&kept, bytes_of_string(rows[i].path), bytes_of_string(rows[i].content)) ==
+                  rows[i].is_there,
+              "row %zu", i);
+    assert_int_equal(stat("a", &here), 0);
+    assert_true(inputs_were_read_from(&kept, &here));
+    assert_int_equal(stat("/dev/null", &here), 0);
+    assert_false(inputs_were_read_from(&kept, &here));
+    assert_int_equal(stat(".", &here), 0);
+    assert_false(inputs_were_read_from(&kept, &here));
+    buf_release(&body);
+    inputs_release(&kept);
 }
 
 static void reads_keys(void **state)
@@ -166,7 +205,7 @@ static void reads_keys(void **state)
         struct buf key;
         buf_init(&key, 100);
         write_file(rows[i].content, strlen(rows[i].content));
-        bool is_read = submission_read_key(&key, "a", NULL);
+        bool is_read = submission_read_key(&key, "a", &inputs, NULL);
         check(is_read == (rows[i].key != NULL), "%s", rows[i].content);
         assert_true(bytes_equal_string(buf_bytes(&key), is_read ? rows[i].key : ""));
         buf_release(&key);
@@ -181,6 +220,7 @@ int main(void)
         cmocka_unit_test(bytes_travel_as_base64_or_not_at_all),
         cmocka_unit_test(says_which_file_cannot_be_read),
         cmocka_unit_test(reads_keys),
+        cmocka_unit_test(keeps_in_mind_what_was_sent),
     };
     return cmocka_run_group_tests(tests, enter_place, leave_place);
 }

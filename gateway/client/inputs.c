@@ -1,0 +1,69 @@
+#include "client/inputs.h"
+
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The content's digest stands for it: it may be large, and is long gone when an answer comes. */
+struct input {
+    const char *path;
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    bool is_file; /* else a pipe or the like, which nothing can replace */
+    dev_t device;
+    ino_t inode;
+};
+
+bool inputs_init(struct inputs *inputs, size_t most)
+{
+    *inputs = (struct inputs){.all = calloc(most, sizeof(struct input)), .most = most};
+    return inputs->all != NULL;
+}
+
+void inputs_release(struct inputs *inputs)
+{
+    free(inputs->all);
+    *inputs = (struct inputs){.all = NULL};
+}
+
+static void digest_of(struct bytes content, uint8_t digest[SHA256_DIGEST_LENGTH])
+{
+    SHA256(content.len > 0 ? content.data : (const uint8_t *)"", content.len, digest);
+}
+
+void inputs_add(struct inputs *inputs, int fd, const char *path, struct bytes content)
+{
+    struct stat file;
+    if (inputs->count == inputs->most)
+        return;
+    struct input *input = &inputs->all[inputs->count++];
+    *input = (struct input){.path = path};
+    digest_of(content, input->digest);
+    input->is_file = fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+    if (input->is_file) {
+        input->device = file.st_dev;
+        input->inode = file.st_ino;
+    }
+}
+
+bool inputs_have(const struct inputs *inputs, struct bytes path, struct bytes content)
+{
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    digest_of(content, digest);
+    for (size_t i = 0; i < inputs->count; i++) {
+        const struct input *input = &inputs->all[i];
+        if (input->path && bytes_equal_string(path, input->path) &&
+            memcmp(input->digest, digest, sizeof(digest)) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool inputs_were_read_from(const struct inputs *inputs, const struct stat *file)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        const struct input *input = &inputs->all[i];
+        if (input->is_file && input->device == file->st_dev && input->inode == file->st_ino)
+            return true;
+    }
+    return false;
+}
