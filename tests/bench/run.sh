@@ -11,4 +11,4 @@ cd "$(dirname "$0")/../.."
 prepare_boxes
 runner-image/build.sh python-data
 /usr/bin/python3 tests/bench/bench.py "$@"
-[ $# -gt 0 ] || { /usr/bin/python3 tests/bench/door.py && /usr/bin/python3 tests/bench/stream.py; }
+[ $# -gt 0 ] || { /usr/bin/python3 tests/bench/door.py && /usr/bin/python3 tests/bench/stream.py && /usr/bin/python3 tests/bench/docs.py; }

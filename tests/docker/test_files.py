@@ -336,6 +336,14 @@ pathlib.Path('out/raw.bin').write_bytes(open('raw', 'rb').read()[::-1])
         "size_bytes": 2, "media_type": "", "content": "", "encoding": "base64", "truncated": False}
 
 
+def test_a_file_past_its_cap_comes_cut_and_is_the_reason(gateway):
+    _, answer = gateway.execute("open('a', 'w').write('x' * (5 << 20))\nopen('b', 'w').write('y')", outputs=["?"])
+    assert [(len(file["content"]), file["size_bytes"], file["truncated"]) for file in answer["files"]] == [
+        (4 * MIB, 5 * MIB, True), (1, 1, False)]
+    assert (answer["status"], answer["reason"]) == ("success", "output_limit")
+    assert answer["message"] == "Of the output files 1 had to be cut"
+
+
 def test_files_of_a_timeout(gateway):
     _, answer = gateway.execute("open('a', 'w').write('so far')\nwhile True: pass", timeout=1,
                                 outputs=["a"])

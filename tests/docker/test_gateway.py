@@ -83,6 +83,12 @@ def test_a_timeout_is_kept_to(gateway, code):
     assert 0.95 < answer["execution_time"] < 2.5 and took < 6
 
 
+@pytest.mark.parametrize("env, kept", [({}, ""), ({"PYTHONUNBUFFERED": "1"}, "so far\n")], ids=["held", "unbuffered"])
+def test_what_python_holds_at_the_deadline_is_lost_unless_it_holds_nothing(gateway, env, kept):
+    _, answer = gateway.execute("import time\nprint('so far')\ntime.sleep(60)", timeout=1, env=env)
+    assert (answer["status"], answer["stdout"]) == ("timeout", kept)
+
+
 def test_a_flood_is_cut_and_counted(gateway):
     code = "import sys\nfor _ in range(64): sys.stdout.write('y' * (1 << 20))\nsys.exit(3)"
     _, answer = gateway.execute(code, timeout=20)
