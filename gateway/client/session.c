@@ -1,6 +1,7 @@
 #include "client/session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -39,7 +40,9 @@ struct session {
     struct spinner spinner;
     int signals;
     bool was_busy;
+    bool watches_reader; /* of stdout: there is one, and nobody else wants anything of the run */
     uint64_t start_by_ms, retry_ms, end_by_ms;
+    uint64_t leave_by_ms; /* UINT64_MAX until the reader has gone */
 };
 
 /* ---- ends ---- */
@@ -214,8 +217,10 @@ static uint64_t next_deadline_ms(const struct session *session)
         session->phase == PHASE_RUNNING ? session->end_by_ms : session->start_by_ms;
     uint64_t stall_ms = call_heard_ms(session->call) + SESSION_STALL_MS;
     if (session->phase == PHASE_PAUSED)
-        return session->retry_ms; /* which is before start_by_ms */
-    return stall_ms < deadline_ms ? stall_ms : deadline_ms;
+        deadline_ms = session->retry_ms; /* which is before start_by_ms */
+    else if (stall_ms < deadline_ms)
+        deadline_ms = stall_ms;
+    return deadline_ms < session->leave_by_ms ? deadline_ms : session->leave_by_ms;
 }
 
 static void check_deadlines(struct session *session)
@@ -223,7 +228,9 @@ static void check_deadlines(struct session *session)
     uint64_t now_ms = clock_now_ms();
     if (session->phase == PHASE_OVER || now_ms < next_deadline_ms(session))
         return;
-    if (session->phase == PHASE_PAUSED)
+    if (now_ms >= session->leave_by_ms)
+        abandon_output(session, EPIPE);
+    else if (session->phase == PHASE_PAUSED)
         ask(session);
     else if (now_ms >= call_heard_ms(session->call) + SESSION_STALL_MS)
         end_in_trouble(session, "nothing was heard of the gateway for 30 seconds");
@@ -269,16 +276,30 @@ static void take_signal(struct session *session)
     end(session, EXIT_BY_SIGNAL + (int)info.ssi_signo);
 }
 
+/* Without a write only poll(2) tells of it. Asked no more then, for it would tell for ever. */
+static void look_for_reader(struct session *session)
+{
+    struct pollfd reader = {.fd = STDOUT_FILENO};
+    if (!session->watches_reader || poll(&reader, 1, 0) != 1 ||
+        !(reader.revents & (POLLERR | POLLHUP)))
+        return;
+    session->watches_reader = false;
+    session->leave_by_ms = clock_now_ms() + SESSION_READER_MS;
+}
+
 static void turn(struct session *session)
 {
-    struct curl_waitfd descriptors[2] = {
-        {.fd = session->signals, .events = CURL_WAIT_POLLIN},
-        {.fd = relay_fd(&session->relay), .events = CURL_WAIT_POLLOUT},
-    };
+    struct curl_waitfd descriptors[3] = {{.fd = session->signals, .events = CURL_WAIT_POLLIN}};
+    unsigned count = 1;
     struct error why;
-    unsigned count = descriptors[1].fd >= 0 ? 2 : 1;
+    if (relay_fd(&session->relay) >= 0)
+        descriptors[count++] =
+            (struct curl_waitfd){.fd = relay_fd(&session->relay), .events = CURL_WAIT_POLLOUT};
+    if (session->watches_reader) /* without events, errors wake us nevertheless */
+        descriptors[count++] = (struct curl_waitfd){.fd = STDOUT_FILENO};
     if (!call_turn(session->call, descriptors, count, wait_ms(session), &why))
         end_in_trouble(session, why.text);
+    look_for_reader(session);
     check_deadlines(session);
     if (session->phase == PHASE_OVER)
         call_stop(session->call);
@@ -323,6 +344,8 @@ static bool set_up(struct session *session, const struct session_request *reques
     session->narration.harvest.inputs = request->inputs;
     session->narration.harvest.folder = request->folder;
     session->start_by_ms = now_ms + request->options->wait_ms;
+    session->watches_reader = request->folder < 0;
+    session->leave_by_ms = UINT64_MAX;
     buf_init(&session->refusal, REFUSAL_MAX_BYTES);
     relay_init(&session->relay, RELAY_MAX_BYTES);
     spinner_init(&session->spinner, !request->options->json, now_ms);

@@ -8,7 +8,9 @@
  * The deadlines: the program has started within options->wait_ms; it has ended within its timeout
  * (an hour where none was given) and SESSION_MARGIN_MS; something is heard every SESSION_STALL_MS
  * (a gateway sends a sign of life each 10 s). Whoever reads our output may take as long as he
- * likes: that wait ends with his end, or with a signal.
+ * likes: that wait ends with his end, or with a signal. When the reader of stdout has gone, as
+ * "| head -1" does, and the run leaves nothing else that is wanted, it has SESSION_READER_MS to
+ * end by itself: long enough for a program that was about to, whose exit code then counts.
  */
 #ifndef MAYFLY_SESSION_H
 #define MAYFLY_SESSION_H
@@ -19,6 +21,7 @@
 
 #define SESSION_STALL_MS 30000
 #define SESSION_MARGIN_MS 60000
+#define SESSION_READER_MS 1000
 
 /* Everything is lent. */
 struct session_request {

@@ -399,6 +399,52 @@ def test_a_reader_that_goes_ends_the_run_without_a_word(program):
         assert gateway.hung_up.wait(20)
 
 
+def waits_for_its_gate(gate):
+    """A program that has printed something, and prints nothing more."""
+    def said(connection):
+        connection.sendall(head() + started() + output("stdout", b"on\n"))
+        assert gate.wait(20)
+        connection.sendall(SUCCESS)
+    return said
+
+
+def test_a_reader_that_goes_while_nothing_is_written_ends_the_run(program, tmp_path):
+    """But for one of which files are wanted too: it is still under way when the other has been given up."""
+    gate = threading.Event()
+
+    def silent(connection):
+        connection.sendall(head() + started() + output("stdout", b"on\n"))
+        until_hung_up(connection)
+
+    with Scripted(waits_for_its_gate(gate)) as patient, Scripted(silent) as gateway, \
+            cli.start(patient.url, program, "--output", "*.csv", "-o", tmp_path) as other, \
+            cli.start(gateway.url, program) as process:
+        for reading in (other, process):
+            assert reading.stdout.read(3) == b"on\n"
+            reading.stdout.close()
+        assert process.wait(cli.TIMEOUT_SECONDS) == 128 + signal.SIGPIPE
+        assert process.stderr.read() == b"" and gateway.hung_up.wait(20)
+        gate.set()
+        assert other.wait(cli.TIMEOUT_SECONDS) == 0
+
+
+def test_a_reader_that_goes_as_the_program_ends_changes_nothing(program):
+    gate, sent = threading.Event(), threading.Event()
+
+    def said(connection):
+        waits_for_its_gate(gate)(connection)
+        sent.set()
+
+    with Scripted(said) as gateway, cli.start(gateway.url, program) as process:
+        assert process.stdout.read(3) == b"on\n"
+        process.send_signal(signal.SIGSTOP)
+        process.stdout.close()
+        gate.set()
+        assert sent.wait(20)
+        process.send_signal(signal.SIGCONT)
+        assert process.wait(cli.TIMEOUT_SECONDS) == 0
+
+
 def test_a_full_disk_is_told(program):
     with open("/dev/full", "wb") as full:
         code, _, err = ended(stream(output("stdout", b"x"), SUCCESS), program, stdout=full)
