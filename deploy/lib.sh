@@ -2,8 +2,48 @@
 # lib.sh - what the scripts of this folder share; sourced, never run.
 
 say() {
+    untick
     printf '%s\n' "$*" >&2
 }
+
+# --- what takes long: on a terminal a line that tells for how long already, else one that says that it has begun
+
+ticker=
+
+is_terminal() {
+    [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]
+}
+
+# In the background. Ends with this script, however that ends; read waits on a pipe into which nobody writes.
+draw_elapsed() {
+    local begun=$SECONDS idle
+    exec {idle}<> <(:)
+    while kill -0 $$ 2>/dev/null; do
+        printf '\r\033[K%s %d s' "$1" $((SECONDS - begun)) >&2
+        read -rt 1 -u "$idle" || true
+    done
+}
+
+# What is begun now; until untick, which say does too.
+tick() {
+    if is_terminal; then
+        draw_elapsed "$1" &
+        ticker=$!
+    else
+        say "$1 ..."
+    fi
+}
+
+# Only by the shell that began it, not by one whose output is taken.
+untick() {
+    [ -n "$ticker" ] && [ "$BASHPID" = $$ ] || return 0
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
+    ticker=
+    printf '\r\033[K' >&2
+}
+
+# ---
 
 die() {
     say "$(basename "$0"): $*"

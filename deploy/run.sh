@@ -3,7 +3,7 @@
 #
 # Ctrl-C, or SIGTERM, lets the gateway end its runs and stops the engine if it was started here; a second one does not
 # wait for the runs. Ends with the gateway's exit code when that ends by itself.
-# Settings: those of `mayfly help` (MAYFLY_LISTEN among them), DOCKER_HOST, and MAYFLY_STATE of engine.sh.
+# Settings: those of `mayfly config --explain` (MAYFLY_LISTEN among them), and MAYFLY_STATE of engine.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
@@ -11,8 +11,9 @@ cd "$(dirname "$0")/.."
 
 readonly READY_SECONDS=60
 listen=${MAYFLY_LISTEN:-127.0.0.1:8000}
-port=${listen##*:}
-url=http://localhost:$port
+port=${listen##*:} host=${listen%:*}
+case $host in '' | 127.0.0.1 | 0.0.0.0 | '[::]') host=localhost ;; esac
+url=http://$host:$port
 export MAYFLY_RUNTIMES=${MAYFLY_RUNTIMES:-python=mayfly-python:latest,python-data=mayfly-python-data:latest=2}
 runtimes=(python)
 [[ $MAYFLY_RUNTIMES != *=mayfly-python-data:latest* ]] || runtimes+=(python-data)
@@ -27,6 +28,7 @@ begin() {
 
 # The one line of a step that is done.
 progress() {
+    untick
     printf '[%d/5] %-50s %6s s\n' "$1" "$2" "$(seconds_since "$started")"
 }
 
@@ -37,15 +39,17 @@ fail() {
 }
 
 build() {
+    tick '[2/5] building mayfly'
     make -s -j "$(nproc)" build/release/mayfly >"$log" 2>&1 || fail 'Mayfly could not be built; the end of the log:'
 }
 
 serve() {
     local deadline=$((SECONDS + READY_SECONDS))
+    is_terminal || say '[5/5] starting the gateway ...' # whose log is to be seen there
     # Not in our group: a Ctrl-C would reach it too, and a second signal says "do not wait for the runs".
     setsid build/release/mayfly serve &
     gateway=$!
-    until curl -fs --max-time 2 "$url/readyz" >/dev/null 2>&1; do
+    until build/release/mayfly health >/dev/null 2>&1; do
         kill -0 "$gateway" 2>/dev/null || die 'the gateway ended before it was ready; its last words are above'
         [ $SECONDS -lt $deadline ] || die "the gateway was not ready within $READY_SECONDS s"
         sleep 0.2
@@ -79,6 +83,7 @@ wait_for() {
 clean_up() {
     local status=$?
     trap '' INT TERM HUP
+    untick
     if [ -n "$gateway" ]; then
         kill -TERM "$gateway" 2>/dev/null && wait_for "$gateway"
     fi
@@ -100,16 +105,18 @@ as_root_from_here() {
 trap clean_up EXIT
 trap on_signal INT TERM HUP
 if [ "${1:-}" != built ]; then
-    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null ||
+    ! (exec 3<>"/dev/tcp/${host//[][]/}/$port") 2>/dev/null ||
         die "port $port is in use; choose another one: MAYFLY_LISTEN=127.0.0.1:8001 make run"
     deploy/setup.sh build web engine image
     progress 1 'Debian packages are there'
     begin
     build
     progress 2 'built mayfly'
+    build/release/mayfly serve --print-config >/dev/null || exit
     as_root_from_here
 fi
 begin
+tick '[3/5] looking for a Docker engine'
 use_engine 2>"$log" || fail 'No Docker engine:'
 progress 3 "engine answers${our_engine:+, a private one}"
 begin
@@ -118,11 +125,17 @@ progress 4 'runner images are there'
 begin
 serve
 progress 5 "gateway is ready at $url"
+key='' where=''
+if [ -n "${MAYFLY_KEYS_FILE:-}" ]; then
+    # shellcheck disable=SC2016 # for the shell of who copies the line
+    key=' -H "Authorization: Bearer $MAYFLY_KEY"'
+    where="MAYFLY_KEY is a key whose entry is in $MAYFLY_KEYS_FILE; build/release/mayfly key new NAME makes both. "
+fi
 cat <<END
 
-  curl -s localhost:$port/api/v1/execute -H 'content-type: application/json' -d '{"code":"print(2+2)","timeout":5}'
+  curl -s ${url#http://}/api/v1/execute$key -H 'content-type: application/json' -d '{"code":"print(2+2)","timeout":5}'
 
-Ctrl-C ends it.
+${where}Ctrl-C ends it.
 END
 status=0
 wait_for "$gateway" || status=$?

@@ -146,10 +146,13 @@ install_missing() {
     local log status=0
     log=$(mktemp)
     say "setup: installing $*"
+    tick 'setup: installing'
     if ! install_without_daemons "$@" >"$log" 2>&1; then
         say "setup: fetching the package lists first"
+        tick 'setup: fetching and installing'
         { as_root apt-get update -q && install_without_daemons "$@"; } >"$log" 2>&1 || status=$?
     fi
+    untick
     [ $status = 0 ] || tail -n 20 "$log" >&2
     rm -f "$log"
     [ $status = 0 ] || die "could not install: $*"

@@ -42,6 +42,7 @@ step() {
     local what=$1 start output
     shift
     start=$(date +%s%N)
+    tick "  $what"
     if ! output=$("$@" 2>&1); then
         say "$output"
         die "$what: failed"

@@ -306,13 +306,14 @@ static const char *known_method(const struct exchange *exchange)
     return "other";
 }
 
-/* Who asks every few seconds whether all is well would drown the rest. */
+/* Who asks every few seconds whether all is well would drown the rest. That it is not has been told
+ * once, with the reason: not_ready, draining. */
 static enum log_level level_of(const struct exchange *exchange, int status)
 {
     static const char *const polled[] = {"/livez", "/readyz", "/health", "/metrics"};
     for (size_t i = 0; exchange->route && i < sizeof polled / sizeof polled[0]; i++) {
         if (strcmp(exchange->route, polled[i]) == 0)
-            return status < 400 ? LOG_DEBUG : LOG_INFO;
+            return status < 400 || status == 503 ? LOG_DEBUG : LOG_INFO;
     }
     return LOG_INFO;
 }

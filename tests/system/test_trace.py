@@ -39,10 +39,17 @@ def test_refusals_before_a_handler_have_it_too(start):
     assert (refused.status, refused.headers["x-request-id"]) == (413, "large")
 
 
-def test_good_health_is_not_worth_a_line(start):
+def test_health_is_not_worth_a_line_good_or_bad(engine, start):
     gateway = start()
-    for _ in range(3):
-        gateway.request("GET", "/livez")
+    assert gateway.request("GET", "/livez").status == 200
+    engine.stop()
+    gateway.wait_health(503)
+    gateway.request("GET", "/health")
+    engine.start()
+    gateway.wait_health()
+    gateway.request("POST", "/livez")
     gateway.execute("print(1)")
     gateway.process.wait_line('"/api/v1/execute"')
-    assert not [event for event in gateway.events("request_ended") if event["route"] == "/livez"]
+    asked = [(event["route"], event["status"]) for event in gateway.events("request_ended")]
+    assert asked == [("/livez", 405), ("/api/v1/execute", 200)]
+    assert any("engine" in event["reason"] for event in gateway.events("not_ready"))
