@@ -74,6 +74,10 @@ class Machine:
         """Stop every unit, then the machine."""
         os.kill(self._children()[0], HALT)
 
+    def systemctl(self, *words):
+        leader = f"--target={self._children()[0]}"
+        subprocess.run(["nsenter", leader, "--all", "systemctl", *words], check=True, timeout=STOP_SECONDS)
+
     def wait_halted(self):
         return self._nspawn.wait(STOP_SECONDS)
 

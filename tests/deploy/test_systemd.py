@@ -75,6 +75,12 @@ def test_the_front_holds_nothing(booted):
     assert docker == "0" or docker not in fields["Groups"].split()
 
 
+def test_a_reload_is_for_the_front_that_runs(booted):
+    before = booted.processes()
+    booted.systemctl("reload", "mayfly-front")
+    assert booted.processes() == before and execute(booted, "print(1)")["stdout"] == "1\n"
+
+
 @pytest.mark.parametrize("role", ["front", "broker"])
 def test_a_role_that_dies_is_started_again(booted, role):
     dead = booted.processes()[role]
