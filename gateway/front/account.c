@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_LEAST_S 1
 #define RETRY_MOST_S 60
 
 struct account *accounts_find(struct account **accounts, const char *name)
@@ -51,15 +50,6 @@ void accounts_release(struct account **accounts)
     }
 }
 
-/* Rounded up: never too early. */
-static uint32_t seconds(uint64_t ms)
-{
-    uint64_t whole = (ms + 999) / 1000;
-    return whole < RETRY_LEAST_S  ? RETRY_LEAST_S
-           : whole > RETRY_MOST_S ? RETRY_MOST_S
-                                  : (uint32_t)whole;
-}
-
 static uint32_t window_left(const struct account *account, const struct key *key, uint64_t now_ms)
 {
     if (now_ms >= account->window_end_ms)
@@ -83,11 +73,12 @@ static bool refuse(struct account *account, enum account_limit limit, uint64_t r
         [ACCOUNT_WAITING] = "This key has as many runs waiting as it may have.",
         [ACCOUNT_RATE] = "This key has had as many runs as it may have in a minute.",
     };
+    uint32_t retry_s = problem_seconds(retry_ms);
     account->refusals[limit]++;
     *problem = (struct problem){.status = 429,
                                 .code = "rate_limited",
                                 .detail = details[limit],
-                                .retry_after_s = seconds(retry_ms)};
+                                .retry_after_s = retry_s < RETRY_MOST_S ? retry_s : RETRY_MOST_S};
     return false;
 }
 
@@ -142,5 +133,5 @@ void account_headers(const struct account *account, const struct key *key, uint6
     snprintf(policy, ACCOUNT_HEADER_BYTES, "\"runs\";q=%u;w=%u", key->runs_per_minute,
              ACCOUNT_WINDOW_MS / 1000U);
     snprintf(limit, ACCOUNT_HEADER_BYTES, "\"runs\";r=%u;t=%u", window_left(account, key, now_ms),
-             seconds(left_ms));
+             problem_seconds(left_ms));
 }

@@ -119,10 +119,10 @@ bool problem_write(struct buf *out, const struct problem *problem)
     return json.ok;
 }
 
-static uint32_t whole_seconds(uint32_t ms)
+uint32_t problem_seconds(uint64_t ms)
 {
-    uint32_t seconds = ms / 1000 + (ms % 1000 > 0);
-    return seconds > 0 ? seconds : 1;
+    uint64_t seconds = ms / 1000 + (ms % 1000 > 0);
+    return seconds < 1 ? 1 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
 
 struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
@@ -150,7 +150,7 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
         return problem;
     }
     problem.status = 503;
-    problem.retry_after_s = whole_seconds(retry_ms);
+    problem.retry_after_s = problem_seconds(retry_ms);
     return problem;
 }
 

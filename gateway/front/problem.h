@@ -45,6 +45,9 @@ bool problem_write(struct buf *out, const struct problem *problem);
  * known. */
 struct problem problem_of_error(const struct error *why, uint32_t retry_ms);
 
+/* What Retry-After says of a wait: whole seconds, never too few, at least 1. */
+uint32_t problem_seconds(uint64_t ms);
+
 /* The reason phrase of a status that this gateway sends. Never NULL. */
 const char *status_phrase(int status);
 

@@ -14,13 +14,15 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/docker")]
 
+import npm  # noqa: E402
 import realengine  # noqa: E402
 
 engine = realengine.engine
+packages = npm.packages("tests/browser", "gateway/web")
 pytest_runtest_makereport = realengine.pytest_runtest_makereport
 
 SCREENSHOTS = ROOT / "build/browser"
-NPM_SECONDS, CHECKS_SECONDS = 120, 240
+CHECKS_SECONDS = 240
 
 
 RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest"
@@ -43,12 +45,6 @@ def locked_gateway(engine):
         os.chmod(file.name, 0o644)
         with realengine.Gateway(engine.host, MAYFLY_WARM=1, MAYFLY_KEYS_FILE=file.name) as running:
             yield running
-
-
-@pytest.fixture(scope="session")
-def packages():
-    install = ". deploy/lib.sh; npm_packages tests/browser; npm_packages gateway/web"
-    subprocess.run(["bash", "-ec", install], cwd=ROOT, check=True, timeout=NPM_SECONDS)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Fixtures: a gateway on the fake engine, its description, and the same gateway behind a proxy that judges by it."""
 
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,12 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/system")]
 
+import npm  # noqa: E402
 from engine import Engine  # noqa: E402
 from gateway import Client, Gateway  # noqa: E402
 from description import Description  # noqa: E402
 from proxy import Proxy  # noqa: E402
 
-NPM_SECONDS = 300
+packages = npm.packages("tests/conformance")
 RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest=1"
 
 
@@ -78,12 +78,6 @@ class JudgedGateway(Gateway):
         client = JudgedClient(self.address, timeout)
         client.description = self.description
         return client
-
-
-@pytest.fixture(scope="session")
-def packages():
-    command = ". deploy/lib.sh && npm_packages tests/conformance"
-    subprocess.run(["bash", "-c", command], cwd=ROOT, check=True, timeout=NPM_SECONDS)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "front/request.h"
+#include "common/config.h"
 
 static const struct config config = {
     .runtimes_count = 2,
@@ -18,15 +18,7 @@ static const struct config config = {
     .max_output_bytes = 16 << 20,
 };
 
-static struct field_errors errors;
-static struct request request;
-static struct error err;
-
-static enum request_result parse(const char *body)
-{
-    errors = (struct field_errors){.count = 0};
-    return request_parse(&config, bytes_of_string(body), &request, &errors, &err);
-}
+#include "asking.h"
 
 static void what_is_left_out_is_the_default(void **state)
 {
@@ -158,10 +150,7 @@ static void each_mistake_is_named(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         char body[256];
         snprintf(body, sizeof body, "{%s}", rows[i].members);
-        check(parse(body) == REQUEST_BAD_FIELDS, "%s", body);
-        check(errors.count == 1, "%s: %zu errors", body, errors.count);
-        assert_string_equal(errors.entries[0].field, rows[i].field);
-        assert_string_equal(errors.entries[0].message, rows[i].message);
+        only_mistake_is(body, rows[i].field, rows[i].message);
     }
 }
 
@@ -182,9 +171,7 @@ static void a_flood_of_mistakes_is_counted(void **state)
     for (int i = 0; i < 1000; i++)
         buf_printf(&body, ",\"k%d\":1", i);
     buf_append_string(&body, "}");
-    errors = (struct field_errors){.count = 0};
-    assert_int_equal(request_parse(&config, buf_bytes(&body), &request, &errors, &err),
-                     REQUEST_BAD_FIELDS);
+    assert_int_equal(parse_body(buf_bytes(&body)), REQUEST_BAD_FIELDS);
     assert_int_equal(errors.count, FIELD_ERRORS_MAX);
     assert_int_equal(errors.dropped_count, 1000 - FIELD_ERRORS_MAX);
     buf_release(&body);
@@ -203,8 +190,7 @@ static void lists_have_their_caps(void **state)
         for (int i = 1; i < REQUEST_ENV_MAX + over; i++)
             buf_printf(&body, ",\"A%d\":\"\"", i);
         buf_append_string(&body, "}}");
-        errors = (struct field_errors){.count = 0};
-        enum request_result got = request_parse(&config, buf_bytes(&body), &request, &errors, &err);
+        enum request_result got = parse_body(buf_bytes(&body));
         assert_int_equal(got, over ? REQUEST_BAD_FIELDS : REQUEST_OK);
         assert_int_equal(errors.count, over ? 2 : 0);
         if (got == REQUEST_OK)
@@ -226,8 +212,7 @@ static void strings_have_a_cap_together(void **state)
         memset(buf_reserve(&body, len), 'v', len);
         buf_commit(&body, len);
         buf_append_string(&body, "\"}}");
-        errors = (struct field_errors){.count = 0};
-        enum request_result got = request_parse(&config, buf_bytes(&body), &request, &errors, &err);
+        enum request_result got = parse_body(buf_bytes(&body));
         assert_int_equal(got, over ? REQUEST_BAD_FIELDS : REQUEST_OK);
         if (got == REQUEST_OK)
             request_release(&request);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "front/request_files.h"
+#include "common/config.h"
 
 static struct config config = {
     .runtimes_count = 1,
@@ -19,29 +19,14 @@ static struct config config = {
     .output_file_bytes = 4000,
 };
 
-static struct field_errors errors;
-static struct request request;
-static struct error err;
+#include "asking.h"
 
-static enum request_result parse_body(struct bytes body)
+/* The body of a program with these members too. */
+static const char *with(const char *members)
 {
-    errors = (struct field_errors){.count = 0};
-    return request_parse(&config, body, &request, &errors, &err);
-}
-
-static enum request_result parse(const char *members)
-{
-    char body[1000];
+    static char body[1000];
     snprintf(body, sizeof body, "{\"code\":\"x\",%s}", members);
-    return parse_body(bytes_of_string(body));
-}
-
-static void only_mistake_is(const char *members, const char *field, const char *message)
-{
-    check(parse(members) == REQUEST_BAD_FIELDS, "%s", members);
-    check(errors.count == 1, "%s: %zu errors", members, errors.count);
-    assert_string_equal(errors.entries[0].field, field);
-    assert_string_equal(errors.entries[0].message, message);
+    return body;
 }
 
 static void files_reach_the_job(void **state)
@@ -59,11 +44,11 @@ static void files_reach_the_job(void **state)
     struct job job;
     struct bytes path, content;
     uint16_t tag;
-    assert_int_equal(parse("\"files\":[{\"path\":\"a.txt\",\"content\":\"caf\\u00e9\"},"
-                           "{\"encoding\":\"base64\",\"content\":\"AP8=\",\"path\":\"d/b\"},"
-                           "{\"path\":\"d/empty\",\"content\":\"\",\"encoding\":\"utf-8\"},"
-                           "{\"path\":\"d/none\",\"content\":\"\",\"encoding\":\"base64\"},"
-                           "{\"path\":\"e\",\"content\":\"PQ==\",\"encoding\":\"base64\"}]"),
+    assert_int_equal(parse(with("\"files\":[{\"path\":\"a.txt\",\"content\":\"caf\\u00e9\"},"
+                                "{\"encoding\":\"base64\",\"content\":\"AP8=\",\"path\":\"d/b\"},"
+                                "{\"path\":\"d/empty\",\"content\":\"\",\"encoding\":\"utf-8\"},"
+                                "{\"path\":\"d/none\",\"content\":\"\",\"encoding\":\"base64\"},"
+                                "{\"path\":\"e\",\"content\":\"PQ==\",\"encoding\":\"base64\"}]")),
                      REQUEST_OK);
     buf_init(&out, 4096);
     assert_true(request_write(&out, &request));
@@ -88,7 +73,7 @@ static void outputs_reach_the_job(void **state)
     struct buf out;
     struct job job;
     struct bytes glob;
-    assert_int_equal(parse("\"outputs\":[\"*.csv\",\"out/**\"]"), REQUEST_OK);
+    assert_int_equal(parse(with("\"outputs\":[\"*.csv\",\"out/**\"]")), REQUEST_OK);
     buf_init(&out, 4096);
     assert_true(request_write(&out, &request));
     request_release(&request);
@@ -107,7 +92,7 @@ static void outputs_reach_the_job(void **state)
 static void nothing_asked_is_nothing_sent(void **state)
 {
     (void)state;
-    assert_int_equal(parse("\"files\":[],\"outputs\":[]"), REQUEST_OK);
+    assert_int_equal(parse(with("\"files\":[],\"outputs\":[]")), REQUEST_OK);
     assert_int_equal(request.files.count, 0);
     assert_int_equal(request.job.files_bytes, 0);
     assert_null(request.outputs);
@@ -165,15 +150,16 @@ static void each_mistake_is_named(void **state)
          "must not have a \"[\" that no \"]\" of the same segment closes"},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        only_mistake_is(rows[i].members, rows[i].field, rows[i].message);
+        only_mistake_is(with(rows[i].members), rows[i].field, rows[i].message);
 }
 
 static void all_mistakes_are_named_at_once(void **state)
 {
     (void)state;
-    assert_int_equal(parse("\"files\":[{\"path\":\"/a\",\"content\":1},{},"
-                           "{\"path\":\"b\",\"content\":\"\",\"x\":1}],\"outputs\":[\"/\",2]"),
-                     REQUEST_BAD_FIELDS);
+    assert_int_equal(
+        parse(with("\"files\":[{\"path\":\"/a\",\"content\":1},{},"
+                   "{\"path\":\"b\",\"content\":\"\",\"x\":1}],\"outputs\":[\"/\",2]")),
+        REQUEST_BAD_FIELDS);
     assert_int_equal(errors.count, 7);
 }
 
@@ -182,12 +168,12 @@ static void mistakes_of_one_file_hide_none_of_files_together(void **state)
     (void)state;
     static const char *const fields[] = {"timeout", "files[0].path", "files[1].path",
                                          "files[4].path", "files[3].content"};
-    assert_int_equal(parse("\"timeout\":0,\"files\":["
-                           "{\"path\":\"/a\",\"content\":\"\"},"
-                           "{\"path\":\"\",\"content\":\"\"},"
-                           "{\"path\":\"b\",\"content\":\"\"},"
-                           "{\"path\":\"c\",\"content\":\"!\",\"encoding\":\"base64\"},"
-                           "{\"path\":\"b\",\"content\":\"\"}]"),
+    assert_int_equal(parse(with("\"timeout\":0,\"files\":["
+                                "{\"path\":\"/a\",\"content\":\"\"},"
+                                "{\"path\":\"\",\"content\":\"\"},"
+                                "{\"path\":\"b\",\"content\":\"\"},"
+                                "{\"path\":\"c\",\"content\":\"!\",\"encoding\":\"base64\"},"
+                                "{\"path\":\"b\",\"content\":\"\"}]")),
                      REQUEST_BAD_FIELDS);
     assert_int_equal(errors.count, COUNT(fields));
     for (size_t i = 0; i < COUNT(fields); i++)
@@ -221,10 +207,10 @@ static void bytes_count_as_they_are_laid_out(void **state)
     const char two_files[] = "\"files\":[{\"path\":\"a\",\"content\":\"12345\"},"
                              "{\"path\":\"b\",\"content\":\"AAAAAA==\",\"encoding\":\"base64\"}]";
     config.max_files_bytes = 9;
-    assert_int_equal(parse(two_files), REQUEST_OK);
+    assert_int_equal(parse(with(two_files)), REQUEST_OK);
     request_release(&request);
     config.max_files_bytes = 8;
-    only_mistake_is(two_files, "files", "must be at most 8 bytes together");
+    only_mistake_is(with(two_files), "files", "must be at most 8 bytes together");
     config.max_files_bytes = 16 << 20;
 }
 

@@ -1,0 +1,35 @@
+/* asking.h - the body of a request, parsed as the test's `config` allows, for tests of its fields.
+ * To be included behind the definition of config.
+ */
+#ifndef MAYFLY_ASKING_H
+#define MAYFLY_ASKING_H
+
+#include "unit.h"
+
+#include "front/request.h"
+
+/* What the last parse has filled in. */
+static struct field_errors errors;
+static struct request request;
+static struct error err;
+
+static enum request_result parse_body(struct bytes body)
+{
+    errors = (struct field_errors){.count = 0};
+    return request_parse(&config, body, &request, &errors, &err);
+}
+
+static enum request_result parse(const char *body)
+{
+    return parse_body(bytes_of_string(body));
+}
+
+static void only_mistake_is(const char *body, const char *field, const char *message)
+{
+    check(parse(body) == REQUEST_BAD_FIELDS, "%s", body);
+    check(errors.count == 1, "%s: %zu errors", body, errors.count);
+    assert_string_equal(errors.entries[0].field, field);
+    assert_string_equal(errors.entries[0].message, message);
+}
+
+#endif
