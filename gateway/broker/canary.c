@@ -36,7 +36,8 @@ struct canary {
     const struct config *config;
     canary_reported *reported;
     void *arg;
-    struct run *run; /* under way */
+    struct run *run;      /* under way */
+    size_t runtime_index; /* of the one that is looked at, or is next; all of them are a round */
     uint64_t serial, begun_ns;
     struct buf output;
     struct timer timer; /* the next */
@@ -55,6 +56,11 @@ static void wait(struct canary *canary, uint32_t ms)
         timer_start(canary->loop, &canary->timer, ms);
 }
 
+static const char *runtime_name(const struct canary *canary)
+{
+    return canary->config->runtimes[canary->runtime_index].name;
+}
+
 static void report(const struct canary *canary)
 {
     bool passed = canary_first_failure(&canary->report) == NULL;
@@ -62,17 +68,23 @@ static void report(const struct canary *canary)
         canary->reported(canary->arg, &canary->report, passed);
 }
 
+/* One of a runtime's boxes is as it must be. The round's last has the pool's trust. */
 static void pass(struct canary *canary)
 {
-    log_event(LOG_INFO, "canary_passed", LOG_U64("checks", canary->report.count),
+    log_event(LOG_INFO, "canary_passed", LOG_STR("runtime", runtime_name(canary)),
+              LOG_U64("checks", canary->report.count),
               LOG_U64("total_us", (clock_now_ns() - canary->begun_ns) / 1000), LOG_END);
     canary->results.passed_count++;
     canary->results.passed_at_ms = clock_wall_ms();
-    canary->passed = true;
     canary->failed_wait_ms = 0;
     canary->lost_text[0] = '\0';
-    timer_start(canary->loop, &canary->timer, canary->config->canary_s * 1000);
-    pool_trust(canary->pool);
+    canary->runtime_index = (canary->runtime_index + 1) % canary->config->runtimes_count;
+    bool is_round = canary->runtime_index == 0;
+    wait(canary, is_round ? canary->config->canary_s * 1000 : 0);
+    if (is_round) {
+        canary->passed = true;
+        pool_trust(canary->pool);
+    }
     report(canary);
 }
 
@@ -83,11 +95,13 @@ static void fail(struct canary *canary)
     for (size_t i = 0; i < canary->report.count; i++) {
         const struct canary_check *check = &canary->report.checks[i];
         if (!check->ok)
-            log_event(LOG_ERROR, "canary_failed", LOG_STR("check", check->name),
-                      LOG_STR("expected", check->expected), LOG_STR("seen", check->seen), LOG_END);
+            log_event(LOG_ERROR, "canary_failed", LOG_STR("runtime", runtime_name(canary)),
+                      LOG_STR("check", check->name), LOG_STR("expected", check->expected),
+                      LOG_STR("seen", check->seen), LOG_END);
     }
     canary->results.failed_count++;
-    error_set(&why, ERR_ENGINE, "the sandbox's self-test failed: %s", first->name);
+    error_set(&why, ERR_ENGINE, "the sandbox's self-test failed in runtime %s: %s",
+              runtime_name(canary), first->name);
     canary->passed = false;
     canary->failed_wait_ms =
         canary->failed_wait_ms ? canary->failed_wait_ms * 2 : FAILED_WAIT_FIRST_MS;
@@ -104,12 +118,14 @@ static void lose(struct canary *canary, const char *text)
     struct error why;
     canary->results.lost_count++;
     if (strcmp(canary->lost_text, text) != 0)
-        log_event(LOG_WARNING, "canary_lost", LOG_STR("error", text), LOG_END);
+        log_event(LOG_WARNING, "canary_lost", LOG_STR("runtime", runtime_name(canary)),
+                  LOG_STR("error", text), LOG_END);
     snprintf(canary->lost_text, sizeof(canary->lost_text), "%s", text);
     canary_judge_lost(&canary->report, text);
     wait(canary, LOST_WAIT_MS);
     if (!canary->passed && engine_is_up(canary->engine)) {
-        error_set(&why, ERR_ENGINE, "the sandbox's self-test could not be run: %s", text);
+        error_set(&why, ERR_ENGINE, "the sandbox's self-test could not be run in runtime %s: %s",
+                  runtime_name(canary), text);
         pool_distrust(canary->pool, &why);
     }
     report(canary);
@@ -202,7 +218,7 @@ static bool write_job(const struct canary *canary, struct buf *payload)
         .stdin_data = buf_bytes(&numbers),
     };
     snprintf(job.owner, sizeof(job.owner), OWNER);
-    snprintf(job.runtime, sizeof(job.runtime), "%s", config->runtimes[0].name);
+    snprintf(job.runtime, sizeof(job.runtime), "%s", runtime_name(canary));
     ok = ok && job_encode(payload, &job);
     buf_release(&numbers);
     return ok;
@@ -268,6 +284,7 @@ void canary_free(struct canary *canary)
 void canary_engine_up(struct canary *canary)
 {
     canary_stop(canary);
+    canary->runtime_index = 0;
     canary->failed_wait_ms = 0;
     timer_start(canary->loop, &canary->timer, 0);
 }

@@ -2,7 +2,7 @@
  *
  * The engine takes a create JSON and may do less than it says: a field that it does not know, a
  * kernel without a feature, an upgrade with other defaults. So nobody is served before a canary has
- * come back from a box like any other and has seen what canary_judge.h expects:
+ * come back from a box like any other, of each runtime, and has seen what canary_judge.h expects:
  *
  *   IDLE --(engine up)--> RUNNING --(all holds)--> PASSED --(MAYFLY_CANARY_S)--> RUNNING ...
  *                          |   ^                   the pool is told to trust

@@ -46,7 +46,12 @@ def healthy(config):
 
 
 def answer(engine, config):
-    """A directive for fake_init. engine.canary has what is seen otherwise, or a directive as a whole."""
-    if "directive" in engine.canary:
-        return engine.canary["directive"]
-    return {"stdout": json.dumps(healthy(config) | engine.canary)}
+    """A directive for fake_init. engine.canary has what is seen otherwise, or a directive as a whole; with an image's
+    name as "image", only in boxes of that one."""
+    seen = dict(engine.canary)
+    image = seen.pop("image", None)
+    if image and engine.images[image]["Id"] != config["Image"]:
+        seen = {}
+    if "directive" in seen:
+        return seen["directive"]
+    return {"stdout": json.dumps(healthy(config) | seen)}

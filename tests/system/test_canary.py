@@ -9,7 +9,7 @@ from faults import FOREVER, status
 from gateway import BINARY
 from helpers import settled, until
 
-FAILED = "the sandbox's self-test failed: network interfaces"
+FAILED = "the sandbox's self-test failed in runtime python: network interfaces"
 WEAK = {"network interfaces": "eth0 lo"}
 
 
@@ -28,8 +28,23 @@ def test_nobody_is_served_from_a_box_that_is_not_as_promised(engine, start):
     gateway = start(wait_ready=False)
     gateway.wait_health(503, text=FAILED)
     assert FAILED in is_refused(engine, gateway)
+    gateway.process.wait_line('"canary_failed"')
     failed = gateway.events("canary_failed")[0]
     assert (failed["check"], failed["expected"], failed["seen"]) == ("network interfaces", "lo", "eth0 lo")
+    engine.canary = {}
+    gateway.wait_health(200)
+    assert gateway.execute({})[0] == 200
+
+
+def test_each_runtime_is_looked_at(engine, start):
+    engine.add_image("other:latest")
+    engine.canary = WEAK | {"image": "other:latest"}
+    gateway = start(wait_ready=False, MAYFLY_RUNTIMES="python=mayfly-python:latest,other=other:latest", MAYFLY_WARM=1)
+    gateway.wait_health(503, text="the sandbox's self-test failed in runtime other: network interfaces")
+    is_refused(engine, gateway)
+    gateway.process.wait_line('"canary_failed"')
+    assert [event["runtime"] for event in gateway.events("canary_passed")] == ["python"]
+    assert {event["runtime"] for event in gateway.events("canary_failed")} == {"other"}
     engine.canary = {}
     gateway.wait_health(200)
     assert gateway.execute({})[0] == 200
@@ -54,7 +69,7 @@ WRONG = {
 def test_a_canary_that_does_not_report_has_failed(engine, start, directive):
     engine.canary = {"directive": directive}
     gateway = start(wait_ready=False)
-    gateway.wait_health(503, text="the sandbox's self-test failed")
+    gateway.wait_health(503, text="the sandbox's self-test failed in runtime python")
     is_refused(engine, gateway)
 
 
@@ -202,6 +217,7 @@ def test_a_gateway_names_the_socket_that_it_tried(engine, start):
     engine.stop()
     gateway = start(wait_ready=False)
     gateway.wait_health(503, text="engine: cannot connect: No such file or directory")
+    gateway.process.wait_line('"engine_down"')
     (down,) = gateway.events("engine_down")
     assert down["socket"] == str(engine.path) and "deploy/engine.sh" in down["hint"]
     assert str(engine.path) not in reason(gateway), "clients are told no path of this machine"
