@@ -11,7 +11,7 @@
 #include "common/json.h"
 
 #define EXIT_TIMEOUT 124
-#define EXIT_TROUBLE 125   /* the gateway or this command failed; nothing is known of the program */
+#define EXIT_TROUBLE 125   /* the gateway or this command failed, or not all is there */
 #define EXIT_BY_SIGNAL 128 /* plus the signal's number */
 
 struct ending {

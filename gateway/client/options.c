@@ -292,6 +292,7 @@ void options_print_help(FILE *out)
                 table[i].help);
     fputs("  --help                 print this page\n\nExit code: the program's; 124 after its "
           "timeout; 128+N where signal N ended it;\n"
-          "125 where the gateway or this command failed; 130 when interrupted.\n",
+          "125 where the gateway or this command failed, or something is cut; 130 when\n"
+          "interrupted. No file that was sent is written over.\n",
           out);
 }
