@@ -21,9 +21,12 @@
 /* How long after END the box ends by itself. */
 #define LINGER_MS 20
 /* A program that writes a little at a time is read at this pace, so that each frame on its way
- * through shim and engine carries more than a few bytes. The first write, large ones and the
- * last are never held back. */
+ * through shim and engine carries more than a few bytes. Large writes, the last, and the first
+ * after a pause are never held back. */
 #define PUMP_INTERVAL_NS (2 * NS_PER_MS)
+/* What a program that is over sooner says goes up in one piece with STARTED and END: each piece
+ * takes time of shim and engine on the cores that the program needs. */
+#define YOUTH_NS NS_PER_MS
 #define SMALL_BYTES 4096
 
 enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, CONTROL, FEED, OUT, ERR, DISPLAYS, SLOT_COUNT };
@@ -155,13 +158,13 @@ static void on_run(struct life *life, const struct frame *frame)
     take_pipes(life, &job);
     if (!harvest_init(&life->harvest, &job))
         life_abort(EXIT_RESOURCES, "no memory");
-    /* Before the hand-over: whoever reads no STARTED can be sure that the program did not run. */
-    if (!upstream_send(&life->up, WIRE_STARTED, life->run_id) || !upstream_flush(&life->up))
-        life_abort(EXIT_RESOURCES, "upstream: %s", strerror(errno));
+    if (!upstream_send(&life->up, WIRE_STARTED, life->run_id))
+        life_abort(EXIT_RESOURCES, "no memory");
     feed_pump(&life->feed);
     program_begin(&life->program, &life->cgroup);
     arm_timer(life, job.timeout_ms);
     life->phase = PHASE_RUNNING;
+    life->grown_up_ns = life->next_pump_ns = clock_now_ns() + YOUTH_NS;
     /* When it fails the template has died, and SIGCHLD ends the run. */
     if (!template_hand_over(&life->template, &job, life->program.secret, &err))
         dprintf(STDERR_FILENO, "mayfly-init: %s\n", err.text);
@@ -314,30 +317,33 @@ static void on_timer(struct life *life)
 
 /* ---- the loop ---- */
 
-static bool is_held_back(const struct life *life)
+/* Milliseconds until the program's pipes are looked at; 0: now. */
+static int held_back_ms(const struct life *life)
 {
-    return life->phase == PHASE_RUNNING && clock_now_ns() < life->next_pump_ns;
+    uint64_t now_ns = clock_now_ns();
+    if (life->phase != PHASE_RUNNING || now_ns >= life->next_pump_ns)
+        return 0;
+    return (int)((life->next_pump_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
-static int output_fd(const struct life *life, const struct output *output)
+static int output_fd(const struct life *life, const struct output *output, bool held)
 {
-    bool is_read = life->phase <= PHASE_DRAINING && !is_held_back(life);
+    bool is_read = life->phase <= PHASE_DRAINING && !held;
     return is_read && output_can_pump(output, &life->up) ? output->fd : -1;
 }
 
-static void watch(const struct life *life, struct pollfd watched[SLOT_COUNT])
+static void watch(const struct life *life, bool held, struct pollfd watched[SLOT_COUNT])
 {
-    bool warming = life->phase == PHASE_WARMING;
-    bool writing = life->up.pending.len > 0 || life->phase == PHASE_HARVESTING;
+    bool writing = (life->up.pending.len > 0 && !held) || life->phase == PHASE_HARVESTING;
     watched[COMMANDS] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
     watched[UPSTREAM] = (struct pollfd){.fd = life->up.fd, .events = writing ? POLLOUT : 0};
     watched[CHILDREN] = (struct pollfd){.fd = life->signal_fd, .events = POLLIN};
     watched[TIMER] = (struct pollfd){.fd = life->timer_fd, .events = POLLIN};
-    watched[CONTROL] =
-        (struct pollfd){.fd = warming ? life->template.control_fd : -1, .events = POLLIN};
+    int control_fd = life->phase == PHASE_WARMING ? life->template.control_fd : -1;
+    watched[CONTROL] = (struct pollfd){.fd = control_fd, .events = POLLIN};
     watched[FEED] = (struct pollfd){.fd = life->feed.fd, .events = POLLOUT};
-    watched[OUT] = (struct pollfd){.fd = output_fd(life, &life->out), .events = POLLIN};
-    watched[ERR] = (struct pollfd){.fd = output_fd(life, &life->err), .events = POLLIN};
+    watched[OUT] = (struct pollfd){.fd = output_fd(life, &life->out, held), .events = POLLIN};
+    watched[ERR] = (struct pollfd){.fd = output_fd(life, &life->err, held), .events = POLLIN};
     bool showing = life->phase <= PHASE_DRAINING && displays_can_pump(&life->displays, &life->up);
     watched[DISPLAYS] = (struct pollfd){.fd = showing ? life->displays.fd : -1, .events = POLLIN};
 }
@@ -381,12 +387,13 @@ static void linger(struct life *life)
 void life_turn(struct life *life)
 {
     struct pollfd watched[SLOT_COUNT];
-    watch(life, watched);
-    int timeout_ms = is_held_back(life) ? (int)(PUMP_INTERVAL_NS / NS_PER_MS) : -1;
-    if (poll(watched, SLOT_COUNT, timeout_ms) < 0 && errno != EINTR)
+    int held_ms = held_back_ms(life);
+    watch(life, held_ms > 0, watched);
+    if (poll(watched, SLOT_COUNT, held_ms ? held_ms : -1) < 0 && errno != EINTR)
         life_abort(EXIT_RESOURCES, "poll: %s", strerror(errno));
     dispatch(life, watched);
-    if (!upstream_flush(&life->up))
+    bool is_young = life->phase == PHASE_RUNNING && clock_now_ns() < life->grown_up_ns;
+    if (!is_young && !upstream_flush(&life->up))
         exit(EXIT_SUCCESS);
     if (life->phase == PHASE_LEAVING && life->up.pending.len == 0)
         linger(life);
