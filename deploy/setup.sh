@@ -52,6 +52,9 @@ compose  docker-compose           1.29.2         # 1.29.2-3            brings up
 compose  python3-yaml             6.0            # 6.0-3+b2            reads the examples of deploy/ci
 compose  iproute2                 6.1            # 6.1.0-3             an engine in a network of its own
 compose  iptables                 1.8            # 1.8.9-2             whose rules these are
+swarm    haproxy                  2.6.12         # 2.6.12-1+deb12u4    the proxy in front of the nodes
+swarm    iproute2                 6.1            # 6.1.0-3             engines in networks of their own, on one switch
+swarm    iptables                 1.8            # 1.8.9-2             whose rules these are
 lint     clang-format             1:14           # 1:14.0-55.7~deb12u1 another version formats differently
 lint     clang-tidy               1:14           # 1:14.0-55.7~deb12u1
 lint     cppcheck                 2.10           # 2.10-2
@@ -113,6 +116,7 @@ new_units() {
         case $name in
         docker.io) is_installed docker.io || echo docker.service docker.socket containerd.service ;;
         prometheus) is_installed prometheus || echo prometheus.service ;;
+        haproxy) is_installed haproxy || echo haproxy.service ;;
         esac
     done
 }

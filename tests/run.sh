@@ -4,7 +4,7 @@
 #
 # Needs nothing but Debian 12 and root (or sudo). Where no engine runs it starts a private one under a temporary folder,
 # and leaves nothing of it behind. PARTS="unit system" runs these parts only; all of them: unit fuzz system docker, and
-# compose, which is run only when it is named (make compose-test).
+# compose and swarm, which are run only when they are named (make compose-test, make swarm-test).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=deploy/lib.sh
@@ -107,13 +107,14 @@ on_boxes() {
     local name folders=
     ! wants docker || folders='docker hostile browser deploy'
     ! wants compose || folders+=' compose'
+    ! wants swarm || folders+=' swarm'
     for name in $folders; do
         part "$name" pytest "$name" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
     done
 }
 
 boxes_are_wanted() {
-    wants docker || wants compose
+    wants docker || wants compose || wants swarm
 }
 
 prepare_engine() {
@@ -128,9 +129,10 @@ wants() {
 
 main() {
     local name targets='all asan unit-build' running=() has_boxes=
-    [ "$parts" != ' compose ' ] || targets=all
+    [[ $parts != ' compose ' && $parts != ' swarm ' ]] || targets=all
     part 'packages' deploy/setup.sh build web runtime engine image test || return
     ! wants compose || part 'compose' deploy/setup.sh compose || return
+    ! wants swarm || part 'proxy' deploy/setup.sh swarm || return
     # shellcheck disable=SC2086 # one word for each
     part 'build' make -s -j "$(nproc)" $targets || return
     if wants fuzz && part 'build fuzzers' make -s -j "$(nproc)" fuzz-build; then

@@ -3,11 +3,11 @@
 import json
 import os
 import subprocess
-import time
 import uuid
 from pathlib import Path
 
-from gateway import Client, Gateway, free_port
+from gateway import free_port
+from keyed import KeyedGateway
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UP_SECONDS, BUILD_SECONDS = 180, 900
@@ -23,14 +23,6 @@ def base_of(engine):
 def build(engine, tag):
     """The images that docker-compose.yml builds, under a tag of their own."""
     Project(engine, MAYFLY_TAG=tag, MAYFLY_BASE=base_of(engine)).compose("build", timeout=BUILD_SECONDS)
-
-
-def wait_until(condition, what, seconds=60):
-    """No event tells it."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
 
 
 class Project:
@@ -82,28 +74,8 @@ class Project:
         return "\n".join((log.stdout + log.stderr).decode(errors="replace") for log in logs)
 
 
-class Front(Gateway):
-    """The front of a project, whose every client has the key."""
+class Front(KeyedGateway):
+    """The front of a project."""
 
     def __init__(self, project, key):
-        self.project, self.processes = project, []
-        self.address = ("127.0.0.1", project.port)
-
-        class KeyedClient(Client):
-            def send(self, method, path, body=b"", headers=()):
-                super().send(method, path, body, [*headers, ("authorization", f"Bearer {key}")])
-
-        self._kind = KeyedClient
-
-    def __enter__(self):
-        self.wait_health()
-        return self
-
-    def __exit__(self, *_):
-        """Its project ends it."""
-
-    def client(self, timeout=30):
-        return self.project.engine.connect(self.project.port, self._kind, timeout)
-
-    def log(self):
-        return self.project.log()
+        super().__init__(lambda kind, timeout: project.engine.connect(project.port, kind, timeout), key, project.log)

@@ -8,17 +8,13 @@ import subprocess
 import pytest
 
 import test_gateway
-from project import Front, Project, wait_until
-from gateway import BINARY, free_port
+from project import Front, Project
+from gateway import free_port
+from keyed import new_key
 from load import Load
+from waiting import wait_until
 
 CLIENTS = 6
-
-
-def new_key(name):
-    """(the key, its entry for the file)"""
-    made = subprocess.run([BINARY, "key", "new", name], capture_output=True, text=True, check=True).stdout.split("\n")
-    return made[1].strip(), json.loads(made[3])
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from project import ROOT, base_of, wait_until
+from project import ROOT, base_of
+from waiting import wait_until
 
 MOST_BYTES = 40 << 20
 BUILD_SECONDS = 600

@@ -5,7 +5,7 @@ import time
 import uuid
 from dataclasses import dataclass
 
-RETRY_SECONDS = 0.1   # behind an attempt that no answer tells more of
+RETRY_SECONDS = 0.1   # behind an attempt whose answer tells no time
 REQUEST_SECONDS = 90  # for a request, its attempts all together
 
 
@@ -20,7 +20,7 @@ class Load:
     """Clients in a circle of requests, from `with` to its end. Each has a connection while that lasts."""
 
     def __init__(self, front, clients):
-        self.journal = []
+        self.journal, self._attempts = [], {}  # how many each client has behind it
         self._front, self._over, self._news = front, threading.Event(), threading.Condition()
         self._threads = [threading.Thread(target=self._circle) for _ in range(clients)]
 
@@ -44,9 +44,17 @@ class Load:
             wanted = len(self.answered()) + more
             assert self._news.wait_for(lambda: len(self.answered()) >= wanted, REQUEST_SECONDS), self.journal[-20:]
 
+    def wait_each(self):
+        """Until each client has an attempt behind it that was not over yet."""
+        with self._news:
+            before = dict(self._attempts)
+            assert self._news.wait_for(lambda: all(self._attempts[each] > before[each] for each in before),
+                                       REQUEST_SECONDS), self.journal[-20:]
+
     def _note(self, *attempt):
         with self._news:
             self.journal.append(Attempt(*attempt))
+            self._attempts[threading.get_ident()] = self._attempts.get(threading.get_ident(), 0) + 1
             self._news.notify_all()
 
     def _circle(self):
@@ -75,7 +83,7 @@ class Load:
                     return client if response.headers.get("connection") != "close" else close(client)
                 self._note(token, response.status, response.body.decode())
                 client = close(client)
-                wait = float(response.headers["retry-after"])
+                wait = float(response.headers.get("retry-after", RETRY_SECONDS))
             threading.Event().wait(wait)
         self._note(token, 0, "gave up")
         return client
