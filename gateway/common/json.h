@@ -26,8 +26,9 @@ struct json; /* a value: in fact json-c's struct json_object, which no other fil
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
 /* Parse the whole of data. Returns a document, owned by the caller (json_free), or NULL with
- * ERR_INVALID and a sentence that names the byte offset ("duplicate key \"code\" at byte 17").
- * NULL-safe on len 0: an error. */
+ * ERR_INVALID and a sentence that names the byte offset, and the member that it is in ("duplicate
+ * key \"code\" at byte 17"; "number out of range at byte 23, in \"timeout\""). NULL-safe on len 0:
+ * an error. */
 struct json *json_parse(const uint8_t *data, size_t len, struct error *err);
 void json_free(struct json *document); /* takes it; NULL is fine */
 

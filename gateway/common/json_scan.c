@@ -17,6 +17,7 @@
  * number. */
 #define NUMBER_TEXT_MAX 400
 #define INT64_MIN_MAGNITUDE (UINT64_C(1) << 63)
+#define KEY_SHOWN_BYTES 60
 
 struct scan {
     const uint8_t *data;
@@ -24,6 +25,7 @@ struct scan {
     size_t at;
     unsigned depth;
     size_t values, objects, members;
+    struct bytes key; /* of the member whose value is at hand, as in the text; empty: of none */
     json_scan_on_key on_key;
     void *arg;
     struct error *err;
@@ -33,7 +35,13 @@ static bool scan_value(struct scan *s);
 
 static bool fail_at(struct scan *s, size_t offset, const char *what)
 {
-    return error_set(s->err, ERR_INVALID, "%s at byte %zu", what, offset);
+    if (s->key.len == 0)
+        return error_set(s->err, ERR_INVALID, "%s at byte %zu", what, offset);
+    size_t shown = s->key.len;
+    if (shown > KEY_SHOWN_BYTES)
+        shown = utf8_cut(s->key.data, KEY_SHOWN_BYTES);
+    return error_set(s->err, ERR_INVALID, "%s at byte %zu, in \"%.*s\"", what, offset, (int)shown,
+                     (const char *)s->key.data);
 }
 
 static bool fail(struct scan *s, const char *what)
@@ -239,7 +247,7 @@ static bool scan_array(struct scan *s)
     return true;
 }
 
-static bool scan_key(struct scan *s, size_t object)
+static bool scan_key(struct scan *s, size_t object, struct bytes *raw)
 {
     struct json_scan_key key = {.object = object, .offset = s->at};
     bool has_nul;
@@ -251,19 +259,24 @@ static bool scan_key(struct scan *s, size_t object)
         return fail_at(s, key.offset, "NUL in a key");
     s->members++;
     s->values++;
-    key.raw = bytes_of(s->data + key.offset + 1, s->at - key.offset - 2);
+    *raw = key.raw = bytes_of(s->data + key.offset + 1, s->at - key.offset - 2);
     return !s->on_key || s->on_key(s->arg, &key, s->err);
 }
 
 static bool scan_member(struct scan *s, size_t object)
 {
-    if (!scan_key(s, object))
+    struct bytes outer = s->key, key;
+    if (!scan_key(s, object, &key))
         return false;
     skip_space(s);
     if (!accept(s, ':'))
         return fail(s, "':' expected");
     skip_space(s);
-    return scan_value(s);
+    s->key = key;
+    if (!scan_value(s))
+        return false;
+    s->key = outer;
+    return true;
 }
 
 static bool scan_object(struct scan *s)

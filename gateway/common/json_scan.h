@@ -22,7 +22,7 @@ typedef bool (*json_scan_on_key)(void *arg, const struct json_scan_key *key, str
  * on: ill-formed UTF-8, lone surrogates, "\u0000" in a key, numbers that neither int64_t, uint64_t
  * nor a finite double stands for, nesting deeper than JSON_DEPTH_MAX, more values than
  * JSON_VALUES_MAX. Calls on_key (unless NULL) for each key in order, and sets *members to their
- * number. Fails with ERR_INVALID, naming the byte offset. */
+ * number. Fails with ERR_INVALID, naming the byte offset and the member whose value it is in. */
 bool json_scan(const uint8_t *data, size_t len, json_scan_on_key on_key, void *arg, size_t *members,
                struct error *err);
 

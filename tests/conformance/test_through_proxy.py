@@ -8,6 +8,7 @@ import inspect
 
 import test_api
 import test_executions
+import test_files
 import test_outcomes
 
 ANSWERED_BY_THE_PROXY = {
@@ -31,6 +32,6 @@ def judged(module):
             set(inspect.signature(test).parameters) & {"shared", "start", "engine"} == {"shared"}}
 
 
-for module in (test_api, test_executions, test_outcomes):
+for module in (test_api, test_executions, test_files, test_outcomes):
     assert not judged(module).keys() & globals().keys(), "a test would hide one of the same name"
     globals().update(judged(module))

@@ -73,6 +73,14 @@ def test_what_is_no_json_is_400(shared, body):
     assert members["code"] == "malformed_json" and members["detail"]
 
 
+@pytest.mark.parametrize("field, body", {
+    "timeout": b'{"code":"x","timeout":1e999}', "pids": b'{"limits":{"cpus":1,"pids":99999999999999999999},"code":"x"}',
+    "args": b'{"code":"x","args":["a",-1e999]}', "stdin": b'{"code":"x","stdin":"\\ud800"}',
+    "x": b'{"x":' + b"[" * 40}.items())
+def test_a_value_that_no_reader_agrees_on_is_named_by_its_field(shared, field, body):
+    assert sent(shared, body, 400).json()["detail"].endswith(f', in "{field}"')
+
+
 @pytest.mark.parametrize("body", [b"5", b"0", b"-1.5e3", b'"code"', b"true", b"null", b"[]", b"[{}]"])
 def test_json_that_is_no_object_is_refused(shared, body):
     assert errors(sent(shared, body, 422)) == {"": "must be an object"}

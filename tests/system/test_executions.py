@@ -432,6 +432,9 @@ BAD = {
     "limits": b'{"code":"x","limits":{"pids":0,"cpus":-1,"memory_bytes":1,"output_bytes":0,"x":1}}',
     "env": b'{"code":"x","env":{"A=":"1"}}', "args": b'{"code":"x","args":[1]}',
     "encoding": b'{"code":"x","output_encoding":"latin-1"}',
+    "runtime": b'{"code":"x","runtime":"ruby"}', "queue timeout": b'{"code":"x","queue_timeout":0}',
+    "files": b'{"code":"x","files":[{"path":"../a","content":""},{"path":"b","content":"!","encoding":"base64"}]}',
+    "outputs": b'{"code":"x","outputs":["/*"]}', "a number too large": b'{"code":"x","timeout":1e999}',
     "two fields": b'{"code":"","stdin":5}',
 }
 

@@ -8,7 +8,8 @@ import socket
 
 import pytest
 
-from crowd import rss_bytes
+import gateway as gateway_module
+from crowd import allow_descriptors, is_sanitized, rss_bytes
 from eventstream import EVENTS, EventStream, said
 from gateway import EXECUTE, Client
 from helpers import gated, running, settled, until
@@ -307,6 +308,28 @@ def test_a_reader_that_is_slow_and_steady_is_not(engine, start):
         seen = list(events)
     assert seen[-1].name == "result"
     assert not gateway.events("slow_reader_cut")
+
+
+# ---- a crowd ----
+
+CROWD = 200
+MOST_BYTES = 64 * MIB * CROWD // 1000  # 64 MiB for a thousand: tests/bench/stream.py
+
+
+def test_a_crowd_of_streams_holds_little(engine, start):
+    gateway = start(MAYFLY_WARM=4)
+    front = gateway.pids()["front"]
+    allow_descriptors(CROWD + 500)
+    before = rss_bytes(front)
+    crowd = [stream(gateway, {"stdout": "x" * 100, "gate": "all"}, timeout=30) for _ in range(CROWD)]
+    for events in crowd:
+        assert events.next().name == "queued"
+    grown = rss_bytes(front) - before
+    engine.open("all")
+    for events in crowd:
+        assert events.until("result")[-1].data["status"] == "success"
+        events.client.close()
+    assert grown <= MOST_BYTES * (2 if is_sanitized(gateway_module.BINARY) else 1)
 
 
 # ---- the end of the service ----

@@ -6,6 +6,8 @@
 #include "common/json.h"
 
 #define TEXT(literal) literal, sizeof(literal) - 1
+#define NINE_E "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+#define TEN_E NINE_E "\u00e9"
 
 static struct json *parse(const char *text, size_t len, struct error *err)
 {
@@ -66,6 +68,20 @@ static const struct {
     {TEXT("[99999999999999999999]"), "number out of range at byte 1"},
     {TEXT("18446744073709551616"), "number out of range at byte 0"},
     {TEXT("-9223372036854775809"), "number out of range at byte 0"},
+    /* in which member; of nested ones the innermost */
+    {TEXT("{\"a\":1e999}"), "number out of range at byte 5, in \"a\""},
+    {TEXT("{\"a\":{\"b\":[1e999]}}"), "number out of range at byte 11, in \"b\""},
+    {TEXT("{\"a\":[{\"b\":1},1e999]}"), "number out of range at byte 14, in \"a\""},
+    {TEXT("[{\"a\":1},1e999]"), "number out of range at byte 9"},
+    {TEXT("{\"a\":{\"b\":1},1}"), "key expected at byte 13"},
+    {TEXT("{\"a\":{1}}"), "key expected at byte 6, in \"a\""},
+    {TEXT("{\"a\\n\":\"\\x\"}"), "bad escape at byte 9, in \"a\\n\""},
+    {TEXT("{\"a\":"), "unexpected end of text at byte 5, in \"a\""},
+    {TEXT("{\"\":x}"), "value expected at byte 4"},
+    {TEXT("{\"" TEN_E TEN_E TEN_E "\xC3\xA9\":x}"),
+     "value expected at byte 66, in \"" TEN_E TEN_E TEN_E "\""},
+    {TEXT("{\"x" TEN_E TEN_E TEN_E "\":x}"),
+     "value expected at byte 65, in \"x" TEN_E TEN_E NINE_E "\""},
     /* strings */
     {TEXT("\"a"), "unexpected end of text at byte 2"},
     {TEXT("\"a\\"), "unexpected end of text at byte 3"},
