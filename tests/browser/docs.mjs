@@ -14,6 +14,9 @@ check("a request can be tried out", async ({ page, screenshot }) => {
     assert.equal(await answer.locator(".response-col_status").nth(1).innerText(), "200");
     assert.match(await answer.locator(".microlight, code").first().innerText(), /"stdout": "42\\n"/);
     await screenshot(page, "docs");
+    await operation.locator("textarea").fill('{"code": "print(6 * 8)"}');
+    await operation.locator(".execute").click();
+    await answer.getByText("48\\n").first().waitFor(); // nothing was sent along that ties it to the first
 });
 
 check("every operation is there, and can be unfolded", async ({ page }) => {

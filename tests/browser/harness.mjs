@@ -14,8 +14,8 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 
 const BROWSER = "/usr/bin/chromium";
-const CHECK_MS = 20_000;
-const WAIT_MS = 10_000;
+const CHECK_MS = 60_000; // against a hang: a busy machine may take its time
+const WAIT_MS = 30_000;
 const AXE = path.join(
     import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname),
     "node_modules/axe-core/axe.min.js",

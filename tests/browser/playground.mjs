@@ -68,6 +68,17 @@ check("a program runs, and its numbers are told", DESKTOP, async ({ page, screen
     await screenshot(page, "desktop-light");
 });
 
+check("the program is coloured as Python", async ({ page }) => {
+    await open(page, 'plain\nreturn "text"  # note');
+    const colour = (text) =>
+        page
+            .locator(".cm-content")
+            .getByText(text, { exact: true })
+            .evaluate((word) => getComputedStyle(word).color);
+    const colours = await Promise.all(["plain", "return", '"text"', "# note"].map(colour));
+    assert.equal(new Set(colours).size, 4, String(colours));
+});
+
 check("Ctrl-Enter runs, and writes nothing into the program", async ({ page }) => {
     await open(page, "print('ran')");
     await page.locator(".cm-content").press("Control+Enter");

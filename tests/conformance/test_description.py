@@ -78,6 +78,13 @@ def test_every_get_is_answered_as_described(gateway, description):
             assert description.faults_of_answer(operation, gateway.request("GET", path)) == [], path
 
 
+def test_every_answer_described_has_the_id_of_its_request(description):
+    for path, method, operation in description.operations():
+        for status, answer in operation["responses"].items():
+            header = description.follow(answer).get("headers", {}).get("X-Request-ID")
+            assert header and description.follow(header)["required"], f"{method} {path}, {status}"
+
+
 def test_the_longest_id_of_a_request_told_is_the_longest(gateway, document):
     most = int(re.search("one of 1 to ([0-9]+) letters", document["info"]["description"])[1])
     for length in (1, most, most + 1):
@@ -149,6 +156,15 @@ def test_a_gateway_that_stops_answers_as_its_example(engine, description):
         assert is_example(description, ask(gateway, b'{"code":"1"}'), "draining")
         engine.open("stop")
         assert last.receive().status == 200
+
+
+def test_a_wait_that_ends_is_answered_as_its_example(engine, description):
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1) as gateway, \
+            gateway.post(gated("busy")) as first:
+        running(engine, 1)
+        assert is_example(description, ask(gateway, b'{"code":"1","queue_timeout":1}'), "busy")
+        engine.open("busy")
+        assert first.receive().status == 200
 
 
 # ---- executions ----
