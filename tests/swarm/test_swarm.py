@@ -108,6 +108,14 @@ def test_an_update_fails_no_request(gateway, stack, keys):
     assert prints(stack.gateway(keys[1][0]).execute("print(2)")) == "2\n"
 
 
+def test_a_bad_update_is_taken_back_and_fails_no_request(gateway, stack):
+    with Load(gateway, CLIENTS) as load:
+        load.wait_answered(CLIENTS)
+        assert stack.update("broker", "--env-add=MAYFLY_WARM=many") == "rollback_completed"
+        load.wait_answered(2 * CLIENTS)
+    assert [attempt for attempt in load.journal if (attempt.status, attempt.detail) != (200, "success")] == []
+
+
 def test_a_node_that_dies_takes_nothing_but_what_it_ran(gateway, stack, proxy):
     lost = stack.nodes[1]
     with Load(gateway, CLIENTS) as load:
