@@ -64,11 +64,9 @@ static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
     req->res.content_length = ostream->body.len;
     req->res.reason = status_phrase(req->res.status);
     req->res.headers = (h2o_headers_t){0};
-    http_add_header(req, H2O_TOKEN_CONTENT_TYPE, PROBLEM_CONTENT_TYPE);
     const struct trace trace = trace_of(req);
     h2o_iovec_t id = h2o_strdup(&req->pool, trace.request_id, strlen(trace.request_id));
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL,
-                          id.base, id.len);
+    http_add_standing_headers(req, PROBLEM_CONTENT_TYPE, id.base);
     metrics_refused(http->metrics, req->res.status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
               LOG_STR("verdict", problem.code), LOG_STR("request_id", trace.request_id), LOG_END);

@@ -276,22 +276,21 @@ void exchange_close_after(struct exchange *exchange)
     exchange->req->http1_is_persistent = 0;
 }
 
-void http_add_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
+static void add_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
 {
     h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
 }
 
-static void add_headers(struct exchange *exchange, const char *content_type)
+void http_add_standing_headers(h2o_req_t *req, const char *content_type, const char *request_id)
 {
-    h2o_req_t *req = exchange->req;
     if (content_type)
-        http_add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);
+        add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);
     if (h2o_find_header(&req->res.headers, H2O_TOKEN_CACHE_CONTROL, -1) < 0)
-        http_add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
+        add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 0,
                           NULL, H2O_STRLIT("nosniff"));
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL,
-                          exchange->trace.request_id, strlen(exchange->trace.request_id));
+                          request_id, strlen(request_id));
 }
 
 /* The client's own words stay out of the log: a method is one that we know, or "other". */
@@ -345,7 +344,7 @@ void exchange_begin(struct exchange *exchange, int status, const char *content_t
     /* 204 and 304 have no Content-Length, which h2o spells so. */
     bool has_length = status != 204 && status != 304 && content_length != EXCHANGE_LENGTH_UNKNOWN;
     req->res.content_length = has_length ? content_length : SIZE_MAX;
-    add_headers(exchange, content_type);
+    http_add_standing_headers(req, content_type, exchange->trace.request_id);
     h2o_start_response(req, &exchange->generator);
 }
 

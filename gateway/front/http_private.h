@@ -111,8 +111,9 @@ void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem 
 
 /* http_exchange.c: h2o's handler */
 int http_on_request(h2o_handler_t *handler, h2o_req_t *req);
-/* Add a header to the answer. Lends value until the request has gone. */
-void http_add_header(h2o_req_t *req, const h2o_token_t *token, const char *value);
+/* Add what every answer has, to those that are there. Lends both until the request has gone;
+ * content_type NULL: of an answer without a body. */
+void http_add_standing_headers(h2o_req_t *req, const char *content_type, const char *request_id);
 
 /* http_errors.c: h2o's filter, for every answer */
 void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);

@@ -60,7 +60,9 @@ def refused(gateway, data, status=400, half_close=False):
     assert len(texts) == 1, texts
     first, _, _body = texts[0].partition(b"\r\n\r\n")
     assert first.startswith(b"HTTP/1.1 %d " % status), texts
-    assert b"content-type: application/problem+json" in first.lower(), texts
+    for header in (b"content-type: application/problem+json", b"cache-control: no-store",
+                   b"x-content-type-options: nosniff", b"x-request-id: "):
+        assert header in first.lower(), texts
     assert b"connection: close" in first.lower(), texts
     return texts[0]
 
