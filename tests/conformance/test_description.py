@@ -158,15 +158,6 @@ def test_a_gateway_that_stops_answers_as_its_example(engine, description):
         assert last.receive().status == 200
 
 
-def test_a_wait_that_ends_is_answered_as_its_example(engine, description):
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1) as gateway, \
-            gateway.post(gated("busy")) as first:
-        running(engine, 1)
-        assert is_example(description, ask(gateway, b'{"code":"1","queue_timeout":1}'), "busy")
-        engine.open("busy")
-        assert first.receive().status == 200
-
-
 # ---- executions ----
 
 class Asking:
@@ -209,6 +200,21 @@ def test_a_canceled_execution_is_as_its_example(asking, engine, description):
     answer = asking("DELETE", path).json()
     example = description.document["components"]["examples"]["CanceledResult"]["value"]
     assert {name for name in example if example[name] != answer[name]} <= {"id", "execution_time", "queue_time"}
+
+
+def test_a_wait_for_a_box_that_ends_is_answered_as_its_examples(engine, description):
+    body = b'{"code":"1","queue_timeout":1}'
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1) as gateway, \
+            gateway.post(gated("busy")) as first:
+        running(engine, 1)
+        asking = Asking(gateway, description)
+        path = asking("POST", EXECUTIONS, body).headers["location"]
+        assert is_example(description, ask(gateway, body), "busy")
+        answer = asking("GET", f"{path}?wait=20").json()
+        engine.open("busy")
+        assert first.receive().status == 200
+    example = description.document["components"]["examples"]["NotStartedResult"]["value"]
+    assert {name for name in example if example[name] != answer[name]} == {"id"}, answer
 
 
 def test_an_execution_that_never_was_is_answered_as_its_example(asking, description):
