@@ -1,5 +1,7 @@
 #include "client/ending.h"
 
+#include <string.h>
+
 #include "client/notice.h"
 
 #define SIGNAL_MOST 64
@@ -71,10 +73,18 @@ static int shown_len(struct bytes text)
     return (int)(text.len < SHOWN_MAX ? text.len : SHOWN_MAX);
 }
 
+/* The gateway's sentence tells of the cut what the lines of the cut streams tell better. */
+static bool is_told_below(const struct reading *reading)
+{
+    static const char cut[] = "Output is cut";
+    return (reading->is_cut[0] || reading->is_cut[1]) && reading->message.len >= strlen(cut) &&
+           memcmp(reading->message.data, cut, strlen(cut)) == 0;
+}
+
 static void describe(const struct reading *reading, struct buf *notices)
 {
     static const char *const names[] = {"stdout", "stderr"};
-    if (reading->message.len > 0)
+    if (reading->message.len > 0 && !is_told_below(reading))
         notice_add(notices, "%.*s", shown_len(reading->message),
                    (const char *)reading->message.data);
     else if (reading->exit_code == EXIT_TROUBLE && reading->reason.len > 0)

@@ -59,7 +59,7 @@ static void write_file(struct harvest *harvest, struct bytes path, struct bytes 
     if (folder_stat(harvest->folder, path, &there) &&
         inputs_were_read_from(harvest->inputs, &there))
         note_loss(harvest, path,
-                  "is not written over the file that was sent; -o DIR brings it elsewhere",
+                  "is not written over the file that was sent; another -o DIR brings it elsewhere",
                   notices);
     else if (!folder_write(harvest->folder, path, content, &why))
         note_loss(harvest, path, why.text, notices);

@@ -177,13 +177,23 @@ static bool on_body(void *arg, struct bytes bytes)
     return is_asking(session);
 }
 
+/* Nothing answered: where the address was not given, that is how it is. */
+static void end_without_answer(struct session *session, const struct error *why)
+{
+    bool is_default = !session->options->url;
+    struct error text = *why;
+    if (is_default && why->kind == ERR_GONE && call_status(session->call) == 0)
+        error_set(&text, ERR_GONE, "%s; --url or MAYFLY_URL names a gateway elsewhere", why->text);
+    end_in_trouble(session, text.text);
+}
+
 static void on_ended(void *arg, const struct error *why)
 {
     struct session *session = arg;
     if (!is_asking(session))
         return;
     if (why) {
-        end_in_trouble(session, why->text);
+        end_without_answer(session, why);
     } else if (is_stream(session)) {
         end_in_trouble(session, "the gateway's stream ended before the result had come");
     } else if (call_status(session->call) == 200) {

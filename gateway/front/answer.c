@@ -185,6 +185,21 @@ static void put_exhibits(struct json_out *json, const char *name, enum wire_type
     json_close(json, ']');
 }
 
+/* What its box measured, null where the box had no say. An exit is told by none but the box: its
+ * time may be 0. */
+static void put_usage(struct json_out *json, const struct outcome *outcome)
+{
+    bool is_told = outcome->verdict == VERDICT_EXITED || outcome->verdict == VERDICT_SIGNALED;
+    if (is_told || outcome->cpu_ns > 0)
+        json_member_seconds(json, "cpu_time", outcome->cpu_ns);
+    else
+        json_member_text(json, "cpu_time", NULL);
+    if (outcome->peak_memory_bytes > 0)
+        json_member_uint(json, "peak_memory", outcome->peak_memory_bytes);
+    else
+        json_member_text(json, "peak_memory", NULL);
+}
+
 bool answer_write(struct buf *body, const struct transcript *transcript)
 {
     const struct outcome *outcome = &transcript->outcome;
@@ -209,11 +224,7 @@ bool answer_write(struct buf *body, const struct transcript *transcript)
     json_member_uint(&json, "stderr_bytes", err.total_bytes);
     json_member_bool(&json, "stdout_truncated", out.truncated);
     json_member_bool(&json, "stderr_truncated", err.truncated);
-    json_member_seconds(&json, "cpu_time", outcome->cpu_ns);
-    if (outcome->peak_memory_bytes > 0)
-        json_member_uint(&json, "peak_memory", outcome->peak_memory_bytes);
-    else
-        json_member_text(&json, "peak_memory", NULL);
+    put_usage(&json, outcome);
     json_member_seconds(&json, "queue_time", transcript->queue_ns);
     json_member_text(&json, "start", answer_start(transcript));
     put_exhibits(&json, "files", WIRE_FILE, transcript->exhibits);

@@ -63,6 +63,11 @@ check("a curl line survives the shell, whatever is in it", async () => {
     }
 });
 
+check("what nobody measured is no number", async () => {
+    assert.equal(formatSeconds(null), "not measured");
+    assert.equal(formatBytes(null), "not measured");
+});
+
 check("a request says only what is no default", async () => {
     const program = readProgram({ code: "x" });
     assert.equal(requestBody(program), '{"code":"x"}');

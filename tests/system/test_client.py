@@ -125,7 +125,7 @@ def test_a_command_line_that_makes_no_sense_sends_nothing(program, tmp_path):
     ({"status": "failed", "return_code": None, "reason": "sandbox", "message": "The box died"}, 125,
      "mayfly: The box died\n"),
     ({"stdout_truncated": True, "stdout_bytes": 5000, "reason": "output_limit", "message": "Output is cut"}, 125,
-     "mayfly: Output is cut\nmayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
+     "mayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
     ({"status": "error", "return_code": 3, "stderr_truncated": True, "stderr_bytes": 5000, "reason": "output_limit"}, 3,
      "mayfly: stderr is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
 ])
@@ -206,7 +206,7 @@ def test_no_file_that_was_read_is_written_over(program, tmp_path):
     before = {name: (tmp_path / name).read_bytes() for name in names}
     code, out, err = ended(said, *words, cwd=tmp_path)
     assert (code, out) == (125, b"")
-    assert err == "".join(f"mayfly: {name}: is not written over the file that was sent; -o DIR brings it elsewhere\n"
+    assert err == "".join(f"mayfly: {name}: is not written over the file that was sent; another -o DIR brings it elsewhere\n"
                           for name in names)
     assert {name: (tmp_path / name).read_bytes() for name in names} == before and (tmp_path / "link").is_symlink()
     assert ended(said, *words, "-o", "into", cwd=tmp_path) == (0, b"", "")
@@ -343,8 +343,12 @@ def test_a_gateway_that_makes_no_sense_is_told_apart_from_the_program(program, n
 def test_nobody_is_there(program):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        code, out, err = cli.run(f"http://127.0.0.1:{taken.getsockname()[1]}", program)
-    assert (code, out) == (125, b"") and "Failed to connect" in err
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, out, err = cli.run(f"http://{address}", program)
+        assert (code, out) == (125, b"") and "Failed to connect" in err and "MAYFLY_URL" not in err
+        code, out, err = cli.run("", program, settings={"MAYFLY_LISTEN": address})
+    assert (code, out) == (125, b"") and "Failed to connect" in err and err.count("\n") == 1
+    assert err.endswith("; --url or MAYFLY_URL names a gateway elsewhere\n")
 
 
 def test_a_gateway_that_does_not_start_the_program(program):

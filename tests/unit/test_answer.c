@@ -89,7 +89,13 @@ static void each_end_is_told(void **state)
          "\"reason\":\"output_limit\","
          "\"message\":\"Of the output files at least 44 could not be returned\""},
         {{.verdict = VERDICT_TIMEOUT, .err = {9, 0}}, "\"reason\":\"timeout\""},
-        {{.verdict = VERDICT_EXITED}, "\"peak_memory\":null"},
+        {{.verdict = VERDICT_EXITED}, "\"cpu_time\":0,\"peak_memory\":null"},
+        {{.verdict = VERDICT_SIGNALED, .signal = 11}, "\"cpu_time\":0,"},
+        {{.verdict = VERDICT_LOST}, "\"cpu_time\":null,\"peak_memory\":null"},
+        {{.verdict = VERDICT_LOST, .cpu_ns = 1000000}, "\"cpu_time\":0.001,"},
+        {{.verdict = VERDICT_TIMEOUT}, "\"cpu_time\":null,"},
+        {{.verdict = VERDICT_TIMEOUT, .cpu_ns = 1000000}, "\"cpu_time\":0.001,"},
+        {{.verdict = VERDICT_OOM, .signal = 9}, "\"cpu_time\":null,"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct transcript transcript = sample();
@@ -137,6 +143,7 @@ static void a_refused_run_has_not_started(void **state)
                                  "\"reason\":\"not_started\","
                                  "\"message\":\"the queue is full\""));
     assert_non_null(strstr(text, "\"start\":null"));
+    assert_non_null(strstr(text, "\"cpu_time\":null,\"peak_memory\":null"));
     buf_release(&out);
     transcript_release(&transcript);
 }
@@ -154,6 +161,7 @@ static void a_canceled_run_keeps_what_it_said(void **state)
     assert_non_null(strstr(text, "\"status\":\"failed\",\"stdout\":\"so far\",\"stderr\":\"\","
                                  "\"execution_time\":1.5,\"return_code\":null,\"signal\":null,"
                                  "\"reason\":\"canceled\",\"message\":"));
+    assert_non_null(strstr(text, "\"cpu_time\":null,\"peak_memory\":null"));
     buf_release(&out);
     transcript_release(&transcript);
 }

@@ -32,8 +32,8 @@ export interface Result {
     stderr_bytes: number;
     stdout_truncated: boolean;
     stderr_truncated: boolean;
-    cpu_time: number;
-    peak_memory: number;
+    cpu_time: number | null;
+    peak_memory: number | null;
     queue_time: number;
     start: "warm" | "cold";
 }

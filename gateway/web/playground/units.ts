@@ -2,7 +2,10 @@
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB"];
 
-export function formatBytes(bytes: number): string {
+const NOT_MEASURED = "not measured";
+
+export function formatBytes(bytes: number | null): string {
+    if (bytes === null) return NOT_MEASURED;
     let value = bytes;
     let unit = 0;
     while (value >= 1024 && unit < UNITS.length - 1) {
@@ -13,7 +16,8 @@ export function formatBytes(bytes: number): string {
     return `${rounded(value)} ${UNITS[unit]}`;
 }
 
-export function formatSeconds(seconds: number): string {
+export function formatSeconds(seconds: number | null): string {
+    if (seconds === null) return NOT_MEASURED;
     if (seconds >= 1) return `${rounded(seconds)} s`;
     if (seconds >= 0.001) return `${rounded(seconds * 1e3)} ms`;
     return `${Math.round(seconds * 1e6)} µs`;
