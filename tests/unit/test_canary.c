@@ -165,6 +165,7 @@ static struct {
     run_sink *sink;
     void *arg;
     unsigned sent, cancelled, reports;
+    char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* of the last that was sent */
     struct timer *timer;
 } world;
 
@@ -238,6 +239,7 @@ struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes 
     assert_true(job_decode(payload, &job, err));
     assert_int_equal(memcmp(job.source.data, "# mayfly canary\n", 16), 0);
     assert_true(job.stdin_data.len > 100);
+    snprintf(world.runtime, sizeof(world.runtime), "%s", job.runtime);
     assert_true(job.timeout_ms <= 5000 && job.output_bytes <= 30000); /* what is configured */
     if (world.refuses) {
         error_set(err, ERR_DRAINING, "the gateway is stopping");
@@ -258,9 +260,9 @@ void pool_cancel(struct pool *pool, struct run *run)
 
 /* ---- its life: the tests ---- */
 
-static const struct config config = {
+static struct config config = {
     .runtimes_count = 1,
-    .runtimes = {{.name = "python"}},
+    .runtimes = {{.name = "python"}, {.name = "other"}},
     .default_limits = {.memory_bytes = 268435456, .cpu_millis = 1000, .pids = 64},
     .tmpfs_bytes = 67108864,
     .max_boxes = 16,
@@ -360,7 +362,34 @@ static void it_passes_and_comes_again(void **state)
     assert_true(world.trusted); /* until it says otherwise */
     come_back("swap", "max");
     assert_false(world.trusted);
-    assert_string_equal(world.why, "the sandbox's self-test failed: swap");
+    assert_string_equal(world.why, "the sandbox's self-test failed in runtime python: swap");
+}
+
+static void trust_takes_a_box_of_each_runtime(void **state)
+{
+    (void)state;
+    config.runtimes_count = 2;
+    come_back(NULL, NULL);
+    assert_false(world.trusted);
+    pass_ms(0);
+    assert_string_equal(world.runtime, "other");
+    come_back("swap", "max");
+    assert_string_equal(world.why, "the sandbox's self-test failed in runtime other: swap");
+    pass_ms(1000);
+    assert_string_equal(world.runtime, "other");
+    come_back(NULL, NULL);
+    assert_true(world.trusted);
+    pass_ms(59999);
+    assert_int_equal(world.sent, 3);
+    pass_ms(1);
+    assert_string_equal(world.runtime, "python");
+    come_back(NULL, NULL);
+    assert_true(world.trusted); /* through the round, which goes on */
+    pass_ms(0);
+    canary_engine_up(canary);
+    pass_ms(0);
+    assert_string_equal(world.runtime, "python"); /* a round of its own */
+    config.runtimes_count = 1;
 }
 
 static void a_failure_is_repeated_with_back_off(void **state)
@@ -388,7 +417,8 @@ static void a_lost_one_proves_nothing(void **state)
 {
     (void)state;
     end_with(&(struct outcome){.verdict = VERDICT_LOST});
-    assert_string_equal(world.why, "the sandbox's self-test could not be run: its box was lost");
+    assert_string_equal(
+        world.why, "the sandbox's self-test could not be run in runtime python: its box was lost");
     pass_ms(300);
     assert_int_equal(world.sent, 2);
     come_back(NULL, NULL);
@@ -408,11 +438,13 @@ static void a_refusal_is_told_in_its_words(void **state)
                 wire_put(&payload, WIRE_TAG_TEXT, "no swap", 7));
     say(WIRE_REFUSED, buf_bytes(&payload).data, payload.len);
     buf_release(&payload);
-    assert_string_equal(world.why, "the sandbox's self-test could not be run: no swap");
+    assert_string_equal(world.why,
+                        "the sandbox's self-test could not be run in runtime python: no swap");
     world.refuses = true;
     pass_ms(300);
-    assert_string_equal(world.why,
-                        "the sandbox's self-test could not be run: the gateway is stopping");
+    assert_string_equal(
+        world.why,
+        "the sandbox's self-test could not be run in runtime python: the gateway is stopping");
 }
 
 static void a_canary_that_dies_has_failed(void **state)
@@ -429,7 +461,7 @@ static void a_canary_that_dies_has_failed(void **state)
         world.trusted = true;
         end_with(&ends[i]);
         check(!world.trusted, "end %zu", i);
-        assert_string_equal(world.why, "the sandbox's self-test failed: box");
+        assert_string_equal(world.why, "the sandbox's self-test failed in runtime python: box");
         pass_ms(60000);
     }
 }
@@ -466,6 +498,7 @@ int main(void)
         cmocka_unit_test(what_is_no_report_is_one_failed_check),
         cmocka_unit_test(long_sights_are_cut),
         alive(it_passes_and_comes_again),
+        alive(trust_takes_a_box_of_each_runtime),
         alive(a_failure_is_repeated_with_back_off),
         alive(a_lost_one_proves_nothing),
         alive(a_refusal_is_told_in_its_words),
