@@ -295,7 +295,7 @@ static void on_children(struct life *life)
     program_reap(&life->program);
     bool dead = life->program.ended;
     if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
-        program_hear_farewell(&life->program, info.ssi_ptr, &life->cgroup);
+        program_hear_farewell(&life->program, (pid_t)info.ssi_pid, info.ssi_ptr, &life->cgroup);
     if (!life->program.ended)
         return;
     if (life->phase == PHASE_RUNNING)

@@ -82,9 +82,10 @@ bool program_reap(struct program *program)
     }
 }
 
-void program_hear_farewell(struct program *program, uint64_t value, const struct cgroup *cgroup)
+void program_hear_farewell(struct program *program, pid_t sender, uint64_t value,
+                           const struct cgroup *cgroup)
 {
-    bool known = (value & ~FAREWELL_CODE_MASK) == program->secret;
+    bool known = sender == program->pid && (value & ~FAREWELL_CODE_MASK) == program->secret;
     if (program->ended || !known || cgroup_tasks(cgroup) != TASKS_ALONE)
         return;
     program->ended = true;

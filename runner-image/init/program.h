@@ -32,10 +32,11 @@ void program_begin(struct program *program, const struct cgroup *cgroup);
  * whether any child is left. */
 bool program_reap(struct program *program);
 
-/* The program says farewell with `value` (protocol.h). Believed, and then `ended` is set, when
- * it knows the secret and no other process or thread is left in the box; else its death will
- * tell. Believed, it is also killed: what has said farewell can do nothing any more. */
-void program_hear_farewell(struct program *program, uint64_t value, const struct cgroup *cgroup);
+/* Somebody says farewell with `value` (protocol.h). Believed, and then `ended` is set, when it is
+ * the program, knows the secret, and no other process or thread is left in the box; else its death
+ * will tell. Believed, it is also stopped: what has said farewell does nothing any more. */
+void program_hear_farewell(struct program *program, pid_t sender, uint64_t value,
+                           const struct cgroup *cgroup);
 
 /* Kill every process but init, and reap those that die soon. Returns when none is left; after a
  * tenth of a second in any case: the rest ends with the box. `ended` is set then. */
