@@ -59,10 +59,14 @@ class OwnEngine(Engine):
     def _words(self):
         return Path(f"/proc/{self.pid()}/cmdline").read_bytes().decode().split("\0")[:-1]
 
+    def cgroup(self):
+        """The parent of its containers' cgroups, below the root of each hierarchy."""
+        words = self._words()
+        return words[words.index("--cgroup-parent") + 1].strip("/")
+
     def remains(self):
         """What the machine has of any container of this engine, whatever the engine itself says: shims, cgroups, mounts."""
-        words = self._words()
-        parent = words[words.index("--cgroup-parent") + 1].strip("/")
+        parent = self.cgroup()
         shims = [line for line in (leftovers.read(folder / "cmdline") for folder in leftovers.process_folders())
                  if "containerd-shim" in line and str(self.state) in line]
         groups = [str(folder) for pattern in (parent, f"*/{parent}") for found in Path("/sys/fs/cgroup").glob(pattern)

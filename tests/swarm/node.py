@@ -36,8 +36,7 @@ class Node(Island):
 
     def power_fails(self):
         """From one moment to the next it says nothing, and then does nothing."""
-        words = Path(f"/proc/{self.pid()}/cmdline").read_text(encoding="utf-8").split("\0")
-        cgroup = words[words.index("--cgroup-parent") + 1]
+        cgroup = self.cgroup()
         self._switch.run("ip", "link", "set", self._cable, "down")
         while pids := self.processes(cgroup):
             for pid in pids:
@@ -59,6 +58,6 @@ class Node(Island):
                 groups = (process / "cgroup").read_text(encoding="utf-8")
             except OSError:
                 continue
-            if f"{self.state}/engine/run" in text or cgroup and f"{cgroup}/" in groups:
+            if f"{self.state}/engine/run" in text or cgroup and f"/{cgroup}/" in groups:
                 found.append(int(process.name))
         return found

@@ -2,14 +2,28 @@
 
 #include "common/number.h"
 
+struct row {
+    const char *text;
+    bool ok;
+    uint64_t number;
+};
+
+/* Each row's text is parsed to its number, or refused, and then nothing is written. */
+static void check_rows(bool (*parse)(const char *text, size_t len, uint64_t *number),
+                       const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number = 4711;
+        bool ok = parse(rows[i].text, strlen(rows[i].text), &number);
+        check(ok == rows[i].ok, "\"%s\"", rows[i].text);
+        check(number == (ok ? rows[i].number : 4711), "\"%s\"", rows[i].text);
+    }
+}
+
 static void parses_decimal_digits_only(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        bool ok;
-        uint64_t number;
-    } rows[] = {
+    static const struct row rows[] = {
         {"0", true, 0},
         {"7", true, 7},
         {"007", true, 7},
@@ -28,12 +42,7 @@ static void parses_decimal_digits_only(void **state)
         {"1e3", false, 0},
         {"\xD9\xA1", false, 0},
     };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        uint64_t number = 4711;
-        bool ok = number_parse_uint(rows[i].text, strlen(rows[i].text), &number);
-        check(ok == rows[i].ok, "\"%s\"", rows[i].text);
-        check(number == (ok ? rows[i].number : 4711), "\"%s\"", rows[i].text);
-    }
+    check_rows(number_parse_uint, rows, COUNT(rows));
 }
 
 static void takes_the_length_not_the_nul(void **state)
@@ -50,11 +59,7 @@ static void takes_the_length_not_the_nul(void **state)
 static void parses_thousandths(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        bool ok;
-        uint64_t millis;
-    } rows[] = {
+    static const struct row rows[] = {
         {"0", true, 0},
         {"1", true, 1000},
         {"1.5", true, 1500},
@@ -74,22 +79,13 @@ static void parses_thousandths(void **state)
         {"1e1", false, 0},
         {"nan", false, 0},
     };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        uint64_t millis = 4711;
-        bool ok = number_parse_millis(rows[i].text, strlen(rows[i].text), &millis);
-        check(ok == rows[i].ok, "\"%s\"", rows[i].text);
-        check(millis == (ok ? rows[i].millis : 4711), "\"%s\"", rows[i].text);
-    }
+    check_rows(number_parse_millis, rows, COUNT(rows));
 }
 
 static void parses_sizes(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        bool ok;
-        uint64_t bytes;
-    } rows[] = {
+    static const struct row rows[] = {
         {"0", true, 0},
         {"1000", true, 1000},
         {"64KiB", true, 65536},
@@ -105,12 +101,7 @@ static void parses_sizes(void **state)
         {"1.5GiB", false, 0},
         {"-1", false, 0},
     };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        uint64_t bytes = 4711;
-        bool ok = number_parse_bytes(rows[i].text, strlen(rows[i].text), &bytes);
-        check(ok == rows[i].ok, "\"%s\"", rows[i].text);
-        check(bytes == (ok ? rows[i].bytes : 4711), "\"%s\"", rows[i].text);
-    }
+    check_rows(number_parse_bytes, rows, COUNT(rows));
     const char *unit;
     assert_int_equal(number_in_unit(1 << 30, &unit), 1);
     assert_string_equal(unit, "GiB");
