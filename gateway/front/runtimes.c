@@ -4,7 +4,9 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/quota.h"
 #include "front/alias.h"
+#include "front/request_files.h"
 
 #define BODY_MAX_BYTES ((size_t)64 << 10)
 #define NS_PER_MILLI UINT64_C(1000000)
@@ -67,6 +69,32 @@ static void put_limit_of_millis(struct json_out *json, const char *name, uint64_
     json_close(json, '}');
 }
 
+/* One that no request can change. */
+static void put_cap(struct json_out *json, const char *name, uint64_t most)
+{
+    json_key(json, name);
+    json_open(json, '{');
+    json_member_uint(json, "maximum", most);
+    json_close(json, '}');
+}
+
+/* How many, and how many bytes: of files in, of output files, of displays. */
+static void put_caps(struct json_out *json, const struct config *config)
+{
+    uint64_t files_bytes = config->max_limits.memory_bytes / REQUEST_FILES_MEMORY_SHARE;
+    if (files_bytes > config->max_files_bytes)
+        files_bytes = config->max_files_bytes;
+    put_cap(json, "body_bytes", config->max_body_bytes);
+    put_cap(json, "files", REQUEST_FILES_MAX);
+    put_cap(json, "files_bytes", files_bytes);
+    put_cap(json, "outputs", REQUEST_OUTPUTS_MAX);
+    put_cap(json, "output_files", QUOTA_ARTIFACTS_MAX);
+    put_cap(json, "output_file_bytes", config->output_file_bytes);
+    put_cap(json, "output_files_bytes", config->output_files_bytes);
+    put_cap(json, "displays", config->displays_bytes > 0 ? QUOTA_ARTIFACTS_MAX : 0);
+    put_cap(json, "displays_bytes", config->displays_bytes);
+}
+
 static void put_limits(struct json_out *json, const struct config *config)
 {
     const struct limits *usual = &config->default_limits, *most = &config->max_limits;
@@ -78,6 +106,7 @@ static void put_limits(struct json_out *json, const struct config *config)
     put_limit_of_millis(json, "cpus", usual->cpu_millis, most->cpu_millis);
     put_limit(json, "pids", usual->pids, most->pids);
     put_limit(json, "output_bytes", config->default_output_bytes, config->max_output_bytes);
+    put_caps(json, config);
     json_close(json, '}');
 }
 

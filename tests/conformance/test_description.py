@@ -316,6 +316,21 @@ def test_the_longest_array_described_is_the_longest(gateway, description, field,
     assert refused.json()["errors"] == [{"field": field, "message": f"must have at most {most} elements"}]
 
 
+def test_the_caps_that_runtimes_tell_are_those_described(gateway, description):
+    """Also what the job's description says of them."""
+    job, result = (description.schema(name)["properties"] for name in ("Job", "Result"))
+    limits = gateway.request("GET", "/api/v1/runtimes").json()["runtimes"][0]["limits"]
+    told = {name: limit["maximum"] for name, limit in limits.items()}
+    assert told["files"] == job["files"]["maxItems"] and told["outputs"] == job["outputs"]["maxItems"]
+    assert told["output_files"] == result["files"]["maxItems"]
+    assert told["displays"] == result["displays"]["maxItems"]
+    body = description.document["components"]["requestBodies"]["Job"]
+    content = description.schema("OutputFile")["properties"]["content"]
+    for name, schema in (("body_bytes", body), ("files_bytes", job["files"]), ("output_file_bytes", content),
+                         ("output_files_bytes", result["files"]), ("displays_bytes", result["displays"])):
+        assert f"t most {told[name] >> 20} MiB" in " ".join(schema["description"].split()), name
+
+
 @pytest.mark.parametrize("path", ["", "/a", "a/", "a//b", "a\nb", "a\u007f", "/".join("a" * 16), "x" * 1025])
 def test_a_path_that_the_description_does_not_take_is_refused(gateway, description, path):
     assert description.faults(description.schema("Path"), path)

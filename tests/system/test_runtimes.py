@@ -45,6 +45,38 @@ def test_they_are_told_of(both):
     assert data["limits"]["output_bytes"] == {"default": 1 << 20, "maximum": 8 << 20}
 
 
+def caps(gateway):
+    """The limits that no request can change."""
+    return {name: limit["maximum"] for name, limit in runtimes(gateway)[0]["limits"].items() if "default" not in limit}
+
+
+def test_the_caps_are_told(both):
+    assert caps(both) == {
+        "body_bytes": 8 << 20, "files": 256, "files_bytes": 8 << 20, "outputs": 64,
+        "output_files": 256, "output_file_bytes": 4 << 20, "output_files_bytes": 8 << 20,
+        "displays": 256, "displays_bytes": 8 << 20}
+
+
+def test_the_caps_told_are_those_that_hold(start):
+    gateway = start(MAYFLY_MAX_BODY_BYTES="1MiB", MAYFLY_MAX_FILES_BYTES=1000, MAYFLY_OUTPUT_FILE_BYTES=100,
+                    MAYFLY_OUTPUT_FILES_BYTES=300, MAYFLY_DISPLAYS_BYTES=0)
+    told = caps(gateway)
+    assert (told["body_bytes"], told["files_bytes"], told["output_file_bytes"], told["output_files_bytes"],
+            told["displays"], told["displays_bytes"]) == (1 << 20, 1000, 100, 300, 0, 0)
+    body = gateway.request("POST", "/api/v1/execute", b" " * (told["body_bytes"] + 1))
+    assert (body.status, body.json()["limit_bytes"]) == (413, told["body_bytes"])
+    for extra, status in ((0, 200), (1, 422)):
+        files = [{"path": "a", "content": "x" * (told["files_bytes"] + extra)}]
+        assert gateway.execute("{}", files=files)[0] == status
+
+
+def test_no_more_files_are_told_of_than_the_memory_has_room_for(start):
+    gateway = start(MAYFLY_MEMORY_BYTES="32MiB", MAYFLY_MAX_MEMORY_BYTES="32MiB", MAYFLY_MAX_BODY_BYTES="30MiB")
+    most = caps(gateway)["files_bytes"]
+    for extra, status in ((0, 200), (1, 422)):
+        assert gateway.execute("{}", files=[{"path": "a", "content": "x" * (most + extra)}])[0] == status
+
+
 def test_labels_that_are_no_list_do_no_harm(engine, start):
     engine.add_image("mayfly-python:latest", mayfly_packages=" a=  b  =c d=e=f " + "x" * 500, mayfly_version="v" * 99)
     [runtime] = runtimes(start())

@@ -102,6 +102,7 @@ export class Form {
     #showDefaults(): void {
         const runtime = this.#runtimes.find(({ name }) => name === this.#runtime.value);
         this.#runtime.title = runtime ? describe(runtime) : "";
+        this.#uploads.maxBytes = runtime?.limits.files_bytes?.maximum ?? this.#uploads.maxBytes;
         for (const name of LIMIT_NAMES) {
             const limit = runtime?.limits[name];
             if (!limit) continue;

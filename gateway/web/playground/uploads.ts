@@ -5,7 +5,7 @@ import { byId, create } from "./dom";
 import { Upload } from "./program";
 import { formatBytes } from "./units";
 
-/** The gateway takes no larger body; reading a disk image into a page helps nobody. */
+/** What a gateway takes that was told nothing else. */
 const MAX_BYTES = 8 << 20;
 
 export class Uploads {
@@ -13,6 +13,8 @@ export class Uploads {
     readonly #complaint = byId("uploads-complaint");
     readonly #onChange: () => void;
     #files: Upload[] = [];
+    /** A larger file would be refused; reading a disk image into a page helps nobody. */
+    maxBytes = MAX_BYTES;
 
     constructor(onChange: () => void) {
         this.#onChange = onChange;
@@ -36,8 +38,8 @@ export class Uploads {
     async add(chosen: File[]): Promise<void> {
         this.#complaint.textContent = "";
         for (const file of chosen) {
-            if (file.size > MAX_BYTES) {
-                const most = formatBytes(MAX_BYTES);
+            if (file.size > this.maxBytes) {
+                const most = formatBytes(this.maxBytes);
                 this.#complaint.textContent = `${file.name} is too large: a request has at most ${most}.`;
                 continue;
             }
