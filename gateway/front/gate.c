@@ -143,7 +143,7 @@ bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller
     caller->account = accounts_find(&gate->accounts, caller->key->name);
     if (caller->account)
         return true;
-    *problem = (struct problem){.status = 503, .code = "internal_error", .retry_after_s = 1};
+    *problem = (struct problem){.status = 500, .code = "internal_error"};
     return false;
 }
 

@@ -147,7 +147,7 @@ async function addPage(page) {
 }
 
 function addDescription() {
-    const description = parseYaml(fs.readFileSync(path.join(web, "openapi.yaml"), "utf8"));
+    const description = parseYaml(fs.readFileSync(path.join(web, "openapi.yaml"), "utf8"), { merge: true });
     description.info.version = version;
     add({ path: "/openapi.json", bytes: Buffer.from(JSON.stringify(description)), extension: ".json" });
 }

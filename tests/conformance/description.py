@@ -7,6 +7,9 @@ import jsonschema
 
 DIALECT = jsonschema.Draft202012Validator
 METHODS = ("get", "post", "put", "delete", "patch")
+PROBLEM = "application/problem+json"
+# What any HTTP answer may have, and OpenAPI leaves to it.
+OF_HTTP = {"date", "connection", "content-type", "content-length", "transfer-encoding"}
 
 
 class Description:
@@ -24,6 +27,9 @@ class Description:
 
     def schema(self, name):
         return self.document["components"]["schemas"][name]
+
+    def example(self, name):
+        return self.document["components"]["examples"][name]["value"]
 
     def faults(self, schema, value):
         """Why the schema does not take the value; none: it does."""
@@ -59,13 +65,17 @@ class Description:
         """(media type, medium) of a request's or an answer's body."""
         yield from self.follow(body).get("content", {}).items()
 
+    def named(self, operation, status):
+        """What the operation says of a status, by itself or as one of a hundred; None: nothing."""
+        responses = operation["responses"]
+        return self.follow(responses.get(str(status)) or responses.get(f"{status // 100}XX"))
+
     def faults_of_answer(self, operation, answer):
         """Why an answer is not one that the operation names."""
-        named = self.follow(operation["responses"].get(str(answer.status)))
+        named = self.named(operation, answer.status)
         if named is None:
             return [f"{answer.status} is not named"]
-        faults = [f"no header {name}" for name, header in named.get("headers", {}).items()
-                  if self.follow(header).get("required") and name.lower() not in answer.headers]
+        faults = self._faults_of_headers(named.get("headers", {}), answer.headers)
         media = named.get("content", {})
         if not media:
             return faults + (["a body where none is named"] if answer.body else [])
@@ -73,4 +83,20 @@ class Description:
         if given not in media:
             return faults + [f"{given} is not named"]
         value = answer.json() if given.endswith("json") else answer.body.decode()
-        return faults + self.faults(media[given]["schema"], value)
+        faults += self.faults(media[given]["schema"], value)
+        if given == PROBLEM and not self._has_example(media[given], answer.status, value.get("code")):
+            faults.append(f"{answer.status} {value.get('code')} has no example")
+        return faults
+
+    def _faults_of_headers(self, described, given):
+        named = {name.lower(): self.follow(header) for name, header in described.items()}
+        faults = [f"no header {name}" for name, header in named.items() if header.get("required") and name not in given]
+        faults += [f"header {name} is not named" for name in given if name not in named and name not in OF_HTTP]
+        for name in given.keys() & named.keys():
+            is_number = named[name]["schema"].get("type") == "integer"
+            value = int(given[name]) if is_number else given[name]
+            faults += [f"header {name}{fault}" for fault in self.faults(named[name]["schema"], value)]
+        return faults
+
+    def _has_example(self, medium, status, code):
+        return (status, code) in ((value["status"], value["code"]) for _, value in self.examples(medium))

@@ -1,35 +1,19 @@
 """The description against a running gateway: what it names is there, what is there it names, and its numbers hold."""
 
-import hashlib
+import base64
+import copy
 import json
 import re
-import signal
 import subprocess
 
 import pytest
 
-from gateway import BINARY, EXECUTE, ROOT, Gateway
-from helpers import gated, running
+from asking import EXECUTIONS, JSON, VARYING, Asking, ask, events_are, send
+from description import OF_HTTP
+from gateway import BINARY, EXECUTE, ROOT
+from helpers import running
 
-EXECUTIONS = "/api/v1/executions"
-JSON = [("content-type", "application/json")]
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-# What each example of an error is the answer to.
-MISTAKES = {
-    "malformed_json": (b"", JSON),
-    "body_too_large": (b" " * ((8 << 20) + 1), JSON),
-    "unsupported_media_type": (b"print(1)", [("content-type", "text/x-python")]),
-    "invalid_request": (b'{"timeout":31}', JSON),
-}
-
-
-def ask(gateway, body, headers=JSON):
-    return gateway.request("POST", EXECUTE, body, headers)
-
-
-def send(gateway, **fields):
-    return ask(gateway, json.dumps({"code": "1", **fields}).encode())
-
 
 def echoed(gateway, **fields):
     """The job as the box gets it."""
@@ -78,11 +62,64 @@ def test_every_get_is_answered_as_described(gateway, description):
             assert description.faults_of_answer(operation, gateway.request("GET", path)) == [], path
 
 
-def test_every_answer_described_has_the_id_of_its_request(description):
+def test_what_stands_with_every_request_and_answer_is_described_of_each(description):
     for path, method, operation in description.operations():
+        shared = [description.follow(each)["name"] for each in description.document["paths"][path]["parameters"]]
+        assert {"X-Request-ID", "traceparent"} <= set(shared), path
         for status, answer in operation["responses"].items():
-            header = description.follow(answer).get("headers", {}).get("X-Request-ID")
-            assert header and description.follow(header)["required"], f"{method} {path}, {status}"
+            headers = description.follow(answer)["headers"]
+            for name in ("X-Request-ID", "Cache-Control", "X-Content-Type-Options"):
+                assert description.follow(headers[name])["required"], f"{method} {path}, {status}"
+
+
+HTML = [("accept", "text/html")]
+# Of what each has an answer that is not what everybody gets.
+ASKED = [("/", []), ("/", HTML), ("/docs", []), ("/redoc", []), ("/openapi.json", []), ("/licenses.txt", [])]
+
+
+@pytest.mark.parametrize("path, headers", ASKED)
+def test_a_document_is_answered_as_described_in_each_form(gateway, description, path, headers):
+    """Plain, compressed, and not once more."""
+    operation = description.operation("GET", path)
+    plain = gateway.request("GET", path, headers=headers)
+    assert description.faults_of_answer(operation, plain) == []
+    small, known, again = (gateway.request("GET", path, headers=[*headers, line]) for line in (
+        ("accept-encoding", example_of(description, path, "Accept-Encoding")),
+        ("if-none-match", example_of(description, path, "If-None-Match")),
+        ("if-none-match", plain.headers.get("etag", '"none"'))))
+    is_page = "etag" in plain.headers
+    assert is_page == (path != "/" or headers == HTML)
+    assert small.headers.get("content-encoding") == ("br" if is_page else None)
+    assert len(small.body) < len(plain.body) or not is_page
+    small.body = plain.body  # compressed it cannot be judged
+    for answer in (small, known, again):
+        assert description.faults_of_answer(operation, answer) == []
+    assert known.status == again.status == (304 if is_page else 200)
+
+
+def example_of(description, path, name):
+    """That of a path's parameter."""
+    [example] = [each["example"] for each in map(description.follow, description.document["paths"][path]["parameters"])
+                 if each["name"] == name]
+    return example
+
+
+def test_every_header_described_is_sent_by_some_answer(gateway, description):
+    """Those of keys, and Retry-After, by the answers of test_errors.py, which are held to their descriptions."""
+    described = {name.lower() for _, _, operation in description.operations()
+                 for answer in operation["responses"].values() for name in description.follow(answer)["headers"]}
+    answers = [gateway.request("GET", path, headers=[*headers, ("accept-encoding", "gzip")]) for path, headers in ASKED]
+    answers.append(gateway.request("DELETE", "/livez"))
+    answers.append(ask(gateway, b'{"code":"1"}', [*JSON, ("accept", "text/event-stream")]))
+    answers.append(gateway.request("POST", EXECUTIONS, b'{"code":"1"}', JSON))
+    sent = {name for answer in answers for name in answer.headers} - OF_HTTP
+    assert described == sent | {"ratelimit", "ratelimit-policy", "retry-after", "www-authenticate"}
+
+
+def test_options_tell_what_405_tells(gateway, description):
+    answer, refusal = (gateway.request(method, EXECUTE) for method in ("OPTIONS", "GET"))
+    assert (answer.status, refusal.status) == (204, 405) and answer.headers["allow"] == refusal.headers["allow"]
+    assert "`OPTIONS` is\nanswered 204, with the methods in `Allow`" in description.document["info"]["description"]
 
 
 def test_the_longest_id_of_a_request_told_is_the_longest(gateway, document):
@@ -111,80 +148,93 @@ def test_every_example_of_an_answer_is_as_described(description):
     count = 0
     for path, _, operation in description.operations():
         for status, answer in operation["responses"].items():
-            for media_type, medium in description.contents(answer):
+            for _, medium in description.contents(answer):
                 for name, value in description.examples(medium):
                     assert description.faults(medium["schema"], value) == [], f"{path}, {status}, {name}"
-                    if media_type == "application/problem+json":
-                        assert (value["code"], str(value["status"])) == (name, status)
                     count += 1
     assert count >= 40
 
 
-def is_example(description, answer, name, method="POST", path=EXECUTE):
-    """Is it, word for word, this example of an error?"""
-    operation = description.operation(method, path)
-    named = description.follow(operation["responses"][str(answer.status)])
-    assert description.faults_of_answer(operation, answer) == []
-    return answer.json() == dict(description.examples(named["content"]["application/problem+json"]))[name]
+def test_every_example_of_a_schema_is_as_the_schema(description):
+    count = 0
+    for schema in nodes(description.document["components"]):
+        for value in schema.get("examples", []) if isinstance(schema.get("examples"), list) else []:
+            assert description.faults(schema, value) == [], schema
+            count += 1
+    assert count >= 10
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_answered_as_its_example(gateway, description, mistake):
-    assert is_example(description, ask(gateway, *MISTAKES[mistake]), mistake)
+def nodes(tree):
+    """Every object within."""
+    if isinstance(tree, dict):
+        yield tree
+    for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []:
+        yield from nodes(child)
 
 
-def test_what_keys_forbid_is_answered_as_its_example(engine, description, tmp_path):
-    entry = {"name": "one", "sha256": hashlib.sha256(b"key").hexdigest(), "runs_per_minute": 1}
-    (tmp_path / "keys.json").write_text(json.dumps({"keys": [entry]}), "ascii")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_KEYS_FILE=tmp_path / "keys.json") as gateway:
-        assert is_example(description, ask(gateway, b'{"code":"1"}'), "unauthorized")
-        allowed, refused = (ask(gateway, b'{"code":"1"}', [*JSON, ("x-api-key", "key")]) for _ in range(2))
-        assert is_example(description, refused, "rate_limited")
-    for answer in (allowed, refused):
-        for name in ("RateLimit-Policy", "RateLimit"):
-            schema = description.document["components"]["headers"][name.replace("-", "")]["schema"]
-            assert description.faults(schema, answer.headers[name.lower()]) == []
+def test_what_a_request_may_have_is_taken_as_its_schemas_show_it(gateway, description):
+    job = description.schema("Job")["properties"]
+    [runtime], [path] = job["runtime"]["examples"], description.schema("Path")["examples"]
+    globs = description.schema("Glob")["examples"]
+    assert send(gateway, runtime=runtime, files=[{"path": path, "content": ""}], outputs=globs).status == 200
 
 
-def test_a_gateway_that_stops_answers_as_its_example(engine, description):
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1) as gateway, gateway.post(gated("stop")) as last:
-        running(engine, 1)
-        gateway.process.popen.send_signal(signal.SIGTERM)
-        gateway.wait_health(503)
-        assert is_example(description, ask(gateway, b'{"code":"1"}'), "draining")
-        engine.open("stop")
-        assert last.receive().status == 200
+def shown_at(description, path, media_type="application/json"):
+    """The example of what a GET answers."""
+    return description.operation("GET", path)["responses"]["200"]["content"][media_type]["example"]
+
+
+def test_what_says_how_the_gateway_is_says_it_as_shown(gateway, description):
+    """Of their errors, test_errors.py sees to that."""
+    for path in ("/", "/api/v1", "/health", "/readyz", "/livez"):
+        assert gateway.request("GET", path).json() == shown_at(description, path), path
+    shown = shown_at(description, "/metrics", "text/plain")
+    assert shown in gateway.request("GET", "/metrics").body.decode()
+
+
+def test_every_link_leads_somewhere(gateway):
+    for path in gateway.request("GET", "/").json()["links"].values():
+        assert gateway.request("OPTIONS", path).status == 204, path
+
+
+def test_runtimes_are_told_of_as_shown(gateway, description):
+    """By value on a real engine (tests/docker/test_examples.py), whose images have labels."""
+    shown = copy.deepcopy(shown_at(description, "/api/v1/runtimes"))
+    told = gateway.request("GET", "/api/v1/runtimes").json()
+    for one, other in zip(shown["runtimes"], told["runtimes"], strict=True):
+        assert list(one) == list(other) and list(one["limits"]) == list(other["limits"])
+        assert (one["name"], one["aliases"]) == (other["name"], other["aliases"])
+        for limits in (one["limits"], other["limits"]):
+            limits.pop("cpus")  # the host's
+        assert one["limits"] == other["limits"]
+
+
+def test_no_example_stands_apart(description):
+    """Each is of a request, of an answer, or of the list of examples that these refer to."""
+    bodies = [operation.get("requestBody", {}) for _, _, operation in description.operations()]
+    bodies += [answer for _, _, operation in description.operations() for answer in operation["responses"].values()]
+    used = {id(value) for body in bodies for _, medium in description.contents(body)
+            for _, value in description.examples(medium)}
+    for name, example in description.document["components"]["examples"].items():
+        assert id(example["value"]) in used, name
 
 
 # ---- executions ----
-
-class Asking:
-    """Asks, and judges each answer."""
-
-    def __init__(self, gateway, description):
-        self.gateway, self.description = gateway, description
-
-    def __call__(self, method, path, body=b"", **headers):
-        lines = [*JSON, *((name.replace("_", "-"), value) for name, value in headers.items())]
-        answer = self.gateway.request(method, path, body, lines)
-        assert self.description.faults_of_answer(self.description.operation(method, path), answer) == [], answer
-        return answer
-
-    def submit(self, directive, **headers):
-        return self("POST", EXECUTIONS, json.dumps({"code": json.dumps(directive), "timeout": 20}).encode(), **headers)
-
 
 @pytest.fixture
 def asking(gateway, description):
     return Asking(gateway, description)
 
 
-def test_an_execution_is_as_described_from_its_beginning_to_its_end(asking, engine):
-    path = asking.submit({"gate": "end", "stdout": "4\n"}).headers["location"]
+def test_an_execution_is_as_described_from_its_beginning_to_its_end(asking, engine, description):
+    begun = asking.submit({"gate": "end", "stdout": "4\n"})
+    path = begun.headers["location"]
     running(engine, 1)
-    assert asking("GET", f"{path}?wait=0.01").json()["status"] == "running"
+    going = asking("GET", f"{path}?wait=0.01")
+    for method, of, answer in (("POST", EXECUTIONS, begun), ("GET", path, going)):
+        medium = description.named(description.operation(method, of), answer.status)["content"]["application/json"]
+        shown = [value for _, value in description.examples(medium) if value.keys() == {"id", "status"}]
+        assert shown == [answer.json() | {"id": shown[0]["id"]}]
     engine.open("end")
     assert asking("GET", f"{path}?wait=20").json()["status"] == "success"
     assert asking("DELETE", path).json()["status"] == "success"
@@ -198,61 +248,38 @@ def test_a_canceled_execution_is_as_its_example(asking, engine, description):
     path = asking.submit({"gate": "never"}).headers["location"]
     running(engine, 1)
     answer = asking("DELETE", path).json()
-    example = description.document["components"]["examples"]["CanceledResult"]["value"]
-    assert {name for name in example if example[name] != answer[name]} <= {"id", "execution_time", "queue_time"}
+    example = description.example("CanceledResult")
+    assert {name for name in example if example[name] != answer[name]} <= VARYING - {"cpu_time", "peak_memory"}
 
 
-def test_a_wait_for_a_box_that_ends_is_answered_as_its_examples(engine, description):
-    body = b'{"code":"1","queue_timeout":1}'
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1) as gateway, \
-            gateway.post(gated("busy")) as first:
-        running(engine, 1)
-        asking = Asking(gateway, description)
-        path = asking("POST", EXECUTIONS, body).headers["location"]
-        assert is_example(description, ask(gateway, body), "busy")
-        answer = asking("GET", f"{path}?wait=20").json()
-        engine.open("busy")
-        assert first.receive().status == 200
-    example = description.document["components"]["examples"]["NotStartedResult"]["value"]
-    assert {name for name in example if example[name] != answer[name]} == {"id"}, answer
-
-
-def test_an_execution_that_never_was_is_answered_as_its_example(asking, description):
-    path = f"{EXECUTIONS}/0123456789abcdef"
-    for method, rest in (("GET", ""), ("DELETE", ""), ("GET", "/events")):
-        assert is_example(description, asking(method, path + rest), "execution_not_found", method, path + rest)
-
-
-def test_an_execution_that_is_not_kept_any_more_is_answered_as_its_example(engine, description):
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=1, MAYFLY_EXECUTIONS_MAX=1) as gateway:
-        asking = Asking(gateway, description)
-        first = asking.submit({}).headers["location"]
-        assert asking("GET", f"{first}?wait=20").json()["status"] == "success"
-        assert asking.submit({}).status == 202
-        assert is_example(description, asking("GET", first), "execution_expired", "GET", first)
-
-
-def test_a_key_for_another_body_is_answered_as_its_example(asking, description):
-    assert asking.submit({"stdout": "1"}, idempotency_key="k").status == 202
-    for path in (EXECUTE, EXECUTIONS):
-        answer = asking("POST", path, b'{"code":"2"}', idempotency_key="k")
-        assert is_example(description, answer, "idempotency_key_reused", "POST", path)
-    assert asking("POST", EXECUTE, b'{"code":"2"}', idempotency_key="\u00e9").status == 422
+MORE = {"stdout": "out\n", "stderr": "err\n", "files": [["out.csv", "a,b\n"]]}
 
 
 def test_events_are_as_their_example(asking, description):
     body = json.dumps({"code": json.dumps({"stdout": "4\n"})}).encode()
-    answer = asking("POST", EXECUTE, body, accept="text/event-stream")
-    example = description.document["components"]["examples"]["Events"]["value"]
-    given, told = ([block.split("\n") for block in text.strip("\n").split("\n\n")]
-                   for text in (answer.body.decode(), example))
-    assert [lines[:2] for lines in given] == [lines[:2] for lines in told]
-    for lines, example_lines in zip(given, told):
-        data, example_data = (json.loads(text[2].removeprefix("data: ")) for text in (lines, example_lines))
-        assert type(data) is type(example_data) and list(data) == list(example_data)
-    assert description.faults(description.schema("Result"), data) == []
-    table = description.schema("EventStream")["description"]
-    assert {lines[1].removeprefix("event: ") for lines in given} <= set(re.findall("`([a-z]+)`", table))
+    events_are(description, "Events", asking("POST", EXECUTE, body, accept="text/event-stream").body.decode())
+
+
+def test_more_events_are_as_their_examples(asking, description):
+    """Also those that a client gets that comes back for the rest."""
+    shown = description.example("MoreEvents")
+    [display] = json.loads(shown.rpartition("data: ")[2])["displays"]
+    more = MORE | {"displays": [[display["media_type"], base64.b64encode(display["content"].encode()).decode()]]}
+    body = json.dumps({"code": json.dumps(more), "outputs": ["*.csv"]}).encode()
+    path = asking("POST", EXECUTIONS, body).headers["location"]
+    assert asking("GET", f"{path}?wait=20").json()["status"] == "success"
+    events_are(description, "MoreEvents", asking("GET", f"{path}/events").body.decode())
+    events_are(description, "ResumedEvents", asking("GET", f"{path}/events", last_event_id="5").body.decode())
+
+
+def test_every_kind_of_event_is_described_and_has_an_example(description):
+    table = set(re.findall(r"(?m)^\| (`.*?`) \|", description.schema("EventStream")["description"])) - {"`event`"}
+    described = {name.strip("` ") for row in table for name in row.split(",")}
+    examples = description.document["components"]["examples"]
+    shown = {name for example in examples for name in re.findall(r"(?m)^event: (.*)$", str(examples[example]["value"]))}
+    sent = set(re.findall(r'\] = "([a-z]+)"', sources()["sse.c"]))
+    sent |= set(re.findall(r'"([a-z]+)"', sources()["stream.c"]))
+    assert described == shown == sent - {"no"}  # which is a header's value
 
 
 # ---- its numbers ----
