@@ -1,0 +1,126 @@
+#!/bin/bash
+# bare.sh - what `make bare-test` runs: targets of the Makefile, each in a Debian 12 of its own that has nothing but git,
+# make and certificates. It shows that deploy/setup.sh names everything, whatever this machine has.
+#
+# TARGETS="compose-test lint" runs these only; all of them: lint test compose-test swarm-test, in some 45 minutes. The last
+# commit is what is tested. Needs root, and what mmdebstrap needs: Debian's archive, and npm's registry for most targets.
+#
+# A root filesystem is made below /var/tmp, on a disk since an engine's overlays do not work on another overlay, and
+# entered in namespaces for mounts, processes and System V IPC. Network, kernel and cgroups are this machine's. However
+# to reach a registry is taken over: name servers, certificates, npmrc, proxies. The first signal is passed on and lets
+# the tests clean up; the second kills the namespace. The root is deleted in any case.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=deploy/lib.sh
+. deploy/lib.sh
+
+readonly TARGET_SECONDS=3600 KILL_SECONDS=20
+readonly packages=git,make,ca-certificates
+root='' inside='' signals=0
+
+make_root() {
+    mmdebstrap --quiet --variant=minbase --include=$packages --aptopt='Acquire::Languages "none"' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' bookworm "$root/debian"
+}
+
+# What this machine has been told of how to reach registries.
+take_over_access() {
+    local file
+    for file in /etc/resolv.conf /etc/hosts /etc/npmrc ~/.npmrc /usr/local/share/ca-certificates/*.crt; do
+        [ ! -r "$file" ] || install -D -m 600 "$file" "$root/debian$file"
+    done
+    chmod 644 "$root"/debian/etc/{resolv.conf,hosts}
+    chroot "$root/debian" update-ca-certificates >/dev/null 2>&1
+}
+
+take_over_settings() {
+    env | grep -iE '^(https?_proxy|no_proxy|all_proxy|npm_config_[a-z_]*|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|TERM|CI)=' || true
+}
+
+# In the namespaces: make the root ours, and become its first process, which ends with the target.
+enter() {
+    local debian=$1 target=$2
+    shift 2
+    mount --bind "$debian" "$debian"
+    cd "$debian"
+    mount -t proc proc proc
+    mount --rbind /sys sys
+    mount --rbind /dev dev
+    mount -t tmpfs -o mode=1777 shm dev/shm
+    mount -t tmpfs -o mode=755 run run
+    pivot_root . .
+    umount --lazy .
+    # shellcheck disable=SC2016 # for the shell in there
+    exec chroot . /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" \
+        bash -c 'cd && git clone -q -c advice.detachedHead=false mayfly.bundle mayfly && make -C mayfly "$0"; exit' "$target"
+}
+
+on_signal() {
+    signals=$((signals + 1))
+    [ -n "$inside" ] || exit 130
+    if [ $signals = 1 ]; then
+        kill -INT -- "-$inside" 2>/dev/null || true
+    else
+        kill_inside
+    fi
+}
+
+# With the namespace's first process all others in it end.
+kill_inside() {
+    local deadline=$((SECONDS + KILL_SECONDS))
+    while kill -KILL -- "-$inside" 2>/dev/null && [ $SECONDS -lt $deadline ]; do
+        sleep 0.1
+    done
+}
+
+clean_up() {
+    trap '' INT TERM HUP
+    [ -z "$inside" ] || kill_inside
+    [ -z "$root" ] || rm -rf --one-file-system "$root"
+}
+
+run_inside() {
+    local status settings
+    mapfile -t settings < <(take_over_settings)
+    set -m # a process group of its own, which signals reach as a Ctrl-C would
+    timeout --kill-after=10 --foreground $TARGET_SECONDS unshare --mount --pid --ipc --fork --kill-child \
+        tests/bare.sh enter "$root/debian" "$1" "${settings[@]}" </dev/null &
+    inside=$!
+    set +m
+    while kill -0 "$inside" 2>/dev/null; do
+        status=0
+        wait "$inside" || status=$?
+    done
+    inside=
+    return $status
+}
+
+target() {
+    local status=0
+    say "--- make $1, on Debian 12 with $packages"
+    root=$(mktemp -d /var/tmp/mayfly-bare.XXXXXX)
+    chmod 755 "$root"
+    make_root
+    take_over_access
+    git -c safe.directory='*' bundle create --quiet "$root/debian/root/mayfly.bundle" HEAD
+    run_inside "$1" || status=$?
+    rm -rf --one-file-system "$root"
+    root=
+    say "--- make $1: exit code $status"
+    [ $status = 0 ] || failed+=("$1")
+}
+
+if [ "${1:-}" = enter ]; then
+    shift
+    enter "$@"
+fi
+[ "$(id -u)" = 0 ] || die 'needs root'
+deploy/setup.sh image
+trap clean_up EXIT
+trap on_signal INT TERM HUP
+failed=()
+for name in ${TARGETS:-lint test compose-test swarm-test}; do
+    target "$name"
+    [ $signals = 0 ] || exit 130
+done
+[ ${#failed[@]} = 0 ] || die "failed: ${failed[*]}"
