@@ -6,6 +6,8 @@
 
 /* Docker's own default; the template's libraries need about a hundred. */
 #define SPEC_NOFILE 1024
+/* Above the room of a tmpfs, rounded up to pages of any size: a file that fills it meets ENOSPC. */
+#define SPEC_FSIZE_MARGIN_BYTES ((uint64_t)1 << 20)
 
 static void put_list(struct json_out *json, const char *key, const char *const *items)
 {
@@ -63,10 +65,13 @@ static void put_labels(struct json_out *json, const struct spec *spec)
 struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes)
 {
     const struct spec_ulimit ulimits[SPEC_ULIMITS_COUNT] = {
-        {"nofile", SPEC_NOFILE}, {"core", 0}, /* a core may go to a program of the host's */
-        {"fsize", tmpfs_bytes},  {"memlock", 65536},
+        {"nofile", SPEC_NOFILE},
+        {"core", 0}, /* a core may go to a program of the host's */
+        {"fsize", tmpfs_bytes + SPEC_FSIZE_MARGIN_BYTES},
+        {"memlock", 65536},
         {"msgqueue", 0}, /* /dev/mqueue is there, and writable: nothing can be made in it */
-        {"rtprio", 0},           {"nice", 0},
+        {"rtprio", 0},
+        {"nice", 0},
     };
     return ulimits[index];
 }

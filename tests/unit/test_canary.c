@@ -125,7 +125,7 @@ static void expectations_follow_the_terms(void **state)
     assert_string_equal(expected_of(&other, "CPU"), "1500");
     assert_string_equal(expected_of(&other, "processes at most"), "9");
     assert_string_equal(expected_of(&other, "room in /box"), "1052672 bytes 4096 inodes");
-    assert_string_equal(expected_of(&other, "limit fsize"), "1048577 1048577");
+    assert_string_equal(expected_of(&other, "limit fsize"), "2097153 2097153");
     assert_string_equal(expected_of(&other, "AppArmor"), "docker-default (enforce)");
     assert_string_equal(expected_of(&terms, "AppArmor"), "");
     assert_string_equal(expected_of(&terms, "system calls"), "none");
