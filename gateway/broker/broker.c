@@ -132,8 +132,13 @@ static void on_phase_late(void *arg)
         return;
     }
     /* They end by themselves when their stdin does, and the next broker's reaper removes them. */
-    log_event(LOG_ERROR, "boxes_left", LOG_U64("count", pool_box_count(broker->pool)),
-              LOG_STR("reason", "the engine did not remove them in time"), LOG_END);
+    size_t left = pool_box_count(broker->pool);
+    if (left > 0)
+        log_event(LOG_ERROR, "boxes_left", LOG_U64("count", left),
+                  LOG_STR("reason", "the engine did not remove them in time"), LOG_END);
+    else if (broker->phase == PHASE_SWEEPING)
+        log_event(LOG_WARNING, "sweep_unfinished",
+                  LOG_STR("reason", "the engine did not say in time whether any is left"), LOG_END);
     loop_stop(broker->loop);
 }
 

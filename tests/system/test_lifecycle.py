@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from faults import FOREVER, slow
+from faults import FOREVER, hang, slow
 from gateway import EXECUTE
 from helpers import gated, running, settled, until
 
@@ -99,6 +99,15 @@ def test_a_stop_while_the_engine_is_away_ends(engine, start):
     gateway.wait_health(503, "/health")
     assert gateway.stop(timeout=30) == [0]
     engine.containers.clear()
+
+
+def test_a_last_sweep_that_the_engine_does_not_answer_is_not_told_as_boxes_left(engine, start):
+    for kind in ("version", "list"):
+        engine.script(kind, hang(), count=FOREVER)
+    gateway = start(wait_ready=False, MAYFLY_ENGINE_TIMEOUT_MS=60000)
+    assert gateway.stop() == [0]
+    assert [event["level"] for event in gateway.events("sweep_unfinished")] == ["warning"]
+    assert not gateway.events("boxes_left")
 
 
 def test_runs_that_wait_are_answered_at_the_stop(engine, start):
