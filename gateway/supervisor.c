@@ -121,6 +121,7 @@ static int wait_for_both(struct child *front, struct child *broker, const sigset
 int supervisor_main(const struct config *config)
 {
     struct child front = {.role = "front"}, broker = {.role = "broker"};
+    struct error err;
     sigset_t set;
     int pair[2];
     sigemptyset(&set);
@@ -130,6 +131,11 @@ int supervisor_main(const struct config *config)
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
     log_init("serve", config->log_format, config->log_level);
+    /* Asked here too, so that a port which is taken is all that is told. */
+    if (!front_can_listen(config, &err)) {
+        log_event(LOG_ERROR, "start_failed", LOG_STR("error", err.text), LOG_END);
+        return 1;
+    }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
         log_event(LOG_ERROR, "start_failed", LOG_STR("error", strerror(errno)), LOG_END);
         return 1;

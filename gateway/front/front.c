@@ -24,6 +24,7 @@
 #include "front/link.h"
 #include "front/listen.h"
 #include "front/privileges.h"
+#include "front/rehearsal.h"
 #include "front/routes.h"
 
 #define DRAIN_GRACE_MS 5000 /* after the longest timeout: the time to report and to answer */
@@ -232,7 +233,21 @@ bool front_check(const struct config *config, struct error *err)
 {
     bool is_loopback;
     return listen_foresee("MAYFLY_LISTEN", config->listen, &is_loopback, err) &&
-           may_listen(config, is_loopback, err) && privileges_check(config, err);
+           may_listen(config, is_loopback, err) && rehearsal_run(config, err);
+}
+
+static bool is_free(const char *setting, const char *where, struct error *err)
+{
+    int fd = where[0] ? listen_open(setting, where, err) : -1;
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || !where[0];
+}
+
+bool front_can_listen(const struct config *config, struct error *err)
+{
+    return is_free("MAYFLY_LISTEN", config->listen, err) &&
+           is_free("MAYFLY_METRICS_LISTEN", config->metrics_listen, err);
 }
 
 int front_main(const struct config *config, int link_fd)

@@ -4,10 +4,15 @@
 
 #include "common/config.h"
 
-/* Would these settings, each of which is good, be refused together: listening for strangers without
- * keys, or a user whom a front started by this process cannot become? To be asked before anything
- * is started. Fails with ERR_INVALID. */
+/* Would these settings, each of which is good, be refused by a front that this process starts:
+ * listening for strangers without keys, a user whom it cannot become, a keys file that this user
+ * cannot read or that is wrong? To be asked before anything is started. Fails with ERR_INVALID or
+ * ERR_SYSTEM. */
 bool front_check(const struct config *config, struct error *err);
+
+/* Are the addresses free where it would listen? Fails with ERR_INVALID or ERR_SYSTEM, naming
+ * setting and address. */
+bool front_can_listen(const struct config *config, struct error *err);
 
 /* Be the front until told to stop; returns the process's exit code, after which the process must
  * end: 0 after a drain (SIGTERM), 1 when it could not start or, with a link_fd, when the broker was

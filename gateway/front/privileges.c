@@ -66,13 +66,6 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-bool privileges_check(const struct config *config, struct error *err)
-{
-    uid_t uid;
-    gid_t gid;
-    return geteuid() != 0 || find_user(config->user, &uid, &gid, err);
-}
-
 bool privileges_drop(const struct config *config, pid_t supervisor, struct error *err)
 {
     raise_descriptor_limit();

@@ -6,10 +6,6 @@
 
 #include "common/config.h"
 
-/* Is config.user somebody whom privileges_drop could become? True when there is nothing to drop.
- * Fails with ERR_INVALID. */
-bool privileges_check(const struct config *config, struct error *err);
-
 /* As root: become config.user with no other group. In any case: no new privileges, not dumpable, as
  * many descriptors as the hard limit allows. Then make sure that the engine's socket is out of
  * reach, which is the point of it all. `supervisor` is the pid of the parent whose death must be

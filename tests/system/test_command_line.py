@@ -1,8 +1,11 @@
 """The command lines of the roles: what a person mistypes, asks for help with, or has set wrongly."""
 
+import os
 import re
 import socket
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +82,34 @@ def test_an_address_that_is_taken_is_told_by_name():
         code, out, err = said("front", MAYFLY_LISTEN=f"127.0.0.1:{port}")
     assert (code, out) == (1, "")
     assert re.search(rf'MAYFLY_LISTEN is \\*"127.0.0.1:{port}\\*": cannot listen there: Address already in use', err), err
+
+
+@pytest.mark.parametrize("name", ["MAYFLY_LISTEN", "MAYFLY_METRICS_LISTEN"])
+def test_an_address_that_is_taken_is_all_that_serve_says(name):
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as other:
+        free = f"127.0.0.1:{other.getsockname()[1]}"
+        other.close()
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, out, err = said("serve", **{"MAYFLY_LISTEN": free, name: where, "MAYFLY_LOG": "text"})
+    assert (code, out) == (1, "") and err.count("\n") == 1
+    assert rf'{name} is \"{where}\": cannot listen there: Address already in use' in err
+
+
+@pytest.mark.parametrize("role", ["serve", "front"])
+@pytest.mark.parametrize("text, said_of_it", [
+    (None, "it cannot be opened by user nobody: No such file or directory"),
+    ('{"keys": []}', 'must be {"keys": [...]}, of 1 to 1000 keys'),
+    ('{"keys": [{"name": "A"}]}', "keys[0].name must be"),
+])
+def test_a_wrong_keys_file_is_told_without_a_start(role, text, said_of_it):
+    with tempfile.TemporaryDirectory(prefix="mayfly-test-") as folder:
+        os.chmod(folder, 0o755)
+        path = Path(folder) / "keys.json"
+        if text:
+            path.write_text(text, encoding="ascii")
+        code, out, err = said(role, "--print-config", MAYFLY_KEYS_FILE=str(path))
+    assert (code, out) == (2, "") and err.startswith(f"mayfly: MAYFLY_KEYS_FILE: {said_of_it}"), err
+    assert err.count("\n") == 1
 
 
 def test_settings_that_contradict_each_other_are_refused_before_the_start(tmp_path):
