@@ -5,7 +5,8 @@
 #   deploy/engine.sh stop [--purge]    stop it and all it started; with --purge delete its images and state too, all of
 #                                      $MAYFLY_STATE/engine; runner-image/build.sh's base-*.tar beside it stays
 #   deploy/engine.sh status            exit code 0: answers, 1: runs but does not answer, 3: stopped
-#   deploy/engine.sh env               print the line that points docker and mayfly at it, for eval
+#   deploy/engine.sh env               print what points docker and mayfly at it, for eval; MAYFLY_RUNTIMES, too, where
+#                                      it is not set and both images of runner-image/build.sh are there
 #
 # Settings from the environment:
 #   MAYFLY_STATE            state folder; each has an engine of its own (/var/lib/mayfly)
@@ -300,6 +301,16 @@ status() {
     fi
 }
 
+has_image() {
+    curl -fsS --max-time 2 --unix-socket "$socket" "http://engine/images/$1/json" >/dev/null 2>&1
+}
+
+env_lines() {
+    echo "export DOCKER_HOST=unix://$socket"
+    [ -n "${MAYFLY_RUNTIMES:-}" ] || ! has_image mayfly-python:latest || ! has_image mayfly-python-data:latest ||
+        echo "export MAYFLY_RUNTIMES=$all_runtimes"
+}
+
 # One at a time for each state folder. A purge deletes the lock that it holds: who waited for that one tries anew.
 alone() {
     until [ "$lock" -ef /proc/self/fd/9 ]; do
@@ -315,7 +326,7 @@ case "${1:-} ${2:-}" in
 'start ') alone && start ;;
 'stop ' | 'stop --purge') alone && stop "${2:-}" ;;
 'status ') status ;;
-'env ') echo "export DOCKER_HOST=unix://$socket" ;;
+'env ') env_lines ;;
 'serve ') serve ;;
 'sweep ') sweep_boxes ;;
 *) die "usage: engine.sh start | stop [--purge] | status | env" ;;

@@ -45,6 +45,10 @@ untick() {
 
 # ---
 
+# What runner-image/build.sh builds, as MAYFLY_RUNTIMES. Boxes of python-data are large: two are kept.
+# shellcheck disable=SC2034 # read by those who source this
+readonly all_runtimes=python=mayfly-python:latest,python-data=mayfly-python-data:latest=2
+
 die() {
     say "$(basename "$0"): $*"
     exit 1

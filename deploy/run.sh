@@ -2,19 +2,19 @@
 # run.sh - what `make run` does: from the packages to a gateway that answers, in the foreground.
 #
 # Ctrl-C, or SIGTERM, lets the gateway end its runs and stops the engine if it was started here; a second one does not
-# wait for the runs. Ends with the gateway's exit code when that ends by itself.
+# wait for the runs, a third kills the gateway. Ends with the gateway's exit code when that ends by itself.
 # Settings: those of `mayfly config --explain` (MAYFLY_LISTEN among them), and MAYFLY_STATE of engine.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
 
-readonly READY_SECONDS=60
+readonly READY_SECONDS=60 KILL_SECONDS=10
 listen=${MAYFLY_LISTEN:-127.0.0.1:8000}
 port=${listen##*:} host=${listen%:*}
 case $host in '' | 127.0.0.1 | 0.0.0.0 | '[::]') host=localhost ;; esac
 url=http://$host:$port
-export MAYFLY_RUNTIMES=${MAYFLY_RUNTIMES:-python=mayfly-python:latest,python-data=mayfly-python-data:latest=2}
+export MAYFLY_RUNTIMES=${MAYFLY_RUNTIMES:-$all_runtimes}
 runtimes=(python)
 [[ $MAYFLY_RUNTIMES != *=mayfly-python-data:latest* ]] || runtimes+=(python-data)
 log=$(mktemp)
@@ -46,10 +46,11 @@ build() {
 serve() {
     local deadline=$((SECONDS + READY_SECONDS))
     is_terminal || say '[5/5] starting the gateway ...' # whose log is to be seen there
-    # Not in our group: a Ctrl-C would reach it too, and a second signal says "do not wait for the runs".
+    # A group of its own: a Ctrl-C would reach it too, and a second signal says "do not wait for the runs".
     setsid build/release/mayfly serve &
     gateway=$!
     until build/release/mayfly health >/dev/null 2>&1; do
+        [ $signals = 0 ] || exit 130
         kill -0 "$gateway" 2>/dev/null || die 'the gateway ended before it was ready; its last words are above'
         [ $SECONDS -lt $deadline ] || die "the gateway was not ready within $READY_SECONDS s"
         sleep 0.2
@@ -64,29 +65,40 @@ on_signal() {
     elif [ "$signals" = 1 ]; then
         say 'ending; waiting for the runs'
         kill -TERM "$gateway" 2>/dev/null || true
+    elif [ "$signals" = 2 ]; then
+        say 'ending at once'
+        kill -TERM "$gateway" 2>/dev/null || true
     else
-        kill -KILL "$gateway" 2>/dev/null || true
+        say 'killed; boxes that are left end by themselves, and the next start removes them'
+        kill -KILL -- "-$gateway" 2>/dev/null || true
+        wait "$gateway" 2>/dev/null || true # here, where bash's own word on it can be left out
     fi
 }
 
-# A signal ends a `wait` early; this one returns the exit code of the process.
-wait_for() {
-    local status=0
-    while kill -0 "$1" 2>/dev/null; do
+# The exit code of the gateway, once all of its processes have ended: one that was killed leaves its children some
+# moments. A signal ends a `wait` early.
+wait_for_gateway() {
+    local status=0 deadline
+    while kill -0 "$gateway" 2>/dev/null; do
         status=0
-        wait "$1" || status=$?
+        wait "$gateway" || status=$?
+    done
+    deadline=$((SECONDS + KILL_SECONDS))
+    while kill -0 -- "-$gateway" 2>/dev/null && [ $SECONDS -lt $deadline ]; do
+        sleep 0.05
     done
     return $status
 }
 
-# Also after a failure between two steps. Signals wait here: what is left to do is short and must be done.
+# Also after a failure between two steps. When the gateway has ended, signals wait: what is left is short and must be done.
 clean_up() {
     local status=$?
+    if [ -n "$gateway" ]; then
+        [ "$signals" != 0 ] || kill -TERM "$gateway" 2>/dev/null || true
+        wait_for_gateway || true
+    fi
     trap '' INT TERM HUP
     untick
-    if [ -n "$gateway" ]; then
-        kill -TERM "$gateway" 2>/dev/null && wait_for "$gateway"
-    fi
     [ -z "$our_engine" ] || deploy/engine.sh stop || status=1
     rm -f "$log"
     exit "$status"
@@ -112,9 +124,10 @@ if [ "${1:-}" != built ]; then
     begin
     build
     progress 2 'built mayfly'
-    build/release/mayfly serve --print-config >/dev/null || exit
     as_root_from_here
 fi
+# By whom the gateway will be started: settings and keys that it would refuse cost nobody the minutes to come.
+build/release/mayfly serve --print-config >/dev/null || exit
 begin
 tick '[3/5] looking for a Docker engine'
 use_engine 2>"$log" || fail 'No Docker engine:'
@@ -125,20 +138,22 @@ progress 4 'runner images are there'
 begin
 serve
 progress 5 "gateway is ready at $url"
-key='' where=''
+key='' key_file='' where='' elsewhere=''
+[ "$url" = http://localhost:8000 ] || elsewhere=" --url $url"
 if [ -n "${MAYFLY_KEYS_FILE:-}" ]; then
     # shellcheck disable=SC2016 # for the shell of who copies the line
-    key=' -H "Authorization: Bearer $MAYFLY_KEY"'
+    key=' -H "Authorization: Bearer $MAYFLY_KEY"' key_file=' --key-file <(echo "$MAYFLY_KEY")'
     where="MAYFLY_KEY is a key whose entry is in $MAYFLY_KEYS_FILE; build/release/mayfly key new NAME makes both. "
 fi
 cat <<END
 
   curl -s ${url#http://}/api/v1/execute$key -H 'content-type: application/json' -d '{"code":"print(2+2)","timeout":5}'
+  echo 'print(2+2)' | build/release/mayfly run$elsewhere$key_file -
 
 ${where}Ctrl-C ends it.
 END
 status=0
-wait_for "$gateway" || status=$?
+wait_for_gateway || status=$?
 gateway=
-[ $status = 0 ] || say "the gateway ended by itself, exit code $status"
+[ $status = 0 ] || [ "$signals" != 0 ] || say "the gateway ended by itself, exit code $status"
 exit $status

@@ -5,14 +5,19 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
 import signal
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
 
 import cli
-from gateway import BINARY, ROOT, free_port
+from faults import FOREVER, hang
+from gateway import BINARY, ROOT, Client, free_port
+from helpers import gated, running, until
 
 TIMEOUT_SECONDS = 60
 
@@ -39,6 +44,40 @@ def start(tree, engine, streams, **settings):
     env = cli.environment(DOCKER_HOST=f"unix://{engine.path}", MAYFLY_LISTEN=f"127.0.0.1:{port}", MAYFLY_WARM="1",
                           MAYFLY_RUNTIMES="python=mayfly-python:latest", **settings)
     return subprocess.Popen([tree / "deploy/run.sh"], env=env, **streams)
+
+
+PIPE = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "bufsize": 0}
+
+
+def read_until(process, text, seen=b""):
+    """What it has said once that is among it; text None: once nobody can write there any more."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while text is None or text not in seen:
+        assert select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))[0], seen
+        data = process.stdout.read(4096)
+        if not data:
+            assert text is None, seen
+            break
+        seen += data
+    return seen
+
+
+# The front has taken a SIGTERM; two that come at once are one.
+DRAINING = b" draining "
+
+
+def interrupt(process, text):
+    """A Ctrl-C, and what has been said then. Waits until it sleeps again: bash forgets a signal that comes while it
+    handles one of the same number."""
+    process.send_signal(signal.SIGINT)
+    seen = read_until(process, text)
+    stat = Path(f"/proc/{process.pid}/stat")
+    until(lambda: stat.read_text(encoding="ascii").split(") ")[1][0] in "SZ", "it waits again", TIMEOUT_SECONDS)
+    return seen
+
+
+def listen_of(seen):
+    return ("127.0.0.1", int(re.search(rb"gateway is ready at http://localhost:([0-9]+)", seen)[1]))
 
 
 def open_gate(tree):
@@ -98,7 +137,7 @@ def test_a_wrong_setting_is_told_before_anything_is_started(tree, engine):
     assert 'mayfly: MAYFLY_PIDS is "many": must be' in seen and "[3/5]" not in seen
 
 
-def test_the_line_to_copy_has_the_key_where_one_is_asked_for(tree, engine):
+def test_the_lines_to_copy_have_address_and_key_where_they_are_asked_for(tree, engine):
     keys = {"keys": [{"name": "one", "sha256": hashlib.sha256(b"mf_ours").hexdigest()}]}
     (tree / "keys.json").write_text(json.dumps(keys), encoding="ascii")
     for folder in tree.parents:
@@ -110,10 +149,74 @@ def test_the_line_to_copy_has_the_key_where_one_is_asked_for(tree, engine):
         seen = b""
         while b"Ctrl-C" not in seen:
             seen += process.stdout.readline()
-        line = re.search(r"^  (curl .*)$", seen.decode(), re.MULTILINE)[1]
-        answers = [subprocess.run(["bash", "-c", line], env=cli.environment(MAYFLY_KEY=key), capture_output=True,
-                                  timeout=TIMEOUT_SECONDS, check=True).stdout for key in ("mf_ours", "mf_other")]
+        lines = re.findall(r"^  ((?:curl|echo) .*)$", seen.decode(), re.MULTILINE)
+        answers, runs = [[subprocess.run(["bash", "-c", line], env=cli.environment(MAYFLY_KEY=key), capture_output=True,
+                                         cwd=tree, timeout=TIMEOUT_SECONDS, check=False)
+                          for key in ("mf_ours", "mf_other")] for line in lines]
         process.send_signal(signal.SIGINT)
         process.stdout.read()
         assert process.wait(TIMEOUT_SECONDS) == 0
-    assert [json.loads(answer)["status"] for answer in answers] == ["success", 401]
+    assert [json.loads(answer.stdout)["status"] for answer in answers] == ["success", 401]
+    assert [run.returncode for run in runs] == [0, 125] and b"401" in runs[1].stderr, runs
+
+
+def test_a_second_signal_does_not_wait_for_the_runs(tree, engine):
+    with start(tree, engine, PIPE, MAYFLY_LOG="text") as process:
+        open_gate(tree)
+        seen = read_until(process, b"Ctrl-C ends it.\n")
+        with Client(listen_of(seen)).post(gated("never")) as client:
+            running(engine, 1)
+            seen = interrupt(process, DRAINING)
+            assert b"ending; waiting for the runs\n" in seen
+            seen = interrupt(process, b"ending at once\n")
+            answer = client.receive()
+            seen = read_until(process, None, seen)
+        assert process.wait(TIMEOUT_SECONDS) == 0
+    assert (answer.status, answer.json()["status"]) == (200, "failed")
+    assert b"killed" not in seen and b"by itself" not in seen
+    assert not engine.managed()
+
+
+def test_a_third_signal_kills_all_of_it(tree, engine):
+    with start(tree, engine, PIPE, MAYFLY_LOG="text") as process:
+        open_gate(tree)
+        read_until(process, b"Ctrl-C ends it.\n")
+        engine.script("delete", hang(), count=FOREVER)  # so that the gateway takes its time
+        for text in (DRAINING, b"ending at once\n", b"killed"):
+            seen = interrupt(process, text)
+        seen = read_until(process, None, seen)  # nobody is left who could write
+        assert process.wait(TIMEOUT_SECONDS) == 128 + signal.SIGINT
+    assert seen.partition(b"killed")[2].count(b"\n") == 1, seen
+    engine.wait(lambda: not engine.managed("running"), "every init has seen its stdin close")
+    engine.containers.clear()
+
+
+def test_a_wrong_keys_file_is_told_before_anything_is_started(tree, engine):
+    (tree / "keys.json").write_text('{"keys": []}', encoding="ascii")
+    with start(tree, engine, PIPE, MAYFLY_KEYS_FILE=str(tree / "keys.json")) as process:
+        open_gate(tree)
+        seen = read_until(process, None).decode()
+        assert process.wait(TIMEOUT_SECONDS) == 2
+    assert "mayfly: MAYFLY_KEYS_FILE: " in seen and "[2/5] built mayfly" in seen and "[3/5]" not in seen
+
+
+@pytest.mark.parametrize("images, runtimes", [
+    ((), None),
+    (("mayfly-python:latest",), None),
+    (("mayfly-python:latest", "mayfly-python-data:latest"),
+     "python=mayfly-python:latest,python-data=mayfly-python-data:latest=2"),
+])
+def test_the_engines_env_names_the_runtimes_whose_images_are_there(tmp_path, engine, images, runtimes):
+    socket = tmp_path / "engine/run/docker.sock"
+    socket.parent.mkdir(parents=True)
+    socket.symlink_to(engine.path)
+    engine.images.clear()
+    for image in images:
+        engine.add_image(image)
+
+    def lines(**settings):
+        return subprocess.run([ROOT / "deploy/engine.sh", "env"], env=cli.environment(MAYFLY_STATE=str(tmp_path), **settings),
+                              capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True).stdout.splitlines()
+    host = f"export DOCKER_HOST=unix://{socket}"
+    assert lines() == [host] + ([f"export MAYFLY_RUNTIMES={runtimes}"] if runtimes else [])
+    assert lines(MAYFLY_RUNTIMES="mine=mine") == [host]
