@@ -34,6 +34,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define WRONG_USE 2 /* exit code: a wrong command line or setting */
 
@@ -69,6 +71,7 @@ static const struct role {
     const char *options[OPTIONS_MOST + 1]; /* "--name", or "--name VALUE" */
     bool options_go_together;
     bool has_operands; /* which are its own to judge */
+    bool has_settings; /* its own page ends with their table */
     /* Asked before it is run: do the settings go together? NULL: they do. */
     bool (*check)(const struct config *config, struct error *err);
     int (*run)(const struct config *config);
@@ -79,17 +82,17 @@ static const struct role {
      "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets what runs end.\n"
      "Needs an engine at DOCKER_HOST. Started as root, its front becomes MAYFLY_USER.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
-     .options = {PRINT_CONFIG}, .check = front_check, .run = supervisor_main},
+     .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = supervisor_main},
     {"front", " [--print-config]", "the HTTP door alone",
      "Serves on MAYFLY_LISTEN. What comes there is run by the broker whose socket is\n"
      "MAYFLY_WIRE_SOCKET.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
-     .options = {PRINT_CONFIG}, .check = front_check, .run = run_front},
+     .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = run_front},
     {"broker", " [--print-config]", "the engine's side alone",
      "Keeps boxes at the engine of DOCKER_HOST, and runs what fronts send to its\n"
      "socket, MAYFLY_WIRE_SOCKET.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
-     .options = {PRINT_CONFIG}, .run = run_broker},
+     .options = {PRINT_CONFIG}, .has_settings = true, .run = run_broker},
     {"run", "", "run a program at a gateway, as if it ran here", "",
      .run_without_config = client_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",
@@ -116,7 +119,7 @@ static const struct role {
      "Prints NAME=value for each setting, as read from the environment.\n\n"
      "  --explain  print the defaults, with meaning and range\n"
      "  --example  print the same as a file to begin with, deploy/env.example\n",
-     .options = {"--explain", "--example"}, .run_with_options = print_config},
+     .options = {"--explain", "--example"}, .has_settings = true, .run_with_options = print_config},
 };
 #define ROLES_COUNT (sizeof(roles) / sizeof(roles[0]))
 
@@ -132,6 +135,24 @@ static int print_help(void)
     fputs("\nmayfly ROLE --help says more. Settings come from the environment; mayfly config\n"
           "--explain lists them.\n",
           stdout);
+    return 0;
+}
+
+/* 0: standard output is no terminal. */
+static size_t terminal_columns(void)
+{
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static int print_role_help(const struct role *role)
+{
+    printf("Usage: mayfly %s%s\n\n%s", role->name, role->usage, role->more);
+    if (role->has_settings) {
+        puts("\nSettings, from the environment: NAME=default (range). What they mean is told by\n"
+             "mayfly config --explain.\n");
+        config_print_brief(stdout, terminal_columns());
+    }
     return 0;
 }
 
@@ -215,10 +236,8 @@ static int run_role(const struct role *role, char **words)
     struct error err;
     if (role->run_without_config)
         return role->run_without_config(words);
-    if (asks_for_help(words)) {
-        printf("Usage: mayfly %s%s\n\n%s", role->name, role->usage, role->more);
-        return 0;
-    }
+    if (asks_for_help(words))
+        return print_role_help(role);
     if (!check_words(role, words))
         return WRONG_USE;
     log_init(role->name, LOG_FORMAT_AUTO, LOG_INFO);

@@ -1,6 +1,6 @@
-/* config.c - see config.h. The table is config_table.c's, a value as text config_value.c's; here is
- * the order of reading: each row in turn (a computed default may look at the rows above it), then
- * what holds between rows.
+/* config.c - see config.h. The table is config_table.c's, a value as text config_value.c's, all of
+ * it on paper config_print.c's; here is the order of reading: each row in turn (a computed default
+ * may look at the rows above it), then what holds between rows.
  */
 #include "common/config_table.h"
 
@@ -128,50 +128,16 @@ bool config_load(struct config *config, struct error *err)
     return true;
 }
 
+void config_defaults(struct config *config)
+{
+    *config = (struct config){0};
+    read_all(false, config, NULL);
+}
+
 int config_runtime_index(const struct config *config, struct bytes name)
 {
     for (size_t i = 0; i < config->runtimes_count; i++)
         if (bytes_equal_string(name, config->runtimes[i].name))
             return (int)i;
     return -1;
-}
-
-/* ---- printing ---- */
-
-void config_print_help(FILE *out)
-{
-    struct config defaults = {0};
-    read_all(false, &defaults, NULL);
-    for (size_t i = 0; i < config_settings_count; i++) {
-        const struct setting *setting = &config_settings[i];
-        fprintf(out, "%s=", setting->name);
-        setting_print(setting, &defaults, out);
-        fprintf(out, "\n    %s (", setting->help);
-        setting_print_range(setting, out);
-        fputs(")\n", out);
-    }
-    fputs(
-        "A size is in bytes, or has KiB, MiB, GiB or TiB behind it: 64MiB. A decimal has at most 3 "
-        "decimals.\n"
-        "An empty variable counts as unset.\n",
-        out);
-}
-
-void config_print_example(FILE *out)
-{
-    for (size_t i = 0; i < config_settings_count; i++) {
-        const struct setting *setting = &config_settings[i];
-        fprintf(out, "%s# %s (", i > 0 ? "\n" : "", setting->help);
-        setting_print_range(setting, out);
-        fprintf(out, ")\n#%s=%s\n", setting->name, setting->fallback ? setting->fallback : "");
-    }
-}
-
-void config_print(const struct config *config, FILE *out)
-{
-    for (size_t i = 0; i < config_settings_count; i++) {
-        fprintf(out, "%s=", config_settings[i].name);
-        setting_print(&config_settings[i], config, out);
-        fputc('\n', out);
-    }
 }

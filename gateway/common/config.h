@@ -99,6 +99,9 @@ int config_runtime_index(const struct config *config, struct bytes name);
 
 /* The table: NAME=default a line, and a line of help with the range below it. */
 void config_print_help(FILE *out);
+/* The same in brief, without the help: "NAME=default (range)", in two columns where they fit into
+ * `width` characters, else in one. 0: any width will do. */
+void config_print_brief(FILE *out, size_t width);
 /* The same as a file of settings, each at its default and commented out: the same on each machine,
  * so that a default which depends on it stays empty. */
 void config_print_example(FILE *out);

@@ -37,6 +37,9 @@ extern const size_t config_settings_count;
 /* Warm boxes of all runtimes together. */
 uint64_t config_warm_total(const struct config *config);
 
+/* Fill with the defaults, as they are on this machine. */
+void config_defaults(struct config *config);
+
 /* Read text into the setting's member of *config. Fails with ERR_INVALID, naming variable, value
  * and range. */
 bool setting_parse(const struct setting *setting, const char *text, struct config *config,
@@ -46,6 +49,8 @@ bool setting_parse(const struct setting *setting, const char *text, struct confi
  * number from 1 to 1000"). */
 void setting_print(const struct setting *setting, const struct config *config, FILE *out);
 void setting_print_range(const struct setting *setting, FILE *out);
+/* The same in brief, " (1..1000)"; nothing where the default says it all. */
+void setting_print_bounds(const struct setting *setting, FILE *out);
 
 /* The number of a COUNT, BYTES or CPUS setting, and its setter (the range is the caller's). */
 uint64_t setting_number(const struct setting *setting, const struct config *config);

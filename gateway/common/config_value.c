@@ -281,3 +281,32 @@ void setting_print_range(const struct setting *setting, FILE *out)
         break;
     }
 }
+
+void setting_print_bounds(const struct setting *setting, FILE *out)
+{
+    switch (setting->kind) {
+    case SETTING_TEXT:
+        fputs(" (text)", out);
+        break;
+    case SETTING_ADDRESS:
+        fputs(" (address:port)", out);
+        break;
+    case SETTING_SOCKET:
+    case SETTING_RUNTIMES:
+        break;
+    case SETTING_CHOICE:
+        for (size_t i = 0; i < SETTING_CHOICES_MAX && setting->choices[i]; i++)
+            fprintf(out, "%s%s", i ? "|" : " (", setting->choices[i]);
+        fputc(')', out);
+        break;
+    case SETTING_COUNT:
+    case SETTING_BYTES:
+    case SETTING_CPUS:
+        fputs(" (", out);
+        print_number(setting, setting->least, out);
+        fputs("..", out);
+        print_number(setting, setting->most, out);
+        fputc(')', out);
+        break;
+    }
+}

@@ -1,12 +1,15 @@
 """`mayfly run` in front of gateways that answer by a script: what it sends, and what it makes of each answer."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
 
 import pytest
@@ -505,12 +508,51 @@ def shown(*words):
     return done.stdout.decode()
 
 
-@pytest.mark.parametrize("role", [[], ["serve"], ["front"], ["broker"], ["run"], ["check"], ["health"], ["key"],
-                                  ["config"]])
+@pytest.mark.parametrize("role", [[], ["run"], ["check"], ["health"], ["key"]])
 def test_each_help_fits_a_screen(role):
     lines = shown(*role, "--help").splitlines()
     assert lines[0].startswith("Usage: mayfly") and len(lines) <= 24
     assert max(len(line) for line in lines) <= 80
+
+
+def settings_in(text):
+    """{name: (default, range)} of a help's table."""
+    return {name: (default, bounds) for name, default, bounds in
+            re.findall(r"(?:^|  )([A-Z_]+)=(\S*)(?: \((.*?)\))?(?=  |$)", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("role", ["serve", "front", "broker", "config"])
+def test_the_help_of_who_reads_the_settings_ends_with_their_table_and_fits_a_screen(role):
+    text = shown(role, "--help")
+    lines = text.splitlines()
+    assert lines[0].startswith(f"Usage: mayfly {role}") and len(lines) <= 36
+    assert max(len(line) for line in lines) <= 110
+    table = settings_in(text)
+    effective = dict(line.split("=", 1) for line in shown("config").splitlines())
+    assert {name: default for name, (default, _) in table.items()} == effective
+    assert table["MAYFLY_WARM"][1] == "0..1000" and table["MAYFLY_MAX_BODY_BYTES"] == ("8MiB", "1KiB..30MiB")
+    assert table["MAYFLY_LOG"][1] == "auto|json|text" and table["MAYFLY_CPUS"][1] == "0.05..1024"
+
+
+def test_the_table_of_settings_has_one_column_where_two_do_not_fit():
+    def on_terminal(columns):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        with subprocess.Popen(["timeout", "60", BINARY, "serve", "--help"], stdout=theirs, env=cli.environment()) as process:
+            os.close(theirs)
+            text = b""
+            try:
+                while data := os.read(ours, 4096):
+                    text += data
+            except OSError:  # all is read, and nobody writes any more
+                pass
+            os.close(ours)
+            assert process.wait() == 0
+        return text.decode().replace("\r\n", "\n")
+    assert on_terminal(110) == shown("serve", "--help")
+    narrow = on_terminal(80)
+    assert settings_in(narrow) == settings_in(shown("serve", "--help"))
+    assert max(len(line) for line in narrow.splitlines()) <= 80 and "  MAYFLY" not in narrow
 
 
 def test_the_help_names_every_role():
