@@ -59,6 +59,7 @@ lint     clang-format             1:14           # 1:14.0-55.7~deb12u1 another v
 lint     clang-tidy               1:14           # 1:14.0-55.7~deb12u1
 lint     cppcheck                 2.10           # 2.10-2
 lint     shellcheck               0.9.0          # 0.9.0-1
+lint     libcmocka-dev            1.1.5          # 1.1.5-2.1           headers of the tests, for clang-tidy
 lint     mandoc                   1.14.6         # 1.14.6-1+b1         checks the manual page
 lint     libpython3.11-dev        3.11           # 3.11.2-6+deb12u6    headers of the Python template, for clang-tidy
 lint     python3                  3.11           # 3.11.2-1+b1
