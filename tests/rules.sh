@@ -110,4 +110,16 @@ grep -oE '`(docker|hostile|system|tests|unit)/[^` ]+`' deploy/README.md | tr -d 
     ls -d tests/${file#tests/} >/dev/null 2>&1 && { [ -z "$name" ] || grep -q "^def ${name#::}(" "tests/$file"; } || echo "$named"
 done | breach 'the tests that promises name are there'
 
+# The names of a call's first words between quotes, up to its fields.
+events() {
+    perl -0777 -ne '
+        while (/\b(?:log_event|enter)\(([^;]*?)(?:\bLOG_(?:STR|U64|I64|BOOL|END)\b|&\(struct|;)/gs) {
+            my $words = $1;
+            print "$1\n" while $words =~ /"([a-z0-9_]+)"/g }' "${ours[@]}" | sort -u
+}
+
+# shellcheck disable=SC2016 # backticks of Markdown
+comm -3 <(events) <(sed -n '/^## Events/,$s/^| \(`[^|]*`\) |.*/\1/p' deploy/README.md | grep -oE "[a-z0-9_]+" | sort -u) |
+    breach "deploy/README.md's table has each event of the log, and no other"
+
 [ $breaches = 0 ] || { echo "$breaches rules broken"; exit 1; }
