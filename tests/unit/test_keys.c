@@ -150,6 +150,28 @@ static void runs_at_a_time_are_limited(void **state)
     assert_true(account->runs == 0 && account->waiting == 0);
 }
 
+static void a_refusal_says_when_to_try_again_by_how_fast_runs_end(void **state)
+{
+    (void)state;
+    static const unsigned seconds_apart[] = {8, 2, 600};
+    const struct key key = {.name = "x", .max_runs = 1};
+    struct account *account = accounts_find(&accounts, "x");
+    uint64_t now_ms = 1000;
+    for (size_t row = 0; row < COUNT(seconds_apart); row++) {
+        struct claim claim, refused;
+        struct problem problem;
+        for (int i = 0; i < 50; i++) {
+            assert_true(account_claim(account, &key, now_ms, &claim, &problem));
+            now_ms += seconds_apart[row] * 1000;
+            claim_end(&claim, now_ms);
+        }
+        assert_true(account_claim(account, &key, now_ms, &claim, &problem));
+        assert_false(account_claim(account, &key, now_ms, &refused, &problem));
+        claim_end(&claim, now_ms + seconds_apart[row] * 1000);
+        assert_int_equal(problem.retry_after_s, seconds_apart[row] < 60 ? seconds_apart[row] : 60);
+    }
+}
+
 static void runs_a_minute_are_limited(void **state)
 {
     (void)state;
@@ -194,6 +216,7 @@ int main(void)
         cmocka_unit_test(settings_are_narrowed),
         cmocka_unit_test(a_made_key_is_found),
         cmocka_unit_test_teardown(runs_at_a_time_are_limited, tear_down),
+        cmocka_unit_test_teardown(a_refusal_says_when_to_try_again_by_how_fast_runs_end, tear_down),
         cmocka_unit_test_teardown(runs_a_minute_are_limited, tear_down),
         cmocka_unit_test_teardown(an_account_outlives_the_file_while_it_is_used, tear_down),
     };

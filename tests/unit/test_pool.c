@@ -93,9 +93,9 @@ static void on_frame(void *arg, struct run *run, const struct frame *frame)
         assert_true(outcome_decode(frame->payload, &outcome, NULL));
         ticket->verdict = outcome.verdict;
     }
-    uint32_t retry_ms;
+    uint32_t told_ms;
     if (frame->type == WIRE_REFUSED)
-        assert_true(refused_decode(frame->payload, &ticket->refusal, &retry_ms));
+        assert_true(refused_decode(frame->payload, &ticket->refusal, &told_ms));
     if (frame->type == WIRE_END || frame->type == WIRE_REFUSED) {
         ticket->run = NULL;
         ticket->words++;
@@ -124,11 +124,12 @@ static struct buf payload_of(const struct job *job)
     return payload;
 }
 
+static uint32_t retry_ms; /* of the last submission that was refused */
+
 static enum error_kind submit_job(size_t i, const struct job *job)
 {
     struct buf payload = payload_of(job);
     struct error err = {.kind = ERR_NONE};
-    uint32_t retry_ms;
     tickets[i] = (struct ticket){.run = NULL};
     tickets[i].run =
         pool_submit(pool, i + 1, buf_bytes(&payload), on_frame, &tickets[i], &retry_ms, &err);
@@ -306,6 +307,37 @@ static void refuses_what_it_cannot_hold(void **state)
     for (size_t i = 0; i < config.max_waiting; i++)
         check(tickets[i].words == 1 && tickets[i].last == WIRE_REFUSED, "run %zu", i);
     config.parallel_starts = 2;
+}
+
+/* With the queue full of runs of other limits, for which nothing is started. */
+static uint32_t told_when_full(size_t from)
+{
+    config.parallel_starts = 0;
+    for (size_t i = 0; i < config.max_waiting; i++)
+        assert_int_equal(submit_with(from + i, 500), ERR_NONE);
+    assert_int_equal(submit_with(from + config.max_waiting, 500), ERR_BUSY);
+    uint32_t told_ms = retry_ms;
+    for (size_t i = 0; i < config.max_waiting; i++)
+        pool_cancel(pool, tickets[from + i].run);
+    pool_turn(pool);
+    config.parallel_starts = 2;
+    return told_ms;
+}
+
+static void says_when_to_try_again_by_the_measured_rate(void **state)
+{
+    (void)state;
+    settle();
+    assert_int_equal(told_when_full(10), 1000); /* nothing is measured: the least */
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t paired_ms = clock_now_ms();
+        assert_int_equal(submit(i), ERR_NONE);
+        pool_turn(pool);
+        end_run(i);
+        settle();
+        script_pass(paired_ms + 3000 - clock_now_ms()); /* a run gets a box each 3 seconds */
+    }
+    assert_int_equal(told_when_full(20), config.max_waiting * 3000);
 }
 
 static void takes_no_job_above_the_maxima(void **state)
@@ -716,6 +748,7 @@ int main(void)
         test(keeps_its_shelf_warm),
         test(other_limits_start_cold_and_keep_nothing),
         test(refuses_what_it_cannot_hold),
+        test(says_when_to_try_again_by_the_measured_rate),
         test(takes_no_job_above_the_maxima),
         test(serves_in_order_of_arrival),
         test(serves_owners_in_turn),
