@@ -54,4 +54,35 @@ check("who cancels is told that nothing ran, and may try again", REFUSED, async 
     await page.getByText("Success").waitFor();
 });
 
+check("a request is tried out with the key that Authorize was given", REFUSED, async ({ page, screenshot, axe }) => {
+    await page.goto("/docs");
+    const operation = page.locator("#operations-programs-execute");
+    await operation.locator(".opblock-summary-control").click();
+    await operation.locator("textarea").fill('{"code": "print(6 * 7)"}');
+    const tryOut = async (status) => {
+        const [answer] = await Promise.all([
+            page.waitForResponse("**/api/v1/execute"),
+            operation.locator(".execute").click(),
+        ]);
+        assert.equal(answer.status(), status);
+        await operation.locator(`.live-responses-table .response-col_status >> text=${status}`).first().waitFor();
+    };
+    await tryOut(401);
+    for (const scheme of ["bearer", "header"]) {
+        await page.locator(".auth-wrapper > .authorize").click();
+        const form = page.locator(".auth-container", { has: page.locator(`code:text-is("${scheme}")`) });
+        await form.locator("input").fill(KEY);
+        await form.getByRole("button", { name: "Apply credentials" }).click();
+        await screenshot(page, `docs-${scheme}`);
+        await page.locator(".modal-ux .close-modal").click();
+        await tryOut(200);
+        assert.match(await operation.locator(".live-responses-table").innerText(), /"stdout": "42\\n"/);
+        await page.locator(".auth-wrapper > .authorize").click();
+        await form.getByRole("button", { name: "Remove authorization" }).click();
+        await page.locator(".modal-ux .close-modal").click();
+        await tryOut(401);
+    }
+    assert.ok(!JSON.stringify(await stored(page)).includes(KEY));
+});
+
 await finish();

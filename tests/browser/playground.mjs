@@ -68,6 +68,46 @@ check("a program runs, and its numbers are told", DESKTOP, async ({ page, screen
     await screenshot(page, "desktop-light");
 });
 
+/** What a screen reader finds to announce by itself: the text of each live region, as Chromium tells it. */
+async function announced(page) {
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send("Accessibility.getFullAXTree");
+    const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+    const text = ({ role, name, childIds = [] }) =>
+        role?.value === "StaticText" ? name.value : childIds.map((id) => text(byId.get(id))).join("");
+    const isLive = ({ ignored, properties = [] }) =>
+        !ignored && properties.some(({ name, value }) => name === "live" && value.value === "polite");
+    const regions = nodes.filter((node) => isLive(node) && node.role.value === "status");
+    await session.detach();
+    return regions.map(text).sort();
+}
+
+check("a screen reader is told what becomes of a run, as it becomes", async ({ page }) => {
+    await open(page, "raise SystemExit(3)");
+    assert.deepEqual(await announced(page), ["", "Ready"]);
+    // Only a text that changes within an element that stays is announced.
+    await page.locator("#verdict-text").evaluate((region) => {
+        window.heard = [];
+        new MutationObserver(() => window.heard.push(region.textContent)).observe(region, {
+            childList: true,
+            characterData: true,
+            subtree: true,
+        });
+    });
+    const heard = () => page.evaluate(() => window.heard.splice(0));
+    assert.equal(await run(page), "Error, exit code 3");
+    assert.deepEqual(await announced(page), ["", "Error, exit code 3"]);
+    const words = await heard();
+    assert.ok(words.includes("Running") && words.at(-1) === "Error, exit code 3", String(words));
+    await page.locator(".cm-content").fill("print('x' * (2 << 20))");
+    assert.equal(await run(page), "Success");
+    assert.deepEqual((await heard()).at(-1), "Success");
+    const [details, verdict, ...others] = await announced(page);
+    assert.match(details, /^Output is cut at .*stdout was cut at its limit/);
+    assert.equal(verdict, "Success");
+    assert.deepEqual(others, []);
+});
+
 check("the program is coloured as Python", async ({ page }) => {
     await open(page, 'plain\nreturn "text"  # note');
     const colour = (text) =>

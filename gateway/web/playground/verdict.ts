@@ -16,7 +16,6 @@ export function say(tone: Tone, words: string, more: string[] = []): void {
     line.dataset.tone = tone;
     text.textContent = words;
     detail.replaceChildren(...more.map((each) => create("p", { textContent: each })));
-    detail.hidden = more.length === 0;
 }
 
 export function clearNumbers(): void {
