@@ -7,6 +7,7 @@
 
 #define FILE_MODE 0644
 #define DIRECTORY_MODE 0755
+#define SOURCE "main.py"
 
 /* ---- the way to a file ---- */
 
@@ -62,14 +63,17 @@ static bool write_all(int fd, struct bytes content)
     return true;
 }
 
-static bool write_file(int parent_fd, const char *name, struct bytes content)
+/* 0, or -1 with errno set; fd is closed. */
+static int write_and_close(int fd, struct bytes content)
+{
+    bool written = write_all(fd, content);
+    return close(fd) == 0 && written ? 0 : -1;
+}
+
+static int create_file(int parent_fd, const char *name)
 {
     int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-    int fd = openat(parent_fd, name, flags, FILE_MODE);
-    if (fd < 0)
-        return false;
-    bool written = write_all(fd, content);
-    return close(fd) == 0 && written;
+    return openat(parent_fd, name, flags, FILE_MODE);
 }
 
 bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error *err)
@@ -80,14 +84,15 @@ bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error
     int parent_fd = enter_parent(dir_fd, path, true, name);
     if (parent_fd < 0)
         return error_errno(err, "a directory of the job's files cannot be made");
-    bool written = write_file(parent_fd, name, content);
+    int fd = create_file(parent_fd, name);
+    bool written = fd >= 0 && write_and_close(fd, content) == 0;
     if (!written)
         error_errno(err, "a file of the job cannot be written");
     leave_parent(parent_fd, dir_fd);
     return written;
 }
 
-static bool fill_below(int dir_fd, const struct job *job, struct error *err)
+static bool write_files(int dir_fd, const struct job *job, struct error *err)
 {
     struct bytes cursor = job->fields;
     struct bytes path;
@@ -99,18 +104,46 @@ static bool fill_below(int dir_fd, const struct job *job, struct error *err)
         if (!box_write(dir_fd, path, content, err))
             return false;
     }
-    /* Last, so that no file can take the source's place. */
-    return box_write(dir_fd, bytes_of_string("main.py"), job->source, err);
+    return true;
 }
 
-bool box_fill(const char *dir, const struct job *job, struct error *err)
+static bool fill_below(const char *dir, const struct job *job, bool with_source, struct error *err)
 {
     int dir_fd = open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
     if (dir_fd < 0)
         return error_errno(err, "the box's directory cannot be opened");
-    bool filled = fill_below(dir_fd, job, err);
+    /* The source is last, so that no file can take its place. */
+    bool filled = write_files(dir_fd, job, err) &&
+                  (!with_source || box_write(dir_fd, bytes_of_string(SOURCE), job->source, err));
     close(dir_fd);
     return filled;
+}
+
+void box_init(struct box *box, const char *dir)
+{
+    *box = (struct box){.dir = dir, .source_fd = -1};
+}
+
+void box_prepare(struct box *box)
+{
+    int dir_fd = open(box->dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    if (dir_fd < 0)
+        return;
+    box->source_fd = create_file(dir_fd, SOURCE);
+    close(dir_fd);
+}
+
+bool box_fill(struct box *box, const struct job *job, struct error *err)
+{
+    struct bytes cursor = job->fields, path;
+    int source_fd = box->source_fd;
+    bool has_files = job_next(&cursor, WIRE_TAG_FILE_PATH, &path);
+    if ((has_files || source_fd < 0) && !fill_below(box->dir, job, source_fd < 0, err))
+        return false;
+    box->source_fd = -1;
+    if (source_fd >= 0 && write_and_close(source_fd, job->source) < 0)
+        return error_errno(err, "the source cannot be written");
+    return true;
 }
 
 /* ---- reading ---- */

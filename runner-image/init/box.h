@@ -12,9 +12,20 @@
 #include "common/job.h"
 #include "common/path.h"
 
-/* Write the job's files below `dir`, then its source as main.py. Fails with ERR_INVALID (a path is
- * not plain) or ERR_SYSTEM; what was written by then stays. */
-bool box_fill(const char *dir, const struct job *job, struct error *err);
+struct box {
+    const char *dir; /* lent */
+    int source_fd;   /* of main.py, once it is prepared; else -1 */
+};
+
+void box_init(struct box *box, const char *dir);
+
+/* Make main.py ahead of the job, empty: to open a file takes longer than to write a short one.
+ * Where that fails, box_fill will say why. */
+void box_prepare(struct box *box);
+
+/* Write the job's files, then its source as main.py, and close that. Fails with ERR_INVALID (a path
+ * is not plain) or ERR_SYSTEM; what was written by then stays. */
+bool box_fill(struct box *box, const struct job *job, struct error *err);
 
 /* Write one file at `path` below the open directory dir_fd, making directories on the way; an
  * existing file is replaced. Fails as box_fill. */

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "../protocol.h"
-#include "box.h"
 #include "common/clock.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
@@ -64,7 +63,8 @@ static int watch_children(void)
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[])
 {
     struct error err;
-    *life = (struct life){.dir = dir, .out.fd = -1, .err.fd = -1, .displays.fd = -1, .feed.fd = -1};
+    *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1, .feed.fd = -1};
+    box_init(&life->box, dir);
     buf_init(&life->commands, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
     upstream_init(&life->up, STDOUT_FILENO);
     cgroup_open(&life->cgroup);
@@ -75,7 +75,7 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
     arm_timer(life, idle_ms);
     if (!template_spawn(&life->template, argv, &err))
         life_abort(EXIT_RESOURCES, "template: %s", err.text);
-    program_init(&life->program, life->template.pid);
+    program_init(&life->program, life->template.pid, &life->cgroup);
 }
 
 /* ---- WARMING ---- */
@@ -95,6 +95,7 @@ static void on_control(struct life *life)
     int warm = template_poll_warm(&life->template);
     if (warm <= 0)
         return; /* when it has gone, SIGCHLD tells */
+    box_prepare(&life->box);
     life->phase = PHASE_READY;
     if (!upstream_send(&life->up, WIRE_READY, 0))
         life_abort(EXIT_RESOURCES, "no memory");
@@ -122,12 +123,11 @@ static void refuse_job(struct life *life, struct error *why)
 static bool fill_box(struct life *life, const struct job *job, struct error *err)
 {
     struct bytes cursor = job->fields, path;
-    if (!box_fill(life->dir, job, err))
+    if (!box_fill(&life->box, job, err))
         return false;
     if (!job_next(&cursor, WIRE_TAG_FILE_PATH, &path))
         return true;
-    program_reap(&life->program);
-    return !life->program.ended ||
+    return !program_is_doomed(&life->program, &life->cgroup) ||
            error_set(err, ERR_INVALID, "its files do not fit its limit of memory");
 }
 
@@ -156,16 +156,15 @@ static void on_run(struct life *life, const struct frame *frame)
         return;
     }
     take_pipes(life, &job);
-    if (!harvest_init(&life->harvest, &job))
-        life_abort(EXIT_RESOURCES, "no memory");
-    if (!upstream_send(&life->up, WIRE_STARTED, life->run_id))
+    if (!harvest_init(&life->harvest, &job) ||
+        !upstream_send(&life->up, WIRE_STARTED, life->run_id))
         life_abort(EXIT_RESOURCES, "no memory");
     feed_pump(&life->feed);
-    program_begin(&life->program, &life->cgroup);
+    program_begin(&life->program);
     arm_timer(life, job.timeout_ms);
     life->phase = PHASE_RUNNING;
     life->grown_up_ns = life->next_pump_ns = clock_now_ns() + YOUTH_NS;
-    /* When it fails the template has died, and SIGCHLD ends the run. */
+    /* When that fails the template has died: SIGCHLD ends the run. */
     if (!template_hand_over(&life->template, &job, life->program.secret, &err))
         dprintf(STDERR_FILENO, "mayfly-init: %s\n", err.text);
 }
@@ -256,7 +255,7 @@ static void begin_harvest(struct life *life)
     if (!upstream_flush(&life->up))
         exit(EXIT_SUCCESS);
     life->phase = PHASE_HARVESTING;
-    harvest_find(&life->harvest, life->dir);
+    harvest_find(&life->harvest, life->box.dir);
     arm_timer(life, LEAVE_MS);
     send_files(life);
 }

@@ -18,6 +18,7 @@
 #ifndef MAYFLY_INIT_LIFE_H
 #define MAYFLY_INIT_LIFE_H
 
+#include "box.h"
 #include "displays.h"
 #include "harvest.h"
 #include "program.h"
@@ -40,7 +41,7 @@ enum phase {
 
 struct life {
     enum phase phase;
-    const char *dir; /* where files and main.py go; lent */
+    struct box box; /* where files and main.py go */
     struct template template;
     struct program program;
     struct cgroup cgroup;

@@ -45,11 +45,6 @@ static uint64_t cpu_of_the_dead(void)
     return ns_of_timeval(&used.ru_utime) + ns_of_timeval(&used.ru_stime);
 }
 
-void program_init(struct program *program, pid_t pid)
-{
-    *program = (struct program){.pid = pid};
-}
-
 /* Without random bytes no farewell is believed: a value of at most 8 bits never equals this. */
 static uint64_t make_secret(void)
 {
@@ -59,11 +54,15 @@ static uint64_t make_secret(void)
     return random & ~FAREWELL_CODE_MASK;
 }
 
-void program_begin(struct program *program, const struct cgroup *cgroup)
+void program_init(struct program *program, pid_t pid, const struct cgroup *cgroup)
 {
-    program->secret = make_secret();
+    *program = (struct program){
+        .pid = pid, .secret = make_secret(), .oom_kills_before = cgroup_oom_kills(cgroup)};
+}
+
+void program_begin(struct program *program)
+{
     program->warm_up_cpu_ns = cpu_of_process(program->pid);
-    program->oom_kills_before = cgroup_oom_kills(cgroup);
     program->started_ns = clock_now_ns();
 }
 
@@ -82,6 +81,12 @@ bool program_reap(struct program *program)
     }
 }
 
+bool program_is_doomed(struct program *program, const struct cgroup *cgroup)
+{
+    program_reap(program);
+    return program->ended || cgroup_oom_kills(cgroup) > program->oom_kills_before;
+}
+
 void program_hear_farewell(struct program *program, pid_t sender, uint64_t value,
                            const struct cgroup *cgroup)
 {
@@ -91,8 +96,8 @@ void program_hear_farewell(struct program *program, pid_t sender, uint64_t value
     program->ended = true;
     program->status = W_EXITCODE((int)(value & FAREWELL_CODE_MASK), 0);
     program->ended_ns = clock_now_ns();
-    /* It has nothing more to do, and if it lied it does no more; the core is the answer's. */
-    kill(-1, SIGSTOP);
+    /* It has nothing more to do; the core is the answer's. */
+    kill(program->pid, SIGSTOP);
 }
 
 void program_kill_all(struct program *program)

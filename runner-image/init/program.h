@@ -23,14 +23,19 @@ struct program {
     uint64_t secret; /* of protocol.h's farewell */
 };
 
-void program_init(struct program *program, pid_t pid);
+/* What kills for lack of memory in the box counts from here. */
+void program_init(struct program *program, pid_t pid, const struct cgroup *cgroup);
 
-/* The job is about to be handed over: the clocks and counters of the run start here. */
-void program_begin(struct program *program, const struct cgroup *cgroup);
+/* The job is about to be handed over: the clocks of the run start here. */
+void program_begin(struct program *program);
 
 /* Reap every process that has died, the program among them (then `ended` is set). Returns
  * whether any child is left. */
 bool program_reap(struct program *program);
+
+/* Whether it has died, or will before it does anything more: a process that the kernel has killed
+ * for lack of memory may take a while to be dead. For the time when it is alone with init. */
+bool program_is_doomed(struct program *program, const struct cgroup *cgroup);
 
 /* Somebody says farewell with `value` (protocol.h). Believed, and then `ended` is set, when it is
  * the program, knows the secret, and no other process or thread is left in the box; else its death

@@ -186,8 +186,21 @@ static PyObject *attribute_of(const char *module_name, const char *attribute)
     return found;
 }
 
+static bool has_variables(struct bytes fields)
+{
+    uint16_t tag;
+    struct bytes value;
+    while (wire_next(&fields, &tag, &value)) {
+        if (tag == WIRE_TAG_ENV)
+            return true;
+    }
+    return false;
+}
+
 static void apply_environment(struct bytes fields)
 {
+    if (!has_variables(fields))
+        return;
     PyObject *os_environ = attribute_of("os", "environ");
     PyObject *posix_environ = attribute_of("posix", "environ");
     uint16_t tag;

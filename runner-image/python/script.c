@@ -7,22 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The folder of the script goes to the front of sys.path. An importer is looked for first: a
- * script may be a zip archive, and the answer stays in sys.path_importer_cache. */
-bool script_prepare(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    PyObject *script = PyUnicode_DecodeFSDefault(path);
-    PyObject *folder = PyUnicode_DecodeFSDefaultAndSize(path, slash - path);
-    PyObject *importer = script ? PyImport_GetImporter(script) : NULL;
-    PyObject *sys_path = PySys_GetObject("path");
-    bool done = folder && importer && sys_path && PyList_Insert(sys_path, 0, folder) == 0;
-    Py_XDECREF(importer);
-    Py_XDECREF(folder);
-    Py_XDECREF(script);
-    return done;
-}
-
 /* __loader__ = importlib's SourceFileLoader("__main__", path) */
 static bool set_loader(PyObject *globals, PyObject *path)
 {
@@ -42,6 +26,25 @@ static bool set_names(PyObject *globals, const char *path)
                 PyDict_SetItemString(globals, "__cached__", Py_None) == 0 &&
                 set_loader(globals, name);
     Py_XDECREF(name);
+    return done;
+}
+
+/* The folder of the script goes to the front of sys.path. An importer is looked for first: a
+ * script may be a zip archive, and the answer stays in sys.path_importer_cache. The names that
+ * __main__ gets with a script are there early: nobody looks before. */
+bool script_prepare(const char *path)
+{
+    PyObject *main_module = PyImport_AddModule("__main__");
+    const char *slash = strrchr(path, '/');
+    PyObject *script = PyUnicode_DecodeFSDefault(path);
+    PyObject *folder = PyUnicode_DecodeFSDefaultAndSize(path, slash - path);
+    PyObject *importer = script ? PyImport_GetImporter(script) : NULL;
+    PyObject *sys_path = PySys_GetObject("path");
+    bool done = folder && importer && sys_path && PyList_Insert(sys_path, 0, folder) == 0 &&
+                main_module && set_names(PyModule_GetDict(main_module), path);
+    Py_XDECREF(importer);
+    Py_XDECREF(folder);
+    Py_XDECREF(script);
     return done;
 }
 
@@ -113,7 +116,7 @@ static int take_exit(void)
 static PyObject *run_file(PyObject *globals, const char *path)
 {
     PyCompilerFlags flags = _PyCompilerFlags_INIT;
-    if (PySys_Audit("cpython.run_file", "s", path) < 0 || !set_names(globals, path))
+    if (PySys_Audit("cpython.run_file", "s", path) < 0)
         return NULL;
     FILE *file = fopen(path, "rb");
     if (!file)

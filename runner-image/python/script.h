@@ -12,7 +12,8 @@
 
 #include <stdbool.h>
 
-/* What does not need the script's text: sys.path[0]. False with a Python exception set. */
+/* What does not need the script's text: sys.path[0], and what __main__ says of it. False with a
+ * Python exception set. */
 bool script_prepare(const char *path);
 
 struct script_end {

@@ -21,6 +21,7 @@
  *                          and then imported, is passed over for the standard one
  *   gc.get_freeze_count()  is not 0, and gc.get_objects() is shorter (warmth.h)
  *   threading._shutdown    is a built-in function (warmth.c)
+ *   sys.setprofile()       and settrace(), left on, see the end of threading, imported or not
  *   time.process_time()    includes the warm-up, as resource usage does
  *   /proc/self/exe         is this file
  *
@@ -117,14 +118,20 @@ static void say_farewell(int status, void *unused)
     sigqueue(getppid(), FAREWELL_SIGNAL, (union sigval){.sival_ptr = (void *)(uintptr_t)value});
 }
 
+static void on_silent_end(void)
+{
+    if (script_has_ended && !script_end.interrupted)
+        say_farewell(script_end.code, NULL);
+}
+
 /* The interpreter drops its own dictionary after the last module and object of the program's, and
  * before a millisecond of housekeeping that nobody sees. */
 static void on_interpreter_cleared(PyObject *capsule)
 {
     (void)capsule;
     warmth_flush();
-    if (script_has_ended && !script_end.interrupted && warmth_ends_quietly())
-        say_farewell(script_end.code, NULL);
+    if (warmth_ends_quietly())
+        on_silent_end();
 }
 
 static bool expect_interpreter_cleared(void)
@@ -167,7 +174,8 @@ int main(int argc, char **argv)
         handover_die_of_python();
     say_warm();
     handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
-    warmth_watch();
+    if (!warmth_watch(on_silent_end))
+        handover_die_of_python();
     farewell_pid = getpid();
     on_exit(say_farewell, NULL);
     script_end = script_run(SCRIPT);

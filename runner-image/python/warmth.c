@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "additions.h"
+#include "remains.h"
 
 /* Modules that register something for exit when they are imported (logging, concurrent.futures,
  * multiprocessing, asyncio through them) are not here: their place among the program's own exit
@@ -28,19 +29,18 @@ static const char *const MODULES[] = {
 };
 /* clang-format on */
 
-/* A dictionary that the program may change, and its version before it could. */
-struct watched {
-    PyDictObject *dict;
-    uint64_t version;
-};
-
-static struct watched *watched;
+/* Dictionaries that the program may change. Each change of any dictionary takes the next of the
+ * interpreter's version numbers. */
+static PyDictObject **watched;
 static size_t watched_count, watched_capacity;
-static PyObject *held;     /* a list: the warm modules and everything that they contain */
-static PyObject *names;    /* a list: what sys.modules calls the warm modules */
-static PyObject *caches;   /* a list: every lru_cache */
-static PyObject *shutdown; /* threading._shutdown, the real one */
+static uint64_t first_version; /* what has a later one was changed */
+static PyObject *held;         /* a list: the warm modules and everything that they contain */
+static PyObject *names;        /* a list: what sys.modules calls the warm modules */
+static PyObject *caches;       /* a list: every lru_cache */
+static PyObject *shutdown;     /* threading._shutdown, the real one */
+static PyObject *count_exit_handlers; /* atexit._ncallbacks */
 static PyObject *streams[2];
+static void (*on_silent_end)(void);
 static bool ends_quietly;
 
 static bool import_modules(void)
@@ -60,7 +60,7 @@ static bool watch(PyObject *dict)
         return true;
     if (watched_count == watched_capacity) {
         size_t capacity = watched_capacity ? watched_capacity * 2 : 1024;
-        struct watched *more = PyMem_RawRealloc(watched, capacity * sizeof *more);
+        PyDictObject **more = PyMem_RawRealloc(watched, capacity * sizeof(PyDictObject *));
         if (!more) {
             PyErr_NoMemory();
             return false;
@@ -69,7 +69,7 @@ static bool watch(PyObject *dict)
         watched_capacity = capacity;
     }
     Py_INCREF(dict); /* for ever: what is watched must not be another object's memory one day */
-    watched[watched_count++].dict = (PyDictObject *)dict;
+    watched[watched_count++] = (PyDictObject *)dict;
     return true;
 }
 
@@ -135,18 +135,23 @@ static bool find_caches(PyObject *gc)
     return whole;
 }
 
-void warmth_watch(void)
+bool warmth_watch(void (*silent_end)(void))
 {
-    for (size_t i = 0; i < watched_count; i++)
-        watched[i].version = watched[i].dict->ma_version_tag;
+    PyObject *newest = PyDict_New();
+    if (!newest)
+        return false;
+    first_version = ((PyDictObject *)newest)->ma_version_tag;
+    Py_DECREF(newest);
+    on_silent_end = silent_end;
+    remains_begin();
+    return true;
 }
 
 /* With the exception of one dictionary, which may be NULL. */
 static bool was_changed(const PyObject *exception)
 {
     for (size_t i = 0; i < watched_count; i++) {
-        if (watched[i].dict->ma_version_tag != watched[i].version &&
-            (const PyObject *)watched[i].dict != exception)
+        if (watched[i]->ma_version_tag > first_version && (const PyObject *)watched[i] != exception)
             return true;
     }
     return false;
@@ -180,11 +185,9 @@ static bool run_exit_handlers(void)
 
 static bool has_exit_handlers(void)
 {
-    PyObject *atexit = PyImport_ImportModule("atexit");
-    PyObject *count = atexit ? PyObject_CallMethod(atexit, "_ncallbacks", NULL) : NULL;
+    PyObject *count = PyObject_CallNoArgs(count_exit_handlers);
     bool none = count && PyLong_AsLong(count) == 0;
     Py_XDECREF(count);
-    Py_XDECREF(atexit);
     return !none;
 }
 
@@ -196,14 +199,19 @@ static bool is_flushed(const char *name, const char *original, int fd)
            call_and_forget(stream, "flush");
 }
 
+/* Its frames hold objects. */
+static bool has_traceback(void)
+{
+    return PySys_GetObject("last_traceback") != NULL;
+}
+
 /* Whether nothing of the program's can run from here on but destructors: no other thread, no exit
- * handler, no stream of its own to flush, no traceback whose frames hold objects. */
+ * handler, no stream of its own to flush. */
 static bool nothing_else_runs(void)
 {
     PyInterpreterState *interpreter = PyInterpreterState_Get();
     bool nothing = !PyThreadState_Next(PyInterpreterState_ThreadHead(interpreter)) &&
-                   !PySys_GetObject("last_traceback") && !has_exit_handlers() &&
-                   is_flushed("stdout", "__stdout__", STDOUT_FILENO) &&
+                   !has_exit_handlers() && is_flushed("stdout", "__stdout__", STDOUT_FILENO) &&
                    is_flushed("stderr", "__stderr__", STDERR_FILENO);
     PyErr_Clear();
     return nothing;
@@ -222,28 +230,58 @@ static bool hide_modules(void)
     return true;
 }
 
+/* A program that has been at the warm modules has them back as if they were its own. */
+static bool give_back(void)
+{
+    while (watched_count > 0)
+        Py_DECREF(watched[--watched_count]);
+    Py_CLEAR(held);
+    Py_CLEAR(names);
+    Py_CLEAR(caches);
+    Py_CLEAR(shutdown);
+    remains_let_go();
+    PyObject *gc = PyImport_ImportModule("gc");
+    bool given = call_and_forget(gc, "unfreeze");
+    Py_XDECREF(gc);
+    return given;
+}
+
+static void tell_silent_end(void)
+{
+    if (nothing_else_runs() && remains_are_silent())
+        on_silent_end();
+}
+
+/* What the interpreter does next with the warm modules is made short. */
+static bool end_modules(bool changed)
+{
+    if (!clear_caches() || (additions_exist() && !run_exit_handlers()))
+        return false;
+    if (additions_exist())
+        tell_silent_end();
+    if (changed || was_changed(PyFunction_GetGlobals(shutdown)))
+        return give_back();
+    if (!nothing_else_runs() || has_traceback())
+        return true;
+    ends_quietly = hide_modules();
+    return ends_quietly;
+}
+
 /* Stands in for threading._shutdown: the interpreter calls it first of all when it ends, and
- * joins threads by it. A program that has been at the warm modules has them back as if they were
- * its own. */
+ * joins threads by it. */
 static PyObject *end_threads(PyObject *self, PyObject *unused)
 {
     (void)self;
     (void)unused;
-    bool changed = was_changed(NULL);
+    if (!shutdown) /* called before, by the program */
+        Py_RETURN_NONE;
+    PyDictObject *own = (PyDictObject *)PyFunction_GetGlobals(shutdown);
+    bool changed = own->ma_version_tag > first_version;
     PyObject *result = PyObject_CallNoArgs(shutdown); /* sets a variable of its own module */
     if (!result || !held)
         return result;
-    bool cleared = clear_caches() && (!additions_exist() || run_exit_handlers());
-    if (cleared && (changed || was_changed(PyFunction_GetGlobals(shutdown)))) {
-        Py_CLEAR(held);
-        PyObject *gc = PyImport_ImportModule("gc");
-        cleared = call_and_forget(gc, "unfreeze");
-        Py_XDECREF(gc);
-    } else if (cleared && nothing_else_runs()) {
-        cleared = hide_modules();
-        ends_quietly = cleared;
-    }
-    if (!cleared)
+    tell_silent_end();
+    if (!end_modules(changed))
         Py_CLEAR(result);
     return result;
 }
@@ -297,6 +335,14 @@ static bool thaw_main(void)
     return true;
 }
 
+static bool find_exit_handlers(void)
+{
+    PyObject *atexit = PyImport_ImportModule("atexit");
+    count_exit_handlers = atexit ? PyObject_GetAttrString(atexit, "_ncallbacks") : NULL;
+    Py_XDECREF(atexit);
+    return count_exit_handlers != NULL;
+}
+
 bool warmth_gather(void)
 {
     held = PyList_New(0);
@@ -305,8 +351,9 @@ bool warmth_gather(void)
     PyObject *gc = PyImport_ImportModule("gc");
     bool gathered = held && names && caches && gc && import_modules() && additions_load() &&
                     (!additions_exist() || keep_streams()) && stand_in_for_shutdown() &&
-                    keep_modules() && call_and_forget(gc, "collect") && find_caches(gc) &&
-                    call_and_forget(gc, "freeze") && thaw_main();
+                    find_exit_handlers() && keep_modules() && call_and_forget(gc, "collect") &&
+                    find_caches(gc) && remains_expect() && call_and_forget(gc, "freeze") &&
+                    thaw_main();
     Py_XDECREF(gc);
     return gathered;
 }

@@ -22,8 +22,10 @@
 /* Import the common modules, hold and freeze them. False with a Python exception set. */
 bool warmth_gather(void);
 
-/* The program's start: changes count from here. */
-void warmth_watch(void);
+/* The program's start: changes count from here. silent_end is called while the interpreter ends,
+ * when all is written and nothing that anybody could see (remains.h) is still to come; there may
+ * be a millisecond of housekeeping. False with a Python exception set. */
+bool warmth_watch(void (*silent_end)(void));
 
 /* The interpreter's last act: what destructors printed. Its streams would be flushed by their own
  * destructors, but the packages' functions hold them. */

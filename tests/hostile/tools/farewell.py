@@ -6,13 +6,21 @@ import re
 FIRST_REALTIME = 34
 
 
-def candidates():
-    """Every word of the interpreter's own data that can be the secret: its low byte is zero."""
+def own_data():
+    """Begin and end of the template's writable parts: from its file, and what follows without a name."""
+    last = None
     for line in open("/proc/self/maps"):
-        if "python-template" in line and " rw-p " in line:
-            begin, end = (int(part, 16) for part in re.match(r"(\w+)-(\w+)", line).groups())
-            words = (ctypes.c_uint64 * ((end - begin) // 8)).from_address(begin)
-            yield from {word for word in words if word and word & 0xFF == 0}
+        begin, end = (int(part, 16) for part in re.match(r"(\w+)-(\w+)", line).groups())
+        if " rw-p " in line and ("python-template" in line or begin == last):
+            yield begin, end
+            last = end
+
+
+def candidates():
+    """Every word there that can be the secret: its low byte is zero, and it is no address."""
+    for begin, end in own_data():
+        words = (ctypes.c_uint64 * ((end - begin) // 8)).from_address(begin)
+        yield from {word for word in words if word >> 48 and word & 0xFF == 0}
 
 
 def say(code):

@@ -1,0 +1,5 @@
+import os, warnings
+warnings.simplefilter('always')
+left = os.scandir('/')
+next(left)
+print('end')
