@@ -69,14 +69,25 @@ static void say(struct peer *peer, enum wire_type type, uint64_t run_id, struct 
         lose(peer, "it does not take its frames");
 }
 
+/* Somebody waits for it, so it does not wait for the end of the turn. What is amiss with the socket
+ * is found there. */
+static void hurry(struct peer *peer)
+{
+    if (!peer->is_lost)
+        buf_write_fd(&peer->out, peer->fd);
+}
+
 static void on_frame(void *arg, struct run *run, const struct frame *frame)
 {
     struct ticket *ticket = arg;
     struct peer *peer = ticket->peer;
     (void)run;
-    if (frame->type == WIRE_END || frame->type == WIRE_REFUSED)
+    bool is_last = frame->type == WIRE_END || frame->type == WIRE_REFUSED;
+    if (is_last)
         drop_ticket(ticket);
     say(peer, frame->type, frame->run_id, frame->payload);
+    if (is_last)
+        hurry(peer);
 }
 
 static void say_refused(struct peer *peer, uint64_t run_id, const struct error *why,

@@ -46,10 +46,11 @@ static void count(struct run *run, struct bytes payload)
     stream->kept_bytes = stream->total_bytes;
 }
 
-/* Counted and logged before it is told: whoever is told may ask. */
-static void end(const struct run *run, const struct outcome *outcome)
+/* Counted before it is told, since whoever is told may ask; logged when that is on its way. */
+static void end(struct run *run, const struct outcome *outcome, const struct frame *frame)
 {
     tally_ended(run->tally, run->runtime_index, outcome);
+    run->sink(run->arg, run, frame);
     if (run->is_canary)
         return; /* canary_passed or canary_failed tells of it */
     log_event(LOG_INFO, "run_ended", LOG_RUN(run->id),
@@ -90,7 +91,8 @@ void run_relay(struct run *run, const struct frame *frame)
             run_end(run, VERDICT_LOST, "the box's report was malformed");
             return;
         }
-        end(run, &outcome);
+        end(run, &outcome, frame);
+        return;
     }
     run->sink(run->arg, run, frame);
 }
@@ -119,8 +121,7 @@ void run_end(struct run *run, enum verdict verdict, const char *text)
     snprintf(outcome.text, sizeof(outcome.text), "%s", text);
     struct buf payload;
     buf_init(&payload, 1024);
-    end(run, &outcome);
     if (outcome_encode(&payload, &outcome))
-        tell(run, WIRE_END, &payload);
+        end(run, &outcome, &(struct frame){WIRE_END, run->id, buf_bytes(&payload)});
     buf_release(&payload);
 }
