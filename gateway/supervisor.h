@@ -10,8 +10,8 @@
 #include "common/config.h"
 
 /* Start both, the broker first, and wait. SIGTERM and SIGINT: the front drains and ends, then
- * the broker removes its boxes and ends. Returns the process's exit code: 0 after a stop that
- * was asked for, 1 otherwise. */
+ * the broker removes its boxes and ends; a second one ends the runs that the front waits for.
+ * Returns the process's exit code: 0 after a stop that was asked for, 1 otherwise. */
 int supervisor_main(const struct config *config);
 
 #endif

@@ -2,7 +2,7 @@
 # bare.sh - what `make bare-test` runs: targets of the Makefile, each in a Debian 12 of its own that has nothing but git,
 # make and certificates. It shows that deploy/setup.sh names everything, whatever this machine has.
 #
-# TARGETS="compose-test lint" runs these only; all of them: lint test compose-test swarm-test, in some 45 minutes. The last
+# TARGETS="compose-test lint" runs these only; all of them: lint test compose-test swarm-test, in about an hour. The last
 # commit is what is tested. Needs root, and what mmdebstrap needs: Debian's archive, and npm's registry for most targets.
 #
 # A root filesystem is made below /var/tmp, on a disk since an engine's overlays do not work on another overlay, and
@@ -50,6 +50,7 @@ enter() {
     mount -t tmpfs -o mode=755 run run
     pivot_root . .
     umount --lazy .
+    # The shell stays, behind make, to reap what loses its parent.
     # shellcheck disable=SC2016 # for the shell in there
     exec chroot . /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" \
         bash -c 'cd && git clone -q -c advice.detachedHead=false mayfly.bundle mayfly && make -C mayfly "$0"; exit' "$target"
