@@ -53,7 +53,7 @@ enter() {
     # The shell stays, behind make, to reap what loses its parent.
     # shellcheck disable=SC2016 # for the shell in there
     exec chroot . /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" \
-        bash -c 'cd && git clone -q -c advice.detachedHead=false mayfly.bundle mayfly && make -C mayfly "$0"; exit' "$target"
+        bash -c 'cd && git clone -q -c advice.detachedHead=false mayfly.bundle mayfly && cd mayfly && make "$0"; exit' "$target"
 }
 
 on_signal() {

@@ -58,7 +58,7 @@ counted() {
 # All unit tests of a build, each in its own time limit: one that hangs is one that fails.
 unit() {
     local name xml status=0
-    for name in $(make -s list-units); do
+    for name in $(make -s --no-print-directory list-units); do
         xml=$results/$1-$name.xml
         CMOCKA_MESSAGE_OUTPUT=xml CMOCKA_XML_FILE=$xml timeout $UNIT_SECONDS build/"$1"/unit/"$name" && continue
         echo "--- $name failed, exit code $?"
@@ -78,7 +78,7 @@ pytest() {
 # Each fuzzer for its time, two at once, behind everything else: most of what runs meanwhile waits for something.
 fuzz() {
     local name started=0
-    for name in $(make -s list-fuzzers); do
+    for name in $(make -s --no-print-directory list-fuzzers); do
         part "$name, $FUZZ_SECONDS s" counted "run-$name" nice make -s fuzz FUZZ="$name" FUZZ_SECONDS="$FUZZ_SECONDS" &
         [ $((++started % 2)) = 1 ] || wait
     done
@@ -136,7 +136,7 @@ main() {
     # shellcheck disable=SC2086 # one word for each
     part 'build' make -s -j "$(nproc)" $targets || return
     if wants fuzz && part 'build fuzzers' make -s -j "$(nproc)" fuzz-build; then
-        for name in $(make -s list-fuzzers); do
+        for name in $(make -s --no-print-directory list-fuzzers); do
             part "corpus of $name" counted "$name" build/fuzz/"$name" -runs=0 "tests/fuzz/corpus/${name#fuzz_}"
         done
         [ "$FUZZ_SECONDS" = 0 ] || fuzz &
