@@ -8,7 +8,7 @@
 # A root filesystem is made below /var/tmp, on a disk since an engine's overlays do not work on another overlay, and
 # entered in namespaces for mounts, processes and System V IPC. Network, kernel and cgroups are this machine's. However
 # to reach a registry is taken over: name servers, certificates, npmrc, proxies. The first signal is passed on and lets
-# the tests clean up; the second kills the namespace. The root is deleted in any case.
+# the tests clean up; the second kills the namespace, and its engines' cgroups stay, empty. The root is deleted in any case.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
