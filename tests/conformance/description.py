@@ -9,7 +9,7 @@ DIALECT = jsonschema.Draft202012Validator
 METHODS = ("get", "post", "put", "delete", "patch")
 PROBLEM = "application/problem+json"
 # What any HTTP answer may have, and OpenAPI leaves to it.
-OF_HTTP = {"date", "connection", "content-type", "content-length", "transfer-encoding"}
+OF_HTTP = {"date", "connection", "keep-alive", "content-type", "content-length", "transfer-encoding"}
 
 
 class Description:

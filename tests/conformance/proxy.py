@@ -1,7 +1,9 @@
 """A proxy that judges by the description what goes through it: an answer that it does not name becomes a 500."""
 
+import re
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -41,3 +43,61 @@ class Proxy:
         self._process.kill()
         self._process.wait()
         self._log.close()
+
+
+class Switch:
+    """What the proxy takes for the gateway: passes each request on to the one that it names, or else to the last.
+
+    So that the proxy sends no second request, for another one, on the same connection, each asks for its close.
+    """
+
+    HEADER = "x-gateway-port"
+
+    def __init__(self):
+        self.port = None
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+
+    def __enter__(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        with client:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                if not (data := client.recv(1 << 16)):
+                    return
+                head += data
+            named = re.search(rb"(?i)\r\n%s: ([0-9]+)\r\n" % self.HEADER.encode(), head)
+            try:
+                gateway = socket.create_connection(("127.0.0.1", int(named[1]) if named else self.port))
+            except OSError:
+                return
+            with gateway:
+                start, _, rest = re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", head, 1).partition(b"\r\n")
+                gateway.sendall(start + b"\r\nconnection: close\r\n" + rest)
+                threading.Thread(target=pass_on, args=(client, gateway), daemon=True).start()
+                pass_on(gateway, client)
+
+
+def pass_on(source, target):
+    """All that comes, and its end."""
+    try:
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        return

@@ -1,0 +1,93 @@
+"""Which system tests are not run through the proxy, and why: modules, and single tests of the others."""
+
+MODULES = {
+    "test_accounting.py": "holds the gateway's counters against connections, of which the proxy has its own",
+    "test_boxes.py": "looks at the engine's containers, and waits for the hour of some",
+    "test_canary.py": "waits for self-tests and the engine; its answers are those that test_health.py asks for",
+    "test_client.py": "its gateways answer by a script; none of ours takes part",
+    "test_command_line.py": "asks no gateway",
+    "test_door_http.py": "sends heads and framing that no client would; the proxy reads and writes them itself",
+    "test_door_load.py": "slow clients, hang-ups and crowds, which end at the proxy",
+    "test_engine_fails.py": "waits for the engine's time limits; its answers are those that test_health.py asks for",
+    "test_fake_engine.py": "asks the engine, and no gateway",
+    "test_lifecycle.py": "its gateways go away, and the proxy answers in their place",
+    "test_make_run.py": "asks no gateway; `make run` starts one where it likes",
+    "test_metrics_documents.py": "compares documents",
+    "test_streams.py": "reads events as they come; the proxy passes on a stream at its end, whole",
+    "test_torture.py": "breaks each call of the engine in each way, for minutes; its answers are those of others",
+}
+
+TESTS = {
+    "The proxy parses JSON, media types and queries itself, and writes them anew.": {
+        "test_malformed_json_is_400",
+        "test_what_is_no_json_is_400",
+        "test_json_that_is_no_object_is_refused",
+        "test_a_value_that_no_reader_agrees_on_is_named_by_its_field",
+        "test_bad_input_has_the_same_words_in_every_form",
+        "test_a_bad_wait_is_named",
+        "test_another_media_type_is_415",
+        "test_a_chunked_body_is_taken",
+        "test_errors_keep_the_connection",
+        "test_without_one_each_answer_has_its_own",
+        "test_the_same_request_again_gives_the_same_run",
+        "test_the_key_of_another_body_is_refused",
+        "test_a_key_is_asked_for",
+        "test_a_key_is_in_no_log",
+    },
+    "It takes a whole request before it passes on any of it.": {
+        "test_a_body_over_the_limit_is_413",
+        "test_a_body_over_the_limit_is_413_before_it_has_come",
+        "test_a_chunked_body_over_the_limit_is_413",
+        "test_a_slow_head_is_cut_off",
+        "test_no_body_is_read_without_a_key",
+    },
+    "It takes a whole answer, a stream to its end, before it passes on any of it.": {
+        "test_events_can_be_read_again_from_anywhere",
+        "test_a_reader_that_comes_back_misses_nothing",
+        "test_a_refusal_after_the_202_is_an_answer",
+        "test_all_who_wait_are_answered_at_the_end",
+        "test_delete_cancels",
+        "test_it_comes_while_the_program_runs",
+    },
+    "It does not tell the gateway of a client that hangs up.": {
+        "test_hanging_up_cancels_the_run",
+        "test_hanging_up_while_waiting_gives_up_the_place",
+        "test_a_client_that_hangs_up_gives_its_place_back",
+        "test_the_same_request_meanwhile_joins_the_run",
+        "test_a_run_with_a_key_outlives_its_clients",
+        "test_waiting_running_cancelled_and_refused",
+        "test_a_signal_cancels_the_run",
+        "test_a_reader_that_goes_cancels_the_run",
+    },
+    "It knows no method and no path but those of the description, and changes what HEAD gets.": {
+        "test_a_wrong_method_is_405",
+        "test_a_wrong_method_is_405_with_allow",
+        "test_health_by_a_wrong_method_is_405",
+        "test_an_asset_takes_no_other_method",
+        "test_options_tell_the_methods",
+        "test_head_gives_the_head",
+        "test_a_head_is_the_answer_without_its_body",
+        "test_a_wrong_path_is_404",
+        "test_an_unknown_path_is_404",
+        "test_nothing_else_is_there",
+        "test_refusals_before_a_handler_have_it_too",
+        "test_what_is_not_the_api_is_open",
+        "test_health_is_not_worth_a_line_good_or_bad",
+        "test_no_label_holds_what_a_client_sent",
+        "test_every_coding_of_an_asset_is_the_same_bytes_under_the_same_tag",
+        "test_what_has_a_hash_for_a_name_is_kept_for_ever_and_the_rest_asked_for_again",
+    },
+    "It unpacks what is compressed.": {
+        "test_an_asset_is_compressed_as_the_client_takes_it",
+    },
+    "It takes its time, and what is kept for a moment is gone by then.": {
+        "test_one_that_goes_on_does_not_expire",
+    },
+    "Its connections are others than the clients', and come in another order.": {
+        "test_connections_come_and_go",
+        "test_an_address_of_its_own",
+        "test_no_more_boxes_than_allowed_and_waiting_runs_in_order_of_arrival",
+    },
+}
+
+NAMES = set().union(*TESTS.values())
