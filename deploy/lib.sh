@@ -122,13 +122,15 @@ files() {
 
 # What package-lock.json in the folder $1 names, in its node_modules; does nothing when that is there. No package may run
 # anything while it is installed.
-npm_packages() {
-    local installed=$1/node_modules/installed-lock.json
-    ! cmp -s "$1/package-lock.json" "$installed" || return 0
+npm_packages() (
+    exec 9<"$1/package-lock.json"
+    flock 9
+    installed=$1/node_modules/installed-lock.json
+    ! cmp -s "$1/package-lock.json" "$installed" || exit 0
     command -v npm >/dev/null || die "there is no npm here; deploy/setup.sh web installs it, and node"
-    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || return
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || exit
     cp "$1/package-lock.json" "$installed"
-}
+)
 
 # What a run on real boxes needs, from the packages to the image. An engine that had to be started is stopped at exit.
 prepare_boxes() {

@@ -12,8 +12,9 @@ cd "$(dirname "$0")/.." || exit 1
 
 readonly parts=" ${PARTS:-unit fuzz system docker} "
 readonly UNIT_SECONDS=120 PYTEST_SECONDS=1200
-# How long each fuzzer looks for more than its corpus holds, two at a time. Only CI has the patience.
+# How long each fuzzer looks for more than its corpus holds. Only CI has the patience.
 readonly FUZZ_SECONDS=${FUZZ_SECONDS:-$([ -n "${CI:-}" ] && echo 60 || echo 0)}
+readonly FUZZERS_AT_ONCE=4
 readonly base_archive=base-bookworm.tar # of runner-image/build.sh
 results=$(mktemp -d)
 private_state=
@@ -75,12 +76,12 @@ pytest() {
         --junit-xml="$results/$name.xml" "tests/${name%%-*}"
 }
 
-# Each fuzzer for its time, two at once, behind everything else: most of what runs meanwhile waits for something.
+# Each fuzzer for its time, a few at once, behind everything else: most of what runs meanwhile waits for something.
 fuzz() {
     local name started=0
     for name in $(make -s --no-print-directory list-fuzzers); do
         part "$name, $FUZZ_SECONDS s" counted "run-$name" nice make -s fuzz FUZZ="$name" FUZZ_SECONDS="$FUZZ_SECONDS" &
-        [ $((++started % 2)) = 1 ] || wait
+        [ $((++started % FUZZERS_AT_ONCE)) != 0 ] || wait
     done
     wait
 }
@@ -110,13 +111,24 @@ through_proxy() {
 }
 
 on_boxes() {
-    local name folders=
-    ! wants docker || folders='docker hostile browser deploy'
-    ! wants compose || folders+=' compose'
-    ! wants swarm || folders+=' swarm'
-    for name in $folders; do
+    local name
+    for name; do
         part "$name" pytest "$name" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
     done
+}
+
+# Gateways leave each other's boxes alone, and wait for the engine half of the time: so side by side where that saves it.
+# The deployments stop and start engines, and share ports.
+all_on_boxes() {
+    local lane
+    if wants docker; then
+        on_boxes docker &
+        lane=$!
+        on_boxes hostile browser deploy
+        wait $lane
+    fi
+    ! wants compose || on_boxes compose
+    ! wants swarm || on_boxes swarm
 }
 
 boxes_are_wanted() {
@@ -169,7 +181,7 @@ main() {
     if wants system; then
         part 'conformance' pytest conformance MAYFLY_BIN="$PWD/build/release/mayfly"
     fi
-    [ -z "$has_boxes" ] || on_boxes
+    [ -z "$has_boxes" ] || all_on_boxes
     wait
     [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
 }
