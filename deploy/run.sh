@@ -76,12 +76,13 @@ on_signal() {
 }
 
 # The exit code of the gateway, once all of its processes have ended: one that was killed leaves its children some
-# moments. A signal ends a `wait` early.
+# moments. A signal ends a `wait` early, which then says nothing of the gateway.
 wait_for_gateway() {
-    local status=0 deadline
-    while kill -0 "$gateway" 2>/dev/null; do
-        status=0
+    local status seen deadline
+    while :; do
+        seen=$signals status=0
         wait "$gateway" || status=$?
+        [ "$seen" != "$signals" ] || break
     done
     deadline=$((SECONDS + KILL_SECONDS))
     while kill -0 -- "-$gateway" 2>/dev/null && [ $SECONDS -lt $deadline ]; do

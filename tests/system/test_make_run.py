@@ -185,7 +185,7 @@ def test_a_third_signal_kills_all_of_it(tree, engine):
         for text in (DRAINING, b"ending at once\n", b"killed"):
             seen = interrupt(process, text)
         seen = read_until(process, None, seen)  # nobody is left who could write
-        assert process.wait(TIMEOUT_SECONDS) == 128 + signal.SIGINT
+        assert process.wait(TIMEOUT_SECONDS) == 128 + signal.SIGKILL
     assert seen.partition(b"killed")[2].count(b"\n") == 1, seen
     engine.wait(lambda: not engine.managed("running"), "every init has seen its stdin close")
     engine.containers.clear()
