@@ -15,6 +15,7 @@ def test_an_id_is_echoed_and_logged(start):
                                                      ("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01")])
     assert answer.headers["x-request-id"] == "mine-1"
     gateway.process.wait_line('"mine-1"')
+    gateway.process.wait_line('"run_ended"')  # the broker's, which may come later
     request, = (event for event in gateway.events("request_ended") if event["request_id"] == "mine-1")
     assert request["trace_id"] == TRACE
     run, = (event for event in gateway.events("run_ended") if event["run_id"] == request["run_id"])
