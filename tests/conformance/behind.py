@@ -47,6 +47,7 @@ TESTS = {
         "test_a_refusal_after_the_202_is_an_answer",
         "test_all_who_wait_are_answered_at_the_end",
         "test_delete_cancels",
+        "test_one_that_goes_on_does_not_expire",
         "test_it_comes_while_the_program_runs",
     },
     "It does not tell the gateway of a client that hangs up.": {
@@ -79,9 +80,6 @@ TESTS = {
     },
     "It unpacks what is compressed.": {
         "test_an_asset_is_compressed_as_the_client_takes_it",
-    },
-    "It takes its time, and what is kept for a moment is gone by then.": {
-        "test_one_that_goes_on_does_not_expire",
     },
     "Its connections are others than the clients', and come in another order.": {
         "test_connections_come_and_go",

@@ -46,6 +46,7 @@ ROUTES = [
 VERSION_PREFIX = re.compile(r"/v(\d+)\.(\d+)(/.*)")
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 UNREAD_MAX_BYTES = 1 << 20  # what dockerd buffers of a stream that nobody reads
+ACCEPT_TURNS = 5  # of asyncio's loop, from accept() to a connection's task; with one to spare
 
 
 @dataclass
@@ -239,6 +240,7 @@ class Engine:
 
     async def _shut(self):
         if self._server:
+            await self._stop_accepting()
             self._server.close()
             self._server = None
         if os.path.exists(self.path):
@@ -250,6 +252,13 @@ class Engine:
                 container.init.kill()
             container.ended(137)
         self.changed()
+
+    async def _stop_accepting(self):
+        """What asyncio has accepted by now gets as far as _serve: at a close before that it would leak, and hang."""
+        for listener in self._server.sockets:
+            self._loop.remove_reader(listener.fileno())
+        for _ in range(ACCEPT_TURNS):
+            await asyncio.sleep(0)
 
     async def _cancel_all(self):
         tasks = asyncio.all_tasks() - {asyncio.current_task()}

@@ -155,10 +155,9 @@ def test_one_that_goes_on_does_not_expire(engine, start):
     number = submit(gateway, {})
     until(lambda: expired(gateway, number), "the other is let go")
     assert look(gateway, going)[1]["status"] == "running"
-    with gateway.client() as client:
-        client.send("GET", f"{EXECUTIONS}/{going}?wait=20")
+    with events_of(gateway, going) as stream:
         engine.open("g")
-        assert client.receive().json()["status"] == "success"
+        assert stream.until("result")[-1].data["status"] == "success"
 
 
 def test_the_oldest_makes_room(start):
