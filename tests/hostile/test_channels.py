@@ -15,6 +15,7 @@ CHANNELS = sorted(path.stem for path in (FOLDER / "channels").glob("*.py"))
 # Marks that nobody can leave, not even for oneself.
 CLOSED_AT_HOME = {"image_pages"}
 TOGETHER_SECONDS = 0.3
+TRIES = 10  # a box that is not warm may come too late
 
 
 def run(gateway, channel, role, seconds):
@@ -32,15 +33,23 @@ def test_channel_works_within_a_box(gateway, channel):
     assert seen["seen"] or seen["refused"] or channel in CLOSED_AT_HOME
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_nothing_is_seen_in_parallel(gateway, channel):
+def run_both(gateway, channel):
+    """What the receiver saw, and for how many seconds both were there."""
     with ThreadPoolExecutor(2) as pool:
         sender = pool.submit(run, gateway, channel, "send", 1)
         receiver = pool.submit(run, gateway, channel, "receive", 1)
         sender, receiver = sender.result(), receiver.result()
-    together = min(sender["ended"], receiver["ended"]) - max(sender["begun"], receiver["begun"])
-    assert together > TOGETHER_SECONDS
-    assert receiver["seen"] == 0
+    return receiver["seen"], min(sender["ended"], receiver["ended"]) - max(sender["begun"], receiver["begun"])
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_nothing_is_seen_in_parallel(gateway, channel):
+    for _ in range(TRIES):
+        seen, together = run_both(gateway, channel)
+        assert seen == 0
+        if together > TOGETHER_SECONDS:
+            return
+    pytest.fail("the two ends never ran together")
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
