@@ -176,12 +176,19 @@ static bool warm_classes_are_unchanged(void)
     return true;
 }
 
+/* Code of the program's that the interpreter calls on its way out, and what it says by itself. */
+static bool is_watched(const PyThreadState *thread, const PyInterpreterState *interpreter)
+{
+    const struct _gc_runtime_state *gc = &interpreter->gc;
+    return thread->c_tracefunc || thread->c_profilefunc || interpreter->audit_hooks || gc->debug ||
+           (gc->callbacks && PyList_GET_SIZE(gc->callbacks) > 0) ||
+           interpreter->warnings.filters_version != filters_version;
+}
+
 bool remains_are_silent(void)
 {
-    PyThreadState *thread = PyThreadState_Get();
     PyInterpreterState *interpreter = PyInterpreterState_Get();
-    if (thread->c_tracefunc || thread->c_profilefunc || interpreter->audit_hooks ||
-        interpreter->warnings.filters_version != filters_version || !warm_classes_are_unchanged())
+    if (is_watched(PyThreadState_Get(), interpreter) || !warm_classes_are_unchanged())
         return false;
     size_t left = OBJECTS_MAX;
     for (size_t i = 0; i < NUM_GENERATIONS; i++) {
