@@ -104,10 +104,12 @@ system() {
     pytest system-"$1" MAYFLY_BIN="$PWD/build/$1/mayfly"
 }
 
-# The system tests once more, each gateway behind a proxy that judges it by the API's description.
-through_proxy() {
-    pytest system-proxied MAYFLY_BIN="$PWD/build/release/mayfly" PYTHONPATH="$PWD/tests/conformance" \
-        PYTEST_ADDOPTS='-p through_proxy'
+# The API's description: held to what the gateway does, and the system tests once more, each gateway of theirs behind a
+# proxy that judges it by the description.
+description() {
+    part 'conformance' pytest conformance MAYFLY_BIN="$PWD/build/release/mayfly"
+    part 'system, through a proxy' pytest system-proxied MAYFLY_BIN="$PWD/build/release/mayfly" \
+        PYTHONPATH="$PWD/tests/conformance" PYTEST_ADDOPTS='-p through_proxy'
 }
 
 on_boxes() {
@@ -146,7 +148,7 @@ wants() {
 }
 
 main() {
-    local name targets='all asan unit-build' running=() has_boxes=
+    local name targets='all asan unit-build'
     [[ $parts != ' compose ' && $parts != ' swarm ' ]] || targets=all
     part 'packages' deploy/setup.sh build web runtime engine image test || return
     ! wants compose || part 'compose' deploy/setup.sh compose || return
@@ -165,23 +167,13 @@ main() {
     fi
     if wants system; then
         part 'system' system release & # most of it is waiting
-        running+=($!)
         part 'system, sanitized' system asan &
-        running+=($!)
         # What npm brings belongs to whoever calls, as the build does.
-        if part 'npm' npm_packages tests/conformance; then
-            part 'system, through a proxy' through_proxy &
-            running+=($!)
-        fi
+        part 'npm' npm_packages tests/conformance && description &
     fi
     if boxes_are_wanted; then
-        prepare_engine && has_boxes=yes
+        prepare_engine && all_on_boxes
     fi
-    [ ${#running[@]} = 0 ] || wait "${running[@]}"
-    if wants system; then
-        part 'conformance' pytest conformance MAYFLY_BIN="$PWD/build/release/mayfly"
-    fi
-    [ -z "$has_boxes" ] || all_on_boxes
     wait
     [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
 }
