@@ -8,17 +8,18 @@ say() {
 
 # --- what takes long: on a terminal a line that tells for how long already, else one that says that it has begun
 
-ticker=
+ticker='' ticker_owner=''
 
 is_terminal() {
     [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]
 }
 
-# In the background. Ends with this script, however that ends; read waits on a pipe into which nobody writes.
+# In the background. Ends with the shell that began it, however that ends; read waits on a pipe into which nobody writes.
+# Holds nothing that somebody may read to its end.
 draw_elapsed() {
     local begun=$SECONDS idle
-    exec {idle}<> <(:)
-    while kill -0 $$ 2>/dev/null; do
+    exec {idle}<> <(:) >/dev/null
+    while kill -0 "$ticker_owner" 2>/dev/null; do
         printf '\r\033[K%s %d s' "$1" $((SECONDS - begun)) >&2
         read -rt 1 -u "$idle" || true
     done
@@ -27,6 +28,8 @@ draw_elapsed() {
 # What is begun now; until untick, which say does too.
 tick() {
     if is_terminal; then
+        untick
+        ticker_owner=$BASHPID
         draw_elapsed "$1" &
         ticker=$!
     else
@@ -34,9 +37,9 @@ tick() {
     fi
 }
 
-# Only by the shell that began it, not by one whose output is taken.
+# Only by the shell that began it: another, whose output is taken, has a copy of what that one knows.
 untick() {
-    [ -n "$ticker" ] && [ "$BASHPID" = $$ ] || return 0
+    [ -n "$ticker" ] && [ "$BASHPID" = "$ticker_owner" ] || return 0
     kill "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true
     ticker=

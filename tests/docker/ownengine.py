@@ -64,11 +64,13 @@ class OwnEngine(Engine):
         words = self._words()
         return words[words.index("--cgroup-parent") + 1].strip("/")
 
-    def remains(self):
-        """What the machine has of any container of this engine, whatever the engine itself says: shims, cgroups, mounts."""
+    def remains(self, idle_shims=True):
+        """What the machine has of any container of this engine, whatever the engine itself says: shims, cgroups, mounts.
+        Without idle_shims, of shims only those that have a process to look after."""
         parent = self.cgroup()
-        shims = [line for line in (leftovers.read(folder / "cmdline") for folder in leftovers.process_folders())
-                 if "containerd-shim" in line and str(self.state) in line]
+        shims = [leftovers.read(folder / "cmdline") for folder in leftovers.process_folders()
+                 if idle_shims or leftovers.read(folder / f"task/{folder.name}/children")]
+        shims = [line for line in shims if "containerd-shim" in line and str(self.state) in line]
         groups = [str(folder) for pattern in (parent, f"*/{parent}") for found in Path("/sys/fs/cgroup").glob(pattern)
                   for folder in found.iterdir() if leftovers.CONTAINER_ID.fullmatch(folder.name)]
         mounts = [line for line in leftovers.read(Path(f"/proc/{self.pid()}/mountinfo")).splitlines()

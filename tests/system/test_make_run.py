@@ -220,3 +220,16 @@ def test_the_engines_env_names_the_runtimes_whose_images_are_there(tmp_path, eng
     host = f"export DOCKER_HOST=unix://{socket}"
     assert lines() == [host] + ([f"export MAYFLY_RUNTIMES={runtimes}"] if runtimes else [])
     assert lines(MAYFLY_RUNTIMES="mine=mine") == [host]
+
+
+def test_a_step_whose_output_is_taken_ends():
+    """On a terminal something draws for how long it has lasted: it must not hold what is read to its end."""
+    script = '. deploy/lib.sh; taken=$(tick "a step"; sleep 1.2; echo done); echo "taken: $taken"'
+    terminal, theirs = pty.openpty()
+    try:
+        said = subprocess.run(["bash", "-c", script], cwd=ROOT, env=os.environ | {"TERM": "xterm"}, stdout=subprocess.PIPE,
+                              stderr=theirs, timeout=TIMEOUT_SECONDS, check=True).stdout
+        assert said == b"taken: done\n" and b"a step 1 s" in os.read(terminal, 4096)
+    finally:
+        os.close(terminal)
+        os.close(theirs)
