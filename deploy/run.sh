@@ -143,8 +143,8 @@ key='' key_file='' where='' elsewhere=''
 [ "$url" = http://localhost:8000 ] || elsewhere=" --url $url"
 if [ -n "${MAYFLY_KEYS_FILE:-}" ]; then
     # shellcheck disable=SC2016 # for the shell of who copies the line
-    key=' -H "Authorization: Bearer $MAYFLY_KEY"' key_file=' --key-file <(echo "$MAYFLY_KEY")'
-    where="MAYFLY_KEY is a key whose entry is in $MAYFLY_KEYS_FILE; build/release/mayfly key new NAME makes both. "
+    key=' -H "Authorization: Bearer $KEY"' key_file=' --key-file <(echo "$KEY")'
+    where="KEY is a key whose entry is in $MAYFLY_KEYS_FILE; build/release/mayfly key new NAME makes both. "
 fi
 cat <<END
 

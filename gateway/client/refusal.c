@@ -69,4 +69,7 @@ void refusal_describe(const struct refusal *refusal, struct buf *notices)
                refusal->code, has_detail ? ": " : "", refusal->detail);
     struct bytes fields = buf_bytes(&refusal->fields);
     buf_append(notices, fields.data, fields.len);
+    if (refusal->status == 401)
+        notice_add(notices,
+                   "  --key-file FILE, or MAYFLY_KEY_FILE, names the file that holds the key");
 }

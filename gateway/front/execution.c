@@ -150,12 +150,18 @@ static const struct run_sink sink = {
 
 /* ---- ends that the run does not tell ---- */
 
+/* For how long its program has run, as far as we know. */
+static uint64_t ran_ns(const struct execution *execution)
+{
+    return execution->started_ns ? clock_now_ns() - execution->started_ns : 0;
+}
+
 /* The run will not be heard of again: say what is true of it. */
 static void give_up(struct execution *execution, enum error_kind kind, const char *why)
 {
     link_cancel(execution->service->link, execution->transcript.run_id);
     if (execution->transcript.has_box) {
-        struct outcome lost = {.verdict = VERDICT_LOST};
+        struct outcome lost = {.verdict = VERDICT_LOST, .wall_ns = ran_ns(execution)};
         snprintf(lost.text, sizeof lost.text, "%s", why);
         transcript_end(&execution->transcript, &lost);
     } else {
@@ -182,8 +188,7 @@ void execution_cancel(struct execution *execution)
     if (execution_is_over(execution))
         return;
     link_cancel(execution->service->link, execution->transcript.run_id);
-    uint64_t started_ns = execution->started_ns;
-    transcript_cancel(&execution->transcript, started_ns ? clock_now_ns() - started_ns : 0);
+    transcript_cancel(&execution->transcript, ran_ns(execution));
     finish(execution);
 }
 

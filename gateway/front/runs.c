@@ -15,6 +15,7 @@ struct link_run {
     bool warm;
     bool paired; /* it has a box, in which it may have started */
     bool started;
+    uint64_t started_ns; /* when we were told */
     struct quota quota;
 };
 
@@ -104,13 +105,14 @@ static void refuse_run(struct runs *runs, struct link_run *run, const struct err
 
 void runs_lose_all(struct runs *runs)
 {
-    static const struct outcome lost = {
+    struct outcome lost = {
         .verdict = VERDICT_LOST,
         .text = "the gateway lost its broker while the program ran",
     };
     static const struct error gone = {ERR_ENGINE,
                                       "the gateway lost its broker; the program did not run"};
     for (struct link_run *run = any_run(runs); run; run = any_run(runs)) {
+        lost.wall_ns = run->started ? clock_now_ns() - run->started_ns : 0;
         if (run->paired || run->started)
             end_run(runs, run, &lost);
         else
@@ -144,6 +146,7 @@ static bool on_started(struct link_run *run)
     if (run->started)
         return false;
     run->started = true;
+    run->started_ns = clock_now_ns();
     run->sink->on_started(run->arg);
     return true;
 }

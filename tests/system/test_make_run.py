@@ -150,14 +150,14 @@ def test_the_lines_to_copy_have_address_and_key_where_they_are_asked_for(tree, e
         while b"Ctrl-C" not in seen:
             seen += process.stdout.readline()
         lines = re.findall(r"^  ((?:curl|echo) .*)$", seen.decode(), re.MULTILINE)
-        answers, runs = [[subprocess.run(["bash", "-c", line], env=cli.environment(MAYFLY_KEY=key), capture_output=True,
+        answers, runs = [[subprocess.run(["bash", "-c", line], env=cli.environment(KEY=key), capture_output=True,
                                          cwd=tree, timeout=TIMEOUT_SECONDS, check=False)
                           for key in ("mf_ours", "mf_other")] for line in lines]
         process.send_signal(signal.SIGINT)
         process.stdout.read()
         assert process.wait(TIMEOUT_SECONDS) == 0
     assert [json.loads(answer.stdout)["status"] for answer in answers] == ["success", 401]
-    assert [run.returncode for run in runs] == [0, 125] and b"401" in runs[1].stderr, runs
+    assert [run.returncode for run in runs] == [0, 125] and b"401" in runs[1].stderr and b"--key-file" in runs[1].stderr, runs
 
 
 def test_a_second_signal_does_not_wait_for_the_runs(tree, engine):
@@ -173,6 +173,7 @@ def test_a_second_signal_does_not_wait_for_the_runs(tree, engine):
             seen = read_until(process, None, seen)
         assert process.wait(TIMEOUT_SECONDS) == 0
     assert (answer.status, answer.json()["status"]) == (200, "failed")
+    assert answer.json()["execution_time"] > 0
     assert b"killed" not in seen and b"by itself" not in seen
     assert not engine.managed()
 

@@ -24,7 +24,9 @@ static const struct row {
     {502, "{\"status\":503}", 502, false, "mayfly: the gateway answered 502\n"},
     {0, "{\"status\":\"503\"}", 500, false, "mayfly: the gateway answered 500\n"},
     {0, "{\"status\":7}", 500, false, "mayfly: the gateway answered 500\n"},
-    {401, "[1,{}]", 401, false, "mayfly: the gateway answered 401\n"},
+    {401, "[1,{}]", 401, false,
+     "mayfly: the gateway answered 401\n"
+     "mayfly:   --key-file FILE, or MAYFLY_KEY_FILE, names the file that holds the key\n"},
     {400, "{\"code\":4,\"detail\":{},\"errors\":{\"field\":1}}", 400, false,
      "mayfly: the gateway answered 400\n"},
     {400, "{\"errors\":[3,null,{\"field\":[]}]}", 400, false,
