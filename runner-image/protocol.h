@@ -6,12 +6,13 @@
  *    end of a pipe for displays, of which it keeps the other.
  * 3. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH and DISPLAYS_BYTES fields of the job.
  *    The source is in /box/main.py and the files are written by then. The frame's run id is not
- *    the run's but a secret, its low 8 bits zero.
+ *    the run's but a secret, its low 32 bits zero.
  * 4. It closes fd 3 and becomes the program: same process, same pid.
  * 5. At its very end, when everything it wrote has been written and nothing is left to do but
- *    exit(2), it may queue FAREWELL_SIGNAL to init, the value being the secret plus its exit
- *    code. The kernel needs a millisecond or two to take an interpreter's memory down; init
- *    believes the farewell instead of waiting, if the program is alone.
+ *    exit(2), it may queue FAREWELL_SIGNAL to init, the value being the secret plus the CPU time
+ *    that the program has used plus its exit code. The kernel needs a millisecond or two to take
+ *    an interpreter's memory down; init believes the farewell instead of waiting, if the program
+ *    is alone.
  *
  * A display goes through its pipe in packets, each written by one write(2) of at most
  * DISPLAY_PACKET_BYTES, which the pipe (O_DIRECT) keeps apart; integers are big-endian:
@@ -34,6 +35,9 @@
 #define TEMPLATE_CONTROL_FD 3
 #define FAREWELL_SIGNAL SIGRTMIN
 #define FAREWELL_CODE_MASK UINT64_C(0xff)
+#define FAREWELL_CPU_SHIFT 8 /* microseconds, or more where it is the most */
+#define FAREWELL_CPU_MOST_US UINT64_C(0xffffff)
+#define FAREWELL_SECRET_MASK (~UINT64_C(0xffffffff))
 
 #define DISPLAY_HEADER_BYTES 16
 #define DISPLAY_PACKET_BYTES 4096 /* PIPE_BUF */

@@ -157,7 +157,7 @@ wants() {
 }
 
 main() {
-    local name targets='all asan unit-build'
+    local name targets='all asan unit-build' running=() has_boxes=
     [[ $parts != ' compose ' && $parts != ' swarm ' ]] || targets=all
     part 'packages' deploy/setup.sh build web runtime engine image test || return
     ! wants compose || part 'compose' deploy/setup.sh compose || return
@@ -176,13 +176,17 @@ main() {
     fi
     if wants system; then
         part 'system' system release & # most of it is waiting
+        running+=($!)
         part 'system, sanitized' system asan &
+        running+=($!)
         # What npm brings belongs to whoever calls, as the build does.
         part 'npm' npm_packages tests/conformance && description &
     fi
     if boxes_are_wanted; then
-        prepare_engine && all_on_boxes
+        prepare_engine && has_boxes=yes
     fi
+    [ ${#running[@]} = 0 ] || wait "${running[@]}" # some of these mind a busy machine
+    [ -z "$has_boxes" ] || all_on_boxes
     wait
     [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
 }

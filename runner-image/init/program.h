@@ -18,6 +18,7 @@ struct program {
     int status; /* as wait(2) tells it */
     bool timed_out;
     uint64_t started_ns, ended_ns; /* of clock_now_ns */
+    uint64_t told_cpu_ns;          /* by its farewell */
     uint64_t warm_up_cpu_ns;       /* what the process used before it became the program */
     uint64_t oom_kills_before;
     uint64_t secret; /* of protocol.h's farewell */

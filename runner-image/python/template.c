@@ -45,6 +45,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../protocol.h"
@@ -61,6 +62,7 @@
 static uint64_t farewell_secret;
 static pid_t farewell_pid;
 static bool farewell_said;
+static uint64_t farewell_begun_us;
 static struct rusage warm_children; /* what imports have run and waited for */
 
 /* Start again under the name that python3's process would have, so that /proc/self/cmdline, and
@@ -98,6 +100,16 @@ static void initialize(int argc, char *const argv[])
 static struct script_end script_end;
 static bool script_has_ended;
 
+/* Of this process. Only itself can ask for it to the moment: for others the kernel adds it up when
+ * the process leaves its core. */
+static uint64_t cpu_us(void)
+{
+    struct timespec used;
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0)
+        return 0;
+    return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
+}
+
 /* Of C's exit handlers this is the last that the program could have had a part in; the
  * interpreter has finalised and flushed. Processes that were waited for are in nobody's CPU
  * clock until the waiter's death: then that must tell. */
@@ -113,7 +125,11 @@ static void say_farewell(int status, void *unused)
     if (getpid() != farewell_pid || had_children)
         return;
     fflush(NULL);
-    uint64_t value = farewell_secret | ((uint64_t)status & FAREWELL_CODE_MASK);
+    uint64_t used_us = cpu_us() - farewell_begun_us;
+    if (used_us > FAREWELL_CPU_MOST_US)
+        used_us = FAREWELL_CPU_MOST_US;
+    uint64_t value =
+        farewell_secret | used_us << FAREWELL_CPU_SHIFT | ((uint64_t)status & FAREWELL_CODE_MASK);
     farewell_said = true;
     sigqueue(getppid(), FAREWELL_SIGNAL, (union sigval){.sival_ptr = (void *)(uintptr_t)value});
 }
@@ -177,6 +193,7 @@ int main(int argc, char **argv)
     if (!warmth_watch(on_silent_end))
         handover_die_of_python();
     farewell_pid = getpid();
+    farewell_begun_us = cpu_us();
     on_exit(say_farewell, NULL);
     script_end = script_run(SCRIPT);
     script_has_ended = true;

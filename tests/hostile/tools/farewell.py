@@ -17,10 +17,10 @@ def own_data():
 
 
 def candidates():
-    """Every word there that can be the secret: its low byte is zero, and it is no address."""
+    """Every word there that can be the secret: its low half is zero, and it is no address."""
     for begin, end in own_data():
         words = (ctypes.c_uint64 * ((end - begin) // 8)).from_address(begin)
-        yield from {word for word in words if word >> 48 and word & 0xFF == 0}
+        yield from {word for word in words if word >> 48 and word & 0xFFFFFFFF == 0}
 
 
 def say(code):
