@@ -396,13 +396,13 @@ def test_the_key_of_a_run_that_did_not_start_is_free_again(engine, start):
         engine.open("g")
         assert first.receive().status == 200
     # The next box may take longer than the line's time on a busy machine: then they are free once more.
-    until(lambda: said(gateway, {"code": '{"stdout":"x"}'}, [key("k")]) == "x", "the one key is free")
+    until(lambda: stdout_of(gateway, {"code": '{"stdout":"x"}'}, [key("k")]) == "x", "the one key is free")
     until(lambda: over(gateway, submit(gateway, {"stdout": "x"}, [key("l")]))["stdout"] == "x", "the other key is free")
     assert look(gateway, number)[1]["reason"] == "not_started"
 
 
-def said(gateway, body, headers):
-    """The stdout of a run; None when there was none."""
+def stdout_of(gateway, body, headers):
+    """Of a run; None when there was none."""
     with gateway.post(body, headers=headers) as client:
         return client.receive().json().get("stdout")
 
