@@ -112,34 +112,15 @@ description() {
         PYTHONPATH="$PWD/tests/conformance" PYTEST_ADDOPTS='-p through_proxy'
 }
 
-# A folder of tests, on the engine; of tests/docker those that break engines of their own are a part of themselves.
+# One after the other: some of these mind a busy machine.
 on_boxes() {
-    local name options
-    for name; do
-        case $name in
-        docker) options='-k "not test_faults"' ;;
-        docker-faults) options='-k test_faults' ;;
-        *) options= ;;
-        esac
-        part "$name" pytest "$name" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST" \
-            PYTEST_ADDOPTS="$options"
+    local name folders=
+    ! wants docker || folders='docker hostile browser deploy'
+    ! wants compose || folders+=' compose'
+    ! wants swarm || folders+=' swarm'
+    for name in $folders; do
+        part "$name" pytest "$name" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
     done
-}
-
-# Gateways leave each other's boxes alone, and wait for the engine half of the time: so side by side where that saves it.
-# The deployments stop and start engines, and share ports.
-all_on_boxes() {
-    local lanes=()
-    if wants docker; then
-        on_boxes docker &
-        lanes+=($!)
-        on_boxes docker-faults deploy browser &
-        lanes+=($!)
-        on_boxes hostile
-        wait "${lanes[@]}"
-    fi
-    ! wants compose || on_boxes compose
-    ! wants swarm || on_boxes swarm
 }
 
 boxes_are_wanted() {
@@ -185,8 +166,8 @@ main() {
     if boxes_are_wanted; then
         prepare_engine && has_boxes=yes
     fi
-    [ ${#running[@]} = 0 ] || wait "${running[@]}" # some of these mind a busy machine
-    [ -z "$has_boxes" ] || all_on_boxes
+    [ ${#running[@]} = 0 ] || wait "${running[@]}"
+    [ -z "$has_boxes" ] || on_boxes
     wait
     [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
 }

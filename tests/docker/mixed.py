@@ -11,7 +11,7 @@ KINDS = [
     ("import time; time.sleep(30)", {"status": "timeout", "return_code": None}),
     ("print('hi')", {"status": "success", "stdout": "hi\n"}),
     ("x = []\nwhile True: x.append(bytearray(1 << 20))", {"status": "error", "reason": "memory_limit"}),
-    ("while True: print('y' * 4096)", {"status": "timeout", "stdout_truncated": True}),
+    ("while True: print('y' * (1 << 21))", {"status": "timeout", "stdout_truncated": True}),
     ("import time; time.sleep(30)", None),
     ("import os; os.abort()", {"status": "error", "signal": "SIGABRT"}),
     ("print('x' * (3 << 20))", {"status": "success", "reason": "output_limit"}),
