@@ -68,7 +68,7 @@ static bool watch(PyObject *dict)
         watched = more;
         watched_capacity = capacity;
     }
-    Py_INCREF(dict); /* for ever: what is watched must not be another object's memory one day */
+    Py_INCREF(dict); /* what is watched must not be another object's memory one day */
     watched[watched_count++] = (PyDictObject *)dict;
     return true;
 }
