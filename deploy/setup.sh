@@ -40,6 +40,7 @@ image    mmdebstrap               1.3.5          # 1.3.5-7             makes the
 test     libcmocka-dev            1.1.5          # 1.1.5-2.1
 test     python3                  3.11           # 3.11.2-1+b1
 test     python3-pytest           7.2.1          # 7.2.1-2
+test     python3-pytest-xdist     3.1.0          # 3.1.0-1             two files of tests at once
 test     python3-jsonschema       4.10           # 4.10.3-1            judges what the description of the API says
 test     chromium                 120            # 156.0.8078.79-1~deb12u1  the pages are tested in it
 test     clang                    1:14           # 1:14.0-55.7~deb12u1 libFuzzer

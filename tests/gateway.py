@@ -6,8 +6,10 @@
 MAYFLY_BIN names the binary; the release build otherwise. The log is kept and goes into every failure's text.
 """
 
+import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -123,9 +125,13 @@ class Client:
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Of those that the kernel gives to nobody unasked: not to a client that connects before we listen."""
+    lowest, highest = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split())
+    for port in random.SystemRandom().sample([*range(10000, lowest), *range(highest + 1, 1 << 16)], 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class Process:

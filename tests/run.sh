@@ -69,18 +69,19 @@ unit() {
     return $status
 }
 
+# A folder of tests, so many files of it at once; further arguments are its environment.
 pytest() {
-    local name=$1
-    shift
+    local name=$1 files_at_once=$2
+    shift 2
     as_root env "$@" timeout $PYTEST_SECONDS /usr/bin/python3 -m pytest -p no:cacheprovider -q -rfEs --durations=5 \
-        --junit-xml="$results/$name.xml" "tests/${name%%-*}"
+        -n "$files_at_once" --dist loadfile --junit-xml="$results/$name.xml" "tests/${name%%-*}"
 }
 
 # Each fuzzer for its time, a few at once, behind everything else: most of what runs meanwhile waits for something.
 fuzz() {
     local name started=0
     for name in $(make -s --no-print-directory list-fuzzers); do
-        part "$name, $FUZZ_SECONDS s" counted "run-$name" nice make -s fuzz FUZZ="$name" FUZZ_SECONDS="$FUZZ_SECONDS" &
+        part "$name, $FUZZ_SECONDS s" counted "run-$name" nice -n 19 make -s fuzz FUZZ="$name" FUZZ_SECONDS="$FUZZ_SECONDS" &
         [ $((++started % FUZZERS_AT_ONCE)) != 0 ] || wait
     done
     wait
@@ -101,25 +102,28 @@ start_engine() {
 }
 
 system() {
-    pytest system-"$1" MAYFLY_BIN="$PWD/build/$1/mayfly"
+    pytest system-"$1" 2 MAYFLY_BIN="$PWD/build/$1/mayfly"
 }
 
 # The API's description: held to what the gateway does, and the system tests once more, each gateway of theirs behind a
 # proxy that judges it by the description.
 description() {
-    part 'conformance' pytest conformance MAYFLY_BIN="$PWD/build/release/mayfly"
-    part 'system, through a proxy' pytest system-proxied MAYFLY_BIN="$PWD/build/release/mayfly" \
+    part 'conformance' pytest conformance 0 MAYFLY_BIN="$PWD/build/release/mayfly"
+    part 'system, through a proxy' pytest system-proxied 0 MAYFLY_BIN="$PWD/build/release/mayfly" \
         PYTHONPATH="$PWD/tests/conformance" PYTEST_ADDOPTS='-p through_proxy'
 }
 
-# One after the other: some of these mind a busy machine.
+# One folder after the other, and no more than two files at once: these keep a machine busy, and some mind a busy one.
 on_boxes() {
-    local name folders=
-    ! wants docker || folders='docker hostile browser deploy'
-    ! wants compose || folders+=' compose'
-    ! wants swarm || folders+=' swarm'
-    for name in $folders; do
-        part "$name" pytest "$name" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
+    local name folders=() files_at_once
+    ! wants docker || folders=(docker hostile browser deploy)
+    ! wants compose || folders+=(compose)
+    ! wants swarm || folders+=(swarm)
+    for name in "${folders[@]}"; do
+        files_at_once=2
+        # These have engines or a browser of their own that are made once for the folder.
+        [[ ' browser compose swarm ' != *" $name "* ]] || files_at_once=0
+        part "$name" pytest "$name" $files_at_once MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
     done
 }
 

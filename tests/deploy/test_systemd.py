@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
 import urllib.error
@@ -13,7 +12,7 @@ import urllib.request
 import pytest
 
 import machine
-from gateway import BINARY
+from gateway import BINARY, free_port
 
 UID_BASE = 1_500_000_000  # its boxes are told by it
 EXPOSURE_MOST = 2.0
@@ -30,12 +29,6 @@ def booted(engine, tmp_path_factory):
         running.url = f"http://{settings['MAYFLY_LISTEN']}"
         machine.wait_until(lambda: is_ready(running), "the units serve")
         yield running
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def is_ready(running):

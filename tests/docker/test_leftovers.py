@@ -20,6 +20,8 @@ def test_nothing_is_left(engine):
     created = leftovers.Created(engine)
     with Gateway(engine.host) as gateway:
         mixed_runs(gateway, RUNS)
+        assert gateway.request("GET", "/health").status == 200
+        assert gateway.execute("print('alive')")[1]["stdout"] == "alive\n"
         pids = [gateway.process.pid, *gateway.process.children()]
         assert gateway.stop(signal.SIGINT, timeout=60) == [0]
         events = gateway.events()

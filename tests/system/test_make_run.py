@@ -9,6 +9,7 @@ import select
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -201,14 +202,21 @@ def test_a_wrong_keys_file_is_told_before_anything_is_started(tree, engine):
     assert "mayfly: MAYFLY_KEYS_FILE: " in seen and "[2/5] built mayfly" in seen and "[3/5]" not in seen
 
 
+@pytest.fixture
+def state():
+    """A folder whose name is short: there are sockets below."""
+    with tempfile.TemporaryDirectory(prefix="mayfly-state-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("images, runtimes", [
     ((), None),
     (("mayfly-python:latest",), None),
     (("mayfly-python:latest", "mayfly-python-data:latest"),
      "python=mayfly-python:latest,python-data=mayfly-python-data:latest=2"),
 ])
-def test_the_engines_env_names_the_runtimes_whose_images_are_there(tmp_path, engine, images, runtimes):
-    socket = tmp_path / "engine/run/docker.sock"
+def test_the_engines_env_names_the_runtimes_whose_images_are_there(state, engine, images, runtimes):
+    socket = state / "engine/run/docker.sock"
     socket.parent.mkdir(parents=True)
     socket.symlink_to(engine.path)
     engine.images.clear()
@@ -216,7 +224,7 @@ def test_the_engines_env_names_the_runtimes_whose_images_are_there(tmp_path, eng
         engine.add_image(image)
 
     def lines(**settings):
-        return subprocess.run([ROOT / "deploy/engine.sh", "env"], env=cli.environment(MAYFLY_STATE=str(tmp_path), **settings),
+        return subprocess.run([ROOT / "deploy/engine.sh", "env"], env=cli.environment(MAYFLY_STATE=str(state), **settings),
                               capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True).stdout.splitlines()
     host = f"export DOCKER_HOST=unix://{socket}"
     assert lines() == [host] + ([f"export MAYFLY_RUNTIMES={runtimes}"] if runtimes else [])
