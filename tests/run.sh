@@ -15,22 +15,52 @@ readonly UNIT_SECONDS=120 PYTEST_SECONDS=1200
 # How long each fuzzer looks for more than its corpus holds. Only CI has the patience.
 readonly FUZZ_SECONDS=${FUZZ_SECONDS:-$([ -n "${CI:-}" ] && echo 60 || echo 0)}
 readonly FUZZERS_AT_ONCE=4
+readonly END_SECONDS=90                 # for what an interrupted run has begun
 readonly base_archive=base-bookworm.tar # of runner-image/build.sh
 results=$(mktemp -d)
-private_state=
+state=$(mktemp -d /tmp/mayfly-test.XXXXXX) # of a private engine; short, for there are sockets below
 export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 
 stop_private_engine() {
-    as_root env MAYFLY_STATE="$private_state" deploy/engine.sh stop --purge || return
-    as_root rm -rf "$private_state"
-    private_state=
+    as_root env MAYFLY_STATE="$state" deploy/engine.sh stop --purge
+}
+
+is_time_limit() {
+    [ "$(cat "/proc/$1/comm")" = timeout ]
+}
+
+# Our processes, but for those that a time limit looks after.
+descendants() {
+    local pid
+    # shellcheck disable=SC2013 # they are words
+    for pid in $(cat "/proc/$1/task"/*/children); do
+        echo "$pid"
+        is_time_limit "$pid" || descendants "$pid"
+    done
+}
+
+# Tests hear of it as of a Ctrl-C, and put away what they have started.
+end_everything() {
+    local pids pid deadline=$((SECONDS + END_SECONDS))
+    mapfile -t pids < <(descendants $$ 2>/dev/null)
+    for pid in "${pids[@]}"; do
+        if is_time_limit "$pid"; then
+            as_root kill -INT "$pid"
+        else
+            as_root kill "$pid"
+        fi
+    done 2>/dev/null
+    for pid in "${pids[@]}"; do
+        while [ -e "/proc/$pid" ] && [ $SECONDS -lt $deadline ]; do sleep 0.1; done
+    done
 }
 
 clean_up() {
     trap '' INT TERM HUP
-    [ -z "$private_state" ] || stop_private_engine
-    rm -rf "$results"
+    end_everything
+    [ ! -e "$state/engine" ] || stop_private_engine
+    as_root rm -rf "$results" "$state"
 }
 
 # Run something under a name. Its output appears only when it fails. What it counts are the JUnit files that it leaves
@@ -73,7 +103,7 @@ unit() {
 pytest() {
     local name=$1 files_at_once=$2
     shift 2
-    as_root env "$@" timeout $PYTEST_SECONDS /usr/bin/python3 -m pytest -p no:cacheprovider -q -rfEs --durations=5 \
+    as_root env --default-signal=INT "$@" timeout -k $END_SECONDS $PYTEST_SECONDS /usr/bin/python3 -m pytest -p no:cacheprovider -q -rfEs --durations=5 \
         -n "$files_at_once" --dist loadfile --junit-xml="$results/$name.xml" "tests/${name%%-*}"
 }
 
@@ -92,11 +122,10 @@ start_engine() {
     local found
     found=$(find_engine) || return
     if [ -z "$found" ]; then
-        private_state=$(mktemp -d /tmp/mayfly-test.XXXXXX)
-        export MAYFLY_STATE=$private_state
-        [ ! -s /var/lib/mayfly/$base_archive ] || cp /var/lib/mayfly/$base_archive "$private_state/"
-        as_root env MAYFLY_STATE="$private_state" deploy/engine.sh start || return
-        found=unix://$private_state/engine/run/docker.sock
+        [ ! -s /var/lib/mayfly/$base_archive ] || cp /var/lib/mayfly/$base_archive "$state/"
+        as_root env MAYFLY_STATE="$state" deploy/engine.sh start || return
+        found=unix://$state/engine/run/docker.sock
+        export MAYFLY_STATE=$state
     fi
     export DOCKER_HOST=$found
 }
@@ -113,28 +142,30 @@ description() {
         PYTHONPATH="$PWD/tests/conformance" PYTEST_ADDOPTS='-p through_proxy'
 }
 
-# One folder after the other, and no more than two files at once: these keep a machine busy, and some mind a busy one.
+# A folder of tests on an engine, so many files of it at once.
+boxes() {
+    part "$1" pytest "$1" "$2" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
+}
+
+# Never more than two files at once: these keep a machine busy, and some mind a busy one.
 on_boxes() {
-    local name folders=() files_at_once
-    ! wants docker || folders=(docker hostile browser deploy)
-    ! wants compose || folders+=(compose)
-    ! wants swarm || folders+=(swarm)
-    for name in "${folders[@]}"; do
-        files_at_once=2
-        # These have engines or a browser of their own that are made once for the folder.
-        [[ ' browser compose swarm ' != *" $name "* ]] || files_at_once=0
-        part "$name" pytest "$name" $files_at_once MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
-    done
+    if wants docker; then
+        boxes docker 2
+        boxes hostile 2
+        boxes deploy 0 &
+        boxes browser 0
+        wait $!
+    fi
+    ! wants compose || boxes compose 0
+    ! wants swarm || boxes swarm 0
 }
 
 boxes_are_wanted() {
     wants docker || wants compose || wants swarm
 }
 
-prepare_engine() {
-    part 'engine' start_engine &&
-        part 'runner images' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" \
-            runner-image/build.sh
+images() {
+    part 'runner images' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" runner-image/build.sh
 }
 
 wants() {
@@ -142,13 +173,26 @@ wants() {
 }
 
 main() {
-    local name targets='all asan unit-build' running=() has_boxes=
+    local name targets='all asan unit-build' running=() images_pid=
     [[ $parts != ' compose ' && $parts != ' swarm ' ]] || targets=all
     part 'packages' deploy/setup.sh build web runtime engine image test || return
     ! wants compose || part 'compose' deploy/setup.sh compose || return
     ! wants swarm || part 'proxy' deploy/setup.sh swarm || return
+    if boxes_are_wanted && part 'engine' start_engine; then
+        images &
+        images_pid=$!
+    fi
     # shellcheck disable=SC2086 # one word for each
     part 'build' make -s -j "$(nproc)" $targets || return
+    if wants system; then
+        part 'system' system release & # most of it is waiting
+        running+=($!)
+        part 'system, sanitized' system asan &
+        running+=($!)
+        # What npm brings belongs to whoever calls, as the build does.
+        part 'npm' npm_packages tests/conformance && description &
+        running+=($!)
+    fi
     if wants fuzz && part 'build fuzzers' make -s -j "$(nproc)" fuzz-build; then
         for name in $(make -s --no-print-directory list-fuzzers); do
             part "corpus of $name" counted "$name" build/fuzz/"$name" -runs=0 "tests/fuzz/corpus/${name#fuzz_}"
@@ -159,24 +203,16 @@ main() {
         part 'unit' unit release
         part 'unit, sanitized' unit asan
     fi
-    if wants system; then
-        part 'system' system release & # most of it is waiting
-        running+=($!)
-        part 'system, sanitized' system asan &
-        running+=($!)
-        # What npm brings belongs to whoever calls, as the build does.
-        part 'npm' npm_packages tests/conformance && description &
-    fi
-    if boxes_are_wanted; then
-        prepare_engine && has_boxes=yes
-    fi
     [ ${#running[@]} = 0 ] || wait "${running[@]}"
-    [ -z "$has_boxes" ] || on_boxes
+    if [ -n "$images_pid" ] && wait $images_pid; then
+        on_boxes
+    fi
     wait
-    [ -z "$private_state" ] || part 'engine stopped' stop_private_engine
+    [ ! -e "$state/engine" ] || part 'engine stopped' stop_private_engine
 }
 
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
-main
+main & # what waits for a job hears a signal at once
+wait $!
 /usr/bin/python3 tests/count.py "$results"
