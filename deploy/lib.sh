@@ -52,6 +52,11 @@ untick() {
 # shellcheck disable=SC2034 # read by those who source this
 readonly all_runtimes=python=mayfly-python:latest,python-data=mayfly-python-data:latest=2
 
+# Before a command that shall run behind everything else. A kernel may give each session an equal share, and let niceness
+# count within one only: so it becomes a session of its own, and that one is nice to the others.
+# shellcheck disable=SC2016,SC2034 # it is that shell's; read by those who source this
+readonly behind_all=(setsid --wait bash -c 'echo 19 2>/dev/null >/proc/self/autogroup; exec nice -n 19 "$@"' behind)
+
 die() {
     say "$(basename "$0"): $*"
     exit 1

@@ -111,7 +111,8 @@ pytest() {
 fuzz() {
     local name started=0
     for name in $(make -s --no-print-directory list-fuzzers); do
-        part "$name, $FUZZ_SECONDS s" counted "run-$name" nice -n 19 make -s fuzz FUZZ="$name" FUZZ_SECONDS="$FUZZ_SECONDS" &
+        part "$name, $FUZZ_SECONDS s" counted "run-$name" "${behind_all[@]}" \
+            make -s fuzz FUZZ="$name" FUZZ_SECONDS="$FUZZ_SECONDS" &
         [ $((++started % FUZZERS_AT_ONCE)) != 0 ] || wait
     done
     wait
