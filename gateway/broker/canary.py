@@ -137,8 +137,10 @@ MOUNTS = mount_table()
 
 
 def mount_points():
-    """All, but for those inside /proc and /sys: see writable_kernel_mounts."""
-    return some(sorted(path for path in MOUNTS if not path.startswith(("/proc/", "/sys/"))))
+    """All, but for those inside /proc and /sys: see writable_kernel_mounts; and for what an engine has for a box's
+    network, where it does not leave that to the image."""
+    return some(sorted(path for path in MOUNTS if not path.startswith(("/proc/", "/sys/"))
+                       and path not in ("/etc/hosts", "/etc/resolv.conf")))
 
 
 def is_null(path):
@@ -376,10 +378,11 @@ def sockets_of_engines():
 
 
 def name_servers():
-    """Of resolv.conf: who is asked, and which domains are searched."""
-    lines = [line.split() for line in read("/etc/resolv.conf").splitlines()]
-    return some(word for line in lines if line and line[0] in ("nameserver", "search") for word in line[1:]
-                if word != ".")
+    """Of resolv.conf: who is asked, and which domains are searched. Where it names nobody: resolv.conf(5)."""
+    lines = [line.split() for line in read("/etc/resolv.conf").splitlines()] if os.path.exists("/etc/resolv.conf") else []
+    servers = [word for line in lines if line and line[0] == "nameserver" for word in line[1:]]
+    domains = [word for line in lines if line and line[0] == "search" for word in line[1:] if word != "."]
+    return some([*(servers or ["127.0.0.1"]), *domains])
 
 
 def look():

@@ -57,7 +57,7 @@ def create_body(entrypoint, command, memory_bytes=256 * MIB, pids=64, env=ENV, i
         "User": f"{UID}:{UID}", "WorkingDir": "/box", "Tty": False,
         "OpenStdin": True, "StdinOnce": True,
         "AttachStdin": True, "AttachStdout": True, "AttachStderr": True,
-        "StopSignal": "SIGKILL", "StopTimeout": 1,
+        "StopSignal": "SIGKILL", "StopTimeout": 1, "NetworkDisabled": True,
         "HostConfig": {
             "NetworkMode": "none", "ReadonlyRootfs": True, "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges"], "PidsLimit": pids,

@@ -256,7 +256,7 @@ def test_the_engine_agrees(engine, gateway):
     for box in boxes:
         host = box["HostConfig"]
         users.add(box["Config"]["User"])
-        assert host["NetworkMode"] == "none" and host["ReadonlyRootfs"] is True
+        assert box["Config"]["NetworkDisabled"] is True and host["NetworkMode"] == "none" and host["ReadonlyRootfs"] is True
         assert host["CapDrop"] == ["ALL"] and not host["CapAdd"] and not host["Privileged"]
         assert any(option.startswith("no-new-privileges") for option in host["SecurityOpt"])
         assert host["Memory"] == host["MemorySwap"] > 0 and host["PidsLimit"] > 0

@@ -32,6 +32,11 @@ def top(**fields):
     return weaken
 
 
+def networked(document):
+    """As an engine that does not know the field has it."""
+    del document["NetworkDisabled"]
+
+
 def user(template, owner=None):
     """Another user; `owner` of the folders that it writes to, or no box would come so far as to look."""
     def weaken(document):
@@ -184,8 +189,8 @@ WEAKENINGS = {
         ("nofile", 4096), ("core", 1), ("fsize", 1 << 40), ("memlock", 1 << 30), ("msgqueue", 819200), ("rtprio", 10),
         ("nice", 20))},
     # ---- namespaces and surroundings ----
-    "network of the host": (host(NetworkMode="host"), {"network interfaces", "box"}),
-    "the host's name servers": (host(Dns=None), {"name servers"}),
+    "network of the host": (several(networked, host(NetworkMode="host")), {"network interfaces", "box"}),
+    "the host's name servers": (several(networked, host(Dns=None)), {"name servers"}),
     "IPC of the host": (host(IpcMode="host"), {"namespaces of the host", "room in /dev/shm"}),
     "PIDs of the host": (host(PidMode="host"), {"box"}),
     "UTS of the host": (several(host(UTSMode="host"), top(Hostname="")), {"namespaces of the host", "host name"}),
@@ -219,8 +224,14 @@ def test_unchanged_it_is_green(engine, tmp_path):
     assert check(engine, tmp_path / "docker.sock", lambda document: None) == ({}, 0, True)
 
 
+@pytest.mark.parametrize("weaken", [networked, host(NetworkMode="host"), host(NetworkMode="bridge"), host(Dns=None)],
+                         ids=["network none alone", "the host's but disabled", "a bridge but disabled", "any name servers"])
+def test_each_of_two_locks_on_the_network_holds(engine, tmp_path, weaken):
+    assert check(engine, tmp_path / "docker.sock", weaken) == ({}, 0, True)
+
+
 def test_a_bridge_is_seen_where_the_engine_has_one(engine, tmp_path):
-    failed, _, _ = check(engine, tmp_path / "docker.sock", host(NetworkMode="bridge"))
+    failed, _, _ = check(engine, tmp_path / "docker.sock", several(networked, host(NetworkMode="bridge")))
     has_bridge = engine.run("network", "inspect", "bridge").returncode == 0
     assert bool(failed) == has_bridge and set(failed) <= {"network interfaces", "box"}, failed
 

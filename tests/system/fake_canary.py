@@ -14,8 +14,7 @@ UNCHANGING = {
     "name servers": "127.0.0.1", "CPU weight": "lowered", "mount /": "ro", "mount /box": "tmpfs nosuid nodev noexec",
     "mount /tmp": "tmpfs nosuid nodev noexec", "mount /dev/shm": "tmpfs nosuid nodev noexec",
     "mount /proc": "proc nosuid nodev noexec", "mount /sys": "sysfs ro nosuid nodev noexec",
-    "mount points": "/ /box /dev /dev/mqueue /dev/pts /dev/shm /etc/hostname /etc/hosts /etc/resolv.conf "
-                    "/proc /sys /tmp",
+    "mount points": "/ /box /dev /dev/mqueue /dev/pts /dev/shm /etc/hostname /proc /sys /tmp",
     "writable directories": "/box /dev/shm /tmp", "writable kernel mounts": "none",
     "writable kernel paths": "none", "unmasked kernel paths": "none", "executable files": "none",
     "setuid files and sockets": "none", "sockets of engines": "none",

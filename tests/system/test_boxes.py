@@ -62,7 +62,7 @@ def test_a_box_is_locked_down(engine, start):
         assert body["Image"] == engine.images["mayfly-python:latest"]["Id"]
         assert body["Entrypoint"][0] == "/mayfly-init" and not body.get("Tty")
         assert body["User"].split(":")[0] not in ("", "0")
-        assert host["NetworkMode"] == "none" and host["ReadonlyRootfs"] is True
+        assert body["NetworkDisabled"] is True and host["NetworkMode"] == "none" and host["ReadonlyRootfs"] is True
         assert host["CapDrop"] == ["ALL"] and not host.get("CapAdd") and not host.get("Privileged")
         assert host["SecurityOpt"][0] == "no-new-privileges"
         profile = json.loads(host["SecurityOpt"][1].removeprefix("seccomp="))

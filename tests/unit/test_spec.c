@@ -90,6 +90,7 @@ static void holds_every_protection(void **state)
         {"Env", "PATH=" SPEC_PATH},
         {"StopSignal", "SIGKILL"},
         {"StopTimeout", "1"},
+        {"NetworkDisabled", "true"},
         {"HostConfig.NetworkMode", "none"},
         {"HostConfig.ReadonlyRootfs", "true"},
         {"HostConfig.Privileged", "false"},
