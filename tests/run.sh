@@ -153,9 +153,8 @@ on_boxes() {
     if wants docker; then
         boxes docker 2
         boxes hostile 2
-        boxes deploy 0 &
-        boxes browser 0
-        wait $!
+        boxes deploy 2
+        boxes browser 0 # Chromium keeps both cores busy
     fi
     ! wants compose || boxes compose 0
     ! wants swarm || boxes swarm 0
