@@ -99,12 +99,14 @@ unit() {
     return $status
 }
 
-# A folder of tests, so many files of it at once; further arguments are its environment.
+# A folder of tests, so many files of it at once; further arguments are its environment. One that takes too long is ended as
+# by a Ctrl-C, so that it puts away what it has started.
 pytest() {
     local name=$1 files_at_once=$2
     shift 2
-    as_root env --default-signal=INT "$@" timeout -k $END_SECONDS $PYTEST_SECONDS /usr/bin/python3 -m pytest -p no:cacheprovider -q -rfEs --durations=5 \
-        -n "$files_at_once" --dist loadfile --junit-xml="$results/$name.xml" "tests/${name%%-*}"
+    as_root env --default-signal=INT "$@" timeout -s INT -k $END_SECONDS $PYTEST_SECONDS \
+        /usr/bin/python3 -m pytest -p no:cacheprovider -q -rfEs --durations=5 -n "$files_at_once" --dist loadfile \
+        --junit-xml="$results/$name.xml" "tests/${name%%-*}"
 }
 
 # Each fuzzer for its time, a few at once, behind everything else: most of what runs meanwhile waits for something.
