@@ -154,9 +154,9 @@ boxes() {
 on_boxes() {
     if wants docker; then
         boxes docker 2
-        boxes hostile 2
+        boxes hostile 0 # its programs keep both cores busy as they are
         boxes deploy 2
-        boxes browser 0 # Chromium keeps both cores busy
+        boxes browser 0 # as Chromium does
     fi
     ! wants compose || boxes compose 0
     ! wants swarm || boxes swarm 0
