@@ -310,11 +310,15 @@ def test_files_that_do_not_fit_the_folder_start_nothing(run):
                               "No space left on device")
 
 
-def test_files_that_do_not_fit_the_memory_start_nothing(run):
-    # Twice over, in init's hands and on disk: with the template more than the limit, and without it not. Of 14 MiB init
-    # itself does not always survive.
-    result = run("print('ran')", files={"a": bytes(12 * MIB)}, limits={"memory_bytes": 32 * MIB})
-    assert result.frames == [wire.REFUSED]
+def test_files_that_do_not_fit_the_memory_start_nothing(engine):
+    # Twice over, in init's hands and on disk: with the template more than the limit, and without it not. Whom the kernel
+    # takes is its own choice: where init goes too, the box is gone without a word, and nothing has started either.
+    for _ in range(10):
+        with Box(engine.socket, memory_bytes=32 * MIB) as box:
+            result = box.run("print('ran')", files={"a": bytes(12 * MIB)})
+        assert not result.outcome and not result.stdout and result.frames in ([], [wire.REFUSED])
+        if result.frames:
+            break
     assert result.refusal == "the program did not run: its files do not fit its limit of memory"
 
 
