@@ -44,7 +44,7 @@ void tally_canceled(struct tally *tally)
 static void report_runtime(const struct tally *tally, size_t index, const char *name,
                            struct samples *samples)
 {
-    for (int verdict = VERDICT_EXITED; verdict <= VERDICT_LOST; verdict++)
+    for (int verdict = VERDICT_EXITED; verdict < VERDICTS_COUNT; verdict++)
         samples_put(samples, METRIC_RUNS, LABELS(name, verdict_name((enum verdict)verdict)),
                     tally->ended[index][verdict]);
 }

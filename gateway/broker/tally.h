@@ -16,7 +16,7 @@
 /* Zero-initialised is valid. Arrays are by runtime, verdict, kind of error; [warm] is 0 or 1. */
 struct tally {
     uint64_t submitted, canceled;
-    uint64_t ended[CONFIG_RUNTIMES_MAX][VERDICT_LOST + 1];
+    uint64_t ended[CONFIG_RUNTIMES_MAX][VERDICTS_COUNT];
     uint64_t refused[ERR_SYSTEM + 1];
     uint64_t starts[CONFIG_RUNTIMES_MAX][2];
     struct histogram queue[2];

@@ -19,6 +19,9 @@ bool job_encode(struct buf *out, const struct job *job)
               wire_put_u64(out, WIRE_TAG_MEMORY_BYTES, job->limits.memory_bytes) &&
               wire_put_u64(out, WIRE_TAG_CPU_MILLIS, job->limits.cpu_millis) &&
               wire_put_u64(out, WIRE_TAG_PIDS, job->limits.pids) &&
+              wire_put_u64(out, WIRE_TAG_CPU_TIME_MS, job->cpu_time_ms) &&
+              wire_put_u64(out, WIRE_TAG_OUTPUT_MERGED, job->output_merged) &&
+              wire_put_u64(out, WIRE_TAG_LINE_BUFFERED, job->line_buffered) &&
               wire_put_u64(out, WIRE_TAG_OUTPUT_BYTES, job->output_bytes) &&
               wire_put_u64(out, WIRE_TAG_FILES_BYTES, job->files_bytes) &&
               wire_put_u64(out, WIRE_TAG_FILE_BYTES, job->file_bytes) &&
@@ -94,12 +97,26 @@ static bool is_runtime_name(const char *name)
     return name[0] != '\0' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
-static bool get_u32(struct bytes value, uint32_t *number)
+static bool get_u32_or_zero(struct bytes value, uint32_t *number)
 {
     uint64_t wide;
-    if (!wire_get_u64(value, &wide) || wide == 0 || wide > UINT32_MAX)
+    if (!wire_get_u64(value, &wide) || wide > UINT32_MAX)
         return false;
     *number = (uint32_t)wide;
+    return true;
+}
+
+static bool get_u32(struct bytes value, uint32_t *number)
+{
+    return get_u32_or_zero(value, number) && *number != 0;
+}
+
+static bool get_bool(struct bytes value, bool *is_set)
+{
+    uint64_t wide;
+    if (!wire_get_u64(value, &wide) || wide > 1)
+        return false;
+    *is_set = wide == 1;
     return true;
 }
 
@@ -125,6 +142,12 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return get_u32(value, &job->limits.cpu_millis);
     case WIRE_TAG_PIDS:
         return get_u32(value, &job->limits.pids);
+    case WIRE_TAG_CPU_TIME_MS:
+        return get_u32_or_zero(value, &job->cpu_time_ms);
+    case WIRE_TAG_OUTPUT_MERGED:
+        return get_bool(value, &job->output_merged);
+    case WIRE_TAG_LINE_BUFFERED:
+        return get_bool(value, &job->line_buffered);
     case WIRE_TAG_OUTPUT_BYTES:
         return wire_get_u64(value, &job->output_bytes) && job->output_bytes != 0;
     case WIRE_TAG_FILES_BYTES:

@@ -32,6 +32,9 @@ struct job {
     uint32_t timeout_ms;                    /* wall clock, from the program's start; 1 or more */
     uint32_t queue_timeout_ms;              /* longest wait for a box; 1 or more */
     struct limits limits;
+    uint32_t cpu_time_ms;    /* user and system time of all its processes; 0: no limit */
+    bool output_merged;      /* one stream, in the order of writing: all of it is stdout's */
+    bool line_buffered;      /* Python flushes stdout at each newline, as on a terminal */
     uint64_t output_bytes;   /* cap of each stream; 1 or more */
     uint64_t files_bytes;    /* cap of all output files together; 0: none are sent */
     uint64_t file_bytes;     /* cap of each */

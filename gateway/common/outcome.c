@@ -12,6 +12,8 @@ bool outcome_encode(struct buf *out, const struct outcome *outcome)
               wire_put_u64(out, WIRE_TAG_CPU_NS, outcome->cpu_ns) &&
               wire_put_u64(out, WIRE_TAG_PEAK_MEMORY_BYTES, outcome->peak_memory_bytes) &&
               wire_put_u64(out, WIRE_TAG_OOM_KILLS, outcome->oom_kills) &&
+              wire_put_u64(out, WIRE_TAG_PIDS_REFUSED, outcome->pids_refused_count) &&
+              wire_put_u64(out, WIRE_TAG_INODES_LIMIT, outcome->inodes_limit) &&
               wire_put_u64(out, WIRE_TAG_LEFT_OUT_COUNT, outcome->left_out_count) &&
               wire_put_u64(out, WIRE_TAG_STDOUT_BYTES, outcome->out.total_bytes) &&
               wire_put_u64(out, WIRE_TAG_STDERR_BYTES, outcome->err.total_bytes) &&
@@ -52,7 +54,7 @@ static bool take_field(struct outcome *outcome, uint16_t tag, struct bytes value
     switch (tag) {
     case WIRE_TAG_VERDICT:
         *seen |= SEEN_VERDICT;
-        if (!take_ranged(value, VERDICT_EXITED, VERDICT_LOST, &verdict))
+        if (!take_ranged(value, VERDICT_EXITED, VERDICT_CPU_TIME, &verdict))
             return false;
         outcome->verdict = (enum verdict)verdict;
         return true;
@@ -72,6 +74,10 @@ static bool take_field(struct outcome *outcome, uint16_t tag, struct bytes value
         return wire_get_u64(value, &outcome->peak_memory_bytes);
     case WIRE_TAG_OOM_KILLS:
         return wire_get_u64(value, &outcome->oom_kills);
+    case WIRE_TAG_PIDS_REFUSED:
+        return wire_get_u64(value, &outcome->pids_refused_count);
+    case WIRE_TAG_INODES_LIMIT:
+        return wire_get_u64(value, &outcome->inodes_limit);
     case WIRE_TAG_STDOUT_BYTES:
         *seen |= SEEN_OUT;
         return wire_get_u64(value, &outcome->out.total_bytes);
@@ -137,6 +143,8 @@ const char *verdict_name(enum verdict verdict)
         return "oom";
     case VERDICT_LOST:
         return "lost";
+    case VERDICT_CPU_TIME:
+        return "cpu_time";
     }
     return "unknown";
 }

@@ -15,7 +15,10 @@ enum verdict {
     VERDICT_TIMEOUT = 3,  /* killed at the deadline */
     VERDICT_OOM = 4,      /* the kernel's OOM killer ended the program itself: signal is SIGKILL */
     VERDICT_LOST = 5,     /* started, then lost: box, engine or gateway went away or misbehaved */
+    VERDICT_CPU_TIME = 6, /* killed when it had used its CPU time */
 };
+
+#define VERDICTS_COUNT 7 /* an array by verdict; nothing is at 0 */
 
 struct stream_count {
     uint64_t total_bytes; /* what the program wrote */
@@ -28,8 +31,11 @@ struct outcome {
     int signal;       /* 1 to 64 with VERDICT_SIGNALED and VERDICT_OOM, else 0 */
     uint64_t wall_ns; /* from the program's start to its end */
     uint64_t cpu_ns;  /* user and system time of the program and its children, from its start */
-    uint64_t peak_memory_bytes; /* of the box during the run; 0 when unknown */
-    uint64_t oom_kills;         /* processes of the box that the OOM killer ended during the run */
+    uint64_t peak_memory_bytes;  /* of the box during the run; 0 when unknown */
+    uint64_t oom_kills;          /* processes of the box that the OOM killer ended during the run */
+    uint64_t pids_refused_count; /* processes and threads that the limit of pids did not allow */
+    uint64_t
+        inodes_limit; /* of /box or /tmp, when one of them had no inode left at the end; else 0 */
     struct stream_count out, err;
     /* Output files that were asked for and not sent, beyond their greatest number or not to be read
      * or named: at least so many. */
@@ -44,6 +50,7 @@ bool outcome_encode(struct buf *out, const struct outcome *outcome);
  * *outcome is then untouched. */
 bool outcome_decode(struct bytes payload, struct outcome *outcome, struct error *err);
 
-const char *verdict_name(enum verdict verdict); /* "exited", "signaled", "timeout", "oom", "lost" */
+const char *
+verdict_name(enum verdict verdict); /* "exited", "signaled", "timeout", "oom", "lost", "cpu_time" */
 
 #endif

@@ -26,6 +26,9 @@ enum wire_tag {
     WIRE_TAG_DISPLAYS_BYTES = 17,
     WIRE_TAG_FILE_BYTES = 18, /* cap of each output file */
     WIRE_TAG_TRACE_ID = 19,
+    WIRE_TAG_CPU_TIME_MS = 20,   /* limit of CPU time; 0: none */
+    WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr goes where stdout goes */
+    WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,
@@ -40,6 +43,8 @@ enum wire_tag {
     WIRE_TAG_STDERR_KEPT_BYTES = 42,
     WIRE_TAG_TEXT = 43,           /* a sentence for people */
     WIRE_TAG_LEFT_OUT_COUNT = 46, /* output files that were asked for and not sent */
+    WIRE_TAG_PIDS_REFUSED = 47,   /* processes and threads that the limit did not allow */
+    WIRE_TAG_INODES_LIMIT = 48,   /* of a folder tree that is full of files; 0: none was */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,

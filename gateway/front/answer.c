@@ -48,6 +48,7 @@ const char *answer_status(const struct transcript *transcript)
     case VERDICT_OOM:
         return "error";
     case VERDICT_TIMEOUT:
+    case VERDICT_CPU_TIME:
         return "timeout";
     case VERDICT_LOST:
         break;
@@ -64,6 +65,8 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     switch (transcript->outcome.verdict) {
     case VERDICT_TIMEOUT:
         return "timeout";
+    case VERDICT_CPU_TIME:
+        return "cpu_time_limit";
     case VERDICT_OOM:
         return "memory_limit";
     case VERDICT_LOST:
@@ -89,6 +92,11 @@ static const char *message_of(const struct transcript *transcript, bool truncate
         snprintf(text, size, "Execution timed out after %s second%s",
                  format_millis(number, transcript->timeout_ms),
                  transcript->timeout_ms == 1000 ? "" : "s");
+        return text;
+    case VERDICT_CPU_TIME:
+        snprintf(text, size, "The program used its limit of CPU time, %s second%s",
+                 format_millis(number, transcript->cpu_time_ms),
+                 transcript->cpu_time_ms == 1000 ? "" : "s");
         return text;
     case VERDICT_OOM:
         snprintf(text, size, "The program needed more memory than its limit of %llu bytes",

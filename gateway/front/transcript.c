@@ -52,6 +52,7 @@ void transcript_init(struct transcript *transcript, const struct request *reques
     *transcript = (struct transcript){
         .output_encoding = request->output_encoding,
         .timeout_ms = job->timeout_ms,
+        .cpu_time_ms = job->cpu_time_ms,
         .memory_bytes = job->limits.memory_bytes,
         .output_bytes = job->output_bytes,
     };

@@ -38,7 +38,7 @@ struct transcript {
     uint64_t run_id; /* the owner's to set */
     /* of the job */
     enum output_encoding output_encoding;
-    uint32_t timeout_ms;
+    uint32_t timeout_ms, cpu_time_ms;
     uint64_t memory_bytes, output_bytes;
     /* so far */
     enum transcript_state state;

@@ -29,7 +29,7 @@ static void comes_back_as_it_was(void **state)
     } rows[] = {
         {VERDICT_EXITED, 0, 0, ""},    {VERDICT_EXITED, 255, 0, ""}, {VERDICT_SIGNALED, 0, 11, ""},
         {VERDICT_TIMEOUT, 0, 0, ""},   {VERDICT_OOM, 0, 9, ""},      {VERDICT_LOST, 0, 0, "gone"},
-        {VERDICT_SIGNALED, 0, 64, ""},
+        {VERDICT_SIGNALED, 0, 64, ""}, {VERDICT_CPU_TIME, 0, 0, ""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct outcome in = exited(), out;
@@ -64,7 +64,8 @@ static void contradictions_are_refused(void **state)
         uint64_t kept_bytes;
     } rows[] = {
         {"verdict 0", 0, 0, 0, 0},
-        {"verdict 6", 6, 0, 0, 0},
+        {"verdict 7", VERDICTS_COUNT, 0, 0, 0},
+        {"CPU time with a signal", VERDICT_CPU_TIME, 0, 9, 0},
         {"exit code 256", VERDICT_EXITED, 256, 0, 0},
         {"a negative exit code", VERDICT_EXITED, -1, 0, 0},
         {"exited by a signal", VERDICT_EXITED, 0, 9, 0},
@@ -144,6 +145,7 @@ static void names_every_verdict(void **state)
     assert_string_equal(verdict_name(VERDICT_TIMEOUT), "timeout");
     assert_string_equal(verdict_name(VERDICT_OOM), "oom");
     assert_string_equal(verdict_name(VERDICT_LOST), "lost");
+    assert_string_equal(verdict_name(VERDICT_CPU_TIME), "cpu_time");
 }
 
 int main(void)
