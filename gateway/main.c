@@ -230,6 +230,12 @@ static int complain_of_role(const char *word)
 
 /* ---- roles ---- */
 
+static void complain_of_setting(void *arg, const struct error *why)
+{
+    (void)arg;
+    notice_print("%s", why->text);
+}
+
 static int run_role(const struct role *role, char **words)
 {
     struct config config;
@@ -241,7 +247,9 @@ static int run_role(const struct role *role, char **words)
     if (!check_words(role, words))
         return WRONG_USE;
     log_init(role->name, LOG_FORMAT_AUTO, LOG_INFO);
-    if (!config_load(&config, &err) || (role->check && !role->check(&config, &err))) {
+    if (!config_read(&config, complain_of_setting, NULL))
+        return WRONG_USE;
+    if (role->check && !role->check(&config, &err)) {
         notice_print("%s", err.text);
         return WRONG_USE;
     }

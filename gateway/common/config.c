@@ -48,12 +48,30 @@ static void warn_of_unknown_names(void)
 
 /* ---- reading ---- */
 
-static bool read_setting(const struct setting *setting, bool from_environment,
+struct load {
+    struct config config;
+    bool from_environment;
+    config_complaint *complain;
+    void *arg;
+    bool is_bad; /* there was something to complain of */
+};
+
+static void complain(struct load *load, const struct error *why)
+{
+    load->is_bad = true;
+    load->complain(load->arg, why);
+}
+
+static const char *text_of(const struct load *load, const struct setting *setting)
+{
+    const char *text = load->from_environment ? getenv(setting->name) : NULL;
+    return text && text[0] ? text : setting->fallback;
+}
+
+static bool read_setting(const struct load *load, const struct setting *setting,
                          struct config *config, struct error *err)
 {
-    const char *text = from_environment ? getenv(setting->name) : NULL;
-    if (!text || text[0] == '\0')
-        text = setting->fallback;
+    const char *text = text_of(load, setting);
     if (text)
         return text[0] == '\0' || setting_parse(setting, text, config, err);
     setting_put_number(setting, config, setting->computed(config));
@@ -72,22 +90,38 @@ static void describe(const struct setting *setting, const struct config *config,
     fclose(out);
 }
 
-static bool check_maxima(const struct config *config, struct error *err)
+/* A value that was complained of is compared with nothing. */
+static bool was_read(const struct load *load, const struct setting *setting)
 {
-    for (size_t i = 0; i < config_settings_count; i++) {
-        const struct setting *setting = &config_settings[i];
-        if (!setting->not_above)
-            continue;
-        const struct setting *most = find_setting(setting->not_above);
-        if (setting_number(setting, config) <= setting_number(most, config))
-            continue;
-        char own[80] = "", above[80] = "";
-        describe(setting, config, own, sizeof(own));
-        describe(most, config, above, sizeof(above));
-        return error_set(err, ERR_INVALID, "%s, and %s: the first must not be above the second",
-                         own, above);
-    }
-    return true;
+    struct config scratch = load->config;
+    return read_setting(load, setting, &scratch, NULL);
+}
+
+static void check_maximum(struct load *load, const struct setting *setting)
+{
+    const struct setting *most = find_setting(setting->not_above);
+    if (setting_number(setting, &load->config) <= setting_number(most, &load->config) ||
+        !was_read(load, setting) || !was_read(load, most))
+        return;
+    char own[80] = "", above[80] = "";
+    struct error why;
+    describe(setting, &load->config, own, sizeof(own));
+    describe(most, &load->config, above, sizeof(above));
+    error_set(&why, ERR_INVALID, "%s, and %s: the first must not be above the second", own, above);
+    complain(load, &why);
+}
+
+static void check_warm(struct load *load)
+{
+    struct error why;
+    uint64_t warm = config_warm_total(&load->config);
+    if (warm <= load->config.max_boxes)
+        return;
+    error_set(&why, ERR_INVALID,
+              "MAYFLY_MAX_BOXES is %u: must not be below the %u warm boxes that MAYFLY_WARM and "
+              "MAYFLY_RUNTIMES ask for",
+              load->config.max_boxes, (unsigned)warm);
+    complain(load, &why);
 }
 
 static void settle(struct config *config)
@@ -101,37 +135,59 @@ static void settle(struct config *config)
     }
 }
 
-static bool read_all(bool from_environment, struct config *config, struct error *err)
+static void read_all(struct load *load)
 {
+    struct error why;
     for (size_t i = 0; i < config_settings_count; i++)
-        if (!read_setting(&config_settings[i], from_environment, config, err))
-            return false;
-    settle(config);
-    if (!check_maxima(config, err))
+        if (!read_setting(load, &config_settings[i], &load->config, &why))
+            complain(load, &why);
+    settle(&load->config);
+    for (size_t i = 0; i < config_settings_count; i++)
+        if (config_settings[i].not_above)
+            check_maximum(load, &config_settings[i]);
+    if (!load->is_bad)
+        check_warm(load);
+}
+
+bool config_read(struct config *config, config_complaint *complain_of, void *arg)
+{
+    struct load load = {.from_environment = true, .complain = complain_of, .arg = arg};
+    read_all(&load);
+    if (load.is_bad)
         return false;
-    uint64_t warm = config_warm_total(config);
-    if (warm > config->max_boxes)
-        return error_set(err, ERR_INVALID,
-                         "MAYFLY_MAX_BOXES is %u: must not be below the %u warm boxes that "
-                         "MAYFLY_WARM and MAYFLY_RUNTIMES ask for",
-                         config->max_boxes, (unsigned)warm);
+    warn_of_unknown_names();
+    *config = load.config;
     return true;
+}
+
+static void keep_first(void *arg, const struct error *why)
+{
+    struct error *first = arg;
+    if (first && first->kind == ERR_NONE)
+        *first = *why;
 }
 
 bool config_load(struct config *config, struct error *err)
 {
-    struct config read = {0};
-    if (!read_all(true, &read, err))
-        return false;
-    warn_of_unknown_names();
-    *config = read;
-    return true;
+    struct error first = {.kind = ERR_NONE};
+    bool is_read = config_read(config, keep_first, &first);
+    if (!is_read && err)
+        *err = first;
+    return is_read;
 }
 
 void config_defaults(struct config *config)
 {
-    *config = (struct config){0};
-    read_all(false, config, NULL);
+    struct load load = {.complain = keep_first};
+    read_all(&load);
+    *config = load.config;
+}
+
+uint32_t config_max_cpu_time_ms(const struct config *config)
+{
+    uint64_t cpu_millis = config->max_limits.cpu_millis;
+    uint64_t most_ms = (uint64_t)config->max_timeout_ms * cpu_millis / 1000;
+    return (uint32_t)(most_ms < CONFIG_MIN_CPU_TIME_MS ? CONFIG_MIN_CPU_TIME_MS : most_ms);
 }
 
 int config_runtime_index(const struct config *config, struct bytes name)

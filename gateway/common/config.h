@@ -27,6 +27,8 @@ struct config {
     char user[64];           /* MAYFLY_USER "nobody": whom the front becomes when started as root */
     char keys_file[256];     /* MAYFLY_KEYS_FILE "": nobody is asked for a key */
     uint32_t auth;           /* MAYFLY_AUTH auto|none: enum config_auth */
+    char hosts[1024];        /* MAYFLY_HOSTS "": more names that it is called by, comma separated */
+    char cors_origins[1024]; /* MAYFLY_CORS_ORIGINS "": origins whose pages may call it, the same */
     uint64_t max_body_bytes; /* MAYFLY_MAX_BODY_BYTES 8 MiB */
     uint64_t max_pending_bytes; /* MAYFLY_MAX_PENDING_BYTES 256 MiB: of all requests together */
     uint32_t max_connections;   /* MAYFLY_MAX_CONNECTIONS 10240 */
@@ -81,7 +83,8 @@ enum config_auth {
     CONFIG_AUTH_NONE, /* whoever reaches the port */
 };
 
-#define CONFIG_MIN_TIMEOUT_MS 1000
+#define CONFIG_MIN_TIMEOUT_MS 100
+#define CONFIG_MIN_CPU_TIME_MS 100
 #define CONFIG_MIN_MEMORY_BYTES ((uint64_t)32 << 20)
 #define CONFIG_MIN_CPU_MILLIS 50
 #define CONFIG_MIN_PIDS 8
@@ -89,10 +92,18 @@ enum config_auth {
 #define CONFIG_UID_BLOCK_SIZE 1024
 #define CONFIG_SOURCE_MAX_BYTES ((size_t)1 << 20)
 
-/* Fill from the environment; an empty variable counts as unset. Fails with ERR_INVALID and a
- * sentence that names the variable, its value and the range. An unknown MAYFLY_* name is a warning
- * event in the log, not a failure. */
+/* Told of each value that is wrong, one after the other; `why` is lent for the call. */
+typedef void config_complaint(void *arg, const struct error *why);
+
+/* Fill from the environment; an empty variable counts as unset. Each bad value is complained of,
+ * ERR_INVALID and a sentence that names the variable, its value and the range; then false, and
+ * *config is untouched. An unknown MAYFLY_* name is a warning event in the log, not a failure. */
+bool config_read(struct config *config, config_complaint *complain, void *arg);
+/* The same with the first complaint alone. */
 bool config_load(struct config *config, struct error *err);
+
+/* The most CPU time that a run may ask for: of all its CPUs, for its longest wall clock. */
+uint32_t config_max_cpu_time_ms(const struct config *config);
 
 /* The index of a configured runtime, -1 when there is none of that name. */
 int config_runtime_index(const struct config *config, struct bytes name);

@@ -76,6 +76,12 @@ const struct setting config_settings[] = {
      .choices = {[CONFIG_AUTH_AUTO] = "auto", [CONFIG_AUTH_NONE] = "none"},
      .help = "auto: without a keys file, listen on loopback only; none: let anybody call who "
              "reaches the port"},
+    {"MAYFLY_HOSTS", SETTING_HOSTS, FIELD(hosts), "",
+     .help =
+         "names that clients call it by, besides localhost and addresses; without keys no other "
+         "is answered"},
+    {"MAYFLY_CORS_ORIGINS", SETTING_ORIGINS, FIELD(cors_origins), "",
+     .help = "origins whose web pages may call it and read its answers"},
     {"MAYFLY_MAX_BODY_BYTES", SETTING_BYTES, FIELD(max_body_bytes), "8MiB", .least = 1024,
      .most = BODY_MOST_BYTES, .not_above = "MAYFLY_MAX_PENDING_BYTES",
      .help = "largest body of a request"},

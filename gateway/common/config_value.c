@@ -10,6 +10,7 @@
 
 #define UNIX_SCHEME "unix://"
 #define VALUE_SHOWN_BYTES 60
+#define HOST_MAX_BYTES 253
 #define DIGITS "0123456789"
 
 static void *member_of(const struct setting *setting, struct config *config)
@@ -70,6 +71,49 @@ static bool parse_socket(const struct setting *setting, const char *text, struct
     if (strncmp(text, UNIX_SCHEME, scheme) != 0 || text[scheme] != '/')
         return false;
     return parse_text(setting, text + scheme, config);
+}
+
+/* Hand each item of a list to `is_good`; the list then is the setting's value as it stands. */
+static bool parse_list(const struct setting *setting, const char *text, struct config *config,
+                       bool (*is_good)(const char *item, size_t len))
+{
+    for (const char *item = text;; item++) {
+        size_t len = strcspn(item, ",");
+        if (!is_good(item, len))
+            return false;
+        item += len;
+        if (*item == '\0')
+            return parse_text(setting, text, config);
+    }
+}
+
+static bool is_host(const char *item, size_t len)
+{
+    return len > 0 && len <= HOST_MAX_BYTES &&
+           strspn(item, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-" DIGITS) >= len;
+}
+
+static bool has_end(const char *item, size_t len, const char *end)
+{
+    size_t end_len = strlen(end);
+    return len > end_len && memcmp(item + len - end_len, end, end_len) == 0;
+}
+
+/* As browsers write it: nothing in upper case, no path, and no port that the scheme implies. */
+static bool is_origin(const char *item, size_t len)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    const char *host = memmem(item, len, "://", 3);
+    size_t scheme_len = host ? (size_t)(host - item) : 0;
+    if (scheme_len == 0 || strspn(item, letters) == 0 ||
+        strspn(item, "abcdefghijklmnopqrstuvwxyz+.-" DIGITS) < scheme_len)
+        return false;
+    host += strlen("://");
+    size_t host_len = len - scheme_len - strlen("://");
+    bool is_implied = (strncmp(item, "https:", 6) == 0 && has_end(host, host_len, ":443")) ||
+                      (strncmp(item, "http:", 5) == 0 && has_end(host, host_len, ":80"));
+    return host_len > 0 && host[0] != ':' && !is_implied &&
+           strspn(host, "abcdefghijklmnopqrstuvwxyz.-_[]:" DIGITS) >= host_len;
 }
 
 static bool parse_choice(const struct setting *setting, const char *text, struct config *config)
@@ -156,6 +200,10 @@ static bool parse(const struct setting *setting, const char *text, struct config
         return parse_address(setting, text, config);
     case SETTING_SOCKET:
         return parse_socket(setting, text, config);
+    case SETTING_HOSTS:
+        return parse_list(setting, text, config, is_host);
+    case SETTING_ORIGINS:
+        return parse_list(setting, text, config, is_origin);
     case SETTING_RUNTIMES:
         return parse_runtimes(text, config);
     case SETTING_CHOICE:
@@ -205,6 +253,8 @@ static void print_number(const struct setting *setting, uint64_t number, FILE *o
     case SETTING_TEXT:
     case SETTING_ADDRESS:
     case SETTING_SOCKET:
+    case SETTING_HOSTS:
+    case SETTING_ORIGINS:
     case SETTING_RUNTIMES:
     case SETTING_CHOICE:
     case SETTING_COUNT:
@@ -227,6 +277,8 @@ void setting_print(const struct setting *setting, const struct config *config, F
     switch (setting->kind) {
     case SETTING_TEXT:
     case SETTING_ADDRESS:
+    case SETTING_HOSTS:
+    case SETTING_ORIGINS:
         fputs(const_member_of(setting, config), out);
         break;
     case SETTING_SOCKET:
@@ -263,6 +315,15 @@ void setting_print_range(const struct setting *setting, FILE *out)
     case SETTING_SOCKET:
         fprintf(out, UNIX_SCHEME " and an absolute path of at most %zu bytes", setting->size - 1);
         break;
+    case SETTING_HOSTS:
+        fprintf(out, "names without ports, comma separated, at most %zu bytes", setting->size - 1);
+        break;
+    case SETTING_ORIGINS:
+        fprintf(out,
+                "scheme://host or scheme://host:port, comma separated, as browsers write them, at "
+                "most %zu bytes",
+                setting->size - 1);
+        break;
     case SETTING_RUNTIMES:
         fprintf(out, "name=image or name=image=warm, comma separated, at most %d, no name twice",
                 CONFIG_RUNTIMES_MAX);
@@ -290,6 +351,10 @@ void setting_print_bounds(const struct setting *setting, FILE *out)
         break;
     case SETTING_ADDRESS:
         fputs(" (address:port)", out);
+        break;
+    case SETTING_HOSTS:
+    case SETTING_ORIGINS:
+        fputs(" (list)", out);
         break;
     case SETTING_SOCKET:
     case SETTING_RUNTIMES:

@@ -112,6 +112,16 @@ def test_a_wrong_keys_file_is_told_without_a_start(role, text, said_of_it):
     assert err.count("\n") == 1
 
 
+def test_every_bad_setting_is_told_in_one_go():
+    settings = {"MAYFLY_LISTEN": "here", "MAYFLY_WARM": "x", "MAYFLY_HOSTS": "*", "MAYFLY_CORS_ORIGINS": "*",
+                "MAYFLY_PIDS": "300"}
+    code, out, err = said("serve", **settings)
+    lines = err.splitlines()
+    assert (code, out) == (2, "") and len(lines) == len(settings)
+    for name in settings:
+        assert any(line.startswith(f"mayfly: {name} is ") for line in lines), (name, err)
+
+
 def test_settings_that_contradict_each_other_are_refused_before_the_start(tmp_path):
     settings = {"MAYFLY_AUTH": "none", "MAYFLY_KEYS_FILE": str(tmp_path / "keys.json")}
     for words in (("serve",), ("serve", "--print-config")):

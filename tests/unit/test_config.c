@@ -92,6 +92,8 @@ static void reads_each_kind_of_value(void **state)
     setenv("MAYFLY_LOG", "text", 1);
     setenv("MAYFLY_LOG_LEVEL", "error", 1);
     setenv("MAYFLY_USER", "", 1);
+    setenv("MAYFLY_HOSTS", "front,a.b_c-1.Example", 1);
+    setenv("MAYFLY_CORS_ORIGINS", "https://a:80,http://[::1]:3000,app+x://b", 1);
     check(config_load(&c, &err), "%s", err.text);
     assert_string_equal(c.listen, "[::1]:80");
     assert_string_equal(c.engine_socket, "/a b/docker.sock");
@@ -112,6 +114,9 @@ static void reads_each_kind_of_value(void **state)
     assert_int_equal(c.log_format, LOG_FORMAT_TEXT);
     assert_int_equal(c.log_level, LOG_ERROR);
     assert_string_equal(c.user, "nobody");
+    assert_string_equal(c.hosts, "front,a.b_c-1.Example");
+    assert_string_equal(c.cors_origins, "https://a:80,http://[::1]:3000,app+x://b");
+    assert_int_equal(config_max_cpu_time_ms(&c), 60 * c.max_limits.cpu_millis);
 }
 
 #define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -126,7 +131,7 @@ static const struct {
     {"MAYFLY_WARM", "4294967297", "from 0 to 1000"},
     {"MAYFLY_WARM", "1KiB", "from 0 to 1000"},
     {"MAYFLY_MAX_BOXES", "0", "from 1 to 1024"},
-    {"MAYFLY_TIMEOUT_MS", "999", "from 1000 to 3600000"},
+    {"MAYFLY_TIMEOUT_MS", "99", "from 100 to 3600000"},
     {"MAYFLY_MEMORY_BYTES", "31MiB", "from 32MiB to 1TiB"},
     {"MAYFLY_MEMORY_BYTES", "256MB", "from 32MiB to 1TiB"},
     {"MAYFLY_MEMORY_BYTES", "256M", "from 32MiB to 1TiB"},
@@ -149,6 +154,23 @@ static const struct {
     {"DOCKER_HOST", "/var/run/docker.sock", "unix:// and an absolute path"},
     {"DOCKER_HOST", "unix://docker.sock", "unix:// and an absolute path"},
     {"DOCKER_HOST", "unix:///" A50 A50, "at most 99 bytes"},
+    {"MAYFLY_HOSTS", "*", "names without ports"},
+    {"MAYFLY_HOSTS", "a:80", "names without ports"},
+    {"MAYFLY_HOSTS", "a, b", "names without ports"},
+    {"MAYFLY_HOSTS", "a,", "names without ports"},
+    {"MAYFLY_HOSTS", "http://a", "names without ports"},
+    {"MAYFLY_CORS_ORIGINS", "*", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "null", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "app.example", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "://app.example", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "https://", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "https://*.example", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "https://App.example", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "https://app.example/", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "https://app.example:443", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "http://app.example:80", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "https://a,,https://b", "scheme://host"},
+    {"MAYFLY_CORS_ORIGINS", "https://a https://b", "scheme://host"},
     {"MAYFLY_RUNTIMES", "python", "name=image"},
     {"MAYFLY_RUNTIMES", "python=", "name=image"},
     {"MAYFLY_RUNTIMES", "=image", "name=image"},
@@ -211,6 +233,39 @@ static void a_default_above_its_maximum_names_both(void **state)
         check(strstr(err.text, own) && strstr(err.text, rows[i].other), "%s: %s", own, err.text);
         unsetenv(rows[i].name);
     }
+}
+
+struct complaints {
+    size_t count;
+    char text[8][240];
+};
+
+static void note(void *arg, const struct error *why)
+{
+    struct complaints *complaints = arg;
+    assert_int_equal(why->kind, ERR_INVALID);
+    assert_true(complaints->count < COUNT(complaints->text));
+    snprintf(complaints->text[complaints->count++], sizeof complaints->text[0], "%s", why->text);
+}
+
+/* A value that is wrong itself is compared with no other. */
+static void every_bad_value_is_named(void **state)
+{
+    (void)state;
+    struct config c = {.warm = 4711};
+    struct complaints complaints = {.count = 0};
+    setenv("MAYFLY_LISTEN", "here", 1);
+    setenv("MAYFLY_WARM", "x", 1);
+    setenv("MAYFLY_PIDS", "300", 1);
+    setenv("MAYFLY_MAX_TIMEOUT_MS", "1", 1);
+    setenv("MAYFLY_TIMEOUT_MS", "60000", 1);
+    assert_false(config_read(&c, note, &complaints));
+    assert_int_equal(complaints.count, 4);
+    assert_non_null(strstr(complaints.text[0], "MAYFLY_LISTEN is \"here\""));
+    assert_non_null(strstr(complaints.text[1], "MAYFLY_WARM is \"x\""));
+    assert_non_null(strstr(complaints.text[2], "MAYFLY_MAX_TIMEOUT_MS is \"1\""));
+    assert_non_null(strstr(complaints.text[3], "MAYFLY_PIDS is 300, and MAYFLY_MAX_PIDS is 256"));
+    assert_int_equal(c.warm, 4711);
 }
 
 static char *printed(const struct config *c)
@@ -278,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup(reads_each_kind_of_value, without_settings),
         cmocka_unit_test_setup(a_bad_value_is_named, without_settings),
         cmocka_unit_test_setup(a_default_above_its_maximum_names_both, without_settings),
+        cmocka_unit_test_setup(every_bad_value_is_named, without_settings),
         cmocka_unit_test_setup(what_is_printed_reads_back, without_settings),
         cmocka_unit_test_setup(help_shows_every_setting, without_settings),
     };
