@@ -55,7 +55,9 @@ class Client:
         self.socket.close()
 
     def send(self, method, path, body=b"", headers=()):
-        head = [f"{method} {path} HTTP/1.1", "host: test", *(f"{k}: {v}" for k, v in headers)]
+        """Host is localhost, unless the headers say otherwise."""
+        host = [] if any(name == "host" for name, _ in headers) else ["host: localhost"]
+        head = [f"{method} {path} HTTP/1.1", *host, *(f"{k}: {v}" for k, v in headers)]
         if body or method == "POST":
             head.append(f"content-length: {len(body)}")
         self.socket.sendall("\r\n".join([*head, "\r\n"]).encode() + body)

@@ -196,6 +196,7 @@ static bool open_doors(const struct config *config, int listen_fd, int metrics_f
               &(struct entrance_terms){.name = "metrics",
                                        .max_connections = SCRAPERS_MAX,
                                        .max_connections_per_address = SCRAPERS_MAX,
+                                       .gate = routes_admit_metrics,
                                        .handler = routes_handle_metrics,
                                        .arg = &front.service});
     enter(
@@ -203,7 +204,7 @@ static bool open_doors(const struct config *config, int listen_fd, int metrics_f
         &(struct entrance_terms){.name = "main",
                                  .max_connections = config->max_connections,
                                  .max_connections_per_address = config->max_connections_per_address,
-                                 .gate = config->keys_file[0] ? routes_admit : NULL,
+                                 .gate = routes_admit,
                                  .handler = routes_handle,
                                  .arg = &front.service});
     return true;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "front/origin.h"
 
 #define SCHEME "bearer "
 
@@ -126,7 +127,9 @@ bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller
                  struct problem *problem)
 {
     *caller = (struct caller){0};
-    if (!gate->keys || !needs_key(pass->path))
+    if (!gate->keys)
+        return origin_admits(gate->config, pass, problem);
+    if (!needs_key(pass->path) || origin_is_preflight(gate->config, pass))
         return true;
     struct bytes text = pass->authorization.data ? bearer_of(pass->authorization) : pass->api_key;
     *problem = (struct problem){

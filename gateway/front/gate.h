@@ -1,8 +1,9 @@
 /* gate.h - who may pass: the keys file, and what a request must show.
  *
  * Without MAYFLY_KEYS_FILE everybody may call (the settings then allow loopback only, or say
- * MAYFLY_AUTH=none). With it, what stands under /api/v1/, and /metrics, needs a key, as
- * "Authorization: Bearer KEY" or "X-API-Key: KEY"; health checks and pages do not.
+ * MAYFLY_AUTH=none), but for web pages of other origins (origin.h). With it, what stands under
+ * /api/v1/, and /metrics, needs a key, as "Authorization: Bearer KEY" or "X-API-Key: KEY"; health
+ * checks, pages and preflights do not. No page can guess a key, so its origin is not looked at.
  *
  * The door asks twice: when a head has come, so that nobody without a key has a body read; and when
  * the request has come whole.
@@ -33,7 +34,7 @@ void gate_reload(struct gate *gate);
 /* Put the metrics: what each key uses and was refused. */
 void gate_report(const struct gate *gate, struct samples *samples);
 
-/* False: *problem is a 401; its strings are static. */
+/* False: *problem is a 401, 403 or 421; its strings are static. */
 bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller *caller,
                  struct problem *problem);
 

@@ -12,9 +12,24 @@
 #define HEADERS_MAX 100 /* h2o's own limit */
 #define CONTENT_LENGTH_MAX_DIGITS 18
 
+/* Headers whose second line would be one reader's, and the first another's. */
+static const struct {
+    const char *name, *why;
+} once[] = {
+    {"content-type", "Content-Type is given more than once"},
+    {"content-encoding", "Content-Encoding is given more than once"},
+    {"authorization", "Authorization is given more than once"},
+    {"x-api-key", "X-API-Key is given more than once"},
+    {"origin", "Origin is given more than once"},
+    {"sec-fetch-site", "Sec-Fetch-Site is given more than once"},
+    {"sec-fetch-mode", "Sec-Fetch-Mode is given more than once"},
+};
+#define ONCE_MAX (sizeof once / sizeof once[0])
+
 struct head {
     unsigned headers;
-    unsigned hosts, lengths, encodings, media_types, codings, authorizations, api_keys;
+    unsigned hosts, lengths, encodings;
+    unsigned onces[ONCE_MAX]; /* of the headers in `once` */
     bool is_chunked;
     bool is_http_1_0;
 };
@@ -132,14 +147,10 @@ static const char *judge_header(struct head *head, struct bytes line)
         return judge_transfer_encoding(head, value);
     if (equals_ignoring_case(name, "host"))
         return judge_host(head, value);
-    if (equals_ignoring_case(name, "content-type") && ++head->media_types > 1)
-        return "Content-Type is given more than once";
-    if (equals_ignoring_case(name, "content-encoding") && ++head->codings > 1)
-        return "Content-Encoding is given more than once";
-    if (equals_ignoring_case(name, "authorization") && ++head->authorizations > 1)
-        return "Authorization is given more than once";
-    if (equals_ignoring_case(name, "x-api-key") && ++head->api_keys > 1)
-        return "X-API-Key is given more than once";
+    for (size_t i = 0; i < ONCE_MAX; i++) {
+        if (equals_ignoring_case(name, once[i].name) && ++head->onces[i] > 1)
+            return once[i].why;
+    }
     return NULL;
 }
 
@@ -206,45 +217,81 @@ enum guard_judgement guard_judge(const char *data, size_t len, const char **why)
     return head.is_chunked ? GUARD_CLOSE : GUARD_KEEP;
 }
 
+/* What a header gives the pass. */
+static void read_header(struct guard_pass *pass, struct bytes name, struct bytes value)
+{
+    const struct {
+        const char *name;
+        struct bytes *value;
+    } wanted[] = {
+        {"host", &pass->host},
+        {"authorization", &pass->authorization},
+        {"x-api-key", &pass->api_key},
+        {"x-request-id", &pass->request_id},
+        {"origin", &pass->origin},
+        {"sec-fetch-site", &pass->fetch_site},
+        {"sec-fetch-mode", &pass->fetch_mode},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        if (equals_ignoring_case(name, wanted[i].name))
+            *wanted[i].value = trim(value);
+    }
+    if (equals_ignoring_case(name, "access-control-request-method"))
+        pass->asks_for_method = true;
+}
+
 struct guard_pass guard_pass_of(const char *data, size_t len)
 {
     struct guard_pass pass = {0};
-    struct bytes rest = bytes_of(data, len), line, method, target, version, name, value;
+    struct bytes rest = bytes_of(data, len), line, target = {0}, version, name, value;
     do {
         if (take_line(&rest, &line))
             return pass;
     } while (line.len == 0);
-    if (split(line, ' ', &method, &line) && split(line, ' ', &target, &version))
+    if (split(line, ' ', &pass.method, &line) && split(line, ' ', &target, &version))
         pass.path = guard_path(target);
     while (!take_line(&rest, &line) && line.len > 0) {
-        if (!split(line, ':', &name, &value))
-            continue;
-        if (equals_ignoring_case(name, "authorization"))
-            pass.authorization = trim(value);
-        else if (equals_ignoring_case(name, "x-api-key"))
-            pass.api_key = trim(value);
-        else if (equals_ignoring_case(name, "x-request-id"))
-            pass.request_id = trim(value);
+        if (split(line, ':', &name, &value))
+            read_header(&pass, name, value);
     }
+    struct bytes authority = guard_authority(target);
+    if (authority.data)
+        pass.host = authority;
     return pass;
+}
+
+/* What follows the scheme of a target in absolute form; data NULL: it is in another one. */
+static struct bytes behind_scheme(struct bytes target)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t len = strlen(schemes[i]);
+        if (target.len >= len && strncasecmp((const char *)target.data, schemes[i], len) == 0)
+            return bytes_of(target.data + len, target.len - len);
+    }
+    return (struct bytes){0};
+}
+
+struct bytes guard_authority(struct bytes target)
+{
+    struct bytes rest = behind_scheme(target);
+    size_t len = 0;
+    while (len < rest.len && rest.data[len] != '/' && rest.data[len] != '?')
+        len++;
+    rest.len = len;
+    return rest;
 }
 
 struct bytes guard_path(struct bytes target)
 {
-    static const char *const schemes[] = {"http://", "https://"};
     struct bytes before, after;
     if (split(target, '?', &before, &after))
         target = before;
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        size_t len = strlen(schemes[i]);
-        if (target.len < len || strncasecmp((const char *)target.data, schemes[i], len) != 0)
-            continue;
-        struct bytes rest = bytes_of(target.data + len, target.len - len);
-        const uint8_t *slash = rest.len > 0 ? memchr(rest.data, '/', rest.len) : NULL;
-        return slash ? bytes_of(slash, rest.len - (size_t)(slash - rest.data))
-                     : bytes_of_string("/");
-    }
-    return target;
+    struct bytes rest = behind_scheme(target);
+    if (!rest.data)
+        return target;
+    const uint8_t *slash = rest.len > 0 ? memchr(rest.data, '/', rest.len) : NULL;
+    return slash ? bytes_of(slash, rest.len - (size_t)(slash - rest.data)) : bytes_of_string("/");
 }
 
 struct bytes guard_query(struct bytes target)

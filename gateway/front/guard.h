@@ -29,9 +29,14 @@ enum guard_judgement guard_judge(const char *data, size_t len, const char **why)
 
 /* What a request shows of who sends it; views, data NULL when absent. */
 struct guard_pass {
+    struct bytes method;
     struct bytes path; /* as guard_path gives it */
+    struct bytes host; /* Host, or the authority of a target in absolute form, which counts more */
     struct bytes authorization, api_key;
-    struct bytes request_id; /* X-Request-Id */
+    struct bytes request_id;             /* X-Request-Id */
+    struct bytes origin;                 /* Origin; this and the next two: what a browser says */
+    struct bytes fetch_site, fetch_mode; /* Sec-Fetch-Site, Sec-Fetch-Mode */
+    bool asks_for_method;                /* Access-Control-Request-Method is there */
 };
 
 /* Of a head that was judged GUARD_KEEP or GUARD_CLOSE. */
@@ -40,6 +45,8 @@ struct guard_pass guard_pass_of(const char *data, size_t len);
 /* The path of a request target, raw: without query, and without scheme and authority in absolute
  * form. A view. */
 struct bytes guard_path(struct bytes target);
+/* The authority of a request target in absolute form. A view; data NULL: it is not in that form. */
+struct bytes guard_authority(struct bytes target);
 /* What follows the target's first '?'. A view; empty where there is none. */
 struct bytes guard_query(struct bytes target);
 

@@ -42,7 +42,7 @@ struct http *http_new(const struct config *config, struct reactor *reactor, stru
 struct entrance_terms {
     const char *name; /* lent for ever, as is arg */
     uint32_t max_connections, max_connections_per_address;
-    http_gate *gate; /* NULL: all may */
+    http_gate *gate;
     http_handler *handler;
     void *arg; /* of both */
 };
@@ -74,6 +74,9 @@ struct bytes exchange_body(const struct exchange *exchange);
 /* A header's value by its lower-case name, the first when there are several; empty view, data NULL,
  * when absent. */
 struct bytes exchange_header(const struct exchange *exchange, const char *name);
+
+/* What its head shows of who sends it; the views are lent until the answer. */
+void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass);
 
 /* The trace that it belongs to (trace.h): 32 hex digits, or empty. Lent until the answer. */
 const char *exchange_trace_id(const struct exchange *exchange);

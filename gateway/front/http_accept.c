@@ -140,7 +140,7 @@ static void turn_away(struct http *http, h2o_socket_t *socket)
                      .detail = "There are too many connections from this address.",
                      .retry_after_s = 1,
                  },
-                 (struct bytes){0});
+                 &(struct guard_pass){.request_id = {0}});
     /* cppcheck-suppress nullPointer */
     recv(h2o_socket_get_fd(socket), NULL, (size_t)1 << 20, MSG_TRUNC | MSG_DONTWAIT);
     h2o_socket_close(socket);

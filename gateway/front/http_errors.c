@@ -66,7 +66,7 @@ static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
     req->res.headers = (h2o_headers_t){0};
     const struct trace trace = trace_of(req);
     h2o_iovec_t id = h2o_strdup(&req->pool, trace.request_id, strlen(trace.request_id));
-    http_add_standing_headers(req, PROBLEM_CONTENT_TYPE, id.base);
+    http_add_standing_headers(http, req, PROBLEM_CONTENT_TYPE, id.base);
     metrics_refused(http->metrics, req->res.status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
               LOG_STR("verdict", problem.code), LOG_STR("request_id", trace.request_id), LOG_END);

@@ -224,6 +224,12 @@ struct bytes exchange_header(const struct exchange *exchange, const char *name)
     return bytes_of_iovec(exchange->req->headers.entries[at].value);
 }
 
+void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass)
+{
+    const h2o_buffer_t *input = exchange->connection->socket->input;
+    *pass = guard_pass_of(input->bytes, input->size);
+}
+
 void exchange_on_gone(struct exchange *exchange, void (*on_gone)(void *arg), void *arg)
 {
     exchange->on_gone = on_gone;
@@ -274,23 +280,6 @@ void exchange_set_header(struct exchange *exchange, const char *name, const char
 void exchange_close_after(struct exchange *exchange)
 {
     exchange->req->http1_is_persistent = 0;
-}
-
-static void add_header(h2o_req_t *req, const h2o_token_t *token, const char *value)
-{
-    h2o_add_header(&req->pool, &req->res.headers, token, NULL, value, strlen(value));
-}
-
-void http_add_standing_headers(h2o_req_t *req, const char *content_type, const char *request_id)
-{
-    if (content_type)
-        add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);
-    if (h2o_find_header(&req->res.headers, H2O_TOKEN_CACHE_CONTROL, -1) < 0)
-        add_header(req, H2O_TOKEN_CACHE_CONTROL, "no-store");
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 0,
-                          NULL, H2O_STRLIT("nosniff"));
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL,
-                          request_id, strlen(request_id));
 }
 
 /* The client's own words stay out of the log: a method is one that we know, or "other". */
@@ -344,7 +333,7 @@ void exchange_begin(struct exchange *exchange, int status, const char *content_t
     /* 204 and 304 have no Content-Length, which h2o spells so. */
     bool has_length = status != 204 && status != 304 && content_length != EXCHANGE_LENGTH_UNKNOWN;
     req->res.content_length = has_length ? content_length : SIZE_MAX;
-    http_add_standing_headers(req, content_type, exchange->trace.request_id);
+    http_add_standing_headers(exchange->http, req, content_type, exchange->trace.request_id);
     h2o_start_response(req, &exchange->generator);
 }
 

@@ -78,7 +78,7 @@ static void refuse(struct connection *connection, const struct problem *problem)
     struct guard_pass pass = {.request_id = {0}};
     if (connection->judgement == GUARD_KEEP || connection->judgement == GUARD_CLOSE)
         pass = guard_pass_of(connection->socket->input->bytes, connection->socket->input->size);
-    refusal_send(connection->http, connection->socket, problem, pass.request_id);
+    refusal_send(connection->http, connection->socket, problem, &pass);
 }
 
 /* The budget. False: the connection was refused. */
@@ -123,7 +123,7 @@ static bool may_pass(struct connection *connection)
     const struct entrance_terms *terms = &connection->entrance->terms;
     const h2o_buffer_t *input = connection->socket->input;
     struct problem problem;
-    if (!terms->gate || connection->judgement == GUARD_MORE || connection->has_passed)
+    if (connection->judgement == GUARD_MORE || connection->has_passed)
         return true;
     const struct guard_pass pass = guard_pass_of(input->bytes, input->size);
     connection->has_passed = terms->gate(terms->arg, &pass, &problem);

@@ -1,7 +1,8 @@
 /* http_private.h - what the files of the h2o adapter share: http.c (set-up, turns), http_accept.c
  * (connections), http_input.c (what requests hold), http_exchange.c (requests and answers),
- * http_send.c (answers in parts), http_errors.c (h2o's own answers) and http_refusal.c (answers
- * without a request). Nothing else includes it, and nothing else sees h2o.
+ * http_headers.c (what answers have in common), http_send.c (answers in parts), http_errors.c
+ * (h2o's own answers) and http_refusal.c (answers without a request). Nothing else includes it, and
+ * nothing else sees h2o.
  */
 #ifndef MAYFLY_HTTP_PRIVATE_H
 #define MAYFLY_HTTP_PRIVATE_H
@@ -105,15 +106,18 @@ void connection_drop_input(struct connection *connection);
 void http_settle(struct http *http);
 
 /* http_refusal.c: write a problem straight to a connection that owes no other answer. Whoever calls
- * it closes. */
+ * it closes. pass: of the request, as far as it is known. */
 void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
-                  struct bytes request_id);
+                  const struct guard_pass *pass);
 
 /* http_exchange.c: h2o's handler */
 int http_on_request(h2o_handler_t *handler, h2o_req_t *req);
+
+/* http_headers.c */
 /* Add what every answer has, to those that are there. Lends both until the request has gone;
  * content_type NULL: of an answer without a body. */
-void http_add_standing_headers(h2o_req_t *req, const char *content_type, const char *request_id);
+void http_add_standing_headers(const struct http *http, h2o_req_t *req, const char *content_type,
+                               const char *request_id);
 
 /* http_errors.c: h2o's filter, for every answer */
 void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);

@@ -7,11 +7,23 @@
 #include <sys/socket.h>
 
 #include "common/log.h"
+#include "front/origin.h"
 
 #define REFUSAL_MAX_BYTES 4096
 
-static bool write_refusal(struct buf *out, const struct problem *problem, const struct trace *trace,
-                          struct bytes content)
+static bool write_origin_headers(struct buf *out, const struct config *config, struct bytes origin)
+{
+    struct origin_header headers[ORIGIN_HEADERS_MAX];
+    size_t count = origin_headers(config, origin, headers), i = 0;
+    while (i < count && buf_printf(out, "%s: %.*s\r\n", headers[i].name, (int)headers[i].value.len,
+                                   (const char *)headers[i].value.data))
+        i++;
+    return i == count;
+}
+
+static bool write_refusal(struct buf *out, const struct config *config,
+                          const struct problem *problem, const struct trace *trace,
+                          const struct guard_pass *pass, struct bytes content)
 {
     return buf_printf(out,
                       "HTTP/1.1 %d %s\r\nconnection: close\r\ncontent-length: %zu\r\n"
@@ -22,18 +34,19 @@ static bool write_refusal(struct buf *out, const struct problem *problem, const 
            (problem->retry_after_s == 0 ||
             buf_printf(out, "retry-after: %u\r\n", problem->retry_after_s)) &&
            (problem->status != 401 || buf_append_string(out, "www-authenticate: Bearer\r\n")) &&
-           buf_append_string(out, "\r\n") && buf_append(out, content.data, content.len);
+           write_origin_headers(out, config, pass->origin) && buf_append_string(out, "\r\n") &&
+           buf_append(out, content.data, content.len);
 }
 
 void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
-                  struct bytes request_id)
+                  const struct guard_pass *pass)
 {
     struct buf content, out;
-    const struct trace trace = trace_read(request_id, (struct bytes){0});
+    const struct trace trace = trace_read(pass->request_id, (struct bytes){0});
     buf_init(&content, REFUSAL_MAX_BYTES);
     buf_init(&out, 2 * REFUSAL_MAX_BYTES);
     if (problem_write(&content, problem) &&
-        write_refusal(&out, problem, &trace, buf_bytes(&content)))
+        write_refusal(&out, http->config, problem, &trace, pass, buf_bytes(&content)))
         send(h2o_socket_get_fd(socket), out.data + out.start, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
     metrics_refused(http->metrics, problem->status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", problem->status),

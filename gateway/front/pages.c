@@ -1,5 +1,6 @@
 #include "front/pages.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/json.h"
@@ -8,6 +9,7 @@
 #include "web/assets.h"
 
 #define INDEX_MAX_BYTES 4096
+#define PATH_SHOWN_BYTES 32 /* of a page with a slash */
 
 /* ---- an asset ---- */
 
@@ -71,6 +73,17 @@ void page_handle(struct service *service, struct exchange *exchange)
         answer_asset(exchange, asset);
     else
         problem_answer_not_found(exchange);
+}
+
+/* The way there is relative, as all of a page's links are: a proxy may serve us below a path. */
+void page_handle_slash(struct service *service, struct exchange *exchange)
+{
+    char way[PATH_SHOWN_BYTES];
+    struct bytes path = exchange_path(exchange);
+    (void)service;
+    snprintf(way, sizeof way, "..%.*s", (int)path.len - 1, (const char *)path.data);
+    exchange_set_header(exchange, "location", way);
+    exchange_answer_lent(exchange, 308, NULL, (struct bytes){0});
 }
 
 /* ---- the index ---- */

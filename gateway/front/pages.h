@@ -12,6 +12,9 @@
 /* GET of an asset's path; 404 where there is none. */
 void page_handle(struct service *service, struct exchange *exchange);
 
+/* GET of a page's path with a slash behind it: 308 to the page. */
+void page_handle_slash(struct service *service, struct exchange *exchange);
+
 /* GET / and GET /api/v1: where everything is, as JSON; at / the playground's page for a client that
  * names text/html in its Accept header, as browsers do. */
 void index_handle(struct service *service, struct exchange *exchange);

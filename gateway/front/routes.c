@@ -6,6 +6,7 @@
 #include "front/execute.h"
 #include "front/executions.h"
 #include "front/health.h"
+#include "front/origin.h"
 #include "front/pages.h"
 #include "front/problem.h"
 #include "front/runtimes.h"
@@ -35,7 +36,9 @@ static const struct route routes[] = {
     {"/readyz", "GET, HEAD, OPTIONS", .on_get = readyz_handle},
     {"/metrics", "GET, HEAD, OPTIONS", .on_get = scrape_handle},
     {"/docs", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/docs/", "GET, HEAD, OPTIONS", .on_get = page_handle_slash},
     {"/redoc", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/redoc/", "GET, HEAD, OPTIONS", .on_get = page_handle_slash},
     {"/openapi.json", "GET, HEAD, OPTIONS", .on_get = page_handle},
     {"/licenses.txt", "GET, HEAD, OPTIONS", .on_get = page_handle},
     {"/assets/{name}", "GET, HEAD, OPTIONS", .on_get = page_handle},
@@ -81,11 +84,20 @@ static route_handler *find_handler(const struct route *route, struct bytes metho
     return NULL;
 }
 
-static void answer_options(const struct route *route, struct exchange *exchange)
+/* To a page of a listed origin also what it may send; whether it may read, each answer says. */
+static void answer_options(const struct service *service, const struct route *route,
+                           struct exchange *exchange)
 {
     struct buf nothing;
+    struct guard_pass pass;
     buf_init(&nothing, 0);
+    exchange_read_pass(exchange, &pass);
     exchange_set_header(exchange, "allow", route->allow);
+    if (origin_is_preflight(service->config, &pass)) {
+        exchange_set_header(exchange, "access-control-allow-methods", route->allow);
+        exchange_set_header(exchange, "access-control-allow-headers", ORIGIN_ALLOWED_HEADERS);
+        exchange_set_header(exchange, "access-control-max-age", ORIGIN_MAX_AGE_S);
+    }
     exchange_answer(exchange, 204, NULL, &nothing);
 }
 
@@ -93,6 +105,12 @@ bool routes_admit(void *arg, const struct guard_pass *pass, struct problem *prob
 {
     struct service *service = arg;
     return gate_admits(service->gate, pass, &service->caller, problem);
+}
+
+bool routes_admit_metrics(void *arg, const struct guard_pass *pass, struct problem *problem)
+{
+    const struct service *service = arg;
+    return origin_admits(service->config, pass, problem);
 }
 
 static void handle(struct service *service, struct exchange *exchange, const struct route *route,
@@ -107,7 +125,7 @@ static void handle(struct service *service, struct exchange *exchange, const str
     if (handler)
         handler(service, exchange);
     else if (bytes_equal_string(exchange_method(exchange), "OPTIONS"))
-        answer_options(route, exchange);
+        answer_options(service, route, exchange);
     else
         problem_answer(exchange, &(struct problem){.status = 405,
                                                    .code = "method_not_allowed",
@@ -120,21 +138,25 @@ static bool is_metrics(const struct route *route)
     return route && route->on_get == scrape_handle;
 }
 
+/* Heads of pipelined requests were not shown to the gate. False: the exchange was answered. */
+static bool pass_gate(http_gate *gate, void *arg, struct exchange *exchange)
+{
+    struct guard_pass pass;
+    struct problem refusal;
+    exchange_read_pass(exchange, &pass);
+    if (gate(arg, &pass, &refusal))
+        return true;
+    problem_answer(exchange, &refusal);
+    return false;
+}
+
 void routes_handle(void *arg, struct exchange *exchange)
 {
     struct service *service = arg;
     bool has_metrics = service->config->metrics_listen[0] == '\0';
     struct bytes parameter;
-    struct problem refusal;
-    const struct guard_pass pass = {
-        .path = exchange_path(exchange),
-        .authorization = exchange_header(exchange, "authorization"),
-        .api_key = exchange_header(exchange, "x-api-key"),
-    };
-    if (!routes_admit(arg, &pass, &refusal)) {
-        problem_answer(exchange, &refusal);
+    if (!pass_gate(routes_admit, arg, exchange))
         return;
-    }
     exchange_note_key(exchange, service_owner(service));
     const struct route *route = find_route(exchange_path(exchange), &parameter);
     handle(service, exchange, is_metrics(route) && !has_metrics ? NULL : route, parameter);
@@ -143,6 +165,8 @@ void routes_handle(void *arg, struct exchange *exchange)
 void routes_handle_metrics(void *arg, struct exchange *exchange)
 {
     struct bytes parameter;
+    if (!pass_gate(routes_admit_metrics, arg, exchange))
+        return;
     const struct route *route = find_route(exchange_path(exchange), &parameter);
     handle(arg, exchange, is_metrics(route) ? route : NULL, parameter);
 }

@@ -57,7 +57,7 @@ def load_slowly(port):
         with socket.socket() as reader:
             reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SLOW_BYTES)
             reader.connect(("127.0.0.1", port))
-            reader.sendall(f"GET {largest} HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n".encode())
+            reader.sendall(f"GET {largest} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode())
             while reader.recv(SLOW_BYTES):
                 time.sleep(SLOW_PAUSE_S)
 

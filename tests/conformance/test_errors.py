@@ -132,7 +132,7 @@ def busy(ground):
 
 def memory_busy(ground):
     """Two heads and most of their bodies: for one of the two there is no room."""
-    part = b"POST /api/v1/execute HTTP/1.1\r\nhost: test\r\ncontent-length: 1048576\r\n\r\n" + b" " * 1000000
+    part = b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1048576\r\n\r\n" + b" " * 1000000
     with ground.start(MAYFLY_MAX_BODY_BYTES="1MiB", MAYFLY_MAX_PENDING_BYTES="1MiB") as gateway, \
             gateway.client() as first, gateway.client() as second:
         for client in (first, second):
@@ -175,7 +175,7 @@ def draining(ground):
 
 
 PROVOKED = {
-    "malformed_request": told(b"POST / HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
+    "malformed_request": told(b"POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
     "ambiguous_framing": told(b"GET /livez HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n"),
     "malformed_json": asked(b"", JSON),
     "unauthorized": unauthorized,

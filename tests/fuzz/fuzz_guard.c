@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-#include "front/guard.h"
+#include "front/origin.h"
 
 static enum guard_judgement judged(const uint8_t *data, size_t len)
 {
@@ -84,6 +84,21 @@ static void check_passed(const uint8_t *data, size_t len, enum guard_judgement j
     free(head);
 }
 
+/* What the guard lets pass says who sends it, and the Host is judged alike with any port. */
+static void check_pass(const uint8_t *data, size_t len)
+{
+    static const struct config config = {.hosts = "front", .cors_origins = "https://app.example"};
+    struct origin_header headers[ORIGIN_HEADERS_MAX];
+    struct problem problem = {0};
+    const struct guard_pass pass = guard_pass_of((const char *)data, len);
+    must(origin_admits(&config, &pass, &problem) == (problem.status == 0));
+    must(problem.status == 0 || problem.status == 403 || problem.status == 421);
+    must(problem.status != 421 || !origin_is_host_known(&config, pass.host));
+    must(!origin_is_preflight(&config, &pass) || origin_is_listed(&config, pass.origin));
+    size_t count = origin_headers(&config, pass.origin, headers);
+    must((count == 3) == origin_is_listed(&config, pass.origin));
+}
+
 static void check_path(struct bytes target)
 {
     struct bytes path = guard_path(target);
@@ -100,6 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         must(judged(data, least) == judgement);
         if (judgement == GUARD_KEEP || judgement == GUARD_CLOSE)
             check_passed(data, least, judgement);
+        if (judgement == GUARD_KEEP || judgement == GUARD_CLOSE)
+            check_pass(data, least);
     }
     if (len > 0)
         check_path(bytes_of(data, len));

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 PORTS_AN_ADDRESS = 2000
-HALF_A_HEAD = b"POST /api/v1/execute HTTP/1.1\r\nhost: t\r\nx-"
+HALF_A_HEAD = b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\nx-"
 
 
 def allow_descriptors(count):

@@ -5,10 +5,10 @@ import socket
 from gateway import EXECUTE
 
 CODE = b'{"code":"x"}'
-SMUGGLED = b"GET /livez HTTP/1.1\r\nhost: smuggled\r\n\r\n"
+SMUGGLED = b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
 
-def head(*lines, method="POST", target=EXECUTE, version="HTTP/1.1", host="host: t"):
+def head(*lines, method="POST", target=EXECUTE, version="HTTP/1.1", host="host: localhost"):
     """A request's head, JSON announced, with these lines and its empty line. host=None: none."""
     lines = [line if isinstance(line, bytes) else line.encode("latin-1") for line in lines]
     first = f"{method} {target} {version}".encode("latin-1")

@@ -59,7 +59,7 @@ AMBIGUOUS = {
     "tab before the colon": head("content-length\t: 12") + CODE,
     "folded length": head("content-length: 1", " 2") + CODE,
     "folded line": head("x-a: b", "\tc", "content-length: 12") + CODE,
-    "folded first line": b"POST " + EXECUTE.encode() + b" HTTP/1.1\r\n host: t\r\n\r\n",
+    "folded first line": b"POST " + EXECUTE.encode() + b" HTTP/1.1\r\n host: localhost\r\n\r\n",
     "header without a colon": head("nonsense", "content-length: 12") + CODE,
     "header without a name": head(": x", "content-length: 12") + CODE,
     "header name with a space": head("x y: z", "content-length: 12") + CODE,
@@ -68,14 +68,14 @@ AMBIGUOUS = {
     "DEL in a value": head("x-a: b\x7fc", "content-length: 12") + CODE,
     "NUL in the path": post(target="/api\0/v1/execute"),
     "CR in the path": post(target="/api\r/v1"),
-    "tab in the request line": b"GET\t/livez\tHTTP/1.1\r\nhost: t\r\n\r\n",
-    "two spaces in the request line": b"GET  /livez HTTP/1.1\r\nhost: t\r\n\r\n",
-    "bare LF behind the request line": b"GET /livez HTTP/1.1\nhost: t\r\n\r\n",
+    "tab in the request line": b"GET\t/livez\tHTTP/1.1\r\nhost: localhost\r\n\r\n",
+    "two spaces in the request line": b"GET  /livez HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    "bare LF behind the request line": b"GET /livez HTTP/1.1\nhost: localhost\r\n\r\n",
     "bare LF behind a header": b"GET /livez HTTP/1.1\r\nhost: t\nx: y\r\n\r\n",
-    "bare LF at the end": b"GET /livez HTTP/1.1\r\nhost: t\r\n\n",
+    "bare LF at the end": b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\n",
     "bare LF everywhere": b"GET /livez HTTP/1.1\nhost: t\n\n",
     "no host": get("/livez", host=None),
-    "two hosts": get("/livez", "host: t"),
+    "two hosts": get("/livez", "host: localhost"),
     "a host with a path": get("/livez", host="host: t/x"),
     "two words for a host": get("/livez", host="host: t u"),
     "HTTP/2.0": get("/livez", version="HTTP/2.0"),
@@ -194,9 +194,9 @@ KEPT = {
     "empty header": (post(CODE, "x:"), 200),
     "zeros before the length": (head("content-length: 000012") + CODE, 200),
     "spaces before the length": (head("content-length:  \t12") + CODE, 200),
-    "absolute form": (post(target="http://elsewhere.example:99" + EXECUTE), 200),
-    "absolute form, capitals": (get("HTTP://T/livez"), 200),
-    "absolute form, only a host": (get("http://t"), 200),
+    "absolute form": (post(target="http://localhost:99" + EXECUTE, host="host: elsewhere.example"), 200),
+    "absolute form, capitals": (get("HTTP://LOCALHOST/livez"), 200),
+    "absolute form, only a host": (get("http://localhost"), 200),
     "absolute form, another scheme": (get("ftp://t/livez"), 404),
     "query": (get("/livez?a=b&c=%zz"), 200),
     "query of a slash": (get("/livez?/../x"), 200),
@@ -240,7 +240,7 @@ def test_a_well_formed_request_keeps_its_connection(shared, data, status):
 
 def media(*values):
     given = "".join(f"content-type: {value}\r\n" for value in values)
-    return (f"POST {EXECUTE} HTTP/1.1\r\nhost: t\r\n{given}content-length: {len(CODE)}\r\n\r\n"
+    return (f"POST {EXECUTE} HTTP/1.1\r\nhost: localhost\r\n{given}content-length: {len(CODE)}\r\n\r\n"
             .encode("latin-1") + CODE)
 
 

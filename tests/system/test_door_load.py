@@ -101,7 +101,7 @@ def drip(client, data, interval=0.02):
 
 
 DRIPPED = {
-    "head": (b"", b"GET /livez HTTP/1.1\r\nhost: t\r\nx: " + b"y" * 5000),
+    "head": (b"", b"GET /livez HTTP/1.1\r\nhost: localhost\r\nx: " + b"y" * 5000),
     "body": (head("content-length: 100000"), b" " * 5000),
     "chunked body": (head("transfer-encoding: chunked"), b"1\r\n \r\n" * 1000),
     "chunk extension": (head("transfer-encoding: chunked"), b"5;" + b"e" * 5000),

@@ -57,6 +57,22 @@ def test_a_key_is_asked_for(start, keys_file):
     assert ask(gateway, bearer("one"), bearer("one")).status == 400
 
 
+def test_with_keys_a_preflight_needs_none_and_no_name_is_asked_for(start, keys_file):
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one")), MAYFLY_CORS_ORIGINS="https://app.example")
+    app, evil = ("origin", "https://app.example"), ("origin", "http://evil.example")
+    asks = ("access-control-request-method", "POST")
+    answer = gateway.request("OPTIONS", EXECUTE, headers=[app, asks])
+    assert answer.status == 204 and answer.headers["access-control-allow-methods"] == "POST, OPTIONS"
+    assert gateway.request("OPTIONS", EXECUTE, headers=[evil, asks]).status == 401
+    assert gateway.request("OPTIONS", EXECUTE, headers=[app]).status == 401
+    for headers, status in (([app], 401), ([app, bearer("one")], 200)):
+        answer = ask(gateway, *headers)
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (status, app[1])
+    answer = ask(gateway, evil, bearer("one"), ("host", "evil.example"))
+    assert answer.status == 200 and "access-control-allow-origin" not in answer.headers
+    assert gateway.request("GET", "/livez", headers=[("host", "any.example")]).status == 200
+
+
 def test_what_is_not_the_api_is_open(start, keys_file):
     gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one")))
     assert gateway.request("GET", "/readyz").status == 200
@@ -68,7 +84,7 @@ def test_what_is_not_the_api_is_open(start, keys_file):
 def test_no_body_is_read_without_a_key(start, keys_file):
     gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one")))
     with gateway.client() as client:
-        head = f"POST {EXECUTE} HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n"
+        head = f"POST {EXECUTE} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n"
         client.socket.sendall(head.encode())
         assert client.receive().status == 401
         with pytest.raises(ConnectionError):

@@ -118,9 +118,17 @@ def test_an_asset_takes_no_other_method(shared, path, method):
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-@pytest.mark.parametrize("path", ["/assets", "/assets/", "/assets/none.js", "/docs/", "/openapi.yaml", "/../docs"])
+@pytest.mark.parametrize("path", ["/assets", "/assets/", "/assets/none.js", "/docs//", "/livez/", "/openapi.yaml", "/../docs"])
 def test_nothing_else_is_there(shared, path):
     assert get(shared, path).status == 404
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+def test_a_slash_behind_a_page_leads_to_the_page(shared, page):
+    """By a way that is right below any path of a proxy's too."""
+    answer = get(shared, f"{page}/?x")
+    assert (answer.status, answer.headers["location"], answer.body) == (308, f"..{page}", b"")
+    assert shared.request("POST", f"{page}/").status == 405
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1"])

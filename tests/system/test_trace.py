@@ -34,7 +34,7 @@ def test_without_one_each_answer_has_its_own(start):
 def test_refusals_before_a_handler_have_it_too(start):
     gateway = start(MAYFLY_MAX_BODY_BYTES=2048)
     with gateway.client() as client:
-        client.socket.sendall(b"POST / HTTP/1.1\r\nhost: t\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n")
+        client.socket.sendall(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n")
         assert len(client.receive().headers["x-request-id"]) == 32
     refused = gateway.request("POST", EXECUTE, b"x" * 4096, [JSON, ("x-request-id", "large")])
     assert (refused.status, refused.headers["x-request-id"]) == (413, "large")

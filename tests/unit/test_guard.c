@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <stdio.h>
+
 #include "front/guard.h"
 
 #define POST "POST /api/v1/execute HTTP/1.1\r\n"
@@ -77,6 +79,9 @@ static const struct row rows[] = {
      GUARD_REFUSE},
     {"two media types", POST HOST "content-type: a/b\r\ncontent-type: c/d\r\n\r\n", GUARD_REFUSE},
     {"two encodings", POST HOST "content-encoding: a\r\ncontent-encoding: b\r\n\r\n", GUARD_REFUSE},
+    {"two origins", POST HOST "origin: http://a\r\norigin: http://b\r\n\r\n", GUARD_REFUSE},
+    {"two sites", POST HOST "sec-fetch-site: none\r\nSec-Fetch-Site: none\r\n\r\n", GUARD_REFUSE},
+    {"two modes", POST HOST "sec-fetch-mode: cors\r\nsec-fetch-mode: cors\r\n\r\n", GUARD_REFUSE},
     {"only empty lines", "\r\n\r\n\r\n", GUARD_REFUSE},
 
     {"no end", "GET / HTTP/1.1\r\n" HOST, GUARD_MORE},
@@ -188,6 +193,48 @@ static void path_and_query_are_raw(void **state)
     }
 }
 
+static void a_head_shows_who_sends_it(void **state)
+{
+    (void)state;
+    static const char head[] = "\r\nPOST /a?b HTTP/1.1\r\nHOST:\tlocalhost:8000 \r\n"
+                               "Origin: http://a\r\nSec-Fetch-Site: cross-site\r\n"
+                               "Sec-Fetch-Mode: cors\r\nAuthorization: Bearer k\r\n"
+                               "X-API-Key: k\r\nX-Request-Id: 7\r\n"
+                               "Access-Control-Request-Method: GET\r\n\r\nhost: b\r\n";
+    const struct guard_pass pass = guard_pass_of(head, sizeof head - 1);
+    assert_true(bytes_equal_string(pass.method, "POST"));
+    assert_true(bytes_equal_string(pass.path, "/a"));
+    assert_true(bytes_equal_string(pass.host, "localhost:8000"));
+    assert_true(bytes_equal_string(pass.origin, "http://a"));
+    assert_true(bytes_equal_string(pass.fetch_site, "cross-site"));
+    assert_true(bytes_equal_string(pass.fetch_mode, "cors"));
+    assert_true(bytes_equal_string(pass.authorization, "Bearer k"));
+    assert_true(bytes_equal_string(pass.api_key, "k"));
+    assert_true(bytes_equal_string(pass.request_id, "7"));
+    assert_true(pass.asks_for_method);
+    static const char plain[] = "GET / HTTP/1.0\r\n\r\n";
+    const struct guard_pass none = guard_pass_of(plain, sizeof plain - 1);
+    assert_true(!none.host.data && !none.origin.data && !none.fetch_site.data);
+    assert_false(none.asks_for_method);
+}
+
+static void a_target_in_absolute_form_names_the_host(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target, *host;
+    } targets[] = {
+        {"http://a:1/x", "a:1"}, {"HTTPS://a", "a"}, {"http://a?x", "a"},
+        {"http:///x", ""},       {"/http://a", "t"}, {"*", "t"},
+    };
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        char head[128];
+        snprintf(head, sizeof head, "GET %s HTTP/1.1\r\n" HOST "\r\n", targets[i].target);
+        const struct guard_pass pass = guard_pass_of(head, strlen(head));
+        check(bytes_equal_string(pass.host, targets[i].host), "%s", targets[i].target);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +245,8 @@ int main(void)
         cmocka_unit_test(too_long_a_head_without_an_end_is_refused),
         cmocka_unit_test(a_head_has_at_most_100_headers),
         cmocka_unit_test(path_and_query_are_raw),
+        cmocka_unit_test(a_head_shows_who_sends_it),
+        cmocka_unit_test(a_target_in_absolute_form_names_the_host),
     };
     return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
 }
