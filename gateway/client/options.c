@@ -35,6 +35,11 @@ static bool take_timeout(struct options *options, char *value, struct error *err
     return read_seconds(value, "--timeout", &options->timeout_ms, err);
 }
 
+static bool take_cpu_time(struct options *options, char *value, struct error *err)
+{
+    return read_seconds(value, "--cpu-time", &options->cpu_time_ms, err);
+}
+
 static bool take_wait(struct options *options, char *value, struct error *err)
 {
     return read_seconds(value, "--wait", &options->wait_ms, err);
@@ -138,6 +143,26 @@ static bool take_output(struct options *options, char *value, struct error *err)
     return true;
 }
 
+static bool take_buffering(struct options *options, char *value, struct error *err)
+{
+    static const char *const words[] = {"auto", "line", "block"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i], value) != 0)
+            continue;
+        options->buffering = value;
+        return true;
+    }
+    return error_set(err, ERR_INVALID, "--buffering is \"%s\": must be auto, line or block", value);
+}
+
+static bool take_merged(struct options *options, char *value, struct error *err)
+{
+    (void)value;
+    (void)err;
+    options->merged = true;
+    return true;
+}
+
 static bool take_json(struct options *options, char *value, struct error *err)
 {
     (void)value;
@@ -157,8 +182,12 @@ static const struct option table[] = {
     {"--wait", "S", "it must have started within S seconds; else 60", take_wait, 0},
     {"--memory", "SIZE", "its memory, such as 512MiB; bytes without a unit", take_memory, 0},
     {"--cpus", "N", "its processor time, in CPUs: 0.5, 2", take_cpus, 0},
+    {"--cpu-time", "S", "the CPU time of all its processes, in seconds", take_cpu_time, 0},
     {"--pids", "N", "its processes and threads at a time", take_pids, 0},
     {"--max-output", "SIZE", "kept of its stdout and of its stderr, each", take_max_output, 0},
+    {"--merged", NULL, "its stderr too goes to stdout, in the order written", take_merged, 0},
+    {"--buffering", "MODE", "line or block: how its stdout comes; else by lines", take_buffering,
+     0},
     {"--env", "NAME[=V]", "set a variable, to V or as it is here; repeatable", take_env, 0},
     {"--stdin", "FILE|-", "what it reads on its stdin; else nothing", TEXT(stdin_file)},
     {"--file", "P[=NAME]", "send a file, found as P or NAME; repeatable", take_file, 0},
@@ -284,15 +313,14 @@ void options_release(struct options *options)
 
 void options_print_help(FILE *out)
 {
-    fputs("Usage: mayfly run FILE|- [OPTIONS] [-- ARGS]\n\n"
+    fputs("Usage: mayfly run FILE|- [OPTIONS] [-- ARGS]\n"
           "Runs the Python program in FILE, or on standard input, at a Mayfly gateway.\n\n",
           out);
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
                 table[i].help);
-    fputs("  --help                 print this page\n\nExit code: the program's; 124 after its "
-          "timeout; 128+N where signal N ended it;\n"
-          "125 where the gateway or this command failed, or something is cut; 130 when\n"
-          "interrupted. No file that was sent is written over.\n",
+    fputs("  --help                 print this page\n"
+          "Exit code: the program's; 124: out of time; 128+N: signal N ended it; 125: the\n"
+          "gateway or this command failed, or something is cut; 130: interrupted.\n",
           out);
 }

@@ -39,6 +39,9 @@ struct options {
     uint64_t output_bytes;  /* of each stream */
     uint32_t cpu_millis;
     uint32_t pids;
+    uint32_t cpu_time_ms;  /* 0: no limit of its own */
+    const char *buffering; /* NULL: what the gateway says */
+    bool merged;           /* its stderr comes with its stdout */
     bool json;
     struct options_file *files; /* files_count of them */
     size_t files_count;

@@ -164,7 +164,7 @@ static bool put_env(struct json_out *json, const struct options *options, struct
 static void put_limits(struct json_out *json, const struct options *options)
 {
     bool is_any = options->memory_bytes > 0 || options->cpu_millis > 0 || options->pids > 0 ||
-                  options->output_bytes > 0;
+                  options->cpu_time_ms > 0 || options->output_bytes > 0;
     if (!is_any)
         return;
     json_key(json, "limits");
@@ -173,6 +173,8 @@ static void put_limits(struct json_out *json, const struct options *options)
         json_member_uint(json, "memory_bytes", options->memory_bytes);
     if (options->cpu_millis > 0)
         json_member_seconds(json, "cpus", (uint64_t)options->cpu_millis * 1000000);
+    if (options->cpu_time_ms > 0)
+        json_member_seconds(json, "cpu_time", (uint64_t)options->cpu_time_ms * 1000000);
     if (options->pids > 0)
         json_member_uint(json, "pids", options->pids);
     if (options->output_bytes > 0)
@@ -199,6 +201,10 @@ static bool put_options(struct json_out *json, const struct options *options, st
     if (options->env_count > 0 && !put_env(json, options, err))
         return false;
     put_limits(json, options);
+    if (options->merged)
+        json_member_text(json, "output", "merged");
+    if (options->buffering)
+        json_member_text(json, "buffering", options->buffering);
     if (options->outputs_count > 0 &&
         !put_texts(json, "outputs", options->outputs, options->outputs_count, err))
         return false;

@@ -48,6 +48,19 @@ def test_streams_come_through_exactly(ask, shared):
     assert ask(shared, directive) == (0, data, "\u20ac\n")
 
 
+def test_lines_come_as_they_are_written_and_merged_on_stdout_alone(ask, shared):
+    assert ask(shared, {"stdout": "one\n", "stderr": "two\n"}, "--merged") == (0, b"one\ntwo\n", "")
+    assert shared.engine.runs[-1].job.line_buffered and shared.engine.runs[-1].job.output_merged
+    for words, by_lines in (((), True), (("--buffering", "block"), False), (("--buffering", "auto"), True)):
+        assert ask(shared, {}, *words)[0] == 0
+        assert shared.engine.runs[-1].job.line_buffered is by_lines and not shared.engine.runs[-1].job.output_merged
+
+
+def test_cpu_time_that_is_used_up_is_a_timeout(ask, shared):
+    said = "mayfly: The program used its limit of CPU time, 2.5 seconds\n"
+    assert ask(shared, {"cpu_time": True}, "--cpu-time", "2.5") == (124, b"", said)
+
+
 def test_output_over_the_cap_is_told(ask, shared):
     code, out, err = ask(shared, {"flood_bytes": 2 << 20})
     assert code == 125 and out == b"x" * (1 << 20)
@@ -96,7 +109,7 @@ def test_displays_are_saved_where_a_folder_is_named(ask, shared, tmp_path):
 
 
 def test_wrong_fields_are_named(ask, shared):
-    code, out, err = ask(shared, {}, "--timeout", "0.5", "--runtime", "cobol", "--output", "/etc/passwd")
+    code, out, err = ask(shared, {}, "--timeout", "0.05", "--runtime", "cobol", "--output", "/etc/passwd")
     assert (code, out) == (125, b"")
     first, *fields = err.splitlines()
     assert first.startswith("mayfly: the gateway answered 422 invalid_request")

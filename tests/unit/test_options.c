@@ -54,7 +54,9 @@ static void defaults(void **state)
     assert_int_equal(options->files_count + options->outputs_count + options->env_count, 0);
     assert_int_equal(options->memory_bytes + options->output_bytes, 0);
     assert_int_equal(options->cpu_millis + options->pids, 0);
-    assert_false(options->json);
+    assert_int_equal(options->cpu_time_ms, 0);
+    assert_null(options->buffering);
+    assert_false(options->merged || options->json);
     assert_null(options->args[0]);
     options_release(&command.options);
 }
@@ -64,8 +66,10 @@ static void every_option(void **state)
     (void)state;
     struct command command;
     const struct options *options =
-        &parse(&command, "--url http://g --key-file k --timeout=1.5 --wait 3 --stdin s.txt "
-                         "--output *.csv -o out - --json -- --url -- x")
+        &parse(&command,
+               "--url http://g --key-file k --timeout=1.5 --wait 3 --stdin s.txt "
+               "--output *.csv -o out - --json --merged --buffering=block --cpu-time 2 -- "
+               "--url -- x")
              ->options;
     assert_true(command.is_good);
     assert_string_equal(options->program, "-");
@@ -77,7 +81,9 @@ static void every_option(void **state)
     assert_int_equal(options->wait_ms, 3000);
     assert_int_equal(options->outputs_count, 1);
     assert_string_equal(options->outputs[0], "*.csv");
-    assert_true(options->json);
+    assert_true(options->json && options->merged);
+    assert_string_equal(options->buffering, "block");
+    assert_int_equal(options->cpu_time_ms, 2000);
     assert_string_equal(options->args[0], "--url");
     assert_string_equal(options->args[1], "--");
     assert_string_equal(options->args[2], "x");
@@ -180,6 +186,9 @@ static void says_what_is_wrong(void **state)
         {"a.py --timeout -1", "--timeout is \"-1\""},
         {"a.py --timeout 5s", "--timeout is \"5s\""},
         {"a.py --timeout 3601", "up to 3600"},
+        {"a.py --cpu-time 0", "--cpu-time is \"0\""},
+        {"a.py --buffering none", "--buffering is \"none\": must be auto, line or block"},
+        {"a.py --merged=1", "--merged takes no value"},
         {"a.py --wait 1e9", "--wait is \"1e9\""},
         {"a.py --memory 512M", "--memory is \"512M\": must be bytes, or a number with KiB"},
         {"a.py --memory 0", "--memory is \"0\""},

@@ -73,6 +73,9 @@ static void writes_every_member(void **state)
                                     .memory_bytes = 1 << 30,
                                     .cpu_millis = 1500,
                                     .pids = 8,
+                                    .cpu_time_ms = 2500,
+                                    .merged = true,
+                                    .buffering = "line",
                                     .output_bytes = 100,
                                     .env = env,
                                     .env_count = 2,
@@ -81,13 +84,15 @@ static void writes_every_member(void **state)
                                     .outputs_count = 2,
                                     .files = &file,
                                     .files_count = 1};
-    assert_true(is_body(
-        &options, "{\"code\":\"1\",\"stdin\":\"1\",\"runtime\":\"python-data\",\"timeout\":1.5,"
-                  "\"args\":[\"-x\",\"\"],\"env\":{\"A\":\"1\",\"\xc3\xa4\":\"\"},"
-                  "\"limits\":{\"memory_bytes\":1073741824,\"cpus\":1.5,\"pids\":8,"
-                  "\"output_bytes\":100},\"outputs\":[\"*.csv\",\"out/**\"],"
-                  "\"output_encoding\":\"base64\",\"files\":[{\"path\":\"data/in.csv\","
-                  "\"content\":\"1\",\"encoding\":\"utf-8\"}]}"));
+    assert_true(
+        is_body(&options,
+                "{\"code\":\"1\",\"stdin\":\"1\",\"runtime\":\"python-data\",\"timeout\":1.5,"
+                "\"args\":[\"-x\",\"\"],\"env\":{\"A\":\"1\",\"\xc3\xa4\":\"\"},"
+                "\"limits\":{\"memory_bytes\":1073741824,\"cpus\":1.5,\"cpu_time\":2.5,\"pids\":8,"
+                "\"output_bytes\":100},\"output\":\"merged\",\"buffering\":\"line\",\"outputs\":["
+                "\"*.csv\",\"out/**\"],"
+                "\"output_encoding\":\"base64\",\"files\":[{\"path\":\"data/in.csv\","
+                "\"content\":\"1\",\"encoding\":\"utf-8\"}]}"));
 }
 
 static void bytes_travel_as_base64_or_not_at_all(void **state)
