@@ -1,6 +1,7 @@
 #include "front/answer.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +9,8 @@
 #include "common/utf8.h"
 
 #define FIELDS_MAX_BYTES 4096 /* all but the streams and the exhibits */
-#define ESCAPED_BYTES_MAX 6   /* "\u0000" */
+#define MESSAGE_MAX_BYTES 512
+#define ESCAPED_BYTES_MAX 6 /* "\u0000" */
 
 struct stream {
     struct bytes shown;
@@ -75,53 +77,105 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     case VERDICT_SIGNALED:
         break;
     }
+    /* As with memory: it is the reason where the program did not succeed, else a remark. */
+    if (transcript->outcome.pids_refused_count > 0 &&
+        strcmp(answer_status(transcript), "error") == 0)
+        return "pids_limit";
     bool lacks_files = transcript->outcome.left_out_count > 0 || transcript->cut_files_count > 0;
     return truncated || lacks_files ? "output_limit" : NULL;
 }
 
-/* A sentence for people into text; NULL where the other fields say it all. */
+/* Sentences for people, one behind the other. */
+struct remark {
+    char *text;
+    size_t size, len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct remark *remark, const char *format,
+                                                      ...)
+{
+    va_list arguments;
+    if (remark->len > 0 && remark->len < remark->size)
+        remark->len +=
+            (size_t)snprintf(remark->text + remark->len, remark->size - remark->len, ". ");
+    if (remark->len >= remark->size)
+        return;
+    va_start(arguments, format);
+    remark->len += (size_t)vsnprintf(remark->text + remark->len, remark->size - remark->len, format,
+                                     arguments);
+    va_end(arguments);
+}
+
+/* Python keeps what is printed until it has some KiB, or a line where it was told so. */
+static void add_kill(struct remark *remark, const struct transcript *transcript, const char *what,
+                     uint32_t limit_ms)
+{
+    char number[24];
+    add(remark, "%s %s second%s%s", what, format_millis(number, limit_ms),
+        limit_ms == 1000 ? "" : "s",
+        transcript->line_buffered ? "" : "; output that was not flushed may be missing");
+}
+
+static void add_pids(struct remark *remark, const struct transcript *transcript)
+{
+    if (transcript->outcome.pids_refused_count > 0)
+        add(remark, "The limit of %u processes and threads was reached; %llu could not be started",
+            (unsigned)transcript->pids, (unsigned long long)transcript->outcome.pids_refused_count);
+}
+
+/* Of a program that came to its own end. */
+static void add_shortages(struct remark *remark, const struct transcript *transcript,
+                          bool truncated)
+{
+    const struct outcome *outcome = &transcript->outcome;
+    if (outcome->oom_kills > 0)
+        add(remark, "The kernel ended %llu process%s of this run for lack of memory",
+            (unsigned long long)outcome->oom_kills, outcome->oom_kills == 1 ? "" : "es");
+    add_pids(remark, transcript);
+    if (outcome->inodes_limit > 0)
+        add(remark, "/box or /tmp was full: at most %llu files and folders fit in each",
+            (unsigned long long)outcome->inodes_limit);
+    if (truncated)
+        add(remark, "Output is cut at %llu bytes a stream",
+            (unsigned long long)transcript->output_bytes);
+    else if (outcome->left_out_count > 0)
+        add(remark, "Of the output files at least %llu could not be returned",
+            (unsigned long long)outcome->left_out_count);
+    else if (transcript->cut_files_count > 0)
+        add(remark, "Of the output files %zu had to be cut", transcript->cut_files_count);
+}
+
+/* Sentences for people into text; NULL where the other fields say it all. */
 static const char *message_of(const struct transcript *transcript, bool truncated, char *text,
                               size_t size)
 {
     const struct outcome *outcome = &transcript->outcome;
-    char number[24];
+    struct remark remark = {.text = text, .size = size};
     if (transcript->state == TRANSCRIPT_REFUSED)
         return transcript->refusal.text;
     switch (outcome->verdict) {
     case VERDICT_TIMEOUT:
-        snprintf(text, size, "Execution timed out after %s second%s",
-                 format_millis(number, transcript->timeout_ms),
-                 transcript->timeout_ms == 1000 ? "" : "s");
-        return text;
+        add_kill(&remark, transcript, "Execution timed out after", transcript->timeout_ms);
+        add_pids(&remark, transcript);
+        break;
     case VERDICT_CPU_TIME:
-        snprintf(text, size, "The program used its limit of CPU time, %s second%s",
-                 format_millis(number, transcript->cpu_time_ms),
-                 transcript->cpu_time_ms == 1000 ? "" : "s");
-        return text;
+        add_kill(&remark, transcript, "The program used its limit of CPU time,",
+                 transcript->cpu_time_ms);
+        add_pids(&remark, transcript);
+        break;
     case VERDICT_OOM:
-        snprintf(text, size, "The program needed more memory than its limit of %llu bytes",
-                 (unsigned long long)transcript->memory_bytes);
-        return text;
+        add(&remark, "The program needed more memory than its limit of %llu bytes",
+            (unsigned long long)transcript->memory_bytes);
+        add_pids(&remark, transcript);
+        break;
     case VERDICT_LOST:
         return outcome->text[0] ? outcome->text : "The run was lost after its start";
     case VERDICT_EXITED:
     case VERDICT_SIGNALED:
+        add_shortages(&remark, transcript, truncated);
         break;
     }
-    if (outcome->oom_kills > 0)
-        snprintf(text, size, "The kernel ended %llu process%s of this run for lack of memory",
-                 (unsigned long long)outcome->oom_kills, outcome->oom_kills == 1 ? "" : "es");
-    else if (truncated)
-        snprintf(text, size, "Output is cut at %llu bytes a stream",
-                 (unsigned long long)transcript->output_bytes);
-    else if (outcome->left_out_count > 0)
-        snprintf(text, size, "Of the output files at least %llu could not be returned",
-                 (unsigned long long)outcome->left_out_count);
-    else if (transcript->cut_files_count > 0)
-        snprintf(text, size, "Of the output files %zu had to be cut", transcript->cut_files_count);
-    else
-        return NULL;
-    return text;
+    return remark.len > 0 ? text : NULL;
 }
 
 /* "SIGSEGV", as Python's signal module names it. */
@@ -214,7 +268,7 @@ bool answer_write(struct buf *body, const struct transcript *transcript)
     struct stream out = stream_of(transcript, WIRE_STDOUT);
     struct stream err = stream_of(transcript, WIRE_STDERR);
     bool truncated = out.truncated || err.truncated;
-    char id[ANSWER_ID_BYTES], text[160];
+    char id[ANSWER_ID_BYTES], text[MESSAGE_MAX_BYTES];
 
     size_t before = body->len;
     struct json_out json;

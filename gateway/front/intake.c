@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "front/accept.h"
 #include "front/archive.h"
 #include "front/media.h"
 #include "front/problem.h"
@@ -139,6 +140,7 @@ static struct execution *begin(struct service *service, struct exchange *exchang
     if (!may_begin(service, exchange, is_kept) ||
         !read_request(caller->key ? &narrowed : service->config, exchange, &request))
         return NULL;
+    request_settle_buffering(&request, accept_prefers_events(exchange_header(exchange, "accept")));
     snprintf(request.job.trace_id, sizeof request.job.trace_id, "%s", exchange_trace_id(exchange));
     snprintf(request.job.owner, sizeof request.job.owner, "%s", service_owner(service));
     struct execution *execution = NULL;

@@ -86,7 +86,7 @@ static bool read_timeout(const struct place *place, const char *member, const st
 {
     double ms = json_type_of(value) == JSON_NUMBER ? json_number(value) * 1000 : 0;
     if (!(ms >= CONFIG_MIN_TIMEOUT_MS && ms <= place->config->max_timeout_ms))
-        return complain(place, member, "must be seconds, from 1 to MAYFLY_MAX_TIMEOUT_MS");
+        return complain(place, member, "must be seconds, from 0.1 to MAYFLY_MAX_TIMEOUT_MS");
     place->key->max_timeout_ms = (uint32_t)lround(ms);
     return true;
 }

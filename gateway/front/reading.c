@@ -33,15 +33,37 @@ void reading_members(struct reading *reading, const struct field *table, const c
     }
 }
 
+static void complain_of_word(struct reading *reading, const char *name, const char *const *words)
+{
+    char known[64] = "";
+    size_t len = 0;
+    for (size_t i = 0; words[i] && len < sizeof known; i++) {
+        const char *before = i == 0 ? "" : words[i + 1] ? ", " : " or ";
+        len += (size_t)snprintf(known + len, sizeof known - len, "%s\"%s\"", before, words[i]);
+    }
+    field_errors_add(reading->errors, name, "must be %s", known);
+}
+
+void reading_word(struct reading *reading, const char *name, const struct json *value,
+                  const char *const *words, unsigned *word)
+{
+    for (unsigned i = 0; words[i]; i++) {
+        if (json_type_of(value) == JSON_STRING &&
+            bytes_equal_string(json_string(value), words[i])) {
+            *word = i;
+            return;
+        }
+    }
+    complain_of_word(reading, name, words);
+}
+
 void reading_encoding(struct reading *reading, const char *name, const struct json *value,
                       enum output_encoding *encoding)
 {
-    if (json_type_of(value) == JSON_STRING && bytes_equal_string(json_string(value), "utf-8"))
-        *encoding = OUTPUT_UTF8;
-    else if (json_type_of(value) == JSON_STRING && bytes_equal_string(json_string(value), "base64"))
-        *encoding = OUTPUT_BASE64;
-    else
-        field_errors_add(reading->errors, name, "must be \"utf-8\" or \"base64\"");
+    static const char *const words[] = {[OUTPUT_UTF8] = "utf-8", [OUTPUT_BASE64] = "base64", NULL};
+    unsigned word = *encoding;
+    reading_word(reading, name, value, words, &word);
+    *encoding = word;
 }
 
 void reading_millis(struct reading *reading, const char *name, const struct json *value,

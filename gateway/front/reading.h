@@ -33,6 +33,10 @@ bool reading_is_type(struct reading *reading, const char *name, const struct jso
 void reading_members(struct reading *reading, const struct field *table, const char *prefix,
                      const struct json *object);
 
+/* One of the words, which end with NULL: *word is which. Untouched on a mistake. */
+void reading_word(struct reading *reading, const char *name, const struct json *value,
+                  const char *const *words, unsigned *word);
+
 /* "utf-8" or "base64". Untouched on a mistake. */
 void reading_encoding(struct reading *reading, const char *name, const struct json *value,
                       enum output_encoding *encoding);

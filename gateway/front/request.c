@@ -76,13 +76,19 @@ static void read_stdin(struct reading *reading, const char *name, const struct j
         reading->request->job.stdin_data = json_string(value);
 }
 
-/* A string of args or env: what the kernel's C strings can hold, counted. */
-static void check_string(struct reading *reading, const char *name, const struct json *value)
+/* A string of args or env: what the kernel's C strings can hold, counted. name_len: of what stands
+ * before it, "NAME=". */
+static void check_string(struct reading *reading, const char *name, size_t name_len,
+                         const struct json *value)
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
     struct bytes text = json_string(value);
-    reading->strings_bytes += text.len + 1;
+    size_t bytes = name_len + text.len + 1;
+    reading->strings_bytes += bytes;
+    if (bytes > REQUEST_STRING_MAX_BYTES)
+        field_errors_add(reading->errors, name, "must be at most %zu bytes long%s",
+                         REQUEST_STRING_MAX_BYTES - 1, name_len > 0 ? ", its name included" : "");
     if (text.len > 0 && memchr(text.data, 0, text.len))
         field_errors_add(reading->errors, name, "must not hold a NUL character");
 }
@@ -99,7 +105,7 @@ static void read_args(struct reading *reading, const char *name, const struct js
     for (size_t i = 0; i < count; i++) {
         char element[32];
         snprintf(element, sizeof element, "%s[%zu]", name, i);
-        check_string(reading, element, json_array_at(value, i));
+        check_string(reading, element, 0, json_array_at(value, i));
     }
     reading->request->args = value;
 }
@@ -121,8 +127,7 @@ static void read_env(struct reading *reading, const char *name, const struct jso
         snprintf(path, sizeof path, "%s.%s", name, variable);
         if (variable[0] == '\0' || strchr(variable, '='))
             field_errors_add(reading->errors, path, "is not the name of an environment variable");
-        reading->strings_bytes += strlen(variable) + 1;
-        check_string(reading, path, member);
+        check_string(reading, path, strlen(variable) + 1, member);
     }
     reading->request->env = value;
 }
@@ -131,6 +136,23 @@ static void read_output_encoding(struct reading *reading, const char *name,
                                  const struct json *value)
 {
     reading_encoding(reading, name, value, &reading->request->output_encoding);
+}
+
+static void read_output(struct reading *reading, const char *name, const struct json *value)
+{
+    static const char *const words[] = {"separate", "merged", NULL};
+    unsigned word = 0;
+    reading_word(reading, name, value, words, &word);
+    reading->request->job.output_merged = word == 1;
+}
+
+static void read_buffering(struct reading *reading, const char *name, const struct json *value)
+{
+    static const char *const words[] = {
+        [BUFFERING_AUTO] = "auto", [BUFFERING_LINE] = "line", [BUFFERING_BLOCK] = "block", NULL};
+    unsigned word = BUFFERING_AUTO;
+    reading_word(reading, name, value, words, &word);
+    reading->request->buffering = word;
 }
 
 static void read_memory_bytes(struct reading *reading, const char *name, const struct json *value)
@@ -145,6 +167,12 @@ static void read_cpus(struct reading *reading, const char *name, const struct js
     reading_millis(reading, name, value, CONFIG_MIN_CPU_MILLIS,
                    reading->config->max_limits.cpu_millis,
                    &reading->request->job.limits.cpu_millis);
+}
+
+static void read_cpu_time(struct reading *reading, const char *name, const struct json *value)
+{
+    reading_millis(reading, name, value, CONFIG_MIN_CPU_TIME_MS,
+                   config_max_cpu_time_ms(reading->config), &reading->request->job.cpu_time_ms);
 }
 
 static void read_pids(struct reading *reading, const char *name, const struct json *value)
@@ -172,13 +200,16 @@ static const struct field fields[] = {
     {"env", read_env},
     {"limits", read_limits},
     {"output_encoding", read_output_encoding},
+    {"output", read_output},
+    {"buffering", read_buffering},
     {"files", request_files_read},
     {"outputs", request_outputs_read},
     {NULL, NULL},
 };
 
 static const struct field limit_fields[] = {
-    {"memory_bytes", read_memory_bytes}, {"cpus", read_cpus}, {"pids", read_pids},
+    {"memory_bytes", read_memory_bytes}, {"cpus", read_cpus},
+    {"cpu_time", read_cpu_time},         {"pids", read_pids},
     {"output_bytes", read_output_bytes}, {NULL, NULL},
 };
 
@@ -244,6 +275,13 @@ void request_release(struct request *request)
     request_files_release(&request->files);
     json_free(request->document);
     request->document = NULL;
+}
+
+void request_settle_buffering(struct request *request, bool takes_events)
+{
+    bool is_watched = takes_events || request->job.output_merged;
+    request->job.line_buffered = request->buffering == BUFFERING_LINE ||
+                                 (request->buffering == BUFFERING_AUTO && is_watched);
 }
 
 bool request_write(struct buf *out, const void *arg)

@@ -14,10 +14,21 @@
 #define REQUEST_ENV_MAX 256
 #define REQUEST_FILES_MAX 256
 #define REQUEST_OUTPUTS_MAX 64
+/* The kernel's bound on one argument, or one NAME=VALUE, with its NUL (MAX_ARG_STRLEN). */
+#define REQUEST_STRING_MAX_BYTES ((size_t)128 << 10)
+/* The kernel's bound on all of them, with a pointer each, is a quarter of the stack's limit of 8
+ * MiB: the program has the other half for its own. */
 #define REQUEST_STRINGS_MAX_BYTES                                                                  \
     ((size_t)1 << 20) /* args and env together, as the program will hold them */
 
 enum output_encoding { OUTPUT_UTF8, OUTPUT_BASE64 };
+
+/* When Python passes on what is printed. */
+enum buffering {
+    BUFFERING_AUTO,  /* by lines where somebody watches, else by blocks */
+    BUFFERING_LINE,  /* at each newline, as on a terminal */
+    BUFFERING_BLOCK, /* when some KiB have come together, as into a pipe */
+};
 
 struct request_file {
     struct bytes path, content; /* lent by the document, or by `decoded` */
@@ -34,6 +45,7 @@ struct request_files {
 struct request {
     struct job job; /* its bytes are lent by the document */
     enum output_encoding output_encoding;
+    enum buffering buffering;
     const struct json *args, *env; /* NULL: none */
     struct request_files files;
     const struct json *outputs; /* NULL: none */
@@ -51,6 +63,10 @@ enum request_result request_parse(const struct config *config, struct bytes body
                                   struct request *request, struct field_errors *errors,
                                   struct error *err);
 void request_release(struct request *request);
+
+/* Settle what BUFFERING_AUTO means: lines where the client takes events as they come, or where both
+ * streams are one, whose order would else be lost. */
+void request_settle_buffering(struct request *request, bool takes_events);
 
 /* Append the fields of a RUN payload: a run_spec's write. False when out's cap forbids. */
 bool request_write(struct buf *out, const void *request);

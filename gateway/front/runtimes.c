@@ -69,6 +69,16 @@ static void put_limit_of_millis(struct json_out *json, const char *name, uint64_
     json_close(json, '}');
 }
 
+/* One that is off unless a request asks for it. */
+static void put_optional_limit_of_millis(struct json_out *json, const char *name, uint64_t most)
+{
+    json_key(json, name);
+    json_open(json, '{');
+    json_member_text(json, "default", NULL);
+    json_member_seconds(json, "maximum", most * NS_PER_MILLI);
+    json_close(json, '}');
+}
+
 /* One that no request can change. */
 static void put_cap(struct json_out *json, const char *name, uint64_t most)
 {
@@ -104,6 +114,7 @@ static void put_limits(struct json_out *json, const struct config *config)
     put_limit_of_millis(json, "queue_timeout", config->queue_timeout_ms, config->queue_timeout_ms);
     put_limit(json, "memory_bytes", usual->memory_bytes, most->memory_bytes);
     put_limit_of_millis(json, "cpus", usual->cpu_millis, most->cpu_millis);
+    put_optional_limit_of_millis(json, "cpu_time", config_max_cpu_time_ms(config));
     put_limit(json, "pids", usual->pids, most->pids);
     put_limit(json, "output_bytes", config->default_output_bytes, config->max_output_bytes);
     put_caps(json, config);

@@ -54,6 +54,8 @@ void transcript_init(struct transcript *transcript, const struct request *reques
         .timeout_ms = job->timeout_ms,
         .cpu_time_ms = job->cpu_time_ms,
         .memory_bytes = job->limits.memory_bytes,
+        .pids = job->limits.pids,
+        .line_buffered = job->line_buffered,
         .output_bytes = job->output_bytes,
     };
     buf_init(&transcript->out.kept, job->output_bytes);

@@ -40,6 +40,8 @@ struct transcript {
     enum output_encoding output_encoding;
     uint32_t timeout_ms, cpu_time_ms;
     uint64_t memory_bytes, output_bytes;
+    uint32_t pids;
+    bool line_buffered;
     /* so far */
     enum transcript_state state;
     bool has_box; /* from then on the program may have started */

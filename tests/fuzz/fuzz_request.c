@@ -30,6 +30,8 @@ static void check_ranges(const struct config *config, const struct job *job)
     must(job->limits.cpu_millis >= CONFIG_MIN_CPU_MILLIS);
     must(job->limits.cpu_millis <= config->max_limits.cpu_millis);
     must(job->limits.pids >= CONFIG_MIN_PIDS && job->limits.pids <= config->max_limits.pids);
+    must(job->cpu_time_ms == 0 || (job->cpu_time_ms >= CONFIG_MIN_CPU_TIME_MS &&
+                                   job->cpu_time_ms <= config_max_cpu_time_ms(config)));
     must(job->output_bytes >= CONFIG_MIN_OUTPUT_BYTES);
     must(job->output_bytes <= config->max_output_bytes);
     must(job->source.len >= 1 && job->source.len <= CONFIG_SOURCE_MAX_BYTES);

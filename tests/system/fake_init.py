@@ -12,6 +12,9 @@ The source of a job is its directive, a JSON object; anything else is a program 
     files                  output files sent before the end: [path, text] or [path, text, size in bytes], each
     left_out               how many more there were
     exit, signal, oom      how the program ends
+    cpu_time               it is killed for the CPU time that it has used
+    pids_refused           how many processes it could not start
+    inodes_limit           of the folders that it has filled with files
     lose                   "before_started" | "after_started" | "oom": the box dies
     silent                 neither END nor deadline: init has stopped to answer
     wire                   what init does wrong: a key of WRONG below
@@ -215,6 +218,8 @@ class Program:
             return self._end(verdict=wire.TIMEOUT)
         if directive.get("oom"):
             self._end(verdict=wire.OOM, signal=9, oom_kills=1)
+        elif directive.get("cpu_time"):
+            self._end(verdict=wire.CPU_TIME)
         elif "signal" in directive:
             self._end(verdict=wire.SIGNALED, signal=directive["signal"])
         else:
@@ -246,12 +251,14 @@ class Program:
         return json.dumps({
             "runtime": job.runtime, "timeout_ms": job.timeout_ms, "args": job.args, "env": job.env,
             "stdin": job.stdin.decode(), "memory_bytes": job.memory_bytes, "pids": job.pids,
-            "cpu_millis": job.cpu_millis, "output_bytes": job.output_bytes,
+            "cpu_millis": job.cpu_millis, "cpu_time_ms": job.cpu_time_ms,
+            "output_merged": job.output_merged, "line_buffered": job.line_buffered, "output_bytes": job.output_bytes,
             "files": {path: content.decode("latin-1") for path, content in job.files.items()},
             "outputs": job.outputs, "files_bytes": job.files_bytes,
             "file_bytes": job.file_bytes}).encode()
 
     async def _write(self, stream, data):
+        stream = wire.STDOUT if self.job.output_merged else stream
         self.total[stream] += len(data)
         data = data[:self.job.output_bytes - self.kept[stream]]
         self.kept[stream] += len(data)
@@ -279,6 +286,8 @@ class Program:
         outcome = wire.Outcome(
             wall_ns=time.monotonic_ns() - self.begun_ns, peak_memory_bytes=9 << 20,
             left_out_count=self.directive.get("left_out", 0),
+            pids_refused_count=self.directive.get("pids_refused", 0),
+            inodes_limit=self.directive.get("inodes_limit", 0),
             stdout_bytes=self.total[wire.STDOUT], stderr_bytes=self.total[wire.STDERR],
             stdout_kept_bytes=self.kept[wire.STDOUT], stderr_kept_bytes=self.kept[wire.STDERR],
             **fields)

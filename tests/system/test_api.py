@@ -67,6 +67,7 @@ def test_defaults_reach_the_program(shared):
     job = json.loads(answer["stdout"])
     assert job == {"runtime": "python", "timeout_ms": 5000, "args": [], "env": {}, "stdin": "",
                    "memory_bytes": 256 * MIB, "cpu_millis": 1000, "pids": 64, "output_bytes": MIB,
+                   "cpu_time_ms": 0, "output_merged": False, "line_buffered": False,
                    "files": {}, "outputs": [], "files_bytes": 0, "file_bytes": 0}
 
 
@@ -74,17 +75,21 @@ def test_every_field_reaches_the_program(shared):
     status, answer = shared.execute(
         {"echo": True}, timeout=2.5, stdin="in\u00e9\n", args=["a", "", "ü b"],
         env={"A": "1", "B_2": "x=y"}, files=[{"path": "a/b", "content": "c"}], outputs=["*"],
-        limits={"memory_bytes": 64 * MIB, "cpus": 0.5, "pids": 32, "output_bytes": 4096})
+        output="merged", buffering="block",
+        limits={"memory_bytes": 64 * MIB, "cpus": 0.5, "cpu_time": 1.25, "pids": 32, "output_bytes": 4096})
     assert status == 200
     assert json.loads(answer["stdout"]) == {
         "runtime": "python", "timeout_ms": 2500, "args": ["a", "", "ü b"],
         "env": {"A": "1", "B_2": "x=y"}, "stdin": "in\u00e9\n", "memory_bytes": 64 * MIB,
+        "cpu_time_ms": 1250, "output_merged": True, "line_buffered": False,
         "cpu_millis": 500, "pids": 32, "output_bytes": 4096, "files": {"a/b": "c"},
         "outputs": ["*"], "files_bytes": 8 * MIB, "file_bytes": 4 * MIB}
 
 
 @pytest.mark.parametrize("fields", [
-    {"timeout": 1}, {"timeout": 30}, {"timeout": 1.001}, {"stdin": ""}, {"args": []}, {"env": {}},
+    {"timeout": 0.1}, {"timeout": 30}, {"timeout": 1.001}, {"limits": {"cpu_time": 0.1}}, {"limits": {"cpu_time": 30}},
+    {"output": "separate"}, {"output": "merged"}, {"buffering": "auto"}, {"buffering": "line"}, {"buffering": "block"},
+     {"stdin": ""}, {"args": []}, {"env": {}},
     {"limits": {}}, {"limits": {"pids": 64}}, {"limits": {"output_bytes": 1}},
     {"output_encoding": "utf-8"}, {"stdin": "\x00"}, {"files": []}, {"outputs": []},
     {"files": [{"path": "x" * 255, "content": "\x00", "encoding": "utf-8"}]}, {"outputs": ["**"]},
@@ -104,7 +109,7 @@ def test_the_largest_code_is_taken(shared):
 WRONG = [
     ("code", value) for value in (None, 3, True, [], {}, "", "x" * (MIB + 1), "é" * (MIB // 2 + 1))
 ] + [
-    ("timeout", value) for value in (0, 0.999, 30.001, 31, -1, 1e300, "5", None, True, [], {})
+    ("timeout", value) for value in (0, 0.0999, 30.001, 31, -1, 1e300, "5", None, True, [], {})
 ] + [
     ("stdin", value) for value in (3, None, True, [], {})
 ] + [
@@ -115,6 +120,8 @@ WRONG = [
     ("limits", value) for value in ("x", 3, None, [], True)
 ] + [
     ("output_encoding", value) for value in ("utf-16", "", 3, None, [], True)
+] + [
+    (name, value) for name in ("output", "buffering") for value in ("both", "Auto", "", 3, None, [], True)
 ]
 
 WRONG_INSIDE = [
@@ -125,6 +132,8 @@ WRONG_INSIDE = [
     ("limits", {"memory_bytes": "64m"}), ("limits", {"memory_bytes": 67108864.5}),
     ("limits", {"memory_bytes": -1}), ("limits", {"memory_bytes": None}),
     ("limits", {"cpus": 0}), ("limits", {"cpus": 4096}), ("limits", {"cpus": "1"}),
+    ("limits", {"cpu_time": 0}), ("limits", {"cpu_time": 0.099}), ("limits", {"cpu_time": 1e9}),
+    ("limits", {"cpu_time": "1"}), ("limits", {"cpu_time": None}),
     ("limits", {"cpus": -1}), ("limits", {"pids": 0}), ("limits", {"pids": -1}),
     ("limits", {"pids": 1 << 40}), ("limits", {"pids": 16.5}), ("limits", {"pids": True}),
     ("limits", {"output_bytes": 0}), ("limits", {"output_bytes": 1 << 50}),
@@ -165,7 +174,7 @@ def test_all_bad_fields_are_named_at_once(shared):
 
 def test_the_message_tells_the_range(shared):
     errors = problem(ask(shared, {"code": "x", "timeout": 31}), 422)["errors"]
-    assert errors == [{"field": "timeout", "message": "must be between 1 and 30"}]
+    assert errors == [{"field": "timeout", "message": "must be between 0.1 and 30"}]
 
 
 # ---- what is no request ----
@@ -209,14 +218,14 @@ def test_json_by_any_spelling_is_taken(shared, media):
 
 def test_a_body_over_the_limit_is_413_before_it_has_come(shared):
     with shared.client() as client:
-        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: t\r\n"
+        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\n"
                               b"content-type: application/json\r\ncontent-length: 9437184\r\n\r\n{")
         problem(client.receive(), 413)
 
 
 def test_a_chunked_body_over_the_limit_is_413(shared):
     with shared.client() as client:
-        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: t\r\n"
+        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\n"
                               b"content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
                               b"900000\r\n")
         try:
@@ -303,7 +312,7 @@ def test_pipelined_requests_are_answered_in_order(shared):
 def test_a_chunked_body_is_taken(shared):
     body = b'{"code":"x"}'
     with shared.client() as client:
-        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: t\r\n"
+        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\n"
                               b"content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
                               b"5\r\n%s\r\n7\r\n%s\r\n0\r\n\r\n" % (body[:5], body[5:]))
         assert client.receive().status == 200
@@ -311,7 +320,7 @@ def test_a_chunked_body_is_taken(shared):
 
 def test_a_request_in_single_bytes_is_taken(shared):
     body = b'{"code":"x"}'
-    request = (b"POST /api/v1/execute HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\n"
+    request = (b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
                b"content-length: %d\r\n\r\n%s" % (len(body), body))
     with shared.client() as client:
         for byte in request:
@@ -334,9 +343,9 @@ AMBIGUOUS = {
 @pytest.mark.parametrize("lines", AMBIGUOUS.values(), ids=AMBIGUOUS)
 def test_ambiguous_framing_is_refused_and_the_connection_closed(shared, lines):
     with shared.client(timeout=5) as client:
-        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: t\r\n"
+        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\n"
                               b"content-type: application/json\r\n" + lines +
-                              b"\r\n" + b'{"code":"x"}' + b"GET /livez HTTP/1.1\r\nhost: t\r\n\r\n")
+                              b"\r\n" + b'{"code":"x"}' + b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n")
         seen = until_closed(client)
     assert seen.count(b"HTTP/1.1 ") <= 1
     assert not seen or seen.startswith(b"HTTP/1.1 400 "), seen
@@ -345,7 +354,7 @@ def test_ambiguous_framing_is_refused_and_the_connection_closed(shared, lines):
 def test_a_slow_head_is_cut_off(start):
     gateway = start(MAYFLY_HEADER_TIMEOUT_MS=1000)
     with gateway.client(timeout=5) as client:
-        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: t\r\n")
+        client.socket.sendall(b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\n")
         answer = until_closed(client)
     assert not answer or answer.startswith(b"HTTP/1.1 408 ")
 

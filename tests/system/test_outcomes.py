@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from eventstream import EVENTS
 from faults import Boot
 from fake_init import WRONG
 
@@ -43,13 +44,47 @@ def test_a_timeout_keeps_the_partial_output(shared):
     assert answer["status"] == "timeout" and answer["reason"] == "timeout"
     assert answer["return_code"] is None and answer["signal"] is None
     assert answer["stdout"] == "partial"
-    assert answer["message"] == "Execution timed out after 1 second"
+    assert answer["message"] == "Execution timed out after 1 second; output that was not flushed may be missing"
     assert 1 <= answer["execution_time"] < 3
 
 
 def test_the_timeouts_message_names_the_seconds(shared):
     _, answer = shared.execute({"sleep_ms": 60000}, timeout=1.5)
-    assert answer["message"] == "Execution timed out after 1.5 seconds"
+    assert answer["message"] == "Execution timed out after 1.5 seconds; output that was not flushed may be missing"
+
+
+def test_a_timeout_may_be_a_tenth_of_a_second(shared):
+    _, answer = shared.execute({"stdout": "so far\n", "sleep_ms": 60000}, timeout=0.1, buffering="line")
+    assert (answer["status"], answer["stdout"]) == ("timeout", "so far\n")
+    assert answer["message"] == "Execution timed out after 0.1 seconds"
+    assert 0.1 <= answer["execution_time"] < 2
+
+
+def test_the_limit_of_cpu_time_is_a_timeout_of_its_own(shared):
+    _, answer = shared.execute({"cpu_time": True}, limits={"cpu_time": 0.5})
+    assert (answer["status"], answer["reason"], answer["return_code"]) == ("timeout", "cpu_time_limit", None)
+    assert answer["message"] == "The program used its limit of CPU time, 0.5 seconds; output that was not flushed may " \
+                                "be missing"
+
+
+PIDS = "The limit of 16 processes and threads was reached; 3 could not be started"
+
+
+@pytest.mark.parametrize("end, reason, message", [
+    ({"exit": 1}, "pids_limit", PIDS), ({"signal": 6}, "pids_limit", PIDS), ({}, None, PIDS),
+    ({"oom": True}, "memory_limit", f"The program needed more memory than its limit of 268435456 bytes. {PIDS}"),
+    ({"sleep_ms": 60000}, "timeout", f"Execution timed out after 0.5 seconds. {PIDS}"),
+])
+def test_the_limit_of_processes_is_told(shared, end, reason, message):
+    """And it is the reason where the program did not succeed and nothing else ended it."""
+    _, answer = shared.execute({"pids_refused": 3} | end, timeout=0.5, buffering="line", limits={"pids": 16})
+    assert (answer["reason"], answer["message"]) == (reason, message)
+
+
+def test_a_folder_full_of_files_is_told(shared):
+    _, answer = shared.execute({"inodes_limit": 16384, "exit": 1})
+    assert answer["message"] == "/box or /tmp was full: at most 16384 files and folders fit in each"
+    assert answer["reason"] is None
 
 
 def test_times_are_counted_from_the_start_and_the_queue_apart(shared):
@@ -66,6 +101,33 @@ def test_output_over_the_cap_is_cut_and_marked(shared):
     assert answer["stdout"] == "x" * MIB
     assert answer["stdout_bytes"] == 3 * MIB and answer["stdout_truncated"] is True
     assert answer["stderr"] == "e" and answer["stderr_truncated"] is False
+
+
+def test_merged_output_is_all_stdout(shared):
+    directive = {"stdout": "one\n", "stderr": "two\n", "late_stdout": "three\n"}
+    _, answer = shared.execute(directive, output="merged")
+    assert (answer["stdout"], answer["stderr"]) == ("one\ntwo\nthree\n", "")
+    assert (answer["stdout_bytes"], answer["stderr_bytes"]) == (14, 0)
+    assert (answer["stdout_truncated"], answer["stderr_truncated"]) == (False, False)
+
+
+@pytest.mark.parametrize("fields, headers, by_lines", [
+    ({}, [], False), ({}, [EVENTS], True), ({"buffering": "auto"}, [EVENTS], True),
+    ({"buffering": "line"}, [], True), ({"buffering": "block"}, [EVENTS], False), ({"output": "merged"}, [], True),
+    ({"output": "merged", "buffering": "block"}, [], False),
+])
+def test_output_comes_by_lines_where_somebody_watches(shared, fields, headers, by_lines):
+    with shared.post({"code": '{"echo":true}', **fields}, headers=headers) as client:
+        assert client.receive().status == 200
+    assert shared.engine.runs[-1].job.line_buffered is by_lines
+
+
+def test_an_execution_is_not_watched_until_somebody_does(shared):
+    for fields, by_lines in (({}, False), ({"buffering": "line"}, True)):
+        with shared.post({"code": "x", **fields}, "/api/v1/executions") as client:
+            location = client.receive().headers["location"]
+        assert shared.request("GET", f"{location}?wait=20").json()["status"] == "success"
+        assert shared.engine.runs[-1].job.line_buffered is by_lines
 
 
 def test_output_of_exactly_the_cap_is_whole(shared):

@@ -42,6 +42,7 @@ def test_they_are_told_of(both):
     assert data["limits"]["memory_bytes"] == {"default": 256 << 20, "maximum": 1 << 30}
     assert data["limits"]["pids"] == {"default": 64, "maximum": 256}
     assert data["limits"]["cpus"]["default"] == 1
+    assert data["limits"]["cpu_time"] == {"default": None, "maximum": 30 * data["limits"]["cpus"]["maximum"]}
     assert data["limits"]["output_bytes"] == {"default": 1 << 20, "maximum": 8 << 20}
 
 

@@ -39,6 +39,14 @@ def test_a_run_is_told_in_order(shared):
     assert result["status"] == "error" and result["return_code"] == 3
 
 
+def test_merged_output_is_told_as_stdout_alone(shared):
+    with stream(shared, {"stdout": "one\n", "stderr": "two\n"}, output="merged") as events:
+        seen = list(events)
+    assert names(seen) == ["queued", "started", "stdout", "stdout", "result"]
+    assert [event.data for event in seen[2:4]] == ["one\n", "two\n"]
+    assert (seen[4].data["stdout"], seen[4].data["stderr"]) == ("one\ntwo\n", "")
+
+
 def test_the_result_is_what_the_plain_call_answers(shared):
     directive = {"stdout": "a\u00e9</script>\n", "stderr": "\u2028", "exit": 1}
     plain = shared.request("POST", EXECUTE, json.dumps({"code": json.dumps(directive)}).encode(),
@@ -220,7 +228,7 @@ def test_the_connection_serves_another_request(shared):
 def test_an_old_client_reads_until_the_close(shared):
     body = b'{"code":"{}"}'
     with shared.client() as client:
-        client.socket.sendall(b"POST /api/v1/execute HTTP/1.0\r\nhost: t\r\ncontent-type: application/json\r\n"
+        client.socket.sendall(b"POST /api/v1/execute HTTP/1.0\r\nhost: localhost\r\ncontent-type: application/json\r\n"
                               b"accept: text/event-stream\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
         status, headers = client.receive_head()
         assert status == 200 and "transfer-encoding" not in headers and headers["connection"] == "close"

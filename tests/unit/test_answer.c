@@ -10,7 +10,10 @@ static char text[4096];
 static struct transcript sample(void)
 {
     const struct request request = {
-        .job = {.timeout_ms = 2000, .limits = {.memory_bytes = 256 << 20}, .output_bytes = 1 << 20},
+        .job = {.timeout_ms = 2000,
+                .cpu_time_ms = 1500,
+                .limits = {.memory_bytes = 256 << 20, .pids = 64},
+                .output_bytes = 1 << 20},
     };
     struct transcript transcript;
     transcript_init(&transcript, &request);
@@ -71,7 +74,31 @@ static void each_end_is_told(void **state)
         {{.verdict = VERDICT_SIGNALED, .signal = 33}, "\"signal\":\"33\""},
         {{.verdict = VERDICT_TIMEOUT, .wall_ns = 2000000000},
          "\"return_code\":null,\"signal\":null,\"reason\":\"timeout\","
-         "\"message\":\"Execution timed out after 2 seconds\""},
+         "\"message\":\"Execution timed out after 2 seconds; output that was not flushed may be "
+         "missing\""},
+        {{.verdict = VERDICT_TIMEOUT, .pids_refused_count = 7},
+         "\"message\":\"Execution timed out after 2 seconds; output that was not flushed may be "
+         "missing. The limit of 64 processes and threads was reached; 7 could not be started\""},
+        {{.verdict = VERDICT_CPU_TIME, .cpu_ns = 1500000000},
+         "\"return_code\":null,\"signal\":null,\"reason\":\"cpu_time_limit\","
+         "\"message\":\"The program used its limit of CPU time, 1.5 seconds; output that was not "
+         "flushed may be missing\""},
+        {{.verdict = VERDICT_EXITED, .pids_refused_count = 1},
+         "\"reason\":null,\"message\":\"The limit of 64 processes and threads was reached; 1 "
+         "could not be started\""},
+        {{.verdict = VERDICT_EXITED, .exit_code = 1, .pids_refused_count = 1},
+         "\"reason\":\"pids_limit\",\"message\":\"The limit of 64 processes"},
+        {{.verdict = VERDICT_SIGNALED, .signal = 6, .pids_refused_count = 1, .out = {9, 0}},
+         "\"reason\":\"pids_limit\",\"message\":\"The limit of 64 processes and threads was "
+         "reached; 1 could not be started. Output is cut at 1048576 bytes a stream\""},
+        {{.verdict = VERDICT_EXITED, .pids_refused_count = 1, .out = {9, 0}},
+         "\"reason\":\"output_limit\",\"message\":\"The limit of 64 processes"},
+        {{.verdict = VERDICT_OOM, .signal = 9, .pids_refused_count = 2},
+         "\"reason\":\"memory_limit\",\"message\":\"The program needed more memory than its limit "
+         "of 268435456 bytes. The limit of 64 processes"},
+        {{.verdict = VERDICT_EXITED, .exit_code = 1, .inodes_limit = 16384},
+         "\"reason\":null,\"message\":\"/box or /tmp was full: at most 16384 files and folders fit "
+         "in each\""},
         {{.verdict = VERDICT_OOM, .signal = 9, .oom_kills = 1},
          "\"return_code\":-9,\"signal\":\"SIGKILL\",\"reason\":\"memory_limit\","
          "\"message\":\"The program needed more memory than its limit of 268435456 bytes\""},
@@ -116,6 +143,7 @@ static void statuses(void **state)
         {{.verdict = VERDICT_SIGNALED}, "error"},
         {{.verdict = VERDICT_OOM}, "error"},
         {{.verdict = VERDICT_TIMEOUT}, "timeout"},
+        {{.verdict = VERDICT_CPU_TIME}, "timeout"},
         {{.verdict = VERDICT_LOST}, "failed"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -172,10 +200,28 @@ static void timeouts_are_told_in_seconds(void **state)
     const struct outcome outcome = {.verdict = VERDICT_TIMEOUT};
     struct transcript transcript = sample();
     transcript.timeout_ms = 1500;
-    assert_non_null(strstr(written(&transcript, &outcome), "after 1.5 seconds\""));
+    assert_non_null(strstr(written(&transcript, &outcome), "after 1.5 seconds; "));
     transcript = sample();
     transcript.timeout_ms = 1000;
-    assert_non_null(strstr(written(&transcript, &outcome), "after 1 second\""));
+    assert_non_null(strstr(written(&transcript, &outcome), "after 1 second; "));
+    transcript = sample();
+    transcript.line_buffered = true;
+    assert_non_null(strstr(written(&transcript, &outcome), "after 2 seconds\""));
+}
+
+/* Every shortage at once, each at its largest number. */
+static void the_longest_message_is_whole(void **state)
+{
+    (void)state;
+    const struct outcome outcome = {.verdict = VERDICT_EXITED,
+                                    .oom_kills = UINT64_MAX,
+                                    .pids_refused_count = UINT64_MAX,
+                                    .inodes_limit = UINT64_MAX,
+                                    .left_out_count = UINT64_MAX};
+    struct transcript transcript = sample();
+    transcript.pids = UINT32_MAX;
+    assert_non_null(
+        strstr(written(&transcript, &outcome), "18446744073709551615 could not be returned\","));
 }
 
 static void the_cut_leaves_no_broken_character(void **state)
@@ -280,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_refused_run_has_not_started),
         cmocka_unit_test(a_canceled_run_keeps_what_it_said),
         cmocka_unit_test(timeouts_are_told_in_seconds),
+        cmocka_unit_test(the_longest_message_is_whole),
         cmocka_unit_test(the_cut_leaves_no_broken_character),
         cmocka_unit_test(base64_gives_every_byte),
         cmocka_unit_test(what_came_is_counted),

@@ -34,6 +34,9 @@ static void what_is_left_out_is_the_default(void **state)
     assert_int_equal(request.job.displays_bytes, 8 << 20);
     assert_int_equal(request.job.stdin_data.len, 0);
     assert_int_equal(request.output_encoding, OUTPUT_UTF8);
+    assert_int_equal(request.job.cpu_time_ms, 0);
+    assert_false(request.job.output_merged);
+    assert_int_equal(request.buffering, BUFFERING_AUTO);
     request_release(&request);
 }
 
@@ -45,7 +48,8 @@ static void every_field_is_read(void **state)
             "{\"code\":\"x\",\"runtime\":\"data\",\"timeout\":1.5,\"queue_timeout\":0.25,\"stdin\":"
             "\"a\\u0000b\",\"limits\":"
             "{\"memory_bytes\":67108864,\"cpus\":0.5,\"pids\":32,"
-            "\"output_bytes\":1},\"output_encoding\":\"base64\"}"),
+            "\"output_bytes\":1,\"cpu_time\":0.1},\"output_encoding\":\"base64\","
+            "\"output\":\"merged\",\"buffering\":\"block\"}"),
         REQUEST_OK);
     const struct limits asked = {.memory_bytes = 64 << 20, .cpu_millis = 500, .pids = 32};
     assert_string_equal(request.job.runtime, "python-data");
@@ -55,6 +59,9 @@ static void every_field_is_read(void **state)
     assert_true(limits_equal(&request.job.limits, &asked));
     assert_int_equal(request.job.output_bytes, 1);
     assert_int_equal(request.output_encoding, OUTPUT_BASE64);
+    assert_int_equal(request.job.cpu_time_ms, 100);
+    assert_true(request.job.output_merged);
+    assert_int_equal(request.buffering, BUFFERING_BLOCK);
     request_release(&request);
 }
 
@@ -107,11 +114,11 @@ static void each_mistake_is_named(void **state)
         {"\"code\":3", "code", "must be a string"},
         {"\"code\":null", "code", "must be a string"},
         {"\"code\":\"x\",\"queue_timeout\":0", "queue_timeout", "must be between 0.001 and 30"},
-        {"\"code\":\"x\",\"timeout\":31", "timeout", "must be between 1 and 30"},
-        {"\"code\":\"x\",\"timeout\":30.001", "timeout", "must be between 1 and 30"},
-        {"\"code\":\"x\",\"timeout\":0.999", "timeout", "must be between 1 and 30"},
-        {"\"code\":\"x\",\"timeout\":-5", "timeout", "must be between 1 and 30"},
-        {"\"code\":\"x\",\"timeout\":1e300", "timeout", "must be between 1 and 30"},
+        {"\"code\":\"x\",\"timeout\":31", "timeout", "must be between 0.1 and 30"},
+        {"\"code\":\"x\",\"timeout\":30.001", "timeout", "must be between 0.1 and 30"},
+        {"\"code\":\"x\",\"timeout\":0.0999", "timeout", "must be between 0.1 and 30"},
+        {"\"code\":\"x\",\"timeout\":-5", "timeout", "must be between 0.1 and 30"},
+        {"\"code\":\"x\",\"timeout\":1e300", "timeout", "must be between 0.1 and 30"},
         {"\"code\":\"x\",\"timeout\":\"5\"", "timeout", "must be a number"},
         {"\"code\":\"x\",\"timeout\":true", "timeout", "must be a number"},
         {"\"code\":\"x\",\"stdin\":[]", "stdin", "must be a string"},
@@ -135,6 +142,15 @@ static void each_mistake_is_named(void **state)
          "must be between 33554432 and 2147483648"},
         {"\"code\":\"x\",\"limits\":{\"cpus\":0.049}", "limits.cpus", "must be between 0.05 and 4"},
         {"\"code\":\"x\",\"limits\":{\"cpus\":4.001}", "limits.cpus", "must be between 0.05 and 4"},
+        {"\"code\":\"x\",\"limits\":{\"cpu_time\":0.099}", "limits.cpu_time",
+         "must be between 0.1 and 120"},
+        {"\"code\":\"x\",\"limits\":{\"cpu_time\":120.001}", "limits.cpu_time",
+         "must be between 0.1 and 120"},
+        {"\"code\":\"x\",\"limits\":{\"cpu_time\":null}", "limits.cpu_time", "must be a number"},
+        {"\"code\":\"x\",\"output\":\"both\"", "output", "must be \"separate\" or \"merged\""},
+        {"\"code\":\"x\",\"output\":true", "output", "must be \"separate\" or \"merged\""},
+        {"\"code\":\"x\",\"buffering\":\"none\"", "buffering",
+         "must be \"auto\", \"line\" or \"block\""},
         {"\"code\":\"x\",\"limits\":{\"pids\":7}", "limits.pids", "must be between 8 and 256"},
         {"\"code\":\"x\",\"limits\":{\"output_bytes\":0}", "limits.output_bytes",
          "must be between 1 and 16777216"},
@@ -199,19 +215,31 @@ static void lists_have_their_caps(void **state)
     }
 }
 
-/* "a" and its NUL twice, and "A" with its own: the strings of the program, ended as it holds
- * them. */
+/* Append the JSON of a string of this length. */
+static void put_letters(struct buf *body, size_t len)
+{
+    buf_append_string(body, "\"");
+    memset(buf_reserve(body, len), 'v', len);
+    buf_commit(body, len);
+    buf_append_string(body, "\"");
+}
+
+/* Each with its NUL, and a variable with its name: the strings of the program, as it holds them. */
 static void strings_have_a_cap_together(void **state)
 {
     (void)state;
+    enum { ARGS = 8 };
     for (size_t over = 0; over <= 1; over++) {
         struct buf body;
-        size_t len = REQUEST_STRINGS_MAX_BYTES - 2 - 2 - 1 + over;
+        size_t each = REQUEST_STRINGS_MAX_BYTES / ARGS - 1;
         buf_init(&body, 4 << 20);
-        buf_append_string(&body, "{\"code\":\"x\",\"args\":[\"a\"],\"env\":{\"A\":\"");
-        memset(buf_reserve(&body, len), 'v', len);
-        buf_commit(&body, len);
-        buf_append_string(&body, "\"}}");
+        buf_append_string(&body, "{\"code\":\"x\",\"args\":[");
+        for (int i = 0; i < ARGS - 1; i++) {
+            put_letters(&body, each);
+            buf_append_string(&body, ",");
+        }
+        put_letters(&body, each - strlen("A=") - 1 + over);
+        buf_append_string(&body, "],\"env\":{\"A\":\"\"}}");
         enum request_result got = parse_body(buf_bytes(&body));
         assert_int_equal(got, over ? REQUEST_BAD_FIELDS : REQUEST_OK);
         if (got == REQUEST_OK)
@@ -219,6 +247,66 @@ static void strings_have_a_cap_together(void **state)
         else
             assert_string_equal(errors.entries[0].field, "args");
         buf_release(&body);
+    }
+}
+
+static void a_string_has_a_cap_of_its_own(void **state)
+{
+    (void)state;
+    for (size_t over = 0; over <= 1; over++) {
+        struct buf body;
+        buf_init(&body, 4 << 20);
+        buf_append_string(&body, "{\"code\":\"x\",\"args\":[\"\",");
+        put_letters(&body, REQUEST_STRING_MAX_BYTES - 1 + over);
+        buf_append_string(&body, "],\"env\":{\"NAME\":");
+        put_letters(&body, REQUEST_STRING_MAX_BYTES - 1 - strlen("NAME=") + over);
+        buf_append_string(&body, "}}");
+        enum request_result got = parse_body(buf_bytes(&body));
+        assert_int_equal(got, over ? REQUEST_BAD_FIELDS : REQUEST_OK);
+        assert_int_equal(errors.count, over ? 2 : 0);
+        if (got == REQUEST_OK)
+            request_release(&request);
+        buf_release(&body);
+    }
+    assert_string_equal(errors.entries[0].field, "args[1]");
+    assert_string_equal(errors.entries[0].message, "must be at most 131071 bytes long");
+    assert_string_equal(errors.entries[1].field, "env.NAME");
+    assert_string_equal(errors.entries[1].message,
+                        "must be at most 131071 bytes long, its name included");
+}
+
+static void the_new_fields_reach_the_job(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *members;
+        bool takes_events, is_merged, is_by_lines;
+    } rows[] = {
+        {"", false, false, false},
+        {"", true, false, true},
+        {",\"buffering\":\"auto\"", true, false, true},
+        {",\"buffering\":\"line\"", false, false, true},
+        {",\"buffering\":\"block\"", true, false, false},
+        {",\"output\":\"merged\"", false, true, true},
+        {",\"output\":\"separate\"", false, false, false},
+        {",\"output\":\"merged\",\"buffering\":\"block\"", true, true, false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char body[128];
+        struct buf out;
+        struct job job;
+        snprintf(body, sizeof body, "{\"code\":\"x\",\"limits\":{\"cpu_time\":1.5}%s}",
+                 rows[i].members);
+        assert_int_equal(parse(body), REQUEST_OK);
+        request_settle_buffering(&request, rows[i].takes_events);
+        buf_init(&out, 4096);
+        assert_true(request_write(&out, &request));
+        request_release(&request);
+        assert_true(job_decode(buf_bytes(&out), &job, &err));
+        assert_int_equal(job.cpu_time_ms, 1500);
+        check(job.output_merged == rows[i].is_merged, "row %zu", i);
+        check(job.line_buffered == rows[i].is_by_lines, "row %zu", i);
+        buf_release(&out);
     }
 }
 
@@ -262,6 +350,8 @@ int main(void)
         cmocka_unit_test(a_flood_of_mistakes_is_counted),
         cmocka_unit_test(lists_have_their_caps),
         cmocka_unit_test(strings_have_a_cap_together),
+        cmocka_unit_test(a_string_has_a_cap_of_its_own),
+        cmocka_unit_test(the_new_fields_reach_the_job),
         cmocka_unit_test(a_body_that_is_no_json_is_told_apart),
         cmocka_unit_test(thousandths_are_written_as_people_do),
     };
