@@ -73,8 +73,10 @@ class Client:
             self._more()
         head, _, self._rest = self._rest.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip()
-                   for name, _, value in (line.partition(":") for line in lines[1:])}
+        headers = {}
+        for name, _, value in (line.partition(":") for line in lines[1:]):
+            before = headers.get(name.lower())
+            headers[name.lower()] = f"{before}, {value.strip()}" if before else value.strip()
         return int(lines[0].split(" ")[1]), headers
 
     def receive_chunk(self):

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/endpoint.h"
+
 static bool equals_ignoring_case(struct bytes text, const char *word, size_t len)
 {
     return text.len == len && strncasecmp((const char *)text.data, word, len) == 0;
@@ -71,13 +73,22 @@ static bool is_local(struct bytes name)
     return name.data[name.len - len - 1] == '.' && equals_ignoring_case(end, local, len);
 }
 
+/* Does it listen at an address that was given by this name? */
+static bool is_listened_at(const char *address, struct bytes name)
+{
+    struct endpoint endpoint;
+    return name.len > 0 && endpoint_parse(&endpoint, address) &&
+           equals_ignoring_case(name, endpoint.host, strlen(endpoint.host));
+}
+
 bool origin_is_host_known(const struct config *config, struct bytes host)
 {
     struct bytes name = name_of(host), item;
     const char *list = config->hosts;
     if (host.len > 0 && memchr(host.data, '@', host.len)) /* of a target in absolute form */
         return false;
-    if (host.len == 0 || is_address(name) || is_local(name))
+    if (host.len == 0 || is_address(name) || is_local(name) ||
+        is_listened_at(config->listen, name) || is_listened_at(config->metrics_listen, name))
         return true;
     while (take_item(&list, &item)) {
         item = name_of(item);

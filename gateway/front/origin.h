@@ -25,7 +25,7 @@
 #define ORIGIN_MAX_AGE_S "7200"
 
 /* Is this Host one that we are called by: localhost or a name below it, an address, a name of
- * MAYFLY_HOSTS; with any port? None at all is: every browser sends one. */
+ * MAYFLY_HOSTS or of MAYFLY_LISTEN; with any port? None at all is: every browser sends one. */
 bool origin_is_host_known(const struct config *config, struct bytes host);
 
 /* Is this Origin, byte for byte, one of MAYFLY_CORS_ORIGINS? */

@@ -71,12 +71,15 @@ check("what nobody measured is no number", async () => {
 check("a request says only what is no default", async () => {
     const program = readProgram({ code: "x" });
     assert.equal(requestBody(program), '{"code":"x"}');
-    program.limits = { timeout: 2, queue_timeout: 0.5, cpus: 0.5 };
+    program.limits = { timeout: 2, queue_timeout: 0.5, cpus: 0.5, cpu_time: 1.5 };
     program.args = [""];
     program.env = { A: "" };
+    program.merged = true;
+    program.buffering = "block";
     assert.equal(
         requestBody(program),
-        '{"code":"x","timeout":2,"queue_timeout":0.5,"args":[""],"env":{"A":""},"limits":{"cpus":0.5}}',
+        '{"code":"x","timeout":2,"queue_timeout":0.5,"args":[""],"env":{"A":""},"limits":{"cpus":0.5,"cpu_time":1.5},' +
+            '"output":"merged","buffering":"block"}',
     );
 });
 
@@ -89,6 +92,8 @@ check("of a stranger's program only what is well-formed is read", async () => {
         args: ["a", 2],
         env: JSON.parse('{"A": "b", "C": 1, "__proto__": "d"}'),
         limits: { cpus: "1", pids: 3, evil: 4 },
+        merged: "yes",
+        buffering: "none",
         files: [file, { path: "c" }],
         outputs: {},
     };
@@ -101,7 +106,11 @@ check("of a stranger's program only what is well-formed is read", async () => {
         limits: { pids: 3 },
         files: [file],
         outputs: [],
+        merged: false,
+        buffering: "",
     });
+    const { merged, buffering } = readProgram({ code: "x", merged: true, buffering: "block" });
+    assert.deepEqual([merged, buffering], [true, "block"]);
 });
 
 check("numbers read well", async () => {

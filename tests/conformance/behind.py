@@ -13,6 +13,7 @@ MODULES = {
     "test_lifecycle.py": "its gateways go away, and the proxy answers in their place",
     "test_make_run.py": "asks no gateway; `make run` starts one where it likes",
     "test_metrics_documents.py": "compares documents",
+    "test_origins.py": "calls by names and from pages that the proxy does not pass on",
     "test_streams.py": "reads events as they come; the proxy passes on a stream at its end, whole",
     "test_torture.py": "breaks each call of the engine in each way, for minutes; its answers are those of others",
 }
@@ -33,6 +34,7 @@ TESTS = {
         "test_the_key_of_another_body_is_refused",
         "test_a_key_is_asked_for",
         "test_a_key_is_in_no_log",
+        "test_with_keys_a_preflight_needs_none_and_no_name_is_asked_for",
     },
     "It takes a whole request before it passes on any of it.": {
         "test_a_body_over_the_limit_is_413",

@@ -17,6 +17,7 @@ from description import Description  # noqa: E402
 from proxy import Proxy  # noqa: E402
 
 packages = npm.packages("tests/conformance")
+ORIGIN = "https://app.example"  # whose pages may call
 RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest=1"
 
 
@@ -30,7 +31,8 @@ def engine():
 
 @pytest.fixture(scope="session")
 def gateway(engine):
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=4, MAYFLY_RUNTIMES=RUNTIMES) as running:
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=4, MAYFLY_RUNTIMES=RUNTIMES,
+                 MAYFLY_CORS_ORIGINS=ORIGIN) as running:
         yield running
 
 

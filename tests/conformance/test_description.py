@@ -33,7 +33,7 @@ def test_it_has_the_version_of_the_binary(document):
 
 def test_every_route_is_described_and_no_other(document):
     routes = set(re.findall(r'^    \{"(/[^"]*)",', sources()["routes.c"], re.MULTILINE))
-    assert routes - set(document["paths"]) == {"/assets/{name}"} and set(document["paths"]) <= routes
+    assert routes - set(document["paths"]) == {"/assets/{name}", "/docs/", "/redoc/"} and set(document["paths"]) <= routes
 
 
 def test_every_path_takes_the_methods_described_and_no_other(gateway, description):
@@ -113,6 +113,7 @@ def test_every_header_described_is_sent_by_some_answer(gateway, description):
     answers.append(gateway.request("DELETE", "/livez"))
     answers.append(ask(gateway, b'{"code":"1"}', [*JSON, ("accept", "text/event-stream")]))
     answers.append(gateway.request("POST", EXECUTIONS, b'{"code":"1"}', JSON))
+    answers.append(gateway.request("GET", "/livez", headers=[("origin", "https://app.example")]))
     sent = {name for answer in answers for name in answer.headers} - OF_HTTP
     assert described == sent | {"ratelimit", "ratelimit-policy", "retry-after", "www-authenticate"}
 
@@ -206,7 +207,8 @@ def test_runtimes_are_told_of_as_shown(gateway, description):
         assert list(one) == list(other) and list(one["limits"]) == list(other["limits"])
         assert (one["name"], one["aliases"]) == (other["name"], other["aliases"])
         for limits in (one["limits"], other["limits"]):
-            limits.pop("cpus")  # the host's
+            limits.pop("cpus")  # the host's, as the next
+            limits.pop("cpu_time")
         assert one["limits"] == other["limits"]
 
 
@@ -301,10 +303,10 @@ def test_the_defaults_described_are_the_defaults(gateway, description):
     job = description.schema("Job")["properties"]
     limits = description.schema("Limits")["properties"]
     explicit = {name: schema["default"] for name, schema in job.items() if "default" in schema}
-    explicit["limits"] = {name: schema["default"] for name, schema in limits.items()}
+    explicit["limits"] = {name: schema["default"] for name, schema in limits.items() if "default" in schema}
     assert len(explicit) >= 8 and len(explicit["limits"]) == 4
     assert echoed(gateway) == echoed(gateway, **explicit)
-    seen = [with_field(field, schema["default"] + 1) for field, schema in numbers(description)
+    seen = [with_field(field, schema.get("default", 0) + 1) for field, schema in numbers(description)
             if field[-1] not in ("cpus", "queue_timeout")]  # of which no box may have more by default
     for changed in seen:
         assert echoed(gateway, **changed) != echoed(gateway), changed
@@ -312,7 +314,7 @@ def test_the_defaults_described_are_the_defaults(gateway, description):
 
 def test_the_minima_described_are_the_minima(gateway, description):
     found = numbers(description)
-    assert len(found) == 6
+    assert len(found) == 7
     for field, schema in found:
         taken = send(gateway, **with_field(field, schema["minimum"]))
         assert taken.status == 200 or taken.json()["code"] == "busy" and field == ("queue_timeout",), field
@@ -324,8 +326,8 @@ def test_the_maxima_told_are_the_maxima(gateway, description):
     told = 0
     for field, schema in numbers(description):
         most = re.search(r"At most ([0-9]+) ?([KMG]iB)?\.", schema["description"])
-        if field[-1] == "cpus":
-            assert "At most the host's." in schema["description"]
+        if field[-1] in ("cpus", "cpu_time"):
+            assert "At most the host's." in schema["description"] or "what the host's CPUs give" in schema["description"]
             continue
         most = int(most[1]) * UNITS[most[2] or ""]
         assert send(gateway, **with_field(field, most)).status == 200, field

@@ -179,6 +179,8 @@ PROVOKED = {
     "ambiguous_framing": told(b"GET /livez HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n"),
     "malformed_json": asked(b"", JSON),
     "unauthorized": unauthorized,
+    "foreign_origin": asked(b'{"code":"1"}', [*JSON, ("origin", "https://other.example")]),
+    "unknown_host": asked(b'{"code":"1"}', [*JSON, ("host", "other.example")]),
     "not_found": asked(method="GET", path="/nothing"),
     "execution_not_found": asked(method="GET", path=f"{EXECUTIONS}/0123456789abcdef"),
     "method_not_allowed": asked(method="PUT"),

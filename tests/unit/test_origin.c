@@ -5,6 +5,8 @@
 #include "front/origin.h"
 
 static const struct config config = {
+    .listen = "box.lan:8000",
+    .metrics_listen = "10.0.0.1:9090",
     .hosts = "front,Code.Example.com",
     .cors_origins = "https://app.example,http://localhost:3000",
 };
@@ -41,6 +43,8 @@ static void a_host_is_local_an_address_or_named(void **state)
         {"front.", true},
         {"code.example.com", true},
         {"code.example.com:443", true},
+        {"box.lan", true},
+        {"Box.lan:9", true},
         {"evil.example", false},
         {"evil.example:8000", false},
         {"t", false},

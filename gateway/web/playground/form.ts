@@ -3,7 +3,7 @@
 import { byId, create } from "./dom";
 import { Editor } from "./editor";
 import { Runtime } from "./gateway";
-import { LIMIT_NAMES, LimitName, Limits, Program } from "./program";
+import { Buffering, LIMIT_NAMES, LimitName, Limits, Program } from "./program";
 import { selectTab } from "./tabs";
 import { Uploads } from "./uploads";
 
@@ -13,6 +13,7 @@ const LIMITS: Record<LimitName, { label: string; scale: number }> = {
     queue_timeout: { label: "Wait, s", scale: 1 },
     memory_bytes: { label: "Memory, MiB", scale: 1 << 20 },
     cpus: { label: "CPUs", scale: 1 },
+    cpu_time: { label: "CPU time, s", scale: 1 },
     pids: { label: "Processes", scale: 1 },
     output_bytes: { label: "Output, KiB", scale: 1 << 10 },
 };
@@ -24,6 +25,8 @@ export class Form {
     readonly #args = byId<HTMLTextAreaElement>("args");
     readonly #env = byId<HTMLTextAreaElement>("env");
     readonly #outputs = byId<HTMLInputElement>("outputs");
+    readonly #merged = byId<HTMLInputElement>("merged");
+    readonly #buffering = byId<HTMLSelectElement>("buffering");
     readonly #runtime = byId<HTMLSelectElement>("runtime");
     #runtimes: Runtime[] = [];
 
@@ -52,6 +55,8 @@ export class Form {
             limits: this.#limits(),
             files: this.#uploads.files,
             outputs: this.#outputs.value.split(/[\s,]+/).filter((glob) => glob !== ""),
+            merged: this.#merged.checked,
+            buffering: this.#buffering.value as Buffering,
         };
     }
 
@@ -64,6 +69,8 @@ export class Form {
             .join("");
         this.#outputs.value = program.outputs.join(" ");
         this.#uploads.files = program.files;
+        this.#merged.checked = program.merged;
+        this.#buffering.value = program.buffering;
         for (const name of LIMIT_NAMES) {
             const limit = program.limits[name];
             limitInput(name).value = limit === undefined ? "" : String(limit / LIMITS[name].scale);
@@ -106,7 +113,7 @@ export class Form {
         for (const name of LIMIT_NAMES) {
             const limit = runtime?.limits[name];
             if (!limit) continue;
-            limitInput(name).placeholder = String(limit.default / LIMITS[name].scale);
+            limitInput(name).placeholder = limit.default === null ? "none" : String(limit.default / LIMITS[name].scale);
             byId(`limit-${name}-note`).textContent = `at most ${limit.maximum / LIMITS[name].scale}`;
         }
     }
@@ -134,7 +141,8 @@ export class Form {
             "tab-stdin": this.#stdin.value !== "",
             "tab-args": this.#args.value !== "" || this.#env.value !== "",
             "tab-files": this.#uploads.files.length > 0 || this.#outputs.value !== "",
-            "tab-limits": Object.keys(this.#limits()).length > 0,
+            "tab-limits":
+                Object.keys(this.#limits()).length > 0 || this.#merged.checked || this.#buffering.value !== "",
         };
         for (const [id, isFilled] of Object.entries(filled)) byId(id).classList.toggle("filled", isFilled);
     }
@@ -163,6 +171,7 @@ function inputOf(field: string): Element | null {
         timeout: "limit-timeout",
         queue_timeout: "limit-queue_timeout",
         files: "upload",
+        output: "merged",
     };
     return document.querySelector(`#${CSS.escape(ids[name] ?? name)}:is(input, textarea, select)`);
 }

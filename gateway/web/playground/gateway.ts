@@ -53,7 +53,10 @@ export interface Runtime {
     /** null until a box has told it. */
     version: string | null;
     packages: { name: string; version: string }[];
-    limits: Partial<Record<LimitName, { default: number; maximum: number }>> & { files_bytes?: { maximum: number } };
+    /** A default of null: no limit. */
+    limits: Partial<Record<LimitName, { default: number | null; maximum: number }>> & {
+        files_bytes?: { maximum: number };
+    };
 }
 
 /** What becomes of a run, in order; the last is one of result and refused. */

@@ -141,7 +141,8 @@ function clearOutcome(): void {
 
 /** The last line of the program that a traceback names. */
 function showCulprit(): void {
-    const named = [...output.text("stderr").matchAll(/^ *File "\/box\/main\.py", line (\d{1,7})/gm)].at(-1)?.[1];
+    const told = output.text("stderr") || output.text(); // of merged streams the traceback is in stdout
+    const named = [...told.matchAll(/^ *File "\/box\/main\.py", line (\d{1,7})/gm)].at(-1)?.[1];
     culprit.hidden = named === undefined;
     culprit.textContent = `Go to line ${named}`;
     culprit.dataset.line = named;

@@ -8,11 +8,22 @@ export interface Upload {
     encoding: Encoding;
 }
 
-export const LIMIT_NAMES = ["timeout", "queue_timeout", "memory_bytes", "cpus", "pids", "output_bytes"] as const;
+export const LIMIT_NAMES = [
+    "timeout",
+    "queue_timeout",
+    "memory_bytes",
+    "cpus",
+    "cpu_time",
+    "pids",
+    "output_bytes",
+] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 
 /** Only what differs from the gateway's defaults. */
 export type Limits = Partial<Record<LimitName, number>>;
+
+/** Empty: by lines, since the page takes events. */
+export type Buffering = "" | "block";
 
 export interface Program {
     code: string;
@@ -24,10 +35,24 @@ export interface Program {
     limits: Limits;
     files: Upload[];
     outputs: string[];
+    /** stderr comes with stdout. */
+    merged: boolean;
+    buffering: Buffering;
 }
 
 export function emptyProgram(): Program {
-    return { code: "", stdin: "", args: [], env: {}, runtime: "", limits: {}, files: [], outputs: [] };
+    return {
+        code: "",
+        stdin: "",
+        args: [],
+        env: {},
+        runtime: "",
+        limits: {},
+        files: [],
+        outputs: [],
+        merged: false,
+        buffering: "",
+    };
 }
 
 /** The body of a request: JSON on one line, with nothing in it that is a default anyway. */
@@ -44,6 +69,8 @@ export function requestBody(program: Program): string {
         limits: Object.keys(limits).length > 0 ? limits : undefined,
         files: unlessEmpty(program.files),
         outputs: unlessEmpty(program.outputs),
+        output: program.merged ? "merged" : undefined,
+        buffering: program.buffering || undefined,
     });
 }
 
@@ -63,6 +90,8 @@ export function readProgram(value: unknown): Program | undefined {
         limits: isRecord(value.limits) ? readLimits(value.limits) : {},
         files: Array.isArray(value.files) ? value.files.filter(isUpload).map(bareUpload) : [],
         outputs: strings(value.outputs),
+        merged: value.merged === true,
+        buffering: value.buffering === "block" ? "block" : "",
     };
 }
 

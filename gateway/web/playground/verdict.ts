@@ -49,7 +49,7 @@ function verdictOf(result: Result): { tone: Tone; words: string } {
         case "success":
             return { tone: "good", words: "Success" };
         case "timeout":
-            return { tone: "warn", words: `Timed out after ${formatSeconds(result.execution_time)}` };
+            return { tone: "warn", words: timeoutWords(result) };
         case "failed":
             return { tone: "warn", words: "Failed: the run was lost" };
         case "error":
@@ -57,8 +57,14 @@ function verdictOf(result: Result): { tone: Tone; words: string } {
     }
 }
 
+function timeoutWords({ reason, cpu_time, execution_time }: Result): string {
+    if (reason === "cpu_time_limit") return `Out of CPU time after ${formatSeconds(cpu_time)} of it`;
+    return `Timed out after ${formatSeconds(execution_time)}`;
+}
+
 function errorWords({ reason, signal, return_code }: Result): string {
     if (reason === "memory_limit") return "Killed: out of memory";
+    if (reason === "pids_limit") return "Error: out of processes";
     if (signal) return `Killed by ${signal}`;
     return `Error, exit code ${return_code}`;
 }
