@@ -16,6 +16,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/docker")]
 
 import npm  # noqa: E402
 import realengine  # noqa: E402
+from gateway import free_port  # noqa: E402
 
 engine = realengine.engine
 packages = npm.packages("tests/browser", "gateway/web")
@@ -26,6 +27,7 @@ CHECKS_SECONDS = 240
 
 
 RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest"
+LISTED_PORT = free_port()
 KEY = "key-of-the-browser-tests"
 
 
@@ -48,13 +50,23 @@ def locked_gateway(engine):
 
 
 @pytest.fixture(scope="session")
+def open_gateway(engine):
+    """One that pages at LISTED_PORT of this machine may call."""
+    with realengine.Gateway(engine.host, MAYFLY_WARM=2, MAYFLY_CORS_ORIGINS=f"http://localhost:{LISTED_PORT}") as running:
+        yield running
+
+
+GATEWAYS = {"keys.mjs": "locked_gateway", "origins.mjs": "open_gateway"}
+
+
+@pytest.fixture(scope="session")
 def said(request, packages):
     """A function: what a script's checks said, by name. Each script runs once, at the first question."""
     answers = {}
 
     def answers_of(script):
         if script not in answers:
-            gateway = request.getfixturevalue("locked_gateway" if script == "keys.mjs" else "gateway")
+            gateway = request.getfixturevalue(GATEWAYS.get(script, "gateway"))
             answers[script] = run_checks(script, gateway.url)
         return answers[script]
 
@@ -63,7 +75,7 @@ def said(request, packages):
 
 def run_checks(script, url):
     command = ["node", str(HERE / script), url, str(SCREENSHOTS)]
-    done = subprocess.run(command, env=os.environ | {"KEY": KEY}, capture_output=True, text=True, check=False,
+    done = subprocess.run(command, env=os.environ | {"KEY": KEY, "LISTED_PORT": str(LISTED_PORT)}, capture_output=True, text=True, check=False,
                           timeout=CHECKS_SECONDS)
     found = {check["name"]: check for check in map(json.loads, done.stdout.splitlines())}
     return found, done.stderr

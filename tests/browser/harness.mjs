@@ -6,7 +6,8 @@
 //
 // `node FILE URL FOLDER` makes all checks of a file on the gateway at URL, each in a browser context of its own, and
 // prints a line of JSON for each: its name, and its error where it has one. FOLDER takes the screenshots. A check also
-// fails when its pages log an error, throw, or ask another host for anything.
+// fails when its pages log an error, throw, or ask another host for anything. Names that end in .example lead to this
+// machine.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -14,6 +15,7 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 
 const BROWSER = "/usr/bin/chromium";
+const ARGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.example 127.0.0.1"];
 const CHECK_MS = 60_000; // against a hang: a busy machine may take its time
 const WAIT_MS = 30_000;
 const AXE = path.join(
@@ -24,14 +26,15 @@ const AXE = path.join(
 const [url, folder] = process.argv.slice(2);
 const checks = [];
 
-/** `options`: those of a browser context, and `expects`, a pattern of console errors that belong to the check. */
+/** `options`: those of a browser context, and `expects`, a pattern of console errors that belong to the check, and
+ * `elsewhere`, a pattern of other addresses that its pages may ask. */
 export function check(name, options, body) {
     checks.push(typeof options === "function" ? { name, options: {}, body: options } : { name, options, body });
 }
 
 export async function finish() {
     fs.mkdirSync(folder, { recursive: true });
-    const browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox", "--disable-gpu"] });
+    const browser = await chromium.launch({ executablePath: BROWSER, args: ARGS });
     try {
         for (const each of checks) {
             const started = performance.now();
@@ -44,10 +47,10 @@ export async function finish() {
     }
 }
 
-async function errorOf(browser, { options: { expects, ...options }, body }) {
+async function errorOf(browser, { options: { expects, elsewhere, ...options }, body }) {
     const context = await browser.newContext({ baseURL: url, reducedMotion: "reduce", ...options });
     context.setDefaultTimeout(WAIT_MS);
-    const complaints = watched(context, expects);
+    const complaints = watched(context, expects, elsewhere);
     const tools = { context, page: await context.newPage(), screenshot, axe };
     let timer;
     const deadline = new Promise((_, reject) => {
@@ -65,7 +68,7 @@ async function errorOf(browser, { options: { expects, ...options }, body }) {
 }
 
 /** A function that tells what pages did that none may do. A request that the policy stopped was none. */
-function watched(context, expects) {
+function watched(context, expects, elsewhere) {
     const seen = [];
     const abroad = new Set();
     context.on("console", (message) => {
@@ -74,7 +77,8 @@ function watched(context, expects) {
     context.on("weberror", (error) => seen.push(`exception: ${error.error()}`));
     context.on("dialog", (dialog) => seen.push(`dialog: ${dialog.message()}`));
     context.on("request", (request) => {
-        if (!request.url().startsWith(url) && !/^(data|blob|about):/.test(request.url())) abroad.add(request);
+        const isKnown = request.url().startsWith(url) || /^(data|blob|about):/.test(request.url());
+        if (!isKnown && !elsewhere?.test(request.url())) abroad.add(request);
     });
     context.on("requestfailed", (request) => {
         if (request.failure().errorText === "csp") abroad.delete(request);

@@ -339,6 +339,8 @@ check("a link carries the whole program, and runs nothing by itself", async ({ c
     await page.getByRole("tab", { name: "env" }).click();
     await page.getByLabel("Environment").fill("A=b=c\nEMPTY=\n");
     await page.locator("#runtime").selectOption("python-data");
+    await page.locator("#merged").evaluate((box) => (box.checked = true));
+    await page.locator("#buffering").evaluate((choice) => (choice.value = "block"));
     await page.getByRole("button", { name: "Share" }).click();
     await page.getByRole("dialog").waitFor();
     const link = await page.locator("#copy-text").inputValue();
@@ -350,6 +352,8 @@ check("a link carries the whole program, and runs nothing by itself", async ({ c
     assert.equal(await other.locator("#stdin").inputValue(), "in\n");
     assert.equal(await other.locator("#limit-memory_bytes").inputValue(), "64.5");
     assert.equal(await other.locator("#limit-queue_timeout").inputValue(), "12");
+    assert.ok(await other.locator("#merged").isChecked());
+    assert.equal(await other.locator("#buffering").inputValue(), "block");
     assert.equal(await other.locator("#env").inputValue(), "A=b=c\nEMPTY=\n");
     assert.equal(await other.locator("#runtime").inputValue(), "python-data");
     assert.equal(other.url(), link);
@@ -374,12 +378,16 @@ check("variables and the wait are sent, and marked where they are wrong", REFUSE
     await page.getByLabel("Environment").fill("GREETING=it's = me\n\nEMPTY");
     await page.getByRole("tab", { name: "Limits" }).click();
     await page.getByLabel("Wait, s").fill("20");
+    await page.getByLabel("CPU seconds").fill("2.5");
+    assert.equal(await page.getByLabel("CPU seconds").getAttribute("placeholder"), "none");
+    await page.getByLabel("stderr comes with stdout").check();
+    await page.getByLabel("Output comes").selectOption("as into a file, in blocks");
     assert.equal(await page.locator("#limit-queue_timeout-note").innerText(), "at most 30");
     assert.equal(await run(page), "Success");
     assert.equal(await log(page), "it's = me True\n");
     await page.getByRole("button", { name: "curl" }).click();
     const line = await page.locator("#copy-text").inputValue();
-    assert.match(line, /"queue_timeout":20/);
+    assert.match(line, /"queue_timeout":20.*"limits":\{"cpu_time":2.5\},"output":"merged","buffering":"block"/);
     const { stdout } = await promisify(execFile)("/bin/sh", ["-c", line]);
     assert.equal(JSON.parse(stdout).stdout, "it's = me True\n");
     await page.getByRole("button", { name: "Close" }).click();
