@@ -11,9 +11,9 @@ static void add_header(h2o_req_t *req, const h2o_token_t *token, const char *val
 static void add_origin_headers(const struct http *http, h2o_req_t *req)
 {
     ssize_t at = h2o_find_header_by_str(&req->headers, H2O_STRLIT("origin"), -1);
-    struct bytes origin =
-        at < 0 ? (struct bytes){0}
-               : bytes_of(req->headers.entries[at].value.base, req->headers.entries[at].value.len);
+    struct bytes origin = {0};
+    if (at >= 0)
+        origin = bytes_of(req->headers.entries[at].value.base, req->headers.entries[at].value.len);
     struct origin_header headers[ORIGIN_HEADERS_MAX];
     size_t count = origin_headers(http->config, origin, headers);
     for (size_t i = 0; i < count; i++) {

@@ -1,8 +1,8 @@
 /* routes.h - which handler answers which path and method.
  *
- * Paths are matched byte for byte as they were sent: no decoding, no normalisation, and a trailing
- * slash is another path, of which the documentation has one; a segment in braces stands for any one that is not empty. A query is not looked
- * at: it is the handler's.
+ * Paths are matched byte for byte as they were sent: no decoding and no normalisation. A path with
+ * a trailing slash is another one; the documentation's lead to the page. A segment in braces stands
+ * for any one that is not empty. A query is not looked at: it is the handler's.
  */
 #ifndef MAYFLY_ROUTES_H
 #define MAYFLY_ROUTES_H
@@ -14,8 +14,8 @@
 void routes_handle(void *arg, struct exchange *exchange);
 void routes_handle_metrics(void *arg, struct exchange *exchange);
 
-/* Their http_gates, with the same arg. The second knows no keys, so that it looks at Host and Origin
- * in any case. */
+/* Their http_gates, with the same arg. The second knows no keys, so that it looks at Host and
+ * Origin in any case. */
 bool routes_admit(void *arg, const struct guard_pass *pass, struct problem *problem);
 bool routes_admit_metrics(void *arg, const struct guard_pass *pass, struct problem *problem);
 

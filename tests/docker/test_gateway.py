@@ -102,6 +102,18 @@ def test_stdin_args_and_env_arrive(gateway):
     assert answer["stdout"] == "für dich\n ['-x', '', 'ü b'] me=you\n"
 
 
+@pytest.mark.parametrize("env", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["handed over", "executed"])
+def test_the_longest_arguments_arrive_whole(gateway, env):
+    """A warm interpreter takes them as they are; the kernel has its own bounds when a program is executed."""
+    each = 128 * 1024
+    variable = {"LONG": "v" * (each - len("LONG=") - 1)}
+    names = sum(len(f"{name}={value}") + 1 for name, value in env.items())
+    args = ["a" * (each - 1)] * 6 + ["b" * (each - 1 - names)]
+    code = "import os, sys; print([len(arg) for arg in sys.argv[1:]], len(os.environ['LONG']))"
+    _, answer = gateway.execute(code, args=args, env=variable | env)
+    assert answer["stdout"] == f"{[len(arg) for arg in args]} {len(variable['LONG'])}\n", answer
+
+
 def test_a_large_stdin_arrives_whole(gateway):
     _, answer = gateway.execute("import sys; print(len(sys.stdin.buffer.read()))", stdin="z" * (4 * MIB))
     assert answer["stdout"] == f"{4 * MIB}\n"
