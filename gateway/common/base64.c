@@ -21,13 +21,18 @@ static void encode_group(uint8_t *to, const uint8_t *from, size_t len)
     to[3] = len > 2 ? (uint8_t)alphabet[bits & 63] : '=';
 }
 
+size_t base64_size(size_t len)
+{
+    return (len + GROUP_BYTES - 1) / GROUP_BYTES * GROUP_CHARACTERS;
+}
+
 bool base64_encode(struct buf *out, const uint8_t *data, size_t len)
 {
     if (len == 0)
         return true;
     if (len > SIZE_MAX / 2)
         return false;
-    size_t size = (len + GROUP_BYTES - 1) / GROUP_BYTES * GROUP_CHARACTERS;
+    size_t size = base64_size(len);
     uint8_t *to = buf_reserve(out, size);
     if (!to)
         return false;

@@ -25,6 +25,11 @@ uint64_t clock_wall_ms(void)
     return read_ns(CLOCK_REALTIME) / NS_PER_MS;
 }
 
+uint64_t clock_cpu_ns(void)
+{
+    return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 int clock_until_ms(uint64_t deadline_ms, uint64_t now_ms)
 {
     if (deadline_ms <= now_ms)

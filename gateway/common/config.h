@@ -31,6 +31,7 @@ struct config {
     char cors_origins[1024]; /* MAYFLY_CORS_ORIGINS "": origins whose pages may call it, the same */
     uint64_t max_body_bytes; /* MAYFLY_MAX_BODY_BYTES 8 MiB */
     uint64_t max_pending_bytes; /* MAYFLY_MAX_PENDING_BYTES 256 MiB: of all requests together */
+    uint64_t max_unread_bytes;  /* MAYFLY_MAX_UNREAD_BYTES 256 MiB: of all answers together */
     uint32_t max_connections;   /* MAYFLY_MAX_CONNECTIONS 10240 */
     uint32_t max_connections_per_address; /* MAYFLY_MAX_CONNECTIONS_PER_ADDRESS 10240 */
     uint32_t header_timeout_ms; /* MAYFLY_HEADER_TIMEOUT_MS 10000: for head and body of a request */

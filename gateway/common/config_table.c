@@ -86,7 +86,13 @@ const struct setting config_settings[] = {
      .most = BODY_MOST_BYTES, .not_above = "MAYFLY_MAX_PENDING_BYTES",
      .help = "largest body of a request"},
     {"MAYFLY_MAX_PENDING_BYTES", SETTING_BYTES, FIELD(max_pending_bytes), "256MiB", .least = 1024,
-     .most = 1024 * GIB, .help = "bodies held at a time, coming in or waiting for their answer"},
+     .most = 1024 * GIB,
+     .help = "bodies held at a time, coming in or waiting for their answer; as much of those whose "
+             "runs wait for a box"},
+    {"MAYFLY_MAX_UNREAD_BYTES", SETTING_BYTES, FIELD(max_unread_bytes), "256MiB", .least = MIB,
+     .most = 1024 * GIB,
+     .help = "what runs have said and clients have not read; beyond it slow readers are cut off, "
+             "then output is"},
     {"MAYFLY_MAX_CONNECTIONS", SETTING_COUNT, FIELD(max_connections), "10240", .least = 1,
      .most = 1000000, .help = "clients connected at a time"},
     {"MAYFLY_MAX_CONNECTIONS_PER_ADDRESS", SETTING_COUNT, FIELD(max_connections_per_address),
@@ -95,7 +101,7 @@ const struct setting config_settings[] = {
      .most = HOUR_MS, .help = "head and body of a request must have come within this"},
     {"MAYFLY_WRITE_TIMEOUT_MS", SETTING_COUNT, FIELD(write_timeout_ms), "30000", .least = 100,
      .most = HOUR_MS,
-     .help = "a client must take its answer within this; of one in parts, 16 KiB at least"},
+     .help = "a client must take its answer within this, and a second more for each 256 KiB"},
     {"MAYFLY_LINGER_MS", SETTING_COUNT, FIELD(linger_ms), "0", .least = 0, .most = HOUR_MS,
      .help = "at stop, answer 503 at least so long: a proxy sees it, and sends no more"},
     {"MAYFLY_EXECUTIONS_MAX", SETTING_COUNT, FIELD(executions_max), "10000", .least = 1,

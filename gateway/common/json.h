@@ -55,9 +55,9 @@ bool json_integer(const struct json *value, int64_t *integer);
 
 /* ---- writing: a small printer into a buf ----
  *
- * Commas are put by the printer. Strings are sanitised (U+FFFD for bad bytes) and escaped, "</"
- * and "<!" included, as are U+2028 and U+2029, so that the text may stand in HTML and JavaScript,
- * and DEL and the C1 controls, for terminals. A failure (out's cap) sticks: check ok at the end. */
+ * Commas are put by the printer. Strings are made valid UTF-8 and escaped, so that the text may stand
+ * in HTML, JavaScript and a terminal too (escape.h). A failure (out's cap) sticks: check ok at the
+ * end. */
 struct json_out {
     struct buf *out;
     bool ok;
@@ -77,8 +77,9 @@ void json_put_int(struct json_out *json, int64_t number);
 void json_put_seconds(struct json_out *json, uint64_t ns);
 void json_put_bool(struct json_out *json, bool value);
 void json_put_null(struct json_out *json);
-/* A value that is JSON already, as another json_out wrote it. */
-void json_put_json(struct json_out *json, struct bytes text);
+/* A string whose inside the caller appends to out: escape_put's, or base64. */
+void json_open_string(struct json_out *json);
+void json_close_string(struct json_out *json);
 
 /* A member of an object: its key and its value. */
 void json_member_text(struct json_out *json, const char *name, const char *string);

@@ -39,6 +39,15 @@ static const struct metric metrics[METRICS_COUNT] = {
                                      "Executions that can be asked for, under way or over."),
     [METRIC_EXECUTIONS_KEPT_BYTES] =
         GAUGE("executions_kept_bytes", METRIC_BYTES, {NULL}, "Memory of those that are over."),
+    [METRIC_WAITING_BYTES] = GAUGE("waiting_bytes", METRIC_BYTES, {NULL},
+                                   "Bodies of the requests whose runs wait for a box."),
+    [METRIC_UNREAD_BYTES] = GAUGE(
+        "unread_bytes", METRIC_BYTES, {"what"},
+        "Memory of what runs have said and nobody has read, and of what readers have in hand."),
+    [METRIC_UNREAD_GAVE_WAY] = COUNTER("unread_gave_way", METRIC_NUMBER, {"what"},
+                                       "Answers and readers that were ended to make room."),
+    [METRIC_LONGEST_TURN] = GAUGE("front_longest_turn_seconds", METRIC_NS, {NULL},
+                                  "The most CPU time that the front had to spend at a stretch."),
     [METRIC_RUN_OVERHEAD] =
         DURATION("run_overhead", {"start"},
                  "From a run's sending to its end, less the time that its program ran."),

@@ -53,6 +53,19 @@ static enum part step(const uint8_t *data, size_t len, size_t *size)
     return PART_CHARACTER;
 }
 
+size_t utf8_character(const uint8_t *data, size_t len)
+{
+    size_t size;
+    return step(data, len, &size) == PART_CHARACTER ? size : 0;
+}
+
+size_t utf8_bad_part(const uint8_t *data, size_t len)
+{
+    size_t size;
+    step(data, len, &size);
+    return size;
+}
+
 static size_t ascii_prefix(const uint8_t *data, size_t len)
 {
     size_t at = 0;

@@ -8,24 +8,16 @@
 #include "common/json.h"
 #include "common/utf8.h"
 
-#define FIELDS_MAX_BYTES 4096 /* all but the streams and the exhibits */
 #define MESSAGE_MAX_BYTES 512
-#define ESCAPED_BYTES_MAX 6 /* "\u0000" */
-
-struct stream {
-    struct bytes shown;
-    uint64_t total_bytes;
-    bool truncated;
-};
 
 /* Cut output loses no whole character: its last one, when the cut went through it, is left out.
  * Base64 is exact. */
-static struct stream stream_of(const struct transcript *transcript, enum wire_stream number)
+struct answer_stream answer_stream(const struct transcript *transcript, enum wire_stream number)
 {
     bool is_out = number == WIRE_STDOUT;
     struct bytes kept = buf_bytes(is_out ? &transcript->out.kept : &transcript->err.kept);
     const struct outcome *outcome = &transcript->outcome;
-    struct stream stream = {
+    struct answer_stream stream = {
         .shown = kept,
         .total_bytes = is_out ? outcome->out.total_bytes : outcome->err.total_bytes,
         .truncated = transcript_is_cut(transcript, number),
@@ -82,7 +74,7 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
         strcmp(answer_status(transcript), "error") == 0)
         return "pids_limit";
     bool lacks_files = transcript->outcome.left_out_count > 0 || transcript->cut_files_count > 0;
-    return truncated || lacks_files ? "output_limit" : NULL;
+    return truncated || lacks_files || transcript->is_short ? "output_limit" : NULL;
 }
 
 /* Sentences for people, one behind the other. */
@@ -135,7 +127,9 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
     if (outcome->inodes_limit > 0)
         add(remark, "/box or /tmp was full: at most %llu files and folders fit in each",
             (unsigned long long)outcome->inodes_limit);
-    if (truncated)
+    if (transcript->is_short)
+        add(remark, "The gateway had no memory left for all that the program said");
+    else if (truncated)
         add(remark, "Output is cut at %llu bytes a stream",
             (unsigned long long)transcript->output_bytes);
     else if (outcome->left_out_count > 0)
@@ -196,16 +190,6 @@ static const char *signal_name(int number, char text[16])
     return text;
 }
 
-static void put_stream(struct json_out *json, const char *name, const struct stream *stream,
-                       enum output_encoding encoding)
-{
-    json_key(json, name);
-    if (encoding == OUTPUT_BASE64)
-        json_put_base64(json, stream->shown.data, stream->shown.len);
-    else
-        json_put_string(json, stream->shown.data, stream->shown.len);
-}
-
 static void put_end(struct json_out *json, const struct outcome *outcome)
 {
     char name[16];
@@ -234,19 +218,6 @@ const char *answer_start(const struct transcript *transcript)
     return transcript->warm ? "warm" : "cold";
 }
 
-/* The exhibits of one type, in the order in which they came. */
-static void put_exhibits(struct json_out *json, const char *name, enum wire_type type,
-                         const struct exhibit *exhibit)
-{
-    json_key(json, name);
-    json_open(json, '[');
-    for (; exhibit; exhibit = exhibit->next) {
-        if (exhibit->type == type)
-            json_put_json(json, buf_bytes(&exhibit->json));
-    }
-    json_close(json, ']');
-}
-
 /* What its box measured, null where the box had no say. An exit is told by none but the box: its
  * time may be 0. */
 static void put_usage(struct json_out *json, const struct outcome *outcome)
@@ -262,46 +233,30 @@ static void put_usage(struct json_out *json, const struct outcome *outcome)
         json_member_text(json, "peak_memory", NULL);
 }
 
-bool answer_write(struct buf *body, const struct transcript *transcript)
+void answer_put_head(struct json_out *json, const struct transcript *transcript)
 {
-    const struct outcome *outcome = &transcript->outcome;
-    struct stream out = stream_of(transcript, WIRE_STDOUT);
-    struct stream err = stream_of(transcript, WIRE_STDERR);
-    bool truncated = out.truncated || err.truncated;
-    char id[ANSWER_ID_BYTES], text[MESSAGE_MAX_BYTES];
-
-    size_t before = body->len;
-    struct json_out json;
-    json_begin(&json, body);
-    json_open(&json, '{');
-    json_member_text(&json, "id", answer_id(transcript, id));
-    json_member_text(&json, "status", answer_status(transcript));
-    put_stream(&json, "stdout", &out, transcript->output_encoding);
-    put_stream(&json, "stderr", &err, transcript->output_encoding);
-    json_member_seconds(&json, "execution_time", outcome->wall_ns);
-    put_end(&json, outcome);
-    json_member_text(&json, "reason", reason_of(transcript, truncated));
-    json_member_text(&json, "message", message_of(transcript, truncated, text, sizeof text));
-    json_member_uint(&json, "stdout_bytes", out.total_bytes);
-    json_member_uint(&json, "stderr_bytes", err.total_bytes);
-    json_member_bool(&json, "stdout_truncated", out.truncated);
-    json_member_bool(&json, "stderr_truncated", err.truncated);
-    put_usage(&json, outcome);
-    json_member_seconds(&json, "queue_time", transcript->queue_ns);
-    json_member_text(&json, "start", answer_start(transcript));
-    put_exhibits(&json, "files", WIRE_FILE, transcript->exhibits);
-    put_exhibits(&json, "displays", WIRE_DISPLAY, transcript->exhibits);
-    json_close(&json, '}');
-    if (!json.ok)
-        buf_truncate(body, before);
-    return json.ok;
+    char id[ANSWER_ID_BYTES];
+    json_member_text(json, "id", answer_id(transcript, id));
+    json_member_text(json, "status", answer_status(transcript));
 }
 
-size_t answer_max_bytes(const struct transcript *transcript)
+void answer_put_fields(struct json_out *json, const struct transcript *transcript)
 {
-    size_t bytes = FIELDS_MAX_BYTES;
-    bytes += ESCAPED_BYTES_MAX * (transcript->out.kept.len + transcript->err.kept.len);
-    for (const struct exhibit *exhibit = transcript->exhibits; exhibit; exhibit = exhibit->next)
-        bytes += exhibit->json.len + 1;
-    return bytes;
+    const struct outcome *outcome = &transcript->outcome;
+    struct answer_stream out = answer_stream(transcript, WIRE_STDOUT);
+    struct answer_stream err = answer_stream(transcript, WIRE_STDERR);
+    bool truncated = out.truncated || err.truncated;
+    char text[MESSAGE_MAX_BYTES];
+
+    json_member_seconds(json, "execution_time", outcome->wall_ns);
+    put_end(json, outcome);
+    json_member_text(json, "reason", reason_of(transcript, truncated));
+    json_member_text(json, "message", message_of(transcript, truncated, text, sizeof text));
+    json_member_uint(json, "stdout_bytes", out.total_bytes);
+    json_member_uint(json, "stderr_bytes", err.total_bytes);
+    json_member_bool(json, "stdout_truncated", out.truncated);
+    json_member_bool(json, "stderr_truncated", err.truncated);
+    put_usage(json, outcome);
+    json_member_seconds(json, "queue_time", transcript->queue_ns);
+    json_member_text(json, "start", answer_start(transcript));
 }

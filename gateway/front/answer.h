@@ -1,15 +1,25 @@
-/* answer.h - what became of a run, as the JSON of POST /api/v1/execute.
+/* answer.h - what became of a run, as the JSON of POST /api/v1/execute: its words and its members.
  *
- * Pure: a transcript that has ended in, text out.
+ * rendering.h puts them together, with the streams and the exhibits between them, which may be long.
+ * Pure: a transcript that has ended, or was refused, in; JSON out.
  */
 #ifndef MAYFLY_ANSWER_H
 #define MAYFLY_ANSWER_H
 
+#include "common/json.h"
 #include "front/transcript.h"
 
-/* Append the whole answer of a transcript that has ended, or was refused. False, and out unchanged,
- * when out's cap forbids. */
-bool answer_write(struct buf *out, const struct transcript *transcript);
+/* What the answer shows of a stream. */
+struct answer_stream {
+    struct bytes shown; /* lent by the transcript */
+    uint64_t total_bytes;
+    bool truncated;
+};
+struct answer_stream answer_stream(const struct transcript *transcript, enum wire_stream number);
+
+/* The members before the streams, and those between the streams and the exhibits. */
+void answer_put_head(struct json_out *json, const struct transcript *transcript);
+void answer_put_fields(struct json_out *json, const struct transcript *transcript);
 
 /* "success", "error", "timeout" or "failed". */
 const char *answer_status(const struct transcript *transcript);
@@ -20,8 +30,5 @@ const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_B
 
 /* "warm" or "cold"; NULL while it has had no box. */
 const char *answer_start(const struct transcript *transcript);
-
-/* A cap for the answer's buffer that holds any answer: each byte of output may become six. */
-size_t answer_max_bytes(const struct transcript *transcript);
 
 #endif

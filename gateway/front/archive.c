@@ -7,6 +7,9 @@
 #include "front/holder.h"
 
 #define BUCKETS_COUNT 1024 /* a power of two */
+/* To give memory back takes time: not more at once than this, and the rest in later turns. */
+#define LET_GO_COUNT 256
+#define LET_GO_BYTES ((uint64_t)32 << 20)
 
 /* An execution that is kept; its place among its listeners. */
 struct kept {
@@ -58,6 +61,7 @@ static void let_go(struct kept *kept)
     node_remove(&kept->over);
     node_remove(&kept->own_over);
     holder_leave(kept->holder);
+    execution_unshelve(kept->listener.execution);
     execution_detach(&kept->listener);
     free(kept);
 }
@@ -68,11 +72,35 @@ static void make_room(struct archive *archive, enum holding what)
     let_go(list_first(&holders_largest(&archive->holders, what)->over));
 }
 
-/* Arm the timer for the one that expires first: all are kept equally long. */
-static void await_expiry(struct archive *archive)
+static bool is_too_large(const struct archive *archive)
+{
+    return archive->bytes > archive->config->executions_bytes;
+}
+
+/* The first of `over` is the oldest, since all are kept equally long. */
+static bool has_expired(const struct archive *archive, uint64_t now_ms)
 {
     const struct kept *oldest = list_first(&archive->over);
-    if (oldest)
+    return oldest && oldest->expires_ms <= now_ms;
+}
+
+/* Let go of what is too much, and of what had expired at now_ms (0: nothing); or of some of it, and
+ * see to the rest in a later turn. */
+static void tidy(struct archive *archive, uint64_t now_ms)
+{
+    uint64_t before_bytes = archive->bytes;
+    size_t count = 0;
+    while ((is_too_large(archive) || has_expired(archive, now_ms)) && count++ < LET_GO_COUNT &&
+           before_bytes - archive->bytes < LET_GO_BYTES) {
+        if (is_too_large(archive))
+            make_room(archive, HOLDING_BYTES);
+        else
+            let_go(list_take(&archive->over));
+    }
+    const struct kept *oldest = list_first(&archive->over);
+    if (is_too_large(archive) || has_expired(archive, now_ms))
+        reactor_arm(archive->reactor, &archive->expiry, clock_now_ms() + 1);
+    else if (oldest)
         reactor_arm(archive->reactor, &archive->expiry, oldest->expires_ms);
     else
         reactor_disarm(&archive->expiry);
@@ -80,12 +108,7 @@ static void await_expiry(struct archive *archive)
 
 static void on_expired(void *arg)
 {
-    struct archive *archive = arg;
-    uint64_t now_ms = clock_now_ms();
-    for (const struct kept *oldest;
-         (oldest = list_first(&archive->over)) && oldest->expires_ms <= now_ms;)
-        let_go(list_take(&archive->over));
-    await_expiry(archive);
+    tidy(arg, clock_now_ms());
 }
 
 /* ---- an execution ends ---- */
@@ -105,9 +128,8 @@ static void on_said(struct listener *listener)
     kept->holder->bytes += kept->bytes;
     node_append(&kept->over, &archive->over);
     node_append(&kept->own_over, &kept->holder->over);
-    while (archive->bytes > archive->config->executions_bytes)
-        make_room(archive, HOLDING_BYTES);
-    await_expiry(archive);
+    execution_shelve(listener->execution);
+    tidy(archive, 0);
 }
 
 /* ---- the interface ---- */

@@ -1,10 +1,10 @@
 #include "front/execution.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "front/answer.h"
 
 #define STOPPING_RETRY_MS 5000
 /* How long after the broker's last deadline for a run (in the queue, then for the program) the
@@ -15,14 +15,15 @@ struct execution {
     struct service *service;
     struct node going; /* on service->going until it is over */
     struct transcript transcript;
-    struct claim claim;  /* on the account of whose it is, until it is over */
-    uint64_t started_ns; /* 0: it has not */
+    struct claim claim; /* on the account of whose it is, until it is over and no caller is left */
+    struct stake waiting; /* in service->waiting, until it has a box */
+    struct stake unread;  /* in service->unread */
+    uint64_t started_ns;  /* 0: it has not */
     struct timer overdue;
     struct list listeners;
     struct listener *told_next; /* while they are told */
-    unsigned telling_depth;
-    struct buf answer;
-    size_t answer_users; /* who have it on loan */
+    bool is_shelved;            /* the archive counts its memory */
+    unsigned telling_depth;     /* more than 0: it stays, whoever leaves */
 };
 
 /* ---- listeners ---- */
@@ -32,8 +33,9 @@ static void execution_free(struct execution *execution)
     node_remove(&execution->going);
     reactor_disarm(&execution->overdue);
     claim_end(&execution->claim, clock_now_ms());
+    ledger_leave(&execution->waiting);
+    ledger_leave(&execution->unread);
     transcript_release(&execution->transcript);
-    buf_release(&execution->answer);
     free(execution);
 }
 
@@ -49,6 +51,16 @@ void execution_settle(struct execution *execution)
     if (!execution_is_over(execution))
         link_cancel(execution->service->link, execution->transcript.run_id);
     execution_free(execution);
+}
+
+/* A key with one place is not to hold any number of answers that nobody reads. */
+static void give_place_back(struct execution *execution)
+{
+    struct listener *listener = list_first(&execution->listeners);
+    while (listener && !listener->is_caller)
+        listener = node_next(&listener->node);
+    if (!listener && execution_is_over(execution))
+        claim_end(&execution->claim, clock_now_ms());
 }
 
 void execution_attach(struct execution *execution, struct listener *listener)
@@ -67,6 +79,18 @@ void execution_detach(struct listener *listener)
         execution->told_next = node_next(&listener->node);
     node_remove(&listener->node);
     listener->execution = NULL;
+    give_place_back(execution);
+    execution_settle(execution);
+}
+
+static void hold(struct execution *execution)
+{
+    execution->telling_depth++;
+}
+
+static void let_go(struct execution *execution)
+{
+    execution->telling_depth--;
     execution_settle(execution);
 }
 
@@ -74,25 +98,38 @@ void execution_detach(struct listener *listener)
  * that has left, and the execution stays until all is told. */
 static void tell_all(struct execution *execution)
 {
-    execution->telling_depth++;
+    hold(execution);
     execution->told_next = list_first(&execution->listeners);
     while (execution->told_next) {
         struct listener *listener = execution->told_next;
         execution->told_next = node_next(&listener->node);
         listener->on_said(listener);
     }
-    execution->telling_depth--;
-    execution_settle(execution);
+    let_go(execution);
 }
 
 /* ---- what the run says ---- */
+
+/* Is there room for so much more of what it says? Others may be ended for it. */
+static bool has_room(struct execution *execution, size_t more)
+{
+    return ledger_grow(&execution->unread, transcript_bytes(&execution->transcript) + more);
+}
+
+/* Count what it takes now: a buffer may grow by more than was added, or not at all. */
+static void note_memory(struct execution *execution)
+{
+    if (!execution->is_shelved)
+        ledger_note(&execution->unread, transcript_bytes(&execution->transcript));
+}
 
 /* The transcript has got its end. */
 static void finish(struct execution *execution)
 {
     node_remove(&execution->going);
     reactor_disarm(&execution->overdue);
-    claim_end(&execution->claim, clock_now_ms());
+    ledger_leave(&execution->waiting);
+    give_place_back(execution);
     tell_all(execution);
 }
 
@@ -101,6 +138,7 @@ static void on_paired(void *arg, uint64_t queue_ns, bool warm)
     struct execution *execution = arg;
     transcript_pair(&execution->transcript, queue_ns, warm);
     claim_pair(&execution->claim);
+    ledger_leave(&execution->waiting);
 }
 
 static void on_started(void *arg)
@@ -114,15 +152,27 @@ static void on_started(void *arg)
 static void on_output(void *arg, enum wire_stream stream, struct bytes data)
 {
     struct execution *execution = arg;
-    transcript_add_output(&execution->transcript, stream, data);
+    hold(execution);
+    if (has_room(execution, data.len) && !execution_is_over(execution))
+        transcript_add_output(&execution->transcript, stream, data);
+    else if (!execution_is_over(execution))
+        transcript_leave_out_output(&execution->transcript, stream);
+    note_memory(execution);
     tell_all(execution);
+    let_go(execution);
 }
 
 static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
 {
     struct execution *execution = arg;
-    transcript_add_artifact(&execution->transcript, type, artifact);
+    hold(execution);
+    if (has_room(execution, artifact->content.len) && !execution_is_over(execution))
+        transcript_add_artifact(&execution->transcript, type, artifact);
+    else if (!execution_is_over(execution))
+        transcript_leave_out_artifact(&execution->transcript, type);
+    note_memory(execution);
     tell_all(execution);
+    let_go(execution);
 }
 
 static void on_end(void *arg, const struct outcome *outcome)
@@ -192,7 +242,73 @@ void execution_cancel(struct execution *execution)
     finish(execution);
 }
 
+/* ---- memory ---- */
+
+static struct execution *execution_of(const struct stake *stake)
+{
+    return (struct execution *)((char *)stake - offsetof(struct execution, unread));
+}
+
+/* As long as one of them reads quickly, the others cost nothing. */
+static uint64_t waited_ms(const struct stake *stake)
+{
+    const struct execution *execution = execution_of(stake);
+    uint64_t least_ms = UINT64_MAX;
+    for (const struct listener *listener = list_first(&execution->listeners); listener;
+         listener = node_next(&listener->node)) {
+        uint64_t slow_ms = listener->slow_ms ? listener->slow_ms(listener) : UINT64_MAX;
+        least_ms = slow_ms < least_ms ? slow_ms : least_ms;
+    }
+    return least_ms != UINT64_MAX && execution_is_over(execution) ? least_ms : 0;
+}
+
+/* The run goes on no more, or its readers go. Both end in its leaving the ledger's memory, which has
+ * forgotten it already. */
+static void on_give_way(struct stake *stake)
+{
+    struct execution *execution = execution_of(stake);
+    hold(execution);
+    for (struct listener *listener = list_first(&execution->listeners); listener;
+         listener = node_next(&listener->node)) {
+        if (listener->on_evicted)
+            listener->on_evicted(listener);
+    }
+    if (!execution_is_over(execution)) {
+        transcript_release(&execution->transcript);
+        give_up(execution, ERR_BUSY, "The gateway had no memory left for what the program said");
+    }
+    let_go(execution);
+}
+
+void execution_shelve(struct execution *execution)
+{
+    execution->is_shelved = true;
+    ledger_note(&execution->unread, 0);
+}
+
+void execution_unshelve(struct execution *execution)
+{
+    execution->is_shelved = false;
+    note_memory(execution);
+}
+
 /* ---- its beginning ---- */
+
+/* One more that waits: an owner who holds the most already must not. Else the broker decides who
+ * gives way, for it alone knows which have not been started. */
+static bool may_wait(struct execution *execution, const struct request *request, struct error *err)
+{
+    struct service *service = execution->service;
+    struct ledger *waiting = &service->waiting;
+    if (!ledger_enter(waiting, &execution->waiting, request->job.owner) ||
+        !ledger_enter(&service->unread, &execution->unread, request->job.owner))
+        return error_set(err, ERR_SYSTEM, "out of memory");
+    if (waiting->bytes + request->body_bytes > waiting->max_bytes &&
+        ledger_is_largest(&execution->waiting, request->body_bytes))
+        return error_set(err, ERR_BUSY, "The gateway holds as many requests as its memory may");
+    ledger_note(&execution->waiting, request->body_bytes);
+    return true;
+}
 
 static struct execution *execution_new(struct service *service, const struct request *request)
 {
@@ -200,6 +316,7 @@ static struct execution *execution_new(struct service *service, const struct req
     if (!execution)
         return NULL;
     execution->service = service;
+    execution->unread = (struct stake){.waited_ms = waited_ms, .on_give_way = on_give_way};
     execution->overdue = (struct timer){.on_due = on_overdue, .arg = execution};
     node_init(&execution->going, execution);
     transcript_init(&execution->transcript, request);
@@ -217,7 +334,8 @@ struct execution *execution_begin(struct service *service, const struct request 
         return NULL;
     }
     uint64_t *run_id = &execution->transcript.run_id;
-    if (!link_submit(service->link, &spec, &sink, execution, run_id, err)) {
+    if (!may_wait(execution, request, err) ||
+        !link_submit(service->link, &spec, &sink, execution, run_id, err)) {
         execution_free(execution);
         return NULL;
     }
@@ -235,27 +353,4 @@ struct execution *execution_begin(struct service *service, const struct request 
 const struct transcript *execution_transcript(const struct execution *execution)
 {
     return &execution->transcript;
-}
-
-struct bytes execution_lend_answer(struct execution *execution)
-{
-    struct transcript *transcript = &execution->transcript;
-    if (execution->answer_users == 0) {
-        buf_init(&execution->answer, answer_max_bytes(transcript));
-        if (!answer_write(&execution->answer, transcript)) {
-            buf_release(&execution->answer);
-            return (struct bytes){0};
-        }
-    }
-    execution->answer_users++;
-    /* Nobody else will ask what it was made of. */
-    if (execution->listeners.count == 1)
-        transcript_release(transcript);
-    return buf_bytes(&execution->answer);
-}
-
-void execution_return_answer(struct execution *execution)
-{
-    if (--execution->answer_users == 0)
-        buf_release(&execution->answer);
 }

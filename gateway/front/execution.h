@@ -19,13 +19,20 @@ struct execution;
 struct listener {
     /* The transcript has more, or is over. The listener may detach, itself and others. */
     void (*on_said)(struct listener *listener);
+    /* The memory of what it reads is needed: it is to detach soon, not within the call, and not to
+     * read any more. NULL: it reads nothing. */
+    void (*on_evicted)(struct listener *listener);
+    /* For how long it has let what it reads wait, in ms (exchange_slow_ms). As on_evicted, NULL. */
+    uint64_t (*slow_ms)(const struct listener *listener);
+    bool is_caller; /* the answer is its: the run's place is taken until it has detached */
     struct execution *execution; /* NULL: not attached */
     struct node node;
 };
 
 /* Send the request's run to the broker. Attach a listener, or call execution_settle, in the same
- * turn. Takes the claim, which is then given back when the run has ended; not when it fails, as
- * link_submit does. */
+ * turn. Takes the claim, which is then given back when the run has ended and no caller is attached;
+ * not when it fails, as link_submit does, or with ERR_BUSY where service->waiting has no room and
+ * the request's owner holds the most of it. */
 struct execution *execution_begin(struct service *service, const struct request *request,
                                   struct claim *claim, struct error *err);
 
@@ -42,11 +49,10 @@ bool execution_is_over(const struct execution *execution);
 /* End its run, if it goes: the answer says that it was canceled. */
 void execution_cancel(struct execution *execution);
 
-/* The answer's JSON of an execution that is over, for an attached listener: written for the first
- * of them, and held until each has called execution_return_answer. Empty, and nothing to return,
- * when there is no memory for it. */
-struct bytes execution_lend_answer(struct execution *execution);
-void execution_return_answer(struct execution *execution);
+/* Somebody else counts the memory of an execution that is over: service->unread does not. Or does
+ * again, if listeners are left. */
+void execution_shelve(struct execution *execution);
+void execution_unshelve(struct execution *execution);
 
 /* The gateway stops now: cancel every run that still goes, and say what is true of it: "failed"
  * when it had started, else refused. */

@@ -74,18 +74,6 @@ static struct execution *find(struct service *service, struct exchange *exchange
     return NULL;
 }
 
-/* Read behind the entry of this number. False: there is none. */
-static bool seek(const struct transcript *transcript, uint64_t number,
-                 struct transcript_cursor *cursor)
-{
-    struct said said;
-    while (cursor->number < number) {
-        if (!transcript_next(transcript, cursor, &said))
-            return false;
-    }
-    return true;
-}
-
 /* False: the exchange was answered. */
 static bool read_last_event_id(struct exchange *exchange, const struct transcript *transcript,
                                struct transcript_cursor *cursor)
@@ -94,7 +82,7 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
     struct field_errors errors = {.count = 0};
     struct bytes text = exchange_header(exchange, "last-event-id");
     if (text.len == 0 || (number_parse_uint((const char *)text.data, text.len, &number) &&
-                          seek(transcript, number, cursor)))
+                          transcript_seek(transcript, number, cursor)))
         return true;
     field_errors_add(&errors, "Last-Event-ID", "must be the id of an event of this execution");
     problem_answer_fields(exchange, &errors);

@@ -12,6 +12,7 @@
 #include "front/front.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -29,6 +30,7 @@
 
 #define DRAIN_GRACE_MS 5000 /* after the longest timeout: the time to report and to answer */
 #define LAST_ANSWERS_MS 2000
+#define OWN_PAGES_FROM_BYTES (128 << 10)
 #define SCRAPERS_MAX 16 /* connections to the metrics' own address */
 
 struct front {
@@ -153,6 +155,7 @@ static bool open_service(const struct config *config, int link_fd, struct error 
 {
     front.service =
         (struct service){.config = config, .reactor = &front.reactor, .metrics = &front.metrics};
+    service_set_budgets(&front.service, config);
     front.service.archive = archive_new(config, &front.reactor);
     if (!front.service.archive)
         return error_set(err, ERR_SYSTEM, "no archive: out of memory");
@@ -251,6 +254,13 @@ bool front_can_listen(const struct config *config, struct error *err)
            is_free("MAYFLY_METRICS_LISTEN", config->metrics_listen, err);
 }
 
+/* What is large has pages of its own, which go back to the system when it is freed, and grow without
+ * being copied. Left to itself, malloc stops to do so once large blocks have been freed. */
+static void limit_heap(void)
+{
+    mallopt(M_MMAP_THRESHOLD, OWN_PAGES_FROM_BYTES);
+}
+
 int front_main(const struct config *config, int link_fd)
 {
     struct error err;
@@ -260,11 +270,14 @@ int front_main(const struct config *config, int link_fd)
         log_event(LOG_ERROR, "front_failed", LOG_STR("reason", err.text), LOG_END);
         return 1;
     }
+    limit_heap();
     while (!is_over()) {
+        uint64_t cpu_ns = clock_cpu_ns();
         if (!http_turn(front.http, reactor_run_timers(&front.reactor))) {
             log_event(LOG_ERROR, "front_failed", LOG_STR("reason", strerror(errno)), LOG_END);
             return 1;
         }
+        metrics_turned(&front.metrics, clock_cpu_ns() - cpu_ns);
     }
     log_event(LOG_INFO, "front_stopped", LOG_I64("exit_code", front.exit_code), LOG_END);
     return front.exit_code;

@@ -88,6 +88,9 @@ struct http *http_new(const struct config *config, struct reactor *reactor, stru
 
 bool http_turn(struct http *http, int max_wait_ms)
 {
+    /* What the pump leaves with h2o, and with itself, is not to wait for an event. */
+    if (http_pump(http))
+        max_wait_ms = 0;
     bool fine = h2o_evloop_run(http->context.loop, max_wait_ms) == 0 || errno == EINTR;
     http_settle(http);
     return fine;

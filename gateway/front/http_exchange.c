@@ -15,8 +15,7 @@
 #include "common/clock.h"
 #include "front/progress.h"
 
-/* What a client must take of an answer in parts within each write timeout. */
-#define PROGRESS_LEAST_BYTES ((uint64_t)16 << 10)
+#define SLOW_FROM_MS 2000 /* a client that has let us wait for less is not slow */
 
 static h2o_socket_t *socket_of(const h2o_req_t *req)
 {
@@ -35,6 +34,7 @@ static void on_disposed(void *arg)
     struct exchange *exchange = arg;
     reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
     reactor_disarm(&exchange->write_deadline);
+    node_remove(&exchange->ready);
     buf_release(&exchange->body);
     exchange->connection->exchange = NULL;
     connection_forget_request(exchange->connection);
@@ -56,31 +56,66 @@ void exchange_cut(struct exchange *exchange)
     shutdown(fd, SHUT_RDWR);
 }
 
-static void set_write_deadline(struct exchange *exchange)
+/* ---- a client that reads slowly ---- */
+
+/* What the kernel has taken, but the client has not acknowledged, is not read: the kernel asks for
+ * more only when much of its buffer is free. */
+static uint64_t acked_bytes(const struct exchange *exchange)
 {
-    exchange->acked_bytes = progress_acked_bytes(h2o_socket_get_fd(socket_of(exchange->req)));
-    reactor_arm(exchange->http->reactor, &exchange->write_deadline,
-                clock_now_ms() + exchange->http->config->write_timeout_ms);
+    return progress_acked_bytes(h2o_socket_get_fd(socket_of(exchange->req)));
 }
 
-/* The kernel asks for more only when much of its buffer is free: what the client has acknowledged
- * tells sooner that it reads. */
+/* Wait for the client, for as long as it has earned by what it has read. False: it has not. */
+static bool wait_on(struct exchange *exchange)
+{
+    exchange->read_bytes = acked_bytes(exchange) - exchange->acked_before_bytes;
+    uint64_t may_ms = exchange->http->config->write_timeout_ms +
+                      exchange->read_bytes * MS_PER_S / EXCHANGE_LEAST_RATE;
+    if (exchange->awaited_ms >= may_ms)
+        return false;
+    exchange->await_ms = clock_now_ms();
+    reactor_arm(exchange->http->reactor, &exchange->write_deadline,
+                exchange->await_ms + may_ms - exchange->awaited_ms);
+    return true;
+}
+
+uint64_t exchange_slow_ms(const struct exchange *exchange)
+{
+    uint64_t waited_ms = exchange->awaited_ms;
+    if (exchange->is_writing)
+        waited_ms += clock_now_ms() - exchange->await_ms;
+    bool is_quick = waited_ms < SLOW_FROM_MS ||
+                    exchange->read_bytes * MS_PER_S / waited_ms >= EXCHANGE_QUICK_RATE;
+    return is_quick ? 0 : waited_ms;
+}
+
+void exchange_end_wait(struct exchange *exchange)
+{
+    exchange->is_writing = false;
+    exchange->awaited_ms += clock_now_ms() - exchange->await_ms;
+    reactor_disarm(&exchange->write_deadline);
+}
+
 static void on_write_deadline(void *arg)
 {
     struct exchange *exchange = arg;
-    uint64_t before = exchange->acked_bytes;
-    set_write_deadline(exchange);
-    if (exchange->source && exchange->acked_bytes >= before + PROGRESS_LEAST_BYTES)
+    exchange_end_wait(exchange);
+    exchange->is_writing = true;
+    if (wait_on(exchange))
         return;
     log_event(LOG_INFO, "slow_reader_cut", LOG_END);
     exchange->is_gone = true;
     exchange_cut(exchange);
 }
 
+/* One that has waited too long before has its deadline now. */
 void exchange_await_write(struct exchange *exchange)
 {
     exchange->is_writing = true;
-    set_write_deadline(exchange);
+    if (wait_on(exchange))
+        return;
+    exchange->await_ms = clock_now_ms();
+    reactor_arm(exchange->http->reactor, &exchange->write_deadline, exchange->await_ms);
 }
 
 /* ---- a client that hangs up ---- */
@@ -136,6 +171,7 @@ static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
                                  exchange_header(exchange, "traceparent"));
     exchange->hang_up = (struct watch){.on_ready = on_hang_up, .arg = exchange};
     exchange->write_deadline = (struct timer){.on_due = on_write_deadline, .arg = exchange};
+    node_init(&exchange->ready, exchange);
     exchange->connection->exchange = exchange;
     http->exchanges_count++;
     return exchange;
@@ -334,6 +370,8 @@ void exchange_begin(struct exchange *exchange, int status, const char *content_t
     bool has_length = status != 204 && status != 304 && content_length != EXCHANGE_LENGTH_UNKNOWN;
     req->res.content_length = has_length ? content_length : SIZE_MAX;
     http_add_standing_headers(exchange->http, req, content_type, exchange->trace.request_id);
+    exchange->has_head = true;
+    exchange->acked_before_bytes = acked_bytes(exchange);
     h2o_start_response(req, &exchange->generator);
 }
 

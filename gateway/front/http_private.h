@@ -9,6 +9,7 @@
 
 #include <h2o.h>
 
+#include "common/list.h"
 #include "front/guard.h"
 #include "front/http.h"
 #include "front/peers.h"
@@ -39,6 +40,7 @@ struct http {
     bool draining;
     size_t exchanges_count;
     uint64_t held_bytes;          /* of all connections together */
+    struct list ready;            /* exchanges whose source is to be asked, in turns */
     struct connection *unsettled; /* see http_input.c */
 };
 
@@ -78,13 +80,19 @@ struct exchange {
     h2o_generator_t generator;
     struct buf body;
     struct timer write_deadline;
-    uint64_t acked_bytes;        /* by the client, when the deadline was set */
+    uint64_t acked_before_bytes; /* by the client, of earlier answers on its connection */
+    uint64_t read_bytes;         /* acknowledged of this answer, when they were last asked for */
+    uint64_t await_ms;           /* since when h2o's bytes wait for the client */
+    uint64_t awaited_ms;         /* for how long bytes of this answer have waited, before */
     const struct source *source; /* NULL: the answer is whole, or not begun */
     void *source_arg;
-    struct bytes rest; /* lent by the source, and not yet with h2o */
-    bool is_whole;     /* the source has given its last */
-    bool is_writing;   /* h2o has bytes, and will say when they are with the kernel */
-    bool is_gone;      /* the client has hung up, or was cut off */
+    struct node ready;        /* on http->ready: its source is to be asked */
+    const char *content_type; /* of an answer in parts */
+    struct bytes rest;        /* lent by the source, and not yet with h2o */
+    bool has_head;            /* h2o has the head of the answer */
+    bool is_whole;            /* the source has given its last */
+    bool is_writing;          /* h2o has bytes, and will say when they are with the kernel */
+    bool is_gone;             /* the client has hung up, or was cut off */
 };
 
 /* http_accept.c */
@@ -131,6 +139,9 @@ void exchange_begin(struct exchange *exchange, int status, const char *content_t
                     uint64_t content_length);
 /* h2o gets bytes now: the client must take them, and be quick enough with it. */
 void exchange_await_write(struct exchange *exchange);
+/* They are with the kernel. */
+void exchange_end_wait(struct exchange *exchange);
+#define EXCHANGE_LENGTH_UNKNOWN UINT64_MAX
 /* Make h2o's next write fail, and the close a reset, so that the kernel keeps nothing either. */
 void exchange_cut(struct exchange *exchange);
 void exchange_log_end(const struct exchange *exchange, int status);
@@ -139,6 +150,8 @@ void exchange_finish(struct exchange *exchange, struct bytes last);
 
 /* http_send.c: the client of an answer in parts has hung up. */
 void exchange_abandon(struct exchange *exchange);
+/* Ask the sources that have something, for a while. False: there were none. */
+bool http_pump(struct http *http);
 
 struct http_h2o_handler {
     h2o_handler_t super;

@@ -1,108 +1,153 @@
 /* http_send.c - answers in parts: from a source, as the client takes them.
  *
- *   exchange_send -> pump -> (h2o writes -> proceed -> pump)... -> exchange_finish
- *                      \-- SOURCE_WAIT: idle until exchange_wake --/
+ *   exchange_send -> ready -> pump -> (h2o writes -> proceed -> ready -> pump)... -> exchange_finish
+ *                      ^        \-- SOURCE_AGAIN, or its length is still counted -> ready
+ *                      |         \-- SOURCE_WAIT: idle -> exchange_wake --> ready
  *
- * At most one slice is with h2o at a time; the write deadline is on while one is.
+ * Nothing here asks a source but the pump, once a turn, for a short while, and each exchange by
+ * turns: so that many long answers, or one to a quick reader, hold up neither the wire nor other
+ * clients. What a source gives at a time is with h2o alone; the write deadline is on while it is.
  */
 #include "front/http_private.h"
 
-#define SLICE_BYTES ((size_t)64 << 10)
+#include "common/clock.h"
 
-/* Ask the source when nothing that it lent is left. False: there is nothing to send now. */
-static bool refill(struct exchange *exchange)
+#define PUMP_NS (2 * NS_PER_MS) /* a turn of the pump begins no exchange after so long */
+
+static void make_ready(struct exchange *exchange)
 {
-    if (exchange->rest.len > 0)
-        return true;
-    exchange->rest = (struct bytes){0};
-    switch (exchange->source->next(exchange->source_arg, &exchange->rest)) {
-    case SOURCE_MORE:
-        return true;
-    case SOURCE_END:
-        exchange->is_whole = true;
-        return true;
-    case SOURCE_WAIT:
-        break;
-    }
-    return false;
+    if (!exchange->ready.list)
+        node_append(&exchange->ready, &exchange->http->ready);
 }
 
-static struct bytes take_slice(struct exchange *exchange)
-{
-    struct bytes *rest = &exchange->rest;
-    struct bytes slice = *rest;
-    if (rest->len <= SLICE_BYTES) {
-        *rest = (struct bytes){0};
-        return slice;
-    }
-    slice.len = SLICE_BYTES;
-    *rest = bytes_of(rest->data + SLICE_BYTES, rest->len - SLICE_BYTES);
-    return slice;
-}
+/* ---- the pump ---- */
 
-static void pump(struct exchange *exchange)
-{
-    if (exchange->is_writing || exchange->answered || !refill(exchange))
-        return;
-    struct bytes slice = take_slice(exchange);
-    if (exchange->is_whole && exchange->rest.len == 0) {
-        exchange_finish(exchange, slice);
-        return;
-    }
-    exchange_await_write(exchange);
-    h2o_iovec_t iovec = h2o_iovec_init(slice.data, slice.len);
-    h2o_send(exchange->req, &iovec, 1, H2O_SEND_STATE_IN_PROGRESS);
-}
-
-/* The answer ends as one that nobody can take for whole. */
+/* The answer ends as one that nobody can take for whole. h2o lets go of a request only when a write
+ * has failed or its answer has ended. */
 static void break_off(struct exchange *exchange)
 {
+    if (!exchange->has_head)
+        exchange_begin(exchange, 200, exchange->content_type, EXCHANGE_LENGTH_UNKNOWN);
     exchange_close_after(exchange);
     exchange_await_write(exchange);
     h2o_send(exchange->req, NULL, 0, H2O_SEND_STATE_ERROR);
 }
 
+/* False: the length is not known yet, or will not be. */
+static bool send_head(struct exchange *exchange)
+{
+    uint64_t length = EXCHANGE_LENGTH_UNKNOWN;
+    const struct source *source = exchange->source;
+    enum source_state state = SOURCE_END;
+    if (source->measure)
+        state = source->measure(exchange->source_arg, &length);
+    if (state == SOURCE_AGAIN)
+        make_ready(exchange);
+    else if (state == SOURCE_BROKEN)
+        break_off(exchange);
+    if (state != SOURCE_END)
+        return false;
+    if (length == EXCHANGE_LENGTH_UNKNOWN && exchange->req->version < 0x101)
+        exchange_close_after(exchange);
+    exchange_begin(exchange, 200, exchange->content_type, length);
+    return true;
+}
+
+static void send_some(struct exchange *exchange)
+{
+    struct bytes bytes = {0};
+    switch (exchange->source->next(exchange->source_arg, &bytes)) {
+    case SOURCE_MORE:
+        break;
+    case SOURCE_AGAIN:
+        make_ready(exchange);
+        return;
+    case SOURCE_WAIT:
+        return;
+    case SOURCE_END:
+        exchange_finish(exchange, bytes);
+        return;
+    case SOURCE_BROKEN:
+        break_off(exchange);
+        return;
+    }
+    exchange_await_write(exchange);
+    h2o_iovec_t iovec = h2o_iovec_init(bytes.data, bytes.len);
+    h2o_send(exchange->req, &iovec, 1, H2O_SEND_STATE_IN_PROGRESS);
+}
+
+/* h2o may be done with the exchange, and dispose of it, within the call. */
+static void pump(struct exchange *exchange)
+{
+    if (exchange->is_writing || exchange->answered)
+        return;
+    if (exchange->is_gone)
+        break_off(exchange);
+    else if (!exchange->has_head && !send_head(exchange))
+        return;
+    else if (bytes_equal_string(exchange_method(exchange), "HEAD"))
+        exchange_finish(exchange, (struct bytes){0});
+    else
+        send_some(exchange);
+}
+
+bool http_pump(struct http *http)
+{
+    size_t count = http->ready.count;
+    if (count == 0)
+        return false;
+    uint64_t end_ns = clock_now_ns() + PUMP_NS;
+    do {
+        struct exchange *exchange = list_take(&http->ready);
+        if (!exchange)
+            break;
+        pump(exchange);
+    } while (--count > 0 && clock_now_ns() < end_ns);
+    return true;
+}
+
+/* ---- the interface ---- */
+
 static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
     struct exchange *exchange = H2O_STRUCT_FROM_MEMBER(struct exchange, generator, generator);
     (void)req;
-    exchange->is_writing = false;
-    reactor_disarm(&exchange->write_deadline);
-    if (exchange->is_gone)
-        break_off(exchange);
-    else
-        pump(exchange);
+    exchange_end_wait(exchange);
+    make_ready(exchange);
 }
 
-void exchange_send(struct exchange *exchange, const char *content_type, uint64_t content_length,
-                   const struct source *source, void *arg)
+void exchange_send(struct exchange *exchange, const char *content_type, const struct source *source,
+                   void *arg)
 {
     exchange->source = source;
     exchange->source_arg = arg;
+    exchange->content_type = content_type;
     exchange->generator.proceed = on_proceed;
-    bool is_head = bytes_equal_string(exchange_method(exchange), "HEAD");
-    if (content_length == EXCHANGE_LENGTH_UNKNOWN && exchange->req->version < 0x101)
-        exchange_close_after(exchange);
-    exchange_begin(exchange, 200, content_type, content_length);
-    if (is_head)
-        exchange_finish(exchange, (struct bytes){0});
-    else
-        pump(exchange);
+    make_ready(exchange);
 }
 
 void exchange_wake(struct exchange *exchange)
 {
-    pump(exchange);
+    make_ready(exchange);
 }
 
-/* h2o lets go of a request only when a write has failed or its answer has ended: what h2o has in
- * hand fails, or else ends. */
-void exchange_abandon(struct exchange *exchange)
+static void let_go(struct exchange *exchange)
 {
-    exchange->verdict = "client_gone";
     exchange->is_gone = true;
     if (exchange->is_writing)
         exchange_cut(exchange);
     else
-        break_off(exchange);
+        make_ready(exchange);
+}
+
+void exchange_abandon(struct exchange *exchange)
+{
+    exchange->verdict = "client_gone";
+    let_go(exchange);
+}
+
+void exchange_evict(struct exchange *exchange)
+{
+    log_event(LOG_INFO, "reader_evicted", LOG_END);
+    let_go(exchange);
 }

@@ -54,6 +54,12 @@ void metrics_run_ended(struct metrics *metrics, bool warm, uint64_t overhead_ns)
     histogram_add(&metrics->overhead[warm], &histogram_seconds, overhead_ns);
 }
 
+void metrics_turned(struct metrics *metrics, uint64_t cpu_ns)
+{
+    if (cpu_ns > metrics->longest_turn_ns)
+        metrics->longest_turn_ns = cpu_ns;
+}
+
 void metrics_report(const struct metrics *metrics, struct samples *samples)
 {
     for (size_t i = 0; i < METRICS_ANSWERS_MAX && metrics->answers[i].route; i++) {
@@ -71,6 +77,7 @@ void metrics_report(const struct metrics *metrics, struct samples *samples)
                 metrics->connections_accepted);
     samples_put(samples, METRIC_HTTP_CONNECTIONS_REFUSED, LABELS(NULL),
                 metrics->connections_refused);
+    samples_put(samples, METRIC_LONGEST_TURN, LABELS(NULL), metrics->longest_turn_ns);
     samples_put_histogram(samples, METRIC_RUN_OVERHEAD, LABELS("cold"), &metrics->overhead[0]);
     samples_put_histogram(samples, METRIC_RUN_OVERHEAD, LABELS("warm"), &metrics->overhead[1]);
 }

@@ -29,6 +29,7 @@ struct metrics {
     struct route_duration durations[METRICS_ROUTES_MAX];
     struct histogram overhead[2]; /* [warm] */
     uint64_t connections_accepted, connections_refused;
+    uint64_t longest_turn_ns;
 };
 
 /* A request was answered. route and method NULL: none that we know. */
@@ -38,6 +39,9 @@ void metrics_answered(struct metrics *metrics, const char *route, const char *me
 void metrics_refused(struct metrics *metrics, int status);
 /* A run has ended; overhead: the time since its sending, less that of its program. */
 void metrics_run_ended(struct metrics *metrics, bool warm, uint64_t overhead_ns);
+
+/* The loop has made a turn, which took so much CPU time. */
+void metrics_turned(struct metrics *metrics, uint64_t cpu_ns);
 
 void metrics_report(const struct metrics *metrics, struct samples *samples);
 

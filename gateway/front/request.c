@@ -258,6 +258,7 @@ enum request_result request_parse(const struct config *config, struct bytes body
 {
     struct request parsed = request_with_defaults(config);
     parsed.document = json_parse(body.data, body.len, err);
+    parsed.body_bytes = body.len;
     if (!parsed.document)
         return REQUEST_NO_JSON;
     struct reading reading = {.config = config, .request = &parsed, .errors = errors};

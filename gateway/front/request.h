@@ -50,6 +50,7 @@ struct request {
     struct request_files files;
     const struct json *outputs; /* NULL: none */
     struct json *document;      /* owned */
+    size_t body_bytes;          /* of what it was read from */
 };
 
 enum request_result {

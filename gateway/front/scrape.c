@@ -9,6 +9,16 @@
 #define OWN_MAX_BYTES ((size_t)1 << 20) /* as many keys as there may be */
 #define TEXT_MAX_BYTES ((size_t)4 << 20)
 
+static void report_ledgers(const struct service *service, struct samples *samples)
+{
+    const struct ledger *unread = &service->unread, *portions = &service->portions;
+    samples_put(samples, METRIC_WAITING_BYTES, LABELS(NULL), service->waiting.bytes);
+    samples_put(samples, METRIC_UNREAD_BYTES, LABELS("answers"), unread->bytes);
+    samples_put(samples, METRIC_UNREAD_BYTES, LABELS("portions"), portions->bytes);
+    samples_put(samples, METRIC_UNREAD_GAVE_WAY, LABELS("answers"), unread->gave_way_count);
+    samples_put(samples, METRIC_UNREAD_GAVE_WAY, LABELS("portions"), portions->gave_way_count);
+}
+
 static bool write_own(const struct service *service, struct buf *out)
 {
     struct samples samples;
@@ -16,6 +26,7 @@ static bool write_own(const struct service *service, struct buf *out)
     metrics_report(service->metrics, &samples);
     http_report(service->http, &samples);
     archive_report(service->archive, &samples);
+    report_ledgers(service, &samples);
     gate_report(service->gate, &samples);
     samples_put(&samples, METRIC_READY, LABELS(NULL), health_would_run(service, NULL));
     link_report(service->link, &samples);

@@ -2,15 +2,19 @@
  * by byte costs a byte an entry. An entry of it is a number whose last three bits are the entry's
  * kind and whose others are the length of its output, seven bits a byte, the low ones first, the
  * top bit set while more follow. QUEUED and END are not in it: every transcript begins with the
- * one, and has the other once its state says so.
+ * one, and has the other once its state says so. Of each MARK_EVERY entries one is marked, so that
+ * a seek has no long way to go.
  */
 #include "front/transcript.h"
+
+#include <string.h>
 
 #include "common/quota.h"
 #include "common/utf8.h"
 
 #define KIND_BITS 3
-#define LOG_ENTRY_MAX_BYTES 3     /* holds KIND_BITS and the length of a piece */
+#define LOG_ENTRY_MAX_BYTES 3 /* holds KIND_BITS and the length of a piece */
+#define MARK_EVERY 1024
 #define LOG_OTHERS_MAX_BYTES 1024 /* STARTED, EXHIBITs and the last pieces of both streams */
 
 _Static_assert(TRANSCRIPT_PIECE_BYTES << KIND_BITS < 1 << 7 * LOG_ENTRY_MAX_BYTES, "a piece fits");
@@ -18,15 +22,33 @@ _Static_assert(2 * QUOTA_ARTIFACTS_MAX + 8 * LOG_ENTRY_MAX_BYTES <= LOG_OTHERS_M
 
 /* ---- the log ---- */
 
-static bool log_put(struct buf *log, enum said_kind kind, size_t len)
+/* A mark that finds no memory is missing: seeks start from the one before it. */
+static void mark(struct transcript *transcript)
 {
+    if (transcript->end.number % MARK_EVERY == 0)
+        buf_append(&transcript->marks, &transcript->end, sizeof transcript->end);
+}
+
+/* exhibit: of an EXHIBIT, else NULL. */
+static bool log_put(struct transcript *transcript, enum said_kind kind, size_t len,
+                    struct exhibit *exhibit)
+{
+    struct transcript_cursor *end = &transcript->end;
     uint8_t bytes[LOG_ENTRY_MAX_BYTES];
     size_t count = 0;
     size_t number = len << KIND_BITS | kind;
     for (; number > 0x7F; number >>= 7)
         bytes[count++] = (uint8_t)(number | 0x80);
     bytes[count++] = (uint8_t)number;
-    return buf_append(log, bytes, count);
+    if (!buf_append(&transcript->log, bytes, count))
+        return false;
+    end->number++;
+    end->log_at += count;
+    end->out_at += kind == SAID_STDOUT ? len : 0;
+    end->err_at += kind == SAID_STDERR ? len : 0;
+    end->exhibit = exhibit ? exhibit : end->exhibit;
+    mark(transcript);
+    return true;
 }
 
 /* Read the entry at *at, which is before the log's end. */
@@ -57,10 +79,13 @@ void transcript_init(struct transcript *transcript, const struct request *reques
         .pids = job->limits.pids,
         .line_buffered = job->line_buffered,
         .output_bytes = job->output_bytes,
+        .end = {.number = 1},
     };
     buf_init(&transcript->out.kept, job->output_bytes);
     buf_init(&transcript->err.kept, job->output_bytes);
-    buf_init(&transcript->log, 2 * job->output_bytes + LOG_OTHERS_MAX_BYTES);
+    size_t log_bytes = 2 * job->output_bytes + LOG_OTHERS_MAX_BYTES;
+    buf_init(&transcript->log, log_bytes);
+    buf_init(&transcript->marks, (log_bytes / MARK_EVERY + 1) * sizeof transcript->end);
 }
 
 void transcript_release(struct transcript *transcript)
@@ -68,8 +93,11 @@ void transcript_release(struct transcript *transcript)
     buf_release(&transcript->out.kept);
     buf_release(&transcript->err.kept);
     buf_release(&transcript->log);
+    buf_release(&transcript->marks);
     exhibit_free_all(transcript->exhibits);
     transcript->exhibits = transcript->last_exhibit = NULL;
+    transcript->exhibits_bytes = 0;
+    transcript->end = (struct transcript_cursor){.number = 1};
 }
 
 void transcript_pair(struct transcript *transcript, uint64_t queue_ns, bool warm)
@@ -82,7 +110,7 @@ void transcript_pair(struct transcript *transcript, uint64_t queue_ns, bool warm
 void transcript_start(struct transcript *transcript)
 {
     transcript->has_box = transcript->has_started = true;
-    log_put(&transcript->log, SAID_STARTED, 0);
+    log_put(transcript, SAID_STARTED, 0, NULL);
 }
 
 /* What may be told of bytes that go on, at most a piece. */
@@ -105,7 +133,7 @@ static void tell(struct transcript *transcript, struct transcript_stream *stream
 {
     for (;;) {
         size_t len = piece_of(transcript, untold(stream));
-        if (len == 0 || !log_put(&transcript->log, kind, len))
+        if (len == 0 || !log_put(transcript, kind, len, NULL))
             return;
         stream->told_bytes += len;
     }
@@ -120,7 +148,7 @@ static void tell_rest(struct transcript *transcript, enum wire_stream wire_strea
     tell(transcript, stream, kind);
     size_t len = untold(stream).len;
     if (len > 0 && len < TRANSCRIPT_PIECE_BYTES && !transcript_is_cut(transcript, wire_stream) &&
-        log_put(&transcript->log, kind, len))
+        log_put(transcript, kind, len, NULL))
         stream->told_bytes += len;
 }
 
@@ -129,18 +157,36 @@ void transcript_add_output(struct transcript *transcript, enum wire_stream wire_
 {
     bool is_out = wire_stream == WIRE_STDOUT;
     struct transcript_stream *stream = is_out ? &transcript->out : &transcript->err;
-    if (data.len > 0 && buf_append(&stream->kept, data.data, data.len))
+    if (data.len == 0 || stream->is_short)
+        return;
+    if (buf_append(&stream->kept, data.data, data.len))
         tell(transcript, stream, is_out ? SAID_STDOUT : SAID_STDERR);
+    else
+        transcript_leave_out_output(transcript, wire_stream);
+}
+
+void transcript_leave_out_output(struct transcript *transcript, enum wire_stream stream)
+{
+    transcript->is_short = true;
+    (stream == WIRE_STDOUT ? &transcript->out : &transcript->err)->is_short = true;
+}
+
+void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type type)
+{
+    transcript->is_short = true;
+    transcript->left_out_files_count += type == WIRE_FILE;
 }
 
 void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
                              const struct artifact *artifact)
 {
     struct exhibit *exhibit = exhibit_new(type, artifact);
-    if (!exhibit || !log_put(&transcript->log, SAID_EXHIBIT, 0)) {
+    if (!exhibit || !log_put(transcript, SAID_EXHIBIT, 0, exhibit)) {
         exhibit_free_all(exhibit);
+        transcript_leave_out_artifact(transcript, type);
         return;
     }
+    transcript->exhibits_bytes += exhibit_bytes(exhibit);
     if (transcript->last_exhibit)
         transcript->last_exhibit->next = exhibit;
     else
@@ -174,11 +220,13 @@ void transcript_cancel(struct transcript *transcript, uint64_t wall_ns)
                                });
 }
 
-bool transcript_is_cut(const struct transcript *transcript, enum wire_stream stream)
+bool transcript_is_cut(const struct transcript *transcript, enum wire_stream wire_stream)
 {
+    bool is_out = wire_stream == WIRE_STDOUT;
     const struct outcome *outcome = &transcript->outcome;
-    return stream == WIRE_STDOUT ? outcome->out.total_bytes > transcript->out.kept.len
-                                 : outcome->err.total_bytes > transcript->err.kept.len;
+    const struct transcript_stream *stream = is_out ? &transcript->out : &transcript->err;
+    uint64_t total_bytes = is_out ? outcome->out.total_bytes : outcome->err.total_bytes;
+    return stream->is_short || total_bytes > stream->kept.len;
 }
 
 /* ---- reading ---- */
@@ -190,8 +238,8 @@ static struct bytes take_output(const struct transcript_stream *stream, size_t *
     return piece;
 }
 
-static const struct exhibit *next_exhibit(const struct transcript *transcript,
-                                          const struct transcript_cursor *cursor)
+static struct exhibit *next_exhibit(const struct transcript *transcript,
+                                    const struct transcript_cursor *cursor)
 {
     return cursor->exhibit ? cursor->exhibit->next : transcript->exhibits;
 }
@@ -225,11 +273,44 @@ bool transcript_next(const struct transcript *transcript, struct transcript_curs
     return true;
 }
 
+bool transcript_has_next(const struct transcript *transcript,
+                         const struct transcript_cursor *cursor)
+{
+    return cursor->number == 0 || cursor->log_at < transcript->log.len ||
+           (transcript->state != TRANSCRIPT_GOING && !cursor->is_at_end);
+}
+
+/* The last mark that is not behind the entry: the marks are in order, with gaps where memory failed. */
+static struct transcript_cursor mark_before(const struct transcript *transcript, uint64_t number)
+{
+    struct transcript_cursor cursor = {.number = 0};
+    struct bytes marks = buf_bytes(&transcript->marks);
+    size_t count = marks.len / sizeof cursor;
+    if (count > number / MARK_EVERY)
+        count = (size_t)(number / MARK_EVERY);
+    for (; count > 0; count--) {
+        memcpy(&cursor, marks.data + (count - 1) * sizeof cursor, sizeof cursor);
+        if (cursor.number <= number)
+            return cursor;
+    }
+    return (struct transcript_cursor){.number = 0};
+}
+
+bool transcript_seek(const struct transcript *transcript, uint64_t number,
+                     struct transcript_cursor *cursor)
+{
+    struct said said;
+    bool is_over = transcript->state != TRANSCRIPT_GOING;
+    if (number > transcript->end.number + is_over)
+        return false;
+    *cursor = mark_before(transcript, number);
+    while (cursor->number < number && transcript_next(transcript, cursor, &said))
+        ;
+    return true;
+}
+
 size_t transcript_bytes(const struct transcript *transcript)
 {
-    size_t bytes = sizeof *transcript + transcript->out.kept.capacity +
-                   transcript->err.kept.capacity + transcript->log.capacity;
-    for (const struct exhibit *exhibit = transcript->exhibits; exhibit; exhibit = exhibit->next)
-        bytes += sizeof *exhibit + exhibit->json.capacity;
-    return bytes;
+    return sizeof *transcript + transcript->out.kept.capacity + transcript->err.kept.capacity +
+           transcript->log.capacity + transcript->marks.capacity + transcript->exhibits_bytes;
 }

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "front/answer.h"
+#include "rendered.h"
 
 static char text[4096];
 
@@ -26,10 +26,8 @@ static struct transcript sample(void)
 /* The answer's JSON once the run has ended so. Lent until the next call. */
 static const char *written(struct transcript *transcript, const struct outcome *outcome)
 {
-    struct buf out;
     transcript_end(transcript, outcome);
-    buf_init(&out, answer_max_bytes(transcript));
-    assert_true(answer_write(&out, transcript));
+    struct buf out = rendered(rendering_of_answer(transcript));
     snprintf(text, sizeof text, "%.*s", (int)out.len, (const char *)buf_bytes(&out).data);
     buf_release(&out);
     transcript_release(transcript);
@@ -159,12 +157,10 @@ static void a_refused_run_has_not_started(void **state)
     (void)state;
     const struct request request = {.job = {.output_bytes = 1}};
     struct transcript transcript;
-    struct buf out;
     transcript_init(&transcript, &request);
     transcript_refuse(&transcript, &(struct error){ERR_BUSY, "the queue is full"}, 0);
     assert_string_equal(answer_status(&transcript), "failed");
-    buf_init(&out, answer_max_bytes(&transcript));
-    assert_true(answer_write(&out, &transcript));
+    struct buf out = rendered(rendering_of_answer(&transcript));
     snprintf(text, sizeof text, "%.*s", (int)out.len, (const char *)buf_bytes(&out).data);
     assert_non_null(strstr(text, "\"status\":\"failed\",\"stdout\":\"\",\"stderr\":\"\","
                                  "\"execution_time\":0,\"return_code\":null,\"signal\":null,"
@@ -180,11 +176,9 @@ static void a_canceled_run_keeps_what_it_said(void **state)
 {
     (void)state;
     struct transcript transcript = sample();
-    struct buf out;
     transcript_add_output(&transcript, WIRE_STDOUT, bytes_of_string("so far"));
     transcript_cancel(&transcript, 1500000000);
-    buf_init(&out, answer_max_bytes(&transcript));
-    assert_true(answer_write(&out, &transcript));
+    struct buf out = rendered(rendering_of_answer(&transcript));
     snprintf(text, sizeof text, "%.*s", (int)out.len, (const char *)buf_bytes(&out).data);
     assert_non_null(strstr(text, "\"status\":\"failed\",\"stdout\":\"so far\",\"stderr\":\"\","
                                  "\"execution_time\":1.5,\"return_code\":null,\"signal\":null,"
@@ -283,38 +277,25 @@ static void files_and_displays_stand_apart_in_order(void **state)
     assert_non_null(strstr(got, expected));
 }
 
-static void the_worst_output_fits(void **state)
+static void what_found_no_memory_is_told(void **state)
 {
     (void)state;
-    static uint8_t nuls[10000];
-    const struct artifact worst = {.path = bytes_of(nuls, 1024),
-                                   .content = bytes_of(nuls, sizeof nuls),
-                                   .size_bytes = sizeof nuls};
+    const struct outcome outcome = {.verdict = VERDICT_EXITED, .out = {2, 2}, .err = {2, 2}};
     struct transcript transcript = sample();
-    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of(nuls, sizeof nuls));
-    transcript_add_output(&transcript, WIRE_STDERR, bytes_of(nuls, sizeof nuls));
-    transcript_add_artifact(&transcript, WIRE_FILE, &worst);
-    transcript_add_artifact(&transcript, WIRE_FILE, &worst);
-    transcript_end(&transcript, &(struct outcome){.verdict = VERDICT_LOST, .text = "lost"});
-    struct buf out;
-    buf_init(&out, answer_max_bytes(&transcript));
-    assert_true(answer_write(&out, &transcript));
-    buf_release(&out);
-    transcript_release(&transcript);
-}
-
-static void what_does_not_fit_changes_nothing(void **state)
-{
-    (void)state;
-    struct transcript transcript = sample();
-    transcript_end(&transcript, &(struct outcome){.verdict = VERDICT_EXITED});
-    struct buf out;
-    buf_init(&out, 50);
-    assert_true(buf_append_string(&out, "before"));
-    assert_false(answer_write(&out, &transcript));
-    assert_true(holds(&out, "before"));
-    buf_release(&out);
-    transcript_release(&transcript);
+    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of_string("a"));
+    transcript_leave_out_output(&transcript, WIRE_STDOUT);
+    transcript_add_output(&transcript, WIRE_STDOUT, bytes_of_string("b"));
+    transcript_add_output(&transcript, WIRE_STDERR, bytes_of_string("cd"));
+    const char *got = written(&transcript, &outcome);
+    assert_non_null(strstr(got, "\"stdout\":\"a\",\"stderr\":\"cd\""));
+    assert_non_null(strstr(got, "\"stdout_truncated\":true,\"stderr_truncated\":false"));
+    assert_non_null(strstr(got,
+                           "\"reason\":\"output_limit\",\"message\":\"The gateway had no memory "
+                           "left for all that the program said\""));
+    transcript = sample();
+    transcript_leave_out_artifact(&transcript, WIRE_FILE);
+    assert_non_null(strstr(written(&transcript, &(struct outcome){.verdict = VERDICT_EXITED}),
+                           "\"reason\":\"output_limit\",\"message\":\"The gateway had no memory"));
 }
 
 int main(void)
@@ -331,8 +312,7 @@ int main(void)
         cmocka_unit_test(base64_gives_every_byte),
         cmocka_unit_test(what_came_is_counted),
         cmocka_unit_test(files_and_displays_stand_apart_in_order),
-        cmocka_unit_test(the_worst_output_fits),
-        cmocka_unit_test(what_does_not_fit_changes_nothing),
+        cmocka_unit_test(what_found_no_memory_is_told),
     };
     return cmocka_run_group_tests_name("answer", tests, NULL, NULL);
 }

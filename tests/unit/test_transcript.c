@@ -1,4 +1,4 @@
-#include "unit.h"
+#include "rendered.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,6 +175,52 @@ static void a_program_that_writes_byte_by_byte_costs_a_byte_an_entry(void **stat
     transcript_release(&transcript);
 }
 
+/* Wherever a seek goes, it arrives where reading on would have come. */
+static void a_seek_is_reading_on(void **state)
+{
+    (void)state;
+    struct transcript_cursor read = {0}, sought = {0};
+    struct said said, same;
+    begin(OUTPUT_UTF8);
+    assert_true(transcript_seek(&transcript, 1, &sought) && sought.number == 1);
+    assert_false(transcript_seek(&transcript, 2, &sought));
+    for (size_t i = 0; i < CAP_BYTES; i++)
+        say(i % 3 ? WIRE_STDERR : WIRE_STDOUT, i % 5 ? "x" : "yz");
+    end(0, 0);
+    do {
+        struct transcript_cursor from = {0};
+        assert_true(transcript_seek(&transcript, read.number, &from));
+        assert_memory_equal(&from, &read, sizeof read);
+        bool has_next = transcript_has_next(&transcript, &read);
+        assert_int_equal(transcript_next(&transcript, &read, &said), has_next);
+        assert_int_equal(transcript_next(&transcript, &from, &same), has_next);
+        assert_ptr_equal(said.output.data, same.output.data);
+    } while (!read.is_at_end);
+    assert_false(transcript_seek(&transcript, read.number + 1, &sought));
+    assert_false(transcript_seek(&transcript, UINT64_MAX, &sought));
+    transcript_release(&transcript);
+}
+
+/* Who has read some of it finds the end next. */
+static void what_was_released_is_not_read_on(void **state)
+{
+    (void)state;
+    struct transcript_cursor cursor = {0}, sought = {0};
+    struct said said;
+    begin(OUTPUT_UTF8);
+    say(WIRE_STDOUT, "a");
+    say(WIRE_STDOUT, "b");
+    assert_true(transcript_next(&transcript, &cursor, &said));
+    assert_true(transcript_next(&transcript, &cursor, &said));
+    transcript_release(&transcript);
+    end(0, 0);
+    assert_true(transcript_next(&transcript, &cursor, &said));
+    assert_int_equal(said.kind, SAID_END);
+    assert_false(transcript_next(&transcript, &cursor, &said));
+    assert_false(transcript_seek(&transcript, 4, &sought));
+    transcript_release(&transcript);
+}
+
 static void what_is_past_the_cap_is_left_out(void **state)
 {
     (void)state;
@@ -202,8 +248,9 @@ static const char *shown(enum wire_type type, const char *path, const char *cont
     };
     struct exhibit *exhibit = exhibit_new(type, &artifact);
     assert_non_null(exhibit);
-    snprintf(text, sizeof text, "%.*s", (int)exhibit->json.len,
-             (const char *)buf_bytes(&exhibit->json).data);
+    struct buf json = rendered(rendering_of_exhibit(exhibit));
+    snprintf(text, sizeof text, "%.*s", (int)json.len, (const char *)buf_bytes(&json).data);
+    buf_release(&json);
     exhibit_free_all(exhibit);
     return text;
 }
@@ -239,6 +286,8 @@ int main(void)
         cmocka_unit_test(entries_together_are_the_stream),
         cmocka_unit_test(a_program_that_writes_byte_by_byte_costs_a_byte_an_entry),
         cmocka_unit_test(what_is_past_the_cap_is_left_out),
+        cmocka_unit_test(a_seek_is_reading_on),
+        cmocka_unit_test(what_was_released_is_not_read_on),
         cmocka_unit_test(text_is_shown_as_text_and_the_rest_in_base64),
     };
     return cmocka_run_group_tests_name("transcript", tests, NULL, NULL);

@@ -1,0 +1,29 @@
+/* rendered.h - the whole text of a rendering, made as its readers make it: a portion at a time. */
+#ifndef MAYFLY_RENDERED_H
+#define MAYFLY_RENDERED_H
+
+#include "unit.h"
+
+#include "front/rendering.h"
+
+/* The text, in a buffer to be released, after its length has been counted. */
+static struct buf rendered(struct rendering rendering)
+{
+    struct buf whole, portion;
+    uint64_t length = 0;
+    struct rendering counting = rendering;
+    buf_init(&whole, SIZE_MAX / 2);
+    buf_init(&portion, RENDERING_MAX_BYTES);
+    while (!rendering_is_over(&counting))
+        assert_true(rendering_measure(&counting, &portion, &length));
+    while (!rendering_is_over(&rendering)) {
+        assert_true(rendering_write(&rendering, &portion));
+        assert_true(buf_append(&whole, portion.data, portion.len));
+        buf_truncate(&portion, 0);
+    }
+    assert_int_equal(length, whole.len);
+    buf_release(&portion);
+    return whole;
+}
+
+#endif
