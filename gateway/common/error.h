@@ -24,9 +24,12 @@ enum error_kind {
     ERR_SYSTEM,   /* the operating system refused: memory, descriptors, files */
 };
 
+/* Long enough for what an engine says of an OCI runtime's failure, and for our words around it. */
+#define ERROR_TEXT_BYTES 640
+
 struct error {
     enum error_kind kind;
-    char text[240];
+    char text[ERROR_TEXT_BYTES];
 };
 
 /* Set err (if not NULL) and return false. Too long a text is cut. */
