@@ -126,6 +126,8 @@ class FakeInit:
         boot = self.boot
         if boot.delay_s:
             await asyncio.sleep(boot.delay_s)
+        if boot.gate:
+            await self.engine.passed(boot.gate)
         stream = self.container.stream
         if boot.stderr:
             self._put(2, boot.stderr)

@@ -68,6 +68,7 @@ class Boot:
 
     ready: bool = True
     delay_s: float = 0
+    gate: str = ""           # the test opens it: Engine.open
     die: bool = False        # the stream ends before READY
     split: int = 0           # bytes in each Docker frame and in each write; 0: whole
     stdout: bytes = b""      # raw bytes put on the stream in place of READY
