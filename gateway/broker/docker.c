@@ -12,7 +12,7 @@
 #define SLOW_CALL_FACTOR 3
 /* Of the engine's own sentence: an OCI runtime's failure is told through four layers, its cause
  * last. */
-#define MESSAGE_MAX_BYTES 400
+#define MESSAGE_MAX_BYTES 360
 
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,
                           struct error *err)

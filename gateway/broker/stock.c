@@ -1,5 +1,6 @@
 #include "broker/stock.h"
 
+#include "broker/remedy.h"
 #include "broker/spec.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -50,10 +51,11 @@ static void on_pause_over(void *arg)
 
 static void count_failure(struct pool *pool, struct shelf *shelf, const struct error *why)
 {
+    const char *remedy = remedy_for(why->text);
     pool->failed_starts_count++;
     pool->failures++;
-    pool->trouble = *why;
-    error_prefix(&pool->trouble, "boxes cannot be started");
+    error_set(&pool->trouble, why->kind, "boxes cannot be started: %s%s%s", why->text,
+              remedy ? "; what helps: " : "", remedy ? remedy : "");
     uint32_t wait_ms = BACKOFF_FIRST_MS;
     for (uint32_t i = 1; i < pool->failures && wait_ms < BACKOFF_MOST_MS; i++)
         wait_ms *= 2;
@@ -139,7 +141,7 @@ static void on_left(void *arg, struct box *box, const struct box_leave *leave)
     if (was_wanted)
         log_event(LOG_WARNING, "box_left", LOG_STR("box", box->name),
                   LOG_STR("state", box_state_name(leave->from)), LOG_STR("error", leave->why.text),
-                  LOG_END);
+                  LOG_STR("hint", remedy_for(leave->why.text)), LOG_END);
     bool died_early =
         leave->from == BOX_READY && was_wanted && clock_now_ms() - box->ready_ms < EARLY_DEATH_MS;
     if (leave->from < BOX_READY || died_early)

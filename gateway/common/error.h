@@ -36,7 +36,8 @@ struct error {
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Put "context: " in front of err's text on the way up. Returns false. err may be NULL. */
+/* Put "context: " in front of err's text on the way up; of too long a text the middle is left out,
+ * for a cause stands at the end. Returns false. err may be NULL. */
 bool error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* As error_set with ERR_SYSTEM, ": " and strerror(errno) appended. Returns false. */

@@ -15,14 +15,15 @@ class Fault:
     after: bool = False
     warnings: tuple = ()
     data: bytes = b""
+    message: str = ""
 
 
 def close(after=False):
     return Fault("close", after=after)
 
 
-def status(code, after=False):
-    return Fault("status", status=code, after=after)
+def status(code, after=False, message="scripted failure"):
+    return Fault("status", status=code, after=after, message=message)
 
 
 def hang(after=False):
