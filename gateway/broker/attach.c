@@ -24,6 +24,8 @@ struct http_stream {
     long status; /* of the answer's head; libcurl takes one without any: 0 */
     bool has_head, opened, told_opened, upload_paused;
     bool hung_up;
+    bool is_held;           /* http_stream_hold */
+    struct timer hold_timer; /* carries a hold or its end out, outside of libcurl's callbacks */
     struct watch end_watch;
     struct metered opening;
     struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, to tell `opened` */
@@ -41,6 +43,21 @@ static void on_readable(void *arg, short events)
     stream->hung_up = true;
     loop_unwatch(transfer_loop(&stream->transfer), &stream->end_watch);
     curl_easy_pause(stream->transfer.easy, CURLPAUSE_CONT);
+}
+
+/* Which directions libcurl is to leave alone. */
+static void apply_pauses(struct http_stream *stream)
+{
+    curl_easy_pause(stream->transfer.easy, (stream->is_held ? CURLPAUSE_RECV : 0) |
+                                               (stream->upload_paused ? CURLPAUSE_SEND : 0));
+}
+
+/* What a held stream's socket has for us would wake the loop again and again. */
+static void on_hold_timer(void *arg)
+{
+    struct http_stream *stream = arg;
+    stream->end_watch.events = stream->is_held ? 0 : POLLIN;
+    apply_pauses(stream);
 }
 
 /* By its answer's head, or as `without_head` says. */
@@ -98,6 +115,7 @@ static void stream_buried(struct transfer *t)
 {
     struct http_stream *stream = (struct http_stream *)t;
     timer_stop(transfer_loop(t), &stream->head_timer);
+    timer_stop(transfer_loop(t), &stream->hold_timer);
     loop_unwatch(transfer_loop(t), &stream->end_watch);
 }
 
@@ -140,8 +158,10 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
         len = size * count;
     memcpy(room, buf_bytes(&stream->out).data, len);
     buf_consume(&stream->out, len);
-    if (stream->out.len == 0)
+    if (stream->out.len == 0) {
+        buf_release(&stream->out);
         stream->events->sent(stream->transfer.arg);
+    }
     return len;
 }
 
@@ -191,6 +211,7 @@ struct http_stream *http_stream_open(struct enginehttp *http, const char *path, 
     }
     stream->events = events;
     stream->head_timer = (struct timer){.fire = on_head_timer, .arg = stream};
+    stream->hold_timer = (struct timer){.fire = on_hold_timer, .arg = stream};
     buf_init(&stream->out, SEND_MAX_BYTES);
     bool ok = transfer_init(&stream->transfer, http, &stream_kind, path, arg) &&
               set_upgrade(stream) &&
@@ -206,9 +227,16 @@ bool http_stream_send(struct http_stream *stream, struct buf *data)
     stream->out = buf_take(data);
     if (stream->upload_paused) {
         stream->upload_paused = false;
-        curl_easy_pause(stream->transfer.easy, CURLPAUSE_CONT);
+        apply_pauses(stream);
     }
     return true;
+}
+
+void http_stream_hold(struct http_stream *stream, bool hold)
+{
+    stream->is_held = hold;
+    if (!stream->transfer.dead)
+        timer_start(transfer_loop(&stream->transfer), &stream->hold_timer, 0);
 }
 
 void http_stream_measure(struct http_stream *stream, struct metered metered)

@@ -10,8 +10,14 @@
 #define INSPECT_DEADLINE_MS 1000
 #define REMOVE_WAIT_FIRST_MS 50
 #define REMOVE_WAIT_MOST_MS 2000
-/* The largest frame that init sends: an output file. */
-#define FRAME_MAX_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)64 << 10))
+/* How long a box that nobody reads is kept past its deadline, and what init has to catch up. Init's
+ * own patience with its reader is longer (LEAVE_MS in life.c). */
+#define HELD_MOST_MS 300000
+#define CATCH_UP_MS 5000
+/* A container whose create was not answered may come to be for so many of the engine's calls. */
+#define LATE_CREATE_CALLS 3
+/* Storage that a large frame has left. */
+#define IDLE_BYTES ((size_t)64 << 10)
 
 static void remove_now(void *arg);
 static void remove_later(struct box *box);
@@ -138,6 +144,7 @@ static void on_created(void *arg, const struct docker_result *result, const char
 {
     struct box *box = arg;
     box->call = NULL;
+    box->may_come = result->status == 0 && !result->unsent;
     if (box->state == BOX_REMOVING) {
         remove_now(box);
         return;
@@ -167,7 +174,7 @@ void box_create(struct box *box, struct loop *loop, struct docker *docker, const
     box->born_ms = clock_now_ms();
     box->timer.arg = box;
     snprintf(box->name, sizeof(box->name), "%s", name);
-    buf_init(&box->in, FRAME_MAX_BYTES + WIRE_HEADER_BYTES);
+    buf_init(&box->in, BOX_FRAME_MAX_BYTES + WIRE_HEADER_BYTES);
     box->call = docker_create(docker, name, json, on_created, box);
     if (!box->call) {
         box->timer.fire = on_ready_late; /* not before this returns */
@@ -182,8 +189,12 @@ static void on_start_answered(void *arg, const struct docker_result *result)
     struct box *box = arg;
     box->call = NULL;
     /* A box that is READY by now has proved the start, whatever became of the answer. */
-    if (result->error.kind != ERR_NONE && box->state == BOX_STARTING)
+    if (box->state != BOX_STARTING)
+        return;
+    if (result->error.kind != ERR_NONE)
         leave(box, &result->error);
+    else if (box->has_ended)
+        leave_because(box, ERR_GONE, "a box ended before it was ready");
 }
 
 static void on_opened(void *arg)
@@ -218,9 +229,34 @@ static void become_ready(struct box *box)
 
 /* ---- RUNNING ---- */
 
+static void on_held_late(void *arg)
+{
+    leave_because(arg, ERR_BUSY, "nobody took what the box had to say in time");
+}
+
 static void on_run_late(void *arg)
 {
-    leave_because(arg, ERR_TIMEOUT, "the box did not report the end of the run in time");
+    struct box *box = arg;
+    if (!box->is_held) {
+        leave_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
+        return;
+    }
+    box->timer.fire = on_held_late;
+    timer_start(box->loop, &box->timer, HELD_MOST_MS);
+}
+
+/* Each end of a hold means that the front took some more of what is a bounded output. */
+void box_hold(struct box *box, bool hold)
+{
+    if (box->state != BOX_RUNNING || !box->stream || box->is_held == hold)
+        return;
+    box->is_held = hold;
+    http_stream_hold(box->stream, hold);
+    bool is_late = box->timer.fire == on_held_late;
+    if (hold || (!is_late && box->timer.deadline_ms > clock_now_ms() + CATCH_UP_MS))
+        return;
+    box->timer.fire = on_run_late;
+    timer_start(box->loop, &box->timer, CATCH_UP_MS);
 }
 
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
@@ -283,7 +319,7 @@ static void take_frames(struct box *box, struct bytes piece)
         struct frame frame;
         size_t used;
         struct bytes in = buf_bytes(&box->in);
-        enum wire_result result = wire_parse(in.data, in.len, FRAME_MAX_BYTES, &frame, &used);
+        enum wire_result result = wire_parse(in.data, in.len, BOX_FRAME_MAX_BYTES, &frame, &used);
         if (result == WIRE_MORE)
             return;
         if (result == WIRE_BAD) {
@@ -292,6 +328,8 @@ static void take_frames(struct box *box, struct bytes piece)
         }
         take_frame(box, &frame);
         buf_consume(&box->in, used); /* harmless after let_go: the buffer is empty then */
+        if (used > IDLE_BYTES)
+            buf_trim(&box->in);
     }
 }
 
@@ -328,12 +366,17 @@ static void on_closed(void *arg, const struct error *why)
 {
     struct box *box = arg;
     box->stream = NULL;
-    leave(box, why);
+    /* The engine ends the stream of a box that it cannot start before it says why. */
+    box->has_ended = box->state == BOX_STARTING && box->call;
+    if (!box->has_ended)
+        leave(box, why);
 }
 
 static void on_sent(void *arg)
 {
-    ((struct box *)arg)->delivered = true;
+    struct box *box = arg;
+    box->delivered = true;
+    box->events->delivered(box->arg, box);
 }
 
 static const struct http_stream_events stream_events = {
@@ -359,10 +402,22 @@ static void remove_now(void *arg)
         remove_later(box);
 }
 
+/* A request to create that was given up may still be carried out, and a DELETE that came before it
+ * found nothing. */
+static bool may_come_yet(const struct box *box)
+{
+    uint64_t late_ms = LATE_CREATE_CALLS * (uint64_t)box->patience.call_ms;
+    return box->may_come && clock_now_ms() < box->born_ms + late_ms;
+}
+
 static void on_removed(void *arg, const struct docker_result *result)
 {
     struct box *box = arg;
     box->call = NULL;
+    if (result->missing && may_come_yet(box)) {
+        remove_later(box);
+        return;
+    }
     if (result->error.kind != ERR_NONE && !result->missing) {
         /* 409 is a removal under way by somebody else: soon a 404. */
         log_event(result->status == 409 ? LOG_DEBUG : LOG_WARNING, "box_remove_failed",
@@ -374,8 +429,10 @@ static void on_removed(void *arg, const struct docker_result *result)
     box->events->gone(box->arg, box);
 }
 
-void box_retry_removal(struct box *box)
+void box_retry_removal(struct box *box, bool is_last)
 {
+    if (is_last)
+        box->may_come = false;
     if (box->state == BOX_REMOVING && !box->call && box->timer.fire == remove_now) {
         box->remove_wait_ms = 0;
         timer_stop(box->loop, &box->timer);

@@ -22,8 +22,12 @@
 
 #include "broker/demux.h"
 #include "broker/docker.h"
+#include "common/artifact.h"
 #include "common/list.h"
 #include "common/quota.h"
+
+/* The largest frame that init sends: an output file or a display. */
+#define BOX_FRAME_MAX_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)64 << 10))
 
 enum box_state {
     BOX_CREATING,
@@ -43,11 +47,13 @@ struct shelf;
 struct box_leave {
     enum box_state from; /* the state that it left */
     bool oom_killed;     /* from RUNNING: the kernel's OOM killer struck the box */
-    struct error why;
+    struct error why;    /* ERR_BUSY: it was held for too long */
 };
 
 struct box_events {
     void (*ready)(void *arg, struct box *box);
+    /* libcurl has taken the whole RUN frame. */
+    void (*delivered)(void *arg, struct box *box);
     /* A frame of the run: STARTED once, then OUTPUT, FILE, DISPLAY, END; or nothing but REFUSED.
      * Checked for id, state and quota; payload lent. After END or REFUSED the box is REMOVING. */
     void (*framed)(void *arg, struct box *box, const struct frame *frame);
@@ -57,6 +63,7 @@ struct box_events {
 
 /* What a box may take its time for. */
 struct box_patience {
+    uint32_t call_ms;  /* a call of the engine's */
     uint32_t start_ms; /* from the start's request to READY */
     uint32_t age_ms;   /* a READY box leaves at this age */
 };
@@ -84,7 +91,10 @@ struct box {
     uint64_t run_id;
     bool delivered;   /* libcurl has taken the whole RUN frame: from then on the program may run */
     bool run_started; /* init said STARTED */
-    struct error why; /* a lost run's, during its post-mortem */
+    bool is_held;     /* box_hold */
+    bool may_come;    /* the answer to create was lost: the container may come to be later */
+    bool has_ended;    /* STARTING: its stream has ended, and start's answer will say why */
+    struct error why; /* why it leaves: during a post-mortem, or until start is answered */
     struct quota quota; /* what its run may still send */
     struct box_patience patience;
     uint32_t remove_wait_ms;
@@ -102,13 +112,20 @@ void box_create(struct box *box, struct loop *loop, struct docker *docker, const
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms);
 
+/* Stop to read a RUNNING box, whose init then waits in its writes, or read on. While it is held
+ * its deadline does not end the run, since END may stand behind what is not read; a box that is
+ * held for five minutes after its deadline leaves with ERR_BUSY. After a hold init has some seconds to
+ * catch up. No-op in other states. */
+void box_hold(struct box *box, bool hold);
+
 /* Might the program have been started: false is certain. */
 bool box_may_have_started(const struct box *box);
 
 /* Any state -> REMOVING, if it is not there already; `gone` follows, `left` does not. */
 void box_retire(struct box *box);
-/* The engine is back: try a waiting removal now. */
-void box_retry_removal(struct box *box);
+/* The engine is back, or this is the end: try a waiting removal now. is_last: take "no such
+ * container" for an answer also where it may come to be later (the reaper's last sweep is next). */
+void box_retry_removal(struct box *box, bool is_last);
 
 /* Silence: no engine call and no callback any more. For the end of the process. */
 void box_release(struct box *box);

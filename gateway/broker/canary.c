@@ -36,6 +36,7 @@ struct canary {
     const struct config *config;
     canary_reported *reported;
     void *arg;
+    struct audience audience;
     struct run *run;      /* under way */
     size_t runtime_index; /* of the one that is looked at, or is next; all of them are a round */
     uint64_t serial, begun_ns;
@@ -178,7 +179,7 @@ static void take_refusal(struct canary *canary, struct bytes payload)
     lose(canary, sentence);
 }
 
-static void on_frame(void *arg, struct run *run, const struct frame *frame)
+static bool on_frame(void *arg, struct run *run, const struct frame *frame)
 {
     struct canary *canary = arg;
     struct bytes payload = frame->payload;
@@ -186,12 +187,13 @@ static void on_frame(void *arg, struct run *run, const struct frame *frame)
     if (frame->type == WIRE_OUTPUT && payload.len && payload.data[0] == WIRE_STDOUT)
         buf_append(&canary->output, payload.data + 1, payload.len - 1);
     if (frame->type != WIRE_END && frame->type != WIRE_REFUSED)
-        return;
+        return true;
     canary->run = NULL;
     if (frame->type == WIRE_END)
         take_end(canary, payload);
     else
         take_refusal(canary, payload);
+    return true;
 }
 
 /* ---- sending one ---- */
@@ -202,8 +204,9 @@ static uint32_t at_most(uint32_t number, uint32_t most)
 }
 
 /* A job as a front would send it, with the allowed calls' numbers on its standard input. */
-static bool write_job(const struct canary *canary, struct buf *payload)
+static bool write_job(const struct canary *canary, uint64_t run_id, struct buf *frame)
 {
+    size_t mark;
     const struct config *config = canary->config;
     struct buf numbers;
     buf_init(&numbers, JOB_MAX_BYTES);
@@ -219,7 +222,9 @@ static bool write_job(const struct canary *canary, struct buf *payload)
     };
     snprintf(job.owner, sizeof(job.owner), OWNER);
     snprintf(job.runtime, sizeof(job.runtime), "%s", runtime_name(canary));
-    ok = ok && job_encode(payload, &job);
+    ok = ok && wire_begin(frame, WIRE_RUN, run_id, &mark) && job_encode(frame, &job);
+    if (ok)
+        wire_end(frame, mark);
     buf_release(&numbers);
     return ok;
 }
@@ -227,17 +232,16 @@ static bool write_job(const struct canary *canary, struct buf *payload)
 static void send_one(void *arg)
 {
     struct canary *canary = arg;
-    struct buf payload;
+    struct buf frame;
     struct error err = {.kind = ERR_NONE};
-    buf_init(&payload, JOB_MAX_BYTES);
+    buf_init(&frame, JOB_MAX_BYTES);
     buf_truncate(&canary->output, 0);
     canary->begun_ns = clock_now_ns();
-    if (write_job(canary, &payload))
-        canary->run = pool_submit_canary(canary->pool, ++canary->serial, buf_bytes(&payload),
-                                         on_frame, canary, &err);
+    if (write_job(canary, ++canary->serial, &frame))
+        canary->run = pool_submit_canary(canary->pool, &frame, &canary->audience, canary, &err);
     else
         error_set(&err, ERR_SYSTEM, "out of memory");
-    buf_release(&payload);
+    buf_release(&frame);
     if (!canary->run)
         lose(canary, err.text);
 }
@@ -259,6 +263,7 @@ struct canary *canary_new(struct loop *loop, struct pool *pool, const struct eng
     canary->config = config;
     canary->reported = reported;
     canary->arg = arg;
+    canary->audience.sink = on_frame;
     canary->timer = (struct timer){.fire = send_one, .arg = canary};
     buf_init(&canary->output, OUTPUT_MAX_BYTES);
     return canary;

@@ -10,6 +10,9 @@
 
 /* Start runs the OCI runtime, remove kills first (the engine itself waits up to 10 s there). */
 #define SLOW_CALL_FACTOR 3
+/* Of the engine's own sentence: an OCI runtime's failure is told through four layers, its cause
+ * last. */
+#define MESSAGE_MAX_BYTES 360
 
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,
                           struct error *err)
@@ -140,13 +143,16 @@ void docker_copy_text(char *to, size_t size, const struct json *value)
 
 struct docker_result docker_result_of(const struct http_answer *answer)
 {
-    struct docker_result result = {.status = answer->status, .error = answer->error};
+    struct docker_result result = {
+        .status = answer->status, .unsent = answer->unsent, .error = answer->error};
     if (answer->status == 0 || (answer->status >= 200 && answer->status < 400))
         return result;
     result.missing = answer->status == 404;
-    char message[128];
+    char message[MESSAGE_MAX_BYTES];
     struct json *document = json_parse(answer->body.data, answer->body.len, NULL);
-    docker_copy_text(message, sizeof(message), json_get(document, "message"));
+    const struct json *value = json_get(document, "message");
+    struct bytes text = json_type_of(value) == JSON_STRING ? json_string(value) : bytes_of("", 0);
+    bytes_copy_ends(message, sizeof(message), text);
     error_set(&result.error, ERR_ENGINE, "the engine answered %ld%s%s", answer->status,
               message[0] ? ": " : "", message);
     json_free(document);

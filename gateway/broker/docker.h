@@ -25,6 +25,7 @@ struct docker_call; /* one call under way; good until its callback has run or do
 struct docker_result {
     long status;
     bool missing; /* 404: no such container, or image */
+    bool unsent;  /* no connection: the engine has not seen the request */
     struct error error;
 };
 

@@ -184,6 +184,7 @@ static void call_ended(struct transfer *t, CURLcode code)
         error_set(&answer.error, ERR_ENGINE, "the engine's answer is too long");
     else
         answer.error = transfer_error(t, code);
+    answer.unsent = code == CURLE_COULDNT_CONNECT;
     /* libcurl takes "HTTP/garbage" for a head, of status 0. */
     if (answer.status == 0 && answer.error.kind == ERR_NONE)
         error_set(&answer.error, ERR_ENGINE, "the engine's answer has no status");

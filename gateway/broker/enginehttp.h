@@ -23,6 +23,7 @@ struct http_stream;
  * or malformed; ERR_TIMEOUT). body is lent for the callback's time. */
 struct http_answer {
     long status;
+    bool unsent; /* no connection was made */
     struct bytes body;
     struct error error;
 };
@@ -54,8 +55,8 @@ struct http_stream_events {
 };
 
 /* Open. Lends events. The answer's head must come within timeout_ms; the stream itself has no
- * deadline here. Owned by enginehttp; good until closed or http_stream_close. The stream is
- * always drained: `received` must take all. */
+ * deadline here. Owned by enginehttp; good until closed or http_stream_close. `received` must take
+ * all; http_stream_hold stops it. */
 struct http_stream *http_stream_open(struct enginehttp *http, const char *path, uint32_t timeout_ms,
                                      const struct http_stream_events *events, void *arg,
                                      struct error *err);
@@ -65,6 +66,9 @@ void http_stream_measure(struct http_stream *stream, struct metered metered);
 /* Send after `opened`. Takes the bytes of *data (buf_take). One send may be under way at a
  * time: false otherwise. */
 bool http_stream_send(struct http_stream *stream, struct buf *data);
+/* Stop to read, or read on; from the next turn on. Of a held stream that ends nothing is told. The
+ * engine answers no call on a container whose stream is held with bytes in it: close it first. */
+void http_stream_hold(struct http_stream *stream, bool hold);
 void http_stream_close(struct http_stream *stream);
 
 #endif

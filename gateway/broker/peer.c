@@ -1,5 +1,6 @@
 #include "broker/peer.h"
 
+#include "broker/outlet.h"
 #include "common/log.h"
 #include "common/refused.h"
 
@@ -11,15 +12,27 @@
 #include <unistd.h>
 
 #define READ_BYTES ((size_t)64 << 10)
-/* All boxes' capped output at once; a front that lets more than that wait is stuck. */
-#define OUT_MAX_BYTES ((size_t)256 << 20)
+/* A run's box is no longer read while this much of it waits for the front, until it is as little
+ * as the second. */
+#define FLOW_HIGH_BYTES ((size_t)1 << 20)
+#define FLOW_LOW_BYTES ((size_t)256 << 10)
+/* Past the first come at most the frames of one read of the stream, the last of them a large one. */
+#define FLOW_MAX_BYTES (FLOW_HIGH_BYTES + BOX_FRAME_MAX_BYTES + ((size_t)1 << 20))
+/* Refusals at the door, and the state: a front that leaves so many is not read either. */
+#define REFUSALS_HIGH_BYTES ((size_t)256 << 10)
+#define REFUSALS_MAX_BYTES (2 * REFUSALS_HIGH_BYTES)
+#define STATUS_MAX_BYTES ((size_t)1 << 20)
 
-/* A run of this peer's, to find it by its id. The list is as long as the runs that wait or run. */
+/* A run of this peer's, to find it by its id, and what is still to be said of it. The lists are as
+ * long as the runs that wait or run, and those that have ended unheard. */
 struct ticket {
-    struct node link;
+    struct node link; /* on tickets, or on ended */
     struct peer *peer;
     uint64_t run_id;
-    struct run *run;
+    struct run *run;   /* NULL once it has ended */
+    struct flow flow;
+    bool awaits_begin; /* its job goes in once its PAIRED is written */
+    bool is_held;      /* its box is not read */
 };
 
 struct peer {
@@ -27,9 +40,13 @@ struct peer {
     struct pool *pool;
     int fd;
     struct watch watch;
-    struct buf in, out;
-    struct list tickets;
-    bool has_asked; /* it has sent a run */
+    struct buf in;
+    struct outlet outlet;
+    struct flow status, refusals;
+    struct audience audience;
+    struct list tickets, ended;
+    size_t stalled_count; /* tickets that await or are held */
+    bool has_asked;       /* it has sent a run */
     bool is_lost;
     void (*lost)(void *arg, struct peer *peer);
     void *arg;
@@ -47,12 +64,6 @@ static void lose(struct peer *peer, const char *why)
     peer->lost(peer->arg, peer);
 }
 
-static void drop_ticket(struct ticket *ticket)
-{
-    node_remove(&ticket->link);
-    free(ticket);
-}
-
 static struct ticket *find_ticket(const struct peer *peer, uint64_t run_id)
 {
     struct ticket *ticket = list_first(&peer->tickets);
@@ -61,116 +72,182 @@ static struct ticket *find_ticket(const struct peer *peer, uint64_t run_id)
     return ticket;
 }
 
+static void free_ticket(struct ticket *ticket)
+{
+    node_remove(&ticket->link);
+    flow_release(&ticket->flow);
+    free(ticket);
+}
+
+/* ---- pace: a run goes on as its front reads ---- */
+
+static void set_stalled(struct ticket *ticket, bool awaits_begin, bool is_held)
+{
+    struct peer *peer = ticket->peer;
+    bool was = ticket->awaits_begin || ticket->is_held;
+    bool is = awaits_begin || is_held;
+    ticket->awaits_begin = awaits_begin;
+    ticket->is_held = is_held;
+    peer->stalled_count = peer->stalled_count - was + is;
+}
+
+/* Its run is no longer ours to cancel, hold or begin. What was said of it is still written. */
+static void end_ticket(struct ticket *ticket)
+{
+    set_stalled(ticket, false, false);
+    ticket->run = NULL;
+    node_append(&ticket->link, &ticket->peer->ended);
+}
+
+static void set_behind(struct peer *peer)
+{
+    bool is_behind = false;
+    for (struct ticket *t = list_first(&peer->tickets); t && peer->stalled_count && !is_behind;
+         t = node_next(&t->link))
+        is_behind = t->awaits_begin;
+    pool_set_behind(peer->pool, &peer->audience, is_behind);
+}
+
+static void move_on(struct ticket *ticket)
+{
+    struct peer *peer = ticket->peer;
+    size_t waiting_bytes = ticket->flow.out.len;
+    if (ticket->awaits_begin && waiting_bytes == 0) {
+        set_stalled(ticket, false, false);
+        pool_begin(peer->pool, ticket->run);
+    } else if (ticket->is_held && waiting_bytes <= FLOW_LOW_BYTES) {
+        set_stalled(ticket, false, false);
+        run_hold(ticket->run, false);
+    }
+}
+
+/* Something was written: runs that waited for it go on, and ended ones of which all is said go. */
+static void settle(struct peer *peer)
+{
+    for (struct ticket *t = list_first(&peer->tickets), *next; t && peer->stalled_count; t = next) {
+        next = node_next(&t->link);
+        move_on(t);
+    }
+    set_behind(peer);
+    for (struct ticket *t = list_first(&peer->ended), *next; t; t = next) {
+        next = node_next(&t->link);
+        if (flow_is_empty(&t->flow))
+            free_ticket(t);
+    }
+}
+
 /* ---- out ---- */
 
-static void say(struct peer *peer, enum wire_type type, uint64_t run_id, struct bytes payload)
+static void write_some(struct peer *peer)
 {
-    if (!peer->is_lost && !wire_append(&peer->out, type, run_id, payload.data, payload.len))
-        lose(peer, "it does not take its frames");
+    if (!peer->is_lost && !outlet_write(&peer->outlet))
+        lose(peer, "its socket broke");
 }
 
-/* Somebody waits for it, so it does not wait for the end of the turn. What is amiss with the socket
- * is found there. */
-static void hurry(struct peer *peer)
-{
-    if (!peer->is_lost)
-        buf_write_fd(&peer->out, peer->fd);
-}
-
-static void on_frame(void *arg, struct run *run, const struct frame *frame)
+static bool on_frame(void *arg, struct run *run, const struct frame *frame)
 {
     struct ticket *ticket = arg;
     struct peer *peer = ticket->peer;
-    (void)run;
+    struct flow *flow = &ticket->flow;
     bool is_last = frame->type == WIRE_END || frame->type == WIRE_REFUSED;
     if (is_last)
-        drop_ticket(ticket);
-    say(peer, frame->type, frame->run_id, frame->payload);
-    if (is_last)
-        hurry(peer);
+        end_ticket(ticket);
+    if (peer->is_lost)
+        return false;
+    if (!outlet_put(&peer->outlet, flow, frame->type, frame->run_id, frame->payload)) {
+        lose(peer, "there is no memory for its frames");
+        return false;
+    }
+    /* Somebody waits for these, so they do not wait for the end of the turn. A socket that broke is
+     * found there. */
+    if (frame->type == WIRE_PAIRED)
+        outlet_hurry(&peer->outlet, flow);
+    if (is_last || frame->type == WIRE_PAIRED)
+        outlet_write(&peer->outlet);
+    if (frame->type == WIRE_PAIRED && !flow_is_empty(flow)) {
+        set_stalled(ticket, true, false);
+        pool_set_behind(peer->pool, &peer->audience, true);
+    } else if (!is_last && !ticket->is_held && flow->out.len > FLOW_HIGH_BYTES) {
+        set_stalled(ticket, false, true);
+        run_hold(run, true);
+    }
+    return flow_is_empty(flow);
 }
 
 static void say_refused(struct peer *peer, uint64_t run_id, const struct error *why,
                         uint32_t retry_ms)
 {
+    struct buf payload;
+    buf_init(&payload, REFUSED_MAX_BYTES);
+    if (!refused_encode(&payload, why, retry_ms) ||
+        !outlet_put(&peer->outlet, &peer->refusals, WIRE_REFUSED, run_id, buf_bytes(&payload)))
+        lose(peer, "there is no memory for its frames");
+    buf_release(&payload);
+}
+
+static bool put_state(struct buf *out, const struct status *status, const struct runtimes *runtimes)
+{
     size_t mark;
-    bool begun = wire_begin(&peer->out, WIRE_REFUSED, run_id, &mark);
-    if (begun && refused_encode(&peer->out, why, retry_ms)) {
-        wire_end(&peer->out, mark);
-        return;
-    }
-    if (begun)
-        wire_abort(&peer->out, mark);
-    lose(peer, "it does not take its frames");
+    if (!wire_begin(out, WIRE_STATUS, 0, &mark) || !status_encode(out, status))
+        return false;
+    wire_end(out, mark);
+    if (!wire_begin(out, WIRE_RUNTIMES, 0, &mark) || !runtimes_encode(out, runtimes))
+        return false;
+    wire_end(out, mark);
+    return true;
 }
 
 void peer_tell(struct peer *peer, const struct status *status, const struct runtimes *runtimes)
 {
-    size_t mark;
-    if (peer->is_lost || !wire_begin(&peer->out, WIRE_STATUS, 0, &mark))
+    struct flow *flow = &peer->status;
+    if (peer->is_lost)
         return;
-    if (status_encode(&peer->out, status))
-        wire_end(&peer->out, mark);
-    else
-        wire_abort(&peer->out, mark);
-    if (!wire_begin(&peer->out, WIRE_RUNTIMES, 0, &mark))
-        return;
-    if (runtimes_encode(&peer->out, runtimes))
-        wire_end(&peer->out, mark);
-    else
-        wire_abort(&peer->out, mark);
+    outlet_drop(&peer->outlet, flow); /* a newer state replaces one that was not read */
+    size_t before = flow->out.len;
+    if (!put_state(&flow->out, status, runtimes))
+        buf_truncate(&flow->out, before);
+    outlet_add(&peer->outlet, flow);
+    outlet_hurry(&peer->outlet, flow);
 }
 
 void peer_flush(struct peer *peer)
 {
-    while (!peer->is_lost && peer->out.len) {
-        long put = buf_write_fd(&peer->out, peer->fd);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0 && errno != EAGAIN)
-            lose(peer, "its socket broke");
-        if (put < 0)
-            break;
-    }
-    /* An empty buffer that was large once gives its memory back. */
-    if (peer->out.len == 0 && peer->out.capacity > READ_BYTES)
-        buf_release(&peer->out);
-    peer->watch.events = peer->out.len ? POLLIN | POLLOUT : POLLIN;
+    write_some(peer);
+    if (!peer->is_lost && (peer->stalled_count || peer->ended.count))
+        settle(peer);
+    bool is_read = peer->refusals.out.len < REFUSALS_HIGH_BYTES;
+    peer->watch.events = (short)((is_read ? POLLIN : 0) |
+                                 (outlet_is_empty(&peer->outlet) ? 0 : POLLOUT));
 }
 
 bool peer_is_flushed(const struct peer *peer)
 {
-    return peer->is_lost || peer->out.len == 0;
+    return peer->is_lost || outlet_is_empty(&peer->outlet);
 }
 
 /* ---- in ---- */
 
-static void take_run(struct peer *peer, const struct frame *frame)
+/* Takes the frame. */
+static void take_run(struct peer *peer, uint64_t run_id, struct buf *frame)
 {
     struct error err = {.kind = ERR_NONE};
     uint32_t retry_ms = 0;
-    peer->has_asked = true;
-    if (find_ticket(peer, frame->run_id)) {
-        lose(peer, "it used a run id twice");
-        return;
-    }
     struct ticket *ticket = calloc(1, sizeof(*ticket));
     struct run *run = NULL;
     if (ticket)
-        run = pool_submit(peer->pool, frame->run_id, frame->payload, on_frame, ticket, &retry_ms,
-                          &err);
+        run = pool_submit(peer->pool, frame, &peer->audience, ticket, &retry_ms, &err);
     else
         error_set(&err, ERR_SYSTEM, "out of memory");
+    buf_release(frame);
     if (!run) {
         free(ticket);
-        say_refused(peer, frame->run_id, &err, retry_ms);
+        say_refused(peer, run_id, &err, retry_ms);
         return;
     }
-    ticket->peer = peer;
-    ticket->run_id = frame->run_id;
-    ticket->run = run;
+    *ticket = (struct ticket){.peer = peer, .run_id = run_id, .run = run};
     node_init(&ticket->link, ticket);
     node_append(&ticket->link, &peer->tickets);
+    flow_init(&ticket->flow, FLOW_MAX_BYTES);
 }
 
 /* A cancel may cross the run's last frame on the wire: then there is nothing to cancel. */
@@ -180,7 +257,28 @@ static void take_cancel(struct peer *peer, uint64_t run_id)
     if (!ticket)
         return;
     pool_cancel(peer->pool, ticket->run);
-    drop_ticket(ticket);
+    end_ticket(ticket);
+    outlet_drop(&peer->outlet, &ticket->flow);
+}
+
+/* The first frame that has come. False: it is not whole yet, or memory is out. */
+static bool take_frame(struct peer *peer, const struct frame *frame, size_t len)
+{
+    uint64_t run_id = frame->run_id;
+    struct buf run;
+    if (frame->type == WIRE_CANCEL) {
+        take_cancel(peer, run_id);
+        buf_consume(&peer->in, len);
+        return true;
+    }
+    peer->has_asked = true;
+    if (find_ticket(peer, run_id))
+        lose(peer, "it used a run id twice");
+    else if (!buf_split(&peer->in, len, &run))
+        lose(peer, "there is no memory for its frames");
+    else
+        take_run(peer, run_id, &run);
+    return !peer->is_lost;
 }
 
 static void take_frames(struct peer *peer)
@@ -197,11 +295,8 @@ static void take_frames(struct peer *peer)
             lose(peer, "it sent what is no frame of a front's");
             break;
         }
-        if (frame.type == WIRE_RUN)
-            take_run(peer, &frame);
-        else
-            take_cancel(peer, frame.run_id);
-        buf_consume(&peer->in, used);
+        if (!take_frame(peer, &frame, used))
+            break;
     }
     if (peer->in.len == 0 && peer->in.capacity > READ_BYTES)
         buf_release(&peer->in);
@@ -239,10 +334,13 @@ struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
                           .pool = pool,
                           .fd = fd,
                           .watch = {.fd = fd, .events = POLLIN, .ready = on_ready, .arg = peer},
+                          .audience = {.sink = on_frame},
                           .lost = lost,
                           .arg = arg};
     buf_init(&peer->in, WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES + READ_BYTES);
-    buf_init(&peer->out, OUT_MAX_BYTES);
+    outlet_init(&peer->outlet, fd);
+    flow_init(&peer->status, STATUS_MAX_BYTES);
+    flow_init(&peer->refusals, REFUSALS_MAX_BYTES);
     if (loop_watch(loop, &peer->watch))
         return peer;
     peer_free(peer);
@@ -256,12 +354,16 @@ void peer_free(struct peer *peer)
         return;
     loop_unwatch(peer->loop, &peer->watch);
     struct ticket *ticket;
-    while ((ticket = list_take(&peer->tickets)) != NULL) {
+    while ((ticket = list_first(&peer->tickets)) != NULL) {
         pool_cancel(peer->pool, ticket->run);
-        drop_ticket(ticket);
+        free_ticket(ticket);
     }
+    while ((ticket = list_first(&peer->ended)) != NULL)
+        free_ticket(ticket);
+    pool_set_behind(peer->pool, &peer->audience, false);
     close(peer->fd);
     buf_release(&peer->in);
-    buf_release(&peer->out);
+    flow_release(&peer->status);
+    flow_release(&peer->refusals);
     free(peer);
 }

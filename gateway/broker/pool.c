@@ -29,16 +29,18 @@ void pool_bury_run(struct pool *pool, struct run *run)
     timer_stop(pool->loop, &run->queue_timer);
     if (run->box)
         pool_unpair(run);
-    if (run->shelf && run->link.list == &run->shelf->waiting) {
-        pool->waiting_count--;
-        turns_give_back(&pool->turns, run->owner);
-    }
+    if (run->shelf)
+        queue_leave(pool, run, true);
+    queue_forget(pool, run);
     node_append(&run->link, &pool->dead_runs);
 }
 
-static void refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms)
+void pool_refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms)
 {
+    struct box *box = run->box;
     pool_bury_run(pool, run);
+    if (box)
+        stock_retire(pool, box);
     run_refuse(run, why, retry_ms);
 }
 
@@ -46,17 +48,28 @@ void pool_refuse_shelf(struct pool *pool, struct shelf *shelf, const struct erro
 {
     struct run *run;
     while ((run = list_first(&shelf->waiting)) != NULL)
-        refuse(pool, run, why, RETRY_ENGINE_MS);
+        pool_refuse(pool, run, why, RETRY_ENGINE_MS);
 }
 
+static struct run *find_unbegun(const struct pool *pool)
+{
+    struct run *run = list_first(&pool->running_runs);
+    while (run && run->has_begun)
+        run = node_next(&run->link);
+    return run;
+}
+
+/* All that have not begun. */
 static void refuse_all(struct pool *pool, const struct error *why)
 {
+    struct run *run;
     for (size_t i = 0; i < pool->shelves.count; i++)
         pool_refuse_shelf(pool, pool->shelves.all[i], why);
+    while ((run = find_unbegun(pool)) != NULL)
+        pool_refuse(pool, run, why, RETRY_ENGINE_MS);
 }
 
-/* When a place will be free, by the measured rate. */
-static uint32_t retry_ms(const struct pool *pool)
+uint32_t pool_retry_ms(const struct pool *pool)
 {
     uint64_t wait_ms = pool->interval_ns * pool->waiting_count / NS_PER_MS;
     return wait_ms < 1000 ? 1000 : wait_ms > 60000 ? 60000 : (uint32_t)wait_ms;
@@ -67,7 +80,7 @@ static void on_queue_late(void *arg)
     struct run *run = arg;
     struct error why;
     error_set(&why, ERR_BUSY, "no box became free within %u ms", (unsigned)run->queue_timeout_ms);
-    refuse(run->pool, run, &why, retry_ms(run->pool));
+    pool_refuse(run->pool, run, &why, pool_retry_ms(run->pool));
 }
 
 static bool is_within(const struct job *job, const struct config *config)
@@ -83,21 +96,32 @@ static bool is_within(const struct job *job, const struct config *config)
 }
 
 /* Would a box serve a run, and be what is promised. */
-static bool is_serving(const struct pool *pool, const struct shelf *shelf, struct error *err)
+static bool is_serving(const struct pool *pool, bool served_at_once, struct error *err)
 {
-    bool served_at_once = shelf->ready.count > shelf->waiting.count;
     if (pool->distrust.kind != ERR_NONE)
         return error_set(err, ERR_ENGINE, "%s", pool->distrust.text);
     if (!served_at_once && pool->failures >= FAILURES_TROUBLE)
         return error_set(err, ERR_ENGINE, "%s", pool->trouble.text);
-    if (!served_at_once && pool->waiting_count >= pool->config->max_waiting)
-        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)pool->waiting_count);
     return true;
 }
 
+/* A shelf is found last: to make room for it may cost others theirs. */
+static bool find_place(struct pool *pool, size_t runtime, const struct job *job, size_t bytes,
+                       struct shelf **shelf, struct error *err)
+{
+    *shelf = shelves_find(&pool->shelves, runtime, &job->limits);
+    if (!*shelf && queue_free_shelf(pool, job->owner))
+        *shelf = shelves_find(&pool->shelves, runtime, &job->limits);
+    if (!*shelf)
+        return error_set(err, ERR_BUSY, "too many different limits are in use at once");
+    bool served_at_once = (*shelf)->ready.count > (*shelf)->waiting.count;
+    return is_serving(pool, served_at_once, err) &&
+           queue_make_room(pool, job->owner, bytes, !served_at_once, err);
+}
+
 /* The front has checked all this; it is not trusted, and neither is its idea of the settings. */
-static bool admit(struct pool *pool, const struct job *job, bool is_canary, struct shelf **shelf,
-                  struct error *err)
+static bool admit(struct pool *pool, const struct job *job, size_t bytes, bool is_canary,
+                  struct shelf **shelf, struct error *err)
 {
     if (pool->draining)
         return error_set(err, ERR_DRAINING, "the gateway is stopping");
@@ -108,13 +132,14 @@ static bool admit(struct pool *pool, const struct job *job, bool is_canary, stru
         return error_set(err, ERR_INVALID, "a limit is above the configured maximum");
     if (!engine_is_up(pool->engine))
         return error_set(err, ERR_ENGINE, "%s", engine_trouble(pool->engine));
+    if (!is_canary)
+        return find_place(pool, (size_t)runtime, job, bytes, shelf, err);
     *shelf = shelves_find(&pool->shelves, (size_t)runtime, &job->limits);
-    if (!*shelf)
-        return error_set(err, ERR_BUSY, "too many different limits are in use at once");
-    return is_canary || is_serving(pool, *shelf, err);
+    return *shelf || error_set(err, ERR_SYSTEM, "out of memory");
 }
 
-static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payload,
+/* Takes the frame when it succeeds. */
+static struct run *run_new(struct pool *pool, uint64_t run_id, struct buf *frame,
                            const struct job *job, struct shelf *shelf)
 {
     struct run *run = calloc(1, sizeof(*run));
@@ -133,69 +158,69 @@ static struct run *run_new(struct pool *pool, uint64_t run_id, struct bytes payl
     snprintf(run->trace_id, sizeof(run->trace_id), "%s", job->trace_id);
     snprintf(run->owner, sizeof(run->owner), "%s", job->owner);
     node_init(&run->link, run);
-    buf_init(&run->frame, payload.len + WIRE_HEADER_BYTES);
-    if (wire_append(&run->frame, WIRE_RUN, run_id, payload.data, payload.len) &&
-        timer_start(pool->loop, &run->queue_timer, run->queue_timeout_ms))
+    if (!timer_start(pool->loop, &run->queue_timer, run->queue_timeout_ms)) {
+        free(run);
+        return NULL;
+    }
+    run->frame = buf_take(frame);
+    return run;
+}
+
+static struct run *submit(struct pool *pool, struct buf *whole, struct audience *audience,
+                          void *arg, bool is_canary, struct error *err)
+{
+    struct job job;
+    struct frame frame;
+    struct shelf *shelf = NULL;
+    size_t used;
+    struct bytes bytes = buf_bytes(whole);
+    if (wire_parse(bytes.data, bytes.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used) != WIRE_FRAME) {
+        error_set(err, ERR_PROTOCOL, "that is no frame");
+        return NULL;
+    }
+    if (!job_decode(frame.payload, &job, err) ||
+        !admit(pool, &job, bytes.len, is_canary, &shelf, err) || !shelf)
+        return NULL;
+    struct run *run = run_new(pool, frame.run_id, whole, &job, shelf);
+    if (run) {
+        run->audience = audience;
+        run->arg = arg;
+        run->is_canary = is_canary;
+        run->tally = is_canary ? NULL : &pool->tally;
+    }
+    if (run && queue_enter(pool, run))
         return run;
-    buf_release(&run->frame);
-    free(run);
+    if (run) {
+        *whole = buf_take(&run->frame);
+        timer_stop(pool->loop, &run->queue_timer);
+        free(run);
+    }
+    error_set(err, ERR_SYSTEM, "out of memory");
     return NULL;
 }
 
-/* Behind all whose turn is the same or before. */
-static void enqueue(struct pool *pool, struct run *run)
-{
-    struct list *waiting = &run->shelf->waiting;
-    struct node *before = waiting->last;
-    run->turn = turns_take(&pool->turns, run->owner);
-    while (before && ((const struct run *)before->owner)->turn > run->turn)
-        before = before->previous;
-    node_insert(&run->link, waiting, before);
-    pool->waiting_count++;
-}
-
-static struct run *submit(struct pool *pool, uint64_t run_id, struct bytes payload, bool is_canary,
-                          struct error *err)
-{
-    struct job job;
-    struct shelf *shelf = NULL;
-    if (!job_decode(payload, &job, err) || !admit(pool, &job, is_canary, &shelf, err) || !shelf)
-        return NULL;
-    struct run *run = run_new(pool, run_id, payload, &job, shelf);
-    if (!run) {
-        error_set(err, ERR_SYSTEM, "out of memory");
-        return NULL;
-    }
-    run->is_canary = is_canary;
-    run->tally = is_canary ? NULL : &pool->tally;
-    enqueue(pool, run);
-    return run;
-}
-
-struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
-                        void *arg, uint32_t *retry, struct error *err)
+struct run *pool_submit(struct pool *pool, struct buf *frame, struct audience *audience, void *arg,
+                        uint32_t *retry_ms, struct error *err)
 {
     tally_submitted(&pool->tally);
-    struct run *run = submit(pool, run_id, payload, false, err);
-    if (!run) {
-        *retry = err->kind == ERR_BUSY ? retry_ms(pool) : RETRY_ENGINE_MS;
-        tally_refused(&pool->tally, err->kind);
-        return NULL;
-    }
-    run->sink = sink;
-    run->arg = arg;
-    return run;
+    struct run *run = submit(pool, frame, audience, arg, false, err);
+    if (run)
+        return run;
+    *retry_ms = err->kind == ERR_BUSY ? pool_retry_ms(pool) : RETRY_ENGINE_MS;
+    tally_refused(&pool->tally, err->kind);
+    return NULL;
 }
 
-struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes payload,
-                               run_sink *sink, void *arg, struct error *err)
+struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audience *audience,
+                               void *arg, struct error *err)
 {
-    struct run *run = submit(pool, run_id, payload, true, err);
-    if (run) {
-        run->sink = sink;
-        run->arg = arg;
-    }
-    return run;
+    return submit(pool, frame, audience, arg, true, err);
+}
+
+void pool_set_behind(struct pool *pool, struct audience *audience, bool is_behind)
+{
+    pool->behind_count = pool->behind_count + is_behind - audience->is_behind;
+    audience->is_behind = is_behind;
 }
 
 void pool_cancel(struct pool *pool, struct run *run)
@@ -314,6 +339,7 @@ void pool_free(struct pool *pool)
     timer_stop(pool->loop, &pool->backoff);
     timer_stop(pool->loop, &pool->refill);
     shelves_release(&pool->shelves);
+    room_release(&pool->room);
     free(pool->slot_is_taken);
     free(pool);
 }
@@ -330,7 +356,7 @@ void pool_stop(struct pool *pool)
     error_set(&why, ERR_DRAINING, "the gateway is stopping");
     pool->draining = pool->stopped = true;
     refuse_all(pool, &why);
-    while ((run = list_first(&pool->running_runs)) != NULL) {
+    while ((run = list_first(&pool->running_runs)) != NULL) { /* all of these have begun */
         pool_bury_run(pool, run);
         run_end(run, VERDICT_LOST, "the gateway was stopped");
     }

@@ -2,13 +2,16 @@
  *
  * A run waits for its turn (turns.h) on its shelf until a box there is READY, is paired with it,
  * and leaves with an END or a REFUSED. The pool keeps each configured shelf's warm boxes ready,
- * never more than max_boxes in all, and never more than max_waiting runs waiting. A shelf is made
- * for each (runtime, limits) that is asked for; one without warm boxes goes when it is empty. What
- * to do next is plan.h's; this does it. Knows neither HTTP nor the engine's JSON.
+ * never more than max_boxes in all, and never more than max_waiting runs waiting, nor more than
+ * max_waiting_bytes of their frames. A shelf is made for each (runtime, limits) that is asked for;
+ * one without warm boxes goes when it is empty. What to do next is plan.h's, who gives way when
+ * there is no more room is room.h's; this does it. Knows neither HTTP nor the engine's JSON.
+ *
+ * A run whose audience is behind is passed over: it takes no box from one that is heard.
  *
  * Invariants, at each safe point: every box is on exactly one list; run->box and box->run are set
- * and cleared together (pair, unpair); a shelf with a READY box has no waiting run; no two boxes
- * share a slot.
+ * and cleared together (pair, unpair); a shelf with a READY box has no waiting run that could have
+ * it; no two boxes share a slot.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -27,16 +30,21 @@ struct pool *pool_new(struct loop *loop, struct docker *docker, struct engine *e
 /* Ends everything in silence: containers that are left are the next reaper's. */
 void pool_free(struct pool *pool);
 
-/* Queue the job of a RUN payload. Copies it. Keeps sink and arg until the last word or pool_cancel.
- * Fails with ERR_BUSY (max_waiting wait already; *retry_ms says when to try again), ERR_DRAINING,
- * ERR_ENGINE (no run would work now), ERR_INVALID (unknown runtime, or limits above the configured
- * maxima), ERR_PROTOCOL. Never blocks. */
-struct run *pool_submit(struct pool *pool, uint64_t run_id, struct bytes payload, run_sink *sink,
-                        void *arg, uint32_t *retry_ms, struct error *err);
+/* Queue the job of a RUN frame, which is taken; on failure it is left. Keeps audience and arg until
+ * the last word or pool_cancel. When there is no room, the newest runs of whoever holds the most
+ * are refused in its place. Fails with ERR_BUSY (no room, and nobody holds more; *retry_ms says
+ * when to try again), ERR_DRAINING, ERR_ENGINE (no run would work now), ERR_INVALID (unknown
+ * runtime, or limits above the configured maxima), ERR_PROTOCOL. Never blocks. */
+struct run *pool_submit(struct pool *pool, struct buf *frame, struct audience *audience, void *arg,
+                        uint32_t *retry_ms, struct error *err);
 /* The same for the self-test's run, which is admitted where others are refused: while the sandbox
  * is not trusted, and while boxes cannot be started. Not counted. */
-struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes payload,
-                               run_sink *sink, void *arg, struct error *err);
+struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audience *audience,
+                               void *arg, struct error *err);
+/* The run's PAIRED has been written: its job goes in. Only after a sink returned false for it. */
+void pool_begin(struct pool *pool, struct run *run);
+/* Whether further runs of this audience are passed over. The only writer of is_behind. */
+void pool_set_behind(struct pool *pool, struct audience *audience, bool is_behind);
 /* Silence, and the end of its box. Not after the last word. */
 void pool_cancel(struct pool *pool, struct run *run);
 

@@ -21,20 +21,21 @@ uint32_t run_deadline_ms(const struct run *run)
     return run->timeout_ms + grace_ms + (uint32_t)(run->frame.len / JOB_BYTES_PER_MS);
 }
 
-static void tell(struct run *run, enum wire_type type, const struct buf *payload)
+static bool tell(struct run *run, enum wire_type type, struct bytes payload)
 {
-    struct frame frame = {.type = type, .run_id = run->id, .payload = buf_bytes(payload)};
-    run->sink(run->arg, run, &frame);
+    struct frame frame = {.type = type, .run_id = run->id, .payload = payload};
+    return run->audience->sink(run->arg, run, &frame);
 }
 
-void run_tell_paired(struct run *run)
+bool run_tell_paired(struct run *run)
 {
     struct buf payload;
     buf_init(&payload, 256);
-    if (wire_put_u64(&payload, WIRE_TAG_QUEUE_NS, run->paired_ns - run->submitted_ns) &&
-        wire_put_u64(&payload, WIRE_TAG_WARM, run->was_ready))
-        tell(run, WIRE_PAIRED, &payload);
+    bool is_out = wire_put_u64(&payload, WIRE_TAG_QUEUE_NS, run->paired_ns - run->submitted_ns) &&
+                  wire_put_u64(&payload, WIRE_TAG_WARM, run->was_ready) &&
+                  tell(run, WIRE_PAIRED, buf_bytes(&payload));
     buf_release(&payload);
+    return is_out;
 }
 
 static void count(struct run *run, struct bytes payload)
@@ -50,7 +51,7 @@ static void count(struct run *run, struct bytes payload)
 static void end(struct run *run, const struct outcome *outcome, const struct frame *frame)
 {
     tally_ended(run->tally, run->runtime_index, outcome);
-    run->sink(run->arg, run, frame);
+    tell(run, WIRE_END, frame->payload);
     if (run->is_canary)
         return; /* canary_passed or canary_failed tells of it */
     log_event(LOG_INFO, "run_ended", LOG_RUN(run->id),
@@ -94,18 +95,24 @@ void run_relay(struct run *run, const struct frame *frame)
         end(run, &outcome, frame);
         return;
     }
-    run->sink(run->arg, run, frame);
+    tell(run, frame->type, frame->payload);
+}
+
+void run_hold(struct run *run, bool hold)
+{
+    if (run->box)
+        box_hold(run->box, hold);
 }
 
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms)
 {
     struct buf payload;
-    buf_init(&payload, 1024);
+    buf_init(&payload, REFUSED_MAX_BYTES);
     tally_refused(run->tally, why->kind);
     log_event(LOG_INFO, "run_refused", LOG_RUN(run->id),
               LOG_STR("kind", error_kind_name(why->kind)), LOG_STR("error", why->text), LOG_END);
     if (refused_encode(&payload, why, retry_ms))
-        tell(run, WIRE_REFUSED, &payload);
+        tell(run, WIRE_REFUSED, buf_bytes(&payload));
     buf_release(&payload);
 }
 

@@ -1,5 +1,6 @@
 #include "broker/stock.h"
 
+#include "broker/remedy.h"
 #include "broker/spec.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -50,17 +51,18 @@ static void on_pause_over(void *arg)
 
 static void count_failure(struct pool *pool, struct shelf *shelf, const struct error *why)
 {
+    const char *remedy = remedy_for(why->text);
     pool->failed_starts_count++;
     pool->failures++;
-    pool->trouble = *why;
-    error_prefix(&pool->trouble, "boxes cannot be started");
+    error_set(&pool->trouble, why->kind, "boxes cannot be started: %s%s%s", why->text,
+              remedy ? "; what helps: " : "", remedy ? remedy : "");
     uint32_t wait_ms = BACKOFF_FIRST_MS;
     for (uint32_t i = 1; i < pool->failures && wait_ms < BACKOFF_MOST_MS; i++)
         wait_ms *= 2;
     pool->backoff.fire = on_pause_over;
     timer_start(pool->loop, &pool->backoff, wait_ms < BACKOFF_MOST_MS ? wait_ms : BACKOFF_MOST_MS);
     engine_suspect(pool->engine);
-    if (pool->failures >= FAILURES_TROUBLE)
+    if (shelf && pool->failures >= FAILURES_TROUBLE)
         pool_refuse_shelf(pool, shelf, &pool->trouble);
 }
 
@@ -69,7 +71,7 @@ static void count_failure(struct pool *pool, struct shelf *shelf, const struct e
 /* A box that is on its way out is counted out of what it was. */
 static void move_to_removing(struct pool *pool, struct box *box)
 {
-    if (box->link.list == &box->shelf->coming)
+    if (box->shelf && box->link.list == &box->shelf->coming)
         pool->starting_count--;
     node_append(&box->link, &pool->removing);
     box->shelf = NULL; /* it may go before the box */
@@ -84,6 +86,12 @@ static void on_ready(void *arg, struct box *box)
     pool->starting_count--;
     pool->failures = 0;
     node_append(&box->link, &box->shelf->ready);
+}
+
+static void on_delivered(void *arg, struct box *box)
+{
+    if (box->run)
+        queue_forget(arg, box->run);
 }
 
 static void on_framed(void *arg, struct box *box, const struct frame *frame)
@@ -111,6 +119,8 @@ static void lose(struct pool *pool, struct run *run, struct box *box, const stru
         run_refuse(run, &why, RETRY_ENGINE_MS);
     } else if (leave->oom_killed) {
         run_end(run, VERDICT_OOM, "");
+    } else if (leave->why.kind == ERR_BUSY) {
+        run_end(run, VERDICT_LOST, "the program's output was not taken in time");
     } else if (run->started_ns && ran_ms >= run->timeout_ms) {
         run_end(run, VERDICT_TIMEOUT, "");
     } else {
@@ -131,7 +141,7 @@ static void on_left(void *arg, struct box *box, const struct box_leave *leave)
     if (was_wanted)
         log_event(LOG_WARNING, "box_left", LOG_STR("box", box->name),
                   LOG_STR("state", box_state_name(leave->from)), LOG_STR("error", leave->why.text),
-                  LOG_END);
+                  LOG_STR("hint", remedy_for(leave->why.text)), LOG_END);
     bool died_early =
         leave->from == BOX_READY && was_wanted && clock_now_ms() - box->ready_ms < EARLY_DEATH_MS;
     if (leave->from < BOX_READY || died_early)
@@ -150,7 +160,12 @@ static void on_gone(void *arg, struct box *box)
 }
 
 static const struct box_events box_events = {
-    .ready = on_ready, .framed = on_framed, .left = on_left, .gone = on_gone};
+    .ready = on_ready,
+    .delivered = on_delivered,
+    .framed = on_framed,
+    .left = on_left,
+    .gone = on_gone,
+};
 
 /* ---- doing what the plan says ---- */
 
@@ -197,8 +212,9 @@ static void start_box(struct pool *pool, struct shelf *shelf)
     /* A spec that memory did not allow is no JSON, and the engine's refusal is a failed start
      * like any other. */
     write_spec(pool, shelf, box->slot, &json);
-    struct box_patience patience = {.start_ms =
-                                        pool->config->engine_timeout_ms * START_PATIENCE_FACTOR,
+    uint32_t call_ms = pool->config->engine_timeout_ms;
+    struct box_patience patience = {.call_ms = call_ms,
+                                    .start_ms = call_ms * START_PATIENCE_FACTOR,
                                     .age_ms = pool->config->box_age_ms};
     box_create(box, pool->loop, pool->docker, name, buf_bytes(&json), &patience, &box_events, pool);
     buf_release(&json);
@@ -223,8 +239,7 @@ static void measure_rate(struct pool *pool, const struct run *run)
 
 static void lease(struct pool *pool, struct run *run, struct box *box)
 {
-    timer_stop(pool->loop, &run->queue_timer);
-    pool->waiting_count--;
+    queue_leave(pool, run, false);
     turns_serve(&pool->turns, run->turn);
     run->paired_ns = clock_now_ns();
     run->was_ready = box->ready_ms <= run->submitted_ns / NS_PER_MS;
@@ -235,38 +250,48 @@ static void lease(struct pool *pool, struct run *run, struct box *box)
     pool_pair(run, box);
     node_append(&run->link, &pool->running_runs);
     node_append(&box->link, &pool->running);
+    box->shelf = NULL; /* it may go before the box */
     if (!timer_runs(&pool->refill)) {
         pool->refill.fire = on_pause_over;
         timer_start(pool->loop, &pool->refill, REFILL_PAUSE_MS);
     }
-    run_tell_paired(run);
-    box_run(box, run->id, &run->frame, run->quota, run_deadline_ms(run));
+    if (run_tell_paired(run))
+        pool_begin(pool, run);
+}
+
+/* Until here it waits on, with its box: for its queue timeout, a cancel or the loss of either. */
+void pool_begin(struct pool *pool, struct run *run)
+{
+    timer_stop(pool->loop, &run->queue_timer);
+    run->has_begun = true;
+    box_run(run->box, run->id, &run->frame, run->quota, run_deadline_ms(run));
 }
 
 static void pair_waiting(struct pool *pool)
 {
     for (size_t i = 0; i < pool->shelves.count; i++) {
         struct shelf *shelf = pool->shelves.all[i];
-        while (shelf->waiting.count && shelf->ready.count)
-            lease(pool, list_first(&shelf->waiting), list_first(&shelf->ready));
+        struct run *run;
+        while (shelf->ready.count && (run = queue_next(pool, shelf, NULL)) != NULL)
+            lease(pool, run, list_first(&shelf->ready));
     }
 }
 
-static uint64_t first_uncovered(const struct shelf *shelf)
+static uint64_t first_uncovered(const struct pool *pool, const struct shelf *shelf)
 {
-    struct run *run = list_first(&shelf->waiting);
+    const struct run *run = queue_next(pool, shelf, NULL);
     for (size_t i = 0; run && i < shelf->coming.count; i++)
-        run = node_next(&run->link);
+        run = queue_next(pool, shelf, run);
     return run ? run->turn : UINT64_MAX;
 }
 
 static void describe(const struct pool *pool, const struct shelf *shelf, struct plan_shelf *plan)
 {
-    *plan = (struct plan_shelf){.waiting = (uint32_t)shelf->waiting.count,
+    *plan = (struct plan_shelf){.waiting = queue_count(pool, shelf),
                                 .ready = (uint32_t)shelf->ready.count,
                                 .coming = (uint32_t)shelf->coming.count,
                                 .warm = pool->draining ? 0 : shelf->warm,
-                                .first_turn = first_uncovered(shelf)};
+                                .first_turn = first_uncovered(pool, shelf)};
 }
 
 static bool follow_plan(struct pool *pool)
@@ -324,7 +349,7 @@ void stock_engine_up(struct pool *pool)
     timer_stop(pool->loop, &pool->backoff);
     pool->failures = 0;
     for (struct box *box = list_first(&pool->removing); box; box = node_next(&box->link))
-        box_retry_removal(box);
+        box_retry_removal(box, false);
 }
 
 /* ---- all of them ---- */
@@ -365,6 +390,8 @@ bool pool_knows(const struct pool *pool, const char *name)
 
 void stock_retire_all(struct pool *pool)
 {
+    for (struct box *box = list_first(&pool->removing); box; box = node_next(&box->link))
+        box_retry_removal(box, true);
     struct box *box;
     /* A box in its post-mortem stays on this list until that is over. */
     for (struct box *next = list_first(&pool->running); (box = next) != NULL;) {

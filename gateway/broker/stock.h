@@ -1,10 +1,11 @@
-/* stock.h - the pool's boxes: making them, what they tell, handing them to runs. Private to
- * pool.c (admission, life) and stock.c (boxes).
+/* stock.h - the pool's inside: its boxes (stock.c: making them, what they tell, handing them to
+ * runs) and its waiting runs (queue.c: order, room). Private to these and pool.c (admission, life).
  */
 #ifndef MAYFLY_STOCK_H
 #define MAYFLY_STOCK_H
 
 #include "broker/pool.h"
+#include "broker/room.h"
 #include "broker/shelf.h"
 #include "broker/turns.h"
 
@@ -25,7 +26,9 @@ struct pool {
     uint32_t waiting_count, starting_count, boxes_count;
     bool *slot_is_taken; /* max_boxes of them */
     struct turns turns;
-    uint64_t serial;
+    struct room room;
+    size_t behind_count;         /* audiences that are behind */
+    uint64_t serial, run_serial; /* of boxes, of runs */
     uint32_t failures; /* of starts, in a row */
     struct error trouble;
     struct timer backoff;  /* no start while it runs */
@@ -44,7 +47,35 @@ void pool_unpair(struct run *run);
 
 /* Take a run off whatever it is on; it is freed at the safe point. */
 void pool_bury_run(struct pool *pool, struct run *run);
+/* Bury a run that has not begun and tell it so; a box that it has is retired. */
+void pool_refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms);
 void pool_refuse_shelf(struct pool *pool, struct shelf *shelf, const struct error *why);
+/* When a place will be free, by the measured rate. */
+uint32_t pool_retry_ms(const struct pool *pool);
+
+/* ---- queue.c ---- */
+
+/* Make room for one more run of this owner, of so many bytes, by refusing others' as room.h says.
+ * Fails with ERR_BUSY. */
+bool queue_make_room(struct pool *pool, const char *owner, size_t bytes, bool needs_place,
+                     struct error *err);
+/* Free a shelf that is in nobody's use or all in use of the owner with the most of them. False when
+ * that is `owner`. */
+bool queue_free_shelf(struct pool *pool, const char *owner);
+/* Append a run to its shelf's, behind all whose turn is the same or before. False when memory is
+ * out. */
+bool queue_enter(struct pool *pool, struct run *run);
+/* A run waits no longer. Its bytes are counted on, as under way, unless it goes. */
+void queue_leave(struct pool *pool, struct run *run, bool goes);
+/* Its bytes are no longer held. No-op when they are not. */
+void queue_forget(struct pool *pool, struct run *run);
+/* The run that is to have the next box of this shelf, or the next behind `run` (NULL: the first);
+ * those that are passed over are left out. */
+struct run *queue_next(const struct pool *pool, const struct shelf *shelf, const struct run *run);
+/* How many there are. */
+uint32_t queue_count(const struct pool *pool, const struct shelf *shelf);
+
+/* ---- stock.c ---- */
 
 /* Retire a box that the pool gives up, whatever its state. */
 void stock_retire(struct pool *pool, struct box *box);
@@ -55,10 +86,10 @@ void stock_turn(struct pool *pool);
  * against it. */
 void stock_engine_up(struct pool *pool);
 
-/* How many boxes are in that state. */
 /* Forget all boxes, in silence. */
 void stock_release(struct pool *pool);
 
+/* How many boxes are in that state. */
 size_t stock_count(const struct pool *pool, enum box_state state);
 
 #endif

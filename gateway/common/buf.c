@@ -34,6 +34,21 @@ void bytes_copy_cut(char *to, size_t size, struct bytes bytes)
     to[len] = '\0';
 }
 
+void bytes_copy_ends(char *to, size_t size, struct bytes bytes)
+{
+    static const char gap[] = " ... ";
+    if (bytes.len < size || size <= sizeof(gap)) {
+        bytes_copy_cut(to, size, bytes);
+        return;
+    }
+    size_t kept = size - sizeof(gap);
+    size_t head = kept / 3, tail = kept - head;
+    memcpy(to, bytes.data, head);
+    memcpy(to + head, gap, sizeof(gap) - 1);
+    memcpy(to + head + sizeof(gap) - 1, bytes.data + bytes.len - tail, tail);
+    to[size - 1] = '\0';
+}
+
 void buf_init(struct buf *buf, size_t max_bytes)
 {
     *buf = (struct buf){.max_bytes = max_bytes};
@@ -175,6 +190,42 @@ long buf_write_fd(struct buf *buf, int fd)
     if (put > 0)
         buf_consume(buf, (size_t)put);
     return put;
+}
+
+void buf_trim(struct buf *buf)
+{
+    if (buf->len == 0) {
+        buf_release(buf);
+        return;
+    }
+    compact(buf);
+    uint8_t *data = realloc(buf->data, buf->len);
+    if (!data)
+        return;
+    buf->data = data;
+    buf->capacity = buf->len;
+}
+
+bool buf_split(struct buf *buf, size_t len, struct buf *head)
+{
+    struct buf other;
+    bool head_is_larger = len > buf->len - len;
+    struct bytes smaller = head_is_larger ? bytes_of(buf->data + buf->start + len, buf->len - len)
+                                          : bytes_of(buf->data + buf->start, len);
+    buf_init(&other, head_is_larger ? buf->max_bytes : len);
+    if (!buf_append(&other, smaller.data, smaller.len))
+        return false;
+    if (!head_is_larger) {
+        buf_consume(buf, len);
+        *head = other;
+        return true;
+    }
+    buf_truncate(buf, len);
+    *head = buf_take(buf);
+    *buf = other;
+    buf_trim(head);
+    head->max_bytes = len;
+    return true;
 }
 
 struct buf buf_take(struct buf *from)

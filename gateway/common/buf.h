@@ -32,6 +32,8 @@ struct bytes bytes_of_string(const char *string); /* without the NUL */
 bool bytes_equal_string(struct bytes bytes, const char *string);
 /* Copy as much as fits, and a NUL. */
 void bytes_copy_cut(char *to, size_t size, struct bytes bytes);
+/* The same, but of bytes that do not fit the middle is left out: " ... " stands for it. */
+void bytes_copy_ends(char *to, size_t size, struct bytes bytes);
 
 void buf_init(struct buf *buf, size_t max_bytes);
 void buf_release(struct buf *buf); /* frees the bytes; buf is empty and usable again, same cap */
@@ -67,5 +69,11 @@ long buf_write_fd(struct buf *buf, int fd);
 
 /* Move ownership of the bytes out: *from becomes empty with the same cap. */
 struct buf buf_take(struct buf *from);
+/* Move the first `len` bytes out into *head, whose storage and cap are no larger than that. The
+ * larger part keeps its storage, so that large bytes are held once. False, and nothing changed,
+ * when memory forbids. */
+bool buf_split(struct buf *buf, size_t len, struct buf *head);
+/* Give back storage that the bytes do not need. */
+void buf_trim(struct buf *buf);
 
 #endif

@@ -1,5 +1,7 @@
 #include "common/error.h"
 
+#include "common/buf.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,7 +30,7 @@ bool error_prefix(struct error *err, const char *format, ...)
     va_end(args);
     char whole[2 * sizeof(err->text) + 2];
     snprintf(whole, sizeof(whole), "%s: %s", context, err->text);
-    snprintf(err->text, sizeof(err->text), "%.*s", (int)sizeof(err->text) - 1, whole);
+    bytes_copy_ends(err->text, sizeof(err->text), bytes_of_string(whole));
     return false;
 }
 

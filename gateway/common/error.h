@@ -24,16 +24,20 @@ enum error_kind {
     ERR_SYSTEM,   /* the operating system refused: memory, descriptors, files */
 };
 
+/* Long enough for what an engine says of an OCI runtime's failure, and for our words around it. */
+#define ERROR_TEXT_BYTES 640
+
 struct error {
     enum error_kind kind;
-    char text[240];
+    char text[ERROR_TEXT_BYTES];
 };
 
 /* Set err (if not NULL) and return false. Too long a text is cut. */
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Put "context: " in front of err's text on the way up. Returns false. err may be NULL. */
+/* Put "context: " in front of err's text on the way up; of too long a text the middle is left out,
+ * for a cause stands at the end. Returns false. err may be NULL. */
 bool error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* As error_set with ERR_SYSTEM, ": " and strerror(errno) appended. Returns false. */

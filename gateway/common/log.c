@@ -24,7 +24,7 @@
 
 #define LINE_MAX_BYTES PIPE_BUF
 #define LINE_END_MAX_BYTES 8 /* what closes a line: "}", the colour's end, "\n" */
-#define STRING_MAX_BYTES 512
+#define STRING_MAX_BYTES 640
 #define TIME_TEXT_BYTES 32
 
 static struct {

@@ -9,6 +9,9 @@
 #include "common/error.h"
 #include "common/wire.h"
 
+/* Room for any payload. */
+#define REFUSED_MAX_BYTES (ERROR_TEXT_BYTES + 256)
+
 /* Append as fields, between wire_begin and wire_end. retry_ms: when to try again, 0 when nobody can
  * tell. False when out's cap forbids. */
 bool refused_encode(struct buf *out, const struct error *why, uint32_t retry_ms);

@@ -12,7 +12,7 @@
 
 struct status {
     bool ready;           /* a run sent now would work */
-    char reason[240];     /* why not, for people; "" when ready */
+    char reason[ERROR_TEXT_BYTES]; /* why not, for people; "" when ready */
     uint32_t retry_ms;    /* when to try again, where that can be told; 0 otherwise */
     struct bytes samples; /* of sample.h, at most SAMPLES_MAX_BYTES; lent */
 };

@@ -15,8 +15,9 @@
 #include "common/clock.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
-/* How long the reader may take for the last frames. */
-#define LEAVE_MS 10000
+/* How long the reader may take for the last frames. The broker stops to read a box whose front does
+ * not read, and gives it up after five minutes. */
+#define LEAVE_MS 330000
 /* How long after END the box ends by itself. */
 #define LINGER_MS 20
 /* A program that writes a little at a time is read at this pace, so that each frame on its way
@@ -374,13 +375,14 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
 }
 
 /* END has gone up. What the end of a container costs the engine must not delay it on its way: the
- * reader hangs up when it has the answer. */
+ * reader hangs up when it has the answer. Where the reader was slow, END may still stand in pipes
+ * of the engine's, which may drop what they hold once the box has ended. */
 static void linger(struct life *life)
 {
     if (life->lingering)
         return;
     life->lingering = true;
-    arm_timer(life, LINGER_MS);
+    arm_timer(life, life->up.was_full ? LEAVE_MS : LINGER_MS);
 }
 
 void life_turn(struct life *life)

@@ -61,8 +61,10 @@ bool upstream_flush(struct upstream *up)
 {
     if (up->pending.len == 0)
         return true;
-    if (buf_write_fd(&up->pending, up->fd) < 0)
+    if (buf_write_fd(&up->pending, up->fd) < 0) {
+        up->was_full = true;
         return errno == EAGAIN || errno == EINTR;
+    }
     if (up->pending.len == 0 && up->pending.capacity > 2 * UPSTREAM_FULL_BYTES)
         buf_release(&up->pending);
     return true;

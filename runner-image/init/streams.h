@@ -18,6 +18,7 @@
 struct upstream {
     int fd;
     struct buf pending;
+    bool was_full; /* the reader has let us wait */
 };
 
 void upstream_init(struct upstream *up, int fd);

@@ -324,7 +324,9 @@ class Engine:
             call.status = fault.status
             if call.kind == "delete" and fault.status == 404:
                 await self._forget(call.subject)
-            connection.answer(fault.status, {"message": "scripted failure"})
+            if call.kind == "start":
+                await self._end_stream(call.subject)
+            connection.answer(fault.status, {"message": fault.message})
             self.changed()
             return True
         if fault.action == "hang":
@@ -346,6 +348,13 @@ class Engine:
             connection.answer(code if code != 101 else 200, None, b"<html>not an engine</html>\n")
             return code != 101
         return False
+
+    async def _end_stream(self, subject):
+        """As dockerd does for a container that cannot be started, before it says why."""
+        container = self.containers.get(subject)
+        if container and container.stream and container.state == "created":
+            container.stream.close()
+            await container.stream.lost.wait()
 
     async def _forget(self, subject):
         """The engine says that there is no such container, so there is none."""

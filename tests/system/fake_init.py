@@ -3,6 +3,7 @@
 The source of a job is its directive, a JSON object; anything else is a program that prints "hi". In the order of a run:
 
     stdout, stderr         text to write; stdout_base64 for exact bytes; flood_bytes for that many "x"
+    flood                  [character, bytes]: so much of it to both streams, in turns
     piece_bytes            size of each OUTPUT frame
     displays               [media type, base64] of each to show
     echo                   write the job itself to stdout, as JSON
@@ -10,6 +11,7 @@ The source of a job is its directive, a JSON object; anything else is a program 
     late_stdout            text to write after the wait
     refuse                 the run is not started: a text
     files                  output files sent before the end: [path, text] or [path, text, size in bytes], each
+    big_files              [count, bytes]: so many, of zeros, each sent when the one before has been read
     left_out               how many more there were
     exit, signal, oom      how the program ends
     cpu_time               it is killed for the CPU time that it has used
@@ -127,6 +129,8 @@ class FakeInit:
         boot = self.boot
         if boot.delay_s:
             await asyncio.sleep(boot.delay_s)
+        if boot.gate:
+            await self.engine.passed(boot.gate)
         stream = self.container.stream
         if boot.stderr:
             self._put(2, boot.stderr)
@@ -238,11 +242,20 @@ class Program:
         while flood > 0:
             await self._write(wire.STDOUT, b"x" * min(flood, 1 << 16))
             flood -= 1 << 16
+        character, left = directive.get("flood", ["", 0])
+        while left > 0:
+            for stream in (wire.STDOUT, wire.STDERR):
+                await self._write(stream, character.encode() * min(left, 1 << 16))
+            left -= 1 << 16
         if "gate" in directive:
             await self.init.engine.passed(directive["gate"])
         if "sleep_ms" in directive:
             await asyncio.sleep(directive["sleep_ms"] / 1000)
         await self._write(wire.STDOUT, directive.get("late_stdout", "").encode())
+        count, size = directive.get("big_files", [0, 0])
+        for number in range(count):
+            self.init.send(wire.Artifact(bytes(size), f"big{number}").frame(self.run_id))
+            await self.init.room()
         if directive.get("silent"):
             await asyncio.Event().wait()
 

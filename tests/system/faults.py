@@ -15,14 +15,15 @@ class Fault:
     after: bool = False
     warnings: tuple = ()
     data: bytes = b""
+    message: str = ""
 
 
 def close(after=False):
     return Fault("close", after=after)
 
 
-def status(code, after=False):
-    return Fault("status", status=code, after=after)
+def status(code, after=False, message="scripted failure"):
+    return Fault("status", status=code, after=after, message=message)
 
 
 def hang(after=False):
@@ -68,6 +69,7 @@ class Boot:
 
     ready: bool = True
     delay_s: float = 0
+    gate: str = ""           # the test opens it: Engine.open
     die: bool = False        # the stream ends before READY
     split: int = 0           # bytes in each Docker frame and in each write; 0: whole
     stdout: bytes = b""      # raw bytes put on the stream in place of READY

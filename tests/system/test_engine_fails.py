@@ -32,6 +32,48 @@ def test_a_failing_engine_is_asked_with_back_off_and_recovery_is_quick(engine, s
     assert not [run for run in engine.runs if run.job.source == b"{}"][1:]
 
 
+NO_RUNTIME = ("failed to create task for container: failed to create shim task: OCI runtime create failed: unable to "
+              "retrieve OCI runtime error (open /run/containerd/io.containerd.runtime.v2.task/moby/" + "0f" * 32 +
+              "/log.json: no such file or directory): exec: \"crun\": executable file not found in $PATH: unknown")
+
+
+@pytest.mark.parametrize("kind,code,message,cause,remedy", [
+    ("start", 400, NO_RUNTIME, 'exec: "crun": executable file not found in $PATH: unknown', "MAYFLY_OCI_RUNTIME"),
+    ("start", 500, "error setting seccomp filter: errno 22", "errno 22", "MAYFLY_SECCOMP"),
+    ("create", 400, "Unknown runtime specified nosuch", "Unknown runtime specified nosuch", "MAYFLY_OCI_RUNTIME"),
+    ("create", 500, "write /var/lib/docker/tmp/x: no space left on device", "no space left on device", "make room"),
+])
+def test_why_boxes_cannot_be_started_is_told_everywhere(engine, start, kind, code, message, cause, remedy):
+    """In the log, on the health page and to the client: the engine's own words up to the cause, and what helps."""
+    gateway = start(MAYFLY_WARM=2)
+    settled(engine, 2)
+    engine.script(kind, status(code, message=message), count=FOREVER)
+    for box in engine.ready():
+        engine.crash(box)
+    health = gateway.wait_health(503, "/health", text=remedy).json()
+    _, answer = gateway.execute({})
+    left = [event for event in gateway.events("box_left") if event["state"] in ("creating", "starting")]
+    assert left and all(cause in event["error"] and remedy in event["hint"] for event in left), left
+    for text in (str(health), answer["detail"]):
+        text = text.replace("\\", "")
+        assert cause in text and remedy in text, text
+        assert "attach" not in text, text
+
+
+def test_a_container_that_comes_after_its_create_was_given_up_is_removed(engine, start):
+    """A first DELETE has found nothing. It is tried again: nobody waits for a sweep half a minute later."""
+    gateway = start(MAYFLY_WARM=1, MAYFLY_PARALLEL_STARTS=1, MAYFLY_ENGINE_TIMEOUT_MS=2000)
+    settled(engine, 1)
+    engine.script("create", slow(3))
+    begun = time.monotonic()
+    engine.crash(engine.ready()[0])
+    late = engine.wait(lambda: engine.calls("create", since=begun), "a box in the first one's place")[0].subject
+    engine.wait(lambda: [call for call in engine.calls("delete") if (call.subject, call.status) == (late, 204)],
+                "the late one removed", 20)
+    settled(engine, 1)
+    assert not gateway.events("box_reaped")
+
+
 def test_an_engine_restart_is_survived(engine, start):
     gateway = start(MAYFLY_WARM=2)
     with gateway.post(gated("g")) as client:

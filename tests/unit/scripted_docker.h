@@ -118,7 +118,7 @@ struct http_stream {
     const struct http_stream_events *events;
     void *arg;
     struct buf sent;
-    bool closed;
+    bool is_held;
     struct http_stream *next;
 };
 
@@ -265,6 +265,11 @@ bool http_stream_send(struct http_stream *stream, struct buf *data)
     assert_true(buf_append(&stream->sent, bytes.data, bytes.len));
     buf_release(data);
     return true;
+}
+
+void http_stream_hold(struct http_stream *stream, bool hold)
+{
+    stream->is_held = hold;
 }
 
 /* The engine says that it has sent all of it, that it has this to say, that the stream has

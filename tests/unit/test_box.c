@@ -6,7 +6,7 @@
 
 static struct {
     struct box box;
-    unsigned ready, framed, left, gone;
+    unsigned ready, delivered, framed, left, gone;
     enum wire_type last_frame;
     struct box_leave leave;
 } seen;
@@ -16,6 +16,13 @@ static void on_ready(void *arg, struct box *box)
     (void)arg;
     assert_ptr_equal(box, &seen.box);
     seen.ready++;
+}
+
+static void on_delivered(void *arg, struct box *box)
+{
+    (void)arg;
+    assert_true(box_may_have_started(box));
+    seen.delivered++;
 }
 
 static void on_framed(void *arg, struct box *box, const struct frame *frame)
@@ -41,8 +48,10 @@ static void on_gone(void *arg, struct box *box)
     seen.gone++;
 }
 
-static const struct box_events events = {on_ready, on_framed, on_left, on_gone};
-static const struct box_patience patience = {.start_ms = 3000, .age_ms = 60000};
+static const struct box_events events = {on_ready, on_delivered, on_framed, on_left,
+                                          on_gone};
+static const struct box_patience patience = {
+    .call_ms = 1000, .start_ms = 3000, .age_ms = 60000};
 
 /* Bring a new box to that state. */
 static struct http_stream *box_in(enum box_state state)
@@ -110,7 +119,7 @@ static void lives_its_life(void **state)
     assert_int_equal(frame.run_id, 7);
     assert_false(box_may_have_started(&seen.box));
     script_sent(stream);
-    assert_true(box_may_have_started(&seen.box));
+    assert_int_equal(seen.delivered, 1);
     script_frame(stream, WIRE_STARTED, 7, NULL, 0);
     script_frame(stream, WIRE_OUTPUT, 7, "\1hi", 3);
     say_end(stream);
@@ -161,7 +170,7 @@ static void what_is_in_the_making_is_removed_when_it_is_made(void **state)
     for (size_t i = 0; i < COUNT(answers); i++) {
         box_in(BOX_CREATING);
         box_retire(&seen.box);
-        box_retry_removal(&seen.box);
+        box_retry_removal(&seen.box, false);
         assert_null(script_find(SCRIPT_REMOVE));
         script_answer(script_find(SCRIPT_CREATE), answers[i]);
         assert_int_equal(seen.left, 0);
@@ -192,11 +201,106 @@ static void tells_when_its_stream_ends(void **state)
 {
     (void)state;
     for (int from = BOX_ATTACHING; from <= BOX_READY; from++) {
+        if (from == BOX_STARTING)
+            continue;
         script_end_stream(box_in((enum box_state)from));
         assert_int_equal(seen.left, 1);
         assert_int_equal(seen.leave.from, from);
         expect_gone();
     }
+}
+
+/* The engine ends the stream of a box that it cannot start, and only then says why. */
+static void a_start_that_fails_is_told_in_the_engine_s_words(void **state)
+{
+    (void)state;
+    static const struct {
+        long status;
+        enum error_kind kind;
+    } answers[] = {{500, ERR_ENGINE}, {0, ERR_TIMEOUT}, {204, ERR_GONE}};
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        script_end_stream(box_in(BOX_STARTING));
+        assert_int_equal(seen.left, 0);
+        assert_int_equal(seen.box.state, BOX_STARTING);
+        script_answer(script_find(SCRIPT_START), answers[i].status);
+        check(seen.left == 1 && seen.leave.why.kind == answers[i].kind &&
+                  seen.leave.from == BOX_STARTING,
+              "%ld", answers[i].status);
+        expect_gone();
+    }
+    script_end_stream(box_in(BOX_STARTING)); /* no answer at all: its own deadline */
+    script_pass(patience.start_ms);
+    assert_int_equal(seen.leave.why.kind, ERR_TIMEOUT);
+    expect_gone();
+}
+
+static void a_held_box_is_late_only_when_nobody_reads_for_long(void **state)
+{
+    (void)state;
+    struct http_stream *stream = box_in(BOX_RUNNING);
+    box_hold(&seen.box, true);
+    assert_true(stream->is_held);
+    script_pass(6500); /* its deadline */
+    assert_int_equal(seen.left, 0);
+    script_pass(299999);
+    assert_int_equal(seen.left, 0);
+    script_pass(1);
+    assert_int_equal(seen.leave.why.kind, ERR_BUSY);
+    expect_gone();
+
+    stream = box_in(BOX_RUNNING);
+    box_hold(&seen.box, true);
+    script_pass(10000);
+    box_hold(&seen.box, false); /* init has some time to say what it has to say */
+    assert_false(stream->is_held);
+    script_pass(4999);
+    assert_int_equal(seen.left, 0);
+    script_pass(1);
+    assert_int_equal(seen.leave.why.kind, ERR_TIMEOUT);
+    expect_gone();
+
+    box_in(BOX_RUNNING);
+    box_hold(&seen.box, true);
+    box_hold(&seen.box, false); /* long before its deadline: that stands */
+    script_pass(6499);
+    assert_int_equal(seen.left, 0);
+    script_pass(1);
+    assert_int_equal(seen.left, 1);
+    expect_gone();
+
+    box_in(BOX_RUNNING);
+    box_hold(&seen.box, true);
+    box_retire(&seen.box); /* its stream is closed before its DELETE */
+    expect_gone();
+}
+
+/* A request that was given up may be carried out after a DELETE has found nothing. */
+static void a_create_without_an_answer_is_waited_for(void **state)
+{
+    (void)state;
+    box_in(BOX_CREATING);
+    script_answer(script_find(SCRIPT_CREATE), 0);
+    assert_int_equal(seen.left, 1);
+    for (int i = 0; i < 3; i++) {
+        script_answer(script_find(SCRIPT_REMOVE), 404);
+        assert_int_equal(seen.gone, 0);
+        script_pass(400);
+    }
+    expect_gone(); /* there it is */
+
+    box_in(BOX_CREATING);
+    script_answer(script_find(SCRIPT_CREATE), 0);
+    script_pass(3000);
+    script_answer(script_find(SCRIPT_REMOVE), 404); /* by now it would be there */
+    assert_int_equal(seen.gone, 1);
+
+    box_in(BOX_CREATING);
+    script_answer(script_find(SCRIPT_CREATE), 0);
+    script_answer(script_find(SCRIPT_REMOVE), 404);
+    box_retry_removal(&seen.box, true);
+    script_answer(script_find(SCRIPT_REMOVE), 404); /* the reaper looks again */
+    assert_int_equal(seen.gone, 1);
+    assert_int_equal(script_timer_count(), 0);
 }
 
 static void a_lost_run_gets_a_post_mortem(void **state)
@@ -270,7 +374,7 @@ static void a_removal_is_tried_until_it_holds(void **state)
     box_in(BOX_READY);
     box_retire(&seen.box);
     script_answer(script_find(SCRIPT_REMOVE), 500);
-    box_retry_removal(&seen.box); /* the engine is back: now */
+    box_retry_removal(&seen.box, false); /* the engine is back: now */
     expect_gone();
 }
 
@@ -352,6 +456,9 @@ int main(void)
         cmocka_unit_test(what_is_in_the_making_is_removed_when_it_is_made),
         cmocka_unit_test(tells_when_a_call_fails),
         cmocka_unit_test(tells_when_its_stream_ends),
+        cmocka_unit_test(a_start_that_fails_is_told_in_the_engine_s_words),
+        cmocka_unit_test(a_held_box_is_late_only_when_nobody_reads_for_long),
+        cmocka_unit_test(a_create_without_an_answer_is_waited_for),
         cmocka_unit_test(a_lost_run_gets_a_post_mortem),
         cmocka_unit_test(a_ready_frame_proves_the_start),
         cmocka_unit_test(every_wait_has_an_end),

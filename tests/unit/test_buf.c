@@ -143,6 +143,60 @@ static void takes_the_bytes_out(void **state)
     buf_release(&buf);
 }
 
+static void splits_without_a_second_copy_of_what_is_large(void **state)
+{
+    (void)state;
+    static const size_t lens[] = {0, 1, 5, 6, 9, 10};
+    for (size_t i = 0; i < COUNT(lens); i++) {
+        struct buf buf, head;
+        buf_init(&buf, 100);
+        assert_true(buf_append_string(&buf, "__0123456789"));
+        buf_consume(&buf, 2);
+        const uint8_t *storage = buf.data;
+        assert_true(buf_split(&buf, lens[i], &head));
+        check(head.len == lens[i] && buf.len == 10 - lens[i], "at %zu", lens[i]);
+        check(head.len == 0 || memcmp(buf_bytes(&head).data, "0123456789", head.len) == 0,
+              "at %zu", lens[i]);
+        check(buf.len == 0 || memcmp(buf_bytes(&buf).data, &"0123456789"[lens[i]], buf.len) == 0,
+              "at %zu", lens[i]);
+        check((buf.data == storage) == (lens[i] <= 5), "the larger part moves: at %zu", lens[i]);
+        assert_int_equal(buf.max_bytes, 100);
+        assert_true(head.capacity <= 256 && head.max_bytes == lens[i]);
+        buf_release(&buf);
+        buf_release(&head);
+    }
+}
+
+static void trims_what_a_large_content_has_left(void **state)
+{
+    (void)state;
+    struct buf buf;
+    buf_init(&buf, 5000);
+    assert_non_null(buf_reserve(&buf, 4000));
+    buf_commit(&buf, 4000);
+    buf_consume(&buf, 3997);
+    memcpy(buf.data + buf.start, "abc", 3);
+    buf_trim(&buf);
+    assert_true(holds(&buf, "abc"));
+    assert_int_equal(buf.capacity, 3);
+    assert_true(buf_append_string(&buf, "d"));
+    buf_consume(&buf, 4);
+    buf_trim(&buf);
+    assert_int_equal(buf.capacity, 0);
+}
+
+static void copies_both_ends_of_what_is_too_long(void **state)
+{
+    (void)state;
+    char to[16];
+    bytes_copy_ends(to, sizeof to, bytes_of_string("just fits here."));
+    assert_string_equal(to, "just fits here.");
+    bytes_copy_ends(to, sizeof to, bytes_of_string("failed: in the end: why"));
+    assert_string_equal(to, "fai ... nd: why");
+    bytes_copy_ends(to, 4, bytes_of_string("too short for a gap"));
+    assert_string_equal(to, "too");
+}
+
 static void compares_views_with_strings(void **state)
 {
     (void)state;
@@ -163,6 +217,9 @@ int main(void)
         cmocka_unit_test(queues_within_the_cap_for_ever),
         cmocka_unit_test(reads_and_writes_descriptors),
         cmocka_unit_test(takes_the_bytes_out),
+        cmocka_unit_test(splits_without_a_second_copy_of_what_is_large),
+        cmocka_unit_test(trims_what_a_large_content_has_left),
+        cmocka_unit_test(copies_both_ends_of_what_is_too_long),
         cmocka_unit_test(compares_views_with_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,12 +30,12 @@ static void cuts_what_is_too_long(void **state)
 {
     (void)state;
     struct error err = {0};
-    error_set(&err, ERR_SYSTEM, "%0500d", 1);
+    error_set(&err, ERR_SYSTEM, "%01000d", 1);
     assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
     error_prefix(&err, "front");
     assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
     assert_memory_equal(err.text, "front: 000", 10);
-    error_prefix(&err, "%0500d", 2);
+    error_prefix(&err, "%01000d", 2);
     assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
 }
 

@@ -59,6 +59,7 @@ static struct config config = {
     .max_boxes = 4,
     .parallel_starts = 2,
     .max_waiting = 5,
+    .max_waiting_bytes = 100000,
     .engine_timeout_ms = 1000,
     .box_age_ms = 600000,
     .max_timeout_ms = 30000,
@@ -71,7 +72,7 @@ static struct config config = {
 };
 static struct pool *pool;
 
-#define TICKETS 64
+#define TICKETS 72
 static struct ticket {
     struct run *run; /* NULL: over, or never there */
     unsigned words;  /* last words heard */
@@ -79,16 +80,21 @@ static struct ticket {
     enum verdict verdict;
     struct error refusal;
     bool warm;
+    bool awaits_begin; /* its PAIRED was not written */
 } tickets[TICKETS];
 
-static void on_frame(void *arg, struct run *run, const struct frame *frame)
+static bool is_stopped; /* the front does not read: what it is told waits */
+
+static bool on_frame(void *arg, struct run *run, const struct frame *frame)
 {
     struct ticket *ticket = arg;
     struct outcome outcome;
     assert_ptr_equal(ticket->run, run);
     ticket->last = frame->type;
-    if (frame->type == WIRE_PAIRED)
+    if (frame->type == WIRE_PAIRED) {
         ticket->warm = frame->payload.data[frame->payload.len - 1] != 0;
+        ticket->awaits_begin = is_stopped;
+    }
     if (frame->type == WIRE_END) {
         assert_true(outcome_decode(frame->payload, &outcome, NULL));
         ticket->verdict = outcome.verdict;
@@ -100,7 +106,12 @@ static void on_frame(void *arg, struct run *run, const struct frame *frame)
         ticket->run = NULL;
         ticket->words++;
     }
+    return !is_stopped;
 }
+
+static struct audience audience = {.sink = on_frame};
+static struct audience other_audience = {.sink = on_frame};
+static struct audience *listener = &audience;
 
 static const char *owner = "";
 
@@ -116,24 +127,25 @@ static struct job job_with(uint64_t memory_bytes)
     return job;
 }
 
-static struct buf payload_of(const struct job *job)
+static struct buf frame_of(uint64_t run_id, const struct job *job)
 {
-    struct buf payload;
-    buf_init(&payload, 1000);
-    assert_true(job_encode(&payload, job));
-    return payload;
+    struct buf frame;
+    size_t mark;
+    buf_init(&frame, 4000);
+    assert_true(wire_begin(&frame, WIRE_RUN, run_id, &mark) && job_encode(&frame, job));
+    wire_end(&frame, mark);
+    return frame;
 }
 
 static uint32_t retry_ms; /* of the last submission that was refused */
 
 static enum error_kind submit_job(size_t i, const struct job *job)
 {
-    struct buf payload = payload_of(job);
+    struct buf frame = frame_of(i + 1, job);
     struct error err = {.kind = ERR_NONE};
     tickets[i] = (struct ticket){.run = NULL};
-    tickets[i].run =
-        pool_submit(pool, i + 1, buf_bytes(&payload), on_frame, &tickets[i], &retry_ms, &err);
-    buf_release(&payload);
+    tickets[i].run = pool_submit(pool, &frame, listener, &tickets[i], &retry_ms, &err);
+    buf_release(&frame);
     assert_true(tickets[i].run || retry_ms > 0);
     return tickets[i].run ? ERR_NONE : err.kind;
 }
@@ -147,12 +159,11 @@ static enum error_kind submit_with(size_t i, uint64_t memory_bytes)
 static void submit_canary(size_t i)
 {
     const struct job job = job_with(config.default_limits.memory_bytes);
-    struct buf payload = payload_of(&job);
+    struct buf frame = frame_of(i + 1, &job);
     struct error err;
     tickets[i] = (struct ticket){.run = NULL};
-    tickets[i].run =
-        pool_submit_canary(pool, i + 1, buf_bytes(&payload), on_frame, &tickets[i], &err);
-    buf_release(&payload);
+    tickets[i].run = pool_submit_canary(pool, &frame, &audience, &tickets[i], &err);
+    buf_release(&frame);
 }
 
 static enum error_kind submit(size_t i)
@@ -160,11 +171,22 @@ static enum error_kind submit(size_t i)
     return submit_with(i, config.default_limits.memory_bytes);
 }
 
+/* The front reads what it was told. */
+static void begin(size_t i)
+{
+    tickets[i].awaits_begin = false;
+    pool_begin(pool, tickets[i].run);
+}
+
 static int set_up(void **state)
 {
     (void)state;
     struct error err;
     engine_up = true;
+    is_stopped = false;
+    listener = &audience;
+    owner = "";
+    audience.is_behind = other_audience.is_behind = false;
     memset(tickets, 0, sizeof(tickets));
     pool = pool_new(NULL, NULL, NULL, &config, "0123abcd", &err);
     assert_non_null(pool);
@@ -601,6 +623,219 @@ static void draining_serves_who_is_there_and_nobody_else(void **state)
     assert_int_equal(count_of(BOX_READY), 0);
 }
 
+/* ---- a front that does not read ---- */
+
+/* Everything that can become of a run whose PAIRED is not written: its job never goes in. */
+static void the_job_goes_in_once_paired_is_written(void **state)
+{
+    (void)state;
+    settle();
+    is_stopped = true;
+    submit(0);
+    pool_turn(pool);
+    assert_true(tickets[0].awaits_begin);
+    assert_int_equal(stream_of(0)->sent.len, 0);
+    assert_false(pool_is_idle(pool));
+    begin(0);
+    assert_true(stream_of(0)->sent.len > 0);
+    end_run(0);
+    assert_int_equal(tickets[0].verdict, VERDICT_EXITED);
+}
+
+static void submit_paired(size_t i)
+{
+    is_stopped = true;
+    settle();
+    assert_int_equal(submit(i), ERR_NONE);
+    pool_turn(pool);
+    assert_true(tickets[i].awaits_begin);
+    is_stopped = false;
+}
+
+static void expect_not_run(size_t i, enum error_kind kind)
+{
+    pool_turn(pool);
+    check(tickets[i].words == 1 && tickets[i].last == WIRE_REFUSED, "run %zu", i);
+    check(tickets[i].refusal.kind == kind, "run %zu: kind %d", i, (int)tickets[i].refusal.kind);
+    for (const struct http_stream *s = script_streams; s; s = s->next)
+        assert_int_equal(s->sent.len, 0);
+}
+
+static void a_paired_run_that_has_not_begun_can_end_in_every_way(void **state)
+{
+    struct error why;
+    error_set(&why, ERR_ENGINE, "trouble");
+    submit_paired(0);
+    script_pass(5000); /* its queue timeout */
+    expect_not_run(0, ERR_BUSY);
+
+    submit_paired(1);
+    script_end_stream(stream_of(1)); /* its box */
+    expect_not_run(1, ERR_ENGINE);
+
+    submit_paired(2);
+    pool_distrust(pool, &why);
+    expect_not_run(2, ERR_ENGINE);
+    pool_trust(pool);
+
+    submit_paired(3);
+    pool_engine_down(pool, &why);
+    expect_not_run(3, ERR_ENGINE);
+    pool_trust(pool);
+
+    submit_paired(4);
+    struct run *run = tickets[4].run;
+    tickets[4].run = NULL;
+    pool_cancel(pool, run);
+    pool_turn(pool);
+    assert_int_equal(tickets[4].words, 0);
+    assert_int_equal(count_of(BOX_RUNNING), 0);
+
+    config.box_age_ms = 3000;
+    tear_down(state);
+    set_up(state);
+    submit_paired(5);
+    script_pass(3000); /* its box's age */
+    expect_not_run(5, ERR_ENGINE);
+    config.box_age_ms = 600000;
+
+    submit_paired(6);
+    pool_drain(pool);
+    begin(6); /* who is there is served */
+    end_run(6);
+    assert_int_equal(tickets[6].verdict, VERDICT_EXITED);
+    tear_down(state);
+    set_up(state);
+
+    submit_paired(7);
+    pool_stop(pool);
+    expect_not_run(7, ERR_DRAINING);
+}
+
+/* The runs of a front that is behind take no box from those of another. */
+static void whoever_is_behind_is_passed_over(void **state)
+{
+    (void)state;
+    settle();
+    pool_set_behind(pool, &audience, true);
+    assert_int_equal(submit(0), ERR_NONE);
+    assert_int_equal(submit_with(1, 500), ERR_NONE);
+    listener = &other_audience;
+    assert_int_equal(submit(2), ERR_NONE);
+    settle();
+    assert_null(tickets[0].run->box);
+    assert_null(tickets[1].run->box);
+    assert_non_null(tickets[2].run->box);
+    assert_int_equal(pool_box_count(pool), 3); /* none is started for those that wait */
+    end_run(2);
+    pool_set_behind(pool, &audience, false);
+    settle();
+    assert_non_null(tickets[0].run->box);
+    assert_non_null(tickets[1].run->box);
+    end_run(0);
+    end_run(1);
+}
+
+/* ---- room ---- */
+
+static void submit_as(const char *name, size_t from, size_t to)
+{
+    owner = name;
+    for (size_t i = from; i < to; i++)
+        check(submit(i) == ERR_NONE, "run %zu of %s", i, name);
+}
+
+static void expect_busy(size_t i)
+{
+    check(tickets[i].words == 1 && tickets[i].refusal.kind == ERR_BUSY, "run %zu", i);
+}
+
+static void a_full_queue_makes_room_for_another_owner(void **state)
+{
+    (void)state;
+    config.parallel_starts = 0;
+    submit_as("crowd", 0, 5);
+    submit_as("other", 5, 6);
+    expect_busy(4); /* the newest of the crowd's */
+    submit_as("other", 6, 7);
+    expect_busy(3);
+    assert_int_equal(submit(7), ERR_BUSY); /* as many as the largest */
+    owner = "crowd";
+    assert_int_equal(submit(7), ERR_BUSY);
+    submit_as("third", 7, 8);
+    expect_busy(2);
+    assert_int_equal(pool->waiting_count, 5);
+    config.parallel_starts = 2;
+}
+
+static size_t frame_bytes(const char *name)
+{
+    owner = name;
+    const struct job job = job_with(100);
+    struct buf frame = frame_of(1, &job);
+    size_t len = frame.len;
+    buf_release(&frame);
+    return len;
+}
+
+static void waiting_bytes_have_a_budget(void **state)
+{
+    (void)state;
+    const struct config before = config;
+    size_t each = frame_bytes("crowd");
+    config.parallel_starts = 0;
+    config.max_waiting = 60;
+    config.max_waiting_bytes = 4 * each;
+    submit_as("crowd", 0, 4);
+    assert_int_equal(submit(4), ERR_BUSY);
+    submit_as("other", 5, 6);
+    expect_busy(3);
+    assert_int_equal(room_bytes(&pool->room), 4 * each);
+    config = before;
+}
+
+/* Bytes on their way to a box are held, until the engine has them. */
+static void bytes_under_way_are_counted(void **state)
+{
+    (void)state;
+    const struct config before = config;
+    settle();
+    config.max_waiting_bytes = 2 * frame_bytes("");
+    submit_as("", 0, 2);
+    pool_turn(pool);
+    assert_int_equal(count_of(BOX_RUNNING), 2);
+    owner = "a";
+    assert_int_equal(submit(2), ERR_BUSY); /* nobody can give way */
+    script_sent(stream_of(0));
+    owner = "";
+    assert_int_equal(submit(2), ERR_NONE);
+    end_run(0);
+    end_run(1);
+    settle();
+    end_run(2);
+    assert_int_equal(room_bytes(&pool->room), 0);
+    config = before;
+}
+
+static void odd_shelves_make_room_for_another_owner(void **state)
+{
+    (void)state;
+    const struct config before = config;
+    config.parallel_starts = 0;
+    config.max_waiting = 100;
+    owner = "crowd";
+    size_t last = SHELVES_MAX - 1;
+    for (size_t i = 0; i < last; i++)
+        assert_int_equal(submit_with(i, 200 + i), ERR_NONE);
+    assert_int_equal(submit_with(69, 900), ERR_BUSY); /* its own crowd */
+    owner = "other";
+    assert_int_equal(submit_with(70, 900), ERR_NONE);
+    assert_int_equal(submit_with(71, 901), ERR_NONE);
+    assert_int_equal(pool->shelves.count, SHELVES_MAX);
+    assert_int_equal(pool->waiting_count, last);
+    config = before;
+}
+
 /* ---- the random walk ---- */
 
 static void check_slots(bool *seen, const struct list *list)
@@ -620,13 +855,17 @@ static void check_invariants(void)
         const struct shelf *shelf = pool->shelves.all[i];
         waiting += shelf->waiting.count;
         starting += shelf->coming.count;
-        assert_true(shelf->waiting.count == 0 || shelf->ready.count == 0);
+        assert_true(!queue_next(pool, shelf, NULL) || shelf->ready.count == 0);
         check_slots(seen, &shelf->coming);
         check_slots(seen, &shelf->ready);
     }
     check_slots(seen, &pool->running);
     check_slots(seen, &pool->removing);
     assert_int_equal(waiting, pool->waiting_count);
+    assert_true(room_bytes(&pool->room) <= config.max_waiting_bytes);
+    for (size_t i = 0; i < TICKETS; i++)
+        if (tickets[i].run && tickets[i].awaits_begin)
+            assert_int_equal(tickets[i].run->box->state, BOX_READY);
     assert_int_equal(starting, pool->starting_count);
     assert_true(starting <= config.parallel_starts);
     assert_true(pool->boxes_count <= config.max_boxes);
@@ -683,10 +922,28 @@ static void move_any_stream(void)
         end_run(box->run_id - 1);
 }
 
+/* The front stops, or reads on: then the runs that wait for that begin. */
+static void stop_or_read_on(void)
+{
+    bool is_behind = false;
+    is_stopped = any(3) == 0;
+    for (size_t i = 0; i < TICKETS; i++) {
+        if (!is_stopped && tickets[i].run && tickets[i].awaits_begin)
+            begin(i);
+        is_behind = is_behind || (tickets[i].run && tickets[i].awaits_begin);
+    }
+    pool_set_behind(pool, &audience, is_behind);
+}
+
 static void step(void)
 {
+    static const char *const owners[] = {"", "a", "b"};
     size_t i = any(TICKETS);
-    switch (any(8)) {
+    owner = owners[any(COUNT(owners))];
+    switch (any(9)) {
+    case 8:
+        stop_or_read_on();
+        break;
     case 0:
     case 1:
         if (!tickets[i].run)
@@ -763,6 +1020,13 @@ int main(void)
         test(files_have_longer),
         test(a_cancel_is_silent_and_ends_the_box),
         test(draining_serves_who_is_there_and_nobody_else),
+        test(the_job_goes_in_once_paired_is_written),
+        test(a_paired_run_that_has_not_begun_can_end_in_every_way),
+        test(whoever_is_behind_is_passed_over),
+        test(a_full_queue_makes_room_for_another_owner),
+        test(waiting_bytes_have_a_budget),
+        test(bytes_under_way_are_counted),
+        test(odd_shelves_make_room_for_another_owner),
         test(random_walks_keep_the_invariants),
         test(uids_are_of_one_of_the_blocks),
     };

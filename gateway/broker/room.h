@@ -1,0 +1,51 @@
+/* room.h - who holds how much of the room to wait in, and who gives way when there is no more.
+ *
+ * Each waiting run is counted for its owner, with the bytes of its frame. When room runs out, the
+ * owner who holds the most gives way to one who holds less; a newcomer who would hold as much as
+ * the largest is refused. So a crowd only ever fills its own share. Bytes that are on their way to
+ * a box are counted too, but nobody can give them up.
+ *
+ * Pure: no run, no clock.
+ */
+#ifndef MAYFLY_ROOM_H
+#define MAYFLY_ROOM_H
+
+#include "common/job.h"
+#include "common/list.h"
+
+/* What is scarce. */
+enum room_kind { ROOM_RUNS, ROOM_BYTES, ROOM_SHELVES };
+
+struct room_holder {
+    struct node link;
+    char name[JOB_OWNER_NAME_MAX + 1];
+    uint64_t held[ROOM_SHELVES + 1]; /* by kind; shelves are counted by the pool when it needs to */
+    size_t leaving_count;            /* runs whose frames are on their way to a box */
+};
+
+/* Zero-initialised is valid: nobody waits. */
+struct room {
+    struct list holders;
+    uint64_t waiting_bytes, leaving_bytes;
+};
+
+/* A run of this owner waits, with this many bytes. Returns its holder, good until room_leave or
+ * room_give_back for the last of its runs; NULL when memory is out. */
+struct room_holder *room_take(struct room *room, const char *name, uint64_t bytes);
+/* A run waits no longer; its bytes are on their way to a box, until room_arrive. */
+void room_leave(struct room *room, struct room_holder *holder, uint64_t bytes);
+void room_arrive(struct room *room, struct room_holder *holder, uint64_t bytes);
+/* A run goes, having waited. */
+void room_give_back(struct room *room, struct room_holder *holder, uint64_t bytes);
+
+/* The holder of that name; NULL: it holds nothing. */
+struct room_holder *room_find(const struct room *room, const char *name);
+/* Who gives way to a newcomer who wants so much more: the largest holder, when it holds more than
+ * the newcomer would. NULL: the newcomer does. */
+struct room_holder *room_giver(const struct room *room, enum room_kind kind, const char *newcomer,
+                               uint64_t wanted);
+/* Everything that is in the process's memory. */
+uint64_t room_bytes(const struct room *room);
+void room_release(struct room *room);
+
+#endif
