@@ -23,14 +23,16 @@ TAG_RUNTIME, TAG_TIMEOUT_MS, TAG_QUEUE_TIMEOUT_MS, TAG_MEMORY_BYTES, TAG_CPU_MIL
 TAG_PIDS, TAG_OUTPUT_BYTES, TAG_SOURCE, TAG_STDIN, TAG_ARG, TAG_ENV = range(6, 12)
 TAG_FILE_PATH, TAG_FILE_CONTENT, TAG_OUTPUT_GLOB, TAG_OWNER = range(12, 16)
 TAG_FILES_BYTES, TAG_DISPLAYS_BYTES, TAG_FILE_BYTES = range(16, 19)
+TAG_CPU_TIME_MS, TAG_OUTPUT_MERGED, TAG_LINE_BUFFERED = range(20, 23)
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
 TAG_STDOUT_KEPT_BYTES, TAG_STDERR_KEPT_BYTES, TAG_TEXT = range(41, 44)
 TAG_SIZE_BYTES, TAG_MEDIA_TYPE, TAG_LEFT_OUT_COUNT = range(44, 47)
+TAG_PIDS_REFUSED, TAG_INODES_LIMIT = 47, 48
 TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS = range(64, 68)
 TAG_READY, TAG_SAMPLES, TAG_METRIC, TAG_LABEL, TAG_NUMBER, TAG_HISTOGRAM = range(96, 102)
 
-EXITED, SIGNALED, TIMEOUT, OOM, LOST = range(1, 6)
+EXITED, SIGNALED, TIMEOUT, OOM, LOST, CPU_TIME = range(1, 7)
 
 ERR_NONE, ERR_INVALID, ERR_BUSY, ERR_DRAINING, ERR_ENGINE = range(0, 5)
 ERR_GONE, ERR_TIMEOUT, ERR_PROTOCOL, ERR_SYSTEM = range(5, 9)
@@ -126,6 +128,9 @@ class Job:
     pids: int = 64
     output_bytes: int = 1 << 20
     displays_bytes: int = 0
+    cpu_time_ms: int = 0
+    output_merged: int = 0
+    line_buffered: int = 0
     stdin: bytes | str = b""
     args: list = field(default_factory=list)
     env: dict = field(default_factory=dict)
@@ -141,7 +146,8 @@ class Job:
             put(TAG_QUEUE_TIMEOUT_MS, self.queue_timeout_ms),
             put(TAG_MEMORY_BYTES, self.memory_bytes), put(TAG_CPU_MILLIS, self.cpu_millis),
             put(TAG_PIDS, self.pids), put(TAG_OUTPUT_BYTES, self.output_bytes),
-            put(TAG_DISPLAYS_BYTES, self.displays_bytes),
+            put(TAG_DISPLAYS_BYTES, self.displays_bytes), put(TAG_CPU_TIME_MS, self.cpu_time_ms),
+            put(TAG_OUTPUT_MERGED, self.output_merged), put(TAG_LINE_BUFFERED, self.line_buffered),
             put(TAG_SOURCE, self.source), put(TAG_STDIN, self.stdin),
             put(TAG_FILES_BYTES, self.files_bytes), put(TAG_FILE_BYTES, self.file_bytes),
         ]
@@ -172,6 +178,8 @@ class Outcome:
     stdout_kept_bytes: int = 0
     stderr_kept_bytes: int = 0
     left_out_count: int = 0
+    pids_refused_count: int = 0
+    inodes_limit: int = 0
     text: str = ""
 
     _NUMBERS = {
@@ -180,7 +188,8 @@ class Outcome:
         TAG_PEAK_MEMORY_BYTES: "peak_memory_bytes", TAG_OOM_KILLS: "oom_kills",
         TAG_STDOUT_BYTES: "stdout_bytes", TAG_STDERR_BYTES: "stderr_bytes",
         TAG_STDOUT_KEPT_BYTES: "stdout_kept_bytes", TAG_STDERR_KEPT_BYTES: "stderr_kept_bytes",
-        TAG_LEFT_OUT_COUNT: "left_out_count",
+        TAG_LEFT_OUT_COUNT: "left_out_count", TAG_PIDS_REFUSED: "pids_refused_count",
+        TAG_INODES_LIMIT: "inodes_limit",
     }
 
     def encode(self):
@@ -242,7 +251,8 @@ def decode_job(payload):
         TAG_TIMEOUT_MS: "timeout_ms", TAG_QUEUE_TIMEOUT_MS: "queue_timeout_ms",
         TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",
         TAG_OUTPUT_BYTES: "output_bytes", TAG_FILES_BYTES: "files_bytes",
-        TAG_FILE_BYTES: "file_bytes",
+        TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms",
+        TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered",
     }
     job = Job(source=b"")
     path = None
