@@ -99,6 +99,8 @@ static const char *message_of(const struct transcript *transcript, bool truncate
                  transcript->cpu_time_ms == 1000 ? "" : "s");
         return text;
     case VERDICT_OOM:
+        if (outcome->text[0])
+            return outcome->text;
         snprintf(text, size, "The program needed more memory than its limit of %llu bytes",
                  (unsigned long long)transcript->memory_bytes);
         return text;
