@@ -73,6 +73,7 @@ help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile |
 # loop. The Python template is built in its image only; its flags are here for clang-tidy.
 compile = $($(1)_CC) $(BASE_CFLAGS) $($(1)_CFLAGS) \
           $(if $(filter gateway/front/% tests/%,$(2)),-DH2O_USE_EPOLL=1) \
+          $(if $(filter tests/%,$(2)),-Irunner-image) \
           $(if $(filter runner-image/python/%,$(2)),-isystem /usr/include/python3.11) $(CFLAGS)
 
 # A test that defines a function itself replaces the archive's object with that function.
@@ -85,7 +86,9 @@ build/$(1)/gateway.a: $$(GATEWAY:%.c=build/$(1)/obj/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
 build/$(1)/mayfly: $$(MAIN:%.c=build/$(1)/obj/%.o) $$(GATEWAY:%.c=build/$(1)/obj/%.o)
 	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -o $$@
-build/$(1)/unit/%: build/$(1)/obj/tests/unit/%.o build/$(1)/gateway.a
+build/$(1)/init.a: $$(filter-out %/main.o,$$(patsubst %.c,build/$(1)/obj/%.o,$$(wildcard runner-image/init/*.c)))
+	rm -f $$@ && $$(AR) rcs $$@ $$^
+build/$(1)/unit/%: build/$(1)/obj/tests/unit/%.o build/$(1)/init.a build/$(1)/gateway.a
 	@mkdir -p $$(@D)
 	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -lcmocka -o $$@
 build/$(1)/fuzz_%: build/$(1)/obj/tests/fuzz/fuzz_%.o build/$(1)/gateway.a

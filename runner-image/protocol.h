@@ -1,13 +1,18 @@
 /* protocol.h - what mayfly-init and the template it starts agree on.
  *
  * 1. The template is started with the program's stdin, stdout and stderr as fds 0, 1 and 2, and
- *    a socket as fd 3. Its interpreter starts and warms up.
+ *    a socket as fd 3. stdin is a file for reading, still empty. Its interpreter starts and warms
+ *    up.
  * 2. It writes one byte to fd 3: warm. With it may come a descriptor (SCM_RIGHTS): the reading
- *    end of a pipe for displays, of which it keeps the other.
- * 3. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH and DISPLAYS_BYTES fields of the job.
- *    The source is in /box/main.py and the files are written by then. The frame's run id is not
- *    the run's but a secret, its low 32 bits zero.
- * 4. It closes fd 3 and becomes the program: same process, same pid.
+ *    end of a pipe for displays, of which it keeps the other. The process that writes the byte is
+ *    the template from then on: it may be a fork of the first, which has to end.
+ * 3. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED and
+ *    LINE_BUFFERED fields of the job. The source is in /box/main.py, the files are written and
+ *    stdin has its content by then. The frame's run id is not the run's but a secret, its low 32
+ *    bits zero.
+ * 4. It closes fd 3 and becomes the program: same process, same pid. Where it cannot, it writes a
+ *    failure to fd 3, one byte of errno (0: none) and a sentence, and exits; nothing of ours ever
+ *    goes to the program's stderr.
  * 5. At its very end, when everything it wrote has been written and nothing is left to do but
  *    exit(2), it may queue FAREWELL_SIGNAL to init, the value being the secret plus the CPU time
  *    that the program has used plus its exit code. The kernel needs a millisecond or two to take
@@ -33,6 +38,7 @@
 #include <signal.h>
 
 #define TEMPLATE_CONTROL_FD 3
+#define FAILURE_BYTES 200 /* a failure is cut at this length */
 #define FAREWELL_SIGNAL SIGRTMIN
 #define FAREWELL_CODE_MASK UINT64_C(0xff)
 #define FAREWELL_CPU_SHIFT 8 /* microseconds, or more where it is the most */

@@ -180,6 +180,8 @@ class Outcome:
     stdout_kept_bytes: int = 0
     stderr_kept_bytes: int = 0
     left_out_count: int = 0
+    pids_refused_count: int = 0
+    inodes_limit: int = 0
     text: str = ""
 
     _NUMBERS = {

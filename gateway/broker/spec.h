@@ -17,8 +17,9 @@
 #define SPEC_LANG "C.UTF-8"
 /* Nobody is there; an engine might write the host's into the box. The image has it too. */
 #define SPEC_NAME_SERVER "127.0.0.1"
-/* A file may fill its tmpfs and no more; neither may file names. */
-#define SPEC_TMPFS_INODES 4096
+/* A file may fill its tmpfs and no more; neither may files without content: about 1 KiB each of the
+ * box's memory. */
+#define SPEC_TMPFS_INODES 16384
 /* The OOM killer takes boxes before the gateway and the engine; init raises the program's to 1000.
  */
 #define SPEC_OOM_SCORE 500

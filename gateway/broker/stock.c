@@ -118,7 +118,9 @@ static void lose(struct pool *pool, struct run *run, struct box *box, const stru
         error_set(&why, ERR_ENGINE, "the box was lost before the program started");
         run_refuse(run, &why, RETRY_ENGINE_MS);
     } else if (leave->oom_killed) {
-        run_end(run, VERDICT_OOM, "");
+        run_end(run, VERDICT_OOM,
+                "The box ran out of memory, and its supervisor was ended: output files, CPU time "
+                "and peak memory are unknown");
     } else if (leave->why.kind == ERR_BUSY) {
         run_end(run, VERDICT_LOST, "the program's output was not taken in time");
     } else if (run->started_ns && ran_ms >= run->timeout_ms) {

@@ -40,7 +40,7 @@ struct outcome {
     /* Output files that were asked for and not sent, beyond their greatest number or not to be read
      * or named: at least so many. */
     uint64_t left_out_count;
-    char text[120]; /* VERDICT_LOST: why, for people; else "" */
+    char text[120]; /* for people: VERDICT_LOST: why; VERDICT_OOM: whose memory, or ""; else "" */
 };
 
 /* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */

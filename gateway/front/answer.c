@@ -158,8 +158,11 @@ static const char *message_of(const struct transcript *transcript, bool truncate
         add_pids(&remark, transcript);
         break;
     case VERDICT_OOM:
-        add(&remark, "The program needed more memory than its limit of %llu bytes",
-            (unsigned long long)transcript->memory_bytes);
+        if (outcome->text[0])
+            add(&remark, "%s", outcome->text);
+        else
+            add(&remark, "The program needed more memory than its limit of %llu bytes",
+                (unsigned long long)transcript->memory_bytes);
         add_pids(&remark, transcript);
         break;
     case VERDICT_LOST:

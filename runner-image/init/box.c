@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define FILE_MODE 0644
@@ -144,6 +145,19 @@ bool box_fill(struct box *box, const struct job *job, struct error *err)
     if (source_fd >= 0 && write_and_close(source_fd, job->source) < 0)
         return error_errno(err, "the source cannot be written");
     return true;
+}
+
+/* ---- room ---- */
+
+uint64_t box_inodes_limit(const struct box *box)
+{
+    const char *const trees[] = {box->dir, "/tmp"};
+    for (size_t i = 0; i < sizeof trees / sizeof trees[0]; i++) {
+        struct statfs room;
+        if (statfs(trees[i], &room) == 0 && room.f_files > 0 && room.f_ffree == 0)
+            return room.f_files;
+    }
+    return 0;
 }
 
 /* ---- reading ---- */

@@ -1,44 +1,44 @@
 #include "cgroup.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/number.h"
 
-/* memory.events is a dozen short lines; memory.oom_control three. */
+/* cpu.stat is some ten short lines, memory.events a dozen. */
 #define TEXT_BYTES 1024
+#define PATH_BYTES 128
 
-static int open_first(const char *const paths[], size_t count)
+static int open_first(const char *root, const char *const names[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
+        char path[PATH_BYTES];
+        int len = snprintf(path, sizeof path, "%s/%s", root, names[i]);
+        int fd = len > 0 && (size_t)len < sizeof path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
         if (fd >= 0)
             return fd;
     }
     return -1;
 }
 
-void cgroup_open(struct cgroup *cgroup)
+void cgroup_open(struct cgroup *cgroup, const char *root)
 {
+    static const char *const cpu[] = {"cpuacct/cpuacct.usage", "cpu,cpuacct/cpuacct.usage",
+                                      "cpu.stat"};
     /* memory.peak is younger (Linux 5.19) than version 2 itself: memory.current is the next best
      * witness. */
-    static const char *const peaks[] = {
-        "/sys/fs/cgroup/memory/memory.max_usage_in_bytes",
-        "/sys/fs/cgroup/memory.peak",
-        "/sys/fs/cgroup/memory.current",
-    };
-    static const char *const events[] = {
-        "/sys/fs/cgroup/memory/memory.oom_control",
-        "/sys/fs/cgroup/memory.events",
-    };
-    static const char *const tasks[] = {
-        "/sys/fs/cgroup/pids/pids.current",
-        "/sys/fs/cgroup/pids.current",
-    };
-    cgroup->peak_fd = open_first(peaks, sizeof peaks / sizeof peaks[0]);
-    cgroup->events_fd = open_first(events, sizeof events / sizeof events[0]);
-    cgroup->tasks_fd = open_first(tasks, sizeof tasks / sizeof tasks[0]);
+    static const char *const peaks[] = {"memory/memory.max_usage_in_bytes", "memory.peak",
+                                        "memory.current"};
+    static const char *const events[] = {"memory/memory.oom_control", "memory.events"};
+    static const char *const tasks[] = {"pids/pids.current", "pids.current"};
+    static const char *const forks[] = {"pids/pids.events", "pids.events"};
+    cgroup->cpu_fd = open_first(root, cpu, sizeof cpu / sizeof cpu[0]);
+    cgroup->peak_fd = open_first(root, peaks, sizeof peaks / sizeof peaks[0]);
+    cgroup->events_fd = open_first(root, events, sizeof events / sizeof events[0]);
+    cgroup->tasks_fd = open_first(root, tasks, sizeof tasks / sizeof tasks[0]);
+    cgroup->forks_fd = open_first(root, forks, sizeof forks / sizeof forks[0]);
 }
 
 /* The file's text from its start, NUL-terminated; "" when it cannot be read. */
@@ -48,18 +48,50 @@ static void read_text(int fd, char text[TEXT_BYTES])
     text[len < 0 ? 0 : len] = '\0';
 }
 
-static uint64_t leading_number(const char *text)
+static bool leading_number(const char *text, uint64_t *number)
 {
-    uint64_t number = 0;
-    number_parse_uint(text, strspn(text, "0123456789"), &number);
-    return number;
+    return number_parse_uint(text, strspn(text, "0123456789"), number);
+}
+
+/* The number of the line that begins with `key`, which ends in a space. */
+static bool keyed_number(const char *text, const char *key, uint64_t *number)
+{
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, key, strlen(key)) == 0)
+            return leading_number(line + strlen(key), number);
+    }
+    return false;
 }
 
 static uint64_t only_number(int fd)
 {
     char text[TEXT_BYTES];
+    uint64_t number = 0;
     read_text(fd, text);
-    return leading_number(text);
+    leading_number(text, &number);
+    return number;
+}
+
+static uint64_t number_of(int fd, const char *key)
+{
+    char text[TEXT_BYTES];
+    uint64_t number = 0;
+    read_text(fd, text);
+    keyed_number(text, key, &number);
+    return number;
+}
+
+bool cgroup_cpu_ns(const struct cgroup *cgroup, uint64_t *used_ns)
+{
+    char text[TEXT_BYTES];
+    read_text(cgroup->cpu_fd, text);
+    if (leading_number(text, used_ns))
+        return true;
+    if (!keyed_number(text, "usage_usec ", used_ns))
+        return false;
+    *used_ns *= 1000;
+    return true;
 }
 
 uint64_t cgroup_peak_bytes(const struct cgroup *cgroup)
@@ -74,13 +106,10 @@ uint64_t cgroup_tasks(const struct cgroup *cgroup)
 
 uint64_t cgroup_oom_kills(const struct cgroup *cgroup)
 {
-    static const char key[] = "oom_kill ";
-    char text[TEXT_BYTES];
-    read_text(cgroup->events_fd, text);
-    for (const char *line = text; line; line = strchr(line, '\n')) {
-        line += *line == '\n';
-        if (strncmp(line, key, sizeof key - 1) == 0)
-            return leading_number(line + sizeof key - 1);
-    }
-    return 0;
+    return number_of(cgroup->events_fd, "oom_kill ");
+}
+
+uint64_t cgroup_pids_refused(const struct cgroup *cgroup)
+{
+    return number_of(cgroup->forks_fd, "max ");
 }

@@ -9,27 +9,21 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../protocol.h"
 #include "common/clock.h"
+#include "ending.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
-/* How long the reader may take for the last frames. The broker stops to read a box whose front does
- * not read, and gives it up after five minutes. */
-#define LEAVE_MS 330000
 /* How long after END the box ends by itself. */
 #define LINGER_MS 20
-/* A program that writes a little at a time is read at this pace, so that each frame on its way
- * through shim and engine carries more than a few bytes. Large writes, the last, and the first
- * after a pause are never held back. */
-#define PUMP_INTERVAL_NS (2 * NS_PER_MS)
 /* What a program that is over sooner says goes up in one piece with STARTED and END: each piece
  * takes time of shim and engine on the cores that the program needs. */
 #define YOUTH_NS NS_PER_MS
-#define SMALL_BYTES 4096
 
-enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, CONTROL, FEED, OUT, ERR, DISPLAYS, SLOT_COUNT };
+enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, METER, CONTROL, OUT, ERR, DISPLAYS, SLOT_COUNT };
 
 _Noreturn void life_abort(int code, const char *format, ...)
 {
@@ -44,7 +38,7 @@ _Noreturn void life_abort(int code, const char *format, ...)
 
 /* One shot. The clock counts suspended time too: a box must not outlive its deadline by a
  * laptop's night. */
-static void arm_timer(const struct life *life, uint64_t ms)
+void life_arm_timer(const struct life *life, uint64_t ms)
 {
     const struct itimerspec when = {
         .it_value = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000 * NS_PER_MS)}};
@@ -64,18 +58,20 @@ static int watch_children(void)
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[])
 {
     struct error err;
-    *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1, .feed.fd = -1};
+    *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1};
     box_init(&life->box, dir);
     buf_init(&life->commands, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
     upstream_init(&life->up, STDOUT_FILENO);
-    cgroup_open(&life->cgroup);
+    cgroup_open(&life->cgroup, CGROUP_ROOT);
     life->signal_fd = watch_children();
     life->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (life->signal_fd < 0 || life->timer_fd < 0)
+    if (life->signal_fd < 0 || life->timer_fd < 0 || !meter_open(&life->meter, "/proc"))
         life_abort(EXIT_RESOURCES, "signal or timer descriptor: %s", strerror(errno));
-    arm_timer(life, idle_ms);
-    if (!template_spawn(&life->template, argv, &err))
+    life_arm_timer(life, idle_ms);
+    if (!input_open(&life->input, &err) ||
+        !template_spawn(&life->template, life->input.program_fd, argv, &err))
         life_abort(EXIT_RESOURCES, "template: %s", err.text);
+    close(life->input.program_fd);
     program_init(&life->program, life->template.pid, &life->cgroup);
 }
 
@@ -96,6 +92,7 @@ static void on_control(struct life *life)
     int warm = template_poll_warm(&life->template);
     if (warm <= 0)
         return; /* when it has gone, SIGCHLD tells */
+    program_init(&life->program, life->template.pid, &life->cgroup);
     box_prepare(&life->box);
     life->phase = PHASE_READY;
     if (!upstream_send(&life->up, WIRE_READY, 0))
@@ -104,32 +101,17 @@ static void on_control(struct life *life)
 
 /* ---- READY ---- */
 
-static void leave(struct life *life)
-{
-    life->phase = PHASE_LEAVING;
-    arm_timer(life, LEAVE_MS);
-}
-
-/* A job whose files cannot be written was not started: nobody was told STARTED. */
-static void refuse_job(struct life *life, struct error *why)
-{
-    error_prefix(why, "the program did not run");
-    if (!upstream_send_refusal(&life->up, life->run_id, why))
-        life_abort(EXIT_RESOURCES, "no memory");
-    program_kill_all(&life->program);
-    leave(life);
-}
-
-/* Files are the box's memory. Where that does not suffice, the kernel has ended the template. */
+/* Files are the box's memory, and so is stdin. Where that does not suffice, the kernel has ended
+ * the template. */
 static bool fill_box(struct life *life, const struct job *job, struct error *err)
 {
     struct bytes cursor = job->fields, path;
-    if (!box_fill(&life->box, job, err))
+    if (!box_fill(&life->box, job, err) || !input_fill(&life->input, job->stdin_data, err))
         return false;
-    if (!job_next(&cursor, WIRE_TAG_FILE_PATH, &path))
+    if (job->stdin_data.len == 0 && !job_next(&cursor, WIRE_TAG_FILE_PATH, &path))
         return true;
     return !program_is_doomed(&life->program, &life->cgroup) ||
-           error_set(err, ERR_INVALID, "its files do not fit its limit of memory");
+           error_set(err, ERR_INVALID, "its files and stdin do not fit its limit of memory");
 }
 
 static void take_pipes(struct life *life, const struct job *job)
@@ -138,9 +120,7 @@ static void take_pipes(struct life *life, const struct job *job)
     output_init(&life->out, from->stdout_fd, WIRE_STDOUT, job->output_bytes);
     output_init(&life->err, from->stderr_fd, WIRE_STDERR, job->output_bytes);
     displays_init(&life->displays, from->displays_fd, job->displays_bytes);
-    if (!feed_init(&life->feed, from->stdin_fd, job->stdin_data))
-        life_abort(EXIT_RESOURCES, "no memory");
-    from->stdin_fd = from->stdout_fd = from->stderr_fd = from->displays_fd = -1;
+    from->stdout_fd = from->stderr_fd = from->displays_fd = -1;
 }
 
 static void on_run(struct life *life, const struct frame *frame)
@@ -153,16 +133,16 @@ static void on_run(struct life *life, const struct frame *frame)
         life_abort(EXIT_PROTOCOL, "%s", err.text);
     life->run_id = frame->run_id;
     if (!fill_box(life, &job, &err)) {
-        refuse_job(life, &err);
+        ending_refuse(life, &err);
         return;
     }
     take_pipes(life, &job);
     if (!harvest_init(&life->harvest, &job) ||
         !upstream_send(&life->up, WIRE_STARTED, life->run_id))
         life_abort(EXIT_RESOURCES, "no memory");
-    feed_pump(&life->feed);
-    program_begin(&life->program);
-    arm_timer(life, job.timeout_ms);
+    program_begin(&life->program, &life->cgroup, job.timeout_ms);
+    life_arm_timer(life, job.timeout_ms);
+    meter_begin(&life->meter, &job);
     life->phase = PHASE_RUNNING;
     life->grown_up_ns = life->next_pump_ns = clock_now_ns() + YOUTH_NS;
     /* When that fails the template has died: SIGCHLD ends the run. */
@@ -211,97 +191,52 @@ static void on_commands(struct life *life)
     parse_commands(life);
 }
 
-/* ---- RUNNING, DRAINING, HARVESTING ---- */
+/* ---- RUNNING ---- */
 
-static void pump_outputs(struct life *life)
+static void on_death(struct life *life)
 {
-    uint64_t before = life->out.count.total_bytes + life->err.count.total_bytes;
-    if (!output_pump(&life->out, &life->up, life->run_id) ||
-        !output_pump(&life->err, &life->up, life->run_id))
-        life_abort(EXIT_RESOURCES, "no memory");
-    uint64_t read_bytes = life->out.count.total_bytes + life->err.count.total_bytes - before;
-    if (read_bytes < SMALL_BYTES)
-        life->next_pump_ns = clock_now_ns() + PUMP_INTERVAL_NS;
-}
-
-/* After what was written before them. */
-static void pump_displays(struct life *life)
-{
-    pump_outputs(life);
-    if (!displays_pump(&life->displays, &life->up, life->run_id))
-        life_abort(EXIT_RESOURCES, "no memory");
-}
-
-static void send_end(struct life *life)
-{
-    if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome))
-        life_abort(EXIT_RESOURCES, "no memory");
-    leave(life);
-}
-
-static void send_files(struct life *life)
-{
-    bool done;
-    if (!harvest_send(&life->harvest, &life->up, life->run_id, &done))
-        life_abort(EXIT_RESOURCES, "no memory");
-    if (!done)
-        return;
-    life->outcome.left_out_count = harvest_left_out_count(&life->harvest);
-    send_end(life);
-}
-
-/* What the program wrote to its streams does not wait for the search. */
-static void begin_harvest(struct life *life)
-{
-    if (!upstream_flush(&life->up))
-        exit(EXIT_SUCCESS);
-    life->phase = PHASE_HARVESTING;
-    harvest_find(&life->harvest, life->box.dir);
-    arm_timer(life, LEAVE_MS);
-    send_files(life);
-}
-
-static void drain(struct life *life)
-{
-    pump_displays(life);
-    if (!output_is_drained(&life->out) || !output_is_drained(&life->err) ||
-        !displays_are_drained(&life->displays))
-        return;
-    life->outcome = (struct outcome){.out = life->out.count, .err = life->err.count};
-    program_judge(&life->program, &life->cgroup, &life->outcome);
-    if (harvest_is_wanted(&life->harvest))
-        begin_harvest(life);
+    struct error why;
+    if (WIFEXITED(life->program.status) && template_could_not_begin(&life->template, &why))
+        ending_fail_start(life, &why);
     else
-        send_end(life);
+        ending_begin(life);
 }
 
-/* The program has ended, or must now. After a farewell it is stopped: nobody's death is waited for,
- * and the kernel has a process to take down only when END is on its way. But files shall not change
- * while they are read, and what is only stopped can have arranged to go on. */
-static void end_run(struct life *life, bool alone)
-{
-    if (!alone || harvest_is_wanted(&life->harvest))
-        program_kill_all(&life->program);
-    life->phase = PHASE_DRAINING;
-    arm_timer(life, LEAVE_MS);
-    drain(life);
-}
-
+/* The template's first process may leave its place to another. */
 static void on_children(struct life *life)
 {
     struct signalfd_siginfo info;
     if (read(life->signal_fd, &info, sizeof info) != sizeof info)
         return;
-    program_reap(&life->program);
+    bool others_live = program_reap(&life->program);
     bool dead = life->program.ended;
     if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
         program_hear_farewell(&life->program, (pid_t)info.ssi_pid, info.ssi_ptr, &life->cgroup);
-    if (!life->program.ended)
+    if (!life->program.ended || (life->phase == PHASE_WARMING && others_live))
         return;
-    if (life->phase == PHASE_RUNNING)
-        end_run(life, !dead);
-    else if (life->phase < PHASE_RUNNING)
+    if (life->phase < PHASE_RUNNING)
         lose_template(life);
+    else if (life->phase == PHASE_RUNNING && dead)
+        on_death(life);
+    else if (life->phase == PHASE_RUNNING)
+        ending_after_farewell(life);
+}
+
+static void cut_run(struct life *life, enum cut cut)
+{
+    life->program.cut = cut;
+    ending_begin(life);
+}
+
+static void on_meter(struct life *life)
+{
+    static const enum cut cuts[] = {
+        [METER_FINE] = CUT_NONE, [METER_CPU_TIME] = CUT_CPU_TIME, [METER_LOCKS] = CUT_MEMORY};
+    uint64_t used_ns = program_cpu_ns(&life->program, &life->cgroup);
+    enum cut cut = cuts[meter_look(&life->meter, used_ns)];
+    program_look(&life->program, &life->cgroup);
+    if (cut != CUT_NONE)
+        cut_run(life, cut);
 }
 
 static void on_timer(struct life *life)
@@ -311,8 +246,7 @@ static void on_timer(struct life *life)
         return; /* armed anew by an event of the same turn */
     if (life->phase != PHASE_RUNNING)
         exit(EXIT_SUCCESS); /* idle for too long, or nobody reads the last frames */
-    life->program.timed_out = true;
-    end_run(life, false);
+    cut_run(life, CUT_TIMEOUT);
 }
 
 /* ---- the loop ---- */
@@ -339,9 +273,10 @@ static void watch(const struct life *life, bool held, struct pollfd watched[SLOT
     watched[UPSTREAM] = (struct pollfd){.fd = life->up.fd, .events = writing ? POLLOUT : 0};
     watched[CHILDREN] = (struct pollfd){.fd = life->signal_fd, .events = POLLIN};
     watched[TIMER] = (struct pollfd){.fd = life->timer_fd, .events = POLLIN};
+    int meter_fd = life->phase == PHASE_RUNNING ? life->meter.timer_fd : -1;
+    watched[METER] = (struct pollfd){.fd = meter_fd, .events = POLLIN};
     int control_fd = life->phase == PHASE_WARMING ? life->template.control_fd : -1;
     watched[CONTROL] = (struct pollfd){.fd = control_fd, .events = POLLIN};
-    watched[FEED] = (struct pollfd){.fd = life->feed.fd, .events = POLLOUT};
     watched[OUT] = (struct pollfd){.fd = output_fd(life, &life->out, held), .events = POLLIN};
     watched[ERR] = (struct pollfd){.fd = output_fd(life, &life->err, held), .events = POLLIN};
     bool showing = life->phase <= PHASE_DRAINING && displays_can_pump(&life->displays, &life->up);
@@ -356,20 +291,20 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         on_commands(life);
     if (watched[CONTROL].revents && life->phase == PHASE_WARMING)
         on_control(life);
-    if (watched[FEED].revents && life->feed.fd >= 0)
-        feed_pump(&life->feed);
     if (watched[CHILDREN].revents)
         on_children(life);
     if (watched[TIMER].revents)
         on_timer(life);
+    if (watched[METER].revents && life->phase == PHASE_RUNNING)
+        on_meter(life);
     if (life->phase == PHASE_RUNNING && (watched[OUT].revents || watched[ERR].revents))
-        pump_outputs(life);
+        ending_pump_outputs(life);
     if (life->phase == PHASE_RUNNING && watched[DISPLAYS].revents)
-        pump_displays(life);
+        ending_pump_displays(life);
     if (life->phase == PHASE_DRAINING)
-        drain(life);
+        ending_drain(life);
     if (life->phase == PHASE_HARVESTING && watched[UPSTREAM].revents & POLLOUT)
-        send_files(life);
+        ending_send_files(life);
     if (watched[UPSTREAM].revents & (POLLERR | POLLHUP))
         exit(EXIT_SUCCESS);
 }
@@ -382,7 +317,7 @@ static void linger(struct life *life)
     if (life->lingering)
         return;
     life->lingering = true;
-    arm_timer(life, life->up.was_full ? LEAVE_MS : LINGER_MS);
+    life_arm_timer(life, life->up.was_full ? LEAVE_MS : LINGER_MS);
 }
 
 void life_turn(struct life *life)
@@ -396,6 +331,8 @@ void life_turn(struct life *life)
     bool is_young = life->phase == PHASE_RUNNING && clock_now_ns() < life->grown_up_ns;
     if (!is_young && !upstream_flush(&life->up))
         exit(EXIT_SUCCESS);
+    life->is_announced = life->is_announced || (life->phase >= PHASE_RUNNING && !is_young);
+    ending_watch_the_stopped(life);
     if (life->phase == PHASE_LEAVING && life->up.pending.len == 0)
         linger(life);
 }

@@ -21,6 +21,8 @@
 #include "box.h"
 #include "displays.h"
 #include "harvest.h"
+#include "input.h"
+#include "meter.h"
 #include "program.h"
 #include "streams.h"
 #include "template.h"
@@ -29,6 +31,10 @@
 #define EXIT_PROTOCOL 64  /* a frame, or the command line, is not what it must be */
 #define EXIT_TEMPLATE 70  /* the template ended before it had a job */
 #define EXIT_RESOURCES 71 /* the operating system refused something */
+
+/* How long the reader may take for the last frames. The broker stops to read a box whose front does
+ * not read, and gives it up after five minutes. */
+#define LEAVE_MS 330000
 
 enum phase {
     PHASE_WARMING,
@@ -50,11 +56,13 @@ struct life {
     uint64_t run_id;
     struct output out, err;
     struct displays displays;
-    struct feed feed;
+    struct input input;
+    struct meter meter;
     struct harvest harvest;
     struct outcome outcome; /* from HARVESTING on */
     uint64_t next_pump_ns;  /* when the program's pipes are next looked at */
     uint64_t grown_up_ns;   /* until then nothing goes up, unless the program ends */
+    bool is_announced;      /* STARTED has gone up */
     bool lingering;         /* END has been written, and the timer ends us */
     int signal_fd, timer_fd;
 };
@@ -65,6 +73,9 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
 
 /* Wait for the next events and handle them. Never returns once the life is over: it exits. */
 void life_turn(struct life *life);
+
+/* The timer that ends what takes too long, set anew; one shot. */
+void life_arm_timer(const struct life *life, uint64_t ms);
 
 /* Say why on stderr, and exit. */
 _Noreturn void life_abort(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));

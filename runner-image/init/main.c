@@ -3,14 +3,14 @@
  *   mayfly-init --idle-ms N [--box DIR] -- TEMPLATE [ARG...]
  *
  * Theory of operation. The broker attaches to the container's stdin, stdout and stderr and
- * starts it. Init starts the template (the warm interpreter) with pipes of its own for stdin,
- * stdout and stderr, waits until it is warm and sends READY up its stdout. A RUN frame down its
- * stdin brings the job: init writes the files, hands args and environment to the template, which
- * becomes the program, and from then on
+ * starts it. Init starts the template (the warm interpreter) with a file of its own for stdin and
+ * pipes for stdout and stderr, waits until it is warm and sends READY up its stdout. A RUN frame
+ * down its stdin brings the job: init writes the files and stdin, hands args and environment to
+ * the template, which becomes the program, and from then on
  *
- *   - feeds the program's stdin and closes it;
  *   - passes its stdout and stderr up as OUTPUT frames, to the cap, and counts the rest;
- *   - keeps its deadline, and reaps whatever is orphaned in the box.
+ *   - keeps its deadline and the limits that no kernel keeps, and reaps whatever is orphaned in
+ *     the box.
  *
  * When the program ends, or its time is up, init kills every other process, drains the pipes,
  * sends the files that the job asked for, and then END: how the program ended, what it used, how
@@ -20,9 +20,9 @@
  * of the same user can trace it or open its descriptors. Nor can it stop init: the kernel
  * delivers no signal from inside a PID namespace to its PID 1 that PID 1 has no handler for.
  *
- * Files: life (phases and the loop), template (spawn and hand-over), streams (pipes and frames),
- * program (death and verdict), cgroup (the kernel's counters), box (files laid out and opened),
- * walk and harvest (files found and sent).
+ * Files: life (phases and the loop), template (spawn and hand-over), input (stdin), streams (pipes
+ * and frames), program (death and verdict), meter (CPU time and locks), cgroup (the kernel's
+ * counters), box (files laid out and opened), walk and harvest (files found and sent).
  */
 #include <fcntl.h>
 #include <signal.h>

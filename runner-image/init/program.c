@@ -1,13 +1,19 @@
 #include "program.h"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../protocol.h"
 #include "common/clock.h"
+#include "common/number.h"
 
 /* Tasks in a box when the program is alone in it: init and the program's only thread. */
 #define TASKS_ALONE 2
@@ -15,6 +21,17 @@
  * go on the CPU time that they have left their box; the answer shall not wait for that. */
 #define KILL_ALL_NS (100 * NS_PER_MS)
 #define REAP_WAIT_NS (10 * NS_PER_MS)
+/* What the kernel may lag behind with a process that is still on its core: the longest tick. */
+#define TICK_NS (10 * NS_PER_MS)
+#define LOOK_NS (100 * NS_PER_MS)
+/* Fields of /proc/PID/stat, as proc(5) numbers them. */
+#define STAT_FIRST 3
+#define STAT_FLAGS 9
+#define STAT_PENDING 31
+#define STAT_BYTES 1024
+#define PROCESS_EXITING 4 /* the kernel's PF_EXITING */
+static const char TOO_MANY_LOCKS[] =
+    "The program held too many record locks (fcntl), which are memory of the kernel";
 
 static uint64_t ns_of_timespec(const struct timespec *time)
 {
@@ -56,14 +73,101 @@ static uint64_t make_secret(void)
 
 void program_init(struct program *program, pid_t pid, const struct cgroup *cgroup)
 {
-    *program = (struct program){
-        .pid = pid, .secret = make_secret(), .oom_kills_before = cgroup_oom_kills(cgroup)};
+    uint64_t oom_kills = cgroup_oom_kills(cgroup);
+    *program = (struct program){.pid = pid,
+                                .secret = make_secret(),
+                                .oom_kills_before = oom_kills,
+                                .oom_kills_survived = oom_kills,
+                                .oom_kills_looked = oom_kills};
 }
 
-void program_begin(struct program *program)
+static uint64_t difference(uint64_t after, uint64_t before)
 {
-    program->warm_up_cpu_ns = cpu_of_process(program->pid);
+    return after > before ? after - before : 0;
+}
+
+/* To ask for it makes the kernel count us up to now, in the control group too. */
+static uint64_t cpu_of_init(void)
+{
+    struct timespec used;
+    return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0 ? ns_of_timespec(&used) : 0;
+}
+
+static uint64_t cpu_of_processes(pid_t pid)
+{
+    return cpu_of_process(pid) + cpu_of_the_dead();
+}
+
+void program_begin(struct program *program, const struct cgroup *cgroup, uint32_t timeout_ms)
+{
+    program->processes_cpu_ns = cpu_of_processes(program->pid);
+    program->pids_refused_before = cgroup_pids_refused(cgroup);
+    program->init_cpu_ns = cpu_of_init();
+    program->is_counted = cgroup_cpu_ns(cgroup, &program->box_cpu_ns);
     program->started_ns = clock_now_ns();
+    program->deadline_ns = program->started_ns + timeout_ms * NS_PER_MS;
+}
+
+/* The control group knows of every process, also of one that nobody waited for. Both ways lag
+ * behind a little, never ahead. */
+uint64_t program_cpu_ns(const struct program *program, const struct cgroup *cgroup)
+{
+    uint64_t init_ns = difference(cpu_of_init(), program->init_cpu_ns);
+    uint64_t waited_ns = difference(cpu_of_processes(program->pid), program->processes_cpu_ns);
+    uint64_t box_ns;
+    if (!program->is_counted || !cgroup_cpu_ns(cgroup, &box_ns))
+        return waited_ns;
+    uint64_t counted_ns = difference(difference(box_ns, program->box_cpu_ns), init_ns);
+    return counted_ns > waited_ns ? counted_ns : waited_ns;
+}
+
+/* The text of /proc/PID/stat from its third field on; what is in front is the program's to choose.
+ * Returns "" for what is not there. */
+static const char *read_stat(pid_t pid, char *text, size_t size)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
+    if (fd >= 0)
+        close(fd);
+    text[len < 0 ? 0 : len] = '\0';
+    const char *name_end = strrchr(text, ')');
+    return name_end && name_end[1] ? name_end + 2 : "";
+}
+
+/* A field of text, the first of which is number STAT_FIRST of proc(5). 0 when there is none. */
+static uint64_t stat_number(const char *text, unsigned field)
+{
+    uint64_t number = 0;
+    for (; field > STAT_FIRST && *text; field--) {
+        text += strcspn(text, " ");
+        text += *text == ' ';
+    }
+    number_parse_uint(text, strcspn(text, " "), &number);
+    return number;
+}
+
+/* Whether the process has been killed and only takes its time, or is not there any more. */
+static bool is_dying(pid_t pid)
+{
+    char buffer[STAT_BYTES];
+    const char *text = read_stat(pid, buffer, sizeof buffer);
+    return !*text || (stat_number(text, STAT_FLAGS) & PROCESS_EXITING) ||
+           (stat_number(text, STAT_PENDING) & (1U << (SIGKILL - 1)));
+}
+
+/* The kernel counts a kill just before it kills: only what was counted by the last look has met its
+ * victim for sure. */
+void program_look(struct program *program, const struct cgroup *cgroup)
+{
+    uint64_t now_ns = clock_now_ns(), kills = cgroup_oom_kills(cgroup);
+    if (now_ns - program->looked_ns < LOOK_NS)
+        return;
+    if (program->oom_kills_looked > program->oom_kills_survived && !is_dying(program->pid))
+        program->oom_kills_survived = program->oom_kills_looked;
+    program->oom_kills_looked = kills;
+    program->looked_ns = now_ns;
 }
 
 bool program_reap(struct program *program)
@@ -91,14 +195,30 @@ void program_hear_farewell(struct program *program, pid_t sender, uint64_t value
                            const struct cgroup *cgroup)
 {
     bool known = sender == program->pid && (value & FAREWELL_SECRET_MASK) == program->secret;
-    if (program->ended || !known || cgroup_tasks(cgroup) != TASKS_ALONE)
+    uint64_t now_ns = clock_now_ns();
+    if (program->ended || !known || now_ns >= program->deadline_ns ||
+        cgroup_tasks(cgroup) != TASKS_ALONE)
         return;
     program->ended = true;
+    program->is_stopped = true;
     program->status = W_EXITCODE((int)(value & FAREWELL_CODE_MASK), 0);
-    program->ended_ns = clock_now_ns();
+    program->ended_ns = now_ns;
     program->told_cpu_ns = (value >> FAREWELL_CPU_SHIFT & FAREWELL_CPU_MOST_US) * 1000;
     /* It has nothing more to do; the core is the answer's. */
     kill(program->pid, SIGSTOP);
+}
+
+bool program_is_continued(const struct program *program)
+{
+    siginfo_t info = {0};
+    return program->is_stopped &&
+           waitid(P_PID, (id_t)program->pid, &info, WCONTINUED | WNOHANG) == 0 && info.si_pid != 0;
+}
+
+void program_kill(struct program *program)
+{
+    program->is_stopped = false;
+    kill(-1, SIGKILL);
 }
 
 void program_kill_all(struct program *program)
@@ -110,7 +230,7 @@ void program_kill_all(struct program *program)
     sigaddset(&child, SIGCHLD);
     const struct timespec pause = {.tv_nsec = (long)REAP_WAIT_NS};
     uint64_t give_up_ns = clock_now_ns() + KILL_ALL_NS;
-    kill(-1, SIGKILL);
+    program_kill(program);
     while (program_reap(program) && clock_now_ns() < give_up_ns) {
         sigtimedwait(&child, NULL, &pause);
         /* A fork that was under way during the last kill may have made one more. */
@@ -123,34 +243,67 @@ void program_kill_all(struct program *program)
     }
 }
 
+/* A SIGKILL is the OOM killer's where it has struck after all that the program has survived. */
 static enum verdict judge_death(const struct program *program, uint64_t oom_kills)
 {
-    if (program->timed_out)
-        return VERDICT_TIMEOUT;
     if (WIFEXITED(program->status))
         return VERDICT_EXITED;
-    return WTERMSIG(program->status) == SIGKILL && oom_kills > 0 ? VERDICT_OOM : VERDICT_SIGNALED;
+    bool by_kernel =
+        WTERMSIG(program->status) == SIGKILL && oom_kills > program->oom_kills_survived;
+    return by_kernel ? VERDICT_OOM : VERDICT_SIGNALED;
 }
 
-static uint64_t difference(uint64_t after, uint64_t before)
+static enum verdict judge(const struct program *program, uint64_t oom_kills)
 {
-    return after > before ? after - before : 0;
+    switch (program->cut) {
+    case CUT_TIMEOUT:
+        return VERDICT_TIMEOUT;
+    case CUT_CPU_TIME:
+        return VERDICT_CPU_TIME;
+    case CUT_MEMORY:
+        return VERDICT_OOM;
+    case CUT_NONE:
+        break;
+    }
+    return judge_death(program, oom_kills);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The program's own word makes good for no more than the kernel may have missed, and nothing runs
+ * on more CPUs than there are. */
+static uint64_t judge_cpu(const struct program *program, const struct cgroup *cgroup,
+                          uint64_t wall_ns)
+{
+    cpu_set_t cpus;
+    uint64_t used_ns = program_cpu_ns(program, cgroup);
+    if (used_ns < program->told_cpu_ns)
+        used_ns = least(program->told_cpu_ns, used_ns + TICK_NS);
+    if (sched_getaffinity(0, sizeof cpus, &cpus) != 0)
+        return used_ns;
+    return least(used_ns, wall_ns * (uint64_t)CPU_COUNT(&cpus));
 }
 
 void program_judge(const struct program *program, const struct cgroup *cgroup,
                    struct outcome *outcome)
 {
-    outcome->oom_kills = difference(cgroup_oom_kills(cgroup), program->oom_kills_before);
-    outcome->verdict = judge_death(program, outcome->oom_kills);
+    uint64_t oom_kills = cgroup_oom_kills(cgroup);
+    outcome->oom_kills = difference(oom_kills, program->oom_kills_before);
+    outcome->verdict = judge(program, oom_kills);
     bool exited = outcome->verdict == VERDICT_EXITED;
     bool signaled = outcome->verdict == VERDICT_SIGNALED || outcome->verdict == VERDICT_OOM;
     outcome->exit_code = exited ? WEXITSTATUS(program->status) : 0;
     outcome->signal = signaled ? WTERMSIG(program->status) : 0;
+    if (program->cut == CUT_MEMORY) {
+        outcome->signal = SIGKILL;
+        snprintf(outcome->text, sizeof outcome->text, "%s", TOO_MANY_LOCKS);
+    }
     outcome->wall_ns = difference(program->ended_ns, program->started_ns);
-    uint64_t cpu_ns = cpu_of_process(program->pid) + cpu_of_the_dead();
-    outcome->cpu_ns = difference(cpu_ns, program->warm_up_cpu_ns);
-    /* The clock of a process that is still on another core lags behind. */
-    if (outcome->cpu_ns < program->told_cpu_ns)
-        outcome->cpu_ns = program->told_cpu_ns;
+    outcome->cpu_ns = judge_cpu(program, cgroup, outcome->wall_ns);
     outcome->peak_memory_bytes = cgroup_peak_bytes(cgroup);
+    outcome->pids_refused_count =
+        difference(cgroup_pids_refused(cgroup), program->pids_refused_before);
 }

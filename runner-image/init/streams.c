@@ -155,22 +155,3 @@ bool output_is_drained(const struct output *output)
 {
     return output->fd < 0 || output->empty;
 }
-
-bool feed_init(struct feed *feed, int fd, struct bytes data)
-{
-    feed->fd = fd;
-    buf_init(&feed->rest, data.len);
-    return buf_append(&feed->rest, data.data, data.len);
-}
-
-void feed_pump(struct feed *feed)
-{
-    /* EPIPE is a program that does not read: nothing to tell anybody. */
-    bool waiting = feed->rest.len > 0 &&
-                   (buf_write_fd(&feed->rest, feed->fd) >= 0 || errno == EAGAIN || errno == EINTR);
-    if (waiting && feed->rest.len > 0)
-        return;
-    buf_release(&feed->rest);
-    close(feed->fd);
-    feed->fd = -1;
-}

@@ -1,5 +1,4 @@
-/* streams.h - the bytes that pass through init: up to the broker, out of the program, and into
- * it.
+/* streams.h - the bytes that pass through init: out of the program, and up to the broker.
  *
  * All fds are non-blocking; each function here moves what can be moved now and returns. Knows
  * frames, but neither processes nor deadlines.
@@ -50,16 +49,5 @@ bool output_pump(struct output *output, struct upstream *up, uint64_t run_id);
 
 /* Whether all was read of an output that nobody writes to any more. */
 bool output_is_drained(const struct output *output);
-
-/* The program's stdin: bytes that are still to be written. */
-struct feed {
-    int fd; /* -1 once all was written, or the program closed its end */
-    struct buf rest;
-};
-
-/* Takes fd; copies data. False when there is no memory. */
-bool feed_init(struct feed *feed, int fd, struct bytes data);
-/* Write what the pipe takes; closes fd at the end, so that the program sees EOF. */
-void feed_pump(struct feed *feed);
 
 #endif

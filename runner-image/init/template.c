@@ -13,7 +13,7 @@
 
 /* Every fd of a spawn: [0] is the reading end of a pipe, or our end of the socket. */
 struct plumbing {
-    int input[2], output[2], errors[2], control[2];
+    int output[2], errors[2], control[2];
 };
 
 static void close_pair(const int pair[2])
@@ -26,7 +26,6 @@ static void close_pair(const int pair[2])
 
 static void release_plumbing(const struct plumbing *plumbing)
 {
-    close_pair(plumbing->input);
     close_pair(plumbing->output);
     close_pair(plumbing->errors);
     close_pair(plumbing->control);
@@ -34,12 +33,18 @@ static void release_plumbing(const struct plumbing *plumbing)
 
 static bool make_plumbing(struct plumbing *plumbing)
 {
-    *plumbing = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+    *plumbing = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}};
     /* The pipes keep their default size: the program can see it, and its pages are charged to
      * the box. */
-    return pipe2(plumbing->input, O_CLOEXEC) == 0 && pipe2(plumbing->output, O_CLOEXEC) == 0 &&
-           pipe2(plumbing->errors, O_CLOEXEC) == 0 &&
+    return pipe2(plumbing->output, O_CLOEXEC) == 0 && pipe2(plumbing->errors, O_CLOEXEC) == 0 &&
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
+}
+
+/* Where that is refused, the process that we start has to be the program. */
+static void ask_for_senders(int control_fd)
+{
+    static const int yes = 1;
+    setsockopt(control_fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
 }
 
 /* The program is what the kernel should end when the box is out of memory, not its witness. What
@@ -67,13 +72,12 @@ static void restore_signals(void)
 
 /* In the child. The control socket was made last, so its number is above TEMPLATE_CONTROL_FD and
  * no dup2 hits a source that is still needed. */
-static _Noreturn void become(char *const argv[], const struct plumbing *plumbing)
+static _Noreturn void become(char *const argv[], int stdin_fd, const struct plumbing *plumbing)
 {
     setsid();
     volunteer_for_oom();
     restore_signals();
-    if (dup2(plumbing->input[0], STDIN_FILENO) >= 0 &&
-        dup2(plumbing->output[1], STDOUT_FILENO) >= 0 &&
+    if (dup2(stdin_fd, STDIN_FILENO) >= 0 && dup2(plumbing->output[1], STDOUT_FILENO) >= 0 &&
         dup2(plumbing->errors[1], STDERR_FILENO) >= 0 &&
         dup2(plumbing->control[1], TEMPLATE_CONTROL_FD) >= 0)
         execv(argv[0], argv);
@@ -87,31 +91,30 @@ static bool set_nonblocking(int fd)
     return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
-bool template_spawn(struct template *template, char *const argv[], struct error *err)
+bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err)
 {
     struct plumbing plumbing;
-    if (!make_plumbing(&plumbing) || !set_nonblocking(plumbing.input[1]) ||
-        !set_nonblocking(plumbing.output[0]) || !set_nonblocking(plumbing.errors[0])) {
+    if (!make_plumbing(&plumbing) || !set_nonblocking(plumbing.output[0]) ||
+        !set_nonblocking(plumbing.errors[0])) {
         error_errno(err, "pipes");
         release_plumbing(&plumbing);
         return false;
     }
+    ask_for_senders(plumbing.control[0]);
     pid_t pid = fork();
     if (pid == 0)
-        become(argv, &plumbing);
+        become(argv, stdin_fd, &plumbing);
     if (pid < 0) {
         error_errno(err, "fork");
         release_plumbing(&plumbing);
         return false;
     }
-    close(plumbing.input[0]);
     close(plumbing.output[1]);
     close(plumbing.errors[1]);
     close(plumbing.control[1]);
     *template = (struct template){
         .pid = pid,
         .control_fd = plumbing.control[0],
-        .stdin_fd = plumbing.input[1],
         .stdout_fd = plumbing.output[0],
         .stderr_fd = plumbing.errors[0],
         .displays_fd = -1,
@@ -119,14 +122,20 @@ bool template_spawn(struct template *template, char *const argv[], struct error 
     return true;
 }
 
-/* The descriptor that came with a message, -1 when none did. */
-static int passed_fd(struct msghdr *message)
+/* What came with "warm": who says it, and a descriptor where it has displays. */
+static void take_parts(struct template *template, struct msghdr *message)
 {
-    const struct cmsghdr *part = CMSG_FIRSTHDR(message);
-    int fd = -1;
-    if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
-        memcpy(&fd, CMSG_DATA(part), sizeof fd);
-    return fd;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+        struct ucred sender;
+        if (part->cmsg_level != SOL_SOCKET)
+            continue;
+        if (part->cmsg_type == SCM_RIGHTS)
+            memcpy(&template->displays_fd, CMSG_DATA(part), sizeof template->displays_fd);
+        if (part->cmsg_type != SCM_CREDENTIALS)
+            continue;
+        memcpy(&sender, CMSG_DATA(part), sizeof sender);
+        template->pid = sender.pid;
+    }
 }
 
 int template_poll_warm(struct template *template)
@@ -134,19 +143,19 @@ int template_poll_warm(struct template *template)
     char byte;
     union {
         struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
+        char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
     } control;
     struct iovec data = {.iov_base = &byte, .iov_len = 1};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
                              .msg_control = &control,
-                             .msg_controllen = CMSG_LEN(sizeof(int))};
+                             .msg_controllen = sizeof control};
     ssize_t len = recvmsg(template->control_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (len != 1)
         return -1;
-    template->displays_fd = passed_fd(&message);
+    take_parts(template, &message);
     return template->displays_fd < 0 || set_nonblocking(template->displays_fd) ? 1 : -1;
 }
 
@@ -169,7 +178,9 @@ static bool compose(struct buf *message, const struct job *job, uint64_t secret)
     bool whole = copy_fields(message, job, WIRE_TAG_ARG) &&
                  copy_fields(message, job, WIRE_TAG_ENV) &&
                  copy_fields(message, job, WIRE_TAG_FILE_PATH) &&
-                 copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES);
+                 copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES) &&
+                 wire_put_u64(message, WIRE_TAG_OUTPUT_MERGED, job->output_merged) &&
+                 wire_put_u64(message, WIRE_TAG_LINE_BUFFERED, job->line_buffered);
     if (whole)
         wire_end(message, mark);
     return whole;
@@ -198,7 +209,16 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
     if (!sent)
         error_errno(err, "the job cannot be handed over");
     buf_release(&message);
-    close(template->control_fd);
-    template->control_fd = -1;
     return sent;
+}
+
+bool template_could_not_begin(const struct template *template, struct error *err)
+{
+    uint8_t said[FAILURE_BYTES];
+    ssize_t len = recv(template->control_fd, said, sizeof said, MSG_DONTWAIT);
+    if (len <= 0)
+        return false;
+    enum error_kind kind = said[0] == E2BIG || said[0] == ENOMEM ? ERR_INVALID : ERR_SYSTEM;
+    error_set(err, kind, "%.*s", (int)len - 1, (const char *)said + 1);
+    return true;
 }

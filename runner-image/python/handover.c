@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "../protocol.h"
 #include "additions.h"
 #include "common/wire.h"
 
@@ -23,16 +25,41 @@ static const char *const START_PREFIXES[] = {"PYTHON", "LC_",      "LD_",   "MAL
 static const char *const START_NAMES[] = {"LANG",    "LANGUAGE", "LOCPATH", "NLSPATH",
                                           "CHARSET", "HOME",     "TZ",      "TZDIR"};
 
+/* Where failures are told: -1 is stderr, which init reads as long as there is no job. From then on
+ * stderr is the program's. */
+static int failures_fd = -1;
+
+static _Noreturn void die(int number, const char *what, const char *reason)
+{
+    char text[FAILURE_BYTES];
+    if (failures_fd < 0) {
+        dprintf(STDERR_FILENO, "python-template: %s: %s\n", what, reason);
+        _exit(1);
+    }
+    int len = snprintf(text, sizeof text, "%c%s: %s", number, what, reason);
+    size_t size = len < (int)sizeof text ? (size_t)len : sizeof text - 1;
+    if (send(failures_fd, text, size, MSG_NOSIGNAL) < 0)
+        _exit(2);
+    _exit(1);
+}
+
 _Noreturn void handover_die(const char *what)
 {
-    dprintf(STDERR_FILENO, "python-template: %s: %s\n", what, strerror(errno));
-    _exit(1);
+    die(errno & 0xff, what, strerror(errno));
 }
 
 _Noreturn void handover_die_of_python(void)
 {
-    PyErr_Print();
-    _exit(1);
+    PyObject *type, *value, *traceback;
+    if (failures_fd < 0) {
+        PyErr_Print();
+        _exit(1);
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *text = value ? PyObject_Str(value) : NULL;
+    const char *reason = text ? PyUnicode_AsUTF8(text) : NULL;
+    bool lacks_memory = type && PyErr_GivenExceptionMatches(type, PyExc_MemoryError);
+    die(lacks_memory ? ENOMEM : 0, "the interpreter", reason ? reason : "an exception");
 }
 
 /* Wait for the job; the frame's payload lends from `message`. An EOF is init's end: ours too. */
@@ -110,16 +137,24 @@ static bool needs_cold_start(struct bytes fields)
     return false;
 }
 
-static uint64_t displays_bytes(struct bytes fields)
+/* The number of the field `wanted`, 0 when there is none. */
+static uint64_t number_of(struct bytes fields, enum wire_tag wanted)
 {
     uint16_t tag;
     struct bytes value;
     uint64_t number = 0;
     while (wire_next(&fields, &tag, &value)) {
-        if (tag == WIRE_TAG_DISPLAYS_BYTES && !wire_get_u64(value, &number))
-            handover_die("the job's cap of displays is no number");
+        if (tag == wanted && !wire_get_u64(value, &number))
+            handover_die("a field of the job is no number");
     }
     return number;
+}
+
+/* One pipe for both streams: what is written to them stays in its order. */
+static void merge_output(void)
+{
+    if (dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+        handover_die("merging the outputs");
 }
 
 /* The command line that the program sees: python3 /box/main.py ARG... Each string is owned by
@@ -246,12 +281,14 @@ void handover_take(int fd, uint64_t *secret)
     struct buf message;
     buf_init(&message, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
     struct bytes fields = receive(fd, &message, secret);
-    close(fd);
+    failures_fd = fd;
     size_t count;
     char **argv = command_line(fields, &count);
     apply_environment(fields);
     bool cold = needs_cold_start(fields);
-    if (additions_exist() && !additions_begin(cold, displays_bytes(fields)))
+    if (number_of(fields, WIRE_TAG_OUTPUT_MERGED))
+        merge_output();
+    if (additions_exist() && !additions_begin(cold, number_of(fields, WIRE_TAG_DISPLAYS_BYTES)))
         handover_die_of_python();
     if (cold)
         run_cold(argv);
@@ -259,4 +296,10 @@ void handover_take(int fd, uint64_t *secret)
     set_list("orig_argv", argv, 0, count);
     free_command_line(argv);
     buf_release(&message);
+}
+
+void handover_end(void)
+{
+    close(failures_fd);
+    failures_fd = -1;
 }

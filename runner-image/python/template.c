@@ -6,8 +6,9 @@
  * taken apart: CPython is embedded and configured with that very command line and initialised. At
  * the point where python3 would open the script it halts: the common standard modules are
  * imported, and one byte on fd 3 says "warm". The job comes as a frame of args, environment and
- * file names; the source is /box/main.py by then. fd 3 is closed, and script.c does the rest as
- * python3 does. No Python code of ours exists, so no frame of ours can be seen.
+ * file names; the source is /box/main.py by then, and stdin, which is a file, has its content. fd 3
+ * is closed, and script.c does the rest as python3 does. No Python code of ours exists, so no frame
+ * of ours can be seen.
  *
  * A few jobs a warm interpreter cannot serve faithfully: an environment with names that are read
  * when the interpreter or the C library starts, and files named like a module that is already
@@ -195,6 +196,7 @@ int main(int argc, char **argv)
     farewell_pid = getpid();
     farewell_begun_us = cpu_us();
     on_exit(say_farewell, NULL);
+    handover_end();
     script_end = script_run(SCRIPT);
     script_has_ended = true;
     return end();

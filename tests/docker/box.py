@@ -49,9 +49,10 @@ def call(path, method, target, body=None):
 
 
 def create_body(entrypoint, command, memory_bytes=256 * MIB, pids=64, env=ENV, image=IMAGE,
-                tmpfs_bytes=64 * MIB):
+                tmpfs_bytes=64 * MIB, tmpfs_inodes=16384):
     """The hardening that every box has, written down a second time."""
-    tmpfs = f"rw,nosuid,nodev,size={tmpfs_bytes},mode=0755,uid={UID},gid={UID}"
+    tmpfs = (f"rw,nosuid,nodev,size={tmpfs_bytes},nr_inodes={tmpfs_inodes},mode=0755,uid={UID},"
+             f"gid={UID}")
     return {
         "Image": image, "Entrypoint": entrypoint, "Cmd": command, "Env": env,
         "User": f"{UID}:{UID}", "WorkingDir": "/box", "Tty": False,

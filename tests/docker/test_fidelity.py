@@ -1,4 +1,4 @@
-"""A program behaves through Mayfly byte for byte as under `python3 /box/main.py`.
+"""A program behaves through Mayfly byte for byte as under `python3 /box/main.py < input.txt`.
 
 Each file of fidelity/ runs both ways: through the gateway, and by a bare python3 in a plain container of the same
 image with the same limits. Stdout, stderr and exit code (a signal as -N) must be equal. The first lines of a program
@@ -32,22 +32,19 @@ import base64, json, os, subprocess, sys, threading
 job = json.load(sys.stdin)
 with open("/box/main.py", "wb") as f:
     f.write(base64.b64decode(job["code"]))
-program = subprocess.Popen(["python3", "/box/main.py", *job["args"]], cwd="/box",
-                           env=os.environ | job["env"], start_new_session=True,
-                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+with open("/tmp/input.txt", "wb") as f:
+    f.write(base64.b64decode(job["stdin"]))
+with open("/tmp/input.txt", "rb") as given:
+    os.unlink("/tmp/input.txt")
+    program = subprocess.Popen(["python3", "/box/main.py", *job["args"]], cwd="/box",
+                               env=os.environ | job["env"], start_new_session=True,
+                               stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 streams = {"stdout": b"", "stderr": b""}
 def read(name):
     while data := os.read(getattr(program, name).fileno(), 65536):
         streams[name] += data
-def feed():
-    try:
-        program.stdin.write(base64.b64decode(job["stdin"]))
-        program.stdin.close()
-    except BrokenPipeError:
-        pass
 threads = [threading.Thread(target=read, args=(name,), daemon=True) for name in streams]
-feeder = threading.Thread(target=feed, daemon=True)
-for thread in [*threads, feeder]:
+for thread in threads:
     thread.start()
 program.wait()
 for thread in threads:

@@ -100,6 +100,8 @@ static void each_end_is_told(void **state)
         {{.verdict = VERDICT_OOM, .signal = 9, .oom_kills = 1},
          "\"return_code\":-9,\"signal\":\"SIGKILL\",\"reason\":\"memory_limit\","
          "\"message\":\"The program needed more memory than its limit of 268435456 bytes\""},
+        {{.verdict = VERDICT_OOM, .signal = 9, .text = "too many locks"},
+         "\"reason\":\"memory_limit\",\"message\":\"too many locks\""},
         {{.verdict = VERDICT_LOST, .text = "the box is gone"},
          "\"return_code\":null,\"signal\":null,\"reason\":\"sandbox\","
          "\"message\":\"the box is gone\""},

@@ -129,7 +129,7 @@ static void expectations_follow_the_terms(void **state)
     assert_string_equal(expected_of(&other, "memory"), "99999744"); /* whole pages */
     assert_string_equal(expected_of(&other, "CPU"), "1500");
     assert_string_equal(expected_of(&other, "processes at most"), "9");
-    assert_string_equal(expected_of(&other, "room in /box"), "1052672 bytes 4096 inodes");
+    assert_string_equal(expected_of(&other, "room in /box"), "1052672 bytes 16384 inodes");
     assert_string_equal(expected_of(&other, "limit fsize"), "2097153 2097153");
     assert_string_equal(expected_of(&other, "AppArmor"), "docker-default (enforce)");
     assert_string_equal(expected_of(&terms, "AppArmor"), "");

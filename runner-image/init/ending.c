@@ -1,0 +1,141 @@
+#include "ending.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+
+/* A program that writes a little at a time is read at this pace, so that each frame on its way
+ * through shim and engine carries more than a few bytes. Large writes, the last, and the first
+ * after a pause are never held back. */
+#define PUMP_INTERVAL_NS (2 * NS_PER_MS)
+#define SMALL_BYTES 4096
+
+static void leave(struct life *life)
+{
+    life->phase = PHASE_LEAVING;
+    life_arm_timer(life, LEAVE_MS);
+}
+
+/* A job whose files cannot be written was not started: nobody was told STARTED. */
+void ending_refuse(struct life *life, struct error *why)
+{
+    error_prefix(why, "the program did not run");
+    if (!upstream_send_refusal(&life->up, life->run_id, why))
+        life_abort(EXIT_RESOURCES, "no memory");
+    program_kill_all(&life->program);
+    leave(life);
+}
+
+void ending_pump_outputs(struct life *life)
+{
+    uint64_t before = life->out.count.total_bytes + life->err.count.total_bytes;
+    if (!output_pump(&life->out, &life->up, life->run_id) ||
+        !output_pump(&life->err, &life->up, life->run_id))
+        life_abort(EXIT_RESOURCES, "no memory");
+    uint64_t read_bytes = life->out.count.total_bytes + life->err.count.total_bytes - before;
+    if (read_bytes < SMALL_BYTES)
+        life->next_pump_ns = clock_now_ns() + PUMP_INTERVAL_NS;
+}
+
+/* After what was written before them. */
+void ending_pump_displays(struct life *life)
+{
+    ending_pump_outputs(life);
+    if (!displays_pump(&life->displays, &life->up, life->run_id))
+        life_abort(EXIT_RESOURCES, "no memory");
+}
+
+static void send_end(struct life *life)
+{
+    if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome))
+        life_abort(EXIT_RESOURCES, "no memory");
+    leave(life);
+}
+
+void ending_send_files(struct life *life)
+{
+    bool done;
+    if (!harvest_send(&life->harvest, &life->up, life->run_id, &done))
+        life_abort(EXIT_RESOURCES, "no memory");
+    if (!done)
+        return;
+    life->outcome.left_out_count = harvest_left_out_count(&life->harvest);
+    send_end(life);
+}
+
+/* What the program wrote to its streams does not wait for the search. */
+static void begin_harvest(struct life *life)
+{
+    if (!upstream_flush(&life->up))
+        exit(EXIT_SUCCESS);
+    life->phase = PHASE_HARVESTING;
+    harvest_find(&life->harvest, life->box.dir);
+    life_arm_timer(life, LEAVE_MS);
+    ending_send_files(life);
+}
+
+void ending_drain(struct life *life)
+{
+    ending_pump_displays(life);
+    if (!output_is_drained(&life->out) || !output_is_drained(&life->err) ||
+        !displays_are_drained(&life->displays))
+        return;
+    life->outcome = (struct outcome){.out = life->out.count, .err = life->err.count};
+    program_judge(&life->program, &life->cgroup, &life->outcome);
+    life->outcome.inodes_limit = box_inodes_limit(&life->box);
+    if (harvest_is_wanted(&life->harvest))
+        begin_harvest(life);
+    else
+        send_end(life);
+}
+
+/* The program has ended, or must now. */
+void ending_begin(struct life *life)
+{
+    program_kill_all(&life->program);
+    life->phase = PHASE_DRAINING;
+    life_arm_timer(life, LEAVE_MS);
+    ending_drain(life);
+}
+
+/* After its farewell the program is stopped: nobody's death is waited for, and the kernel has a
+ * process to take down only when END is on its way. But what is only stopped can have arranged to
+ * go on: it is killed when files are to be read, or when the pipes are not empty at the first look.
+ * A farewell says that everything was written. */
+void ending_after_farewell(struct life *life)
+{
+    if (harvest_is_wanted(&life->harvest)) {
+        ending_begin(life);
+        return;
+    }
+    life->phase = PHASE_DRAINING;
+    ending_drain(life);
+    if (life->phase == PHASE_DRAINING)
+        ending_begin(life);
+}
+
+/* The template says that the program has not begun. A job that nobody was told STARTED of is
+ * refused; else the run is lost. */
+void ending_fail_start(struct life *life, struct error *why)
+{
+    if (!life->is_announced) {
+        buf_truncate(&life->up.pending, 0);
+        ending_refuse(life, why);
+        return;
+    }
+    error_prefix(why, "the program did not run");
+    program_kill_all(&life->program);
+    life->outcome = (struct outcome){.verdict = VERDICT_LOST};
+    snprintf(life->outcome.text, sizeof life->outcome.text, "%.*s",
+             (int)sizeof life->outcome.text - 1, why->text);
+    send_end(life);
+}
+
+/* What is only stopped must not stay behind END for longer than END takes. */
+void ending_watch_the_stopped(struct life *life)
+{
+    bool is_slow = life->phase == PHASE_LEAVING && life->up.pending.len > 0;
+    if (life->program.is_stopped && (is_slow || program_is_continued(&life->program)))
+        program_kill(&life->program);
+}
