@@ -106,6 +106,7 @@ class Engine:
         self.images = {}
         self.add_image(image)
         self.containers = {}         # by id: everything that `docker ps -a` would list
+        self.ghosts = {}             # by id: what the list has although it is not there
         self.journal = []
         self.runs = []               # every RUN frame that an init received: fake_init.Run
         self.canary = {}             # what the self-test sees otherwise than in a healthy box: fake_canary.py
@@ -172,6 +173,12 @@ class Engine:
         container = Container(name, {"Labels": labels, "Image": "x"}, state=state)
         self.containers[container.id] = container
         return container
+
+    def add_ghost(self, labels):
+        """As dockerd 20.10 was seen to: the list has a container without a name that any other call answers with 404."""
+        ghost = Container("", {"Labels": labels}, state="removing")
+        self.ghosts[ghost.id] = ghost
+        return ghost
 
     def wait(self, condition, what, timeout=10):
         """Wait until condition() is true, looking again at each event. Its value."""
@@ -501,9 +508,9 @@ class Engine:
         wanted = json.loads(request.query.get("filters", "{}")).get("label", [])
         everything = request.query.get("all") in ("1", "true")
         return 200, [
-            {"Id": box.id, "Names": ["/" + box.name], "Image": box.config.get("Image", ""),
+            {"Id": box.id, "Names": ["/" + box.name] if box.name else [], "Image": box.config.get("Image", ""),
              "State": box.state, "Labels": box.labels, "Created": int(box.created)}
-            for box in self.containers.values()
+            for box in [*self.containers.values(), *self.ghosts.values()]
             if (everything or box.state == "running")
             and all(label in box.labels or label in own for label in wanted
                     for own in [{f"{key}={value}" for key, value in box.labels.items()}])]
