@@ -74,8 +74,8 @@ struct docker_call *docker_find_image(struct docker *docker, const char *name,
 
 /* ---- one container ---- */
 
-/* Create with a name of ours, so that it can be removed also when the answer is lost. Any
- * warning of the engine is a failure: it means that a limit is not enforced. */
+/* Create with a name of ours, so that it can be removed also when the answer is lost. A warning of
+ * the engine is a failure, unless warning.h knows it: it means that a limit is not enforced. */
 typedef void docker_created(void *arg, const struct docker_result *result, const char *id);
 struct docker_call *docker_create(struct docker *docker, const char *name, struct bytes json,
                                   docker_created *done, void *arg);

@@ -100,6 +100,28 @@ def test_a_limit_that_the_engine_drops_is_a_failure(engine, start):
     gateway.wait_health(200, timeout=5)
 
 
+HARMLESS = ["IPv4 forwarding is disabled. Networking will not work.",
+            "[DEPRECATION NOTICE]: API is accessible without encryption"]
+
+
+def test_warnings_that_say_nothing_of_a_limit_are_harmless(engine, start):
+    engine.warnings = HARMLESS
+    gateway = start()
+    assert gateway.execute({})[0] == 200
+
+
+@pytest.mark.parametrize("warning", [
+    "Your kernel does not support PIDs limit capabilities or the cgroup is not mounted. PIDs limit discarded.",
+    "The requested image's platform (linux/arm64) does not match the detected host platform", "", None, 7, "[DEPR"], ids=str)
+def test_a_warning_behind_harmless_ones_counts(engine, start, warning):
+    engine.warnings = [*HARMLESS, warning]
+    gateway = start(wait_ready=False)
+    gateway.wait_health(503, "/health", text="boxes cannot be started")
+    assert gateway.execute({})[0] == 503 and not engine.runs
+    engine.warnings = []
+    gateway.wait_health(200, timeout=5)
+
+
 CANNOT = {
     "memory limits": {"MemoryLimit": False}, "swap limits": {"SwapLimit": False},
     "pids limits": {"PidsLimit": False}, "CPU limits": {"CpuCfsQuota": False},
