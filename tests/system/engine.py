@@ -100,6 +100,7 @@ class Engine:
     def __init__(self, path, image="mayfly-python:latest"):
         self.path = str(path)
         self.api, self.min_api = (1, 41), (1, 12)
+        self.version = "20.10.24+dfsg1"
         self.cpus = os.cpu_count() or 1
         self.info = {}               # what /info says otherwise than a healthy engine's
         self.warnings = []           # of every create
@@ -413,7 +414,7 @@ class Engine:
         return 200, None, b"OK"
 
     async def _do_version(self, _connection, _request, _subject):
-        return 200, {"Version": "20.10.24+dfsg1", "ApiVersion": "%d.%d" % self.api,
+        return 200, {"Version": self.version, "ApiVersion": "%d.%d" % self.api,
                      "MinAPIVersion": "%d.%d" % self.min_api, "Os": "linux", "Arch": "amd64"}
 
     async def _do_info(self, _connection, _request, _subject):
