@@ -10,7 +10,7 @@
 #
 # Settings from the environment:
 #   MAYFLY_STATE            state folder; each has an engine of its own (/var/lib/mayfly)
-#   MAYFLY_ENGINE_RUNTIME   crun or runc; default: crun where it works, else runc
+#   MAYFLY_ENGINE_RUNTIME   crun, runc or runsc; default: crun where it works, else runc
 #   MAYFLY_ENGINE_BRIDGE=1  with Docker's own network. Boxes have none, so the default is to leave the host's alone
 #
 # How it works. Everything lives under $MAYFLY_STATE/engine: data (kept from start to start), run (sockets and pids,
@@ -164,8 +164,20 @@ write_settings() {
 	[grpc]
 	address = "$containerd_socket"
 	END
-    # The key would otherwise be kept in /etc/docker.
-    echo "{\"deprecated-key-path\": \"$data/key.json\"}" >"$run/daemon.json"
+    daemon_settings >"$run/daemon.json"
+}
+
+# Docker before 25 would keep its key in /etc/docker otherwise, and later ones refuse to know the setting. gVisor must be
+# told by its own words that boxes have no network, and to heed the seccomp profile.
+daemon_settings() {
+    local major
+    major=$(dockerd --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+    echo '{'
+    [ "$major" -ge 25 ] || echo "\"deprecated-key-path\": \"$data/key.json\","
+    echo '"runtimes": {'
+    ! command -v runsc >/dev/null ||
+        echo '"runsc": {"path": "runsc", "runtimeArgs": ["--network=none", "--oci-seccomp"]},'
+    echo "\"crun\": {\"path\": \"$(command -v crun || echo crun)\"}}}"
 }
 
 # Become dockerd. containerd is started here, not by dockerd, which would share the system's if one runs.
@@ -190,8 +202,7 @@ serve() {
     exec dockerd --config-file "$run/daemon.json" --host "unix://$socket" --containerd "$containerd_socket" \
         --data-root "$data/docker" --exec-root "$run/docker" --pidfile "$run/dockerd.pid" \
         --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$cgroup" \
-        --add-runtime "crun=$(command -v crun || echo crun)" --default-runtime "$runtime" \
-        --log-level warn "${network[@]}"
+        --default-runtime "$runtime" --log-level warn "${network[@]}"
 }
 
 # --- start and stop ------------------------------------------------------------------------------------------------
@@ -329,5 +340,6 @@ case "${1:-} ${2:-}" in
 'env ') env_lines ;;
 'serve ') serve ;;
 'sweep ') sweep_boxes ;;
+'cgroups ') arrange_cgroups ;;
 *) die "usage: engine.sh start | stop [--purge] | status | env" ;;
 esac

@@ -47,6 +47,7 @@ struct canary {
     struct canary_report report;
     struct canary_results results;
     char lost_text[sizeof(((struct error *)0)->text)]; /* logged already */
+    uint64_t differences[CONFIG_RUNTIMES_MAX];         /* logged already, of each runtime; a hash */
 };
 
 /* ---- what came of it ---- */
@@ -69,9 +70,41 @@ static void report(const struct canary *canary)
         canary->reported(canary->arg, &canary->report, passed);
 }
 
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 1099511628211U;
+    return hash * 31;
+}
+
+static uint64_t hash_differences(const struct canary_report *found)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < found->count; i++)
+        if (found->checks[i].differs)
+            hash = hash_text(hash_text(hash + 1, found->checks[i].name), found->checks[i].seen);
+    return hash;
+}
+
+/* What is other than expected, and not weaker. Logged when it was not so before. */
+static void note_differences(struct canary *canary)
+{
+    uint64_t hash = hash_differences(&canary->report);
+    bool is_new = hash != canary->differences[canary->runtime_index];
+    canary->differences[canary->runtime_index] = hash;
+    for (size_t i = 0; is_new && i < canary->report.count; i++) {
+        const struct canary_check *check = &canary->report.checks[i];
+        if (check->differs)
+            log_event(LOG_WARNING, "canary_differs", LOG_STR("runtime", runtime_name(canary)),
+                      LOG_STR("check", check->name), LOG_STR("expected", check->expected),
+                      LOG_STR("seen", check->seen), LOG_END);
+    }
+}
+
 /* One of a runtime's boxes is as it must be. The round's last has the pool's trust. */
 static void pass(struct canary *canary)
 {
+    note_differences(canary);
     log_event(LOG_INFO, "canary_passed", LOG_STR("runtime", runtime_name(canary)),
               LOG_U64("checks", canary->report.count),
               LOG_U64("total_us", (clock_now_ns() - canary->begun_ns) / 1000), LOG_END);

@@ -1,5 +1,6 @@
 #include "broker/canary_judge.h"
 
+#include "broker/canary_rule.h"
 #include "broker/spec.h"
 #include "common/json.h"
 #include "common/number.h"
@@ -51,7 +52,9 @@ static void expect(const struct judge *judge, const char *name, const char *expe
     struct bytes seen;
     struct canary_check *check = add_seen(judge, name, &seen);
     snprintf(check->expected, sizeof(check->expected), "%s", expected);
-    check->ok = bytes_equal_string(seen, expected);
+    enum canary_finding finding = canary_rule_apply(canary_rule_of(name), expected, seen);
+    check->ok = finding != CANARY_WEAKER;
+    check->differs = finding == CANARY_DIFFERS;
 }
 
 static void expect_number(const struct judge *judge, const char *name, uint64_t expected)

@@ -1,7 +1,8 @@
 /* canary_judge.h - what a box must look like from inside, held against what the canary saw there.
  *
  * canary.py looks, in a box of the default shelf; this compares, check by check, with what the
- * settings and spec.h's numbers demand. Pure.
+ * settings and spec.h's numbers demand. A check fails when the box is weaker. A box that is
+ * stricter, or only other, passes, and the check says that it differs (canary_rule.h). Pure.
  */
 #ifndef MAYFLY_CANARY_JUDGE_H
 #define MAYFLY_CANARY_JUDGE_H
@@ -16,7 +17,8 @@ struct canary_check {
     char name[48]; /* "memory" */
     char expected[CANARY_TEXT_MAX];
     char seen[CANARY_TEXT_MAX]; /* cut; the comparison was with the whole */
-    bool ok;
+    bool ok;                    /* not weaker */
+    bool differs;               /* ok, though not as expected */
 };
 
 struct canary_report {

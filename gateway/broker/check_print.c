@@ -52,12 +52,26 @@ static int width_of(const struct canary_report *report, size_t offset, size_t mo
     return (int)widest;
 }
 
-static size_t count_failures(const struct canary_report *report)
+static void print_count(const struct canary_report *report, FILE *out)
 {
-    size_t failed = 0;
-    for (size_t i = 0; i < report->count; i++)
+    size_t failed = 0, different = 0;
+    for (size_t i = 0; i < report->count; i++) {
         failed += !report->checks[i].ok;
-    return failed;
+        different += report->checks[i].differs;
+    }
+    fprintf(out, "\n%zu checks, ", report->count);
+    if (failed)
+        fprintf(out, "%zu failed", failed);
+    else
+        fputs("all ok", out);
+    if (different)
+        fprintf(out, ", %zu not as expected but no weaker", different);
+    fputc('\n', out);
+}
+
+static const char *mark_of(const struct canary_check *check)
+{
+    return !check->ok ? "FAIL" : check->differs ? "diff" : "ok";
 }
 
 static void print_checks(const struct canary_report *report, FILE *out)
@@ -67,16 +81,11 @@ static void print_checks(const struct canary_report *report, FILE *out)
     fprintf(out, "%-4s  %-*s  %-*s  %s\n", "", name_width, "check", width, "expected", "found");
     for (size_t i = 0; i < report->count; i++) {
         const struct canary_check *check = &report->checks[i];
-        bool repeats = check->ok && strlen(check->expected) > (size_t)width;
-        fprintf(out, "%-4s  %-*s  %-*s  %s\n", check->ok ? "ok" : "FAIL", name_width, check->name,
-                width, check->expected, repeats ? "the same" : check->seen);
+        bool repeats = check->ok && !check->differs && strlen(check->expected) > (size_t)width;
+        fprintf(out, "%-4s  %-*s  %-*s  %s\n", mark_of(check), name_width, check->name, width,
+                check->expected, repeats ? "the same" : check->seen);
     }
-    size_t failed = count_failures(report);
-    fprintf(out, "\n%zu checks, ", report->count);
-    if (failed)
-        fprintf(out, "%zu failed\n", failed);
-    else
-        fputs("all ok\n", out);
+    print_count(report, out);
 }
 
 static void print_result(const struct check_result *result, const char *engine_socket, FILE *out)
@@ -132,6 +141,7 @@ static void put_checks(struct json_out *json, const struct canary_report *report
         json_member_text(json, "expected", check->expected);
         json_member_text(json, "seen", check->seen);
         json_member_bool(json, "ok", check->ok);
+        json_member_bool(json, "differs", check->differs);
         json_close(json, '}');
     }
     json_close(json, ']');

@@ -2,6 +2,7 @@
 #include "broker/docker.h"
 
 #include "broker/docker_call.h"
+#include "broker/warning.h"
 #include "common/number.h"
 
 #include <stdio.h>
@@ -192,14 +193,12 @@ static void finish_create(struct docker_call *call, const struct http_answer *an
     char id[DOCKER_ID_MAX + 1] = "";
     if (is_ok(&result)) {
         struct json *document = json_parse(answer->body.data, answer->body.len, NULL);
-        const struct json *warnings = json_get(document, "Warnings");
+        char warning[160];
         docker_copy_text(id, sizeof(id), json_get(document, "Id"));
         if (!is_container_id(id)) {
             docker_malformed(call, &result, "create");
-        } else if (json_type_of(warnings) == JSON_ARRAY && json_array_len(warnings) > 0) {
-            char text[160];
-            docker_copy_text(text, sizeof(text), json_array_at(warnings, 0));
-            error_set(&result.error, ERR_ENGINE, "the engine does not enforce a limit: %s", text);
+        } else if (warning_counts(json_get(document, "Warnings"), warning, sizeof(warning))) {
+            error_set(&result.error, ERR_ENGINE, "the engine warns of a box's limits: %s", warning);
         }
         json_free(document);
     }

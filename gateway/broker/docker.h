@@ -1,8 +1,8 @@
 /* docker.h - the Docker Engine API, as the few calls that we make.
  *
- * Knows the engine's paths, status codes and JSON; not what a box is for. Source of the facts: the
- * Engine API reference, versions 1.41 to 1.47, and measurements on 20.10. A missing container
- * (404) is told apart from a failure, because for a removal it is success.
+ * Knows the engine's paths, status codes and JSON; not what a box is for. The facts come from the
+ * Engine API reference, versions 1.41 to 1.51, and from measurements on 20.10 to 28.5. A missing
+ * container (404) is told apart from a failure, because for a removal it is success.
  *
  * Callbacks follow the four laws in loop.h. Names and ids that go into a path are checked
  * against [a-zA-Z0-9_.-].
@@ -76,8 +76,8 @@ struct docker_call *docker_find_image(struct docker *docker, const char *name,
 
 /* ---- one container ---- */
 
-/* Create with a name of ours, so that it can be removed also when the answer is lost. Any
- * warning of the engine is a failure: it means that a limit is not enforced. */
+/* Create with a name of ours, so that it can be removed also when the answer is lost. A warning of
+ * the engine is a failure, unless warning.h knows it: it means that a limit is not enforced. */
 typedef void docker_created(void *arg, const struct docker_result *result, const char *id);
 struct docker_call *docker_create(struct docker *docker, const char *name, struct bytes json,
                                   docker_created *done, void *arg);

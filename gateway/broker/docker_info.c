@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The newest API version that this code was read against; an engine that speaks more is asked
- * for this one. 1.41 (engine 20.10) is the first with CgroupnsMode. */
-#define API_NEWEST_MINOR 47
+/* The newest API version that this code was tested with (engine 28.5); an engine that speaks more
+ * is asked for this one. 1.41 (engine 20.10) is the first with CgroupnsMode. */
+#define API_NEWEST_MINOR 51
 #define API_OLDEST_MINOR 41
 
 /* ---- the engine ---- */

@@ -25,6 +25,7 @@ struct engine {
     struct docker_call *call; /* the check under way */
     struct timer timer;       /* the next check */
     bool up;
+    char up_version[80]; /* of the engine that came up; and the API that we speak with it */
     struct docker_engine info;
     struct docker_image images[CONFIG_RUNTIMES_MAX];
     struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check under way */
@@ -51,9 +52,30 @@ static void log_sandbox(const struct engine *engine)
               LOG_STR("userns", info->userns ? "remapped" : "not enforced"), LOG_END);
 }
 
+/* Another engine has come in place of the one that was up, and no call has met the gap: what was
+ * learnt of that one is void. */
+static bool is_replaced(struct engine *engine)
+{
+    char version[sizeof(engine->up_version)];
+    struct error why;
+    snprintf(version, sizeof(version), "%s, API %s", engine->info.version,
+             engine->info.api_version);
+    bool replaced = engine->up && strcmp(version, engine->up_version) != 0;
+    if (replaced) {
+        error_set(&why, ERR_ENGINE, "the engine was %s and is %s", engine->up_version, version);
+        log_event(LOG_WARNING, "engine_replaced", LOG_STR("error", why.text), LOG_END);
+        engine->up = false;
+        engine->trouble = why;
+        engine->events->down(engine->arg, &why);
+    }
+    memcpy(engine->up_version, version, sizeof(version));
+    return replaced;
+}
+
 static void end_check(struct engine *engine, const struct error *why, const char *hint)
 {
-    bool was_up = engine->up;
+    bool replaced = why->kind == ERR_NONE && is_replaced(engine);
+    bool was_up = engine->up && !replaced;
     engine->up = why->kind == ERR_NONE;
     bool is_new = strcmp(engine->trouble.text, why->text) != 0;
     engine->trouble = *why;

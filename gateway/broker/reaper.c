@@ -12,6 +12,8 @@
 /* At the end, between sweeps that found something. */
 #define SWEEP_AGAIN_MS 100
 #define SUSPECTS_MAX 256
+/* Of removals that found nothing, the last are remembered. */
+#define GONE_MAX 32
 /* A live gateway has started what it created within five of its calls' deadlines (create,
  * attach, and start's three). */
 #define UNSTARTED_CALLS 6
@@ -30,6 +32,12 @@ struct reaper {
     /* To be removed, the last first. */
     char doomed[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t doomed_count;
+    /* Not there, by the engine's own answer to a removal; the oldest is overwritten. */
+    struct gone {
+        char id[DOCKER_ID_MAX + 1];
+        bool told; /* that the engine still lists it */
+    } gone[GONE_MAX];
+    size_t gone_next;
     uint64_t removed_count;
     void (*done)(void *arg); /* NULL until the end */
     void *done_arg;
@@ -45,6 +53,37 @@ static bool was_suspect(const struct reaper *reaper, const char *id)
             return true;
     return false;
 }
+
+/* ---- ghosts: an engine may list what it says is not there ---- */
+
+static struct gone *find_gone(struct reaper *reaper, const char *id)
+{
+    for (size_t i = 0; i < GONE_MAX; i++)
+        if (strcmp(reaper->gone[i].id, id) == 0)
+            return &reaper->gone[i];
+    return NULL;
+}
+
+static void remember_gone(struct reaper *reaper, const char *id)
+{
+    struct gone *gone = &reaper->gone[reaper->gone_next];
+    reaper->gone_next = (reaper->gone_next + 1) % GONE_MAX;
+    *gone = (struct gone){.told = false};
+    memcpy(gone->id, id, sizeof(gone->id));
+}
+
+/* Listed, although it is not there. Logged once. */
+static bool is_ghost(struct reaper *reaper, const char *id)
+{
+    struct gone *gone = find_gone(reaper, id);
+    if (gone && !gone->told)
+        log_event(LOG_WARNING, "box_ghost", LOG_STR("container", id), LOG_END);
+    if (gone)
+        gone->told = true;
+    return gone != NULL;
+}
+
+/* ---- a sweep ---- */
 
 enum fate { FATE_SPARE, FATE_SUSPECT, FATE_REMOVE };
 
@@ -70,7 +109,7 @@ static void judge(struct reaper *reaper, const struct docker_listed *list, size_
     static char suspects[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t suspects_count = 0;
     for (size_t i = 0; i < count; i++) {
-        enum fate fate = fate_of(reaper, &list[i]);
+        enum fate fate = is_ghost(reaper, list[i].id) ? FATE_SPARE : fate_of(reaper, &list[i]);
         if (fate == FATE_SUSPECT && suspects_count < SUSPECTS_MAX)
             memcpy(suspects[suspects_count++], list[i].id, sizeof(list[i].id));
         if (fate == FATE_REMOVE && reaper->doomed_count < SUSPECTS_MAX)
@@ -96,9 +135,14 @@ static void end_sweep(struct reaper *reaper)
 static void on_removed(void *arg, const struct docker_result *result)
 {
     struct reaper *reaper = arg;
+    const char *id = reaper->doomed[reaper->doomed_count];
     reaper->call = NULL;
-    if (result->error.kind == ERR_NONE && !result->missing)
+    if (result->missing)
+        remember_gone(reaper, id);
+    if (result->error.kind == ERR_NONE && !result->missing) {
         reaper->removed_count++;
+        log_event(LOG_WARNING, "box_reaped", LOG_STR("container", id), LOG_END);
+    }
     remove_next(reaper);
 }
 
@@ -109,7 +153,6 @@ static void remove_next(struct reaper *reaper)
         return;
     }
     const char *id = reaper->doomed[--reaper->doomed_count];
-    log_event(LOG_WARNING, "box_reaped", LOG_STR("container", id), LOG_END);
     reaper->call = docker_remove(reaper->docker, id, on_removed, reaper);
     if (!reaper->call)
         end_sweep(reaper);

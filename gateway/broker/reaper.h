@@ -7,6 +7,9 @@
  * had exited in two sweeps running (a live gateway removes its own at once), or that was
  * created and in so long a time not started. Never a live box of another instance.
  *
+ * An engine was seen to list a container for hours that it had removed. An id whose removal was
+ * answered with 404 is not there, whatever the list says: such a ghost is passed over.
+ *
  * A create whose answer was lost may succeed after its box was found missing. What comes so late is
  * a stray until the next sweep; at the end there is a last one.
  */

@@ -100,12 +100,14 @@ class Engine:
     def __init__(self, path, image="mayfly-python:latest"):
         self.path = str(path)
         self.api, self.min_api = (1, 41), (1, 12)
+        self.version = "20.10.24+dfsg1"
         self.cpus = os.cpu_count() or 1
         self.info = {}               # what /info says otherwise than a healthy engine's
         self.warnings = []           # of every create
         self.images = {}
         self.add_image(image)
         self.containers = {}         # by id: everything that `docker ps -a` would list
+        self.ghosts = {}             # by id: what the list has although it is not there
         self.journal = []
         self.runs = []               # every RUN frame that an init received: fake_init.Run
         self.canary = {}             # what the self-test sees otherwise than in a healthy box: fake_canary.py
@@ -172,6 +174,12 @@ class Engine:
         container = Container(name, {"Labels": labels, "Image": "x"}, state=state)
         self.containers[container.id] = container
         return container
+
+    def add_ghost(self, labels):
+        """As dockerd 20.10 was seen to: the list has a container without a name that any other call answers with 404."""
+        ghost = Container("", {"Labels": labels}, state="removing")
+        self.ghosts[ghost.id] = ghost
+        return ghost
 
     def wait(self, condition, what, timeout=10):
         """Wait until condition() is true, looking again at each event. Its value."""
@@ -415,7 +423,7 @@ class Engine:
         return 200, None, b"OK"
 
     async def _do_version(self, _connection, _request, _subject):
-        return 200, {"Version": "20.10.24+dfsg1", "ApiVersion": "%d.%d" % self.api,
+        return 200, {"Version": self.version, "ApiVersion": "%d.%d" % self.api,
                      "MinAPIVersion": "%d.%d" % self.min_api, "Os": "linux", "Arch": "amd64"}
 
     async def _do_info(self, _connection, _request, _subject):
@@ -510,9 +518,9 @@ class Engine:
         wanted = json.loads(request.query.get("filters", "{}")).get("label", [])
         everything = request.query.get("all") in ("1", "true")
         return 200, [
-            {"Id": box.id, "Names": ["/" + box.name], "Image": box.config.get("Image", ""),
+            {"Id": box.id, "Names": ["/" + box.name] if box.name else [], "Image": box.config.get("Image", ""),
              "State": box.state, "Labels": box.labels, "Created": int(box.created)}
-            for box in self.containers.values()
+            for box in [*self.containers.values(), *self.ghosts.values()]
             if (everything or box.state == "running")
             and all(label in box.labels or label in own for label in wanted
                     for own in [{f"{key}={value}" for key, value in box.labels.items()}])]

@@ -50,6 +50,45 @@ def test_strays_are_removed_when_they_are_seen_twice(engine, start):
         engine.containers.pop(box.id)
 
 
+def deletions(engine, box):
+    return [call for call in engine.calls("delete") if call.subject == box.id]
+
+
+def test_a_ghost_is_tried_once_told_once_and_holds_no_stop_up(engine, start):
+    """What the list has although its removal was answered with 404; another gateway's, and one of ours."""
+    past = str(int(time.time() * 1000) - 5000)
+    labels = {"mayfly.managed": "1", "mayfly.deadline_ms": past}
+    others = engine.add_ghost(labels | {"mayfly.instance": "0badcafe"})
+    gateway = start(MAYFLY_WARM=1)
+    engine.wait(lambda: deletions(engine, others), "its removal is tried")
+    (begun,) = gateway.events("broker_started")
+    own = engine.add_ghost(labels | {"mayfly.instance": begun["instance"]})
+    for _ in range(2):
+        engine.stop()
+        gateway.wait_health(503)
+        sweeps = len(engine.calls("list"))
+        engine.start()  # which is when a gateway looks
+        engine.wait(lambda: len(engine.calls("list")) > sweeps, "a sweep")
+        gateway.wait_health(200)
+    begun_at = time.monotonic()
+    assert gateway.stop() == [0]
+    stop_sweeps = engine.calls("list", since=begun_at)
+    assert len(stop_sweeps) <= 2, "it is clean at once"
+    assert [len(deletions(engine, ghost)) for ghost in (others, own)] == [1, 1]
+    assert sorted(event["container"] for event in gateway.events("box_ghost")) == sorted([others.id, own.id])
+    assert not gateway.events("box_reaped") and not gateway.events("sweep_unfinished")
+
+
+def test_a_ghost_of_the_last_moment_holds_no_stop_up(engine, start):
+    gateway = start(MAYFLY_WARM=1)
+    (begun,) = gateway.events("broker_started")
+    ghost = engine.add_ghost({"mayfly.managed": "1", "mayfly.instance": begun["instance"]})
+    begun_at = time.monotonic()
+    assert gateway.stop() == [0]
+    assert len(engine.calls("list", since=begun_at)) == 2 and len(deletions(engine, ghost)) == 1
+    assert not gateway.events("sweep_unfinished")
+
+
 # ---- what a box is made with ----
 
 def test_a_box_is_locked_down(engine, start):

@@ -11,6 +11,7 @@ from helpers import settled, until
 
 FAILED = "the sandbox's self-test failed in runtime python: network interfaces"
 WEAK = {"network interfaces": "eth0 lo"}
+OTHER = {"mount points": "/ /box /dev /dev/mqueue /dev/pts /dev/shm /proc /sys /tmp"}  # as Docker 28 makes it
 
 
 def reason(gateway):
@@ -34,6 +35,19 @@ def test_nobody_is_served_from_a_box_that_is_not_as_promised(engine, start):
     engine.canary = {}
     gateway.wait_health(200)
     assert gateway.execute({})[0] == 200
+
+
+def test_what_is_other_and_no_weaker_is_served_and_logged_once(engine, start):
+    engine.canary = OTHER
+    gateway = start(MAYFLY_CANARY_S=1)
+    assert gateway.execute({})[0] == 200
+    until(lambda: len(gateway.events("canary_passed")) == 3, "three canaries have passed")
+    (event,) = gateway.events("canary_differs")
+    assert (event["check"], event["seen"], event["level"]) == ("mount points", OTHER["mount points"], "warning")
+    engine.canary = OTHER | {"devices": "null random urandom zero"}
+    gateway.process.wait_line('"check":"devices"')
+    engine.canary = OTHER | WEAK
+    gateway.wait_health(503, text=FAILED)
 
 
 def test_each_runtime_is_looked_at(engine, start):
@@ -190,7 +204,20 @@ def test_check_speaks_json(engine):
     assert done.returncode == 1 and answer["ok"] is False
     assert answer["engine"]["version"].startswith("20.10") and answer["engine"]["cgroup"] == "v1"
     (failed,) = [each for each in answer["runtimes"][0]["checks"] if not each["ok"]]
-    assert failed == {"name": "network interfaces", "expected": "lo", "seen": "eth0 lo", "ok": False}
+    assert failed == {"name": "network interfaces", "expected": "lo", "seen": "eth0 lo", "ok": False,
+                      "differs": False}
+
+
+def test_check_shows_what_is_other_and_no_weaker(engine):
+    engine.canary = OTHER
+    done = check(engine)
+    lines = done.stdout.decode().splitlines()
+    (line,) = [line for line in lines if line.startswith("diff")]
+    assert done.returncode == 0 and line.endswith(OTHER["mount points"]), lines
+    assert lines[-1].endswith(" checks, all ok, 1 not as expected but no weaker")
+    answer = json.loads(check(engine, "--json").stdout)
+    (other,) = [each for each in answer["runtimes"][0]["checks"] if each["differs"]]
+    assert answer["ok"] is True and other["ok"] is True and other["name"] == "mount points"
 
 
 def test_check_prints_what_a_box_is_created_with(engine):

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from faults import FOREVER, Boot, hang, slow, status
-from helpers import gated, running, settled
+from helpers import gated, running, settled, until
 
 
 @pytest.mark.parametrize("kind", ["create", "attach", "start"])
@@ -142,6 +142,28 @@ def test_a_limit_that_the_engine_drops_is_a_failure(engine, start):
     gateway.wait_health(200, timeout=5)
 
 
+HARMLESS = ["IPv4 forwarding is disabled. Networking will not work.",
+            "[DEPRECATION NOTICE]: API is accessible without encryption"]
+
+
+def test_warnings_that_say_nothing_of_a_limit_are_harmless(engine, start):
+    engine.warnings = HARMLESS
+    gateway = start()
+    assert gateway.execute({})[0] == 200
+
+
+@pytest.mark.parametrize("warning", [
+    "Your kernel does not support PIDs limit capabilities or the cgroup is not mounted. PIDs limit discarded.",
+    "The requested image's platform (linux/arm64) does not match the detected host platform", "", None, 7, "[DEPR"], ids=str)
+def test_a_warning_behind_harmless_ones_counts(engine, start, warning):
+    engine.warnings = [*HARMLESS, warning]
+    gateway = start(wait_ready=False)
+    gateway.wait_health(503, "/health", text="boxes cannot be started")
+    assert gateway.execute({})[0] == 503 and not engine.runs
+    engine.warnings = []
+    gateway.wait_health(200, timeout=5)
+
+
 CANNOT = {
     "memory limits": {"MemoryLimit": False}, "swap limits": {"SwapLimit": False},
     "pids limits": {"PidsLimit": False}, "CPU limits": {"CpuCfsQuota": False},
@@ -181,19 +203,52 @@ def test_the_log_says_what_is_enforced_and_what_is_not(engine, start, options, a
     assert given == (apparmor == "docker-default")
 
 
-@pytest.mark.parametrize("api, minimum, good", [
-    ((1, 52), (1, 44), True), ((1, 41), (1, 12), True), ((1, 40), (1, 12), False),
-    ((1, 90), (1, 80), False),
-], ids=str)
-def test_the_version_is_negotiated(engine, start, api, minimum, good):
-    engine.api, engine.min_api = api, minimum
+# What engines answer to, by their version: the newest API, the oldest, and what is spoken with them.
+WINDOWS = {
+    "20.10": ((1, 41), (1, 12), "1.41"), "25.0": ((1, 44), (1, 24), "1.44"), "26.1": ((1, 45), (1, 24), "1.45"),
+    "27.5": ((1, 47), (1, 24), "1.47"), "28.0": ((1, 48), (1, 24), "1.48"), "28.5": ((1, 51), (1, 24), "1.51"),
+    "29.0": ((1, 52), (1, 44), "1.51"), "29.2": ((1, 53), (1, 44), "1.51"), "29.3": ((1, 54), (1, 40), "1.51"),
+    "29.7": ((1, 55), (1, 40), "1.51"), "of a strict operator": ((1, 55), (1, 51), "1.51"),
+}
+
+
+@pytest.mark.parametrize("newest, oldest, spoken", WINDOWS.values(), ids=WINDOWS)
+def test_the_version_is_negotiated(engine, start, newest, oldest, spoken):
+    engine.api, engine.min_api = newest, oldest
+    gateway = start()
+    assert gateway.execute({})[0] == 200
+    versions = {call.target.split("/")[1] for call in engine.calls("create") + engine.calls("attach")}
+    assert versions == {"v" + spoken}
+    assert not [call for call in engine.journal if call.status == 400]
+
+
+@pytest.mark.parametrize("newest, oldest", [((1, 40), (1, 12)), ((1, 90), (1, 52))], ids=str)
+def test_an_engine_that_speaks_no_version_of_ours_is_refused_with_both_windows(engine, start, newest, oldest):
+    engine.api, engine.min_api = newest, oldest
     gateway = start(wait_ready=False)
-    if good:
-        gateway.wait_health(200)
-        assert gateway.execute({})[0] == 200
-    else:
-        gateway.wait_health(503, "/health")
-        assert not engine.managed()
+    both = f"speaks API 1.{oldest[1]} to 1.{newest[1]}; Mayfly needs one of 1.41 to 1.51"
+    gateway.wait_health(503, "/health", text=both)
+    assert not engine.managed()
+
+
+OLD, NEW = ((1, 41), (1, 12)), ((1, 55), (1, 44))
+
+
+@pytest.mark.parametrize("before, after, spoken", [(OLD, NEW, "1.51"), (NEW, OLD, "1.41")], ids=["newer", "older"])
+def test_an_engine_that_is_replaced_under_us_is_asked_anew(engine, start, before, after, spoken):
+    """No call meets the gap; the first in the old version is refused with 400."""
+    engine.api, engine.min_api = before
+    gateway = start(MAYFLY_WARM=1)
+    canaries = len(engine.canaries)
+    engine.api, engine.min_api = after
+    engine.version = "99.1"
+    until(lambda: gateway.execute({})[0] and gateway.events("engine_replaced"), "it is seen")
+    gateway.wait_health(200)
+    assert gateway.execute({})[0] == 200
+    assert len(engine.canaries) > canaries, "another engine has its self-test"
+    assert engine.calls("create")[-1].target.startswith(f"/v{spoken}/")
+    (event,) = gateway.events("engine_replaced")
+    assert "was 20.10.24" in event["error"] and f"99.1, API {spoken}" in event["error"]
 
 
 BOOTS = {

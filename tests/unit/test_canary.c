@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "broker/canary.h"
+#include "broker/canary_rule.h"
+#include "broker/spec.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/outcome.h"
@@ -88,6 +90,84 @@ static void every_check_can_fail(void **state)
             check(failed && strcmp(failed->name, name) == 0, "%s seen as \"%s\"", name, wrong[k]);
             assert_string_equal(failed->seen, wrong[k]);
         }
+    }
+}
+
+/* What a box may be seen to be, check by check. A row for each direction of each rule. */
+static void what_differs_is_weaker_or_not(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *seen;
+        enum canary_finding finding;
+    } rows[] = {
+        {"mount points", "/ /box /dev /dev/mqueue /dev/pts /dev/shm /proc /sys /tmp",
+         CANARY_DIFFERS},
+        {"mount points", "/ /box /dev /etc/secret /proc /sys /tmp", CANARY_WEAKER},
+        {"mount points", "", CANARY_WEAKER},
+        {"mount points", "none", CANARY_DIFFERS}, /* "mount /box" and its like fail then */
+        {"mount points", "FileNotFoundError: /proc/self/mountinfo", CANARY_WEAKER},
+        {"writable directories", "/box /tmp", CANARY_DIFFERS},
+        {"writable directories", "/tmp", CANARY_WEAKER},
+        {"writable directories", "none", CANARY_WEAKER},
+        {"writable directories", "/box /dev/shm /tmp /usr", CANARY_WEAKER},
+        {"mount /", "ro nosuid nodev", CANARY_DIFFERS},
+        {"mount /", "nosuid nodev", CANARY_WEAKER},
+        {"mount /", "ro fun", CANARY_WEAKER},
+        {"mount /box", "tmpfs nosuid nodev", CANARY_WEAKER},
+        {"mount /box", "tmpfs ro nosuid nodev noexec", CANARY_WEAKER},
+        {"mount /dev/shm", "tmpfs ro nosuid nodev noexec", CANARY_DIFFERS},
+        {"mount /dev/shm", "not mounted ro", CANARY_WEAKER},
+        {"mount /proc", "proc ro nosuid nodev noexec", CANARY_DIFFERS},
+        {"mount /proc", "ext4 ro nosuid nodev noexec", CANARY_WEAKER},
+        {"mount /sys", "sysfs nosuid nodev noexec", CANARY_WEAKER},
+        {"network interfaces", "none", CANARY_DIFFERS},
+        {"network interfaces", "eth0", CANARY_WEAKER},
+        {"network interfaces", "eth0 lo", CANARY_WEAKER},
+        {"environment", "HOME=/tmp PATH=" SPEC_PATH " TERM=xterm container=podman", CANARY_DIFFERS},
+        {"environment", "HOME=/tmp", CANARY_WEAKER},
+        {"environment", "HOME=/tmp PATH=" SPEC_PATH " LD_PRELOAD=/x", CANARY_WEAKER},
+        {"devices", "null random urandom zero", CANARY_DIFFERS},
+        {"devices", "full null random tty zero", CANARY_WEAKER},
+        {"devices", "full fuse null random tty urandom zero", CANARY_WEAKER},
+        {"sockets", "1:1:0 2:1:0", CANARY_DIFFERS},
+        {"sockets", "none", CANARY_DIFFERS},
+        {"sockets", "1:1:0 16:3:0", CANARY_WEAKER},
+        {"socket pairs", "none", CANARY_DIFFERS},
+        {"socket pairs", "1 2", CANARY_WEAKER},
+        {"memory", "134217728", CANARY_DIFFERS},
+        {"memory", "268435457", CANARY_WEAKER},
+        {"memory", "0", CANARY_WEAKER},
+        {"memory", "max", CANARY_WEAKER},
+        {"memory", "-1", CANARY_WEAKER},
+        {"swap", "1", CANARY_WEAKER},
+        {"processes at most", "32", CANARY_DIFFERS},
+        {"processes at most", "max", CANARY_WEAKER},
+        {"CPU", "500", CANARY_DIFFERS},
+        {"CPU", "1001", CANARY_WEAKER},
+        {"CPU", "unlimited", CANARY_WEAKER},
+        {"limit nofile", "1024 512", CANARY_DIFFERS},
+        {"limit nofile", "512 1048576", CANARY_WEAKER},
+        {"limit nofile", "1024", CANARY_WEAKER},
+        {"limit nofile", "1024 1024 1024", CANARY_WEAKER},
+        {"limit core", "1 0", CANARY_WEAKER},
+        {"room in /box", "4096 bytes 4096 inodes", CANARY_DIFFERS},
+        {"room in /box", "67108864 bytes 0 inodes", CANARY_WEAKER}, /* 0: as many as fit */
+        {"room in /box", "67108864 inodes 4096 bytes", CANARY_WEAKER},
+        {"seccomp mode", "1", CANARY_WEAKER},
+        {"capabilities", "", CANARY_WEAKER},
+        {"cgroup path", "/x", CANARY_WEAKER},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct canary_report report = report_on(&terms, rows[i].name, rows[i].seen);
+        const struct canary_check *failed = canary_first_failure(&report);
+        bool differs = false;
+        for (size_t k = 0; k < report.count; k++)
+            differs = differs || (report.checks[k].differs && report.checks[k].ok);
+        check((failed != NULL) == (rows[i].finding == CANARY_WEAKER), "%s seen as \"%s\"",
+              rows[i].name, rows[i].seen);
+        check(differs == (rows[i].finding == CANARY_DIFFERS), "%s seen as \"%s\" differs",
+              rows[i].name, rows[i].seen);
     }
 }
 
@@ -539,6 +619,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_box_passes),
         cmocka_unit_test(every_check_can_fail),
+        cmocka_unit_test(what_differs_is_weaker_or_not),
         cmocka_unit_test(the_user_is_one_of_the_slots),
         cmocka_unit_test(expectations_follow_the_terms),
         cmocka_unit_test(a_low_oom_score_is_the_hosts_own_least),
