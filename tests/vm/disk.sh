@@ -31,7 +31,8 @@ mmdebstrap_root() {
     list=$(packages "$suite" | xargs | tr ' ' ',')
     # The initial ram disk has what finds this disk and no more: it is half of the boot, where it is emulated.
     # shellcheck disable=SC2016 # for mmdebstrap's shell
-    "${behind_all[@]}" mmdebstrap --quiet --mode=root --architectures="$arch" --variant=important --components=main \
+    mkdir -p "$state/tmp"
+    TMPDIR=$state/tmp mmdebstrap --quiet --mode=root --architectures="$arch" --variant=important --components=main \
         --include="$list" --aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --essential-hook='mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/usr/share/initramfs-tools/modules.d"' \
@@ -97,7 +98,7 @@ make_images() {
     key=$(images_key)
     [ "$key" != "$(cat "$folder/.key" 2>/dev/null)" ] || return 0
     mkdir -p "$folder"
-    step "images for $arch" "${behind_all[@]}" tests/vm/run.sh build-images
+    step "images for $arch" build_images
     echo "$key" >"$folder/.key"
 }
 
@@ -156,7 +157,7 @@ make_disk() {
     key=$(cat "$state/$name.key" "$state/bookworm-$arch.key" "$state/images-$arch/.key" "$state/key.pub" tests/vm/disk.sh |
         sha256sum)
     [ ! -s "$state/$name.raw" ] || [ "$key" != "$(cat "$state/$name.disk-key" 2>/dev/null)" ] || return 0
-    step "disk of $name" "${behind_all[@]}" tests/vm/run.sh write-disk
+    step "disk of $name" write_disk
     echo "$key" >"$state/$name.disk-key"
 }
 

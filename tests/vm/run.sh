@@ -20,7 +20,7 @@ cd "$(dirname "$0")/../.."
 suite=${VM_SUITE:-bookworm} arch=${VM_ARCH:-amd64}
 host_arch=$(dpkg --print-architecture)
 state=${VM_STATE:-/var/tmp/mayfly-vm}
-machine_pid=''
+machine_pid='' step_pid=''
 # shellcheck source=tests/vm/disk.sh
 . tests/vm/disk.sh
 # shellcheck source=tests/vm/cross.sh
@@ -40,27 +40,41 @@ parts() {
     esac
 }
 
-# Run a command; one line says what and how long it took, its output appears only when it fails.
+# Run a function of these files, in a process of its own behind everything else. One line says what and how long it took;
+# its output appears only when it fails.
 step() {
-    local what=$1 started=$EPOCHREALTIME log
+    local what=$1 started=$EPOCHREALTIME log=$run/step.log status=0
     shift
-    log=$(mktemp)
     tick "  $what"
-    "$@" >"$log" 2>&1 || {
+    "${behind_all[@]}" tests/vm/run.sh step "$@" >"$log" 2>&1 9>&- &
+    step_pid=$!
+    wait "$step_pid" || status=$?
+    step_pid=
+    [ $status = 0 ] || {
         say "$(tail -n 40 "$log")"
-        rm -f "$log"
         die "$what: failed"
     }
-    rm -f "$log"
     say "$(printf '  %-58s %7s s' "$what" "$(seconds_since "$started")")"
+}
+
+# A step is a session, and all that it runs is its process group.
+stop_step() {
+    local signal deadline
+    for signal in TERM KILL; do
+        [ -n "$step_pid" ] && kill -$signal -- "-$step_pid" 2>/dev/null || return 0
+        deadline=$((SECONDS + KILL_SECONDS))
+        while kill -0 -- "-$step_pid" 2>/dev/null && [ $SECONDS -lt $deadline ]; do sleep 0.1; done
+    done
 }
 
 clean_up() {
     trap '' INT TERM HUP
     untick
+    stop_step
     stop_machine now
     stop_foreign_programs
     rm -f "$run/overlay.qcow2" "$run/checkout.tar"
+    rm -rf --one-file-system "$state/tmp" "$state/unpacked"
 }
 
 # --- the checks
@@ -118,7 +132,7 @@ boot_part() {
 
 main() {
     local started=$EPOCHREALTIME chosen=${VM_PARTS:-$(parts)}
-    [ "$arch" != "$host_arch" ] && start_foreign_programs
+    [ "$arch" = "$host_arch" ] || start_foreign_programs
     build_for_machine
     make_disk
     pack_checkout "$run/checkout.tar"
@@ -138,16 +152,17 @@ main() {
     say "$suite-$arch, $accel: $(seconds_since "$started") s in all"
 }
 
-case ${1:-} in
-build-images) build_images && exit ;;
-write-disk) write_disk && exit ;;
-esac
+run=$state/run
+if [ "${1:-}" = step ]; then
+    shift
+    "$@"
+    exit
+fi
 [ "$(id -u)" = 0 ] || die 'needs root'
 parts >/dev/null
 mkdir -p "$state"
 exec 9>"$state/.lock"
 flock -n 9 || die "another run uses $state"
-run=$state/run
 rm -rf "$run" && mkdir "$run"
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
