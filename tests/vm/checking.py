@@ -53,12 +53,12 @@ def read(path):
         return ""
 
 
-def wait_until(condition, what, seconds=60):
-    """The condition's value, once it is true. No event tells it."""
+def wait_until(condition, what, seconds=60, log=str):
+    """The condition's value, once it is true; else what the log says belongs to the failure. No event tells it."""
     deadline = time.monotonic() + seconds * SLOW
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds * SLOW} s: {what}")
+            raise AssertionError(f"not within {seconds * SLOW} s: {what}\n{log()[-600:]}")
         time.sleep(0.2)
     return value
 

@@ -44,7 +44,7 @@ class MakeRun:
             assert self._make.poll() is None, f"make run ended: {self.text()[-600:]}"
             return "gateway is ready" in self.text()
         begun = time.monotonic()
-        wait_until(is_told, "make run says that it is ready", 150)
+        wait_until(is_told, "make run says that it is ready", 150, self.text)
         return f"{time.monotonic() - begun:.1f} s"
 
     def interrupt(self):
