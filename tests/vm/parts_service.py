@@ -109,7 +109,7 @@ def private(checks):
 def readme_block(heading):
     """The commands below a heading of deploy/README.md."""
     text = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
-    block = re.search(rf"^## {heading}\n.*?\n\n((?:    .*\n)+)", text, re.MULTILINE | re.DOTALL)[1]
+    block = re.search(rf"^## {heading}\n.*?\n\n((?:    [^\n]*\n)+)", text, re.MULTILINE | re.DOTALL)[1]
     return re.sub("^    ", "", block, flags=re.MULTILINE)
 
 
