@@ -7,7 +7,9 @@ WERROR = -Werror
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wformat=2 -Wvla -Wswitch-enum -Wwrite-strings
-HARDENING = -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection
+# Where a jump may land, in the words that the compiler has for its processor.
+LANDINGS := $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),-mbranch-protection=standard,-fcf-protection)
+HARDENING = -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection $(LANDINGS)
 HARDENED_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
 SANITIZERS = -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
 BASE_CFLAGS = -std=gnu11 -D_GNU_SOURCE -g -Igateway $(WARNINGS)
@@ -61,6 +63,7 @@ compose-test: ; @PARTS=compose tests/run.sh # docker-compose.yml, the image and 
 swarm-test: ; @PARTS=swarm tests/run.sh # deploy/swarm: two nodes and a proxy, updated under load, and one loses its power
 bare-test: ; @tests/bare.sh # each of TARGETS in a Debian that has nothing but git and make; all: lint test compose-test swarm-test
 engines-test: ; @tests/engines/run.sh # each engine that users have, in a root of its own; some: ENGINES="docker-28-crun"
+vm-test: ; @tests/vm/run.sh # Debian in a virtual machine: its kernel, systemd, cgroup v2, AppArmor; VM_SUITE=trixie, VM_ARCH=arm64
 lint: ; @tests/lint.sh # format, static analysis, layering
 bench: ; @tests/bench/run.sh # the speed figures, as ratios
 soak: ; @tests/soak.sh # the long runs: faults with every request accounted for, then mixed load
@@ -68,7 +71,7 @@ settings: ; @deploy/settings.sh # deploy/env.example and README's table, from th
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test bare-test engines-test lint bench soak settings format clean help
+.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test bare-test engines-test vm-test lint bench soak settings format clean help
 
 # The command for a build and a source. Only the front and its tests see h2o's headers, which must be told their event
 # loop. The Python template is built in its image only; its flags are here for clang-tidy.

@@ -11,6 +11,7 @@
 # Settings from the environment:
 #   MAYFLY_STATE            state folder; each has an engine of its own (/var/lib/mayfly)
 #   MAYFLY_ENGINE_RUNTIME   crun, runc or runsc; default: crun where it works, else runc
+#   MAYFLY_ENGINE_TIMEOUT_MS  Mayfly's own; above 10000, start and stop take their time by as much
 #   MAYFLY_ENGINE_BRIDGE=1  with Docker's own network. Boxes have none, so the default is to leave the host's alone
 #
 # How it works. Everything lives under $MAYFLY_STATE/engine: data (kept from start to start), run (sockets and pids,
@@ -28,7 +29,8 @@ set -euo pipefail
 # shellcheck source=deploy/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-readonly READY_SECONDS=60 STOP_SECONDS=30 KILL_SECONDS=10
+READY_SECONDS=$(patience 60) STOP_SECONDS=$(patience 30)
+readonly READY_SECONDS STOP_SECONDS KILL_SECONDS=10
 
 state=$(realpath -m "${MAYFLY_STATE:-/var/lib/mayfly}")/engine
 data=$state/data
@@ -313,7 +315,7 @@ status() {
 }
 
 has_image() {
-    curl -fsS --max-time 2 --unix-socket "$socket" "http://engine/images/$1/json" >/dev/null 2>&1
+    curl -fsS --max-time "$(patience 2)" --unix-socket "$socket" "http://engine/images/$1/json" >/dev/null 2>&1
 }
 
 env_lines() {

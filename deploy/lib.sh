@@ -73,9 +73,16 @@ as_root() {
     fi
 }
 
+# So many seconds, and more by as much as MAYFLY_ENGINE_TIMEOUT_MS is above its default: a slow machine needs that one setting.
+patience() {
+    local ms=${MAYFLY_ENGINE_TIMEOUT_MS:-}
+    [[ $ms =~ ^[1-9][0-9]{4,5}$ ]] || ms=10000
+    echo $((($1 * ms + 9999) / 10000))
+}
+
 # Does a Docker engine answer on this Unix socket?
 engine_answers() {
-    curl -fsS --max-time 2 --unix-socket "$1" http://engine/_ping >/dev/null 2>&1
+    curl -fsS --max-time "$(patience 2)" --unix-socket "$1" http://engine/_ping >/dev/null 2>&1
 }
 
 # The Docker command line client. Debian's comes first: it speaks the API of Debian's engine, while a newer client

@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
 
-readonly READY_SECONDS=60 KILL_SECONDS=10
+READY_SECONDS=$(patience 60)
+readonly READY_SECONDS KILL_SECONDS=10
 listen=${MAYFLY_LISTEN:-127.0.0.1:8000}
 port=${listen##*:} host=${listen%:*}
 case $host in '' | 127.0.0.1 | 0.0.0.0 | '[::]') host=localhost ;; esac

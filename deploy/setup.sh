@@ -56,6 +56,16 @@ compose  iptables                 1.8            # 1.8.9-2             whose rul
 swarm    haproxy                  2.6.12         # 2.6.12-1+deb12u4    the proxy in front of the nodes
 swarm    iproute2                 6.1            # 6.1.0-3             engines in networks of their own, on one switch
 swarm    iptables                 1.8            # 1.8.9-2             whose rules these are
+vm       qemu-system-x86          1:7.2          # 1:7.2+dfsg-7+deb12u18  the machine of make vm-test
+vm       qemu-utils               1:7.2          # 1:7.2+dfsg-7+deb12u18  a disk that a run may write to, over one that is kept
+vm       e2fsprogs                1.47           # 1.47.0-2            writes a folder into a filesystem without mounting it
+vm       mmdebstrap               1.3.5          # 1.3.5-7             makes what is in it
+vm       openssh-client           1:9.2          # 1:9.2p1-2+deb12u6   commands in the machine
+vm-arm64 qemu-system-arm          1:7.2          # 1:7.2+dfsg-7+deb12u18  the machine where VM_ARCH=arm64
+vm-arm64 qemu-user-static         1:7.2          # 1:7.2+dfsg-7+deb12u18  runs what makes its root and its images
+vm-arm64 arch-test                0.20           # 0.20-1              by which mmdebstrap knows that it can
+vm-arm64 gcc-aarch64-linux-gnu    4:12.2         # 4:12.2.0-3          cross-builds the gateway
+vm-arm64 libc6-dev-arm64-cross    2.36           # 2.36-8cross1       what the cross linker starts a program with
 lint     clang-format             1:14           # 1:14.0-55.7~deb12u1 another version formats differently
 lint     clang-tidy               1:14           # 1:14.0-55.7~deb12u1
 lint     cppcheck                 2.10           # 2.10-2

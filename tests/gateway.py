@@ -4,6 +4,7 @@
         status, answer = gateway.execute("print(1)")
 
 MAYFLY_BIN names the binary; the release build otherwise. The log is kept and goes into every failure's text.
+MAYFLY_TEST_SLOW says how many times longer to wait, on a processor that is emulated; the gateway's engine has as much.
 """
 
 import contextlib
@@ -23,7 +24,10 @@ from metrics import Metrics
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = os.environ.get("MAYFLY_BIN") or str(ROOT / "build/release/mayfly")
 EXECUTE = "/api/v1/execute"
-STOP_SECONDS = 20
+SLOW = int(os.environ.get("MAYFLY_TEST_SLOW", "1"))
+STOP_SECONDS = 20 * SLOW
+ANSWER_SECONDS = 30 * SLOW
+SLOW_SETTINGS = {"MAYFLY_ENGINE_TIMEOUT_MS": 10000 * SLOW} if SLOW > 1 else {}
 
 
 class Response:
@@ -40,7 +44,7 @@ class Response:
 class Client:
     """One keep-alive connection. `send` and `receive` apart let one thread hold a thousand requests."""
 
-    def __init__(self, address, timeout=30, source=None):
+    def __init__(self, address, timeout=ANSWER_SECONDS, source=None):
         self.socket = socket.create_connection(address, timeout, source)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
@@ -171,7 +175,7 @@ class Process:
         events = [json.loads(line) for line in list(self.lines)]
         return [event for event in events if name in (None, event["event"])]
 
-    def wait_line(self, text, timeout=10):
+    def wait_line(self, text, timeout=10 * SLOW):
         """Wait until a log line holds `text`."""
         with self._news:
             found = self._news.wait_for(lambda: any(text in line for line in self.lines), timeout)
@@ -209,7 +213,7 @@ class Gateway:
         os.chmod(self.folder.name, 0o755)
         self.settings = {"DOCKER_HOST": docker_host, "MAYFLY_LISTEN": f"127.0.0.1:{self.port}",
                          "MAYFLY_LOG": "json", "TMPDIR": self.folder.name,
-                         "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **settings}
+                         "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **SLOW_SETTINGS, **settings}
         roles = ("broker", "front") if apart else ("serve",)
         self.processes = [Process(role, self.settings) for role in roles]
         self.process = self.processes[-1]
@@ -235,7 +239,7 @@ class Gateway:
     def events(self, name=None):
         return [event for process in self.processes for event in process.events(name)]
 
-    def client(self, timeout=30):
+    def client(self, timeout=ANSWER_SECONDS):
         return Client(self.address, timeout)
 
     def request(self, method, path, body=b"", headers=()):
@@ -254,7 +258,7 @@ class Gateway:
             response = client.receive()
         return response.status, response.json()
 
-    def wait_health(self, status=200, path="/readyz", timeout=20, text=""):
+    def wait_health(self, status=200, path="/readyz", timeout=20 * SLOW, text=""):
         """Wait until the health page answers so (None: at all), and holds the text. No event tells it."""
         deadline = time.monotonic() + timeout
         seen = None
@@ -274,7 +278,7 @@ class Gateway:
         """What /metrics says now."""
         return Metrics(self.request("GET", "/metrics").body.decode())
 
-    def wait_metrics(self, condition, timeout=10):
+    def wait_metrics(self, condition, timeout=10 * SLOW):
         """Wait until the metrics are so: the broker tells its own once a second. No event tells it."""
         deadline = time.monotonic() + timeout
         while not condition(found := self.metrics()):

@@ -124,7 +124,8 @@ const struct setting config_settings[] = {
      .help = "seconds between self-tests of the sandbox while all is well"},
     {"MAYFLY_ENGINE_TIMEOUT_MS", SETTING_COUNT, FIELD(engine_timeout_ms), "10000", .least = 100,
      .most = HOUR_MS / 4,
-     .help = "longest call of the engine; start and remove may take three times that"},
+     .help = "longest call of the engine; start and remove may take three times that; raise it on "
+             "a slow machine"},
     {"MAYFLY_UID_BASE", SETTING_COUNT, FIELD(uid_base), "200000", .least = 1000, .most = 2000000000,
      .help = "each box runs as a user id of its own, in a block of this gateway's from here on"},
     {"MAYFLY_UID_BLOCKS", SETTING_COUNT, FIELD(uid_blocks), "4096", .least = 1, .most = 4096,

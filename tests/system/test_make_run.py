@@ -40,6 +40,15 @@ def tree(tmp_path):
     return tmp_path
 
 
+@pytest.mark.parametrize("setting, seconds", [
+    ("", 60), ("10000", 60), ("500", 60), ("60000", 360), ("10001", 61), ("a", 60), ("99999999", 60),
+])
+def test_a_slow_engine_gives_the_scripts_time(setting, seconds):
+    seen = subprocess.run(["bash", "-c", ". deploy/lib.sh; patience 60"], cwd=ROOT, capture_output=True, text=True, check=True,
+                          env=cli.environment(MAYFLY_ENGINE_TIMEOUT_MS=setting))
+    assert seen.stdout == f"{seconds}\n"
+
+
 def start(tree, engine, streams, **settings):
     port = free_port()
     env = cli.environment(DOCKER_HOST=f"unix://{engine.path}", MAYFLY_LISTEN=f"127.0.0.1:{port}", MAYFLY_WARM="1",

@@ -287,6 +287,7 @@ static struct {
     bool engine_up, trusted;
     char why[240];
     bool refuses; /* pool_submit_canary fails */
+    uint32_t timeout_ms;
     struct run run;
     run_sink *sink;
     void *arg;
@@ -366,7 +367,8 @@ struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes 
     assert_int_equal(memcmp(job.source.data, "# mayfly canary\n", 16), 0);
     assert_true(job.stdin_data.len > 100);
     snprintf(world.runtime, sizeof(world.runtime), "%s", job.runtime);
-    assert_true(job.timeout_ms <= 5000 && job.output_bytes <= 30000); /* what is configured */
+    assert_int_equal(job.output_bytes, 30000); /* what is configured */
+    world.timeout_ms = job.timeout_ms;
     if (world.refuses) {
         error_set(err, ERR_DRAINING, "the gateway is stopping");
         return NULL;
@@ -489,6 +491,25 @@ static void it_passes_and_comes_again(void **state)
     come_back("swap", "max");
     assert_false(world.trusted);
     assert_string_equal(world.why, "the sandbox's self-test failed in runtime python: swap");
+}
+
+static void a_slow_engine_gives_it_time(void **state)
+{
+    static const struct {
+        uint32_t engine_ms, most_ms, expected_ms;
+    } cases[] = {
+        {10000, 30000, 10000}, {300, 30000, 10000},   {20000, 30000, 20000},
+        {60000, 30000, 30000}, {60000, 90000, 60000}, {10000, 5000, 5000},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        config.engine_timeout_ms = cases[i].engine_ms;
+        config.max_timeout_ms = cases[i].most_ms;
+        canary_engine_down(canary);
+        canary_engine_up(canary);
+        pass_ms(0);
+        assert_int_equal(world.timeout_ms, cases[i].expected_ms);
+    }
 }
 
 static void trust_takes_a_box_of_each_runtime(void **state)
@@ -627,6 +648,7 @@ int main(void)
         cmocka_unit_test(what_is_no_report_is_one_failed_check),
         cmocka_unit_test(long_sights_are_cut),
         alive(it_passes_and_comes_again),
+        alive(a_slow_engine_gives_it_time),
         alive(trust_takes_a_box_of_each_runtime),
         alive(a_failure_is_repeated_with_back_off),
         alive(a_lost_one_proves_nothing),

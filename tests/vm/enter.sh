@@ -1,0 +1,22 @@
+#!/bin/bash
+# enter.sh - a command in the root of another Debian, as if it ran on this machine: `enter.sh ROOT COMMAND...`.
+#
+# A mount namespace of its own has that root as /, with this machine's /proc, /sys, /dev, /run, /tmp and /root: the engine's
+# socket and the checkout among them. Network, processes, cgroups and systemd are this machine's.
+set -euo pipefail
+
+if [ "$1" != --inside ]; then
+    exec unshare --mount --propagation slave "$0" --inside "$@"
+fi
+root=$2
+shift 2
+mount --bind "$root" "$root"
+for folder in proc sys dev run tmp root; do
+    mount --rbind "/$folder" "$root/$folder"
+done
+here=$PWD
+cd "$root"
+pivot_root . .
+umount --lazy .
+export SYSTEMD_IGNORE_CHROOT=1 # the one that runs is meant
+exec chroot . /usr/bin/env --chdir="$here" "$@"

@@ -1,0 +1,267 @@
+"""The parts that start Mayfly in the ways that deploy/README.md has, use it, and stop it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from checking import (ROOT, RUNTIMES, SETTINGS, SLOW, SUITE, Later, ask, boxes, execute, is_ready, output, processes, read,
+                      run, running, start_docker, stop_docker, wait_until)
+from parts_engine import limits_in_the_kernel, verdicts
+
+OURS = ("mayfly", "mayfly-init", "dockerd", "containerd", "containerd-shim")
+MARK = Path("/root/reboot.json") # what a reboot must leave alone
+CURL = [line.strip() for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("    curl -s ")][0]
+
+
+# ---- make run ----
+
+class MakeRun:
+    """`make run`, as from a terminal of its own."""
+
+    def __init__(self):
+        self.log = tempfile.NamedTemporaryFile(prefix="make-run-", delete=False)
+        self._make = subprocess.Popen(["make", "run"], cwd=ROOT, env=os.environ | SETTINGS | {"MAYFLY_RUNTIMES": RUNTIMES},
+                                      stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
+                                      start_new_session=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._make.poll() is None:
+            self.interrupt()
+
+    def text(self):
+        return read(self.log.name)
+
+    def wait_ready(self):
+        def is_told():
+            assert self._make.poll() is None, f"make run ended: {self.text()[-600:]}"
+            return "gateway is ready" in self.text()
+        begun = time.monotonic()
+        wait_until(is_told, "make run says that it is ready", 150, self.text)
+        return f"{time.monotonic() - begun:.1f} s"
+
+    def interrupt(self):
+        """A Ctrl-C; the exit code of make, once it has ended."""
+        os.killpg(self._make.pid, signal.SIGINT)
+        try:
+            return self._make.wait(60 * SLOW)
+        finally:
+            if self._make.poll() is None:
+                os.killpg(self._make.pid, signal.SIGKILL)
+
+
+def mounts():
+    return sorted(line.split()[1] for line in read("/proc/mounts").splitlines())
+
+
+def box_cgroups():
+    """Cgroups that a box or a private engine has made."""
+    found = [*Path("/sys/fs/cgroup").rglob("docker-*.scope"), *Path("/sys/fs/cgroup").glob("mayfly-*")]
+    return [str(path) for path in found]
+
+
+def make_run(checks, docker):
+    before = mounts(), set(processes(*OURS))
+    with MakeRun() as gateway:
+        checks.row(True, "make run is ready", gateway.wait_ready())
+        answer = json.loads(output("bash", "-c", CURL))
+        checks.row((answer["status"], answer["stdout"]) == ("success", "4\n"), "README's curl line", f"{answer['execution_time']} s")
+        limits_in_the_kernel(checks, docker(gateway))
+        verdicts(checks)
+        last = Later("import time; time.sleep(3); print('whole')", timeout=20)
+        wait_until(lambda: running() == 1, "the last run is under way")
+        code = gateway.interrupt()
+        checks.row(last.end().get("stdout") == "whole\n", "Ctrl-C lets a run end", f"{last.end()['status']}, make: {code}")
+    left = [name for pid, name in processes(*OURS).items() if pid not in before[1]]
+    checks.row(not left, "no process is left", left)
+    checks.row(mounts() == before[0], "no mount is left", set(mounts()) - set(before[0]))
+    checks.row(not box_cgroups(), "no cgroup is left", box_cgroups())
+
+
+def service(checks):
+    """`make run` with the distribution's engine."""
+    start_docker()
+    make_run(checks, lambda _: ["docker"])
+    checks.row(not boxes(), "no box is left", boxes())
+
+
+def private(checks):
+    """`make run` where no engine runs."""
+    stop_docker()
+    wait_until(lambda: not processes("dockerd"), "the distribution's engine has ended")
+
+    def docker(gateway):
+        assert "a private one" in gateway.text(), gateway.text()
+        return ["docker", "--host", re.search(r"unix:///\S+docker\.sock", output("deploy/engine.sh", "env"))[0]]
+    make_run(checks, docker)
+    start_docker()
+
+
+# ---- systemd ----
+
+def readme_block(heading):
+    """The commands below a heading of deploy/README.md."""
+    text = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
+    block = re.search(rf"^## {heading}\n.*?\n\n((?:    [^\n]*\n)+)", text, re.MULTILINE | re.DOTALL)[1]
+    return re.sub("^    ", "", block, flags=re.MULTILINE)
+
+
+def install_units():
+    settings = {"MAYFLY_RUNTIMES": RUNTIMES} | {k: v for k, v in SETTINGS.items() if k != "MAYFLY_SETUP"}
+    Path("/etc/mayfly").mkdir(exist_ok=True)
+    Path("/etc/mayfly/mayfly.env").write_text("".join(f"{k}={v}\n" for k, v in settings.items()), encoding="ascii")
+    return output("bash", "-ec", readme_block("systemd"), timeout=300)
+
+
+def main_pid(unit):
+    return int(output("systemctl", "show", "--property=MainPID", "--value", unit))
+
+
+def exposure(unit):
+    text = output("systemd-analyze", "security", "--no-pager", unit)
+    return float(re.search(r"Overall exposure level for \S+: ([\d.]+)", text)[1])
+
+
+def kill_unit(checks, unit):
+    """A death by SIGKILL, and it serves again."""
+    before = main_pid(unit)
+    os.kill(before, signal.SIGKILL)
+    begun = time.monotonic()
+    wait_until(lambda: main_pid(unit) not in (0, before) and is_ready(), f"{unit} serves again")
+    checks.row(execute("print(1)", timeout=10)["stdout"] == "1\n", f"{unit} killed: it serves again",
+               f"{time.monotonic() - begun:.1f} s")
+
+
+def units(checks):
+    """The systemd units, by README's own lines."""
+    start_docker()
+    last = install_units().splitlines()[-1:]
+    checks.row(last == ['{"status":"ready"}'], "README's lines install and start them", last)
+    for unit, most in zip(("mayfly-front", "mayfly-broker"), exposures_promised()):
+        seen = exposure(unit)
+        checks.row(seen <= most, f"systemd-analyze security {unit}", f"{seen}, README says {most}")
+    checks.row(execute("print(6 * 7)", timeout=10)["stdout"] == "42\n", "a run", "")
+    verdicts(checks)
+    during(checks, "restart", "mayfly-broker")
+    during(checks, "restart", "mayfly-front")
+    kill_unit(checks, "mayfly-front")
+    kill_unit(checks, "mayfly-broker")
+    during(checks, "stop", "mayfly-front", "mayfly-broker")
+    checks.row(not boxes() and not Path("/run/mayfly").exists(), "after the stop nothing is left", boxes())
+    log = output("journalctl", "--output=cat", "--unit=mayfly-front", "--unit=mayfly-broker", "--no-pager")
+    ours = [json.loads(line)["event"] for line in log.splitlines() if line.startswith("{")]
+    checks.row({"ready", "run_ended", "draining"} <= set(ours), "the journal has our events", f"{len(ours)} lines")
+    denied = [line for line in output("journalctl", "--dmesg", "--output=cat", "--no-pager").splitlines()
+              if 'apparmor="DENIED"' in line]
+    checks.row(not denied, "AppArmor has denied nothing", denied[:1])
+    run("systemctl", "disable", "mayfly-front", "mayfly-broker")
+
+
+def exposures_promised():
+    text = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
+    return map(float, re.search(r"`systemd-analyze security`: ([\d.]+) and ([\d.]+)\)", text).groups())
+
+
+def during(checks, verb, *names):
+    """A run is under way while units are restarted or stopped."""
+    run_in_flight = Later("import time; time.sleep(5); print('whole')", timeout=20)
+    wait_until(lambda: running() >= 1, "the run is under way")
+    begun = time.monotonic()
+    run("systemctl", verb, *names, timeout=120)
+    took = time.monotonic() - begun
+    answer = run_in_flight.end()
+    checks.row(answer.get("stdout") == "whole\n", f"systemctl {verb} {' '.join(names)}: the run is answered",
+               f"{answer['status']}, {took:.1f} s")
+    if verb == "restart":
+        wait_until(is_ready, "it serves again")
+        checks.row(execute("print(2)", timeout=10)["stdout"] == "2\n", "... and it serves again", "")
+
+
+# ---- compose ----
+
+def compose(*words, timeout=300):
+    command = ["docker-compose"] if run("docker", "compose", "version", check=False).returncode != 0 else ["docker", "compose"]
+    settings = Path("/root/compose.env")
+    settings.write_text("".join(f"{k}={v}\n" for k, v in SETTINGS.items()), encoding="ascii")
+    return output(*command, *words, timeout=timeout, env={"MAYFLY_ENV": str(settings), "MAYFLY_RUNTIMES": RUNTIMES})
+
+
+def compose_up():
+    compose("up", "--detach", "--no-build")
+    wait_until(is_ready, "compose's gateway is ready", 180)
+
+
+def compose_part(checks):
+    """docker-compose.yml, with the images that are on the disk."""
+    start_docker()
+    begun = time.monotonic()
+    compose_up()
+    checks.row(True, "docker compose up serves", f"{time.monotonic() - begun:.1f} s")
+    checks.row(execute("print(6 * 7)", timeout=10)["stdout"] == "42\n", "a run", "")
+    verdicts(checks)
+    in_flight = Later("import time; time.sleep(5); print('whole')", timeout=20)
+    wait_until(lambda: in_flight.answer or len(boxes_running()) > 0, "a box")
+    answer = in_flight.end()
+    checks.row(answer.get("stdout") == "whole\n", "a run of some seconds", answer["status"])
+    compose("down", "--volumes")
+    checks.row(not output("docker", "ps", "--all", "--quiet"), "docker compose down leaves no container", "")
+
+
+def boxes_running():
+    return output("docker", "ps", "--quiet", "--filter", "label=mayfly.managed=1").split()
+
+
+# ---- reboot ----
+
+def before_reboot(checks):
+    """Something that starts at each boot, with runs under way."""
+    start_docker()
+    if SUITE == "bookworm":
+        install_units()
+    else:
+        compose_up()
+    flights = [Later("import time; time.sleep(25)", timeout=30) for _ in range(3)]
+    wait_until(lambda: metrics_running() == 3, "three runs are under way")
+    MARK.write_text(json.dumps({"boot": read("/proc/sys/kernel/random/boot_id"), "boxes": boxes()}), encoding="ascii")
+    os.sync()
+    checks.row(all(flight.answer is None for flight in flights), "three runs are under way at the reboot",
+               f"{len(boxes())} boxes")
+
+
+def metrics_running():
+    """Through the pool's own word where metrics have a port of their own, as with compose."""
+    if SUITE == "bookworm":
+        return running()
+    return min(3, len(boxes_running()))
+
+
+def after_reboot(checks):
+    mark = json.loads(MARK.read_text(encoding="ascii"))
+    boot = read("/proc/sys/kernel/random/boot_id")
+    checks.row(boot != mark["boot"], "the machine has rebooted", boot)
+    wait_until(is_ready, "it serves after the reboot", 180)
+    checks.row(execute("print(6 * 7)", timeout=10)["stdout"] == "42\n", "it serves again, by itself",
+               output("systemd-analyze", "time").split("\n")[0])
+    left = sorted(set(boxes()) & set(mark["boxes"]))
+    checks.row(not left, "no box of before is left", left)
+    if SUITE == "bookworm":
+        events = [json.loads(line)["event"] for line in output(
+            "journalctl", "--boot=-1", "--output=cat", "--unit=mayfly-front", "--unit=mayfly-broker", "--no-pager"
+        ).splitlines() if line.startswith("{")]
+        checks.row("draining" in events, "the journal has the end of before", " ".join(events[-6:]))
+        run("systemctl", "disable", "--now", "mayfly-front", "mayfly-broker", timeout=120)
+    else:
+        compose("down", "--volumes")
+    checks.row(not boxes(), "no box is left at last", boxes())
+
+
+PARTS = {"service": service, "private": private, "units": units, "compose": compose_part,
+         "before_reboot": before_reboot, "after_reboot": after_reboot}
+__all__ = ["PARTS", "ask"]
