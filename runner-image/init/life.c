@@ -75,7 +75,7 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
     arm_timer(life, idle_ms);
     if (!template_spawn(&life->template, argv, &err))
         life_abort(EXIT_RESOURCES, "template: %s", err.text);
-    program_init(&life->program, life->template.pid, &life->cgroup);
+    program_init(&life->program, &life->cgroup);
 }
 
 /* ---- WARMING ---- */
@@ -95,6 +95,7 @@ static void on_control(struct life *life)
     int warm = template_poll_warm(&life->template);
     if (warm <= 0)
         return; /* when it has gone, SIGCHLD tells */
+    program_adopt(&life->program, life->template.pid);
     box_prepare(&life->box);
     life->phase = PHASE_READY;
     if (!upstream_send(&life->up, WIRE_READY, 0))
@@ -156,8 +157,7 @@ static void on_run(struct life *life, const struct frame *frame)
         return;
     }
     take_pipes(life, &job);
-    if (!harvest_init(&life->harvest, &job) ||
-        !upstream_send(&life->up, WIRE_STARTED, life->run_id))
+    if (!harvest_init(&life->harvest, &job))
         life_abort(EXIT_RESOURCES, "no memory");
     feed_pump(&life->feed);
     program_begin(&life->program);
@@ -212,6 +212,25 @@ static void on_commands(struct life *life)
 
 /* ---- RUNNING, DRAINING, HARVESTING ---- */
 
+/* STARTED goes up when the template has said how: the program is warm, or was started anew. It
+ * has by the time that the program writes or ends. Where there is no program, REFUSED does. */
+static void hear_template(struct life *life)
+{
+    struct error why;
+    if (life->started)
+        return;
+    enum template_word word = template_hear(&life->template, &why);
+    if (word == TEMPLATE_FAILED) {
+        refuse_job(life, &why);
+        return;
+    }
+    if (word == TEMPLATE_SILENT && !life->program.ended && !life->program.timed_out)
+        return;
+    life->started = true;
+    if (!upstream_send_started(&life->up, life->run_id, word == TEMPLATE_COLD))
+        life_abort(EXIT_RESOURCES, "no memory");
+}
+
 static void pump_outputs(struct life *life)
 {
     uint64_t before = life->out.count.total_bytes + life->err.count.total_bytes;
@@ -229,6 +248,14 @@ static void pump_displays(struct life *life)
     pump_outputs(life);
     if (!displays_pump(&life->displays, &life->up, life->run_id))
         life_abort(EXIT_RESOURCES, "no memory");
+}
+
+static void pump(struct life *life, const struct pollfd watched[SLOT_COUNT])
+{
+    if (watched[OUT].revents || watched[ERR].revents)
+        pump_outputs(life);
+    if (watched[DISPLAYS].revents)
+        pump_displays(life);
 }
 
 static void send_end(struct life *life)
@@ -279,6 +306,9 @@ static void drain(struct life *life)
  * while they are read, and what is only stopped can have arranged to go on. */
 static void end_run(struct life *life, bool alone)
 {
+    hear_template(life);
+    if (life->phase == PHASE_LEAVING)
+        return;
     if (!alone || harvest_is_wanted(&life->harvest))
         program_kill_all(&life->program);
     life->phase = PHASE_DRAINING;
@@ -291,8 +321,10 @@ static void on_children(struct life *life)
     struct signalfd_siginfo info;
     if (read(life->signal_fd, &info, sizeof info) != sizeof info)
         return;
-    program_reap(&life->program);
+    bool any_left = program_reap(&life->program);
     bool dead = life->program.ended;
+    if (life->phase == PHASE_WARMING && !any_left)
+        lose_template(life);
     if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
         program_hear_farewell(&life->program, (pid_t)info.ssi_pid, info.ssi_ptr, &life->cgroup);
     if (!life->program.ended)
@@ -331,6 +363,13 @@ static int output_fd(const struct life *life, const struct output *output, bool 
     return is_read && output_can_pump(output, &life->up) ? output->fd : -1;
 }
 
+/* While it is young the program is not asked how it was started. */
+static int control_fd(const struct life *life, bool held)
+{
+    bool is_asked = life->phase == PHASE_RUNNING && !life->started && !held;
+    return life->phase == PHASE_WARMING || is_asked ? life->template.control_fd : -1;
+}
+
 static void watch(const struct life *life, bool held, struct pollfd watched[SLOT_COUNT])
 {
     bool writing = (life->up.pending.len > 0 && !held) || life->phase == PHASE_HARVESTING;
@@ -338,8 +377,7 @@ static void watch(const struct life *life, bool held, struct pollfd watched[SLOT
     watched[UPSTREAM] = (struct pollfd){.fd = life->up.fd, .events = writing ? POLLOUT : 0};
     watched[CHILDREN] = (struct pollfd){.fd = life->signal_fd, .events = POLLIN};
     watched[TIMER] = (struct pollfd){.fd = life->timer_fd, .events = POLLIN};
-    int control_fd = life->phase == PHASE_WARMING ? life->template.control_fd : -1;
-    watched[CONTROL] = (struct pollfd){.fd = control_fd, .events = POLLIN};
+    watched[CONTROL] = (struct pollfd){.fd = control_fd(life, held), .events = POLLIN};
     watched[FEED] = (struct pollfd){.fd = life->feed.fd, .events = POLLOUT};
     watched[OUT] = (struct pollfd){.fd = output_fd(life, &life->out, held), .events = POLLIN};
     watched[ERR] = (struct pollfd){.fd = output_fd(life, &life->err, held), .events = POLLIN};
@@ -361,10 +399,11 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         on_children(life);
     if (watched[TIMER].revents)
         on_timer(life);
-    if (life->phase == PHASE_RUNNING && (watched[OUT].revents || watched[ERR].revents))
-        pump_outputs(life);
-    if (life->phase == PHASE_RUNNING && watched[DISPLAYS].revents)
-        pump_displays(life);
+    bool has_output = watched[OUT].revents || watched[ERR].revents || watched[DISPLAYS].revents;
+    if (life->phase == PHASE_RUNNING && (has_output || watched[CONTROL].revents))
+        hear_template(life);
+    if (life->phase == PHASE_RUNNING && life->started)
+        pump(life, watched);
     if (life->phase == PHASE_DRAINING)
         drain(life);
     if (life->phase == PHASE_HARVESTING && watched[UPSTREAM].revents & POLLOUT)
@@ -392,6 +431,8 @@ void life_turn(struct life *life)
         life_abort(EXIT_RESOURCES, "poll: %s", strerror(errno));
     dispatch(life, watched);
     bool is_young = life->phase == PHASE_RUNNING && clock_now_ns() < life->grown_up_ns;
+    if (!is_young && life->phase == PHASE_RUNNING && !life->started)
+        hear_template(life);
     if (!is_young && !upstream_flush(&life->up))
         exit(EXIT_SUCCESS);
     if (life->phase == PHASE_LEAVING && life->up.pending.len == 0)

@@ -3,11 +3,13 @@
  *   WARMING ─warm─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
  *                     │                                        └─► HARVESTING ─files sent─┘│
  *                     └─ the job's files cannot be laid out ───────────────────────────────┘
+ *                                      └─ the template could not become the program ───────┘
  *
  *   WARMING     the template starts; nobody was told anything yet
  *   READY       READY was sent; the idle timer runs
  *   RUNNING     the template is the program; its pipes are read, the deadline runs. In its first
- *               millisecond STARTED and output wait for each other, and for END
+ *               millisecond STARTED and output wait for each other, and for END. STARTED waits for
+ *               the template's word on how it was started, too
  *   DRAINING    every process is dead, or the last about to exit; what is left in the pipes goes up
  *   HARVESTING  every process is dead, and the job asked for output files: they go up
  *   LEAVING     END or REFUSED was appended; the process ends soon after all has been written
@@ -52,6 +54,7 @@ struct life {
     struct displays displays;
     struct feed feed;
     struct harvest harvest;
+    bool started;           /* STARTED was appended */
     struct outcome outcome; /* from HARVESTING on */
     uint64_t next_pump_ns;  /* when the program's pipes are next looked at */
     uint64_t grown_up_ns;   /* until then nothing goes up, unless the program ends */

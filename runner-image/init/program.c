@@ -54,15 +54,22 @@ static uint64_t make_secret(void)
     return random & FAREWELL_SECRET_MASK;
 }
 
-void program_init(struct program *program, pid_t pid, const struct cgroup *cgroup)
+void program_init(struct program *program, const struct cgroup *cgroup)
 {
-    *program = (struct program){
-        .pid = pid, .secret = make_secret(), .oom_kills_before = cgroup_oom_kills(cgroup)};
+    *program =
+        (struct program){.secret = make_secret(), .oom_kills_before = cgroup_oom_kills(cgroup)};
+}
+
+void program_adopt(struct program *program, pid_t pid)
+{
+    program->pid = pid;
 }
 
 void program_begin(struct program *program)
 {
-    program->warm_up_cpu_ns = cpu_of_process(program->pid);
+    /* Whoever warmed up and left the program in its place has died; it may not be reaped yet. */
+    program_reap(program);
+    program->warm_up_cpu_ns = cpu_of_process(program->pid) + cpu_of_the_dead();
     program->started_ns = clock_now_ns();
 }
 
@@ -73,6 +80,8 @@ bool program_reap(struct program *program)
         pid_t pid = waitpid(-1, &status, WNOHANG);
         if (pid <= 0)
             return pid == 0;
+        if (program->pid == 0)
+            program->status = status;
         if (pid != program->pid || program->ended)
             continue;
         program->ended = true;

@@ -13,19 +13,22 @@
 #include "common/outcome.h"
 
 struct program {
-    pid_t pid;
+    pid_t pid;  /* 0 as long as nobody has said that it will be the program */
     bool ended; /* reaped, or believed: status and ended_ns are set */
-    int status; /* as wait(2) tells it */
+    int status; /* as wait(2) tells it; before there is a pid, of whoever died last */
     bool timed_out;
     uint64_t started_ns, ended_ns; /* of clock_now_ns */
     uint64_t told_cpu_ns;          /* by its farewell */
-    uint64_t warm_up_cpu_ns;       /* what the process used before it became the program */
+    uint64_t warm_up_cpu_ns;       /* what the box's processes used before the program's start */
     uint64_t oom_kills_before;
     uint64_t secret; /* of protocol.h's farewell */
 };
 
 /* What kills for lack of memory in the box counts from here. */
-void program_init(struct program *program, pid_t pid, const struct cgroup *cgroup);
+void program_init(struct program *program, const struct cgroup *cgroup);
+
+/* This child will be the program. */
+void program_adopt(struct program *program, pid_t pid);
 
 /* The job is about to be handed over: the clocks of the run start here. */
 void program_begin(struct program *program);

@@ -87,11 +87,19 @@ static bool set_nonblocking(int fd)
     return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
+/* Each message brings the pid of its sender, as the kernel knows it. */
+static bool ask_for_pids(int fd)
+{
+    const int on = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
+}
+
 bool template_spawn(struct template *template, char *const argv[], struct error *err)
 {
     struct plumbing plumbing;
     if (!make_plumbing(&plumbing) || !set_nonblocking(plumbing.input[1]) ||
-        !set_nonblocking(plumbing.output[0]) || !set_nonblocking(plumbing.errors[0])) {
+        !set_nonblocking(plumbing.output[0]) || !set_nonblocking(plumbing.errors[0]) ||
+        !ask_for_pids(plumbing.control[0])) {
         error_errno(err, "pipes");
         release_plumbing(&plumbing);
         return false;
@@ -109,7 +117,6 @@ bool template_spawn(struct template *template, char *const argv[], struct error 
     close(plumbing.errors[1]);
     close(plumbing.control[1]);
     *template = (struct template){
-        .pid = pid,
         .control_fd = plumbing.control[0],
         .stdin_fd = plumbing.input[1],
         .stdout_fd = plumbing.output[0],
@@ -119,14 +126,18 @@ bool template_spawn(struct template *template, char *const argv[], struct error 
     return true;
 }
 
-/* The descriptor that came with a message, -1 when none did. */
-static int passed_fd(struct msghdr *message)
+/* The descriptor and the pid that came with a message; -1 and 0 when none did. */
+static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
 {
-    const struct cmsghdr *part = CMSG_FIRSTHDR(message);
-    int fd = -1;
-    if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
-        memcpy(&fd, CMSG_DATA(part), sizeof fd);
-    return fd;
+    struct ucred sender = {0};
+    *fd = -1;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
+            memcpy(fd, CMSG_DATA(part), sizeof *fd);
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_CREDENTIALS)
+            memcpy(&sender, CMSG_DATA(part), sizeof sender);
+    }
+    *pid = sender.pid;
 }
 
 int template_poll_warm(struct template *template)
@@ -134,19 +145,21 @@ int template_poll_warm(struct template *template)
     char byte;
     union {
         struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
+        char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
     } control;
     struct iovec data = {.iov_base = &byte, .iov_len = 1};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
                              .msg_control = &control,
-                             .msg_controllen = CMSG_LEN(sizeof(int))};
+                             .msg_controllen = sizeof control};
     ssize_t len = recvmsg(template->control_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (len != 1)
         return -1;
-    template->displays_fd = passed_fd(&message);
+    take_passed(&message, &template->displays_fd, &template->pid);
+    if (template->pid <= 0)
+        return -1;
     return template->displays_fd < 0 || set_nonblocking(template->displays_fd) ? 1 : -1;
 }
 
@@ -169,7 +182,8 @@ static bool compose(struct buf *message, const struct job *job, uint64_t secret)
     bool whole = copy_fields(message, job, WIRE_TAG_ARG) &&
                  copy_fields(message, job, WIRE_TAG_ENV) &&
                  copy_fields(message, job, WIRE_TAG_FILE_PATH) &&
-                 copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES);
+                 copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES) &&
+                 copy_fields(message, job, WIRE_TAG_LINE_BUFFERED);
     if (whole)
         wire_end(message, mark);
     return whole;
@@ -198,7 +212,37 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
     if (!sent)
         error_errno(err, "the job cannot be handed over");
     buf_release(&message);
+    return sent;
+}
+
+/* False while it may say more. */
+static bool read_word(struct template *template)
+{
+    for (;;) {
+        char *end = template->word + template->word_len;
+        size_t room = sizeof template->word - template->word_len;
+        ssize_t len = room > 0 ? recv(template->control_fd, end, room, MSG_DONTWAIT) : 0;
+        if (len > 0)
+            template->word_len += (size_t)len;
+        else if (len == 0 || errno != EINTR)
+            return len == 0 || errno != EAGAIN;
+    }
+}
+
+/* Its end of the socket is closed when the program begins, by exec too. */
+enum template_word template_hear(struct template *template, struct error *why)
+{
+    if (template->control_fd < 0 || !read_word(template))
+        return TEMPLATE_SILENT;
     close(template->control_fd);
     template->control_fd = -1;
-    return sent;
+    struct bytes word = bytes_of(template->word, template->word_len);
+    bool cold = word.len > 0 && template->word[0] == HANDOVER_COLD;
+    if (cold)
+        word = bytes_of(word.data + 1, word.len - 1);
+    if (word.len > 0 && word.data[0] == HANDOVER_FAILED) {
+        error_set(why, ERR_SYSTEM, "%.*s", (int)word.len - 1, (const char *)word.data + 1);
+        return TEMPLATE_FAILED;
+    }
+    return cold ? TEMPLATE_COLD : TEMPLATE_STARTED;
 }
