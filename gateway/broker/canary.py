@@ -486,6 +486,19 @@ def name_servers():
     return some([*(servers or ["127.0.0.1"]), *domains])
 
 
+def names():
+    """Of names that a box may know, and of others, those that have an address; with it, where it is not the box's."""
+    found = []
+    for name in ("localhost", socket.gethostname(), "example.org", "host.docker.internal"):
+        try:
+            addresses = sorted({entry[4][0] for entry in socket.getaddrinfo(name, None)})
+        except socket.gaierror:
+            continue
+        outside = [address for address in addresses if address != "::1" and not address.startswith("127.")]
+        found.append(name + "".join("=" + address for address in outside))
+    return some(found)
+
+
 def look():
     allowed = {int(number) for number in sys.stdin.read().split()}
     seen = {}
@@ -515,6 +528,7 @@ def look():
     note("domain name", lambda: read("/proc/sys/kernel/domainname").strip())
     note("network interfaces", lambda: some(sorted(os.listdir("/sys/class/net"))))
     note("name servers", name_servers)
+    note("names", names)
     note("memory", memory)
     note("swap", swap)
     note("memory of sockets", socket_memory)

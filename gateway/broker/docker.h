@@ -66,7 +66,7 @@ struct docker_image {
     char id[80];        /* "sha256:…" */
     char template[128]; /* label mayfly.template: the program that init keeps warm */
     char protocol[16];  /* label mayfly.protocol */
-    char language[24], version[24], packages[256]; /* the labels of these names; for people */
+    char language[24], version[24], packages[512]; /* the labels of these names; for people */
     bool has_volumes; /* a VOLUME would be writable host disk despite a read-only root */
 };
 typedef void docker_image_found(void *arg, const struct docker_result *result,

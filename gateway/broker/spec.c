@@ -27,7 +27,8 @@ static void put_command(struct json_out *json, const struct spec *spec)
     put_list(json, "Cmd", (const char *const[]){spec->image->template, NULL});
     json_member_text(json, "WorkingDir", SPEC_DIRECTORY);
     put_list(json, "Env",
-             (const char *const[]){"PATH=" SPEC_PATH, "HOME=" SPEC_HOME, "LANG=" SPEC_LANG, NULL});
+             (const char *const[]){"PATH=" SPEC_PATH, "HOME=" SPEC_HOME, "LANG=" SPEC_LANG,
+                                   "USER=" SPEC_USER, "LOGNAME=" SPEC_USER, NULL});
     json_member_text(json, "Hostname", SPEC_HOSTNAME);
     json_member_text(json, "Domainname", "");
     /* An image's own would be run by the engine inside the box, by exec. */
@@ -320,8 +321,9 @@ static void put_ending(struct json_out *json)
 /* A network namespace of its own all the same (moby, oci/defaults.go), in which the OCI runtime
  * brings lo up; only the engine has nothing to do with it. For the network "none" dockerd would
  * run itself once more as a hook of each start, half of the CPU that a container costs (measured,
- * 20.10). /etc/hosts and /etc/resolv.conf are then the image's. Where an engine does not know it,
- * the network "none" and Dns still hold. */
+ * 20.10). /etc/hosts and /etc/resolv.conf are then empty: the engine lays its own over the image's,
+ * and fills them with a network only. The image's nsswitch.conf needs neither. Where an engine does
+ * not know the field, the network "none" and Dns still hold. */
 static void put_no_network(struct json_out *json)
 {
     json_member_bool(json, "NetworkDisabled", true);

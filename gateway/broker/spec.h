@@ -15,6 +15,8 @@
 #define SPEC_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define SPEC_HOME "/tmp"
 #define SPEC_LANG "C.UTF-8"
+/* The image's name service has it for whatever uid the box runs as (runner-image/names). */
+#define SPEC_USER "mayfly"
 /* Nobody is there; an engine might write the host's into the box. The image has it too. */
 #define SPEC_NAME_SERVER "127.0.0.1"
 /* A file may fill its tmpfs and no more; neither may files without content: about 1 KiB each of the

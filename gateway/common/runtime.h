@@ -13,7 +13,7 @@ struct runtime {
     char name[JOB_RUNTIME_NAME_MAX + 1];
     char language[24];  /* "python": label mayfly.language */
     char version[24];   /* "3.11.2": label mayfly.version */
-    char packages[256]; /* "numpy=1.24.2 pandas=1.5.3": label mayfly.packages */
+    char packages[512]; /* "numpy=1.24.2 pandas=1.5.3": label mayfly.packages */
     uint64_t ready;     /* boxes of the default limits that wait for a run */
 };
 

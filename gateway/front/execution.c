@@ -141,11 +141,11 @@ static void on_paired(void *arg, uint64_t queue_ns, bool warm)
     ledger_leave(&execution->waiting);
 }
 
-static void on_started(void *arg)
+static void on_started(void *arg, bool cold)
 {
     struct execution *execution = arg;
     execution->started_ns = clock_now_ns();
-    transcript_start(&execution->transcript);
+    transcript_start(&execution->transcript, cold);
     tell_all(execution);
 }
 

@@ -141,13 +141,21 @@ static bool on_paired(struct link_run *run, struct bytes payload)
     return true;
 }
 
-static bool on_started(struct link_run *run)
+static bool on_started(struct link_run *run, struct bytes payload)
 {
-    if (run->started)
+    uint64_t cold = 0;
+    uint16_t tag;
+    struct bytes value;
+    while (wire_next(&payload, &tag, &value)) {
+        if (tag == WIRE_TAG_COLD && !wire_get_u64(value, &cold))
+            return false;
+    }
+    if (payload.len > 0 || run->started)
         return false;
     run->started = true;
     run->started_ns = clock_now_ns();
-    run->sink->on_started(run->arg);
+    run->warm = run->warm && cold == 0;
+    run->sink->on_started(run->arg, cold != 0);
     return true;
 }
 
@@ -205,7 +213,7 @@ bool runs_on_frame(struct runs *runs, const struct frame *frame)
     case WIRE_PAIRED:
         return !run || on_paired(run, frame->payload);
     case WIRE_STARTED:
-        return !run || on_started(run);
+        return !run || on_started(run, frame->payload);
     case WIRE_OUTPUT:
         return !run || on_output(run, frame->payload);
     case WIRE_END:

@@ -17,8 +17,8 @@
 
 struct run_sink {
     void (*on_paired)(void *arg, uint64_t queue_ns,
-                      bool warm); /* it has a box; it may come more than once */
-    void (*on_started)(void *arg);
+                      bool warm);             /* it has a box; it may come more than once */
+    void (*on_started)(void *arg, bool cold); /* cold: the box was ready, and that was no use */
     void (*on_output)(void *arg, enum wire_stream stream,
                       struct bytes data); /* within the run's cap */
     /* type: WIRE_FILE or WIRE_DISPLAY; within the run's quota */

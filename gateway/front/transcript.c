@@ -107,8 +107,9 @@ void transcript_pair(struct transcript *transcript, uint64_t queue_ns, bool warm
     transcript->warm = warm;
 }
 
-void transcript_start(struct transcript *transcript)
+void transcript_start(struct transcript *transcript, bool cold)
 {
+    transcript->warm = transcript->warm && !cold;
     transcript->has_box = transcript->has_started = true;
     log_put(transcript, SAID_STARTED, 0, NULL);
 }

@@ -55,7 +55,7 @@ struct transcript {
     enum transcript_state state;
     bool has_box; /* from then on the program may have started */
     bool has_started, is_canceled;
-    bool warm;
+    bool warm; /* it had a ready box, and the interpreter there could run it */
     uint64_t queue_ns;
     struct transcript_stream out, err;
     struct exhibit *exhibits, *last_exhibit;
@@ -79,7 +79,7 @@ void transcript_release(struct transcript *transcript);
  * the answer says of output that it was cut, and counts exhibits among those left out ---- */
 
 void transcript_pair(struct transcript *transcript, uint64_t queue_ns, bool warm);
-void transcript_start(struct transcript *transcript);
+void transcript_start(struct transcript *transcript, bool cold);
 void transcript_add_output(struct transcript *transcript, enum wire_stream stream,
                            struct bytes data);
 void transcript_add_artifact(struct transcript *transcript, enum wire_type type,

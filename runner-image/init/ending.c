@@ -1,6 +1,5 @@
 #include "ending.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -93,6 +92,9 @@ void ending_drain(struct life *life)
 /* The program has ended, or must now. */
 void ending_begin(struct life *life)
 {
+    life_hear_template(life);
+    if (life->phase == PHASE_LEAVING)
+        return;
     program_kill_all(&life->program);
     life->phase = PHASE_DRAINING;
     life_arm_timer(life, LEAVE_MS);
@@ -105,6 +107,9 @@ void ending_begin(struct life *life)
  * A farewell says that everything was written. */
 void ending_after_farewell(struct life *life)
 {
+    life_hear_template(life);
+    if (life->phase == PHASE_LEAVING)
+        return;
     if (harvest_is_wanted(&life->harvest)) {
         ending_begin(life);
         return;
@@ -113,23 +118,6 @@ void ending_after_farewell(struct life *life)
     ending_drain(life);
     if (life->phase == PHASE_DRAINING)
         ending_begin(life);
-}
-
-/* The template says that the program has not begun. A job that nobody was told STARTED of is
- * refused; else the run is lost. */
-void ending_fail_start(struct life *life, struct error *why)
-{
-    if (!life->is_announced) {
-        buf_truncate(&life->up.pending, 0);
-        ending_refuse(life, why);
-        return;
-    }
-    error_prefix(why, "the program did not run");
-    program_kill_all(&life->program);
-    life->outcome = (struct outcome){.verdict = VERDICT_LOST};
-    snprintf(life->outcome.text, sizeof life->outcome.text, "%.*s",
-             (int)sizeof life->outcome.text - 1, why->text);
-    send_end(life);
 }
 
 /* What is only stopped must not stay behind END for longer than END takes. */

@@ -24,8 +24,6 @@ void ending_drain(struct life *life);
 void ending_send_files(struct life *life);
 /* To LEAVING. A job that was not started is refused. */
 void ending_refuse(struct life *life, struct error *why);
-/* To LEAVING. The template says that the program has not begun, whatever we have said by now. */
-void ending_fail_start(struct life *life, struct error *why);
 
 /* After a turn of the loop: a program that is only stopped is killed when it has been continued, or
  * when END takes its time. */

@@ -72,7 +72,7 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
         !template_spawn(&life->template, life->input.program_fd, argv, &err))
         life_abort(EXIT_RESOURCES, "template: %s", err.text);
     close(life->input.program_fd);
-    program_init(&life->program, life->template.pid, &life->cgroup);
+    program_init(&life->program, &life->cgroup);
 }
 
 /* ---- WARMING ---- */
@@ -92,7 +92,7 @@ static void on_control(struct life *life)
     int warm = template_poll_warm(&life->template);
     if (warm <= 0)
         return; /* when it has gone, SIGCHLD tells */
-    program_init(&life->program, life->template.pid, &life->cgroup);
+    program_adopt(&life->program, life->template.pid);
     box_prepare(&life->box);
     life->phase = PHASE_READY;
     if (!upstream_send(&life->up, WIRE_READY, 0))
@@ -137,8 +137,7 @@ static void on_run(struct life *life, const struct frame *frame)
         return;
     }
     take_pipes(life, &job);
-    if (!harvest_init(&life->harvest, &job) ||
-        !upstream_send(&life->up, WIRE_STARTED, life->run_id))
+    if (!harvest_init(&life->harvest, &job))
         life_abort(EXIT_RESOURCES, "no memory");
     program_begin(&life->program, &life->cgroup, job.timeout_ms);
     life_arm_timer(life, job.timeout_ms);
@@ -193,31 +192,49 @@ static void on_commands(struct life *life)
 
 /* ---- RUNNING ---- */
 
-static void on_death(struct life *life)
+/* It has spoken by the time that the program writes or ends. */
+void life_hear_template(struct life *life)
 {
     struct error why;
-    if (WIFEXITED(life->program.status) && template_could_not_begin(&life->template, &why))
-        ending_fail_start(life, &why);
-    else
-        ending_begin(life);
+    if (life->started)
+        return;
+    enum template_word word = template_hear(&life->template, &why);
+    if (word == TEMPLATE_FAILED) {
+        ending_refuse(life, &why);
+        return;
+    }
+    if (word == TEMPLATE_SILENT && !life->program.ended && life->program.cut == CUT_NONE)
+        return;
+    life->started = true;
+    if (!upstream_send_started(&life->up, life->run_id, word == TEMPLATE_COLD))
+        life_abort(EXIT_RESOURCES, "no memory");
 }
 
-/* The template's first process may leave its place to another. */
+static void pump(struct life *life, const struct pollfd watched[SLOT_COUNT])
+{
+    if (watched[OUT].revents || watched[ERR].revents)
+        ending_pump_outputs(life);
+    if (watched[DISPLAYS].revents)
+        ending_pump_displays(life);
+}
+
 static void on_children(struct life *life)
 {
     struct signalfd_siginfo info;
     if (read(life->signal_fd, &info, sizeof info) != sizeof info)
         return;
-    bool others_live = program_reap(&life->program);
+    bool any_left = program_reap(&life->program);
     bool dead = life->program.ended;
+    if (life->phase == PHASE_WARMING && !any_left)
+        lose_template(life);
     if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
         program_hear_farewell(&life->program, (pid_t)info.ssi_pid, info.ssi_ptr, &life->cgroup);
-    if (!life->program.ended || (life->phase == PHASE_WARMING && others_live))
+    if (!life->program.ended)
         return;
     if (life->phase < PHASE_RUNNING)
         lose_template(life);
     else if (life->phase == PHASE_RUNNING && dead)
-        on_death(life);
+        ending_begin(life);
     else if (life->phase == PHASE_RUNNING)
         ending_after_farewell(life);
 }
@@ -266,6 +283,13 @@ static int output_fd(const struct life *life, const struct output *output, bool 
     return is_read && output_can_pump(output, &life->up) ? output->fd : -1;
 }
 
+/* While it is young the program is not asked how it was started. */
+static int control_fd(const struct life *life, bool held)
+{
+    bool is_asked = life->phase == PHASE_RUNNING && !life->started && !held;
+    return life->phase == PHASE_WARMING || is_asked ? life->template.control_fd : -1;
+}
+
 static void watch(const struct life *life, bool held, struct pollfd watched[SLOT_COUNT])
 {
     bool writing = (life->up.pending.len > 0 && !held) || life->phase == PHASE_HARVESTING;
@@ -273,10 +297,9 @@ static void watch(const struct life *life, bool held, struct pollfd watched[SLOT
     watched[UPSTREAM] = (struct pollfd){.fd = life->up.fd, .events = writing ? POLLOUT : 0};
     watched[CHILDREN] = (struct pollfd){.fd = life->signal_fd, .events = POLLIN};
     watched[TIMER] = (struct pollfd){.fd = life->timer_fd, .events = POLLIN};
+    watched[CONTROL] = (struct pollfd){.fd = control_fd(life, held), .events = POLLIN};
     int meter_fd = life->phase == PHASE_RUNNING ? life->meter.timer_fd : -1;
     watched[METER] = (struct pollfd){.fd = meter_fd, .events = POLLIN};
-    int control_fd = life->phase == PHASE_WARMING ? life->template.control_fd : -1;
-    watched[CONTROL] = (struct pollfd){.fd = control_fd, .events = POLLIN};
     watched[OUT] = (struct pollfd){.fd = output_fd(life, &life->out, held), .events = POLLIN};
     watched[ERR] = (struct pollfd){.fd = output_fd(life, &life->err, held), .events = POLLIN};
     bool showing = life->phase <= PHASE_DRAINING && displays_can_pump(&life->displays, &life->up);
@@ -297,10 +320,11 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         on_timer(life);
     if (watched[METER].revents && life->phase == PHASE_RUNNING)
         on_meter(life);
-    if (life->phase == PHASE_RUNNING && (watched[OUT].revents || watched[ERR].revents))
-        ending_pump_outputs(life);
-    if (life->phase == PHASE_RUNNING && watched[DISPLAYS].revents)
-        ending_pump_displays(life);
+    bool has_output = watched[OUT].revents || watched[ERR].revents || watched[DISPLAYS].revents;
+    if (life->phase == PHASE_RUNNING && (has_output || watched[CONTROL].revents))
+        life_hear_template(life);
+    if (life->phase == PHASE_RUNNING && life->started)
+        pump(life, watched);
     if (life->phase == PHASE_DRAINING)
         ending_drain(life);
     if (life->phase == PHASE_HARVESTING && watched[UPSTREAM].revents & POLLOUT)
@@ -329,9 +353,10 @@ void life_turn(struct life *life)
         life_abort(EXIT_RESOURCES, "poll: %s", strerror(errno));
     dispatch(life, watched);
     bool is_young = life->phase == PHASE_RUNNING && clock_now_ns() < life->grown_up_ns;
+    if (!is_young && life->phase == PHASE_RUNNING && !life->started)
+        life_hear_template(life);
     if (!is_young && !upstream_flush(&life->up))
         exit(EXIT_SUCCESS);
-    life->is_announced = life->is_announced || (life->phase >= PHASE_RUNNING && !is_young);
     ending_watch_the_stopped(life);
     if (life->phase == PHASE_LEAVING && life->up.pending.len == 0)
         linger(life);

@@ -3,11 +3,13 @@
  *   WARMING ─warm─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
  *                     │                                        └─► HARVESTING ─files sent─┘│
  *                     └─ the job's files cannot be laid out ───────────────────────────────┘
+ *                                      └─ the template could not become the program ───────┘
  *
  *   WARMING     the template starts; nobody was told anything yet
  *   READY       READY was sent; the idle timer runs
  *   RUNNING     the template is the program; its pipes are read, the deadline runs. In its first
- *               millisecond STARTED and output wait for each other, and for END
+ *               millisecond STARTED and output wait for each other, and for END. STARTED waits for
+ *               the template's word on how it was started, too
  *   DRAINING    every process is dead, or the last about to exit; what is left in the pipes goes up
  *   HARVESTING  every process is dead, and the job asked for output files: they go up
  *   LEAVING     END or REFUSED was appended; the process ends soon after all has been written
@@ -59,10 +61,10 @@ struct life {
     struct input input;
     struct meter meter;
     struct harvest harvest;
+    bool started;           /* STARTED was appended */
     struct outcome outcome; /* from HARVESTING on */
     uint64_t next_pump_ns;  /* when the program's pipes are next looked at */
     uint64_t grown_up_ns;   /* until then nothing goes up, unless the program ends */
-    bool is_announced;      /* STARTED has gone up */
     bool lingering;         /* END has been written, and the timer ends us */
     int signal_fd, timer_fd;
 };
@@ -73,6 +75,10 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
 
 /* Wait for the next events and handle them. Never returns once the life is over: it exits. */
 void life_turn(struct life *life);
+
+/* STARTED goes up when the template has said how: the program is warm, or was started anew. Where
+ * there is no program, REFUSED does, and the phase is LEAVING. Does nothing once it is known. */
+void life_hear_template(struct life *life);
 
 /* The timer that ends what takes too long, set anew; one shot. */
 void life_arm_timer(const struct life *life, uint64_t ms);

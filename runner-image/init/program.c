@@ -71,14 +71,18 @@ static uint64_t make_secret(void)
     return random & FAREWELL_SECRET_MASK;
 }
 
-void program_init(struct program *program, pid_t pid, const struct cgroup *cgroup)
+void program_init(struct program *program, const struct cgroup *cgroup)
 {
     uint64_t oom_kills = cgroup_oom_kills(cgroup);
-    *program = (struct program){.pid = pid,
-                                .secret = make_secret(),
+    *program = (struct program){.secret = make_secret(),
                                 .oom_kills_before = oom_kills,
                                 .oom_kills_survived = oom_kills,
                                 .oom_kills_looked = oom_kills};
+}
+
+void program_adopt(struct program *program, pid_t pid)
+{
+    program->pid = pid;
 }
 
 static uint64_t difference(uint64_t after, uint64_t before)
@@ -100,6 +104,8 @@ static uint64_t cpu_of_processes(pid_t pid)
 
 void program_begin(struct program *program, const struct cgroup *cgroup, uint32_t timeout_ms)
 {
+    /* Whoever warmed up and left the program in its place has died; it may not be reaped yet. */
+    program_reap(program);
     program->processes_cpu_ns = cpu_of_processes(program->pid);
     program->pids_refused_before = cgroup_pids_refused(cgroup);
     program->init_cpu_ns = cpu_of_init();
@@ -177,6 +183,8 @@ bool program_reap(struct program *program)
         pid_t pid = waitpid(-1, &status, WNOHANG);
         if (pid <= 0)
             return pid == 0;
+        if (program->pid == 0)
+            program->status = status;
         if (pid != program->pid || program->ended)
             continue;
         program->ended = true;

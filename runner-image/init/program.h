@@ -21,10 +21,10 @@ enum cut {
 };
 
 struct program {
-    pid_t pid;
+    pid_t pid;       /* 0 as long as nobody has said that it will be the program */
     bool ended;      /* reaped, or believed: status and ended_ns are set */
     bool is_stopped; /* believed, and not killed since */
-    int status;      /* as wait(2) tells it */
+    int status;      /* as wait(2) tells it; before there is a pid, of whoever died last */
     enum cut cut;
     uint64_t started_ns, ended_ns; /* of clock_now_ns */
     uint64_t deadline_ns;
@@ -42,7 +42,10 @@ struct program {
 };
 
 /* What kills for lack of memory in the box counts from here. */
-void program_init(struct program *program, pid_t pid, const struct cgroup *cgroup);
+void program_init(struct program *program, const struct cgroup *cgroup);
+
+/* This child will be the program. */
+void program_adopt(struct program *program, pid_t pid);
 
 /* The job is about to be handed over: the clocks of the run start here. */
 void program_begin(struct program *program, const struct cgroup *cgroup, uint32_t timeout_ms);

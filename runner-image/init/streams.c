@@ -26,6 +26,19 @@ bool upstream_send(struct upstream *up, enum wire_type type, uint64_t run_id)
     return wire_append(&up->pending, type, run_id, NULL, 0);
 }
 
+bool upstream_send_started(struct upstream *up, uint64_t run_id, bool cold)
+{
+    size_t mark;
+    if (!wire_begin(&up->pending, WIRE_STARTED, run_id, &mark))
+        return false;
+    if (cold && !wire_put_u64(&up->pending, WIRE_TAG_COLD, 1)) {
+        wire_abort(&up->pending, mark);
+        return false;
+    }
+    wire_end(&up->pending, mark);
+    return true;
+}
+
 bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct outcome *outcome)
 {
     size_t mark;

@@ -23,6 +23,7 @@ struct upstream {
 void upstream_init(struct upstream *up, int fd);
 /* Append a frame. False when there is no memory for it. */
 bool upstream_send(struct upstream *up, enum wire_type type, uint64_t run_id);
+bool upstream_send_started(struct upstream *up, uint64_t run_id, bool cold);
 bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct outcome *outcome);
 bool upstream_send_refusal(struct upstream *up, uint64_t run_id, const struct error *why);
 /* Room for one more read of a program's pipe. */

@@ -40,13 +40,6 @@ static bool make_plumbing(struct plumbing *plumbing)
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
 }
 
-/* Where that is refused, the process that we start has to be the program. */
-static void ask_for_senders(int control_fd)
-{
-    static const int yes = 1;
-    setsockopt(control_fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
-}
-
 /* The program is what the kernel should end when the box is out of memory, not its witness. What
  * init is, its child is too until it executes: not dumpable, and the files of such a process in
  * /proc are root's. */
@@ -91,16 +84,22 @@ static bool set_nonblocking(int fd)
     return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
+/* Each message brings the pid of its sender, as the kernel knows it. */
+static bool ask_for_pids(int fd)
+{
+    const int on = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
+}
+
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err)
 {
     struct plumbing plumbing;
     if (!make_plumbing(&plumbing) || !set_nonblocking(plumbing.output[0]) ||
-        !set_nonblocking(plumbing.errors[0])) {
+        !set_nonblocking(plumbing.errors[0]) || !ask_for_pids(plumbing.control[0])) {
         error_errno(err, "pipes");
         release_plumbing(&plumbing);
         return false;
     }
-    ask_for_senders(plumbing.control[0]);
     pid_t pid = fork();
     if (pid == 0)
         become(argv, stdin_fd, &plumbing);
@@ -113,7 +112,6 @@ bool template_spawn(struct template *template, int stdin_fd, char *const argv[],
     close(plumbing.errors[1]);
     close(plumbing.control[1]);
     *template = (struct template){
-        .pid = pid,
         .control_fd = plumbing.control[0],
         .stdout_fd = plumbing.output[0],
         .stderr_fd = plumbing.errors[0],
@@ -122,20 +120,18 @@ bool template_spawn(struct template *template, int stdin_fd, char *const argv[],
     return true;
 }
 
-/* What came with "warm": who says it, and a descriptor where it has displays. */
-static void take_parts(struct template *template, struct msghdr *message)
+/* The descriptor and the pid that came with a message; -1 and 0 when none did. */
+static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
 {
+    struct ucred sender = {0};
+    *fd = -1;
     for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
-        struct ucred sender;
-        if (part->cmsg_level != SOL_SOCKET)
-            continue;
-        if (part->cmsg_type == SCM_RIGHTS)
-            memcpy(&template->displays_fd, CMSG_DATA(part), sizeof template->displays_fd);
-        if (part->cmsg_type != SCM_CREDENTIALS)
-            continue;
-        memcpy(&sender, CMSG_DATA(part), sizeof sender);
-        template->pid = sender.pid;
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
+            memcpy(fd, CMSG_DATA(part), sizeof *fd);
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_CREDENTIALS)
+            memcpy(&sender, CMSG_DATA(part), sizeof sender);
     }
+    *pid = sender.pid;
 }
 
 int template_poll_warm(struct template *template)
@@ -155,7 +151,9 @@ int template_poll_warm(struct template *template)
         return 0;
     if (len != 1)
         return -1;
-    take_parts(template, &message);
+    take_passed(&message, &template->displays_fd, &template->pid);
+    if (template->pid <= 0)
+        return -1;
     return template->displays_fd < 0 || set_nonblocking(template->displays_fd) ? 1 : -1;
 }
 
@@ -179,8 +177,8 @@ static bool compose(struct buf *message, const struct job *job, uint64_t secret)
                  copy_fields(message, job, WIRE_TAG_ENV) &&
                  copy_fields(message, job, WIRE_TAG_FILE_PATH) &&
                  copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES) &&
-                 wire_put_u64(message, WIRE_TAG_OUTPUT_MERGED, job->output_merged) &&
-                 wire_put_u64(message, WIRE_TAG_LINE_BUFFERED, job->line_buffered);
+                 copy_fields(message, job, WIRE_TAG_OUTPUT_MERGED) &&
+                 copy_fields(message, job, WIRE_TAG_LINE_BUFFERED);
     if (whole)
         wire_end(message, mark);
     return whole;
@@ -212,13 +210,34 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
     return sent;
 }
 
-bool template_could_not_begin(const struct template *template, struct error *err)
+/* False while it may say more. */
+static bool read_word(struct template *template)
 {
-    uint8_t said[FAILURE_BYTES];
-    ssize_t len = recv(template->control_fd, said, sizeof said, MSG_DONTWAIT);
-    if (len <= 0)
-        return false;
-    enum error_kind kind = said[0] == E2BIG || said[0] == ENOMEM ? ERR_INVALID : ERR_SYSTEM;
-    error_set(err, kind, "%.*s", (int)len - 1, (const char *)said + 1);
-    return true;
+    for (;;) {
+        char *end = template->word + template->word_len;
+        size_t room = sizeof template->word - template->word_len;
+        ssize_t len = room > 0 ? recv(template->control_fd, end, room, MSG_DONTWAIT) : 0;
+        if (len > 0)
+            template->word_len += (size_t)len;
+        else if (len == 0 || errno != EINTR)
+            return len == 0 || errno != EAGAIN;
+    }
+}
+
+/* Its end of the socket is closed when the program begins, by exec too. */
+enum template_word template_hear(struct template *template, struct error *why)
+{
+    if (template->control_fd < 0 || !read_word(template))
+        return TEMPLATE_SILENT;
+    close(template->control_fd);
+    template->control_fd = -1;
+    struct bytes word = bytes_of(template->word, template->word_len);
+    bool cold = word.len > 0 && template->word[0] == HANDOVER_COLD;
+    if (cold)
+        word = bytes_of(word.data + 1, word.len - 1);
+    if (word.len > 0 && word.data[0] == HANDOVER_FAILED) {
+        error_set(why, ERR_SYSTEM, "%.*s", (int)word.len - 1, (const char *)word.data + 1);
+        return TEMPLATE_FAILED;
+    }
+    return cold ? TEMPLATE_COLD : TEMPLATE_STARTED;
 }

@@ -12,6 +12,7 @@ import _thread
 import builtins
 import os
 import sys
+import time
 
 # The numbers of the forms, of a packet's header and of the displays are protocol.h's and quota.h's.
 PNG, SVG, HTML, JSON = range(1, 5)
@@ -169,21 +170,16 @@ def is_news(figure):
     return figure.stale or not getattr(figure, SHOWN, False)
 
 
-def show_open_figures(close):
-    figures = sys.modules["matplotlib._pylab_helpers"].Gcf
-    for manager in figures.get_all_fig_managers():
+def show_open_figures():
+    for manager in sys.modules["matplotlib._pylab_helpers"].Gcf.get_all_fig_managers():
         if is_news(manager.canvas.figure):
             show_figure(manager.canvas.figure)
-        if close:
-            figures.destroy(manager)
 
 
 def pyplot_show(cls, *, block=None):
-    """plt.show() shows the figures and closes them, as if their windows had been closed; with block=False, or in
-    interactive mode, it leaves them open."""
-    if block is None:
-        block = not sys.modules["matplotlib"].is_interactive()
-    show_open_figures(close=block)
+    """plt.show() shows the figures and leaves them as they are, open: as without a screen, where it does nothing, the
+    program may still save them."""
+    show_open_figures()
 
 
 def manager_show(self):
@@ -195,7 +191,7 @@ def show_left_open():
     if channel is None or os.getpid() != channel.owner:
         return
     try:
-        show_open_figures(close=False)
+        show_open_figures()
     except BaseException:
         import traceback
         traceback.print_exc()
@@ -210,23 +206,34 @@ def hook_matplotlib(bases):
     threading._register_atexit(show_left_open)
 
 
-class Hook:
-    """A finder that finds one module for the others, to hook it when it has been loaded."""
+# ---- IPython ----
 
-    NAME = "matplotlib.backend_bases"
+def hook_ipython(functions):
+    """Its display() prints where there is no notebook; what it makes (HTML, Image, SVG) is shown by ours."""
+
+    def ipython_display(*objects, **options):
+        display(*objects)
+
+    functions.display = ipython_display
+
+
+class Hook:
+    """A finder that finds a few modules for the others, to hook each when it has been loaded."""
+
+    HOOKS = {"matplotlib.backend_bases": hook_matplotlib, "IPython.core.display_functions": hook_ipython}
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name != cls.NAME:
+        hook = cls.HOOKS.pop(name, None)
+        if hook is None:
             return None
-        sys.meta_path.remove(cls)
         from importlib.util import find_spec
         spec = find_spec(name)
         load = spec.loader.exec_module
 
         def load_and_hook(module):
             load(module)
-            hook_matplotlib(module)
+            hook(module)
 
         spec.loader.exec_module = load_and_hook
         return spec
@@ -252,6 +259,9 @@ def say_warm(control_fd):
 def begin(displays_bytes):
     """The program starts here."""
     channel.left_bytes = displays_bytes
+    logging = sys.modules.get("logging")
+    if logging is not None:
+        logging._startTime = time.time()
 
 
 def begin_cold(displays_bytes):

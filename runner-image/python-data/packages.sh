@@ -4,19 +4,21 @@
 #   packages.sh FOLDER
 #
 # Debian's packages depend on much that nothing here loads: compilers and headers (scipy, to translate Python to C++),
-# Tk and X (matplotlib, to open windows), parsers of fonts and symbolic mathematics (fonttools). That is 700 MB, so
-# apt says which packages would be installed, and all but those are unpacked. OpenBLAS is the one without threads: a
-# box has one CPU.
+# Tk and X (matplotlib, to open windows), parsers of fonts (fonttools), certificates (requests; a box has no network).
+# That is 700 MB, so apt says which packages would be installed, and all but those are unpacked. OpenBLAS is the one
+# without threads: a box has one CPU. The two fonts are those that programs name (DejaVu, by file), and one for Chinese,
+# Japanese and Korean of 7 MB, where others have up to 90.
 set -euo pipefail
 
 readonly folder=$1
-readonly wanted=(python3-numpy python3-pandas python3-matplotlib python3-scipy libopenblas0-serial)
+readonly wanted=(python3-{numpy,pandas,matplotlib,scipy,sklearn,seaborn,sympy,networkx} libopenblas0-serial
+    python3-{openpyxl,lxml,bs4,requests,jinja2,tabulate,pytest,ipython} fonts-{dejavu-core,droid-fallback})
 readonly unused='.*-dev|.*-dev-bin|rpcsvc-proto|(binutils|cpp|g[+][+]|gcc|linux-libc|unicode-data).*|
-lib(asan|tsan|lsan|ubsan|cc1|itm|atomic|isl|mpc|mpfr|jansson|binutils|ctf|gprofng|boost|icu|js-|xml2|xslt).*|
-blt|tk8.*|lib(tcl|tk|x11|xext|xft|xrender|xss|fontconfig).*|x11-common|fontconfig-config|fonts-dejavu-core|
-libopenblas0|libopenblas0-pthread|libpython3-stdlib|python3|python3.11|
-python3-(all|appdirs|attr|beniget|brotli|decorator|distutils|fs|gast|lib2to3|lxml|lz4|mpmath|pil.imagetk)|
-python3-(pkg-resources|ply|pythran|sympy|tk|ufolib2|unicodedata2)'
+lib(asan|tsan|lsan|ubsan|cc1|itm|atomic|isl|mpc|mpfr|jansson|binutils|ctf|gprofng|boost|js-|proc2).*|
+blt|tk8.*|lib(tcl|tk|x11|xext|xft|xrender|xss|fontconfig).*|x11-common|fontconfig-config|
+libopenblas0|libopenblas0-pthread|libpython3-stdlib|python3|python3.11|openssl|ca-certificates|procps|
+python3-(all|appdirs|beniget|brotli|chardet|distutils|fs|gast|lib2to3|lz4|pil.imagetk)|
+python3-(pkg-resources|ply|pythran|setuptools|tk|ufolib2|unicodedata2)'
 
 mkdir -p "$folder" /tmp/packages
 cd /tmp/packages

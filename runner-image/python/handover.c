@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../protocol.h"
@@ -17,6 +16,7 @@
 
 #define FIXED_ARGS 2 /* INTERPRETER_NAME and SCRIPT, in front of the job's args */
 #define READ_BYTES 4096
+#define LINE_BUFFERED_VARIABLE "MAYFLY_LINE_BUFFERED"
 
 /* Read when the interpreter, the C library or the modules above start. A name that ends in '_'
  * or is "PYTHON" is a prefix. */
@@ -25,41 +25,36 @@ static const char *const START_PREFIXES[] = {"PYTHON", "LC_",      "LD_",   "MAL
 static const char *const START_NAMES[] = {"LANG",    "LANGUAGE", "LOCPATH", "NLSPATH",
                                           "CHARSET", "HOME",     "TZ",      "TZDIR"};
 
-/* Where failures are told: -1 is stderr, which init reads as long as there is no job. From then on
- * stderr is the program's. */
-static int failures_fd = -1;
+/* The socket to init while it shall hear what fails: from the job's arrival on. */
+static int control_fd = -1;
 
-static _Noreturn void die(int number, const char *what, const char *reason)
+_Noreturn static void tell_init(const char *what, const char *why)
 {
-    char text[FAILURE_BYTES];
-    if (failures_fd < 0) {
-        dprintf(STDERR_FILENO, "python-template: %s: %s\n", what, reason);
-        _exit(1);
-    }
-    int len = snprintf(text, sizeof text, "%c%s: %s", number, what, reason);
-    size_t size = len < (int)sizeof text ? (size_t)len : sizeof text - 1;
-    if (send(failures_fd, text, size, MSG_NOSIGNAL) < 0)
-        _exit(2);
+    dprintf(control_fd, "%c%s: %s", HANDOVER_FAILED, what, why);
     _exit(1);
 }
 
 _Noreturn void handover_die(const char *what)
 {
-    die(errno & 0xff, what, strerror(errno));
+    const char *why = strerror(errno);
+    if (control_fd >= 0)
+        tell_init(what, why);
+    dprintf(STDERR_FILENO, "python-template: %s: %s\n", what, why);
+    _exit(1);
 }
 
 _Noreturn void handover_die_of_python(void)
 {
     PyObject *type, *value, *traceback;
-    if (failures_fd < 0) {
+    if (control_fd < 0) {
         PyErr_Print();
         _exit(1);
     }
     PyErr_Fetch(&type, &value, &traceback);
     PyObject *text = value ? PyObject_Str(value) : NULL;
-    const char *reason = text ? PyUnicode_AsUTF8(text) : NULL;
-    bool lacks_memory = type && PyErr_GivenExceptionMatches(type, PyExc_MemoryError);
-    die(lacks_memory ? ENOMEM : 0, "the interpreter", reason ? reason : "an exception");
+    const char *why = text ? PyUnicode_AsUTF8(text) : NULL;
+    tell_init(type && PyType_Check(type) ? ((PyTypeObject *)type)->tp_name : "the interpreter",
+              why ? why : "no reason known");
 }
 
 /* Wait for the job; the frame's payload lends from `message`. An EOF is init's end: ours too. */
@@ -106,38 +101,102 @@ static bool is_read_at_start(struct bytes entry)
     return false;
 }
 
-/* Whether importing `path` (json.py, json/__init__.py, json.cpython-311-….so) would give
- * something else than what is imported already. */
-static bool shadows_import(struct bytes path)
+/* The interpreter's own, which it has before it looks into any folder. */
+static bool is_built_in(PyObject *module)
 {
-    size_t len = 0;
-    while (len < path.len && path.data[len] != '/' && path.data[len] != '.')
-        len++;
-    PyObject *name = PyUnicode_DecodeFSDefaultAndSize((const char *)path.data, (Py_ssize_t)len);
-    int imported = name ? PyDict_Contains(PyImport_GetModuleDict(), name) : -1;
-    Py_XDECREF(name);
-    if (imported < 0)
-        handover_die_of_python();
-    return imported == 1;
+    PyObject *spec = PyObject_GetAttrString(module, "__spec__");
+    PyObject *origin = spec ? PyObject_GetAttrString(spec, "origin") : NULL;
+    bool built_in = origin && PyUnicode_Check(origin) &&
+                    (PyUnicode_CompareWithASCIIString(origin, "built-in") == 0 ||
+                     PyUnicode_CompareWithASCIIString(origin, "frozen") == 0);
+    Py_XDECREF(origin);
+    Py_XDECREF(spec);
+    PyErr_Clear();
+    return built_in;
 }
 
-static bool needs_cold_start(struct bytes fields)
+static bool is_imported_from_file(struct bytes module_name)
 {
-    bool added = additions_exist();
-    uint16_t tag;
-    struct bytes value;
-    while (wire_next(&fields, &tag, &value)) {
-        if (tag == WIRE_TAG_ENV &&
-            (is_read_at_start(value) || (added && additions_read_variable(value))))
-            return true;
-        if (tag == WIRE_TAG_FILE_PATH &&
-            (shadows_import(value) || (added && additions_read_file(value))))
+    PyObject *name = PyUnicode_DecodeFSDefaultAndSize((const char *)module_name.data,
+                                                      (Py_ssize_t)module_name.len);
+    PyObject *module = name ? PyDict_GetItemWithError(PyImport_GetModuleDict(), name) : NULL;
+    Py_XDECREF(name);
+    if (!module && PyErr_Occurred())
+        handover_die_of_python();
+    return module && !is_built_in(module);
+}
+
+static bool is_suffix(struct bytes text, PyObject *suffixes)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(suffixes); i++) {
+        const char *suffix = PyUnicode_AsUTF8(PyList_GET_ITEM(suffixes, i));
+        if (suffix && bytes_equal_string(text, suffix))
             return true;
     }
     return false;
 }
 
-/* The number of the field `wanted`, 0 when there is none. */
+/* Whether importing `path` (json.py, json/__init__.py, json.cpython-311-….so) would give something
+ * else than what is imported already. A folder without an __init__ does not: the finder passes it
+ * by for a module that is found elsewhere. */
+static bool shadows_import(struct bytes path, PyObject *suffixes)
+{
+    static const char initializer[] = "/__init__";
+    const size_t initializer_len = sizeof initializer - 1;
+    size_t len = 0;
+    while (len < path.len && path.data[len] != '/' && path.data[len] != '.')
+        len++;
+    struct bytes rest = bytes_of(path.data + len, path.len - len);
+    if (rest.len > initializer_len && memcmp(rest.data, initializer, initializer_len) == 0)
+        rest = bytes_of(rest.data + initializer_len, rest.len - initializer_len);
+    return is_suffix(rest, suffixes) && is_imported_from_file(bytes_of(path.data, len));
+}
+
+/* What a module's file ends with: ".py", ".pyc", and what extension modules have. */
+static PyObject *module_suffixes(void)
+{
+    PyObject *machinery = PyImport_ImportModule("importlib.machinery");
+    PyObject *suffixes = machinery ? PyObject_CallMethod(machinery, "all_suffixes", NULL) : NULL;
+    Py_XDECREF(machinery);
+    if (!suffixes || !PyList_Check(suffixes))
+        handover_die_of_python();
+    return suffixes;
+}
+
+static bool has_shadow(struct bytes fields)
+{
+    uint16_t tag;
+    struct bytes value;
+    PyObject *suffixes = NULL;
+    bool found = false;
+    while (!found && wire_next(&fields, &tag, &value)) {
+        if (tag != WIRE_TAG_FILE_PATH)
+            continue;
+        if (!suffixes)
+            suffixes = module_suffixes();
+        found = shadows_import(value, suffixes);
+    }
+    Py_XDECREF(suffixes);
+    return found;
+}
+
+static bool needs_cold_start(struct bytes fields)
+{
+    bool added = additions_exist();
+    struct bytes rest = fields;
+    uint16_t tag;
+    struct bytes value;
+    while (wire_next(&rest, &tag, &value)) {
+        if (tag == WIRE_TAG_ENV &&
+            (is_read_at_start(value) || (added && additions_read_variable(value))))
+            return true;
+        if (tag == WIRE_TAG_FILE_PATH && added && additions_read_file(value))
+            return true;
+    }
+    return has_shadow(fields);
+}
+
+/* 0 without such a field. */
 static uint64_t number_of(struct bytes fields, enum wire_tag wanted)
 {
     uint16_t tag;
@@ -145,16 +204,9 @@ static uint64_t number_of(struct bytes fields, enum wire_tag wanted)
     uint64_t number = 0;
     while (wire_next(&fields, &tag, &value)) {
         if (tag == wanted && !wire_get_u64(value, &number))
-            handover_die("a field of the job is no number");
+            handover_die("the job's number");
     }
     return number;
-}
-
-/* One pipe for both streams: what is written to them stays in its order. */
-static void merge_output(void)
-{
-    if (dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
-        handover_die("merging the outputs");
 }
 
 /* The command line that the program sees: python3 /box/main.py ARG... Each string is owned by
@@ -267,11 +319,42 @@ static void set_list(const char *name, char *const argv[], size_t from, size_t c
     Py_DECREF(list);
 }
 
-/* What the interpreter ignores stays ignored across exec, so that must be undone. */
-static _Noreturn void run_cold(char *const argv[])
+/* One pipe for both streams: what is written to them stays in its order. */
+static void merge_output(void)
 {
+    if (dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+        handover_die("merging the outputs");
+}
+
+/* As for a terminal. */
+static void buffer_lines(void)
+{
+    PyObject *stdout_stream = PySys_GetObject("stdout");
+    PyObject *reconfigure =
+        stdout_stream ? PyObject_GetAttrString(stdout_stream, "reconfigure") : NULL;
+    PyObject *none = PyTuple_New(0);
+    PyObject *settings = Py_BuildValue("{s:O}", "line_buffering", Py_True);
+    PyObject *result =
+        reconfigure && none && settings ? PyObject_Call(reconfigure, none, settings) : NULL;
+    if (!result)
+        handover_die_of_python();
+    Py_DECREF(result);
+    Py_DECREF(settings);
+    Py_DECREF(none);
+    Py_DECREF(reconfigure);
+}
+
+/* What the interpreter ignores stays ignored across exec, so that must be undone. The new one finds
+ * LINE_BUFFERED_VARIABLE in its environment, and takes it away (mayfly_start.pth). */
+static _Noreturn void run_cold(char *const argv[], bool line_buffered)
+{
+    static const char cold = HANDOVER_COLD;
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_DFL);
+    if (line_buffered && setenv(LINE_BUFFERED_VARIABLE, "1", 1) != 0)
+        handover_die("environment");
+    if (write(control_fd, &cold, 1) != 1)
+        handover_die("telling of a cold start");
     execv(INTERPRETER, argv);
     handover_die(INTERPRETER);
 }
@@ -281,17 +364,20 @@ void handover_take(int fd, uint64_t *secret)
     struct buf message;
     buf_init(&message, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
     struct bytes fields = receive(fd, &message, secret);
-    failures_fd = fd;
+    control_fd = fd;
     size_t count;
     char **argv = command_line(fields, &count);
     apply_environment(fields);
     bool cold = needs_cold_start(fields);
+    bool line_buffered = number_of(fields, WIRE_TAG_LINE_BUFFERED) != 0;
     if (number_of(fields, WIRE_TAG_OUTPUT_MERGED))
         merge_output();
     if (additions_exist() && !additions_begin(cold, number_of(fields, WIRE_TAG_DISPLAYS_BYTES)))
         handover_die_of_python();
     if (cold)
-        run_cold(argv);
+        run_cold(argv, line_buffered);
+    if (line_buffered)
+        buffer_lines();
     set_list("argv", argv, 1, count);
     set_list("orig_argv", argv, 0, count);
     free_command_line(argv);
@@ -300,6 +386,6 @@ void handover_take(int fd, uint64_t *secret)
 
 void handover_end(void)
 {
-    close(failures_fd);
-    failures_fd = -1;
+    close(control_fd);
+    control_fd = -1;
 }

@@ -1,6 +1,6 @@
 /* handover.h - how the warm interpreter learns what it is to run.
  *
- * The job comes as one RUN frame (step 3 of protocol.h). Needs an initialised interpreter, and
+ * The job comes as one RUN frame (step 4 of protocol.h). Needs an initialised interpreter, and
  * holds its lock throughout.
  */
 #ifndef MAYFLY_PYTHON_HANDOVER_H
@@ -13,17 +13,17 @@
 #define SCRIPT "/box/main.py"
 
 /* Wait for the job on fd, and give the interpreter the job's args and environment; *secret is for
- * the farewell. Keeps fd, for failures, until handover_end. Does not return when the job needs a
- * cold start (then the process has become INTERPRETER), when the other end closes, and when
- * anything fails. */
+ * the farewell. Keeps fd until handover_end. Does not return when the job needs a cold start (then
+ * the process has become INTERPRETER), when the other end closes, and when anything fails. */
 void handover_take(int fd, uint64_t *secret);
 
-/* The program begins with the next step: close fd. */
+/* Close fd: the program begins. */
 void handover_end(void);
 
-/* Tell init what failed, with errno's reason, and end the process. */
+/* Say what failed, with errno's reason, and end the process. Between handover_take and
+ * handover_end init is told, and nothing stands in the program's output; else stderr is. */
 _Noreturn void handover_die(const char *what);
-/* Tell init of the pending exception and end the process. */
+/* The same, of the pending exception. */
 _Noreturn void handover_die_of_python(void);
 
 #endif

@@ -5,10 +5,10 @@
  * The program must behave byte for byte as under `python3 /box/main.py`, so this is that command,
  * taken apart: CPython is embedded and configured with that very command line and initialised. At
  * the point where python3 would open the script it halts: the common standard modules are
- * imported, and one byte on fd 3 says "warm". The job comes as a frame of args, environment and
- * file names; the source is /box/main.py by then, and stdin, which is a file, has its content. fd 3
- * is closed, and script.c does the rest as python3 does. No Python code of ours exists, so no frame
- * of ours can be seen.
+ * imported, a child takes the process's place (successor.h), and one byte on fd 3 says "warm". The
+ * job comes as a frame of args, environment and file names; the source is /box/main.py by then, and
+ * stdin, which is a file, has its content. fd 3 is closed, and script.c does the rest as python3
+ * does. No Python code of ours exists, so no frame of ours can be seen.
  *
  * A few jobs a warm interpreter cannot serve faithfully: an environment with names that are read
  * when the interpreter or the C library starts, and files named like a module that is already
@@ -23,7 +23,10 @@
  *   gc.get_freeze_count()  is not 0, and gc.get_objects() is shorter (warmth.h)
  *   threading._shutdown    is a built-in function (warmth.c)
  *   sys.setprofile()       and settrace(), left on, see the end of threading, imported or not
- *   time.process_time()    includes the warm-up, as resource usage does
+ *   /proc/self/stat        says that it started when the box was made ready, before the request
+ *   getrusage().ru_maxrss  begins with the warm modules, some megabytes; ru_minflt with the pages
+ *                          that were mapped ahead. CPU clocks begin with the milliseconds which
+ *                          that took: less than python3 needs until it opens a script
  *   /proc/self/exe         is this file
  *
  * An image with packages of its own (additions.h) has them warm too. There, besides:
@@ -53,6 +56,7 @@
 #include "additions.h"
 #include "handover.h"
 #include "script.h"
+#include "successor.h"
 #include "warmth.h"
 
 /* Of Py_RunMain(): the streams could not be flushed; and what a shell says of a signal. */
@@ -187,16 +191,17 @@ int main(int argc, char **argv)
     prctl(PR_SET_NAME, INTERPRETER_NAME);
     fcntl(TEMPLATE_CONTROL_FD, F_SETFD, FD_CLOEXEC);
     initialize(argc, argv);
-    if (!warmth_gather() || !script_prepare(SCRIPT) || !expect_interpreter_cleared())
+    if (!warmth_gather() || !script_prepare(SCRIPT) || !expect_interpreter_cleared() ||
+        !successor_begin() || !warmth_freeze())
         handover_die_of_python();
     say_warm();
     handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
     if (!warmth_watch(on_silent_end))
         handover_die_of_python();
+    handover_end();
     farewell_pid = getpid();
     farewell_begun_us = cpu_us();
     on_exit(say_farewell, NULL);
-    handover_end();
     script_end = script_run(SCRIPT);
     script_has_ended = true;
     return end();

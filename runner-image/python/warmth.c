@@ -352,8 +352,15 @@ bool warmth_gather(void)
     bool gathered = held && names && caches && gc && import_modules() && additions_load() &&
                     (!additions_exist() || keep_streams()) && stand_in_for_shutdown() &&
                     find_exit_handlers() && keep_modules() && call_and_forget(gc, "collect") &&
-                    find_caches(gc) && remains_expect() && call_and_forget(gc, "freeze") &&
-                    thaw_main();
+                    find_caches(gc) && remains_expect();
     Py_XDECREF(gc);
     return gathered;
+}
+
+bool warmth_freeze(void)
+{
+    PyObject *gc = PyImport_ImportModule("gc");
+    bool frozen = call_and_forget(gc, "freeze") && thaw_main();
+    Py_XDECREF(gc);
+    return frozen;
 }

@@ -19,8 +19,12 @@
 
 #include <stdbool.h>
 
-/* Import the common modules, hold and freeze them. False with a Python exception set. */
+/* Import the common modules, and hold them. False with a Python exception set. */
 bool warmth_gather(void);
+
+/* Freeze what there is out of the collector: the last step before the program's. False with a
+ * Python exception set. */
+bool warmth_freeze(void);
 
 /* The program's start: changes count from here. silent_end is called while the interpreter ends,
  * when all is written and nothing that anybody could see (remains.h) is still to come; there may

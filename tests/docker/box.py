@@ -15,7 +15,7 @@ DATA_IMAGE = "mayfly-python-data:latest"
 TEMPLATE = "/usr/lib/mayfly/python-template"
 UID = 201000
 ENV = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
-       "LANG=C.UTF-8"]
+       "LANG=C.UTF-8", "USER=mayfly", "LOGNAME=mayfly"]
 MIB = 1 << 20
 
 _serials = itertools.count(1)

@@ -116,7 +116,39 @@ print(plt.get_fignums())
 """)
     assert [size_of(png) for _, png in result.displays] == [(640, 480)] * 3 + [(100, 100)]
     assert result.displays[0] == result.displays[1] != result.displays[2]
-    assert said(result) == ("[]\n", "", 0)
+    assert said(result) == ("[1, 2]\n", "", 0)
+
+
+SAVED = """
+import hashlib, io, os
+def saved(figure=None):
+    file = io.BytesIO()
+    (figure or plt).savefig(file, format="png")
+    print(hashlib.sha256(file.getvalue()).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("settings", ["", "plt.rcParams['figure.constrained_layout.use'] = True\n",
+                                      "plt.rcParams['savefig.bbox'] = 'tight'\n"])
+def test_a_figure_that_was_shown_can_be_saved(show, settings):
+    """The same picture as where plt.show() does nothing."""
+    source = "import matplotlib.pyplot as plt\n" + settings + PLOT + SAVED + (
+        "plt.title('a title')\n{}\nsaved()\nsaved(plt.gcf())\nplt.plot([3, 1])\n{}\nsaved()")
+    shown = show(source.format("plt.show()", "plt.show()"))
+    silent = show(source.format("", ""), displays_bytes=CAP)
+    assert said(shown) == said(silent) and shown.returncode == 0
+    assert [len(shown.displays), len(silent.displays)] == [2, 1]
+
+
+def test_what_ipython_displays_is_shown(show):
+    result = show(PLOT + """
+from IPython.display import HTML, SVG, Image, Markdown, display
+display(HTML("<b>x</b>"), SVG("<svg xmlns='http://www.w3.org/2000/svg'/>"))
+import IPython.display
+IPython.display.display(plt.gcf(), clear=True)
+""")
+    assert [media_type for media_type, _ in result.displays] == ["text/html", "image/svg+xml", "image/png"]
+    assert said(result) == ("", "", 0)
 
 
 def test_every_backend_shows(show):

@@ -148,7 +148,7 @@ def test_a_hundred_thousand_files_end_the_search_in_time(run):
 import os
 for i in range(100_000): os.mknod(f'{i:06}')
 print('done')
-""", timeout_ms=20000, limits={"memory_bytes": 512 * MIB})
+""", timeout_ms=20000, limits={"memory_bytes": 512 * MIB, "tmpfs_inodes": 200_000})
     assert result.stdout == b"done\n" and result.outcome.verdict == wire.EXITED
     assert len(result.files) == 256
     assert result.outcome.left_out_count > 0
@@ -160,7 +160,7 @@ import os
 os.mkdir('many')
 for i in range(100_000): os.mknod(f'many/{i:06}')
 open('a.csv', 'w')
-""", ["*.csv"], timeout_ms=20000, limits={"memory_bytes": 512 * MIB})
+""", ["*.csv"], timeout_ms=20000, limits={"memory_bytes": 512 * MIB, "tmpfs_inodes": 200_000})
     assert set(contents(result)) == {"a.csv"}
     assert result.outcome.left_out_count == 0
 

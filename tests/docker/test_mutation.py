@@ -222,6 +222,8 @@ WEAKENINGS = {
     # ---- namespaces and surroundings ----
     "network of the host": (several(networked, host(NetworkMode="host")), {"network interfaces", "box"}),
     "the host's name servers": (several(networked, host(Dns=None)), {"name servers"}),
+    "a name of the host's": (several(networked, host(ExtraHosts=["example.org:192.0.2.1"])), {"names"}),
+    "no name at all": (host(Binds=["/dev/null:/etc/nsswitch.conf:ro"]), {"names"}),
     "IPC of the host": (host(IpcMode="host"), {"namespaces of the host", "room in /dev/shm"}),
     "PIDs of the host": (host(PidMode="host"), {"box"}),
     "UTS of the host": (several(host(UTSMode="host"), top(Hostname="")), {"namespaces of the host", "host name"}),

@@ -108,6 +108,7 @@ MEMORY_AND_FILES = [
     row("recursion_in_c", OUT_OF_MEMORY, SEGFAULT),
     row("fill_tmp", SUCCESS, stdout="ENOSPC 64\n"),
     row("fill_with_one_file", SUCCESS, stdout="/tmp ENOSPC 64\n/box ENOSPC 63\n"),
+    row("record_locks", OUT_OF_MEMORY, stdout="begun\n", message="too many record locks"),
     row("fill_tmp_with_inodes", SUCCESS, stdout="ENOSPC 1638[23]\n"),
     tries("sparse_file", {"truncate": "EFBIG"}),
     row("fill_shm", SUCCESS, stdout="ENOSPC 64\n"),

@@ -12,7 +12,7 @@ UNCHANGING = {
     "cgroup path": "/", "processes": "mayfly-init python3", "init's secrets": "none", "OOM score": "1000",
     "OOM score at its lowest": "500",
     "OOM killer": "on", "terminal": "none", "domain name": "(none)", "network interfaces": "lo",
-    "name servers": "127.0.0.1", "CPU weight": "lowered", "mount /": "ro", "mount /box": "tmpfs nosuid nodev noexec",
+    "name servers": "127.0.0.1", "names": "localhost box", "CPU weight": "lowered", "mount /": "ro", "mount /box": "tmpfs nosuid nodev noexec",
     "mount /tmp": "tmpfs nosuid nodev noexec", "mount /dev/shm": "tmpfs nosuid nodev noexec",
     "mount /proc": "proc nosuid nodev noexec", "mount /sys": "sysfs ro nosuid nodev noexec",
     "mount points": "/ /box /dev /dev/mqueue /dev/pts /dev/shm /etc/hostname /proc /sys /tmp",

@@ -19,7 +19,7 @@ static struct transcript sample(void)
     transcript_init(&transcript, &request);
     transcript.run_id = 0xabc;
     transcript_pair(&transcript, 200000, true);
-    transcript_start(&transcript);
+    transcript_start(&transcript, false);
     return transcript;
 }
 

@@ -143,7 +143,7 @@ static void all_are_told_in_order(void **state)
     execution_attach(execution, &a.listener);
     execution_attach(execution, &b.listener);
     run_sink->on_paired(execution, 1, true);
-    run_sink->on_started(execution);
+    run_sink->on_started(execution, false);
     say(execution, "x");
     end(execution);
     assert_string_equal(trace, "ababab");

@@ -20,10 +20,10 @@ static void on_paired(void *arg, uint64_t queue_ns, bool warm)
     note(queue_ns == 7 && warm ? "paired" : "paired?");
 }
 
-static void on_started(void *arg)
+static void on_started(void *arg, bool cold)
 {
     (void)arg;
-    note("started");
+    note(cold ? "started_cold" : "started");
 }
 
 static void on_output(void *arg, enum wire_stream stream, struct bytes data)
@@ -102,6 +102,14 @@ static bool tell_paired(void)
     return tell_buf(WIRE_PAIRED, &out);
 }
 
+static bool tell_started_cold(void)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    wire_put_u64(&out, WIRE_TAG_COLD, 1);
+    return tell_buf(WIRE_STARTED, &out);
+}
+
 static bool tell_end(enum verdict verdict)
 {
     struct buf out;
@@ -118,6 +126,16 @@ static bool tell_refused(uint64_t kind, const char *text, uint64_t retry_ms)
     wire_put(&out, WIRE_TAG_TEXT, text, strlen(text));
     wire_put_u64(&out, WIRE_TAG_RETRY_MS, retry_ms);
     return tell_buf(WIRE_REFUSED, &out);
+}
+
+static void a_ready_box_may_start_it_anew(void **state)
+{
+    (void)state;
+    assert_true(tell_paired());
+    assert_false(tell_text(WIRE_STARTED, "x"));
+    assert_true(tell_started_cold());
+    assert_true(tell_end(VERDICT_EXITED));
+    assert_string_equal(trace, "paired started_cold exited ");
 }
 
 static void a_run_lives_and_ends(void **state)
@@ -282,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(a_run_lives_and_ends),
+        test(a_ready_box_may_start_it_anew),
         test(a_run_is_refused),
         test(a_long_refusal_is_cut),
         test(frames_out_of_order_break_the_protocol),

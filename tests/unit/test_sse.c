@@ -24,7 +24,7 @@ static struct transcript transcript_of(enum output_encoding encoding, const char
     transcript_init(&transcript, &request);
     transcript.run_id = 0xabc;
     transcript_pair(&transcript, 1500000, true);
-    transcript_start(&transcript);
+    transcript_start(&transcript, false);
     transcript_add_output(&transcript, WIRE_STDOUT, bytes_of_string(out));
     transcript_add_output(&transcript, WIRE_STDERR, bytes_of_string(err));
     return transcript;

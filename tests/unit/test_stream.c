@@ -197,7 +197,7 @@ static void each_word_goes_out_when_it_is_said(void **state)
     assert_true(came("id: 1\nevent: queued\ndata: {\"id\":\"0000000000000abc\"}\n\n"));
     run_sink->on_paired(execution, 1000, false);
     assert_int_equal(door.got.len, 0);
-    run_sink->on_started(execution);
+    run_sink->on_started(execution, false);
     assert_true(
         came("id: 2\nevent: started\ndata: {\"start\":\"cold\",\"queue_time\":0.000001}\n\n"));
     run_sink->on_output(execution, WIRE_STDOUT, bytes_of_string("a\xc3"));

@@ -60,7 +60,7 @@ static void entries_are_numbered_in_the_order_of_what_came(void **state)
     assert_string_equal(read_all(&follower), "");
     transcript_pair(&transcript, 5, true);
     assert_string_equal(read_all(&follower), "");
-    transcript_start(&transcript);
+    transcript_start(&transcript, false);
     say(WIRE_STDOUT, "a");
     assert_string_equal(read_all(&follower), "2:started 3:out(a)");
     say(WIRE_STDERR, "b");

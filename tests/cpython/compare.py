@@ -1,0 +1,252 @@
+"""CPython's test suite in boxes, and under the bare interpreter: every difference is listed with its reason.
+
+    compare.py [--write] [MODULE...]        by default all modules: test.test_json ...
+
+Each module runs twice: through the gateway, in a box like every other, and by a bare python3 in a plain container of
+the same image with the same limits. A test whose fate differs must stand in differences.txt, and each one there must
+differ: else the exit code is 1. What differs is run again, ATTEMPTS times in all, and counts when it always does.
+
+--write makes differences.txt anew: listed tests keep their reason, those without one come last, below UNEXPLAINED.
+"""
+
+import argparse
+import base64
+import concurrent.futures
+import fnmatch
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "docker")]
+
+from box import Container, create_body  # noqa: E402
+from gateway import Gateway  # noqa: E402
+
+LIST = HERE / "differences.txt"
+IMAGE = "mayfly-cpython:latest"
+UNEXPLAINED = "UNEXPLAINED"
+KINDS_MAX = 20
+ATTEMPTS = int(os.environ.get("CPYTHON_TEST_ATTEMPTS") or 3)
+AT_ONCE = int(os.environ.get("CPYTHON_TEST_AT_ONCE") or 2)
+SECONDS = 180
+MIB = 1 << 20
+MEMORY_BYTES, TMPFS_BYTES, PIDS = 512 * MIB, 64 * MIB, 128
+LOST = "lost"  # a test that had begun when its process ended
+PROGRAM = (HERE / "module.py").read_text("utf-8")
+# Packages that take minutes, a module at a time.
+SPLIT = ("test_asyncio", "test_email")
+
+# PID 1 of the plain container, so that the program, as in a box, is not.
+BARE_RUNNER = """
+import base64, json, os, subprocess, sys
+job = json.load(sys.stdin)
+with open("/box/main.py", "w") as file:
+    file.write(job["code"])
+program = subprocess.Popen(["python3", "/box/main.py", *job["args"]], cwd="/box", start_new_session=True,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+import threading
+told = bytearray()
+def listen():
+    while data := os.read(program.stderr.fileno(), 65536):
+        told.extend(data[:1 << 20])
+threading.Thread(target=listen, daemon=True).start()
+try:
+    code = program.wait(job["seconds"])
+except subprocess.TimeoutExpired:
+    code = "timeout"
+    program.kill()
+report = b""
+if os.path.exists("/box/report"):
+    with open("/box/report", "rb") as file:
+        report = file.read()
+answer = {"code": code, "report": base64.b64encode(report).decode(), "told": base64.b64encode(told).decode()}
+sys.stdout.write(json.dumps(answer))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+def read_report(module, report, end):
+    """Test name: what became of it. The module itself has a line where its end was none."""
+    fates = {}
+    for line in report.decode(errors="replace").splitlines():
+        what, _, name = line.partition(" ")
+        if what != "begun":
+            fates[name] = what
+        elif name not in fates:
+            fates[name] = LOST
+    if end != 0:
+        fates[module] = "timeout" if end == "timeout" else "crashed"
+    return fates
+
+
+def run_bare(engine_socket, module):
+    body = create_body(["/usr/bin/python3", "-I", "-c", BARE_RUNNER], [], image=IMAGE, pids=PIDS,
+                       memory_bytes=MEMORY_BYTES, tmpfs_bytes=TMPFS_BYTES)
+    body["Hostname"] = "box"
+    job = {"code": PROGRAM, "args": [module], "seconds": SECONDS}
+    with Container(engine_socket, body) as container:
+        container.send(json.dumps(job).encode())
+        container.close_stdin()
+        text, deadline = b"", time.monotonic() + SECONDS + 60
+        while data := container.read(deadline):
+            text += data
+    if not text:
+        return {module: "crashed"}, ""
+    answer = json.loads(text)
+    return (read_report(module, base64.b64decode(answer["report"]), answer["code"]),
+            base64.b64decode(answer["told"]).decode(errors="replace"))
+
+
+def run_in_box(gateway, module):
+    request = {"code": PROGRAM, "args": [module], "timeout": SECONDS, "queue_timeout": 600, "outputs": ["report"]}
+    with gateway.client(timeout=SECONDS + 660) as client:
+        client.post(request)
+        response = client.receive()
+    assert response.status == 200, response
+    answer = response.json()
+    [report] = [file["content"] for file in answer["files"] if file["path"] == "report"] or [""]
+    end = "timeout" if answer["status"] == "timeout" else answer["return_code"]
+    return read_report(module, report.encode(), end), answer["stderr"]
+
+
+def differences(box, bare):
+    return {name: (box.get(name, "absent"), bare.get(name, "absent"))
+            for name in box.keys() | bare.keys() if box.get(name) != bare.get(name)}
+
+
+class Comparison:
+    def __init__(self, engine_socket, gateway, listed):
+        self.engine_socket, self.gateway, self.listed = engine_socket, gateway, listed
+        self.tests_count = 0
+        self.told = {}
+
+    def compare(self, module):
+        """The differences of a module that show in each attempt, up to one that has just the listed ones."""
+        lasting = None
+        for _ in range(ATTEMPTS):
+            box, told = run_in_box(self.gateway, module)
+            bare, _ = run_bare(self.engine_socket, module)
+            found = differences(box, bare)
+            lasting = found if lasting is None else {name: found[name] for name in lasting.keys() & found.keys()}
+            if not judge(self.listed, lasting, [module]):
+                break
+        if lasting:
+            self.told[module] = told
+        return lasting, len(bare)
+
+
+def read_list():
+    """Pattern of tests' names: reason."""
+    listed, reason = {}, None
+    for line in LIST.read_text("utf-8").splitlines() if LIST.exists() else []:
+        if line.startswith("# "):
+            reason = line[2:]
+        elif line:
+            listed[line] = reason
+    return listed
+
+
+def pattern_of(name, listed):
+    """The one that a test is listed by, None when it is not."""
+    if name in listed:
+        return name
+    return next((pattern for pattern in listed if "*" in pattern and fnmatch.fnmatchcase(name, pattern)), None)
+
+
+def is_of(name, modules):
+    """Whether a test, or a pattern of some, is of these modules."""
+    return any(name == module or name.startswith(module + ".") for module in modules)
+
+
+def write_list(listed, found, modules):
+    """Patterns stay as long as a test differs that they stand for, and where it was not run."""
+    kinds = {}
+    for name in {pattern_of(name, listed) or name for name in found} | {
+            pattern for pattern in listed if not is_of(pattern, modules)}:
+        kinds.setdefault(listed.get(name, UNEXPLAINED), []).append(name)
+    reasons = [reason for reason in dict.fromkeys([*listed.values(), UNEXPLAINED]) if reason in kinds]
+    LIST.write_text("\n\n".join("\n".join([f"# {reason}", *sorted(kinds[reason])]) for reason in reasons) + "\n", "utf-8")
+
+
+def docker(*args):
+    return subprocess.run(["docker", *args], check=True, capture_output=True, text=True).stdout
+
+
+def build_image():
+    """On the image of the boxes as it is now, from its base."""
+    bases = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+    base = "debian:bookworm-slim" if "debian:bookworm-slim" in bases else "mayfly-base:bookworm"
+    docker("build", "--network", "host", "--build-arg", f"BASE={os.environ.get('MAYFLY_BASE', base)}",
+           "--build-arg", "IMAGE=mayfly-python:latest", "--tag", IMAGE, str(HERE))
+
+
+def all_modules():
+    code = f"""
+import os, test
+folder = os.path.dirname(test.__file__)
+names = sorted(name.removesuffix(".py") for name in os.listdir(folder) if name.startswith("test_"))
+for name in names:
+    if name in {SPLIT}:
+        inner = sorted(os.listdir(os.path.join(folder, name)))
+        print(*(f"test.{{name}}.{{each[:-3]}}" for each in inner if each.startswith("test_") and each.endswith(".py")))
+    else:
+        print(f"test.{{name}}")
+"""
+    return docker("run", "--rm", "--network", "none", "--entrypoint", "python3", IMAGE, "-c", code).split()
+
+
+def judge(listed, found, modules):
+    """What is wrong, as lines."""
+    used = {pattern_of(name, listed) for name in found}
+    wrong = [f"not listed: {name}: {fates[0]}, not {fates[1]}" for name, fates in sorted(found.items())
+             if pattern_of(name, listed) is None]
+    wrong += [f"listed, and no difference: {pattern}" for pattern in listed
+              if pattern not in used and is_of(pattern, modules)]
+    if UNEXPLAINED in listed.values():
+        wrong.append(f"{LIST.name} has tests under {UNEXPLAINED}")
+    if len(set(listed.values())) > KINDS_MAX:
+        wrong.append(f"{LIST.name} has more than {KINDS_MAX} reasons")
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("modules", nargs="*")
+    options = parser.parse_args()
+    host = os.environ["DOCKER_HOST"]
+    build_image()
+    modules = options.modules or all_modules()
+    listed, found, tests_count = read_list(), {}, 0
+    settings = {"MAYFLY_RUNTIMES": f"cpython={IMAGE}", "MAYFLY_WARM": AT_ONCE, "MAYFLY_PIDS": PIDS,
+                "MAYFLY_MEMORY_BYTES": f"{MEMORY_BYTES // MIB}MiB", "MAYFLY_TMPFS_BYTES": f"{TMPFS_BYTES // MIB}MiB",
+                "MAYFLY_MAX_TIMEOUT_MS": SECONDS * 1000, "MAYFLY_QUEUE_TIMEOUT_MS": 600000}
+    with Gateway(host, **settings) as gateway, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        comparison = Comparison(host.removeprefix("unix://"), gateway, listed)
+        waiting = {pool.submit(comparison.compare, module): module for module in modules}
+        for count, done in enumerate(concurrent.futures.as_completed(waiting), 1):
+            lasting, size = done.result()
+            found |= lasting
+            tests_count += size
+            print(f"{count}/{len(modules)} {waiting[done]}: {size} tests, {len(lasting)} differ", flush=True)
+            for name, (box, bare) in sorted(lasting.items()):
+                print(f"    {name}: {box}, not {bare}", flush=True)
+    if os.environ.get("CPYTHON_TEST_LOG"):
+        Path(os.environ["CPYTHON_TEST_LOG"]).write_text(
+            "\n".join(f"=== {module}\n{told}" for module, told in sorted(comparison.told.items())), "utf-8")
+    if options.write:
+        write_list(listed, found, modules)
+        return 0
+    wrong = judge(listed, found, modules)
+    print(*wrong, sep="\n")
+    print(f"{len(modules)} modules, {tests_count} tests, {len(found)} differ, {len(wrong)} wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
