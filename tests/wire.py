@@ -23,6 +23,7 @@ TAG_RUNTIME, TAG_TIMEOUT_MS, TAG_QUEUE_TIMEOUT_MS, TAG_MEMORY_BYTES, TAG_CPU_MIL
 TAG_PIDS, TAG_OUTPUT_BYTES, TAG_SOURCE, TAG_STDIN, TAG_ARG, TAG_ENV = range(6, 12)
 TAG_FILE_PATH, TAG_FILE_CONTENT, TAG_OUTPUT_GLOB, TAG_OWNER = range(12, 16)
 TAG_FILES_BYTES, TAG_DISPLAYS_BYTES, TAG_FILE_BYTES = range(16, 19)
+TAG_LINE_BUFFERED, TAG_COLD = 22, 49
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
 TAG_STDOUT_KEPT_BYTES, TAG_STDERR_KEPT_BYTES, TAG_TEXT = range(41, 44)
@@ -133,6 +134,7 @@ class Job:
     outputs: list = field(default_factory=list)
     files_bytes: int = 0
     file_bytes: int = 0
+    line_buffered: bool = False
 
     def encode(self):
         parts = [
@@ -144,6 +146,7 @@ class Job:
             put(TAG_DISPLAYS_BYTES, self.displays_bytes),
             put(TAG_SOURCE, self.source), put(TAG_STDIN, self.stdin),
             put(TAG_FILES_BYTES, self.files_bytes), put(TAG_FILE_BYTES, self.file_bytes),
+            put(TAG_LINE_BUFFERED, int(self.line_buffered)),
         ]
         parts += [put(TAG_ARG, arg) for arg in self.args]
         parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
