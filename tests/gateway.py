@@ -44,10 +44,17 @@ class Response:
 class Client:
     """One keep-alive connection. `send` and `receive` apart let one thread hold a thousand requests."""
 
-    def __init__(self, address, timeout=ANSWER_SECONDS, source=None):
-        self.socket = socket.create_connection(address, timeout, source)
+    def __init__(self, address, timeout=ANSWER_SECONDS, source=None, room=None):
+        """room: bytes that its kernel takes of what it does not read."""
+        self.socket = socket.socket()
+        self.socket.settimeout(timeout)
+        if room:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        if source:
+            self.socket.bind(source)
+        self.socket.connect(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._rest = b""
+        self._rest = bytearray()
 
     def __enter__(self):
         return self
@@ -75,8 +82,8 @@ class Client:
         """Status and headers of the next answer, whose body is still to be received."""
         while b"\r\n\r\n" not in self._rest:
             self._more()
-        head, _, self._rest = self._rest.partition(b"\r\n\r\n")
-        lines = head.decode("latin-1").split("\r\n")
+        lines = self._take(self._rest.index(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        self._take(4)
         headers = {}
         for name, _, value in (line.partition(":") for line in lines[1:]):
             before = headers.get(name.lower())
@@ -97,19 +104,20 @@ class Client:
     def _line(self):
         while b"\r\n" not in self._rest:
             self._more()
-        line, _, self._rest = self._rest.partition(b"\r\n")
+        line = self._take(self._rest.index(b"\r\n"))
+        self._take(2)
         return line
 
     def _take(self, size):
         while len(self._rest) < size:
             self._more()
-        taken, self._rest = self._rest[:size], self._rest[size:]
+        taken = bytes(memoryview(self._rest)[:size])
+        del self._rest[:size]
         return taken
 
     def take_rest(self):
         """What has been read of the next answer already."""
-        rest, self._rest = self._rest, b""
-        return rest
+        return self._take(len(self._rest))
 
     def _more(self):
         data = self.socket.recv(1 << 18)

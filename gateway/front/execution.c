@@ -275,6 +275,8 @@ static void on_give_way(struct stake *stake)
     }
     if (!execution_is_over(execution)) {
         transcript_release(&execution->transcript);
+        transcript_leave_out_output(&execution->transcript, WIRE_STDOUT);
+        transcript_leave_out_output(&execution->transcript, WIRE_STDERR);
         give_up(execution, ERR_BUSY, "The gateway had no memory left for what the program said");
     }
     let_go(execution);

@@ -273,7 +273,7 @@ int front_main(const struct config *config, int link_fd)
     limit_heap();
     while (!is_over()) {
         uint64_t cpu_ns = clock_cpu_ns();
-        if (!http_turn(front.http, reactor_run_timers(&front.reactor))) {
+        if (!http_turn(front.http)) {
             log_event(LOG_ERROR, "front_failed", LOG_STR("reason", strerror(errno)), LOG_END);
             return 1;
         }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 /* h2o copes with a request body of its limit, but a chunked one only below it: allow it one byte
  * more than we do, and let http_exchange.c hold the true limit. */
@@ -13,6 +14,29 @@ static void on_reactor_ready(h2o_socket_t *socket, const char *err)
     struct http *http = socket->data;
     (void)err; /* the socket is only watched (DONT_READ): h2o reports no read error on it */
     reactor_dispatch(http->reactor);
+    reactor_run_timers(http->reactor);
+    http_pump(http);
+}
+
+/* There is nothing to read, and always something to be told. */
+static void on_nudge_ready(void *arg, uint32_t epoll_events)
+{
+    (void)arg;
+    (void)epoll_events;
+}
+
+/* All that may give h2o bytes to write runs within its turn. Between turns it may have put off to
+ * tell the kernel that it awaits no write any more; a write that is then done at once hides that
+ * from it, and it dies of the event that comes later. So work that waits for no descriptor, timers
+ * and the pump, is made an event of the turn. */
+static void nudge(struct http *http, bool is_needed)
+{
+    if (is_needed == http->nudge.on)
+        return;
+    if (!is_needed)
+        reactor_unwatch(http->reactor, &http->nudge);
+    else if (!reactor_watch(http->reactor, &http->nudge, EPOLLIN))
+        log_event(LOG_WARNING, "nudge_unwatched", LOG_STR("reason", strerror(errno)), LOG_END);
 }
 
 /* h2o writes complaints, bytes of clients among them, to stdio's stderr: make events of them. Ours
@@ -74,6 +98,12 @@ struct http *http_new(const struct config *config, struct reactor *reactor, stru
     http->config = config;
     http->reactor = reactor;
     http->metrics = metrics;
+    http->nudge = (struct watch){.fd = eventfd(1, EFD_CLOEXEC), .on_ready = on_nudge_ready};
+    if (http->nudge.fd < 0) {
+        error_errno(err, "no eventfd");
+        free(http);
+        return NULL;
+    }
     catch_messages();
     configure(http);
     h2o_context_init(&http->context, h2o_evloop_create(), &http->globalconf);
@@ -86,12 +116,11 @@ struct http *http_new(const struct config *config, struct reactor *reactor, stru
     return http;
 }
 
-bool http_turn(struct http *http, int max_wait_ms)
+bool http_turn(struct http *http)
 {
-    /* What the pump leaves with h2o, and with itself, is not to wait for an event. */
-    if (http_pump(http))
-        max_wait_ms = 0;
-    bool fine = h2o_evloop_run(http->context.loop, max_wait_ms) == 0 || errno == EINTR;
+    int sleep_ms = reactor_sleep_ms(http->reactor);
+    nudge(http, sleep_ms == 0 || http->ready.count > 0);
+    bool fine = h2o_evloop_run(http->context.loop, sleep_ms) == 0 || errno == EINTR;
     http_settle(http);
     return fine;
 }

@@ -55,9 +55,10 @@ void http_enter(struct http *http, int listen_fd, const struct entrance_terms *t
 /* Put the metrics of what it holds now. */
 void http_report(const struct http *http, struct samples *samples);
 
-/* One turn: write some of the answers that can go on, wait at most max_wait_ms for an event, then
- * run what is due, the reactor's watches included. False when the event loop itself is broken. */
-bool http_turn(struct http *http, int max_wait_ms);
+/* One turn: wait for an event or for the reactor's next timer, run what is due, the reactor's
+ * watches and timers included, and write some of the answers that can go on. False when the event
+ * loop itself is broken. */
+bool http_turn(struct http *http);
 
 /* From now on every answer closes its connection. */
 void http_drain(struct http *http);

@@ -41,6 +41,7 @@ struct http {
     size_t exchanges_count;
     uint64_t held_bytes;          /* of all connections together */
     struct list ready;            /* exchanges whose source is to be asked, in turns */
+    struct watch nudge;           /* of what is always readable; on while a turn has work */
     struct connection *unsettled; /* see http_input.c */
 };
 
@@ -150,8 +151,8 @@ void exchange_finish(struct exchange *exchange, struct bytes last);
 
 /* http_send.c: the client of an answer in parts has hung up. */
 void exchange_abandon(struct exchange *exchange);
-/* Ask the sources that have something, for a while. False: there were none. */
-bool http_pump(struct http *http);
+/* Ask the sources that have something, for a while. Within h2o's turn, and once in each. */
+void http_pump(struct http *http);
 
 struct http_h2o_handler {
     h2o_handler_t super;

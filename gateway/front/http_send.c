@@ -91,19 +91,17 @@ static void pump(struct exchange *exchange)
         send_some(exchange);
 }
 
-bool http_pump(struct http *http)
+void http_pump(struct http *http)
 {
-    size_t count = http->ready.count;
-    if (count == 0)
-        return false;
     uint64_t end_ns = clock_now_ns() + PUMP_NS;
-    do {
+    for (size_t count = http->ready.count; count > 0; count--) {
         struct exchange *exchange = list_take(&http->ready);
         if (!exchange)
-            break;
+            return;
         pump(exchange);
-    } while (--count > 0 && clock_now_ns() < end_ns);
-    return true;
+        if (clock_now_ns() >= end_ns)
+            return;
+    }
 }
 
 /* ---- the interface ---- */

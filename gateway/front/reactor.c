@@ -83,22 +83,21 @@ void reactor_arm(struct reactor *reactor, struct timer *timer, uint64_t due_ms)
     before->next = timer;
 }
 
-int reactor_run_timers(struct reactor *reactor)
+void reactor_run_timers(struct reactor *reactor)
 {
-    bool any_ran = false;
     uint64_t now_ms = clock_now_ms();
-    for (;;) {
-        struct timer *first = reactor->timers.next;
-        if (first == &reactor->timers)
-            return any_ran ? 0 : LONGEST_SLEEP_MS;
-        if (first->due_ms > now_ms) {
-            int until_ms = clock_until_ms(first->due_ms, now_ms);
-            if (any_ran)
-                return 0;
-            return until_ms < LONGEST_SLEEP_MS ? until_ms : LONGEST_SLEEP_MS;
-        }
+    for (struct timer *first = reactor->timers.next;
+         first != &reactor->timers && first->due_ms <= now_ms; first = reactor->timers.next) {
         reactor_disarm(first);
-        any_ran = true;
         first->on_due(first->arg);
     }
+}
+
+int reactor_sleep_ms(const struct reactor *reactor)
+{
+    const struct timer *first = reactor->timers.next;
+    if (first == &reactor->timers)
+        return LONGEST_SLEEP_MS;
+    int until_ms = clock_until_ms(first->due_ms, clock_now_ms());
+    return until_ms < LONGEST_SLEEP_MS ? until_ms : LONGEST_SLEEP_MS;
 }

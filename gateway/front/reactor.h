@@ -2,8 +2,7 @@
  *
  * One epoll set holds every descriptor that is ours and not h2o's (the link, signals, the hang-up
  * watch of each pending request); h2o's loop watches that one set and calls reactor_dispatch.
- * Timers run between the turns of h2o's loop, because an h2o_timeout_t cannot be disposed in its
- * own callback.
+ * There are timers of our own, because an h2o_timeout_t cannot be disposed in its own callback.
  *
  * Watches and timers are embedded in their owners and never allocated here. Single-threaded. A
  * callback may unwatch, disarm or free anything, its own watch or timer included. Knows neither
@@ -56,8 +55,9 @@ void reactor_disarm(struct timer *timer);
 
 /* Run the callbacks of the descriptors that are ready now. */
 void reactor_dispatch(struct reactor *reactor);
-/* Run the timers that are due. Returns how long, in ms, the loop may sleep: 0 when any ran (they
- * may have left work with h2o, which looks for it only at the end of a turn), at most a second. */
-int reactor_run_timers(struct reactor *reactor);
+/* Run the timers that are due. */
+void reactor_run_timers(struct reactor *reactor);
+/* How long the loop may sleep, in ms: 0 when a timer is due, at most a second. */
+int reactor_sleep_ms(const struct reactor *reactor);
 
 #endif

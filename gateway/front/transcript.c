@@ -97,6 +97,7 @@ void transcript_release(struct transcript *transcript)
     exhibit_free_all(transcript->exhibits);
     transcript->exhibits = transcript->last_exhibit = NULL;
     transcript->exhibits_bytes = 0;
+    transcript->out.told_bytes = transcript->err.told_bytes = 0;
     transcript->end = (struct transcript_cursor){.number = 1};
 }
 

@@ -112,6 +112,7 @@ const breaks = [
   ['memory', DIND, 'an engine without a limit', (m) => { delete engine(m).resources.limits }],
   ['memory', DIND, "boxes by the node's cores", (m) => { delete settings(m).MAYFLY_MAX_BOXES }],
   ['memory', DIND, 'more bodies than the front has memory for', (m) => { settings(m).MAYFLY_MAX_PENDING_BYTES = '1GiB' }],
+  ['memory', DIND, 'more answers than the front has memory for', (m) => { settings(m).MAYFLY_MAX_UNREAD_BYTES = '256MiB' }],
 
   ['userNamespace', ROOTLESS, 'ids that are not there', (m) => { delete settings(m).MAYFLY_UID_BASE }],
   ['userNamespace', ROOTLESS, 'too many blocks', (m) => { delete settings(m).MAYFLY_UID_BLOCKS }],

@@ -9,6 +9,8 @@ const USER_NAMESPACE_IDS = 65536
 // What an engine may take to end, once its boxes are gone; and what dockerd and containerd need beside the boxes.
 const ENGINE_STOP_MS = 10000
 const ENGINE_OWN_BYTES = source.bytes('512Mi')
+const FRONT_OWN_BYTES = source.bytes('96Mi')
+const CONNECTION_BYTES = source.bytes('8Ki')
 
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0)
 
@@ -138,6 +140,10 @@ export function memory(manifest) {
   const environment = manifest.environment(manifest.container('broker'))
   const boxes = Number(setting('MAYFLY_MAX_BOXES')) * source.bytes(setting('MAYFLY_MEMORY_BYTES'))
   const pending = source.bytes(setting('MAYFLY_MAX_PENDING_BYTES'))
+  // deploy/README.md, "Memory"
+  const held = sum([FRONT_OWN_BYTES, 3 * source.bytes(setting('MAYFLY_MAX_BODY_BYTES')), pending,
+    source.bytes(setting('MAYFLY_MAX_UNREAD_BYTES')), source.bytes(setting('MAYFLY_EXECUTIONS_BYTES')),
+    CONNECTION_BYTES * Number(setting('MAYFLY_MAX_CONNECTIONS'))])
   function setting(name) {
     return source.setting(environment, name) ?? '0'
   }
@@ -145,7 +151,7 @@ export function memory(manifest) {
     [!environment.MAYFLY_MAX_BOXES || !environment.MAYFLY_WARM, 'the boxes are counted by the cores of the node'],
     [manifest.container('engine') && limit('engine') < boxes + ENGINE_OWN_BYTES,
       'the engine has less memory than all boxes together'],
-    [limit('front') < 2 * pending, 'front has less memory than the bodies that it may hold'],
+    [limit('front') < held, 'front has less memory than what it may hold'],
     [limit('broker') < 2 * pending, 'broker has less memory than the bodies that it may hold'],
   ])
 }

@@ -2,16 +2,18 @@
 
 The source of a job is its directive, a JSON object; anything else is a program that prints "hi". In the order of a run:
 
-    stdout, stderr         text to write; stdout_base64 for exact bytes; flood_bytes for that many "x"
+    stdout, stderr         text to write; stdout_base64 for exact bytes; flood_bytes for that many "x", or other
+                           characters: flood_text, Latin-1; flood_streams: [1, 2] for both streams
     flood                  [character, bytes]: so much of it to both streams, in turns
     piece_bytes            size of each OUTPUT frame
     displays               [media type, base64] of each to show
     echo                   write the job itself to stdout, as JSON
-    gate, sleep_ms         wait until the test opens the gate; wait that long
+    gate, sleep_ms         wait until the test opens the gate; wait that long. start_gate: the same before all else
     late_stdout            text to write after the wait
     refuse                 the run is not started: a text
     files                  output files sent before the end: [path, text] or [path, text, size in bytes], each
     big_files              [count, bytes]: so many, of zeros, each sent when the one before has been read
+    large_files            the same, filled: [path, Latin-1 text, how often]
     left_out               how many more there were
     exit, signal, oom      how the program ends
     cpu_time               it is killed for the CPU time that it has used
@@ -231,6 +233,8 @@ class Program:
 
     async def _behave(self):
         directive = self.directive
+        if "start_gate" in directive:
+            await self.init.engine.passed(directive["start_gate"])
         if directive.get("echo"):
             await self._write(wire.STDOUT, self._echo())
         await self._write(wire.STDOUT, directive.get("stdout", "").encode())
@@ -239,9 +243,12 @@ class Program:
         for media_type, content in directive.get("displays", ()):
             self.init.send(wire.Artifact(base64.b64decode(content), media_type=media_type).frame(self.run_id))
         flood = directive.get("flood_bytes", 0)
+        text = directive.get("flood_text", "x").encode("latin-1")
+        piece = text * ((1 << 16) // len(text))
         while flood > 0:
-            await self._write(wire.STDOUT, b"x" * min(flood, 1 << 16))
-            flood -= 1 << 16
+            for stream in directive.get("flood_streams", [wire.STDOUT]):
+                await self._write(stream, piece[:flood])
+            flood -= len(piece)
         character, left = directive.get("flood", ["", 0])
         while left > 0:
             for stream in (wire.STDOUT, wire.STDERR):
@@ -289,6 +296,8 @@ class Program:
         for path, text, *size in self.directive.get("files", []):
             artifact = wire.Artifact(text.encode(), path, size_bytes=size[0] if size else None)
             self.init.send(artifact.frame(self.run_id))
+        for path, text, count in self.directive.get("large_files", []):
+            self.init.send(wire.Artifact(text.encode("latin-1") * count, path).frame(self.run_id))
 
     def _die(self, code, oom=False):
         self.run.end = "lost"
