@@ -15,8 +15,7 @@
 #include "common/clock.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
-/* How long the reader may take for the last frames. The broker stops to read a box whose front does
- * not read, and gives it up after five minutes. */
+/* How long the reader may take for the last frames: the broker does not read for five minutes. */
 #define LEAVE_MS 330000
 /* How long after END the box ends by itself. */
 #define LINGER_MS 20
