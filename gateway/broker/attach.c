@@ -24,7 +24,7 @@ struct http_stream {
     long status; /* of the answer's head; libcurl takes one without any: 0 */
     bool has_head, opened, told_opened, upload_paused;
     bool hung_up;
-    bool is_held;           /* http_stream_hold */
+    bool is_held;            /* http_stream_hold */
     struct timer hold_timer; /* carries a hold or its end out, outside of libcurl's callbacks */
     struct watch end_watch;
     struct metered opening;

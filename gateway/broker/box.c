@@ -1,4 +1,4 @@
-#include "broker/box.h"
+#include "broker/box_exit.h"
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -6,130 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A post-mortem that takes longer is not worth the client's wait. */
-#define INSPECT_DEADLINE_MS 1000
-#define REMOVE_WAIT_FIRST_MS 50
-#define REMOVE_WAIT_MOST_MS 2000
 /* How long a box that nobody reads is kept past its deadline, and what init has to catch up. Init's
  * own patience with its reader is longer (LEAVE_MS in life.c). */
 #define HELD_MOST_MS 300000
 #define CATCH_UP_MS 5000
-/* A container whose create was not answered may come to be for so many of the engine's calls. */
-#define LATE_CREATE_CALLS 3
 /* Storage that a large frame has left. */
 #define IDLE_BYTES ((size_t)64 << 10)
-
-static void remove_now(void *arg);
-static void remove_later(struct box *box);
-static void on_removed(void *arg, const struct docker_result *result);
-
-/* ---- the one setter ---- */
-
-static void set_state(struct box *box, enum box_state state)
-{
-    if (!box_may_move(box->state, state)) {
-        log_event(LOG_ERROR, "box_move_illegal", LOG_STR("box", box->name),
-                  LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
-                  LOG_END);
-        return;
-    }
-    log_event(LOG_DEBUG, "box_moved", LOG_STR("box", box->name),
-              LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
-              LOG_END);
-    box->state = state;
-}
-
-/* ---- the one exit ---- */
-
-/* The stream first: the engine answers no DELETE while an attach stream is open and unread. */
-static void let_go(struct box *box)
-{
-    timer_stop(box->loop, &box->timer);
-    if (box->stream)
-        http_stream_close(box->stream);
-    box->stream = NULL;
-    docker_cancel(box->call);
-    box->call = NULL;
-    buf_release(&box->in);
-}
-
-void box_retire(struct box *box)
-{
-    if (box->state >= BOX_REMOVING)
-        return;
-    /* The engine goes on making it; until it has, there is nothing to remove. */
-    bool in_the_making = box->state == BOX_CREATING && box->call;
-    set_state(box, BOX_REMOVING);
-    if (in_the_making)
-        return;
-    remove_now(box);
-}
-
-static void tell_left(struct box *box, enum box_state from, bool oom_killed)
-{
-    struct box_leave leave = {.from = from, .oom_killed = oom_killed, .why = box->why};
-    box->events->left(box->arg, box, &leave);
-}
-
-static void after_post_mortem(struct box *box, bool oom_killed)
-{
-    remove_now(box); /* and an inspection that is late is cancelled */
-    tell_left(box, BOX_RUNNING, oom_killed);
-}
-
-static void on_inspected(void *arg, const struct docker_result *result, bool oom_killed)
-{
-    struct box *box = arg;
-    box->call = NULL;
-    after_post_mortem(box, result->error.kind == ERR_NONE && oom_killed);
-}
-
-static void on_inspect_late(void *arg)
-{
-    after_post_mortem(arg, false);
-}
-
-/* Was it the OOM killer, striking init itself? The engine knows, until the container is removed. */
-static void post_mortem(struct box *box)
-{
-    box->timer.fire = on_inspect_late;
-    timer_start(box->loop, &box->timer, INSPECT_DEADLINE_MS);
-    box->call = docker_inspect(box->docker, box->id, on_inspected, box);
-    if (!box->call)
-        timer_start(box->loop, &box->timer, 0);
-}
-
-/* Leave by itself. A stream that ended under a run gets a post-mortem. */
-static void leave(struct box *box, const struct error *why)
-{
-    enum box_state from = box->state;
-    if (from >= BOX_REMOVING)
-        return;
-    box->why = *why;
-    let_go(box);
-    set_state(box, BOX_REMOVING);
-    if (from == BOX_RUNNING && why->kind == ERR_GONE) {
-        post_mortem(box);
-        return;
-    }
-    remove_now(box);
-    tell_left(box, from, false);
-}
-
-static void leave_because(struct box *box, enum error_kind kind, const char *text)
-{
-    struct error why;
-    error_set(&why, kind, "%s", text);
-    leave(box, &why);
-}
-
-/* After its END a box ends by itself, a little later or when its stream does. Either would take a
- * core from the answer that is on its way; and what has ended is removed at less cost. */
-static void rest(struct box *box)
-{
-    set_state(box, BOX_REMOVING);
-    remove_later(box);
-}
 
 /* ---- CREATING ---- */
 
@@ -137,7 +19,7 @@ static const struct http_stream_events stream_events;
 
 static void on_ready_late(void *arg)
 {
-    leave_because(arg, ERR_TIMEOUT, "a box did not become ready in time");
+    box_give_up_because(arg, ERR_TIMEOUT, "a box did not become ready in time");
 }
 
 static void on_created(void *arg, const struct docker_result *result, const char *id)
@@ -146,19 +28,19 @@ static void on_created(void *arg, const struct docker_result *result, const char
     box->call = NULL;
     box->may_come = result->status == 0 && !result->unsent;
     if (box->state == BOX_REMOVING) {
-        remove_now(box);
+        box_remove(box);
         return;
     }
     if (result->error.kind != ERR_NONE) {
-        leave(box, &result->error);
+        box_give_up(box, &result->error);
         return;
     }
     snprintf(box->id, sizeof(box->id), "%s", id);
-    set_state(box, BOX_ATTACHING);
+    box_move(box, BOX_ATTACHING);
     struct error err;
     box->stream = docker_attach(box->docker, box->id, &stream_events, box, &err);
     if (!box->stream)
-        leave(box, &err);
+        box_give_up(box, &err);
 }
 
 void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
@@ -192,32 +74,32 @@ static void on_start_answered(void *arg, const struct docker_result *result)
     if (box->state != BOX_STARTING)
         return;
     if (result->error.kind != ERR_NONE)
-        leave(box, &result->error);
+        box_give_up(box, &result->error);
     else if (box->has_ended)
-        leave_because(box, ERR_GONE, "a box ended before it was ready");
+        box_give_up_because(box, ERR_GONE, "a box ended before it was ready");
 }
 
 static void on_opened(void *arg)
 {
     struct box *box = arg;
-    set_state(box, BOX_STARTING);
+    box_move(box, BOX_STARTING);
     box->timer.fire = on_ready_late;
     timer_start(box->loop, &box->timer, box->patience.start_ms);
     box->call = docker_start(box->docker, box->id, on_start_answered, box);
     if (!box->call)
-        leave_because(box, ERR_SYSTEM, "out of memory");
+        box_give_up_because(box, ERR_SYSTEM, "out of memory");
 }
 
 /* ---- READY ---- */
 
 static void on_aged(void *arg)
 {
-    leave_because(arg, ERR_NONE, "age");
+    box_give_up_because(arg, ERR_NONE, "age");
 }
 
 static void become_ready(struct box *box)
 {
-    set_state(box, BOX_READY);
+    box_move(box, BOX_READY);
     box->ready_ms = clock_now_ms();
     /* Boxes that became ready together do not leave together: up to an eighth earlier, by slot. */
     uint32_t age_ms = box->patience.age_ms;
@@ -231,14 +113,14 @@ static void become_ready(struct box *box)
 
 static void on_held_late(void *arg)
 {
-    leave_because(arg, ERR_BUSY, "nobody took what the box had to say in time");
+    box_give_up_because(arg, ERR_BUSY, "nobody took what the box had to say in time");
 }
 
 static void on_run_late(void *arg)
 {
     struct box *box = arg;
     if (!box->is_held) {
-        leave_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
+        box_give_up_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
         return;
     }
     box->timer.fire = on_held_late;
@@ -262,7 +144,7 @@ void box_hold(struct box *box, bool hold)
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms)
 {
-    set_state(box, BOX_RUNNING);
+    box_move(box, BOX_RUNNING);
     box->run_id = run_id;
     box->quota = quota;
     box->timer.fire = on_run_late;
@@ -295,7 +177,7 @@ static void take_frame(struct box *box, const struct frame *frame)
         struct error why;
         error_set(&why, ERR_PROTOCOL, "init sent a wrong frame \"%s\" while the box was %s",
                   wire_type_name(frame->type), box_state_name(box->state));
-        leave(box, &why);
+        box_give_up(box, &why);
         return;
     }
     if (frame->type == WIRE_READY) {
@@ -306,13 +188,13 @@ static void take_frame(struct box *box, const struct frame *frame)
     box->run_started = frame->type != WIRE_REFUSED;
     box->events->framed(box->arg, box, frame);
     if (is_last && box->state < BOX_REMOVING)
-        rest(box);
+        box_rest(box);
 }
 
 static void take_frames(struct box *box, struct bytes piece)
 {
     if (!buf_append(&box->in, piece.data, piece.len)) {
-        leave_because(box, ERR_PROTOCOL, "init sent too long a frame");
+        box_give_up_because(box, ERR_PROTOCOL, "init sent too long a frame");
         return;
     }
     while (box->state < BOX_REMOVING) {
@@ -323,7 +205,7 @@ static void take_frames(struct box *box, struct bytes piece)
         if (result == WIRE_MORE)
             return;
         if (result == WIRE_BAD) {
-            leave_because(box, ERR_PROTOCOL, "init sent no frame");
+            box_give_up_because(box, ERR_PROTOCOL, "init sent no frame");
             return;
         }
         take_frame(box, &frame);
@@ -354,7 +236,7 @@ static void on_received(void *arg, const uint8_t *data, size_t len)
         if (result == DEMUX_MORE)
             return;
         if (result == DEMUX_BAD)
-            leave_because(box, ERR_PROTOCOL, "the engine's attach stream is malformed");
+            box_give_up_because(box, ERR_PROTOCOL, "the engine's attach stream is malformed");
         else if (stream == DEMUX_STDOUT)
             take_frames(box, piece);
         else
@@ -369,7 +251,7 @@ static void on_closed(void *arg, const struct error *why)
     /* The engine ends the stream of a box that it cannot start before it says why. */
     box->has_ended = box->state == BOX_STARTING && box->call;
     if (!box->has_ended)
-        leave(box, why);
+        box_give_up(box, why);
 }
 
 static void on_sent(void *arg)
@@ -381,66 +263,3 @@ static void on_sent(void *arg)
 
 static const struct http_stream_events stream_events = {
     .opened = on_opened, .received = on_received, .sent = on_sent, .closed = on_closed};
-
-/* ---- REMOVING ---- */
-
-static void remove_later(struct box *box)
-{
-    box->remove_wait_ms = box->remove_wait_ms ? box->remove_wait_ms * 2 : REMOVE_WAIT_FIRST_MS;
-    if (box->remove_wait_ms > REMOVE_WAIT_MOST_MS)
-        box->remove_wait_ms = REMOVE_WAIT_MOST_MS;
-    box->timer.fire = remove_now;
-    timer_start(box->loop, &box->timer, box->remove_wait_ms);
-}
-
-static void remove_now(void *arg)
-{
-    struct box *box = arg;
-    let_go(box);
-    box->call = docker_remove(box->docker, box->name, on_removed, box);
-    if (!box->call)
-        remove_later(box);
-}
-
-/* A request to create that was given up may still be carried out, and a DELETE that came before it
- * found nothing. */
-static bool may_come_yet(const struct box *box)
-{
-    uint64_t late_ms = LATE_CREATE_CALLS * (uint64_t)box->patience.call_ms;
-    return box->may_come && clock_now_ms() < box->born_ms + late_ms;
-}
-
-static void on_removed(void *arg, const struct docker_result *result)
-{
-    struct box *box = arg;
-    box->call = NULL;
-    if (result->missing && may_come_yet(box)) {
-        remove_later(box);
-        return;
-    }
-    if (result->error.kind != ERR_NONE && !result->missing) {
-        /* 409 is a removal under way by somebody else: soon a 404. */
-        log_event(result->status == 409 ? LOG_DEBUG : LOG_WARNING, "box_remove_failed",
-                  LOG_STR("box", box->name), LOG_STR("error", result->error.text), LOG_END);
-        remove_later(box);
-        return;
-    }
-    set_state(box, BOX_GONE);
-    box->events->gone(box->arg, box);
-}
-
-void box_retry_removal(struct box *box, bool is_last)
-{
-    if (is_last)
-        box->may_come = false;
-    if (box->state == BOX_REMOVING && !box->call && box->timer.fire == remove_now) {
-        box->remove_wait_ms = 0;
-        timer_stop(box->loop, &box->timer);
-        remove_now(box);
-    }
-}
-
-void box_release(struct box *box)
-{
-    let_go(box);
-}

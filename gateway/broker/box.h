@@ -93,7 +93,7 @@ struct box {
     bool run_started; /* init said STARTED */
     bool is_held;     /* box_hold */
     bool may_come;    /* the answer to create was lost: the container may come to be later */
-    bool has_ended;    /* STARTING: its stream has ended, and start's answer will say why */
+    bool has_ended;   /* STARTING: its stream has ended, and start's answer will say why */
     struct error why; /* why it leaves: during a post-mortem, or until start is answered */
     struct quota quota; /* what its run may still send */
     struct box_patience patience;
@@ -114,8 +114,8 @@ void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota q
 
 /* Stop to read a RUNNING box, whose init then waits in its writes, or read on. While it is held
  * its deadline does not end the run, since END may stand behind what is not read; a box that is
- * held for five minutes after its deadline leaves with ERR_BUSY. After a hold init has some seconds to
- * catch up. No-op in other states. */
+ * held for five minutes after its deadline leaves with ERR_BUSY. After a hold init has some seconds
+ * to catch up. No-op in other states. */
 void box_hold(struct box *box, bool hold);
 
 /* Might the program have been started: false is certain. */

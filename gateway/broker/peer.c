@@ -16,7 +16,7 @@
  * as the second. */
 #define FLOW_HIGH_BYTES ((size_t)1 << 20)
 #define FLOW_LOW_BYTES ((size_t)256 << 10)
-/* Past the first come at most the frames of one read of the stream, the last of them a large one. */
+/* Past the first come at most the frames of one read of the stream, the last one large. */
 #define FLOW_MAX_BYTES (FLOW_HIGH_BYTES + BOX_FRAME_MAX_BYTES + ((size_t)1 << 20))
 /* Refusals at the door, and the state: a front that leaves so many is not read either. */
 #define REFUSALS_HIGH_BYTES ((size_t)256 << 10)
@@ -29,7 +29,7 @@ struct ticket {
     struct node link; /* on tickets, or on ended */
     struct peer *peer;
     uint64_t run_id;
-    struct run *run;   /* NULL once it has ended */
+    struct run *run; /* NULL once it has ended */
     struct flow flow;
     bool awaits_begin; /* its job goes in once its PAIRED is written */
     bool is_held;      /* its box is not read */
@@ -216,8 +216,8 @@ void peer_flush(struct peer *peer)
     if (!peer->is_lost && (peer->stalled_count || peer->ended.count))
         settle(peer);
     bool is_read = peer->refusals.out.len < REFUSALS_HIGH_BYTES;
-    peer->watch.events = (short)((is_read ? POLLIN : 0) |
-                                 (outlet_is_empty(&peer->outlet) ? 0 : POLLOUT));
+    peer->watch.events =
+        (short)((is_read ? POLLIN : 0) | (outlet_is_empty(&peer->outlet) ? 0 : POLLOUT));
 }
 
 bool peer_is_flushed(const struct peer *peer)

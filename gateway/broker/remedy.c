@@ -34,7 +34,8 @@ static const struct {
     {{"cgroup", NULL},
      "the engine's cgroups do not take a limit: see that memory, pids and cpu are among its "
      "controllers (docker info)"},
-    {{"permission denied", "docker.sock"}, "the gateway's user needs access to the engine's socket"},
+    {{"permission denied", "docker.sock"},
+     "the gateway's user needs access to the engine's socket"},
     {{"too many open files", NULL}, "raise the engine's limit of open files (LimitNOFILE)"},
 };
 

@@ -34,7 +34,7 @@ struct run {
     void *arg;
 
     /* the pool's */
-    struct node link; /* of its shelf's waiting list, of the pool's running or dead list */
+    struct node link;         /* of its shelf's waiting list, of the pool's running or dead list */
     struct shelf *shelf;      /* while it waits; it may go before the run */
     struct box *box;          /* set and cleared together with box->run */
     struct room_holder *room; /* whom its frame is counted for; NULL once that is under way */

@@ -1,5 +1,6 @@
 /* stock.h - the pool's inside: its boxes (stock.c: making them, what they tell, handing them to
- * runs) and its waiting runs (queue.c: order, room). Private to these and pool.c (admission, life).
+ * runs; stock_all.c: all of them) and its waiting runs (queue.c: order, room). Private to these and
+ * pool*.c (admission, life, report).
  */
 #ifndef MAYFLY_STOCK_H
 #define MAYFLY_STOCK_H
@@ -29,7 +30,7 @@ struct pool {
     struct room room;
     size_t behind_count;         /* audiences that are behind */
     uint64_t serial, run_serial; /* of boxes, of runs */
-    uint32_t failures; /* of starts, in a row */
+    uint32_t failures;           /* of starts, in a row */
     struct error trouble;
     struct timer backoff;  /* no start while it runs */
     struct timer refill;   /* no refill while it runs */
@@ -86,6 +87,7 @@ void stock_turn(struct pool *pool);
  * against it. */
 void stock_engine_up(struct pool *pool);
 
+void stock_free_boxes(struct list *list);
 /* Forget all boxes, in silence. */
 void stock_release(struct pool *pool);
 

@@ -54,14 +54,14 @@ struct config {
     /* the pool (broker) */
     size_t runtimes_count; /* MAYFLY_RUNTIMES "python=mayfly-python:latest": comma separated */
     struct config_runtime runtimes[CONFIG_RUNTIMES_MAX]; /* the first is the default */
-    uint32_t warm;             /* MAYFLY_WARM: twice the cores, at least 4 */
-    uint32_t max_boxes;        /* MAYFLY_MAX_BOXES: 4 times the cores plus warm, at least 16 */
-    uint32_t parallel_starts;  /* MAYFLY_PARALLEL_STARTS: the cores */
-    uint32_t max_waiting;      /* MAYFLY_MAX_WAITING 1000 */
+    uint32_t warm;              /* MAYFLY_WARM: twice the cores, at least 4 */
+    uint32_t max_boxes;         /* MAYFLY_MAX_BOXES: 4 times the cores plus warm, at least 16 */
+    uint32_t parallel_starts;   /* MAYFLY_PARALLEL_STARTS: the cores */
+    uint32_t max_waiting;       /* MAYFLY_MAX_WAITING 1000 */
     uint64_t max_waiting_bytes; /* MAYFLY_MAX_WAITING_BYTES 64 MiB: of their RUN frames */
-    uint32_t queue_timeout_ms; /* MAYFLY_QUEUE_TIMEOUT_MS 30000 */
-    uint32_t box_age_ms;       /* MAYFLY_BOX_AGE_MS 600000: a READY box is retired at this age */
-    uint32_t drain_ms;         /* MAYFLY_DRAIN_MS: wait for runs at stop; max_timeout_ms + 5 s */
+    uint32_t queue_timeout_ms;  /* MAYFLY_QUEUE_TIMEOUT_MS 30000 */
+    uint32_t box_age_ms;        /* MAYFLY_BOX_AGE_MS 600000: a READY box is retired at this age */
+    uint32_t drain_ms;          /* MAYFLY_DRAIN_MS: wait for runs at stop; max_timeout_ms + 5 s */
     /* the run */
     uint32_t default_timeout_ms;   /* MAYFLY_TIMEOUT_MS 5000 */
     uint32_t max_timeout_ms;       /* MAYFLY_MAX_TIMEOUT_MS 30000 */

@@ -145,7 +145,8 @@ const struct setting config_settings[] = {
      .help = "runs that may wait for a box; one more is refused at once"},
     {"MAYFLY_MAX_WAITING_BYTES", SETTING_BYTES, FIELD(max_waiting_bytes), "64MiB",
      .least = WIRE_PAYLOAD_MAX_BYTES, .most = 1024 * GIB,
-     .help = "code, input and files of runs that wait for a box; whoever holds the most makes room"},
+     .help =
+         "code, input and files of runs that wait for a box; whoever holds the most makes room"},
     {"MAYFLY_QUEUE_TIMEOUT_MS", SETTING_COUNT, FIELD(queue_timeout_ms), "30000", .least = 1,
      .most = HOUR_MS, .help = "longest wait for a box"},
     {"MAYFLY_BOX_AGE_MS", SETTING_COUNT, FIELD(box_age_ms), "600000", .least = 1000, .most = DAY_MS,

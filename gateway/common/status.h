@@ -11,10 +11,10 @@
 #include "common/wire.h"
 
 struct status {
-    bool ready;           /* a run sent now would work */
+    bool ready;                    /* a run sent now would work */
     char reason[ERROR_TEXT_BYTES]; /* why not, for people; "" when ready */
-    uint32_t retry_ms;    /* when to try again, where that can be told; 0 otherwise */
-    struct bytes samples; /* of sample.h, at most SAMPLES_MAX_BYTES; lent */
+    uint32_t retry_ms;             /* when to try again, where that can be told; 0 otherwise */
+    struct bytes samples;          /* of sample.h, at most SAMPLES_MAX_BYTES; lent */
 };
 
 /* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */

@@ -34,8 +34,7 @@
 #define EXIT_TEMPLATE 70  /* the template ended before it had a job */
 #define EXIT_RESOURCES 71 /* the operating system refused something */
 
-/* How long the reader may take for the last frames. The broker stops to read a box whose front does
- * not read, and gives it up after five minutes. */
+/* How long the reader may take for the last frames: the broker does not read for five minutes. */
 #define LEAVE_MS 330000
 
 enum phase {

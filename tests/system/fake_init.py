@@ -9,7 +9,7 @@ The source of a job is its directive, a JSON object; anything else is a program 
     displays               [media type, base64] of each to show
     echo                   write the job itself to stdout, as JSON
     gate, sleep_ms         wait until the test opens the gate; wait that long. start_gate: the same before all else
-    late_stdout            text to write after the wait
+    late_stdout            text to write after the wait; flood_after for that many "x", display_bytes for a display of so many
     refuse                 the run is not started: a text
     files                  output files sent before the end: [path, text] or [path, text, size in bytes], each
     big_files              [count, bytes]: so many, of zeros, each sent when the one before has been read
@@ -259,6 +259,11 @@ class Program:
         if "sleep_ms" in directive:
             await asyncio.sleep(directive["sleep_ms"] / 1000)
         await self._write(wire.STDOUT, directive.get("late_stdout", "").encode())
+        if size := directive.get("display_bytes", 0):
+            self.init.send(wire.Artifact(b"d" * size, media_type="text/plain").frame(self.run_id))
+            await self.init.room()
+        for left in range(directive.get("flood_after", 0), 0, -(1 << 16)):
+            await self._write(wire.STDOUT, b"x" * min(left, 1 << 16))
         count, size = directive.get("big_files", [0, 0])
         for number in range(count):
             self.init.send(wire.Artifact(bytes(size), f"big{number}").frame(self.run_id))

@@ -1,5 +1,6 @@
 """Who may call: keys from a file, asked for before a body is read, read again at SIGHUP."""
 
+import contextlib
 import grp
 import hashlib
 import json
@@ -10,6 +11,8 @@ import subprocess
 import pytest
 
 from gateway import BINARY, EXECUTE, Process, free_port
+from helpers import until
+from metrics import Metrics
 
 BODY = json.dumps({"code": "print(1)"}).encode()
 JSON = ("content-type", "application/json")
@@ -285,3 +288,30 @@ def test_one_keys_crowd_does_not_delay_anothers_first_run(engine, start, keys_fi
     assert order.index("other") <= 4, order
     for client in clients:
         client.close()
+
+
+def waiting(gateway, key):
+    return Metrics(gateway.request("GET", "/metrics", headers=[bearer(key)]).body.decode()).value("mayfly_runs_waiting")
+
+
+def test_a_crowd_makes_room_in_the_queue_for_another_key(engine, start, keys_file):
+    """Its newest run goes with 503; the other key's waits in its place."""
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("crowd"), entry("other")), MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1,
+                    MAYFLY_MAX_WAITING=3)
+    with contextlib.ExitStack() as open_clients:
+        def send(key, gate):
+            body = json.dumps({"code": json.dumps({"gate": gate}), "timeout": 20})
+            return open_clients.enter_context(gateway.post(body.encode(), headers=[bearer(key)]))
+        crowd = [send("crowd", "crowd")]
+        engine.wait(lambda: engine.runs, "the first of them runs")
+        for count in range(1, 4):
+            crowd.append(send("crowd", "crowd"))
+            until(lambda count=count: waiting(gateway, "crowd") == count, f"{count} waiting")
+        other = send("other", "other")
+        evicted = crowd.pop().receive()
+        assert evicted.status == 503 and int(evicted.headers["retry-after"]) >= 1, evicted
+        assert send("crowd", "crowd").receive().status == 503, "its own crowd has filled the queue"
+        engine.open("crowd")
+        engine.open("other")
+        assert [client.receive().status for client in (*crowd, other)] == [200] * 4
+    assert sorted(json.loads(run.job.source)["gate"] for run in engine.runs) == ["crowd"] * 3 + ["other"]

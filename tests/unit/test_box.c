@@ -48,10 +48,8 @@ static void on_gone(void *arg, struct box *box)
     seen.gone++;
 }
 
-static const struct box_events events = {on_ready, on_delivered, on_framed, on_left,
-                                          on_gone};
-static const struct box_patience patience = {
-    .call_ms = 1000, .start_ms = 3000, .age_ms = 60000};
+static const struct box_events events = {on_ready, on_delivered, on_framed, on_left, on_gone};
+static const struct box_patience patience = {.call_ms = 1000, .start_ms = 3000, .age_ms = 60000};
 
 /* Bring a new box to that state. */
 static struct http_stream *box_in(enum box_state state)

@@ -155,8 +155,8 @@ static void splits_without_a_second_copy_of_what_is_large(void **state)
         const uint8_t *storage = buf.data;
         assert_true(buf_split(&buf, lens[i], &head));
         check(head.len == lens[i] && buf.len == 10 - lens[i], "at %zu", lens[i]);
-        check(head.len == 0 || memcmp(buf_bytes(&head).data, "0123456789", head.len) == 0,
-              "at %zu", lens[i]);
+        check(head.len == 0 || memcmp(buf_bytes(&head).data, "0123456789", head.len) == 0, "at %zu",
+              lens[i]);
         check(buf.len == 0 || memcmp(buf_bytes(&buf).data, &"0123456789"[lens[i]], buf.len) == 0,
               "at %zu", lens[i]);
         check((buf.data == storage) == (lens[i] <= 5), "the larger part moves: at %zu", lens[i]);

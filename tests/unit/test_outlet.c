@@ -44,8 +44,8 @@ static int tear_down(void **state)
 static void put(size_t i, uint64_t number, size_t len)
 {
     static uint8_t payload[1 << 20];
-    assert_true(outlet_put(&outlet, &flows[i], WIRE_OUTPUT, i * 1000 + number,
-                           bytes_of(payload, len)));
+    assert_true(
+        outlet_put(&outlet, &flows[i], WIRE_OUTPUT, i * 1000 + number, bytes_of(payload, len)));
 }
 
 static void read_some(void)
@@ -93,7 +93,7 @@ static void flows_take_turns_and_keep_their_order(void **state)
             last_of_small = seen;
     }
     assert_int_equal(seen, 103);
-    assert_true(last_of_small <= 10); /* behind one turn of the other's */
+    assert_true(last_of_small <= 10);                       /* behind one turn of the other's */
     assert_true(flows[0].out.capacity <= (size_t)64 << 10); /* it held three megabytes */
 }
 
