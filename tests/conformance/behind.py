@@ -73,6 +73,7 @@ TESTS = {
         "test_a_wrong_path_is_404",
         "test_an_unknown_path_is_404",
         "test_nothing_else_is_there",
+        "test_a_slash_behind_a_page_leads_to_the_page",
         "test_refusals_before_a_handler_have_it_too",
         "test_what_is_not_the_api_is_open",
         "test_health_is_not_worth_a_line_good_or_bad",

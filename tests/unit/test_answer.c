@@ -74,29 +74,10 @@ static void each_end_is_told(void **state)
          "\"return_code\":null,\"signal\":null,\"reason\":\"timeout\","
          "\"message\":\"Execution timed out after 2 seconds; output that was not flushed may be "
          "missing\""},
-        {{.verdict = VERDICT_TIMEOUT, .pids_refused_count = 7},
-         "\"message\":\"Execution timed out after 2 seconds; output that was not flushed may be "
-         "missing. The limit of 64 processes and threads was reached; 7 could not be started\""},
         {{.verdict = VERDICT_CPU_TIME, .cpu_ns = 1500000000},
          "\"return_code\":null,\"signal\":null,\"reason\":\"cpu_time_limit\","
          "\"message\":\"The program used its limit of CPU time, 1.5 seconds; output that was not "
          "flushed may be missing\""},
-        {{.verdict = VERDICT_EXITED, .pids_refused_count = 1},
-         "\"reason\":null,\"message\":\"The limit of 64 processes and threads was reached; 1 "
-         "could not be started\""},
-        {{.verdict = VERDICT_EXITED, .exit_code = 1, .pids_refused_count = 1},
-         "\"reason\":\"pids_limit\",\"message\":\"The limit of 64 processes"},
-        {{.verdict = VERDICT_SIGNALED, .signal = 6, .pids_refused_count = 1, .out = {9, 0}},
-         "\"reason\":\"pids_limit\",\"message\":\"The limit of 64 processes and threads was "
-         "reached; 1 could not be started. Output is cut at 1048576 bytes a stream\""},
-        {{.verdict = VERDICT_EXITED, .pids_refused_count = 1, .out = {9, 0}},
-         "\"reason\":\"output_limit\",\"message\":\"The limit of 64 processes"},
-        {{.verdict = VERDICT_OOM, .signal = 9, .pids_refused_count = 2},
-         "\"reason\":\"memory_limit\",\"message\":\"The program needed more memory than its limit "
-         "of 268435456 bytes. The limit of 64 processes"},
-        {{.verdict = VERDICT_EXITED, .exit_code = 1, .inodes_limit = 16384},
-         "\"reason\":null,\"message\":\"/box or /tmp was full: at most 16384 files and folders fit "
-         "in each\""},
         {{.verdict = VERDICT_OOM, .signal = 9, .oom_kills = 1},
          "\"return_code\":-9,\"signal\":\"SIGKILL\",\"reason\":\"memory_limit\","
          "\"message\":\"The program needed more memory than its limit of 268435456 bytes\""},
@@ -123,6 +104,40 @@ static void each_end_is_told(void **state)
         {{.verdict = VERDICT_TIMEOUT}, "\"cpu_time\":null,"},
         {{.verdict = VERDICT_TIMEOUT, .cpu_ns = 1000000}, "\"cpu_time\":0.001,"},
         {{.verdict = VERDICT_OOM, .signal = 9}, "\"cpu_time\":null,"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct transcript transcript = sample();
+        const char *got = written(&transcript, &rows[i].outcome);
+        check(strstr(got, rows[i].expected), "\n%s\nin\n%s", rows[i].expected, got);
+    }
+}
+
+static void what_was_short_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        struct outcome outcome;
+        const char *expected;
+    } rows[] = {
+        {{.verdict = VERDICT_TIMEOUT, .pids_refused_count = 7},
+         "\"message\":\"Execution timed out after 2 seconds; output that was not flushed may be "
+         "missing. The limit of 64 processes and threads was reached; 7 could not be started\""},
+        {{.verdict = VERDICT_EXITED, .pids_refused_count = 1},
+         "\"reason\":null,\"message\":\"The limit of 64 processes and threads was reached; 1 "
+         "could not be started\""},
+        {{.verdict = VERDICT_EXITED, .exit_code = 1, .pids_refused_count = 1},
+         "\"reason\":\"pids_limit\",\"message\":\"The limit of 64 processes"},
+        {{.verdict = VERDICT_SIGNALED, .signal = 6, .pids_refused_count = 1, .out = {9, 0}},
+         "\"reason\":\"pids_limit\",\"message\":\"The limit of 64 processes and threads was "
+         "reached; 1 could not be started. Output is cut at 1048576 bytes a stream\""},
+        {{.verdict = VERDICT_EXITED, .pids_refused_count = 1, .out = {9, 0}},
+         "\"reason\":\"output_limit\",\"message\":\"The limit of 64 processes"},
+        {{.verdict = VERDICT_OOM, .signal = 9, .pids_refused_count = 2},
+         "\"reason\":\"memory_limit\",\"message\":\"The program needed more memory than its limit "
+         "of 268435456 bytes. The limit of 64 processes"},
+        {{.verdict = VERDICT_EXITED, .exit_code = 1, .inodes_limit = 16384},
+         "\"reason\":null,\"message\":\"/box or /tmp was full: at most 16384 files and folders fit "
+         "in each\""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct transcript transcript = sample();
@@ -305,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_success_has_every_field_in_order),
         cmocka_unit_test(each_end_is_told),
+        cmocka_unit_test(what_was_short_is_told),
         cmocka_unit_test(statuses),
         cmocka_unit_test(a_refused_run_has_not_started),
         cmocka_unit_test(a_canceled_run_keeps_what_it_said),

@@ -104,69 +104,69 @@ static void a_job_that_does_not_fit_is_not_written(void **state)
     request_release(&request);
 }
 
+static const struct {
+    const char *members, *field, *message;
+} mistakes[] = {
+    {"\"code\":\"\"", "code", "must be between 1 and 1048576 bytes long"},
+    {"\"code\":3", "code", "must be a string"},
+    {"\"code\":null", "code", "must be a string"},
+    {"\"code\":\"x\",\"queue_timeout\":0", "queue_timeout", "must be between 0.001 and 30"},
+    {"\"code\":\"x\",\"timeout\":31", "timeout", "must be between 0.1 and 30"},
+    {"\"code\":\"x\",\"timeout\":30.001", "timeout", "must be between 0.1 and 30"},
+    {"\"code\":\"x\",\"timeout\":0.0999", "timeout", "must be between 0.1 and 30"},
+    {"\"code\":\"x\",\"timeout\":-5", "timeout", "must be between 0.1 and 30"},
+    {"\"code\":\"x\",\"timeout\":1e300", "timeout", "must be between 0.1 and 30"},
+    {"\"code\":\"x\",\"timeout\":\"5\"", "timeout", "must be a number"},
+    {"\"code\":\"x\",\"timeout\":true", "timeout", "must be a number"},
+    {"\"code\":\"x\",\"stdin\":[]", "stdin", "must be a string"},
+    {"\"code\":\"x\",\"args\":{}", "args", "must be an array"},
+    {"\"code\":\"x\",\"args\":[\"a\",\"b\",\"c\",4]", "args[3]", "must be a string"},
+    {"\"code\":\"x\",\"args\":[\"a\\u0000\"]", "args[0]", "must not hold a NUL character"},
+    {"\"code\":\"x\",\"env\":[]", "env", "must be an object"},
+    {"\"code\":\"x\",\"env\":{\"NAME\":1}", "env.NAME", "must be a string"},
+    {"\"code\":\"x\",\"env\":{\"A\":\"\\u0000\"}", "env.A", "must not hold a NUL character"},
+    {"\"code\":\"x\",\"env\":{\"\":\"a\"}", "env.", "is not the name of an environment variable"},
+    {"\"code\":\"x\",\"env\":{\"A=B\":\"a\"}", "env.A=B",
+     "is not the name of an environment variable"},
+    {"\"code\":\"x\",\"limits\":3", "limits", "must be an object"},
+    {"\"code\":\"x\",\"limits\":{\"disk\":1}", "limits.disk", "is not a field of this request"},
+    {"\"code\":\"x\",\"limits\":{\"memory_bytes\":1}", "limits.memory_bytes",
+     "must be between 33554432 and 2147483648"},
+    {"\"code\":\"x\",\"limits\":{\"memory_bytes\":67108864.5}", "limits.memory_bytes",
+     "must be an integer"},
+    {"\"code\":\"x\",\"limits\":{\"memory_bytes\":1e300}", "limits.memory_bytes",
+     "must be between 33554432 and 2147483648"},
+    {"\"code\":\"x\",\"limits\":{\"cpus\":0.049}", "limits.cpus", "must be between 0.05 and 4"},
+    {"\"code\":\"x\",\"limits\":{\"cpus\":4.001}", "limits.cpus", "must be between 0.05 and 4"},
+    {"\"code\":\"x\",\"limits\":{\"cpu_time\":0.099}", "limits.cpu_time",
+     "must be between 0.1 and 120"},
+    {"\"code\":\"x\",\"limits\":{\"cpu_time\":120.001}", "limits.cpu_time",
+     "must be between 0.1 and 120"},
+    {"\"code\":\"x\",\"limits\":{\"cpu_time\":null}", "limits.cpu_time", "must be a number"},
+    {"\"code\":\"x\",\"output\":\"both\"", "output", "must be \"separate\" or \"merged\""},
+    {"\"code\":\"x\",\"output\":true", "output", "must be \"separate\" or \"merged\""},
+    {"\"code\":\"x\",\"buffering\":\"none\"", "buffering",
+     "must be \"auto\", \"line\" or \"block\""},
+    {"\"code\":\"x\",\"limits\":{\"pids\":7}", "limits.pids", "must be between 8 and 256"},
+    {"\"code\":\"x\",\"limits\":{\"output_bytes\":0}", "limits.output_bytes",
+     "must be between 1 and 16777216"},
+    {"\"code\":\"x\",\"runtime\":null", "runtime", "must be a string"},
+    {"\"code\":\"x\",\"runtime\":\"ruby\"", "runtime",
+     "must be one of \"python\", \"python-data\""},
+    {"\"code\":\"x\",\"output_encoding\":\"UTF-8\"", "output_encoding",
+     "must be \"utf-8\" or \"base64\""},
+    {"\"code\":\"x\",\"Code\":1", "Code", "is not a field of this request"},
+    {"\"code\":\"x\",\"limits.pids\":9", "limits.pids", "is not a field of this request"},
+    {"", "code", "is required"},
+};
+
 static void each_mistake_is_named(void **state)
 {
     (void)state;
-    static const struct {
-        const char *members, *field, *message;
-    } rows[] = {
-        {"\"code\":\"\"", "code", "must be between 1 and 1048576 bytes long"},
-        {"\"code\":3", "code", "must be a string"},
-        {"\"code\":null", "code", "must be a string"},
-        {"\"code\":\"x\",\"queue_timeout\":0", "queue_timeout", "must be between 0.001 and 30"},
-        {"\"code\":\"x\",\"timeout\":31", "timeout", "must be between 0.1 and 30"},
-        {"\"code\":\"x\",\"timeout\":30.001", "timeout", "must be between 0.1 and 30"},
-        {"\"code\":\"x\",\"timeout\":0.0999", "timeout", "must be between 0.1 and 30"},
-        {"\"code\":\"x\",\"timeout\":-5", "timeout", "must be between 0.1 and 30"},
-        {"\"code\":\"x\",\"timeout\":1e300", "timeout", "must be between 0.1 and 30"},
-        {"\"code\":\"x\",\"timeout\":\"5\"", "timeout", "must be a number"},
-        {"\"code\":\"x\",\"timeout\":true", "timeout", "must be a number"},
-        {"\"code\":\"x\",\"stdin\":[]", "stdin", "must be a string"},
-        {"\"code\":\"x\",\"args\":{}", "args", "must be an array"},
-        {"\"code\":\"x\",\"args\":[\"a\",\"b\",\"c\",4]", "args[3]", "must be a string"},
-        {"\"code\":\"x\",\"args\":[\"a\\u0000\"]", "args[0]", "must not hold a NUL character"},
-        {"\"code\":\"x\",\"env\":[]", "env", "must be an object"},
-        {"\"code\":\"x\",\"env\":{\"NAME\":1}", "env.NAME", "must be a string"},
-        {"\"code\":\"x\",\"env\":{\"A\":\"\\u0000\"}", "env.A", "must not hold a NUL character"},
-        {"\"code\":\"x\",\"env\":{\"\":\"a\"}", "env.",
-         "is not the name of an environment variable"},
-        {"\"code\":\"x\",\"env\":{\"A=B\":\"a\"}", "env.A=B",
-         "is not the name of an environment variable"},
-        {"\"code\":\"x\",\"limits\":3", "limits", "must be an object"},
-        {"\"code\":\"x\",\"limits\":{\"disk\":1}", "limits.disk", "is not a field of this request"},
-        {"\"code\":\"x\",\"limits\":{\"memory_bytes\":1}", "limits.memory_bytes",
-         "must be between 33554432 and 2147483648"},
-        {"\"code\":\"x\",\"limits\":{\"memory_bytes\":67108864.5}", "limits.memory_bytes",
-         "must be an integer"},
-        {"\"code\":\"x\",\"limits\":{\"memory_bytes\":1e300}", "limits.memory_bytes",
-         "must be between 33554432 and 2147483648"},
-        {"\"code\":\"x\",\"limits\":{\"cpus\":0.049}", "limits.cpus", "must be between 0.05 and 4"},
-        {"\"code\":\"x\",\"limits\":{\"cpus\":4.001}", "limits.cpus", "must be between 0.05 and 4"},
-        {"\"code\":\"x\",\"limits\":{\"cpu_time\":0.099}", "limits.cpu_time",
-         "must be between 0.1 and 120"},
-        {"\"code\":\"x\",\"limits\":{\"cpu_time\":120.001}", "limits.cpu_time",
-         "must be between 0.1 and 120"},
-        {"\"code\":\"x\",\"limits\":{\"cpu_time\":null}", "limits.cpu_time", "must be a number"},
-        {"\"code\":\"x\",\"output\":\"both\"", "output", "must be \"separate\" or \"merged\""},
-        {"\"code\":\"x\",\"output\":true", "output", "must be \"separate\" or \"merged\""},
-        {"\"code\":\"x\",\"buffering\":\"none\"", "buffering",
-         "must be \"auto\", \"line\" or \"block\""},
-        {"\"code\":\"x\",\"limits\":{\"pids\":7}", "limits.pids", "must be between 8 and 256"},
-        {"\"code\":\"x\",\"limits\":{\"output_bytes\":0}", "limits.output_bytes",
-         "must be between 1 and 16777216"},
-        {"\"code\":\"x\",\"runtime\":null", "runtime", "must be a string"},
-        {"\"code\":\"x\",\"runtime\":\"ruby\"", "runtime",
-         "must be one of \"python\", \"python-data\""},
-        {"\"code\":\"x\",\"output_encoding\":\"UTF-8\"", "output_encoding",
-         "must be \"utf-8\" or \"base64\""},
-        {"\"code\":\"x\",\"Code\":1", "Code", "is not a field of this request"},
-        {"\"code\":\"x\",\"limits.pids\":9", "limits.pids", "is not a field of this request"},
-        {"", "code", "is required"},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(mistakes); i++) {
         char body[256];
-        snprintf(body, sizeof body, "{%s}", rows[i].members);
-        only_mistake_is(body, rows[i].field, rows[i].message);
+        snprintf(body, sizeof body, "{%s}", mistakes[i].members);
+        only_mistake_is(body, mistakes[i].field, mistakes[i].message);
     }
 }
 
