@@ -4,8 +4,8 @@
 # KVM is used where it boots the kernel to its end, which is tried: that /dev/kvm is there does not mean so where this
 # machine is itself a virtual one. Otherwise the processor is emulated, and everything takes some ten times as long.
 
-readonly TRY_SECONDS=40 POWEROFF_SECONDS=120 KILL_SECONDS=10
-port='' run='' accel=''
+readonly TRY_SECONDS=40 KILL_SECONDS=10
+port='' accel=''
 
 # The processor's part of QEMU's words, by accelerator.
 processor() {
@@ -81,11 +81,11 @@ machine_runs() {
 
 in_machine() {
     timeout -k 10 "$1" ssh -q -n -i "$state/key" -p "$port" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-        -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=20 root@127.0.0.1 "${@:2}"
+        -o BatchMode=yes -o ConnectTimeout=$((20 * slow)) -o ServerAliveInterval=$((20 * slow)) root@127.0.0.1 "${@:2}"
 }
 
 boot_id() {
-    in_machine 60 cat /proc/sys/kernel/random/boot_id 2>/dev/null
+    in_machine $((20 * slow)) cat /proc/sys/kernel/random/boot_id 2>/dev/null
 }
 
 # Wait until one logs in to another boot than $1; print that boot's id.
@@ -101,9 +101,9 @@ wait_booted() {
 
 # By its own power switch, else by its pid.
 stop_machine() {
-    local deadline=$((SECONDS + POWEROFF_SECONDS))
+    local deadline=$((SECONDS + 60 * slow))
     machine_runs || return 0
-    [ "${1:-}" = now ] || in_machine 30 systemctl poweroff 2>/dev/null || true
+    [ "${1:-}" = now ] || in_machine $((20 * slow)) systemctl poweroff 2>/dev/null || true
     while [ "${1:-}" != now ] && machine_runs && [ $SECONDS -lt $deadline ]; do sleep 0.5; done
     [ ! -s "$run/qemu.pid" ] || end_process "$(cat "$run/qemu.pid")"
     wait "$machine_pid" 2>/dev/null || true

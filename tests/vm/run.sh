@@ -7,6 +7,7 @@
 #   VM_PARTS=           of: machine check contract service private units compose reboot; by default all that the suite has
 #   VM_APPEND=          more words for the kernel's command line: ia32_emulation=off
 #   VM_ACCEL=auto       kvm or tcg (emulated); VM_CPUS=2 VM_MEMORY=4G
+#   VM_SLOW=            every deadline is so many times longer; by default 1 with KVM, 8 emulated
 #   VM_STATE=/var/tmp/mayfly-vm   where roots, images and disks are kept for the next time; delete it to be rid of them
 #
 # Needs root, and for the first time Debian's archive and npm's registry. Prints a row for each check, and last
@@ -20,16 +21,13 @@ cd "$(dirname "$0")/../.."
 suite=${VM_SUITE:-bookworm} arch=${VM_ARCH:-amd64}
 host_arch=$(dpkg --print-architecture)
 state=${VM_STATE:-/var/tmp/mayfly-vm}
-machine_pid='' step_pid=''
+machine_pid='' step_pid='' slow=1
 # shellcheck source=tests/vm/disk.sh
 . tests/vm/disk.sh
 # shellcheck source=tests/vm/cross.sh
 . tests/vm/cross.sh
 # shellcheck source=tests/vm/machine.sh
 . tests/vm/machine.sh
-
-# How much longer than on a processor of its own things take where it is emulated.
-readonly EMULATED=8
 
 parts() {
     case $suite-$arch in
@@ -94,8 +92,7 @@ failed_row() {
 
 # A command of tests/vm/inside.py, where Mayfly runs in this suite.
 inside() {
-    local enter='' slow=1
-    [ "$accel" = kvm ] || slow=$EMULATED
+    local enter=''
     [ "$suite" = bookworm ] || [ "$1" = machine ] || enter='tests/vm/enter.sh /srv/debian12'
     in_machine $PART_SECONDS "cd mayfly && $enter env SLOW=$slow SUITE=$suite APPEND='${VM_APPEND:-}' \
         python3 tests/vm/inside.py $1" >"$run/$1.rows" 2>"$run/$1.log" || {
@@ -111,7 +108,7 @@ reboot_part() {
     local id
     id=$(boot_id)
     inside before_reboot
-    in_machine 60 systemctl --no-block reboot || true
+    in_machine $BOOT_SECONDS systemctl --no-block reboot || true
     if id=$(wait_booted "$id"); then
         inside after_reboot
     else
@@ -126,7 +123,7 @@ boot_part() {
         failed_row 'it boots' "not within $BOOT_SECONDS s; $run/console.log"
         return 1
     fi
-    in_machine 120 'mkdir mayfly && tar -C mayfly -xf /dev/vdb && find mayfly/build -type f -exec touch {} +'
+    in_machine $BOOT_SECONDS 'mkdir mayfly && tar -C mayfly -xf /dev/vdb && find mayfly/build -type f -exec touch {} +'
     printf 'ok\tit boots\t%s s to a login, %s\n' "$(seconds_since "$started")" "$accel" | table "$part"
 }
 
@@ -137,11 +134,9 @@ main() {
     make_disk
     pack_checkout "$run/checkout.tar"
     choose_accelerator
-    if [ "$accel" = kvm ]; then
-        readonly BOOT_SECONDS=180 PART_SECONDS=900
-    else
-        readonly BOOT_SECONDS=1200 PART_SECONDS=3000
-    fi
+    slow=${VM_SLOW:-8}
+    [ "$accel" != kvm ] || slow=${VM_SLOW:-1}
+    readonly BOOT_SECONDS=$((180 * slow)) PART_SECONDS=$((900 * slow))
     part=boot
     if boot_part; then
         for part in $chosen; do
