@@ -88,7 +88,7 @@ static void relay_started(struct run *run, struct bytes payload)
     }
     run->was_ready = run->was_ready && cold == 0;
     if (cold == 0 || wire_put_u64(&out, WIRE_TAG_COLD, 1))
-        tell(run, WIRE_STARTED, &out);
+        tell(run, WIRE_STARTED, buf_bytes(&out));
     buf_release(&out);
 }
 
