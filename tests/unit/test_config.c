@@ -237,7 +237,7 @@ static void a_default_above_its_maximum_names_both(void **state)
 
 struct complaints {
     size_t count;
-    char text[8][240];
+    char text[8][ERROR_TEXT_BYTES];
 };
 
 static void note(void *arg, const struct error *why)

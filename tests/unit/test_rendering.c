@@ -13,7 +13,7 @@ static struct transcript transcript_of(enum output_encoding encoding)
                                     .output_encoding = encoding};
     struct transcript transcript;
     transcript_init(&transcript, &request);
-    transcript_start(&transcript);
+    transcript_start(&transcript, false);
     return transcript;
 }
 
