@@ -79,6 +79,12 @@ def test_a_timeout_is_kept_to(gateway, code):
     assert 0.95 < answer["execution_time"] < 30  # it would be a minute, or no end; the rest is the machine's speed
 
 
+def test_a_timeout_may_be_a_tenth_of_a_second(gateway):
+    _, answer = gateway.execute("print('so far', flush=True)\nwhile True: pass", timeout=0.1)
+    assert answer["status"] == answer["reason"] == "timeout" and answer["stdout"] in ("", "so far\n")
+    assert answer["message"].startswith("Execution timed out after 0.1 seconds") and answer["execution_time"] >= 0.095
+
+
 @pytest.mark.parametrize("env, kept", [({}, ""), ({"PYTHONUNBUFFERED": "1"}, "so far\n")], ids=["held", "unbuffered"])
 def test_what_python_holds_at_the_deadline_is_lost_unless_it_holds_nothing(gateway, env, kept):
     _, answer = gateway.execute("import time\nprint('so far')\ntime.sleep(60)", timeout=1, env=env)

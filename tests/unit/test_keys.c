@@ -13,7 +13,7 @@ static const struct config config = {
     .max_timeout_ms = 30000,
     .default_timeout_ms = 5000,
     .default_limits = {.memory_bytes = 256 << 20},
-    .max_limits = {.memory_bytes = 1 << 30},
+    .max_limits = {.memory_bytes = 1 << 30, .cpu_millis = 2000},
     .runtimes_count = 2,
     .runtimes = {{.name = "python"}, {.name = "python-data"}},
 };
@@ -88,6 +88,7 @@ static void settings_are_narrowed(void **state)
     key_narrow(&keys->all[0], &config, &narrowed);
     assert_int_equal(narrowed.max_timeout_ms, 2500);
     assert_int_equal(narrowed.default_timeout_ms, 2500);
+    assert_int_equal(config_max_cpu_time_ms(&narrowed), 5000);
     assert_true(narrowed.max_limits.memory_bytes == 64 << 20);
     assert_true(narrowed.default_limits.memory_bytes == 64 << 20);
     assert_int_equal(narrowed.runtimes_count, 1);
