@@ -59,6 +59,7 @@ run: ; @exec deploy/run.sh # everything from the packages to a gateway that answ
 test: ; @exec tests/run.sh # all tests, on a real engine too
 compose-test: ; @PARTS=compose tests/run.sh # docker-compose.yml, the image and deploy/ci, on an engine of their own
 swarm-test: ; @PARTS=swarm tests/run.sh # deploy/swarm: two nodes and a proxy, updated under load, and one loses its power
+cpython-test: ; @tests/cpython/run.sh # CPython's own tests in boxes and under python3: each difference is listed; an hour
 bare-test: ; @tests/bare.sh # each of TARGETS in a Debian that has nothing but git and make; all: lint test compose-test swarm-test
 lint: ; @tests/lint.sh # format, static analysis, layering
 bench: ; @tests/bench/run.sh # the speed figures, as ratios
@@ -67,7 +68,7 @@ settings: ; @deploy/settings.sh # deploy/env.example and README's table, from th
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test bare-test lint bench soak settings format clean help
+.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test bare-test lint bench soak settings format clean help
 
 # The command for a build and a source. Only the front and its tests see h2o's headers, which must be told their event
 # loop. The Python template is built in its image only; its flags are here for clang-tidy.
@@ -104,7 +105,7 @@ build/release/mayfly-init: $(INIT:%.c=build/init/obj/%.o)
 $(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) gateway/main.c $(wildcard gateway/common/version.h)
 	gateway/web/build.sh $(@D)
 
-SOURCES = $(sort $(filter-out $(PAGES),$(GATEWAY)) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c tests/*/*.c))
+SOURCES = $(sort $(filter-out $(PAGES),$(GATEWAY)) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c runner-image/names/*.c tests/*/*.c))
 compile_commands.json: Makefile $(SOURCES)
 	@{ echo '['; $(foreach f,$(SOURCES),echo '{"directory":"$(CURDIR)","file":"$(f)",'; \
 	  echo '"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))';) \

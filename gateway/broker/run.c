@@ -72,14 +72,35 @@ static void relay_refusal(struct run *run, struct bytes payload)
     run_refuse(run, &why, retry_ms);
 }
 
+/* So is this. A ready box is no warm start where its interpreter could not serve the job. */
+static void relay_started(struct run *run, struct bytes payload)
+{
+    uint64_t cold = 0;
+    uint16_t tag;
+    struct bytes value;
+    struct buf out;
+    buf_init(&out, 256);
+    run->started_ns = clock_now_ns();
+    while (wire_next(&payload, &tag, &value)) {
+        if (tag == WIRE_TAG_COLD && !wire_get_u64(value, &cold))
+            cold = 1;
+    }
+    run->was_ready = run->was_ready && cold == 0;
+    if (cold == 0 || wire_put_u64(&out, WIRE_TAG_COLD, 1))
+        tell(run, WIRE_STARTED, &out);
+    buf_release(&out);
+}
+
 void run_relay(struct run *run, const struct frame *frame)
 {
     if (frame->type == WIRE_REFUSED) {
         relay_refusal(run, frame->payload);
         return;
     }
-    if (frame->type == WIRE_STARTED)
-        run->started_ns = clock_now_ns();
+    if (frame->type == WIRE_STARTED) {
+        relay_started(run, frame->payload);
+        return;
+    }
     if (frame->type == WIRE_OUTPUT)
         count(run, frame->payload);
     if (frame->type == WIRE_END) {

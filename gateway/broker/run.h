@@ -35,7 +35,7 @@ struct run {
     uint64_t submitted_ns, paired_ns, started_ns;
     struct tally *tally;          /* the pool's, or NULL: it is not counted */
     bool is_canary;               /* the self-test's */
-    bool was_ready;               /* the box was READY when the run came */
+    bool was_ready;               /* the box was READY when the run came, and served it so */
     struct stream_count out, err; /* bytes relayed */
     struct timer queue_timer;
     struct pool *pool;

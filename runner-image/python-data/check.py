@@ -23,6 +23,13 @@ with contextlib.redirect_stderr(said):
 if said.getvalue():
     sys.exit(f"on stderr: {said.getvalue()}")
 
+for name in ("IPython.display", "PIL.ImageFont", "bs4", "jinja2", "lxml.etree", "networkx", "openpyxl", "pytest",
+             "requests", "seaborn", "sklearn.linear_model", "sympy", "tabulate"):
+    with contextlib.redirect_stderr(said):
+        importlib.import_module(name)
+if said.getvalue():
+    sys.exit(f"on stderr: {said.getvalue()}")
+
 fonts = [name for name in map(os.path.realpath, glob.glob("/proc/self/fd/*")) if name.endswith(".ttf")]
 if fonts:
     sys.exit(f"open: {fonts}")

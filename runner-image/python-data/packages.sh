@@ -17,7 +17,7 @@ readonly unused='.*-dev|.*-dev-bin|rpcsvc-proto|(binutils|cpp|g[+][+]|gcc|linux-
 lib(asan|tsan|lsan|ubsan|cc1|itm|atomic|isl|mpc|mpfr|jansson|binutils|ctf|gprofng|boost|js-|proc2).*|
 blt|tk8.*|lib(tcl|tk|x11|xext|xft|xrender|xss|fontconfig).*|x11-common|fontconfig-config|
 libopenblas0|libopenblas0-pthread|libpython3-stdlib|python3|python3.11|openssl|ca-certificates|procps|
-python3-(all|appdirs|beniget|brotli|chardet|distutils|fs|gast|lib2to3|lz4|pil.imagetk)|
+python3-(all|appdirs|beniget|brotli|distutils|fs|gast|lib2to3|lz4|pil.imagetk)|
 python3-(pkg-resources|ply|pythran|setuptools|tk|ufolib2|unicodedata2)'
 
 mkdir -p "$folder" /tmp/packages

@@ -161,6 +161,7 @@ class Result:
         self.output_frames = 0
         self.files = []
         self.refusal = None  # what a REFUSED frame said
+        self.cold = None  # whether STARTED said so
 
     @property
     def returncode(self):
@@ -180,7 +181,7 @@ class Box(Container):
         self._parser = wire.Parser()
         self._frames = []
         if ready:
-            first = self.next_frame(time.monotonic() + 30)
+            first = self.next_frame(time.monotonic() + 120)
             assert first is not None and first.type == wire.READY, (first, bytes(self.stderr))
 
     def next_frame(self, deadline):
@@ -205,6 +206,8 @@ class Box(Container):
                 stream = result.stdout if frame.payload[0] == wire.STDOUT else result.stderr
                 stream += frame.payload[1:]
                 result.output_frames += 1
+            elif frame.type == wire.STARTED:
+                result.cold = wire.TAG_COLD in dict(wire.fields(frame.payload))
             elif frame.type == wire.DISPLAY:
                 parts = dict(wire.fields(frame.payload))
                 result.displays.append((parts[wire.TAG_MEDIA_TYPE].decode(),

@@ -36,7 +36,9 @@ def test_the_self_test_holds_for_its_boxes(gateway):
 def test_it_is_told_of(gateway):
     [runtime] = gateway.request("GET", "/api/v1/runtimes").json()["runtimes"]
     assert (runtime["name"], runtime["language"], runtime["version"]) == ("python-data", "python", "3.11.2")
-    assert [package["name"] for package in runtime["packages"]] == ["numpy", "pandas", "matplotlib", "scipy"]
+    assert [package["name"] for package in runtime["packages"]] == [
+        "numpy", "pandas", "matplotlib", "scipy", "scikit-learn", "seaborn", "sympy", "networkx", "openpyxl", "lxml",
+        "beautifulsoup4", "requests", "jinja2", "tabulate", "pytest", "ipython"]
 
 
 def test_arrays_and_algebra(gateway):
@@ -70,6 +72,66 @@ display(frame)
         ("out.csv", "day,price\n1,1.0\n2,3.0\n")]
     [table] = answer["displays"]
     assert (table["media_type"], table["encoding"]) == ("text/html", "utf-8") and "<th>price</th>" in table["content"]
+
+
+def test_what_programs_import_most(gateway):
+    answer = work(gateway, """
+import networkx, requests, seaborn, sympy
+from bs4 import BeautifulSoup
+from lxml import etree
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from tabulate import tabulate
+print(sympy.integrate(sympy.Symbol("x") ** 2), networkx.shortest_path(networkx.path_graph(4), 0, 3))
+print(BeautifulSoup("<p>a<b>c", "lxml").b.text, etree.fromstring("<a><b/></a>")[0].tag)
+print(LogisticRegression(max_iter=1000).fit(*load_iris(return_X_y=True)).score(*load_iris(return_X_y=True)) > 0.9)
+print(tabulate([[1, 2]], tablefmt="plain"))
+try:
+    requests.get("http://example.org")
+except requests.exceptions.ConnectionError as error:
+    print("Name or service not known" in str(error))
+""")
+    assert answer["stdout"] == "x**3/3 [0, 1, 2, 3]\nc b\nTrue\n1  2\nTrue\n"
+
+
+def test_spreadsheets_styles_and_reports(gateway):
+    answer = work(gateway, """
+import os, subprocess
+import pandas as pd
+frame = pd.DataFrame({"price": [1, 2.5]})
+frame.to_excel("/mnt/data/out.xlsx", index=False)
+print(pd.read_excel("out.xlsx").equals(frame), os.path.realpath("/mnt/data"))
+display(frame.style.highlight_max(color="red"))
+print(frame.to_markdown(index=False).splitlines()[0])
+with open("test_it.py", "w") as file:
+    file.write("def test_it():\\n    assert 1 + 1 == 2\\n")
+print(subprocess.run(["python", "-m", "pytest", "-q", "test_it.py"], capture_output=True, text=True).stdout.split()[-5:-2])
+""", outputs=["*.xlsx"])
+    assert answer["stdout"] == "True /box\n|   price |\n['[100%]', '1', 'passed']\n"
+    assert [file["path"] for file in answer["files"]] == ["out.xlsx"]
+    assert "background-color: red" in answer["displays"][0]["content"]
+
+
+def test_fonts_and_locales(gateway):
+    """Every glyph has a font, and seaborn's theme keeps it so; no warning says otherwise."""
+    answer = work(gateway, """
+import locale
+import matplotlib.pyplot as plt, seaborn
+from PIL import ImageFont
+print(ImageFont.truetype("DejaVuSans.ttf", 12).getname())
+plt.title("中文 日本語 한국어 naïve")
+plt.show()
+seaborn.set_theme()
+plt.figure()
+plt.title("中文 日本語 한국어")
+plt.savefig("plot.pdf")
+for name in ("de_DE.UTF-8", "en_US.UTF-8", "C.UTF-8"):
+    locale.setlocale(locale.LC_ALL, name)
+    print(locale.format_string("%.2f", 1234.5, grouping=True))
+locale.setlocale(locale.LC_ALL, "de_DE.utf8")
+""")
+    assert answer["stdout"] == "('DejaVu Sans', 'Book')\n1.234,50\n1,234.50\n1234.50\n"
+    assert len(answer["displays"]) == 2
 
 
 def test_plots_of_all_kinds(gateway):

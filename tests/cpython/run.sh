@@ -1,0 +1,12 @@
+#!/bin/bash
+# run.sh - `make cpython-test`: CPython's test suite in boxes and under the bare interpreter, compared (compare.py). Takes
+# about an hour. On a private engine, where none runs. What is given to it is compare.py's:
+#
+#   tests/cpython/run.sh [--write] [MODULE...]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=deploy/lib.sh
+. deploy/lib.sh
+
+prepare_boxes
+PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/cpython/compare.py "$@"
