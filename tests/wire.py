@@ -139,7 +139,6 @@ class Job:
     outputs: list = field(default_factory=list)
     files_bytes: int = 0
     file_bytes: int = 0
-    line_buffered: bool = False
 
     def encode(self):
         parts = [

@@ -35,6 +35,8 @@ AT_ONCE = int(os.environ.get("CPYTHON_TEST_AT_ONCE") or 2)
 SECONDS = 180
 MIB = 1 << 20
 MEMORY_BYTES, TMPFS_BYTES, PIDS = 512 * MIB, 64 * MIB, 128
+# As spec.c has them for boxes of this size.
+ULIMITS = {"nofile": 1024, "core": 0, "fsize": TMPFS_BYTES + MIB, "memlock": 65536, "msgqueue": 0, "rtprio": 0, "nice": 0}
 LOST = "lost"  # a test that had begun when its process ended
 PROGRAM = (HERE / "module.py").read_text("utf-8")
 # Packages that take minutes, a module at a time.
@@ -88,6 +90,7 @@ def run_bare(engine_socket, module):
     body = create_body(["/usr/bin/python3", "-I", "-c", BARE_RUNNER], [], image=IMAGE, pids=PIDS,
                        memory_bytes=MEMORY_BYTES, tmpfs_bytes=TMPFS_BYTES)
     body["Hostname"] = "box"
+    body["HostConfig"]["Ulimits"] = [{"Name": name, "Soft": value, "Hard": value} for name, value in ULIMITS.items()]
     job = {"code": PROGRAM, "args": [module], "seconds": SECONDS}
     with Container(engine_socket, body) as container:
         container.send(json.dumps(job).encode())

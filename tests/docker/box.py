@@ -181,7 +181,7 @@ class Box(Container):
         self._parser = wire.Parser()
         self._frames = []
         if ready:
-            first = self.next_frame(time.monotonic() + 30)
+            first = self.next_frame(time.monotonic() + 120)
             assert first is not None and first.type == wire.READY, (first, bytes(self.stderr))
 
     def next_frame(self, deadline):

@@ -108,7 +108,7 @@ def test_farewell_tells_of_little_more_cpu_time_than_there_was(run, cpu_us):
 
 
 def test_farewell_with_a_slow_reader_is_no_longer_life(engine):
-    program = FAREWELL + f"""
+    program = FAREWELL + """
 continue_often()
 os.write(1, bytes(60_000))
 say_farewell(5)

@@ -78,9 +78,8 @@ static void the_next_look_is_no_later_than_the_limit_can_be_reached(void **state
     (void)state;
     struct meter meter = begin(50);
     meter.cpus = 1;
-    uint64_t before_ns = clock_now_ns();
     assert_int_equal(look(&meter, 0), METER_FINE);
-    before_ns = clock_now_ns();
+    uint64_t before_ns = clock_now_ns();
     assert_int_equal(look(&meter, 40 * NS_PER_MS), METER_FINE);
     wait_for(&meter);
     assert_true(clock_now_ns() - before_ns >= 10 * NS_PER_MS);
