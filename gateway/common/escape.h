@@ -5,7 +5,8 @@
  * "<!", U+2028, U+2029), and what a terminal would (DEL and the C1 controls).
  *
  * A piece may end anywhere: both functions look behind it for the rest of its last character, so
- * that the pieces of a text, one after the other, are the text as a whole. They keep no state. Pure.
+ * that the pieces of a text, one after the other, are the text as a whole. They keep no state.
+ * Pure.
  */
 #ifndef MAYFLY_ESCAPE_H
 #define MAYFLY_ESCAPE_H

@@ -55,9 +55,9 @@ bool json_integer(const struct json *value, int64_t *integer);
 
 /* ---- writing: a small printer into a buf ----
  *
- * Commas are put by the printer. Strings are made valid UTF-8 and escaped, so that the text may stand
- * in HTML, JavaScript and a terminal too (escape.h). A failure (out's cap) sticks: check ok at the
- * end. */
+ * Commas are put by the printer. Strings are made valid UTF-8 and escaped, so that the text may
+ * stand in HTML, JavaScript and a terminal too (escape.h). A failure (out's cap) sticks: check ok
+ * at the end. */
 struct json_out {
     struct buf *out;
     bool ok;

@@ -1,5 +1,5 @@
-/* json_out.c - the writing half of json.h; knows nothing of json-c. What becomes of a string's bytes
- * is escape.h's.
+/* json_out.c - the writing half of json.h; knows nothing of json-c. What becomes of a string's
+ * bytes is escape.h's.
  */
 #include "common/json.h"
 

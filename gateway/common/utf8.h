@@ -17,7 +17,8 @@ bool utf8_is_valid(const uint8_t *data, size_t len);
 /* How many bytes the character at the start of data has, 1 to 4; 0 when the bytes there are
  * ill-formed, or cut off by the end. len is 1 or more, as it is for utf8_bad_part. */
 size_t utf8_character(const uint8_t *data, size_t len);
-/* How many bytes the maximal ill-formed part at the start of data has, where utf8_character is 0. */
+/* How many bytes the maximal ill-formed part at the start of data has, where utf8_character is 0.
+ */
 size_t utf8_bad_part(const uint8_t *data, size_t len);
 
 /* Append data to out with each maximal ill-formed part replaced by U+FFFD (Unicode's "substitution

@@ -1,7 +1,7 @@
 /* answer.h - what became of a run, as the JSON of POST /api/v1/execute: its words and its members.
  *
- * rendering.h puts them together, with the streams and the exhibits between them, which may be long.
- * Pure: a transcript that has ended, or was refused, in; JSON out.
+ * rendering.h puts them together, with the streams and the exhibits between them, which may be
+ * long. Pure: a transcript that has ended, or was refused, in; JSON out.
  */
 #ifndef MAYFLY_ANSWER_H
 #define MAYFLY_ANSWER_H

@@ -262,8 +262,8 @@ static uint64_t waited_ms(const struct stake *stake)
     return least_ms != UINT64_MAX && execution_is_over(execution) ? least_ms : 0;
 }
 
-/* The run goes on no more, or its readers go. Both end in its leaving the ledger's memory, which has
- * forgotten it already. */
+/* The run goes on no more, or its readers go. Both end in its leaving the ledger's memory, which
+ * has forgotten it already. */
 static void on_give_way(struct stake *stake)
 {
     struct execution *execution = execution_of(stake);

@@ -254,8 +254,8 @@ bool front_can_listen(const struct config *config, struct error *err)
            is_free("MAYFLY_METRICS_LISTEN", config->metrics_listen, err);
 }
 
-/* What is large has pages of its own, which go back to the system when it is freed, and grow without
- * being copied. Left to itself, malloc stops to do so once large blocks have been freed. */
+/* What is large has pages of its own, which go back to the system when it is freed, and grow
+ * without being copied. Left to itself, malloc stops to do so once large blocks have been freed. */
 static void limit_heap(void)
 {
     mallopt(M_MMAP_THRESHOLD, OWN_PAGES_FROM_BYTES);

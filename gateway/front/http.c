@@ -79,10 +79,7 @@ static void configure(struct http *http)
      * handler. */
     h2o_hostconf_t *host =
         h2o_config_register_host(globalconf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    struct http_h2o_handler *handler =
-        (void *)h2o_create_handler(&host->fallback_path, sizeof *handler);
-    handler->super.on_req = http_on_request;
-    handler->http = http;
+    h2o_create_handler(&host->fallback_path, sizeof(h2o_handler_t))->on_req = http_on_request;
     h2o_create_filter(&host->fallback_path, sizeof(h2o_filter_t))->on_setup_ostream =
         http_on_answer;
 }

@@ -20,6 +20,7 @@
 #include "front/metrics.h"
 #include "front/problem.h"
 #include "front/reactor.h"
+#include "front/source.h"
 
 struct http;
 struct exchange;
@@ -114,43 +115,17 @@ void exchange_answer(struct exchange *exchange, int status, const char *content_
 void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
                           struct bytes body);
 
-/* ---- an answer in parts: a stream, or one that is written as it is sent ---- */
-
-enum source_state {
-    SOURCE_MORE,   /* *bytes, one or more; ask again when they have been sent */
-    SOURCE_AGAIN,  /* nothing yet, for it would have taken long: ask again in a later turn */
-    SOURCE_WAIT,   /* nothing now: exchange_wake when there is */
-    SOURCE_END,    /* *bytes, none or more, are the last */
-    SOURCE_BROKEN, /* there is no more, though there should be: the answer must not look whole */
-};
-
-/* What the body of an answer comes from. It is asked only when the connection can take more, so
- * that a slow reader holds no more memory than the source lends; and by turns with all others, so
- * that no answer holds up the rest: each call is to take well less than a millisecond. */
-struct source {
-    /* Count the length of the whole: SOURCE_END with *length set; else any state but SOURCE_MORE.
-     * Asked before `next`. NULL: the length is not known, and the body goes out in chunks. */
-    enum source_state (*measure)(void *arg, uint64_t *length);
-    /* The next bytes, lent until the next call of next or release. */
-    enum source_state (*next)(void *arg, struct bytes *bytes);
-    /* The exchange has gone, its answer sent whole or its client lost, and with it every view that
-     * was lent. Called once. */
-    void (*release)(void *arg);
-};
+/* ---- an answer in parts ---- */
 
 /* Begin a 200 whose body the source gives, from the next turn on. Takes arg; lends source and
  * content_type for ever. on_gone, if any, is forgotten: release tells. While bytes wait for it, a
- * client must read them: it has write_timeout_ms in all, and a second more for each
- * EXCHANGE_LEAST_RATE bytes that it has read. The last use of exchange but for exchange_wake and
- * exchange_evict, until release. No call of this header calls the source. */
-#define EXCHANGE_LEAST_RATE ((uint64_t)256 << 10)
+ * client must read them (patience.h; the timeout is write_timeout_ms). The last use of exchange but
+ * for exchange_wake and exchange_evict, until release. No call of this header calls the source. */
 void exchange_send(struct exchange *exchange, const char *content_type, const struct source *source,
                    void *arg);
 /* A source that said SOURCE_WAIT has something now. Fine at any time. */
 void exchange_wake(struct exchange *exchange);
-/* For how long its client has let bytes of the answer wait, in ms; 0 where it has just begun, or
- * reads EXCHANGE_QUICK_RATE bytes a second. */
-#define EXCHANGE_QUICK_RATE ((uint64_t)4 << 20)
+/* For how long its client, a slow one, has let bytes of the answer wait; 0: it is not slow. */
 uint64_t exchange_slow_ms(const struct exchange *exchange);
 /* Cut the client off: what the answer holds is needed. The source is released soon, in a later
  * turn, and not asked before. */

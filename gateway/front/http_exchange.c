@@ -13,14 +13,6 @@
 #include <stdio.h>
 
 #include "common/clock.h"
-#include "front/progress.h"
-
-#define SLOW_FROM_MS 2000 /* a client that has let us wait for less is not slow */
-
-static h2o_socket_t *socket_of(const h2o_req_t *req)
-{
-    return req->conn->callbacks->get_socket(req->conn);
-}
 
 static struct bytes bytes_of_iovec(h2o_iovec_t iovec)
 {
@@ -46,76 +38,6 @@ static void on_disposed(void *arg)
     } else if (!exchange->answered && exchange->on_gone) {
         exchange->on_gone(exchange->gone_arg);
     }
-}
-
-void exchange_cut(struct exchange *exchange)
-{
-    int fd = h2o_socket_get_fd(socket_of(exchange->req));
-    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    shutdown(fd, SHUT_RDWR);
-}
-
-/* ---- a client that reads slowly ---- */
-
-/* What the kernel has taken, but the client has not acknowledged, is not read: the kernel asks for
- * more only when much of its buffer is free. */
-static uint64_t acked_bytes(const struct exchange *exchange)
-{
-    return progress_acked_bytes(h2o_socket_get_fd(socket_of(exchange->req)));
-}
-
-/* Wait for the client, for as long as it has earned by what it has read. False: it has not. */
-static bool wait_on(struct exchange *exchange)
-{
-    exchange->read_bytes = acked_bytes(exchange) - exchange->acked_before_bytes;
-    uint64_t may_ms = exchange->http->config->write_timeout_ms +
-                      exchange->read_bytes * MS_PER_S / EXCHANGE_LEAST_RATE;
-    if (exchange->awaited_ms >= may_ms)
-        return false;
-    exchange->await_ms = clock_now_ms();
-    reactor_arm(exchange->http->reactor, &exchange->write_deadline,
-                exchange->await_ms + may_ms - exchange->awaited_ms);
-    return true;
-}
-
-uint64_t exchange_slow_ms(const struct exchange *exchange)
-{
-    uint64_t waited_ms = exchange->awaited_ms;
-    if (exchange->is_writing)
-        waited_ms += clock_now_ms() - exchange->await_ms;
-    bool is_quick = waited_ms < SLOW_FROM_MS ||
-                    exchange->read_bytes * MS_PER_S / waited_ms >= EXCHANGE_QUICK_RATE;
-    return is_quick ? 0 : waited_ms;
-}
-
-void exchange_end_wait(struct exchange *exchange)
-{
-    exchange->is_writing = false;
-    exchange->awaited_ms += clock_now_ms() - exchange->await_ms;
-    reactor_disarm(&exchange->write_deadline);
-}
-
-static void on_write_deadline(void *arg)
-{
-    struct exchange *exchange = arg;
-    exchange_end_wait(exchange);
-    exchange->is_writing = true;
-    if (wait_on(exchange))
-        return;
-    log_event(LOG_INFO, "slow_reader_cut", LOG_END);
-    exchange->is_gone = true;
-    exchange_cut(exchange);
-}
-
-/* One that has waited too long before has its deadline now. */
-void exchange_await_write(struct exchange *exchange)
-{
-    exchange->is_writing = true;
-    if (wait_on(exchange))
-        return;
-    exchange->await_ms = clock_now_ms();
-    reactor_arm(exchange->http->reactor, &exchange->write_deadline, exchange->await_ms);
 }
 
 /* ---- a client that hangs up ---- */
@@ -151,7 +73,7 @@ static void on_hang_up(void *arg, uint32_t epoll_events)
  * it. */
 static void watch_for_hang_up(struct exchange *exchange)
 {
-    exchange->hang_up.fd = h2o_socket_get_fd(socket_of(exchange->req));
+    exchange->hang_up.fd = exchange_fd(exchange);
     if (!reactor_watch(exchange->http->reactor, &exchange->hang_up, EPOLLRDHUP))
         log_event(LOG_WARNING, "hang_up_unwatched", LOG_END);
 }
@@ -170,7 +92,6 @@ static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
     exchange->trace = trace_read(exchange_header(exchange, "x-request-id"),
                                  exchange_header(exchange, "traceparent"));
     exchange->hang_up = (struct watch){.on_ready = on_hang_up, .arg = exchange};
-    exchange->write_deadline = (struct timer){.on_due = on_write_deadline, .arg = exchange};
     node_init(&exchange->ready, exchange);
     exchange->connection->exchange = exchange;
     http->exchanges_count++;
@@ -219,7 +140,8 @@ static void keep_alive(h2o_req_t *req)
 
 int http_on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
-    struct http *http = ((struct http_h2o_handler *)(void *)handler)->http;
+    struct http *http = connection_of(req)->http;
+    (void)handler;
     struct exchange *exchange = exchange_new(http, req);
     const struct entrance *entrance = exchange->connection->entrance;
     keep_alive(req);
@@ -371,7 +293,7 @@ void exchange_begin(struct exchange *exchange, int status, const char *content_t
     req->res.content_length = has_length ? content_length : SIZE_MAX;
     http_add_standing_headers(exchange->http, req, content_type, exchange->trace.request_id);
     exchange->has_head = true;
-    exchange->acked_before_bytes = acked_bytes(exchange);
+    exchange_begin_reading(exchange);
     h2o_start_response(req, &exchange->generator);
 }
 

@@ -1,8 +1,8 @@
 /* http_private.h - what the files of the h2o adapter share: http.c (set-up, turns), http_accept.c
  * (connections), http_input.c (what requests hold), http_exchange.c (requests and answers),
- * http_headers.c (what answers have in common), http_send.c (answers in parts), http_errors.c
- * (h2o's own answers) and http_refusal.c (answers without a request). Nothing else includes it, and
- * nothing else sees h2o.
+ * http_headers.c (what answers have in common), http_send.c (answers in parts), http_reading.c
+ * (clients that read them), http_errors.c (h2o's own answers) and http_refusal.c (answers without a
+ * request). Nothing else includes it, and nothing else sees h2o.
  */
 #ifndef MAYFLY_HTTP_PRIVATE_H
 #define MAYFLY_HTTP_PRIVATE_H
@@ -12,6 +12,7 @@
 #include "common/list.h"
 #include "front/guard.h"
 #include "front/http.h"
+#include "front/patience.h"
 #include "front/peers.h"
 #include "front/problem.h"
 #include "front/trace.h"
@@ -82,16 +83,12 @@ struct exchange {
     struct buf body;
     struct timer write_deadline;
     uint64_t acked_before_bytes; /* by the client, of earlier answers on its connection */
-    uint64_t read_bytes;         /* acknowledged of this answer, when they were last asked for */
-    uint64_t await_ms;           /* since when h2o's bytes wait for the client */
-    uint64_t awaited_ms;         /* for how long bytes of this answer have waited, before */
+    struct patience patience;
     const struct source *source; /* NULL: the answer is whole, or not begun */
     void *source_arg;
     struct node ready;        /* on http->ready: its source is to be asked */
     const char *content_type; /* of an answer in parts */
-    struct bytes rest;        /* lent by the source, and not yet with h2o */
     bool has_head;            /* h2o has the head of the answer */
-    bool is_whole;            /* the source has given its last */
     bool is_writing;          /* h2o has bytes, and will say when they are with the kernel */
     bool is_gone;             /* the client has hung up, or was cut off */
 };
@@ -130,19 +127,19 @@ void http_add_standing_headers(const struct http *http, h2o_req_t *req, const ch
 
 /* http_errors.c: h2o's filter, for every answer */
 void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);
-
 #define HTTP_DETAIL_BYTES 80
 /* The 413 of a body over the limit. `detail` must last as long as it. */
 struct problem http_problem_too_large(const struct http *http, char detail[HTTP_DETAIL_BYTES]);
 
 /* Hand h2o the head of the answer. content_length: EXCHANGE_LENGTH_UNKNOWN for none. */
+#define EXCHANGE_LENGTH_UNKNOWN UINT64_MAX
 void exchange_begin(struct exchange *exchange, int status, const char *content_type,
                     uint64_t content_length);
-/* h2o gets bytes now: the client must take them, and be quick enough with it. */
+/* http_reading.c: h2o gets bytes now, which the client must read; or they are with the kernel. */
+void exchange_begin_reading(struct exchange *exchange); /* with the answer's head */
 void exchange_await_write(struct exchange *exchange);
-/* They are with the kernel. */
 void exchange_end_wait(struct exchange *exchange);
-#define EXCHANGE_LENGTH_UNKNOWN UINT64_MAX
+int exchange_fd(const struct exchange *exchange);
 /* Make h2o's next write fail, and the close a reset, so that the kernel keeps nothing either. */
 void exchange_cut(struct exchange *exchange);
 void exchange_log_end(const struct exchange *exchange, int status);
@@ -153,10 +150,5 @@ void exchange_finish(struct exchange *exchange, struct bytes last);
 void exchange_abandon(struct exchange *exchange);
 /* Ask the sources that have something, for a while. Within h2o's turn, and once in each. */
 void http_pump(struct http *http);
-
-struct http_h2o_handler {
-    h2o_handler_t super;
-    struct http *http;
-};
 
 #endif

@@ -1,8 +1,9 @@
 /* http_send.c - answers in parts: from a source, as the client takes them.
  *
- *   exchange_send -> ready -> pump -> (h2o writes -> proceed -> ready -> pump)... -> exchange_finish
- *                      ^        \-- SOURCE_AGAIN, or its length is still counted -> ready
- *                      |         \-- SOURCE_WAIT: idle -> exchange_wake --> ready
+ *   exchange_send -> ready -> pump -> (h2o writes -> proceed -> ready -> pump)... -> finish
+ *                             |  |
+ *                             |  \-- SOURCE_AGAIN, or its length is still counted -> ready
+ *                             \-- SOURCE_WAIT: idle -> exchange_wake -> ready
  *
  * Nothing here asks a source but the pump, once a turn, for a short while, and each exchange by
  * turns: so that many long answers, or one to a quick reader, hold up neither the wire nor other

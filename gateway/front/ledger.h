@@ -1,10 +1,11 @@
 /* ledger.h - memory under one budget: who holds how much of it, and who gives way.
  *
  * Each thing that holds memory has a stake, which belongs to an owner by name. When a stake is to
- * grow past the budget, stakes of the owner who holds the most are ended, one by one, until it fits:
+ * grow past the budget, stakes of the owner who holds the most are ended, one by one, until it
+ * fits:
  *
- *   1. those that have waited in vain, the costliest first, in bytes and time: what nobody reads, or
- *      a slow client reads;
+ *   1. those that have waited in vain, the costliest first, in bytes and time: what nobody reads,
+ *      or a slow client reads;
  *   2. where there is none, and the one that grows is another owner's, the largest.
  *
  * Else it must do without. So a crowd gives way to others, and never the other way round; and

@@ -3,9 +3,9 @@
  *
  *   head  stdout  stderr  fields  (exhibit head, content, tail)*  end
  *
- * Each step looks at RENDERING_SLICE_BYTES at most and writes little more than RENDERING_FULL_BYTES,
- * so that none takes long, whatever the bytes are. The length of the whole can be counted first, in
- * steps of the same size. Pure; knows neither HTTP nor who reads.
+ * Each step looks at RENDERING_SLICE_BYTES at most and writes little more than
+ * RENDERING_FULL_BYTES, so that none takes long, whatever the bytes are. The length of the whole
+ * can be counted first, in steps of the same size. Pure; knows neither HTTP nor who reads.
  */
 #ifndef MAYFLY_RENDERING_H
 #define MAYFLY_RENDERING_H

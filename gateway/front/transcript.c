@@ -282,7 +282,8 @@ bool transcript_has_next(const struct transcript *transcript,
            (transcript->state != TRANSCRIPT_GOING && !cursor->is_at_end);
 }
 
-/* The last mark that is not behind the entry: the marks are in order, with gaps where memory failed. */
+/* The last mark that is not behind the entry: the marks are in order, with gaps where memory
+ * failed. */
 static struct transcript_cursor mark_before(const struct transcript *transcript, uint64_t number)
 {
     struct transcript_cursor cursor = {.number = 0};

@@ -72,7 +72,8 @@ struct transcript {
 };
 
 void transcript_init(struct transcript *transcript, const struct request *request);
-/* Also before the end, to give the memory back: who reads on finds the END next, if there is one. */
+/* Also before the end, to give the memory back: who reads on finds the END next, if there is one.
+ */
 void transcript_release(struct transcript *transcript);
 
 /* ---- writing: as sink.h tells it, and nothing after the end. What finds no memory is left out;
@@ -86,8 +87,8 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
                              const struct artifact *artifact);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
-/* There is no memory for more of a stream, or for an artifact: it is left out. A stream has no gaps:
- * nothing that comes later is kept of it either. */
+/* There is no memory for more of a stream, or for an artifact: it is left out. A stream has no
+ * gaps: nothing that comes later is kept of it either. */
 void transcript_leave_out_output(struct transcript *transcript, enum wire_stream stream);
 void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type type);
 /* It ends because somebody wanted it to, wall_ns after its start (0: it had not started). */

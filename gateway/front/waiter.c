@@ -79,7 +79,8 @@ static bool write_more(struct waiter *waiter)
     return is_fine;
 }
 
-/* With the last portion the answer is written: nothing is needed any more of what it was made of. */
+/* With the last portion the answer is written: nothing is needed any more of what it was made of.
+ */
 static enum source_state next(void *arg, struct bytes *bytes)
 {
     struct waiter *waiter = arg;

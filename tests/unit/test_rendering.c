@@ -87,7 +87,8 @@ static void base64_comes_whole_at_any_length(void **state)
     }
 }
 
-/* The encoding that a file with these contents, invalid from `bad_at` on for a byte, is shown in. */
+/* The encoding that a file with these contents, invalid from `bad_at` on for a byte, is shown in.
+ */
 static bool is_base64_with(uint8_t *data, size_t len, size_t bad_at)
 {
     struct transcript transcript = transcript_of(OUTPUT_UTF8);
