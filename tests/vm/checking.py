@@ -138,6 +138,14 @@ def running():
     return int(found[1]) if found else 0
 
 
+def runs_under_way(count, code, **fields):
+    """So many runs that have a box. The broker tells its numbers once a second: they may be of a run before."""
+    wait_until(lambda: running() == 0, "earlier runs are over")
+    runs = [Later(code, **fields) for _ in range(count)]
+    wait_until(lambda: running() == count, f"{count} runs are under way")
+    return runs
+
+
 def processes(*names):
     """{pid: name} of the processes that are called so."""
     found = {}

@@ -89,8 +89,8 @@ import_foreign_base() {
 
 # What the images are made of.
 images_key() {
-    { find runner-image gateway Makefile deploy/Dockerfile deploy/setup.sh deploy/lib.sh -type f ! -path '*/node_modules/*' ! -name '*.pyc' -print0 | LC_ALL=C sort -z |
-        xargs -0 sha256sum; } | sha256sum
+    files runner-image gateway Makefile deploy/Dockerfile deploy/setup.sh deploy/lib.sh | LC_ALL=C sort | xargs sha256sum |
+        sha256sum
 }
 
 make_images() {

@@ -21,8 +21,7 @@ def main(name):
         PARTS[name](checks)
     except Exception as error:  # whatever it is, it is this part's failure
         traceback.print_exc()
-        last = str(error).strip().splitlines() or [type(error).__name__]
-        checks.row(False, "goes to its end", last[0])
+        checks.row(False, "goes to its end", str(error) or type(error).__name__)
     return 1 if checks.failed else 0
 
 

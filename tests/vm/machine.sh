@@ -38,7 +38,7 @@ choose_accelerator() {
     local wanted=${VM_ACCEL:-auto}
     if [ "$wanted" = auto ]; then
         wanted=tcg
-        [ "$arch" != "$host_arch" ] || [ ! -w /dev/kvm ] || ! boots kvm || wanted=kvm
+        [ "$arch" != "$host_arch" ] || [ ! -w /dev/kvm ] || ! boots kvm >"$run/try.out" 2>&1 || wanted=kvm
     fi
     accel=$wanted
 }

@@ -9,13 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from checking import (ROOT, RUNTIMES, SETTINGS, SLOW, SUITE, Later, ask, boxes, execute, is_ready, output, processes, read,
-                      run, running, start_docker, stop_docker, wait_until)
+from checking import (ROOT, RUNTIMES, SETTINGS, SLOW, SUITE, Later, boxes, execute, is_ready, output, processes, read,
+                      run, runs_under_way, start_docker, stop_docker, wait_until)
 from parts_engine import limits_in_the_kernel, verdicts
 
 OURS = ("mayfly", "mayfly-init", "dockerd", "containerd", "containerd-shim")
-MARK = Path("/root/reboot.json") # what a reboot must leave alone
-CURL = [line.strip() for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("    curl -s ")][0]
+MARK = Path("/root/reboot.json")  # what a reboot must leave alone
+CURL = re.search("^    (curl -s .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)[1]
 
 
 # ---- make run ----
@@ -72,11 +72,11 @@ def make_run(checks, docker):
     with MakeRun() as gateway:
         checks.row(True, "make run is ready", gateway.wait_ready())
         answer = json.loads(output("bash", "-c", CURL))
-        checks.row((answer["status"], answer["stdout"]) == ("success", "4\n"), "README's curl line", f"{answer['execution_time']} s")
+        checks.row((answer["status"], answer["stdout"]) == ("success", "4\n"), "README's curl line",
+                   f"{answer['execution_time']} s")
         limits_in_the_kernel(checks, docker(gateway))
         verdicts(checks)
-        last = Later("import time; time.sleep(3); print('whole')", timeout=20)
-        wait_until(lambda: running() == 1, "the last run is under way")
+        last = runs_under_way(1, "import time; time.sleep(5); print('whole')", timeout=20)[0]
         code = gateway.interrupt()
         checks.row(last.end().get("stdout") == "whole\n", "Ctrl-C lets a run end", f"{last.end()['status']}, make: {code}")
     left = [name for pid, name in processes(*OURS).items() if pid not in before[1]]
@@ -171,8 +171,7 @@ def exposures_promised():
 
 def during(checks, verb, *names):
     """A run is under way while units are restarted or stopped."""
-    run_in_flight = Later("import time; time.sleep(5); print('whole')", timeout=20)
-    wait_until(lambda: running() >= 1, "the run is under way")
+    run_in_flight = runs_under_way(1, "import time; time.sleep(5); print('whole')", timeout=20)[0]
     begun = time.monotonic()
     run("systemctl", verb, *names, timeout=120)
     took = time.monotonic() - begun
@@ -206,10 +205,12 @@ def compose_part(checks):
     checks.row(True, "docker compose up serves", f"{time.monotonic() - begun:.1f} s")
     checks.row(execute("print(6 * 7)", timeout=10)["stdout"] == "42\n", "a run", "")
     verdicts(checks)
-    in_flight = Later("import time; time.sleep(5); print('whole')", timeout=20)
-    wait_until(lambda: in_flight.answer or len(boxes_running()) > 0, "a box")
-    answer = in_flight.end()
-    checks.row(answer.get("stdout") == "whole\n", "a run of some seconds", answer["status"])
+    in_flight = in_boxes_of_their_own(1, "import time; time.sleep(5)")
+    compose("restart", "front")
+    answer = in_flight[0].end()
+    checks.row(answer["status"] == "success", "docker compose restart front: the run is answered", answer["status"])
+    wait_until(is_ready, "compose's front is ready again")
+    checks.row(execute("print(2)", timeout=10)["stdout"] == "2\n", "... and it serves again", "")
     compose("down", "--volumes")
     checks.row(not output("docker", "ps", "--all", "--quiet"), "docker compose down leaves no container", "")
 
@@ -227,19 +228,21 @@ def before_reboot(checks):
         install_units()
     else:
         compose_up()
-    flights = [Later("import time; time.sleep(25)", timeout=30) for _ in range(3)]
-    wait_until(lambda: metrics_running() == 3, "three runs are under way")
+    program = "import time; time.sleep(25)"
+    flights = (runs_under_way(3, program, timeout=30) if SUITE == "bookworm" else in_boxes_of_their_own(3, program))
     MARK.write_text(json.dumps({"boot": read("/proc/sys/kernel/random/boot_id"), "boxes": boxes()}), encoding="ascii")
     os.sync()
     checks.row(all(flight.answer is None for flight in flights), "three runs are under way at the reboot",
                f"{len(boxes())} boxes")
 
 
-def metrics_running():
-    """Through the pool's own word where metrics have a port of their own, as with compose."""
-    if SUITE == "bookworm":
-        return running()
-    return min(3, len(boxes_running()))
+def in_boxes_of_their_own(count, program):
+    """So many runs under way, where metrics have a port that only containers reach. No box is ready for their limits, so
+    that each box which is new has one of them, or will have."""
+    before = set(boxes())
+    runs = [Later(program, timeout=30, limits={"pids": 50}) for _ in range(count)]
+    wait_until(lambda: len(set(boxes_running()) - before) >= count, f"{count} boxes for {count} runs")
+    return runs
 
 
 def after_reboot(checks):
@@ -264,4 +267,3 @@ def after_reboot(checks):
 
 PARTS = {"service": service, "private": private, "units": units, "compose": compose_part,
          "before_reboot": before_reboot, "after_reboot": after_reboot}
-__all__ = ["PARTS", "ask"]
