@@ -42,7 +42,7 @@ static void on_end(void *arg, const struct outcome *outcome)
 
 static void on_refused(void *arg, const struct error *why, uint32_t retry_ms)
 {
-    char word[300];
+    char word[ERROR_TEXT_BYTES + 40];
     (void)arg;
     snprintf(word, sizeof word, "%s(%s,%u)", error_kind_name(why->kind), why->text, retry_ms);
     note(word);
