@@ -28,6 +28,8 @@ void pool_report(const struct pool *pool, struct samples *samples)
     tally_report(&pool->tally, config, samples);
     samples_put(samples, METRIC_RUNS_WAITING, LABELS(NULL), pool->waiting_count);
     samples_put(samples, METRIC_RUNS_WAITING_LIMIT, LABELS(NULL), config->max_waiting);
+    samples_put(samples, METRIC_RUNS_WAITING_BYTES, LABELS(NULL), room_bytes(&pool->room));
+    samples_put(samples, METRIC_RUNS_WAITING_BYTES_LIMIT, LABELS(NULL), config->max_waiting_bytes);
     samples_put(samples, METRIC_RUNS_RUNNING, LABELS(NULL), pool->running_runs.count);
     for (int state = BOX_CREATING; state <= BOX_REMOVING; state++)
         samples_put(samples, METRIC_BOXES, LABELS(box_state_name((enum box_state)state)),

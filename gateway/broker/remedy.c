@@ -23,8 +23,8 @@ static const struct {
     {{"unable to retrieve OCI runtime error", NULL},
      "install the OCI runtime on the engine's host, or name another in MAYFLY_OCI_RUNTIME"},
     {{"seccomp", NULL},
-     "the engine or its OCI runtime is too old for the seccomp profile: newer ones, or a profile "
-     "of your own in MAYFLY_SECCOMP"},
+     "the engine or its OCI runtime is too old for the seccomp profile: newer ones, or another "
+     "profile in MAYFLY_SECCOMP"},
     {{"hybrid", "cgroup"},
      "crun needs a pure cgroup hierarchy: use runc, or an engine of its own (deploy/engine.sh)"},
     {{"does not support", "CPU"},

@@ -142,7 +142,7 @@ const struct setting config_settings[] = {
     {"MAYFLY_PARALLEL_STARTS", SETTING_COUNT, FIELD(parallel_starts), .computed = cores, .least = 1,
      .most = 256, .help = "boxes that the engine starts at a time; by default the cores"},
     {"MAYFLY_MAX_WAITING", SETTING_COUNT, FIELD(max_waiting), "1000", .least = 0, .most = 100000,
-     .help = "runs that may wait for a box; one more is refused at once"},
+     .help = "runs that may wait for a box; past it, whoever holds the most makes room"},
     {"MAYFLY_MAX_WAITING_BYTES", SETTING_BYTES, FIELD(max_waiting_bytes), "64MiB",
      .least = WIRE_PAYLOAD_MAX_BYTES, .most = 1024 * GIB,
      .help =

@@ -69,6 +69,10 @@ static const struct metric metrics[METRICS_COUNT] = {
         GAUGE("runs_waiting", METRIC_NUMBER, {NULL}, "Runs that wait for a box."),
     [METRIC_RUNS_WAITING_LIMIT] =
         GAUGE("runs_waiting_limit", METRIC_NUMBER, {NULL}, "The most that may wait."),
+    [METRIC_RUNS_WAITING_BYTES] = GAUGE("runs_waiting_bytes", METRIC_BYTES, {NULL},
+                                        "Code, input and files of runs until they are in a box."),
+    [METRIC_RUNS_WAITING_BYTES_LIMIT] =
+        GAUGE("runs_waiting_bytes_limit", METRIC_BYTES, {NULL}, "The most that may be held."),
     [METRIC_RUNS_RUNNING] = GAUGE("runs_running", METRIC_NUMBER, {NULL}, "Runs that have a box."),
     [METRIC_RUN_STARTS] = COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
                                   "Runs that got a box: one that was ready, or one made for them."),

@@ -285,7 +285,7 @@ static void long_sights_are_cut(void **state)
 static struct {
     uint64_t now_ms;
     bool engine_up, trusted;
-    char why[240];
+    char why[ERROR_TEXT_BYTES];
     bool refuses; /* pool_submit_canary fails */
     uint32_t timeout_ms;
     struct run run;
@@ -357,13 +357,17 @@ void pool_distrust(struct pool *pool, const struct error *why)
     snprintf(world.why, sizeof(world.why), "%s", why->text);
 }
 
-struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes payload,
-                               run_sink *sink, void *arg, struct error *err)
+struct run *pool_submit_canary(struct pool *pool, struct buf *whole, struct audience *audience,
+                               void *arg, struct error *err)
 {
     (void)pool;
-    (void)run_id;
     struct job job;
-    assert_true(job_decode(payload, &job, err));
+    struct frame frame;
+    size_t used;
+    struct bytes bytes = buf_bytes(whole);
+    assert_int_equal(wire_parse(bytes.data, bytes.len, bytes.len, &frame, &used), WIRE_FRAME);
+    assert_true(frame.type == WIRE_RUN && used == bytes.len);
+    assert_true(job_decode(frame.payload, &job, err));
     assert_int_equal(memcmp(job.source.data, "# mayfly canary\n", 16), 0);
     assert_true(job.stdin_data.len > 100);
     snprintf(world.runtime, sizeof(world.runtime), "%s", job.runtime);
@@ -374,7 +378,7 @@ struct run *pool_submit_canary(struct pool *pool, uint64_t run_id, struct bytes 
         return NULL;
     }
     world.sent++;
-    world.sink = sink;
+    world.sink = audience->sink;
     world.arg = arg;
     return &world.run;
 }
@@ -422,7 +426,7 @@ static void pass_ms(uint64_t ms)
 static void say(enum wire_type type, const void *payload, size_t len)
 {
     struct frame frame = {.type = type, .run_id = 1, .payload = bytes_of(payload, len)};
-    world.sink(world.arg, &world.run, &frame);
+    assert_true(world.sink(world.arg, &world.run, &frame));
 }
 
 static void end_with(const struct outcome *outcome)
