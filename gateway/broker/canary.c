@@ -133,8 +133,11 @@ static void lose(struct canary *canary, const char *text)
 
 static void judge(struct canary *canary)
 {
+    const struct docker_engine *engine = engine_info(canary->engine);
+    const char *chosen = canary->config->oci_runtime;
     struct canary_terms terms = {
-        .engine = engine_info(canary->engine),
+        .engine = engine,
+        .oci_runtime = chosen[0] ? chosen : engine->oci_runtime,
         .limits = canary->config->default_limits,
         .tmpfs_bytes = canary->config->tmpfs_bytes,
         .first_uid = pool_first_uid(canary->pool),

@@ -84,6 +84,26 @@ def init_secrets():
     return some(found)
 
 
+def lowest_oom_score():
+    """How small a process can make itself in the eyes of the OOM killer, of some scores around init's and the host's."""
+    report, sink = os.pipe()
+    if os.fork() == 0:
+        lowest = "1000"
+        for score in (999, 501, 500, 499, 1, 0, -1, -1000):
+            try:
+                with open("/proc/self/oom_score_adj", "w") as file:
+                    file.write(str(score))
+                lowest = str(score)
+            except OSError:
+                pass
+        os.write(sink, lowest.encode())
+        os._exit(0)
+    os.close(sink)
+    os.wait()
+    with open(report) as file:
+        return file.read()
+
+
 def apparmor():
     for path in ("/proc/self/attr/apparmor/current", "/proc/self/attr/current"):
         try:
@@ -162,12 +182,23 @@ def writable_kernel_paths():
     return some(path for path in paths if os.path.exists(path) and not os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
+MASKED_PATHS = (
+    "/proc/acpi", "/proc/asound", "/proc/buddyinfo", "/proc/bus", "/proc/cmdline", "/proc/config.gz", "/proc/consoles",
+    "/proc/diskstats", "/proc/driver", "/proc/fs", "/proc/interrupts", "/proc/iomem", "/proc/ioports", "/proc/irq",
+    "/proc/kallsyms", "/proc/kcore", "/proc/key-users", "/proc/keys", "/proc/latency_stats", "/proc/locks",
+    "/proc/modules", "/proc/pagetypeinfo", "/proc/partitions", "/proc/pressure", "/proc/sched_debug",
+    "/proc/schedstat", "/proc/scsi", "/proc/slabinfo", "/proc/softirqs", "/proc/swaps", "/proc/sys/fs/aio-nr",
+    "/proc/sys/fs/dentry-state", "/proc/sys/fs/file-nr", "/proc/sys/fs/inode-nr", "/proc/sys/fs/inode-state",
+    "/proc/sys/kernel/pty/nr", "/proc/sys/kernel/random/boot_id", "/proc/timer_list", "/proc/timer_stats",
+    "/proc/vmallocinfo", "/proc/vmstat", "/proc/zoneinfo", "/sys/devices/LNXSYSTM:00", "/sys/devices/pci0000:00",
+    "/sys/devices/platform", "/sys/devices/pnp0", "/sys/devices/virtual/bdi", "/sys/devices/virtual/block",
+    "/sys/devices/virtual/dmi", "/sys/devices/virtual/powercap", "/sys/devices/virtual/thermal", "/sys/firmware",
+    "/sys/fs/btrfs", "/sys/fs/ext4", "/sys/fs/xfs", "/sys/hypervisor", "/sys/kernel", "/sys/module", "/sys/power")
+
+
 def unmasked_paths():
     """Files that are not /dev/null, and directories that are not empty."""
-    paths = ["/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-             "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/firmware",
-             "/sys/devices/virtual/powercap"]
-    paths += [f"/sys/devices/system/cpu/cpu{n}/thermal_throttle" for n in range(os.cpu_count())]
+    paths = [*MASKED_PATHS, *(f"/sys/devices/system/cpu/cpu{n}/thermal_throttle" for n in range(os.cpu_count()))]
     return some(path for path in paths if os.path.exists(path)
                 and not (is_null(path) or os.path.isdir(path) and not os.listdir(path)))
 
@@ -252,6 +283,14 @@ def swap():
     return str(int(group("memory", "memory.memsw.limit_in_bytes")) - int(memory()))
 
 
+def socket_memory():
+    """What buffers of TCP and UDP may take: version 2 counts them as memory."""
+    if V2:
+        return memory()
+    limit = int(group("memory", "memory.kmem.tcp.limit_in_bytes"))
+    return "unlimited" if limit > 1 << 60 else str(limit)
+
+
 def cpu():
     """In thousandths."""
     if V2:
@@ -291,6 +330,18 @@ def allowed_sockets():
     return some(found)
 
 
+NUMBERS = {name: pair[MACHINE != "x86_64"] for name, pair in {
+    "clone": (56, 220), "fcntl": (72, 25), "fremovexattr": (199, 16), "fsetxattr": (190, 7), "ioctl": (16, 29),
+    "lremovexattr": (198, 15), "lsetxattr": (189, 6), "mknod": (133, None), "mknodat": (259, 33),
+    "prlimit64": (302, 261), "removexattr": (197, 14), "sched_setaffinity": (203, 122), "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119), "sendfile": (40, 71), "sendmmsg": (307, 269), "sendmsg": (46, 211),
+    "sendto": (44, 206), "setpriority": (141, 140), "setsockopt": (54, 208), "setxattr": (188, 5)}.items()}
+
+# What the filter answers, where it is not EPERM: an answer that the kernel never gives to arguments of -1.
+ANSWERS = {NUMBERS["sendfile"]: errno.EINVAL} | {number: errno.EOPNOTSUPP for name, number in NUMBERS.items()
+                                                 if name.endswith("xattr")}
+
+
 def calls_beyond(allowed):
     """The numbers of system calls that are not in the profile and yet reach the kernel. -1 is a bad descriptor, address
     and size in all of them. EPERM is the filter's answer, ENOSYS a kernel's that has no such call."""
@@ -300,33 +351,82 @@ def calls_beyond(allowed):
             continue
         ctypes.set_errno(0)
         answer = LIBC.syscall(number, -1, -1, -1, -1, -1, -1)
-        if answer != -1 or ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS):
+        if answer != -1 or ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS, ANSWERS.get(number)):
             found.append(str(number))
     return some(found)
 
 
+def passes(name, *arguments):
+    """Whether a call is answered by the kernel: the filter says EPERM. Numbers are passed as they are, of 64 bits."""
+    ctypes.set_errno(0)
+    arguments = [ctypes.c_ulong(each & (1 << 64) - 1) if isinstance(each, int) else each for each in arguments]
+    return LIBC.syscall(NUMBERS[name], *arguments) != -1 or ctypes.get_errno() != errno.EPERM
+
+
+# The kernel takes the lower half of an int; no filter may be passed by it.
+ABOVE = 1 << 32
+NO_FD = -1
+
+
 def calls_with_arguments():
     """Calls of the profile with arguments that it does not allow."""
-    numbers = {"x86_64": (56, 302, 141, 259, 133), "aarch64": (220, 261, 140, 33, None)}[MACHINE]
-    clone, prlimit64, setpriority, mknodat, mknod = numbers
     path = b"/tmp/.canary"
-    tries = {"clone with a user namespace": (clone, 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0),
-             "prlimit of another": (prlimit64, 1, 7, 0, 0),
-             "priority of another": (setpriority, os.PRIO_PROCESS, 1, 0),
-             "priority of the user's": (setpriority, os.PRIO_USER, 0, 0),
-             "mknodat of a device": (mknodat, -100, path, stat.S_IFCHR | 0o600, 0x103),
-             "mknodat of a file": (mknodat, -100, path, stat.S_IFREG | 0o600, 0),
-             "mknod of a file": (mknod, path, stat.S_IFREG | 0o600, 0)}
+    oob, zero_copy, batch, idle = 0x1, 0x4000000, 3, 5
+    tries = {"clone with a user namespace": ("clone", 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0),
+             "prlimit of init": ("prlimit64", 1, 7, 0, 0),
+             "prlimit of init by a longer number": ("prlimit64", ABOVE | 1, 7, 0, 0),
+             "priority of init": ("setpriority", os.PRIO_PROCESS, 1, 0),
+             "priority of init by a longer number": ("setpriority", os.PRIO_PROCESS, ABOVE | 1, 0),
+             "priority of the group": ("setpriority", os.PRIO_PGRP, 0, 0),
+             "priority of the user's": ("setpriority", os.PRIO_USER, 0, 0),
+             "CPUs of init": ("sched_setaffinity", 1, 0, 0),
+             "CPUs of init by a longer number": ("sched_setaffinity", ABOVE | 1, 0, 0),
+             "scheduler of init": ("sched_setscheduler", 1, idle, 0),
+             "scheduler of init by a longer number": ("sched_setscheduler", ABOVE | 1, batch, 0),
+             "scheduler's parameters of init": ("sched_setparam", 1, 0),
+             "scheduler's parameters of init by a longer number": ("sched_setparam", ABOVE | 1, 0),
+             "mknodat of a device": ("mknodat", -100, path, stat.S_IFCHR | 0o600, 0x103),
+             "mknodat of a file": ("mknodat", -100, path, stat.S_IFREG | 0o600, 0),
+             "mknod of a file": ("mknod", path, stat.S_IFREG | 0o600, 0),
+             "longer socket option": ("setsockopt", NO_FD, 6, ABOVE | 31, 0, 0),
+             "longer request": ("ioctl", NO_FD, ABOVE | 0x5412, 0),
+             "longer command": ("fcntl", NO_FD, ABOVE | 37, 0)}
+    for what, flag in (("urgent data", oob), ("zero copy", zero_copy), ("longer urgent data", ABOVE | oob)):
+        tries["sendto of " + what] = ("sendto", NO_FD, 0, 0, flag, 0, 0)
+        tries["sendmsg of " + what] = ("sendmsg", NO_FD, 0, flag)
+        tries["sendmmsg of " + what] = ("sendmmsg", NO_FD, 0, 0, flag)
     found = []
-    for what, (number, *arguments) in tries.items():
-        if number is None:
-            continue
-        answer = LIBC.syscall(number, *arguments)
-        if answer == 0 and number == clone:
-            os._exit(0)
-        if answer != -1 or ctypes.get_errno() != errno.EPERM:
+    own = os.getpid()
+    for what, (name, *arguments) in tries.items():
+        if NUMBERS[name] is not None and passes(name, *arguments):
+            if os.getpid() != own:  # the clone's other end
+                os._exit(0)
             found.append(what)
     return some(found)
+
+
+LEVELS = (0, 1, 2, 6, 17, 33, 41, 50, 58, 132, 136, 255, *range(263, 288))
+
+
+def socket_options():
+    """level:name of each option that reaches the kernel, which then says that there is no such descriptor."""
+    return some(f"{level}:{name}" for level in LEVELS for name in range(128)
+                if passes("setsockopt", NO_FD, level, name, 0, 0))
+
+
+def requests():
+    """The requests of ioctl that reach the kernel: all of terminals and of sockets, and those of files, pipes, block
+    devices and namespaces by their forms."""
+    numbers = [*range(0x5400, 0x5500), *range(0x8900, 0x8A00), 0x2, 0x125D, 0x1260, 0xB701, 0xB702, 0xB703]
+    numbers += [direction << 30 | size << 16 | group << 8 | number for group in (0x12, 0x54, 0x58, 0x66, 0x94)
+                for direction, sizes in ((1, (4, 8, 44)), (2, (4, 8, 44)), (3, (4, 24, 32))) for size in sizes
+                for number in range(0x60)]
+    return some(f"{number:x}" for number in sorted(numbers) if passes("ioctl", NO_FD, number, 0))
+
+
+def commands():
+    """The commands of fcntl that reach the kernel."""
+    return some(str(number) for number in [*range(64), *range(1024, 1056)] if passes("fcntl", NO_FD, number, 0))
 
 
 def pairs():
@@ -405,6 +505,7 @@ def look():
     note("init's secrets", init_secrets)
     note("OOM score of init", lambda: read("/proc/1/oom_score_adj").strip())
     note("OOM score", lambda: read("/proc/self/oom_score_adj").strip())
+    note("OOM score at its lowest", lowest_oom_score)
     note("AppArmor", apparmor)
     note("terminal", terminal)
     note("directory", os.getcwd)
@@ -415,6 +516,7 @@ def look():
     note("name servers", name_servers)
     note("memory", memory)
     note("swap", swap)
+    note("memory of sockets", socket_memory)
     note("processes at most", lambda: group("pids", "pids.max"))
     note("CPU", cpu)
     note("CPU weight", cpu_weight)
@@ -439,6 +541,9 @@ def look():
     note("socket pairs", pairs)
     note("system calls", calls_beyond, allowed)
     note("arguments of system calls", calls_with_arguments)
+    note("socket options", socket_options)
+    note("requests of ioctl", requests)
+    note("commands of fcntl", commands)
     note("other system call entries", other_entries)
     return seen
 

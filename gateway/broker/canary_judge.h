@@ -9,7 +9,7 @@
 #include "broker/docker.h"
 #include "common/job.h"
 
-#define CANARY_CHECKS_MAX 64
+#define CANARY_CHECKS_MAX 80
 #define CANARY_TEXT_MAX 400
 
 struct canary_check {
@@ -27,6 +27,7 @@ struct canary_report {
 /* What the box was made with. */
 struct canary_terms {
     const struct docker_engine *engine;
+    const char *oci_runtime; /* in use */
     struct limits limits;
     uint64_t tmpfs_bytes;
     uint32_t first_uid, uids_count; /* of all slots */

@@ -50,6 +50,7 @@ struct docker_engine {
     uint32_t cpus;
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
+    bool socket_memory_limit; /* cgroup v1's own limit on sockets' buffers; v2 needs none */
     bool seccomp, apparmor, userns;
     char architecture[16]; /* "x86_64" */
 };

@@ -92,6 +92,7 @@ static void read_info(struct docker_engine *engine, const struct json *info)
     engine->swap_limit = is_true(info, "SwapLimit");
     engine->pids_limit = is_true(info, "PidsLimit");
     engine->cpu_limit = is_true(info, "CpuCfsQuota");
+    engine->socket_memory_limit = !engine->cgroup_v2 && is_true(info, "KernelMemoryTCP");
     docker_copy_text(engine->oci_runtime, sizeof(engine->oci_runtime),
                      json_get(info, "DefaultRuntime"));
     docker_copy_text(engine->architecture, sizeof(engine->architecture),

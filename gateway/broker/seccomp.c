@@ -1,6 +1,7 @@
 #include "broker/seccomp.h"
 
 #include "broker/seccomp_calls.h"
+#include "broker/seccomp_values.h"
 #include "common/json.h"
 
 #include <errno.h>
@@ -23,8 +24,17 @@
  *                                            needs none of these, but futex and /dev/shm
  *   inotify, fanotify, file handles          counted per uid; they tell of others' doings
  *   clone and unshare with namespaces        a new user namespace is a new kernel, for its checks
- *   mounts, bpf, perf, userfaultfd, seccomp, personality, modify_ldt, memfd_secret, sched_set*,
+ *   sendfile                                 puts pages of image files, which boxes share, into
+ *                                            sockets; splice does so, and into pipes
+ *   setting extended attributes              an access list is kernel memory that no limit counts,
+ *                                            and its name is in memory, where a filter cannot look
+ *   mounts, bpf, perf, userfaultfd, seccomp, personality, modify_ldt, memfd_secret, sched_setattr,
  *   ioprio, adjtimex
+ *
+ * A condition compares all 64 bits of an argument, but the kernel drops the upper half of an int.
+ * So nothing is refused by its value: "not 37" would let 37 pass with a bit above. Each condition
+ * names what is allowed, and a request of ioctl, which C libraries extend with its sign, is compared
+ * by its lower half.
  */
 
 #define NAME(call) #call,
@@ -39,10 +49,21 @@ static const int own_numbers[] = {COMMON_CALLS(NUMBER) COMMON_CONDITIONAL_CALLS(
 #endif
 };
 
-/* Calls that C libraries try first, and do without where the kernel has none. With EPERM they would
- * give up. clone3 keeps its flags in memory, where a filter cannot look. */
-static const char *const unknown_names[] = {"clone3", "epoll_pwait2", "fchmodat2", "openat2", NULL};
-#define UNKNOWN_ERRNO 38 /* ENOSYS, on every architecture of ours */
+/* Refused with another answer than EPERM, after which programs take another way. The numbers are
+ * the same on every architecture of ours. */
+static const struct {
+    unsigned number;
+    const char *const *names;
+} refusals[] = {
+    /* C libraries try these first, and do without where the kernel has none; clone3 keeps its flags
+     * in memory, where a filter cannot look. */
+    {ENOSYS, (const char *const[]){"clone3", "epoll_pwait2", "fchmodat2", "openat2", NULL}},
+    /* The answer for files that cannot be mapped: sendfile(2) names read and write instead. */
+    {EINVAL, (const char *const[]){"sendfile", NULL}},
+    /* The answer of a file system without attributes, as tmpfs was until Linux 6.6. */
+    {EOPNOTSUPP, (const char *const[]){"fremovexattr", "fsetxattr", "lremovexattr", "lsetxattr",
+                                       "removexattr", "setxattr", NULL}},
+};
 
 static const struct {
     const char *name;    /* the engine's, in /info */
@@ -150,14 +171,52 @@ static void put_internet_sockets(struct json_out *json, uint64_t family)
              {2, 0, kinds[i].protocol});
 }
 
+/* Numbers of processes are below 2^22 (the kernel's PID_MAX_LIMIT). */
+#define PID_BITS 22
+
+/* Allow a call whose argument at `index` names a process: oneself as 0, or any but 1, which is init
+ * and has the same uid. Every number from 2 on has a bit above the lowest. `also`, if not NULL, must
+ * hold too. */
+static void put_any_but_init(struct json_out *json, const char *name, unsigned index,
+                             const struct condition *also)
+{
+    struct condition both[2] = {{index, 0, 0}};
+    size_t count = 1;
+    if (also)
+        both[count++] = *also;
+    put_rule(json, name, both, count);
+    for (unsigned bit = 1; bit < PID_BITS; bit++) {
+        both[0].mask = both[0].value = UINT64_C(1) << bit;
+        put_rule(json, name, both, count);
+    }
+}
+
+#define LOWER_HALF UINT64_C(0xFFFFFFFF)
+
+static void put_values(struct json_out *json)
+{
+    for (size_t i = 0; i < sizeof(socket_options) / sizeof(socket_options[0]); i++)
+        RULE(json, "setsockopt", {1, 0, socket_options[i].level}, {2, 0, socket_options[i].name});
+    for (size_t i = 0; i < sizeof(ioctl_requests) / sizeof(ioctl_requests[0]); i++)
+        RULE(json, "ioctl", {1, LOWER_HALF, ioctl_requests[i]});
+    for (size_t i = 0; i < sizeof(fcntl_commands) / sizeof(fcntl_commands[0]); i++)
+        RULE(json, "fcntl", {1, fcntl_commands[i].mask, fcntl_commands[i].value});
+}
+/* Urgent data of local sockets, and pages that are sent while they can still change: new code of
+ * the kernel which nobody needs. */
+#define REFUSED_FLAGS ((uint64_t)MSG_OOB | MSG_ZEROCOPY)
+
 static void put_conditions(struct json_out *json, enum seccomp_arch arch)
 {
     const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
     RULE(json, "clone", {0, namespaces, 0});
-    /* One's own limits and niceness, not those of another process: init has the same uid. */
-    RULE(json, "prlimit64", {0, 0, 0});
-    RULE(json, "setpriority", {0, 0, PRIO_PROCESS}, {1, 0, 0});
+    put_any_but_init(json, "prlimit64", 0, NULL);
+    put_any_but_init(json, "sched_setaffinity", 0, NULL);
+    put_any_but_init(json, "sched_setparam", 0, NULL);
+    put_any_but_init(json, "sched_setscheduler", 0, NULL);
+    /* Not of a group or a user, which init may be of. */
+    put_any_but_init(json, "setpriority", 1, &(struct condition){0, 0, PRIO_PROCESS});
     /* Named pipes, and no device. */
     RULE(json, "mknodat", {2, S_IFMT, S_IFIFO});
     if (archs[arch].has_mknod)
@@ -166,6 +225,22 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch)
     RULE(json, "socket", {0, 0, AF_UNIX});
     put_internet_sockets(json, AF_INET);
     put_internet_sockets(json, AF_INET6);
+    RULE(json, "sendto", {3, REFUSED_FLAGS, 0});
+    RULE(json, "sendmsg", {2, REFUSED_FLAGS, 0});
+    RULE(json, "sendmmsg", {3, REFUSED_FLAGS, 0});
+    put_values(json);
+}
+
+static void put_refusals(struct json_out *json)
+{
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        begin_rule(json);
+        put_names(json, refusals[i].names);
+        end_names(json, "SCMP_ACT_ERRNO");
+        json_key(json, "errnoRet");
+        json_put_uint(json, refusals[i].number);
+        json_close(json, '}');
+    }
 }
 
 bool seccomp_write(enum seccomp_arch arch, struct buf *out)
@@ -188,12 +263,7 @@ bool seccomp_write(enum seccomp_arch arch, struct buf *out)
     put_names(&json, archs[arch].names);
     end_names(&json, "SCMP_ACT_ALLOW");
     json_close(&json, '}');
-    begin_rule(&json);
-    put_names(&json, unknown_names);
-    end_names(&json, "SCMP_ACT_ERRNO");
-    json_key(&json, "errnoRet");
-    json_put_uint(&json, UNKNOWN_ERRNO);
-    json_close(&json, '}');
+    put_refusals(&json);
     put_conditions(&json, arch);
     json_close(&json, ']');
     json_close(&json, '}');

@@ -10,12 +10,11 @@
 #define FILE_CALLS(X) \
     X(chdir) X(close) X(close_range) X(copy_file_range) X(dup) X(dup3) X(faccessat) \
     X(faccessat2) X(fadvise64) X(fallocate) X(fchdir) X(fchmod) X(fchmodat) X(fchown) \
-    X(fchownat) X(fcntl) X(fdatasync) X(flock) \
+    X(fchownat) X(fdatasync) X(fgetxattr) X(flistxattr) X(flock) \
     X(fstat) X(fstatfs) X(fsync) X(ftruncate) X(getcwd) X(getdents64) X(getxattr) \
-    X(ioctl) X(lgetxattr) X(linkat) X(listxattr) X(llistxattr) X(lseek) \
-    X(lsetxattr) X(mkdirat) X(newfstatat) X(openat) X(pipe2) X(pread64) X(preadv) X(preadv2) \
+    X(lgetxattr) X(linkat) X(listxattr) X(llistxattr) X(lseek) X(mkdirat) X(newfstatat) X(openat) X(pipe2) X(pread64) X(preadv) X(preadv2) \
     X(pwrite64) X(pwritev) X(pwritev2) X(read) X(readlinkat) X(readv) X(renameat) \
-    X(renameat2) X(sendfile) X(setxattr) X(statfs) X(statx) X(symlinkat) X(truncate) X(umask) \
+    X(renameat2) X(statfs) X(statx) X(symlinkat) X(truncate) X(umask) \
     X(unlinkat) X(utimensat) X(write) X(writev)
 
 #define MEMORY_CALLS(X) \
@@ -27,7 +26,7 @@
     X(getgid) X(getgroups) X(getpgid) X(getpid) X(getppid) X(getpriority) X(getresgid) \
     X(getresuid) X(getrusage) X(getsid) X(gettid) X(getuid) X(pidfd_open) X(pidfd_send_signal) \
     X(prctl) X(rseq) X(sched_get_priority_max) X(sched_get_priority_min) X(sched_getaffinity) \
-    X(sched_getparam) X(sched_getscheduler) X(sched_yield) \
+    X(sched_getparam) X(sched_getscheduler) X(sched_rr_get_interval) X(sched_yield) \
     X(set_robust_list) X(set_tid_address) X(setgid) X(setpgid) X(setregid) \
     X(setresgid) X(setresuid) X(setreuid) X(setsid) X(setuid) X(sysinfo) X(uname) X(wait4) \
     X(waitid)
@@ -42,8 +41,7 @@
 #define EVENT_AND_SOCKET_CALLS(X) \
     X(accept) X(accept4) X(bind) X(connect) X(epoll_create1) X(epoll_ctl) X(epoll_pwait) \
     X(eventfd2) X(getpeername) X(getsockname) X(getsockopt) X(listen) X(ppoll) X(pselect6) \
-    X(recvfrom) X(recvmsg) X(sendmmsg) X(sendmsg) X(sendto) X(setsockopt) X(shutdown) \
-    X(signalfd4) X(timerfd_create) X(timerfd_settime)
+    X(recvfrom) X(recvmsg) X(shutdown) X(signalfd4) X(timerfd_create) X(timerfd_settime)
 
 #define COMMON_CALLS(X) \
     FILE_CALLS(X) MEMORY_CALLS(X) PROCESS_CALLS(X) SIGNAL_AND_TIME_CALLS(X) \
@@ -57,7 +55,9 @@
 
 /* Allowed with some arguments only: put_conditions. */
 #define COMMON_CONDITIONAL_CALLS(X) \
-    X(clone) X(mknodat) X(prlimit64) X(setpriority) X(socket) X(socketpair)
+    X(clone) X(fcntl) X(ioctl) X(mknodat) X(prlimit64) X(sched_setaffinity) X(sched_setparam) \
+    X(sched_setscheduler) X(sendmmsg) X(sendmsg) X(sendto) X(setpriority) X(setsockopt) \
+    X(socket) X(socketpair)
 
 #define X86_64_CONDITIONAL_CALLS(X) \
     X(mknod)

@@ -12,9 +12,11 @@
 
 /* ---- the judge ---- */
 
-static const struct docker_engine info = {.cpus = 2};
+static const struct docker_engine info = {
+    .cpus = 2, .oci_runtime = "crun", .socket_memory_limit = true};
 static const struct canary_terms terms = {
     .engine = &info,
+    .oci_runtime = "crun",
     .limits = {.memory_bytes = 268435456, .cpu_millis = 1000, .pids = 64},
     .tmpfs_bytes = 67108864,
     .first_uid = 200000,
@@ -42,8 +44,11 @@ static struct buf healthy_but(const struct canary_terms *with, const char *name,
     json_open(&json, '{');
     for (size_t i = 0; i < report.count; i++) {
         const struct canary_check *check = &report.checks[i];
-        bool is_identity = strcmp(check->name, "user and groups") == 0;
-        const char *value = is_identity ? "200007" : check->expected;
+        const char *value = check->expected;
+        if (strcmp(check->name, "user and groups") == 0)
+            value = "200007";
+        else if (strcmp(check->name, "OOM score at its lowest") == 0)
+            value = "500";
         json_key(&json, check->name);
         json_put_text(&json, name && strcmp(name, check->name) == 0 ? seen : value);
     }
@@ -131,6 +136,47 @@ static void expectations_follow_the_terms(void **state)
     assert_string_equal(expected_of(&terms, "system calls"), "none");
     other.own_profile = false;
     assert_string_equal(expected_of(&other, "system calls"), "");
+}
+
+static bool passes(const struct canary_terms *with, const char *name, const char *seen)
+{
+    struct canary_report report = report_on(with, name, seen);
+    return canary_first_failure(&report) == NULL;
+}
+
+static void a_low_oom_score_is_the_hosts_own_least(void **state)
+{
+    (void)state;
+    assert_true(passes(&terms, "OOM score at its lowest", "500"));
+    assert_true(passes(&terms, "OOM score at its lowest", "0"));
+    assert_false(passes(&terms, "OOM score at its lowest", "499"));
+    assert_false(passes(&terms, "OOM score at its lowest", "1000"));
+    assert_false(passes(&terms, "OOM score at its lowest", "-1000"));
+}
+
+/* Memory of sockets may be unlimited on cgroup v1 alone, where the limit is not known, or the OCI
+ * runtime does not set it. */
+static void memory_of_sockets_is_limited_where_it_can_be(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *oci_runtime;
+        bool v2, known, may_be_unlimited;
+    } rows[] = {
+        {"crun", false, true, false}, {"runc", false, true, true},  {"crun", false, false, true},
+        {"crun", true, false, false}, {"runc", true, false, false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct docker_engine engine = {.cgroup_v2 = rows[i].v2,
+                                       .socket_memory_limit = rows[i].known};
+        struct canary_terms with = terms;
+        with.engine = &engine;
+        with.oci_runtime = rows[i].oci_runtime;
+        check(passes(&with, "memory of sockets", "268435456"), "row %zu: the limit", i);
+        check(passes(&with, "memory of sockets", "unlimited") == rows[i].may_be_unlimited,
+              "row %zu: none", i);
+        check(!passes(&with, "memory of sockets", "268435457"), "row %zu: another", i);
+    }
 }
 
 static void what_is_no_report_is_one_failed_check(void **state)
@@ -495,6 +541,8 @@ int main(void)
         cmocka_unit_test(every_check_can_fail),
         cmocka_unit_test(the_user_is_one_of_the_slots),
         cmocka_unit_test(expectations_follow_the_terms),
+        cmocka_unit_test(a_low_oom_score_is_the_hosts_own_least),
+        cmocka_unit_test(memory_of_sockets_is_limited_where_it_can_be),
         cmocka_unit_test(what_is_no_report_is_one_failed_check),
         cmocka_unit_test(long_sights_are_cut),
         alive(it_passes_and_comes_again),
