@@ -9,6 +9,7 @@ import pytest
 
 from box import Container, create_body
 from gateway import BINARY, Gateway
+import seccomp_values
 from seccomp_programs import PRELUDE, PROGRAMS
 
 PROFILE = Path(__file__).parent.parent / "unit/golden/seccomp-x86_64.json"
@@ -94,9 +95,17 @@ def gateway_on(engine, request):
         yield running
 
 
-def driver(calls, one_refused):
-    return "\n".join([f"CALLS = {calls!r}", f"PROGRAMS = {PROGRAMS!r}", f"ONE_REFUSED = {one_refused}",
-                      PRELUDE, DRIVER])
+def driver(calls, one_refused, programs=PROGRAMS):
+    return "\n".join([f"CALLS = {calls!r}", f"PROGRAMS = {programs!r}", f"ONE_REFUSED = {one_refused}",
+                      PRELUDE, seccomp_values.PRELUDE, DRIVER])
+
+
+def rules_of(name):
+    """The profile's rules for a call: a dictionary of argument to (mask, value) for each."""
+    return [{each["index"]: (each["value"], each["valueTwo"]) if "valueTwo" in each else (None, each["value"])
+             for each in rule["args"]}
+            for rule in json.loads(PROFILE.read_text(encoding="ascii"))["syscalls"]
+            if rule["action"] == "SCMP_ACT_ALLOW" and rule["names"] == [name]]
 
 
 def test_no_name_without_a_program_and_none_too_many():
@@ -108,6 +117,27 @@ def test_no_name_without_a_program_and_none_too_many():
 
 def test_every_program_works(gateway_on, calls):
     _, answer = gateway_on.execute(driver(calls, False), timeout=30)
+    assert answer["status"] == "success", answer
+    failed = {name: text for name, text in json.loads(answer["stdout"].splitlines()[-1]).items() if text}
+    assert not failed
+
+
+def test_no_value_without_a_program():
+    options = [(rule[1][1], rule[2][1]) for rule in rules_of("setsockopt")]
+    assert options == list(dict.fromkeys(options)) and set(options) == set(seccomp_values.SOCKET_OPTIONS)
+    requests = [rule[1] for rule in rules_of("ioctl")]
+    assert sorted(requests) == [(0xFFFFFFFF, value) for value in sorted(seccomp_values.REQUESTS)]
+    allowed = {number for number in range(1 << 12) if any(
+        number & rule[1][0] == rule[1][1] for rule in rules_of("fcntl"))}
+    assert allowed == set(seccomp_values.COMMANDS)
+    assert all(rule[1][0] >> 12 == 0xFFFFF for rule in rules_of("fcntl"))
+
+
+@pytest.mark.parametrize("programs", [seccomp_values.SOCKET_OPTIONS, seccomp_values.REQUESTS, seccomp_values.COMMANDS],
+                         ids=["socket options", "requests", "commands"])
+def test_every_value_works(gateway_on, calls, programs):
+    programs = {str(name): program for name, program in programs.items()}
+    _, answer = gateway_on.execute(driver(calls, False, programs), timeout=30)
     assert answer["status"] == "success", answer
     failed = {name: text for name, text in json.loads(answer["stdout"].splitlines()[-1]).items() if text}
     assert not failed
@@ -143,8 +173,7 @@ DENIED = {
     "move_mount": "EPERM", "open_tree": "EPERM", "mount_setattr": "EPERM", "personality": "EPERM",
     "name_to_handle_at": "EPERM", "open_by_handle_at": "EPERM", "inotify_init": "EPERM",
     "inotify_init1": "EPERM", "inotify_add_watch": "EPERM", "fanotify_init": "EPERM", "fanotify_mark": "EPERM",
-    "sched_setscheduler": "EPERM", "sched_setparam": "EPERM", "sched_setattr": "EPERM",
-    "sched_setaffinity": "EPERM", "ioprio_set": "EPERM", "adjtimex": "EPERM", "clock_adjtime": "EPERM",
+    "sched_setattr": "EPERM", "ioprio_set": "EPERM", "adjtimex": "EPERM", "clock_adjtime": "EPERM",
     "clock_settime": "EPERM", "settimeofday": "EPERM", "memfd_secret": "EPERM", "unshare": "EPERM",
     "setns": "EPERM", "chroot": "EPERM", "modify_ldt": "EPERM", "seccomp": "EPERM",
     "landlock_create_ruleset": "EPERM", "init_module": "EPERM", "kexec_load": "EPERM", "reboot": "EPERM",
@@ -153,7 +182,9 @@ DENIED = {
     "vhangup": "EPERM", "sethostname": "EPERM", "setdomainname": "EPERM", "setgroups": "EPERM",
     "capset": "EPERM", "mbind": "EPERM", "move_pages": "EPERM", "migrate_pages": "EPERM",
     "sync": "EPERM", "syncfs": "EPERM", "pkey_alloc": "EPERM",
-    "clone3": "ENOSYS", "openat2": "ENOSYS", "epoll_pwait2": "ENOSYS",
+    "clone3": "ENOSYS", "openat2": "ENOSYS", "epoll_pwait2": "ENOSYS", "sendfile": "EINVAL",
+    "setxattr": "ENOTSUP", "lsetxattr": "ENOTSUP", "fsetxattr": "ENOTSUP", "removexattr": "ENOTSUP",
+    "lremovexattr": "ENOTSUP", "fremovexattr": "ENOTSUP",
 }
 
 
@@ -171,12 +202,31 @@ def test_arguments_that_are_denied(gateway_on, calls):
     code = PRELUDE + f"CALLS = {calls!r}\n" + r'''
 def denied(number, *arguments):
     ctypes.set_errno(0)
+    arguments = [ctypes.c_ulong(each & (1 << 64) - 1) if isinstance(each, int) else each for each in arguments]
     return libc.syscall(CALLS[number], *arguments) == -1 and ctypes.get_errno() == errno.EPERM
 
+ABOVE = 1 << 32  # the kernel takes the lower half of an int
+INIT = os.getppid()
 for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):
     assert denied("clone", flag | signal.SIGCHLD, 0, 0, 0, 0), hex(flag)
-assert denied("prlimit64", os.getppid(), 7, 0, 0)
-assert denied("setpriority", os.PRIO_PROCESS, os.getppid(), 0)
+for above in (0, ABOVE, ABOVE << 21):
+    assert denied("prlimit64", above | INIT, 7, 0, 0)
+    assert denied("setpriority", os.PRIO_PROCESS, above | INIT, 0)
+    assert denied("sched_setaffinity", above | INIT, 8, ctypes.byref(ctypes.c_ulong(1)))
+    assert denied("sched_setscheduler", above | INIT, os.SCHED_IDLE, ctypes.byref(ctypes.c_int(0)))
+    assert denied("sched_setparam", above | INIT, ctypes.byref(ctypes.c_int(0)))
+    for option in ((6, 31), (17, 100), (1, 26), (1, 51), (1, 52), (1, 60), (0, 35), (41, 20), (0, 64), (6, 14)):
+        assert denied("setsockopt", -1, above | option[0], option[1], 0, 0), option
+        assert denied("setsockopt", -1, option[0], above | option[1], 0, 0), option
+    for request in (0x5412, 0x5423, 0x541C, 0x541D, 0x89F0, 0x400454CA):
+        assert denied("ioctl", -1, above | request, 0), hex(request)
+    for command in (36, 37, 38, 17, 1027, 1029, 1036):
+        assert denied("fcntl", -1, above | command, 0), command
+    for flag in (1, 0x4000000):
+        assert denied("sendto", -1, 0, 0, above | flag, 0, 0)
+        assert denied("sendmsg", -1, 0, above | flag)
+        assert denied("sendmmsg", -1, 0, 0, above | flag)
+assert denied("setpriority", os.PRIO_PGRP, 0, 0)
 assert denied("setpriority", os.PRIO_USER, 0, 0)
 assert denied("mknodat", -100, b"/tmp/x", 0o020600, 0x103)
 assert denied("mknodat", -100, b"/tmp/x", 0o100600, 0)
@@ -188,6 +238,29 @@ for family in range(46):
                 assert good or denied("socket", family, kind | flags, protocol), (family, kind, protocol)
 for family in range(46):
     assert family == 1 or denied("socketpair", family, 1, 0, ctypes.create_string_buffer(8)), family
+print("as it should be")
+'''
+    _, answer = gateway_on.execute(code, timeout=20)
+    assert answer["stdout"] == "as it should be\n", answer
+
+
+def test_oneself_and_others_of_the_box(gateway_on):
+    """As without a profile: one's own priority, CPUs and limits, by 0, by number and by thread, and a child's."""
+    code = r'''
+import os, resource, threading, time
+child = os.fork()
+if child == 0:
+    time.sleep(30)
+for who in (0, os.getpid(), threading.get_native_id(), child):
+    os.sched_setaffinity(who, {min(os.sched_getaffinity(0))})
+    assert len(os.sched_getaffinity(who)) == 1
+    os.setpriority(os.PRIO_PROCESS, who, 5)
+    assert os.getpriority(os.PRIO_PROCESS, who) == 5
+    os.sched_setscheduler(who, os.SCHED_BATCH, os.sched_param(0))
+    os.sched_setparam(who, os.sched_param(0))
+    resource.prlimit(who, resource.RLIMIT_NOFILE, (500, 500))
+assert os.nice(1) == 6
+os.kill(child, 9)
 print("as it should be")
 '''
     _, answer = gateway_on.execute(code, timeout=20)
