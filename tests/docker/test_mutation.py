@@ -4,16 +4,19 @@ A proxy between `mayfly check` and the real engine changes what a box is created
 from starting, that is the check that fails: "box". A weakening that no check sees is a bug of the canary.
 """
 
+import ast
 import json
 import os
 import subprocess
 
 import pytest
 
-from gateway import BINARY
+import entries
+from gateway import BINARY, ROOT
 from weakener import Weakener
 
 MIB = 1 << 20
+CANARY = ROOT / "gateway/broker/canary.py"
 
 
 def host(**fields):
@@ -70,6 +73,18 @@ def allow(*names, args=()):
         {"names": list(names), "action": "SCMP_ACT_ALLOW", "args": list(args)}))
 
 
+def unrefuse(name):
+    """Allow a call that the profile refuses with an answer of its own."""
+    def change(value):
+        rules = [rule for rule in value["syscalls"] if name in rule["names"]]
+        assert rules and all(rule["action"] == "SCMP_ACT_ERRNO" for rule in rules)
+        for rule in rules:
+            rule["names"].remove(name)
+        value["syscalls"] = [rule for rule in value["syscalls"] if rule["names"]]
+        value["syscalls"][0]["names"].append(name)
+    return profile(change)
+
+
 def tmpfs(path, *changes):
     """Replace texts in the options of a tmpfs; without any, take it away."""
     def weaken(document):
@@ -108,7 +123,8 @@ def several(*weakenings):
     return weaken
 
 
-EQ = "SCMP_CMP_EQ"
+EQ, MASKED_EQ = "SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ"
+LOWER = 0xFFFFFFFF
 
 # What is weakened: (how, the checks of which one must fail).
 WEAKENINGS = {
@@ -132,17 +148,29 @@ WEAKENINGS = {
     **{f"{name} allowed": (allow(name), {"system calls"}) for name in (
         "io_uring_setup", "ptrace", "splice", "inotify_init1", "keyctl", "userfaultfd", "shmget", "unshare",
         "memfd_secret", "sync")},
-    "clone3 allowed": (profile(lambda value: value["syscalls"].__delitem__(1)
-                               or value["syscalls"][0]["names"].append("clone3")), {"system calls"}),
-    "clone with a user namespace": (allow("clone"), {"arguments of system calls"}),
-    "prlimit of others": (allow("prlimit64"), {"arguments of system calls"}),
-    "priority of others": (allow("setpriority"), {"arguments of system calls"}),
+    **{f"{name} allowed": (unrefuse(name), {"system calls"}) for name in (
+        "clone3", "sendfile", "setxattr", "lsetxattr", "fsetxattr", "removexattr")},
     "mknod of anything": (allow("mknod", "mknodat"), {"arguments of system calls"}),
+    **{f"{name} with any arguments": (allow(name), {"arguments of system calls"}) for name in (
+        "clone", "prlimit64", "setpriority", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sendto",
+        "sendmsg", "sendmmsg")},
+    "priority of init": (allow("setpriority", args=[{"index": 0, "value": 0, "op": EQ},
+                                                    {"index": 1, "value": 1, "op": EQ}]),
+                         {"arguments of system calls"}),
+    "any socket option": (allow("setsockopt"), {"socket options"}),
+    **{f"socket option {level} {name}": (allow("setsockopt", args=[
+        {"index": 1, "value": level, "op": EQ}, {"index": 2, "value": name, "op": EQ}]), {"socket options"})
+       for level, name in ((1, 26), (1, 60), (6, 31), (17, 100), (41, 20), (263, 5))},
+    "any request of ioctl": (allow("ioctl"), {"requests of ioctl"}),
+    **{f"request {name}": (allow("ioctl", args=[{"index": 1, "value": LOWER, "valueTwo": number, "op": MASKED_EQ}]),
+                           {"requests of ioctl"})
+       for name, number in (("TIOCSTI", 0x5412), ("TIOCSETD", 0x5423), ("SIOCETHTOOL", 0x8946))},
+    "any command of fcntl": (allow("fcntl"), {"commands of fcntl"}),
+    "F_OFD_SETLK": (allow("fcntl", args=[{"index": 1, "value": LOWER, "valueTwo": 37, "op": MASKED_EQ}]),
+                    {"commands of fcntl"}),
     "netlink sockets": (allow("socket", args=[{"index": 0, "value": 16, "op": EQ}]), {"sockets"}),
     "vsock sockets": (allow("socket", args=[{"index": 0, "value": 40, "op": EQ}]), {"sockets"}),
     "any inet protocol": (allow("socket", args=[{"index": 0, "value": 2, "op": EQ}]), {"sockets"}),
-    "32-bit entry": (profile(lambda value: value["architectures"].append("SCMP_ARCH_X86")),
-                     {"other system call entries"}),
     # ---- files ----
     "writable root": (host(ReadonlyRootfs=False), {"mount /"}),
     "no /box": (tmpfs("/box"), {"mount /box", "box"}),
@@ -165,8 +193,11 @@ WEAKENINGS = {
                                 "CgroupPermissions": "rwm"}]), {"devices"}),
     "a larger /dev/shm": (host(ShmSize=512 * MIB), {"room in /dev/shm"}),
     "nothing masked": (host(MaskedPaths=[]), {"unmasked kernel paths"}),
-    "/proc/keys not masked": (without("MaskedPaths", "/proc/keys"), {"unmasked kernel paths"}),
-    "/sys/firmware not masked": (without("MaskedPaths", "/sys/firmware"), {"unmasked kernel paths"}),
+    # Files and folders that every kernel has; test_every_masked_path_is_looked_at is for the rest.
+    **{f"{path} not masked": (without("MaskedPaths", path), {"unmasked kernel paths"}) for path in (
+        "/proc/keys", "/proc/locks", "/proc/cmdline", "/proc/vmstat", "/proc/fs", "/proc/irq",
+        "/proc/sys/fs/file-nr", "/proc/sys/kernel/random/boot_id", "/sys/devices/virtual/bdi", "/sys/kernel",
+        "/sys/module")},
     "nothing read-only": (host(ReadonlyPaths=[]), {"writable kernel paths"}),
     "/proc/sys not read-only": (without("ReadonlyPaths", "/proc/sys"), {"writable kernel paths"}),
     # ---- resources ----
@@ -205,12 +236,12 @@ WEAKENINGS = {
 }
 
 
-def check(engine, path, weaken):
+def check(engine, path, weaken, replace=None):
     """What `mayfly check` reports through the proxy: the checks that failed, and the exit code. It leaves nothing."""
-    with Weakener(path, engine.socket, weaken) as proxy:
+    with Weakener(path, engine.socket, weaken, replace) as proxy:
         done = subprocess.run(
             [BINARY, "check", "--json"], capture_output=True, timeout=120, check=False,
-            env={"DOCKER_HOST": f"unix://{path}", "MAYFLY_ENGINE_TIMEOUT_MS": "1000",
+            env={"DOCKER_HOST": f"unix://{path}",
                  "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
     assert proxy.created and not engine.inspect(proxy.created)
     answer = json.loads(done.stdout)
@@ -222,6 +253,32 @@ def check(engine, path, weaken):
 
 def test_unchanged_it_is_green(engine, tmp_path):
     assert check(engine, tmp_path / "docker.sock", lambda document: None) == ({}, 0, True)
+
+
+def create_document(engine):
+    done = subprocess.run([BINARY, "check", "--print-create"], capture_output=True, check=True, timeout=60,
+                          env={"DOCKER_HOST": engine.host})
+    return json.loads(done.stdout)
+
+
+def test_every_masked_path_is_looked_at(engine):
+    """The canary's list is the specification's, but for the CPUs' own."""
+    masked = create_document(engine)["HostConfig"]["MaskedPaths"]
+    [looked_at] = [ast.literal_eval(node.value) for node in ast.parse(CANARY.read_text(encoding="utf-8")).body
+                   if isinstance(node, ast.Assign) and node.targets[0].id == "MASKED_PATHS"]
+    assert [path for path in masked if "thermal_throttle" not in path] == list(looked_at)
+
+
+def test_sockets_without_a_limit_of_their_own(engine, tmp_path):
+    """Where version 1 of cgroups counts them apart and the OCI runtime keeps to the limit, its lack is seen."""
+    fields = create_document(engine)["HostConfig"]
+    failed, _, _ = check(engine, tmp_path / "docker.sock", lambda document: document["HostConfig"].pop(
+        "KernelMemoryTCP", None))
+    info = json.loads(engine.docker("info", "--format", "{{json .}}"))
+    is_apart = info["CgroupVersion"] == "1" and info.get("KernelMemoryTCP", False)
+    assert ("KernelMemoryTCP" in fields) == is_apart
+    runtime = os.environ.get("MAYFLY_OCI_RUNTIME") or info["DefaultRuntime"]
+    assert set(failed) == ({"memory of sockets"} if is_apart and runtime == "crun" else set()), failed
 
 
 @pytest.mark.parametrize("weaken", [networked, host(NetworkMode="host"), host(NetworkMode="bridge"), host(Dns=None)],
@@ -240,6 +297,23 @@ def test_an_ipc_namespace_that_a_second_container_may_join(engine, tmp_path):
     """From inside it is the same, but that crun then leaves /dev/shm's flags off: it is no hole of the box's."""
     failed, _, _ = check(engine, tmp_path / "docker.sock", host(IpcMode="shareable"))
     assert set(failed) <= {"mount /dev/shm", "executable files"}, failed
+
+
+# In the canary's text, the entry of 32-bit programs; and hlt, which a user's program may not execute. A kernel without
+# the entry answers both in the same way.
+ENTRY, NO_ENTRY = rb"\xcd\x80\xc3", rb"\xf4\x90\xc3"
+
+
+@pytest.mark.parametrize("is_without", [False, True], ids=["this kernel", "one without"])
+def test_a_32_bit_entry_is_seen_where_the_kernel_has_one(engine, tmp_path, is_without):
+    weaken = profile(lambda value: value["architectures"].append("SCMP_ARCH_X86"))
+    failed, _, _ = check(engine, tmp_path / "docker.sock", weaken, (ENTRY, NO_ENTRY) if is_without else None)
+    has_entry = entries.exists("int 0x80") and not is_without
+    assert set(failed) == ({"other system call entries"} if has_entry else set()), failed
+
+
+def test_a_kernel_without_a_32_bit_entry_is_served(engine, tmp_path):
+    assert check(engine, tmp_path / "docker.sock", lambda document: None, (ENTRY, NO_ENTRY)) == ({}, 0, True)
 
 
 def test_there_are_enough_weakenings():

@@ -9,6 +9,7 @@ import pytest
 
 from box import Container, create_body
 from gateway import BINARY, Gateway
+import entries
 import seccomp_values
 from seccomp_programs import PRELUDE, PROGRAMS
 
@@ -267,16 +268,10 @@ print("as it should be")
     assert answer["stdout"] == "as it should be\n", answer
 
 
-@pytest.mark.parametrize("code, signal", [
-    (rb"\xb8\x14\x00\x00\x00\xcd\x80\xc3", "SIGSYS"),  # getpid by the 32-bit entry
-    (rb"\xb8\x27\x00\x00\x40\x0f\x05\xc3", "SIGSYS"),  # getpid by x32
-], ids=["32-bit", "x32"])
-def test_other_entries_kill(gateway_on, code, signal):
-    _, answer = gateway_on.execute(
-        "import ctypes, mmap\nat = mmap.mmap(-1, 4096, prot=7)\n"
-        f"at.write(b'{code.decode()}')\n"
-        "print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(at)))())")
-    assert answer["signal"] == signal and answer["stdout"] == "", answer
+@pytest.mark.parametrize("entry", entries.CODES)
+def test_other_entries_kill(gateway_on, entry):
+    _, answer = gateway_on.execute(entries.PROGRAM.replace("sys.argv[1]", repr(entries.CODES[entry])) + "print('back')")
+    assert answer["signal"] == entries.end_in_a_box(entry) and answer["stdout"] == "", answer
 
 
 def test_the_self_test_passes_on_both_runtimes(gateway_on, engine):

@@ -1,4 +1,5 @@
-"""A proxy in front of a real engine that rewrites what containers are created with, and passes on everything else."""
+"""A proxy in front of a real engine that rewrites what containers are created with, and passes on everything else; if so
+told, it replaces some bytes of what goes into them."""
 
 import contextlib
 import json
@@ -25,19 +26,26 @@ def _header(head, name):
     return None
 
 
-def _pump(source, sink):
+def _pump(source, sink, replace=None):
+    """`replace` is a pair of texts of one length. The first must not come in pieces: a tail is kept back for it."""
+    kept = b""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
+            if replace:
+                data = (kept + data).replace(*replace)
+                tail = next((n for n in range(len(replace[0]) - 1, 0, -1) if data.endswith(replace[0][:n])), 0)
+                data, kept = data[:len(data) - tail], data[len(data) - tail:]
             sink.sendall(data)
+        sink.sendall(kept)
     with contextlib.suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
 
 
 class Weakener:
-    """Listens on `path`. `weaken` is called with each create JSON and changes it in place."""
+    """Listens on `path`. `weaken` is called with each create JSON and changes it in place. `replace`: see _pump."""
 
-    def __init__(self, path, engine_socket, weaken):
-        self.path, self._engine, self._weaken = str(path), engine_socket, weaken
+    def __init__(self, path, engine_socket, weaken, replace=None):
+        self.path, self._engine, self._weaken, self._replace = str(path), engine_socket, weaken, replace
         self.created = []  # names
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.path)
@@ -80,7 +88,7 @@ class Weakener:
                 return
             if _header(head, "upgrade"):
                 engine.sendall(head.encode("latin-1") + b"\r\n\r\n" + rest)
-                return _pump(client, engine)
+                return _pump(client, engine, self._replace)
             length = int(_header(head, "content-length") or 0)
             while len(rest) < length:
                 rest += client.recv(65536)
