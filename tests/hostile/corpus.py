@@ -14,10 +14,13 @@ def names():
     return sorted(path.stem for path in (FOLDER / "programs").glob("*.py"))
 
 
-def text_of(name):
+def with_tools(text):
     """With the tools that it imports in place of their import: a program is one file."""
-    return IMPORT.sub(lambda found: (FOLDER / "tools" / f"{found[1]}.py").read_text(encoding="utf-8"),
-                      (FOLDER / "programs" / f"{name}.py").read_text(encoding="utf-8"))
+    return IMPORT.sub(lambda found: (FOLDER / "tools" / f"{found[1]}.py").read_text(encoding="utf-8"), text)
+
+
+def text_of(name):
+    return with_tools((FOLDER / "programs" / f"{name}.py").read_text(encoding="utf-8"))
 
 
 def differences(row, answer):
