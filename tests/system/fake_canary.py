@@ -10,6 +10,7 @@ MARK = b"# mayfly canary\n"  # the first line of the canary's source
 UNCHANGING = {
     "capabilities": "none", "no new privileges": "1", "seccomp mode": "2", "namespaces of the host": "none",
     "cgroup path": "/", "processes": "mayfly-init python3", "init's secrets": "none", "OOM score": "1000",
+    "OOM score at its lowest": "500",
     "OOM killer": "on", "terminal": "none", "domain name": "(none)", "network interfaces": "lo",
     "name servers": "127.0.0.1", "CPU weight": "lowered", "mount /": "ro", "mount /box": "tmpfs nosuid nodev noexec",
     "mount /tmp": "tmpfs nosuid nodev noexec", "mount /dev/shm": "tmpfs nosuid nodev noexec",
@@ -22,6 +23,16 @@ UNCHANGING = {
     "sockets": "1:1:0 1:1:1 1:2:0 1:2:1 1:3:0 1:3:1 1:5:0 1:5:1 2:1:0 2:1:6 2:2:0 2:2:17 "
                "10:1:0 10:1:6 10:2:0 10:2:17",
     "socket pairs": "1", "system calls": "none", "arguments of system calls": "none",
+    "socket options":
+        "0:1 0:2 0:8 0:10 0:11 0:12 0:13 0:24 0:32 0:33 0:34 1:2 1:6 1:7 1:8 1:9 1:10 1:12 1:13 1:15 "
+        "1:16 1:18 1:20 1:21 6:1 6:2 6:3 6:4 6:5 6:6 6:7 6:8 6:9 6:12 6:18 6:25 41:16 41:17 41:18 41:19 "
+        "41:23 41:25 41:26 41:49 41:51 41:62 41:66 41:67",
+    "requests of ioctl":
+        "5401 5402 5403 5404 5409 540a 540b 540c 540d 540e 540f 5410 5411 5413 5414 541b 5421 5422 5425 "
+        "5429 5441 5450 5451 5452 8910 8912 8913 8915 8919 891b 8921 8927 8933 40045431 40049409 "
+        "402c542b 402c542c 402c542d 80045430 80045439 802c542a",
+    "commands of fcntl":
+        "0 1 2 3 4 5 6 7 8 9 10 11 15 16 1024 1025 1026 1030 1031 1032 1033 1034",
     "other system call entries": "none", "AppArmor": "docker-default (enforce)",
 }
 
@@ -36,6 +47,7 @@ def healthy(config):
         "user and groups": config["User"].partition(":")[0], "host name": config["Hostname"],
         "directory": config["WorkingDir"], "environment": " ".join(sorted(environment)),
         "OOM score of init": str(host["OomScoreAdj"]), "memory": str(host["Memory"] // 4096 * 4096),
+        "memory of sockets": str(host.get("KernelMemoryTCP", host["Memory"] // 4096 * 4096)),
         "swap": str(host["MemorySwap"] - host["Memory"]), "processes at most": str(host["PidsLimit"]),
         "CPU": str(host["NanoCpus"] // 1_000_000), "room in /box": room, "room in /tmp": room,
         "room in /dev/shm": f"{host['ShmSize']} bytes",

@@ -200,6 +200,45 @@ static void each_cpu_is_masked(void **state)
     json_free(document);
 }
 
+/* On cgroup v1, and where the engine knows the limit: elsewhere it would warn. */
+static void sockets_have_a_limit_where_it_is_apart(void **state)
+{
+    (void)state;
+    struct docker_engine with_limit = engine;
+    with_limit.socket_memory_limit = true;
+    struct spec spec = sample();
+    struct json *document = written(&spec);
+    assert_string_equal(at(document, "HostConfig.KernelMemoryTCP"), "null");
+    json_free(document);
+    spec.engine = &with_limit;
+    document = written(&spec);
+    assert_string_equal(at(document, "HostConfig.KernelMemoryTCP"), "268435456");
+    json_free(document);
+}
+
+static void windows_to_the_host_are_masked(void **state)
+{
+    (void)state;
+    static const char *const windows[] = {
+        "/proc/locks",    "/proc/key-users", "/proc/pressure",       "/proc/config.gz",
+        "/proc/kallsyms", "/sys/kernel",     "/proc/sys/fs/file-nr", "/sys/module"};
+    static const char *const needed[] = {"/proc/meminfo", "/proc/stat",   "/proc/loadavg",
+                                         "/proc/cpuinfo", "/sys/devices", "/sys/devices/system"};
+    struct spec spec = sample();
+    struct json *document = written(&spec);
+    const struct json *paths = json_get(json_get(document, "HostConfig"), "MaskedPaths");
+    size_t masked = 0;
+    for (size_t i = 0; i < json_array_len(paths); i++) {
+        const char *path = at(json_array_at(paths, i), "");
+        for (size_t k = 0; k < COUNT(windows); k++)
+            masked += strcmp(path, windows[k]) == 0;
+        for (size_t k = 0; k < COUNT(needed); k++)
+            check(strcmp(path, needed[k]) != 0, "%s is masked", path);
+    }
+    assert_int_equal(masked, COUNT(windows));
+    json_free(document);
+}
+
 static void names_an_oci_runtime_that_is_asked_for(void **state)
 {
     (void)state;
@@ -230,6 +269,8 @@ int main(void)
         cmocka_unit_test(empty_lists_are_said),
         cmocka_unit_test(profile_and_apparmor_are_security_options),
         cmocka_unit_test(each_cpu_is_masked),
+        cmocka_unit_test(sockets_have_a_limit_where_it_is_apart),
+        cmocka_unit_test(windows_to_the_host_are_masked),
         cmocka_unit_test(names_an_oci_runtime_that_is_asked_for),
         cmocka_unit_test(says_when_it_does_not_fit),
     };
