@@ -6,6 +6,7 @@
 #include "broker/instance.h"
 #include "broker/peer.h"
 #include "broker/reaper.h"
+#include "broker/rights.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/process.h"
@@ -331,6 +332,8 @@ static bool set_up(struct broker *broker, int link_fd, struct error *err)
     broker->canary =
         canary_new(broker->loop, broker->pool, broker->engine, config, NULL, NULL, err);
     if (!broker->reaper || !broker->canary || !watch_signals(broker, err))
+        return false;
+    if (link_fd >= 0 && !rights_drop(config->engine_socket, err))
         return false;
     if (link_fd >= 0)
         on_front_came(broker, link_fd);

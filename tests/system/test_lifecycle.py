@@ -253,6 +253,22 @@ def test_the_front_has_no_rights(engine, start):
     assert not [name for name in held if "docker" in name]
 
 
+CAP_DAC_OVERRIDE = 1 << 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give its rights away")
+@pytest.mark.parametrize("owner, kept", [(0, 0), (65534, CAP_DAC_OVERRIDE)], ids=["root's", "another's"])
+def test_the_broker_keeps_what_the_engines_socket_needs(engine, start, owner, kept):
+    os.chown(engine.path, owner, owner)
+    os.chmod(engine.path, 0o600)
+    gateway = start()
+    with open(f"/proc/{gateway.pids()['broker']}/status", encoding="ascii") as file:
+        rows = dict(line.rstrip("\n").split(":\t", 1) for line in file)
+    sets = {name: int(rows[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}
+    assert sets == {"CapInh": 0, "CapPrm": kept, "CapEff": kept, "CapBnd": kept, "CapAmb": 0}
+    assert gateway.execute({"stdout": "fine"})[1]["stdout"] == "fine"
+
+
 # ---- settings and logs ----
 
 @pytest.mark.parametrize("name, value", [
