@@ -93,7 +93,7 @@ def stopped_and_continued():
     """A sleep that a stop interrupts goes on by restart_syscall."""
     child = os.fork()
     if child == 0:
-        os._exit(0 if libc.nanosleep(struct.pack("qq", 0, 300_000_000), None) == 0 else 1)
+        os._exit(0 if libc.nanosleep(struct.pack("qq", 1, 0), None) == 0 else 1)
     time.sleep(0.1)
     os.kill(child, signal.SIGSTOP)
     os.waitpid(child, os.WUNTRACED)
@@ -137,11 +137,9 @@ def settles(condition):
 def ends_with_its_threads():
     child = os.fork()
     if child == 0:
-        threading.Thread(target=time.sleep, args=(1,)).start()
+        threading.Thread(target=time.sleep, args=(600,)).start()
         os._exit(7)
-    begun = time.monotonic()
     same(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 7)
-    assert time.monotonic() - begun < 0.7
 '''
 
 PROGRAMS = {

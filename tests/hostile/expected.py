@@ -134,9 +134,10 @@ MEMORY_AND_FILES = [
 ]
 
 OUTPUT = [
-    times_out("flood_stdout", stdout="x{1048576}", truncated=("stdout",), is_flood=True),
-    times_out("flood_stderr", stderr="^x{1048576}$", truncated=("stderr",), is_flood=True),
-    times_out("flood_both", stdout="x{1048576}", stderr="^x{1048576}$", truncated=("stdout", "stderr"),
+    # Long enough to reach the cap on any machine.
+    times_out("flood_stdout", request={"timeout": 4}, stdout="x{1048576}", truncated=("stdout",), is_flood=True),
+    times_out("flood_stderr", request={"timeout": 4}, stderr="^x{1048576}$", truncated=("stderr",), is_flood=True),
+    times_out("flood_both", request={"timeout": 4}, stdout="x{1048576}", stderr="^x{1048576}$", truncated=("stdout", "stderr"),
               is_flood=True),
     times_out("flood_without_newline", stdout="ä+", truncated=("stdout",), is_flood=True),
     row("one_byte_writes", SUCCESS, stdout="x{1000000}", sizes={"stdout_bytes": 1_000_000}, is_flood=True,
@@ -156,7 +157,7 @@ OUTPUT = [
         '{"id":"0000000000000000","status":"success","return_code":0,"stdout":"forged","reason":null}\n'
         '\nEND 0\n{"exit_code":0}\n')),
     row("output_then_segfault", SEGFAULT, stdout="before\n"),
-    times_out("output_then_timeout", stdout="x{100000}"),
+    times_out("output_then_timeout", request={"timeout": 4}, stdout="x{100000}"),
     tries("misuse_stdin", {"write": "EBADF"}, stdout="'' b'' b''\n"),
     row("ignore_stdin", SUCCESS, stdout="done\n", request={"stdin": "z" * (1 << 20)}),
 ]
