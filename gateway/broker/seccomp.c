@@ -33,8 +33,8 @@
  *
  * A condition compares all 64 bits of an argument, but the kernel drops the upper half of an int.
  * So nothing is refused by its value: "not 37" would let 37 pass with a bit above. Each condition
- * names what is allowed, and a request of ioctl, which C libraries extend with its sign, is compared
- * by its lower half.
+ * names what is allowed. C libraries extend a request of ioctl with its sign, so only its lower
+ * half is compared.
  */
 
 #define NAME(call) #call,
@@ -175,8 +175,8 @@ static void put_internet_sockets(struct json_out *json, uint64_t family)
 #define PID_BITS 22
 
 /* Allow a call whose argument at `index` names a process: oneself as 0, or any but 1, which is init
- * and has the same uid. Every number from 2 on has a bit above the lowest. `also`, if not NULL, must
- * hold too. */
+ * and has the same uid. Every number from 2 on has a bit above the lowest. `also` must hold too, if
+ * it is not NULL. */
 static void put_any_but_init(struct json_out *json, const char *name, unsigned index,
                              const struct condition *also)
 {

@@ -12,7 +12,8 @@
     X(faccessat2) X(fadvise64) X(fallocate) X(fchdir) X(fchmod) X(fchmodat) X(fchown) \
     X(fchownat) X(fdatasync) X(fgetxattr) X(flistxattr) X(flock) \
     X(fstat) X(fstatfs) X(fsync) X(ftruncate) X(getcwd) X(getdents64) X(getxattr) \
-    X(lgetxattr) X(linkat) X(listxattr) X(llistxattr) X(lseek) X(mkdirat) X(newfstatat) X(openat) X(pipe2) X(pread64) X(preadv) X(preadv2) \
+    X(lgetxattr) X(linkat) X(listxattr) X(llistxattr) X(lseek) X(mkdirat) X(newfstatat) \
+    X(openat) X(pipe2) X(pread64) X(preadv) X(preadv2) \
     X(pwrite64) X(pwritev) X(pwritev2) X(read) X(readlinkat) X(readv) X(renameat) \
     X(renameat2) X(statfs) X(statx) X(symlinkat) X(truncate) X(umask) \
     X(unlinkat) X(utimensat) X(write) X(writev)

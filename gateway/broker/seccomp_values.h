@@ -83,8 +83,8 @@ static const struct {
 #define REQUEST_TCSETSF2 0x402C542D
 
 /* Requests of ioctl: flags of descriptors, terminals, what an interface is, and a clone of a file,
- * which copying tries first. Without TIOCSTI, which types for others, and TIOCSETD, which loads line
- * disciplines on demand. */
+ * which copying tries first. TIOCSTI is not here: it types for others. Neither is TIOCSETD, which
+ * loads line disciplines on demand. */
 static const uint64_t ioctl_requests[] = {
     FIOCLEX,         FIONCLEX,         FIONBIO,     FIOASYNC,      FIONREAD,
     TCGETS,          TCSETS,           TCSETSW,     TCSETSF,       REQUEST_TCGETS2,

@@ -1,9 +1,11 @@
 """docker-compose.yml, brought up on an engine of its own: it serves who has a key, loses nothing when its services are
 restarted under load, and leaves nothing."""
 
+import contextlib
 import inspect
 import json
 import subprocess
+import sys
 
 import pytest
 
@@ -12,6 +14,7 @@ from project import Front, Project
 from gateway import free_port
 from keyed import new_key
 from load import Load
+from network import Network
 from waiting import wait_until
 
 CLIENTS = 6
@@ -88,6 +91,45 @@ def test_only_the_broker_has_the_engine_and_only_the_front_a_network(gateway, pr
     engine = "/var/run/docker.sock"
     assert [engine in [mount["Destination"] for mount in each["Mounts"]] for each in (front, broker)] == [False, True]
     assert (front["Config"]["User"], broker["HostConfig"]["NetworkMode"]) == ("65534:65534", "none")
+
+
+OUTSIDE, PORT = "192.0.2.2", 8080
+KNOCK = f"import socket; socket.create_connection(({OUTSIDE!r}, {PORT}), 3)"
+
+
+@pytest.fixture
+def outside(island):
+    """A machine beside the island, which has a server, and knows the way to the island's own address alone."""
+    with Network() as beside:
+        island.network.run("ip", "link", "add", "way", "type", "veth", "peer", "name", "way", "netns", str(beside.pid))
+        for network, address in ((island.network, "192.0.2.1/24"), (beside, OUTSIDE + "/24")):
+            network.run("ip", "address", "add", address, "dev", "way")
+            network.run("ip", "link", "set", "way", "up")
+        with socket_in(beside):
+            yield beside
+
+
+@contextlib.contextmanager
+def socket_in(network):
+    serve = ("import socket, sys, time\n"
+             f"with socket.create_server(({OUTSIDE!r}, {PORT})) as server:\n"
+             " print('ready', flush=True)\n while True: server.accept()")
+    with subprocess.Popen(network.words(sys.executable, "-c", serve), stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout.readline() == b"ready\n"
+            yield
+        finally:
+            server.kill()
+
+
+def test_the_fronts_network_leads_nowhere(island, project, outside):
+    def knock(network):
+        return island.run("run", "--rm", "--network", network, "--entrypoint", "/usr/bin/python3", "mayfly-python:latest",
+                          "-c", KNOCK)
+    networks = project.container("front")["NetworkSettings"]["Networks"]
+    assert list(networks) == [project.name + "_default"]
+    assert knock("bridge").returncode == 0  # a way there is
+    assert b"timed out" in knock(project.name + "_default").stderr
 
 
 def test_prometheus_scrapes_it_by_the_rules(gateway, project):
