@@ -288,7 +288,10 @@ def socket_memory():
     """What buffers of TCP and UDP may take: version 2 counts them as memory."""
     if V2:
         return memory()
-    limit = int(group("memory", "memory.kmem.tcp.limit_in_bytes"))
+    try:
+        limit = int(group("memory", "memory.kmem.tcp.limit_in_bytes"))
+    except FileNotFoundError:  # a kernel that cannot
+        return "unlimited"
     return "unlimited" if limit > 1 << 60 else str(limit)
 
 

@@ -3,6 +3,8 @@
 import json
 import time
 
+import pytest
+
 from helpers import settled, until
 
 MIB = 1 << 20
@@ -77,6 +79,17 @@ def test_a_box_is_locked_down(engine, start):
         assert body["Labels"]["mayfly.managed"] == "1"
         assert int(body["Labels"]["mayfly.deadline_ms"]) > time.time() * 1000
         int(body["Labels"]["mayfly.instance"], 16)
+
+
+@pytest.mark.parametrize("info, limit", [
+    ({"CgroupVersion": "1", "KernelMemoryTCP": True}, 256 * MIB), ({"CgroupVersion": "1"}, None),
+    ({"CgroupVersion": "1", "KernelMemoryTCP": False}, None), ({"CgroupVersion": "2", "KernelMemoryTCP": True}, None),
+], ids=["known", "not known", "not there", "version 2"])
+def test_sockets_have_a_limit_where_they_are_counted_apart(engine, start, info, limit):
+    engine.info = info
+    start(MAYFLY_WARM=1)
+    settled(engine, 1)
+    assert {call.body["HostConfig"].get("KernelMemoryTCP") for call in engine.calls("create")} == {limit}
 
 
 def test_the_order_of_calls_for_a_box(engine, start):
