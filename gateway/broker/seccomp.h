@@ -2,7 +2,8 @@
  * engine takes.
  *
  * The engine's default profile allows about 360 calls; a program needs half of them, and the other
- * half is where the kernel's holes are. Every name in the list is needed by a test
+ * half is where the kernel's holes are. Where a call does many things by a number, as setsockopt,
+ * ioctl and fcntl do, the numbers are listed too. Every name and number is needed by a test
  * (tests/docker/test_seccomp.py), and the text as a whole is kept beside the tests
  * (tests/unit/golden), so that a change shows as what it is.
  *
