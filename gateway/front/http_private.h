@@ -11,6 +11,7 @@
 #include "common/list.h"
 #include "front/guard.h"
 #include "front/http.h"
+#include "front/ledger.h"
 #include "front/patience.h"
 #include "front/peers.h"
 #include "front/problem.h"
@@ -39,7 +40,7 @@ struct http {
     size_t entrances_count;
     bool draining;
     size_t exchanges_count;
-    uint64_t held_bytes;          /* of all connections together */
+    struct ledger bodies;         /* what all connections hold of their requests */
     struct list ready;            /* exchanges whose source is to be asked, in turns */
     struct watch nudge;           /* of what is always readable; on while a turn has work */
     struct connection *unsettled; /* see http_input.c */
@@ -54,7 +55,7 @@ struct connection {
     h2o_socket_t *socket;           /* NULL once h2o has closed it */
     struct exchange *exchange;      /* the one that h2o has in hand, or NULL */
     h2o_socket_cb h2o_read;         /* h2o's own read callback */
-    uint64_t held_bytes;            /* counted of its input */
+    struct stake body;              /* in http->bodies: what is counted of its input */
     enum guard_judgement judgement; /* of the head at the start of its input */
     bool has_passed;                /* the gate, for that head */
     bool is_unsettled;              /* on http->unsettled, by the two links */

@@ -89,10 +89,13 @@ static void answer_options(const struct route *route, struct exchange *exchange)
     exchange_answer(exchange, 204, NULL, &nothing);
 }
 
-bool routes_admit(void *arg, const struct guard_pass *pass, struct problem *problem)
+bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
+                  struct problem *problem)
 {
     struct service *service = arg;
-    return gate_admits(service->gate, pass, &service->caller, problem);
+    bool may_pass = gate_admits(service->gate, pass, &service->caller, problem);
+    *owner = service_owner(service);
+    return may_pass;
 }
 
 static void handle(struct service *service, struct exchange *exchange, const struct route *route,
@@ -131,7 +134,7 @@ void routes_handle(void *arg, struct exchange *exchange)
         .authorization = exchange_header(exchange, "authorization"),
         .api_key = exchange_header(exchange, "x-api-key"),
     };
-    if (!routes_admit(arg, &pass, &refusal)) {
+    if (!gate_admits(service->gate, &pass, &service->caller, &refusal)) {
         problem_answer(exchange, &refusal);
         return;
     }

@@ -15,7 +15,8 @@ void routes_handle(void *arg, struct exchange *exchange);
 void routes_handle_metrics(void *arg, struct exchange *exchange);
 
 /* An http_gate; arg is the struct service. */
-bool routes_admit(void *arg, const struct guard_pass *pass, struct problem *problem);
+bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
+                  struct problem *problem);
 
 /* Does the path fit the pattern? Then *parameter is what stands for its segment in braces; empty
  * where it has none. */

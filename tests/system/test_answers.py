@@ -275,6 +275,27 @@ def test_kept_answers_are_read_by_any_number(start):
         client.close()
 
 
+def test_a_crowd_of_requests_leaves_room_for_others(engine, start, keys_file):  # noqa: F811
+    """Bodies that are held, and bodies whose runs wait: a key has no more of either than is free beside it."""
+    gateway = start(MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1, MAYFLY_MAX_PENDING_BYTES=MIB, MAYFLY_MAX_BODY_BYTES=256 * KIB,
+                    MAYFLY_KEYS_FILE=keys_file(entry("crowd"), entry("other")))
+    body = {**gated("g"), "stdin": "y" * 200 * KIB}
+    clients = [gateway.post(body, headers=[bearer("crowd")])]
+    running(engine, 1)
+    clients.append(gateway.post(body, headers=[bearer("crowd")]))
+    until(lambda: b"mayfly_http_held_bytes 4" in gateway.request("GET", "/metrics", headers=[bearer("crowd")]).body,
+          "two bodies are held")
+    with gateway.post(body, headers=[bearer("crowd")]) as third:
+        assert third.receive().status == 503
+    clients += [gateway.post(body, headers=[bearer("other")])]
+    detached = gateway.post({"code": "x", "stdin": "y" * 150 * KIB}, "/api/v1/executions", [bearer("other")])
+    assert detached.receive().status == 202
+    engine.open("g")
+    assert [client.receive().status for client in clients] == [200] * 3
+    for client in [*clients, detached]:
+        client.close()
+
+
 def test_requests_whose_runs_wait_are_counted(engine, start):
     """Also when a 202 has answered them, and the front holds nothing of them any more."""
     gateway = start(MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1, MAYFLY_MAX_PENDING_BYTES=MIB, MAYFLY_MAX_BODY_BYTES=256 * KIB)
