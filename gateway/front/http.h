@@ -28,9 +28,9 @@ struct exchange;
 /* Owned by http; valid until exchange_answer or its on_gone. */
 typedef void http_handler(void *arg, struct exchange *exchange);
 
-/* May this request pass, as far as its head tells? True: *owner is whose it is, lent for the call
- * that asks; "" when nobody's in particular. False: *problem is the answer, its strings static. Asked when a head has come, before its body is read; heads of pipelined requests are not
- * shown to it. */
+/* May this request pass, as far as its head tells? True: *owner is whose it is, lent for this turn;
+ * "" when nobody's in particular. False: *problem is the answer, its strings static. Asked when a
+ * head has come, before its body is read; heads of pipelined requests are not shown to it. */
 struct guard_pass;
 typedef bool http_gate(void *arg, const struct guard_pass *pass, const char **owner,
                        struct problem *problem);

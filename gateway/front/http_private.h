@@ -116,8 +116,7 @@ void http_settle(struct http *http);
 void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
                   struct bytes request_id);
 
-/* http_exchange.c: h2o's handler */
-int http_on_request(h2o_handler_t *handler, h2o_req_t *req);
+int http_on_request(h2o_handler_t *handler, h2o_req_t *req); /* http_exchange.c: h2o's handler */
 /* Add what every answer has, to those that are there. Lends both until the request has gone;
  * content_type NULL: of an answer without a body. */
 void http_add_standing_headers(h2o_req_t *req, const char *content_type, const char *request_id);
@@ -125,7 +124,7 @@ void http_add_standing_headers(h2o_req_t *req, const char *content_type, const c
 /* http_errors.c: h2o's filter, for every answer */
 void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);
 #define HTTP_DETAIL_BYTES 80
-/* The 413 of a body over the limit. `detail` must last as long as it. */
+/* The 413. `detail` must last as long as it. */
 struct problem http_problem_too_large(const struct http *http, char detail[HTTP_DETAIL_BYTES]);
 
 /* Hand h2o the head of the answer. content_length: EXCHANGE_LENGTH_UNKNOWN for none. */

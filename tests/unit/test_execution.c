@@ -319,7 +319,7 @@ static void on_evicted(struct listener *listener)
     snprintf(trace + len, sizeof trace - len, "!");
 }
 
-/* One whose reader is slow gives way to a run that says more; one whose reader is quick does not. */
+/* One whose reader is slow gives way to a run that says more; one with a quick reader does not. */
 static void a_slow_reader_gives_way(void **state)
 {
     (void)state;
