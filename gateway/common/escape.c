@@ -156,5 +156,6 @@ size_t escape_put(const uint8_t *data, size_t len, size_t most, uint8_t *to, siz
 
 size_t escape_count(const uint8_t *data, size_t len, size_t most, size_t *put)
 {
-    return walk(data, len, most, false, NULL, put);
+    uint8_t unused;
+    return walk(data, len, most, false, &unused, put);
 }

@@ -296,8 +296,8 @@ void execution_unshelve(struct execution *execution)
 
 /* ---- its beginning ---- */
 
-/* One more that waits: an owner who holds the most already must not. Else the broker decides who
- * gives way, for it alone knows which have not been started. */
+/* One more that waits. Nobody gives way here: the broker alone knows which runs have not been
+ * started. */
 static bool may_wait(struct execution *execution, const struct request *request, struct error *err)
 {
     struct service *service = execution->service;
@@ -305,8 +305,8 @@ static bool may_wait(struct execution *execution, const struct request *request,
     if (!ledger_enter(waiting, &execution->waiting, request->job.owner) ||
         !ledger_enter(&service->unread, &execution->unread, request->job.owner))
         return error_set(err, ERR_SYSTEM, "out of memory");
-    if (waiting->bytes + request->body_bytes > waiting->max_bytes &&
-        ledger_is_largest(&execution->waiting, request->body_bytes))
+    if (!ledger_has_room(&execution->waiting, request->body_bytes,
+                         service->config->keys_file[0] != '\0'))
         return error_set(err, ERR_BUSY, "The gateway holds as many requests as its memory may");
     ledger_note(&execution->waiting, request->body_bytes);
     return true;

@@ -31,8 +31,7 @@ struct listener {
 
 /* Send the request's run to the broker. Attach a listener, or call execution_settle, in the same
  * turn. Takes the claim, which is then given back when the run has ended and no caller is attached;
- * not when it fails, as link_submit does, or with ERR_BUSY where service->waiting has no room and
- * the request's owner holds the most of it. */
+ * not when it fails, as link_submit does, or with ERR_BUSY where service->waiting has no room. */
 struct execution *execution_begin(struct service *service, const struct request *request,
                                   struct claim *claim, struct error *err);
 

@@ -95,6 +95,7 @@ struct http *http_new(const struct config *config, struct reactor *reactor, stru
     http->config = config;
     http->reactor = reactor;
     http->metrics = metrics;
+    http->bodies.max_bytes = config->max_pending_bytes;
     http->nudge = (struct watch){.fd = eventfd(1, EFD_CLOEXEC), .on_ready = on_nudge_ready};
     if (http->nudge.fd < 0) {
         error_errno(err, "no eventfd");
@@ -138,5 +139,5 @@ void http_report(const struct http *http, struct samples *samples)
         samples_put(samples, METRIC_HTTP_CONNECTIONS, LABELS(http->entrances[i].terms.name),
                     http->entrances[i].connections_count);
     samples_put(samples, METRIC_HTTP_REQUESTS_PENDING, LABELS(NULL), http->exchanges_count);
-    samples_put(samples, METRIC_HTTP_HELD_BYTES, LABELS(NULL), http->held_bytes);
+    samples_put(samples, METRIC_HTTP_HELD_BYTES, LABELS(NULL), http->bodies.bytes);
 }

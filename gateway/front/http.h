@@ -28,11 +28,12 @@ struct exchange;
 /* Owned by http; valid until exchange_answer or its on_gone. */
 typedef void http_handler(void *arg, struct exchange *exchange);
 
-/* May this request pass, as far as its head tells? False: *problem is the answer, its strings
- * static. Asked when a head has come, before its body is read; heads of pipelined requests are not
- * shown to it. */
+/* May this request pass, as far as its head tells? True: *owner is whose it is, lent for this turn;
+ * "" when nobody's in particular. False: *problem is the answer, its strings static. Asked when a
+ * head has come, before its body is read; heads of pipelined requests are not shown to it. */
 struct guard_pass;
-typedef bool http_gate(void *arg, const struct guard_pass *pass, struct problem *problem);
+typedef bool http_gate(void *arg, const struct guard_pass *pass, const char **owner,
+                       struct problem *problem);
 
 /* Lends config, reactor and metrics for ever: h2o has no call that ends its connections, so the
  * door lives as long as the process. Fails with ERR_SYSTEM. */

@@ -58,18 +58,10 @@ static void settle(struct connection *connection)
 
 /* ---- what h2o has read ---- */
 
-static void uncount(struct connection *connection)
-{
-    connection->http->held_bytes -= connection->held_bytes;
-    connection->held_bytes = 0;
-}
-
 static void count(struct connection *connection)
 {
     size_t size = connection->socket->input->size;
-    uncount(connection);
-    connection->held_bytes = size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size : 0;
-    connection->http->held_bytes += connection->held_bytes;
+    ledger_note(&connection->body, size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size : 0);
 }
 
 static void refuse(struct connection *connection, const struct problem *problem)
@@ -81,12 +73,13 @@ static void refuse(struct connection *connection, const struct problem *problem)
     refusal_send(connection->http, connection->socket, problem, &pass);
 }
 
-/* The budget. False: the connection was refused. */
+/* The budget, in which whoever has a key leaves room for others. False: the connection was
+ * refused. */
 static bool may_hold(struct connection *connection)
 {
-    const struct http *http = connection->http;
+    const struct config *config = connection->http->config;
     count(connection);
-    if (connection->held_bytes == 0 || http->held_bytes <= http->config->max_pending_bytes)
+    if (ledger_has_room(&connection->body, connection->body.bytes, config->keys_file[0] != '\0'))
         return true;
     refuse(connection, &(struct problem){
                            .status = 503,
@@ -117,6 +110,13 @@ static bool may_be_parsed(struct connection *connection)
     return false;
 }
 
+/* What it holds is this owner's from now on. Without memory for that it may hold nothing. */
+static void belong_to(struct connection *connection, const char *owner)
+{
+    ledger_leave(&connection->body);
+    ledger_enter(&connection->http->bodies, &connection->body, owner);
+}
+
 /* The gate, once the head has come whole. False: the connection was refused. */
 static bool may_pass(struct connection *connection)
 {
@@ -125,9 +125,12 @@ static bool may_pass(struct connection *connection)
     struct problem problem;
     if (connection->judgement == GUARD_MORE || connection->has_passed)
         return true;
+    const char *owner;
     const struct guard_pass pass = guard_pass_of(input->bytes, input->size);
-    connection->has_passed = terms->gate(terms->arg, &pass, &problem);
-    if (!connection->has_passed)
+    connection->has_passed = terms->gate(terms->arg, &pass, &owner, &problem);
+    if (connection->has_passed)
+        belong_to(connection, owner);
+    else
         refuse(connection, &problem);
     return connection->has_passed;
 }
@@ -137,7 +140,7 @@ static void on_read(h2o_socket_t *socket, const char *err)
 {
     struct connection *connection = socket->on_close.data;
     unsettle(connection);
-    if (!err && (!may_hold(connection) || !may_be_parsed(connection) || !may_pass(connection)))
+    if (!err && (!may_be_parsed(connection) || !may_pass(connection) || !may_hold(connection)))
         err = h2o_socket_error_io;
     connection->h2o_read(socket, err);
 }
@@ -158,7 +161,7 @@ void connection_forget_request(struct connection *connection)
 void connection_drop_input(struct connection *connection)
 {
     settle(connection);
-    uncount(connection);
+    ledger_leave(&connection->body);
     connection->socket = NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "common/list.h"
 #include "front/guard.h"
 #include "front/http.h"
+#include "front/ledger.h"
 #include "front/patience.h"
 #include "front/peers.h"
 #include "front/problem.h"
@@ -40,7 +41,7 @@ struct http {
     size_t entrances_count;
     bool draining;
     size_t exchanges_count;
-    uint64_t held_bytes;          /* of all connections together */
+    struct ledger bodies;         /* what all connections hold of their requests */
     struct list ready;            /* exchanges whose source is to be asked, in turns */
     struct watch nudge;           /* of what is always readable; on while a turn has work */
     struct connection *unsettled; /* see http_input.c */
@@ -55,7 +56,7 @@ struct connection {
     h2o_socket_t *socket;           /* NULL once h2o has closed it */
     struct exchange *exchange;      /* the one that h2o has in hand, or NULL */
     h2o_socket_cb h2o_read;         /* h2o's own read callback */
-    uint64_t held_bytes;            /* counted of its input */
+    struct stake body;              /* in http->bodies: what is counted of its input */
     enum guard_judgement judgement; /* of the head at the start of its input */
     bool has_passed;                /* the gate, for that head */
     bool is_unsettled;              /* on http->unsettled, by the two links */
@@ -116,8 +117,7 @@ void http_settle(struct http *http);
 void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
                   const struct guard_pass *pass);
 
-/* http_exchange.c: h2o's handler */
-int http_on_request(h2o_handler_t *handler, h2o_req_t *req);
+int http_on_request(h2o_handler_t *handler, h2o_req_t *req); /* http_exchange.c: h2o's handler */
 
 /* http_headers.c */
 /* Add what every answer has, to those that are there. Lends both until the request has gone;
@@ -128,7 +128,7 @@ void http_add_standing_headers(const struct http *http, h2o_req_t *req, const ch
 /* http_errors.c: h2o's filter, for every answer */
 void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);
 #define HTTP_DETAIL_BYTES 80
-/* The 413 of a body over the limit. `detail` must last as long as it. */
+/* The 413. `detail` must last as long as it. */
 struct problem http_problem_too_large(const struct http *http, char detail[HTTP_DETAIL_BYTES]);
 
 /* Hand h2o the head of the answer. content_length: EXCHANGE_LENGTH_UNKNOWN for none. */

@@ -21,7 +21,7 @@ struct key {
     char name[JOB_OWNER_NAME_MAX + 1]; /* [a-z0-9_][a-z0-9_-]*, unique; in logs, metrics, queue */
     uint8_t digest[KEY_DIGEST_BYTES];  /* unique */
     /* 0: as much as the gateway allows anybody */
-    uint32_t max_runs;        /* accepted and not ended */
+    uint32_t max_runs;        /* accepted and not ended, or not read */
     uint32_t max_waiting;     /* of these, without a box yet */
     uint32_t runs_per_minute; /* accepted */
     uint32_t max_timeout_ms;

@@ -75,9 +75,17 @@ static struct owner *largest_owner(const struct ledger *ledger, const struct sta
     return largest;
 }
 
-bool ledger_is_largest(const struct stake *stake, uint64_t bytes)
+bool ledger_has_room(const struct stake *stake, uint64_t bytes, bool is_shared)
 {
-    return largest_owner(stake->ledger, stake, bytes - stake->bytes) == stake->owner;
+    const struct ledger *ledger = stake->ledger;
+    if (!ledger || bytes == 0)
+        return bytes == 0;
+    uint64_t others_bytes = ledger->bytes - stake->bytes;
+    if (others_bytes + bytes > ledger->max_bytes)
+        return false;
+    uint64_t own_bytes = stake->owner->bytes - stake->bytes + bytes;
+    return !is_shared || own_bytes == bytes ||
+           own_bytes <= ledger->max_bytes - others_bytes - bytes;
 }
 
 /* Who of this owner gives way; NULL: nobody does. */

@@ -57,8 +57,10 @@ void ledger_leave(struct stake *stake);
 /* It is to hold so many bytes. False: there is no room for more than it has, and nothing has
  * changed; less is always granted. One that is not in a ledger has no room. */
 bool ledger_grow(struct stake *stake, uint64_t bytes);
-/* Would its owner be the one who holds the most, or one of these, if it held so many? */
-bool ledger_is_largest(const struct stake *stake, uint64_t bytes);
+/* Would so many fit, without that anybody gives way? is_shared: among owners who must not crowd
+ * each other out. Then an owner has no more than is left free beside it, but for one stake of any
+ * size: so there is room for a newcomer at any time. */
+bool ledger_has_room(const struct stake *stake, uint64_t bytes, bool is_shared);
 /* It does hold so many, whatever the budget: nobody gives way until something grows. */
 void ledger_note(struct stake *stake, uint64_t bytes);
 

@@ -16,7 +16,8 @@
 #include "front/runs.h"
 
 #define READ_BYTES ((size_t)64 << 10)
-#define READS_A_TURN 16 /* then the others get their turn */
+#define READS_A_TURN 16                        /* then the others get their turn */
+#define TURN_BYTES (READS_A_TURN * READ_BYTES) /* of frames: a large one comes in many turns */
 /* What may wait to be sent: one largest frame, and as much again. */
 #define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
 #define IDLE_BUFFER_BYTES                                                                          \
@@ -147,8 +148,9 @@ static bool on_frame(struct link *link, const struct frame *frame)
     return runs_on_frame(&link->runs, frame);
 }
 
-/* Give out every whole frame that has come. False: the peer broke the protocol. */
-static bool take_frames(struct link *link)
+/* Give out every whole frame that has come, and add what that was to *taken. False: the peer broke
+ * the protocol. */
+static bool take_frames(struct link *link, size_t *taken)
 {
     for (;;) {
         struct frame frame;
@@ -163,6 +165,7 @@ static bool take_frames(struct link *link)
             if (!on_frame(link, &frame))
                 return false;
             buf_consume(&link->in, used);
+            *taken += used;
         }
     }
 }
@@ -175,7 +178,8 @@ static void give_back_memory(struct buf *buf)
 
 static void receive(struct link *link)
 {
-    for (int i = 0; i < READS_A_TURN; i++) {
+    size_t taken = 0;
+    for (int i = 0; i < READS_A_TURN && taken < TURN_BYTES; i++) {
         long got = buf_read_fd(&link->in, link->watch.fd, READ_BYTES);
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
             break;
@@ -183,7 +187,7 @@ static void receive(struct link *link)
             fail(link, got == 0 ? "the broker closed the connection" : strerror(errno));
             return;
         }
-        if (!take_frames(link)) {
+        if (!take_frames(link, &taken)) {
             fail(link, "the broker broke the protocol");
             return;
         }

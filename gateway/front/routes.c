@@ -101,15 +101,20 @@ static void answer_options(const struct service *service, const struct route *ro
     exchange_answer(exchange, 204, NULL, &nothing);
 }
 
-bool routes_admit(void *arg, const struct guard_pass *pass, struct problem *problem)
+bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
+                  struct problem *problem)
 {
     struct service *service = arg;
-    return gate_admits(service->gate, pass, &service->caller, problem);
+    bool may_pass = gate_admits(service->gate, pass, &service->caller, problem);
+    *owner = service_owner(service);
+    return may_pass;
 }
 
-bool routes_admit_metrics(void *arg, const struct guard_pass *pass, struct problem *problem)
+bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char **owner,
+                          struct problem *problem)
 {
     const struct service *service = arg;
+    *owner = "";
     return origin_admits(service->config, pass, problem);
 }
 
@@ -143,8 +148,9 @@ static bool pass_gate(http_gate *gate, void *arg, struct exchange *exchange)
 {
     struct guard_pass pass;
     struct problem refusal;
+    const char *owner;
     exchange_read_pass(exchange, &pass);
-    if (gate(arg, &pass, &refusal))
+    if (gate(arg, &pass, &owner, &refusal))
         return true;
     problem_answer(exchange, &refusal);
     return false;

@@ -16,8 +16,10 @@ void routes_handle_metrics(void *arg, struct exchange *exchange);
 
 /* Their http_gates, with the same arg. The second knows no keys, so that it looks at Host and
  * Origin in any case. */
-bool routes_admit(void *arg, const struct guard_pass *pass, struct problem *problem);
-bool routes_admit_metrics(void *arg, const struct guard_pass *pass, struct problem *problem);
+bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
+                  struct problem *problem);
+bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char **owner,
+                          struct problem *problem);
 
 /* Does the path fit the pattern? Then *parameter is what stands for its segment in braces; empty
  * where it has none. */

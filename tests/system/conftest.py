@@ -1,5 +1,6 @@
 """Fixtures of the system tests: a fake engine, and the real binary in front of it."""
 
+import json
 import os
 import sys
 import tempfile
@@ -73,6 +74,22 @@ def start(engine):
 @pytest.fixture
 def gateway(start):
     return start()
+
+
+@pytest.fixture
+def keys_file(tmp_path):
+    """Called with entries, writes them to the file, whose path it returns."""
+    os.chmod(tmp_path, 0o755)
+    for folder in tmp_path.parents:
+        if folder.stat().st_uid == os.getuid() and folder != folder.parent:
+            os.chmod(folder, folder.stat().st_mode | 0o011)
+    path = tmp_path / "keys.json"
+
+    def write(*entries):
+        path.write_text(json.dumps({"keys": list(entries)}), encoding="ascii")
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

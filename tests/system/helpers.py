@@ -1,5 +1,6 @@
 """What several tests wait for, and ask for."""
 
+import hashlib
 import json
 import time
 
@@ -26,3 +27,13 @@ def until(condition, what, timeout=10):
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.005)
+
+
+def entry(key, **limits):
+    """A key of the keys file, whose name is the key itself."""
+    return {"name": key, "sha256": hashlib.sha256(key.encode()).hexdigest(), **limits}
+
+
+def bearer(key):
+    """The header that shows a key."""
+    return ("authorization", f"Bearer {key}")

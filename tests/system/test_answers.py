@@ -2,8 +2,8 @@
 
 import base64
 import json
-import signal
 import os
+import signal
 import select
 import threading
 import time
@@ -12,10 +12,8 @@ import pytest
 
 from eventstream import EventStream
 from gateway import EXECUTE, Client
-
-from helpers import gated, running, until
+from helpers import bearer, entry, gated, running, until
 from metrics import Metrics
-from test_keys import bearer, entry, keys_file  # noqa: F401
 
 KIB, MIB = 1 << 10, 1 << 20
 BOTH = [1, 2]
@@ -175,7 +173,8 @@ def test_one_that_reads_steadily_has_the_time_that_it_takes(start):
     """Longer than a write timeout in all, and quicker than the least rate."""
     gateway = start(MAYFLY_WRITE_TIMEOUT_MS=500)
     with hesitant(gateway, flood(size=4 * MIB), room=256 * KIB) as client:
-        begun, _head = time.monotonic(), client.receive_head()
+        begun = time.monotonic()
+        client.receive_head()
         got = len(client.take_rest())
         while got < 4 * MIB:
             data = client.socket.recv(256 * KIB)
@@ -186,7 +185,7 @@ def test_one_that_reads_steadily_has_the_time_that_it_takes(start):
     assert not gateway.events("slow_reader_cut")
 
 
-def test_a_place_is_taken_until_the_answer_is_gone(start, keys_file):  # noqa: F811
+def test_a_place_is_taken_until_the_answer_is_gone(start, keys_file):
     gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one", max_runs=1), entry("two")))
     with hesitant(gateway, flood(), bearer("one")) as client:
         until(lambda: unread(gateway, bearer("two"), what="portions") > 0, "the answer is begun")
@@ -201,7 +200,7 @@ def test_a_place_is_taken_until_the_answer_is_gone(start, keys_file):  # noqa: F
     until(lambda: gateway.post({"code": "x"}, headers=[bearer("one")]).receive().status == 200, "its client has gone")
 
 
-def test_a_kept_answer_takes_no_place(start, keys_file):  # noqa: F811
+def test_a_kept_answer_takes_no_place(start, keys_file):
     gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("one", max_runs=1)))
     with gateway.post(flood(size=MIB), "/api/v1/executions", [bearer("one")]) as client:
         location = client.receive().headers["location"]
@@ -238,7 +237,7 @@ def test_where_nobody_gives_way_output_is_left_out(engine, start):
     assert gateway.execute({"stdout": "next"})[1]["stdout"] == "next"
 
 
-def test_a_crowd_gives_way_to_others(engine, start, keys_file):  # noqa: F811
+def test_a_crowd_gives_way_to_others(engine, start, keys_file):
     """The largest run of the key that holds the most is ended, as failed; nobody else's."""
     gateway = start(MAYFLY_MAX_UNREAD_BYTES=16 * MIB, MAYFLY_MAX_BOXES=8,
                     MAYFLY_KEYS_FILE=keys_file(entry("crowd"), entry("other")))
@@ -272,6 +271,27 @@ def test_kept_answers_are_read_by_any_number(start):
     assert found.value("mayfly_unread_bytes", what="portions") < 20 * 200 * KIB
     assert found.value("mayfly_unread_bytes", what="answers") < MIB
     for client in readers:
+        client.close()
+
+
+def test_a_crowd_of_requests_leaves_room_for_others(engine, start, keys_file):
+    """Bodies that are held, and bodies whose runs wait: a key has no more of either than is free beside it."""
+    gateway = start(MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1, MAYFLY_MAX_PENDING_BYTES=MIB, MAYFLY_MAX_BODY_BYTES=256 * KIB,
+                    MAYFLY_KEYS_FILE=keys_file(entry("crowd"), entry("other")))
+    body = {**gated("g"), "stdin": "y" * 200 * KIB}
+    clients = [gateway.post(body, headers=[bearer("crowd")])]
+    running(engine, 1)
+    clients.append(gateway.post(body, headers=[bearer("crowd")]))
+    until(lambda: b"mayfly_http_held_bytes 4" in gateway.request("GET", "/metrics", headers=[bearer("crowd")]).body,
+          "two bodies are held")
+    with gateway.post(body, headers=[bearer("crowd")]) as third:
+        assert third.receive().status == 503
+    with gateway.post(body, "/api/v1/executions", [bearer("other")]) as detached:
+        assert detached.receive().status == 202
+    clients.append(gateway.post(body, headers=[bearer("other")]))
+    engine.open("g")
+    assert [client.receive().status for client in clients] == [200] * 3
+    for client in clients:
         client.close()
 
 

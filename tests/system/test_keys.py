@@ -2,7 +2,6 @@
 
 import contextlib
 import grp
-import hashlib
 import json
 import os
 import signal
@@ -11,35 +10,11 @@ import subprocess
 import pytest
 
 from gateway import BINARY, EXECUTE, Process, free_port
-from helpers import until
+from helpers import bearer, entry, until
 from metrics import Metrics
 
 BODY = json.dumps({"code": "print(1)"}).encode()
 JSON = ("content-type", "application/json")
-
-
-def entry(key, **limits):
-    return {"name": key, "sha256": hashlib.sha256(key.encode()).hexdigest(), **limits}
-
-
-@pytest.fixture
-def keys_file(tmp_path):
-    """Called with entries, writes them to the file, whose path it returns."""
-    os.chmod(tmp_path, 0o755)
-    for folder in tmp_path.parents:
-        if folder.stat().st_uid == os.getuid() and folder != folder.parent:
-            os.chmod(folder, folder.stat().st_mode | 0o011)
-    path = tmp_path / "keys.json"
-
-    def write(*entries):
-        path.write_text(json.dumps({"keys": list(entries)}), encoding="ascii")
-        return path
-
-    return write
-
-
-def bearer(key):
-    return ("authorization", f"Bearer {key}")
 
 
 def ask(gateway, *headers, body=BODY):

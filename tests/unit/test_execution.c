@@ -110,6 +110,12 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void keep_and_end(void *execution)
+{
+    assert_true(archive_keep(service.archive, execution, "", NULL));
+    end(execution);
+}
+
 /* ---- listeners ---- */
 
 static char trace[256];
@@ -227,6 +233,172 @@ static void a_stop_tells_what_is_true(void **state)
     assert_int_equal(execution_transcript(running)->outcome.verdict, VERDICT_LOST);
     execution_detach(&a.listener);
     execution_detach(&b.listener);
+}
+
+/* ---- places and memory ---- */
+
+static struct account account;
+
+static struct execution *begin_with_claim(struct claim *claim)
+{
+    struct error err;
+    account.runs++;
+    *claim = (struct claim){.account = &account};
+    return execution_begin(&service, &request, claim, &err);
+}
+
+static void a_place_is_given_back_when_no_caller_is_left(void **state)
+{
+    (void)state;
+    struct ear caller = ear_of("a"), other = ear_of("b");
+    struct claim claim;
+    account = (struct account){.runs = 0};
+    caller.listener.is_caller = true;
+    struct execution *execution = begin_with_claim(&claim);
+    execution_attach(execution, &caller.listener);
+    execution_attach(execution, &other.listener);
+    end(execution);
+    assert_int_equal(account.runs, 1);
+    execution_detach(&caller.listener);
+    assert_int_equal(account.runs, 0);
+    execution_detach(&other.listener);
+    assert_int_equal(account.runs, 0);
+}
+
+static void without_a_caller_it_is_given_back_at_the_end(void **state)
+{
+    (void)state;
+    struct ear caller = ear_of("a"), other = ear_of("b");
+    struct claim claim;
+    account = (struct account){.runs = 0};
+    caller.listener.is_caller = true;
+    struct execution *execution = begin_with_claim(&claim);
+    execution_attach(execution, &caller.listener);
+    execution_attach(execution, &other.listener);
+    execution_detach(&caller.listener);
+    assert_int_equal(account.runs, 1); /* its run goes on */
+    end(execution);
+    assert_int_equal(account.runs, 0);
+    execution_detach(&other.listener);
+}
+
+static void what_waits_is_counted_until_it_has_a_box(void **state)
+{
+    (void)state;
+    struct ear a = ear_of("a"), b = ear_of("b");
+    struct error err;
+    const struct request large = {.job = request.job, .body_bytes = 600 << 10};
+    struct execution *first = execution_begin(&service, &large, &nobody, &err);
+    execution_attach(first, &a.listener);
+    assert_int_equal(service.waiting.bytes, 600 << 10);
+    assert_null(execution_begin(&service, &large, &nobody, &err));
+    assert_int_equal(err.kind, ERR_BUSY);
+    run_sink->on_paired(first, 1, false);
+    assert_int_equal(service.waiting.bytes, 0);
+    struct execution *second = execution_begin(&service, &large, &nobody, &err);
+    execution_attach(second, &b.listener);
+    execution_cancel(second);
+    assert_int_equal(service.waiting.bytes, 0);
+    execution_detach(&a.listener);
+    execution_detach(&b.listener);
+    assert_int_equal(service.unread.bytes, 0);
+}
+
+static uint64_t slow_ms_of_ear;
+
+static uint64_t ear_slow_ms(const struct listener *listener)
+{
+    (void)listener;
+    return slow_ms_of_ear;
+}
+
+static void on_evicted(struct listener *listener)
+{
+    (void)listener;
+    size_t len = strlen(trace);
+    snprintf(trace + len, sizeof trace - len, "!");
+}
+
+/* One whose reader is slow gives way to a run that says more; one with a quick reader does not. */
+static void a_slow_reader_gives_way(void **state)
+{
+    (void)state;
+    static char text[900];
+    memset(text, 'x', sizeof text - 1);
+    struct ear reader = ear_of("r"), other = ear_of("o");
+    reader.listener.on_evicted = on_evicted;
+    reader.listener.slow_ms = ear_slow_ms;
+    struct execution *ended = begin();
+    execution_attach(ended, &reader.listener);
+    say(ended, text);
+    end(ended);
+    service.unread.max_bytes = service.unread.bytes + 600;
+    struct execution *going = begin();
+    execution_attach(going, &other.listener);
+    trace[0] = '\0';
+    slow_ms_of_ear = 0;
+    say(going, "cut");
+    assert_string_equal(trace, "o");
+    assert_true(execution_transcript(going)->is_short);
+    struct ear third = ear_of("t");
+    struct execution *next = begin();
+    execution_attach(next, &third.listener);
+    trace[0] = '\0';
+    slow_ms_of_ear = 5000;
+    say(next, text);
+    assert_string_equal(trace, "!t");
+    assert_false(execution_transcript(next)->is_short);
+    execution_detach(&reader.listener);
+    execution_detach(&other.listener);
+    execution_detach(&third.listener);
+}
+
+/* Of another's runs the largest is ended, and its listeners hear of it. */
+static void the_largest_run_of_a_crowd_is_ended_as_failed(void **state)
+{
+    (void)state;
+    static char text[900];
+    memset(text, 'x', sizeof text - 1);
+    struct ear crowd = ear_of("c"), other = ear_of("o");
+    struct error err;
+    struct request of_crowd = request;
+    snprintf(of_crowd.job.owner, sizeof of_crowd.job.owner, "crowd");
+    struct execution *large = execution_begin(&service, &of_crowd, &nobody, &err);
+    execution_attach(large, &crowd.listener);
+    run_sink->on_started(large);
+    say(large, text);
+    service.unread.max_bytes = service.unread.bytes + 600;
+    struct execution *small = begin();
+    execution_attach(small, &other.listener);
+    trace[0] = '\0';
+    say(small, "more");
+    assert_string_equal(trace, "co");
+    assert_int_equal(cancels, 1);
+    const struct transcript *lost = execution_transcript(large);
+    assert_int_equal(lost->outcome.verdict, VERDICT_LOST);
+    assert_int_equal(lost->out.kept.len, 0);
+    assert_false(execution_transcript(small)->is_short);
+    execution_detach(&crowd.listener);
+    execution_detach(&other.listener);
+}
+
+static void what_is_kept_is_counted_once(void **state)
+{
+    (void)state;
+    struct ear reader = ear_of("r");
+    struct execution *execution = begin();
+    assert_true(archive_keep(service.archive, execution, "", NULL));
+    say(execution, "x");
+    assert_true(service.unread.bytes > 0);
+    execution_attach(execution, &reader.listener);
+    end(execution);
+    assert_int_equal(service.unread.bytes, 0);
+    config.executions_bytes = 0;
+    keep_and_end(begin());
+    assert_false(is_kept(1));
+    assert_true(service.unread.bytes > 0); /* it is still read */
+    execution_detach(&reader.listener);
+    assert_int_equal(service.unread.bytes, 0);
 }
 
 /* ---- the archive ---- */
@@ -527,6 +699,12 @@ int main(void)
         TEST(what_nobody_wants_is_settled),
         TEST(a_link_that_refuses_is_an_error),
         TEST(a_stop_tells_what_is_true),
+        TEST(a_place_is_given_back_when_no_caller_is_left),
+        TEST(without_a_caller_it_is_given_back_at_the_end),
+        TEST(what_waits_is_counted_until_it_has_a_box),
+        TEST(a_slow_reader_gives_way),
+        TEST(the_largest_run_of_a_crowd_is_ended_as_failed),
+        TEST(what_is_kept_is_counted_once),
         TEST(what_is_kept_goes_on_alone),
         TEST(the_oldest_that_is_over_makes_room),
         TEST(memory_is_bounded),
