@@ -8,7 +8,7 @@ WERROR = -Werror
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wformat=2 -Wvla -Wswitch-enum -Wwrite-strings
 # Where a jump may land, in the words that the compiler has for its processor.
-LANDINGS := $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),-mbranch-protection=standard,-fcf-protection)
+LANDINGS := $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),-mbranch-protection=standard,-fcf-protection)
 HARDENING = -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection $(LANDINGS)
 HARDENED_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
 SANITIZERS = -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined

@@ -85,6 +85,12 @@ def boxes():
     return output("docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=mayfly.managed=1").split()
 
 
+def instances():
+    """The gateways whose boxes the engine has."""
+    return set(output("docker", "ps", "--all", "--filter", "label=mayfly.managed=1", "--format",
+                      '{{.Label "mayfly.instance"}}').split())
+
+
 # ---- the gateway ----
 
 def ask(path, body=None, timeout=60):

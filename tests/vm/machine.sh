@@ -18,11 +18,12 @@ processor() {
 }
 
 qemu() {
-    local program=qemu-system-x86_64 machine=q35 console=ttyS0
+    local program=qemu-system-x86_64 machine=q35 console=ttyS0 slow_words=''
+    [ "$accel" = kvm ] || slow_words='mitigations=off' # an emulated processor speculates about nothing
     [ "$arch" = amd64 ] || program=qemu-system-aarch64 machine=virt console=ttyAMA0
     # shellcheck disable=SC2046 # they are words
     exec "${behind_all[@]}" $program -machine $machine $(processor "$accel") -display none -monitor none -nodefaults \
-        -kernel "$state/vmlinuz-$suite-$arch" -append "console=$console panic=-1 $1" "${@:2}"
+        -kernel "$state/vmlinuz-$suite-$arch" -append "console=$console panic=-1 $slow_words $1" "${@:2}"
 }
 
 # Does this accelerator boot our kernel? It panics for want of a root, and QEMU ends with the machine.

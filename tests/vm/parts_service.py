@@ -9,8 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from checking import (ROOT, RUNTIMES, SETTINGS, SLOW, SUITE, Later, boxes, execute, is_ready, output, processes, read,
-                      run, runs_under_way, start_docker, stop_docker, wait_until)
+from checking import (ROOT, RUNTIMES, SETTINGS, SLOW, SUITE, Later, boxes, execute, instances, is_ready, output, processes,
+                      read, run, runs_under_way, start_docker, stop_docker, wait_until)
 from parts_engine import limits_in_the_kernel, verdicts
 
 OURS = ("mayfly", "mayfly-init", "dockerd", "containerd", "containerd-shim")
@@ -137,6 +137,9 @@ def kill_unit(checks, unit):
     wait_until(lambda: main_pid(unit) not in (0, before) and is_ready(), f"{unit} serves again")
     checks.row(execute("print(1)", timeout=10)["stdout"] == "1\n", f"{unit} killed: it serves again",
                f"{time.monotonic() - begun:.1f} s")
+    # One that the dead broker had only created is left alone until no broker can be about to start it.
+    wait_until(lambda: len(instances()) == 1, "nobody else's boxes are left", 120)
+    checks.row(True, "... and the dead one's boxes are removed", f"{time.monotonic() - begun:.1f} s")
 
 
 def units(checks):
@@ -215,8 +218,12 @@ def compose_part(checks):
     checks.row(not output("docker", "ps", "--all", "--quiet"), "docker compose down leaves no container", "")
 
 
-def boxes_running():
-    return output("docker", "ps", "--quiet", "--filter", "label=mayfly.managed=1").split()
+def boxes_running(pids):
+    """The ids of boxes with this limit. One that ends meanwhile is none."""
+    ids = output("docker", "ps", "--quiet", "--no-trunc", "--filter", "label=mayfly.managed=1").split()
+    form = "{{.HostConfig.PidsLimit}} {{.Id}}"
+    lines = run("docker", "inspect", "--format", form, *ids, check=False).stdout.splitlines() if ids else []
+    return [line for line in lines if line.startswith(f"{pids} ")]
 
 
 # ---- reboot ----
@@ -237,11 +244,9 @@ def before_reboot(checks):
 
 
 def in_boxes_of_their_own(count, program):
-    """So many runs under way, where metrics have a port that only containers reach. No box is ready for their limits, so
-    that each box which is new has one of them, or will have."""
-    before = set(boxes())
+    """So many runs under way, where metrics have a port that only containers reach: their boxes are told by a limit."""
     runs = [Later(program, timeout=30, limits={"pids": 50}) for _ in range(count)]
-    wait_until(lambda: len(set(boxes_running()) - before) >= count, f"{count} boxes for {count} runs")
+    wait_until(lambda: len(boxes_running(pids=50)) == count, f"{count} boxes for {count} runs")
     return runs
 
 

@@ -90,17 +90,18 @@ failed_row() {
     printf 'FAILED\t%s\t%s\n' "$1" "$2" | table "$part"
 }
 
-# A command of tests/vm/inside.py, where Mayfly runs in this suite.
+# A part of tests/vm/inside.py, where Mayfly runs in this suite. In the background, so that a signal is heard meanwhile.
 inside() {
     local enter=''
     [ "$suite" = bookworm ] || [ "$1" = machine ] || enter='tests/vm/enter.sh /srv/debian12'
     in_machine $PART_SECONDS "cd mayfly && $enter env SLOW=$slow SUITE=$suite APPEND='${VM_APPEND:-}' \
-        python3 tests/vm/inside.py $1" >"$run/$1.rows" 2>"$run/$1.log" || {
+        python3 tests/vm/inside.py $1" >"$run/$1.rows" 2>"$run/$1.log" &
+    if wait $!; then
         table "$part" <"$run/$1.rows"
-        failed_row "the part's end" "$(tail -n 3 "$run/$1.log" | tr '\n' ' ')"
         return
-    }
+    fi
     table "$part" <"$run/$1.rows"
+    grep -q '^FAILED' "$run/$1.rows" || failed_row "goes to its end" "$(tail -n 3 "$run/$1.log" | tr '\n' ' ')"
 }
 
 # Runs are under way when the machine goes down.
