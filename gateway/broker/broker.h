@@ -1,8 +1,12 @@
 /* broker.h - the broker process: the hands. Holds the engine's socket; speaks no HTTP to clients.
  *
  * Parts, each with a header of its own: loop, docker (over enginehttp; meter counts its calls),
- * engine, pool (plan, shelf, stock, run, box, spec; tally counts its runs), reaper, canary, peer
- * (one per front), door.
+ * engine, pool (plan, room, shelf, stock, run, box, spec; tally counts its runs; remedy knows what
+ * helps), reaper, canary, peer (one per front, over an outlet), door.
+ *
+ * What it holds at most, beside some 24 MiB: max_waiting_bytes; for each front a request that comes
+ * in; and for each box, of each front that does not read, 1 MiB and the largest frame of a run
+ * (output_file_bytes or displays_bytes).
  */
 #ifndef MAYFLY_BROKER_H
 #define MAYFLY_BROKER_H

@@ -354,11 +354,11 @@ void peer_free(struct peer *peer)
         return;
     loop_unwatch(peer->loop, &peer->watch);
     struct ticket *ticket;
-    while ((ticket = list_first(&peer->tickets)) != NULL) {
+    while ((ticket = list_take(&peer->tickets)) != NULL) {
         pool_cancel(peer->pool, ticket->run);
         free_ticket(ticket);
     }
-    while ((ticket = list_first(&peer->ended)) != NULL)
+    while ((ticket = list_take(&peer->ended)) != NULL)
         free_ticket(ticket);
     pool_set_behind(peer->pool, &peer->audience, false);
     close(peer->fd);

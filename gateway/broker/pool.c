@@ -105,18 +105,19 @@ static bool is_serving(const struct pool *pool, bool served_at_once, struct erro
     return true;
 }
 
-/* A shelf is found last: to make room for it may cost others theirs. */
+/* Room is made last: it may cost others theirs. */
 static bool find_place(struct pool *pool, size_t runtime, const struct job *job, size_t bytes,
                        struct shelf **shelf, struct error *err)
 {
     *shelf = shelves_find(&pool->shelves, runtime, &job->limits);
+    bool served_at_once = *shelf && (*shelf)->ready.count > (*shelf)->waiting.count;
+    if (!is_serving(pool, served_at_once, err))
+        return false;
     if (!*shelf && queue_free_shelf(pool, job->owner))
         *shelf = shelves_find(&pool->shelves, runtime, &job->limits);
     if (!*shelf)
         return error_set(err, ERR_BUSY, "too many different limits are in use at once");
-    bool served_at_once = (*shelf)->ready.count > (*shelf)->waiting.count;
-    return is_serving(pool, served_at_once, err) &&
-           queue_make_room(pool, job->owner, bytes, !served_at_once, err);
+    return queue_make_room(pool, job->owner, bytes, !served_at_once, err);
 }
 
 /* The front has checked all this; it is not trusted, and neither is its idea of the settings. */

@@ -89,13 +89,13 @@ bool queue_make_room(struct pool *pool, const char *owner, size_t bytes, bool ne
                      struct error *err)
 {
     const struct config *config = pool->config;
-    if (needs_place && pool->waiting_count >= config->max_waiting &&
-        !give_way(pool, ROOM_RUNS, owner, 1))
-        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)pool->waiting_count);
     while (room_bytes(&pool->room) + bytes > config->max_waiting_bytes)
         if (!give_way(pool, ROOM_BYTES, owner, bytes))
             return error_set(err, ERR_BUSY, "runs with %llu bytes of input wait already",
                              (unsigned long long)room_bytes(&pool->room));
+    if (needs_place && pool->waiting_count >= config->max_waiting &&
+        !give_way(pool, ROOM_RUNS, owner, 1))
+        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)pool->waiting_count);
     return true;
 }
 

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from gateway import Gateway
 
 PROFILE = {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"],
