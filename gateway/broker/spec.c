@@ -163,7 +163,9 @@ static void put_readonly_paths(struct json_out *json, const struct spec *spec)
 /* What tells of the host, or of what others do there, and no program needs. Naming any replaces the
  * engine's list here too, and engines differ: this holds what any of them masks (moby,
  * oci/defaults.go, to 29). [] would unmask all. Programs count CPUs and memory, so /proc/stat,
- * /proc/meminfo, /proc/loadavg and /sys/devices/system stay. */
+ * /proc/meminfo, /proc/loadavg and /sys/devices/system stay. So does /proc/locks, by which init counts
+ * the box's record locks: it shows those of other boxes to none, since locks of open files, which
+ * the kernel lists for every namespace, are refused (seccomp_values.h). */
 static const char *const masked_paths[] = {
     "/proc/acpi",
     "/proc/asound",
@@ -184,7 +186,6 @@ static const char *const masked_paths[] = {
     "/proc/key-users",
     "/proc/keys",
     "/proc/latency_stats",
-    "/proc/locks",
     "/proc/modules",
     "/proc/pagetypeinfo",
     "/proc/partitions",

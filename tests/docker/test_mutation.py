@@ -195,7 +195,7 @@ WEAKENINGS = {
     "nothing masked": (host(MaskedPaths=[]), {"unmasked kernel paths"}),
     # Files and folders that every kernel has; test_every_masked_path_is_looked_at is for the rest.
     **{f"{path} not masked": (without("MaskedPaths", path), {"unmasked kernel paths"}) for path in (
-        "/proc/keys", "/proc/locks", "/proc/cmdline", "/proc/vmstat", "/proc/fs", "/proc/irq",
+        "/proc/keys", "/proc/key-users", "/proc/cmdline", "/proc/vmstat", "/proc/fs", "/proc/irq",
         "/proc/sys/fs/file-nr", "/proc/sys/kernel/random/boot_id", "/sys/devices/virtual/bdi", "/sys/kernel",
         "/sys/module")},
     "nothing read-only": (host(ReadonlyPaths=[]), {"writable kernel paths"}),

@@ -220,10 +220,11 @@ static void windows_to_the_host_are_masked(void **state)
 {
     (void)state;
     static const char *const windows[] = {
-        "/proc/locks",    "/proc/key-users", "/proc/pressure",       "/proc/config.gz",
+        "/proc/keys",     "/proc/key-users", "/proc/pressure",       "/proc/config.gz",
         "/proc/kallsyms", "/sys/kernel",     "/proc/sys/fs/file-nr", "/sys/module"};
-    static const char *const needed[] = {"/proc/meminfo", "/proc/stat",   "/proc/loadavg",
-                                         "/proc/cpuinfo", "/sys/devices", "/sys/devices/system"};
+    static const char *const needed[] = {"/proc/locks",        "/proc/meminfo", "/proc/stat",
+                                         "/proc/loadavg",      "/proc/cpuinfo", "/sys/devices",
+                                         "/sys/devices/system"};
     struct spec spec = sample();
     struct json *document = written(&spec);
     const struct json *paths = json_get(json_get(document, "HostConfig"), "MaskedPaths");
