@@ -365,7 +365,7 @@ static void the_largest_run_of_a_crowd_is_ended_as_failed(void **state)
     snprintf(of_crowd.job.owner, sizeof of_crowd.job.owner, "crowd");
     struct execution *large = execution_begin(&service, &of_crowd, &nobody, &err);
     execution_attach(large, &crowd.listener);
-    run_sink->on_started(large);
+    run_sink->on_started(large, false);
     say(large, text);
     service.unread.max_bytes = service.unread.bytes + 600;
     struct execution *small = begin();
