@@ -7,12 +7,12 @@
 # Tk and X (matplotlib, to open windows), parsers of fonts (fonttools), certificates (requests; a box has no network).
 # That is 700 MB, so apt says which packages would be installed, and all but those are unpacked. OpenBLAS is the one
 # without threads: a box has one CPU. The two fonts are those that programs name (DejaVu, by file), and one for Chinese,
-# Japanese and Korean of 7 MB, where others have up to 90.
+# Japanese and Korean of 5 MB, where others have up to 90.
 set -euo pipefail
 
 readonly folder=$1
 readonly wanted=(python3-{numpy,pandas,matplotlib,scipy,sklearn,seaborn,sympy,networkx} libopenblas0-serial
-    python3-{openpyxl,lxml,bs4,requests,jinja2,tabulate,pytest,ipython} fonts-{dejavu-core,droid-fallback})
+    python3-{openpyxl,lxml,bs4,requests,jinja2,tabulate,pytest,ipython} fonts-{dejavu-core,wqy-microhei})
 readonly unused='.*-dev|.*-dev-bin|rpcsvc-proto|(binutils|cpp|g[+][+]|gcc|linux-libc|unicode-data).*|
 lib(asan|tsan|lsan|ubsan|cc1|itm|atomic|isl|mpc|mpfr|jansson|binutils|ctf|gprofng|boost|js-|proc2).*|
 blt|tk8.*|lib(tcl|tk|x11|xext|xft|xrender|xss|fontconfig).*|x11-common|fontconfig-config|
