@@ -226,7 +226,7 @@ static void on_overdue(void *arg)
 
 void executions_stop_all(struct service *service)
 {
-    for (struct execution *execution; (execution = list_first(&service->going));)
+    for (struct execution *execution; (execution = list_take(&service->going));)
         give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
 }
 
