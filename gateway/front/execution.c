@@ -83,29 +83,24 @@ void execution_detach(struct listener *listener)
     execution_settle(execution);
 }
 
-static void hold(struct execution *execution)
-{
-    execution->telling_depth++;
-}
-
-static void let_go(struct execution *execution)
-{
-    execution->telling_depth--;
-    execution_settle(execution);
-}
-
 /* What a listener does may end others, and tell the rest of still more news: told_next is never one
  * that has left, and the execution stays until all is told. */
-static void tell_all(struct execution *execution)
+static void tell_listeners(struct execution *execution)
 {
-    hold(execution);
     execution->told_next = list_first(&execution->listeners);
     while (execution->told_next) {
         struct listener *listener = execution->told_next;
         execution->told_next = node_next(&listener->node);
         listener->on_said(listener);
     }
-    let_go(execution);
+}
+
+static void tell_all(struct execution *execution)
+{
+    execution->telling_depth++;
+    tell_listeners(execution);
+    execution->telling_depth--;
+    execution_settle(execution);
 }
 
 /* ---- what the run says ---- */
@@ -152,27 +147,29 @@ static void on_started(void *arg, bool cold)
 static void on_output(void *arg, enum wire_stream stream, struct bytes data)
 {
     struct execution *execution = arg;
-    hold(execution);
+    execution->telling_depth++;
     if (has_room(execution, data.len) && !execution_is_over(execution))
         transcript_add_output(&execution->transcript, stream, data);
     else if (!execution_is_over(execution))
         transcript_leave_out_output(&execution->transcript, stream);
     note_memory(execution);
-    tell_all(execution);
-    let_go(execution);
+    tell_listeners(execution);
+    execution->telling_depth--;
+    execution_settle(execution);
 }
 
 static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
 {
     struct execution *execution = arg;
-    hold(execution);
+    execution->telling_depth++;
     if (has_room(execution, artifact->content.len) && !execution_is_over(execution))
         transcript_add_artifact(&execution->transcript, type, artifact);
     else if (!execution_is_over(execution))
         transcript_leave_out_artifact(&execution->transcript, type);
     note_memory(execution);
-    tell_all(execution);
-    let_go(execution);
+    tell_listeners(execution);
+    execution->telling_depth--;
+    execution_settle(execution);
 }
 
 static void on_end(void *arg, const struct outcome *outcome)
@@ -229,7 +226,7 @@ static void on_overdue(void *arg)
 
 void executions_stop_all(struct service *service)
 {
-    for (struct execution *execution; (execution = list_first(&service->going));)
+    for (struct execution *execution; (execution = list_take(&service->going));)
         give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
 }
 
@@ -267,19 +264,17 @@ static uint64_t waited_ms(const struct stake *stake)
 static void on_give_way(struct stake *stake)
 {
     struct execution *execution = execution_of(stake);
-    hold(execution);
     for (struct listener *listener = list_first(&execution->listeners); listener;
          listener = node_next(&listener->node)) {
         if (listener->on_evicted)
             listener->on_evicted(listener);
     }
-    if (!execution_is_over(execution)) {
-        transcript_release(&execution->transcript);
-        transcript_leave_out_output(&execution->transcript, WIRE_STDOUT);
-        transcript_leave_out_output(&execution->transcript, WIRE_STDERR);
-        give_up(execution, ERR_BUSY, "The gateway had no memory left for what the program said");
-    }
-    let_go(execution);
+    if (execution_is_over(execution))
+        return;
+    transcript_release(&execution->transcript);
+    transcript_leave_out_output(&execution->transcript, WIRE_STDOUT);
+    transcript_leave_out_output(&execution->transcript, WIRE_STDERR);
+    give_up(execution, ERR_BUSY, "The gateway had no memory left for what the program said");
 }
 
 void execution_shelve(struct execution *execution)

@@ -134,8 +134,8 @@ static int set_up(void **state)
     (void)state;
     const struct request request = {
         .job = {.timeout_ms = 1000, .queue_timeout_ms = 1000, .output_bytes = 100000}};
-    const struct config config = {.max_pending_bytes = 1 << 20, .max_unread_bytes = 4 << 20};
-    service = (struct service){.reactor = &reactor};
+    static const struct config config = {.max_pending_bytes = 1 << 20, .max_unread_bytes = 4 << 20};
+    service = (struct service){.config = &config, .reactor = &reactor};
     service_set_budgets(&service, &config);
     slow_ms = 0;
     evictions = 0;
