@@ -41,7 +41,10 @@ void docker_cancel(struct docker_call *call);
 
 /* ---- what the engine is ---- */
 
+enum engine_vendor { ENGINE_DOCKER, ENGINE_PODMAN }; /* vendor.h says what differs */
+
 struct docker_engine {
+    enum engine_vendor vendor;
     char version[48]; /* "20.10.24" */
     char api_version
         [16]; /* what we speak from now on: the engine's newest, at most our newest tested */

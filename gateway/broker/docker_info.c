@@ -1,5 +1,6 @@
 /* What the engine is and can enforce, and what an image promises. */
 #include "broker/docker_call.h"
+#include "broker/vendor.h"
 #include "common/number.h"
 
 #include <stdio.h>
@@ -46,6 +47,7 @@ static void negotiate(struct docker_call *call, const struct json *version,
     snprintf(engine->api_version, sizeof(engine->api_version), "1.%u",
              newest < API_NEWEST_MINOR ? newest : API_NEWEST_MINOR);
     docker_copy_text(engine->version, sizeof(engine->version), json_get(version, "Version"));
+    engine->vendor = vendor_recognize(version);
 }
 
 static bool is_true(const struct json *object, const char *name)
@@ -94,8 +96,10 @@ static void read_info(struct docker_engine *engine, const struct json *info)
     engine->cpu_limit = is_true(info, "CpuCfsQuota");
     docker_copy_text(engine->oci_runtime, sizeof(engine->oci_runtime),
                      json_get(info, "DefaultRuntime"));
-    docker_copy_text(engine->architecture, sizeof(engine->architecture),
-                     json_get(info, "Architecture"));
+    char architecture[16];
+    docker_copy_text(architecture, sizeof(architecture), json_get(info, "Architecture"));
+    snprintf(engine->architecture, sizeof(engine->architecture), "%s",
+             vendor_architecture(architecture));
     read_runtimes(engine, json_get(info, "Runtimes"));
     read_security(engine, json_get(info, "SecurityOptions"));
 }

@@ -113,8 +113,7 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_member_bool(json, "OomKillDisable", false);
     json_member_uint(json, "OomScoreAdj", SPEC_OOM_SCORE);
     json_member_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
-    json_member_uint(json, "CpuShares",
-                     256); /* a quarter of the default: under load the gateway comes first */
+    json_member_uint(json, "CpuShares", SPEC_CPU_SHARES);
     json_member_uint(json, "PidsLimit", spec->limits.pids); /* 0 or less would mean unlimited */
     put_ulimits(json, spec);
 }
@@ -157,7 +156,7 @@ static void put_readonly_paths(struct json_out *json, const struct spec *spec)
 
 /* Naming any replaces the engine's list here too, and engines differ: this is what any of them
  * masks (moby, oci/defaults.go, to 29). [] would unmask all. */
-static void put_masked_paths(struct json_out *json, const struct spec *spec)
+void spec_put_masked_paths(struct json_out *json, const struct spec *spec)
 {
     static const char *const paths[] = {"/proc/acpi",
                                         "/proc/asound",
@@ -172,7 +171,6 @@ static void put_masked_paths(struct json_out *json, const struct spec *spec)
                                         "/sys/firmware",
                                         "/sys/devices/virtual/powercap",
                                         NULL};
-    json_key(json, "MaskedPaths");
     json_open(json, '[');
     for (const char *const *path = paths; *path; path++)
         json_put_text(json, *path);
@@ -234,7 +232,8 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
     json_member_text(json, "UsernsMode", "");
     json_member_bool(json, "ReadonlyRootfs", true);
     put_readonly_paths(json, spec);
-    put_masked_paths(json, spec);
+    json_key(json, "MaskedPaths");
+    spec_put_masked_paths(json, spec);
     json_member_bool(json, "Privileged", false);
     put_list(json, "CapDrop", (const char *const[]){"ALL", NULL});
     put_security(json, spec);
