@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BINARY = os.environ.get("MAYFLY_BIN") or str(ROOT / "build/release/mayfly")
 EXECUTE = "/api/v1/execute"
 STOP_SECONDS = 20
+# What the engine at hand asks of every gateway: NAME=value apart by spaces.
+OF_THE_ENGINE = dict(word.split("=", 1) for word in os.environ.get("MAYFLY_TEST_SETTINGS", "").split())
 
 
 class Response:
@@ -205,7 +207,7 @@ class Gateway:
         os.chmod(self.folder.name, 0o755)
         self.settings = {"DOCKER_HOST": docker_host, "MAYFLY_LISTEN": f"127.0.0.1:{self.port}",
                          "MAYFLY_LOG": "json", "TMPDIR": self.folder.name,
-                         "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **settings}
+                         "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **OF_THE_ENGINE, **settings}
         roles = ("broker", "front") if apart else ("serve",)
         self.processes = [Process(role, self.settings) for role in roles]
         self.process = self.processes[-1]

@@ -12,12 +12,15 @@ arrange_cgroups() {
     [ ! -e /sys/fs/cgroup/unified ] || deploy/engine.sh cgroups
 }
 
+# Podman 4.3 would raise the limit on processes, which a machine may forbid.
 settings() {
     mkdir -p /etc/containers
     cat >/etc/containers/containers.conf <<-END
+	[containers]
+	default_ulimits = ["nproc=32768:32768"]
 	[engine]
 	cgroup_manager = "cgroupfs"
-	events_logger = "none"
+	events_logger = "file"
 	runtime = "$runtime"
 	[network]
 	default_rootless_network_cmd = "slirp4netns"
@@ -27,6 +30,7 @@ settings() {
 
 service() {
     export PODMAN_IGNORE_CGROUPSV1_WARNING=1
+    cd / # Podman's helpers leave files in their directory
     exec "$@" podman --root "$state/data" --runroot "$runroot" system service --time 0 \
         "unix://$state/run/docker.sock"
 }
