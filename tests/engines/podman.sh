@@ -12,12 +12,9 @@ arrange_cgroups() {
     [ ! -e /sys/fs/cgroup/unified ] || deploy/engine.sh cgroups
 }
 
-# Podman 4.3 would raise the limit on processes, which a machine may forbid.
 settings() {
     mkdir -p /etc/containers
     cat >/etc/containers/containers.conf <<-END
-	[containers]
-	default_ulimits = ["nproc=32768:32768"]
 	[engine]
 	cgroup_manager = "cgroupfs"
 	events_logger = "file"
