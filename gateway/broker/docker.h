@@ -53,7 +53,7 @@ struct docker_engine {
     uint32_t cpus;
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
-    bool seccomp, apparmor, userns;
+    bool seccomp, apparmor, userns, rootless;
     char architecture[16]; /* "x86_64" */
 };
 

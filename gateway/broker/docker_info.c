@@ -63,6 +63,7 @@ static void read_security(struct docker_engine *engine, const struct json *optio
         docker_copy_text(option, sizeof(option), json_array_at(options, i));
         engine->seccomp = engine->seccomp || strncmp(option, "name=seccomp", 12) == 0;
         engine->userns = engine->userns || strncmp(option, "name=userns", 11) == 0;
+        engine->rootless = engine->rootless || strncmp(option, "name=rootless", 13) == 0;
         engine->apparmor = engine->apparmor || strncmp(option, "name=apparmor", 13) == 0;
     }
 }

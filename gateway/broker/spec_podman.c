@@ -10,8 +10,9 @@
  * self-test finds out whether an engine does as it is told. */
 
 #define PERIOD_US 100000
-/* Podman sets this limit in any case, and 4.3 to the highest that there is, which a machine may
- * forbid. Far above what a cgroup of ours allows. */
+/* Podman sets this limit in any case. 4.3 as root sets it to the highest that there is, which a
+ * machine may forbid; without root nobody may raise what the user has. This is far above what a
+ * cgroup of ours allows. */
 #define PROCESSES_OF_UID 32768
 #define SIGKILL_NUMBER 9
 
@@ -153,7 +154,8 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_close(json, '}');
     json_key(json, "r_limits");
     json_open(json, '[');
-    put_rlimit(json, "nproc", PROCESSES_OF_UID);
+    if (!spec->engine->rootless)
+        put_rlimit(json, "nproc", PROCESSES_OF_UID);
     for (size_t i = 0; i < SPEC_ULIMITS_COUNT; i++) {
         struct spec_ulimit ulimit = spec_ulimit(i, spec->tmpfs_bytes);
         put_rlimit(json, ulimit.name, ulimit.value);

@@ -148,6 +148,21 @@ static void holds_every_protection(void **state)
     json_free(document);
 }
 
+static void without_root_no_limit_is_raised(void **state)
+{
+    (void)state;
+    struct docker_engine rootless = engine;
+    rootless.rootless = true;
+    struct spec spec = sample();
+    struct json *document = written(&spec);
+    assert_string_equal(at(document, "r_limits.00.type"), "nproc");
+    json_free(document);
+    spec.engine = &rootless;
+    document = written(&spec);
+    assert_string_equal(at(document, "r_limits.00.type"), "nofile");
+    json_free(document);
+}
+
 static void says_when_it_does_not_fit(void **state)
 {
     (void)state;
@@ -191,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_every_protection),
+        cmocka_unit_test(without_root_no_limit_is_raised),
         cmocka_unit_test(says_when_it_does_not_fit),
         cmocka_unit_test(vendors_are_told_apart_by_their_parts),
     };
