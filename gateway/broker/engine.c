@@ -52,7 +52,10 @@ static void log_sandbox(const struct engine *engine)
               LOG_STR("swap", "enforced"), LOG_STR("pids", "enforced"), LOG_STR("cpu", "enforced"),
               LOG_STR("seccomp", profile[0] ? profile : "own"),
               LOG_STR("apparmor", info->apparmor ? vendor_of(info)->apparmor : "not enforced"),
-              LOG_STR("userns", info->userns ? "remapped" : "not enforced"), LOG_END);
+              LOG_STR("userns", info->userns     ? "remapped"
+                                : info->rootless ? "rootless"
+                                                 : "not enforced"),
+              LOG_END);
 }
 
 /* Another engine has come in place of the one that was up, and no call has met the gap: what was

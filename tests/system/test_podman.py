@@ -22,6 +22,7 @@ def test_boxes_are_made_through_its_own_interface(podman, start):
     assert {call.target.split("/")[1] for call in podman.calls("start") + podman.calls("attach")} == {"v1.41"}
     (up,) = gateway.events("engine_up")
     assert (up["vendor"], up["version"], up["architecture"]) == ("Podman", "5.4.2", "x86_64")
+    assert gateway.events("sandbox")[0]["userns"] == "rootless"
 
 
 def test_what_it_does_not_enforce_is_found_by_the_self_test(podman, start):
