@@ -28,6 +28,8 @@ SLOW = int(os.environ.get("MAYFLY_TEST_SLOW", "1"))
 STOP_SECONDS = 20 * SLOW
 ANSWER_SECONDS = 30 * SLOW
 SLOW_SETTINGS = {"MAYFLY_ENGINE_TIMEOUT_MS": 10000 * SLOW} if SLOW > 1 else {}
+# What the engine at hand asks of every gateway: NAME=value apart by spaces.
+OF_THE_ENGINE = dict(word.split("=", 1) for word in os.environ.get("MAYFLY_TEST_SETTINGS", "").split())
 
 
 class Response:
@@ -221,7 +223,7 @@ class Gateway:
         os.chmod(self.folder.name, 0o755)
         self.settings = {"DOCKER_HOST": docker_host, "MAYFLY_LISTEN": f"127.0.0.1:{self.port}",
                          "MAYFLY_LOG": "json", "TMPDIR": self.folder.name,
-                         "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **SLOW_SETTINGS, **settings}
+                         "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **SLOW_SETTINGS, **OF_THE_ENGINE, **settings}
         roles = ("broker", "front") if apart else ("serve",)
         self.processes = [Process(role, self.settings) for role in roles]
         self.process = self.processes[-1]

@@ -169,18 +169,27 @@ def is_null(path):
     return stat.S_ISCHR(found.st_mode) and found.st_rdev == os.makedev(1, 3)
 
 
+def as_told(path):
+    """On cgroup v1 the folder of the hierarchies is a tmpfs, which some runtimes leave writable: whether for root alone."""
+    if path != "/sys/fs/cgroup" or MOUNTS.get(path) != "tmpfs":
+        return path
+    found = os.stat(path)
+    is_roots = found.st_uid != os.getuid() and not found.st_mode & 0o022 and not can_make_a_file(path)
+    return path + ":root's" if is_roots else path
+
+
 def writable_kernel_mounts():
     found = []
     for path in sorted(MOUNTS):
         if path.startswith(("/proc/", "/sys")) and os.path.lexists(path) and not is_null(path):
             if not os.statvfs(path).f_flag & os.ST_RDONLY:
-                found.append(path)
+                found.append(as_told(path))
     return some(found)
 
 
 def writable_kernel_paths():
     paths = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys", "/sys/fs/cgroup")
-    return some(path for path in paths if os.path.exists(path) and not os.statvfs(path).f_flag & os.ST_RDONLY)
+    return some(as_told(path) for path in paths if os.path.exists(path) and not os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 MASKED_PATHS = (

@@ -2,6 +2,7 @@
 
 #include "broker/canary_rule.h"
 #include "broker/spec.h"
+#include "broker/vendor.h"
 #include "common/json.h"
 #include "common/number.h"
 
@@ -139,6 +140,21 @@ static void expect_socket_memory(const struct judge *judge, uint64_t limit_bytes
         bytes_equal_string(seen, limit) || (!is_set && bytes_equal_string(seen, "unlimited"));
 }
 
+/* Podman's profile has its version in its name. */
+static void expect_apparmor(const struct judge *judge)
+{
+    static const char mode[] = " (enforce)";
+    struct bytes seen;
+    const char *name = vendor_of(judge->terms->engine)->apparmor;
+    bool is_prefix = name[strlen(name) - 1] == '-';
+    struct canary_check *check = add_seen(judge, "AppArmor", &seen);
+    snprintf(check->expected, sizeof(check->expected), "%s%s%s", name, is_prefix ? "*" : "", mode);
+    size_t len = strlen(name), mode_len = sizeof(mode) - 1;
+    check->ok = seen.len >= len + mode_len && memcmp(seen.data, name, len) == 0 &&
+                memcmp(seen.data + seen.len - mode_len, mode, mode_len) == 0 &&
+                (is_prefix || seen.len == len + mode_len);
+}
+
 /* ---- the table ---- */
 
 /* What holds in every box, whatever the settings. */
@@ -224,7 +240,7 @@ static void expect_all(const struct judge *judge)
     expect_ulimits(judge);
     expect_rooms(judge);
     if (terms->engine->apparmor)
-        expect(judge, "AppArmor", "docker-default (enforce)");
+        expect_apparmor(judge);
     for (size_t i = 0; terms->own_profile && i < sizeof(profile_checks) / sizeof(profile_checks[0]);
          i++)
         expect(judge, profile_checks[i].name, profile_checks[i].expected);

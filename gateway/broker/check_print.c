@@ -1,5 +1,6 @@
 #include "broker/check_print.h"
 
+#include "broker/vendor.h"
 #include "common/json.h"
 
 #include <stddef.h>
@@ -103,9 +104,9 @@ static void print_tables(const struct check_results *results, FILE *out)
 {
     const struct docker_engine *engine = engine_of(results);
     if (engine)
-        fprintf(out, "engine %s, API %s, OCI runtime %s, cgroup %s, %s\n", engine->version,
-                engine->api_version, oci_runtime_name(results, engine), cgroup_name(engine),
-                engine->architecture);
+        fprintf(out, "engine %s %s, API %s, OCI runtime %s, cgroup %s, %s\n",
+                vendor_of(engine)->name, engine->version, engine->api_version,
+                oci_runtime_name(results, engine), cgroup_name(engine), engine->architecture);
     for (size_t i = 0; i < results->count; i++)
         print_result(&results->all[i], results->engine_socket, out);
 }
@@ -121,6 +122,7 @@ static void put_engine(struct json_out *json, const struct check_results *result
         return;
     }
     json_open(json, '{');
+    json_member_text(json, "vendor", vendor_of(engine)->name);
     json_member_text(json, "version", engine->version);
     json_member_text(json, "api", engine->api_version);
     json_member_text(json, "oci_runtime", oci_runtime_name(results, engine));

@@ -2,6 +2,7 @@
 #include "broker/docker.h"
 
 #include "broker/docker_call.h"
+#include "broker/vendor.h"
 #include "broker/warning.h"
 #include "common/number.h"
 
@@ -211,11 +212,13 @@ struct docker_call *docker_create(struct docker *docker, const char *name, struc
     char path[DOCKER_PATH_MAX_BYTES];
     if (!docker_is_safe(name, ""))
         return NULL;
-    snprintf(path, sizeof(path), "/containers/create?name=%s", name);
+    const struct vendor *vendor = vendor_of(&docker->engine);
+    const char *api = vendor->create_api[0] ? vendor->create_api : docker->engine.api_version;
+    snprintf(path, sizeof(path), "%s%s", vendor->create_path, vendor->has_name_in_path ? name : "");
     struct docker_call *call = docker_call_new(docker, ENGINE_CREATE, arg, finish_create);
     if (call)
         call->tell.created = done;
-    return docker_send(call, docker->engine.api_version, "POST", path, &json, docker->timeout_ms);
+    return docker_send(call, api, "POST", path, &json, docker->timeout_ms);
 }
 
 static void finish_plain(struct docker_call *call, const struct http_answer *answer)

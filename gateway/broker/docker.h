@@ -42,7 +42,10 @@ void docker_cancel(struct docker_call *call);
 
 /* ---- what the engine is ---- */
 
+enum engine_vendor { ENGINE_DOCKER, ENGINE_PODMAN }; /* vendor.h says what differs */
+
 struct docker_engine {
+    enum engine_vendor vendor;
     char version[48]; /* "20.10.24" */
     char api_version
         [16]; /* what we speak from now on: the engine's newest, at most our newest tested */
@@ -52,7 +55,7 @@ struct docker_engine {
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
     bool socket_memory_limit; /* cgroup v1's own limit on sockets' buffers; v2 needs none */
-    bool seccomp, apparmor, userns;
+    bool seccomp, apparmor, userns, rootless;
     char architecture[16]; /* "x86_64" */
 };
 

@@ -1,5 +1,6 @@
 /* What the engine is and can enforce, and what an image promises. */
 #include "broker/docker_call.h"
+#include "broker/vendor.h"
 #include "common/number.h"
 
 #include <stdio.h>
@@ -46,6 +47,7 @@ static void negotiate(struct docker_call *call, const struct json *version,
     snprintf(engine->api_version, sizeof(engine->api_version), "1.%u",
              newest < API_NEWEST_MINOR ? newest : API_NEWEST_MINOR);
     docker_copy_text(engine->version, sizeof(engine->version), json_get(version, "Version"));
+    engine->vendor = vendor_recognize(version);
 }
 
 static bool is_true(const struct json *object, const char *name)
@@ -61,6 +63,7 @@ static void read_security(struct docker_engine *engine, const struct json *optio
         docker_copy_text(option, sizeof(option), json_array_at(options, i));
         engine->seccomp = engine->seccomp || strncmp(option, "name=seccomp", 12) == 0;
         engine->userns = engine->userns || strncmp(option, "name=userns", 11) == 0;
+        engine->rootless = engine->rootless || strncmp(option, "name=rootless", 13) == 0;
         engine->apparmor = engine->apparmor || strncmp(option, "name=apparmor", 13) == 0;
     }
 }
@@ -95,8 +98,10 @@ static void read_info(struct docker_engine *engine, const struct json *info)
     engine->socket_memory_limit = !engine->cgroup_v2 && is_true(info, "KernelMemoryTCP");
     docker_copy_text(engine->oci_runtime, sizeof(engine->oci_runtime),
                      json_get(info, "DefaultRuntime"));
-    docker_copy_text(engine->architecture, sizeof(engine->architecture),
-                     json_get(info, "Architecture"));
+    char architecture[16];
+    docker_copy_text(architecture, sizeof(architecture), json_get(info, "Architecture"));
+    snprintf(engine->architecture, sizeof(engine->architecture), "%s",
+             vendor_architecture(architecture));
     read_runtimes(engine, json_get(info, "Runtimes"));
     read_security(engine, json_get(info, "SecurityOptions"));
 }

@@ -1,6 +1,8 @@
 #include "broker/engine.h"
 
+#include "broker/profile_file.h"
 #include "broker/seccomp.h"
+#include "broker/vendor.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -31,6 +33,7 @@ struct engine {
     struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check under way */
     size_t found_count;
     struct buf seccomp;
+    struct profile_file seccomp_file;
     struct error trouble;
     const char *hint; /* static; NULL: none */
 };
@@ -48,8 +51,11 @@ static void log_sandbox(const struct engine *engine)
               LOG_STR("cgroup", info->cgroup_v2 ? "v2" : "v1"), LOG_STR("memory", "enforced"),
               LOG_STR("swap", "enforced"), LOG_STR("pids", "enforced"), LOG_STR("cpu", "enforced"),
               LOG_STR("seccomp", profile[0] ? profile : "own"),
-              LOG_STR("apparmor", info->apparmor ? "docker-default" : "not enforced"),
-              LOG_STR("userns", info->userns ? "remapped" : "not enforced"), LOG_END);
+              LOG_STR("apparmor", info->apparmor ? vendor_of(info)->apparmor : "not enforced"),
+              LOG_STR("userns", info->userns     ? "remapped"
+                                : info->rootless ? "rootless"
+                                                 : "not enforced"),
+              LOG_END);
 }
 
 /* Another engine has come in place of the one that was up, and no call has met the gap: what was
@@ -84,7 +90,8 @@ static void end_check(struct engine *engine, const struct error *why, const char
     if (engine->up) {
         memcpy(engine->images, engine->found, sizeof(engine->images));
         if (!was_up) {
-            log_event(LOG_INFO, "engine_up", LOG_STR("version", engine->info.version),
+            log_event(LOG_INFO, "engine_up", LOG_STR("vendor", vendor_of(&engine->info)->name),
+                      LOG_STR("version", engine->info.version),
                       LOG_STR("api", engine->info.api_version),
                       LOG_STR("oci_runtime", engine->info.oci_runtime),
                       LOG_STR("architecture", engine->info.architecture), LOG_END);
@@ -103,14 +110,21 @@ static void end_check(struct engine *engine, const struct error *why, const char
 static bool can_enforce(const struct engine *engine, struct error *err)
 {
     const struct docker_engine *info = &engine->info;
-    const char *missing = !info->memory_limit ? "memory limits"
-                          : !info->swap_limit ? "swap limits"
-                          : !info->pids_limit ? "pids limits"
-                          : !info->cpu_limit  ? "CPU limits"
-                          : !info->seccomp    ? "seccomp"
-                                              : NULL;
+    bool is_told = vendor_of(info)->tells_limits;
+    const char *missing = is_told && !info->memory_limit ? "memory limits"
+                          : is_told && !info->swap_limit ? "swap limits"
+                          : is_told && !info->pids_limit ? "pids limits"
+                          : is_told && !info->cpu_limit  ? "CPU limits"
+                          : !info->seccomp               ? "seccomp"
+                                                         : NULL;
     if (missing)
         return error_set(err, ERR_ENGINE, "the engine's host does not support %s", missing);
+    const char *wanted = engine->config->oci_runtime;
+    if (wanted[0] && !vendor_of(info)->has_choice_of_runtime &&
+        strcmp(wanted, info->oci_runtime) != 0)
+        return error_set(err, ERR_ENGINE,
+                         "%s makes boxes with its own OCI runtime, \"%s\" (MAYFLY_OCI_RUNTIME)",
+                         vendor_of(info)->name, info->oci_runtime);
     char runtime[72];
     snprintf(runtime, sizeof(runtime), ",%s,", engine->config->oci_runtime);
     if (engine->config->oci_runtime[0] && !strstr(info->oci_runtimes, runtime))
@@ -132,6 +146,20 @@ static bool write_seccomp(struct engine *engine, struct error *err)
                          engine->info.architecture);
     buf_truncate(&engine->seccomp, 0);
     return seccomp_write(arch, &engine->seccomp) || error_set(err, ERR_SYSTEM, "out of memory");
+}
+
+/* By default beside the engine's socket, a folder that both sides know. */
+static bool have_seccomp_file(struct engine *engine, struct error *err)
+{
+    const struct config *config = engine->config;
+    char folder[sizeof(config->profile_folder)];
+    snprintf(folder, sizeof(folder), "%s",
+             config->profile_folder[0] ? config->profile_folder : config->engine_socket);
+    char *end = strrchr(folder, '/');
+    if (!config->profile_folder[0] && end)
+        *end = '\0';
+    return !vendor_of(&engine->info)->reads_profile_file ||
+           profile_file_write(&engine->seccomp_file, folder, buf_bytes(&engine->seccomp), err);
 }
 
 static bool image_is_ours(const char *name, const struct docker_image *image, struct error *err)
@@ -191,8 +219,8 @@ static void on_probed(void *arg, const struct docker_result *result,
     struct error err = result->error;
     if (err.kind == ERR_NONE) {
         engine->info = *info;
-        if (can_enforce(engine, &err))
-            write_seccomp(engine, &err);
+        if (can_enforce(engine, &err) && write_seccomp(engine, &err))
+            have_seccomp_file(engine, &err);
     }
     if (err.kind != ERR_NONE) {
         error_prefix(&err, "engine");
@@ -243,6 +271,7 @@ void engine_free(struct engine *engine)
     timer_stop(engine->loop, &engine->timer);
     docker_cancel(engine->call);
     buf_release(&engine->seccomp);
+    profile_file_remove(&engine->seccomp_file);
     free(engine);
 }
 
@@ -274,6 +303,11 @@ const struct docker_image *engine_image(const struct engine *engine, size_t runt
 struct bytes engine_seccomp(const struct engine *engine)
 {
     return buf_bytes(&engine->seccomp);
+}
+
+const char *engine_seccomp_path(const struct engine *engine)
+{
+    return engine->seccomp_file.path;
 }
 
 void engine_suspect(struct engine *engine)

@@ -36,6 +36,9 @@ const struct docker_image *engine_image(const struct engine *engine, size_t runt
  * valid since the first UP, lent until the next check. */
 struct bytes engine_seccomp(const struct engine *engine);
 
+/* The file that has it, for an engine that reads one; "" for others. Lent as long as the engine. */
+const char *engine_seccomp_path(const struct engine *engine);
+
 /* Somebody saw a call fail: check now, unless a check is under way or was just made. */
 void engine_suspect(struct engine *engine);
 

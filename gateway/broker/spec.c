@@ -114,8 +114,7 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_member_bool(json, "OomKillDisable", false);
     json_member_uint(json, "OomScoreAdj", SPEC_OOM_SCORE);
     json_member_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
-    json_member_uint(json, "CpuShares",
-                     256); /* a quarter of the default: under load the gateway comes first */
+    json_member_uint(json, "CpuShares", SPEC_CPU_SHARES);
     json_member_uint(json, "PidsLimit", spec->limits.pids); /* 0 or less would mean unlimited */
     /* On cgroup v1 the buffers of sockets are counted apart, and by default without a limit. Not
      * every OCI runtime sets it; the self-test tells. Where it is not known the engine warns. */
@@ -228,9 +227,8 @@ static const char *const masked_paths[] = {
     NULL,
 };
 
-static void put_masked_paths(struct json_out *json, const struct spec *spec)
+void spec_put_masked_paths(struct json_out *json, const struct spec *spec)
 {
-    json_key(json, "MaskedPaths");
     json_open(json, '[');
     for (const char *const *path = masked_paths; *path; path++)
         json_put_text(json, *path);
@@ -292,7 +290,8 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
     json_member_text(json, "UsernsMode", "");
     json_member_bool(json, "ReadonlyRootfs", true);
     put_readonly_paths(json, spec);
-    put_masked_paths(json, spec);
+    json_key(json, "MaskedPaths");
+    spec_put_masked_paths(json, spec);
     json_member_bool(json, "Privileged", false);
     put_list(json, "CapDrop", (const char *const[]){"ALL", NULL});
     put_security(json, spec);

@@ -8,6 +8,7 @@
 
 #include "broker/docker.h"
 #include "common/job.h"
+#include "common/json.h"
 
 /* The same in every box; the self-test (canary.h) looks for these from inside. */
 #define SPEC_HOSTNAME "box"
@@ -25,6 +26,8 @@
 /* The OOM killer takes boxes before the gateway and the engine; init raises the program's to 1000.
  */
 #define SPEC_OOM_SCORE 500
+/* A quarter of the default: under load the gateway comes first. */
+#define SPEC_CPU_SHARES 256
 
 struct spec_ulimit {
     const char *name; /* as setrlimit(2) has it, in lower case */
@@ -34,19 +37,24 @@ struct spec_ulimit {
 struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes);
 
 struct spec {
+    const char *name;                   /* the container's */
     const struct docker_engine *engine; /* what it can enforce */
     const struct docker_image *image;
     struct limits limits;
-    uint32_t uid;            /* and gid; of this slot alone */
-    uint64_t tmpfs_bytes;    /* /box and /tmp, each */
-    uint32_t idle_ms;        /* init ends an unused box at this age by itself */
-    const char *instance;    /* the gateway's */
-    uint64_t deadline_ms;    /* of clock_wall_ms: from then on anybody may remove it */
-    struct bytes seccomp;    /* the profile's text */
-    const char *oci_runtime; /* "" for the engine's default */
+    uint32_t uid;             /* and gid; of this slot alone */
+    uint64_t tmpfs_bytes;     /* /box and /tmp, each */
+    uint32_t idle_ms;         /* init ends an unused box at this age by itself */
+    const char *instance;     /* the gateway's */
+    uint64_t deadline_ms;     /* of clock_wall_ms: from then on anybody may remove it */
+    struct bytes seccomp;     /* the profile's text */
+    const char *seccomp_path; /* its file, for engines that read one; "" for others */
+    const char *oci_runtime;  /* "" for the engine's default */
 };
 
-/* Append the JSON. False when out's cap forbids. */
+/* Put the list of paths in /proc and /sys that a box must not see. */
+void spec_put_masked_paths(struct json_out *json, const struct spec *spec);
+
+/* Append the JSON for Docker's interface. False when out's cap forbids. */
 bool spec_write(const struct spec *spec, struct buf *out);
 
 #endif

@@ -1,7 +1,7 @@
 #include "broker/stock.h"
 
 #include "broker/remedy.h"
-#include "broker/spec.h"
+#include "broker/vendor.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -172,11 +172,12 @@ static const struct box_events box_events = {
 /* ---- doing what the plan says ---- */
 
 static bool write_spec(struct pool *pool, const struct shelf *shelf, uint32_t slot,
-                       struct buf *json)
+                       const char *name, struct buf *json)
 {
     const struct config *config = pool->config;
     uint32_t idle_ms = config->box_age_ms + IDLE_GRACE_MS;
     struct spec spec = {
+        .name = name,
         .engine = engine_info(pool->engine),
         .image = engine_image(pool->engine, shelf->runtime_index),
         .limits = shelf->limits,
@@ -186,14 +187,15 @@ static bool write_spec(struct pool *pool, const struct shelf *shelf, uint32_t sl
         .instance = pool->instance,
         .deadline_ms = clock_wall_ms() + idle_ms + config->max_timeout_ms + IDLE_GRACE_MS,
         .seccomp = engine_seccomp(pool->engine),
+        .seccomp_path = engine_seccomp_path(pool->engine),
         .oci_runtime = config->oci_runtime,
     };
-    return spec_write(&spec, json);
+    return vendor_of(spec.engine)->write_spec(&spec, json);
 }
 
 bool pool_write_spec(struct pool *pool, struct buf *out)
 {
-    return write_spec(pool, pool->shelves.all[0], 0, out);
+    return write_spec(pool, pool->shelves.all[0], 0, "mayfly", out);
 }
 
 static void start_box(struct pool *pool, struct shelf *shelf)
@@ -213,7 +215,7 @@ static void start_box(struct pool *pool, struct shelf *shelf)
              (unsigned long long)++pool->serial);
     /* A spec that memory did not allow is no JSON, and the engine's refusal is a failed start
      * like any other. */
-    write_spec(pool, shelf, box->slot, &json);
+    write_spec(pool, shelf, box->slot, name, &json);
     uint32_t call_ms = pool->config->engine_timeout_ms;
     struct box_patience patience = {.call_ms = call_ms,
                                     .start_ms = call_ms * START_PATIENCE_FACTOR,

@@ -44,10 +44,11 @@ struct config {
     /* between front and broker */
     char wire_socket[100]; /* MAYFLY_WIRE_SOCKET "/run/mayfly/wire.sock": roles front and broker */
     /* the engine (broker) */
-    char engine_socket[100]; /* DOCKER_HOST "unix:///var/run/docker.sock", the scheme cut off */
-    char oci_runtime[64];    /* MAYFLY_OCI_RUNTIME "": HostConfig.Runtime */
-    char seccomp[256];       /* MAYFLY_SECCOMP "": path of a profile used in place of our own */
-    uint32_t canary_s;       /* MAYFLY_CANARY_S 3600: the self-test is repeated after this long */
+    char engine_socket[100];  /* DOCKER_HOST "unix:///var/run/docker.sock", the scheme cut off */
+    char oci_runtime[64];     /* MAYFLY_OCI_RUNTIME "": HostConfig.Runtime */
+    char seccomp[256];        /* MAYFLY_SECCOMP "": path of a profile used in place of our own */
+    char profile_folder[256]; /* MAYFLY_PROFILE_FOLDER "": that of the engine's socket */
+    uint32_t canary_s;        /* MAYFLY_CANARY_S 3600: the self-test is repeated after this long */
     uint32_t engine_timeout_ms; /* MAYFLY_ENGINE_TIMEOUT_MS 10000; start and remove: three times */
     uint32_t uid_base;          /* MAYFLY_UID_BASE 200000: boxes have ids from here on */
     uint32_t uid_blocks;        /* MAYFLY_UID_BLOCKS 4096: of CONFIG_UID_BLOCK_SIZE ids each */

@@ -120,6 +120,10 @@ const struct setting config_settings[] = {
          "the engine's runtime for boxes (crun, runsc and the like); empty: the engine's default"},
     {"MAYFLY_SECCOMP", SETTING_TEXT, FIELD(seccomp), "",
      .help = "file with a seccomp profile (JSON) for boxes, in place of the one that is built in"},
+    {"MAYFLY_PROFILE_FOLDER", SETTING_TEXT, FIELD(profile_folder), "",
+     .help =
+         "where the seccomp profile is put as a file, for an engine that reads it from its host "
+         "(Podman); empty: the folder of the engine's socket"},
     {"MAYFLY_CANARY_S", SETTING_COUNT, FIELD(canary_s), "3600", .least = 1, .most = DAY_MS / 1000,
      .help = "seconds between self-tests of the sandbox while all is well"},
     {"MAYFLY_ENGINE_TIMEOUT_MS", SETTING_COUNT, FIELD(engine_timeout_ms), "10000", .least = 100,

@@ -59,7 +59,7 @@ def ids_of_processes():
 def ids_of_mounts():
     """The containers that have something mounted, as any engine or the host sees it."""
     views = [folder for folder in process_folders()
-             if read(folder / "comm").strip() in ("dockerd", "containerd") or folder.name == "1"]
+             if read(folder / "comm").strip() in ("dockerd", "containerd", "podman") or folder.name == "1"]
     return {found for folder in views for found in CONTAINER_ID.findall(read(folder / "mountinfo"))}
 
 
@@ -71,6 +71,6 @@ def ids_of_cgroups():
 def ids_of_files(engine):
     """The containers that the engine keeps files or layers of."""
     root = Path(engine.docker("info", "--format", "{{.DockerRootDir}}").strip())
-    assert (root / "containers").is_dir(), f"{root} must be seen from here"
-    return {path.name for folder in ("containers", "image/overlay2/layerdb/mounts")
-            for path in (root / folder).glob("*")}
+    folders = ["overlay-containers"] if engine.is_podman() else ["containers", "image/overlay2/layerdb/mounts"]
+    assert (root / folders[0]).is_dir(), f"{root} must be seen from here"
+    return {path.name for folder in folders for path in (root / folder).glob("*")}

@@ -41,6 +41,10 @@ class Engine:
         return subprocess.Popen([self._command, "-H", self.host, *args], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
+    def is_podman(self):
+        parts = json.loads(self.docker("version", "--format", "{{json .Server}}"))["Components"]
+        return "Podman Engine" in [part["Name"] for part in parts]
+
     def managed(self, *filters):
         """The ids of all containers of any gateway, running or not."""
         more = [part for text in filters for part in ("--filter", text)]

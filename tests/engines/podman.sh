@@ -17,7 +17,7 @@ settings() {
     cat >/etc/containers/containers.conf <<-END
 	[engine]
 	cgroup_manager = "cgroupfs"
-	events_logger = "none"
+	events_logger = "file"
 	runtime = "$runtime"
 	[network]
 	default_rootless_network_cmd = "slirp4netns"
@@ -27,6 +27,7 @@ settings() {
 
 service() {
     export PODMAN_IGNORE_CGROUPSV1_WARNING=1
+    cd / # Podman's helpers leave files in their directory
     exec "$@" podman --root "$state/data" --runroot "$runroot" system service --time 0 \
         "unix://$state/run/docker.sock"
 }

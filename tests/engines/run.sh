@@ -1,13 +1,14 @@
 #!/bin/bash
 # run.sh - what `make engines-test` runs: a gateway in front of each engine that users have, tested on real boxes.
 #
-# ENGINES="docker-28-crun podman-5" runs these only. Their results are kept from run to run; TABLE=yes writes those of all
+# ENGINES="docker-28-crun podman-5-runc" runs these only. Their results are kept from run to run; TABLE=yes writes those of all
 # of them into deploy/engines.md. Exits with 0 when each engine is served, or refused, as this file's list says.
 #
 # An engine comes from the Debian release that has it. mmdebstrap makes a root of that release, kept below
-# $MAYFLY_STATE/engines/roots (default /var/lib/mayfly/...); one that is deleted is made anew, newer. The engine runs in it, in namespaces for mounts and processes;
-# network, kernel and cgroups are this machine's. Its state folder has the same path inside and outside, and so has its
-# socket. deploy/engine.sh serves Docker in there as it does elsewhere. With the namespace's first process all others end.
+# $MAYFLY_STATE/engines/roots (default /var/lib/mayfly/...); one that is deleted is made anew, newer. The engine runs in it,
+# in namespaces for mounts and processes; network, kernel and cgroups are this machine's. Its state folder has the same
+# path inside and outside, and so has its socket. deploy/engine.sh serves Docker in there as it does elsewhere. With the
+# namespace's first process all others end.
 #
 # Needs root and Debian's archive. The images come from an engine at hand, or from a private one.
 set -euo pipefail
@@ -19,7 +20,8 @@ readonly START_SECONDS=60 END_SECONDS=30 CHECK_SECONDS=120 TEST_SECONDS=900
 readonly image=mayfly-python:latest
 readonly packages=ca-certificates,docker.io,containerd,runc,crun,podman,uidmap,fuse-overlayfs,procps
 
-# Name, Debian release, kind, OCI runtime, and whether a gateway serves on it.
+# Name, Debian release, kind, OCI runtime, and whether a gateway serves on it; v2: on a machine with cgroup v2, while on
+# v1 it refuses, since limits are not enforced without root there, and crun leaves a folder writable.
 readonly engines='
 docker-20-runc       bookworm  docker    runc   served
 docker-20-crun       bookworm  docker    crun   served
@@ -28,15 +30,18 @@ docker-26-crun       trixie    docker    crun   served
 docker-26-runsc      trixie    docker    runsc  refused
 docker-28-runc       sid       docker    runc   served
 docker-28-crun       sid       docker    crun   served
-podman-4             bookworm  podman    crun   refused
-podman-4-rootless    bookworm  rootless  crun   refused
-podman-5             trixie    podman    crun   refused
-podman-5-rootless    trixie    rootless  crun   refused
-podman-new           sid       podman    crun   refused
-podman-new-rootless  sid       rootless  crun   refused
+podman-4-runc        bookworm  podman    runc   served
+podman-4-crun        bookworm  podman    crun   v2
+podman-4-rootless    bookworm  rootless  crun   v2
+podman-5-runc        trixie    podman    runc   served
+podman-5-crun        trixie    podman    crun   v2
+podman-5-rootless    trixie    rootless  crun   v2
+podman-new-runc      sid       podman    runc   served
+podman-new-crun      sid       podman    crun   v2
+podman-new-rootless  sid       rootless  crun   v2
 '
 all=$(realpath -m "${MAYFLY_STATE:-/var/lib/mayfly}")/engines
-inside='' name='' testing='' our_engine=''
+inside='' settings=() name='' testing='' our_engine=''
 
 # --- roots and images --------------------------------------------------------------------------------------------
 
@@ -106,6 +111,7 @@ enter() {
     mkdir -p ".$state" tmp/mayfly
     mount --bind "$state" ".$state"
     mount --bind "$OLDPWD" tmp/mayfly
+    mount -o remount,bind,ro tmp/mayfly
     pivot_root . .
     umount --lazy .
     # This shell stays, to reap what loses its parent.
@@ -183,11 +189,14 @@ in_group() {
 }
 
 run_check() {
-    DOCKER_HOST=unix://$(socket) timeout $CHECK_SECONDS build/release/mayfly check --json >"$all/$name/check.json"
+    # Without root, ids come from the 65536 that a user has; and the socket's folder is that user's, who we are not.
+    settings=()
+    [ "$1" != rootless ] || settings=(MAYFLY_UID_BASE=1000 MAYFLY_UID_BLOCKS=1 MAYFLY_PROFILE_FOLDER="$all/$name")
+    env "${settings[@]}" DOCKER_HOST="unix://$(socket)" timeout $CHECK_SECONDS build/release/mayfly check --json >"$all/$name/check.json"
 }
 
 run_tests() {
-    DOCKER_HOST=unix://$(socket) MAYFLY_BIN=$PWD/build/release/mayfly PYTHONDONTWRITEBYTECODE=1 \
+    DOCKER_HOST=unix://$(socket) MAYFLY_TEST_SETTINGS="${settings[*]}" MAYFLY_BIN=$PWD/build/release/mayfly PYTHONDONTWRITEBYTECODE=1 \
         in_group nice -n 19 timeout --foreground -s INT -k $END_SECONDS $TEST_SECONDS \
         /usr/bin/python3 -m pytest -p no:cacheprovider -q -rf --junit-xml="$all/$name/tests.xml" \
         tests/docker/test_gateway.py tests/engines/test_limits.py tests/docker/test_leftovers.py
@@ -203,7 +212,7 @@ try() {
     begin "$all/roots/$release" "$kind" "$runtime" || status=1
     if [ $status = 0 ]; then
         "$(docker_client)" -H "unix://$(socket)" load -q -i "$all/image.tar" >/dev/null
-        ! run_check || run_tests || true
+        ! run_check "$kind" || run_tests || true
     fi
     tests/engines/table.py note "$all/$name" "$runtime" "$expected" || status=1
     end

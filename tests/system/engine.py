@@ -27,6 +27,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import fake_podman
 from connection import Connection
 from fake_init import FakeInit
 from faults import Boot, Fault
@@ -44,6 +45,7 @@ ROUTES = [
     ("delete", "DELETE", re.compile(r"/containers/([^/]+)")),
 ]
 VERSION_PREFIX = re.compile(r"/v(\d+)\.(\d+)(/.*)")
+OWN_PREFIX = re.compile(r"/v4\.0\.0(/libpod/.*)")  # of Podman's interface
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 UNREAD_MAX_BYTES = 1 << 20  # what dockerd buffers of a stream that nobody reads
 ACCEPT_TURNS = 5  # of asyncio's loop, from accept() to a connection's task; with one to spare
@@ -101,6 +103,7 @@ class Engine:
         self.path = str(path)
         self.api, self.min_api = (1, 41), (1, 12)
         self.version = "20.10.24+dfsg1"
+        self.is_podman = False
         self.cpus = os.cpu_count() or 1
         self.info = {}               # what /info says otherwise than a healthy engine's
         self.warnings = []           # of every create
@@ -394,6 +397,8 @@ class Engine:
         url = urlsplit(request.target)
         path, problem = url.path, None
         request.query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        if self.is_podman and (match := OWN_PREFIX.fullmatch(path)):
+            return "create", (request.json() or {}).get("name", ""), None
         if match := VERSION_PREFIX.fullmatch(path):
             asked, path = (int(match[1]), int(match[2])), match[3]
             name = f"client version {asked[0]}.{asked[1]} is too"
@@ -423,8 +428,9 @@ class Engine:
         return 200, None, b"OK"
 
     async def _do_version(self, _connection, _request, _subject):
+        podman = fake_podman.VERSION if self.is_podman else {}
         return 200, {"Version": self.version, "ApiVersion": "%d.%d" % self.api,
-                     "MinAPIVersion": "%d.%d" % self.min_api, "Os": "linux", "Arch": "amd64"}
+                     "MinAPIVersion": "%d.%d" % self.min_api, "Os": "linux", "Arch": "amd64"} | podman
 
     async def _do_info(self, _connection, _request, _subject):
         return 200, {"ID": "FAKE", "Architecture": "x86_64", "NCPU": self.cpus, "MemTotal": 8 << 30, "MemoryLimit": True,
@@ -433,7 +439,7 @@ class Engine:
                      "CgroupDriver": "cgroupfs", "ServerVersion": "20.10.24+dfsg1",
                      "SecurityOptions": ["name=seccomp,profile=default"],
                      "Runtimes": {"runc": {"path": "runc"}, "crun": {"path": "crun"}},
-                     "DefaultRuntime": "runc"} | self.info
+                     "DefaultRuntime": "runc"} | (fake_podman.INFO if self.is_podman else {}) | self.info
 
     async def _do_image(self, _connection, _request, subject):
         for image in self.images.values():
@@ -443,6 +449,11 @@ class Engine:
 
     async def _do_create(self, _connection, request, name):
         config = request.json()
+        if self.is_podman:
+            problem = "an interface that cannot fence" if "/libpod/" not in request.target else fake_podman.problem_with(config)
+            if problem:
+                raise EngineError(500, "container create: " + problem)
+            name, config = fake_podman.as_docker(config)
         if request.headers.get("content-type") != "application/json":
             raise EngineError(400, "Content-Type specified must be 'application/json'")
         if not isinstance(config, dict):

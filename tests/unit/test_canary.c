@@ -154,6 +154,11 @@ static void what_differs_is_weaker_or_not(void **state)
         {"room in /box", "4096 bytes 4096 inodes", CANARY_DIFFERS},
         {"room in /box", "67108864 bytes 0 inodes", CANARY_WEAKER}, /* 0: as many as fit */
         {"room in /box", "67108864 inodes 4096 bytes", CANARY_WEAKER},
+        {"mount points", "/ /box /dev /dev/null /proc /run/.containerenv /sys /tmp",
+         CANARY_DIFFERS},
+        {"writable kernel mounts", "/sys/fs/cgroup:root's", CANARY_DIFFERS},
+        {"writable kernel mounts", "/sys/fs/cgroup", CANARY_WEAKER},
+        {"writable kernel paths", "/proc/sys /sys/fs/cgroup:root's", CANARY_WEAKER},
         {"seccomp mode", "1", CANARY_WEAKER},
         {"capabilities", "", CANARY_WEAKER},
         {"cgroup path", "/x", CANARY_WEAKER},
@@ -256,6 +261,32 @@ static void memory_of_sockets_is_limited_where_it_can_be(void **state)
         check(passes(&with, "memory of sockets", "unlimited") == rows[i].may_be_unlimited,
               "row %zu: none", i);
         check(!passes(&with, "memory of sockets", "268435457"), "row %zu: another", i);
+    }
+}
+
+static void the_apparmor_profile_is_the_vendors(void **state)
+{
+    (void)state;
+    static const struct {
+        enum engine_vendor vendor;
+        const char *seen;
+        bool ok;
+    } rows[] = {
+        {ENGINE_DOCKER, "docker-default (enforce)", true},
+        {ENGINE_DOCKER, "docker-default (complain)", false},
+        {ENGINE_DOCKER, "docker-default-x (enforce)", false},
+        {ENGINE_DOCKER, "unconfined", false},
+        {ENGINE_PODMAN, "containers-default-0.62.2 (enforce)", true},
+        {ENGINE_PODMAN, "containers-default- (complain)", false},
+        {ENGINE_PODMAN, "docker-default (enforce)", false},
+        {ENGINE_PODMAN, "", false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct docker_engine with = {.vendor = rows[i].vendor, .cpus = 2, .apparmor = true};
+        struct canary_terms other = terms;
+        other.engine = &with;
+        struct canary_report report = report_on(&other, "AppArmor", rows[i].seen);
+        check((canary_first_failure(&report) == NULL) == rows[i].ok, "%s", rows[i].seen);
     }
 }
 
@@ -649,6 +680,7 @@ int main(void)
         cmocka_unit_test(expectations_follow_the_terms),
         cmocka_unit_test(a_low_oom_score_is_the_hosts_own_least),
         cmocka_unit_test(memory_of_sockets_is_limited_where_it_can_be),
+        cmocka_unit_test(the_apparmor_profile_is_the_vendors),
         cmocka_unit_test(what_is_no_report_is_one_failed_check),
         cmocka_unit_test(long_sights_are_cut),
         alive(it_passes_and_comes_again),
