@@ -162,9 +162,9 @@ static void put_readonly_paths(struct json_out *json, const struct spec *spec)
 /* What tells of the host, or of what others do there, and no program needs. Naming any replaces the
  * engine's list here too, and engines differ: this holds what any of them masks (moby,
  * oci/defaults.go, to 29). [] would unmask all. Programs count CPUs and memory, so /proc/stat,
- * /proc/meminfo, /proc/loadavg and /sys/devices/system stay. So does /proc/locks, by which init counts
- * the box's record locks: it shows those of other boxes to none, since locks of open files, which
- * the kernel lists for every namespace, are refused (seccomp_values.h). */
+ * /proc/meminfo, /proc/loadavg and /sys/devices/system stay. /proc/locks stays for init, which
+ * counts the box's record locks in it. It shows no locks of other boxes: boxes cannot take those of
+ * open files, the only ones that the kernel lists for every namespace (seccomp_values.h). */
 static const char *const masked_paths[] = {
     "/proc/acpi",
     "/proc/asound",

@@ -1,9 +1,5 @@
-/* http_private.h - what the files of the h2o adapter share: http.c (set-up, turns), http_accept.c
- * (connections), http_input.c (what requests hold), http_exchange.c (requests and answers),
- * http_headers.c (what answers have in common), http_send.c (answers in parts), http_reading.c
- * (clients that read them), http_errors.c (h2o's own answers) and http_refusal.c (answers without a
- * request). Nothing else includes it, and nothing else sees h2o.
- */
+/* http_private.h - what the files of the h2o adapter, http*.c, share. Each says at its head what it
+ * is. Nothing else includes this header, and nothing else sees h2o. */
 #ifndef MAYFLY_HTTP_PRIVATE_H
 #define MAYFLY_HTTP_PRIVATE_H
 

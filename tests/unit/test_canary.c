@@ -188,7 +188,9 @@ static void the_user_is_one_of_the_slots(void **state)
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct canary_report report = report_on(&terms, "user and groups", rows[i].seen);
-        check((canary_first_failure(&report) == NULL) == rows[i].ok, "%s", rows[i].seen);
+        const struct canary_check *failure = canary_first_failure(&report);
+        check((failure == NULL) == rows[i].ok, "%s: %s", rows[i].seen,
+              failure ? failure->name : "");
     }
 }
 
@@ -282,11 +284,14 @@ static void the_apparmor_profile_is_the_vendors(void **state)
         {ENGINE_PODMAN, "", false},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct docker_engine with = {.vendor = rows[i].vendor, .cpus = 2, .apparmor = true};
+        struct docker_engine with = {
+            .vendor = rows[i].vendor, .cpus = 2, .cgroup_v2 = true, .apparmor = true};
         struct canary_terms other = terms;
         other.engine = &with;
         struct canary_report report = report_on(&other, "AppArmor", rows[i].seen);
-        check((canary_first_failure(&report) == NULL) == rows[i].ok, "%s", rows[i].seen);
+        const struct canary_check *failure = canary_first_failure(&report);
+        check((failure == NULL) == rows[i].ok, "%s: %s", rows[i].seen,
+              failure ? failure->name : "");
     }
 }
 

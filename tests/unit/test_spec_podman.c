@@ -68,7 +68,7 @@ static const char *at(const struct json *value, const char *path)
 static void holds_every_protection(void **state)
 {
     (void)state;
-    static const char folder[] = "size=67108864,nr_inodes=4096,uid=1007,gid=1007";
+    static const char folder[] = "size=67108864,nr_inodes=16384,uid=1007,gid=1007";
     const struct {
         const char *path, *value;
     } rows[] = {
