@@ -23,7 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "docker")]
 
-from box import Container, create_body  # noqa: E402
+from box import UID, Container, create_body  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
 LIST = HERE / "differences.txt"
@@ -36,7 +36,8 @@ SECONDS = 180
 MIB = 1 << 20
 MEMORY_BYTES, TMPFS_BYTES, PIDS = 512 * MIB, 64 * MIB, 128
 # As spec.c has them for boxes of this size.
-ULIMITS = {"nofile": 1024, "core": 0, "fsize": TMPFS_BYTES + MIB, "memlock": 65536, "msgqueue": 0, "rtprio": 0, "nice": 0}
+ULIMITS = {"nofile": 1024, "core": 0, "fsize": TMPFS_BYTES + MIB, "memlock": 65536, "msgqueue": 0, "rtprio": 0,
+           "nice": 0}
 LOST = "lost"  # a test that had begun when its process ended
 PROGRAM = (HERE / "module.py").read_text("utf-8")
 # Packages that take minutes, a module at a time.
@@ -173,7 +174,8 @@ def write_list(listed, found, modules):
             pattern for pattern in listed if not is_of(pattern, modules)}:
         kinds.setdefault(listed.get(name, UNEXPLAINED), []).append(name)
     reasons = [reason for reason in dict.fromkeys([*listed.values(), UNEXPLAINED]) if reason in kinds]
-    LIST.write_text("\n\n".join("\n".join([f"# {reason}", *sorted(kinds[reason])]) for reason in reasons) + "\n", "utf-8")
+    blocks = ("\n".join([f"# {reason}", *sorted(kinds[reason])]) for reason in reasons)
+    LIST.write_text("\n\n".join(blocks) + "\n", "utf-8")
 
 
 def docker(*args):
@@ -228,7 +230,8 @@ def main():
     listed, found, tests_count = read_list(), {}, 0
     settings = {"MAYFLY_RUNTIMES": f"cpython={IMAGE}", "MAYFLY_WARM": AT_ONCE, "MAYFLY_PIDS": PIDS,
                 "MAYFLY_MEMORY_BYTES": f"{MEMORY_BYTES // MIB}MiB", "MAYFLY_TMPFS_BYTES": f"{TMPFS_BYTES // MIB}MiB",
-                "MAYFLY_MAX_TIMEOUT_MS": SECONDS * 1000, "MAYFLY_QUEUE_TIMEOUT_MS": 600000}
+                "MAYFLY_UID_BASE": UID, "MAYFLY_UID_BLOCKS": 1, "MAYFLY_MAX_TIMEOUT_MS": SECONDS * 1000,
+                "MAYFLY_QUEUE_TIMEOUT_MS": 600000}
     with Gateway(host, **settings) as gateway, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         comparison = Comparison(host.removeprefix("unix://"), gateway, listed)
         waiting = {pool.submit(comparison.compare, module): module for module in modules}
