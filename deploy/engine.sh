@@ -283,7 +283,7 @@ sweep_boxes() {
 
 # From dockerd, which ends its boxes first, to what only a killed dockerd leaves.
 end() {
-    end_processes $STOP_SECONDS engine_pids dockerd
+    end_processes "$STOP_SECONDS" engine_pids dockerd
     end_processes $KILL_SECONDS engine_pids 'containerd$'
     kill_processes all_pids
     [ ! -e "$run" ] || in_private_mounts sweep

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # run.sh sets some, and reads others
 # cross.sh - Mayfly for another architecture than this machine's; sourced by run.sh.
 #
 # The gateway is cross-built with Debian's toolchain against the libraries of the machine's own root. Root and images are

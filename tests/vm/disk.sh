@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2016,SC2030,SC2031 # run.sh sets some; quotes for another shell; a subshell of its own
 # disk.sh - the virtual machine's root filesystem, images and disk; sourced by run.sh.
 #
 # Everything is kept in $state and made again only when what it is made of has changed:
@@ -30,7 +30,6 @@ mmdebstrap_root() {
     local suite=$1 tar=$2 list
     list=$(packages "$suite" | xargs | tr ' ' ',')
     # The initial ram disk has what finds this disk and no more: it is half of the boot, where it is emulated.
-    # shellcheck disable=SC2016 # for mmdebstrap's shell
     mkdir -p "$state/tmp"
     TMPDIR=$state/tmp mmdebstrap --quiet --mode=root --architectures="$arch" --variant=important --components=main \
         --include="$list" --aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' \

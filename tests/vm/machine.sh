@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # run.sh sets some, and reads others
 # machine.sh - the virtual machine: QEMU, and commands in it by ssh; sourced by run.sh.
 #
 # KVM is used where it boots the kernel to its end, which is tried: that /dev/kvm is there does not mean so where this
