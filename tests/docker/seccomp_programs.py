@@ -342,6 +342,7 @@ PROGRAMS = {
     "access": "assert os.access('/box', os.R_OK)",
     "chmod": "new_file(); os.chmod(HERE, 0o600)",
     "chown": "new_file(); os.chown(HERE, -1, os.getgid())",
+    "creat": "reaches(CALLS['creat'], HERE, 0o600)  # tar -c",
     "dup2": "os.dup2(0, 50)",
     "lchown": "new_file(); os.lchown(HERE, -1, os.getgid())",
     "link": "new_file(); os.link(HERE, '/tmp/link')",
