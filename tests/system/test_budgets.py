@@ -35,6 +35,18 @@ def front_bytes(settings):
             + 8 * KIB * value["MAYFLY_MAX_CONNECTIONS"])
 
 
+BROKER_DEFAULTS = {"MAYFLY_MAX_BODY_BYTES": "8MiB", "MAYFLY_MAX_WAITING_BYTES": "64MiB", "MAYFLY_MAX_BOXES": "16",
+                   "MAYFLY_OUTPUT_FILE_BYTES": "4MiB", "MAYFLY_DISPLAYS_BYTES": "8MiB"}
+
+
+def broker_bytes(settings):
+    """deploy/README.md: what the broker may hold for one front."""
+    value = {name: size(settings.get(name, default)) for name, default in BROKER_DEFAULTS.items()}
+    frame = max(value["MAYFLY_OUTPUT_FILE_BYTES"], value["MAYFLY_DISPLAYS_BYTES"])
+    return (24 * MIB + value["MAYFLY_MAX_WAITING_BYTES"] + value["MAYFLY_MAX_BODY_BYTES"]
+            + value["MAYFLY_MAX_BOXES"] * (MIB + 64 * KIB + frame))
+
+
 def flood(output, **fields):
     return {"code": json.dumps({"flood_bytes": output, "flood_text": "\x01", "flood_streams": [1, 2]}), "timeout": 30,
             "limits": {"output_bytes": output}, **fields}
@@ -135,3 +147,16 @@ def test_the_units_limits_follow_from_the_settings(path, pattern, settings):
     found = re.findall(pattern, (Path(ROOT) / path).read_text("utf-8"), re.M)
     assert found, f"no limit in {path}"
     assert size(found[-1]) >= front_bytes(given), f"{path}: {found[-1]}, and {front_bytes(given) / MIB:.0f} MiB are needed"
+
+
+@pytest.mark.parametrize("path, pattern, settings", [
+    ("deploy/systemd/mayfly-broker.service", r"^MemoryMax=(\w+)$", None),
+    ("docker-compose.yml", r"^  mem_limit: (\w+)$", None),
+    ("deploy/swarm/stack.yml", r"^  resources:\n    limits: \{memory: (\w+)", None),
+    ("deploy/kubernetes/components/pod/pod.yaml", r"^ *memory: (\w+)$", "deploy/kubernetes/components/pod/settings.env"),
+])
+def test_the_brokers_limits_follow_from_the_settings(path, pattern, settings):
+    given = settings_of(Path(ROOT) / settings) if settings else {}
+    found = re.findall(pattern, (Path(ROOT) / path).read_text("utf-8"), re.M)
+    assert found, f"no limit in {path}"
+    assert size(found[-1]) >= broker_bytes(given), f"{path}: {found[-1]}, and {broker_bytes(given) / MIB:.0f} MiB are needed"
