@@ -149,8 +149,7 @@ static int print_role_help(const struct role *role)
 {
     printf("Usage: mayfly %s%s\n\n%s", role->name, role->usage, role->more);
     if (role->has_settings) {
-        puts("\nSettings, from the environment: NAME=default (range). What they mean is told by\n"
-             "mayfly config --explain.\n");
+        puts("\nSettings (environment): NAME=default (range). More: mayfly config --explain.\n");
         config_print_brief(stdout, terminal_columns());
     }
     return 0;

@@ -2,7 +2,11 @@
 
 MODULES = {
     "test_accounting.py": "holds the gateway's counters against connections, of which the proxy has its own",
+    "test_answers.py": "slow readers, stopped processes and long answers, which end at the proxy",
+    "test_backpressure.py": "its fronts stand still, and the proxy with them",
     "test_boxes.py": "looks at the engine's containers, and waits for the hour of some",
+    "test_budgets.py": "fills the front's memory, of which the proxy would take a part",
+    "test_budgets_broker.py": "its fronts stand still, and the proxy with them",
     "test_canary.py": "waits for self-tests and the engine; its answers are those that test_health.py asks for",
     "test_client.py": "its gateways answer by a script; none of ours takes part",
     "test_command_line.py": "asks no gateway",
@@ -10,6 +14,7 @@ MODULES = {
     "test_door_load.py": "slow clients, hang-ups and crowds, which end at the proxy",
     "test_engine_fails.py": "waits for the engine's time limits; its answers are those that test_health.py asks for",
     "test_fake_engine.py": "asks the engine, and no gateway",
+    "test_killed.py": "its gateways are killed, and the proxy answers in their place",
     "test_lifecycle.py": "its gateways go away, and the proxy answers in their place",
     "test_make_run.py": "asks no gateway; `make run` starts one where it likes",
     "test_metrics_documents.py": "compares documents",

@@ -12,7 +12,8 @@ BOXES = 4
 MIB = 1 << 20
 STOPPED_S = 12  # longer than an engine's patience with the output of a container that has ended
 FLOOD = f"""
-import os, sys
+import os, sys, time
+time.sleep(4)  # so that it is seen to run before it writes
 for _ in range(8):
     os.write(1, b"o" * {MIB}); os.write(2, b"e" * {MIB})
 open("big", "wb").write(os.urandom(4 << 20))
@@ -39,8 +40,9 @@ def test_floods_under_a_front_that_stops_come_whole(engine):
             assert len(answer["stdout"]) == len(answer["stderr"]) == 8 * MIB
             assert [file["path"] for file in answer["files"]] == ["big"]
         assert gateway.pids() == pids and not gateway.events("front_lost") and not gateway.events("run_lost")
+        (started,) = gateway.events("broker_started")
         assert gateway.stop() == [0]
-    assert not engine.managed()
+    assert not engine.managed(f"label=mayfly.instance={started['instance']}")
 
 
 def test_a_box_that_nobody_reads_is_removed(engine):
@@ -50,10 +52,11 @@ def test_a_box_that_nobody_reads_is_removed(engine):
         gateway.wait_metrics(lambda seen: seen.value("mayfly_runs_running") == 1, 30)
         pids = gateway.pids()
         os.kill(pids["front"], signal.SIGSTOP)
-        time.sleep(2)  # until the box is no longer read
+        time.sleep(6)  # until it writes, and is no longer read
         client.hang_up()
         os.kill(pids["front"], signal.SIGCONT)
         gateway.wait_metrics(lambda seen: seen.value("mayfly_runs_running") == 0, 30)
         assert gateway.execute("print(1)")[0] == 200
+        (started,) = gateway.events("broker_started")
         assert gateway.stop() == [0]
-    assert not engine.managed()
+    assert not engine.managed(f"label=mayfly.instance={started['instance']}")

@@ -130,14 +130,15 @@ def test_the_length_is_told_before_a_long_answer(start):
 
 
 def test_a_stopped_front_gives_everybody_an_answer(engine, start):
-    """What came while it stood still is read and sent, when it goes on."""
+    """What was written while it stood still is read and sent, when it goes on."""
     gateway = start(MAYFLY_MAX_BOXES=16, MAYFLY_WARM=16)
     clients = [gateway.post(flood("\x01", 2 * MIB, BOTH, start_gate="g")) for _ in range(16)]
     running(engine, 16)
     front = gateway.pids()["front"]
     os.kill(front, signal.SIGSTOP)
     engine.open("g")
-    engine.wait(lambda: all(run.end == "ended" for run in engine.runs), "all programs have ended", timeout=30)
+    engine.wait(lambda: sum(box.stream and box.stream.unread for box in engine.managed()) == 16,
+                "every box waits for it", timeout=30)
     os.kill(front, signal.SIGCONT)
     answers = [None] * 16
 

@@ -141,10 +141,11 @@ def test_a_stopped_front_s_state_does_not_pile_up(engine, start):
 def test_a_run_may_be_cancelled_while_its_front_stands_still(engine, start):
     """Its box, which is not read, is removed: its stream is closed first, or the engine would not answer."""
     gateway = start(**settings(MAYFLY_MAX_BOXES=2, MAYFLY_WARM=1))
-    client = gateway.post({"code": json.dumps({"flood": ["x", 8 * MIB], "gate": "never"}), "timeout": 60,
+    client = gateway.post({"code": json.dumps({"gate": "flood", "flood_after": 8 * MIB, "silent": True}), "timeout": 60,
                            "limits": {"output_bytes": 8 * MIB}})
     engine.wait(lambda: len(engine.runs) == 1, "the run begun")
     with stopped(gateway.pids()["front"]):
+        engine.open("flood")
         engine.wait(lambda: any(box.stream and box.stream.unread for box in engine.managed()), "its stream unread", 30)
         client.hang_up()
     engine.wait(lambda: engine.runs[0].end, "the run ended", 30)
