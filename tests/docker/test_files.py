@@ -19,6 +19,7 @@ def run(engine):
         with Box(engine.socket, **(limits or {})) as box:
             result = box.run(source, outputs=list(outputs), **CAPS | job)
             assert result.outcome or result.refusal, bytes(box.stderr)
+            box.close_stdin()
             assert box.next_frame(time.monotonic() + 10) is None, "a frame after the last"
             assert box.exit_code() == 0
             return result

@@ -19,6 +19,7 @@ def run(engine):
         with Box(engine.socket, **(limits or {})) as box:
             result = box.run(source, seconds, **job)
             assert result.outcome or result.refusal, bytes(box.stderr)
+            box.close_stdin()  # where we were slow to read, it stays until we let go of it
             assert box.next_frame(time.monotonic() + 10) is None, "a frame after the last"
             assert box.exit_code() == 0
             return result
