@@ -94,85 +94,84 @@ static void every_check_can_fail(void **state)
 }
 
 /* What a box may be seen to be, check by check. A row for each direction of each rule. */
+static const struct {
+    const char *name, *seen;
+    enum canary_finding finding;
+} sights[] = {
+    {"mount points", "/ /box /dev /dev/mqueue /dev/pts /dev/shm /proc /sys /tmp", CANARY_DIFFERS},
+    {"mount points", "/ /box /dev /etc/secret /proc /sys /tmp", CANARY_WEAKER},
+    {"mount points", "", CANARY_WEAKER},
+    {"mount points", "none", CANARY_DIFFERS}, /* "mount /box" and its like fail then */
+    {"mount points", "FileNotFoundError: /proc/self/mountinfo", CANARY_WEAKER},
+    {"writable directories", "/box /tmp", CANARY_DIFFERS},
+    {"writable directories", "/tmp", CANARY_WEAKER},
+    {"writable directories", "none", CANARY_WEAKER},
+    {"writable directories", "/box /dev/shm /tmp /usr", CANARY_WEAKER},
+    {"mount /", "ro nosuid nodev", CANARY_DIFFERS},
+    {"mount /", "nosuid nodev", CANARY_WEAKER},
+    {"mount /", "ro fun", CANARY_WEAKER},
+    {"mount /box", "tmpfs nosuid nodev", CANARY_WEAKER},
+    {"mount /box", "tmpfs ro nosuid nodev noexec", CANARY_WEAKER},
+    {"mount /dev/shm", "tmpfs ro nosuid nodev noexec", CANARY_DIFFERS},
+    {"mount /dev/shm", "not mounted ro", CANARY_WEAKER},
+    {"mount /proc", "proc ro nosuid nodev noexec", CANARY_DIFFERS},
+    {"mount /proc", "ext4 ro nosuid nodev noexec", CANARY_WEAKER},
+    {"mount /sys", "sysfs nosuid nodev noexec", CANARY_WEAKER},
+    {"network interfaces", "none", CANARY_DIFFERS},
+    {"network interfaces", "eth0", CANARY_WEAKER},
+    {"network interfaces", "eth0 lo", CANARY_WEAKER},
+    {"environment", "HOME=/tmp PATH=" SPEC_PATH " TERM=xterm container=podman", CANARY_DIFFERS},
+    {"environment", "HOME=/tmp", CANARY_WEAKER},
+    {"environment", "HOME=/tmp PATH=" SPEC_PATH " LD_PRELOAD=/x", CANARY_WEAKER},
+    {"devices", "null random urandom zero", CANARY_DIFFERS},
+    {"devices", "full null random tty zero", CANARY_WEAKER},
+    {"devices", "full fuse null random tty urandom zero", CANARY_WEAKER},
+    {"sockets", "1:1:0 2:1:0", CANARY_DIFFERS},
+    {"sockets", "none", CANARY_DIFFERS},
+    {"sockets", "1:1:0 16:3:0", CANARY_WEAKER},
+    {"socket pairs", "none", CANARY_DIFFERS},
+    {"socket pairs", "1 2", CANARY_WEAKER},
+    {"memory", "134217728", CANARY_DIFFERS},
+    {"memory", "268435457", CANARY_WEAKER},
+    {"memory", "0", CANARY_WEAKER},
+    {"memory", "max", CANARY_WEAKER},
+    {"memory", "-1", CANARY_WEAKER},
+    {"swap", "1", CANARY_WEAKER},
+    {"processes at most", "32", CANARY_DIFFERS},
+    {"processes at most", "max", CANARY_WEAKER},
+    {"CPU", "500", CANARY_DIFFERS},
+    {"CPU", "1001", CANARY_WEAKER},
+    {"CPU", "unlimited", CANARY_WEAKER},
+    {"limit nofile", "1024 512", CANARY_DIFFERS},
+    {"limit nofile", "512 1048576", CANARY_WEAKER},
+    {"limit nofile", "1024", CANARY_WEAKER},
+    {"limit nofile", "1024 1024 1024", CANARY_WEAKER},
+    {"limit core", "1 0", CANARY_WEAKER},
+    {"room in /box", "4096 bytes 4096 inodes", CANARY_DIFFERS},
+    {"room in /box", "67108864 bytes 0 inodes", CANARY_WEAKER}, /* 0: as many as fit */
+    {"room in /box", "67108864 inodes 4096 bytes", CANARY_WEAKER},
+    {"mount points", "/ /box /dev /dev/null /proc /run/.containerenv /sys /tmp", CANARY_DIFFERS},
+    {"writable kernel mounts", "/sys/fs/cgroup:root's", CANARY_DIFFERS},
+    {"writable kernel mounts", "/sys/fs/cgroup", CANARY_WEAKER},
+    {"writable kernel paths", "/proc/sys /sys/fs/cgroup:root's", CANARY_WEAKER},
+    {"seccomp mode", "1", CANARY_WEAKER},
+    {"capabilities", "", CANARY_WEAKER},
+    {"cgroup path", "/x", CANARY_WEAKER},
+};
+
 static void what_differs_is_weaker_or_not(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name, *seen;
-        enum canary_finding finding;
-    } rows[] = {
-        {"mount points", "/ /box /dev /dev/mqueue /dev/pts /dev/shm /proc /sys /tmp",
-         CANARY_DIFFERS},
-        {"mount points", "/ /box /dev /etc/secret /proc /sys /tmp", CANARY_WEAKER},
-        {"mount points", "", CANARY_WEAKER},
-        {"mount points", "none", CANARY_DIFFERS}, /* "mount /box" and its like fail then */
-        {"mount points", "FileNotFoundError: /proc/self/mountinfo", CANARY_WEAKER},
-        {"writable directories", "/box /tmp", CANARY_DIFFERS},
-        {"writable directories", "/tmp", CANARY_WEAKER},
-        {"writable directories", "none", CANARY_WEAKER},
-        {"writable directories", "/box /dev/shm /tmp /usr", CANARY_WEAKER},
-        {"mount /", "ro nosuid nodev", CANARY_DIFFERS},
-        {"mount /", "nosuid nodev", CANARY_WEAKER},
-        {"mount /", "ro fun", CANARY_WEAKER},
-        {"mount /box", "tmpfs nosuid nodev", CANARY_WEAKER},
-        {"mount /box", "tmpfs ro nosuid nodev noexec", CANARY_WEAKER},
-        {"mount /dev/shm", "tmpfs ro nosuid nodev noexec", CANARY_DIFFERS},
-        {"mount /dev/shm", "not mounted ro", CANARY_WEAKER},
-        {"mount /proc", "proc ro nosuid nodev noexec", CANARY_DIFFERS},
-        {"mount /proc", "ext4 ro nosuid nodev noexec", CANARY_WEAKER},
-        {"mount /sys", "sysfs nosuid nodev noexec", CANARY_WEAKER},
-        {"network interfaces", "none", CANARY_DIFFERS},
-        {"network interfaces", "eth0", CANARY_WEAKER},
-        {"network interfaces", "eth0 lo", CANARY_WEAKER},
-        {"environment", "HOME=/tmp PATH=" SPEC_PATH " TERM=xterm container=podman", CANARY_DIFFERS},
-        {"environment", "HOME=/tmp", CANARY_WEAKER},
-        {"environment", "HOME=/tmp PATH=" SPEC_PATH " LD_PRELOAD=/x", CANARY_WEAKER},
-        {"devices", "null random urandom zero", CANARY_DIFFERS},
-        {"devices", "full null random tty zero", CANARY_WEAKER},
-        {"devices", "full fuse null random tty urandom zero", CANARY_WEAKER},
-        {"sockets", "1:1:0 2:1:0", CANARY_DIFFERS},
-        {"sockets", "none", CANARY_DIFFERS},
-        {"sockets", "1:1:0 16:3:0", CANARY_WEAKER},
-        {"socket pairs", "none", CANARY_DIFFERS},
-        {"socket pairs", "1 2", CANARY_WEAKER},
-        {"memory", "134217728", CANARY_DIFFERS},
-        {"memory", "268435457", CANARY_WEAKER},
-        {"memory", "0", CANARY_WEAKER},
-        {"memory", "max", CANARY_WEAKER},
-        {"memory", "-1", CANARY_WEAKER},
-        {"swap", "1", CANARY_WEAKER},
-        {"processes at most", "32", CANARY_DIFFERS},
-        {"processes at most", "max", CANARY_WEAKER},
-        {"CPU", "500", CANARY_DIFFERS},
-        {"CPU", "1001", CANARY_WEAKER},
-        {"CPU", "unlimited", CANARY_WEAKER},
-        {"limit nofile", "1024 512", CANARY_DIFFERS},
-        {"limit nofile", "512 1048576", CANARY_WEAKER},
-        {"limit nofile", "1024", CANARY_WEAKER},
-        {"limit nofile", "1024 1024 1024", CANARY_WEAKER},
-        {"limit core", "1 0", CANARY_WEAKER},
-        {"room in /box", "4096 bytes 4096 inodes", CANARY_DIFFERS},
-        {"room in /box", "67108864 bytes 0 inodes", CANARY_WEAKER}, /* 0: as many as fit */
-        {"room in /box", "67108864 inodes 4096 bytes", CANARY_WEAKER},
-        {"mount points", "/ /box /dev /dev/null /proc /run/.containerenv /sys /tmp",
-         CANARY_DIFFERS},
-        {"writable kernel mounts", "/sys/fs/cgroup:root's", CANARY_DIFFERS},
-        {"writable kernel mounts", "/sys/fs/cgroup", CANARY_WEAKER},
-        {"writable kernel paths", "/proc/sys /sys/fs/cgroup:root's", CANARY_WEAKER},
-        {"seccomp mode", "1", CANARY_WEAKER},
-        {"capabilities", "", CANARY_WEAKER},
-        {"cgroup path", "/x", CANARY_WEAKER},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct canary_report report = report_on(&terms, rows[i].name, rows[i].seen);
+    for (size_t i = 0; i < COUNT(sights); i++) {
+        struct canary_report report = report_on(&terms, sights[i].name, sights[i].seen);
         const struct canary_check *failed = canary_first_failure(&report);
         bool differs = false;
         for (size_t k = 0; k < report.count; k++)
             differs = differs || (report.checks[k].differs && report.checks[k].ok);
-        check((failed != NULL) == (rows[i].finding == CANARY_WEAKER), "%s seen as \"%s\"",
-              rows[i].name, rows[i].seen);
-        check(differs == (rows[i].finding == CANARY_DIFFERS), "%s seen as \"%s\" differs",
-              rows[i].name, rows[i].seen);
+        check((failed != NULL) == (sights[i].finding == CANARY_WEAKER), "%s seen as \"%s\"",
+              sights[i].name, sights[i].seen);
+        check(differs == (sights[i].finding == CANARY_DIFFERS), "%s seen as \"%s\" differs",
+              sights[i].name, sights[i].seen);
     }
 }
 
@@ -270,18 +269,18 @@ static void the_apparmor_profile_is_the_vendors(void **state)
 {
     (void)state;
     static const struct {
-        enum engine_vendor vendor;
         const char *seen;
+        enum engine_vendor vendor;
         bool ok;
     } rows[] = {
-        {ENGINE_DOCKER, "docker-default (enforce)", true},
-        {ENGINE_DOCKER, "docker-default (complain)", false},
-        {ENGINE_DOCKER, "docker-default-x (enforce)", false},
-        {ENGINE_DOCKER, "unconfined", false},
-        {ENGINE_PODMAN, "containers-default-0.62.2 (enforce)", true},
-        {ENGINE_PODMAN, "containers-default- (complain)", false},
-        {ENGINE_PODMAN, "docker-default (enforce)", false},
-        {ENGINE_PODMAN, "", false},
+        {"docker-default (enforce)", ENGINE_DOCKER, true},
+        {"docker-default (complain)", ENGINE_DOCKER, false},
+        {"docker-default-x (enforce)", ENGINE_DOCKER, false},
+        {"unconfined", ENGINE_DOCKER, false},
+        {"containers-default-0.62.2 (enforce)", ENGINE_PODMAN, true},
+        {"containers-default- (complain)", ENGINE_PODMAN, false},
+        {"docker-default (enforce)", ENGINE_PODMAN, false},
+        {"", ENGINE_PODMAN, false},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct docker_engine with = {
@@ -393,17 +392,17 @@ void pool_distrust(struct pool *pool, const struct error *why)
     snprintf(world.why, sizeof(world.why), "%s", why->text);
 }
 
-struct run *pool_submit_canary(struct pool *pool, struct buf *whole, struct audience *audience,
+struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audience *audience,
                                void *arg, struct error *err)
 {
     (void)pool;
     struct job job;
-    struct frame frame;
+    struct frame run;
     size_t used;
-    struct bytes bytes = buf_bytes(whole);
-    assert_int_equal(wire_parse(bytes.data, bytes.len, bytes.len, &frame, &used), WIRE_FRAME);
-    assert_true(frame.type == WIRE_RUN && used == bytes.len);
-    assert_true(job_decode(frame.payload, &job, err));
+    struct bytes bytes = buf_bytes(frame);
+    assert_int_equal(wire_parse(bytes.data, bytes.len, bytes.len, &run, &used), WIRE_FRAME);
+    assert_true(run.type == WIRE_RUN && used == bytes.len);
+    assert_true(job_decode(run.payload, &job, err));
     assert_int_equal(memcmp(job.source.data, "# mayfly canary\n", 16), 0);
     assert_true(job.stdin_data.len > 100);
     snprintf(world.runtime, sizeof(world.runtime), "%s", job.runtime);
