@@ -50,9 +50,9 @@
 
 /* The older forms, which arm64 never had; C libraries still use them here. */
 #define X86_64_CALLS(X) \
-    X(alarm) X(arch_prctl) X(chmod) X(chown) X(creat) X(dup2) X(epoll_wait) X(fork) X(getpgrp) \
-    X(lchown) X(link) X(lstat) X(mkdir) X(open) X(pause) X(pipe) X(poll) X(readlink) X(rename) \
-    X(rmdir) X(select) X(stat) X(symlink) X(unlink) X(vfork)
+    X(access) X(alarm) X(arch_prctl) X(chmod) X(chown) X(creat) X(dup2) X(epoll_wait) X(fork) \
+    X(getpgrp) X(lchown) X(link) X(lstat) X(mkdir) X(open) X(pause) X(pipe) X(poll) X(readlink) \
+    X(rename) X(rmdir) X(select) X(stat) X(symlink) X(unlink) X(vfork)
 
 /* Allowed with some arguments only: put_conditions. */
 #define COMMON_CONDITIONAL_CALLS(X) \

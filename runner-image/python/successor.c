@@ -87,8 +87,8 @@ static void note_pages(void)
 {
     char line[512];
     page_bytes = (size_t)sysconf(_SC_PAGESIZE);
-    /* cppcheck-suppress invalidFunctionArg ; no file, so -1 */
     spans = mmap(NULL, SPANS_MAX * sizeof *spans, PROT_READ | PROT_WRITE,
+                 /* cppcheck-suppress invalidFunctionArg */
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     FILE *maps = fopen("/proc/self/maps", "re");
