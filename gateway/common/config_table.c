@@ -119,7 +119,8 @@ const struct setting config_settings[] = {
      .help =
          "the engine's runtime for boxes (crun, runsc and the like); empty: the engine's default"},
     {"MAYFLY_SECCOMP", SETTING_TEXT, FIELD(seccomp), "",
-     .help = "file with a seccomp profile (JSON) for boxes, in place of the one that is built in"},
+     .help = "file with a seccomp profile (JSON) for boxes, in place of the one that is built in; "
+             "the self-test then does not look at system calls"},
     {"MAYFLY_PROFILE_FOLDER", SETTING_TEXT, FIELD(profile_folder), "",
      .help =
          "where the seccomp profile is put as a file, for an engine that reads it from its host "

@@ -86,12 +86,13 @@ print(sympy.integrate(sympy.Symbol("x") ** 2), networkx.shortest_path(networkx.p
 print(BeautifulSoup("<p>a<b>c", "lxml").b.text, etree.fromstring("<a><b/></a>")[0].tag)
 print(LogisticRegression(max_iter=1000).fit(*load_iris(return_X_y=True)).score(*load_iris(return_X_y=True)) > 0.9)
 print(tabulate([[1, 2]], tablefmt="plain"))
-try:
-    requests.get("http://example.org")
-except requests.exceptions.ConnectionError as error:
-    print("Name or service not known" in str(error))
+for scheme in ("http", "https"):
+    try:
+        requests.get(f"{scheme}://example.org")
+    except requests.exceptions.ConnectionError as error:
+        print("Name or service not known" in str(error))
 """)
-    assert answer["stdout"] == "x**3/3 [0, 1, 2, 3]\nc b\nTrue\n1  2\nTrue\n"
+    assert answer["stdout"] == "x**3/3 [0, 1, 2, 3]\nc b\nTrue\n1  2\nTrue\nTrue\n"
 
 
 def test_spreadsheets_styles_and_reports(gateway):
