@@ -42,6 +42,7 @@
 #include <Python.h>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -137,6 +138,9 @@ static void say_farewell(int status, void *unused)
         farewell_secret | used_us << FAREWELL_CPU_SHIFT | ((uint64_t)status & FAREWELL_CODE_MASK);
     farewell_said = true;
     sigqueue(getppid(), FAREWELL_SIGNAL, (union sigval){.sival_ptr = (void *)(uintptr_t)value});
+    /* init may have been woken on this core. A process as young as ours is not put off for it by
+     * itself, and would take its memory down first. */
+    sched_yield();
 }
 
 static void on_silent_end(void)
