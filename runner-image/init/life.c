@@ -141,12 +141,13 @@ static void on_run(struct life *life, const struct frame *frame)
         life_abort(EXIT_RESOURCES, "no memory");
     program_begin(&life->program, &life->cgroup, job.timeout_ms);
     life_arm_timer(life, job.timeout_ms);
-    meter_begin(&life->meter, &job);
     life->phase = PHASE_RUNNING;
     life->grown_up_ns = life->next_pump_ns = clock_now_ns() + YOUTH_NS;
     /* When that fails the template has died: SIGCHLD ends the run. */
     if (!template_hand_over(&life->template, &job, life->program.secret, &err))
         dprintf(STDERR_FILENO, "mayfly-init: %s\n", err.text);
+    /* While the program starts: the kernel takes its time for it. */
+    meter_begin(&life->meter, &job);
 }
 
 static void on_frame(struct life *life, const struct frame *frame)
