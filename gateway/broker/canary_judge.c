@@ -124,7 +124,7 @@ static void expect_lowest_oom_score(const struct judge *judge)
 }
 
 /* Version 2 of cgroups counts buffers of sockets as memory. In version 1 crun sets the limit that
- * spec.c asks for, and runc does not: there only init looks at it. */
+ * spec.c asks for, and runc does not: there nothing bounds it. */
 static void expect_socket_memory(const struct judge *judge, uint64_t limit_bytes)
 {
     const struct canary_terms *terms = judge->terms;
