@@ -131,12 +131,12 @@ static void put_condition(struct json_out *json, const struct condition *conditi
     json_close(json, '}');
 }
 
-/* Allow a call when all conditions hold. A further rule for the same call is an alternative. */
-static void put_rule(struct json_out *json, const char *name, const struct condition *conditions,
-                     size_t count)
+/* Allow the calls when all conditions hold. A further rule for the same call is an alternative. */
+static void put_rule(struct json_out *json, const char *const names[],
+                     const struct condition *conditions, size_t count)
 {
     begin_rule(json);
-    json_put_text(json, name);
+    put_names(json, names);
     end_names(json, "SCMP_ACT_ALLOW");
     json_key(json, "args");
     json_open(json, '[');
@@ -147,7 +147,7 @@ static void put_rule(struct json_out *json, const char *name, const struct condi
 }
 
 #define RULE(json, name, ...)                                                                      \
-    put_rule((json), (name), (const struct condition[]){__VA_ARGS__},                              \
+    put_rule((json), (const char *const[]){(name), NULL}, (const struct condition[]){__VA_ARGS__}, \
              sizeof((const struct condition[]){__VA_ARGS__}) / sizeof(struct condition))
 
 /* SOCK_NONBLOCK and SOCK_CLOEXEC stand above a type. */
@@ -174,34 +174,82 @@ static void put_internet_sockets(struct json_out *json, uint64_t family)
 /* Numbers of processes are below 2^22 (the kernel's PID_MAX_LIMIT). */
 #define PID_BITS 22
 
-/* Allow a call whose argument at `index` names a process: oneself as 0, or any but 1, which is init
+/* Allow calls whose argument at `index` names a process: oneself as 0, or any but 1, which is init
  * and has the same uid. Every number from 2 on has a bit above the lowest. `also` must hold too, if
  * it is not NULL. */
-static void put_any_but_init(struct json_out *json, const char *name, unsigned index,
+static void put_any_but_init(struct json_out *json, const char *const names[], unsigned index,
                              const struct condition *also)
 {
     struct condition both[2] = {{index, 0, 0}};
     size_t count = 1;
     if (also)
         both[count++] = *also;
-    put_rule(json, name, both, count);
+    put_rule(json, names, both, count);
     for (unsigned bit = 1; bit < PID_BITS; bit++) {
         both[0].mask = both[0].value = UINT64_C(1) << bit;
-        put_rule(json, name, both, count);
+        put_rule(json, names, both, count);
     }
 }
 
-#define LOWER_HALF UINT64_C(0xFFFFFFFF)
+#define LOWER_HALF UINT64_C(0xFFFFFFFF) /* the kernel reads no more of an int */
+#define VALUES_MOST 64
+
+/* Two conditions that differ in one bit of their values are one that does not look at that bit.
+ * Each box costs its engine time for each rule. Returns how many are left. */
+static size_t merge(struct condition *conditions, size_t count)
+{
+    size_t i = 0, j = 1;
+    while (i + 1 < count) {
+        uint64_t bits = conditions[i].value ^ conditions[j].value;
+        bool merges = conditions[i].mask == conditions[j].mask && (bits & (bits - 1)) == 0;
+        if (merges) {
+            conditions[i].mask &= ~bits;
+            conditions[i].value &= ~bits;
+            conditions[j] = conditions[--count];
+            i = 0;
+            j = 1;
+        } else if (++j >= count) {
+            j = ++i + 1;
+        }
+    }
+    return count;
+}
+
+/* Allow the call when its argument at `index` is any of the values, and `also` holds too, if it is
+ * not NULL. */
+static void put_any_of(struct json_out *json, const char *name, unsigned index,
+                       const uint64_t *values, size_t count, const struct condition *also)
+{
+    struct condition any[VALUES_MOST];
+    json->ok = json->ok && count <= VALUES_MOST;
+    if (!json->ok)
+        return;
+    for (size_t i = 0; i < count; i++)
+        any[i] = (struct condition){index, LOWER_HALF, values[i]};
+    count = merge(any, count);
+    for (size_t i = 0; i < count; i++) {
+        struct condition both[2] = {any[i]};
+        if (also)
+            both[1] = *also;
+        put_rule(json, (const char *const[]){name, NULL}, both, also ? 2 : 1);
+    }
+}
+
+#define ANY_OF(json, name, index, values, also)                                                    \
+    put_any_of((json), (name), (index), (values), sizeof(values) / sizeof((values)[0]), (also))
 
 static void put_values(struct json_out *json)
 {
-    for (size_t i = 0; i < sizeof(socket_options) / sizeof(socket_options[0]); i++)
-        RULE(json, "setsockopt", {1, 0, socket_options[i].level}, {2, 0, socket_options[i].name});
-    for (size_t i = 0; i < sizeof(ioctl_requests) / sizeof(ioctl_requests[0]); i++)
-        RULE(json, "ioctl", {1, LOWER_HALF, ioctl_requests[i]});
-    for (size_t i = 0; i < sizeof(fcntl_commands) / sizeof(fcntl_commands[0]); i++)
-        RULE(json, "fcntl", {1, fcntl_commands[i].mask, fcntl_commands[i].value});
+    static const struct condition sockets = {1, 0, SOL_SOCKET}, tcp = {1, 0, IPPROTO_TCP},
+                                  ip = {1, 0, IPPROTO_IP}, ipv6 = {1, 0, IPPROTO_IPV6};
+    ANY_OF(json, "setsockopt", 2, options_of_sockets, &sockets);
+    ANY_OF(json, "setsockopt", 2, options_of_tcp, &tcp);
+    ANY_OF(json, "setsockopt", 2, options_of_ip, &ip);
+    ANY_OF(json, "setsockopt", 2, options_of_ipv6, &ipv6);
+    ANY_OF(json, "ioctl", 1, ioctl_requests, NULL);
+    ANY_OF(json, "fcntl", 1, fcntl_commands, NULL);
 }
+
 /* Urgent data of local sockets, and pages that are sent while they can still change: new code of
  * the kernel which nobody needs. */
 #define REFUSED_FLAGS ((uint64_t)MSG_OOB | MSG_ZEROCOPY)
@@ -211,12 +259,12 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch)
     const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
     RULE(json, "clone", {0, namespaces, 0});
-    put_any_but_init(json, "prlimit64", 0, NULL);
-    put_any_but_init(json, "sched_setaffinity", 0, NULL);
-    put_any_but_init(json, "sched_setparam", 0, NULL);
-    put_any_but_init(json, "sched_setscheduler", 0, NULL);
+    static const char *const of_a_process[] = {"prlimit64", "sched_setaffinity", "sched_setparam",
+                                               "sched_setscheduler", NULL};
+    static const char *const of_a_kind[] = {"setpriority", NULL};
+    put_any_but_init(json, of_a_process, 0, NULL);
     /* Not of a group or a user, which init may be of. */
-    put_any_but_init(json, "setpriority", 1, &(struct condition){0, 0, PRIO_PROCESS});
+    put_any_but_init(json, of_a_kind, 1, &(struct condition){0, 0, PRIO_PROCESS});
     /* Named pipes, and no device. */
     RULE(json, "mknodat", {2, S_IFMT, S_IFIFO});
     if (archs[arch].has_mknod)

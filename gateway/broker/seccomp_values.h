@@ -18,62 +18,24 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* Level and name of setsockopt. What is not here reaches code that no program of a box without a
+/* Names of setsockopt, by level. What is not here reaches code that no program of a box without a
  * network needs: upper layers that are loaded on demand (TCP_ULP, UDP_ENCAP), packet filters, which
  * are compiled in the kernel and counted nowhere (SO_ATTACH_*), zero copy, and memberships in
  * multicast groups, whose kernel memory no limit counts. */
-static const struct {
-    uint64_t level, name;
-} socket_options[] = {
-    {SOL_SOCKET, SO_REUSEADDR},
-    {SOL_SOCKET, SO_BROADCAST},
-    {SOL_SOCKET, SO_SNDBUF},
-    {SOL_SOCKET, SO_RCVBUF},
-    {SOL_SOCKET, SO_KEEPALIVE},
-    {SOL_SOCKET, SO_OOBINLINE},
-    {SOL_SOCKET, SO_PRIORITY},
-    {SOL_SOCKET, SO_LINGER},
-    {SOL_SOCKET, SO_REUSEPORT},
-    {SOL_SOCKET, SO_PASSCRED},
-    {SOL_SOCKET, SO_RCVLOWAT},
-    {SOL_SOCKET, SO_RCVTIMEO},
-    {SOL_SOCKET, SO_SNDTIMEO},
-    {IPPROTO_TCP, TCP_NODELAY},
-    {IPPROTO_TCP, TCP_MAXSEG},
-    {IPPROTO_TCP, TCP_CORK},
-    {IPPROTO_TCP, TCP_KEEPIDLE},
-    {IPPROTO_TCP, TCP_KEEPINTVL},
-    {IPPROTO_TCP, TCP_KEEPCNT},
-    {IPPROTO_TCP, TCP_SYNCNT},
-    {IPPROTO_TCP, TCP_LINGER2},
-    {IPPROTO_TCP, TCP_DEFER_ACCEPT},
-    {IPPROTO_TCP, TCP_QUICKACK},
-    {IPPROTO_TCP, TCP_USER_TIMEOUT},
-    {IPPROTO_TCP, TCP_NOTSENT_LOWAT},
-    {IPPROTO_IP, IP_TOS},
-    {IPPROTO_IP, IP_TTL},
-    {IPPROTO_IP, IP_PKTINFO},
-    {IPPROTO_IP, IP_MTU_DISCOVER},
-    {IPPROTO_IP, IP_RECVERR},
-    {IPPROTO_IP, IP_RECVTTL},
-    {IPPROTO_IP, IP_RECVTOS},
-    {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT},
-    {IPPROTO_IP, IP_MULTICAST_IF},
-    {IPPROTO_IP, IP_MULTICAST_TTL},
-    {IPPROTO_IP, IP_MULTICAST_LOOP},
-    {IPPROTO_IPV6, IPV6_UNICAST_HOPS},
-    {IPPROTO_IPV6, IPV6_MULTICAST_IF},
-    {IPPROTO_IPV6, IPV6_MULTICAST_HOPS},
-    {IPPROTO_IPV6, IPV6_MULTICAST_LOOP},
-    {IPPROTO_IPV6, IPV6_MTU_DISCOVER},
-    {IPPROTO_IPV6, IPV6_RECVERR},
-    {IPPROTO_IPV6, IPV6_V6ONLY},
-    {IPPROTO_IPV6, IPV6_RECVPKTINFO},
-    {IPPROTO_IPV6, IPV6_RECVHOPLIMIT},
-    {IPPROTO_IPV6, IPV6_DONTFRAG},
-    {IPPROTO_IPV6, IPV6_RECVTCLASS},
-    {IPPROTO_IPV6, IPV6_TCLASS},
-};
+static const uint64_t options_of_sockets[] = {
+    SO_REUSEADDR, SO_BROADCAST, SO_SNDBUF,   SO_RCVBUF,   SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY,
+    SO_LINGER,    SO_REUSEPORT, SO_PASSCRED, SO_RCVLOWAT, SO_RCVTIMEO,  SO_SNDTIMEO};
+static const uint64_t options_of_tcp[] = {
+    TCP_NODELAY, TCP_MAXSEG,  TCP_CORK,         TCP_KEEPIDLE, TCP_KEEPINTVL,    TCP_KEEPCNT,
+    TCP_SYNCNT,  TCP_LINGER2, TCP_DEFER_ACCEPT, TCP_QUICKACK, TCP_USER_TIMEOUT, TCP_NOTSENT_LOWAT};
+static const uint64_t options_of_ip[] = {
+    IP_TOS,          IP_TTL,           IP_PKTINFO,       IP_MTU_DISCOVER,
+    IP_RECVERR,      IP_RECVTTL,       IP_RECVTOS,       IP_BIND_ADDRESS_NO_PORT,
+    IP_MULTICAST_IF, IP_MULTICAST_TTL, IP_MULTICAST_LOOP};
+static const uint64_t options_of_ipv6[] = {
+    IPV6_UNICAST_HOPS, IPV6_MULTICAST_IF, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP,
+    IPV6_MTU_DISCOVER, IPV6_RECVERR,      IPV6_V6ONLY,         IPV6_RECVPKTINFO,
+    IPV6_RECVHOPLIMIT, IPV6_DONTFRAG,     IPV6_RECVTCLASS,     IPV6_TCLASS};
 
 /* The newer forms of TCGETS and TCSETS*, which newer C libraries use; their structures clash with
  * termios.h. */
@@ -97,18 +59,12 @@ static const uint64_t ioctl_requests[] = {
     FICLONE,
 };
 
-/* Commands of fcntl, as (command & mask) == value. Without F_OFD_*: the kernel lists such locks in
- * every namespace, and the standard library does not use them. */
-static const struct {
-    uint32_t mask, value;
-} fcntl_commands[] = {
-    {0xFFFFFFF8, F_DUPFD},  /* 0 to 7, the last of which is F_SETLKW */
-    {0xFFFFFFFC, F_SETOWN}, /* 8 to 11: F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG */
-    {0xFFFFFFFF, F_SETOWN_EX},  {0xFFFFFFFF, F_GETOWN_EX},
-    {0xFFFFFFFE, F_SETLEASE}, /* and F_GETLEASE */
-    {0xFFFFFFFF, F_NOTIFY},     {0xFFFFFFFF, F_DUPFD_CLOEXEC},
-    {0xFFFFFFFF, F_SETPIPE_SZ}, {0xFFFFFFFE, F_GETPIPE_SZ}, /* and F_ADD_SEALS */
-    {0xFFFFFFFF, F_GET_SEALS},
-};
+/* Commands of fcntl. Without F_OFD_*: the kernel lists such locks in every namespace, and the
+ * standard library does not use them. */
+static const uint64_t fcntl_commands[] = {
+    F_DUPFD,      F_GETFD,      F_SETFD,     F_GETFL,    F_SETFL,  F_GETLK,
+    F_SETLK,      F_SETLKW,     F_SETOWN,    F_GETOWN,   F_SETSIG, F_GETSIG,
+    F_SETOWN_EX,  F_GETOWN_EX,  F_SETLEASE,  F_GETLEASE, F_NOTIFY, F_DUPFD_CLOEXEC,
+    F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS};
 
 #endif
