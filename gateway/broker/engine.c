@@ -4,6 +4,8 @@
 #include "broker/seccomp.h"
 #include "broker/vendor.h"
 #include "common/clock.h"
+#include "common/escape.h"
+#include "common/json.h"
 #include "common/log.h"
 
 #include <stdio.h>
@@ -32,7 +34,8 @@ struct engine {
     struct docker_image images[CONFIG_RUNTIMES_MAX];
     struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check under way */
     size_t found_count;
-    struct buf seccomp;
+    struct buf seccomp;         /* the profile's text */
+    struct buf seccomp_escaped; /* the same as a JSON string, with its quotes */
     struct profile_file seccomp_file;
     struct error trouble;
     const char *hint; /* static; NULL: none */
@@ -148,6 +151,16 @@ static bool write_seccomp(struct engine *engine, struct error *err)
     return seccomp_write(arch, &engine->seccomp) || error_set(err, ERR_SYSTEM, "out of memory");
 }
 
+/* Once for all boxes: the text has thousands of quotes. */
+static bool escape_seccomp(struct engine *engine, struct error *err)
+{
+    struct json_out json;
+    buf_truncate(&engine->seccomp_escaped, 0);
+    json_begin(&json, &engine->seccomp_escaped);
+    json_put_string(&json, buf_bytes(&engine->seccomp).data, engine->seccomp.len);
+    return json.ok || error_set(err, ERR_SYSTEM, "out of memory");
+}
+
 /* By default beside the engine's socket, a folder that both sides know. */
 static bool have_seccomp_file(struct engine *engine, struct error *err)
 {
@@ -219,7 +232,8 @@ static void on_probed(void *arg, const struct docker_result *result,
     struct error err = result->error;
     if (err.kind == ERR_NONE) {
         engine->info = *info;
-        if (can_enforce(engine, &err) && write_seccomp(engine, &err))
+        if (can_enforce(engine, &err) && write_seccomp(engine, &err) &&
+            escape_seccomp(engine, &err))
             have_seccomp_file(engine, &err);
     }
     if (err.kind != ERR_NONE) {
@@ -254,6 +268,7 @@ struct engine *engine_new(struct loop *loop, struct docker *docker, const struct
     engine->arg = arg;
     engine->timer = (struct timer){.fire = check, .arg = engine};
     buf_init(&engine->seccomp, SECCOMP_MAX_BYTES);
+    buf_init(&engine->seccomp_escaped, ESCAPE_ROOM(SECCOMP_MAX_BYTES));
     if (config->seccomp[0] && !seccomp_read_file(config->seccomp, &engine->seccomp, err)) {
         error_prefix(err, "MAYFLY_SECCOMP is \"%s\"", config->seccomp);
         engine_free(engine);
@@ -271,6 +286,7 @@ void engine_free(struct engine *engine)
     timer_stop(engine->loop, &engine->timer);
     docker_cancel(engine->call);
     buf_release(&engine->seccomp);
+    buf_release(&engine->seccomp_escaped);
     profile_file_remove(&engine->seccomp_file);
     free(engine);
 }
@@ -302,7 +318,8 @@ const struct docker_image *engine_image(const struct engine *engine, size_t runt
 
 struct bytes engine_seccomp(const struct engine *engine)
 {
-    return buf_bytes(&engine->seccomp);
+    struct bytes string = buf_bytes(&engine->seccomp_escaped);
+    return (struct bytes){string.data + 1, string.len - 2};
 }
 
 const char *engine_seccomp_path(const struct engine *engine)

@@ -32,8 +32,8 @@ const char *engine_hint(const struct engine *engine);
 const struct docker_engine *engine_info(const struct engine *engine);
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
 
-/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's. JSON text;
- * valid since the first UP, lent until the next check. */
+/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's, as
+ * spec.h wants it. Valid since the first UP, lent until the next check. */
 struct bytes engine_seccomp(const struct engine *engine);
 
 /* The file that has it, for an engine that reads one; "" for others. Lent as long as the engine. */

@@ -243,21 +243,18 @@ void spec_put_masked_paths(struct json_out *json, const struct spec *spec)
 
 static void put_security(struct json_out *json, const struct spec *spec)
 {
-    static const char prefix[] =
-        "seccomp="; /* the text itself; the name of a file is the client's business */
-    struct buf option;
-    buf_init(&option, sizeof(prefix) + spec->seccomp.len);
-    json->ok = json->ok && buf_append_string(&option, prefix) &&
-               buf_append(&option, spec->seccomp.data, spec->seccomp.len);
     json_key(json, "SecurityOpt");
     json_open(json, '[');
     json_put_text(json, "no-new-privileges");
-    json_put_string(json, buf_bytes(&option).data, option.len);
+    json_open_string(json);
+    /* The text itself; the name of a file is the client's business. */
+    json->ok = json->ok && buf_append_string(json->out, "seccomp=") &&
+               buf_append(json->out, spec->seccomp.data, spec->seccomp.len);
+    json_close_string(json);
     /* Where the host has it; elsewhere newer engines refuse to start. */
     if (spec->engine->apparmor)
         json_put_text(json, "apparmor=docker-default");
     json_close(json, ']');
-    buf_release(&option);
 }
 
 /* What an engine's settings, or a plugin, might otherwise have an opinion on. */

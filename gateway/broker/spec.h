@@ -46,7 +46,7 @@ struct spec {
     uint32_t idle_ms;         /* init ends an unused box at this age by itself */
     const char *instance;     /* the gateway's */
     uint64_t deadline_ms;     /* of clock_wall_ms: from then on anybody may remove it */
-    struct bytes seccomp;     /* the profile's text */
+    struct bytes seccomp;     /* the profile's text, escaped: the inside of a JSON string */
     const char *seccomp_path; /* its file, for engines that read one; "" for others */
     const char *oci_runtime;  /* "" for the engine's default */
 };

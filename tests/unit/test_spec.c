@@ -20,7 +20,7 @@ static struct spec sample(void)
         .idle_ms = 660000,
         .instance = "0123abcd",
         .deadline_ms = UINT64_C(1700000000000),
-        .seccomp = bytes_of_string("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"),
+        .seccomp = bytes_of_string("{\\\"defaultAction\\\":\\\"SCMP_ACT_ERRNO\\\"}"),
         .oci_runtime = "",
     };
 }
