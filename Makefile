@@ -30,7 +30,7 @@ init_CFLAGS = $(WERROR) $(HARDENING) -fPIE
 init_LDFLAGS = -static-pie $(HARDENED_LINK)
 
 PAGES = build/web/assets.c
-GATEWAY = $(wildcard $(addprefix gateway/,common/*.c front/*.c broker/*.c client/*.c)) $(PAGES)
+GATEWAY = $(wildcard $(addprefix gateway/,common/*.c front/*.c broker/*.c broker/*/*.c client/*.c)) $(PAGES)
 MAIN = $(wildcard gateway/*.c)
 INIT = $(wildcard runner-image/init/*.c \
        $(addprefix gateway/common/,wire.c buf.c job.c outcome.c refused.c artifact.c \
@@ -86,7 +86,7 @@ define variant
 build/$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	$$(call compile,$(1),$$<) -MMD -MP -c $$< -o $$@
-build/$(1)/obj/gateway/broker/canary.o: gateway/broker/canary.py # it embeds it
+build/$(1)/obj/gateway/broker/selftest/canary.o: gateway/broker/selftest/canary.py # it embeds it
 build/$(1)/gateway.a: $$(GATEWAY:%.c=build/$(1)/obj/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
 build/$(1)/mayfly: $$(MAIN:%.c=build/$(1)/obj/%.o) $$(GATEWAY:%.c=build/$(1)/obj/%.o)

@@ -21,7 +21,7 @@
  * its own.
  */
 #include "broker/broker.h"
-#include "broker/check.h"
+#include "broker/selftest/check.h"
 #include "client/client.h"
 #include "client/notice.h"
 #include "common/config.h"

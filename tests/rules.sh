@@ -75,7 +75,7 @@ code '\bstrto(l|ll|ul|ull|d|f|ld|imax|umax)\s*\(' "${ours[@]}" | grep -vE '^gate
     breach 'numbers are parsed by common/number.h'
 code '\bmalloc\s*\(' "${ours[@]}" |
     breach 'memory comes zeroed, from calloc'
-code '\brealloc\s*\(' "${ours[@]}" | grep -vE '^gateway/(common/buf|broker/loop)\.c:' |
+code '\brealloc\s*\(' "${ours[@]}" | grep -vE '^gateway/(common/buf|broker/loop/loop)\.c:' |
     breach 'growing memory is a struct buf'
 
 # --- size and shape
@@ -94,7 +94,7 @@ for file in "${ours[@]}"; do
 done | breach 'a header begins by saying what it is: /* name.h - ... */'
 for file in "${ours[@]}"; do
     if [ "${file%.c}" = "$file" ] || [ ! -f "${file%.c}.h" ]; then continue; fi
-    grep -m1 '#include' "$file" | grep -qE "\"([a-z]+/)?$(basename "${file%.c}")(_[a-z]+)?\.h\"|<Python.h>" || echo "$file"
+    grep -m1 '#include' "$file" | grep -qE "\"([a-z]+/)*$(basename "${file%.c}")(_[a-z]+)?\.h\"|<Python.h>" || echo "$file"
 done | breach 'a file includes its own header first (after Python.h, which insists)'
 mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md | grep -v '^tests/fuzz/corpus/')
 lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |

@@ -1,9 +1,9 @@
 #include "broker/broker.h"
 
-#include "broker/canary.h"
+#include "broker/selftest/canary.h"
 #include "broker/catalog.h"
 #include "broker/door.h"
-#include "broker/instance.h"
+#include "broker/engine/instance.h"
 #include "broker/peer.h"
 #include "broker/reaper.h"
 #include "broker/rights.h"

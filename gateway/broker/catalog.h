@@ -2,8 +2,8 @@
 #ifndef MAYFLY_CATALOG_H
 #define MAYFLY_CATALOG_H
 
-#include "broker/engine.h"
-#include "broker/pool.h"
+#include "broker/engine/engine.h"
+#include "broker/pool/pool.h"
 #include "common/runtime.h"
 
 /* Every configured runtime, as its image was when the engine was last seen UP. */

@@ -3,7 +3,7 @@
 #ifndef MAYFLY_BROKER_DOOR_H
 #define MAYFLY_BROKER_DOOR_H
 
-#include "broker/loop.h"
+#include "broker/loop/loop.h"
 #include "common/config.h"
 
 struct door;

@@ -9,7 +9,7 @@
 #ifndef MAYFLY_PEER_H
 #define MAYFLY_PEER_H
 
-#include "broker/pool.h"
+#include "broker/pool/pool.h"
 #include "common/runtime.h"
 
 struct peer;

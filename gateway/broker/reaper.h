@@ -16,7 +16,7 @@
 #ifndef MAYFLY_REAPER_H
 #define MAYFLY_REAPER_H
 
-#include "broker/pool.h"
+#include "broker/pool/pool.h"
 
 struct reaper;
 

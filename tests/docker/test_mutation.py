@@ -16,7 +16,7 @@ from gateway import BINARY, ROOT
 from weakener import Weakener
 
 MIB = 1 << 20
-CANARY = ROOT / "gateway/broker/canary.py"
+CANARY = ROOT / "gateway/broker/selftest/canary.py"
 
 
 def host(**fields):

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "broker/docker.h"
+#include "broker/engine/docker.h"
 
 /* ---- the scripted enginehttp ---- */
 

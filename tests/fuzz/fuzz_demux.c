@@ -3,7 +3,7 @@
  */
 #include "fuzz.h"
 
-#include "broker/demux.h"
+#include "broker/engine/demux.h"
 
 /* What came of a stream: each byte behind the number of its stream. */
 struct told {

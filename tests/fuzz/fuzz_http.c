@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "broker/enginehttp.h"
+#include "broker/engine/enginehttp.h"
 #include "common/log.h"
 
 #define TIMEOUT_MS 2000

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/box.h"
+#include "broker/pool/box.h"
 #include "common/clock.h"
 #include "common/log.h"
 

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/canary.h"
-#include "broker/canary_rule.h"
-#include "broker/spec.h"
+#include "broker/selftest/canary.h"
+#include "broker/selftest/canary_rule.h"
+#include "broker/engine/spec.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/outcome.h"

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "broker/demux.h"
+#include "broker/engine/demux.h"
 
 #define FRAMES                                                                                     \
     "\1\0\0\0\0\0\0\3abc\2\0\0\0\0\0\0\1d\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\2ef\3\0\0\0\0\0\0\1!"

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "broker/plan.h"
+#include "broker/pool/plan.h"
 
 /* Plenty of room, nothing under way: what each row then takes away. */
 #define ROOM .max_boxes = 16, .max_starting = 2, .may_start = true, .refill = true

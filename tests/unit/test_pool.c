@@ -2,8 +2,8 @@
  * walk with the invariants checked after every step. */
 #include "scripted_docker.h"
 
-#include "broker/pool.h"
-#include "broker/stock.h"
+#include "broker/pool/pool.h"
+#include "broker/pool/stock.h"
 #include "common/outcome.h"
 #include "common/refused.h"
 

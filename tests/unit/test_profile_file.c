@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "broker/profile_file.h"
+#include "broker/engine/profile_file.h"
 
 static char folder[] = "/tmp/mayfly-profile-XXXXXX";
 

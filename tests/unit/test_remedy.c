@@ -1,7 +1,7 @@
 /* What engines were seen to say, and what helps. */
 #include "unit.h"
 
-#include "broker/remedy.h"
+#include "broker/pool/remedy.h"
 
 static const struct {
     const char *error, *part; /* of its remedy; NULL: none is known */

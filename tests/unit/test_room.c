@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "broker/room.h"
+#include "broker/pool/room.h"
 
 static struct room room;
 

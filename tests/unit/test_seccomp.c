@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "broker/seccomp.h"
+#include "broker/engine/seccomp.h"
 #include "common/json.h"
 
 #define NAMES_MOST 220

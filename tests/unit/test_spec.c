@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "broker/spec.h"
+#include "broker/engine/spec.h"
 #include "common/json.h"
 
 static const struct docker_engine engine = {.cpus = 2};

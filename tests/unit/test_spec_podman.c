@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "broker/vendor.h"
+#include "broker/engine/vendor.h"
 #include "common/json.h"
 
 static const struct docker_engine engine = {.vendor = ENGINE_PODMAN, .cpus = 2};

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "broker/turns.h"
+#include "broker/pool/turns.h"
 
 static struct turns turns;
 

@@ -1,0 +1,120 @@
+/* docker.h - the Docker Engine API, as the few calls that we make.
+ *
+ * Knows the engine's paths, status codes and JSON; not what a box is for. The facts come from the
+ * Engine API reference, versions 1.41 to 1.51, and from measurements on 20.10 to 28.5. A missing
+ * container (404) is told apart from a failure, because for a removal it is success.
+ *
+ * Callbacks follow the four laws in loop.h. Names and ids that go into a path are checked
+ * against [a-zA-Z0-9_.-].
+ */
+#ifndef MAYFLY_DOCKER_H
+#define MAYFLY_DOCKER_H
+
+#include "broker/engine/enginehttp.h"
+#include "broker/loop/loop.h"
+#include "common/sample.h"
+
+#define DOCKER_ID_MAX 64
+#define DOCKER_NAME_MAX 63
+
+struct docker;
+struct docker_call; /* one call under way; good until its callback has run or docker_cancel */
+
+/* How a call went: error.kind is ERR_NONE on success. ERR_ENGINE: refused, cut or answered with
+ * a failure; ERR_TIMEOUT. status is the engine's, 0 when no answer came. */
+struct docker_result {
+    long status;
+    bool missing; /* 404: no such container, or image */
+    bool unsent;  /* no connection: the engine has not seen the request */
+    struct error error;
+};
+
+/* Lends socket_path. timeout_ms is each call's deadline; start and remove have three times that. */
+struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,
+                          struct error *err);
+void docker_free(struct docker *docker);
+void docker_sweep(struct docker *docker); /* the loop's safe point, last in each turn */
+/* Put the metrics of the calls. */
+void docker_report(const struct docker *docker, struct samples *samples);
+
+typedef void docker_done(void *arg, const struct docker_result *result);
+void docker_cancel(struct docker_call *call);
+
+/* ---- what the engine is ---- */
+
+enum engine_vendor { ENGINE_DOCKER, ENGINE_PODMAN }; /* vendor.h says what differs */
+
+struct docker_engine {
+    enum engine_vendor vendor;
+    char version[48]; /* "20.10.24" */
+    char api_version
+        [16]; /* what we speak from now on: the engine's newest, at most our newest tested */
+    char oci_runtime[32];   /* the engine's default */
+    char oci_runtimes[256]; /* ",runc,crun," */
+    uint32_t cpus;
+    bool cgroup_v2;
+    bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
+    bool socket_memory_limit; /* cgroup v1's own limit on sockets' buffers; v2 needs none */
+    bool seccomp, apparmor, userns, rootless;
+    char architecture[16]; /* "x86_64" */
+};
+
+/* GET /version, negotiate, then GET /info. After success every other call uses the negotiated
+ * version. */
+typedef void docker_probed(void *arg, const struct docker_result *result,
+                           const struct docker_engine *engine);
+struct docker_call *docker_probe(struct docker *docker, docker_probed *done, void *arg);
+
+struct docker_image {
+    char id[80];        /* "sha256:…" */
+    char template[128]; /* label mayfly.template: the program that init keeps warm */
+    char protocol[16];  /* label mayfly.protocol */
+    char language[24], version[24], packages[512]; /* the labels of these names; for people */
+    bool has_volumes; /* a VOLUME would be writable host disk despite a read-only root */
+};
+typedef void docker_image_found(void *arg, const struct docker_result *result,
+                                const struct docker_image *image);
+struct docker_call *docker_find_image(struct docker *docker, const char *name,
+                                      docker_image_found *done, void *arg);
+
+/* ---- one container ---- */
+
+/* Create with a name of ours, so that it can be removed also when the answer is lost. A warning of
+ * the engine is a failure, unless warning.h knows it: it means that a limit is not enforced. */
+typedef void docker_created(void *arg, const struct docker_result *result, const char *id);
+struct docker_call *docker_create(struct docker *docker, const char *name, struct bytes json,
+                                  docker_created *done, void *arg);
+
+struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done,
+                                 void *arg);
+
+/* Remove by name or id, running or not, with its volumes. `missing` and ERR_NONE: it was gone
+ * already. */
+struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done,
+                                  void *arg);
+
+typedef void docker_inspected(void *arg, const struct docker_result *result, bool oom_killed);
+struct docker_call *docker_inspect(struct docker *docker, const char *id, docker_inspected *done,
+                                   void *arg);
+
+/* All three streams, multiplexed (demux.h). As http_stream_open; NULL when it cannot be started. */
+struct http_stream *docker_attach(struct docker *docker, const char *id,
+                                  const struct http_stream_events *events, void *arg,
+                                  struct error *err);
+
+/* ---- all containers of ours ---- */
+
+struct docker_listed {
+    char id[DOCKER_ID_MAX + 1];
+    char name[DOCKER_NAME_MAX + 1];
+    char instance[32];    /* label mayfly.instance */
+    uint64_t deadline_ms; /* label mayfly.deadline_ms, of clock_wall_ms; 0 when it has none */
+    bool exited;          /* not created, not running */
+    bool is_unstarted;    /* created, never started */
+    uint64_t created_ms;  /* of the engine's wall clock, to the second */
+};
+typedef void docker_listing(void *arg, const struct docker_result *result,
+                            const struct docker_listed *list, size_t count);
+struct docker_call *docker_list(struct docker *docker, docker_listing *done, void *arg);
+
+#endif

@@ -1,0 +1,64 @@
+/* docker_call.h - one call of docker.h under way. Private to docker.c (containers) and
+ * docker_info.c (the engine and its images). */
+#ifndef MAYFLY_DOCKER_CALL_H
+#define MAYFLY_DOCKER_CALL_H
+
+#include "broker/engine/docker.h"
+#include "broker/engine/meter.h"
+#include "common/json.h"
+
+#define DOCKER_PATH_MAX_BYTES 768
+
+struct docker {
+    struct enginehttp *http;
+    uint32_t timeout_ms;
+    struct meter meter;
+    struct docker_engine engine; /* api_version is "" until a probe has succeeded */
+};
+
+struct docker_call {
+    struct docker *docker;
+    struct http_call *http;
+    struct metered metered;
+    bool malformed; /* the answer */
+    void (*finish)(struct docker_call *call, const struct http_answer *answer);
+    void *arg;
+    struct docker_engine *probed; /* a probe's own, until it has succeeded; owned */
+    union {
+        docker_done *done;
+        docker_probed *probed;
+        docker_image_found *image_found;
+        docker_created *created;
+        docker_inspected *inspected;
+        docker_listing *listing;
+    } tell;
+};
+
+typedef void docker_finish(struct docker_call *call, const struct http_answer *answer);
+
+/* NULL when memory is out. Send it with docker_send, which frees it on failure. */
+struct docker_call *docker_call_new(struct docker *docker, enum engine_call kind, void *arg,
+                                    docker_finish *finish);
+
+/* Send under the API version `api` ("" for none). Returns call, or NULL after freeing it.
+ * NULL-safe. */
+struct docker_call *docker_send(struct docker_call *call, const char *api, const char *method,
+                                const char *path, const struct bytes *body, uint32_t timeout_ms);
+
+/* Within finish: GET a second path with the same call, which tells of its failure as of any
+ * other. */
+void docker_resend(struct docker_call *call, enum engine_call kind, const char *api,
+                   const char *path);
+
+/* What an answer means: any status from 200 to 399 is success. The engine's sentence goes into
+ * the error. */
+struct docker_result docker_result_of(const struct http_answer *answer);
+void docker_malformed(struct docker_call *call, struct docker_result *result, const char *what);
+
+/* May this stand in a path: the engine's own alphabet for names, and `extra`. */
+bool docker_is_safe(const char *name, const char *extra);
+
+/* Copy a JSON string, cut to size; "" when value is no string. */
+void docker_copy_text(char *to, size_t size, const struct json *value);
+
+#endif

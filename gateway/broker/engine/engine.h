@@ -1,0 +1,45 @@
+/* engine.h - is the engine there, can it enforce what we ask for, and does it have our images.
+ *
+ *   DOWN --(check)--> CHECKING --(all holds)--> UP --(a check fails)--> DOWN
+ *
+ * Checks by itself: at once when asked, soon after a failure, and now and then while UP.
+ * Knows no box.
+ */
+#ifndef MAYFLY_ENGINE_H
+#define MAYFLY_ENGINE_H
+
+#include "broker/engine/docker.h"
+#include "common/config.h"
+
+struct engine;
+
+struct engine_events {
+    void (*up)(void *arg);                            /* DOWN -> UP; images may have new ids */
+    void (*down)(void *arg, const struct error *why); /* UP -> DOWN, or a further check failed */
+};
+
+/* Lends all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP is no profile. */
+struct engine *engine_new(struct loop *loop, struct docker *docker, const struct config *config,
+                          const struct engine_events *events, void *arg, struct error *err);
+void engine_free(struct engine *engine);
+
+bool engine_is_up(const struct engine *engine);
+/* Why not; "" while UP. */
+const char *engine_trouble(const struct engine *engine);
+/* What may help, for whoever runs us, not for clients. NULL: the trouble says it, or it is UP. */
+const char *engine_hint(const struct engine *engine);
+/* What is known of it: whole since the first UP; no version before it has answered. */
+const struct docker_engine *engine_info(const struct engine *engine);
+const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
+
+/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's, as
+ * spec.h wants it. Valid since the first UP, lent until the next check. */
+struct bytes engine_seccomp(const struct engine *engine);
+
+/* The file that has it, for an engine that reads one; "" for others. Lent as long as the engine. */
+const char *engine_seccomp_path(const struct engine *engine);
+
+/* Somebody saw a call fail: check now, unless a check is under way or was just made. */
+void engine_suspect(struct engine *engine);
+
+#endif

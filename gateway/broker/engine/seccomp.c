@@ -1,0 +1,353 @@
+#include "broker/engine/seccomp.h"
+
+#include "broker/engine/seccomp_calls.h"
+#include "broker/engine/seccomp_values.h"
+#include "common/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Theory. What is not named is answered with EPERM; another architecture's entry (32-bit, x32)
+ * kills, because no other is listed. Left out on purpose, beyond what the engine's own profile
+ * leaves out:
+ *
+ *   io_uring, AIO, splice, tee, vmsplice     ways past the checks of read and write
+ *   ptrace, process_vm_*, kcmp, pidfd_getfd  looking into other processes
+ *   System V and POSIX queues, keyrings      shared with whoever has the same uid; multiprocessing
+ *                                            needs none of these, but futex and /dev/shm
+ *   inotify, fanotify, file handles          counted per uid; they tell of others' doings
+ *   clone and unshare with namespaces        a new user namespace is a new kernel, for its checks
+ *   sendfile                                 puts pages of image files, which boxes share, into
+ *                                            sockets; splice does so, and into pipes
+ *   setting extended attributes              an access list is kernel memory that no limit counts,
+ *                                            and its name is in memory, where a filter cannot look
+ *   mounts, bpf, perf, userfaultfd, seccomp, personality, modify_ldt, memfd_secret, sched_setattr,
+ *   ioprio, adjtimex
+ *
+ * A condition compares all 64 bits of an argument, but the kernel drops the upper half of an int.
+ * So nothing is refused by its value: "not 37" would let 37 pass with a bit above. Each condition
+ * names what is allowed. C libraries extend a request of ioctl with its sign, so only its lower
+ * half is compared.
+ */
+
+#define NAME(call) #call,
+#define NUMBER(call) SYS_##call,
+
+static const char *const common_names[] = {COMMON_CALLS(NAME) NULL};
+static const char *const x86_64_names[] = {X86_64_CALLS(NAME) NULL};
+static const char *const no_names[] = {NULL};
+static const int own_numbers[] = {COMMON_CALLS(NUMBER) COMMON_CONDITIONAL_CALLS(NUMBER)
+#ifdef __x86_64__
+                                      X86_64_CALLS(NUMBER) X86_64_CONDITIONAL_CALLS(NUMBER)
+#endif
+};
+
+/* Refused with another answer than EPERM, after which programs take another way. The numbers are
+ * the same on every architecture of ours. */
+static const struct {
+    unsigned number;
+    const char *const *names;
+} refusals[] = {
+    /* C libraries try these first, and do without where the kernel has none; clone3 keeps its flags
+     * in memory, where a filter cannot look. */
+    {ENOSYS, (const char *const[]){"clone3", "epoll_pwait2", "fchmodat2", "openat2", NULL}},
+    /* The answer for files that cannot be mapped: sendfile(2) names read and write instead. */
+    {EINVAL, (const char *const[]){"sendfile", NULL}},
+    /* The answer of a file system without attributes, as tmpfs was until Linux 6.6. */
+    {EOPNOTSUPP, (const char *const[]){"fremovexattr", "fsetxattr", "lremovexattr", "lsetxattr",
+                                       "removexattr", "setxattr", NULL}},
+};
+
+static const struct {
+    const char *name;    /* the engine's, in /info */
+    const char *seccomp; /* libseccomp's */
+    const char *const *names;
+    bool has_mknod;
+} archs[] = {
+    [SECCOMP_X86_64] = {"x86_64", "SCMP_ARCH_X86_64", x86_64_names, true},
+    [SECCOMP_AARCH64] = {"aarch64", "SCMP_ARCH_AARCH64", no_names, false},
+};
+
+bool seccomp_arch_of(const char *architecture, enum seccomp_arch *arch)
+{
+    for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++) {
+        if (strcmp(archs[i].name, architecture) == 0) {
+            *arch = (enum seccomp_arch)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- rules ---- */
+
+/* One condition on an argument: (argument & mask) == value. */
+struct condition {
+    unsigned index;
+    uint64_t mask; /* 0: all of it */
+    uint64_t value;
+};
+
+static void put_names(struct json_out *json, const char *const *names)
+{
+    for (; *names; names++)
+        json_put_text(json, *names);
+}
+
+static void begin_rule(struct json_out *json)
+{
+    json_open(json, '{');
+    json_key(json, "names");
+    json_open(json, '[');
+}
+
+static void end_names(struct json_out *json, const char *action)
+{
+    json_close(json, ']');
+    json_key(json, "action");
+    json_put_text(json, action);
+}
+
+static void put_condition(struct json_out *json, const struct condition *condition)
+{
+    json_open(json, '{');
+    json_key(json, "index");
+    json_put_uint(json, condition->index);
+    json_key(json, "value");
+    json_put_uint(json, condition->mask ? condition->mask : condition->value);
+    if (condition->mask) {
+        json_key(json, "valueTwo");
+        json_put_uint(json, condition->value);
+    }
+    json_key(json, "op");
+    json_put_text(json, condition->mask ? "SCMP_CMP_MASKED_EQ" : "SCMP_CMP_EQ");
+    json_close(json, '}');
+}
+
+/* Allow the calls when all conditions hold. A further rule for the same call is an alternative. */
+static void put_rule(struct json_out *json, const char *const names[],
+                     const struct condition *conditions, size_t count)
+{
+    begin_rule(json);
+    put_names(json, names);
+    end_names(json, "SCMP_ACT_ALLOW");
+    json_key(json, "args");
+    json_open(json, '[');
+    for (size_t i = 0; i < count; i++)
+        put_condition(json, &conditions[i]);
+    json_close(json, ']');
+    json_close(json, '}');
+}
+
+#define RULE(json, name, ...)                                                                      \
+    put_rule((json), (const char *const[]){(name), NULL}, (const struct condition[]){__VA_ARGS__}, \
+             sizeof((const struct condition[]){__VA_ARGS__}) / sizeof(struct condition))
+
+/* SOCK_NONBLOCK and SOCK_CLOEXEC stand above a type. */
+#define SOCKET_TYPE_MASK 0xF
+
+/* Streams as TCP and datagrams as UDP, both of loopback, for there is no other interface. Not
+ * MPTCP, ICMP or raw, and no other family: netlink, packet, vsock and AF_ALG reach kernel code that
+ * no namespace fences. */
+static void put_internet_sockets(struct json_out *json, uint64_t family)
+{
+    static const struct {
+        uint64_t type, protocol;
+    } kinds[] = {
+        {SOCK_STREAM, 0},
+        {SOCK_STREAM, 6 /* TCP */},
+        {SOCK_DGRAM, 0},
+        {SOCK_DGRAM, 17 /* UDP */},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        RULE(json, "socket", {0, 0, family}, {1, SOCKET_TYPE_MASK, kinds[i].type},
+             {2, 0, kinds[i].protocol});
+}
+
+/* Numbers of processes are below 2^22 (the kernel's PID_MAX_LIMIT). */
+#define PID_BITS 22
+
+/* Allow calls whose argument at `index` names a process: oneself as 0, or any but 1, which is init
+ * and has the same uid. Every number from 2 on has a bit above the lowest. `also` must hold too, if
+ * it is not NULL. */
+static void put_any_but_init(struct json_out *json, const char *const names[], unsigned index,
+                             const struct condition *also)
+{
+    struct condition both[2] = {{index, 0, 0}};
+    size_t count = 1;
+    if (also)
+        both[count++] = *also;
+    put_rule(json, names, both, count);
+    for (unsigned bit = 1; bit < PID_BITS; bit++) {
+        both[0].mask = both[0].value = UINT64_C(1) << bit;
+        put_rule(json, names, both, count);
+    }
+}
+
+#define LOWER_HALF UINT64_C(0xFFFFFFFF) /* the kernel reads no more of an int */
+#define VALUES_MOST 64
+
+/* Two conditions that differ in one bit of their values are one that does not look at that bit.
+ * Each box costs its engine time for each rule. Returns how many are left. */
+static size_t merge(struct condition *conditions, size_t count)
+{
+    size_t i = 0, j = 1;
+    while (i + 1 < count) {
+        uint64_t bits = conditions[i].value ^ conditions[j].value;
+        bool merges = conditions[i].mask == conditions[j].mask && (bits & (bits - 1)) == 0;
+        if (merges) {
+            conditions[i].mask &= ~bits;
+            conditions[i].value &= ~bits;
+            conditions[j] = conditions[--count];
+            i = 0;
+            j = 1;
+        } else if (++j >= count) {
+            j = ++i + 1;
+        }
+    }
+    return count;
+}
+
+/* Allow the call when its argument at `index` is any of the values, and `also` holds too, if it is
+ * not NULL. */
+static void put_any_of(struct json_out *json, const char *name, unsigned index,
+                       const uint64_t *values, size_t count, const struct condition *also)
+{
+    struct condition any[VALUES_MOST];
+    json->ok = json->ok && count <= VALUES_MOST;
+    if (!json->ok)
+        return;
+    for (size_t i = 0; i < count; i++)
+        any[i] = (struct condition){index, LOWER_HALF, values[i]};
+    count = merge(any, count);
+    for (size_t i = 0; i < count; i++) {
+        struct condition both[2] = {any[i]};
+        if (also)
+            both[1] = *also;
+        put_rule(json, (const char *const[]){name, NULL}, both, also ? 2 : 1);
+    }
+}
+
+#define ANY_OF(json, name, index, values, also)                                                    \
+    put_any_of((json), (name), (index), (values), sizeof(values) / sizeof((values)[0]), (also))
+
+static void put_values(struct json_out *json)
+{
+    static const struct condition sockets = {1, 0, SOL_SOCKET}, tcp = {1, 0, IPPROTO_TCP},
+                                  ip = {1, 0, IPPROTO_IP}, ipv6 = {1, 0, IPPROTO_IPV6};
+    ANY_OF(json, "setsockopt", 2, options_of_sockets, &sockets);
+    ANY_OF(json, "setsockopt", 2, options_of_tcp, &tcp);
+    ANY_OF(json, "setsockopt", 2, options_of_ip, &ip);
+    ANY_OF(json, "setsockopt", 2, options_of_ipv6, &ipv6);
+    ANY_OF(json, "ioctl", 1, ioctl_requests, NULL);
+    ANY_OF(json, "fcntl", 1, fcntl_commands, NULL);
+}
+
+/* Urgent data of local sockets, and pages that are sent while they can still change: new code of
+ * the kernel which nobody needs. */
+#define REFUSED_FLAGS ((uint64_t)MSG_OOB | MSG_ZEROCOPY)
+
+static void put_conditions(struct json_out *json, enum seccomp_arch arch)
+{
+    const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+    RULE(json, "clone", {0, namespaces, 0});
+    static const char *const of_a_process[] = {"prlimit64", "sched_setaffinity", "sched_setparam",
+                                               "sched_setscheduler", NULL};
+    static const char *const of_a_kind[] = {"setpriority", NULL};
+    put_any_but_init(json, of_a_process, 0, NULL);
+    /* Not of a group or a user, which init may be of. */
+    put_any_but_init(json, of_a_kind, 1, &(struct condition){0, 0, PRIO_PROCESS});
+    /* Named pipes, and no device. */
+    RULE(json, "mknodat", {2, S_IFMT, S_IFIFO});
+    if (archs[arch].has_mknod)
+        RULE(json, "mknod", {1, S_IFMT, S_IFIFO});
+    RULE(json, "socketpair", {0, 0, AF_UNIX});
+    RULE(json, "socket", {0, 0, AF_UNIX});
+    put_internet_sockets(json, AF_INET);
+    put_internet_sockets(json, AF_INET6);
+    RULE(json, "sendto", {3, REFUSED_FLAGS, 0});
+    RULE(json, "sendmsg", {2, REFUSED_FLAGS, 0});
+    RULE(json, "sendmmsg", {3, REFUSED_FLAGS, 0});
+    put_values(json);
+}
+
+static void put_refusals(struct json_out *json)
+{
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        begin_rule(json);
+        put_names(json, refusals[i].names);
+        end_names(json, "SCMP_ACT_ERRNO");
+        json_key(json, "errnoRet");
+        json_put_uint(json, refusals[i].number);
+        json_close(json, '}');
+    }
+}
+
+bool seccomp_write(enum seccomp_arch arch, struct buf *out)
+{
+    struct json_out json;
+    json_begin(&json, out);
+    json_open(&json, '{');
+    json_key(&json, "defaultAction");
+    json_put_text(&json, "SCMP_ACT_ERRNO");
+    json_key(&json, "defaultErrnoRet");
+    json_put_uint(&json, 1); /* EPERM */
+    json_key(&json, "architectures");
+    json_open(&json, '[');
+    json_put_text(&json, archs[arch].seccomp);
+    json_close(&json, ']');
+    json_key(&json, "syscalls");
+    json_open(&json, '[');
+    begin_rule(&json);
+    put_names(&json, common_names);
+    put_names(&json, archs[arch].names);
+    end_names(&json, "SCMP_ACT_ALLOW");
+    json_close(&json, '}');
+    put_refusals(&json);
+    put_conditions(&json, arch);
+    json_close(&json, ']');
+    json_close(&json, '}');
+    return json.ok;
+}
+
+bool seccomp_write_numbers(struct buf *out)
+{
+    for (size_t i = 0; i < sizeof(own_numbers) / sizeof(own_numbers[0]); i++)
+        if (!buf_printf(out, "%d ", own_numbers[i]))
+            return false;
+    return true;
+}
+
+/* ---- an operator's own ---- */
+
+bool seccomp_read_file(const char *path, struct buf *out, struct error *err)
+{
+    struct buf text;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_set(err, ERR_INVALID, "it cannot be opened: %s", strerror(errno));
+    buf_init(&text, SECCOMP_MAX_BYTES);
+    bool is_read = buf_read_all(&text, fd);
+    close(fd);
+    struct json *profile = NULL;
+    if (!is_read)
+        error_set(err, ERR_INVALID, "it cannot be read, or has more than 256 KiB");
+    else
+        profile = json_parse(buf_bytes(&text).data, text.len, err);
+    bool ok = json_type_of(profile) == JSON_OBJECT;
+    if (profile && !ok)
+        error_set(err, ERR_INVALID, "it holds no JSON object");
+    json_free(profile);
+    if (ok && !buf_append(out, buf_bytes(&text).data, text.len))
+        ok = error_set(err, ERR_SYSTEM, "out of memory");
+    buf_release(&text);
+    return ok;
+}

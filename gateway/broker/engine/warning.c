@@ -1,0 +1,43 @@
+#include "broker/engine/warning.h"
+
+#include <string.h>
+
+/* Beginnings, as moby has them (daemon/daemon_unix.go, daemon/server/router/container). Boxes have
+ * no network, no volumes and no ports, and a deprecation changes nothing today. Not here: an image
+ * for another platform, and whatever says "discarded". */
+static const char *const harmless[] = {
+    "IPv4 forwarding is disabled.",
+    "Links on the default bridge network are deprecated",
+    "The container-wide MacAddress field is now deprecated.",
+    "WARNING: the container-wide volume-driver configuration is ignored",
+    "[DEPRECATION NOTICE]",
+};
+
+static bool is_harmless(struct bytes text)
+{
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
+        size_t len = strlen(harmless[i]);
+        if (text.len >= len && memcmp(text.data, harmless[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool warning_counts(const struct json *warnings, char *text, size_t size)
+{
+    static const char unreadable[] = "its warnings are no list of texts";
+    if (json_type_of(warnings) == JSON_NULL)
+        return false;
+    size_t count = json_type_of(warnings) == JSON_ARRAY ? json_array_len(warnings) : 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct json *warning =
+            json_type_of(warnings) == JSON_ARRAY ? json_array_at(warnings, i) : NULL;
+        bool is_text = json_type_of(warning) == JSON_STRING;
+        struct bytes told = is_text ? json_string(warning) : bytes_of_string(unreadable);
+        if (is_text && is_harmless(told))
+            continue;
+        bytes_copy_cut(text, size, told);
+        return true;
+    }
+    return false;
+}

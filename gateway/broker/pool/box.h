@@ -1,0 +1,136 @@
+/* box.h - one container, from its create to its removal.
+ *
+ *  CREATING --> ATTACHING --> STARTING --> READY --> RUNNING --> REMOVING --> GONE
+ *      \____________\____________\___________\___________\___________/
+ *                 any failure, deadline, retirement
+ *
+ *   state      what is under way                              leaves by
+ *   CREATING   POST create                                    its answer
+ *   ATTACHING  POST attach                                    the 101
+ *   STARTING   POST start, then init's READY frame            READY frame
+ *   READY      nothing; init waits on its stdin               box_run, age, end of stream
+ *   RUNNING    the one run                                    END, REFUSED, deadline, end of stream
+ *   REMOVING   a rest after these, or inspect after a loss; DELETE  204 or 404, retried until then
+ *   GONE       nothing                                        being freed by the pool
+ *
+ * A box knows neither the pool nor who waits for its run. The name is chosen before create, so
+ * a box is removable in every state, also when the answer to create was lost. Callbacks follow
+ * the four laws in loop.h.
+ */
+#ifndef MAYFLY_BOX_H
+#define MAYFLY_BOX_H
+
+#include "broker/engine/demux.h"
+#include "broker/engine/docker.h"
+#include "common/artifact.h"
+#include "common/list.h"
+#include "common/quota.h"
+
+/* The largest frame that init sends: an output file or a display. */
+#define BOX_FRAME_MAX_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)64 << 10))
+
+enum box_state {
+    BOX_CREATING,
+    BOX_ATTACHING,
+    BOX_STARTING,
+    BOX_READY,
+    BOX_RUNNING,
+    BOX_REMOVING,
+    BOX_GONE,
+};
+
+struct box;
+struct run;
+struct shelf;
+
+/* A box that leaves by itself. Not told when box_retire asked for it. */
+struct box_leave {
+    enum box_state from; /* the state that it left */
+    bool oom_killed;     /* from RUNNING: the kernel's OOM killer struck the box */
+    struct error why;    /* ERR_BUSY: it was held for too long */
+};
+
+struct box_events {
+    void (*ready)(void *arg, struct box *box);
+    /* libcurl has taken the whole RUN frame. */
+    void (*delivered)(void *arg, struct box *box);
+    /* A frame of the run: STARTED once, then OUTPUT, FILE, DISPLAY, END; or nothing but REFUSED.
+     * Checked for id, state and quota; payload lent. After END or REFUSED the box is REMOVING. */
+    void (*framed)(void *arg, struct box *box, const struct frame *frame);
+    void (*left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
+    void (*gone)(void *arg, struct box *box); /* last; free it at the safe point */
+};
+
+/* What a box may take its time for. */
+struct box_patience {
+    uint32_t call_ms;  /* a call of the engine's */
+    uint32_t start_ms; /* from the start's request to READY */
+    uint32_t age_ms;   /* a READY box leaves at this age */
+};
+
+struct box {
+    enum box_state state;
+    uint32_t slot;
+    char name[DOCKER_NAME_MAX + 1];
+    char id[DOCKER_ID_MAX + 1];
+    uint64_t born_ms, ready_ms; /* of clock_now_ms */
+    struct node link;           /* the pool's; always on exactly one list */
+    struct shelf *shelf;        /* the pool's */
+    struct run *run;            /* the pool's: set and cleared together with run->box */
+
+    /* private to box.c */
+    struct loop *loop;
+    struct docker *docker;
+    const struct box_events *events;
+    void *arg;
+    struct docker_call *call; /* the one under way: create, start, inspect or remove */
+    struct http_stream *stream;
+    struct demux demux;
+    struct buf in; /* what init sent and is no whole frame yet */
+    struct timer timer;
+    uint64_t run_id;
+    bool delivered;   /* libcurl has taken the whole RUN frame: from then on the program may run */
+    bool run_started; /* init said STARTED */
+    bool is_held;     /* box_hold */
+    bool may_come;    /* the answer to create was lost: the container may come to be later */
+    bool has_ended;   /* STARTING: its stream has ended, and start's answer will say why */
+    struct error why; /* why it leaves: during a post-mortem, or until start is answered */
+    struct quota quota; /* what its run may still send */
+    struct box_patience patience;
+    uint32_t remove_wait_ms;
+};
+
+/* Start the life of a zeroed box. Copies name, json and patience; lends events. Its failure
+ * comes as `left`. */
+void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
+                struct bytes json, const struct box_patience *patience,
+                const struct box_events *events, void *arg);
+
+/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). quota: more than this
+ * breaks the protocol. When no END has come after deadline_ms the box leaves
+ * with ERR_TIMEOUT. */
+void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
+             uint32_t deadline_ms);
+
+/* Stop to read a RUNNING box, whose init then waits in its writes, or read on. While it is held
+ * its deadline does not end the run, since END may stand behind what is not read; a box that is
+ * held for five minutes after its deadline leaves with ERR_BUSY. After a hold init has some seconds
+ * to catch up. No-op in other states. */
+void box_hold(struct box *box, bool hold);
+
+/* Might the program have been started: false is certain. */
+bool box_may_have_started(const struct box *box);
+
+/* Any state -> REMOVING, if it is not there already; `gone` follows, `left` does not. */
+void box_retire(struct box *box);
+/* The engine is back, or this is the end: try a waiting removal now. is_last: take "no such
+ * container" for an answer also where it may come to be later (the reaper's last sweep is next). */
+void box_retry_removal(struct box *box, bool is_last);
+
+/* Silence: no engine call and no callback any more. For the end of the process. */
+void box_release(struct box *box);
+
+const char *box_state_name(enum box_state state); /* "creating", … */
+bool box_may_move(enum box_state from, enum box_state to);
+
+#endif

@@ -1,0 +1,82 @@
+#include "broker/pool/plan.h"
+
+static bool is_uncovered(const struct plan_shelf *shelf)
+{
+    return shelf->waiting > shelf->coming;
+}
+
+/* The shelf whose uncovered run is to be served first, or count. */
+static size_t find_demand(const struct plan_shelf *shelves, size_t count)
+{
+    size_t found = count;
+    for (size_t i = 0; i < count; i++)
+        if (is_uncovered(&shelves[i]) &&
+            (found == count || shelves[i].first_turn < shelves[found].first_turn))
+            found = i;
+    return found;
+}
+
+/* READY boxes that there will be once those who wait have been served. */
+static uint32_t spare_of(const struct plan_shelf *shelf)
+{
+    uint32_t have = shelf->ready + shelf->coming;
+    return have > shelf->waiting ? have - shelf->waiting : 0;
+}
+
+/* The shelf that misses most of its warm boxes, or count. */
+static size_t find_refill(const struct plan_shelf *shelves, size_t count)
+{
+    size_t found = count;
+    uint32_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t spare = spare_of(&shelves[i]);
+        uint32_t missing = shelves[i].warm > spare ? shelves[i].warm - spare : 0;
+        if (missing > most) {
+            most = missing;
+            found = i;
+        }
+    }
+    return found;
+}
+
+/* A shelf with a READY box that it is not to keep, or count. */
+static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (shelves[i].ready > shelves[i].warm)
+            return i;
+    return count;
+}
+
+/* The shelf with most READY boxes, or count. */
+static size_t find_victim(const struct plan_shelf *shelves, size_t count)
+{
+    size_t found = count;
+    for (size_t i = 0; i < count; i++)
+        if (shelves[i].ready > 0 && (found == count || shelves[i].ready > shelves[found].ready))
+            found = i;
+    return found;
+}
+
+enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
+                           size_t count, size_t *index)
+{
+    *index = find_surplus(shelves, count);
+    if (*index < count)
+        return PLAN_EVICT;
+    if (!pool->may_start || pool->starting >= pool->max_starting)
+        return PLAN_NOTHING;
+    *index = find_demand(shelves, count);
+    bool full = pool->boxes >= pool->max_boxes;
+    if (*index < count) {
+        if (!full)
+            return PLAN_START;
+        *index = find_victim(shelves, count);
+        /* A slot that is being freed is waited for; one READY box is given up for each run only. */
+        return pool->removing == 0 && *index < count ? PLAN_EVICT : PLAN_NOTHING;
+    }
+    if (full || !pool->refill)
+        return PLAN_NOTHING;
+    *index = find_refill(shelves, count);
+    return *index < count ? PLAN_START : PLAN_NOTHING;
+}

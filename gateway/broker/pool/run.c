@@ -1,0 +1,155 @@
+#include "broker/pool/run.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/refused.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The broker's deadline stands this far behind init's; further where init looks for output files
+ * and sends them. */
+#define GRACE_MS 1500
+#define FILES_GRACE_MS 5000
+/* A box with little of a CPU reads its job at about this pace. */
+#define JOB_BYTES_PER_MS 4096
+
+uint32_t run_deadline_ms(const struct run *run)
+{
+    uint32_t grace_ms = run->quota.files_bytes > 0 ? FILES_GRACE_MS : GRACE_MS;
+    return run->timeout_ms + grace_ms + (uint32_t)(run->frame.len / JOB_BYTES_PER_MS);
+}
+
+static bool tell(struct run *run, enum wire_type type, struct bytes payload)
+{
+    struct frame frame = {.type = type, .run_id = run->id, .payload = payload};
+    return run->audience->sink(run->arg, run, &frame);
+}
+
+bool run_tell_paired(struct run *run)
+{
+    struct buf payload;
+    buf_init(&payload, 256);
+    bool is_out = wire_put_u64(&payload, WIRE_TAG_QUEUE_NS, run->paired_ns - run->submitted_ns) &&
+                  wire_put_u64(&payload, WIRE_TAG_WARM, run->was_ready) &&
+                  tell(run, WIRE_PAIRED, buf_bytes(&payload));
+    buf_release(&payload);
+    return is_out;
+}
+
+static void count(struct run *run, struct bytes payload)
+{
+    if (payload.len == 0)
+        return;
+    struct stream_count *stream = payload.data[0] == WIRE_STDERR ? &run->err : &run->out;
+    stream->total_bytes += payload.len - 1;
+    stream->kept_bytes = stream->total_bytes;
+}
+
+/* Counted before it is told, since whoever is told may ask; logged when that is on its way. */
+static void end(struct run *run, const struct outcome *outcome, const struct frame *frame)
+{
+    tally_ended(run->tally, run->runtime_index, outcome);
+    tell(run, WIRE_END, frame->payload);
+    if (run->is_canary)
+        return; /* canary_passed or canary_failed tells of it */
+    log_event(LOG_INFO, "run_ended", LOG_RUN(run->id),
+              LOG_STR("verdict", verdict_name(outcome->verdict)),
+              LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
+              LOG_U64("wall_us", outcome->wall_ns / 1000),
+              LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
+              LOG_STR("start", run->was_ready ? "warm" : "cold"),
+              LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
+}
+
+/* init's word, in the broker's form: a front is told nothing that it could not read. */
+static void relay_refusal(struct run *run, struct bytes payload)
+{
+    struct error why;
+    uint32_t retry_ms = 0;
+    if (!refused_decode(payload, &why, &retry_ms))
+        error_set(&why, ERR_PROTOCOL, "the box refused the run, in a form that nobody can read");
+    run_refuse(run, &why, retry_ms);
+}
+
+/* So is this. A ready box is no warm start where its interpreter could not serve the job. */
+static void relay_started(struct run *run, struct bytes payload)
+{
+    uint64_t cold = 0;
+    uint16_t tag;
+    struct bytes value;
+    struct buf out;
+    buf_init(&out, 256);
+    run->started_ns = clock_now_ns();
+    while (wire_next(&payload, &tag, &value)) {
+        if (tag == WIRE_TAG_COLD && !wire_get_u64(value, &cold))
+            cold = 1;
+    }
+    run->was_ready = run->was_ready && cold == 0;
+    if (cold == 0 || wire_put_u64(&out, WIRE_TAG_COLD, 1))
+        tell(run, WIRE_STARTED, buf_bytes(&out));
+    buf_release(&out);
+}
+
+void run_relay(struct run *run, const struct frame *frame)
+{
+    if (frame->type == WIRE_REFUSED) {
+        relay_refusal(run, frame->payload);
+        return;
+    }
+    if (frame->type == WIRE_STARTED) {
+        relay_started(run, frame->payload);
+        return;
+    }
+    if (frame->type == WIRE_OUTPUT)
+        count(run, frame->payload);
+    if (frame->type == WIRE_END) {
+        struct outcome outcome;
+        struct error err;
+        if (!outcome_decode(frame->payload, &outcome, &err)) {
+            log_event(LOG_ERROR, "end_malformed", LOG_RUN(run->id), LOG_STR("error", err.text),
+                      LOG_END);
+            run_end(run, VERDICT_LOST, "the box's report was malformed");
+            return;
+        }
+        end(run, &outcome, frame);
+        return;
+    }
+    tell(run, frame->type, frame->payload);
+}
+
+void run_hold(struct run *run, bool hold)
+{
+    if (run->box)
+        box_hold(run->box, hold);
+}
+
+void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms)
+{
+    struct buf payload;
+    buf_init(&payload, REFUSED_MAX_BYTES);
+    tally_refused(run->tally, why->kind);
+    log_event(LOG_INFO, "run_refused", LOG_RUN(run->id),
+              LOG_STR("kind", error_kind_name(why->kind)), LOG_STR("error", why->text), LOG_END);
+    if (refused_encode(&payload, why, retry_ms))
+        tell(run, WIRE_REFUSED, buf_bytes(&payload));
+    buf_release(&payload);
+}
+
+void run_end(struct run *run, enum verdict verdict, const char *text)
+{
+    uint64_t since_ns = run->started_ns ? run->started_ns : run->paired_ns;
+    struct outcome outcome = {.verdict = verdict,
+                              .signal = verdict == VERDICT_OOM ? SIGKILL : 0,
+                              .oom_kills = verdict == VERDICT_OOM,
+                              .wall_ns = clock_now_ns() - since_ns,
+                              .out = run->out,
+                              .err = run->err};
+    snprintf(outcome.text, sizeof(outcome.text), "%s", text);
+    struct buf payload;
+    buf_init(&payload, 1024);
+    if (outcome_encode(&payload, &outcome))
+        end(run, &outcome, &(struct frame){WIRE_END, run->id, buf_bytes(&payload)});
+    buf_release(&payload);
+}

@@ -1,0 +1,35 @@
+/* shelf.h - the boxes and waiting runs of one (runtime, limits) pair. The pool's; no logic of
+ * its own beyond lookup. */
+#ifndef MAYFLY_SHELF_H
+#define MAYFLY_SHELF_H
+
+#include "common/list.h"
+#include "broker/pool/plan.h"
+#include "common/job.h"
+
+#define SHELVES_MAX 64
+
+struct shelf {
+    size_t runtime_index;
+    struct limits limits;
+    uint32_t warm;       /* READY boxes to keep */
+    bool is_configured;  /* never goes */
+    struct list waiting; /* runs, in order of their turns */
+    struct list coming;  /* boxes: CREATING, ATTACHING, STARTING */
+    struct list ready;   /* boxes, the oldest first */
+};
+
+struct shelves {
+    struct shelf *all[SHELVES_MAX];
+    size_t count;
+};
+
+/* The shelf of that kind, made when there is none yet. NULL when there are too many or memory
+ * is out. */
+struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index,
+                           const struct limits *limits);
+/* Free every shelf that is neither configured nor in use. */
+void shelves_tidy(struct shelves *shelves);
+void shelves_release(struct shelves *shelves); /* frees all */
+
+#endif

@@ -1,0 +1,275 @@
+#include "broker/selftest/canary_judge.h"
+
+#include "broker/selftest/canary_rule.h"
+#include "broker/engine/spec.h"
+#include "broker/engine/vendor.h"
+#include "common/json.h"
+#include "common/number.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What init gives the program (runner-image/init/template.c). */
+#define PROGRAM_OOM_SCORE 1000
+
+struct judge {
+    const struct canary_terms *terms;
+    const struct json *seen;
+    struct canary_report *report;
+};
+
+/* ---- one check ---- */
+
+static struct canary_check *add(struct canary_report *report, const char *name)
+{
+    struct canary_check *check = &report->checks[report->count];
+    report->count++;
+    *check = (struct canary_check){.ok = false};
+    snprintf(check->name, sizeof(check->name), "%s", name);
+    return check;
+}
+
+/* What the canary saw of it, "" when it has not said. */
+static struct bytes look_up(const struct judge *judge, const char *name)
+{
+    const struct json *value = json_get(judge->seen, name);
+    return json_type_of(value) == JSON_STRING ? json_string(value) : bytes_of("", 0);
+}
+
+static struct canary_check *add_seen(const struct judge *judge, const char *name,
+                                     struct bytes *seen)
+{
+    struct canary_check *check = add(judge->report, name);
+    *seen = look_up(judge, name);
+    snprintf(check->seen, sizeof(check->seen), "%.*s",
+             seen->len < sizeof(check->seen) ? (int)seen->len : (int)sizeof(check->seen) - 1,
+             (const char *)seen->data);
+    return check;
+}
+
+static void expect(const struct judge *judge, const char *name, const char *expected)
+{
+    struct bytes seen;
+    struct canary_check *check = add_seen(judge, name, &seen);
+    snprintf(check->expected, sizeof(check->expected), "%s", expected);
+    enum canary_finding finding = canary_rule_apply(canary_rule_of(name), expected, seen);
+    check->ok = finding != CANARY_WEAKER;
+    check->differs = finding == CANARY_DIFFERS;
+}
+
+static void expect_number(const struct judge *judge, const char *name, uint64_t expected)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)expected);
+    expect(judge, name, text);
+}
+
+/* ---- checks of a shape of their own ---- */
+
+static void expect_identity(const struct judge *judge)
+{
+    struct bytes seen;
+    uint64_t uid;
+    uint32_t first = judge->terms->first_uid;
+    uint32_t last = first + judge->terms->uids_count - 1;
+    struct canary_check *check = add_seen(judge, "user and groups", &seen);
+    snprintf(check->expected, sizeof(check->expected), "%u to %u", (unsigned)first, (unsigned)last);
+    check->ok = number_parse_uint((const char *)seen.data, seen.len, &uid) && uid >= first &&
+                uid <= last && uid != 0;
+}
+
+static uint64_t page_bytes(void)
+{
+    return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A tmpfs is rounded up to pages. /dev/shm's inodes cannot be set; its pages are charged to the box
+ * like all. */
+static void expect_rooms(const struct judge *judge)
+{
+    char room[80];
+    uint64_t bytes = (judge->terms->tmpfs_bytes + page_bytes() - 1) / page_bytes() * page_bytes();
+    snprintf(room, sizeof(room), "%llu bytes", (unsigned long long)bytes);
+    expect(judge, "room in /dev/shm", room);
+    snprintf(room, sizeof(room), "%llu bytes %d inodes", (unsigned long long)bytes,
+             SPEC_TMPFS_INODES);
+    expect(judge, "room in /box", room);
+    expect(judge, "room in /tmp", room);
+}
+
+static void expect_ulimits(const struct judge *judge)
+{
+    for (size_t i = 0; i < SPEC_ULIMITS_COUNT; i++) {
+        struct spec_ulimit ulimit = spec_ulimit(i, judge->terms->tmpfs_bytes);
+        char name[32], both[64];
+        snprintf(name, sizeof(name), "limit %s", ulimit.name);
+        snprintf(both, sizeof(both), "%llu %llu", (unsigned long long)ulimit.value,
+                 (unsigned long long)ulimit.value);
+        expect(judge, name, both);
+    }
+}
+
+/* Where the engine's host has a right that few virtual machines' root lacks (CAP_SYS_RESOURCE),
+ * the kernel keeps to what init was given as the least. Elsewhere the least is the host's own. */
+static void expect_lowest_oom_score(const struct judge *judge)
+{
+    struct bytes seen;
+    char floor[8];
+    struct canary_check *check = add_seen(judge, "OOM score at its lowest", &seen);
+    snprintf(floor, sizeof(floor), "%d", SPEC_OOM_SCORE);
+    snprintf(check->expected, sizeof(check->expected), "%s, or 0 where root has no such right",
+             floor);
+    check->ok = bytes_equal_string(seen, floor) || bytes_equal_string(seen, "0");
+}
+
+/* Version 2 of cgroups counts buffers of sockets as memory. In version 1 crun sets the limit that
+ * spec.c asks for, and runc does not: there nothing bounds it. */
+static void expect_socket_memory(const struct judge *judge, uint64_t limit_bytes)
+{
+    const struct canary_terms *terms = judge->terms;
+    struct bytes seen;
+    char limit[24];
+    bool is_set = terms->engine->cgroup_v2 ||
+                  (terms->engine->socket_memory_limit && strcmp(terms->oci_runtime, "crun") == 0);
+    struct canary_check *check = add_seen(judge, "memory of sockets", &seen);
+    snprintf(limit, sizeof(limit), "%llu", (unsigned long long)limit_bytes);
+    snprintf(check->expected, sizeof(check->expected), "%s%s", limit,
+             is_set ? "" : ", or unlimited where the OCI runtime sets none");
+    check->ok =
+        bytes_equal_string(seen, limit) || (!is_set && bytes_equal_string(seen, "unlimited"));
+}
+
+/* Podman's profile has its version in its name. */
+static void expect_apparmor(const struct judge *judge)
+{
+    static const char mode[] = " (enforce)";
+    struct bytes seen;
+    const char *name = vendor_of(judge->terms->engine)->apparmor;
+    bool is_prefix = name[strlen(name) - 1] == '-';
+    struct canary_check *check = add_seen(judge, "AppArmor", &seen);
+    snprintf(check->expected, sizeof(check->expected), "%s%s%s", name, is_prefix ? "*" : "", mode);
+    size_t len = strlen(name), mode_len = sizeof(mode) - 1;
+    check->ok = seen.len >= len + mode_len && memcmp(seen.data, name, len) == 0 &&
+                memcmp(seen.data + seen.len - mode_len, mode, mode_len) == 0 &&
+                (is_prefix || seen.len == len + mode_len);
+}
+
+/* ---- the table ---- */
+
+/* What holds in every box, whatever the settings. */
+static const struct {
+    const char *name, *expected;
+} constant_checks[] = {
+    {"capabilities", "none"},
+    {"no new privileges", "1"},
+    {"seccomp mode", "2"},
+    {"namespaces of the host", "none"},
+    {"cgroup path", "/"},
+    {"processes", "mayfly-init python3"},
+    {"init's secrets", "none"},
+    {"OOM killer", "on"},
+    {"terminal", "none"},
+    {"directory", SPEC_DIRECTORY},
+    {"environment", "HOME=" SPEC_HOME " HOSTNAME=" SPEC_HOSTNAME " LANG=" SPEC_LANG
+                    " LOGNAME=" SPEC_USER " PATH=" SPEC_PATH " USER=" SPEC_USER},
+    {"host name", SPEC_HOSTNAME},
+    {"domain name", "(none)"},
+    {"network interfaces", "lo"},
+    {"name servers", SPEC_NAME_SERVER},
+    {"names", "localhost " SPEC_HOSTNAME},
+    {"CPU weight", "lowered"},
+    {"mount /", "ro"},
+    {"mount /box", "tmpfs nosuid nodev noexec"},
+    {"mount /tmp", "tmpfs nosuid nodev noexec"},
+    {"mount /dev/shm", "tmpfs nosuid nodev noexec"},
+    {"mount /proc", "proc nosuid nodev noexec"},
+    {"mount /sys", "sysfs ro nosuid nodev noexec"},
+    {"mount points", "/ /box /dev /dev/mqueue /dev/pts /dev/shm /etc/hostname /proc /sys /tmp"},
+    {"writable directories", "/box /dev/shm /tmp"},
+    {"writable kernel mounts", "none"},
+    {"writable kernel paths", "none"},
+    {"unmasked kernel paths", "none"},
+    {"executable files", "none"},
+    {"setuid files and sockets", "none"},
+    {"sockets of engines", "none"},
+    {"devices", "full null random tty urandom zero"},
+    {"IPC settings", "none"},
+};
+
+/* What our profile promises, written down once more. A family:type:protocol each; 1 is AF_UNIX,
+ * where the protocol may say so too. Options of sockets are level:name, 0 is IP, 1 any socket, 6
+ * TCP, 41 IPv6; requests of ioctl are in hexadecimal. */
+static const struct {
+    const char *name, *expected;
+} profile_checks[] = {
+    {"sockets", "1:1:0 1:1:1 1:2:0 1:2:1 1:3:0 1:3:1 1:5:0 1:5:1 2:1:0 2:1:6 2:2:0 2:2:17 10:1:0 "
+                "10:1:6 10:2:0 10:2:17"},
+    {"socket pairs", "1"},
+    {"system calls", "none"},
+    {"arguments of system calls", "none"},
+    {"socket options",
+     "0:1 0:2 0:8 0:10 0:11 0:12 0:13 0:24 0:32 0:33 0:34 1:2 1:6 1:7 1:8 1:9 1:10 1:12 1:13 1:15 "
+     "1:16 1:18 1:20 1:21 6:1 6:2 6:3 6:4 6:5 6:6 6:7 6:8 6:9 6:12 6:18 6:25 41:16 41:17 41:18 "
+     "41:19 41:23 41:25 41:26 41:49 41:51 41:62 41:66 41:67"},
+    {"requests of ioctl",
+     "5401 5402 5403 5404 5409 540a 540b 540c 540d 540e 540f 5410 5411 5413 5414 541b 5421 5422 "
+     "5425 5429 5441 5450 5451 5452 8910 8912 8913 8915 8919 891b 8921 8927 8933 40045431 40049409 "
+     "402c542b 402c542c 402c542d 80045430 80045439 802c542a"},
+    {"commands of fcntl",
+     "0 1 2 3 4 5 6 7 8 9 10 11 15 16 1024 1025 1026 1030 1031 1032 1033 1034"},
+    {"other system call entries", "none"},
+};
+
+static void expect_all(const struct judge *judge)
+{
+    const struct canary_terms *terms = judge->terms;
+    for (size_t i = 0; i < sizeof(constant_checks) / sizeof(constant_checks[0]); i++)
+        expect(judge, constant_checks[i].name, constant_checks[i].expected);
+    expect_identity(judge);
+    expect_number(judge, "OOM score of init", SPEC_OOM_SCORE);
+    expect_number(judge, "OOM score", PROGRAM_OOM_SCORE);
+    expect_lowest_oom_score(judge);
+    /* The kernel counts in pages. */
+    uint64_t memory_bytes = terms->limits.memory_bytes / page_bytes() * page_bytes();
+    expect_number(judge, "memory", memory_bytes);
+    expect_socket_memory(judge, memory_bytes);
+    expect_number(judge, "swap", 0);
+    expect_number(judge, "processes at most", terms->limits.pids);
+    expect_number(judge, "CPU", terms->limits.cpu_millis);
+    expect_ulimits(judge);
+    expect_rooms(judge);
+    if (terms->engine->apparmor)
+        expect_apparmor(judge);
+    for (size_t i = 0; terms->own_profile && i < sizeof(profile_checks) / sizeof(profile_checks[0]);
+         i++)
+        expect(judge, profile_checks[i].name, profile_checks[i].expected);
+}
+
+void canary_judge(const struct canary_terms *terms, struct bytes output,
+                  struct canary_report *report)
+{
+    report->count = 0;
+    struct json *seen = json_parse(output.data, output.len, NULL);
+    if (json_type_of(seen) == JSON_OBJECT)
+        expect_all(&(struct judge){.terms = terms, .seen = seen, .report = report});
+    else
+        canary_judge_lost(report, "it printed no report");
+    json_free(seen);
+}
+
+void canary_judge_lost(struct canary_report *report, const char *seen)
+{
+    report->count = 0;
+    struct canary_check *check = add(report, "box");
+    snprintf(check->expected, sizeof(check->expected), "starts, and the canary reports from it");
+    snprintf(check->seen, sizeof(check->seen), "%s", seen);
+}
+
+const struct canary_check *canary_first_failure(const struct canary_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (!report->checks[i].ok)
+            return &report->checks[i];
+    return NULL;
+}

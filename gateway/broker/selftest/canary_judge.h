@@ -1,0 +1,49 @@
+/* canary_judge.h - what a box must look like from inside, held against what the canary saw there.
+ *
+ * canary.py looks, in a box of the default shelf; this compares, check by check, with what the
+ * settings and spec.h's numbers demand. A check fails when the box is weaker. A box that is
+ * stricter, or only other, passes, and the check says that it differs (canary_rule.h). Pure.
+ */
+#ifndef MAYFLY_CANARY_JUDGE_H
+#define MAYFLY_CANARY_JUDGE_H
+
+#include "broker/engine/docker.h"
+#include "common/job.h"
+
+#define CANARY_CHECKS_MAX 80
+#define CANARY_TEXT_MAX 400
+
+struct canary_check {
+    char name[48]; /* "memory" */
+    char expected[CANARY_TEXT_MAX];
+    char seen[CANARY_TEXT_MAX]; /* cut; the comparison was with the whole */
+    bool ok;                    /* not weaker */
+    bool differs;               /* ok, though not as expected */
+};
+
+struct canary_report {
+    struct canary_check checks[CANARY_CHECKS_MAX];
+    size_t count;
+};
+
+/* What the box was made with. */
+struct canary_terms {
+    const struct docker_engine *engine;
+    const char *oci_runtime; /* in use */
+    struct limits limits;
+    uint64_t tmpfs_bytes;
+    uint32_t first_uid, uids_count; /* of all slots */
+    bool own_profile; /* not an operator's: then what that allows is the operator's business */
+};
+
+/* Fill the report from the canary's output. What is no report is one failed check. */
+void canary_judge(const struct canary_terms *terms, struct bytes output,
+                  struct canary_report *report);
+
+/* Make the report one check: the canary has not come so far. */
+void canary_judge_lost(struct canary_report *report, const char *seen);
+
+/* The first that is not ok, NULL when all are. */
+const struct canary_check *canary_first_failure(const struct canary_report *report);
+
+#endif

@@ -1,0 +1,147 @@
+#include "broker/selftest/canary_rule.h"
+
+#include "broker/engine/spec.h"
+#include "common/number.h"
+
+#include <string.h>
+
+#define WORDS(...)                                                                                 \
+    {                                                                                              \
+        .order = CANARY_WORDS, __VA_ARGS__                                                         \
+    }
+#define TMPFS "tmpfs nosuid nodev noexec"
+#define ROOTS_CGROUP_FOLDER "/sys/fs/cgroup:root's"
+#define PROC "proc nosuid nodev noexec"
+
+/* A name that ends in a space stands for all that begin so. */
+static const struct {
+    const char *check;
+    struct canary_rule rule;
+} rules[] = {
+    /* Podman tells a box by a file, empty or nearly so, that it is one; without root it binds the
+     * devices, which "devices" looks at. */
+    {"mount points",
+     WORDS(.harmless = "/run/.containerenv /dev/full /dev/null /dev/random /dev/tty "
+                       "/dev/urandom /dev/zero")},
+    /* On cgroup v1 the folder of the hierarchies, which are read-only; it is root's. */
+    {"writable kernel mounts", WORDS(.harmless = ROOTS_CGROUP_FOLDER)},
+    {"writable kernel paths", WORDS(.harmless = ROOTS_CGROUP_FOLDER)},
+    {"mount /", WORDS(.needed = "ro", .harmless = "nosuid nodev")},
+    {"mount /dev/shm", WORDS(.needed = TMPFS, .harmless = "ro")},
+    {"mount /proc", WORDS(.needed = PROC, .harmless = "ro")},
+    {"writable directories", WORDS(.needed = SPEC_DIRECTORY " " SPEC_HOME)},
+    {"environment", WORDS(.needed = "HOME=" SPEC_HOME " PATH=" SPEC_PATH,
+                          .harmless = "TERM=xterm container=podman")},
+    {"network interfaces", WORDS(.needed = NULL)},
+    {"devices", WORDS(.needed = "null random urandom zero")},
+    {"sockets", WORDS(.needed = NULL)},
+    {"socket pairs", WORDS(.needed = NULL)},
+    {"memory", {.order = CANARY_AT_MOST}},
+    {"processes at most", {.order = CANARY_AT_MOST}},
+    {"CPU", {.order = CANARY_AT_MOST}},
+    {"limit ", {.order = CANARY_AT_MOST}},
+    {"room in ", {.order = CANARY_AT_MOST}},
+};
+
+const struct canary_rule *canary_rule_of(const char *check)
+{
+    static const struct canary_rule same = {.order = CANARY_SAME};
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        const char *name = rules[i].check;
+        size_t len = strlen(name);
+        bool is_prefix = name[len - 1] == ' ';
+        if (is_prefix ? strncmp(check, name, len) == 0 : strcmp(check, name) == 0)
+            return &rules[i].rule;
+    }
+    return &same;
+}
+
+/* Take the next word off the front of `rest`. False at its end. */
+static bool next_word(struct bytes *rest, struct bytes *word)
+{
+    while (rest->len && rest->data[0] == ' ')
+        *rest = bytes_of(rest->data + 1, rest->len - 1);
+    size_t len = 0;
+    while (len < rest->len && rest->data[len] != ' ')
+        len++;
+    *word = bytes_of(rest->data, len);
+    *rest = bytes_of(rest->data + len, rest->len - len);
+    return len > 0;
+}
+
+static bool bytes_equal(struct bytes one, struct bytes other)
+{
+    return one.len == other.len && memcmp(one.data, other.data, one.len) == 0;
+}
+
+static bool has_word(struct bytes text, struct bytes wanted)
+{
+    struct bytes word;
+    while (next_word(&text, &word))
+        if (bytes_equal(word, wanted))
+            return true;
+    return false;
+}
+
+static struct bytes words_of(const char *text)
+{
+    return bytes_of_string(text && strcmp(text, "none") != 0 ? text : "");
+}
+
+/* An empty text is a canary that has not said, and never a set without words. */
+static bool words_are_harmless(const struct canary_rule *rule, const char *expected,
+                               struct bytes seen)
+{
+    struct bytes needed = words_of(rule->needed), harmless = words_of(rule->harmless);
+    struct bytes rest = bytes_equal_string(seen, "none") ? bytes_of("", 0) : seen;
+    struct bytes word;
+    if (seen.len == 0)
+        return false;
+    seen = rest;
+    while (next_word(&rest, &word))
+        if (!has_word(words_of(expected), word) && !has_word(harmless, word))
+            return false;
+    while (next_word(&needed, &word))
+        if (!has_word(seen, word))
+            return false;
+    return true;
+}
+
+/* 0 often stands for no limit at all. */
+static bool is_at_most(struct bytes expected, struct bytes seen)
+{
+    uint64_t limit, number;
+    if (bytes_equal(expected, seen))
+        return true;
+    return number_parse_uint((const char *)expected.data, expected.len, &limit) &&
+           number_parse_uint((const char *)seen.data, seen.len, &number) && number > 0 &&
+           number <= limit;
+}
+
+static bool numbers_are_at_most(const char *expected, struct bytes seen)
+{
+    struct bytes rest = bytes_of_string(expected), wanted, word;
+    while (next_word(&rest, &wanted))
+        if (!next_word(&seen, &word) || !is_at_most(wanted, word))
+            return false;
+    return !next_word(&seen, &word);
+}
+
+enum canary_finding canary_rule_apply(const struct canary_rule *rule, const char *expected,
+                                      struct bytes seen)
+{
+    bool harmless = false;
+    if (bytes_equal_string(seen, expected))
+        return CANARY_HOLDS;
+    switch (rule->order) {
+    case CANARY_SAME:
+        break;
+    case CANARY_WORDS:
+        harmless = words_are_harmless(rule, expected, seen);
+        break;
+    case CANARY_AT_MOST:
+        harmless = numbers_are_at_most(expected, seen);
+        break;
+    }
+    return harmless ? CANARY_DIFFERS : CANARY_WEAKER;
+}

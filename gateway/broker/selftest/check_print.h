@@ -1,0 +1,41 @@
+/* check_print.h - the results of `mayfly check`, as tables for people, or as JSON. Private to
+ * check.c. */
+#ifndef MAYFLY_CHECK_PRINT_H
+#define MAYFLY_CHECK_PRINT_H
+
+#include "broker/selftest/canary_judge.h"
+#include "common/config.h"
+
+#include <stdio.h>
+
+enum check_form {
+    CHECK_TABLE,
+    CHECK_JSON,
+    CHECK_CREATE, /* the create JSON alone */
+};
+
+/* Of one runtime. */
+struct check_result {
+    const struct config_runtime *runtime; /* lent */
+    bool ok;
+    struct error error;          /* why there was no canary; ERR_NONE: there was one */
+    const char *hint;            /* what may help; static; NULL: nothing is known to */
+    bool has_engine;             /* one has answered: `engine` tells which */
+    struct docker_engine engine; /* the same for each runtime, unless it was changed meanwhile */
+    struct canary_report report;
+    struct buf create; /* what a box is made with, where that was asked for */
+};
+
+struct check_results {
+    const char *engine_socket; /* lent */
+    const char *oci_runtime;   /* asked for; "" for the engine's default; lent */
+    size_t count;              /* of those that were looked at: at least one */
+    struct check_result all[CONFIG_RUNTIMES_MAX];
+};
+
+bool check_is_ok(const struct check_results *results);
+
+/* False when `out` takes no more. */
+bool check_print(const struct check_results *results, enum check_form form, FILE *out);
+
+#endif
