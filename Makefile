@@ -33,7 +33,7 @@ PAGES = build/web/assets.c
 GATEWAY = $(wildcard $(addprefix gateway/,common/*.c front/*.c broker/*.c broker/*/*.c client/*.c)) $(PAGES)
 MAIN = $(wildcard gateway/*.c)
 INIT = $(wildcard runner-image/init/*.c \
-       $(addprefix gateway/common/,wire.c buf.c job.c outcome.c refused.c artifact.c \
+       $(addprefix gateway/common/,wire.c wire_reader.c buf.c fd.c job.c outcome.c refused.c artifact.c \
        path.c glob.c utf8.c error.c clock.c number.c))
 UNITS = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -2,7 +2,7 @@
 
 #include "broker/selftest/canary.h"
 #include "broker/catalog.h"
-#include "broker/door.h"
+#include "broker/front_socket.h"
 #include "broker/engine/instance.h"
 #include "broker/peer.h"
 #include "broker/reaper.h"
@@ -38,7 +38,7 @@ struct broker {
     struct pool *pool;
     struct reaper *reaper;
     struct canary *canary;
-    struct door *door; /* NULL under serve */
+    struct front_socket *front_socket; /* NULL under serve */
     struct peer *peers[FRONTS_MAX];
     bool peer_is_lost[FRONTS_MAX];
     size_t peers_count;
@@ -99,7 +99,7 @@ static void on_status_due(void *arg)
 {
     struct broker *broker = arg;
     tell_fronts(broker);
-    timer_start(broker->loop, &broker->status_timer, STATUS_PERIOD_MS);
+    timer_start(loop_timers(broker->loop), &broker->status_timer, STATUS_PERIOD_MS);
 }
 
 /* A change of readiness is told at once. */
@@ -110,7 +110,7 @@ static void tell_change(struct broker *broker)
     if (status.ready == broker->told_ready && strcmp(status.reason, broker->told_reason) == 0)
         return;
     log_event(status.ready ? LOG_INFO : LOG_WARNING, status.ready ? "ready" : "not_ready",
-              LOG_STR("reason", status.reason), LOG_END);
+              LOG_STR("error", status.reason), LOG_END);
     tell_fronts(broker);
 }
 
@@ -120,7 +120,7 @@ static void remove_boxes(struct broker *broker)
 {
     broker->phase = PHASE_REMOVING;
     pool_stop(broker->pool);
-    timer_start(broker->loop, &broker->phase_timer,
+    timer_start(loop_timers(broker->loop), &broker->phase_timer,
                 engine_is_up(broker->engine) ? REMOVAL_DEADLINE_MS
                                              : REMOVAL_DEADLINE_ENGINE_DOWN_MS);
 }
@@ -136,10 +136,10 @@ static void on_phase_late(void *arg)
     size_t left = pool_box_count(broker->pool);
     if (left > 0)
         log_event(LOG_ERROR, "boxes_left", LOG_U64("count", left),
-                  LOG_STR("reason", "the engine did not remove them in time"), LOG_END);
+                  LOG_STR("error", "the engine did not remove them in time"), LOG_END);
     else if (broker->phase == PHASE_SWEEPING)
         log_event(LOG_WARNING, "sweep_unfinished",
-                  LOG_STR("reason", "the engine did not say in time whether any is left"), LOG_END);
+                  LOG_STR("error", "the engine did not say in time whether any is left"), LOG_END);
     loop_stop(broker->loop);
 }
 
@@ -157,7 +157,7 @@ static void drain(struct broker *broker)
     broker->phase = PHASE_DRAINING;
     canary_stop(broker->canary);
     pool_drain(broker->pool);
-    timer_start(broker->loop, &broker->phase_timer,
+    timer_start(loop_timers(broker->loop), &broker->phase_timer,
                 config->drain_ms ? config->drain_ms : config->max_timeout_ms + 5000);
 }
 
@@ -210,7 +210,7 @@ static void free_lost_fronts(struct broker *broker)
     }
 }
 
-static void on_front_came(void *arg, int fd)
+static void on_front_connected(void *arg, int fd)
 {
     struct broker *broker = arg;
     struct error err;
@@ -250,7 +250,8 @@ static void on_engine_down(void *arg, const struct error *why)
     canary_engine_down(broker->canary);
 }
 
-static const struct engine_events engine_events = {.up = on_engine_up, .down = on_engine_down};
+static const struct engine_events engine_events = {.on_up = on_engine_up,
+                                                   .on_down = on_engine_down};
 
 /* ---- the process ---- */
 
@@ -290,7 +291,8 @@ static bool watch_signals(struct broker *broker, struct error *err)
     signal(SIGPIPE, SIG_IGN);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    broker->signals = (struct watch){.fd = fd, .events = POLLIN, .ready = on_signal, .arg = broker};
+    broker->signals =
+        (struct watch){.fd = fd, .events = POLLIN, .on_ready = on_signal, .arg = broker};
     if (fd < 0 || !loop_watch(broker->loop, &broker->signals))
         return error_errno(err, "signalfd");
     return true;
@@ -314,40 +316,43 @@ static bool set_up(struct broker *broker, int link_fd, struct error *err)
     const struct config *config = broker->config;
     broker->has_one_front = link_fd >= 0;
     buf_init(&broker->samples, SAMPLES_MAX_BYTES);
-    broker->phase_timer = (struct timer){.fire = on_phase_late, .arg = broker};
-    broker->status_timer = (struct timer){.fire = on_status_due, .arg = broker};
+    broker->phase_timer = (struct timer){.on_due = on_phase_late, .arg = broker};
+    broker->status_timer = (struct timer){.on_due = on_status_due, .arg = broker};
     if (!instance_choose(broker->instance, err) || !(broker->loop = loop_new(err)) ||
         !(broker->docker =
               docker_new(broker->loop, config->engine_socket, config->engine_timeout_ms, err)))
         return false;
-    broker->engine = engine_new(broker->loop, broker->docker, config, &engine_events, broker, err);
+    broker->engine =
+        engine_new(loop_timers(broker->loop), broker->docker, config, &engine_events, broker, err);
     if (!broker->engine)
         return false;
-    broker->pool =
-        pool_new(broker->loop, broker->docker, broker->engine, config, broker->instance, err);
+    broker->pool = pool_new(loop_timers(broker->loop), broker->docker, broker->engine, config,
+                            broker->instance, err);
     if (!broker->pool)
         return false;
-    broker->reaper =
-        reaper_new(broker->loop, broker->docker, broker->pool, config, broker->instance, err);
-    broker->canary =
-        canary_new(broker->loop, broker->pool, broker->engine, config, NULL, NULL, err);
+    broker->reaper = reaper_new(loop_timers(broker->loop), broker->docker, broker->pool, config,
+                                broker->instance, err);
+    broker->canary = canary_new(loop_timers(broker->loop), broker->pool, broker->engine, config,
+                                NULL, NULL, err);
     if (!broker->reaper || !broker->canary || !watch_signals(broker, err))
         return false;
     if (link_fd >= 0 && !rights_drop(config->engine_socket, err))
         return false;
     if (link_fd >= 0)
-        on_front_came(broker, link_fd);
+        on_front_connected(broker, link_fd);
     else
-        broker->door = door_open(broker->loop, config, on_front_came, broker, err);
+        broker->front_socket =
+            front_socket_open(broker->loop, config, on_front_connected, broker, err);
     loop_set_turn(broker->loop, on_turn, broker);
-    return (broker->door || link_fd >= 0) && timer_start(broker->loop, &broker->status_timer, 0);
+    return (broker->front_socket || link_fd >= 0) &&
+           timer_start(loop_timers(broker->loop), &broker->status_timer, 0);
 }
 
 static void tear_down(struct broker *broker)
 {
     while (broker->peers_count)
         peer_free(broker->peers[--broker->peers_count]);
-    door_close(broker->door);
+    front_socket_close(broker->front_socket);
     reaper_free(broker->reaper);
     canary_free(broker->canary);
     pool_free(broker->pool);

@@ -13,26 +13,26 @@ void outlet_init(struct outlet *outlet, int fd)
 
 void flow_init(struct flow *flow, size_t max_bytes)
 {
-    node_init(&flow->link, flow);
+    node_init(&flow->node, flow);
     buf_init(&flow->out, max_bytes);
 }
 
 void flow_release(struct flow *flow)
 {
-    node_remove(&flow->link);
+    node_remove(&flow->node);
     buf_release(&flow->out);
 }
 
 void outlet_add(struct outlet *outlet, struct flow *flow)
 {
-    if (!flow->link.list && flow != outlet->current && flow->out.len)
-        node_append(&flow->link, &outlet->waiting);
+    if (!flow->node.list && flow != outlet->current && flow->out.len)
+        node_append(&flow->node, &outlet->waiting);
 }
 
 void outlet_hurry(struct outlet *outlet, struct flow *flow)
 {
-    if (flow->link.list)
-        node_insert(&flow->link, &outlet->waiting, NULL);
+    if (flow->node.list)
+        node_insert(&flow->node, &outlet->waiting, NULL);
 }
 
 bool outlet_put(struct outlet *outlet, struct flow *flow, enum wire_type type, uint64_t run_id,
@@ -50,7 +50,7 @@ void outlet_drop(struct outlet *outlet, struct flow *flow)
         buf_truncate(&flow->out, outlet->left);
         return;
     }
-    node_remove(&flow->link);
+    node_remove(&flow->node);
     buf_release(&flow->out);
 }
 

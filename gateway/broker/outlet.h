@@ -12,7 +12,7 @@
 
 /* One queue, embedded in what owns it. flow_init, then zero bytes wait. */
 struct flow {
-    struct node link; /* on the outlet's list while bytes of it wait */
+    struct node node; /* on the outlet's list while bytes of it wait */
     struct buf out;   /* whole frames, but for the part of the first that has been written */
 };
 

@@ -1,11 +1,12 @@
 #include "broker/peer.h"
 
 #include "broker/outlet.h"
+#include "common/fd.h"
 #include "common/log.h"
 #include "common/refused.h"
+#include "common/wire_reader.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +24,12 @@
 #define REFUSALS_MAX_BYTES (2 * REFUSALS_HIGH_BYTES)
 #define STATUS_MAX_BYTES ((size_t)1 << 20)
 
+static const char not_of_a_front[] = "it sent a frame that a front may not send";
+
 /* A run of this peer's, to find it by its id, and what is still to be said of it. The lists are as
  * long as the runs that wait or run, and those that have ended unheard. */
 struct ticket {
-    struct node link; /* on tickets, or on ended */
+    struct node node; /* on tickets, or on ended */
     struct peer *peer;
     uint64_t run_id;
     struct run *run; /* NULL once it has ended */
@@ -40,7 +43,7 @@ struct peer {
     struct pool *pool;
     int fd;
     struct watch watch;
-    struct buf in;
+    struct wire_reader in;
     struct outlet outlet;
     struct flow status, refusals;
     struct audience audience;
@@ -48,7 +51,7 @@ struct peer {
     size_t stalled_count; /* tickets that await or are held */
     bool has_asked;       /* it has sent a run */
     bool is_lost;
-    void (*lost)(void *arg, struct peer *peer);
+    void (*on_lost)(void *arg, struct peer *peer);
     void *arg;
 };
 
@@ -58,23 +61,23 @@ static void lose(struct peer *peer, const char *why)
         return;
     peer->is_lost = true;
     /* A health check connects and goes, and is no news. */
-    log_event(peer->has_asked ? LOG_INFO : LOG_DEBUG, "front_lost", LOG_STR("reason", why),
+    log_event(peer->has_asked ? LOG_INFO : LOG_DEBUG, "front_lost", LOG_STR("error", why),
               LOG_END);
     loop_unwatch(peer->loop, &peer->watch);
-    peer->lost(peer->arg, peer);
+    peer->on_lost(peer->arg, peer);
 }
 
 static struct ticket *find_ticket(const struct peer *peer, uint64_t run_id)
 {
     struct ticket *ticket = list_first(&peer->tickets);
     while (ticket && ticket->run_id != run_id)
-        ticket = node_next(&ticket->link);
+        ticket = node_next(&ticket->node);
     return ticket;
 }
 
 static void free_ticket(struct ticket *ticket)
 {
-    node_remove(&ticket->link);
+    node_remove(&ticket->node);
     flow_release(&ticket->flow);
     free(ticket);
 }
@@ -96,14 +99,14 @@ static void end_ticket(struct ticket *ticket)
 {
     set_stalled(ticket, false, false);
     ticket->run = NULL;
-    node_append(&ticket->link, &ticket->peer->ended);
+    node_append(&ticket->node, &ticket->peer->ended);
 }
 
 static void set_behind(struct peer *peer)
 {
     bool is_behind = false;
     for (struct ticket *t = list_first(&peer->tickets); t && peer->stalled_count && !is_behind;
-         t = node_next(&t->link))
+         t = node_next(&t->node))
         is_behind = t->awaits_begin;
     pool_set_behind(peer->pool, &peer->audience, is_behind);
 }
@@ -125,12 +128,12 @@ static void move_on(struct ticket *ticket)
 static void settle(struct peer *peer)
 {
     for (struct ticket *t = list_first(&peer->tickets), *next; t && peer->stalled_count; t = next) {
-        next = node_next(&t->link);
+        next = node_next(&t->node);
         move_on(t);
     }
     set_behind(peer);
     for (struct ticket *t = list_first(&peer->ended), *next; t; t = next) {
-        next = node_next(&t->link);
+        next = node_next(&t->node);
         if (flow_is_empty(&t->flow))
             free_ticket(t);
     }
@@ -188,13 +191,10 @@ static void say_refused(struct peer *peer, uint64_t run_id, const struct error *
 static bool put_state(struct buf *out, const struct status *status, const struct runtimes *runtimes)
 {
     size_t mark;
-    if (!wire_begin(out, WIRE_STATUS, 0, &mark) || !status_encode(out, status))
-        return false;
-    wire_end(out, mark);
-    if (!wire_begin(out, WIRE_RUNTIMES, 0, &mark) || !runtimes_encode(out, runtimes))
-        return false;
-    wire_end(out, mark);
-    return true;
+    return wire_begin(out, WIRE_STATUS, 0, &mark) &&
+           wire_finish(out, mark, status_encode(out, status)) &&
+           wire_begin(out, WIRE_RUNTIMES, 0, &mark) &&
+           wire_finish(out, mark, runtimes_encode(out, runtimes));
 }
 
 void peer_tell(struct peer *peer, const struct status *status, const struct runtimes *runtimes)
@@ -228,7 +228,7 @@ bool peer_is_flushed(const struct peer *peer)
 /* ---- in ---- */
 
 /* Takes the frame. */
-static void take_run(struct peer *peer, uint64_t run_id, struct buf *frame)
+static void submit(struct peer *peer, uint64_t run_id, struct buf *frame)
 {
     struct error err = {.kind = ERR_NONE};
     uint32_t retry_ms = 0;
@@ -245,8 +245,8 @@ static void take_run(struct peer *peer, uint64_t run_id, struct buf *frame)
         return;
     }
     *ticket = (struct ticket){.peer = peer, .run_id = run_id, .run = run};
-    node_init(&ticket->link, ticket);
-    node_append(&ticket->link, &peer->tickets);
+    node_init(&ticket->node, ticket);
+    node_append(&ticket->node, &peer->tickets);
     flow_init(&ticket->flow, FLOW_MAX_BYTES);
 }
 
@@ -261,45 +261,55 @@ static void take_cancel(struct peer *peer, uint64_t run_id)
     outlet_drop(&peer->outlet, &ticket->flow);
 }
 
-/* The first frame that has come. False: it is not whole yet, or memory is out. */
-static bool take_frame(struct peer *peer, const struct frame *frame, size_t len)
+/* The frame that the reader gave out last is a RUN. */
+static void take_run(struct peer *peer, uint64_t run_id)
 {
-    uint64_t run_id = frame->run_id;
-    struct buf run;
-    if (frame->type == WIRE_CANCEL) {
-        take_cancel(peer, run_id);
-        buf_consume(&peer->in, len);
-        return true;
-    }
+    struct buf frame;
     peer->has_asked = true;
     if (find_ticket(peer, run_id))
         lose(peer, "it used a run id twice");
-    else if (!buf_split(&peer->in, len, &run))
+    else if (!wire_reader_take(&peer->in, &frame))
         lose(peer, "there is no memory for its frames");
     else
-        take_run(peer, run_id, &run);
-    return !peer->is_lost;
+        submit(peer, run_id, &frame);
+}
+
+static void take_frame(struct peer *peer, const struct frame *frame)
+{
+    switch (frame->type) {
+    case WIRE_RUN:
+        take_run(peer, frame->run_id);
+        return;
+    case WIRE_CANCEL:
+        take_cancel(peer, frame->run_id);
+        return;
+    case WIRE_READY:
+    case WIRE_STATUS:
+    case WIRE_PAIRED:
+    case WIRE_STARTED:
+    case WIRE_OUTPUT:
+    case WIRE_FILE:
+    case WIRE_DISPLAY:
+    case WIRE_END:
+    case WIRE_REFUSED:
+    case WIRE_RUNTIMES:
+        break;
+    }
+    lose(peer, not_of_a_front);
 }
 
 static void take_frames(struct peer *peer)
 {
+    struct frame frame;
     while (!peer->is_lost) {
-        struct frame frame;
-        size_t used;
-        struct bytes in = buf_bytes(&peer->in);
-        enum wire_result result =
-            wire_parse(in.data, in.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used);
+        enum wire_result result = wire_reader_next(&peer->in, &frame);
         if (result == WIRE_MORE)
-            break;
-        if (result == WIRE_BAD || (frame.type != WIRE_RUN && frame.type != WIRE_CANCEL)) {
-            lose(peer, "it sent what is no frame of a front's");
-            break;
-        }
-        if (!take_frame(peer, &frame, used))
-            break;
+            return;
+        if (result == WIRE_BAD)
+            lose(peer, not_of_a_front);
+        else
+            take_frame(peer, &frame);
     }
-    if (peer->in.len == 0 && peer->in.capacity > READ_BYTES)
-        buf_release(&peer->in);
 }
 
 static void on_ready(void *arg, short events)
@@ -307,7 +317,7 @@ static void on_ready(void *arg, short events)
     struct peer *peer = arg;
     if (!(events & ~POLLOUT))
         return; /* writing is peer_flush's */
-    long got = buf_read_fd(&peer->in, peer->fd, READ_BYTES);
+    long got = wire_reader_fill(&peer->in, peer->fd, READ_BYTES);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (got <= 0) {
@@ -320,11 +330,10 @@ static void on_ready(void *arg, short events)
 /* ---- life ---- */
 
 struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
-                      void (*lost)(void *arg, struct peer *), void *arg, struct error *err)
+                      void (*on_lost)(void *arg, struct peer *), void *arg, struct error *err)
 {
     struct peer *peer = calloc(1, sizeof(*peer));
-    int flags = fcntl(fd, F_GETFL);
-    if (!peer || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+    if (!peer || !fd_set_nonblocking(fd)) {
         free(peer);
         close(fd);
         error_set(err, ERR_SYSTEM, "a front's connection could not be set up");
@@ -333,11 +342,11 @@ struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
     *peer = (struct peer){.loop = loop,
                           .pool = pool,
                           .fd = fd,
-                          .watch = {.fd = fd, .events = POLLIN, .ready = on_ready, .arg = peer},
-                          .audience = {.sink = on_frame},
-                          .lost = lost,
+                          .watch = {.fd = fd, .events = POLLIN, .on_ready = on_ready, .arg = peer},
+                          .audience = {.on_frame = on_frame},
+                          .on_lost = on_lost,
                           .arg = arg};
-    buf_init(&peer->in, WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES + READ_BYTES);
+    wire_reader_init(&peer->in, WIRE_PAYLOAD_MAX_BYTES, READ_BYTES);
     outlet_init(&peer->outlet, fd);
     flow_init(&peer->status, STATUS_MAX_BYTES);
     flow_init(&peer->refusals, REFUSALS_MAX_BYTES);
@@ -362,7 +371,7 @@ void peer_free(struct peer *peer)
         free_ticket(ticket);
     pool_set_behind(peer->pool, &peer->audience, false);
     close(peer->fd);
-    buf_release(&peer->in);
+    wire_reader_release(&peer->in);
     flow_release(&peer->status);
     flow_release(&peer->refusals);
     free(peer);

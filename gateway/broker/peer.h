@@ -14,10 +14,10 @@
 
 struct peer;
 
-/* Takes fd (non-blocking from here on), lends the rest. `lost` is called once, when the
+/* Takes fd (non-blocking from here on), lends the rest. on_lost is called once, when the
  * connection has ended; the peer is then to be freed at the safe point. NULL: fd is closed. */
 struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
-                      void (*lost)(void *arg, struct peer *), void *arg, struct error *err);
+                      void (*on_lost)(void *arg, struct peer *), void *arg, struct error *err);
 /* Cancels its runs. */
 void peer_free(struct peer *peer);
 

@@ -19,7 +19,7 @@
 #define UNSTARTED_CALLS 6
 
 struct reaper {
-    struct loop *loop;
+    struct timers *timers;
     struct docker *docker;
     const struct pool *pool;
     const struct config *config;
@@ -39,8 +39,8 @@ struct reaper {
     } gone[GONE_MAX];
     size_t gone_next;
     uint64_t removed_count;
-    void (*done)(void *arg); /* NULL until the end */
-    void *done_arg;
+    void (*on_finished)(void *arg); /* NULL until the end */
+    void *finished_arg;
     bool is_clean; /* the last sweep found nothing to remove, or failed */
 };
 
@@ -94,7 +94,7 @@ static enum fate fate_of(const struct reaper *reaper, const struct docker_listed
         return FATE_SPARE;
     if (box->deadline_ms && box->deadline_ms < clock_wall_ms())
         return FATE_REMOVE;
-    if (is_ours && reaper->done)
+    if (is_ours && reaper->on_finished)
         return FATE_REMOVE;
     uint64_t unstarted_ms = UNSTARTED_CALLS * (uint64_t)reaper->config->engine_timeout_ms;
     if (!is_ours && box->is_unstarted)
@@ -121,15 +121,15 @@ static void judge(struct reaper *reaper, const struct docker_listed *list, size_
 
 static void end_sweep(struct reaper *reaper)
 {
-    if (reaper->done && reaper->is_clean) {
-        reaper->done(reaper->done_arg);
+    if (reaper->on_finished && reaper->is_clean) {
+        reaper->on_finished(reaper->finished_arg);
         return;
     }
-    if (reaper->done) {
-        timer_start(reaper->loop, &reaper->timer, SWEEP_AGAIN_MS);
+    if (reaper->on_finished) {
+        timer_start(reaper->timers, &reaper->timer, SWEEP_AGAIN_MS);
         return;
     }
-    timer_start(reaper->loop, &reaper->timer, reaper->suspects_count ? SWEEP_SOON_MS : SWEEP_MS);
+    timer_start(reaper->timers, &reaper->timer, reaper->suspects_count ? SWEEP_SOON_MS : SWEEP_MS);
 }
 
 static void on_removed(void *arg, const struct docker_result *result)
@@ -175,7 +175,7 @@ static void on_due(void *arg)
     reaper_sweep(arg);
 }
 
-struct reaper *reaper_new(struct loop *loop, struct docker *docker, const struct pool *pool,
+struct reaper *reaper_new(struct timers *timers, struct docker *docker, const struct pool *pool,
                           const struct config *config, const char *instance, struct error *err)
 {
     struct reaper *reaper = calloc(1, sizeof(*reaper));
@@ -183,12 +183,12 @@ struct reaper *reaper_new(struct loop *loop, struct docker *docker, const struct
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
-    reaper->loop = loop;
+    reaper->timers = timers;
     reaper->docker = docker;
     reaper->pool = pool;
     reaper->config = config;
     reaper->instance = instance;
-    reaper->timer = (struct timer){.fire = on_due, .arg = reaper};
+    reaper->timer = (struct timer){.on_due = on_due, .arg = reaper};
     return reaper;
 }
 
@@ -196,7 +196,7 @@ void reaper_free(struct reaper *reaper)
 {
     if (!reaper)
         return;
-    timer_stop(reaper->loop, &reaper->timer);
+    timer_stop(reaper->timers, &reaper->timer);
     docker_cancel(reaper->call);
     free(reaper);
 }
@@ -205,19 +205,19 @@ void reaper_sweep(struct reaper *reaper)
 {
     if (reaper->call)
         return;
-    timer_stop(reaper->loop, &reaper->timer);
+    timer_stop(reaper->timers, &reaper->timer);
     reaper->call = docker_list(reaper->docker, on_listed, reaper);
     if (!reaper->call)
         end_sweep(reaper);
 }
 
-void reaper_finish(struct reaper *reaper, void (*done)(void *arg), void *arg)
+void reaper_finish(struct reaper *reaper, void (*on_finished)(void *arg), void *arg)
 {
-    reaper->done = done;
-    reaper->done_arg = arg;
+    reaper->on_finished = on_finished;
+    reaper->finished_arg = arg;
     docker_cancel(reaper->call);
     reaper->call = NULL;
-    timer_start(reaper->loop, &reaper->timer, 0);
+    timer_start(reaper->timers, &reaper->timer, 0);
 }
 
 uint64_t reaper_removed_count(const struct reaper *reaper)

@@ -21,14 +21,14 @@
 struct reaper;
 
 /* Lends all. Sweeps when told that the engine is up, then every half minute. */
-struct reaper *reaper_new(struct loop *loop, struct docker *docker, const struct pool *pool,
+struct reaper *reaper_new(struct timers *timers, struct docker *docker, const struct pool *pool,
                           const struct config *config, const char *instance, struct error *err);
 void reaper_free(struct reaper *reaper);
 void reaper_sweep(struct reaper *reaper); /* now, unless a sweep is under way */
 /* The pool has no box any more, nor will it have one: remove whatever the engine has of this
- * instance, then call done, not before this returns. Sweeps again until nothing is left or the
+ * instance, then call on_finished, not before this returns. Sweeps again until nothing is left or the
  * engine fails; the caller's patience ends it. */
-void reaper_finish(struct reaper *reaper, void (*done)(void *arg), void *arg);
+void reaper_finish(struct reaper *reaper, void (*on_finished)(void *arg), void *arg);
 uint64_t reaper_removed_count(const struct reaper *reaper);
 
 #endif

@@ -1,13 +1,14 @@
 #include "client/inputs.h"
 
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/sha256.h"
 
 /* The content's digest stands for it: it may be large, and is long gone when an answer comes. */
 struct input {
     const char *path;
-    uint8_t digest[SHA256_DIGEST_LENGTH];
+    uint8_t digest[SHA256_BYTES];
     bool is_file; /* else a pipe or the like, which nothing can replace */
     dev_t device;
     ino_t inode;
@@ -25,11 +26,6 @@ void inputs_release(struct inputs *inputs)
     *inputs = (struct inputs){.all = NULL};
 }
 
-static void digest_of(struct bytes content, uint8_t digest[SHA256_DIGEST_LENGTH])
-{
-    SHA256(content.len > 0 ? content.data : (const uint8_t *)"", content.len, digest);
-}
-
 void inputs_add(struct inputs *inputs, int fd, const char *path, struct bytes content)
 {
     struct stat file;
@@ -37,7 +33,7 @@ void inputs_add(struct inputs *inputs, int fd, const char *path, struct bytes co
         return;
     struct input *input = &inputs->all[inputs->count++];
     *input = (struct input){.path = path};
-    digest_of(content, input->digest);
+    sha256(content, input->digest);
     input->is_file = fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
     if (input->is_file) {
         input->device = file.st_dev;
@@ -47,8 +43,8 @@ void inputs_add(struct inputs *inputs, int fd, const char *path, struct bytes co
 
 bool inputs_have(const struct inputs *inputs, struct bytes path, struct bytes content)
 {
-    uint8_t digest[SHA256_DIGEST_LENGTH];
-    digest_of(content, digest);
+    uint8_t digest[SHA256_BYTES];
+    sha256(content, digest);
     for (size_t i = 0; i < inputs->count; i++) {
         const struct input *input = &inputs->all[i];
         if (input->path && bytes_equal_string(path, input->path) &&

@@ -49,9 +49,22 @@ bool quota_take_frame(struct quota *quota, const struct frame *frame)
     struct artifact artifact;
     enum wire_stream stream;
     struct bytes data;
-    if (frame->type == WIRE_OUTPUT)
+    switch (frame->type) {
+    case WIRE_OUTPUT:
         return quota_take_output(quota, frame->payload, &stream, &data);
-    if (frame->type == WIRE_FILE || frame->type == WIRE_DISPLAY)
+    case WIRE_FILE:
+    case WIRE_DISPLAY:
         return quota_take_artifact(quota, frame->type, frame->payload, &artifact);
+    case WIRE_RUN:
+    case WIRE_CANCEL:
+    case WIRE_READY:
+    case WIRE_STATUS:
+    case WIRE_PAIRED:
+    case WIRE_STARTED:
+    case WIRE_END:
+    case WIRE_REFUSED:
+    case WIRE_RUNTIMES:
+        break;
+    }
     return true;
 }

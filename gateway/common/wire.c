@@ -16,13 +16,28 @@ static uint64_t get_be(const uint8_t *from, size_t width)
 
 static bool type_is_known(uint8_t type)
 {
-    return type == WIRE_RUN || type == WIRE_CANCEL || (type >= WIRE_READY && type <= WIRE_RUNTIMES);
+    switch ((enum wire_type)type) {
+    case WIRE_RUN:
+    case WIRE_CANCEL:
+    case WIRE_READY:
+    case WIRE_STATUS:
+    case WIRE_PAIRED:
+    case WIRE_STARTED:
+    case WIRE_OUTPUT:
+    case WIRE_FILE:
+    case WIRE_DISPLAY:
+    case WIRE_END:
+    case WIRE_REFUSED:
+    case WIRE_RUNTIMES:
+        return true;
+    }
+    return false;
 }
 
 enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
                             struct frame *frame, size_t *used)
 {
-    /* What can be told wrong is told at once, not when the header is whole. */
+    /* A byte that is wrong is refused at once, not when the header is whole. */
     if (len >= 1 && !type_is_known(data[0]))
         return WIRE_BAD;
     if (len >= 2 && data[1] != WIRE_VERSION)
@@ -71,18 +86,21 @@ void wire_abort(struct buf *out, size_t mark)
     buf_truncate(out, mark);
 }
 
+bool wire_finish(struct buf *out, size_t mark, bool is_whole)
+{
+    if (is_whole)
+        wire_end(out, mark);
+    else
+        wire_abort(out, mark);
+    return is_whole;
+}
+
 bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload,
                  size_t len)
 {
     size_t mark;
-    if (!wire_begin(out, type, run_id, &mark))
-        return false;
-    if (!buf_append(out, payload, len)) {
-        wire_abort(out, mark);
-        return false;
-    }
-    wire_end(out, mark);
-    return true;
+    return wire_begin(out, type, run_id, &mark) &&
+           wire_finish(out, mark, buf_append(out, payload, len));
 }
 
 bool wire_put_head(struct buf *out, enum wire_tag tag, size_t len)

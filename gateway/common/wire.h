@@ -13,7 +13,7 @@
  * so that a reader skips a field that it does not know. Run ids are chosen by the front, unique per
  * connection. Nothing in the format assumes one run per box.
  *
- *   type      down/up      payload
+ *   type      from, over, to            payload
  *   RUN       front -> broker -> init   fields of job.h, relayed unchanged
  *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL
  *   READY     init -> broker            none, run id 0: the interpreter is warm
@@ -79,13 +79,17 @@ enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
 bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload,
                  size_t len);
 
-/* Append a frame whose payload is built in place: wire_begin, any appends, wire_end with what
- * wire_begin returned. When any append in between failed, wire_abort: out is then as before. */
+/* Append a frame whose payload is built in place: wire_begin, any appends, wire_end with the mark
+ * of wire_begin. When an append in between failed, wire_abort: out is then as before. */
 bool wire_begin(struct buf *out, enum wire_type type, uint64_t run_id, size_t *mark);
 void wire_end(struct buf *out, size_t mark);
-/* The same when the last `to_come` bytes of the payload are still to come, right behind it. */
+/* The same when the last `to_come` bytes of the payload are still to come, right after it. */
 void wire_end_early(struct buf *out, size_t mark, size_t to_come);
 void wire_abort(struct buf *out, size_t mark);
+/* End the frame when is_whole, else abort it. Returns is_whole:
+ * `wire_begin(out, WIRE_END, id, &mark) && wire_finish(out, mark, outcome_encode(out, &outcome))`
+ */
+bool wire_finish(struct buf *out, size_t mark, bool is_whole);
 
 /* Append a field. False, and out unchanged, when out's cap forbids. */
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len);

@@ -85,13 +85,9 @@ static bool pass_on(struct displays *displays, struct buf *pending, uint64_t run
         .content = buf_bytes(&displays->content),
         .size_bytes = displays->content.len,
     };
-    if (!wire_begin(pending, WIRE_DISPLAY, run_id, &mark))
+    if (!wire_begin(pending, WIRE_DISPLAY, run_id, &mark) ||
+        !wire_finish(pending, mark, artifact_encode(pending, &artifact)))
         return false;
-    if (!artifact_encode(pending, &artifact)) {
-        wire_abort(pending, mark);
-        return false;
-    }
-    wire_end(pending, mark);
     displays->left_bytes -= artifact.size_bytes;
     displays->left_count--;
     drop(displays);

@@ -14,7 +14,7 @@
 
 #include "../protocol.h"
 #include "common/clock.h"
-#include "ending.h"
+#include "life_ending.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
 /* How long after END the box ends by itself. */
@@ -60,7 +60,7 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
     struct error err;
     *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1};
     box_init(&life->box, dir);
-    buf_init(&life->commands, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    wire_reader_init(&life->commands, WIRE_PAYLOAD_MAX_BYTES, 0);
     upstream_init(&life->up, STDOUT_FILENO);
     cgroup_open(&life->cgroup, CGROUP_ROOT);
     life->signal_fd = watch_children();
@@ -152,36 +152,43 @@ static void on_run(struct life *life, const struct frame *frame)
 
 static void on_frame(struct life *life, const struct frame *frame)
 {
-    if (frame->type == WIRE_CANCEL)
+    switch (frame->type) {
+    case WIRE_RUN:
+        on_run(life, frame);
+        return;
+    case WIRE_CANCEL:
         exit(EXIT_SUCCESS);
-    if (frame->type != WIRE_RUN)
-        life_abort(EXIT_PROTOCOL, "a frame that does not go down: %s", wire_type_name(frame->type));
-    on_run(life, frame);
+    case WIRE_READY:
+    case WIRE_STATUS:
+    case WIRE_PAIRED:
+    case WIRE_STARTED:
+    case WIRE_OUTPUT:
+    case WIRE_FILE:
+    case WIRE_DISPLAY:
+    case WIRE_END:
+    case WIRE_REFUSED:
+    case WIRE_RUNTIMES:
+        break;
+    }
+    life_abort(EXIT_PROTOCOL, "a frame that does not go down: %s", wire_type_name(frame->type));
 }
 
 static void parse_commands(struct life *life)
 {
     struct frame frame;
-    size_t used;
-    for (;;) {
-        struct bytes rest = buf_bytes(&life->commands);
-        enum wire_result result =
-            wire_parse(rest.data, rest.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used);
-        if (result == WIRE_BAD)
-            life_abort(EXIT_PROTOCOL, "what came is no frame");
-        if (result == WIRE_MORE)
-            return;
+    enum wire_result result;
+    while ((result = wire_reader_next(&life->commands, &frame)) == WIRE_FRAME)
         on_frame(life, &frame);
-        buf_consume(&life->commands, used);
-        if (life->commands.len == 0)
-            buf_release(
-                &life->commands); /* a job's bytes are charged to the box as long as we hold them */
-    }
+    if (result == WIRE_BAD)
+        life_abort(EXIT_PROTOCOL, "what came is no frame");
+    /* A job's bytes are charged to the box as long as we hold them. */
+    if (life->commands.in.len == 0)
+        wire_reader_release(&life->commands);
 }
 
 static void on_commands(struct life *life)
 {
-    long len = buf_read_fd(&life->commands, STDIN_FILENO, COMMAND_READ_BYTES);
+    long len = wire_reader_fill(&life->commands, STDIN_FILENO, COMMAND_READ_BYTES);
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (len < 0)

@@ -21,6 +21,7 @@
 #define MAYFLY_INIT_LIFE_H
 
 #include "box.h"
+#include "common/wire_reader.h"
 #include "displays.h"
 #include "harvest.h"
 #include "input.h"
@@ -52,7 +53,7 @@ struct life {
     struct template template;
     struct program program;
     struct cgroup cgroup;
-    struct buf commands; /* from above, not yet parsed */
+    struct wire_reader commands; /* frames from the broker */
     struct upstream up;
     uint64_t run_id;
     struct output out, err;

@@ -22,9 +22,10 @@
  *
  * Files: life (phases and the loop), template (spawn and hand-over), input (stdin), streams (pipes
  * and frames), program (death and verdict), meter (CPU time and locks), cgroup (the kernel's
- * counters), box (files laid out and opened), walk and harvest (files found and sent).
+ * counters), box (files laid out and opened), walk and harvest (files found and sent), displays
+ * (plots and the like), life_ending (how a run
+ * ends).
  */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@
 #include <unistd.h>
 
 #include "../protocol.h"
+#include "common/fd.h"
 #include "common/number.h"
 #include "life.h"
 
@@ -87,13 +89,6 @@ static void silence_signals(void)
     sigprocmask(SIG_SETMASK, &watched, NULL);
 }
 
-static void set_nonblocking(int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-        life_abort(EXIT_RESOURCES, "descriptor %d is not usable", fd);
-}
-
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -103,8 +98,8 @@ int main(int argc, char **argv)
         life_abort(EXIT_PROTOCOL, "must be PID 1 of a PID namespace of its own");
     prctl(PR_SET_DUMPABLE, 0);
     silence_signals();
-    set_nonblocking(STDIN_FILENO);
-    set_nonblocking(STDOUT_FILENO);
+    if (!fd_set_nonblocking(STDIN_FILENO) || !fd_set_nonblocking(STDOUT_FILENO))
+        life_abort(EXIT_RESOURCES, "stdin or stdout is not usable");
     struct life life;
     life_begin(&life, options.dir, options.idle_ms, options.template_argv);
     for (;;)

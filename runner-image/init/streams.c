@@ -28,41 +28,26 @@ bool upstream_send(struct upstream *up, enum wire_type type, uint64_t run_id)
 
 bool upstream_send_started(struct upstream *up, uint64_t run_id, bool cold)
 {
+    struct buf *out = &up->pending;
     size_t mark;
-    if (!wire_begin(&up->pending, WIRE_STARTED, run_id, &mark))
-        return false;
-    if (cold && !wire_put_u64(&up->pending, WIRE_TAG_COLD, 1)) {
-        wire_abort(&up->pending, mark);
-        return false;
-    }
-    wire_end(&up->pending, mark);
-    return true;
+    return wire_begin(out, WIRE_STARTED, run_id, &mark) &&
+           wire_finish(out, mark, !cold || wire_put_u64(out, WIRE_TAG_COLD, 1));
 }
 
 bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct outcome *outcome)
 {
+    struct buf *out = &up->pending;
     size_t mark;
-    if (!wire_begin(&up->pending, WIRE_END, run_id, &mark))
-        return false;
-    if (!outcome_encode(&up->pending, outcome)) {
-        wire_abort(&up->pending, mark);
-        return false;
-    }
-    wire_end(&up->pending, mark);
-    return true;
+    return wire_begin(out, WIRE_END, run_id, &mark) &&
+           wire_finish(out, mark, outcome_encode(out, outcome));
 }
 
 bool upstream_send_refusal(struct upstream *up, uint64_t run_id, const struct error *why)
 {
+    struct buf *out = &up->pending;
     size_t mark;
-    if (!wire_begin(&up->pending, WIRE_REFUSED, run_id, &mark))
-        return false;
-    if (!refused_encode(&up->pending, why, 0)) {
-        wire_abort(&up->pending, mark);
-        return false;
-    }
-    wire_end(&up->pending, mark);
-    return true;
+    return wire_begin(out, WIRE_REFUSED, run_id, &mark) &&
+           wire_finish(out, mark, refused_encode(out, why, 0));
 }
 
 bool upstream_has_room(const struct upstream *up)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../protocol.h"
+#include "common/fd.h"
 
 /* Every fd of a spawn: [0] is the reading end of a pipe, or our end of the socket. */
 struct plumbing {
@@ -78,12 +79,6 @@ static _Noreturn void become(char *const argv[], int stdin_fd, const struct plum
     _exit(127);
 }
 
-static bool set_nonblocking(int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
-}
-
 /* Each message brings the pid of its sender, as the kernel knows it. */
 static bool ask_for_pids(int fd)
 {
@@ -94,8 +89,8 @@ static bool ask_for_pids(int fd)
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err)
 {
     struct plumbing plumbing;
-    if (!make_plumbing(&plumbing) || !set_nonblocking(plumbing.output[0]) ||
-        !set_nonblocking(plumbing.errors[0]) || !ask_for_pids(plumbing.control[0])) {
+    if (!make_plumbing(&plumbing) || !fd_set_nonblocking(plumbing.output[0]) ||
+        !fd_set_nonblocking(plumbing.errors[0]) || !ask_for_pids(plumbing.control[0])) {
         error_errno(err, "pipes");
         release_plumbing(&plumbing);
         return false;
@@ -154,7 +149,7 @@ int template_poll_warm(struct template *template)
     take_passed(&message, &template->displays_fd, &template->pid);
     if (template->pid <= 0)
         return -1;
-    return template->displays_fd < 0 || set_nonblocking(template->displays_fd) ? 1 : -1;
+    return template->displays_fd < 0 || fd_set_nonblocking(template->displays_fd) ? 1 : -1;
 }
 
 static bool copy_fields(struct buf *message, const struct job *job, enum wire_tag tag)

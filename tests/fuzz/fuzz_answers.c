@@ -2,13 +2,14 @@
  * promise of docker.h or as a failure with a sentence.
  *
  * The input: which call, the status (twice its byte), then the body; a probe's two bodies are
- * divided by a NUL. enginehttp.h is replaced by a script.
+ * divided by a NUL. The calls and streams below it are scripted.
  */
 #include "fuzz.h"
 
 #include "broker/engine/docker.h"
+#include "broker/engine/enginehttp.h"
 
-/* ---- the scripted enginehttp ---- */
+/* ---- the script ---- */
 
 struct http_call {
     http_answered *answered;
@@ -19,29 +20,29 @@ struct http_call {
 static struct http_call script;
 static char last_path[1024];
 
-struct enginehttp *enginehttp_new(struct loop *loop, const char *socket_path, struct error *err)
+struct transfers *transfers_new(struct loop *loop, const char *socket_path, struct error *err)
 {
     (void)loop;
     (void)socket_path;
     (void)err;
-    return (struct enginehttp *)&script;
+    return (struct transfers *)&script;
 }
 
-void enginehttp_free(struct enginehttp *http)
+void transfers_free(struct transfers *transfers)
 {
-    must(http == (struct enginehttp *)&script);
+    must(transfers == (struct transfers *)&script);
 }
 
-void enginehttp_sweep(struct enginehttp *http)
+void transfers_sweep(struct transfers *transfers)
 {
-    (void)http;
+    (void)transfers;
 }
 
-struct http_call *http_call_start(struct enginehttp *http, const char *method, const char *path,
+struct http_call *http_call_start(struct transfers *transfers, const char *method, const char *path,
                                   const struct bytes *body, uint32_t timeout_ms,
                                   http_answered *answered, void *arg, struct error *err)
 {
-    (void)http;
+    (void)transfers;
     (void)method;
     (void)body;
     (void)err;
@@ -57,11 +58,10 @@ void http_call_cancel(struct http_call *call)
     call->is_under_way = false;
 }
 
-struct http_stream *http_stream_open(struct enginehttp *http, const char *path, uint32_t timeout_ms,
-                                     const struct http_stream_events *events, void *arg,
-                                     struct error *err)
+struct attach *attach_open(struct transfers *transfers, const char *path, uint32_t timeout_ms,
+                           const struct attach_events *events, void *arg, struct error *err)
 {
-    (void)http;
+    (void)transfers;
     (void)path;
     (void)timeout_ms;
     (void)events;
@@ -70,7 +70,7 @@ struct http_stream *http_stream_open(struct enginehttp *http, const char *path, 
     return NULL;
 }
 
-void http_stream_measure(struct http_stream *stream, struct metered metered)
+void attach_measure(struct attach *stream, struct metered metered)
 {
     (void)stream;
     (void)metered;

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "broker/engine/attach.h"
 #include "broker/engine/enginehttp.h"
 #include "common/log.h"
 
@@ -23,7 +24,7 @@ struct engine {
 };
 
 static struct loop *loop;
-static struct enginehttp *http;
+static struct transfers *transfers;
 static struct engine engine = {.connection = -1};
 static char path[64];
 static unsigned ends, opens;
@@ -59,8 +60,8 @@ static void engine_start(struct bytes first, struct bytes second)
     engine.first = first;
     engine.second = second;
     engine.connection = -1;
-    engine.watch =
-        (struct watch){.fd = engine.listener, .events = 1 /* POLLIN */, .ready = on_engine_ready};
+    engine.watch = (struct watch){
+        .fd = engine.listener, .events = 1 /* POLLIN */, .on_ready = on_engine_ready};
     must(loop_watch(loop, &engine.watch));
 }
 
@@ -101,13 +102,13 @@ static void on_closed(void *arg, const struct error *why)
     loop_stop(loop);
 }
 
-static const struct http_stream_events events = {
-    .opened = on_opened, .received = on_received, .sent = on_sent, .closed = on_closed};
+static const struct attach_events events = {
+    .on_opened = on_opened, .on_received = on_received, .on_sent = on_sent, .on_closed = on_closed};
 
 static void on_turn(void *arg)
 {
     (void)arg;
-    enginehttp_sweep(http);
+    transfers_sweep(transfers);
 }
 
 static void remove_socket(void)
@@ -139,21 +140,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     size_t cut = data[1] < all.len ? data[1] : all.len;
     struct error err = {0};
     loop = loop_new(&err);
-    http = enginehttp_new(loop, path, &err);
-    must(loop && http);
+    transfers = transfers_new(loop, path, &err);
+    must(loop && transfers);
     loop_set_turn(loop, on_turn, NULL);
     engine_start(bytes_of(all.data, cut), bytes_of(all.data + cut, all.len - cut));
     ends = opens = 0;
     bool started = data[0] % 2
-                       ? http_stream_open(http, "/x", TIMEOUT_MS, &events, &engine, &err) != NULL
-                       : http_call_start(http, "GET", "/x", NULL, TIMEOUT_MS, on_answered, &engine,
-                                         &err) != NULL;
+                       ? attach_open(transfers, "/x", TIMEOUT_MS, &events, &engine, &err) != NULL
+                       : http_call_start(transfers, "GET", "/x", NULL, TIMEOUT_MS, on_answered,
+                                         &engine, &err) != NULL;
     must(started && ends == 0);
     on_turn(NULL);
     loop_run(loop);
     must(ends == 1 && opens <= 1);
     loop_unwatch(loop, &engine.watch);
-    enginehttp_free(http);
+    transfers_free(transfers);
     loop_free(loop);
     return 0;
 }

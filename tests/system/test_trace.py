@@ -53,4 +53,4 @@ def test_health_is_not_worth_a_line_good_or_bad(engine, start):
     gateway.process.wait_line('"/api/v1/execute"')
     asked = [(event["route"], event["status"]) for event in gateway.events("request_ended")]
     assert asked == [("/livez", 405), ("/api/v1/execute", 200)]
-    assert any("engine" in event["reason"] for event in gateway.events("not_ready"))
+    assert any("engine" in event["error"] for event in gateway.events("not_ready"))

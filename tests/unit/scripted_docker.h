@@ -1,5 +1,5 @@
-/* scripted_docker.h - a clock, a loop and an engine that do what a test says, in place of loop.c,
- * clock.c, docker.c and attach.c: their functions are defined here, so the archive's are not
+/* scripted_docker.h - a clock, timers and an engine that do what a test says, in place of
+ * clock.c, timer.c, docker.c and attach.c: their functions are defined here, so the archive's are not
  * linked.
  *
  * Time moves by script_pass only. Engine calls are kept until the test answers them. Calls are
@@ -37,17 +37,17 @@ uint64_t clock_wall_ms(void)
     return UINT64_C(1700000000000) + script_now_ms;
 }
 
-void timer_stop(struct loop *loop, struct timer *timer)
+void timer_stop(struct timers *timers, struct timer *timer)
 {
-    (void)loop;
+    (void)timers;
     if (timer->place)
         script_timers[timer->place - 1] = NULL;
     timer->place = 0;
 }
 
-bool timer_start(struct loop *loop, struct timer *timer, uint32_t after_ms)
+bool timer_start(struct timers *timers, struct timer *timer, uint32_t after_ms)
 {
-    timer_stop(loop, timer);
+    timer_stop(timers, timer);
     timer->deadline_ms = script_now_ms + after_ms;
     for (size_t i = 0; i < COUNT(script_timers); i++) {
         if (!script_timers[i]) {
@@ -85,7 +85,7 @@ static void script_pass(uint64_t ms)
         if (timer->deadline_ms > script_now_ms)
             script_now_ms = timer->deadline_ms;
         timer_stop(NULL, timer);
-        timer->fire(timer->arg);
+        timer->on_due(timer->arg);
     }
     script_now_ms = until_ms;
 }
@@ -114,16 +114,16 @@ struct docker_call {
     struct docker_call *next;
 };
 
-struct http_stream {
-    const struct http_stream_events *events;
+struct attach {
+    const struct attach_events *events;
     void *arg;
     struct buf sent;
     bool is_held;
-    struct http_stream *next;
+    struct attach *next;
 };
 
-static struct docker_call *script_calls;   /* waiting for an answer, the oldest first */
-static struct http_stream *script_streams; /* open, the newest first */
+static struct docker_call *script_calls; /* waiting for an answer, the oldest first */
+static struct attach *script_streams;    /* open, the newest first */
 static unsigned script_ids;
 
 static struct docker_call *script_add(enum script_kind kind, const char *name, void *arg)
@@ -229,24 +229,23 @@ static void script_answer(struct docker_call *call, long status)
 
 /* ---- streams ---- */
 
-struct http_stream *docker_attach(struct docker *docker, const char *id,
-                                  const struct http_stream_events *events, void *arg,
-                                  struct error *err)
+struct attach *docker_attach(struct docker *docker, const char *id,
+                             const struct attach_events *events, void *arg, struct error *err)
 {
     (void)docker;
     (void)id;
     (void)err;
-    struct http_stream *stream = calloc(1, sizeof(*stream));
+    struct attach *stream = calloc(1, sizeof(*stream));
     assert_non_null(stream);
-    *stream = (struct http_stream){.events = events, .arg = arg, .next = script_streams};
+    *stream = (struct attach){.events = events, .arg = arg, .next = script_streams};
     buf_init(&stream->sent, (size_t)1 << 20);
     script_streams = stream;
     return stream;
 }
 
-static void script_forget(struct http_stream *stream)
+static void script_forget(struct attach *stream)
 {
-    struct http_stream **place = &script_streams;
+    struct attach **place = &script_streams;
     while (*place != stream)
         place = &(*place)->next;
     *place = stream->next;
@@ -254,12 +253,12 @@ static void script_forget(struct http_stream *stream)
     free(stream);
 }
 
-void http_stream_close(struct http_stream *stream)
+void attach_close(struct attach *stream)
 {
     script_forget(stream);
 }
 
-bool http_stream_send(struct http_stream *stream, struct buf *data)
+bool attach_send(struct attach *stream, struct buf *data)
 {
     struct bytes bytes = buf_bytes(data);
     assert_true(buf_append(&stream->sent, bytes.data, bytes.len));
@@ -267,28 +266,27 @@ bool http_stream_send(struct http_stream *stream, struct buf *data)
     return true;
 }
 
-void http_stream_hold(struct http_stream *stream, bool hold)
+void attach_hold(struct attach *stream, bool hold)
 {
     stream->is_held = hold;
 }
 
 /* The engine says that it has sent all of it, that it has this to say, that the stream has
  * ended. */
-static void script_sent(struct http_stream *stream)
+static void script_sent(struct attach *stream)
 {
-    stream->events->sent(stream->arg);
+    stream->events->on_sent(stream->arg);
 }
 
-static void script_say(struct http_stream *stream, enum demux_stream to, const void *data,
-                       size_t len)
+static void script_say(struct attach *stream, enum demux_stream to, const void *data, size_t len)
 {
     uint8_t piece[4096] = {(uint8_t)to, 0, 0, 0, 0, 0, (uint8_t)(len >> 8), (uint8_t)len};
     assert_true(len < sizeof(piece) - 8);
     memcpy(piece + 8, data, len);
-    stream->events->received(stream->arg, piece, len + 8);
+    stream->events->on_received(stream->arg, piece, len + 8);
 }
 
-static void script_frame(struct http_stream *stream, enum wire_type type, uint64_t run_id,
+static void script_frame(struct attach *stream, enum wire_type type, uint64_t run_id,
                          const void *payload, size_t len)
 {
     struct buf frame;
@@ -298,14 +296,14 @@ static void script_frame(struct http_stream *stream, enum wire_type type, uint64
     buf_release(&frame);
 }
 
-static void script_end_stream(struct http_stream *stream)
+static void script_end_stream(struct attach *stream)
 {
     struct error why;
-    const struct http_stream_events *events = stream->events;
+    const struct attach_events *events = stream->events;
     void *arg = stream->arg;
     error_set(&why, ERR_GONE, "the attach stream ended");
     script_forget(stream);
-    events->closed(arg, &why);
+    events->on_closed(arg, &why);
 }
 
 #endif

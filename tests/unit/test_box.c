@@ -52,17 +52,17 @@ static const struct box_events events = {on_ready, on_delivered, on_framed, on_l
 static const struct box_patience patience = {.call_ms = 1000, .start_ms = 3000, .age_ms = 60000};
 
 /* Bring a new box to that state. */
-static struct http_stream *box_in(enum box_state state)
+static struct attach *box_in(enum box_state state)
 {
     memset(&seen, 0, sizeof(seen));
     box_create(&seen.box, NULL, NULL, "mayfly-test-1", bytes_of("{}", 2), &patience, &events, NULL);
     if (state == BOX_CREATING)
         return NULL;
     script_answer(script_find(SCRIPT_CREATE), 201);
-    struct http_stream *stream = script_streams;
+    struct attach *stream = script_streams;
     if (state == BOX_ATTACHING)
         return stream;
-    stream->events->opened(stream->arg);
+    stream->events->on_opened(stream->arg);
     if (state == BOX_STARTING)
         return stream;
     script_answer(script_find(SCRIPT_START), 204);
@@ -91,7 +91,7 @@ static void expect_gone(void)
     box_release(&seen.box);
 }
 
-static void say_end(struct http_stream *stream)
+static void say_end(struct attach *stream)
 {
     struct buf payload;
     struct outcome outcome = {.verdict = VERDICT_EXITED};
@@ -109,7 +109,7 @@ static void lives_its_life(void **state)
     assert_int_equal(seen.box.ready_ms, script_now_ms);
     box_release(&seen.box);
 
-    struct http_stream *stream = box_in(BOX_RUNNING);
+    struct attach *stream = box_in(BOX_RUNNING);
     struct frame frame;
     size_t used;
     struct bytes sent = buf_bytes(&stream->sent);
@@ -132,7 +132,7 @@ static void lives_its_life(void **state)
 static void a_run_may_be_refused_instead(void **state)
 {
     (void)state;
-    struct http_stream *stream = box_in(BOX_RUNNING);
+    struct attach *stream = box_in(BOX_RUNNING);
     script_frame(stream, WIRE_REFUSED, 7, NULL, 0);
     assert_int_equal(seen.framed, 1);
     assert_int_equal(seen.last_frame, WIRE_REFUSED);
@@ -235,7 +235,7 @@ static void a_start_that_fails_is_told_in_the_engine_s_words(void **state)
 static void a_held_box_is_late_only_when_nobody_reads_for_long(void **state)
 {
     (void)state;
-    struct http_stream *stream = box_in(BOX_RUNNING);
+    struct attach *stream = box_in(BOX_RUNNING);
     box_hold(&seen.box, true);
     assert_true(stream->is_held);
     script_pass(6500); /* its deadline */
@@ -322,7 +322,7 @@ static void a_lost_run_gets_a_post_mortem(void **state)
 static void a_ready_frame_proves_the_start(void **state)
 {
     (void)state;
-    struct http_stream *stream = box_in(BOX_STARTING);
+    struct attach *stream = box_in(BOX_STARTING);
     script_frame(stream, WIRE_READY, 0, NULL, 0);
     assert_int_equal(seen.ready, 1);
     script_answer(script_find(SCRIPT_START), 0);
@@ -393,7 +393,7 @@ static void a_wrong_frame_ends_the_box(void **state)
         {BOX_RUNNING, WIRE_RUNTIMES, 7, ""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct http_stream *stream = box_in(rows[i].in);
+        struct attach *stream = box_in(rows[i].in);
         script_frame(stream, rows[i].type, rows[i].run_id, rows[i].payload,
                      strlen(rows[i].payload));
         check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "row %zu", i);
@@ -401,7 +401,7 @@ static void a_wrong_frame_ends_the_box(void **state)
     }
     static const char *const outputs[] = {"", "\3x", "\1more than ten", "\2more than ten"};
     for (size_t i = 0; i < COUNT(outputs); i++) {
-        struct http_stream *stream = box_in(BOX_RUNNING);
+        struct attach *stream = box_in(BOX_RUNNING);
         script_frame(stream, WIRE_STARTED, 7, NULL, 0);
         script_frame(stream, WIRE_OUTPUT, 7, outputs[i], strlen(outputs[i]));
         check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "output %zu", i);
@@ -412,14 +412,14 @@ static void a_wrong_frame_ends_the_box(void **state)
 static void bytes_that_are_no_frames_end_the_box(void **state)
 {
     (void)state;
-    struct http_stream *stream = box_in(BOX_RUNNING);
+    struct attach *stream = box_in(BOX_RUNNING);
     script_say(stream, DEMUX_STDOUT, "\xff", 1);
     assert_int_equal(seen.leave.why.kind, ERR_PROTOCOL);
     expect_gone();
 
     stream = box_in(BOX_RUNNING);
-    stream->events->received(stream->arg, (const uint8_t *)"HTTP/1.1",
-                             8); /* not the engine's format */
+    stream->events->on_received(stream->arg, (const uint8_t *)"HTTP/1.1",
+                                8); /* not the engine's format */
     assert_int_equal(seen.leave.why.kind, ERR_PROTOCOL);
     expect_gone();
 }
@@ -433,7 +433,7 @@ static void frames_may_come_in_any_pieces(void **state)
     wire_append(&frames, WIRE_OUTPUT, 7, "\1abc", 4);
     wire_append(&frames, WIRE_OUTPUT, 7, "\2d", 2);
     for (size_t cut = 1; cut < frames.len; cut++) {
-        struct http_stream *stream = box_in(BOX_RUNNING);
+        struct attach *stream = box_in(BOX_RUNNING);
         script_say(stream, DEMUX_STDOUT, buf_bytes(&frames).data, cut);
         script_say(stream, DEMUX_STDERR, "a word of init's\n", 17);
         script_say(stream, DEMUX_STDOUT, buf_bytes(&frames).data + cut, frames.len - cut);

@@ -324,7 +324,7 @@ static struct {
     bool refuses; /* pool_submit_canary fails */
     uint32_t timeout_ms;
     struct run run;
-    run_sink *sink;
+    run_listener *sink;
     void *arg;
     unsigned sent, cancelled, reports;
     char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* of the last that was sent */
@@ -346,17 +346,17 @@ uint64_t clock_wall_ms(void)
     return world.now_ms;
 }
 
-bool timer_start(struct loop *loop, struct timer *timer, uint32_t after_ms)
+bool timer_start(struct timers *timers, struct timer *timer, uint32_t after_ms)
 {
-    (void)loop;
+    (void)timers;
     timer->deadline_ms = world.now_ms + after_ms;
     world.timer = timer;
     return true;
 }
 
-void timer_stop(struct loop *loop, struct timer *timer)
+void timer_stop(struct timers *timers, struct timer *timer)
 {
-    (void)loop;
+    (void)timers;
     (void)timer;
     world.timer = NULL;
 }
@@ -413,7 +413,7 @@ struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audi
         return NULL;
     }
     world.sent++;
-    world.sink = audience->sink;
+    world.sink = audience->on_frame;
     world.arg = arg;
     return &world.run;
 }
@@ -453,7 +453,7 @@ static void pass_ms(uint64_t ms)
         struct timer *timer = world.timer;
         world.timer = NULL;
         world.now_ms = timer->deadline_ms;
-        timer->fire(timer->arg);
+        timer->on_due(timer->arg);
     }
     world.now_ms = until_ms;
 }

@@ -55,7 +55,7 @@ static void the_largest_gives_way_to_who_would_hold_less(void **state)
         set_up(state);
         for (size_t h = 0; h < COUNT(rows[i].holders) && rows[i].holders[h].name; h++)
             hold(rows[i].holders[h].name, rows[i].holders[h].runs, rows[i].holders[h].bytes);
-        const struct room_holder *giver =
+        const struct room_owner *giver =
             room_giver(&room, rows[i].kind, rows[i].newcomer, rows[i].wanted);
         check(strcmp(giver ? giver->name : "", rows[i].giver) == 0, "%s", rows[i].what);
         tear_down(state);
@@ -65,7 +65,7 @@ static void the_largest_gives_way_to_who_would_hold_less(void **state)
 static void bytes_are_counted_from_first_to_last(void **state)
 {
     (void)state;
-    struct room_holder *holder = room_take(&room, "a", 10);
+    struct room_owner *holder = room_take(&room, "a", 10);
     assert_ptr_equal(room_take(&room, "a", 5), holder);
     room_leave(&room, holder, 10);
     assert_int_equal(room_bytes(&room), 15);

@@ -25,8 +25,8 @@ struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t t
         return NULL;
     }
     docker->timeout_ms = timeout_ms;
-    docker->http = enginehttp_new(loop, socket_path, err);
-    if (!docker->http) {
+    docker->transfers = transfers_new(loop, socket_path, err);
+    if (!docker->transfers) {
         free(docker);
         return NULL;
     }
@@ -37,13 +37,13 @@ void docker_free(struct docker *docker)
 {
     if (!docker)
         return;
-    enginehttp_free(docker->http);
+    transfers_free(docker->transfers);
     free(docker);
 }
 
 void docker_sweep(struct docker *docker)
 {
-    enginehttp_sweep(docker->http);
+    transfers_sweep(docker->transfers);
 }
 
 void docker_report(const struct docker *docker, struct samples *samples)
@@ -88,8 +88,8 @@ static bool send_request(struct docker_call *call, const char *api, const char *
 {
     char full[DOCKER_PATH_MAX_BYTES + 32];
     snprintf(full, sizeof(full), "%s%s%s", api[0] ? "/v" : "", api, path);
-    call->http = http_call_start(call->docker->http, method, full, body, timeout_ms, on_answered,
-                                 call, NULL);
+    call->http = http_call_start(call->docker->transfers, method, full, body, timeout_ms,
+                                 on_answered, call, NULL);
     return call->http != NULL;
 }
 
@@ -286,9 +286,8 @@ struct docker_call *docker_inspect(struct docker *docker, const char *id, docker
     return docker_send(call, docker->engine.api_version, "GET", path, NULL, docker->timeout_ms);
 }
 
-struct http_stream *docker_attach(struct docker *docker, const char *id,
-                                  const struct http_stream_events *events, void *arg,
-                                  struct error *err)
+struct attach *docker_attach(struct docker *docker, const char *id,
+                             const struct attach_events *events, void *arg, struct error *err)
 {
     char path[DOCKER_PATH_MAX_BYTES], full[DOCKER_PATH_MAX_BYTES + 32];
     if (!container_path(path, id, "/attach?stream=1&stdin=1&stdout=1&stderr=1")) {
@@ -296,10 +295,10 @@ struct http_stream *docker_attach(struct docker *docker, const char *id,
         return NULL;
     }
     snprintf(full, sizeof(full), "/v%s%s", docker->engine.api_version, path);
-    struct http_stream *stream =
-        http_stream_open(docker->http, full, docker->timeout_ms, events, arg, err);
+    struct attach *stream =
+        attach_open(docker->transfers, full, docker->timeout_ms, events, arg, err);
     if (stream)
-        http_stream_measure(stream, meter_begin(&docker->meter, ENGINE_ATTACH));
+        attach_measure(stream, meter_begin(&docker->meter, ENGINE_ATTACH));
     return stream;
 }
 

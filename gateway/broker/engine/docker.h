@@ -10,8 +10,8 @@
 #ifndef MAYFLY_DOCKER_H
 #define MAYFLY_DOCKER_H
 
-#include "broker/engine/enginehttp.h"
-#include "broker/loop/loop.h"
+#include "broker/engine/attach.h"
+#include "broker/engine/facts.h"
 #include "common/sample.h"
 
 #define DOCKER_ID_MAX 64
@@ -42,36 +42,12 @@ void docker_cancel(struct docker_call *call);
 
 /* ---- what the engine is ---- */
 
-enum engine_vendor { ENGINE_DOCKER, ENGINE_PODMAN }; /* vendor.h says what differs */
-
-struct docker_engine {
-    enum engine_vendor vendor;
-    char version[48]; /* "20.10.24" */
-    char api_version
-        [16]; /* what we speak from now on: the engine's newest, at most our newest tested */
-    char oci_runtime[32];   /* the engine's default */
-    char oci_runtimes[256]; /* ",runc,crun," */
-    uint32_t cpus;
-    bool cgroup_v2;
-    bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
-    bool socket_memory_limit; /* cgroup v1's own limit on sockets' buffers; v2 needs none */
-    bool seccomp, apparmor, userns, rootless;
-    char architecture[16]; /* "x86_64" */
-};
-
 /* GET /version, negotiate, then GET /info. After success every other call uses the negotiated
  * version. */
 typedef void docker_probed(void *arg, const struct docker_result *result,
                            const struct docker_engine *engine);
 struct docker_call *docker_probe(struct docker *docker, docker_probed *done, void *arg);
 
-struct docker_image {
-    char id[80];        /* "sha256:…" */
-    char template[128]; /* label mayfly.template: the program that init keeps warm */
-    char protocol[16];  /* label mayfly.protocol */
-    char language[24], version[24], packages[512]; /* the labels of these names; for people */
-    bool has_volumes; /* a VOLUME would be writable host disk despite a read-only root */
-};
 typedef void docker_image_found(void *arg, const struct docker_result *result,
                                 const struct docker_image *image);
 struct docker_call *docker_find_image(struct docker *docker, const char *name,
@@ -97,10 +73,9 @@ typedef void docker_inspected(void *arg, const struct docker_result *result, boo
 struct docker_call *docker_inspect(struct docker *docker, const char *id, docker_inspected *done,
                                    void *arg);
 
-/* All three streams, multiplexed (demux.h). As http_stream_open; NULL when it cannot be started. */
-struct http_stream *docker_attach(struct docker *docker, const char *id,
-                                  const struct http_stream_events *events, void *arg,
-                                  struct error *err);
+/* All three streams, multiplexed (demux.h). As attach_open; NULL when it cannot be started. */
+struct attach *docker_attach(struct docker *docker, const char *id,
+                             const struct attach_events *events, void *arg, struct error *err);
 
 /* ---- all containers of ours ---- */
 

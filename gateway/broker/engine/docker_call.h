@@ -4,13 +4,13 @@
 #define MAYFLY_DOCKER_CALL_H
 
 #include "broker/engine/docker.h"
-#include "broker/engine/meter.h"
+#include "broker/engine/enginehttp.h"
 #include "common/json.h"
 
 #define DOCKER_PATH_MAX_BYTES 768
 
 struct docker {
-    struct enginehttp *http;
+    struct transfers *transfers;
     uint32_t timeout_ms;
     struct meter meter;
     struct docker_engine engine; /* api_version is "" until a probe has succeeded */

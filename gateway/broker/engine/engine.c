@@ -21,7 +21,7 @@
 #define NO_IMAGE_HINT "runner-image/build.sh builds the boxes' images on the engine of DOCKER_HOST"
 
 struct engine {
-    struct loop *loop;
+    struct timers *timers;
     struct docker *docker;
     const struct config *config;
     const struct engine_events *events;
@@ -75,7 +75,7 @@ static bool is_replaced(struct engine *engine)
         log_event(LOG_WARNING, "engine_replaced", LOG_STR("error", why.text), LOG_END);
         engine->up = false;
         engine->trouble = why;
-        engine->events->down(engine->arg, &why);
+        engine->events->on_down(engine->arg, &why);
     }
     memcpy(engine->up_version, version, sizeof(version));
     return replaced;
@@ -89,7 +89,7 @@ static void end_check(struct engine *engine, const struct error *why, const char
     bool is_new = strcmp(engine->trouble.text, why->text) != 0;
     engine->trouble = *why;
     engine->hint = hint;
-    timer_start(engine->loop, &engine->timer, engine->up ? CHECK_UP_MS : CHECK_DOWN_MS);
+    timer_start(engine->timers, &engine->timer, engine->up ? CHECK_UP_MS : CHECK_DOWN_MS);
     if (engine->up) {
         memcpy(engine->images, engine->found, sizeof(engine->images));
         if (!was_up) {
@@ -99,14 +99,14 @@ static void end_check(struct engine *engine, const struct error *why, const char
                       LOG_STR("oci_runtime", engine->info.oci_runtime),
                       LOG_STR("architecture", engine->info.architecture), LOG_END);
             log_sandbox(engine);
-            engine->events->up(engine->arg);
+            engine->events->on_up(engine->arg);
         }
         return;
     }
     if (was_up || is_new)
         log_event(LOG_ERROR, "engine_down", LOG_STR("error", why->text),
                   LOG_STR("socket", engine->config->engine_socket), LOG_STR("hint", hint), LOG_END);
-    engine->events->down(engine->arg, why);
+    engine->events->on_down(engine->arg, why);
 }
 
 /* What a limit that the kernel does not enforce would be: a promise broken in silence. */
@@ -250,10 +250,10 @@ static void check(void *arg)
     struct engine *engine = arg;
     engine->call = docker_probe(engine->docker, on_probed, engine);
     if (!engine->call)
-        timer_start(engine->loop, &engine->timer, CHECK_DOWN_MS);
+        timer_start(engine->timers, &engine->timer, CHECK_DOWN_MS);
 }
 
-struct engine *engine_new(struct loop *loop, struct docker *docker, const struct config *config,
+struct engine *engine_new(struct timers *timers, struct docker *docker, const struct config *config,
                           const struct engine_events *events, void *arg, struct error *err)
 {
     struct engine *engine = calloc(1, sizeof(*engine));
@@ -261,12 +261,12 @@ struct engine *engine_new(struct loop *loop, struct docker *docker, const struct
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
-    engine->loop = loop;
+    engine->timers = timers;
     engine->docker = docker;
     engine->config = config;
     engine->events = events;
     engine->arg = arg;
-    engine->timer = (struct timer){.fire = check, .arg = engine};
+    engine->timer = (struct timer){.on_due = check, .arg = engine};
     buf_init(&engine->seccomp, SECCOMP_MAX_BYTES);
     buf_init(&engine->seccomp_escaped, ESCAPE_ROOM(SECCOMP_MAX_BYTES));
     if (config->seccomp[0] && !seccomp_read_file(config->seccomp, &engine->seccomp, err)) {
@@ -275,7 +275,7 @@ struct engine *engine_new(struct loop *loop, struct docker *docker, const struct
         return NULL;
     }
     error_set(&engine->trouble, ERR_ENGINE, "the engine has not answered yet");
-    timer_start(loop, &engine->timer, 0);
+    timer_start(timers, &engine->timer, 0);
     return engine;
 }
 
@@ -283,7 +283,7 @@ void engine_free(struct engine *engine)
 {
     if (!engine)
         return;
-    timer_stop(engine->loop, &engine->timer);
+    timer_stop(engine->timers, &engine->timer);
     docker_cancel(engine->call);
     buf_release(&engine->seccomp);
     buf_release(&engine->seccomp_escaped);
@@ -331,5 +331,5 @@ void engine_suspect(struct engine *engine)
 {
     bool is_soon = engine->timer.deadline_ms <= clock_now_ms() + CHECK_DOWN_MS;
     if (!engine->call && !is_soon)
-        timer_start(engine->loop, &engine->timer, CHECK_SUSPECT_MS);
+        timer_start(engine->timers, &engine->timer, CHECK_SUSPECT_MS);
 }

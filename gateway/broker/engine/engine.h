@@ -14,12 +14,12 @@
 struct engine;
 
 struct engine_events {
-    void (*up)(void *arg);                            /* DOWN -> UP; images may have new ids */
-    void (*down)(void *arg, const struct error *why); /* UP -> DOWN, or a further check failed */
+    void (*on_up)(void *arg);                            /* DOWN -> UP; images may have new ids */
+    void (*on_down)(void *arg, const struct error *why); /* UP -> DOWN, or a further check failed */
 };
 
 /* Lends all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP is no profile. */
-struct engine *engine_new(struct loop *loop, struct docker *docker, const struct config *config,
+struct engine *engine_new(struct timers *timers, struct docker *docker, const struct config *config,
                           const struct engine_events *events, void *arg, struct error *err);
 void engine_free(struct engine *engine);
 

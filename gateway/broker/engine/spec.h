@@ -6,7 +6,7 @@
 #ifndef MAYFLY_SPEC_H
 #define MAYFLY_SPEC_H
 
-#include "broker/engine/docker.h"
+#include "broker/engine/facts.h"
 #include "common/job.h"
 #include "common/json.h"
 

@@ -1,7 +1,5 @@
 #include "broker/loop/loop.h"
 
-#include "common/clock.h"
-
 #include <stdlib.h>
 
 /* The longest poll; nothing depends on it. */
@@ -9,13 +7,12 @@
 
 struct loop {
     CURLM *multi;
-    struct timer **heap; /* heap[1..count], the earliest first */
-    size_t count, capacity;
+    struct timers timers;
     struct watch *watches[LOOP_WATCHES_MAX]; /* NULL: free place */
-    void (*worked)(void *arg);
+    void (*on_worked)(void *arg);
     void *worked_arg;
-    void (*turn)(void *arg);
-    void *turn_arg;
+    void (*on_turned)(void *arg);
+    void *turned_arg;
     bool stopped;
 };
 
@@ -37,7 +34,7 @@ void loop_free(struct loop *loop)
     if (!loop)
         return;
     curl_multi_cleanup(loop->multi);
-    free(loop->heap);
+    timers_release(&loop->timers);
     free(loop);
 }
 
@@ -46,110 +43,21 @@ CURLM *loop_multi(struct loop *loop)
     return loop->multi;
 }
 
-void loop_set_transfers(struct loop *loop, void (*worked)(void *arg), void *arg)
+struct timers *loop_timers(struct loop *loop)
 {
-    loop->worked = worked;
+    return &loop->timers;
+}
+
+void loop_set_transfers(struct loop *loop, void (*on_worked)(void *arg), void *arg)
+{
+    loop->on_worked = on_worked;
     loop->worked_arg = arg;
 }
 
-void loop_set_turn(struct loop *loop, void (*turn)(void *arg), void *arg)
+void loop_set_turn(struct loop *loop, void (*on_turned)(void *arg), void *arg)
 {
-    loop->turn = turn;
-    loop->turn_arg = arg;
-}
-
-/* ---- timers: a binary heap in which each timer knows its place ---- */
-
-static void put(struct loop *loop, size_t place, struct timer *timer)
-{
-    loop->heap[place] = timer;
-    timer->place = place;
-}
-
-static void sift_up(struct loop *loop, size_t place)
-{
-    struct timer *timer = loop->heap[place];
-    for (; place > 1 && loop->heap[place / 2]->deadline_ms > timer->deadline_ms; place /= 2)
-        put(loop, place, loop->heap[place / 2]);
-    put(loop, place, timer);
-}
-
-static void sift_down(struct loop *loop, size_t place)
-{
-    struct timer *timer = loop->heap[place];
-    for (size_t child; (child = place * 2) <= loop->count; place = child) {
-        if (child < loop->count &&
-            loop->heap[child + 1]->deadline_ms < loop->heap[child]->deadline_ms)
-            child++;
-        if (loop->heap[child]->deadline_ms >= timer->deadline_ms)
-            break;
-        put(loop, place, loop->heap[child]);
-    }
-    put(loop, place, timer);
-}
-
-static bool grow_heap(struct loop *loop)
-{
-    if (loop->count + 1 < loop->capacity)
-        return true;
-    size_t capacity = loop->capacity ? loop->capacity * 2 : 64;
-    struct timer **heap = realloc(loop->heap, capacity * sizeof(struct timer *));
-    if (!heap)
-        return false;
-    loop->heap = heap;
-    loop->capacity = capacity;
-    return true;
-}
-
-bool timer_start(struct loop *loop, struct timer *timer, uint32_t after_ms)
-{
-    timer_stop(loop, timer);
-    if (!grow_heap(loop))
-        return false;
-    timer->deadline_ms = clock_now_ms() + after_ms;
-    put(loop, ++loop->count, timer);
-    sift_up(loop, loop->count);
-    return true;
-}
-
-void timer_stop(struct loop *loop, struct timer *timer)
-{
-    if (!timer_runs(timer))
-        return;
-    size_t place = timer->place;
-    struct timer *last = loop->heap[loop->count--];
-    timer->place = 0;
-    if (last == timer)
-        return;
-    put(loop, place, last);
-    sift_up(loop, place);
-    sift_down(loop, last->place);
-}
-
-bool timer_runs(const struct timer *timer)
-{
-    return timer->place != 0;
-}
-
-static void fire_due(struct loop *loop)
-{
-    /* A timer started by a callback is not fired in the same turn, also when it is due at once. */
-    uint64_t now_ms = clock_now_ms();
-    for (size_t budget = loop->count; budget > 0 && loop->count > 0; budget--) {
-        struct timer *first = loop->heap[1];
-        if (first->deadline_ms > now_ms)
-            return;
-        timer_stop(loop, first);
-        first->fire(first->arg);
-    }
-}
-
-static int next_wait_ms(const struct loop *loop)
-{
-    if (loop->count == 0)
-        return LOOP_IDLE_MS;
-    int wait_ms = clock_until_ms(loop->heap[1]->deadline_ms, clock_now_ms());
-    return wait_ms < LOOP_IDLE_MS ? wait_ms : LOOP_IDLE_MS;
+    loop->on_turned = on_turned;
+    loop->turned_arg = arg;
 }
 
 /* ---- watches ---- */
@@ -183,7 +91,7 @@ static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struc
         while (place < LOOP_WATCHES_MAX && loop->watches[place] != told[i])
             place++;
         if (place < LOOP_WATCHES_MAX)
-            told[i]->ready(told[i]->arg, fds[i].revents);
+            told[i]->on_ready(told[i]->arg, fds[i].revents);
     }
 }
 
@@ -201,11 +109,11 @@ static void poll_once(struct loop *loop)
         told[count] = watch;
         fds[count++] = (struct curl_waitfd){.fd = watch->fd, .events = watch->events};
     }
-    curl_multi_poll(loop->multi, fds, count, next_wait_ms(loop), NULL);
+    curl_multi_poll(loop->multi, fds, count, timers_wait_ms(&loop->timers, LOOP_IDLE_MS), NULL);
     int running;
     curl_multi_perform(loop->multi, &running);
-    if (loop->worked)
-        loop->worked(loop->worked_arg);
+    if (loop->on_worked)
+        loop->on_worked(loop->worked_arg);
     tell_watches(loop, fds, told, count);
 }
 
@@ -214,9 +122,9 @@ void loop_run(struct loop *loop)
     loop->stopped = false;
     while (!loop->stopped) {
         poll_once(loop);
-        fire_due(loop);
-        if (loop->turn)
-            loop->turn(loop->turn_arg);
+        timers_fire(&loop->timers);
+        if (loop->on_turned)
+            loop->on_turned(loop->turned_arg);
     }
 }
 

@@ -1,25 +1,197 @@
-#include "broker/pool/box_exit.h"
-
-#include "common/clock.h"
-#include "common/log.h"
+/* One noun of more than 400 lines: the states of box.h in the order of a life, and before them the
+ * way out that every state has. Each answer of the engine finds the box in whatever state it is by
+ * then. */
+#include "broker/pool/box.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* How long a box that nobody reads is kept past its deadline, and what init has to catch up. Init's
- * own patience with its reader is longer (LEAVE_MS in life.c). */
+#include "common/clock.h"
+#include "common/log.h"
+
+/* How long a box that nobody reads is kept past its deadline, and the time that init then has to
+ * catch up. Init's own patience with its reader is longer (LEAVE_MS in life.c). */
 #define HELD_MOST_MS 300000
 #define CATCH_UP_MS 5000
-/* Storage that a large frame has left. */
-#define IDLE_BYTES ((size_t)64 << 10)
+/* A post-mortem that takes longer is not worth the client's wait. */
+#define INSPECT_DEADLINE_MS 1000
+#define REMOVE_WAIT_FIRST_MS 50
+#define REMOVE_WAIT_MOST_MS 2000
+/* A container whose create was not answered may come to be for so many of the engine's calls. */
+#define LATE_CREATE_CALLS 3
+
+/* ---- states ---- */
+
+const char *box_state_name(enum box_state state)
+{
+    static const char *const names[] = {"creating", "attaching", "starting", "ready",
+                                        "running",  "removing",  "gone"};
+    return names[state];
+}
+
+bool box_may_move(enum box_state from, enum box_state to)
+{
+    return to == BOX_REMOVING ? from < BOX_REMOVING : to == from + 1;
+}
+
+static void move_to(struct box *box, enum box_state state)
+{
+    if (!box_may_move(box->state, state)) {
+        log_event(LOG_ERROR, "box_move_illegal", LOG_STR("box", box->name),
+                  LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
+                  LOG_END);
+        return;
+    }
+    log_event(LOG_DEBUG, "box_moved", LOG_STR("box", box->name),
+              LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
+              LOG_END);
+    box->state = state;
+}
+
+static void wait_for(struct box *box, void (*on_due)(void *arg), uint32_t ms)
+{
+    box->timer.on_due = on_due;
+    timer_start(box->timers, &box->timer, ms);
+}
+
+/* ---- REMOVING ---- */
+
+static void remove_now(void *arg);
+
+/* The stream first: the engine answers no DELETE while an attach stream is open and unread. */
+static void let_go(struct box *box)
+{
+    timer_stop(box->timers, &box->timer);
+    if (box->stream)
+        attach_close(box->stream);
+    box->stream = NULL;
+    docker_cancel(box->call);
+    box->call = NULL;
+    wire_reader_release(&box->in);
+}
+
+static void remove_later(struct box *box)
+{
+    wait_for(box, remove_now, backoff_next(&box->removal));
+}
+
+/* A request to create that was given up may still be carried out, and a DELETE that came before it
+ * found nothing. */
+static bool may_come_yet(const struct box *box)
+{
+    uint64_t late_ms = LATE_CREATE_CALLS * (uint64_t)box->patience.call_ms;
+    return box->may_come && clock_now_ms() < box->born_ms + late_ms;
+}
+
+static void on_removed(void *arg, const struct docker_result *result)
+{
+    struct box *box = arg;
+    box->call = NULL;
+    if (result->missing && may_come_yet(box)) {
+        remove_later(box);
+        return;
+    }
+    if (result->error.kind != ERR_NONE && !result->missing) {
+        /* 409 is a removal by somebody else that is not done yet: soon a 404. */
+        log_event(result->status == 409 ? LOG_DEBUG : LOG_WARNING, "box_remove_failed",
+                  LOG_STR("box", box->name), LOG_STR("error", result->error.text), LOG_END);
+        remove_later(box);
+        return;
+    }
+    move_to(box, BOX_GONE);
+    box->events->on_gone(box->arg, box);
+}
+
+static void remove_now(void *arg)
+{
+    struct box *box = arg;
+    let_go(box);
+    box->call = docker_remove(box->docker, box->name, on_removed, box);
+    if (!box->call)
+        remove_later(box);
+}
+
+void box_retry_removal(struct box *box, bool is_last)
+{
+    if (is_last)
+        box->may_come = false;
+    if (box->state == BOX_REMOVING && !box->call && box->timer.on_due == remove_now) {
+        backoff_reset(&box->removal);
+        timer_stop(box->timers, &box->timer);
+        remove_now(box);
+    }
+}
+
+/* ---- the way out ---- */
+
+void box_retire(struct box *box)
+{
+    if (box->state >= BOX_REMOVING)
+        return;
+    /* The engine goes on making it; until it has, there is nothing to remove. */
+    bool in_the_making = box->state == BOX_CREATING && box->call;
+    move_to(box, BOX_REMOVING);
+    if (!in_the_making)
+        remove_now(box);
+}
+
+/* This also cancels an inspection that is late. */
+static void leave(struct box *box, enum box_state from, bool oom_killed)
+{
+    struct box_leave how = {.from = from, .oom_killed = oom_killed, .why = box->why};
+    remove_now(box);
+    box->events->on_left(box->arg, box, &how);
+}
+
+static void on_inspected(void *arg, const struct docker_result *result, bool oom_killed)
+{
+    struct box *box = arg;
+    box->call = NULL;
+    leave(box, BOX_RUNNING, result->error.kind == ERR_NONE && oom_killed);
+}
+
+static void on_inspect_late(void *arg)
+{
+    leave(arg, BOX_RUNNING, false);
+}
+
+/* Was it the OOM killer, striking init itself? The engine knows, until the container is removed. */
+static void begin_post_mortem(struct box *box)
+{
+    box->call = docker_inspect(box->docker, box->id, on_inspected, box);
+    wait_for(box, on_inspect_late, box->call ? INSPECT_DEADLINE_MS : 0);
+}
+
+/* Leave without having been asked to. A stream that ended under a run gets a post-mortem first.
+ * No-op for a box that is on its way out. */
+static void give_up(struct box *box, const struct error *why)
+{
+    enum box_state from = box->state;
+    if (from >= BOX_REMOVING)
+        return;
+    box->why = *why;
+    let_go(box);
+    move_to(box, BOX_REMOVING);
+    if (from == BOX_RUNNING && why->kind == ERR_GONE)
+        begin_post_mortem(box);
+    else
+        leave(box, from, false);
+}
+
+static void give_up_because(struct box *box, enum error_kind kind, const char *text)
+{
+    struct error why;
+    error_set(&why, kind, "%s", text);
+    give_up(box, &why);
+}
 
 /* ---- CREATING ---- */
 
-static const struct http_stream_events stream_events;
+static const struct attach_events stream_events;
 
 static void on_ready_late(void *arg)
 {
-    box_give_up_because(arg, ERR_TIMEOUT, "a box did not become ready in time");
+    give_up_because(arg, ERR_TIMEOUT, "a box did not become ready in time");
 }
 
 static void on_created(void *arg, const struct docker_result *result, const char *id)
@@ -28,27 +200,27 @@ static void on_created(void *arg, const struct docker_result *result, const char
     box->call = NULL;
     box->may_come = result->status == 0 && !result->unsent;
     if (box->state == BOX_REMOVING) {
-        box_remove(box);
+        remove_now(box);
         return;
     }
     if (result->error.kind != ERR_NONE) {
-        box_give_up(box, &result->error);
+        give_up(box, &result->error);
         return;
     }
     snprintf(box->id, sizeof(box->id), "%s", id);
-    box_move(box, BOX_ATTACHING);
+    move_to(box, BOX_ATTACHING);
     struct error err;
     box->stream = docker_attach(box->docker, box->id, &stream_events, box, &err);
     if (!box->stream)
-        box_give_up(box, &err);
+        give_up(box, &err);
 }
 
-void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
+void box_create(struct box *box, struct timers *timers, struct docker *docker, const char *name,
                 struct bytes json, const struct box_patience *patience,
                 const struct box_events *events, void *arg)
 {
     box->state = BOX_CREATING;
-    box->loop = loop;
+    box->timers = timers;
     box->docker = docker;
     box->events = events;
     box->arg = arg;
@@ -56,12 +228,12 @@ void box_create(struct box *box, struct loop *loop, struct docker *docker, const
     box->born_ms = clock_now_ms();
     box->timer.arg = box;
     snprintf(box->name, sizeof(box->name), "%s", name);
-    buf_init(&box->in, BOX_FRAME_MAX_BYTES + WIRE_HEADER_BYTES);
+    box->removal =
+        (struct backoff){.first_ms = REMOVE_WAIT_FIRST_MS, .most_ms = REMOVE_WAIT_MOST_MS};
+    wire_reader_init(&box->in, BOX_FRAME_MAX_BYTES, 0);
     box->call = docker_create(docker, name, json, on_created, box);
-    if (!box->call) {
-        box->timer.fire = on_ready_late; /* not before this returns */
-        timer_start(loop, &box->timer, 0);
-    }
+    if (!box->call)
+        wait_for(box, on_ready_late, 0); /* not before this returns */
 }
 
 /* ---- ATTACHING, STARTING ---- */
@@ -74,57 +246,53 @@ static void on_start_answered(void *arg, const struct docker_result *result)
     if (box->state != BOX_STARTING)
         return;
     if (result->error.kind != ERR_NONE)
-        box_give_up(box, &result->error);
+        give_up(box, &result->error);
     else if (box->has_ended)
-        box_give_up_because(box, ERR_GONE, "a box ended before it was ready");
+        give_up_because(box, ERR_GONE, "a box ended before it was ready");
 }
 
 static void on_opened(void *arg)
 {
     struct box *box = arg;
-    box_move(box, BOX_STARTING);
-    box->timer.fire = on_ready_late;
-    timer_start(box->loop, &box->timer, box->patience.start_ms);
+    move_to(box, BOX_STARTING);
+    wait_for(box, on_ready_late, box->patience.start_ms);
     box->call = docker_start(box->docker, box->id, on_start_answered, box);
     if (!box->call)
-        box_give_up_because(box, ERR_SYSTEM, "out of memory");
+        give_up_because(box, ERR_SYSTEM, "out of memory");
 }
 
 /* ---- READY ---- */
 
 static void on_aged(void *arg)
 {
-    box_give_up_because(arg, ERR_NONE, "age");
+    give_up_because(arg, ERR_NONE, "age");
 }
 
 static void become_ready(struct box *box)
 {
-    box_move(box, BOX_READY);
+    move_to(box, BOX_READY);
     box->ready_ms = clock_now_ms();
     /* Boxes that became ready together do not leave together: up to an eighth earlier, by slot. */
     uint32_t age_ms = box->patience.age_ms;
     uint32_t earlier_ms = age_ms / 8 / 16 * (box->slot % 16);
-    box->timer.fire = on_aged;
-    timer_start(box->loop, &box->timer, age_ms - earlier_ms);
-    box->events->ready(box->arg, box);
+    wait_for(box, on_aged, age_ms - earlier_ms);
+    box->events->on_ready(box->arg, box);
 }
 
 /* ---- RUNNING ---- */
 
 static void on_held_late(void *arg)
 {
-    box_give_up_because(arg, ERR_BUSY, "nobody took what the box had to say in time");
+    give_up_because(arg, ERR_BUSY, "nobody took what the box had to say in time");
 }
 
 static void on_run_late(void *arg)
 {
     struct box *box = arg;
-    if (!box->is_held) {
-        box_give_up_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
-        return;
-    }
-    box->timer.fire = on_held_late;
-    timer_start(box->loop, &box->timer, HELD_MOST_MS);
+    if (box->is_held)
+        wait_for(box, on_held_late, HELD_MOST_MS);
+    else
+        give_up_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
 }
 
 /* Each end of a hold means that the front took some more of what is a bounded output. */
@@ -133,23 +301,20 @@ void box_hold(struct box *box, bool hold)
     if (box->state != BOX_RUNNING || !box->stream || box->is_held == hold)
         return;
     box->is_held = hold;
-    http_stream_hold(box->stream, hold);
-    bool is_late = box->timer.fire == on_held_late;
-    if (hold || (!is_late && box->timer.deadline_ms > clock_now_ms() + CATCH_UP_MS))
-        return;
-    box->timer.fire = on_run_late;
-    timer_start(box->loop, &box->timer, CATCH_UP_MS);
+    attach_hold(box->stream, hold);
+    bool is_late = box->timer.on_due == on_held_late;
+    if (!hold && (is_late || box->timer.deadline_ms <= clock_now_ms() + CATCH_UP_MS))
+        wait_for(box, on_run_late, CATCH_UP_MS);
 }
 
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms)
 {
-    box_move(box, BOX_RUNNING);
+    move_to(box, BOX_RUNNING);
     box->run_id = run_id;
     box->quota = quota;
-    box->timer.fire = on_run_late;
-    timer_start(box->loop, &box->timer, deadline_ms);
-    http_stream_send(box->stream, frame);
+    wait_for(box, on_run_late, deadline_ms);
+    attach_send(box->stream, frame);
 }
 
 bool box_may_have_started(const struct box *box)
@@ -160,14 +325,35 @@ bool box_may_have_started(const struct box *box)
 /* Before STARTED nothing of the run can come, after END nothing at all. */
 static bool frame_is_expected(const struct box *box, const struct frame *frame)
 {
-    if (box->state == BOX_STARTING)
-        return frame->type == WIRE_READY && frame->run_id == 0;
-    if (box->state != BOX_RUNNING || frame->run_id != box->run_id)
-        return false;
-    if (!box->run_started)
-        return frame->type == WIRE_STARTED || frame->type == WIRE_REFUSED;
-    return frame->type == WIRE_OUTPUT || frame->type == WIRE_FILE || frame->type == WIRE_DISPLAY ||
-           frame->type == WIRE_END;
+    bool is_of_run = box->state == BOX_RUNNING && frame->run_id == box->run_id;
+    switch (frame->type) {
+    case WIRE_READY:
+        return box->state == BOX_STARTING && frame->run_id == 0;
+    case WIRE_STARTED:
+    case WIRE_REFUSED:
+        return is_of_run && !box->run_started;
+    case WIRE_OUTPUT:
+    case WIRE_FILE:
+    case WIRE_DISPLAY:
+    case WIRE_END:
+        return is_of_run && box->run_started;
+    case WIRE_RUN:
+    case WIRE_CANCEL:
+    case WIRE_STATUS:
+    case WIRE_PAIRED:
+    case WIRE_RUNTIMES:
+        break;
+    }
+    return false;
+}
+
+/* After END the container exits by itself, soon or when its stream is closed. Do not hurry it:
+ * tearing it down now takes CPU from the answer that is still on its way, and removing a container
+ * that has exited is cheaper. */
+static void rest(struct box *box)
+{
+    move_to(box, BOX_REMOVING);
+    remove_later(box);
 }
 
 static void take_frame(struct box *box, const struct frame *frame)
@@ -177,7 +363,7 @@ static void take_frame(struct box *box, const struct frame *frame)
         struct error why;
         error_set(&why, ERR_PROTOCOL, "init sent a wrong frame \"%s\" while the box was %s",
                   wire_type_name(frame->type), box_state_name(box->state));
-        box_give_up(box, &why);
+        give_up(box, &why);
         return;
     }
     if (frame->type == WIRE_READY) {
@@ -186,36 +372,30 @@ static void take_frame(struct box *box, const struct frame *frame)
     }
     bool is_last = frame->type == WIRE_END || frame->type == WIRE_REFUSED;
     box->run_started = frame->type != WIRE_REFUSED;
-    box->events->framed(box->arg, box, frame);
+    box->events->on_framed(box->arg, box, frame);
     if (is_last && box->state < BOX_REMOVING)
-        box_rest(box);
+        rest(box);
 }
 
 static void take_frames(struct box *box, struct bytes piece)
 {
-    if (!buf_append(&box->in, piece.data, piece.len)) {
-        box_give_up_because(box, ERR_PROTOCOL, "init sent too long a frame");
+    struct frame frame;
+    if (!wire_reader_add(&box->in, piece)) {
+        give_up_because(box, ERR_PROTOCOL, "init sent too long a frame");
         return;
     }
     while (box->state < BOX_REMOVING) {
-        struct frame frame;
-        size_t used;
-        struct bytes in = buf_bytes(&box->in);
-        enum wire_result result = wire_parse(in.data, in.len, BOX_FRAME_MAX_BYTES, &frame, &used);
+        enum wire_result result = wire_reader_next(&box->in, &frame);
         if (result == WIRE_MORE)
             return;
-        if (result == WIRE_BAD) {
-            box_give_up_because(box, ERR_PROTOCOL, "init sent no frame");
-            return;
-        }
-        take_frame(box, &frame);
-        buf_consume(&box->in, used); /* harmless after let_go: the buffer is empty then */
-        if (used > IDLE_BYTES)
-            buf_trim(&box->in);
+        if (result == WIRE_BAD)
+            give_up_because(box, ERR_PROTOCOL, "init sent no frame");
+        else
+            take_frame(box, &frame);
     }
 }
 
-/* What init or the engine says to people, in their logs. */
+/* Init and the engine write to people, for their logs. */
 static void log_said(const struct box *box, enum demux_stream stream, struct bytes piece)
 {
     char text[200];
@@ -236,7 +416,7 @@ static void on_received(void *arg, const uint8_t *data, size_t len)
         if (result == DEMUX_MORE)
             return;
         if (result == DEMUX_BAD)
-            box_give_up_because(box, ERR_PROTOCOL, "the engine's attach stream is malformed");
+            give_up_because(box, ERR_PROTOCOL, "the engine's attach stream is malformed");
         else if (stream == DEMUX_STDOUT)
             take_frames(box, piece);
         else
@@ -251,15 +431,20 @@ static void on_closed(void *arg, const struct error *why)
     /* The engine ends the stream of a box that it cannot start before it says why. */
     box->has_ended = box->state == BOX_STARTING && box->call;
     if (!box->has_ended)
-        box_give_up(box, why);
+        give_up(box, why);
 }
 
 static void on_sent(void *arg)
 {
     struct box *box = arg;
     box->delivered = true;
-    box->events->delivered(box->arg, box);
+    box->events->on_delivered(box->arg, box);
 }
 
-static const struct http_stream_events stream_events = {
-    .opened = on_opened, .received = on_received, .sent = on_sent, .closed = on_closed};
+static const struct attach_events stream_events = {
+    .on_opened = on_opened, .on_received = on_received, .on_sent = on_sent, .on_closed = on_closed};
+
+void box_release(struct box *box)
+{
+    let_go(box);
+}

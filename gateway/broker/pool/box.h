@@ -23,8 +23,10 @@
 #include "broker/engine/demux.h"
 #include "broker/engine/docker.h"
 #include "common/artifact.h"
+#include "common/backoff.h"
 #include "common/list.h"
 #include "common/quota.h"
+#include "common/wire_reader.h"
 
 /* The largest frame that init sends: an output file or a display. */
 #define BOX_FRAME_MAX_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)64 << 10))
@@ -51,14 +53,14 @@ struct box_leave {
 };
 
 struct box_events {
-    void (*ready)(void *arg, struct box *box);
+    void (*on_ready)(void *arg, struct box *box);
     /* libcurl has taken the whole RUN frame. */
-    void (*delivered)(void *arg, struct box *box);
+    void (*on_delivered)(void *arg, struct box *box);
     /* A frame of the run: STARTED once, then OUTPUT, FILE, DISPLAY, END; or nothing but REFUSED.
      * Checked for id, state and quota; payload lent. After END or REFUSED the box is REMOVING. */
-    void (*framed)(void *arg, struct box *box, const struct frame *frame);
-    void (*left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
-    void (*gone)(void *arg, struct box *box); /* last; free it at the safe point */
+    void (*on_framed)(void *arg, struct box *box, const struct frame *frame);
+    void (*on_left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
+    void (*on_gone)(void *arg, struct box *box); /* last; free it at the safe point */
 };
 
 /* What a box may take its time for. */
@@ -74,19 +76,19 @@ struct box {
     char name[DOCKER_NAME_MAX + 1];
     char id[DOCKER_ID_MAX + 1];
     uint64_t born_ms, ready_ms; /* of clock_now_ms */
-    struct node link;           /* the pool's; always on exactly one list */
+    struct node node;           /* the pool's; always on exactly one list */
     struct shelf *shelf;        /* the pool's */
     struct run *run;            /* the pool's: set and cleared together with run->box */
 
     /* private to box.c */
-    struct loop *loop;
+    struct timers *timers;
     struct docker *docker;
     const struct box_events *events;
     void *arg;
     struct docker_call *call; /* the one under way: create, start, inspect or remove */
-    struct http_stream *stream;
+    struct attach *stream;
     struct demux demux;
-    struct buf in; /* what init sent and is no whole frame yet */
+    struct wire_reader in; /* of init's frames */
     struct timer timer;
     uint64_t run_id;
     bool delivered;   /* libcurl has taken the whole RUN frame: from then on the program may run */
@@ -97,12 +99,12 @@ struct box {
     struct error why; /* why it leaves: during a post-mortem, or until start is answered */
     struct quota quota; /* what its run may still send */
     struct box_patience patience;
-    uint32_t remove_wait_ms;
+    struct backoff removal;
 };
 
 /* Start the life of a zeroed box. Copies name, json and patience; lends events. Its failure
  * comes as `left`. */
-void box_create(struct box *box, struct loop *loop, struct docker *docker, const char *name,
+void box_create(struct box *box, struct timers *timers, struct docker *docker, const char *name,
                 struct bytes json, const struct box_patience *patience,
                 const struct box_events *events, void *arg);
 

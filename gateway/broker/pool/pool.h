@@ -7,7 +7,8 @@
  * one without warm boxes goes when it is empty. What to do next is plan.h's, who gives way when
  * there is no more room is room.h's; this does it. Knows neither HTTP nor the engine's JSON.
  *
- * A run whose audience is behind is passed over: it takes no box from one that is heard.
+ * Whether a run may come in is admission.h's, the order of those that wait queue.h's, the boxes
+ * stock.h's. A run whose audience is behind is passed over: it takes no box from one that is heard.
  *
  * Invariants, at each safe point: every box is on exactly one list; run->box and box->run are set
  * and cleared together (pair, unpair); a shelf with a READY box has no waiting run that could have
@@ -25,23 +26,23 @@
 struct pool;
 
 /* Lends all; `instance` names this gateway in containers' names and labels (8 hex digits). */
-struct pool *pool_new(struct loop *loop, struct docker *docker, struct engine *engine,
+struct pool *pool_new(struct timers *timers, struct docker *docker, struct engine *engine,
                       const struct config *config, const char *instance, struct error *err);
 /* Ends everything in silence: containers that are left are the next reaper's. */
 void pool_free(struct pool *pool);
 
 /* Queue the job of a RUN frame, which is taken; on failure it is left. Keeps audience and arg until
  * the last word or pool_cancel. When there is no room, the newest runs of whoever holds the most
- * are refused in its place. Fails with ERR_BUSY (no room, and nobody holds more; *retry_ms says
+ * are refused in its place. Fails with ERR_BUSY (no room, and nobody holds more; *again_ms says
  * when to try again), ERR_DRAINING, ERR_ENGINE (no run would work now), ERR_INVALID (unknown
  * runtime, or limits above the configured maxima), ERR_PROTOCOL. Never blocks. */
 struct run *pool_submit(struct pool *pool, struct buf *frame, struct audience *audience, void *arg,
-                        uint32_t *retry_ms, struct error *err);
+                        uint32_t *again_ms, struct error *err);
 /* The same for the self-test's run, which is admitted where others are refused: while the sandbox
  * is not trusted, and while boxes cannot be started. Not counted. */
 struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audience *audience,
                                void *arg, struct error *err);
-/* The run's PAIRED has been written: its job goes in. Only after a sink returned false for it. */
+/* The run's PAIRED has been written: its job goes in. Only after a listener returned false for it. */
 void pool_begin(struct pool *pool, struct run *run);
 /* Whether further runs of this audience are passed over. The only writer of is_behind. */
 void pool_set_behind(struct pool *pool, struct audience *audience, bool is_behind);
@@ -76,7 +77,7 @@ uint32_t pool_first_uid(const struct pool *pool);
 
 /* Append the create JSON of the next box of the first runtime with the default limits. False when
  * out's cap forbids. */
-bool pool_write_spec(struct pool *pool, struct buf *out);
+bool pool_write_spec(const struct pool *pool, struct buf *out);
 
 /* Is this the name of a container that the pool has or is making. */
 bool pool_knows(const struct pool *pool, const char *container_name);

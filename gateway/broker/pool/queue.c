@@ -1,135 +1,148 @@
-/* The pool's waiting runs: their order, and the room that they have. */
-#include "broker/pool/stock.h"
+#include "broker/pool/queue.h"
 
 #include <string.h>
 
+void queue_init(struct queue *queue, const struct shelves *shelves)
+{
+    queue->shelves = shelves;
+}
+
+void queue_release(struct queue *queue)
+{
+    room_release(&queue->room);
+}
+
 /* ---- order ---- */
 
-bool queue_enter(struct pool *pool, struct run *run)
+bool queue_enter(struct queue *queue, struct run *run)
 {
     struct list *waiting = &run->shelf->waiting;
     struct node *before = waiting->last;
     run->room_bytes = run->frame.len;
-    run->room = room_take(&pool->room, run->owner, run->room_bytes);
+    run->room = room_take(&queue->room, run->owner, run->room_bytes);
     if (!run->room)
         return false;
-    run->serial = ++pool->run_serial;
-    run->turn = turns_take(&pool->turns, run->owner);
+    run->serial = ++queue->serial;
+    run->turn = turns_take(&queue->turns, run->owner);
     while (before && ((const struct run *)before->owner)->turn > run->turn)
         before = before->previous;
-    node_insert(&run->link, waiting, before);
-    pool->waiting_count++;
+    node_insert(&run->node, waiting, before);
+    queue->count++;
     return true;
 }
 
-void queue_leave(struct pool *pool, struct run *run, bool goes)
+void queue_serve(struct queue *queue, struct run *run)
 {
-    pool->waiting_count--;
+    queue->count--;
     run->shelf = NULL;
-    if (!goes) {
-        room_leave(&pool->room, run->room, run->room_bytes);
-        return;
-    }
-    turns_give_back(&pool->turns, run->owner);
-    room_give_back(&pool->room, run->room, run->room_bytes);
+    turns_serve(&queue->turns, run->turn);
+    room_leave(&queue->room, run->room, run->room_bytes);
+}
+
+void queue_drop(struct queue *queue, struct run *run)
+{
+    queue->count--;
+    run->shelf = NULL;
+    turns_give_back(&queue->turns, run->owner);
+    room_give_back(&queue->room, run->room, run->room_bytes);
     run->room = NULL;
 }
 
-void queue_forget(struct pool *pool, struct run *run)
+void queue_forget(struct queue *queue, struct run *run)
 {
     if (run->room)
-        room_arrive(&pool->room, run->room, run->room_bytes);
+        room_arrive(&queue->room, run->room, run->room_bytes);
     run->room = NULL;
 }
 
-struct run *queue_next(const struct pool *pool, const struct shelf *shelf, const struct run *run)
+void queue_set_behind(struct queue *queue, struct audience *audience, bool is_behind)
 {
-    struct run *next = run ? node_next(&run->link) : list_first(&shelf->waiting);
-    while (next && pool->behind_count && next->audience->is_behind)
-        next = node_next(&next->link);
+    queue->behind_count = queue->behind_count + is_behind - audience->is_behind;
+    audience->is_behind = is_behind;
+}
+
+struct run *queue_next(const struct queue *queue, const struct shelf *shelf, const struct run *run)
+{
+    struct run *next = run ? node_next(&run->node) : list_first(&shelf->waiting);
+    while (next && queue->behind_count && next->audience->is_behind)
+        next = node_next(&next->node);
     return next;
 }
 
-uint32_t queue_count(const struct pool *pool, const struct shelf *shelf)
+uint32_t queue_count(const struct queue *queue, const struct shelf *shelf)
 {
-    if (pool->behind_count == 0)
+    if (queue->behind_count == 0)
         return (uint32_t)shelf->waiting.count;
     uint32_t count = 0;
-    for (struct run *run = queue_next(pool, shelf, NULL); run; run = queue_next(pool, shelf, run))
+    for (struct run *run = queue_next(queue, shelf, NULL); run; run = queue_next(queue, shelf, run))
         count++;
     return count;
 }
 
 /* ---- room ---- */
 
-static struct run *newest_of(const struct pool *pool, const struct room_holder *holder)
+uint64_t queue_bytes(const struct queue *queue)
+{
+    return room_bytes(&queue->room);
+}
+
+static struct run *newer_of(struct run *a, struct run *b)
+{
+    return !a || b->serial > a->serial ? b : a;
+}
+
+static struct run *newest_of(const struct queue *queue, const struct room_owner *owner)
 {
     struct run *newest = NULL;
-    for (size_t i = 0; i < pool->shelves.count; i++)
-        for (struct run *run = list_first(&pool->shelves.all[i]->waiting); run;
-             run = node_next(&run->link))
-            if (run->room == holder && !run->is_canary && (!newest || run->serial > newest->serial))
-                newest = run;
+    for (size_t i = 0; i < queue->shelves->count; i++) {
+        struct run *run = list_first(&queue->shelves->all[i]->waiting);
+        for (; run; run = node_next(&run->node)) {
+            if (run->room == owner && !run->is_canary)
+                newest = newer_of(newest, run);
+        }
+    }
     return newest;
 }
 
-static bool give_way(struct pool *pool, enum room_kind kind, const char *owner, uint64_t wanted)
+struct run *queue_find_giver(const struct queue *queue, enum room_kind kind, const char *owner,
+                             uint64_t wanted)
 {
-    const struct room_holder *giver = room_giver(&pool->room, kind, owner, wanted);
-    struct run *run = giver ? newest_of(pool, giver) : NULL;
-    if (!run)
-        return false;
-    struct error why;
-    error_set(&why, ERR_BUSY, "too much waits already, most of it for whom this run is");
-    pool_refuse(pool, run, &why, pool_retry_ms(pool));
-    return true;
-}
-
-bool queue_make_room(struct pool *pool, const char *owner, size_t bytes, bool needs_place,
-                     struct error *err)
-{
-    const struct config *config = pool->config;
-    while (room_bytes(&pool->room) + bytes > config->max_waiting_bytes)
-        if (!give_way(pool, ROOM_BYTES, owner, bytes))
-            return error_set(err, ERR_BUSY, "runs with %llu bytes of input wait already",
-                             (unsigned long long)room_bytes(&pool->room));
-    if (needs_place && pool->waiting_count >= config->max_waiting &&
-        !give_way(pool, ROOM_RUNS, owner, 1))
-        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)pool->waiting_count);
-    return true;
+    const struct room_owner *giver = room_giver(&queue->room, kind, owner, wanted);
+    return giver ? newest_of(queue, giver) : NULL;
 }
 
 /* ---- shelves ---- */
 
-/* Whose runs alone wait on a shelf; NULL: nobody's, or of several owners. */
-static struct room_holder *sole_holder(const struct shelf *shelf)
+/* The owner whose runs alone wait on a shelf; NULL: nobody's, or those of several owners. */
+static struct room_owner *sole_owner(const struct shelf *shelf)
 {
     const struct run *first = list_first(&shelf->waiting);
-    for (const struct run *run = first; run; run = node_next(&run->link))
+    for (const struct run *run = first; run; run = node_next(&run->node)) {
         if (run->room != first->room)
             return NULL;
+    }
     return first ? first->room : NULL;
 }
 
-static void count_shelves(const struct pool *pool)
+static void count_shelves(const struct queue *queue)
 {
-    for (struct room_holder *holder = list_first(&pool->room.holders); holder;
-         holder = node_next(&holder->link))
-        holder->held[ROOM_SHELVES] = 0;
-    for (size_t i = 0; i < pool->shelves.count; i++) {
-        struct room_holder *sole = sole_holder(pool->shelves.all[i]);
-        if (sole && !pool->shelves.all[i]->is_configured)
+    for (struct room_owner *owner = list_first(&queue->room.owners); owner;
+         owner = node_next(&owner->node))
+        owner->held[ROOM_SHELVES] = 0;
+    for (size_t i = 0; i < queue->shelves->count; i++) {
+        struct room_owner *sole = sole_owner(queue->shelves->all[i]);
+        if (sole && !queue->shelves->all[i]->is_configured)
             sole->held[ROOM_SHELVES]++;
     }
 }
 
-/* The shelf of this holder's, or of nobody's for NULL, that is used least. */
-static struct shelf *least_used(const struct pool *pool, const struct room_holder *holder)
+/* The shelf of this owner's, or of nobody's for NULL, that is used least. */
+static struct shelf *least_used(const struct queue *queue, const struct room_owner *owner)
 {
     struct shelf *least = NULL;
-    for (size_t i = 0; i < pool->shelves.count; i++) {
-        struct shelf *shelf = pool->shelves.all[i];
-        bool is_theirs = holder ? sole_holder(shelf) == holder : shelf->waiting.count == 0;
+    for (size_t i = 0; i < queue->shelves->count; i++) {
+        struct shelf *shelf = queue->shelves->all[i];
+        bool is_theirs = owner ? sole_owner(shelf) == owner : shelf->waiting.count == 0;
         if (is_theirs && !shelf->is_configured &&
             (!least || shelf->waiting.count < least->waiting.count))
             least = shelf;
@@ -137,22 +150,12 @@ static struct shelf *least_used(const struct pool *pool, const struct room_holde
     return least;
 }
 
-bool queue_free_shelf(struct pool *pool, const char *owner)
+struct shelf *queue_find_spare_shelf(const struct queue *queue, const char *owner)
 {
-    struct error why;
-    struct box *box;
-    struct shelf *shelf = least_used(pool, NULL);
-    if (!shelf) {
-        count_shelves(pool);
-        const struct room_holder *giver = room_giver(&pool->room, ROOM_SHELVES, owner, 1);
-        shelf = giver ? least_used(pool, giver) : NULL;
-    }
-    if (!shelf)
-        return false;
-    error_set(&why, ERR_BUSY, "too many different limits are in use at once");
-    pool_refuse_shelf(pool, shelf, &why);
-    while ((box = list_first(&shelf->coming)) != NULL || (box = list_first(&shelf->ready)) != NULL)
-        stock_retire(pool, box);
-    shelves_tidy(&pool->shelves);
-    return true;
+    struct shelf *unused = least_used(queue, NULL);
+    if (unused)
+        return unused;
+    count_shelves(queue);
+    const struct room_owner *giver = room_giver(&queue->room, ROOM_SHELVES, owner, 1);
+    return giver ? least_used(queue, giver) : NULL;
 }

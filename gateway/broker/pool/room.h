@@ -16,8 +16,8 @@
 /* What is scarce. */
 enum room_kind { ROOM_RUNS, ROOM_BYTES, ROOM_SHELVES };
 
-struct room_holder {
-    struct node link;
+struct room_owner {
+    struct node node;
     char name[JOB_OWNER_NAME_MAX + 1];
     uint64_t held[ROOM_SHELVES + 1]; /* by kind; shelves are counted by the pool when it needs to */
     size_t leaving_count;            /* runs whose frames are on their way to a box */
@@ -25,25 +25,25 @@ struct room_holder {
 
 /* Zero-initialised is valid: nobody waits. */
 struct room {
-    struct list holders;
+    struct list owners;
     uint64_t waiting_bytes, leaving_bytes;
 };
 
-/* A run of this owner waits, with this many bytes. Returns its holder, good until room_leave or
+/* A run of this owner waits, with this many bytes. Returns its owner, good until room_leave or
  * room_give_back for the last of its runs; NULL when memory is out. */
-struct room_holder *room_take(struct room *room, const char *name, uint64_t bytes);
+struct room_owner *room_take(struct room *room, const char *name, uint64_t bytes);
 /* A run waits no longer; its bytes are on their way to a box, until room_arrive. */
-void room_leave(struct room *room, struct room_holder *holder, uint64_t bytes);
-void room_arrive(struct room *room, struct room_holder *holder, uint64_t bytes);
+void room_leave(struct room *room, struct room_owner *owner, uint64_t bytes);
+void room_arrive(struct room *room, struct room_owner *owner, uint64_t bytes);
 /* A run goes, having waited. */
-void room_give_back(struct room *room, struct room_holder *holder, uint64_t bytes);
+void room_give_back(struct room *room, struct room_owner *owner, uint64_t bytes);
 
 /* The holder of that name; NULL: it holds nothing. */
-struct room_holder *room_find(const struct room *room, const char *name);
-/* Who gives way to a newcomer who wants so much more: the largest holder, when it holds more than
+struct room_owner *room_find(const struct room *room, const char *name);
+/* Who gives way to a newcomer who wants so much more: the largest owner, when it holds more than
  * the newcomer would. NULL: the newcomer does. */
-struct room_holder *room_giver(const struct room *room, enum room_kind kind, const char *newcomer,
-                               uint64_t wanted);
+struct room_owner *room_giver(const struct room *room, enum room_kind kind, const char *newcomer,
+                              uint64_t wanted);
 /* Everything that is in the process's memory. */
 uint64_t room_bytes(const struct room *room);
 void room_release(struct room *room);

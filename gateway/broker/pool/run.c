@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The broker's deadline stands this far behind init's; further where init looks for output files
@@ -14,6 +15,33 @@
 #define FILES_GRACE_MS 5000
 /* A box with little of a CPU reads its job at about this pace. */
 #define JOB_BYTES_PER_MS 4096
+#define RETRY_LOST_MS 1000
+
+struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job)
+{
+    struct run *run = calloc(1, sizeof *run);
+    if (!run)
+        return NULL;
+    *run = (struct run){.id = id,
+                        .runtime_index = runtime_index,
+                        .limits = job->limits,
+                        .timeout_ms = job->timeout_ms,
+                        .queue_timeout_ms = job->queue_timeout_ms,
+                        .quota = quota_of_job(job),
+                        .submitted_ns = clock_now_ns(),
+                        .queue_timer = {.arg = run}};
+    snprintf(run->trace_id, sizeof run->trace_id, "%s", job->trace_id);
+    snprintf(run->owner, sizeof run->owner, "%s", job->owner);
+    node_init(&run->node, run);
+    return run;
+}
+
+void run_free(struct run *run)
+{
+    node_remove(&run->node);
+    buf_release(&run->frame);
+    free(run);
+}
 
 uint32_t run_deadline_ms(const struct run *run)
 {
@@ -24,7 +52,7 @@ uint32_t run_deadline_ms(const struct run *run)
 static bool tell(struct run *run, enum wire_type type, struct bytes payload)
 {
     struct frame frame = {.type = type, .run_id = run->id, .payload = payload};
-    return run->audience->sink(run->arg, run, &frame);
+    return run->audience->on_frame(run->arg, run, &frame);
 }
 
 bool run_tell_paired(struct run *run)
@@ -92,31 +120,46 @@ static void relay_started(struct run *run, struct bytes payload)
     buf_release(&out);
 }
 
-void run_relay(struct run *run, const struct frame *frame)
+static void relay_end(struct run *run, const struct frame *frame)
 {
-    if (frame->type == WIRE_REFUSED) {
-        relay_refusal(run, frame->payload);
-        return;
-    }
-    if (frame->type == WIRE_STARTED) {
-        relay_started(run, frame->payload);
-        return;
-    }
-    if (frame->type == WIRE_OUTPUT)
-        count(run, frame->payload);
-    if (frame->type == WIRE_END) {
-        struct outcome outcome;
-        struct error err;
-        if (!outcome_decode(frame->payload, &outcome, &err)) {
-            log_event(LOG_ERROR, "end_malformed", LOG_RUN(run->id), LOG_STR("error", err.text),
-                      LOG_END);
-            run_end(run, VERDICT_LOST, "the box's report was malformed");
-            return;
-        }
+    struct outcome outcome;
+    struct error err;
+    if (outcome_decode(frame->payload, &outcome, &err)) {
         end(run, &outcome, frame);
         return;
     }
-    tell(run, frame->type, frame->payload);
+    log_event(LOG_ERROR, "end_malformed", LOG_RUN(run->id), LOG_STR("error", err.text), LOG_END);
+    run_end(run, VERDICT_LOST, "the box's report was malformed");
+}
+
+void run_relay(struct run *run, const struct frame *frame)
+{
+    switch (frame->type) {
+    case WIRE_STARTED:
+        relay_started(run, frame->payload);
+        break;
+    case WIRE_OUTPUT:
+        count(run, frame->payload);
+        tell(run, frame->type, frame->payload);
+        break;
+    case WIRE_FILE:
+    case WIRE_DISPLAY:
+        tell(run, frame->type, frame->payload);
+        break;
+    case WIRE_END:
+        relay_end(run, frame);
+        break;
+    case WIRE_REFUSED:
+        relay_refusal(run, frame->payload);
+        break;
+    case WIRE_RUN:
+    case WIRE_CANCEL:
+    case WIRE_READY:
+    case WIRE_STATUS:
+    case WIRE_PAIRED:
+    case WIRE_RUNTIMES:
+        break; /* the box lets none of these through */
+    }
 }
 
 void run_hold(struct run *run, bool hold)
@@ -152,4 +195,26 @@ void run_end(struct run *run, enum verdict verdict, const char *text)
     if (outcome_encode(&payload, &outcome))
         end(run, &outcome, &(struct frame){WIRE_END, run->id, buf_bytes(&payload)});
     buf_release(&payload);
+}
+
+void run_lose(struct run *run, const struct box *box, const struct box_leave *leave)
+{
+    uint64_t ran_ms = (clock_now_ns() - run->paired_ns) / NS_PER_MS;
+    log_event(LOG_WARNING, "run_lost", LOG_RUN(run->id), LOG_STR("box", box->name),
+              LOG_STR("error", leave->why.text), LOG_END);
+    if (!box_may_have_started(box)) {
+        struct error why;
+        error_set(&why, ERR_ENGINE, "the box was lost before the program started");
+        run_refuse(run, &why, RETRY_LOST_MS);
+    } else if (leave->oom_killed) {
+        run_end(run, VERDICT_OOM,
+                "The box ran out of memory, and its supervisor was ended: output files, CPU time "
+                "and peak memory are unknown");
+    } else if (leave->why.kind == ERR_BUSY) {
+        run_end(run, VERDICT_LOST, "the program's output was not taken in time");
+    } else if (run->started_ns && ran_ms >= run->timeout_ms) {
+        run_end(run, VERDICT_TIMEOUT, "");
+    } else {
+        run_end(run, VERDICT_LOST, "the box was lost while the program ran");
+    }
 }

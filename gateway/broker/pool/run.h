@@ -1,8 +1,7 @@
 /* run.h - the broker's ticket for one job: where it came from, where it waits, which box it has.
  *
- * The pool owns every run. What is told about a run goes to its sink as frames: perhaps PAIRED
- * and those of init, then exactly one END (it was started) or REFUSED (it was not; also after
- * PAIRED).
+ * The pool owns every run. Its audience hears of a run in frames: perhaps PAIRED and
+ * those of init, then exactly one END (it was started) or REFUSED (it was not; also after PAIRED).
  */
 #ifndef MAYFLY_RUN_H
 #define MAYFLY_RUN_H
@@ -12,14 +11,14 @@
 #include "common/job.h"
 #include "common/outcome.h"
 
-/* The frame is lent. After END or REFUSED the run is no longer the sink's to cancel. Returns
- * whether the frame is out of this process's hands. After a PAIRED for which it returned false the
- * run waits, and the sink's owner calls pool_begin once it is. */
-typedef bool run_sink(void *arg, struct run *run, const struct frame *frame);
+/* Take a frame, which is lent. After END or REFUSED the run is no longer the listener's to cancel.
+ * Returns whether the frame is out of this process's hands. After a PAIRED for which it returned
+ * false the run waits, and the listener's owner calls pool_begin once it is. */
+typedef bool run_listener(void *arg, struct run *run, const struct frame *frame);
 
-/* Somebody who is told of runs: a front, or the self-test. */
+/* A front, or the self-test: it hears of its runs. */
 struct audience {
-    run_sink *sink;
+    run_listener *on_frame;
     bool is_behind; /* a PAIRED waits to be written; none of its other runs is paired (pool.h) */
 };
 
@@ -34,16 +33,16 @@ struct run {
     void *arg;
 
     /* the pool's */
-    struct node link;         /* of its shelf's waiting list, of the pool's running or dead list */
-    struct shelf *shelf;      /* while it waits; it may go before the run */
-    struct box *box;          /* set and cleared together with box->run */
-    struct room_holder *room; /* whom its frame is counted for; NULL once that is under way */
+    struct node node;        /* of its shelf's waiting list, of the pool's running or dead list */
+    struct shelf *shelf;     /* while it waits; it may go before the run */
+    struct box *box;         /* set and cleared together with box->run */
+    struct room_owner *room; /* its frame is counted for this owner; NULL once it has gone */
     size_t room_bytes;
-    uint64_t serial; /* of all runs of the pool: the later, the larger */
+    uint64_t serial; /* the later the run came, the larger */
     bool has_begun;  /* the job goes into the box: from then on the program may have run */
     char owner[JOB_OWNER_NAME_MAX + 1];
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
-    uint64_t turn;                       /* of turns.h: whose is smaller is served before */
+    uint64_t turn;                       /* of turns.h: the smaller is served before */
     uint64_t submitted_ns, paired_ns, started_ns;
     struct tally *tally;          /* the pool's, or NULL: it is not counted */
     bool is_canary;               /* the self-test's */
@@ -53,6 +52,11 @@ struct run {
     struct pool *pool;
 };
 
+/* Make the run of a job, from now on; on no list, without its frame. NULL when memory is out. */
+struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job);
+/* Off its list. Its timer is stopped. */
+void run_free(struct run *run);
+
 /* How long init may take, from the moment that the job goes in to END. Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
 
@@ -60,10 +64,12 @@ uint32_t run_deadline_ms(const struct run *run);
  * have run. Returns whether it has been. */
 bool run_tell_paired(struct run *run);
 void run_relay(struct run *run, const struct frame *frame); /* a frame of init's */
-/* While it is held nothing more of it comes than was read of its box already. */
+/* Stop reading its box, or read on. Bytes that were read already still come. */
 void run_hold(struct run *run, bool hold);
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);
-/* An END of our own, for a run that may have been started and that init will say no more of. */
+/* An END of our own, for a run that may have been started and of which init says no more. */
 void run_end(struct run *run, enum verdict verdict, const char *text);
+/* Its box has left: a REFUSED or END of our own, by what may have happened there. */
+void run_lose(struct run *run, const struct box *box, const struct box_leave *leave);
 
 #endif

@@ -10,13 +10,25 @@ struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index,
         if (shelf->runtime_index == runtime_index && limits_equal(&shelf->limits, limits))
             return shelf;
     }
-    struct shelf *shelf = shelves->count < SHELVES_MAX ? calloc(1, sizeof(*shelf)) : NULL;
+    struct shelf *shelf = shelves->count < SHELVES_MAX ? calloc(1, sizeof *shelf) : NULL;
     if (!shelf)
         return NULL;
     shelf->runtime_index = runtime_index;
     shelf->limits = *limits;
     shelves->all[shelves->count++] = shelf;
     return shelf;
+}
+
+bool shelves_configure(struct shelves *shelves, const struct config *config)
+{
+    for (size_t i = 0; i < config->runtimes_count; i++) {
+        struct shelf *shelf = shelves_find(shelves, i, &config->default_limits);
+        if (!shelf)
+            return false;
+        shelf->warm = config->runtimes[i].warm;
+        shelf->is_configured = true;
+    }
+    return true;
 }
 
 static bool is_in_use(const struct shelf *shelf)

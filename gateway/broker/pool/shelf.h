@@ -1,11 +1,10 @@
 /* shelf.h - the boxes and waiting runs of one (runtime, limits) pair. The pool's; no logic of
- * its own beyond lookup. */
+ * its own beyond lookup. The waiting runs are the queue's to move, the boxes the stock's. */
 #ifndef MAYFLY_SHELF_H
 #define MAYFLY_SHELF_H
 
+#include "common/config.h"
 #include "common/list.h"
-#include "broker/pool/plan.h"
-#include "common/job.h"
 
 #define SHELVES_MAX 64
 
@@ -24,10 +23,13 @@ struct shelves {
     size_t count;
 };
 
-/* The shelf of that kind, made when there is none yet. NULL when there are too many or memory
- * is out. */
+/* The shelf of that kind, made when there is none yet. NULL when there are too many, or memory is
+ * out. */
 struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index,
                            const struct limits *limits);
+/* Make a shelf for each runtime with the default limits: the first ones, in the settings' order,
+ * which stay. False when memory is out. */
+bool shelves_configure(struct shelves *shelves, const struct config *config);
 /* Free every shelf that is neither configured nor in use. */
 void shelves_tidy(struct shelves *shelves);
 void shelves_release(struct shelves *shelves); /* frees all */

@@ -1,97 +1,100 @@
-/* stock.h - the pool's inside: its boxes (stock.c: making them, what they tell, handing them to
- * runs; stock_all.c: all of them) and its waiting runs (queue.c: order, room). Private to these and
- * pool*.c (admission, life, report).
+/* stock.h - the boxes of all shelves: making them by plan, handing them to runs, removing them.
+ *
+ * At each safe point the stock asks what waits (`on_asked`), and starts, evicts and retires boxes as
+ * plan.h says, never more than max_boxes in all. It owns every box and its slot. Starts that fail
+ * one after the other wait longer and longer. Which run gets a box, and what a run is told, is the
+ * pool's: the stock knows of a run only which box it has.
+ *
+ * Single-threaded. Callbacks follow the four laws in loop.h.
  */
 #ifndef MAYFLY_STOCK_H
 #define MAYFLY_STOCK_H
 
-#include "broker/pool/pool.h"
-#include "broker/pool/room.h"
+#include "broker/engine/engine.h"
+#include "broker/pool/box.h"
 #include "broker/pool/shelf.h"
-#include "broker/pool/turns.h"
+#include "common/backoff.h"
+#include "common/sample.h"
 
-/* From that many starts that failed one after the other on, those who wait are told. */
-#define FAILURES_TROUBLE 3
-#define RETRY_ENGINE_MS 1000
+/* The runs that wait for a box of a shelf. */
+struct stock_demand {
+    uint32_t waiting_count;
+    /* Of the first run that no box on its way is for (turns.h), when more wait than boxes come. */
+    uint64_t first_turn;
+};
 
-struct pool {
-    struct loop *loop;
+/* Each event is of a box that was leased for `run`. */
+struct stock_events {
+    /* libcurl has taken the whole RUN frame. */
+    void (*on_delivered)(void *arg, struct run *run);
+    /* As box.h's on_framed. After END or REFUSED the box is on its way out. */
+    void (*on_framed)(void *arg, struct run *run, const struct frame *frame);
+    /* The box left under its run. */
+    void (*on_lost)(void *arg, struct run *run, const struct box *box,
+                    const struct box_leave *leave);
+    /* Starts for this shelf have failed so often that nobody should wait for one; `why` is lent. */
+    void (*on_failing)(void *arg, struct shelf *shelf, const struct error *why);
+    /* Fill in what waits on a shelf. Asked while the stock follows its plan. */
+    void (*on_asked)(void *arg, const struct shelf *shelf, struct stock_demand *demand);
+};
+
+/* Private to stock.c. */
+struct stock {
+    struct timers *timers;
     struct docker *docker;
     struct engine *engine;
     const struct config *config;
     const char *instance;
+    const struct shelves *shelves;
+    const struct stock_events *events;
+    void *arg;
     uint32_t first_uid;
-    struct shelves shelves;
-    struct list running, removing, dead; /* boxes */
-    struct list running_runs, dead_runs;
-    uint32_t waiting_count, starting_count, boxes_count;
+    struct list running, removing, dead; /* boxes; those of shelves are on their lists */
+    uint32_t starting_count, boxes_count;
     bool *slot_is_taken; /* max_boxes of them */
-    struct turns turns;
-    struct room room;
-    size_t behind_count;         /* audiences that are behind */
-    uint64_t serial, run_serial; /* of boxes, of runs */
-    uint32_t failures;           /* of starts, in a row */
+    uint64_t serial;     /* of boxes */
+    uint32_t failures;   /* of starts, in a row */
     struct error trouble;
-    struct timer backoff;  /* no start while it runs */
-    struct timer refill;   /* no refill while it runs */
-    struct error distrust; /* why nobody is served; ERR_NONE: the self-test has passed */
+    struct backoff backoff;
+    struct timer pause;  /* no start while it runs */
+    struct timer refill; /* no refill while it runs */
     bool draining, stopped;
-    uint64_t interval_ns, last_pair_ns; /* between pairings, smoothed: the measured rate */
-    struct tally tally;
     struct histogram starts; /* from create to READY */
     uint64_t failed_starts_count;
 };
 
-/* Link and unlink run and box: only here. */
-void pool_pair(struct run *run, struct box *box);
-void pool_unpair(struct run *run);
-
-/* Take a run off whatever it is on; it is freed at the safe point. */
-void pool_bury_run(struct pool *pool, struct run *run);
-/* Bury a run that has not begun and tell it so; a box that it has is retired. */
-void pool_refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms);
-void pool_refuse_shelf(struct pool *pool, struct shelf *shelf, const struct error *why);
-/* When a place will be free, by the measured rate. */
-uint32_t pool_retry_ms(const struct pool *pool);
-
-/* ---- queue.c ---- */
-
-/* Make room for one more run of this owner, of so many bytes, by refusing others' as room.h says.
- * Fails with ERR_BUSY. */
-bool queue_make_room(struct pool *pool, const char *owner, size_t bytes, bool needs_place,
-                     struct error *err);
-/* Free a shelf that is in nobody's use or all in use of the owner with the most of them. False when
- * that is `owner`. */
-bool queue_free_shelf(struct pool *pool, const char *owner);
-/* Append a run to its shelf's, behind all whose turn is the same or before. False when memory is
- * out. */
-bool queue_enter(struct pool *pool, struct run *run);
-/* A run waits no longer. Its bytes are counted on, as under way, unless it goes. */
-void queue_leave(struct pool *pool, struct run *run, bool goes);
-/* Its bytes are no longer held. No-op when they are not. */
-void queue_forget(struct pool *pool, struct run *run);
-/* The run that is to have the next box of this shelf, or the next behind `run` (NULL: the first);
- * those that are passed over are left out. */
-struct run *queue_next(const struct pool *pool, const struct shelf *shelf, const struct run *run);
-/* How many there are. */
-uint32_t queue_count(const struct pool *pool, const struct shelf *shelf);
-
-/* ---- stock.c ---- */
-
-/* Retire a box that the pool gives up, whatever its state. */
-void stock_retire(struct pool *pool, struct box *box);
-void stock_retire_all(struct pool *pool);
-/* Pair who waits with what is ready; start, evict and retire by plan; free what is gone. */
-void stock_turn(struct pool *pool);
-/* The engine is back: waiting removals are tried at once, and a failed start is no longer held
- * against it. */
-void stock_engine_up(struct pool *pool);
-
-void stock_free_boxes(struct list *list);
+/* Fill a zeroed stock. Lends all. False when memory is out. */
+bool stock_init(struct stock *stock, struct timers *timers, struct docker *docker,
+                struct engine *engine, const struct config *config, const char *instance,
+                const struct shelves *shelves, const struct stock_events *events, void *arg);
 /* Forget all boxes, in silence. */
-void stock_release(struct pool *pool);
+void stock_release(struct stock *stock);
 
+/* Take the oldest READY box off a shelf that has one, for a run. The caller links the two. */
+struct box *stock_lease(struct stock *stock, struct shelf *shelf);
+/* Retire a box that is given up, whatever its state. */
+void stock_retire(struct stock *stock, struct box *box);
+/* Retire every box that is on a shelf. */
+void stock_retire_shelf(struct stock *stock, struct shelf *shelf);
+
+/* The safe point: start, evict and retire by plan; free what is gone. */
+void stock_turn(struct stock *stock);
+/* The engine is back: waiting removals are tried at once, and failed starts are forgotten. */
+void stock_engine_up(struct stock *stock);
+/* Keep no shelf warm any more. */
+void stock_drain(struct stock *stock);
+/* Start no box any more, and retire every one. */
+void stock_stop(struct stock *stock);
+
+/* Why boxes cannot be started, after several starts in a row have failed; NULL: they can. */
+const struct error *stock_trouble(const struct stock *stock);
 /* How many boxes are in that state. */
-size_t stock_count(const struct pool *pool, enum box_state state);
+size_t stock_count(const struct stock *stock, enum box_state state);
+/* Is this the name of a container that the stock has or is making. */
+bool stock_knows(const struct stock *stock, const char *container_name);
+/* Append the create JSON of the next box of this shelf. False when out's cap forbids. */
+bool stock_write_spec(const struct stock *stock, const struct shelf *shelf, struct buf *out);
+/* Put the metrics of boxes. */
+void stock_report(const struct stock *stock, struct samples *samples);
 
 #endif

@@ -1,6 +1,7 @@
 #include "broker/selftest/canary.h"
 
 #include "broker/engine/seccomp.h"
+#include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/refused.h"
@@ -32,20 +33,20 @@ extern const uint8_t canary_program[];
 extern const uint64_t canary_program_bytes;
 
 struct canary {
-    struct loop *loop;
+    struct timers *timers;
     struct pool *pool;
     const struct engine *engine;
     const struct config *config;
-    canary_reported *reported;
+    canary_reported *on_reported;
     void *arg;
     struct audience audience;
     struct run *run;      /* under way */
     size_t runtime_index; /* of the one that is looked at, or is next; all of them are a round */
     uint64_t serial, begun_ns;
     struct buf output;
-    struct timer timer; /* the next */
-    uint32_t failed_wait_ms;
-    bool passed; /* since the engine came up, and no difference after it */
+    struct timer timer;     /* the next */
+    struct backoff backoff; /* after a failure */
+    bool passed;            /* since the engine came up, and no difference after it */
     struct canary_report report;
     struct canary_results results;
     char lost_text[sizeof(((struct error *)0)->text)]; /* logged already */
@@ -57,7 +58,7 @@ struct canary {
 static void wait(struct canary *canary, uint32_t ms)
 {
     if (engine_is_up(canary->engine))
-        timer_start(canary->loop, &canary->timer, ms);
+        timer_start(canary->timers, &canary->timer, ms);
 }
 
 static const char *runtime_name(const struct canary *canary)
@@ -68,8 +69,8 @@ static const char *runtime_name(const struct canary *canary)
 static void report(const struct canary *canary)
 {
     bool passed = canary_first_failure(&canary->report) == NULL;
-    if (canary->reported)
-        canary->reported(canary->arg, &canary->report, passed);
+    if (canary->on_reported)
+        canary->on_reported(canary->arg, &canary->report, passed);
 }
 
 static uint64_t hash_text(uint64_t hash, const char *text)
@@ -112,7 +113,7 @@ static void pass(struct canary *canary)
               LOG_U64("total_us", (clock_now_ns() - canary->begun_ns) / 1000), LOG_END);
     canary->results.passed_count++;
     canary->results.passed_at_ms = clock_wall_ms();
-    canary->failed_wait_ms = 0;
+    backoff_reset(&canary->backoff);
     canary->lost_text[0] = '\0';
     canary->runtime_index = (canary->runtime_index + 1) % canary->config->runtimes_count;
     bool is_round = canary->runtime_index == 0;
@@ -139,11 +140,7 @@ static void fail(struct canary *canary)
     error_set(&why, ERR_ENGINE, "the sandbox's self-test failed in runtime %s: %s",
               runtime_name(canary), first->name);
     canary->passed = false;
-    canary->failed_wait_ms =
-        canary->failed_wait_ms ? canary->failed_wait_ms * 2 : FAILED_WAIT_FIRST_MS;
-    if (canary->failed_wait_ms > FAILED_WAIT_MOST_MS)
-        canary->failed_wait_ms = FAILED_WAIT_MOST_MS;
-    wait(canary, canary->failed_wait_ms);
+    wait(canary, backoff_next(&canary->backoff));
     pool_distrust(canary->pool, &why);
     report(canary);
 }
@@ -222,15 +219,30 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
     struct canary *canary = arg;
     struct bytes payload = frame->payload;
     (void)run;
-    if (frame->type == WIRE_OUTPUT && payload.len && payload.data[0] == WIRE_STDOUT)
-        buf_append(&canary->output, payload.data + 1, payload.len - 1);
-    if (frame->type != WIRE_END && frame->type != WIRE_REFUSED)
-        return true;
-    canary->run = NULL;
-    if (frame->type == WIRE_END)
+    switch (frame->type) {
+    case WIRE_OUTPUT:
+        if (payload.len && payload.data[0] == WIRE_STDOUT)
+            buf_append(&canary->output, payload.data + 1, payload.len - 1);
+        break;
+    case WIRE_END:
+        canary->run = NULL;
         take_end(canary, payload);
-    else
+        break;
+    case WIRE_REFUSED:
+        canary->run = NULL;
         take_refusal(canary, payload);
+        break;
+    case WIRE_PAIRED:
+    case WIRE_STARTED:
+    case WIRE_FILE:
+    case WIRE_DISPLAY:
+    case WIRE_RUN:
+    case WIRE_CANCEL:
+    case WIRE_READY:
+    case WIRE_STATUS:
+    case WIRE_RUNTIMES:
+        break;
+    }
     return true;
 }
 
@@ -266,9 +278,8 @@ static bool write_job(const struct canary *canary, uint64_t run_id, struct buf *
     };
     snprintf(job.owner, sizeof(job.owner), OWNER);
     snprintf(job.runtime, sizeof(job.runtime), "%s", runtime_name(canary));
-    ok = ok && wire_begin(frame, WIRE_RUN, run_id, &mark) && job_encode(frame, &job);
-    if (ok)
-        wire_end(frame, mark);
+    ok = ok && wire_begin(frame, WIRE_RUN, run_id, &mark) &&
+         wire_finish(frame, mark, job_encode(frame, &job));
     buf_release(&numbers);
     return ok;
 }
@@ -292,8 +303,8 @@ static void send_one(void *arg)
 
 /* ---- life ---- */
 
-struct canary *canary_new(struct loop *loop, struct pool *pool, const struct engine *engine,
-                          const struct config *config, canary_reported *reported, void *arg,
+struct canary *canary_new(struct timers *timers, struct pool *pool, const struct engine *engine,
+                          const struct config *config, canary_reported *on_reported, void *arg,
                           struct error *err)
 {
     struct canary *canary = calloc(1, sizeof(*canary));
@@ -301,21 +312,23 @@ struct canary *canary_new(struct loop *loop, struct pool *pool, const struct eng
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
-    canary->loop = loop;
+    canary->timers = timers;
     canary->pool = pool;
     canary->engine = engine;
     canary->config = config;
-    canary->reported = reported;
+    canary->on_reported = on_reported;
     canary->arg = arg;
-    canary->audience.sink = on_frame;
-    canary->timer = (struct timer){.fire = send_one, .arg = canary};
+    canary->audience.on_frame = on_frame;
+    canary->backoff =
+        (struct backoff){.first_ms = FAILED_WAIT_FIRST_MS, .most_ms = FAILED_WAIT_MOST_MS};
+    canary->timer = (struct timer){.on_due = send_one, .arg = canary};
     buf_init(&canary->output, OUTPUT_MAX_BYTES);
     return canary;
 }
 
 void canary_stop(struct canary *canary)
 {
-    timer_stop(canary->loop, &canary->timer);
+    timer_stop(canary->timers, &canary->timer);
     if (canary->run)
         pool_cancel(canary->pool, canary->run);
     canary->run = NULL;
@@ -334,8 +347,8 @@ void canary_engine_up(struct canary *canary)
 {
     canary_stop(canary);
     canary->runtime_index = 0;
-    canary->failed_wait_ms = 0;
-    timer_start(canary->loop, &canary->timer, 0);
+    backoff_reset(&canary->backoff);
+    timer_start(canary->timers, &canary->timer, 0);
 }
 
 void canary_engine_down(struct canary *canary)

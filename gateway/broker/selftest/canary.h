@@ -31,8 +31,8 @@ struct canary_results {
 };
 
 /* Lends all. Does nothing until told that the engine is up. */
-struct canary *canary_new(struct loop *loop, struct pool *pool, const struct engine *engine,
-                          const struct config *config, canary_reported *reported, void *arg,
+struct canary *canary_new(struct timers *timers, struct pool *pool, const struct engine *engine,
+                          const struct config *config, canary_reported *on_reported, void *arg,
                           struct error *err);
 void canary_free(struct canary *canary); /* before its pool */
 

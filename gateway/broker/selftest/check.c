@@ -49,7 +49,7 @@ static void end(struct check *check)
     check->ending = true;
     canary_stop(check->canary);
     pool_stop(check->pool);
-    timer_start(check->loop, &check->removal_timer, REMOVAL_DEADLINE_MS);
+    timer_start(loop_timers(check->loop), &check->removal_timer, REMOVAL_DEADLINE_MS);
 }
 
 static void on_reported(void *arg, const struct canary_report *report, bool passed)
@@ -90,7 +90,8 @@ static void on_engine_down(void *arg, const struct error *why)
     end(check);
 }
 
-static const struct engine_events engine_events = {.up = on_engine_up, .down = on_engine_down};
+static const struct engine_events engine_events = {.on_up = on_engine_up,
+                                                   .on_down = on_engine_down};
 
 static void on_turn(void *arg)
 {
@@ -125,7 +126,8 @@ static bool watch_signals(struct check *check, struct error *err)
     signal(SIGPIPE, SIG_IGN);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    check->signals = (struct watch){.fd = fd, .events = POLLIN, .ready = on_signal, .arg = check};
+    check->signals =
+        (struct watch){.fd = fd, .events = POLLIN, .on_ready = on_signal, .arg = check};
     if (fd < 0 || !loop_watch(check->loop, &check->signals))
         return error_errno(err, "signalfd");
     return true;
@@ -134,20 +136,22 @@ static bool watch_signals(struct check *check, struct error *err)
 static bool set_up(struct check *check, struct error *err)
 {
     const struct config *config = &check->config;
-    check->removal_timer = (struct timer){.fire = on_removal_late, .arg = check};
+    check->removal_timer = (struct timer){.on_due = on_removal_late, .arg = check};
     if (!instance_choose(check->instance, err) || !(check->loop = loop_new(err)))
         return false;
     check->docker = docker_new(check->loop, config->engine_socket, config->engine_timeout_ms, err);
     if (!check->docker)
         return false;
-    check->engine = engine_new(check->loop, check->docker, config, &engine_events, check, err);
+    check->engine =
+        engine_new(loop_timers(check->loop), check->docker, config, &engine_events, check, err);
     if (!check->engine)
         return false;
-    check->pool = pool_new(check->loop, check->docker, check->engine, config, check->instance, err);
+    check->pool = pool_new(loop_timers(check->loop), check->docker, check->engine, config,
+                           check->instance, err);
     if (!check->pool)
         return false;
-    check->canary =
-        canary_new(check->loop, check->pool, check->engine, config, on_reported, check, err);
+    check->canary = canary_new(loop_timers(check->loop), check->pool, check->engine, config,
+                               on_reported, check, err);
     loop_set_turn(check->loop, on_turn, check);
     return check->canary && watch_signals(check, err);
 }
@@ -155,7 +159,7 @@ static bool set_up(struct check *check, struct error *err)
 static void tear_down(struct check *check)
 {
     if (check->loop)
-        timer_stop(check->loop, &check->removal_timer);
+        timer_stop(loop_timers(check->loop), &check->removal_timer);
     if (check->signals.arg) {
         loop_unwatch(check->loop, &check->signals);
         close(check->signals.fd);

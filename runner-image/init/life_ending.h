@@ -1,11 +1,11 @@
-/* ending.h - the way of a run from its last moments to END: pipes are drained, files are sent, and
+/* life_ending.h - the way of a run from its last moments to END: pipes are drained, files are sent, and
  * the verdict is told.
  *
  * Part of a life: these are its moves from RUNNING to LEAVING, for every reason to end there is.
  * Each may exit as life.h has it.
  */
-#ifndef MAYFLY_INIT_ENDING_H
-#define MAYFLY_INIT_ENDING_H
+#ifndef MAYFLY_INIT_LIFE_ENDING_H
+#define MAYFLY_INIT_LIFE_ENDING_H
 
 #include "life.h"
 

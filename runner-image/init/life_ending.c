@@ -1,4 +1,4 @@
-#include "ending.h"
+#include "life_ending.h"
 
 #include <stdlib.h>
 

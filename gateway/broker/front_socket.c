@@ -1,4 +1,4 @@
-#include "broker/door.h"
+#include "broker/front_socket.h"
 
 #include "common/log.h"
 
@@ -15,12 +15,12 @@
 
 #define BACKLOG 16
 
-struct door {
+struct front_socket {
     struct loop *loop;
     const struct config *config;
     int fd;
     struct watch watch;
-    void (*came)(void *arg, int fd);
+    void (*on_connected)(void *arg, int fd);
     void *arg;
 };
 
@@ -72,64 +72,68 @@ static bool make_parent(const char *path)
     return mkdir(parent, 0755) == 0 || errno == EEXIST;
 }
 
-static bool listen_on(struct door *door, struct error *err)
+static bool listen_on(struct front_socket *listener, struct error *err)
 {
-    const char *path = door->config->wire_socket;
+    const char *path = listener->config->wire_socket;
     struct sockaddr_un address = address_of(path);
     if (!make_parent(path))
         return error_errno(err, "the folder of MAYFLY_WIRE_SOCKET (%s)", path);
     if (!clear_path(path, err))
         return false;
-    door->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (door->fd < 0 || bind(door->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+    listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (listener->fd < 0 ||
+        bind(listener->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
         return error_errno(err, "MAYFLY_WIRE_SOCKET (%s)", path);
-    if (!set_owner(door->config, err))
+    if (!set_owner(listener->config, err))
         return false;
-    if (listen(door->fd, BACKLOG) < 0)
+    if (listen(listener->fd, BACKLOG) < 0)
         return error_errno(err, "MAYFLY_WIRE_SOCKET (%s)", path);
     return true;
 }
 
 static void on_ready(void *arg, short events)
 {
-    struct door *door = arg;
+    struct front_socket *listener = arg;
     (void)events;
-    int fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0)
-        door->came(door->arg, fd);
+        listener->on_connected(listener->arg, fd);
     else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
         log_event(LOG_ERROR, "accept_failed", LOG_STR("error", strerror(errno)), LOG_END);
 }
 
-struct door *door_open(struct loop *loop, const struct config *config,
-                       void (*came)(void *arg, int fd), void *arg, struct error *err)
+struct front_socket *front_socket_open(struct loop *loop, const struct config *config,
+                                       void (*on_connected)(void *arg, int fd), void *arg,
+                                       struct error *err)
 {
-    struct door *door = calloc(1, sizeof(*door));
-    if (!door) {
+    struct front_socket *listener = calloc(1, sizeof(*listener));
+    if (!listener) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
-    *door = (struct door){.loop = loop, .config = config, .fd = -1, .came = came, .arg = arg};
-    if (!listen_on(door, err)) {
-        if (door->fd >= 0)
-            close(door->fd);
-        free(door);
+    *listener = (struct front_socket){
+        .loop = loop, .config = config, .fd = -1, .on_connected = on_connected, .arg = arg};
+    if (!listen_on(listener, err)) {
+        if (listener->fd >= 0)
+            close(listener->fd);
+        free(listener);
         return NULL;
     }
-    door->watch = (struct watch){.fd = door->fd, .events = POLLIN, .ready = on_ready, .arg = door};
-    if (loop_watch(loop, &door->watch))
-        return door;
-    door_close(door);
+    listener->watch =
+        (struct watch){.fd = listener->fd, .events = POLLIN, .on_ready = on_ready, .arg = listener};
+    if (loop_watch(loop, &listener->watch))
+        return listener;
+    front_socket_close(listener);
     error_set(err, ERR_SYSTEM, "too many descriptors are watched");
     return NULL;
 }
 
-void door_close(struct door *door)
+void front_socket_close(struct front_socket *listener)
 {
-    if (!door)
+    if (!listener)
         return;
-    loop_unwatch(door->loop, &door->watch);
-    close(door->fd);
-    unlink(door->config->wire_socket);
-    free(door);
+    loop_unwatch(listener->loop, &listener->watch);
+    close(listener->fd);
+    unlink(listener->config->wire_socket);
+    free(listener);
 }

@@ -1,0 +1,33 @@
+/* facts.h - what is known of an engine and of an image: plain data, filled by docker.h's calls. */
+#ifndef MAYFLY_FACTS_H
+#define MAYFLY_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum engine_vendor { ENGINE_DOCKER, ENGINE_PODMAN }; /* vendor.h says what differs */
+
+struct docker_engine {
+    enum engine_vendor vendor;
+    char version[48]; /* "20.10.24" */
+    char api_version
+        [16]; /* what we speak from now on: the engine's newest, at most our newest tested */
+    char oci_runtime[32];   /* the engine's default */
+    char oci_runtimes[256]; /* ",runc,crun," */
+    uint32_t cpus;
+    bool cgroup_v2;
+    bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
+    bool socket_memory_limit; /* cgroup v1's own limit on sockets' buffers; v2 needs none */
+    bool seccomp, apparmor, userns, rootless;
+    char architecture[16]; /* "x86_64" */
+};
+
+struct docker_image {
+    char id[80];        /* "sha256:…" */
+    char template[128]; /* label mayfly.template: the program that init keeps warm */
+    char protocol[16];  /* label mayfly.protocol */
+    char language[24], version[24], packages[512]; /* the labels of these names; for people */
+    bool has_volumes; /* a VOLUME would be writable host disk despite a read-only root */
+};
+
+#endif

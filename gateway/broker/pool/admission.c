@@ -1,0 +1,131 @@
+#include "broker/pool/admission.h"
+
+static bool is_within(const struct job *job, const struct config *config)
+{
+    return job->limits.memory_bytes <= config->max_limits.memory_bytes &&
+           job->limits.cpu_millis <= config->max_limits.cpu_millis &&
+           job->limits.pids <= config->max_limits.pids &&
+           job->timeout_ms <= config->max_timeout_ms &&
+           job->output_bytes <= config->max_output_bytes &&
+           job->files_bytes <= config->output_files_bytes &&
+           job->file_bytes <= config->output_file_bytes &&
+           job->displays_bytes <= config->displays_bytes;
+}
+
+/* Would a box serve a run, and be what is promised. */
+static bool is_serving(const struct admission *admission, bool served_at_once, struct error *err)
+{
+    const struct error *trouble = stock_trouble(admission->stock);
+    if (admission->distrust.kind != ERR_NONE)
+        return error_set(err, ERR_ENGINE, "%s", admission->distrust.text);
+    if (!served_at_once && trouble)
+        return error_set(err, ERR_ENGINE, "%s", trouble->text);
+    return true;
+}
+
+static bool give_way(struct admission *admission, enum room_kind kind, const char *owner,
+                     uint64_t wanted)
+{
+    struct run *run = queue_find_giver(admission->queue, kind, owner, wanted);
+    if (!run)
+        return false;
+    struct error why;
+    error_set(&why, ERR_BUSY, "too much waits already, most of it for whom this run is");
+    admission->events->on_run_ousted(admission->arg, run, &why);
+    return true;
+}
+
+/* Make room for one more run of this owner, of so many bytes, by refusing others'. */
+static bool make_room(struct admission *admission, const char *owner, size_t bytes,
+                      bool needs_place, struct error *err)
+{
+    const struct config *config = admission->config;
+    while (queue_bytes(admission->queue) + bytes > config->max_waiting_bytes) {
+        if (!give_way(admission, ROOM_BYTES, owner, bytes))
+            return error_set(err, ERR_BUSY, "runs with %llu bytes of input wait already",
+                             (unsigned long long)queue_bytes(admission->queue));
+    }
+    if (needs_place && admission->queue->count >= config->max_waiting &&
+        !give_way(admission, ROOM_RUNS, owner, 1))
+        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)admission->queue->count);
+    return true;
+}
+
+static bool free_shelf(struct admission *admission, const char *owner)
+{
+    struct error why;
+    struct shelf *shelf = queue_find_spare_shelf(admission->queue, owner);
+    if (!shelf)
+        return false;
+    error_set(&why, ERR_BUSY, "too many different limits are in use at once");
+    admission->events->on_shelf_ousted(admission->arg, shelf, &why);
+    return true;
+}
+
+/* Room is made last: it may cost others theirs. */
+static struct shelf *find_place(struct admission *admission, size_t runtime, const struct job *job,
+                                size_t bytes, struct error *err)
+{
+    struct shelf *shelf = shelves_find(admission->shelves, runtime, &job->limits);
+    bool served_at_once = shelf && shelf->ready.count > shelf->waiting.count;
+    if (!is_serving(admission, served_at_once, err))
+        return NULL;
+    if (!shelf && free_shelf(admission, job->owner))
+        shelf = shelves_find(admission->shelves, runtime, &job->limits);
+    if (!shelf)
+        error_set(err, ERR_BUSY, "too many different limits are in use at once");
+    else if (!make_room(admission, job->owner, bytes, !served_at_once, err))
+        shelf = NULL;
+    return shelf;
+}
+
+/* The front has checked all this; it is not trusted, and neither is its idea of the settings. */
+struct shelf *admission_find_shelf(struct admission *admission, const struct job *job, size_t bytes,
+                                   bool is_canary, struct error *err)
+{
+    const struct config *config = admission->config;
+    struct shelf *shelf = NULL;
+    int runtime = config_runtime_index(config, bytes_of_string(job->runtime));
+    if (admission->draining)
+        error_set(err, ERR_DRAINING, "the gateway is stopping");
+    else if (runtime < 0)
+        error_set(err, ERR_INVALID, "there is no runtime \"%s\"", job->runtime);
+    else if (!is_within(job, config))
+        error_set(err, ERR_INVALID, "a limit is above the configured maximum");
+    else if (!engine_is_up(admission->engine))
+        error_set(err, ERR_ENGINE, "%s", engine_trouble(admission->engine));
+    else if (!is_canary)
+        shelf = find_place(admission, (size_t)runtime, job, bytes, err);
+    else if (!(shelf = shelves_find(admission->shelves, (size_t)runtime, &job->limits)))
+        error_set(err, ERR_SYSTEM, "out of memory");
+    return shelf;
+}
+
+/* ---- trust ---- */
+
+void admission_await_test(struct admission *admission)
+{
+    error_set(&admission->distrust, ERR_ENGINE, "the sandbox's self-test has not passed yet");
+}
+
+void admission_trust(struct admission *admission)
+{
+    admission->distrust.kind = ERR_NONE;
+}
+
+void admission_distrust(struct admission *admission, const struct error *why)
+{
+    admission->distrust = *why;
+}
+
+const char *admission_trouble(const struct admission *admission)
+{
+    const struct error *trouble = stock_trouble(admission->stock);
+    if (admission->draining)
+        return "the gateway is stopping";
+    if (!engine_is_up(admission->engine))
+        return engine_trouble(admission->engine);
+    if (trouble)
+        return trouble->text;
+    return admission->distrust.kind == ERR_NONE ? "" : admission->distrust.text;
+}
