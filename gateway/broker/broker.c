@@ -1,16 +1,5 @@
 #include "broker/broker.h"
 
-#include "broker/selftest/canary.h"
-#include "broker/catalog.h"
-#include "broker/front_socket.h"
-#include "broker/engine/instance.h"
-#include "broker/peer.h"
-#include "broker/reaper.h"
-#include "broker/rights.h"
-#include "common/clock.h"
-#include "common/log.h"
-#include "common/process.h"
-
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,6 +8,17 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#include "broker/catalog.h"
+#include "broker/engine/instance.h"
+#include "broker/front_socket.h"
+#include "broker/peer.h"
+#include "broker/reaper.h"
+#include "broker/rights.h"
+#include "broker/selftest/canary.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/process.h"
 
 #define STATUS_PERIOD_MS 1000
 #define FRONTS_MAX 64
@@ -92,7 +92,7 @@ static void tell_fronts(struct broker *broker)
     for (size_t i = 0; i < broker->peers_count; i++)
         peer_tell(broker->peers[i], &status, &runtimes);
     broker->told_ready = status.ready;
-    memcpy(broker->told_reason, status.reason, sizeof(broker->told_reason));
+    memcpy(broker->told_reason, status.reason, sizeof broker->told_reason);
 }
 
 static void on_status_due(void *arg)
@@ -163,9 +163,10 @@ static void drain(struct broker *broker)
 
 static bool all_flushed(const struct broker *broker)
 {
-    for (size_t i = 0; i < broker->peers_count; i++)
+    for (size_t i = 0; i < broker->peers_count; i++) {
         if (!peer_is_flushed(broker->peers[i]))
             return false;
+    }
     return true;
 }
 
@@ -185,9 +186,10 @@ static void advance_phase(struct broker *broker)
 static void on_front_lost(void *arg, struct peer *peer)
 {
     struct broker *broker = arg;
-    for (size_t i = 0; i < broker->peers_count; i++)
+    for (size_t i = 0; i < broker->peers_count; i++) {
         if (broker->peers[i] == peer)
             broker->peer_is_lost[i] = true;
+    }
 }
 
 static void free_lost_fronts(struct broker *broker)
@@ -272,7 +274,7 @@ static void on_signal(void *arg, short events)
     struct broker *broker = arg;
     struct signalfd_siginfo info;
     (void)events;
-    while (read(broker->signals.fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+    while (read(broker->signals.fd, &info, sizeof info) == (ssize_t)sizeof info)
         drain(broker);
 }
 

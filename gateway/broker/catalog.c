@@ -9,10 +9,10 @@ void catalog_fill(struct runtimes *runtimes, const struct config *config,
     for (size_t i = 0; i < config->runtimes_count; i++) {
         struct runtime *runtime = &runtimes->all[i];
         const struct docker_image *image = engine_image(engine, i);
-        snprintf(runtime->name, sizeof(runtime->name), "%s", config->runtimes[i].name);
-        snprintf(runtime->language, sizeof(runtime->language), "%s", image->language);
-        snprintf(runtime->version, sizeof(runtime->version), "%s", image->version);
-        snprintf(runtime->packages, sizeof(runtime->packages), "%s", image->packages);
+        snprintf(runtime->name, sizeof runtime->name, "%s", config->runtimes[i].name);
+        snprintf(runtime->language, sizeof runtime->language, "%s", image->language);
+        snprintf(runtime->version, sizeof runtime->version, "%s", image->version);
+        snprintf(runtime->packages, sizeof runtime->packages, "%s", image->packages);
         runtime->ready = pool_ready_count(pool, i);
     }
 }

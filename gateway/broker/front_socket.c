@@ -1,7 +1,5 @@
 #include "broker/front_socket.h"
 
-#include "common/log.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <pwd.h>
@@ -12,6 +10,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "common/log.h"
 
 #define BACKLOG 16
 
@@ -27,7 +27,7 @@ struct front_socket {
 static struct sockaddr_un address_of(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     return address;
 }
 
@@ -38,7 +38,7 @@ static bool clear_path(const char *path, struct error *err)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return error_errno(err, "socket");
-    int result = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+    int result = connect(fd, (const struct sockaddr *)&address, sizeof address);
     int number = errno;
     close(fd);
     if (result == 0)
@@ -64,7 +64,7 @@ static bool set_owner(const struct config *config, struct error *err)
 static bool make_parent(const char *path)
 {
     char parent[128];
-    snprintf(parent, sizeof(parent), "%s", path);
+    snprintf(parent, sizeof parent, "%s", path);
     char *slash = strrchr(parent, '/');
     if (!slash || slash == parent)
         return true;
@@ -82,7 +82,7 @@ static bool listen_on(struct front_socket *listener, struct error *err)
         return false;
     listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (listener->fd < 0 ||
-        bind(listener->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+        bind(listener->fd, (const struct sockaddr *)&address, sizeof address) < 0)
         return error_errno(err, "MAYFLY_WIRE_SOCKET (%s)", path);
     if (!set_owner(listener->config, err))
         return false;
@@ -106,7 +106,7 @@ struct front_socket *front_socket_open(struct loop *loop, const struct config *c
                                        void (*on_connected)(void *arg, int fd), void *arg,
                                        struct error *err)
 {
-    struct front_socket *listener = calloc(1, sizeof(*listener));
+    struct front_socket *listener = calloc(1, sizeof *listener);
     if (!listener) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;

@@ -1,16 +1,16 @@
 #include "broker/peer.h"
 
-#include "broker/outlet.h"
-#include "common/fd.h"
-#include "common/log.h"
-#include "common/refused.h"
-#include "common/wire_reader.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "broker/outlet.h"
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/refused.h"
+#include "common/wire_reader.h"
 
 #define READ_BYTES ((size_t)64 << 10)
 /* A run's box is no longer read while this much of it waits for the front, until it is as little
@@ -61,8 +61,7 @@ static void lose(struct peer *peer, const char *why)
         return;
     peer->is_lost = true;
     /* A health check connects and goes, and is no news. */
-    log_event(peer->has_asked ? LOG_INFO : LOG_DEBUG, "front_lost", LOG_STR("error", why),
-              LOG_END);
+    log_event(peer->has_asked ? LOG_INFO : LOG_DEBUG, "front_lost", LOG_STR("error", why), LOG_END);
     loop_unwatch(peer->loop, &peer->watch);
     peer->on_lost(peer->arg, peer);
 }
@@ -232,7 +231,7 @@ static void submit(struct peer *peer, uint64_t run_id, struct buf *frame)
 {
     struct error err = {.kind = ERR_NONE};
     uint32_t retry_ms = 0;
-    struct ticket *ticket = calloc(1, sizeof(*ticket));
+    struct ticket *ticket = calloc(1, sizeof *ticket);
     struct run *run = NULL;
     if (ticket)
         run = pool_submit(peer->pool, frame, &peer->audience, ticket, &retry_ms, &err);
@@ -332,7 +331,7 @@ static void on_ready(void *arg, short events)
 struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
                       void (*on_lost)(void *arg, struct peer *), void *arg, struct error *err)
 {
-    struct peer *peer = calloc(1, sizeof(*peer));
+    struct peer *peer = calloc(1, sizeof *peer);
     if (!peer || !fd_set_nonblocking(fd)) {
         free(peer);
         close(fd);

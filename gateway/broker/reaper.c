@@ -1,10 +1,10 @@
 #include "broker/reaper.h"
 
-#include "common/clock.h"
-#include "common/log.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
 
 #define SWEEP_MS 30000
 /* The second sweep after one that saw suspects. */
@@ -48,9 +48,10 @@ static void remove_next(struct reaper *reaper);
 
 static bool was_suspect(const struct reaper *reaper, const char *id)
 {
-    for (size_t i = 0; i < reaper->suspects_count; i++)
+    for (size_t i = 0; i < reaper->suspects_count; i++) {
         if (strcmp(reaper->suspects[i], id) == 0)
             return true;
+    }
     return false;
 }
 
@@ -58,9 +59,10 @@ static bool was_suspect(const struct reaper *reaper, const char *id)
 
 static struct gone *find_gone(struct reaper *reaper, const char *id)
 {
-    for (size_t i = 0; i < GONE_MAX; i++)
+    for (size_t i = 0; i < GONE_MAX; i++) {
         if (strcmp(reaper->gone[i].id, id) == 0)
             return &reaper->gone[i];
+    }
     return NULL;
 }
 
@@ -69,7 +71,7 @@ static void remember_gone(struct reaper *reaper, const char *id)
     struct gone *gone = &reaper->gone[reaper->gone_next];
     reaper->gone_next = (reaper->gone_next + 1) % GONE_MAX;
     *gone = (struct gone){.told = false};
-    memcpy(gone->id, id, sizeof(gone->id));
+    memcpy(gone->id, id, sizeof gone->id);
 }
 
 /* Listed, although it is not there. Logged once. */
@@ -111,11 +113,11 @@ static void judge(struct reaper *reaper, const struct docker_listed *list, size_
     for (size_t i = 0; i < count; i++) {
         enum fate fate = is_ghost(reaper, list[i].id) ? FATE_SPARE : fate_of(reaper, &list[i]);
         if (fate == FATE_SUSPECT && suspects_count < SUSPECTS_MAX)
-            memcpy(suspects[suspects_count++], list[i].id, sizeof(list[i].id));
+            memcpy(suspects[suspects_count++], list[i].id, sizeof list[i].id);
         if (fate == FATE_REMOVE && reaper->doomed_count < SUSPECTS_MAX)
-            memcpy(reaper->doomed[reaper->doomed_count++], list[i].id, sizeof(list[i].id));
+            memcpy(reaper->doomed[reaper->doomed_count++], list[i].id, sizeof list[i].id);
     }
-    memcpy(reaper->suspects, suspects, sizeof(suspects));
+    memcpy(reaper->suspects, suspects, sizeof suspects);
     reaper->suspects_count = suspects_count;
 }
 
@@ -178,7 +180,7 @@ static void on_due(void *arg)
 struct reaper *reaper_new(struct timers *timers, struct docker *docker, const struct pool *pool,
                           const struct config *config, const char *instance, struct error *err)
 {
-    struct reaper *reaper = calloc(1, sizeof(*reaper));
+    struct reaper *reaper = calloc(1, sizeof *reaper);
     if (!reaper) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;

@@ -21,9 +21,10 @@ static uint32_t needed_for(const char *path)
  * beyond the last that the kernel knows, nothing is there to drop. */
 static void drop_bounds(uint32_t kept)
 {
-    for (unsigned each = 0; each <= CAP_LAST_CAP; each++)
+    for (unsigned each = 0; each <= CAP_LAST_CAP; each++) {
         if (each >= 32 || !(kept >> each & 1))
             prctl(PR_CAPBSET_DROP, each, 0, 0, 0);
+    }
 }
 
 bool rights_drop(const char *socket_path, struct error *err)
@@ -37,7 +38,7 @@ bool rights_drop(const char *socket_path, struct error *err)
     sets[0].permitted &= kept;
     sets[0].effective = sets[0].permitted;
     sets[0].inheritable = 0;
-    memset(&sets[1], 0, sizeof(sets[1]));
+    memset(&sets[1], 0, sizeof sets[1]);
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
         syscall(SYS_capset, &header, sets) < 0)
         return error_errno(err, "capset");

@@ -37,15 +37,15 @@ void bytes_copy_cut(char *to, size_t size, struct bytes bytes)
 void bytes_copy_ends(char *to, size_t size, struct bytes bytes)
 {
     static const char gap[] = " ... ";
-    if (bytes.len < size || size <= sizeof(gap)) {
+    if (bytes.len < size || size <= sizeof gap) {
         bytes_copy_cut(to, size, bytes);
         return;
     }
-    size_t kept = size - sizeof(gap);
+    size_t kept = size - sizeof gap;
     size_t head = kept / 3, tail = kept - head;
     memcpy(to, bytes.data, head);
-    memcpy(to + head, gap, sizeof(gap) - 1);
-    memcpy(to + head + sizeof(gap) - 1, bytes.data + bytes.len - tail, tail);
+    memcpy(to + head, gap, sizeof gap - 1);
+    memcpy(to + head + sizeof gap - 1, bytes.data + bytes.len - tail, tail);
     to[size - 1] = '\0';
 }
 

@@ -21,17 +21,19 @@ static const char *const other_names[] = {
 
 static const struct setting *find_setting(const char *name)
 {
-    for (size_t i = 0; i < config_settings_count; i++)
+    for (size_t i = 0; i < config_settings_count; i++) {
         if (strcmp(config_settings[i].name, name) == 0)
             return &config_settings[i];
+    }
     return NULL;
 }
 
 static bool is_other_name(const char *name)
 {
-    for (size_t i = 0; i < sizeof(other_names) / sizeof(other_names[0]); i++)
+    for (size_t i = 0; i < sizeof other_names / sizeof other_names[0]; i++) {
         if (strcmp(other_names[i], name) == 0)
             return true;
+    }
     return false;
 }
 
@@ -39,7 +41,7 @@ static void warn_of_unknown_names(void)
 {
     for (char **entry = environ; entry && *entry; entry++) {
         char name[NAME_SHOWN_BYTES + 1];
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(*entry, "="), *entry);
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(*entry, "="), *entry);
         bool ours = strncmp(name, PREFIX, strlen(PREFIX)) == 0;
         if (ours && !find_setting(name) && !is_other_name(name))
             log_event(LOG_WARNING, "setting_unknown", LOG_STR("name", name), LOG_END);
@@ -105,8 +107,8 @@ static void check_maximum(struct load *load, const struct setting *setting)
         return;
     char own[80] = "", above[80] = "";
     struct error why;
-    describe(setting, &load->config, own, sizeof(own));
-    describe(most, &load->config, above, sizeof(above));
+    describe(setting, &load->config, own, sizeof own);
+    describe(most, &load->config, above, sizeof above);
     error_set(&why, ERR_INVALID, "%s, and %s: the first must not be above the second", own, above);
     complain(load, &why);
 }
@@ -126,9 +128,10 @@ static void check_warm(struct load *load)
 
 static void settle(struct config *config)
 {
-    for (size_t i = 0; i < config->runtimes_count; i++)
+    for (size_t i = 0; i < config->runtimes_count; i++) {
         if (config->runtimes[i].warm == RUNTIME_WARM_UNSET)
             config->runtimes[i].warm = config->warm;
+    }
     if (config->drain_ms == 0) {
         const struct setting *drain = find_setting("MAYFLY_DRAIN_MS");
         setting_put_number(drain, config, drain->computed(config));
@@ -138,13 +141,15 @@ static void settle(struct config *config)
 static void read_all(struct load *load)
 {
     struct error why;
-    for (size_t i = 0; i < config_settings_count; i++)
+    for (size_t i = 0; i < config_settings_count; i++) {
         if (!read_setting(load, &config_settings[i], &load->config, &why))
             complain(load, &why);
+    }
     settle(&load->config);
-    for (size_t i = 0; i < config_settings_count; i++)
+    for (size_t i = 0; i < config_settings_count; i++) {
         if (config_settings[i].not_above)
             check_maximum(load, &config_settings[i]);
+    }
     if (!load->is_bad)
         check_warm(load);
 }
@@ -192,8 +197,9 @@ uint32_t config_max_cpu_time_ms(const struct config *config)
 
 int config_runtime_index(const struct config *config, struct bytes name)
 {
-    for (size_t i = 0; i < config->runtimes_count; i++)
+    for (size_t i = 0; i < config->runtimes_count; i++) {
         if (bytes_equal_string(name, config->runtimes[i].name))
             return (int)i;
+    }
     return -1;
 }

@@ -20,7 +20,7 @@ static uint64_t cores(const struct config *config)
 {
     (void)config;
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
         return 1;
     return (uint64_t)CPU_COUNT(&set);
 }
@@ -211,4 +211,4 @@ const struct setting config_settings[] = {
      .help = "the least that is logged"},
 };
 
-const size_t config_settings_count = sizeof(config_settings) / sizeof(config_settings[0]);
+const size_t config_settings_count = sizeof config_settings / sizeof config_settings[0];

@@ -28,18 +28,18 @@ uint64_t setting_number(const struct setting *setting, const struct config *conf
     uint32_t narrow;
     uint64_t wide;
     const void *member = const_member_of(setting, config);
-    if (setting->size == sizeof(wide)) {
-        memcpy(&wide, member, sizeof(wide));
+    if (setting->size == sizeof wide) {
+        memcpy(&wide, member, sizeof wide);
         return wide;
     }
-    memcpy(&narrow, member, sizeof(narrow));
+    memcpy(&narrow, member, sizeof narrow);
     return narrow;
 }
 
 void setting_put_number(const struct setting *setting, struct config *config, uint64_t number)
 {
     uint32_t narrow = (uint32_t)number;
-    bool wide = setting->size == sizeof(number);
+    bool wide = setting->size == sizeof number;
     memcpy(member_of(setting, config), wide ? (void *)&number : (void *)&narrow, setting->size);
 }
 
@@ -50,9 +50,10 @@ static bool parse_text(const struct setting *setting, const char *text, struct c
     size_t len = strlen(text);
     if (len >= setting->size)
         return false;
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
         if ((unsigned char)text[i] < ' ' || text[i] == 0x7F)
             return false;
+    }
     memcpy(member_of(setting, config), text, len + 1);
     return true;
 }
@@ -170,9 +171,9 @@ static bool parse_runtime(const char *text, size_t len, struct config_runtime *r
     }
     runtime->warm = (uint32_t)warm;
     size_t image_len = (size_t)((image_end ? image_end : end) - image);
-    return copy_word(runtime->name, sizeof(runtime->name), text, (size_t)(name_end - text),
+    return copy_word(runtime->name, sizeof runtime->name, text, (size_t)(name_end - text),
                      name_characters) &&
-           copy_word(runtime->image, sizeof(runtime->image), image, image_len, image_characters);
+           copy_word(runtime->image, sizeof runtime->image, image, image_len, image_characters);
 }
 
 static bool parse_runtimes(const char *text, struct config *config)
@@ -222,7 +223,7 @@ bool setting_parse(const struct setting *setting, const char *text, struct confi
     if (parse(setting, text, config))
         return true;
     char range[160] = "";
-    FILE *out = fmemopen(range, sizeof(range), "w");
+    FILE *out = fmemopen(range, sizeof range, "w");
     if (out) {
         setting_print_range(setting, out);
         fclose(out);

@@ -10,7 +10,7 @@ bool endpoint_parse(struct endpoint *endpoint, const char *text)
     const char *colon = strrchr(text, ':');
     size_t port_len = colon ? strlen(colon + 1) : 0;
     /* The resolver would take port 65537 for port 1. */
-    if (!colon || port_len >= sizeof(endpoint->port) ||
+    if (!colon || port_len >= sizeof endpoint->port ||
         !number_parse_uint(colon + 1, port_len, &number) || number > UINT16_MAX)
         return false;
     const char *host = text;
@@ -19,7 +19,7 @@ bool endpoint_parse(struct endpoint *endpoint, const char *text)
         host++;
         host_len -= 2;
     }
-    if (host_len >= sizeof(endpoint->host))
+    if (host_len >= sizeof endpoint->host)
         return false;
     *endpoint = (struct endpoint){.host = ""};
     memcpy(endpoint->host, host, host_len);

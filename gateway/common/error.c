@@ -14,7 +14,7 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     va_list args;
     va_start(args, format);
     err->kind = kind;
-    vsnprintf(err->text, sizeof(err->text), format, args);
+    vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
     return false;
 }
@@ -23,14 +23,14 @@ bool error_prefix(struct error *err, const char *format, ...)
 {
     if (!err)
         return false;
-    char context[sizeof(err->text)];
+    char context[sizeof err->text];
     va_list args;
     va_start(args, format);
-    vsnprintf(context, sizeof(context), format, args);
+    vsnprintf(context, sizeof context, format, args);
     va_end(args);
-    char whole[2 * sizeof(err->text) + 2];
-    snprintf(whole, sizeof(whole), "%s: %s", context, err->text);
-    bytes_copy_ends(err->text, sizeof(err->text), bytes_of_string(whole));
+    char whole[2 * sizeof err->text + 2];
+    snprintf(whole, sizeof whole, "%s: %s", context, err->text);
+    bytes_copy_ends(err->text, sizeof err->text, bytes_of_string(whole));
     return false;
 }
 
@@ -42,10 +42,10 @@ bool error_errno(struct error *err, const char *format, ...)
     va_list args;
     va_start(args, format);
     err->kind = ERR_SYSTEM;
-    int used = vsnprintf(err->text, sizeof(err->text), format, args);
+    int used = vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
-    if (used >= 0 && (size_t)used < sizeof(err->text))
-        snprintf(err->text + used, sizeof(err->text) - (size_t)used, ": %s", strerror(number));
+    if (used >= 0 && (size_t)used < sizeof err->text)
+        snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", strerror(number));
     return false;
 }
 

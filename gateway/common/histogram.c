@@ -75,9 +75,10 @@ bool histogram_decode(struct bytes bytes, const struct histogram_scale *scale,
                       struct histogram *histogram)
 {
     struct histogram read = {0};
-    for (size_t i = 0; i <= scale->bounds_count; i++)
+    for (size_t i = 0; i <= scale->bounds_count; i++) {
         if (!take_number(&bytes, &read.counts[i]))
             return false;
+    }
     if (!take_number(&bytes, &read.sum) || bytes.len != 0)
         return false;
     *histogram = read;

@@ -126,12 +126,11 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
 {
     switch (tag) {
     case WIRE_TAG_RUNTIME:
-        return copy_name(job->runtime, sizeof(job->runtime), value) &&
-               is_runtime_name(job->runtime);
+        return copy_name(job->runtime, sizeof job->runtime, value) && is_runtime_name(job->runtime);
     case WIRE_TAG_OWNER:
-        return copy_name(job->owner, sizeof(job->owner), value);
+        return copy_name(job->owner, sizeof job->owner, value);
     case WIRE_TAG_TRACE_ID:
-        return copy_name(job->trace_id, sizeof(job->trace_id), value);
+        return copy_name(job->trace_id, sizeof job->trace_id, value);
     case WIRE_TAG_TIMEOUT_MS:
         return get_u32(value, &job->timeout_ms);
     case WIRE_TAG_QUEUE_TIMEOUT_MS:
@@ -209,8 +208,9 @@ bool job_decode(struct bytes payload, struct job *job, struct error *err)
 bool job_next(struct bytes *cursor, enum wire_tag tag, struct bytes *value)
 {
     uint16_t seen;
-    while (wire_next(cursor, &seen, value))
+    while (wire_next(cursor, &seen, value)) {
         if (seen == tag)
             return true;
+    }
     return false;
 }

@@ -241,9 +241,10 @@ static bool scan_array(struct scan *s)
         s->depth--;
         return true;
     }
-    for (bool more = true; more;)
+    for (bool more = true; more;) {
         if (!scan_value(s) || !scan_separator(s, ']', &more))
             return false;
+    }
     return true;
 }
 
@@ -288,17 +289,19 @@ static bool scan_object(struct scan *s)
         s->depth--;
         return true;
     }
-    for (bool more = true; more;)
+    for (bool more = true; more;) {
         if (!scan_member(s, object) || !scan_separator(s, '}', &more))
             return false;
+    }
     return true;
 }
 
 static bool scan_word(struct scan *s, const char *word)
 {
-    for (; *word; word++)
+    for (; *word; word++) {
         if (!accept(s, *word))
             return fail(s, "value expected");
+    }
     return true;
 }
 

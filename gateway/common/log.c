@@ -82,7 +82,7 @@ static size_t string_len(const char *string)
 static void put_run_id(struct json_out *json, uint64_t id)
 {
     char hex[17];
-    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)id);
+    snprintf(hex, sizeof hex, "%016llx", (unsigned long long)id);
     json_put_text(json, hex);
 }
 
@@ -140,9 +140,10 @@ static bool is_plain_word(const char *string)
 {
     if (*string == '\0')
         return false;
-    for (; *string; string++)
+    for (; *string; string++) {
         if (*string <= ' ' || *string > '~' || *string == '"' || *string == '=')
             return false;
+    }
     return true;
 }
 

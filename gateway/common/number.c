@@ -4,7 +4,7 @@
 
 #define UNIT_SHIFT 10
 static const char *const units[] = {"", "KiB", "MiB", "GiB", "TiB"};
-#define UNITS_COUNT (sizeof(units) / sizeof(units[0]))
+#define UNITS_COUNT (sizeof units / sizeof units[0])
 
 bool number_parse_uint(const char *text, size_t len, uint64_t *number)
 {

@@ -93,7 +93,7 @@ static bool take_field(struct outcome *outcome, uint16_t tag, struct bytes value
     case WIRE_TAG_LEFT_OUT_COUNT:
         return wire_get_u64(value, &outcome->left_out_count);
     case WIRE_TAG_TEXT:
-        if (value.len >= sizeof(outcome->text))
+        if (value.len >= sizeof outcome->text)
             return false;
         memcpy(outcome->text, value.data, value.len);
         outcome->text[value.len] = '\0';
@@ -118,10 +118,11 @@ bool outcome_decode(struct bytes payload, struct outcome *outcome, struct error 
     struct bytes rest = payload;
     uint16_t tag;
     struct bytes value;
-    while (wire_next(&rest, &tag, &value))
+    while (wire_next(&rest, &tag, &value)) {
         if (!take_field(&read, tag, value, &seen))
             return error_set(err, ERR_PROTOCOL, "end frame: field %u is out of range",
                              (unsigned)tag);
+    }
     if (rest.len != 0 || seen != SEEN_ALL)
         return error_set(err, ERR_PROTOCOL, "end frame: a field is missing or cut off");
     if (!is_consistent(&read))

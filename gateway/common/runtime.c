@@ -28,13 +28,13 @@ static bool take_field(struct runtime *runtime, uint16_t tag, struct bytes value
 {
     switch (tag) {
     case WIRE_TAG_LANGUAGE:
-        bytes_copy_cut(runtime->language, sizeof(runtime->language), value);
+        bytes_copy_cut(runtime->language, sizeof runtime->language, value);
         return true;
     case WIRE_TAG_VERSION:
-        bytes_copy_cut(runtime->version, sizeof(runtime->version), value);
+        bytes_copy_cut(runtime->version, sizeof runtime->version, value);
         return true;
     case WIRE_TAG_PACKAGES:
-        bytes_copy_cut(runtime->packages, sizeof(runtime->packages), value);
+        bytes_copy_cut(runtime->packages, sizeof runtime->packages, value);
         return true;
     case WIRE_TAG_READY:
         return wire_get_u64(value, &runtime->ready);
@@ -53,7 +53,7 @@ bool runtimes_decode(struct bytes payload, struct runtimes *runtimes, struct err
         if (tag == WIRE_TAG_RUNTIME) {
             ok = read.count < CONFIG_RUNTIMES_MAX && value.len <= JOB_RUNTIME_NAME_MAX;
             if (ok)
-                bytes_copy_cut(read.all[read.count++].name, sizeof(read.all[0].name), value);
+                bytes_copy_cut(read.all[read.count++].name, sizeof read.all[0].name, value);
         } else {
             ok = read.count > 0 && take_field(&read.all[read.count - 1], tag, value);
         }

@@ -29,7 +29,7 @@ static bool take_field(struct status *status, uint16_t tag, struct bytes value, 
     } else if (tag == WIRE_TAG_RETRY_MS) {
         status->retry_ms = number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
     } else if (tag == WIRE_TAG_TEXT) {
-        bytes_copy_cut(status->reason, sizeof(status->reason), value);
+        bytes_copy_cut(status->reason, sizeof status->reason, value);
     } else if (tag == WIRE_TAG_SAMPLES) {
         status->samples = value;
     }
@@ -43,10 +43,11 @@ bool status_decode(struct bytes payload, struct status *status, struct error *er
     struct bytes rest = payload;
     uint16_t tag;
     struct bytes value;
-    while (wire_next(&rest, &tag, &value))
+    while (wire_next(&rest, &tag, &value)) {
         if (!take_field(&read, tag, value, &seen_ready))
             return error_set(err, ERR_PROTOCOL, "status frame: field %u is malformed",
                              (unsigned)tag);
+    }
     if (rest.len != 0 || !seen_ready)
         return error_set(err, ERR_PROTOCOL, "status frame: a field is missing or cut off");
     *status = read;

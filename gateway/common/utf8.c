@@ -71,7 +71,7 @@ static size_t ascii_prefix(const uint8_t *data, size_t len)
     size_t at = 0;
     for (; len - at >= ASCII_WORD_BYTES; at += ASCII_WORD_BYTES) {
         uint64_t word;
-        memcpy(&word, data + at, sizeof(word));
+        memcpy(&word, data + at, sizeof word);
         if (word & ASCII_WORD_MASK)
             break;
     }

@@ -124,8 +124,8 @@ bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len)
 bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value)
 {
     uint8_t number[8];
-    put_be(number, value, sizeof(number));
-    return wire_put(out, tag, number, sizeof(number));
+    put_be(number, value, sizeof number);
+    return wire_put(out, tag, number, sizeof number);
 }
 
 bool wire_next(struct bytes *rest, uint16_t *tag, struct bytes *value)

@@ -204,7 +204,7 @@ static bool set_upgrade(struct attach *attach)
 struct attach *attach_open(struct transfers *transfers, const char *path, uint32_t timeout_ms,
                            const struct attach_events *events, void *arg, struct error *err)
 {
-    struct attach *attach = calloc(1, sizeof(*attach));
+    struct attach *attach = calloc(1, sizeof *attach);
     if (!attach) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;

@@ -3,12 +3,12 @@
 /* Fill the header from *rest. False when it is not whole yet. */
 static bool take_header(struct demux *demux, struct bytes *rest)
 {
-    while (demux->header_len < sizeof(demux->header) && rest->len > 0) {
+    while (demux->header_len < sizeof demux->header && rest->len > 0) {
         demux->header[demux->header_len++] = rest->data[0];
         rest->data++;
         rest->len--;
     }
-    return demux->header_len == sizeof(demux->header);
+    return demux->header_len == sizeof demux->header;
 }
 
 static bool header_is_valid(const uint8_t *header)
@@ -20,7 +20,7 @@ enum demux_result demux_next(struct demux *demux, struct bytes *rest, enum demux
                              struct bytes *piece)
 {
     while (demux->left_bytes == 0) {
-        if (demux->header_len == sizeof(demux->header))
+        if (demux->header_len == sizeof demux->header)
             demux->header_len = 0; /* the frame before has ended */
         if (!take_header(demux, rest))
             return DEMUX_MORE;

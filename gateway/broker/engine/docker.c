@@ -1,14 +1,14 @@
 /* Calls on containers, and what every call shares. */
 #include "broker/engine/docker.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "broker/engine/docker_call.h"
 #include "broker/engine/vendor.h"
 #include "broker/engine/warning.h"
 #include "common/number.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Start runs the OCI runtime, remove kills first (the engine itself waits up to 10 s there). */
 #define SLOW_CALL_FACTOR 3
@@ -19,7 +19,7 @@
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,
                           struct error *err)
 {
-    struct docker *docker = calloc(1, sizeof(*docker));
+    struct docker *docker = calloc(1, sizeof *docker);
     if (!docker) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
@@ -74,7 +74,7 @@ static void on_answered(void *arg, const struct http_answer *answer)
 struct docker_call *docker_call_new(struct docker *docker, enum engine_call kind, void *arg,
                                     docker_finish *finish)
 {
-    struct docker_call *call = calloc(1, sizeof(*call));
+    struct docker_call *call = calloc(1, sizeof *call);
     if (call)
         *call = (struct docker_call){.docker = docker,
                                      .metered = meter_begin(&docker->meter, kind),
@@ -87,7 +87,7 @@ static bool send_request(struct docker_call *call, const char *api, const char *
                          const char *path, const struct bytes *body, uint32_t timeout_ms)
 {
     char full[DOCKER_PATH_MAX_BYTES + 32];
-    snprintf(full, sizeof(full), "%s%s%s", api[0] ? "/v" : "", api, path);
+    snprintf(full, sizeof full, "%s%s%s", api[0] ? "/v" : "", api, path);
     call->http = http_call_start(call->docker->transfers, method, full, body, timeout_ms,
                                  on_answered, call, NULL);
     return call->http != NULL;
@@ -154,7 +154,7 @@ struct docker_result docker_result_of(const struct http_answer *answer)
     struct json *document = json_parse(answer->body.data, answer->body.len, NULL);
     const struct json *value = json_get(document, "message");
     struct bytes text = json_type_of(value) == JSON_STRING ? json_string(value) : bytes_of("", 0);
-    bytes_copy_ends(message, sizeof(message), text);
+    bytes_copy_ends(message, sizeof message, text);
     error_set(&result.error, ERR_ENGINE, "the engine answered %ld%s%s", answer->status,
               message[0] ? ": " : "", message);
     json_free(document);
@@ -195,10 +195,10 @@ static void finish_create(struct docker_call *call, const struct http_answer *an
     if (is_ok(&result)) {
         struct json *document = json_parse(answer->body.data, answer->body.len, NULL);
         char warning[160];
-        docker_copy_text(id, sizeof(id), json_get(document, "Id"));
+        docker_copy_text(id, sizeof id, json_get(document, "Id"));
         if (!is_container_id(id)) {
             docker_malformed(call, &result, "create");
-        } else if (warning_counts(json_get(document, "Warnings"), warning, sizeof(warning))) {
+        } else if (warning_counts(json_get(document, "Warnings"), warning, sizeof warning)) {
             error_set(&result.error, ERR_ENGINE, "the engine warns of a box's limits: %s", warning);
         }
         json_free(document);
@@ -214,7 +214,7 @@ struct docker_call *docker_create(struct docker *docker, const char *name, struc
         return NULL;
     const struct vendor *vendor = vendor_of(&docker->engine);
     const char *api = vendor->create_api[0] ? vendor->create_api : docker->engine.api_version;
-    snprintf(path, sizeof(path), "%s%s", vendor->create_path, vendor->has_name_in_path ? name : "");
+    snprintf(path, sizeof path, "%s%s", vendor->create_path, vendor->has_name_in_path ? name : "");
     struct docker_call *call = docker_call_new(docker, ENGINE_CREATE, arg, finish_create);
     if (call)
         call->tell.created = done;
@@ -294,7 +294,7 @@ struct attach *docker_attach(struct docker *docker, const char *id,
         error_set(err, ERR_ENGINE, "the engine gave a container a malformed id");
         return NULL;
     }
-    snprintf(full, sizeof(full), "/v%s%s", docker->engine.api_version, path);
+    snprintf(full, sizeof full, "/v%s%s", docker->engine.api_version, path);
     struct attach *stream =
         attach_open(docker->transfers, full, docker->timeout_ms, events, arg, err);
     if (stream)
@@ -310,14 +310,14 @@ static bool read_listed(const struct json *entry, struct docker_listed *listed)
     const struct json *labels = json_get(entry, "Labels");
     char name[DOCKER_NAME_MAX + 2] = "", state[16], deadline[24];
     if (json_type_of(names) == JSON_ARRAY && json_array_len(names) > 0)
-        docker_copy_text(name, sizeof(name), json_array_at(names, 0));
-    docker_copy_text(listed->id, sizeof(listed->id), json_get(entry, "Id"));
-    snprintf(listed->name, sizeof(listed->name), "%.*s", DOCKER_NAME_MAX,
+        docker_copy_text(name, sizeof name, json_array_at(names, 0));
+    docker_copy_text(listed->id, sizeof listed->id, json_get(entry, "Id"));
+    snprintf(listed->name, sizeof listed->name, "%.*s", DOCKER_NAME_MAX,
              name[0] == '/' ? name + 1 : name);
-    docker_copy_text(listed->instance, sizeof(listed->instance),
+    docker_copy_text(listed->instance, sizeof listed->instance,
                      json_get(labels, "mayfly.instance"));
-    docker_copy_text(deadline, sizeof(deadline), json_get(labels, "mayfly.deadline_ms"));
-    docker_copy_text(state, sizeof(state), json_get(entry, "State"));
+    docker_copy_text(deadline, sizeof deadline, json_get(labels, "mayfly.deadline_ms"));
+    docker_copy_text(state, sizeof state, json_get(entry, "State"));
     if (!number_parse_uint(deadline, strlen(deadline), &listed->deadline_ms))
         listed->deadline_ms = 0;
     int64_t created_s = 0;
@@ -337,7 +337,7 @@ static void finish_list(struct docker_call *call, const struct http_answer *answ
     if (is_ok(&result)) {
         document = json_parse(answer->body.data, answer->body.len, NULL);
         size_t len = json_type_of(document) == JSON_ARRAY ? json_array_len(document) : 0;
-        list = calloc(len ? len : 1, sizeof(*list));
+        list = calloc(len ? len : 1, sizeof *list);
         for (size_t i = 0; list && i < len; i++)
             count += read_listed(json_array_at(document, i), &list[count]);
         if (json_type_of(document) != JSON_ARRAY)

@@ -1,11 +1,12 @@
 /* What the engine is and can enforce, and what an image promises. */
 #include "broker/engine/docker_call.h"
-#include "broker/engine/vendor.h"
-#include "common/number.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "broker/engine/vendor.h"
+#include "common/number.h"
 
 /* The newest API version that this code was tested with (engine 28.5); an engine that speaks more
  * is asked for this one. 1.41 (engine 20.10) is the first with CgroupnsMode. */
@@ -17,7 +18,7 @@
 static bool parse_minor(const struct json *value, unsigned *minor)
 {
     char text[16];
-    docker_copy_text(text, sizeof(text), value);
+    docker_copy_text(text, sizeof text, value);
     uint64_t number;
     if (strncmp(text, "1.", 2) != 0 || !number_parse_uint(text + 2, strlen(text + 2), &number) ||
         number > 999)
@@ -44,9 +45,9 @@ static void negotiate(struct docker_call *call, const struct json *version,
                   newest, API_OLDEST_MINOR, API_NEWEST_MINOR);
         return;
     }
-    snprintf(engine->api_version, sizeof(engine->api_version), "1.%u",
+    snprintf(engine->api_version, sizeof engine->api_version, "1.%u",
              newest < API_NEWEST_MINOR ? newest : API_NEWEST_MINOR);
-    docker_copy_text(engine->version, sizeof(engine->version), json_get(version, "Version"));
+    docker_copy_text(engine->version, sizeof engine->version, json_get(version, "Version"));
     engine->vendor = vendor_recognize(version);
 }
 
@@ -60,7 +61,7 @@ static void read_security(struct docker_engine *engine, const struct json *optio
 {
     for (size_t i = 0; json_type_of(options) == JSON_ARRAY && i < json_array_len(options); i++) {
         char option[64];
-        docker_copy_text(option, sizeof(option), json_array_at(options, i));
+        docker_copy_text(option, sizeof option, json_array_at(options, i));
         engine->seccomp = engine->seccomp || strncmp(option, "name=seccomp", 12) == 0;
         engine->userns = engine->userns || strncmp(option, "name=userns", 11) == 0;
         engine->rootless = engine->rootless || strncmp(option, "name=rootless", 13) == 0;
@@ -75,7 +76,7 @@ static void read_runtimes(struct docker_engine *engine, const struct json *runti
     const char *name;
     const struct json *value;
     while (json_type_of(runtimes) == JSON_OBJECT && json_next(runtimes, &position, &name, &value)) {
-        size_t room = sizeof(engine->oci_runtimes) - len;
+        size_t room = sizeof engine->oci_runtimes - len;
         int put = snprintf(engine->oci_runtimes + len, room, "%s%s,", len ? "" : ",", name);
         if (put < 0 || (size_t)put >= room)
             break;
@@ -89,18 +90,18 @@ static void read_info(struct docker_engine *engine, const struct json *info)
     json_integer(json_get(info, "NCPU"), &cpus);
     engine->cpus = cpus > 0 && cpus < 100000 ? (uint32_t)cpus : 0;
     char cgroup[8];
-    docker_copy_text(cgroup, sizeof(cgroup), json_get(info, "CgroupVersion"));
+    docker_copy_text(cgroup, sizeof cgroup, json_get(info, "CgroupVersion"));
     engine->cgroup_v2 = strcmp(cgroup, "2") == 0;
     engine->memory_limit = is_true(info, "MemoryLimit");
     engine->swap_limit = is_true(info, "SwapLimit");
     engine->pids_limit = is_true(info, "PidsLimit");
     engine->cpu_limit = is_true(info, "CpuCfsQuota");
     engine->socket_memory_limit = !engine->cgroup_v2 && is_true(info, "KernelMemoryTCP");
-    docker_copy_text(engine->oci_runtime, sizeof(engine->oci_runtime),
+    docker_copy_text(engine->oci_runtime, sizeof engine->oci_runtime,
                      json_get(info, "DefaultRuntime"));
     char architecture[16];
-    docker_copy_text(architecture, sizeof(architecture), json_get(info, "Architecture"));
-    snprintf(engine->architecture, sizeof(engine->architecture), "%s",
+    docker_copy_text(architecture, sizeof architecture, json_get(info, "Architecture"));
+    snprintf(engine->architecture, sizeof engine->architecture, "%s",
              vendor_architecture(architecture));
     read_runtimes(engine, json_get(info, "Runtimes"));
     read_security(engine, json_get(info, "SecurityOptions"));
@@ -146,7 +147,7 @@ struct docker_call *docker_probe(struct docker *docker, docker_probed *done, voi
     if (!call)
         return NULL;
     call->tell.probed = done;
-    call->probed = calloc(1, sizeof(*call->probed));
+    call->probed = calloc(1, sizeof *call->probed);
     if (!call->probed) {
         free(call);
         return NULL;
@@ -164,15 +165,15 @@ static void finish_image(struct docker_call *call, const struct http_answer *ans
         struct json *document = json_parse(answer->body.data, answer->body.len, NULL);
         const struct json *config = json_get(document, "Config");
         const struct json *labels = json_get(config, "Labels");
-        docker_copy_text(image.id, sizeof(image.id), json_get(document, "Id"));
-        docker_copy_text(image.template, sizeof(image.template),
+        docker_copy_text(image.id, sizeof image.id, json_get(document, "Id"));
+        docker_copy_text(image.template, sizeof image.template,
                          json_get(labels, "mayfly.template"));
-        docker_copy_text(image.protocol, sizeof(image.protocol),
+        docker_copy_text(image.protocol, sizeof image.protocol,
                          json_get(labels, "mayfly.protocol"));
-        docker_copy_text(image.language, sizeof(image.language),
+        docker_copy_text(image.language, sizeof image.language,
                          json_get(labels, "mayfly.language"));
-        docker_copy_text(image.version, sizeof(image.version), json_get(labels, "mayfly.version"));
-        docker_copy_text(image.packages, sizeof(image.packages),
+        docker_copy_text(image.version, sizeof image.version, json_get(labels, "mayfly.version"));
+        docker_copy_text(image.packages, sizeof image.packages,
                          json_get(labels, "mayfly.packages"));
         image.has_volumes = json_type_of(json_get(config, "Volumes")) != JSON_NULL;
         if (strncmp(image.id, "sha256:", 7) != 0)
@@ -186,8 +187,8 @@ struct docker_call *docker_find_image(struct docker *docker, const char *name,
                                       docker_image_found *done, void *arg)
 {
     char path[DOCKER_PATH_MAX_BYTES];
-    int len = snprintf(path, sizeof(path), "/images/%s/json", name);
-    if (len < 0 || (size_t)len >= sizeof(path) || !docker_is_safe(name, "/:@"))
+    int len = snprintf(path, sizeof path, "/images/%s/json", name);
+    if (len < 0 || (size_t)len >= sizeof path || !docker_is_safe(name, "/:@"))
         return NULL;
     struct docker_call *call = docker_call_new(docker, ENGINE_IMAGE, arg, finish_image);
     if (call)

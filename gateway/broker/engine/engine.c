@@ -1,5 +1,9 @@
 #include "broker/engine/engine.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "broker/engine/profile_file.h"
 #include "broker/engine/seccomp.h"
 #include "broker/engine/vendor.h"
@@ -7,10 +11,6 @@
 #include "common/escape.h"
 #include "common/json.h"
 #include "common/log.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* While DOWN: often, so that service is back within a second of the engine's return. */
 #define CHECK_DOWN_MS 300
@@ -65,10 +65,9 @@ static void log_sandbox(const struct engine *engine)
  * learnt of that one is void. */
 static bool is_replaced(struct engine *engine)
 {
-    char version[sizeof(engine->up_version)];
+    char version[sizeof engine->up_version];
     struct error why;
-    snprintf(version, sizeof(version), "%s, API %s", engine->info.version,
-             engine->info.api_version);
+    snprintf(version, sizeof version, "%s, API %s", engine->info.version, engine->info.api_version);
     bool replaced = engine->up && strcmp(version, engine->up_version) != 0;
     if (replaced) {
         error_set(&why, ERR_ENGINE, "the engine was %s and is %s", engine->up_version, version);
@@ -77,7 +76,7 @@ static bool is_replaced(struct engine *engine)
         engine->trouble = why;
         engine->events->on_down(engine->arg, &why);
     }
-    memcpy(engine->up_version, version, sizeof(version));
+    memcpy(engine->up_version, version, sizeof version);
     return replaced;
 }
 
@@ -91,7 +90,7 @@ static void end_check(struct engine *engine, const struct error *why, const char
     engine->hint = hint;
     timer_start(engine->timers, &engine->timer, engine->up ? CHECK_UP_MS : CHECK_DOWN_MS);
     if (engine->up) {
-        memcpy(engine->images, engine->found, sizeof(engine->images));
+        memcpy(engine->images, engine->found, sizeof engine->images);
         if (!was_up) {
             log_event(LOG_INFO, "engine_up", LOG_STR("vendor", vendor_of(&engine->info)->name),
                       LOG_STR("version", engine->info.version),
@@ -129,7 +128,7 @@ static bool can_enforce(const struct engine *engine, struct error *err)
                          "%s makes boxes with its own OCI runtime, \"%s\" (MAYFLY_OCI_RUNTIME)",
                          vendor_of(info)->name, info->oci_runtime);
     char runtime[72];
-    snprintf(runtime, sizeof(runtime), ",%s,", engine->config->oci_runtime);
+    snprintf(runtime, sizeof runtime, ",%s,", engine->config->oci_runtime);
     if (engine->config->oci_runtime[0] && !strstr(info->oci_runtimes, runtime))
         return error_set(err, ERR_ENGINE,
                          "the engine has no OCI runtime \"%s\" (MAYFLY_OCI_RUNTIME)",
@@ -165,8 +164,8 @@ static bool escape_seccomp(struct engine *engine, struct error *err)
 static bool have_seccomp_file(struct engine *engine, struct error *err)
 {
     const struct config *config = engine->config;
-    char folder[sizeof(config->profile_folder)];
-    snprintf(folder, sizeof(folder), "%s",
+    char folder[sizeof config->profile_folder];
+    snprintf(folder, sizeof folder, "%s",
              config->profile_folder[0] ? config->profile_folder : config->engine_socket);
     char *end = strrchr(folder, '/');
     if (!config->profile_folder[0] && end)
@@ -178,7 +177,7 @@ static bool have_seccomp_file(struct engine *engine, struct error *err)
 static bool image_is_ours(const char *name, const struct docker_image *image, struct error *err)
 {
     char protocol[16];
-    snprintf(protocol, sizeof(protocol), "%d", WIRE_VERSION);
+    snprintf(protocol, sizeof protocol, "%d", WIRE_VERSION);
     if (image->template[0] != '/')
         return error_set(err, ERR_ENGINE,
                          "image %s is no runner image: it has no label mayfly.template", name);
@@ -256,7 +255,7 @@ static void check(void *arg)
 struct engine *engine_new(struct timers *timers, struct docker *docker, const struct config *config,
                           const struct engine_events *events, void *arg, struct error *err)
 {
-    struct engine *engine = calloc(1, sizeof(*engine));
+    struct engine *engine = calloc(1, sizeof *engine);
     if (!engine) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;

@@ -76,7 +76,7 @@ struct http_call *http_call_start(struct transfers *transfers, const char *metho
                                   const struct bytes *body, uint32_t timeout_ms,
                                   http_answered *on_answered, void *arg, struct error *err)
 {
-    struct http_call *call = calloc(1, sizeof(*call));
+    struct http_call *call = calloc(1, sizeof *call);
     if (!call) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;

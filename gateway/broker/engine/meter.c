@@ -45,11 +45,12 @@ enum call_outcome meter_outcome(long status, enum error_kind why)
 
 void meter_report(const struct meter *meter, struct samples *samples)
 {
-    for (size_t call = 0; call < ENGINE_CALLS_COUNT; call++)
+    for (size_t call = 0; call < ENGINE_CALLS_COUNT; call++) {
         for (size_t outcome = 0; outcome < CALL_OUTCOMES_COUNT; outcome++)
             samples_put(samples, METRIC_ENGINE_CALLS,
                         LABELS(call_names[call], outcome_names[outcome]),
                         meter->outcomes[call][outcome]);
+    }
     for (size_t call = 0; call < ENGINE_CALLS_COUNT; call++)
         samples_put_histogram(samples, METRIC_ENGINE_CALL_DURATION, LABELS(call_names[call]),
                               &meter->durations[call]);

@@ -44,15 +44,15 @@ bool profile_file_write(struct profile_file *file, const char *folder, struct by
     profile_file_remove(file);
     if (!folder_is_safe(folder, err))
         return false;
-    char path[sizeof(file->path)];
-    int len = snprintf(path, sizeof(path), "%s/mayfly-seccomp-XXXXXX" SUFFIX, folder);
-    int fd = len < (int)sizeof(path) ? mkstemps(path, sizeof(SUFFIX) - 1) : -1;
+    char path[sizeof file->path];
+    int len = snprintf(path, sizeof path, "%s/mayfly-seccomp-XXXXXX" SUFFIX, folder);
+    int fd = len < (int)sizeof path ? mkstemps(path, sizeof SUFFIX - 1) : -1;
     if (fd < 0)
         return error_set(err, ERR_ENGINE, "MAYFLY_PROFILE_FOLDER \"%s\" cannot be written: %s",
                          folder, strerror(errno));
     bool ok = write_all(fd, text) && fchmod(fd, 0644) == 0;
     close(fd);
-    memcpy(file->path, path, sizeof(path));
+    memcpy(file->path, path, sizeof path);
     if (!ok) {
         error_set(err, ERR_ENGINE, "the seccomp profile cannot be written to \"%s\"", path);
         profile_file_remove(file);

@@ -1,9 +1,5 @@
 #include "broker/engine/seccomp.h"
 
-#include "broker/engine/seccomp_calls.h"
-#include "broker/engine/seccomp_values.h"
-#include "common/json.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -13,6 +9,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "broker/engine/seccomp_calls.h"
+#include "broker/engine/seccomp_values.h"
+#include "common/json.h"
 
 /* Theory. What is not named is answered with EPERM; another architecture's entry (32-bit, x32)
  * kills, because no other is listed. Left out on purpose, beyond what the engine's own profile
@@ -77,7 +77,7 @@ static const struct {
 
 bool seccomp_arch_of(const char *architecture, enum seccomp_arch *arch)
 {
-    for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++) {
+    for (size_t i = 0; i < sizeof archs / sizeof archs[0]; i++) {
         if (strcmp(archs[i].name, architecture) == 0) {
             *arch = (enum seccomp_arch)i;
             return true;
@@ -166,7 +166,7 @@ static void put_internet_sockets(struct json_out *json, uint64_t family)
         {SOCK_DGRAM, 0},
         {SOCK_DGRAM, 17 /* UDP */},
     };
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         RULE(json, "socket", {0, 0, family}, {1, SOCKET_TYPE_MASK, kinds[i].type},
              {2, 0, kinds[i].protocol});
 }
@@ -236,7 +236,7 @@ static void put_any_of(struct json_out *json, const char *name, unsigned index,
 }
 
 #define ANY_OF(json, name, index, values, also)                                                    \
-    put_any_of((json), (name), (index), (values), sizeof(values) / sizeof((values)[0]), (also))
+    put_any_of((json), (name), (index), (values), sizeof values / sizeof(values)[0], (also))
 
 static void put_values(struct json_out *json)
 {
@@ -281,7 +281,7 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch)
 
 static void put_refusals(struct json_out *json)
 {
-    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         begin_rule(json);
         put_names(json, refusals[i].names);
         end_names(json, "SCMP_ACT_ERRNO");
@@ -320,9 +320,10 @@ bool seccomp_write(enum seccomp_arch arch, struct buf *out)
 
 bool seccomp_write_numbers(struct buf *out)
 {
-    for (size_t i = 0; i < sizeof(own_numbers) / sizeof(own_numbers[0]); i++)
+    for (size_t i = 0; i < sizeof own_numbers / sizeof own_numbers[0]; i++) {
         if (!buf_printf(out, "%d ", own_numbers[i]))
             return false;
+    }
     return true;
 }
 

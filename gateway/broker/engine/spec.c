@@ -1,8 +1,8 @@
 #include "broker/engine/spec.h"
 
-#include "common/json.h"
-
 #include <stdio.h>
+
+#include "common/json.h"
 
 /* Docker's own default; the template's libraries need about a hundred. */
 #define SPEC_NOFILE 1024
@@ -21,7 +21,7 @@ static void put_list(struct json_out *json, const char *key, const char *const *
 static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
-    snprintf(idle, sizeof(idle), "%u", (unsigned)spec->idle_ms);
+    snprintf(idle, sizeof idle, "%u", (unsigned)spec->idle_ms);
     put_list(json, "Entrypoint",
              (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
     put_list(json, "Cmd", (const char *const[]){spec->image->template, NULL});
@@ -53,7 +53,7 @@ static void put_streams(struct json_out *json)
 static void put_labels(struct json_out *json, const struct spec *spec)
 {
     char deadline[24];
-    snprintf(deadline, sizeof(deadline), "%llu", (unsigned long long)spec->deadline_ms);
+    snprintf(deadline, sizeof deadline, "%llu", (unsigned long long)spec->deadline_ms);
     json_key(json, "Labels");
     json_open(json, '{');
     json_member_text(json, "mayfly.managed", "1");
@@ -96,7 +96,7 @@ static void put_ulimits(struct json_out *json, const struct spec *spec)
 static void put_tmpfs(struct json_out *json, const struct spec *spec)
 {
     char options[160];
-    snprintf(options, sizeof(options),
+    snprintf(options, sizeof options,
              "size=%llu,nr_inodes=%d,mode=0700,uid=%u,gid=%u,nosuid,nodev,noexec",
              (unsigned long long)spec->tmpfs_bytes, SPEC_TMPFS_INODES, (unsigned)spec->uid,
              (unsigned)spec->uid);
@@ -234,7 +234,7 @@ void spec_put_masked_paths(struct json_out *json, const struct spec *spec)
         json_put_text(json, *path);
     for (uint32_t cpu = 0; cpu < spec->engine->cpus; cpu++) {
         char path[80];
-        snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/thermal_throttle",
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/thermal_throttle",
                  (unsigned)cpu);
         json_put_text(json, path);
     }
@@ -263,7 +263,7 @@ static void put_nothing_else(struct json_out *json)
     static const char *const no_item[] = {NULL};
     static const char *const lists[] = {"CapAdd",  "Binds",          "Mounts",
                                         "Devices", "DeviceRequests", "GroupAdd"};
-    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         put_list(json, lists[i], no_item);
     json_key(json, "Sysctls");
     json_open(json, '{');
@@ -330,7 +330,7 @@ static void put_no_network(struct json_out *json)
 bool spec_write(const struct spec *spec, struct buf *out)
 {
     char user[32];
-    snprintf(user, sizeof(user), "%u:%u", (unsigned)spec->uid, (unsigned)spec->uid);
+    snprintf(user, sizeof user, "%u:%u", (unsigned)spec->uid, (unsigned)spec->uid);
     struct json_out json;
     json_begin(&json, out);
     json_open(&json, '{');

@@ -1,9 +1,9 @@
 #include "broker/engine/spec_podman.h"
 
-#include "common/json.h"
-
 #include <stdio.h>
 #include <string.h>
+
+#include "common/json.h"
 
 /* Theory. Each protection of spec.c stands here once more, in the words of Podman's specgen
  * (pkg/specgen/specgen.go, 4.3 to 5.8). What is said there on the reasons is not repeated. The
@@ -37,7 +37,7 @@ static void put_pair(struct json_out *json, const char *key, const char *name, c
 static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
-    snprintf(idle, sizeof(idle), "%u", (unsigned)spec->idle_ms);
+    snprintf(idle, sizeof idle, "%u", (unsigned)spec->idle_ms);
     put_list(json, "entrypoint",
              (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
     put_list(json, "command", (const char *const[]){spec->image->template, NULL});
@@ -63,7 +63,7 @@ static void put_command(struct json_out *json, const struct spec *spec)
 static void put_labels(struct json_out *json, const struct spec *spec)
 {
     char deadline[24];
-    snprintf(deadline, sizeof(deadline), "%llu", (unsigned long long)spec->deadline_ms);
+    snprintf(deadline, sizeof deadline, "%llu", (unsigned long long)spec->deadline_ms);
     json_key(json, "labels");
     json_open(json, '{');
     json_member_text(json, "mayfly.managed", "1");
@@ -88,8 +88,8 @@ static void put_mount(struct json_out *json, const char *path, const char *size,
 static void put_mounts(struct json_out *json, const struct spec *spec)
 {
     char folder[128], shared[48];
-    snprintf(shared, sizeof(shared), "size=%llu", (unsigned long long)spec->tmpfs_bytes);
-    snprintf(folder, sizeof(folder), "%s,nr_inodes=%d,uid=%u,gid=%u", shared, SPEC_TMPFS_INODES,
+    snprintf(shared, sizeof shared, "size=%llu", (unsigned long long)spec->tmpfs_bytes);
+    snprintf(folder, sizeof folder, "%s,nr_inodes=%d,uid=%u,gid=%u", shared, SPEC_TMPFS_INODES,
              (unsigned)spec->uid, (unsigned)spec->uid);
     json_key(json, "mounts");
     json_open(json, '[');
@@ -102,7 +102,7 @@ static void put_mounts(struct json_out *json, const struct spec *spec)
 static void put_isolation(struct json_out *json, const struct spec *spec)
 {
     static const char *const namespaces[] = {"pidns", "utsns", "ipcns", "cgroupns"};
-    for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+    for (size_t i = 0; i < sizeof namespaces / sizeof namespaces[0]; i++)
         put_pair(json, namespaces[i], "nsmode", "private");
     put_pair(json, "netns", "nsmode", "none");
     json_member_bool(json, "privileged", false);
@@ -180,13 +180,13 @@ static void put_ending(struct json_out *json)
 static const char *bare_id(const char *id)
 {
     static const char prefix[] = "sha256:";
-    return strncmp(id, prefix, sizeof(prefix) - 1) == 0 ? id + sizeof(prefix) - 1 : id;
+    return strncmp(id, prefix, sizeof prefix - 1) == 0 ? id + sizeof prefix - 1 : id;
 }
 
 bool spec_podman_write(const struct spec *spec, struct buf *out)
 {
     char user[32];
-    snprintf(user, sizeof(user), "%u:%u", (unsigned)spec->uid, (unsigned)spec->uid);
+    snprintf(user, sizeof user, "%u:%u", (unsigned)spec->uid, (unsigned)spec->uid);
     struct json_out json;
     json_begin(&json, out);
     json_open(&json, '{');

@@ -107,8 +107,8 @@ bool transfer_add_header(struct transfer *t, const char *line)
 static bool set_options(struct transfer *t, const char *path)
 {
     char url[1024];
-    int len = snprintf(url, sizeof(url), URL_PREFIX "%s", path);
-    if (len < 0 || (size_t)len >= sizeof(url))
+    int len = snprintf(url, sizeof url, URL_PREFIX "%s", path);
+    if (len < 0 || (size_t)len >= sizeof url)
         return false;
     CURL *e = t->easy;
     return curl_easy_setopt(e, CURLOPT_URL, url) == CURLE_OK &&

@@ -1,8 +1,8 @@
 #include "broker/engine/vendor.h"
 
-#include "broker/engine/spec_podman.h"
-
 #include <string.h>
+
+#include "broker/engine/spec_podman.h"
 
 static const struct vendor vendors[] = {
     [ENGINE_DOCKER] = {.name = "Docker",

@@ -15,7 +15,7 @@ static const char *const harmless[] = {
 
 static bool is_harmless(struct bytes text)
 {
-    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
         size_t len = strlen(harmless[i]);
         if (text.len >= len && memcmp(text.data, harmless[i], len) == 0)
             return true;

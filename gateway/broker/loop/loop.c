@@ -18,7 +18,7 @@ struct loop {
 
 struct loop *loop_new(struct error *err)
 {
-    struct loop *loop = calloc(1, sizeof(*loop));
+    struct loop *loop = calloc(1, sizeof *loop);
     CURLM *multi = loop ? curl_multi_init() : NULL;
     if (!multi) {
         free(loop);
@@ -75,9 +75,10 @@ bool loop_watch(struct loop *loop, struct watch *watch)
 
 void loop_unwatch(struct loop *loop, struct watch *watch)
 {
-    for (size_t i = 0; i < LOOP_WATCHES_MAX; i++)
+    for (size_t i = 0; i < LOOP_WATCHES_MAX; i++) {
         if (loop->watches[i] == watch)
             loop->watches[i] = NULL;
+    }
 }
 
 /* A watch that a callback removes is not told; one that takes its place in this turn neither. */

@@ -207,7 +207,7 @@ static void on_created(void *arg, const struct docker_result *result, const char
         give_up(box, &result->error);
         return;
     }
-    snprintf(box->id, sizeof(box->id), "%s", id);
+    snprintf(box->id, sizeof box->id, "%s", id);
     move_to(box, BOX_ATTACHING);
     struct error err;
     box->stream = docker_attach(box->docker, box->id, &stream_events, box, &err);
@@ -227,7 +227,7 @@ void box_create(struct box *box, struct timers *timers, struct docker *docker, c
     box->patience = *patience;
     box->born_ms = clock_now_ms();
     box->timer.arg = box;
-    snprintf(box->name, sizeof(box->name), "%s", name);
+    snprintf(box->name, sizeof box->name, "%s", name);
     box->removal =
         (struct backoff){.first_ms = REMOVE_WAIT_FIRST_MS, .most_ms = REMOVE_WAIT_MOST_MS};
     wire_reader_init(&box->in, BOX_FRAME_MAX_BYTES, 0);
@@ -399,7 +399,7 @@ static void take_frames(struct box *box, struct bytes piece)
 static void log_said(const struct box *box, enum demux_stream stream, struct bytes piece)
 {
     char text[200];
-    snprintf(text, sizeof(text), "%.*s", (int)piece.len, (const char *)piece.data);
+    snprintf(text, sizeof text, "%.*s", (int)piece.len, (const char *)piece.data);
     text[strcspn(text, "\n")] = '\0';
     log_event(LOG_WARNING, "box_said", LOG_STR("box", box->name),
               LOG_STR("by", stream == DEMUX_STDERR ? "init" : "engine"), LOG_STR("text", text),

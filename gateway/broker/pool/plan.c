@@ -9,10 +9,11 @@ static bool is_uncovered(const struct plan_shelf *shelf)
 static size_t find_demand(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (is_uncovered(&shelves[i]) &&
             (found == count || shelves[i].first_turn < shelves[found].first_turn))
             found = i;
+    }
     return found;
 }
 
@@ -42,9 +43,10 @@ static size_t find_refill(const struct plan_shelf *shelves, size_t count)
 /* A shelf with a READY box that it is not to keep, or count. */
 static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (shelves[i].ready > shelves[i].warm)
             return i;
+    }
     return count;
 }
 
@@ -52,9 +54,10 @@ static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
 static size_t find_victim(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (shelves[i].ready > 0 && (found == count || shelves[i].ready > shelves[found].ready))
             found = i;
+    }
     return found;
 }
 

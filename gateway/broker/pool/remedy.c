@@ -41,7 +41,7 @@ static const struct {
 
 const char *remedy_for(const char *error_text)
 {
-    for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
+    for (size_t i = 0; i < sizeof remedies / sizeof remedies[0]; i++) {
         const char *const *words = remedies[i].words;
         if (strstr(error_text, words[0]) && (!words[1] || strstr(error_text, words[1])))
             return remedies[i].remedy;

@@ -14,10 +14,10 @@ struct room_owner *room_find(const struct room *room, const char *name)
 
 static struct room_owner *add_owner(struct room *room, const char *name)
 {
-    struct room_owner *owner = calloc(1, sizeof(*owner));
+    struct room_owner *owner = calloc(1, sizeof *owner);
     if (!owner)
         return NULL;
-    snprintf(owner->name, sizeof(owner->name), "%s", name);
+    snprintf(owner->name, sizeof owner->name, "%s", name);
     node_init(&owner->node, owner);
     node_append(&owner->node, &room->owners);
     return owner;
@@ -77,9 +77,10 @@ struct room_owner *room_giver(const struct room *room, enum room_kind kind, cons
     const struct room_owner *own = room_find(room, newcomer);
     struct room_owner *largest = NULL;
     for (struct room_owner *owner = list_first(&room->owners); owner;
-         owner = node_next(&owner->node))
+         owner = node_next(&owner->node)) {
         if (owner != own && (!largest || owner->held[kind] > largest->held[kind]))
             largest = owner;
+    }
     uint64_t would_hold = (own ? own->held[kind] : 0) + wanted;
     return largest && largest->held[kind] > would_hold ? largest : NULL;
 }

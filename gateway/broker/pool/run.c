@@ -1,13 +1,13 @@
 #include "broker/pool/run.h"
 
-#include "common/clock.h"
-#include "common/log.h"
-#include "common/refused.h"
-
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/refused.h"
 
 /* The broker's deadline stands this far behind init's; further where init looks for output files
  * and sends them. */
@@ -189,7 +189,7 @@ void run_end(struct run *run, enum verdict verdict, const char *text)
                               .wall_ns = clock_now_ns() - since_ns,
                               .out = run->out,
                               .err = run->err};
-    snprintf(outcome.text, sizeof(outcome.text), "%s", text);
+    snprintf(outcome.text, sizeof outcome.text, "%s", text);
     struct buf payload;
     buf_init(&payload, 1024);
     if (outcome_encode(&payload, &outcome))

@@ -58,10 +58,11 @@ void tally_report(const struct tally *tally, const struct config *config, struct
         samples_put(samples, METRIC_RUNS_REFUSED, LABELS(error_kind_name((enum error_kind)kind)),
                     tally->refused[kind]);
     samples_put(samples, METRIC_RUNS_CANCELED, LABELS(NULL), tally->canceled);
-    for (size_t i = 0; i < config->runtimes_count; i++)
+    for (size_t i = 0; i < config->runtimes_count; i++) {
         for (int warm = 0; warm <= 1; warm++)
             samples_put(samples, METRIC_RUN_STARTS,
                         LABELS(config->runtimes[i].name, start_name(warm)), tally->starts[i][warm]);
+    }
     for (int warm = 0; warm <= 1; warm++)
         samples_put_histogram(samples, METRIC_RUN_QUEUE, LABELS(start_name(warm)),
                               &tally->queue[warm]);

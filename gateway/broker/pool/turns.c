@@ -28,7 +28,7 @@ uint64_t turns_take(struct turns *turns, const char *owner)
     if (turns->owners_count < TURNS_OWNERS_MAX) {
         struct turns_owner *added = &turns->owners[turns->owners_count++];
         added->last = turn;
-        snprintf(added->name, sizeof(added->name), "%s", owner);
+        snprintf(added->name, sizeof added->name, "%s", owner);
     }
     return turn;
 }

@@ -1,14 +1,14 @@
 #include "broker/selftest/canary.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "broker/engine/seccomp.h"
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/refused.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define OWNER "(canary)" /* no key has such a name, so that it waits behind nobody's crowd */
 /* The canary's wall clock, or the longest call of the engine where that is longer: so is this on
@@ -83,9 +83,10 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 static uint64_t hash_differences(const struct canary_report *found)
 {
     uint64_t hash = 0;
-    for (size_t i = 0; i < found->count; i++)
+    for (size_t i = 0; i < found->count; i++) {
         if (found->checks[i].differs)
             hash = hash_text(hash_text(hash + 1, found->checks[i].name), found->checks[i].seen);
+    }
     return hash;
 }
 
@@ -153,7 +154,7 @@ static void lose(struct canary *canary, const char *text)
     if (strcmp(canary->lost_text, text) != 0)
         log_event(LOG_WARNING, "canary_lost", LOG_STR("runtime", runtime_name(canary)),
                   LOG_STR("error", text), LOG_END);
-    snprintf(canary->lost_text, sizeof(canary->lost_text), "%s", text);
+    snprintf(canary->lost_text, sizeof canary->lost_text, "%s", text);
     canary_judge_lost(&canary->report, text);
     wait(canary, LOST_WAIT_MS);
     if (!canary->passed && engine_is_up(canary->engine)) {
@@ -197,7 +198,7 @@ static void take_end(struct canary *canary, struct bytes payload)
         return;
     }
     /* A fence that it ran into, say: a box in which it cannot look is not the box that we mean. */
-    snprintf(text, sizeof(text), "the canary ended: %s, exit code %d, signal %d",
+    snprintf(text, sizeof text, "the canary ended: %s, exit code %d, signal %d",
              verdict_name(outcome.verdict), outcome.exit_code, outcome.signal);
     canary_judge_lost(&canary->report, text);
     fail(canary);
@@ -209,8 +210,8 @@ static void take_refusal(struct canary *canary, struct bytes payload)
     uint32_t retry_ms;
     if (!refused_decode(payload, &why, &retry_ms))
         error_set(&why, ERR_PROTOCOL, "the run was refused");
-    char sentence[sizeof(canary->lost_text)];
-    snprintf(sentence, sizeof(sentence), "%.*s", (int)sizeof(sentence) - 1, why.text);
+    char sentence[sizeof canary->lost_text];
+    snprintf(sentence, sizeof sentence, "%.*s", (int)sizeof sentence - 1, why.text);
     lose(canary, sentence);
 }
 
@@ -276,8 +277,8 @@ static bool write_job(const struct canary *canary, uint64_t run_id, struct buf *
         .source = bytes_of(canary_program, canary_program_bytes),
         .stdin_data = buf_bytes(&numbers),
     };
-    snprintf(job.owner, sizeof(job.owner), OWNER);
-    snprintf(job.runtime, sizeof(job.runtime), "%s", runtime_name(canary));
+    snprintf(job.owner, sizeof job.owner, OWNER);
+    snprintf(job.runtime, sizeof job.runtime, "%s", runtime_name(canary));
     ok = ok && wire_begin(frame, WIRE_RUN, run_id, &mark) &&
          wire_finish(frame, mark, job_encode(frame, &job));
     buf_release(&numbers);
@@ -307,7 +308,7 @@ struct canary *canary_new(struct timers *timers, struct pool *pool, const struct
                           const struct config *config, canary_reported *on_reported, void *arg,
                           struct error *err)
 {
-    struct canary *canary = calloc(1, sizeof(*canary));
+    struct canary *canary = calloc(1, sizeof *canary);
     if (!canary) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;

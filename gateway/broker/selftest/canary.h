@@ -16,8 +16,8 @@
 #ifndef MAYFLY_CANARY_H
 #define MAYFLY_CANARY_H
 
-#include "broker/selftest/canary_judge.h"
 #include "broker/pool/pool.h"
+#include "broker/selftest/canary_judge.h"
 
 struct canary;
 

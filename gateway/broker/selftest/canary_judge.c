@@ -1,14 +1,14 @@
 #include "broker/selftest/canary_judge.h"
 
-#include "broker/selftest/canary_rule.h"
-#include "broker/engine/spec.h"
-#include "broker/engine/vendor.h"
-#include "common/json.h"
-#include "common/number.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "broker/engine/spec.h"
+#include "broker/engine/vendor.h"
+#include "broker/selftest/canary_rule.h"
+#include "common/json.h"
+#include "common/number.h"
 
 /* What init gives the program (runner-image/init/template.c). */
 #define PROGRAM_OOM_SCORE 1000
@@ -26,7 +26,7 @@ static struct canary_check *add(struct canary_report *report, const char *name)
     struct canary_check *check = &report->checks[report->count];
     report->count++;
     *check = (struct canary_check){.ok = false};
-    snprintf(check->name, sizeof(check->name), "%s", name);
+    snprintf(check->name, sizeof check->name, "%s", name);
     return check;
 }
 
@@ -42,8 +42,8 @@ static struct canary_check *add_seen(const struct judge *judge, const char *name
 {
     struct canary_check *check = add(judge->report, name);
     *seen = look_up(judge, name);
-    snprintf(check->seen, sizeof(check->seen), "%.*s",
-             seen->len < sizeof(check->seen) ? (int)seen->len : (int)sizeof(check->seen) - 1,
+    snprintf(check->seen, sizeof check->seen, "%.*s",
+             seen->len < sizeof check->seen ? (int)seen->len : (int)sizeof check->seen - 1,
              (const char *)seen->data);
     return check;
 }
@@ -52,7 +52,7 @@ static void expect(const struct judge *judge, const char *name, const char *expe
 {
     struct bytes seen;
     struct canary_check *check = add_seen(judge, name, &seen);
-    snprintf(check->expected, sizeof(check->expected), "%s", expected);
+    snprintf(check->expected, sizeof check->expected, "%s", expected);
     enum canary_finding finding = canary_rule_apply(canary_rule_of(name), expected, seen);
     check->ok = finding != CANARY_WEAKER;
     check->differs = finding == CANARY_DIFFERS;
@@ -61,7 +61,7 @@ static void expect(const struct judge *judge, const char *name, const char *expe
 static void expect_number(const struct judge *judge, const char *name, uint64_t expected)
 {
     char text[24];
-    snprintf(text, sizeof(text), "%llu", (unsigned long long)expected);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)expected);
     expect(judge, name, text);
 }
 
@@ -74,7 +74,7 @@ static void expect_identity(const struct judge *judge)
     uint32_t first = judge->terms->first_uid;
     uint32_t last = first + judge->terms->uids_count - 1;
     struct canary_check *check = add_seen(judge, "user and groups", &seen);
-    snprintf(check->expected, sizeof(check->expected), "%u to %u", (unsigned)first, (unsigned)last);
+    snprintf(check->expected, sizeof check->expected, "%u to %u", (unsigned)first, (unsigned)last);
     check->ok = number_parse_uint((const char *)seen.data, seen.len, &uid) && uid >= first &&
                 uid <= last && uid != 0;
 }
@@ -90,9 +90,9 @@ static void expect_rooms(const struct judge *judge)
 {
     char room[80];
     uint64_t bytes = (judge->terms->tmpfs_bytes + page_bytes() - 1) / page_bytes() * page_bytes();
-    snprintf(room, sizeof(room), "%llu bytes", (unsigned long long)bytes);
+    snprintf(room, sizeof room, "%llu bytes", (unsigned long long)bytes);
     expect(judge, "room in /dev/shm", room);
-    snprintf(room, sizeof(room), "%llu bytes %d inodes", (unsigned long long)bytes,
+    snprintf(room, sizeof room, "%llu bytes %d inodes", (unsigned long long)bytes,
              SPEC_TMPFS_INODES);
     expect(judge, "room in /box", room);
     expect(judge, "room in /tmp", room);
@@ -103,8 +103,8 @@ static void expect_ulimits(const struct judge *judge)
     for (size_t i = 0; i < SPEC_ULIMITS_COUNT; i++) {
         struct spec_ulimit ulimit = spec_ulimit(i, judge->terms->tmpfs_bytes);
         char name[32], both[64];
-        snprintf(name, sizeof(name), "limit %s", ulimit.name);
-        snprintf(both, sizeof(both), "%llu %llu", (unsigned long long)ulimit.value,
+        snprintf(name, sizeof name, "limit %s", ulimit.name);
+        snprintf(both, sizeof both, "%llu %llu", (unsigned long long)ulimit.value,
                  (unsigned long long)ulimit.value);
         expect(judge, name, both);
     }
@@ -117,8 +117,8 @@ static void expect_lowest_oom_score(const struct judge *judge)
     struct bytes seen;
     char floor[8];
     struct canary_check *check = add_seen(judge, "OOM score at its lowest", &seen);
-    snprintf(floor, sizeof(floor), "%d", SPEC_OOM_SCORE);
-    snprintf(check->expected, sizeof(check->expected), "%s, or 0 where root has no such right",
+    snprintf(floor, sizeof floor, "%d", SPEC_OOM_SCORE);
+    snprintf(check->expected, sizeof check->expected, "%s, or 0 where root has no such right",
              floor);
     check->ok = bytes_equal_string(seen, floor) || bytes_equal_string(seen, "0");
 }
@@ -133,8 +133,8 @@ static void expect_socket_memory(const struct judge *judge, uint64_t limit_bytes
     bool is_set = terms->engine->cgroup_v2 ||
                   (terms->engine->socket_memory_limit && strcmp(terms->oci_runtime, "crun") == 0);
     struct canary_check *check = add_seen(judge, "memory of sockets", &seen);
-    snprintf(limit, sizeof(limit), "%llu", (unsigned long long)limit_bytes);
-    snprintf(check->expected, sizeof(check->expected), "%s%s", limit,
+    snprintf(limit, sizeof limit, "%llu", (unsigned long long)limit_bytes);
+    snprintf(check->expected, sizeof check->expected, "%s%s", limit,
              is_set ? "" : ", or unlimited where the OCI runtime sets none");
     check->ok =
         bytes_equal_string(seen, limit) || (!is_set && bytes_equal_string(seen, "unlimited"));
@@ -148,8 +148,8 @@ static void expect_apparmor(const struct judge *judge)
     const char *name = vendor_of(judge->terms->engine)->apparmor;
     bool is_prefix = name[strlen(name) - 1] == '-';
     struct canary_check *check = add_seen(judge, "AppArmor", &seen);
-    snprintf(check->expected, sizeof(check->expected), "%s%s%s", name, is_prefix ? "*" : "", mode);
-    size_t len = strlen(name), mode_len = sizeof(mode) - 1;
+    snprintf(check->expected, sizeof check->expected, "%s%s%s", name, is_prefix ? "*" : "", mode);
+    size_t len = strlen(name), mode_len = sizeof mode - 1;
     check->ok = seen.len >= len + mode_len && memcmp(seen.data, name, len) == 0 &&
                 memcmp(seen.data + seen.len - mode_len, mode, mode_len) == 0 &&
                 (is_prefix || seen.len == len + mode_len);
@@ -224,7 +224,7 @@ static const struct {
 static void expect_all(const struct judge *judge)
 {
     const struct canary_terms *terms = judge->terms;
-    for (size_t i = 0; i < sizeof(constant_checks) / sizeof(constant_checks[0]); i++)
+    for (size_t i = 0; i < sizeof constant_checks / sizeof constant_checks[0]; i++)
         expect(judge, constant_checks[i].name, constant_checks[i].expected);
     expect_identity(judge);
     expect_number(judge, "OOM score of init", SPEC_OOM_SCORE);
@@ -241,7 +241,7 @@ static void expect_all(const struct judge *judge)
     expect_rooms(judge);
     if (terms->engine->apparmor)
         expect_apparmor(judge);
-    for (size_t i = 0; terms->own_profile && i < sizeof(profile_checks) / sizeof(profile_checks[0]);
+    for (size_t i = 0; terms->own_profile && i < sizeof profile_checks / sizeof profile_checks[0];
          i++)
         expect(judge, profile_checks[i].name, profile_checks[i].expected);
 }
@@ -262,14 +262,15 @@ void canary_judge_lost(struct canary_report *report, const char *seen)
 {
     report->count = 0;
     struct canary_check *check = add(report, "box");
-    snprintf(check->expected, sizeof(check->expected), "starts, and the canary reports from it");
-    snprintf(check->seen, sizeof(check->seen), "%s", seen);
+    snprintf(check->expected, sizeof check->expected, "starts, and the canary reports from it");
+    snprintf(check->seen, sizeof check->seen, "%s", seen);
 }
 
 const struct canary_check *canary_first_failure(const struct canary_report *report)
 {
-    for (size_t i = 0; i < report->count; i++)
+    for (size_t i = 0; i < report->count; i++) {
         if (!report->checks[i].ok)
             return &report->checks[i];
+    }
     return NULL;
 }

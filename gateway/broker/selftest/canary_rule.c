@@ -1,9 +1,9 @@
 #include "broker/selftest/canary_rule.h"
 
+#include <string.h>
+
 #include "broker/engine/spec.h"
 #include "common/number.h"
-
-#include <string.h>
 
 #define WORDS(...)                                                                                 \
     {                                                                                              \
@@ -46,7 +46,7 @@ static const struct {
 const struct canary_rule *canary_rule_of(const char *check)
 {
     static const struct canary_rule same = {.order = CANARY_SAME};
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const char *name = rules[i].check;
         size_t len = strlen(name);
         bool is_prefix = name[len - 1] == ' ';
@@ -77,9 +77,10 @@ static bool bytes_equal(struct bytes one, struct bytes other)
 static bool has_word(struct bytes text, struct bytes wanted)
 {
     struct bytes word;
-    while (next_word(&text, &word))
+    while (next_word(&text, &word)) {
         if (bytes_equal(word, wanted))
             return true;
+    }
     return false;
 }
 
@@ -98,12 +99,14 @@ static bool words_are_harmless(const struct canary_rule *rule, const char *expec
     if (seen.len == 0)
         return false;
     seen = rest;
-    while (next_word(&rest, &word))
+    while (next_word(&rest, &word)) {
         if (!has_word(words_of(expected), word) && !has_word(harmless, word))
             return false;
-    while (next_word(&needed, &word))
+    }
+    while (next_word(&needed, &word)) {
         if (!has_word(seen, word))
             return false;
+    }
     return true;
 }
 
@@ -121,9 +124,10 @@ static bool is_at_most(struct bytes expected, struct bytes seen)
 static bool numbers_are_at_most(const char *expected, struct bytes seen)
 {
     struct bytes rest = bytes_of_string(expected), wanted, word;
-    while (next_word(&rest, &wanted))
+    while (next_word(&rest, &wanted)) {
         if (!next_word(&seen, &word) || !is_at_most(wanted, word))
             return false;
+    }
     return !next_word(&seen, &word);
 }
 

@@ -1,15 +1,15 @@
 #include "broker/selftest/check.h"
 
-#include "broker/selftest/canary.h"
-#include "broker/selftest/check_print.h"
-#include "broker/engine/instance.h"
-#include "common/log.h"
-
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#include "broker/engine/instance.h"
+#include "broker/selftest/canary.h"
+#include "broker/selftest/check_print.h"
+#include "common/log.h"
 
 #define CREATE_MAX_BYTES ((size_t)1 << 20)
 /* The engine may be slow, but is there or not: nobody waits for one that comes back. */
@@ -110,7 +110,7 @@ static void on_signal(void *arg, short events)
     struct check *check = arg;
     struct signalfd_siginfo info;
     (void)events;
-    if (read(check->signals.fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+    if (read(check->signals.fd, &info, sizeof info) != (ssize_t)sizeof info)
         return;
     check->interrupted = true;
     error_set(&check->result->error, ERR_GONE, "interrupted");

@@ -1,10 +1,10 @@
 #include "broker/selftest/check_print.h"
 
-#include "broker/engine/vendor.h"
-#include "common/json.h"
-
 #include <stddef.h>
 #include <string.h>
+
+#include "broker/engine/vendor.h"
+#include "common/json.h"
 
 #define JSON_MAX_BYTES ((size_t)1 << 20)
 
@@ -13,18 +13,20 @@
 
 bool check_is_ok(const struct check_results *results)
 {
-    for (size_t i = 0; i < results->count; i++)
+    for (size_t i = 0; i < results->count; i++) {
         if (!results->all[i].ok)
             return false;
+    }
     return true;
 }
 
 /* The engine that was found; NULL when none could be used. */
 static const struct docker_engine *engine_of(const struct check_results *results)
 {
-    for (size_t i = 0; i < results->count; i++)
+    for (size_t i = 0; i < results->count; i++) {
         if (results->all[i].has_engine)
             return &results->all[i].engine;
+    }
     return NULL;
 }
 

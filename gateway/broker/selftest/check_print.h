@@ -3,10 +3,10 @@
 #ifndef MAYFLY_CHECK_PRINT_H
 #define MAYFLY_CHECK_PRINT_H
 
+#include <stdio.h>
+
 #include "broker/selftest/canary_judge.h"
 #include "common/config.h"
-
-#include <stdio.h>
 
 enum check_form {
     CHECK_TABLE,
