@@ -102,7 +102,7 @@ static void on_status_due(void *arg)
     timer_start(loop_timers(broker->loop), &broker->status_timer, STATUS_PERIOD_MS);
 }
 
-/* A change of readiness is told at once. */
+/* Fronts hear of a change of readiness at once. */
 static void tell_change(struct broker *broker)
 {
     struct status status = {0};
@@ -152,13 +152,11 @@ static void drain(struct broker *broker)
 {
     if (broker->phase != PHASE_SERVING)
         return;
-    const struct config *config = broker->config;
     log_event(LOG_INFO, "draining", LOG_END);
     broker->phase = PHASE_DRAINING;
     canary_stop(broker->canary);
     pool_drain(broker->pool);
-    timer_start(loop_timers(broker->loop), &broker->phase_timer,
-                config->drain_ms ? config->drain_ms : config->max_timeout_ms + 5000);
+    timer_start(loop_timers(broker->loop), &broker->phase_timer, broker->config->drain_ms);
 }
 
 static bool all_flushed(const struct broker *broker)

@@ -1,4 +1,4 @@
-/* catalog.h - what fronts are told of the runtimes. */
+/* catalog.h - the runtimes, as fronts see them. */
 #ifndef MAYFLY_CATALOG_H
 #define MAYFLY_CATALOG_H
 

@@ -1,7 +1,7 @@
-/* outlet.h - what a front is still to be told: a queue of frames for each run, and one socket.
+/* outlet.h - frames that wait for a front: a queue for each run, and one socket.
  *
  * The queues take turns, a few frames each, so that a run with much to say delays no other's few
- * bytes. Bytes are here until the socket has taken them, which is what `flow_is_empty` tells. A
+ * bytes. Bytes are here until the socket has taken them, which is what `flow_is_empty` says. A
  * queue is never cut inside a frame. Knows no run and no box.
  */
 #ifndef MAYFLY_OUTLET_H
@@ -34,7 +34,7 @@ bool outlet_put(struct outlet *outlet, struct flow *flow, enum wire_type type, u
 void outlet_add(struct outlet *outlet, struct flow *flow);
 /* The flow's next turn comes before all others'. */
 void outlet_hurry(struct outlet *outlet, struct flow *flow);
-/* Drop what waits, but for the frames that are under way. */
+/* Drop what waits, but for the frames of the turn that has begun. */
 void outlet_drop(struct outlet *outlet, struct flow *flow);
 
 /* Write as much as the socket takes. False when it broke. */

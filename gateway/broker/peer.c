@@ -81,7 +81,7 @@ static void free_ticket(struct ticket *ticket)
     free(ticket);
 }
 
-/* ---- pace: a run goes on as its front reads ---- */
+/* ---- pace: a run continues as its front reads ---- */
 
 static void set_stalled(struct ticket *ticket, bool awaits_begin, bool is_held)
 {
@@ -93,7 +93,7 @@ static void set_stalled(struct ticket *ticket, bool awaits_begin, bool is_held)
     peer->stalled_count = peer->stalled_count - was + is;
 }
 
-/* Its run is no longer ours to cancel, hold or begin. What was said of it is still written. */
+/* Its run is no longer ours to cancel, hold or begin. Frames that wait are still written. */
 static void end_ticket(struct ticket *ticket)
 {
     set_stalled(ticket, false, false);
@@ -123,7 +123,8 @@ static void move_on(struct ticket *ticket)
     }
 }
 
-/* Something was written: runs that waited for it go on, and ended ones of which all is said go. */
+/* Something was written: runs that waited for it continue, and ended ones whose last frame is out
+ * are freed. */
 static void settle(struct peer *peer)
 {
     for (struct ticket *t = list_first(&peer->tickets), *next; t && peer->stalled_count; t = next) {

@@ -1,7 +1,7 @@
 /* peer.h - one front at the other end of the wire: its runs come in, their frames go out.
  *
  * A front is not trusted: a malformed frame ends the connection, and with it every run that it
- * sent. A front that does not read loses nothing: its runs stand still, each once a bounded number
+ * sent. A front that does not read loses nothing: its runs pause, each once a bounded number
  * of its bytes waits, no further one is given a box, and of the state only the newest is kept. A
  * run's job goes into its box after PAIRED was written to the socket, where it survives us.
  * Knows neither boxes nor the engine.

@@ -12,7 +12,7 @@
 /* At the end, between sweeps that found something. */
 #define SWEEP_AGAIN_MS 100
 #define SUSPECTS_MAX 256
-/* Of removals that found nothing, the last are remembered. */
+/* So many of the last removals that found nothing are remembered. */
 #define GONE_MAX 32
 /* A live gateway has started what it created within five of its calls' deadlines (create,
  * attach, and start's three). */
@@ -24,7 +24,7 @@ struct reaper {
     const struct pool *pool;
     const struct config *config;
     const char *instance;
-    struct docker_call *call; /* the list, or the removal under way */
+    struct docker_call *call; /* the pending list or removal */
     struct timer timer;
     /* Seen in the sweep before and not yet to be removed. */
     char suspects[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
@@ -35,7 +35,7 @@ struct reaper {
     /* Not there, by the engine's own answer to a removal; the oldest is overwritten. */
     struct gone {
         char id[DOCKER_ID_MAX + 1];
-        bool told; /* that the engine still lists it */
+        bool is_logged; /* that the engine still lists it */
     } gone[GONE_MAX];
     size_t gone_next;
     uint64_t removed_count;
@@ -70,7 +70,7 @@ static void remember_gone(struct reaper *reaper, const char *id)
 {
     struct gone *gone = &reaper->gone[reaper->gone_next];
     reaper->gone_next = (reaper->gone_next + 1) % GONE_MAX;
-    *gone = (struct gone){.told = false};
+    *gone = (struct gone){.is_logged = false};
     memcpy(gone->id, id, sizeof gone->id);
 }
 
@@ -78,10 +78,10 @@ static void remember_gone(struct reaper *reaper, const char *id)
 static bool is_ghost(struct reaper *reaper, const char *id)
 {
     struct gone *gone = find_gone(reaper, id);
-    if (gone && !gone->told)
+    if (gone && !gone->is_logged)
         log_event(LOG_WARNING, "box_ghost", LOG_STR("container", id), LOG_END);
     if (gone)
-        gone->told = true;
+        gone->is_logged = true;
     return gone != NULL;
 }
 

@@ -20,14 +20,14 @@
 
 struct reaper;
 
-/* Lends all. Sweeps when told that the engine is up, then every half minute. */
+/* Lends all. Sweeps at reaper_sweep, then every half minute. */
 struct reaper *reaper_new(struct timers *timers, struct docker *docker, const struct pool *pool,
                           const struct config *config, const char *instance, struct error *err);
 void reaper_free(struct reaper *reaper);
-void reaper_sweep(struct reaper *reaper); /* now, unless a sweep is under way */
+void reaper_sweep(struct reaper *reaper); /* now, unless a sweep has begun */
 /* The pool has no box any more, nor will it have one: remove whatever the engine has of this
- * instance, then call on_finished, not before this returns. Sweeps again until nothing is left or the
- * engine fails; the caller's patience ends it. */
+ * instance, then call on_finished, not before this returns. Sweeps again until nothing is left or
+ * the engine fails; the caller's patience ends it. */
 void reaper_finish(struct reaper *reaper, void (*on_finished)(void *arg), void *arg);
 uint64_t reaper_removed_count(const struct reaper *reaper);
 

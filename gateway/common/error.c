@@ -1,11 +1,11 @@
 #include "common/error.h"
 
-#include "common/buf.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "common/buf.h"
 
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 {

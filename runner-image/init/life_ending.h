@@ -1,5 +1,5 @@
-/* life_ending.h - the way of a run from its last moments to END: pipes are drained, files are sent, and
- * the verdict is told.
+/* life_ending.h - the way of a run from its last moments to END: pipes are drained, files are sent,
+ * and the verdict is given.
  *
  * Part of a life: these are its moves from RUNNING to LEAVING, for every reason to end there is.
  * Each may exit as life.h has it.

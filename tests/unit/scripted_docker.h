@@ -1,6 +1,6 @@
 /* scripted_docker.h - a clock, timers and an engine that do what a test says, in place of
- * clock.c, timer.c, docker.c and attach.c: their functions are defined here, so the archive's are not
- * linked.
+ * clock.c, timer.c, docker.c and attach.c: their functions are defined here, so the archive's are
+ * not linked.
  *
  * Time moves by script_pass only. Engine calls are kept until the test answers them. Calls are
  * in the order made.

@@ -29,7 +29,7 @@ struct attach {
     struct timer hold_timer; /* carries a hold or its end out, outside of libcurl's callbacks */
     struct watch end_watch;
     struct metered opening;
-    struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, to tell `opened` */
+    struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, for on_opened */
     const struct attach_events *events;
 };
 
@@ -46,14 +46,14 @@ static void on_readable(void *arg, short events)
     curl_easy_pause(attach->transfer.easy, CURLPAUSE_CONT);
 }
 
-/* Which directions libcurl is to leave alone. */
+/* Make libcurl leave the paused directions alone. */
 static void apply_pauses(struct attach *attach)
 {
     curl_easy_pause(attach->transfer.easy, (attach->is_held ? CURLPAUSE_RECV : 0) |
                                                (attach->upload_paused ? CURLPAUSE_SEND : 0));
 }
 
-/* What a held stream's socket has for us would wake the loop again and again. */
+/* The unread bytes of a held stream would wake the loop again and again, so it is not watched. */
 static void on_hold_timer(void *arg)
 {
     struct attach *attach = arg;
@@ -86,8 +86,8 @@ static void on_head_timer(void *arg)
     attach->events->on_closed(attach->transfer.arg, &why);
 }
 
-/* Inside libcurl's callback, where no new call could be started: what the head says is told by
- * the timer, in this very turn. A refusal is not waited out: under a paused upload libcurl
+/* Inside libcurl's callback no new call could be started: so the timer reports the head, in this
+ * very turn. A refusal is not waited out: under a paused upload libcurl
  * would never end it. */
 static void on_head_ended(struct transfer *t)
 {
@@ -166,7 +166,7 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
     return len;
 }
 
-/* The one moment at which libcurl tells the socket of a transfer that goes on
+/* The one moment at which libcurl names the socket of a transfer that continues
  * (CURLINFO_ACTIVESOCKET does not). */
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {

@@ -20,7 +20,7 @@ enum demux_stream {
 struct demux {
     uint8_t header[8];
     size_t header_len;
-    uint32_t left_bytes; /* of the frame under way */
+    uint32_t left_bytes; /* of the frame that has begun */
 };
 
 enum demux_result {

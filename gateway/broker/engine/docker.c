@@ -12,8 +12,8 @@
 
 /* Start runs the OCI runtime, remove kills first (the engine itself waits up to 10 s there). */
 #define SLOW_CALL_FACTOR 3
-/* Of the engine's own sentence: an OCI runtime's failure is told through four layers, its cause
- * last. */
+/* The engine's own sentence is cut to this: an OCI runtime's failure comes through four layers, its
+ * cause last. */
 #define MESSAGE_MAX_BYTES 360
 
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,

@@ -2,7 +2,7 @@
  *
  * Knows the engine's paths, status codes and JSON; not what a box is for. The facts come from the
  * Engine API reference, versions 1.41 to 1.51, and from measurements on 20.10 to 28.5. A missing
- * container (404) is told apart from a failure, because for a removal it is success.
+ * container (404) is set apart from a failure, because for a removal it is success.
  *
  * Callbacks follow the four laws in loop.h. Names and ids that go into a path are checked
  * against [a-zA-Z0-9_.-].
@@ -18,10 +18,10 @@
 #define DOCKER_NAME_MAX 63
 
 struct docker;
-struct docker_call; /* one call under way; good until its callback has run or docker_cancel */
+struct docker_call; /* a pending call; good until its callback has run or docker_cancel */
 
-/* How a call went: error.kind is ERR_NONE on success. ERR_ENGINE: refused, cut or answered with
- * a failure; ERR_TIMEOUT. status is the engine's, 0 when no answer came. */
+/* The result of a call: error.kind is ERR_NONE on success. ERR_ENGINE: refused, cut or answered
+ * with a failure; ERR_TIMEOUT. status is the engine's, 0 when no answer came. */
 struct docker_result {
     long status;
     bool missing; /* 404: no such container, or image */

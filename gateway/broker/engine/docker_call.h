@@ -1,4 +1,4 @@
-/* docker_call.h - one call of docker.h under way. Private to docker.c (containers) and
+/* docker_call.h - a pending call of docker.h. Private to docker.c (containers) and
  * docker_info.c (the engine and its images). */
 #ifndef MAYFLY_DOCKER_CALL_H
 #define MAYFLY_DOCKER_CALL_H
@@ -45,17 +45,17 @@ struct docker_call *docker_call_new(struct docker *docker, enum engine_call kind
 struct docker_call *docker_send(struct docker_call *call, const char *api, const char *method,
                                 const char *path, const struct bytes *body, uint32_t timeout_ms);
 
-/* Within finish: GET a second path with the same call, which tells of its failure as of any
+/* Within finish: GET a second path with the same call, which reports its failure as any
  * other. */
 void docker_resend(struct docker_call *call, enum engine_call kind, const char *api,
                    const char *path);
 
-/* What an answer means: any status from 200 to 399 is success. The engine's sentence goes into
+/* The meaning of an answer: any status from 200 to 399 is success. The engine's sentence goes into
  * the error. */
 struct docker_result docker_result_of(const struct http_answer *answer);
 void docker_malformed(struct docker_call *call, struct docker_result *result, const char *what);
 
-/* May this stand in a path: the engine's own alphabet for names, and `extra`. */
+/* May this be part of a path: the engine's own alphabet for names, and `extra`. */
 bool docker_is_safe(const char *name, const char *extra);
 
 /* Copy a JSON string, cut to size; "" when value is no string. */

@@ -1,4 +1,4 @@
-/* What the engine is and can enforce, and what an image promises. */
+/* The calls that ask what the engine can enforce and what an image promises. */
 #include "broker/engine/docker_call.h"
 
 #include <stdio.h>

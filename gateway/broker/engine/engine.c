@@ -26,13 +26,13 @@ struct engine {
     const struct config *config;
     const struct engine_events *events;
     void *arg;
-    struct docker_call *call; /* the check under way */
+    struct docker_call *call; /* of the check that has begun */
     struct timer timer;       /* the next check */
     bool up;
     char up_version[80]; /* of the engine that came up; and the API that we speak with it */
     struct docker_engine info;
     struct docker_image images[CONFIG_RUNTIMES_MAX];
-    struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check under way */
+    struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check that has begun */
     size_t found_count;
     struct buf seccomp;         /* the profile's text */
     struct buf seccomp_escaped; /* the same as a JSON string, with its quotes */
@@ -44,7 +44,7 @@ struct engine {
 static void check(void *arg);
 static void find_next_image(struct engine *engine);
 
-/* What boxes are fenced with on this engine, and what they must do without. */
+/* Log the fences that boxes have on this engine, and those that they lack. */
 static void log_sandbox(const struct engine *engine)
 {
     const struct docker_engine *info = &engine->info;
@@ -108,7 +108,8 @@ static void end_check(struct engine *engine, const struct error *why, const char
     engine->events->on_down(engine->arg, why);
 }
 
-/* What a limit that the kernel does not enforce would be: a promise broken in silence. */
+/* Fail when the host cannot enforce a limit that we rely on: otherwise we would break a promise
+ * silently. */
 static bool can_enforce(const struct engine *engine, struct error *err)
 {
     const struct docker_engine *info = &engine->info;

@@ -26,9 +26,9 @@ void engine_free(struct engine *engine);
 bool engine_is_up(const struct engine *engine);
 /* Why not; "" while UP. */
 const char *engine_trouble(const struct engine *engine);
-/* What may help, for whoever runs us, not for clients. NULL: the trouble says it, or it is UP. */
+/* A remedy, for whoever runs us, not for clients. NULL: the trouble says it, or it is UP. */
 const char *engine_hint(const struct engine *engine);
-/* What is known of it: whole since the first UP; no version before it has answered. */
+/* The facts that are known of it: whole since the first UP; no version before it has answered. */
 const struct docker_engine *engine_info(const struct engine *engine);
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
 
@@ -39,7 +39,7 @@ struct bytes engine_seccomp(const struct engine *engine);
 /* The file that has it, for an engine that reads one; "" for others. Lent as long as the engine. */
 const char *engine_seccomp_path(const struct engine *engine);
 
-/* Somebody saw a call fail: check now, unless a check is under way or was just made. */
+/* Somebody saw a call fail: check now, unless a check has begun or was just made. */
 void engine_suspect(struct engine *engine);
 
 #endif

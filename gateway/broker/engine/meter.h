@@ -1,6 +1,6 @@
 /* meter.h - how often each call of the engine was made, how it went and how long it took.
  *
- * Every call that was begun is counted once, when it is over, in whatever way. Knows the calls'
+ * Every call that was begun is counted once, when it has ended, in whatever way. Knows the calls'
  * names, not how they are made.
  */
 #ifndef MAYFLY_METER_H
@@ -39,7 +39,7 @@ struct meter {
     struct histogram durations[ENGINE_CALLS_COUNT];
 };
 
-/* A call under way. Zero-initialised: one that nobody measures. */
+/* A pending call. Zero-initialised: one that nobody measures. */
 struct metered {
     struct meter *meter; /* NULL once it has been counted */
     enum engine_call call;
@@ -48,7 +48,7 @@ struct metered {
 
 /* Lends meter until meter_end. */
 struct metered meter_begin(struct meter *meter, enum engine_call call);
-/* The call is over; only the first end counts. */
+/* The call has ended; only the first end counts. */
 void meter_end(struct metered *metered, enum call_outcome outcome);
 /* The outcome that a status of the engine's is; status 0: none came, and why. */
 enum call_outcome meter_outcome(long status, enum error_kind why);

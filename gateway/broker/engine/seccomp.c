@@ -22,7 +22,7 @@
  *   ptrace, process_vm_*, kcmp, pidfd_getfd  looking into other processes
  *   System V and POSIX queues, keyrings      shared with whoever has the same uid; multiprocessing
  *                                            needs none of these, but futex and /dev/shm
- *   inotify, fanotify, file handles          counted per uid; they tell of others' doings
+ *   inotify, fanotify, file handles          counted per uid; they reveal others' doings
  *   clone and unshare with namespaces        a new user namespace is a new kernel, for its checks
  *   sendfile                                 puts pages of image files, which boxes share, into
  *                                            sockets; splice does so, and into pipes
@@ -150,7 +150,7 @@ static void put_rule(struct json_out *json, const char *const names[],
     put_rule((json), (const char *const[]){(name), NULL}, (const struct condition[]){__VA_ARGS__}, \
              sizeof((const struct condition[]){__VA_ARGS__}) / sizeof(struct condition))
 
-/* SOCK_NONBLOCK and SOCK_CLOEXEC stand above a type. */
+/* SOCK_NONBLOCK and SOCK_CLOEXEC are bits above the type's. */
 #define SOCKET_TYPE_MASK 0xF
 
 /* Streams as TCP and datagrams as UDP, both of loopback, for there is no other interface. Not

@@ -28,7 +28,7 @@ bool seccomp_arch_of(const char *architecture, enum seccomp_arch *arch);
 bool seccomp_write(enum seccomp_arch arch, struct buf *out);
 
 /* Append the numbers of the calls that our profile allows, with arguments of whatever kind, in
- * decimal with a space behind each; for the architecture that this program was built for. False
+ * decimal with a space after each; for the architecture that this program was built for. False
  * when out's cap forbids. */
 bool seccomp_write_numbers(struct buf *out);
 

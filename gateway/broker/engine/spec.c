@@ -117,7 +117,8 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_member_uint(json, "CpuShares", SPEC_CPU_SHARES);
     json_member_uint(json, "PidsLimit", spec->limits.pids); /* 0 or less would mean unlimited */
     /* On cgroup v1 the buffers of sockets are counted apart, and by default without a limit. Not
-     * every OCI runtime sets it; the self-test tells. Where it is not known the engine warns. */
+     * every OCI runtime sets it; the self-test finds out. Where it is not known the engine
+     * warns. */
     if (spec->engine->socket_memory_limit)
         json_member_uint(json, "KernelMemoryTCP", spec->limits.memory_bytes);
     put_ulimits(json, spec);
@@ -159,8 +160,8 @@ static void put_readonly_paths(struct json_out *json, const struct spec *spec)
     json_close(json, ']');
 }
 
-/* What tells of the host, or of what others do there, and no program needs. Naming any replaces the
- * engine's list here too, and engines differ: this holds what any of them masks (moby,
+/* These paths reveal the host, or what others do there, and no program needs them. Naming any
+ * replaces the engine's list here too, and engines differ: this holds what any of them masks (moby,
  * oci/defaults.go, to 29). [] would unmask all. Programs count CPUs and memory, so /proc/stat,
  * /proc/meminfo, /proc/loadavg and /sys/devices/system stay. /proc/locks stays for init, which
  * counts the box's record locks in it. It shows no locks of other boxes: boxes cannot take those of
@@ -251,13 +252,13 @@ static void put_security(struct json_out *json, const struct spec *spec)
     json->ok = json->ok && buf_append_string(json->out, "seccomp=") &&
                buf_append(json->out, spec->seccomp.data, spec->seccomp.len);
     json_close_string(json);
-    /* Where the host has it; elsewhere newer engines refuse to start. */
+    /* Only where the host has it; elsewhere newer engines refuse to start. */
     if (spec->engine->apparmor)
         json_put_text(json, "apparmor=docker-default");
     json_close(json, ']');
 }
 
-/* What an engine's settings, or a plugin, might otherwise have an opinion on. */
+/* An engine's settings, or a plugin, might otherwise have an opinion on these. */
 static void put_nothing_else(struct json_out *json)
 {
     static const char *const no_item[] = {NULL};
@@ -298,7 +299,7 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
         json_member_text(json, "Runtime", spec->oci_runtime);
 }
 
-/* How it ends: by our DELETE alone, at once, without a word on disk. */
+/* It ends by our DELETE alone, at once, without a word on disk. */
 static void put_ending(struct json_out *json)
 {
     json_key(json, "LogConfig");

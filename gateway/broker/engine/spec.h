@@ -10,7 +10,7 @@
 #include "common/job.h"
 #include "common/json.h"
 
-/* The same in every box; the self-test (canary.h) looks for these from inside. */
+/* These are the same in every box; the self-test (canary.h) looks for them from inside. */
 #define SPEC_HOSTNAME "box"
 #define SPEC_DIRECTORY "/box"
 #define SPEC_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

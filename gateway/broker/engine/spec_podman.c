@@ -5,9 +5,9 @@
 
 #include "common/json.h"
 
-/* Theory. Each protection of spec.c stands here once more, in the words of Podman's specgen
+/* Theory. Each protection of spec.c is here once more, in the words of Podman's specgen
  * (pkg/specgen/specgen.go, 4.3 to 5.8). What is said there on the reasons is not repeated. The
- * self-test finds out whether an engine does as it is told. */
+ * self-test finds out whether an engine does what it was asked. */
 
 #define PERIOD_US 100000
 /* Podman sets this limit in any case. 4.3 as root sets it to the highest that there is, which a
@@ -33,7 +33,7 @@ static void put_pair(struct json_out *json, const char *key, const char *name, c
     json_close(json, '}');
 }
 
-/* Podman adds variables of its own, unless it is told not to. */
+/* Podman adds variables of its own, unless asked not to. */
 static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
@@ -82,7 +82,7 @@ static void put_mount(struct json_out *json, const char *path, const char *size,
     json_close(json, '}');
 }
 
-/* Podman knows the options size and mode of a tmpfs and no others, but hands on what stands behind
+/* Podman knows the options size and mode of a tmpfs and no others, but hands on what comes after
  * size=, up to the kernel, which takes it apart at the commas. /dev/shm is here too, since in a
  * read-only box Podman would make it read-only. */
 static void put_mounts(struct json_out *json, const struct spec *spec)

@@ -59,7 +59,7 @@ bool transfer_add_header(struct transfer *transfer, const char *line);
 bool transfer_go(struct transfer *transfer, bool set_up, struct error *err);
 /* Silence, and the end at the next safe point. Idempotent. */
 void transfer_bury(struct transfer *transfer);
-/* The error that libcurl's code stands for: ERR_TIMEOUT or ERR_ENGINE, with its text. */
+/* The error that libcurl's code means: ERR_TIMEOUT or ERR_ENGINE, with its text. */
 struct error transfer_error(const struct transfer *t, CURLcode code);
 
 #endif

@@ -1,7 +1,7 @@
 /* vendor.h - what differs between the makers of engines, in one place.
  *
  * Podman answers most of Docker's calls as Docker does. It differs where a container is created and
- * in what it tells of its host. The rest of the broker asks here, and names no vendor.
+ * in what it reports of its host. The rest of the broker asks here, and names no vendor.
  */
 #ifndef MAYFLY_VENDOR_H
 #define MAYFLY_VENDOR_H
@@ -11,7 +11,7 @@
 
 struct vendor {
     const char *name; /* "Podman" */
-    /* Where containers are created: a path without the API version, and the version; "" for the
+    /* The path of a create: without the API version, and the version; "" for the
      * negotiated one. A name is appended to the path where has_name_in_path. */
     const char *create_path, *create_api;
     bool has_name_in_path;
@@ -21,7 +21,7 @@ struct vendor {
     bool has_choice_of_runtime;
     /* The seccomp profile is a file on the engine's host, and not text. */
     bool reads_profile_file;
-    /* How the name of the AppArmor profile begins that its boxes have. */
+    /* The beginning of the name of its boxes' AppArmor profile. */
     const char *apparmor;
     bool (*write_spec)(const struct spec *spec, struct buf *out);
 };

@@ -81,7 +81,7 @@ void loop_unwatch(struct loop *loop, struct watch *watch)
     }
 }
 
-/* A watch that a callback removes is not told; one that takes its place in this turn neither. */
+/* A watch that a callback removes is not called; one that takes its place in this turn neither. */
 static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struct watch **told,
                          unsigned count)
 {

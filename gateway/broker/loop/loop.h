@@ -1,7 +1,7 @@
 /* loop.h - the broker's event loop: libcurl's multi handle, file descriptors and timers in one
  * poll.
  *
- * Single-threaded. A turn: poll until something is ready or due; let libcurl work; tell watches;
+ * Single-threaded. A turn: poll until something is ready or due; let libcurl work; call watches;
  * fire timers; then call the turn hook, the one safe point where dying things are freed and
  * decisions are made.
  *

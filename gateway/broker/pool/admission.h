@@ -37,7 +37,8 @@ struct admission {
 struct shelf *admission_find_shelf(struct admission *admission, const struct job *job, size_t bytes,
                                    bool is_canary, struct error *err);
 
-/* Nobody has looked at the sandbox since the engine came up; a self-test has passed; one has not. */
+/* Nobody has looked at the sandbox since the engine came up; a self-test has passed; one has
+ * not. */
 void admission_await_test(struct admission *admission);
 void admission_trust(struct admission *admission);
 void admission_distrust(struct admission *admission, const struct error *why);

@@ -128,7 +128,7 @@ void box_retire(struct box *box)
 {
     if (box->state >= BOX_REMOVING)
         return;
-    /* The engine goes on making it; until it has, there is nothing to remove. */
+    /* The engine continues making it; until it has, there is nothing to remove. */
     bool in_the_making = box->state == BOX_CREATING && box->call;
     move_to(box, BOX_REMOVING);
     if (!in_the_making)

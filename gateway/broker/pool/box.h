@@ -4,7 +4,7 @@
  *      \____________\____________\___________\___________\___________/
  *                 any failure, deadline, retirement
  *
- *   state      what is under way                              leaves by
+ *   state      pending                                        leaves by
  *   CREATING   POST create                                    its answer
  *   ATTACHING  POST attach                                    the 101
  *   STARTING   POST start, then init's READY frame            READY frame
@@ -45,7 +45,7 @@ struct box;
 struct run;
 struct shelf;
 
-/* A box that leaves by itself. Not told when box_retire asked for it. */
+/* A box leaves by itself. Not reported when box_retire asked for it. */
 struct box_leave {
     enum box_state from; /* the state that it left */
     bool oom_killed;     /* from RUNNING: the kernel's OOM killer struck the box */
@@ -63,7 +63,7 @@ struct box_events {
     void (*on_gone)(void *arg, struct box *box); /* last; free it at the safe point */
 };
 
-/* What a box may take its time for. */
+/* The times that a box is given. */
 struct box_patience {
     uint32_t call_ms;  /* a call of the engine's */
     uint32_t start_ms; /* from the start's request to READY */
@@ -85,7 +85,7 @@ struct box {
     struct docker *docker;
     const struct box_events *events;
     void *arg;
-    struct docker_call *call; /* the one under way: create, start, inspect or remove */
+    struct docker_call *call; /* the pending one: create, start, inspect or remove */
     struct attach *stream;
     struct demux demux;
     struct wire_reader in; /* of init's frames */
@@ -115,7 +115,7 @@ void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota q
              uint32_t deadline_ms);
 
 /* Stop to read a RUNNING box, whose init then waits in its writes, or read on. While it is held
- * its deadline does not end the run, since END may stand behind what is not read; a box that is
+ * its deadline does not end the run, since END may come after what is not read; a box that is
  * held for five minutes after its deadline leaves with ERR_BUSY. After a hold init has some seconds
  * to catch up. No-op in other states. */
 void box_hold(struct box *box, bool hold);

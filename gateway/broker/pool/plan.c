@@ -17,7 +17,7 @@ static size_t find_demand(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-/* READY boxes that there will be once those who wait have been served. */
+/* READY boxes that will be left once every waiting run has been served. */
 static uint32_t spare_of(const struct plan_shelf *shelf)
 {
     uint32_t have = shelf->ready + shelf->coming;

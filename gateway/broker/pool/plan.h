@@ -16,7 +16,8 @@ struct plan_shelf {
     uint32_t ready;   /* READY boxes */
     uint32_t coming;  /* boxes on their way to READY */
     uint32_t warm;    /* READY boxes to keep when nobody waits */
-    /* Of the first waiting run that no coming box is for (turns.h); when waiting > coming. */
+    /* The turn of the first waiting run that no coming box is for (turns.h); when waiting >
+     * coming. */
     uint64_t first_turn;
 };
 

@@ -87,7 +87,7 @@ static void refuse_all(struct pool *pool, const struct error *why)
         refuse(pool, run, why, RETRY_ENGINE_MS);
 }
 
-/* When a place will be free, by the measured rate. */
+/* Milliseconds until a place is free, by the measured rate. */
 static uint32_t retry_after_ms(const struct pool *pool)
 {
     return rate_retry_ms(&pool->rate, pool->queue.count);
@@ -233,7 +233,7 @@ static void pair_waiting(struct pool *pool)
     }
 }
 
-/* ---- what the stock tells and asks ---- */
+/* ---- events of the stock ---- */
 
 static void on_delivered(void *arg, struct run *run)
 {

@@ -38,11 +38,12 @@ void pool_free(struct pool *pool);
  * runtime, or limits above the configured maxima), ERR_PROTOCOL. Never blocks. */
 struct run *pool_submit(struct pool *pool, struct buf *frame, struct audience *audience, void *arg,
                         uint32_t *again_ms, struct error *err);
-/* The same for the self-test's run, which is admitted where others are refused: while the sandbox
+/* Queue the self-test's run, which is admitted where others are refused: while the sandbox
  * is not trusted, and while boxes cannot be started. Not counted. */
 struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audience *audience,
                                void *arg, struct error *err);
-/* The run's PAIRED has been written: its job goes in. Only after a listener returned false for it. */
+/* The run's PAIRED has been written: its job goes in. Only after a listener returned false for
+ * it. */
 void pool_begin(struct pool *pool, struct run *run);
 /* Whether further runs of this audience are passed over. The only writer of is_behind. */
 void pool_set_behind(struct pool *pool, struct audience *audience, bool is_behind);
@@ -52,7 +53,7 @@ void pool_cancel(struct pool *pool, struct run *run);
 void pool_engine_up(struct pool *pool);
 void pool_engine_down(struct pool *pool, const struct error *why); /* refuses all that wait */
 
-/* The self-test's word. From the start, and from each going of the engine on, no run is admitted
+/* The self-test's result. At startup, and each time the engine is lost, no run is admitted
  * until the sandbox is trusted; distrust also refuses those that wait, with `why`. */
 void pool_trust(struct pool *pool);
 void pool_distrust(struct pool *pool, const struct error *why);
@@ -60,13 +61,13 @@ void pool_distrust(struct pool *pool, const struct error *why);
 /* The safe point, once a turn: pair, start, evict, free. */
 void pool_turn(struct pool *pool);
 
-/* No new runs; those that wait or run go on. pool_is_idle then says when the last has ended. */
+/* No new runs; those that wait or run still finish. pool_is_idle says when the last has ended. */
 void pool_drain(struct pool *pool);
 /* Refuse what waits, end what runs as lost, retire every box. pool_box_count then says how many are
  * left. */
 void pool_stop(struct pool *pool);
 bool pool_is_idle(const struct pool *pool);
-/* Containers that are there or under way, in whatever state. */
+/* Containers that exist or are being made, in whatever state. */
 size_t pool_box_count(const struct pool *pool);
 
 /* Boxes of a runtime, by its index, that wait for a run with the default limits. */

@@ -9,8 +9,8 @@
 #include "common/log.h"
 #include "common/refused.h"
 
-/* The broker's deadline stands this far behind init's; further where init looks for output files
- * and sends them. */
+/* The broker's deadline is this long after init's; longer where init looks for output files and
+ * sends them. */
 #define GRACE_MS 1500
 #define FILES_GRACE_MS 5000
 /* A box with little of a CPU reads its job at about this pace. */
@@ -75,13 +75,13 @@ static void count(struct run *run, struct bytes payload)
     stream->kept_bytes = stream->total_bytes;
 }
 
-/* Counted before it is told, since whoever is told may ask; logged when that is on its way. */
+/* Count before the listener hears of it, since it may ask; log after its frame is on its way. */
 static void end(struct run *run, const struct outcome *outcome, const struct frame *frame)
 {
     tally_ended(run->tally, run->runtime_index, outcome);
     tell(run, WIRE_END, frame->payload);
     if (run->is_canary)
-        return; /* canary_passed or canary_failed tells of it */
+        return; /* canary_passed or canary_failed is logged instead */
     log_event(LOG_INFO, "run_ended", LOG_RUN(run->id),
               LOG_STR("verdict", verdict_name(outcome->verdict)),
               LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
@@ -91,17 +91,18 @@ static void end(struct run *run, const struct outcome *outcome, const struct fra
               LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
 }
 
-/* init's word, in the broker's form: a front is told nothing that it could not read. */
+/* Init's refusal is written anew, so that a front gets nothing that it could not read. */
 static void relay_refusal(struct run *run, struct bytes payload)
 {
     struct error why;
     uint32_t retry_ms = 0;
     if (!refused_decode(payload, &why, &retry_ms))
-        error_set(&why, ERR_PROTOCOL, "the box refused the run, in a form that nobody can read");
+        error_set(&why, ERR_PROTOCOL, "the box refused the run, with a malformed reason");
     run_refuse(run, &why, retry_ms);
 }
 
-/* So is this. A ready box is no warm start where its interpreter could not serve the job. */
+/* This is written anew, too. A ready box is no warm start where its interpreter could not serve the
+ * job. */
 static void relay_started(struct run *run, struct bytes payload)
 {
     uint64_t cold = 0;

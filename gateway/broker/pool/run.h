@@ -28,7 +28,7 @@ struct run {
     struct limits limits;
     uint32_t timeout_ms, queue_timeout_ms;
     struct quota quota; /* what init may send of it */
-    struct buf frame;   /* the RUN frame as it came; empty once it is under way to init */
+    struct buf frame;   /* the RUN frame as it came; empty once it is on its way to init */
     struct audience *audience;
     void *arg;
 
@@ -57,7 +57,7 @@ struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job);
 /* Off its list. Its timer is stopped. */
 void run_free(struct run *run);
 
-/* How long init may take, from the moment that the job goes in to END. Needs the frame. */
+/* The time from the moment that the job goes in until END. Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
 
 /* PAIRED is written before the job goes in: a front that loses us then knows that the program may

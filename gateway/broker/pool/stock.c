@@ -77,7 +77,7 @@ const struct error *stock_trouble(const struct stock *stock)
     return stock->failures >= FAILURES_TROUBLE ? &stock->trouble : NULL;
 }
 
-/* ---- what boxes tell ---- */
+/* ---- events of boxes ---- */
 
 /* A box that is on its way out is counted out of the state that it was in. */
 static void move_to_removing(struct stock *stock, struct box *box)
@@ -302,7 +302,7 @@ void stock_turn(struct stock *stock)
     free_boxes(&stock->dead);
 }
 
-/* ---- what is seen of it ---- */
+/* ---- reports ---- */
 
 static size_t count_state(const struct list *list, enum box_state state)
 {

@@ -1,9 +1,9 @@
 /* stock.h - the boxes of all shelves: making them by plan, handing them to runs, removing them.
  *
- * At each safe point the stock asks what waits (`on_asked`), and starts, evicts and retires boxes as
- * plan.h says, never more than max_boxes in all. It owns every box and its slot. Starts that fail
- * one after the other wait longer and longer. Which run gets a box, and what a run is told, is the
- * pool's: the stock knows of a run only which box it has.
+ * At each safe point the stock asks what waits (`on_asked`), and starts, evicts and retires boxes
+ * as plan.h says, never more than max_boxes in all. It owns every box and its slot. Starts that
+ * fail one after the other wait longer and longer. Which run gets a box, and what its audience
+ * hears, is the pool's: the stock knows of a run only which box it has.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -19,7 +19,7 @@
 /* The runs that wait for a box of a shelf. */
 struct stock_demand {
     uint32_t waiting_count;
-    /* Of the first run that no box on its way is for (turns.h), when more wait than boxes come. */
+    /* The turn of the first run that no coming box is for (turns.h), when more wait than come. */
     uint64_t first_turn;
 };
 
@@ -88,7 +88,7 @@ void stock_stop(struct stock *stock);
 
 /* Why boxes cannot be started, after several starts in a row have failed; NULL: they can. */
 const struct error *stock_trouble(const struct stock *stock);
-/* How many boxes are in that state. */
+/* The number of boxes in that state. */
 size_t stock_count(const struct stock *stock, enum box_state state);
 /* Is this the name of a container that the stock has or is making. */
 bool stock_knows(const struct stock *stock, const char *container_name);

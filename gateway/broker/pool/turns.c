@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The owner's place, NULL when it has none. On the way, those whom waiting no longer sets apart
- * from a newcomer are forgotten. */
+/* The owner's place, NULL when it has none. Drops, on the way, owners whose last number has been
+ * served: they now rank as newcomers anyway. */
 static struct turns_owner *find(struct turns *turns, const char *name)
 {
     for (size_t i = 0; i < turns->owners_count;) {

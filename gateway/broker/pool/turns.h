@@ -2,7 +2,7 @@
  *
  * Each run takes a number when it comes; the smallest is served first, and of equal ones the first
  * that came. An owner's runs have numbers one apart, from the one that is being served now. So each
- * of k owners with runs waiting is served every k-th time, and a newcomer's first run stands behind
+ * of k owners with runs waiting is served every k-th time, and a newcomer's first run comes after
  * one run of each other owner, however many those have. With one owner it is the order of arrival.
  * (This is start-time fair queueing with equal weights and runs of equal cost.)
  *

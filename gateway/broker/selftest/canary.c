@@ -10,7 +10,7 @@
 #include "common/log.h"
 #include "common/refused.h"
 
-#define OWNER "(canary)" /* no key has such a name, so that it waits behind nobody's crowd */
+#define OWNER "(canary)" /* no key has such a name, so that it waits for nobody's crowd */
 /* The canary's wall clock, or the longest call of the engine where that is longer: so is this on
  * a slow machine. */
 #define TIMEOUT_LEAST_MS 10000
@@ -23,7 +23,7 @@
 #define FAILED_WAIT_FIRST_MS 1000
 #define FAILED_WAIT_MOST_MS 60000
 
-/* canary.py as it stands, and its length. */
+/* The text of canary.py, and its length. */
 __asm__(".section .rodata\n"
         "canary_program: .incbin \"gateway/broker/selftest/canary.py\"\n"
         "canary_program_end: .balign 8\n"
@@ -40,7 +40,7 @@ struct canary {
     canary_reported *on_reported;
     void *arg;
     struct audience audience;
-    struct run *run;      /* under way */
+    struct run *run;      /* the one that is out; NULL: none */
     size_t runtime_index; /* of the one that is looked at, or is next; all of them are a round */
     uint64_t serial, begun_ns;
     struct buf output;
@@ -50,7 +50,7 @@ struct canary {
     struct canary_report report;
     struct canary_results results;
     char lost_text[sizeof(((struct error *)0)->text)]; /* logged already */
-    uint64_t differences[CONFIG_RUNTIMES_MAX];         /* logged already, of each runtime; a hash */
+    uint64_t differences[CONFIG_RUNTIMES_MAX];       /* logged already, of each runtime; a hash */
 };
 
 /* ---- what came of it ---- */
@@ -90,7 +90,8 @@ static uint64_t hash_differences(const struct canary_report *found)
     return hash;
 }
 
-/* What is other than expected, and not weaker. Logged when it was not so before. */
+/* Log the checks that differ from what is expected, though not weaker, unless they were logged
+ * before. */
 static void note_differences(struct canary *canary)
 {
     uint64_t hash = hash_differences(&canary->report);
@@ -105,7 +106,8 @@ static void note_differences(struct canary *canary)
     }
 }
 
-/* One of a runtime's boxes is as it must be. The round's last has the pool's trust. */
+/* This runtime's box passed. When the last runtime of a round passes, the pool may trust the
+ * sandbox. */
 static void pass(struct canary *canary)
 {
     note_differences(canary);

@@ -10,7 +10,7 @@
 #include "common/json.h"
 #include "common/number.h"
 
-/* What init gives the program (runner-image/init/template.c). */
+/* Init gives the program this (runner-image/init/template.c). */
 #define PROGRAM_OOM_SCORE 1000
 
 struct judge {
@@ -30,7 +30,7 @@ static struct canary_check *add(struct canary_report *report, const char *name)
     return check;
 }
 
-/* What the canary saw of it, "" when it has not said. */
+/* The text that the canary saw for it, "" when it has not said. */
 static struct bytes look_up(const struct judge *judge, const char *name)
 {
     const struct json *value = json_get(judge->seen, name);
@@ -110,8 +110,8 @@ static void expect_ulimits(const struct judge *judge)
     }
 }
 
-/* Where the engine's host has a right that few virtual machines' root lacks (CAP_SYS_RESOURCE),
- * the kernel keeps to what init was given as the least. Elsewhere the least is the host's own. */
+/* The kernel keeps to the least that init was given where the engine's host has CAP_SYS_RESOURCE,
+ * which few virtual machines' root lacks. Elsewhere the least is the host's own. */
 static void expect_lowest_oom_score(const struct judge *judge)
 {
     struct bytes seen;
@@ -157,7 +157,7 @@ static void expect_apparmor(const struct judge *judge)
 
 /* ---- the table ---- */
 
-/* What holds in every box, whatever the settings. */
+/* These hold in every box, whatever the settings. */
 static const struct {
     const char *name, *expected;
 } constant_checks[] = {
@@ -197,7 +197,7 @@ static const struct {
     {"IPC settings", "none"},
 };
 
-/* What our profile promises, written down once more. A family:type:protocol each; 1 is AF_UNIX,
+/* Our profile's promises, written down once more. A family:type:protocol each; 1 is AF_UNIX,
  * where the protocol may say so too. Options of sockets are level:name, 0 is IP, 1 any socket, 6
  * TCP, 41 IPv6; requests of ioctl are in hexadecimal. */
 static const struct {

@@ -26,7 +26,7 @@ struct canary_report {
     size_t count;
 };
 
-/* What the box was made with. */
+/* The settings that the box was made with. */
 struct canary_terms {
     const struct docker_engine *engine;
     const char *oci_runtime; /* in use */

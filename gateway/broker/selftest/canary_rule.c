@@ -13,7 +13,7 @@
 #define ROOTS_CGROUP_FOLDER "/sys/fs/cgroup:root's"
 #define PROC "proc nosuid nodev noexec"
 
-/* A name that ends in a space stands for all that begin so. */
+/* A name that ends in a space is a prefix: it matches every name that begins so. */
 static const struct {
     const char *check;
     struct canary_rule rule;
@@ -110,7 +110,7 @@ static bool words_are_harmless(const struct canary_rule *rule, const char *expec
     return true;
 }
 
-/* 0 often stands for no limit at all. */
+/* 0 often means no limit at all. */
 static bool is_at_most(struct bytes expected, struct bytes seen)
 {
     uint64_t limit, number;

@@ -15,8 +15,8 @@
 /* The engine may be slow, but is there or not: nobody waits for one that comes back. */
 #define REMOVAL_DEADLINE_MS 15000
 
-/* Of one runtime at a time, which is then the only one that is configured: what is wrong with its
- * image hides nothing of the others'. */
+/* The check of one runtime, which is then the only one that is configured: a broken image of one
+ * runtime hides nothing about the others. */
 struct check {
     struct config config; /* the settings, without warm boxes */
     struct check_result *result;

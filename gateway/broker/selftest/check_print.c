@@ -8,7 +8,7 @@
 
 #define JSON_MAX_BYTES ((size_t)1 << 20)
 
-/* Wider ones are longer than what stands beside them. */
+/* A column is no wider than this; a longer text pushes its row to the right. */
 #define EXPECTED_WIDTH_MAX 40
 
 bool check_is_ok(const struct check_results *results)
@@ -43,7 +43,8 @@ static const char *cgroup_name(const struct docker_engine *engine)
 
 /* ---- for people ---- */
 
-/* Of the column that stands at this offset in each check. */
+/* The width of one column: the longest text at `offset` in any check, ignoring those longer than
+ * `most`. */
 static int width_of(const struct canary_report *report, size_t offset, size_t most)
 {
     size_t widest = 0;

@@ -14,13 +14,13 @@ enum check_form {
     CHECK_CREATE, /* the create JSON alone */
 };
 
-/* Of one runtime. */
+/* The result of one runtime. */
 struct check_result {
     const struct config_runtime *runtime; /* lent */
     bool ok;
     struct error error;          /* why there was no canary; ERR_NONE: there was one */
     const char *hint;            /* what may help; static; NULL: nothing is known to */
-    bool has_engine;             /* one has answered: `engine` tells which */
+    bool has_engine;             /* one has answered: `engine` describes it */
     struct docker_engine engine; /* the same for each runtime, unless it was changed meanwhile */
     struct canary_report report;
     struct buf create; /* what a box is made with, where that was asked for */
