@@ -236,7 +236,7 @@ static void put_any_of(struct json_out *json, const char *name, unsigned index,
 }
 
 #define ANY_OF(json, name, index, values, also)                                                    \
-    put_any_of((json), (name), (index), (values), sizeof values / sizeof(values)[0], (also))
+    put_any_of((json), (name), (index), (values), sizeof(values) / sizeof((values)[0]), (also))
 
 static void put_values(struct json_out *json)
 {
