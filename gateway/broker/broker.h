@@ -3,7 +3,7 @@
  * Rooms, each of which includes only those below it:
  *
  *   selftest/  the canary, and `mayfly check`
- *   pool/      runs and boxes: admission, queue (turns, room), stock (plan, box), tally
+ *   pool/      runs and boxes: admission, queue (order, room), stock (plan, box), tally
  *   engine/    what the engine is (engine, facts, vendor), calls and streams (docker over
  *              enginehttp and attach), what a box is made of (spec, seccomp)
  *   loop/      libcurl's multi handle, descriptors and timers in one poll

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* A turn: whole frames until there are this many bytes. */
-#define TURN_BYTES ((size_t)64 << 10)
+/* A slice: whole frames until there are this many bytes. */
+#define SLICE_BYTES ((size_t)64 << 10)
 
 void outlet_init(struct outlet *outlet, int fd)
 {
@@ -55,43 +55,43 @@ void outlet_drop(struct outlet *outlet, struct flow *flow)
 }
 
 /* The bytes of the first frames of a queue. */
-static size_t measure_turn(const struct flow *flow)
+static size_t measure_slice(const struct flow *flow)
 {
-    size_t turn = 0;
+    size_t slice = 0;
     struct bytes rest = buf_bytes(&flow->out);
-    while (rest.len && turn < TURN_BYTES) {
+    while (rest.len && slice < SLICE_BYTES) {
         struct frame frame;
         size_t used;
         if (wire_parse(rest.data, rest.len, rest.len, &frame, &used) != WIRE_FRAME)
             return flow->out.len; /* a queue holds whole frames only */
-        turn += used;
+        slice += used;
         rest = bytes_of(rest.data + used, rest.len - used);
     }
-    return turn;
+    return slice;
 }
 
-static bool begin_turn(struct outlet *outlet)
+static bool begin_slice(struct outlet *outlet)
 {
     outlet->current = list_take(&outlet->waiting);
     if (!outlet->current)
         return false;
-    outlet->left = measure_turn(outlet->current);
+    outlet->left = measure_slice(outlet->current);
     return true;
 }
 
-static void end_turn(struct outlet *outlet)
+static void end_slice(struct outlet *outlet)
 {
     struct flow *flow = outlet->current;
     outlet->current = NULL;
     outlet_add(outlet, flow);
     /* A queue that was long once gives its memory back. */
-    if (flow->out.capacity > TURN_BYTES && flow->out.capacity / 2 > flow->out.len)
+    if (flow->out.capacity > SLICE_BYTES && flow->out.capacity / 2 > flow->out.len)
         buf_trim(&flow->out);
 }
 
 bool outlet_write(struct outlet *outlet)
 {
-    while (outlet->current || begin_turn(outlet)) {
+    while (outlet->current || begin_slice(outlet)) {
         struct buf *out = &outlet->current->out;
         ssize_t put = write(outlet->fd, buf_bytes(out).data, outlet->left);
         if (put < 0 && errno == EINTR)
@@ -101,7 +101,7 @@ bool outlet_write(struct outlet *outlet)
         buf_consume(out, (size_t)put);
         outlet->left -= (size_t)put;
         if (outlet->left == 0)
-            end_turn(outlet);
+            end_slice(outlet);
     }
     return true;
 }

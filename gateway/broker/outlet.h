@@ -1,8 +1,8 @@
 /* outlet.h - frames that wait for a front: a queue for each run, and one socket.
  *
- * The queues take turns, a few frames each, so that a run with much to say delays no other's few
- * bytes. Bytes are here until the socket has taken them, which is what `flow_is_empty` says. A
- * queue is never cut inside a frame. Knows no run and no box.
+ * The queues are written in slices, a few frames each, so that a run with much to say delays no
+ * other's few bytes. Bytes are here until the socket has taken them, which is what `flow_is_empty`
+ * says. A queue is never cut inside a frame. Knows no run and no box.
  */
 #ifndef MAYFLY_OUTLET_H
 #define MAYFLY_OUTLET_H
@@ -18,9 +18,9 @@ struct flow {
 
 struct outlet {
     int fd;
-    struct list waiting;  /* flows with bytes, whose turn comes first at the front */
-    struct flow *current; /* whose turn it is */
-    size_t left;          /* bytes of its turn */
+    struct list waiting;  /* flows with bytes, the next one to be written first */
+    struct flow *current; /* the one that is being written */
+    size_t left;          /* bytes of its slice */
 };
 
 /* Lends fd, which is non-blocking. */
@@ -30,11 +30,11 @@ void flow_init(struct flow *flow, size_t max_bytes);
 /* Queue a frame. False, and nothing changed, when the flow's cap or memory forbids. */
 bool outlet_put(struct outlet *outlet, struct flow *flow, enum wire_type type, uint64_t run_id,
                 struct bytes payload);
-/* The flow's bytes have grown by other means (wire_begin): it takes its turn. */
+/* The flow's bytes have grown by other means (wire_begin): it joins the others. */
 void outlet_add(struct outlet *outlet, struct flow *flow);
-/* The flow's next turn comes before all others'. */
+/* The flow's next slice comes before all others'. */
 void outlet_hurry(struct outlet *outlet, struct flow *flow);
-/* Drop what waits, but for the frames of the turn that has begun. */
+/* Drop what waits, but for the frames of the slice that has begun. */
 void outlet_drop(struct outlet *outlet, struct flow *flow);
 
 /* Write as much as the socket takes. False when it broke. */

@@ -18,8 +18,8 @@ struct admission_events {
     void (*on_shelf_ousted)(void *arg, struct shelf *shelf, const struct error *why);
 };
 
-/* Private to admission.c. */
 struct admission {
+    /* lent by whoever makes it */
     const struct config *config;
     const struct engine *engine;
     struct shelves *shelves;
@@ -27,6 +27,8 @@ struct admission {
     const struct stock *stock;
     const struct admission_events *events;
     void *arg;
+
+    /* private to admission.c, but for draining */
     struct error distrust; /* why nobody is served; ERR_NONE: the self-test has passed */
     bool draining;
 };

@@ -11,7 +11,7 @@ static size_t find_demand(const struct plan_shelf *shelves, size_t count)
     size_t found = count;
     for (size_t i = 0; i < count; i++) {
         if (is_uncovered(&shelves[i]) &&
-            (found == count || shelves[i].first_turn < shelves[found].first_turn))
+            (found == count || shelves[i].first_rank < shelves[found].first_rank))
             found = i;
     }
     return found;

@@ -16,9 +16,9 @@ struct plan_shelf {
     uint32_t ready;   /* READY boxes */
     uint32_t coming;  /* boxes on their way to READY */
     uint32_t warm;    /* READY boxes to keep when nobody waits */
-    /* The turn of the first waiting run that no coming box is for (turns.h); when waiting >
+    /* The rank of the first waiting run that no coming box is for (order.h); when waiting >
      * coming. */
-    uint64_t first_turn;
+    uint64_t first_rank;
 };
 
 struct plan_pool {
@@ -37,7 +37,7 @@ enum plan_action {
     PLAN_EVICT, /* retire a READY box of shelves[*index] */
 };
 
-/* Starts serve the run whose turn it is, whatever its shelf; refills come after all
+/* Starts serve the run of the smallest rank, whatever its shelf; refills come after all
  * waiting runs, the emptiest shelf first. A READY box is evicted when its shelf is to keep
  * none, or when every slot is taken and a run of another shelf waits. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,

@@ -267,7 +267,7 @@ static void on_asked(void *arg, const struct shelf *shelf, struct stock_demand *
     for (size_t i = 0; run && i < shelf->coming.count; i++)
         run = queue_next(&pool->queue, shelf, run);
     found->waiting_count = queue_count(&pool->queue, shelf);
-    found->first_turn = run ? run->turn : UINT64_MAX;
+    found->first_rank = run ? run->rank : UINT64_MAX;
 }
 
 static const struct stock_events stock_events = {
@@ -308,23 +308,31 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
                       const struct config *config, const char *instance, struct error *err)
 {
     struct pool *pool = calloc(1, sizeof *pool);
-    if (pool) {
-        pool->timers = timers;
-        pool->config = config;
-        pool->admission = (struct admission){.config = config,
-                                             .engine = engine,
-                                             .shelves = &pool->shelves,
-                                             .queue = &pool->queue,
-                                             .stock = &pool->stock,
-                                             .events = &admission_events,
-                                             .arg = pool};
-        admission_await_test(&pool->admission);
-        queue_init(&pool->queue, &pool->shelves);
-        if (stock_init(&pool->stock, timers, docker, engine, config, instance, &pool->shelves,
-                       &stock_events, pool) &&
-            shelves_configure(&pool->shelves, config))
-            return pool;
+    if (!pool) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
     }
+    pool->timers = timers;
+    pool->config = config;
+    queue_init(&pool->queue, &pool->shelves);
+    pool->stock = (struct stock){.timers = timers,
+                                 .docker = docker,
+                                 .engine = engine,
+                                 .config = config,
+                                 .instance = instance,
+                                 .shelves = &pool->shelves,
+                                 .events = &stock_events,
+                                 .arg = pool};
+    pool->admission = (struct admission){.config = config,
+                                         .engine = engine,
+                                         .shelves = &pool->shelves,
+                                         .queue = &pool->queue,
+                                         .stock = &pool->stock,
+                                         .events = &admission_events,
+                                         .arg = pool};
+    admission_await_test(&pool->admission);
+    if (stock_init(&pool->stock) && shelves_configure(&pool->shelves, config))
+        return pool;
     pool_free(pool);
     error_set(err, ERR_SYSTEM, "out of memory");
     return NULL;

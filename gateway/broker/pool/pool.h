@@ -1,6 +1,6 @@
 /* pool.h - admission of runs, and pairing them with ready boxes.
  *
- * A run waits for its turn (turns.h) on its shelf until a box there is READY, is paired with it,
+ * A run waits in its order (order.h) on its shelf until a box there is READY, is paired with it,
  * and leaves with an END or a REFUSED. The pool keeps each configured shelf's warm boxes ready,
  * never more than max_boxes in all, and never more than max_waiting runs waiting, nor more than
  * max_waiting_bytes of their frames. A shelf is made for each (runtime, limits) that is asked for;

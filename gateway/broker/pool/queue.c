@@ -23,8 +23,8 @@ bool queue_enter(struct queue *queue, struct run *run)
     if (!run->room)
         return false;
     run->serial = ++queue->serial;
-    run->turn = turns_take(&queue->turns, run->owner);
-    while (before && ((const struct run *)before->owner)->turn > run->turn)
+    run->rank = order_take(&queue->order, run->owner);
+    while (before && ((const struct run *)before->owner)->rank > run->rank)
         before = before->previous;
     node_insert(&run->node, waiting, before);
     queue->count++;
@@ -35,7 +35,7 @@ void queue_serve(struct queue *queue, struct run *run)
 {
     queue->count--;
     run->shelf = NULL;
-    turns_serve(&queue->turns, run->turn);
+    order_serve(&queue->order, run->rank);
     room_leave(&queue->room, run->room, run->room_bytes);
 }
 
@@ -43,7 +43,7 @@ void queue_drop(struct queue *queue, struct run *run)
 {
     queue->count--;
     run->shelf = NULL;
-    turns_give_back(&queue->turns, run->owner);
+    order_give_back(&queue->order, run->owner);
     room_give_back(&queue->room, run->room, run->room_bytes);
     run->room = NULL;
 }

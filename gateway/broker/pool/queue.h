@@ -1,8 +1,8 @@
 /* queue.h - the waiting runs: their order, and the room that they have.
  *
- * A run waits on its shelf, after all whose turn is before its own (turns.h). Each run is counted
- * for its owner until its bytes have left the process (room.h). This says which run gives way when
- * there is no room; refusing it is the pool's. Knows neither boxes nor the engine.
+ * A run waits on its shelf, after all whose rank is smaller than its own (order.h). Each run is
+ * counted for its owner until its bytes have left the process (room.h). This says which run gives
+ * way when there is no room; refusing it is the pool's. Knows neither boxes nor the engine.
  */
 #ifndef MAYFLY_QUEUE_H
 #define MAYFLY_QUEUE_H
@@ -10,13 +10,13 @@
 #include "broker/pool/room.h"
 #include "broker/pool/run.h"
 #include "broker/pool/shelf.h"
-#include "broker/pool/turns.h"
+#include "broker/pool/order.h"
 
 /* Private to queue.c, but for count. */
 struct queue {
     const struct shelves *shelves;
     uint32_t count;
-    struct turns turns;
+    struct order order;
     struct room room;
     size_t behind_count; /* audiences that are behind */
     uint64_t serial;     /* of runs */
@@ -29,7 +29,7 @@ void queue_release(struct queue *queue);
 
 /* ---- order ---- */
 
-/* Append a run to its shelf's, after all whose turn is the same or before. False when memory is
+/* Append a run to its shelf's, after all whose rank is the same or smaller. False when memory is
  * out. */
 bool queue_enter(struct queue *queue, struct run *run);
 /* A run waits no longer: it is served. Its bytes are still counted, until queue_forget. */

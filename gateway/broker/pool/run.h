@@ -42,7 +42,7 @@ struct run {
     bool has_begun;  /* the job goes into the box: from then on the program may have run */
     char owner[JOB_OWNER_NAME_MAX + 1];
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
-    uint64_t turn;                       /* of turns.h: the smaller is served before */
+    uint64_t rank;                       /* of order.h: the smaller is served before */
     uint64_t submitted_ns, paired_ns, started_ns;
     struct tally *tally;          /* the pool's, or NULL: it is not counted */
     bool is_canary;               /* the self-test's */

@@ -13,7 +13,7 @@ struct shelf {
     struct limits limits;
     uint32_t warm;       /* READY boxes to keep */
     bool is_configured;  /* never goes */
-    struct list waiting; /* runs, in order of their turns */
+    struct list waiting; /* runs, in order of their ranks */
     struct list coming;  /* boxes: CREATING, ATTACHING, STARTING */
     struct list ready;   /* boxes, the oldest first */
 };

@@ -254,7 +254,7 @@ static void describe(const struct stock *stock, const struct shelf *shelf, struc
                                 .ready = (uint32_t)shelf->ready.count,
                                 .coming = (uint32_t)shelf->coming.count,
                                 .warm = stock->draining ? 0 : shelf->warm,
-                                .first_turn = demand.first_turn};
+                                .first_rank = demand.first_rank};
 }
 
 static bool follow_plan(struct stock *stock)
@@ -360,28 +360,18 @@ static uint32_t first_uid(const struct config *config, const char *instance)
     return config->uid_base + number % config->uid_blocks * CONFIG_UID_BLOCK_SIZE;
 }
 
-bool stock_init(struct stock *stock, struct timers *timers, struct docker *docker,
-                struct engine *engine, const struct config *config, const char *instance,
-                const struct shelves *shelves, const struct stock_events *events, void *arg)
+bool stock_init(struct stock *stock)
 {
-    stock->timers = timers;
-    stock->docker = docker;
-    stock->engine = engine;
-    stock->config = config;
-    stock->instance = instance;
-    stock->shelves = shelves;
-    stock->events = events;
-    stock->arg = arg;
-    stock->first_uid = first_uid(config, instance);
+    stock->first_uid = first_uid(stock->config, stock->instance);
     stock->backoff = (struct backoff){.first_ms = BACKOFF_FIRST_MS, .most_ms = BACKOFF_MOST_MS};
     stock->pause.on_due = stock->refill.on_due = on_pause_ended;
-    stock->slot_is_taken = calloc(config->max_boxes, sizeof *stock->slot_is_taken);
+    stock->slot_is_taken = calloc(stock->config->max_boxes, sizeof *stock->slot_is_taken);
     return stock->slot_is_taken != NULL;
 }
 
 void stock_release(struct stock *stock)
 {
-    for (size_t i = 0; stock->shelves && i < stock->shelves->count; i++) {
+    for (size_t i = 0; i < stock->shelves->count; i++) {
         free_boxes(&stock->shelves->all[i]->coming);
         free_boxes(&stock->shelves->all[i]->ready);
     }

@@ -19,8 +19,8 @@
 /* The runs that wait for a box of a shelf. */
 struct stock_demand {
     uint32_t waiting_count;
-    /* The turn of the first run that no coming box is for (turns.h), when more wait than come. */
-    uint64_t first_turn;
+    /* The rank of the first run that no coming box is for (order.h), when more wait than come. */
+    uint64_t first_rank;
 };
 
 /* Each event is of a box that was leased for `run`. */
@@ -38,8 +38,8 @@ struct stock_events {
     void (*on_asked)(void *arg, const struct shelf *shelf, struct stock_demand *demand);
 };
 
-/* Private to stock.c. */
 struct stock {
+    /* lent by whoever makes it */
     struct timers *timers;
     struct docker *docker;
     struct engine *engine;
@@ -48,6 +48,8 @@ struct stock {
     const struct shelves *shelves;
     const struct stock_events *events;
     void *arg;
+
+    /* private to stock.c */
     uint32_t first_uid;
     struct list running, removing, dead; /* boxes; those of shelves are on their lists */
     uint32_t starting_count, boxes_count;
@@ -63,10 +65,8 @@ struct stock {
     uint64_t failed_starts_count;
 };
 
-/* Fill a zeroed stock. Lends all. False when memory is out. */
-bool stock_init(struct stock *stock, struct timers *timers, struct docker *docker,
-                struct engine *engine, const struct config *config, const char *instance,
-                const struct shelves *shelves, const struct stock_events *events, void *arg);
+/* Fill the rest of a stock that has what is lent to it. False when memory is out: release it. */
+bool stock_init(struct stock *stock);
 /* Forget all boxes, in silence. */
 void stock_release(struct stock *stock);
 
