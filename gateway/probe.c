@@ -2,6 +2,7 @@
 
 #include "common/endpoint.h"
 #include "common/status.h"
+#include "common/wire_reader.h"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -78,13 +79,13 @@ static int probe_front(const struct config *config)
 /* ---- the broker ---- */
 
 /* The first frame that comes, which is the broker's status. */
-static bool hear(int fd, struct buf *in, struct status *status)
+static bool hear(int fd, struct wire_reader *in, struct status *status)
 {
     struct frame frame;
-    size_t used;
-    enum wire_result result = WIRE_MORE;
-    while (result == WIRE_MORE && buf_read_fd(in, fd, STATUS_MAX_BYTES) > 0)
-        result = wire_parse(in->data, in->len, STATUS_MAX_BYTES, &frame, &used);
+    enum wire_result result;
+    while ((result = wire_reader_next(in, &frame)) == WIRE_MORE &&
+           wire_reader_fill(in, fd, STATUS_MAX_BYTES) > 0)
+        ;
     struct error err;
     return result == WIRE_FRAME && frame.type == WIRE_STATUS &&
            status_decode(frame.payload, status, &err);
@@ -95,9 +96,9 @@ static int probe_broker(const struct config *config, bool wants_ready)
 {
     static struct status status;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct buf in;
+    struct wire_reader in;
     memcpy(address.sun_path, config->wire_socket, sizeof(config->wire_socket));
-    buf_init(&in, STATUS_MAX_BYTES + WIRE_HEADER_BYTES);
+    wire_reader_init(&in, STATUS_MAX_BYTES, 0);
     int fd = connect_to((const struct sockaddr *)&address, sizeof(address));
     bool heard = fd >= 0 && hear(fd, &in, &status);
     if (heard)
@@ -106,7 +107,7 @@ static int probe_broker(const struct config *config, bool wants_ready)
         fprintf(stderr, "mayfly: no broker answers at %s\n", config->wire_socket);
     if (fd >= 0)
         close(fd);
-    buf_release(&in);
+    wire_reader_release(&in);
     return heard && (status.ready || !wants_ready) ? 0 : 1;
 }
 
