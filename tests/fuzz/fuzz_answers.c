@@ -70,9 +70,9 @@ struct attach *attach_open(struct transfers *transfers, const char *path, uint32
     return NULL;
 }
 
-void attach_measure(struct attach *stream, struct metered metered)
+void attach_measure(struct attach *attach, struct metered metered)
 {
-    (void)stream;
+    (void)attach;
     (void)metered;
 }
 

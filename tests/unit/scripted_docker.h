@@ -253,22 +253,22 @@ static void script_forget(struct attach *stream)
     free(stream);
 }
 
-void attach_close(struct attach *stream)
+void attach_close(struct attach *attach)
 {
-    script_forget(stream);
+    script_forget(attach);
 }
 
-bool attach_send(struct attach *stream, struct buf *data)
+bool attach_send(struct attach *attach, struct buf *data)
 {
     struct bytes bytes = buf_bytes(data);
-    assert_true(buf_append(&stream->sent, bytes.data, bytes.len));
+    assert_true(buf_append(&attach->sent, bytes.data, bytes.len));
     buf_release(data);
     return true;
 }
 
-void attach_hold(struct attach *stream, bool hold)
+void attach_hold(struct attach *attach, bool hold)
 {
-    stream->is_held = hold;
+    attach->is_held = hold;
 }
 
 /* The engine says that it has sent all of it, that it has this to say, that the stream has

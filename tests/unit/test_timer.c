@@ -5,16 +5,16 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 
-static uint64_t now_ms = 1000;
+static uint64_t world_ms = 1000;
 
 uint64_t clock_now_ms(void)
 {
-    return now_ms;
+    return world_ms;
 }
 
-int clock_until_ms(uint64_t deadline_ms, uint64_t from_ms)
+int clock_until_ms(uint64_t deadline_ms, uint64_t now_ms)
 {
-    return deadline_ms > from_ms ? (int)(deadline_ms - from_ms) : 0;
+    return deadline_ms > now_ms ? (int)(deadline_ms - now_ms) : 0;
 }
 
 #define COUNT_OF_TIMERS 200
@@ -46,7 +46,7 @@ static int tear_down(void **state)
 
 static void pass(uint64_t ms)
 {
-    now_ms += ms;
+    world_ms += ms;
     timers_fire(&timers);
 }
 
@@ -59,7 +59,7 @@ static void fire_at_their_time_in_order(void **state)
         timer_stop(&timers, &all[i]);
     for (size_t i = 1; i < COUNT_OF_TIMERS; i += 3)
         assert_true(timer_start(&timers, &all[i], (uint32_t)(1 + i * 31 % 1000)));
-    uint64_t before_ms = now_ms;
+    uint64_t before_ms = world_ms;
     while (timers.count) {
         int wait_ms = timers_wait_ms(&timers, 10000);
         assert_true(wait_ms > 0);
@@ -67,9 +67,9 @@ static void fire_at_their_time_in_order(void **state)
         pass((uint64_t)wait_ms);
         assert_true(fired_count > before);
         for (; before < fired_count; before++)
-            assert_int_equal(fired[before]->deadline_ms, now_ms);
+            assert_int_equal(fired[before]->deadline_ms, world_ms);
     }
-    assert_true(now_ms - before_ms <= 1000);
+    assert_true(world_ms - before_ms <= 1000);
     for (size_t i = 0; i < COUNT_OF_TIMERS; i++) {
         size_t times = 0;
         for (size_t k = 0; k < fired_count; k++)

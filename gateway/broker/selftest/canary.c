@@ -50,7 +50,7 @@ struct canary {
     struct canary_report report;
     struct canary_results results;
     char lost_text[sizeof(((struct error *)0)->text)]; /* logged already */
-    uint64_t differences[CONFIG_RUNTIMES_MAX];       /* logged already, of each runtime; a hash */
+    uint64_t differences[CONFIG_RUNTIMES_MAX];         /* logged already, of each runtime; a hash */
 };
 
 /* ---- what came of it ---- */
