@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "client/notice.h"
-#include "front/keys.h"
+#include "front/keys/keys.h"
 
 #define ENTRY_MAX_BYTES 512
 

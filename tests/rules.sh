@@ -48,8 +48,8 @@ mapfile -t init < <(c_files runner-image/init)
 
 # --- layers: main -> front | broker | client -> common, and each outside library behind one of them
 
-lines '#include <h2o' "${ours[@]}" | grep -v '^gateway/front/' |
-    breach 'h2o only in gateway/front'
+lines '#include <h2o' "${ours[@]}" | grep -v '^gateway/front/http/' |
+    breach 'h2o only in gateway/front/http'
 lines '#include <curl/' "${ours[@]}" | grep -vE '^gateway/(broker|client)/' |
     breach 'curl only in gateway/broker and gateway/client'
 lines '#include <json' "${ours[@]}" | grep -vE '^gateway/common/json[a-z_]*\.c:' |
@@ -94,7 +94,7 @@ for file in "${ours[@]}"; do
 done | breach 'a header begins by saying what it is: /* name.h - ... */'
 for file in "${ours[@]}"; do
     if [ "${file%.c}" = "$file" ] || [ ! -f "${file%.c}.h" ]; then continue; fi
-    grep -m1 '#include' "$file" | grep -qE "\"([a-z]+/)?$(basename "${file%.c}")(_[a-z]+)?\.h\"|<Python.h>" || echo "$file"
+    grep -m1 '#include' "$file" | grep -qE "\"([a-z]+/)*$(basename "${file%.c}")(_[a-z]+)?\.h\"|<Python.h>" || echo "$file"
 done | breach 'a file includes its own header first (after Python.h, which insists)'
 mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md | grep -v '^tests/fuzz/corpus/')
 lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |

@@ -5,7 +5,7 @@
  * outputs are untouched. The text is for people and may be sent to clients: no path, no secret, no
  * byte of a program goes into it.
  *
- * Knows neither HTTP nor Docker: front/http maps a kind to a status code.
+ * Knows neither HTTP nor Docker: front/http/problem maps a kind to a status code.
  */
 #ifndef MAYFLY_ERROR_H
 #define MAYFLY_ERROR_H

@@ -5,7 +5,7 @@
  * that payload.
  *
  * Knows neither HTTP nor Docker. Ranges here are physics (what the format can hold); policy
- * (defaults, maxima) is config.h's and is applied in front/execute.
+ * (defaults, maxima) is config.h's and is applied in front/api/request.
  */
 #ifndef MAYFLY_JOB_H
 #define MAYFLY_JOB_H

@@ -19,14 +19,14 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "front/archive.h"
-#include "front/execution.h"
-#include "front/http.h"
-#include "front/link.h"
+#include "front/api/routes.h"
+#include "front/http/http.h"
 #include "front/listen.h"
 #include "front/privileges.h"
 #include "front/rehearsal.h"
-#include "front/routes.h"
+#include "front/runs/archive.h"
+#include "front/runs/execution.h"
+#include "front/runs/link.h"
 
 #define DRAIN_GRACE_MS 5000 /* after the longest timeout: the time to report and to answer */
 #define LAST_ANSWERS_MS 2000

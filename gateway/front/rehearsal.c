@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "front/gate.h"
+#include "front/keys/gate.h"
 #include "front/privileges.h"
 
 /* In the child. Says what is wrong, and ends. */

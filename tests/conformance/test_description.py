@@ -21,7 +21,7 @@ def echoed(gateway, **fields):
 
 
 def sources():
-    return {path.name: path.read_text("utf-8") for path in (ROOT / "gateway/front").glob("*.c")}
+    return {path.name: path.read_text("utf-8") for path in (ROOT / "gateway/front").rglob("*.c")}
 
 
 # ---- what is there ----

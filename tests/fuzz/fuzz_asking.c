@@ -6,12 +6,12 @@
  */
 #include "fuzz.h"
 
-#include "front/accept.h"
-#include "front/executions.h"
-#include "front/guard.h"
-#include "front/media.h"
-#include "front/problem.h"
-#include "front/routes.h"
+#include "front/api/executions.h"
+#include "front/api/routes.h"
+#include "front/http/accept.h"
+#include "front/http/guard.h"
+#include "front/http/media.h"
+#include "front/http/problem.h"
 
 static void check_accept(const uint8_t *data, size_t len)
 {

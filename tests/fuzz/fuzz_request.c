@@ -4,8 +4,8 @@
 #include "fuzz.h"
 
 #include "common/glob.h"
-#include "front/problem.h"
-#include "front/request.h"
+#include "front/api/request.h"
+#include "front/http/problem.h"
 
 #define BODY_MAX_BYTES ((size_t)32 << 20)
 

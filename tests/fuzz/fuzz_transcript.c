@@ -7,7 +7,7 @@
 #include "fuzz.h"
 
 #include "common/utf8.h"
-#include "front/sse.h"
+#include "front/api/sse.h"
 
 #define CAP_BYTES 4096
 

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "front/rendering.h"
+#include "front/runs/rendering.h"
 
 /* The text, in a buffer to be released, after its length has been counted. */
 static struct buf rendered(struct rendering rendering)

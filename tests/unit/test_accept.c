@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "front/accept.h"
+#include "front/http/accept.h"
 
 static void what_is_listed_is_taken(void **state)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "front/archive.h"
+#include "front/runs/archive.h"
 
 /* ---- the link ---- */
 

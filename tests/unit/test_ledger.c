@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "front/ledger.h"
+#include "common/ledger.h"
 
 #define HOLDERS 8
 

@@ -2,7 +2,7 @@
 
 #include <arpa/inet.h>
 
-#include "front/peers.h"
+#include "front/http/peers.h"
 
 static struct peers peers;
 

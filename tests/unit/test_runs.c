@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "front/runs.h"
+#include "front/runs/runs.h"
 
 static struct runs runs;
 static uint64_t id;

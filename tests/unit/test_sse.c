@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "front/sse.h"
+#include "front/api/sse.h"
 
 /* The events of a whole transcript, but for those whose data stands elsewhere. */
 static void write_all(struct buf *out, const struct transcript *transcript)

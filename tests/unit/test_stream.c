@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "front/stream.h"
+#include "front/api/stream.h"
 
 #define BIG_BYTES 70000
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/utf8.h"
-#include "front/transcript.h"
+#include "front/runs/transcript.h"
 
 #define CAP_BYTES 100000
 

@@ -1,0 +1,29 @@
+/* executions.h - /api/v1/executions: runs that go on without their client, to be asked for later.
+ *
+ *   POST                 202, Location and {"id","status"}; the body is that of /api/v1/execute
+ *   GET    /{id}         {"id","status"} while it goes on, then what /api/v1/execute would answer;
+ *                        ?wait=SECONDS: not before it is over or so long has passed
+ *   GET    /{id}/events  what the run says, from its beginning or behind Last-Event-ID
+ *   DELETE /{id}         ends the run, and answers as GET
+ *
+ * An id that is no more is 410, one that never was 404.
+ */
+#ifndef MAYFLY_EXECUTIONS_H
+#define MAYFLY_EXECUTIONS_H
+
+#include "front/api/service.h"
+
+#define EXECUTIONS_WAIT_MAX_MS 60000
+
+void executions_handle_post(struct service *service, struct exchange *exchange);
+void executions_handle_get(struct service *service, struct exchange *exchange);
+void executions_handle_events(struct service *service, struct exchange *exchange);
+void executions_handle_delete(struct service *service, struct exchange *exchange);
+
+/* 16 hex digits, lower case. */
+bool executions_parse_id(struct bytes text, uint64_t *id);
+/* Read "wait=1.5" into ms; 0 where the query is empty. False: errors says what is wrong. */
+struct field_errors;
+bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_errors *errors);
+
+#endif

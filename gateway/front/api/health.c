@@ -1,0 +1,55 @@
+#include "front/api/health.h"
+
+#include "common/json.h"
+
+#define HEALTH_MAX_BYTES 2048
+
+static void answer_state(struct exchange *exchange, int status, const char *state,
+                         const char *reason)
+{
+    struct buf body;
+    struct json_out json;
+    buf_init(&body, HEALTH_MAX_BYTES);
+    json_begin(&json, &body);
+    json_open(&json, '{');
+    json_key(&json, "status");
+    json_put_text(&json, state);
+    if (reason) {
+        json_key(&json, "reason");
+        json_put_text(&json, reason);
+    }
+    json_close(&json, '}');
+    exchange_note_verdict(exchange, state);
+    exchange_answer(exchange, status, "application/json", &body);
+}
+
+bool health_would_run(const struct service *service, struct error *err)
+{
+    if (service->draining)
+        return error_set(err, ERR_DRAINING, "the gateway is stopping");
+    return link_is_ready(service->link, err);
+}
+
+void health_handle(struct service *service, struct exchange *exchange)
+{
+    struct error why;
+    if (health_would_run(service, &why))
+        answer_state(exchange, 200, "healthy", NULL);
+    else
+        answer_state(exchange, 503, "unhealthy", why.text);
+}
+
+void readyz_handle(struct service *service, struct exchange *exchange)
+{
+    struct error why;
+    if (health_would_run(service, &why))
+        answer_state(exchange, 200, "ready", NULL);
+    else
+        answer_state(exchange, 503, "unready", why.text);
+}
+
+void livez_handle(struct service *service, struct exchange *exchange)
+{
+    (void)service;
+    answer_state(exchange, 200, "alive", NULL);
+}

@@ -1,0 +1,22 @@
+/* pages.h - GET of the embedded assets: the pages, what they load, and the API's description.
+ *
+ * The bytes are sent as they lie in the binary, compressed where the client takes it. A path with a
+ * hash is kept by the browser for ever; any other is asked for again each time, and answered 304
+ * when the browser has it already.
+ */
+#ifndef MAYFLY_PAGES_H
+#define MAYFLY_PAGES_H
+
+#include "front/api/routes.h"
+
+/* GET of an asset's path; 404 where there is none. */
+void page_handle(struct service *service, struct exchange *exchange);
+
+/* GET of a page's path with a slash behind it: 308 to the page. */
+void page_handle_slash(struct service *service, struct exchange *exchange);
+
+/* GET / and GET /api/v1: where everything is, as JSON; at / the playground's page for a client that
+ * names text/html in its Accept header, as browsers do. */
+void index_handle(struct service *service, struct exchange *exchange);
+
+#endif

@@ -1,0 +1,34 @@
+/* portion.h - what the reader of a long answer has in hand of it: the text that is being sent.
+ *
+ * However long the answer, a reader holds one portion, and all portions together are within a
+ * budget (service->portions). A reader for whom there is no room waits, without one, until others
+ * have taken theirs; slow ones give way.
+ */
+#ifndef MAYFLY_PORTION_H
+#define MAYFLY_PORTION_H
+
+#include "common/buf.h"
+#include "front/api/service.h"
+
+struct portion {
+    struct service *service;
+    struct exchange *exchange;
+    struct buf text;
+    struct stake stake; /* of `text` */
+    struct timer retry; /* on while there is no room */
+};
+
+/* Begin with none, for the exchange of the request in hand, whose answer has not begun. Lends both
+ * until portion_release. A portion has max_bytes at most. False on no memory; then there is nothing
+ * to release. */
+bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
+                  size_t max_bytes);
+void portion_release(struct portion *portion);
+
+/* Make place for the next text: what was in it is forgotten. False: there is no room now. The
+ * exchange, whose source then says SOURCE_WAIT, is woken to try again. */
+bool portion_open(struct portion *portion);
+/* It has been written. */
+void portion_close(struct portion *portion);
+
+#endif

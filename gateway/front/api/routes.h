@@ -1,0 +1,28 @@
+/* routes.h - which handler answers which path and method.
+ *
+ * Paths are matched byte for byte as they were sent: no decoding and no normalisation. A path with
+ * a trailing slash is another one; the documentation's lead to the page. A segment in braces stands
+ * for any one that is not empty. A query is not looked at: it is the handler's.
+ */
+#ifndef MAYFLY_ROUTES_H
+#define MAYFLY_ROUTES_H
+
+#include "front/api/service.h"
+
+/* http_handlers; arg is the struct service. The second serves /metrics only, at an address of its
+ * own, where one is configured: the first does not, then. */
+void routes_handle(void *arg, struct exchange *exchange);
+void routes_handle_metrics(void *arg, struct exchange *exchange);
+
+/* Their http_gates, with the same arg. The second knows no keys, so that it looks at Host and
+ * Origin in any case. */
+bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
+                  struct problem *problem);
+bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char **owner,
+                          struct problem *problem);
+
+/* Does the path fit the pattern? Then *parameter is what stands for its segment in braces; empty
+ * where it has none. */
+bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter);
+
+#endif

@@ -1,0 +1,22 @@
+/* stream.h - an exchange that follows an execution as a stream of events, from its beginning or
+ * from any entry on, to its end.
+ *
+ * It reads the transcript as its client takes it, so a slow client costs a piece of text and delays
+ * nobody. When its client hangs up it leaves, and the execution ends with it where nobody else
+ * listens.
+ */
+#ifndef MAYFLY_STREAM_H
+#define MAYFLY_STREAM_H
+
+#include "front/runs/execution.h"
+
+enum stream_kind {
+    STREAM_CALL,   /* asked for the run itself: one that did not start ends in the event "error" */
+    STREAM_REPLAY, /* asks what an execution says: that is a "result" too */
+};
+
+/* Answer the exchange with the events behind `cursor`, which is not at the end. */
+void stream_begin(struct service *service, struct execution *execution, struct exchange *exchange,
+                  enum stream_kind kind, struct transcript_cursor cursor);
+
+#endif

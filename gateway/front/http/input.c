@@ -1,0 +1,182 @@
+/* input.c - a look at what h2o reads, before h2o does: the guard over heads, and one budget
+ * for the bytes that all requests hold.
+ *
+ * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
+ * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps
+ * them until their answers have been sent. So we stand in front of its read callback. Each time
+ * that a connection has read:
+ *
+ * - the growth of its input is counted, and when it would pass the budget, the connection is
+ *   answered 503 and ended. What fits in the buffer that h2o begins with is free of charge: small
+ *   requests, health checks among them, are served also while large ones are refused, and the cap
+ *   on connections bounds their sum;
+ * - when a head has come whole (or too much of it), the guard judges it. Of pipelined requests h2o
+ *   takes the later ones from its buffer without a read: these heads are judged afterwards.
+ *
+ *   reads, our callback in front --request whole--> h2o stops reading --answered--> h2o reads again
+ *           ^                                                                             |
+ *           '------------------------- at the turn's end, http_settle -------------------'
+ *
+ * h2o sets its own callback whenever it begins to read again, which it does only in a turn in
+ * which the connection has just read or its exchange has just gone: these connections are
+ * unsettled, and at the turn's end, before anything more can be read, we step in front again.
+ */
+#include "front/http/http_private.h"
+
+#include "common/log.h"
+
+#define RETRY_AFTER_S 1
+
+/* ---- unsettled connections ---- */
+
+static void unsettle(struct connection *connection)
+{
+    struct http *http = connection->http;
+    if (connection->is_unsettled)
+        return;
+    connection->is_unsettled = true;
+    connection->unsettled_prev = NULL;
+    connection->unsettled_next = http->unsettled;
+    if (http->unsettled)
+        http->unsettled->unsettled_prev = connection;
+    http->unsettled = connection;
+}
+
+static void settle(struct connection *connection)
+{
+    struct connection *prev = connection->unsettled_prev, *next = connection->unsettled_next;
+    if (!connection->is_unsettled)
+        return;
+    connection->is_unsettled = false;
+    if (next)
+        next->unsettled_prev = prev;
+    if (prev)
+        prev->unsettled_next = next;
+    else
+        connection->http->unsettled = next;
+}
+
+/* ---- what h2o has read ---- */
+
+static void count(struct connection *connection)
+{
+    size_t size = connection->socket->input->size;
+    ledger_note(&connection->body, size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size : 0);
+}
+
+static void refuse(struct connection *connection, const struct problem *problem)
+{
+    connection_linger(connection);
+    struct guard_pass pass = {.request_id = {0}};
+    if (connection->judgement == GUARD_KEEP || connection->judgement == GUARD_CLOSE)
+        pass = guard_pass_of(connection->socket->input->bytes, connection->socket->input->size);
+    refusal_send(connection->http, connection->socket, problem, &pass);
+}
+
+/* The budget, in which whoever has a key leaves room for others. False: the connection was
+ * refused. */
+static bool may_hold(struct connection *connection)
+{
+    const struct config *config = connection->http->config;
+    count(connection);
+    if (ledger_has_room(&connection->body, connection->body.bytes, config->keys_file[0] != '\0'))
+        return true;
+    refuse(connection, &(struct problem){
+                           .status = 503,
+                           .code = "busy",
+                           .detail = "The gateway holds as many requests as its memory may.",
+                           .retry_after_s = RETRY_AFTER_S,
+                       });
+    return false;
+}
+
+/* The head stays at the start of the input until its request has been answered; the chunked decoder
+ * rewrites only what follows it. */
+enum guard_judgement connection_judge(struct connection *connection, const char **why)
+{
+    const h2o_buffer_t *input = connection->socket->input;
+    if (connection->judgement == GUARD_MORE)
+        connection->judgement = guard_judge(input->bytes, input->size, why);
+    return connection->judgement;
+}
+
+/* The guard. False: the connection was refused. */
+static bool may_be_parsed(struct connection *connection)
+{
+    struct problem problem = {.status = 400, .code = "ambiguous_framing"};
+    if (connection_judge(connection, &problem.detail) != GUARD_REFUSE)
+        return true;
+    refuse(connection, &problem);
+    return false;
+}
+
+/* What it holds is this owner's from now on. Without memory for that it may hold nothing. */
+static void belong_to(struct connection *connection, const char *owner)
+{
+    ledger_leave(&connection->body);
+    ledger_enter(&connection->http->bodies, &connection->body, owner);
+}
+
+/* The gate, once the head has come whole. False: the connection was refused. */
+static bool may_pass(struct connection *connection)
+{
+    const struct entrance_terms *terms = &connection->entrance->terms;
+    const h2o_buffer_t *input = connection->socket->input;
+    struct problem problem;
+    if (connection->judgement == GUARD_MORE || connection->has_passed)
+        return true;
+    const char *owner;
+    const struct guard_pass pass = guard_pass_of(input->bytes, input->size);
+    connection->has_passed = terms->gate(terms->arg, &pass, &owner, &problem);
+    if (connection->has_passed)
+        belong_to(connection, owner);
+    else
+        refuse(connection, &problem);
+    return connection->has_passed;
+}
+
+/* h2o ends a connection at a read error, without a word. */
+static void on_read(h2o_socket_t *socket, const char *err)
+{
+    struct connection *connection = socket->on_close.data;
+    unsettle(connection);
+    if (!err && (!may_be_parsed(connection) || !may_pass(connection) || !may_hold(connection)))
+        err = h2o_socket_error_io;
+    connection->h2o_read(socket, err);
+}
+
+void connection_watch_input(struct connection *connection)
+{
+    connection->h2o_read = connection->socket->_cb.read;
+    connection->socket->_cb.read = on_read;
+}
+
+void connection_forget_request(struct connection *connection)
+{
+    connection->judgement = GUARD_MORE;
+    connection->has_passed = false;
+    unsettle(connection);
+}
+
+void connection_drop_input(struct connection *connection)
+{
+    settle(connection);
+    ledger_leave(&connection->body);
+    connection->socket = NULL;
+}
+
+/* A connection that neither reads nor has an exchange stays: h2o sends a 100, or an error of its
+ * own, and may read again in any later turn. */
+void http_settle(struct http *http)
+{
+    struct connection *next;
+    for (struct connection *connection = http->unsettled; connection; connection = next) {
+        next = connection->unsettled_next;
+        h2o_socket_cb *read = &connection->socket->_cb.read;
+        count(connection);
+        if (*read)
+            *read = on_read;
+        if (*read || connection->exchange)
+            settle(connection);
+    }
+}

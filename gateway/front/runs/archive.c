@@ -1,0 +1,231 @@
+#include "front/runs/archive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "front/runs/holder.h"
+
+#define BUCKETS_COUNT 1024 /* a power of two */
+/* To give memory back takes time: not more at once than this, and the rest in later turns. */
+#define LET_GO_COUNT 256
+#define LET_GO_BYTES ((uint64_t)32 << 20)
+
+/* An execution that is kept; its place among its listeners. */
+struct kept {
+    struct listener listener;
+    struct archive *archive;
+    uint64_t id;
+    struct holder *holder;
+    struct node by_id, by_key;  /* by_key: on a list while it has a key */
+    struct node over, own_over; /* on archive->over and holder->over once it is over */
+    struct request_key key;
+    uint64_t expires_ms;
+    size_t bytes; /* counted of it in archive->bytes */
+};
+
+struct archive {
+    const struct config *config;
+    struct reactor *reactor;
+    struct list by_id[BUCKETS_COUNT], by_key[BUCKETS_COUNT];
+    struct list over; /* the oldest first */
+    struct list holders;
+    size_t count;
+    uint64_t bytes;
+    struct timer expiry;
+    uint64_t gone[ARCHIVE_GONE_COUNT]; /* marks, a ring; 0: none */
+    size_t gone_next;
+};
+
+/* ---- letting go ---- */
+
+/* What is remembered of an id: only its owner's question finds it. The hash is FNV-1a. */
+static uint64_t mark_of(const char *owner, uint64_t id)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *owner; owner++)
+        hash = (hash ^ (uint8_t)*owner) * 0x100000001b3;
+    return hash ^ id;
+}
+
+static void let_go(struct kept *kept)
+{
+    struct archive *archive = kept->archive;
+    archive->gone[archive->gone_next] = mark_of(kept->holder->name, kept->id);
+    archive->gone_next = (archive->gone_next + 1) % ARCHIVE_GONE_COUNT;
+    archive->count--;
+    archive->bytes -= kept->bytes;
+    kept->holder->bytes -= kept->bytes;
+    node_remove(&kept->by_id);
+    node_remove(&kept->by_key);
+    node_remove(&kept->over);
+    node_remove(&kept->own_over);
+    holder_leave(kept->holder);
+    execution_unshelve(kept->listener.execution);
+    execution_detach(&kept->listener);
+    free(kept);
+}
+
+/* Something is over. */
+static void make_room(struct archive *archive, enum holding what)
+{
+    let_go(list_first(&holders_largest(&archive->holders, what)->over));
+}
+
+static bool is_too_large(const struct archive *archive)
+{
+    return archive->bytes > archive->config->executions_bytes;
+}
+
+/* The first of `over` is the oldest, since all are kept equally long. */
+static bool has_expired(const struct archive *archive, uint64_t now_ms)
+{
+    const struct kept *oldest = list_first(&archive->over);
+    return oldest && oldest->expires_ms <= now_ms;
+}
+
+/* Let go of what is too much, and of what had expired at now_ms (0: nothing); or of some of it, and
+ * see to the rest in a later turn. */
+static void tidy(struct archive *archive, uint64_t now_ms)
+{
+    uint64_t before_bytes = archive->bytes;
+    size_t count = 0;
+    while ((is_too_large(archive) || has_expired(archive, now_ms)) && count++ < LET_GO_COUNT &&
+           before_bytes - archive->bytes < LET_GO_BYTES) {
+        if (is_too_large(archive))
+            make_room(archive, HOLDING_BYTES);
+        else
+            let_go(list_take(&archive->over));
+    }
+    const struct kept *oldest = list_first(&archive->over);
+    if (is_too_large(archive) || has_expired(archive, now_ms))
+        reactor_arm(archive->reactor, &archive->expiry, clock_now_ms() + 1);
+    else if (oldest)
+        reactor_arm(archive->reactor, &archive->expiry, oldest->expires_ms);
+    else
+        reactor_disarm(&archive->expiry);
+}
+
+static void on_expired(void *arg)
+{
+    tidy(arg, clock_now_ms());
+}
+
+/* ---- an execution ends ---- */
+
+static void on_said(struct listener *listener)
+{
+    struct kept *kept = (struct kept *)listener; /* its first member */
+    struct archive *archive = kept->archive;
+    const struct transcript *transcript = execution_transcript(listener->execution);
+    if (transcript->state == TRANSCRIPT_GOING || kept->over.list)
+        return;
+    if (transcript->state == TRANSCRIPT_REFUSED)
+        node_remove(&kept->by_key);
+    kept->expires_ms = clock_now_ms() + archive->config->executions_keep_ms;
+    kept->bytes = transcript_bytes(transcript);
+    archive->bytes += kept->bytes;
+    kept->holder->bytes += kept->bytes;
+    node_append(&kept->over, &archive->over);
+    node_append(&kept->own_over, &kept->holder->over);
+    execution_shelve(listener->execution);
+    tidy(archive, 0);
+}
+
+/* ---- the interface ---- */
+
+struct archive *archive_new(const struct config *config, struct reactor *reactor)
+{
+    struct archive *archive = calloc(1, sizeof *archive);
+    if (!archive)
+        return NULL;
+    archive->config = config;
+    archive->reactor = reactor;
+    archive->expiry = (struct timer){.on_due = on_expired, .arg = archive};
+    return archive;
+}
+
+bool archive_has_room(const struct archive *archive)
+{
+    return archive->count < archive->config->executions_max || archive->over.count > 0;
+}
+
+static struct list *bucket_of_id(struct archive *archive, uint64_t id)
+{
+    return &archive->by_id[id & (BUCKETS_COUNT - 1)]; /* ids are random */
+}
+
+static struct list *bucket_of_key(struct archive *archive, const struct fingerprint *key)
+{
+    uint16_t hash;
+    memcpy(&hash, key->bytes, sizeof hash);
+    return &archive->by_key[hash & (BUCKETS_COUNT - 1)];
+}
+
+bool archive_keep(struct archive *archive, struct execution *execution, const char *owner,
+                  const struct request_key *key)
+{
+    struct kept *kept = calloc(1, sizeof *kept);
+    struct holder *holder = kept ? holder_join(&archive->holders, owner) : NULL;
+    if (!holder) {
+        free(kept);
+        return false;
+    }
+    if (archive->count >= archive->config->executions_max)
+        make_room(archive, HOLDING_COUNT);
+    *kept = (struct kept){
+        .listener = {.on_said = on_said},
+        .archive = archive,
+        .id = execution_transcript(execution)->run_id,
+        .holder = holder,
+    };
+    node_init(&kept->by_id, kept);
+    node_init(&kept->by_key, kept);
+    node_init(&kept->over, kept);
+    node_init(&kept->own_over, kept);
+    node_append(&kept->by_id, bucket_of_id(archive, kept->id));
+    if (key) {
+        kept->key = *key;
+        node_append(&kept->by_key, bucket_of_key(archive, &key->key));
+    }
+    archive->count++;
+    execution_attach(execution, &kept->listener);
+    return true;
+}
+
+static bool was_let_go(const struct archive *archive, uint64_t mark)
+{
+    for (size_t i = 0; mark != 0 && i < ARCHIVE_GONE_COUNT; i++) {
+        if (archive->gone[i] == mark)
+            return true;
+    }
+    return false;
+}
+
+struct execution *archive_find(struct archive *archive, const char *owner, uint64_t id,
+                               bool *was_there)
+{
+    struct kept *kept = list_first(bucket_of_id(archive, id));
+    while (kept && (kept->id != id || strcmp(kept->holder->name, owner) != 0))
+        kept = node_next(&kept->by_id);
+    *was_there = kept || was_let_go(archive, mark_of(owner, id));
+    return kept ? kept->listener.execution : NULL;
+}
+
+struct execution *archive_find_key(struct archive *archive, const struct request_key *key,
+                                   bool *is_same)
+{
+    struct kept *kept = list_first(bucket_of_key(archive, &key->key));
+    while (kept && !fingerprint_equal(&kept->key.key, &key->key))
+        kept = node_next(&kept->by_key);
+    if (!kept)
+        return NULL;
+    *is_same = fingerprint_equal(&kept->key.body, &key->body);
+    return kept->listener.execution;
+}
+
+void archive_report(const struct archive *archive, struct samples *samples)
+{
+    samples_put(samples, METRIC_EXECUTIONS_KEPT, LABELS(NULL), archive->count);
+    samples_put(samples, METRIC_EXECUTIONS_KEPT_BYTES, LABELS(NULL), archive->bytes);
+}

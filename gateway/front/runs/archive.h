@@ -1,0 +1,53 @@
+/* archive.h - the executions that can be asked for again: by their id, and by the Idempotency-Key
+ * of the request that began them.
+ *
+ * What it keeps goes on without a client. An execution that is over is kept for executions_keep_ms,
+ * or until its place is needed: at most executions_max are kept, and at most executions_bytes of
+ * memory by those that are over. Place is made by the owner who holds the most, with the oldest of
+ * theirs that is over: a crowd pushes out its own. Those that go on cost a run each, which
+ * the broker bounds.
+ *
+ * An id that was let go is remembered for long (the last ARCHIVE_GONE_COUNT of them), so that
+ * "gone" and "never there" are told apart, to its owner alone. A key lasts as long as its
+ * execution, unless the program did not run: then it is free again, so that a retry runs it.
+ */
+#ifndef MAYFLY_ARCHIVE_H
+#define MAYFLY_ARCHIVE_H
+
+#include "common/config.h"
+#include "common/sample.h"
+#include "front/runs/execution.h"
+#include "front/runs/fingerprint.h"
+
+#define ARCHIVE_GONE_COUNT 65536
+
+struct archive;
+
+/* What a request with an Idempotency-Key is known by: whose it is is part of the key. */
+struct request_key {
+    struct fingerprint key, body;
+};
+
+/* Lends config and reactor for ever. NULL on no memory. */
+struct archive *archive_new(const struct config *config, struct reactor *reactor);
+
+/* Is there a place for one more, or one that can be freed? */
+bool archive_has_room(const struct archive *archive);
+/* Keep an execution for `owner` (lent for the call), under its id and, unless it is NULL, a key
+ * that is not in use. The caller has asked archive_has_room. False, and nothing is kept, on no
+ * memory. */
+bool archive_keep(struct archive *archive, struct execution *execution, const char *owner,
+                  const struct request_key *key);
+
+/* The execution that is kept under this id for this owner; NULL when there is none, and then
+ * *was_there tells whether there was one. Lent for this turn. */
+struct execution *archive_find(struct archive *archive, const char *owner, uint64_t id,
+                               bool *was_there);
+/* The same by a request's key. *is_same tells whether it was begun by the same body. */
+struct execution *archive_find_key(struct archive *archive, const struct request_key *key,
+                                   bool *is_same);
+
+/* Put the metrics of what it keeps. */
+void archive_report(const struct archive *archive, struct samples *samples);
+
+#endif

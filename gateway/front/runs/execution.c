@@ -1,0 +1,353 @@
+#include "front/runs/execution.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+
+#define STOPPING_RETRY_MS 5000
+/* How long after the broker's last deadline for a run (in the queue, then for the program) the
+ * front gives it up. */
+#define OVERDUE_GRACE_MS 15000
+
+struct execution {
+    struct service *service;
+    struct node going; /* on service->going until it is over */
+    struct transcript transcript;
+    struct claim claim; /* on the account of whose it is, until it is over and no caller is left */
+    struct stake waiting; /* in service->waiting, until it has a box */
+    struct stake unread;  /* in service->unread */
+    uint64_t started_ns;  /* 0: it has not */
+    struct timer overdue;
+    struct list listeners;
+    struct listener *told_next; /* while they are told */
+    bool is_shelved;            /* the archive counts its memory */
+    unsigned telling_depth;     /* more than 0: it stays, whoever leaves */
+};
+
+/* ---- listeners ---- */
+
+static void execution_free(struct execution *execution)
+{
+    node_remove(&execution->going);
+    reactor_disarm(&execution->overdue);
+    claim_end(&execution->claim, clock_now_ms());
+    ledger_leave(&execution->waiting);
+    ledger_leave(&execution->unread);
+    transcript_release(&execution->transcript);
+    free(execution);
+}
+
+bool execution_is_over(const struct execution *execution)
+{
+    return execution->transcript.state != TRANSCRIPT_GOING;
+}
+
+void execution_settle(struct execution *execution)
+{
+    if (execution->listeners.count > 0 || execution->telling_depth > 0)
+        return;
+    if (!execution_is_over(execution))
+        link_cancel(execution->service->link, execution->transcript.run_id);
+    execution_free(execution);
+}
+
+/* A key with one place is not to hold any number of answers that nobody reads. */
+static void give_place_back(struct execution *execution)
+{
+    struct listener *listener = list_first(&execution->listeners);
+    while (listener && !listener->is_caller)
+        listener = node_next(&listener->node);
+    if (!listener && execution_is_over(execution))
+        claim_end(&execution->claim, clock_now_ms());
+}
+
+void execution_attach(struct execution *execution, struct listener *listener)
+{
+    listener->execution = execution;
+    node_init(&listener->node, listener);
+    node_append(&listener->node, &execution->listeners);
+}
+
+void execution_detach(struct listener *listener)
+{
+    struct execution *execution = listener->execution;
+    if (!execution)
+        return;
+    if (execution->told_next == listener)
+        execution->told_next = node_next(&listener->node);
+    node_remove(&listener->node);
+    listener->execution = NULL;
+    give_place_back(execution);
+    execution_settle(execution);
+}
+
+/* What a listener does may end others, and tell the rest of still more news: told_next is never one
+ * that has left, and the execution stays until all is told. */
+static void tell_listeners(struct execution *execution)
+{
+    execution->told_next = list_first(&execution->listeners);
+    while (execution->told_next) {
+        struct listener *listener = execution->told_next;
+        execution->told_next = node_next(&listener->node);
+        listener->on_said(listener);
+    }
+}
+
+static void tell_all(struct execution *execution)
+{
+    execution->telling_depth++;
+    tell_listeners(execution);
+    execution->telling_depth--;
+    execution_settle(execution);
+}
+
+/* ---- what the run says ---- */
+
+/* Is there room for so much more of what it says? Others may be ended for it. */
+static bool has_room(struct execution *execution, size_t more)
+{
+    return ledger_grow(&execution->unread, transcript_bytes(&execution->transcript) + more);
+}
+
+/* Count what it takes now: a buffer may grow by more than was added, or not at all. */
+static void note_memory(struct execution *execution)
+{
+    if (!execution->is_shelved)
+        ledger_note(&execution->unread, transcript_bytes(&execution->transcript));
+}
+
+/* The transcript has got its end. */
+static void finish(struct execution *execution)
+{
+    node_remove(&execution->going);
+    reactor_disarm(&execution->overdue);
+    ledger_leave(&execution->waiting);
+    give_place_back(execution);
+    tell_all(execution);
+}
+
+static void on_paired(void *arg, uint64_t queue_ns, bool warm)
+{
+    struct execution *execution = arg;
+    transcript_pair(&execution->transcript, queue_ns, warm);
+    claim_pair(&execution->claim);
+    ledger_leave(&execution->waiting);
+}
+
+static void on_started(void *arg, bool cold)
+{
+    struct execution *execution = arg;
+    execution->started_ns = clock_now_ns();
+    transcript_start(&execution->transcript, cold);
+    tell_all(execution);
+}
+
+static void on_output(void *arg, enum wire_stream stream, struct bytes data)
+{
+    struct execution *execution = arg;
+    execution->telling_depth++;
+    if (has_room(execution, data.len) && !execution_is_over(execution))
+        transcript_add_output(&execution->transcript, stream, data);
+    else if (!execution_is_over(execution))
+        transcript_leave_out_output(&execution->transcript, stream);
+    note_memory(execution);
+    tell_listeners(execution);
+    execution->telling_depth--;
+    execution_settle(execution);
+}
+
+static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
+{
+    struct execution *execution = arg;
+    execution->telling_depth++;
+    if (has_room(execution, artifact->content.len) && !execution_is_over(execution))
+        transcript_add_artifact(&execution->transcript, type, artifact);
+    else if (!execution_is_over(execution))
+        transcript_leave_out_artifact(&execution->transcript, type);
+    note_memory(execution);
+    tell_listeners(execution);
+    execution->telling_depth--;
+    execution_settle(execution);
+}
+
+static void on_end(void *arg, const struct outcome *outcome)
+{
+    struct execution *execution = arg;
+    transcript_end(&execution->transcript, outcome);
+    finish(execution);
+}
+
+static void on_refused(void *arg, const struct error *why, uint32_t retry_ms)
+{
+    struct execution *execution = arg;
+    transcript_refuse(&execution->transcript, why, retry_ms);
+    finish(execution);
+}
+
+static const struct run_sink sink = {
+    .on_paired = on_paired,
+    .on_started = on_started,
+    .on_output = on_output,
+    .on_artifact = on_artifact,
+    .on_end = on_end,
+    .on_refused = on_refused,
+};
+
+/* ---- ends that the run does not tell ---- */
+
+/* For how long its program has run, as far as we know. */
+static uint64_t ran_ns(const struct execution *execution)
+{
+    return execution->started_ns ? clock_now_ns() - execution->started_ns : 0;
+}
+
+/* The run will not be heard of again: say what is true of it. */
+static void give_up(struct execution *execution, enum error_kind kind, const char *why)
+{
+    link_cancel(execution->service->link, execution->transcript.run_id);
+    if (execution->transcript.has_box) {
+        struct outcome lost = {.verdict = VERDICT_LOST, .wall_ns = ran_ns(execution)};
+        snprintf(lost.text, sizeof lost.text, "%s", why);
+        transcript_end(&execution->transcript, &lost);
+    } else {
+        struct error error;
+        error_set(&error, kind, "%s", why);
+        transcript_refuse(&execution->transcript, &error, STOPPING_RETRY_MS);
+    }
+    finish(execution);
+}
+
+static void on_overdue(void *arg)
+{
+    give_up(arg, ERR_ENGINE, "The broker did not report on the run in time");
+}
+
+void executions_stop_all(struct service *service)
+{
+    for (struct execution *execution; (execution = list_take(&service->going));)
+        give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
+}
+
+void execution_cancel(struct execution *execution)
+{
+    if (execution_is_over(execution))
+        return;
+    link_cancel(execution->service->link, execution->transcript.run_id);
+    transcript_cancel(&execution->transcript, ran_ns(execution));
+    finish(execution);
+}
+
+/* ---- memory ---- */
+
+static struct execution *execution_of(const struct stake *stake)
+{
+    return (struct execution *)((char *)stake - offsetof(struct execution, unread));
+}
+
+/* As long as one of them reads quickly, the others cost nothing. */
+static uint64_t waited_ms(const struct stake *stake)
+{
+    const struct execution *execution = execution_of(stake);
+    uint64_t least_ms = UINT64_MAX;
+    for (const struct listener *listener = list_first(&execution->listeners); listener;
+         listener = node_next(&listener->node)) {
+        uint64_t slow_ms = listener->slow_ms ? listener->slow_ms(listener) : UINT64_MAX;
+        least_ms = slow_ms < least_ms ? slow_ms : least_ms;
+    }
+    return least_ms != UINT64_MAX && execution_is_over(execution) ? least_ms : 0;
+}
+
+/* The run goes on no more, or its readers go. Both end in its leaving the ledger's memory, which
+ * has forgotten it already. */
+static void on_give_way(struct stake *stake)
+{
+    struct execution *execution = execution_of(stake);
+    for (struct listener *listener = list_first(&execution->listeners); listener;
+         listener = node_next(&listener->node)) {
+        if (listener->on_evicted)
+            listener->on_evicted(listener);
+    }
+    if (execution_is_over(execution))
+        return;
+    transcript_release(&execution->transcript);
+    transcript_leave_out_output(&execution->transcript, WIRE_STDOUT);
+    transcript_leave_out_output(&execution->transcript, WIRE_STDERR);
+    give_up(execution, ERR_BUSY, "The gateway had no memory left for what the program said");
+}
+
+void execution_shelve(struct execution *execution)
+{
+    execution->is_shelved = true;
+    ledger_note(&execution->unread, 0);
+}
+
+void execution_unshelve(struct execution *execution)
+{
+    execution->is_shelved = false;
+    note_memory(execution);
+}
+
+/* ---- its beginning ---- */
+
+/* One more that waits. Nobody gives way here: the broker alone knows which runs have not been
+ * started. */
+static bool may_wait(struct execution *execution, const struct request *request, struct error *err)
+{
+    struct service *service = execution->service;
+    struct ledger *waiting = &service->waiting;
+    if (!ledger_enter(waiting, &execution->waiting, request->job.owner) ||
+        !ledger_enter(&service->unread, &execution->unread, request->job.owner))
+        return error_set(err, ERR_SYSTEM, "out of memory");
+    if (!ledger_has_room(&execution->waiting, request->body_bytes,
+                         service->config->keys_file[0] != '\0'))
+        return error_set(err, ERR_BUSY, "The gateway holds as many requests as its memory may");
+    ledger_note(&execution->waiting, request->body_bytes);
+    return true;
+}
+
+static struct execution *execution_new(struct service *service, const struct request *request)
+{
+    struct execution *execution = calloc(1, sizeof *execution);
+    if (!execution)
+        return NULL;
+    execution->service = service;
+    execution->unread = (struct stake){.waited_ms = waited_ms, .on_give_way = on_give_way};
+    execution->overdue = (struct timer){.on_due = on_overdue, .arg = execution};
+    node_init(&execution->going, execution);
+    transcript_init(&execution->transcript, request);
+    return execution;
+}
+
+struct execution *execution_begin(struct service *service, const struct request *request,
+                                  struct claim *claim, struct error *err)
+{
+    const struct run_spec spec = {
+        .write = request_write, .arg = request, .quota = quota_of_job(&request->job)};
+    struct execution *execution = execution_new(service, request);
+    if (!execution) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
+    }
+    uint64_t *run_id = &execution->transcript.run_id;
+    if (!may_wait(execution, request, err) ||
+        !link_submit(service->link, &spec, &sink, execution, run_id, err)) {
+        execution_free(execution);
+        return NULL;
+    }
+    execution->claim = *claim;
+    *claim = (struct claim){0};
+    node_append(&execution->going, &service->going);
+    reactor_arm(service->reactor, &execution->overdue,
+                clock_now_ms() + request->job.queue_timeout_ms + request->job.timeout_ms +
+                    OVERDUE_GRACE_MS);
+    return execution;
+}
+
+/* ---- what it gives ---- */
+
+const struct transcript *execution_transcript(const struct execution *execution)
+{
+    return &execution->transcript;
+}

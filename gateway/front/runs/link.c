@@ -1,0 +1,338 @@
+/* link.c - connect, send, receive.
+ *
+ *   submit --> out --write--> broker --read--> in --frames--> runs --> a run's sink
+ */
+#include "front/runs/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "front/runs/runs.h"
+
+#define READ_BYTES ((size_t)64 << 10)
+#define READS_A_TURN 16                        /* then the others get their turn */
+#define TURN_BYTES (READS_A_TURN * READ_BYTES) /* of frames: a large one comes in many turns */
+/* What may wait to be sent: one largest frame, and as much again. */
+#define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
+#define IDLE_BUFFER_BYTES                                                                          \
+    ((size_t)1 << 20) /* an empty buffer that grew past it gives its memory back */
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 1000   /* a broker that is back is missed no longer than this */
+#define STATUS_STALE_MS 10000 /* the broker reports every second */
+
+struct link {
+    const struct config *config;
+    struct reactor *reactor;
+    struct watch watch; /* fd -1: not connected */
+    bool awaits_room;   /* EPOLLOUT is watched for */
+    struct buf in, out;
+    struct runs runs;
+    struct status status;
+    struct buf samples; /* the status's */
+    struct runtimes runtimes;
+    uint64_t status_at_ms; /* 0: none of this connection */
+    bool reconnects;       /* role front */
+    struct timer reconnect;
+    uint32_t backoff_ms;
+    void (*on_down)(void *arg);
+    void *down_arg;
+};
+
+/* ---- the connection ---- */
+
+static void disconnect(struct link *link)
+{
+    reactor_unwatch(link->reactor, &link->watch);
+    close(link->watch.fd);
+    link->watch.fd = -1;
+    link->awaits_room = false;
+    buf_release(&link->in);
+    buf_release(&link->out);
+    link->status_at_ms = 0;
+    link->runtimes.count = 0;
+}
+
+static void retry_later(struct link *link)
+{
+    reactor_arm(link->reactor, &link->reconnect, clock_now_ms() + link->backoff_ms);
+    link->backoff_ms *= 2;
+    if (link->backoff_ms > BACKOFF_MAX_MS)
+        link->backoff_ms = BACKOFF_MAX_MS;
+}
+
+/* The connection is lost, or not to be trusted any more. The last act of whoever calls it. */
+static void fail(struct link *link, const char *why)
+{
+    log_event(LOG_WARNING, "link_lost", LOG_STR("reason", why), LOG_END);
+    disconnect(link);
+    runs_lose_all(&link->runs);
+    if (link->reconnects)
+        retry_later(link);
+    else
+        link->on_down(link->down_arg);
+}
+
+static bool set_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+/* Takes fd, also on failure. */
+static bool use(struct link *link, int fd)
+{
+    link->watch.fd = fd;
+    if (set_nonblocking(fd) && reactor_watch(link->reactor, &link->watch, EPOLLIN))
+        return true;
+    int saved_errno = errno;
+    close(fd);
+    link->watch.fd = -1;
+    errno = saved_errno;
+    return false;
+}
+
+static bool connect_once(struct link *link)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    _Static_assert(sizeof address.sun_path > sizeof link->config->wire_socket, "a path that fits");
+    memcpy(address.sun_path, link->config->wire_socket, strlen(link->config->wire_socket));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    /* On a Unix socket connect is done or refused at once, also without blocking. */
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return use(link, fd);
+    int saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+    return false;
+}
+
+static void on_reconnect_due(void *arg)
+{
+    struct link *link = arg;
+    if (connect_once(link)) {
+        log_event(LOG_INFO, "link_connected", LOG_END);
+        return;
+    }
+    log_event(LOG_WARNING, "link_connect_failed", LOG_STR("reason", strerror(errno)), LOG_END);
+    retry_later(link);
+}
+
+/* ---- receiving ---- */
+
+static bool on_status(struct link *link, struct bytes payload)
+{
+    if (!status_decode(payload, &link->status, NULL))
+        return false;
+    buf_truncate(&link->samples, 0);
+    buf_append(&link->samples, link->status.samples.data, link->status.samples.len);
+    link->status.samples = (struct bytes){0}; /* only lent */
+    link->status_at_ms = clock_now_ms();
+    link->backoff_ms = BACKOFF_MIN_MS; /* it talks sense: a real broker */
+    return true;
+}
+
+static bool on_frame(struct link *link, const struct frame *frame)
+{
+    if (frame->type == WIRE_STATUS)
+        return on_status(link, frame->payload);
+    if (frame->type == WIRE_RUNTIMES)
+        return runtimes_decode(frame->payload, &link->runtimes, NULL);
+    return runs_on_frame(&link->runs, frame);
+}
+
+/* Give out every whole frame that has come, and add what that was to *taken. False: the peer broke
+ * the protocol. */
+static bool take_frames(struct link *link, size_t *taken)
+{
+    for (;;) {
+        struct frame frame;
+        size_t used;
+        struct bytes bytes = buf_bytes(&link->in);
+        switch (wire_parse(bytes.data, bytes.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used)) {
+        case WIRE_MORE:
+            return true;
+        case WIRE_BAD:
+            return false;
+        case WIRE_FRAME:
+            if (!on_frame(link, &frame))
+                return false;
+            buf_consume(&link->in, used);
+            *taken += used;
+        }
+    }
+}
+
+static void give_back_memory(struct buf *buf)
+{
+    if (buf->len == 0 && buf->capacity > IDLE_BUFFER_BYTES)
+        buf_release(buf);
+}
+
+static void receive(struct link *link)
+{
+    size_t taken = 0;
+    for (int i = 0; i < READS_A_TURN && taken < TURN_BYTES; i++) {
+        long got = buf_read_fd(&link->in, link->watch.fd, READ_BYTES);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            break;
+        if (got <= 0) {
+            fail(link, got == 0 ? "the broker closed the connection" : strerror(errno));
+            return;
+        }
+        if (!take_frames(link, &taken)) {
+            fail(link, "the broker broke the protocol");
+            return;
+        }
+        if ((size_t)got < READ_BYTES)
+            break;
+    }
+    give_back_memory(&link->in);
+}
+
+/* ---- sending ---- */
+
+/* An error is left for the next read to find and to tell: the caller may be in a submit. */
+static void send_some(struct link *link)
+{
+    while (link->out.len > 0) {
+        if (buf_write_fd(&link->out, link->watch.fd) < 0 && errno != EINTR)
+            break;
+    }
+    give_back_memory(&link->out);
+    bool awaits_room = link->out.len > 0;
+    if (awaits_room == link->awaits_room)
+        return;
+    uint32_t events = EPOLLIN | (awaits_room ? (uint32_t)EPOLLOUT : 0);
+    if (reactor_watch(link->reactor, &link->watch, events))
+        link->awaits_room = awaits_room;
+}
+
+static void on_ready(void *arg, uint32_t epoll_events)
+{
+    struct link *link = arg;
+    if (epoll_events & EPOLLOUT)
+        send_some(link);
+    if (epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+        receive(link);
+}
+
+static bool append_run(struct link *link, uint64_t run_id, const struct run_spec *spec)
+{
+    size_t mark;
+    if (!wire_begin(&link->out, WIRE_RUN, run_id, &mark))
+        return false;
+    if (spec->write(&link->out, spec->arg)) {
+        wire_end(&link->out, mark);
+        return true;
+    }
+    wire_abort(&link->out, mark);
+    return false;
+}
+
+/* ---- the interface, in order of life ---- */
+
+struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
+                      int fd, void (*on_down)(void *arg), void *arg)
+{
+    struct link *link = calloc(1, sizeof *link);
+    if (!link)
+        return NULL;
+    link->config = config;
+    link->reactor = reactor;
+    link->watch = (struct watch){.fd = -1, .on_ready = on_ready, .arg = link};
+    link->reconnect = (struct timer){.on_due = on_reconnect_due, .arg = link};
+    link->runs.metrics = metrics;
+    link->reconnects = fd < 0;
+    link->backoff_ms = BACKOFF_MIN_MS;
+    link->on_down = on_down;
+    link->down_arg = arg;
+    buf_init(&link->in, WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES + READ_BYTES);
+    buf_init(&link->out, OUT_MAX_BYTES);
+    buf_init(&link->samples, SAMPLES_MAX_BYTES);
+    if (link->reconnects) {
+        on_reconnect_due(link);
+    } else if (!use(link, fd)) {
+        free(link);
+        return NULL;
+    }
+    return link;
+}
+
+void link_free(struct link *link)
+{
+    if (!link)
+        return;
+    runs_forget_all(&link->runs);
+    reactor_disarm(&link->reconnect);
+    if (link->watch.fd >= 0)
+        disconnect(link);
+    buf_release(&link->samples);
+    free(link);
+}
+
+bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
+                 void *arg, uint64_t *run_id, struct error *err)
+{
+    uint64_t id;
+    if (link->watch.fd < 0)
+        return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
+    if (!runs_add(&link->runs, sink, arg, spec->quota, &id, err))
+        return false;
+    if (!append_run(link, id, spec)) {
+        runs_forget(&link->runs, id);
+        return error_set(err, ERR_BUSY, "too much waits to be sent to the broker");
+    }
+    *run_id = id;
+    send_some(link);
+    return true;
+}
+
+void link_cancel(struct link *link, uint64_t run_id)
+{
+    if (!runs_forget(&link->runs, run_id) || link->watch.fd < 0)
+        return;
+    /* Where a CANCEL does not fit, the broker still ends the run at its deadline. */
+    if (wire_append(&link->out, WIRE_CANCEL, run_id, NULL, 0))
+        send_some(link);
+}
+
+bool link_is_ready(const struct link *link, struct error *err)
+{
+    if (link->watch.fd < 0)
+        return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
+    if (link->status_at_ms == 0)
+        return error_set(err, ERR_ENGINE, "the broker has not reported yet");
+    uint64_t age_ms = clock_now_ms() - link->status_at_ms;
+    if (age_ms > STATUS_STALE_MS)
+        return error_set(err, ERR_ENGINE, "the broker has not reported for %llu seconds",
+                         (unsigned long long)(age_ms / 1000));
+    if (!link->status.ready)
+        return error_set(err, ERR_ENGINE, "%s", link->status.reason);
+    return true;
+}
+
+struct bytes link_samples(const struct link *link)
+{
+    return link->status_at_ms > 0 ? buf_bytes(&link->samples) : (struct bytes){0};
+}
+
+const struct runtimes *link_runtimes(const struct link *link)
+{
+    return &link->runtimes;
+}
+
+void link_report(const struct link *link, struct samples *samples)
+{
+    samples_put(samples, METRIC_LINK_UP, LABELS(NULL), link->watch.fd >= 0);
+    if (link->status_at_ms > 0)
+        samples_put(samples, METRIC_STATUS_AGE, LABELS(NULL),
+                    (clock_now_ms() - link->status_at_ms) * NS_PER_MS);
+}
