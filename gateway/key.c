@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/notice.h"
+#include "common/notice.h"
 #include "front/keys/keys.h"
 
 #define ENTRY_MAX_BYTES 512

@@ -25,6 +25,9 @@ struct limits {
     uint32_t pids;
 };
 
+/* How the bytes of stdout and stderr are shown to whoever asked: as text, or exactly. */
+enum output_encoding { OUTPUT_UTF8, OUTPUT_BASE64 };
+
 struct job {
     char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* [a-z0-9-]+, "python" */
     char owner[JOB_OWNER_NAME_MAX + 1];     /* "" when nobody's in particular */

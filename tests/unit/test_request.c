@@ -325,19 +325,6 @@ static void a_body_that_is_no_json_is_told_apart(void **state)
     assert_string_equal(errors.entries[0].message, "must be an object");
 }
 
-static void thousandths_are_written_as_people_do(void **state)
-{
-    (void)state;
-    char text[24];
-    assert_string_equal(format_millis(text, 30000), "30");
-    assert_string_equal(format_millis(text, 1500), "1.5");
-    assert_string_equal(format_millis(text, 50), "0.05");
-    assert_string_equal(format_millis(text, 1001), "1.001");
-    assert_string_equal(format_millis(text, 100000), "100");
-    assert_string_equal(format_millis(text, 0), "0");
-    assert_string_equal(format_millis(text, UINT64_MAX), "18446744073709551.615");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,7 +340,6 @@ int main(void)
         cmocka_unit_test(a_string_has_a_cap_of_its_own),
         cmocka_unit_test(the_new_fields_reach_the_job),
         cmocka_unit_test(a_body_that_is_no_json_is_told_apart),
-        cmocka_unit_test(thousandths_are_written_as_people_do),
     };
     return cmocka_run_group_tests_name("request", tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/number.h"
+
 bool reading_is_type(struct reading *reading, const char *name, const struct json *value,
                      enum json_type type)
 {
@@ -69,7 +71,7 @@ void reading_encoding(struct reading *reading, const char *name, const struct js
 void reading_millis(struct reading *reading, const char *name, const struct json *value,
                     uint32_t least, uint32_t most, uint32_t *millis)
 {
-    char least_text[24], most_text[24];
+    char least_text[NUMBER_MILLIS_BYTES], most_text[NUMBER_MILLIS_BYTES];
     if (!reading_is_type(reading, name, value, JSON_NUMBER))
         return;
     double number = json_number(value) * 1000;
@@ -77,7 +79,8 @@ void reading_millis(struct reading *reading, const char *name, const struct json
         *millis = (uint32_t)lround(number);
     else
         field_errors_add(reading->errors, name, "must be between %s and %s",
-                         format_millis(least_text, least), format_millis(most_text, most));
+                         number_format_millis(least_text, least),
+                         number_format_millis(most_text, most));
 }
 
 void reading_integer(struct reading *reading, const char *name, const struct json *value,

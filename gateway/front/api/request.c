@@ -10,16 +10,6 @@
 #include "front/api/reading.h"
 #include "front/api/request_files.h"
 
-const char *format_millis(char text[24], uint64_t millis)
-{
-    snprintf(text, 24, "%llu.%03u", (unsigned long long)millis / 1000, (unsigned)(millis % 1000));
-    size_t len = strlen(text);
-    while (text[len - 1] == '0')
-        len--;
-    text[text[len - 1] == '.' ? len - 1 : len] = '\0';
-    return text;
-}
-
 /* ---- the fields, in the order of the API's table ---- */
 
 /* Any character, NUL too: it is for python3 to say what such a source means (3.11 reads no further

@@ -21,8 +21,6 @@
 #define REQUEST_STRINGS_MAX_BYTES                                                                  \
     ((size_t)1 << 20) /* args and env together, as the program will hold them */
 
-enum output_encoding { OUTPUT_UTF8, OUTPUT_BASE64 };
-
 /* When Python passes on what is printed. */
 enum buffering {
     BUFFERING_AUTO,  /* by lines where somebody watches, else by blocks */
@@ -71,8 +69,5 @@ void request_settle_buffering(struct request *request, bool takes_events);
 
 /* Append the fields of a RUN payload: a run_spec's write. False when out's cap forbids. */
 bool request_write(struct buf *out, const void *request);
-
-/* "30", "1.5": thousandths as people write them. Returns text. */
-const char *format_millis(char text[24], uint64_t millis);
 
 #endif

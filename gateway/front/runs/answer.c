@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/json.h"
+#include "common/number.h"
 #include "common/utf8.h"
 
 #define MESSAGE_MAX_BYTES 512
@@ -102,8 +103,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct remark *remark, con
 static void add_kill(struct remark *remark, const struct transcript *transcript, const char *what,
                      uint32_t limit_ms)
 {
-    char number[24];
-    add(remark, "%s %s second%s%s", what, format_millis(number, limit_ms),
+    char number[NUMBER_MILLIS_BYTES];
+    add(remark, "%s %s second%s%s", what, number_format_millis(number, limit_ms),
         limit_ms == 1000 ? "" : "s",
         transcript->line_buffered ? "" : "; output that was not flushed may be missing");
 }

@@ -1,4 +1,4 @@
-#include "client/notice.h"
+#include "common/notice.h"
 
 #include <stdarg.h>
 #include <stdio.h>
