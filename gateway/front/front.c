@@ -64,7 +64,7 @@ static void stop(void)
     front.lingers = false;
     front.service.draining = true;
     http_drain(front.http);
-    executions_stop_all(&front.service);
+    executions_stop_all(&front.service.executions);
     reactor_arm(&front.reactor, &front.deadline, clock_now_ms() + LAST_ANSWERS_MS);
 }
 
@@ -107,8 +107,8 @@ static void on_link_down(void *arg)
 
 static bool is_over(void)
 {
-    bool is_idle =
-        http_exchanges_count(front.http) == 0 && front.service.going.count == 0 && !front.lingers;
+    bool is_idle = http_exchanges_count(front.http) == 0 &&
+                   front.service.executions.going.count == 0 && !front.lingers;
     return front.over || (front.service.draining && is_idle);
 }
 
@@ -153,15 +153,15 @@ static bool watch_signals(bool supervised, struct error *err)
 
 static bool open_service(const struct config *config, int link_fd, struct error *err)
 {
-    front.service =
-        (struct service){.config = config, .reactor = &front.reactor, .metrics = &front.metrics};
-    service_set_budgets(&front.service, config);
+    service_init(&front.service, config, &front.reactor);
+    front.service.metrics = &front.metrics;
     front.service.archive = archive_new(config, &front.reactor);
     if (!front.service.archive)
         return error_set(err, ERR_SYSTEM, "no archive: out of memory");
-    front.service.link =
+    struct link *link =
         link_new(config, &front.reactor, &front.metrics, link_fd, on_link_down, NULL);
-    return front.service.link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
+    front.service.executions.link = link;
+    return link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
 }
 
 /* Whoever may call may run code: strangers must not, unless somebody said so. */

@@ -9,14 +9,14 @@ static char text[4096];
 /* A transcript like one of `print("hi")`, still going. Released by `written`. */
 static struct transcript sample(void)
 {
-    const struct request request = {
-        .job = {.timeout_ms = 2000,
-                .cpu_time_ms = 1500,
-                .limits = {.memory_bytes = 256 << 20, .pids = 64},
-                .output_bytes = 1 << 20},
+    const struct job job = {
+        .timeout_ms = 2000,
+        .cpu_time_ms = 1500,
+        .limits = {.memory_bytes = 256 << 20, .pids = 64},
+        .output_bytes = 1 << 20,
     };
     struct transcript transcript;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, OUTPUT_UTF8);
     transcript.run_id = 0xabc;
     transcript_pair(&transcript, 200000, true);
     transcript_start(&transcript, false);
@@ -172,9 +172,9 @@ static void statuses(void **state)
 static void a_refused_run_has_not_started(void **state)
 {
     (void)state;
-    const struct request request = {.job = {.output_bytes = 1}};
+    const struct job job = {.output_bytes = 1};
     struct transcript transcript;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, OUTPUT_UTF8);
     transcript_refuse(&transcript, &(struct error){ERR_BUSY, "the queue is full"}, 0);
     assert_string_equal(answer_status(&transcript), "failed");
     struct buf out = rendered(rendering_of_answer(&transcript));

@@ -9,10 +9,9 @@
 
 static struct transcript transcript_of(enum output_encoding encoding)
 {
-    const struct request request = {.job = {.output_bytes = STREAM_BYTES},
-                                    .output_encoding = encoding};
+    const struct job job = {.output_bytes = STREAM_BYTES};
     struct transcript transcript;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, encoding);
     transcript_start(&transcript, false);
     return transcript;
 }

@@ -132,11 +132,9 @@ static void *execution;
 static int set_up(void **state)
 {
     (void)state;
-    const struct request request = {
-        .job = {.timeout_ms = 1000, .queue_timeout_ms = 1000, .output_bytes = 100000}};
+    const struct job job = {.timeout_ms = 1000, .queue_timeout_ms = 1000, .output_bytes = 100000};
     static const struct config config = {.max_pending_bytes = 1 << 20, .max_unread_bytes = 4 << 20};
-    service = (struct service){.config = &config, .reactor = &reactor};
-    service_set_budgets(&service, &config);
+    service_init(&service, &config, &reactor);
     slow_ms = 0;
     evictions = 0;
     door = (struct door){.source = NULL};
@@ -144,7 +142,8 @@ static int set_up(void **state)
     buf_init(&door.got, 10000000);
     if (!reactor_init(&reactor))
         return -1;
-    execution = execution_begin(&service, &request, &no_claim, NULL);
+    execution = execution_begin(&service.executions, &(struct execution_terms){.job = &job},
+                                &no_claim, NULL);
     return execution ? 0 : -1;
 }
 
@@ -292,7 +291,7 @@ static void a_hang_up_cancels(void **state)
     door.source->release(door.arg);
     door.source = NULL;
     assert_int_equal(cancels, 1);
-    assert_int_equal(service.going.count, 0);
+    assert_int_equal(service.executions.going.count, 0);
 }
 
 int main(void)

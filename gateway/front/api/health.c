@@ -27,7 +27,7 @@ bool health_would_run(const struct service *service, struct error *err)
 {
     if (service->draining)
         return error_set(err, ERR_DRAINING, "the gateway is stopping");
-    return link_is_ready(service->link, err);
+    return link_is_ready(service->executions.link, err);
 }
 
 void health_handle(struct service *service, struct exchange *exchange)

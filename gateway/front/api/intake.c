@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "front/api/request.h"
 #include "front/http/accept.h"
 #include "front/http/media.h"
 #include "front/http/problem.h"
@@ -145,8 +146,15 @@ static struct execution *begin(struct service *service, struct exchange *exchang
     snprintf(request.job.owner, sizeof request.job.owner, "%s", service_owner(service));
     struct execution *execution = NULL;
     bool claimed = claim_run(caller, exchange, &claim);
+    const struct execution_terms terms = {
+        .job = &request.job,
+        .output_encoding = request.output_encoding,
+        .write = request_write,
+        .arg = &request,
+        .waiting_bytes = request.body_bytes,
+    };
     if (claimed)
-        execution = execution_begin(service, &request, &claim, &err);
+        execution = execution_begin(&service->executions, &terms, &claim, &err);
     request_release(&request);
     if (!claimed)
         return NULL;

@@ -5,6 +5,7 @@
 #ifndef MAYFLY_INTAKE_H
 #define MAYFLY_INTAKE_H
 
+#include "front/api/service.h"
 #include "front/runs/execution.h"
 
 #define INTAKE_KEY_MAX_BYTES 255

@@ -163,6 +163,6 @@ void runtimes_handle(struct service *service, struct exchange *exchange)
     }
     buf_init(&body, BODY_MAX_BYTES);
     json_begin(&json, &body);
-    put_runtimes(&json, config, link_runtimes(service->link));
+    put_runtimes(&json, config, link_runtimes(service->executions.link));
     exchange_answer(exchange, 200, "application/json", &body);
 }

@@ -11,8 +11,8 @@
 
 static void report_ledgers(const struct service *service, struct samples *samples)
 {
-    const struct ledger *unread = &service->unread, *portions = &service->portions;
-    samples_put(samples, METRIC_WAITING_BYTES, LABELS(NULL), service->waiting.bytes);
+    const struct ledger *unread = &service->executions.unread, *portions = &service->portions;
+    samples_put(samples, METRIC_WAITING_BYTES, LABELS(NULL), service->executions.waiting.bytes);
     samples_put(samples, METRIC_UNREAD_BYTES, LABELS("answers"), unread->bytes);
     samples_put(samples, METRIC_UNREAD_BYTES, LABELS("portions"), portions->bytes);
     samples_put(samples, METRIC_UNREAD_GAVE_WAY, LABELS("answers"), unread->gave_way_count);
@@ -29,7 +29,7 @@ static bool write_own(const struct service *service, struct buf *out)
     report_ledgers(service, &samples);
     gate_report(service->gate, &samples);
     samples_put(&samples, METRIC_READY, LABELS(NULL), health_would_run(service, NULL));
-    link_report(service->link, &samples);
+    link_report(service->executions.link, &samples);
     process_report("front", &samples);
     return samples.ok;
 }
@@ -40,7 +40,7 @@ void scrape_handle(struct service *service, struct exchange *exchange)
     buf_init(&own, OWN_MAX_BYTES);
     buf_init(&text, TEXT_MAX_BYTES);
     bool ok = write_own(service, &own);
-    const struct bytes senders[] = {buf_bytes(&own), link_samples(service->link)};
+    const struct bytes senders[] = {buf_bytes(&own), link_samples(service->executions.link)};
     ok = ok && metrics_text_write(&text, senders, sizeof senders / sizeof senders[0]);
     buf_release(&own);
     if (ok)

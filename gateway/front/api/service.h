@@ -4,36 +4,40 @@
 
 #include "common/config.h"
 #include "common/ledger.h"
-#include "common/list.h"
 #include "front/http/http.h"
 #include "front/keys/gate.h"
 #include "front/metrics.h"
-#include "front/runs/link.h"
+#include "front/runs/execution.h"
 
 struct service {
     const struct config *config;
     struct reactor *reactor;
-    struct link *link;
     struct http *http;
     struct metrics *metrics;
     struct gate *gate;
     struct caller caller;    /* of the request in hand: for the handler's call */
     struct archive *archive; /* the executions that can be asked for later */
-    struct list going;       /* the executions whose run has not ended */
-    struct ledger waiting;   /* what asks for the runs that have no box yet, as it was sent */
-    struct ledger unread;    /* what runs have said, until it is read or kept */
-    struct ledger portions;  /* what each reader has in hand of it: portion.h */
-    bool draining;           /* new runs are refused; the rest goes on */
+    struct executions executions;
+    struct ledger portions; /* what each reader has in hand of an answer: portion.h */
+    bool draining;          /* new runs are refused; the rest goes on */
 };
 
-/* Set the budgets that are not any one part's. A quarter of what may wait to be read is for what
- * readers have in hand, so that these get on also when nothing else fits. */
-static inline void service_set_budgets(struct service *service, const struct config *config)
+/* Begin with no part but the reactor, and set the budgets that are not any one part's. A quarter of
+ * what may wait to be read is for what readers have in hand, so that these get on also when nothing
+ * else fits. Lends both for ever. */
+static inline void service_init(struct service *service, const struct config *config,
+                                struct reactor *reactor)
 {
     uint64_t portions_bytes = config->max_unread_bytes / 4;
-    service->waiting.max_bytes = config->max_pending_bytes;
-    service->portions.max_bytes = portions_bytes;
-    service->unread.max_bytes = config->max_unread_bytes - portions_bytes;
+    *service = (struct service){
+        .config = config,
+        .reactor = reactor,
+        .executions = {.reactor = reactor,
+                       .waiting.max_bytes = config->max_pending_bytes,
+                       .unread.max_bytes = config->max_unread_bytes - portions_bytes,
+                       .is_shared = config->keys_file[0] != '\0'},
+        .portions.max_bytes = portions_bytes,
+    };
 }
 
 /* Whose request is in hand: the name of its key; "" where no keys are configured. */

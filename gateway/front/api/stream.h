@@ -8,6 +8,7 @@
 #ifndef MAYFLY_STREAM_H
 #define MAYFLY_STREAM_H
 
+#include "front/api/service.h"
 #include "front/runs/execution.h"
 
 enum stream_kind {

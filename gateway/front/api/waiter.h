@@ -6,6 +6,7 @@
 #ifndef MAYFLY_WAITER_H
 #define MAYFLY_WAITER_H
 
+#include "front/api/service.h"
 #include "front/runs/execution.h"
 
 enum waiter_kind {

@@ -12,12 +12,12 @@
 #define OVERDUE_GRACE_MS 15000
 
 struct execution {
-    struct service *service;
-    struct node going; /* on service->going until it is over */
+    struct executions *all;
+    struct node going; /* on all->going until it is over */
     struct transcript transcript;
     struct claim claim; /* on the account of whose it is, until it is over and no caller is left */
-    struct stake waiting; /* in service->waiting, until it has a box */
-    struct stake unread;  /* in service->unread */
+    struct stake waiting; /* in all->waiting, until it has a box */
+    struct stake unread;  /* in all->unread */
     uint64_t started_ns;  /* 0: it has not */
     struct timer overdue;
     struct list listeners;
@@ -49,7 +49,7 @@ void execution_settle(struct execution *execution)
     if (execution->listeners.count > 0 || execution->telling_depth > 0)
         return;
     if (!execution_is_over(execution))
-        link_cancel(execution->service->link, execution->transcript.run_id);
+        link_cancel(execution->all->link, execution->transcript.run_id);
     execution_free(execution);
 }
 
@@ -206,7 +206,7 @@ static uint64_t ran_ns(const struct execution *execution)
 /* The run will not be heard of again: say what is true of it. */
 static void give_up(struct execution *execution, enum error_kind kind, const char *why)
 {
-    link_cancel(execution->service->link, execution->transcript.run_id);
+    link_cancel(execution->all->link, execution->transcript.run_id);
     if (execution->transcript.has_box) {
         struct outcome lost = {.verdict = VERDICT_LOST, .wall_ns = ran_ns(execution)};
         snprintf(lost.text, sizeof lost.text, "%s", why);
@@ -224,9 +224,9 @@ static void on_overdue(void *arg)
     give_up(arg, ERR_ENGINE, "The broker did not report on the run in time");
 }
 
-void executions_stop_all(struct service *service)
+void executions_stop_all(struct executions *executions)
 {
-    for (struct execution *execution; (execution = list_take(&service->going));)
+    for (struct execution *execution; (execution = list_take(&executions->going));)
         give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
 }
 
@@ -234,7 +234,7 @@ void execution_cancel(struct execution *execution)
 {
     if (execution_is_over(execution))
         return;
-    link_cancel(execution->service->link, execution->transcript.run_id);
+    link_cancel(execution->all->link, execution->transcript.run_id);
     transcript_cancel(&execution->transcript, ran_ns(execution));
     finish(execution);
 }
@@ -293,55 +293,56 @@ void execution_unshelve(struct execution *execution)
 
 /* One more that waits. Nobody gives way here: the broker alone knows which runs have not been
  * started. */
-static bool may_wait(struct execution *execution, const struct request *request, struct error *err)
+static bool may_wait(struct execution *execution, const struct execution_terms *terms,
+                     struct error *err)
 {
-    struct service *service = execution->service;
-    struct ledger *waiting = &service->waiting;
-    if (!ledger_enter(waiting, &execution->waiting, request->job.owner) ||
-        !ledger_enter(&service->unread, &execution->unread, request->job.owner))
+    struct executions *all = execution->all;
+    const char *owner = terms->job->owner;
+    if (!ledger_enter(&all->waiting, &execution->waiting, owner) ||
+        !ledger_enter(&all->unread, &execution->unread, owner))
         return error_set(err, ERR_SYSTEM, "out of memory");
-    if (!ledger_has_room(&execution->waiting, request->body_bytes,
-                         service->config->keys_file[0] != '\0'))
+    if (!ledger_has_room(&execution->waiting, terms->waiting_bytes, all->is_shared))
         return error_set(err, ERR_BUSY, "The gateway holds as many requests as its memory may");
-    ledger_note(&execution->waiting, request->body_bytes);
+    ledger_note(&execution->waiting, terms->waiting_bytes);
     return true;
 }
 
-static struct execution *execution_new(struct service *service, const struct request *request)
+static struct execution *execution_new(struct executions *all, const struct execution_terms *terms)
 {
     struct execution *execution = calloc(1, sizeof *execution);
     if (!execution)
         return NULL;
-    execution->service = service;
+    execution->all = all;
     execution->unread = (struct stake){.waited_ms = waited_ms, .on_give_way = on_give_way};
     execution->overdue = (struct timer){.on_due = on_overdue, .arg = execution};
     node_init(&execution->going, execution);
-    transcript_init(&execution->transcript, request);
+    transcript_init(&execution->transcript, terms->job, terms->output_encoding);
     return execution;
 }
 
-struct execution *execution_begin(struct service *service, const struct request *request,
-                                  struct claim *claim, struct error *err)
+struct execution *execution_begin(struct executions *executions,
+                                  const struct execution_terms *terms, struct claim *claim,
+                                  struct error *err)
 {
+    const struct job *job = terms->job;
     const struct run_spec spec = {
-        .write = request_write, .arg = request, .quota = quota_of_job(&request->job)};
-    struct execution *execution = execution_new(service, request);
+        .write = terms->write, .arg = terms->arg, .quota = quota_of_job(job)};
+    struct execution *execution = execution_new(executions, terms);
     if (!execution) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
     uint64_t *run_id = &execution->transcript.run_id;
-    if (!may_wait(execution, request, err) ||
-        !link_submit(service->link, &spec, &sink, execution, run_id, err)) {
+    if (!may_wait(execution, terms, err) ||
+        !link_submit(executions->link, &spec, &sink, execution, run_id, err)) {
         execution_free(execution);
         return NULL;
     }
     execution->claim = *claim;
     *claim = (struct claim){0};
-    node_append(&execution->going, &service->going);
-    reactor_arm(service->reactor, &execution->overdue,
-                clock_now_ms() + request->job.queue_timeout_ms + request->job.timeout_ms +
-                    OVERDUE_GRACE_MS);
+    node_append(&execution->going, &executions->going);
+    reactor_arm(executions->reactor, &execution->overdue,
+                clock_now_ms() + job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
     return execution;
 }
 

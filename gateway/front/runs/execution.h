@@ -10,10 +10,34 @@
 #ifndef MAYFLY_EXECUTION_H
 #define MAYFLY_EXECUTION_H
 
-#include "front/api/service.h"
+#include "common/ledger.h"
+#include "common/list.h"
+#include "front/keys/account.h"
+#include "front/reactor.h"
+#include "front/runs/link.h"
 #include "front/runs/transcript.h"
 
 struct execution;
+
+/* The executions, and what they share. Zero-initialised plus link, reactor, is_shared and the
+ * budgets' max_bytes is valid. */
+struct executions {
+    struct link *link;
+    struct reactor *reactor;
+    struct list going;     /* those whose run has not ended */
+    struct ledger waiting; /* what asks for the runs that have no box yet, as it was sent */
+    struct ledger unread;  /* what runs have said, until it is read or kept */
+    bool is_shared;        /* among owners who must not crowd each other out (ledger.h) */
+};
+
+/* What is to be run. */
+struct execution_terms {
+    const struct job *job;
+    enum output_encoding output_encoding;
+    bool (*write)(struct buf *out, const void *arg); /* as run_spec's: the whole job */
+    const void *arg;
+    uint64_t waiting_bytes; /* held of memory until the run has a box */
+};
 
 /* Embedded in its owner. Zero-initialised plus on_said is one that is not attached. */
 struct listener {
@@ -29,11 +53,13 @@ struct listener {
     struct node node;
 };
 
-/* Send the request's run to the broker. Attach a listener, or call execution_settle, in the same
- * turn. Takes the claim, which is then given back when the run has ended and no caller is attached;
- * not when it fails, as link_submit does, or with ERR_BUSY where service->waiting has no room. */
-struct execution *execution_begin(struct service *service, const struct request *request,
-                                  struct claim *claim, struct error *err);
+/* Send a run to the broker. Attach a listener, or call execution_settle, in the same turn. Lends
+ * `executions` until the execution has gone, and `terms` for the call. Takes the claim, and gives
+ * it back when the run has ended and no caller is attached. Fails as link_submit does, or with
+ * ERR_BUSY where `waiting` has no room; the claim is then untouched. */
+struct execution *execution_begin(struct executions *executions,
+                                  const struct execution_terms *terms, struct claim *claim,
+                                  struct error *err);
 
 void execution_attach(struct execution *execution, struct listener *listener);
 /* Silence. The last one to leave a run that goes cancels it. Fine on one that is not attached. */
@@ -48,13 +74,13 @@ bool execution_is_over(const struct execution *execution);
 /* End its run, if it goes: the answer says that it was canceled. */
 void execution_cancel(struct execution *execution);
 
-/* Somebody else counts the memory of an execution that is over: service->unread does not. Or does
- * again, if listeners are left. */
+/* Somebody else counts the memory of an execution that is over: `unread` does not. Or does again,
+ * if listeners are left. */
 void execution_shelve(struct execution *execution);
 void execution_unshelve(struct execution *execution);
 
 /* The gateway stops now: cancel every run that still goes, and say what is true of it: "failed"
  * when it had started, else refused. */
-void executions_stop_all(struct service *service);
+void executions_stop_all(struct executions *executions);
 
 #endif

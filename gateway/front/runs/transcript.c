@@ -68,11 +68,11 @@ static enum said_kind log_take(struct bytes log, size_t *at, size_t *len)
 
 /* ---- writing ---- */
 
-void transcript_init(struct transcript *transcript, const struct request *request)
+void transcript_init(struct transcript *transcript, const struct job *job,
+                     enum output_encoding encoding)
 {
-    const struct job *job = &request->job;
     *transcript = (struct transcript){
-        .output_encoding = request->output_encoding,
+        .output_encoding = encoding,
         .timeout_ms = job->timeout_ms,
         .cpu_time_ms = job->cpu_time_ms,
         .memory_bytes = job->limits.memory_bytes,

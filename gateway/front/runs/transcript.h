@@ -16,8 +16,8 @@
 #ifndef MAYFLY_TRANSCRIPT_H
 #define MAYFLY_TRANSCRIPT_H
 
+#include "common/job.h"
 #include "common/outcome.h"
-#include "front/api/request.h"
 #include "front/runs/exhibit.h"
 
 #define TRANSCRIPT_PIECE_BYTES ((size_t)16 << 10) /* most output of one entry */
@@ -71,7 +71,9 @@ struct transcript {
     uint32_t retry_ms; /* of the refusal; 0: not known */
 };
 
-void transcript_init(struct transcript *transcript, const struct request *request);
+/* The transcript of a run of this job, which is lent for the call. */
+void transcript_init(struct transcript *transcript, const struct job *job,
+                     enum output_encoding encoding);
 /* Also before the end, to give the memory back: who reads on finds the END next, if there is one.
  */
 void transcript_release(struct transcript *transcript);
