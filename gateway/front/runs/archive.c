@@ -1,24 +1,33 @@
 #include "front/runs/archive.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "front/runs/holder.h"
 
 #define BUCKETS_COUNT 1024 /* a power of two */
 /* To give memory back takes time: not more at once than this, and the rest in later turns. */
 #define LET_GO_COUNT 256
 #define LET_GO_BYTES ((uint64_t)32 << 20)
 
+/* Somebody whose executions are kept. Goes with the last of them. */
+struct archive_owner {
+    char name[JOB_OWNER_NAME_MAX + 1]; /* of the key; "" where no keys are configured */
+    size_t count;                      /* of executions that are kept */
+    uint64_t bytes;                    /* of those that are over */
+    struct list over;                  /* those, the oldest first */
+    struct node node;                  /* on archive->owners */
+};
+
 /* An execution that is kept; its place among its listeners. */
 struct kept {
     struct listener listener;
     struct archive *archive;
     uint64_t id;
-    struct holder *holder;
+    struct archive_owner *owner;
     struct node by_id, by_key;  /* by_key: on a list while it has a key */
-    struct node over, own_over; /* on archive->over and holder->over once it is over */
+    struct node over, own_over; /* on archive->over and owner->over once it is over */
     struct request_key key;
     uint64_t expires_ms;
     size_t bytes; /* counted of it in archive->bytes */
@@ -29,13 +38,60 @@ struct archive {
     struct reactor *reactor;
     struct list by_id[BUCKETS_COUNT], by_key[BUCKETS_COUNT];
     struct list over; /* the oldest first */
-    struct list holders;
+    struct list owners;
     size_t count;
     uint64_t bytes;
     struct timer expiry;
     uint64_t gone[ARCHIVE_GONE_COUNT]; /* marks, a ring; 0: none */
     size_t gone_next;
 };
+
+/* ---- owners ---- */
+
+/* One more execution for this name: its owner, made when it has none. NULL on no memory. */
+static struct archive_owner *owner_join(struct list *owners, const char *name)
+{
+    struct archive_owner *owner = list_first(owners);
+    while (owner && strcmp(owner->name, name) != 0)
+        owner = node_next(&owner->node);
+    if (!owner) {
+        owner = calloc(1, sizeof *owner);
+        if (!owner)
+            return NULL;
+        snprintf(owner->name, sizeof owner->name, "%s", name);
+        node_init(&owner->node, owner);
+        node_append(&owner->node, owners);
+    }
+    owner->count++;
+    return owner;
+}
+
+static void owner_leave(struct archive_owner *owner)
+{
+    if (--owner->count > 0)
+        return;
+    node_remove(&owner->node);
+    free(owner);
+}
+
+enum holding { HOLDING_COUNT, HOLDING_BYTES };
+
+static uint64_t holding_of(const struct archive_owner *owner, enum holding what)
+{
+    return what == HOLDING_COUNT ? owner->count : owner->bytes;
+}
+
+/* The owner who holds the most, of those who have an execution that is over; NULL: none has. */
+static struct archive_owner *largest_owner(const struct list *owners, enum holding what)
+{
+    struct archive_owner *largest = NULL;
+    for (struct archive_owner *each = list_first(owners); each; each = node_next(&each->node)) {
+        if (each->over.count > 0 &&
+            (!largest || holding_of(each, what) > holding_of(largest, what)))
+            largest = each;
+    }
+    return largest;
+}
 
 /* ---- letting go ---- */
 
@@ -51,16 +107,16 @@ static uint64_t mark_of(const char *owner, uint64_t id)
 static void let_go(struct kept *kept)
 {
     struct archive *archive = kept->archive;
-    archive->gone[archive->gone_next] = mark_of(kept->holder->name, kept->id);
+    archive->gone[archive->gone_next] = mark_of(kept->owner->name, kept->id);
     archive->gone_next = (archive->gone_next + 1) % ARCHIVE_GONE_COUNT;
     archive->count--;
     archive->bytes -= kept->bytes;
-    kept->holder->bytes -= kept->bytes;
+    kept->owner->bytes -= kept->bytes;
     node_remove(&kept->by_id);
     node_remove(&kept->by_key);
     node_remove(&kept->over);
     node_remove(&kept->own_over);
-    holder_leave(kept->holder);
+    owner_leave(kept->owner);
     execution_unshelve(kept->listener.execution);
     execution_detach(&kept->listener);
     free(kept);
@@ -69,7 +125,7 @@ static void let_go(struct kept *kept)
 /* Something is over. */
 static void make_room(struct archive *archive, enum holding what)
 {
-    let_go(list_first(&holders_largest(&archive->holders, what)->over));
+    let_go(list_first(&largest_owner(&archive->owners, what)->over));
 }
 
 static bool is_too_large(const struct archive *archive)
@@ -125,9 +181,9 @@ static void on_said(struct listener *listener)
     kept->expires_ms = clock_now_ms() + archive->config->executions_keep_ms;
     kept->bytes = transcript_bytes(transcript);
     archive->bytes += kept->bytes;
-    kept->holder->bytes += kept->bytes;
+    kept->owner->bytes += kept->bytes;
     node_append(&kept->over, &archive->over);
-    node_append(&kept->own_over, &kept->holder->over);
+    node_append(&kept->own_over, &kept->owner->over);
     execution_shelve(listener->execution);
     tidy(archive, 0);
 }
@@ -166,8 +222,8 @@ bool archive_keep(struct archive *archive, struct execution *execution, const ch
                   const struct request_key *key)
 {
     struct kept *kept = calloc(1, sizeof *kept);
-    struct holder *holder = kept ? holder_join(&archive->holders, owner) : NULL;
-    if (!holder) {
+    struct archive_owner *its_owner = kept ? owner_join(&archive->owners, owner) : NULL;
+    if (!its_owner) {
         free(kept);
         return false;
     }
@@ -177,7 +233,7 @@ bool archive_keep(struct archive *archive, struct execution *execution, const ch
         .listener = {.on_said = on_said},
         .archive = archive,
         .id = execution_transcript(execution)->run_id,
-        .holder = holder,
+        .owner = its_owner,
     };
     node_init(&kept->by_id, kept);
     node_init(&kept->by_key, kept);
@@ -206,7 +262,7 @@ struct execution *archive_find(struct archive *archive, const char *owner, uint6
                                bool *was_there)
 {
     struct kept *kept = list_first(bucket_of_id(archive, id));
-    while (kept && (kept->id != id || strcmp(kept->holder->name, owner) != 0))
+    while (kept && (kept->id != id || strcmp(kept->owner->name, owner) != 0))
         kept = node_next(&kept->by_id);
     *was_there = kept || was_let_go(archive, mark_of(owner, id));
     return kept ? kept->listener.execution : NULL;
