@@ -7,6 +7,7 @@
 #include "front/api/intake.h"
 #include "front/api/stream.h"
 #include "front/api/waiter.h"
+#include "front/http/accept.h"
 #include "front/http/problem.h"
 #include "front/runs/answer.h"
 #include "front/runs/archive.h"
@@ -14,7 +15,7 @@
 #define ID_DIGITS 16
 #define PATH "/api/v1/executions/"
 
-/* ---- what stands in path, query and headers ---- */
+/* ---- path, query and headers ---- */
 
 bool executions_parse_id(struct bytes text, uint64_t *id)
 {
@@ -90,6 +91,17 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
 }
 
 /* ---- handlers ---- */
+
+void execute_handle_post(struct service *service, struct exchange *exchange)
+{
+    struct execution *execution = intake_take(service, exchange, false);
+    if (!execution)
+        return;
+    if (accept_prefers_events(exchange_header(exchange, "accept")))
+        stream_begin(service, execution, exchange, STREAM_CALL, (struct transcript_cursor){0});
+    else
+        waiter_begin(service, execution, exchange, WAITER_CALL, 0);
+}
 
 void executions_handle_post(struct service *service, struct exchange *exchange)
 {

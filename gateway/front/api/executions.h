@@ -1,12 +1,19 @@
-/* executions.h - /api/v1/executions: runs that go on without their client, to be asked for later.
+/* executions.h - the endpoints that run programs: a JSON request becomes an execution.
  *
- *   POST                 202, Location and {"id","status"}; the body is that of /api/v1/execute
- *   GET    /{id}         {"id","status"} while it goes on, then what /api/v1/execute would answer;
- *                        ?wait=SECONDS: not before it is over or so long has passed
- *   GET    /{id}/events  what the run says, from its beginning or behind Last-Event-ID
- *   DELETE /{id}         ends the run, and answers as GET
+ *   /api/v1/execute
+ *     POST                 the outcome; or all that the run says, as it says it, where the client
+ *                          asks for text/event-stream
+ *   /api/v1/executions: runs that go on without their client, to be asked for later
+ *     POST                 202, Location and {"id","status"}; the body is that of /api/v1/execute
+ *     GET    /{id}         {"id","status"} while it runs, then what /api/v1/execute would answer;
+ *                          ?wait=SECONDS: not before it has finished or so long has passed
+ *     GET    /{id}/events  what the run says, from its beginning or after Last-Event-ID
+ *     DELETE /{id}         ends the run, and answers as GET
  *
- * An id that is no more is 410, one that never was 404.
+ * Whatever fails before the program's start is a problem with a 4xx or 5xx; whatever becomes of a
+ * program that was started is 200 with a verdict. A client of /execute that hangs up ends its run,
+ * unless others wait for it too or it has an Idempotency-Key, by which it can be asked for again.
+ * An id of an execution that is not kept any more is 410, one that never existed 404.
  */
 #ifndef MAYFLY_EXECUTIONS_H
 #define MAYFLY_EXECUTIONS_H
@@ -15,6 +22,7 @@
 
 #define EXECUTIONS_WAIT_MAX_MS 60000
 
+void execute_handle_post(struct service *service, struct exchange *exchange);
 void executions_handle_post(struct service *service, struct exchange *exchange);
 void executions_handle_get(struct service *service, struct exchange *exchange);
 void executions_handle_events(struct service *service, struct exchange *exchange);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "front/api/execute.h"
 #include "front/api/executions.h"
 #include "front/api/health.h"
 #include "front/api/pages.h"
@@ -25,7 +24,7 @@ struct route {
 static const struct route routes[] = {
     {"/", "GET, HEAD, OPTIONS", .on_get = index_handle},
     {"/api/v1", "GET, HEAD, OPTIONS", .on_get = index_handle},
-    {"/api/v1/execute", "POST, OPTIONS", .on_post = execute_handle},
+    {"/api/v1/execute", "POST, OPTIONS", .on_post = execute_handle_post},
     {"/api/v1/executions", "POST, OPTIONS", .on_post = executions_handle_post},
     {"/api/v1/executions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = executions_handle_get,
      .on_delete = executions_handle_delete},
