@@ -105,14 +105,11 @@ void exchange_note_run(struct exchange *exchange, uint64_t run_id)
     assert_int_equal(run_id, 0xabc);
 }
 
-/* Whole answers are for streams that find no memory. */
-void exchange_answer(struct exchange *exchange, int status, const char *content_type,
-                     struct buf *body)
+/* Problems are for streams that find no memory. */
+void exchange_answer_problem(struct exchange *exchange, const struct problem *problem)
 {
     (void)exchange;
-    (void)content_type;
-    (void)body;
-    fail_msg("answered with %d", status);
+    fail_msg("answered with %d", problem->status);
 }
 
 static const char *noted;

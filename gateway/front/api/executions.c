@@ -64,14 +64,15 @@ static struct execution *find(struct service *service, struct exchange *exchange
     if (execution)
         return execution;
     if (was_there)
-        problem_answer(exchange,
-                       &(struct problem){.status = 410,
-                                         .code = "execution_expired",
-                                         .detail = "This execution is not kept any more."});
+        exchange_answer_problem(
+            exchange, &(struct problem){.status = 410,
+                                        .code = "execution_expired",
+                                        .detail = "This execution is not kept any more."});
     else
-        problem_answer(exchange, &(struct problem){.status = 404,
-                                                   .code = "execution_not_found",
-                                                   .detail = "There is no execution of this id."});
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 404,
+                                                  .code = "execution_not_found",
+                                                  .detail = "There is no execution of this id."});
     return NULL;
 }
 
@@ -86,7 +87,7 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
                           transcript_seek(transcript, number, cursor)))
         return true;
     field_errors_add(&errors, "Last-Event-ID", "must be the id of an event of this execution");
-    problem_answer_fields(exchange, &errors);
+    exchange_answer_fields(exchange, &errors);
     return false;
 }
 
@@ -124,7 +125,7 @@ void executions_handle_get(struct service *service, struct exchange *exchange)
     if (!execution)
         return;
     if (!executions_parse_wait(exchange_query(exchange), &wait_ms, &errors))
-        problem_answer_fields(exchange, &errors);
+        exchange_answer_fields(exchange, &errors);
     else if (wait_ms == 0 && !execution_is_over(execution))
         waiter_answer_state(exchange, 200, execution_transcript(execution));
     else

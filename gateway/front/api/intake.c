@@ -16,7 +16,7 @@
 static void answer_error(struct exchange *exchange, const struct error *err, uint32_t retry_ms)
 {
     struct problem problem = problem_of_error(err, retry_ms);
-    problem_answer(exchange, &problem);
+    exchange_answer_problem(exchange, &problem);
 }
 
 /* ---- each step; false: the exchange was answered ---- */
@@ -31,7 +31,7 @@ static bool check_headers(struct exchange *exchange)
         problem.detail = "The body must not be compressed or otherwise encoded.";
     else
         return true;
-    problem_answer(exchange, &problem);
+    exchange_answer_problem(exchange, &problem);
     return false;
 }
 
@@ -63,7 +63,7 @@ static bool read_key(const struct service *service, struct exchange *exchange, s
         struct field_errors errors = {.count = 0};
         field_errors_add(&errors, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
                          INTAKE_KEY_MAX_BYTES);
-        problem_answer_fields(exchange, &errors);
+        exchange_answer_fields(exchange, &errors);
         return false;
     }
     if (fingerprint_key(service_owner(service), text, &key->key) &&
@@ -96,11 +96,12 @@ static bool read_request(const struct config *config, struct exchange *exchange,
     case REQUEST_OK:
         return true;
     case REQUEST_NO_JSON:
-        problem_answer(exchange, &(struct problem){
-                                     .status = 400, .code = "malformed_json", .detail = err.text});
+        exchange_answer_problem(
+            exchange,
+            &(struct problem){.status = 400, .code = "malformed_json", .detail = err.text});
         break;
     case REQUEST_BAD_FIELDS:
-        problem_answer_fields(exchange, &errors);
+        exchange_answer_fields(exchange, &errors);
         break;
     }
     return false;
@@ -122,7 +123,7 @@ static bool claim_run(const struct caller *caller, struct exchange *exchange, st
         exchange_set_header(exchange, "ratelimit", limit);
     }
     if (!claimed)
-        problem_answer(exchange, &problem);
+        exchange_answer_problem(exchange, &problem);
     return claimed;
 }
 
@@ -183,9 +184,9 @@ struct execution *intake_take(struct service *service, struct exchange *exchange
         return begin(service, exchange, true, &key);
     if (is_same)
         return execution;
-    problem_answer(exchange,
-                   &(struct problem){.status = 422,
-                                     .code = "idempotency_key_reused",
-                                     .detail = "This Idempotency-Key was used with another body."});
+    exchange_answer_problem(
+        exchange, &(struct problem){.status = 422,
+                                    .code = "idempotency_key_reused",
+                                    .detail = "This Idempotency-Key was used with another body."});
     return NULL;
 }

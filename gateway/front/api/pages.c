@@ -72,7 +72,7 @@ void page_handle(struct service *service, struct exchange *exchange)
     if (asset)
         answer_asset(exchange, asset);
     else
-        problem_answer_not_found(exchange);
+        exchange_answer_not_found(exchange);
 }
 
 /* The way there is relative, as all of a page's links are: a proxy may serve us below a path. */

@@ -121,7 +121,7 @@ static void handle(struct service *service, struct exchange *exchange, const str
                    struct bytes parameter)
 {
     if (!route) {
-        problem_answer_not_found(exchange);
+        exchange_answer_not_found(exchange);
         return;
     }
     exchange_note_route(exchange, route->pattern, parameter);
@@ -131,10 +131,11 @@ static void handle(struct service *service, struct exchange *exchange, const str
     else if (bytes_equal_string(exchange_method(exchange), "OPTIONS"))
         answer_options(service, route, exchange);
     else
-        problem_answer(exchange, &(struct problem){.status = 405,
-                                                   .code = "method_not_allowed",
-                                                   .detail = "This path does not take this method.",
-                                                   .allow = route->allow});
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 405,
+                                                  .code = "method_not_allowed",
+                                                  .detail = "This path does not take this method.",
+                                                  .allow = route->allow});
 }
 
 static bool is_metrics(const struct route *route)
@@ -151,7 +152,7 @@ static bool pass_gate(http_gate *gate, void *arg, struct exchange *exchange)
     exchange_read_pass(exchange, &pass);
     if (gate(arg, &pass, &owner, &refusal))
         return true;
-    problem_answer(exchange, &refusal);
+    exchange_answer_problem(exchange, &refusal);
     return false;
 }
 

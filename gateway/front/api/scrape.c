@@ -46,6 +46,7 @@ void scrape_handle(struct service *service, struct exchange *exchange)
     if (ok)
         exchange_answer(exchange, 200, METRICS_TEXT_TYPE, &text);
     else
-        problem_answer(exchange, &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 500, .code = "internal_error"});
     buf_release(&text);
 }

@@ -4,6 +4,7 @@
 
 #include "common/config.h"
 #include "common/ledger.h"
+#include "front/http/exchange.h"
 #include "front/http/http.h"
 #include "front/keys/gate.h"
 #include "front/metrics.h"

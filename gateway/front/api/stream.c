@@ -184,7 +184,8 @@ void stream_begin(struct service *service, struct execution *execution, struct e
     if (!stream || !portion_init(&stream->portion, service, exchange, TEXT_MAX_BYTES)) {
         free(stream);
         execution_settle(execution);
-        problem_answer(exchange, &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 500, .code = "internal_error"});
         return;
     }
     stream->listener = (struct listener){.on_said = on_said,

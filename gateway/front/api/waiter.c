@@ -132,7 +132,7 @@ static void answer_refusal(struct waiter *waiter)
     struct error why = transcript->refusal;
     struct problem problem = problem_of_error(&why, transcript->retry_ms);
     waiter_free(waiter);
-    problem_answer(exchange, &problem);
+    exchange_answer_problem(exchange, &problem);
 }
 
 void waiter_answer_state(struct exchange *exchange, int status, const struct transcript *transcript)
@@ -187,7 +187,8 @@ void waiter_begin(struct service *service, struct execution *execution, struct e
     if (!waiter || !portion_init(&waiter->portion, service, exchange, RENDERING_MAX_BYTES)) {
         free(waiter);
         execution_settle(execution);
-        problem_answer(exchange, &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 500, .code = "internal_error"});
         return;
     }
     waiter->listener = (struct listener){.on_said = on_said,

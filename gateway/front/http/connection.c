@@ -7,7 +7,7 @@
  * once h2o has closed its own, we end our sending side, throw away what still comes, and close when
  * the client does (or after a while).
  */
-#include "front/http/http_private.h"
+#include "front/http/connection.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/log.h"
+#include "front/http/problem.h"
+#include "front/http/refusal.h"
 
 #define ACCEPTS_A_TURN 64
 #define ACCEPT_RETRY_MS 100
@@ -197,14 +200,11 @@ static void on_acceptable(h2o_socket_t *listener, const char *err)
     }
 }
 
-void http_enter(struct http *http, int listen_fd, const struct entrance_terms *terms)
+void entrance_open(struct entrance *entrance, int listen_fd)
 {
-    struct entrance *entrance = &http->entrances[http->entrances_count++];
-    entrance->http = http;
-    entrance->terms = *terms;
     entrance->accept_retry = (struct timer){.on_due = on_accept_retry, .arg = entrance};
-    entrance->listener =
-        h2o_evloop_socket_create(http->context.loop, listen_fd, H2O_SOCKET_FLAG_DONT_READ);
+    entrance->listener = h2o_evloop_socket_create(entrance->http->context.loop, listen_fd,
+                                                  H2O_SOCKET_FLAG_DONT_READ);
     entrance->listener->data = entrance;
     accept_resume(entrance);
 }

@@ -1,9 +1,12 @@
 /* errors.c - the errors that h2o makes itself, without an exchange and as text/plain: they
  * become problems on their way out.
  */
-#include "front/http/http_private.h"
+#include "front/http/errors.h"
 
-#include <stdio.h>
+#include "front/http/connection.h"
+#include "front/http/headers.h"
+#include "front/http/problem.h"
+#include "front/http/trace.h"
 
 struct replacing_ostream {
     h2o_ostream_t super;
@@ -16,15 +19,6 @@ static void send_replacement(h2o_ostream_t *ostream, h2o_req_t *req, h2o_iovec_t
     struct replacing_ostream *self = (void *)ostream;
     (void)bufs;
     h2o_ostream_send_next(ostream, req, &self->body, bufs_count > 0 ? 1 : 0, state);
-}
-
-struct problem http_problem_too_large(const struct http *http, char detail[HTTP_DETAIL_BYTES])
-{
-    uint64_t limit_bytes = http->config->max_body_bytes;
-    snprintf(detail, HTTP_DETAIL_BYTES, "The request's body is larger than %llu bytes.",
-             (unsigned long long)limit_bytes);
-    return (struct problem){
-        .status = 413, .code = "body_too_large", .detail = detail, .limit_bytes = limit_bytes};
 }
 
 static struct problem problem_of_status(int status)
@@ -51,9 +45,10 @@ static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
 {
     struct buf text;
     const struct http *http = connection_of(req)->http;
-    char detail[HTTP_DETAIL_BYTES];
-    struct problem problem = req->res.status == 413 ? http_problem_too_large(http, detail)
-                                                    : problem_of_status(req->res.status);
+    char detail[PROBLEM_DETAIL_BYTES];
+    struct problem problem = req->res.status == 413
+                                 ? problem_too_large(http->config->max_body_bytes, detail)
+                                 : problem_of_status(req->res.status);
     buf_init(&text, 4096);
     problem_write(&text, &problem);
     struct bytes content = buf_bytes(&text);
@@ -66,13 +61,13 @@ static void replace_error(h2o_req_t *req, h2o_ostream_t **slot)
     req->res.headers = (h2o_headers_t){0};
     const struct trace trace = trace_of(req);
     h2o_iovec_t id = h2o_strdup(&req->pool, trace.request_id, strlen(trace.request_id));
-    http_add_standing_headers(http, req, PROBLEM_CONTENT_TYPE, id.base);
+    headers_add_standing(http, req, PROBLEM_CONTENT_TYPE, id.base);
     metrics_refused(http->metrics, req->res.status);
     log_event(LOG_INFO, "request_refused", LOG_I64("status", req->res.status),
               LOG_STR("verdict", problem.code), LOG_STR("request_id", trace.request_id), LOG_END);
 }
 
-void http_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
+void errors_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
 {
     struct connection *connection = connection_of(req);
     (void)filter;

@@ -7,17 +7,30 @@
  *   request -> guard -> handler -> pending -> answer, whole or in parts -> sent -> disposed
  *
  * From the handler's return until h2o has the end of the answer, it is watched for a hang-up.
+ *
+ * An answer in parts comes from a source, as the client takes it:
+ *
+ *   exchange_send -> ready -> pump -> (h2o writes -> proceed -> ready -> pump)... -> finish
+ *                             |  |
+ *                             |  \-- SOURCE_AGAIN, or its length is still counted -> ready
+ *                             \-- SOURCE_WAIT: idle -> exchange_wake -> ready
+ *
+ * Only the pump asks a source, once a turn, for a short while, and each exchange by turns: so that
+ * many long answers, or one to a quick reader, hold up neither the wire nor other clients. What a
+ * source gives at a time is with h2o alone; the write deadline is on while it is.
  */
-#include "front/http/http_private.h"
+#include "front/http/exchange.h"
 
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "common/log.h"
+#include "front/http/connection.h"
+#include "front/http/exchange_private.h"
+#include "front/http/headers.h"
 
-static struct bytes bytes_of_iovec(h2o_iovec_t iovec)
-{
-    return bytes_of(iovec.base, iovec.len);
-}
+#define LENGTH_UNKNOWN UINT64_MAX
+#define PUMP_NS (2 * NS_PER_MS) /* a turn of the pump begins no exchange after so long */
 
 /* ---- the end ---- */
 
@@ -40,6 +53,229 @@ static void on_disposed(void *arg)
     }
 }
 
+/* ---- the answer ---- */
+
+void exchange_set_header(struct exchange *exchange, const char *name, const char *value)
+{
+    h2o_req_t *req = exchange->req;
+    h2o_iovec_t copy = h2o_strdup(&req->pool, value, strlen(value));
+    h2o_set_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, copy.base, copy.len,
+                          1);
+}
+
+void exchange_close_after(struct exchange *exchange)
+{
+    exchange->req->http1_is_persistent = 0;
+}
+
+static void begin_answer(struct exchange *exchange, int status, const char *content_type,
+                         uint64_t content_length)
+{
+    h2o_req_t *req = exchange->req;
+    if (exchange->http->draining)
+        exchange_close_after(exchange);
+    req->res.status = status;
+    req->res.reason = status_phrase(status);
+    /* 204 and 304 have no Content-Length, which h2o spells so. */
+    bool has_length = status != 204 && status != 304 && content_length != LENGTH_UNKNOWN;
+    req->res.content_length = has_length ? content_length : SIZE_MAX;
+    headers_add_standing(exchange->http, req, content_type, exchange->trace.request_id);
+    exchange->has_head = true;
+    exchange_begin_reading(exchange);
+    h2o_start_response(req, &exchange->generator);
+}
+
+/* h2o may be done with the exchange, and dispose of it, within the call. */
+static void finish_answer(struct exchange *exchange, struct bytes last)
+{
+    exchange->answered = true;
+    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    if (exchange->http->draining)
+        exchange_close_after(exchange);
+    exchange_log_end(exchange, exchange->req->res.status);
+    exchange_await_write(exchange);
+    h2o_iovec_t iovec = h2o_iovec_init(last.data, last.len);
+    bool has_body = last.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
+    h2o_send(exchange->req, &iovec, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
+}
+
+void exchange_answer(struct exchange *exchange, int status, const char *content_type,
+                     struct buf *body)
+{
+    exchange->body = buf_take(body);
+    exchange_answer_lent(exchange, status, content_type, buf_bytes(&exchange->body));
+}
+
+void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
+                          struct bytes body)
+{
+    begin_answer(exchange, status, content_type, body.len);
+    finish_answer(exchange, body);
+}
+
+void exchange_answer_problem(struct exchange *exchange, const struct problem *problem)
+{
+    struct buf body;
+    buf_init(&body, PROBLEM_MAX_BYTES);
+    problem_write(&body, problem);
+    if (problem->retry_after_s > 0) {
+        char seconds[16];
+        snprintf(seconds, sizeof seconds, "%u", problem->retry_after_s);
+        exchange_set_header(exchange, "retry-after", seconds);
+    }
+    if (problem->status == 401)
+        exchange_set_header(exchange, "www-authenticate", "Bearer");
+    if (problem->allow)
+        exchange_set_header(exchange, "allow", problem->allow);
+    exchange_note_verdict(exchange, problem->code);
+    exchange_answer(exchange, problem->status, PROBLEM_CONTENT_TYPE, &body);
+}
+
+void exchange_answer_not_found(struct exchange *exchange)
+{
+    exchange_answer_problem(exchange,
+                            &(struct problem){.status = 404,
+                                              .code = "not_found",
+                                              .detail = "There is nothing at this path."});
+}
+
+void exchange_answer_fields(struct exchange *exchange, const struct field_errors *errors)
+{
+    exchange_answer_problem(
+        exchange, &(struct problem){.status = 422,
+                                    .code = "invalid_request",
+                                    .detail = "Some fields of the request are not as they must be.",
+                                    .errors = errors});
+}
+
+/* ---- an answer in parts ---- */
+
+static void make_ready(struct exchange *exchange)
+{
+    if (!exchange->ready.list)
+        node_append(&exchange->ready, &exchange->http->ready);
+}
+
+/* The answer ends as one that nobody can take for whole. h2o lets go of a request only when a write
+ * has failed or its answer has ended. */
+static void break_off(struct exchange *exchange)
+{
+    if (!exchange->has_head)
+        begin_answer(exchange, 200, exchange->content_type, LENGTH_UNKNOWN);
+    exchange_close_after(exchange);
+    exchange_await_write(exchange);
+    h2o_send(exchange->req, NULL, 0, H2O_SEND_STATE_ERROR);
+}
+
+/* False: the length is not known yet, or will not be. */
+static bool send_head(struct exchange *exchange)
+{
+    uint64_t length = LENGTH_UNKNOWN;
+    const struct source *source = exchange->source;
+    enum source_state state = SOURCE_END;
+    if (source->measure)
+        state = source->measure(exchange->source_arg, &length);
+    if (state == SOURCE_AGAIN)
+        make_ready(exchange);
+    else if (state == SOURCE_BROKEN)
+        break_off(exchange);
+    if (state != SOURCE_END)
+        return false;
+    if (length == LENGTH_UNKNOWN && exchange->req->version < 0x101)
+        exchange_close_after(exchange);
+    begin_answer(exchange, 200, exchange->content_type, length);
+    return true;
+}
+
+static void send_some(struct exchange *exchange)
+{
+    struct bytes bytes = {0};
+    switch (exchange->source->next(exchange->source_arg, &bytes)) {
+    case SOURCE_MORE:
+        break;
+    case SOURCE_AGAIN:
+        make_ready(exchange);
+        return;
+    case SOURCE_WAIT:
+        return;
+    case SOURCE_END:
+        finish_answer(exchange, bytes);
+        return;
+    case SOURCE_BROKEN:
+        break_off(exchange);
+        return;
+    }
+    exchange_await_write(exchange);
+    h2o_iovec_t iovec = h2o_iovec_init(bytes.data, bytes.len);
+    h2o_send(exchange->req, &iovec, 1, H2O_SEND_STATE_IN_PROGRESS);
+}
+
+/* h2o may be done with the exchange, and dispose of it, within the call. */
+static void pump(struct exchange *exchange)
+{
+    if (exchange->is_writing || exchange->answered)
+        return;
+    if (exchange->is_gone)
+        break_off(exchange);
+    else if (!exchange->has_head && !send_head(exchange))
+        return;
+    else if (bytes_equal_string(exchange_method(exchange), "HEAD"))
+        finish_answer(exchange, (struct bytes){0});
+    else
+        send_some(exchange);
+}
+
+void exchanges_pump(struct http *http)
+{
+    uint64_t end_ns = clock_now_ns() + PUMP_NS;
+    for (size_t count = http->ready.count; count > 0; count--) {
+        struct exchange *exchange = list_take(&http->ready);
+        if (!exchange)
+            return;
+        pump(exchange);
+        if (clock_now_ns() >= end_ns)
+            return;
+    }
+}
+
+static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
+{
+    struct exchange *exchange = H2O_STRUCT_FROM_MEMBER(struct exchange, generator, generator);
+    (void)req;
+    exchange_end_wait(exchange);
+    make_ready(exchange);
+}
+
+void exchange_send(struct exchange *exchange, const char *content_type, const struct source *source,
+                   void *arg)
+{
+    exchange->source = source;
+    exchange->source_arg = arg;
+    exchange->content_type = content_type;
+    exchange->generator.proceed = on_proceed;
+    make_ready(exchange);
+}
+
+void exchange_wake(struct exchange *exchange)
+{
+    make_ready(exchange);
+}
+
+static void let_go(struct exchange *exchange)
+{
+    exchange->is_gone = true;
+    if (exchange->is_writing)
+        exchange_cut(exchange);
+    else
+        make_ready(exchange);
+}
+
+void exchange_evict(struct exchange *exchange)
+{
+    log_event(LOG_INFO, "reader_evicted", LOG_END);
+    let_go(exchange);
+}
+
 /* ---- a client that hangs up ---- */
 
 /* Nobody may be there to read it, yet h2o lets go of a request only when it is answered; and a
@@ -47,12 +283,12 @@ static void on_disposed(void *arg)
 static void answer_gone(struct exchange *exchange)
 {
     exchange_close_after(exchange);
-    problem_answer(exchange,
-                   &(struct problem){
-                       .status = 499,
-                       .code = "client_gone",
-                       .detail = "The client closed its side of the connection before the answer.",
-                   });
+    exchange_answer_problem(
+        exchange, &(struct problem){
+                      .status = 499,
+                      .code = "client_gone",
+                      .detail = "The client closed its side of the connection before the answer.",
+                  });
 }
 
 static void on_hang_up(void *arg, uint32_t epoll_events)
@@ -61,7 +297,8 @@ static void on_hang_up(void *arg, uint32_t epoll_events)
     (void)epoll_events;
     reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
     if (exchange->source) {
-        exchange_abandon(exchange);
+        exchange->verdict = "client_gone";
+        let_go(exchange);
         return;
     }
     if (exchange->on_gone)
@@ -101,7 +338,7 @@ static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
 static bool is_refused(struct exchange *exchange)
 {
     const struct http *http = exchange->http;
-    char detail[HTTP_DETAIL_BYTES];
+    char detail[PROBLEM_DETAIL_BYTES];
     struct problem problem = {.status = 400, .code = "ambiguous_framing"};
     switch (connection_judge(exchange->connection, &problem.detail)) {
     case GUARD_KEEP:
@@ -112,14 +349,14 @@ static bool is_refused(struct exchange *exchange)
     case GUARD_MORE: /* h2o saw an end of the head where we see none */
     case GUARD_REFUSE:
         exchange_close_after(exchange);
-        problem_answer(exchange, &problem);
+        exchange_answer_problem(exchange, &problem);
         return true;
     }
     if (exchange->req->entity.len <= http->config->max_body_bytes)
         return false;
     exchange_close_after(exchange);
-    problem = http_problem_too_large(http, detail);
-    problem_answer(exchange, &problem);
+    problem = problem_too_large(http->config->max_body_bytes, detail);
+    exchange_answer_problem(exchange, &problem);
     return true;
 }
 
@@ -138,7 +375,7 @@ static void keep_alive(h2o_req_t *req)
     req->http1_is_persistent = 1;
 }
 
-int http_on_request(h2o_handler_t *handler, h2o_req_t *req)
+int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
     struct http *http = connection_of(req)->http;
     (void)handler;
@@ -154,173 +391,8 @@ int http_on_request(h2o_handler_t *handler, h2o_req_t *req)
     return 0;
 }
 
-struct bytes exchange_method(const struct exchange *exchange)
-{
-    return bytes_of_iovec(exchange->req->input.method);
-}
-
-struct bytes exchange_path(const struct exchange *exchange)
-{
-    return guard_path(bytes_of_iovec(exchange->req->input.path));
-}
-
-struct bytes exchange_query(const struct exchange *exchange)
-{
-    return guard_query(bytes_of_iovec(exchange->req->input.path));
-}
-
-struct bytes exchange_body(const struct exchange *exchange)
-{
-    return bytes_of_iovec(exchange->req->entity);
-}
-
-struct bytes exchange_header(const struct exchange *exchange, const char *name)
-{
-    ssize_t at = h2o_find_header_by_str(&exchange->req->headers, name, strlen(name), -1);
-    if (at < 0)
-        return (struct bytes){0};
-    return bytes_of_iovec(exchange->req->headers.entries[at].value);
-}
-
-void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass)
-{
-    const h2o_buffer_t *input = exchange->connection->socket->input;
-    *pass = guard_pass_of(input->bytes, input->size);
-}
-
 void exchange_on_gone(struct exchange *exchange, void (*on_gone)(void *arg), void *arg)
 {
     exchange->on_gone = on_gone;
     exchange->gone_arg = arg;
-}
-
-void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter)
-{
-    exchange->route = route;
-    exchange->parameter = parameter;
-}
-
-struct bytes exchange_parameter(const struct exchange *exchange)
-{
-    return exchange->parameter;
-}
-
-void exchange_note_run(struct exchange *exchange, uint64_t run_id)
-{
-    exchange->run_id = run_id;
-}
-
-void exchange_note_key(struct exchange *exchange, const char *name)
-{
-    snprintf(exchange->key, sizeof exchange->key, "%s", name);
-}
-
-const char *exchange_trace_id(const struct exchange *exchange)
-{
-    return exchange->trace.trace_id;
-}
-
-void exchange_note_verdict(struct exchange *exchange, const char *verdict)
-{
-    exchange->verdict = verdict;
-}
-
-/* ---- the answer ---- */
-
-void exchange_set_header(struct exchange *exchange, const char *name, const char *value)
-{
-    h2o_req_t *req = exchange->req;
-    h2o_iovec_t copy = h2o_strdup(&req->pool, value, strlen(value));
-    h2o_set_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, copy.base, copy.len,
-                          1);
-}
-
-void exchange_close_after(struct exchange *exchange)
-{
-    exchange->req->http1_is_persistent = 0;
-}
-
-/* The client's own words stay out of the log: a method is one that we know, or "other". */
-static const char *known_method(const struct exchange *exchange)
-{
-    static const char *const methods[] = {"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"};
-    struct bytes method = exchange_method(exchange);
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (bytes_equal_string(method, methods[i]))
-            return methods[i];
-    }
-    return "other";
-}
-
-/* Who asks every few seconds whether all is well would drown the rest. That it is not has been told
- * once, with the reason: not_ready, draining. */
-static enum log_level level_of(const struct exchange *exchange, int status)
-{
-    static const char *const polled[] = {"/livez", "/readyz", "/health", "/metrics"};
-    for (size_t i = 0; exchange->route && i < sizeof polled / sizeof polled[0]; i++) {
-        if (strcmp(exchange->route, polled[i]) == 0)
-            return status < 400 || status == 503 ? LOG_DEBUG : LOG_INFO;
-    }
-    return LOG_INFO;
-}
-
-void exchange_log_end(const struct exchange *exchange, int status)
-{
-    uint64_t ns = clock_now_ns() - exchange->began_ns;
-    const char *method = known_method(exchange);
-    const struct log_field run =
-        exchange->run_id ? LOG_RUN(exchange->run_id) : LOG_STR("run_id", NULL);
-    metrics_answered(exchange->http->metrics, exchange->route, method, status, ns);
-    log_event(level_of(exchange, status), "request_ended", LOG_STR("method", method),
-              LOG_STR("route", exchange->route), LOG_I64("status", status),
-              LOG_U64("us", ns / 1000), run, LOG_STR("verdict", exchange->verdict),
-              LOG_STR("key", exchange->key[0] ? exchange->key : NULL),
-              LOG_STR("request_id", exchange->trace.request_id),
-              LOG_STR("trace_id", exchange->trace.trace_id[0] ? exchange->trace.trace_id : NULL),
-              LOG_END);
-}
-
-void exchange_begin(struct exchange *exchange, int status, const char *content_type,
-                    uint64_t content_length)
-{
-    h2o_req_t *req = exchange->req;
-    if (exchange->http->draining)
-        exchange_close_after(exchange);
-    req->res.status = status;
-    req->res.reason = status_phrase(status);
-    /* 204 and 304 have no Content-Length, which h2o spells so. */
-    bool has_length = status != 204 && status != 304 && content_length != EXCHANGE_LENGTH_UNKNOWN;
-    req->res.content_length = has_length ? content_length : SIZE_MAX;
-    http_add_standing_headers(exchange->http, req, content_type, exchange->trace.request_id);
-    exchange->has_head = true;
-    exchange_begin_reading(exchange);
-    h2o_start_response(req, &exchange->generator);
-}
-
-/* h2o may be done with the exchange, and dispose of it, within the call. */
-void exchange_finish(struct exchange *exchange, struct bytes last)
-{
-    exchange->answered = true;
-    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
-    if (exchange->http->draining)
-        exchange_close_after(exchange);
-    exchange_log_end(exchange, exchange->req->res.status);
-    exchange_await_write(exchange);
-    h2o_iovec_t iovec = h2o_iovec_init(last.data, last.len);
-    bool has_body = last.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
-    h2o_send(exchange->req, &iovec, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
-}
-
-void exchange_answer(struct exchange *exchange, int status, const char *content_type,
-                     struct buf *body)
-{
-    exchange->body = buf_take(body);
-    exchange_answer_lent(exchange, status, content_type, buf_bytes(&exchange->body));
-}
-
-void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
-                          struct bytes body)
-{
-    exchange_begin(exchange, status, content_type, body.len);
-    exchange_finish(exchange, body);
 }

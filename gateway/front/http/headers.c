@@ -1,5 +1,5 @@
 /* headers.c - the headers that every answer has, whoever makes it. */
-#include "front/http/http_private.h"
+#include "front/http/headers.h"
 
 #include "front/http/origin.h"
 
@@ -24,8 +24,8 @@ static void add_origin_headers(const struct http *http, h2o_req_t *req)
     }
 }
 
-void http_add_standing_headers(const struct http *http, h2o_req_t *req, const char *content_type,
-                               const char *request_id)
+void headers_add_standing(const struct http *http, h2o_req_t *req, const char *content_type,
+                          const char *request_id)
 {
     if (content_type)
         add_header(req, H2O_TOKEN_CONTENT_TYPE, content_type);

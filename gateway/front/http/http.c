@@ -1,9 +1,15 @@
-/* http.c - set-up of h2o, and its turns. See http_private.h for the other files of the adapter. */
-#include "front/http/http_private.h"
+/* http.c - set-up of h2o, and its turns. */
+#include "front/http/http.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+
+#include "common/log.h"
+#include "front/http/connection.h"
+#include "front/http/errors.h"
+#include "front/http/exchange_private.h"
+#include "front/http/core.h"
 
 /* h2o copes with a request body of its limit, but a chunked one only below it: allow it one byte
  * more than we do, and let exchange.c hold the true limit. */
@@ -15,7 +21,7 @@ static void on_reactor_ready(h2o_socket_t *socket, const char *err)
     (void)err; /* the socket is only watched (DONT_READ): h2o reports no read error on it */
     reactor_dispatch(http->reactor);
     reactor_run_timers(http->reactor);
-    http_pump(http);
+    exchanges_pump(http);
 }
 
 /* There is nothing to read, and always something to be told. */
@@ -79,9 +85,9 @@ static void configure(struct http *http)
      * handler. */
     h2o_hostconf_t *host =
         h2o_config_register_host(globalconf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    h2o_create_handler(&host->fallback_path, sizeof(h2o_handler_t))->on_req = http_on_request;
+    h2o_create_handler(&host->fallback_path, sizeof(h2o_handler_t))->on_req = exchange_on_request;
     h2o_create_filter(&host->fallback_path, sizeof(h2o_filter_t))->on_setup_ostream =
-        http_on_answer;
+        errors_on_answer;
 }
 
 struct http *http_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
@@ -119,8 +125,16 @@ bool http_turn(struct http *http)
     int sleep_ms = reactor_sleep_ms(http->reactor);
     nudge(http, sleep_ms == 0 || http->ready.count > 0);
     bool fine = h2o_evloop_run(http->context.loop, sleep_ms) == 0 || errno == EINTR;
-    http_settle(http);
+    connections_settle(http);
     return fine;
+}
+
+void http_enter(struct http *http, int listen_fd, const struct entrance_terms *terms)
+{
+    struct entrance *entrance = &http->entrances[http->entrances_count++];
+    entrance->http = http;
+    entrance->terms = *terms;
+    entrance_open(entrance, listen_fd);
 }
 
 void http_drain(struct http *http)

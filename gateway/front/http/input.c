@@ -15,15 +15,17 @@
  *
  *   reads, our callback in front --request whole--> h2o stops reading --answered--> h2o reads again
  *           ^                                                                             |
- *           '------------------------- at the turn's end, http_settle -------------------'
+ *           '---------------------- at the turn's end, connections_settle ----------------'
  *
  * h2o sets its own callback whenever it begins to read again, which it does only in a turn in
  * which the connection has just read or its exchange has just gone: these connections are
  * unsettled, and at the turn's end, before anything more can be read, we step in front again.
  */
-#include "front/http/http_private.h"
+#include "front/http/connection.h"
 
 #include "common/log.h"
+#include "front/http/problem.h"
+#include "front/http/refusal.h"
 
 #define RETRY_AFTER_S 1
 
@@ -167,7 +169,7 @@ void connection_drop_input(struct connection *connection)
 
 /* A connection that neither reads nor has an exchange stays: h2o sends a 100, or an error of its
  * own, and may read again in any later turn. */
-void http_settle(struct http *http)
+void connections_settle(struct http *http)
 {
     struct connection *next;
     for (struct connection *connection = http->unsettled; connection; connection = next) {

@@ -6,9 +6,6 @@
 
 #include "common/json.h"
 #include "common/utf8.h"
-#include "front/http/http.h"
-
-#define PROBLEM_MAX_BYTES ((size_t)64 << 10)
 
 const char *status_phrase(int status)
 {
@@ -157,36 +154,10 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
     return problem;
 }
 
-void problem_answer(struct exchange *exchange, const struct problem *problem)
+struct problem problem_too_large(uint64_t limit_bytes, char detail[PROBLEM_DETAIL_BYTES])
 {
-    struct buf body;
-    buf_init(&body, PROBLEM_MAX_BYTES);
-    problem_write(&body, problem);
-    if (problem->retry_after_s > 0) {
-        char seconds[16];
-        snprintf(seconds, sizeof seconds, "%u", problem->retry_after_s);
-        exchange_set_header(exchange, "retry-after", seconds);
-    }
-    if (problem->status == 401)
-        exchange_set_header(exchange, "www-authenticate", "Bearer");
-    if (problem->allow)
-        exchange_set_header(exchange, "allow", problem->allow);
-    exchange_note_verdict(exchange, problem->code);
-    exchange_answer(exchange, problem->status, PROBLEM_CONTENT_TYPE, &body);
-}
-
-void problem_answer_not_found(struct exchange *exchange)
-{
-    problem_answer(exchange, &(struct problem){.status = 404,
-                                               .code = "not_found",
-                                               .detail = "There is nothing at this path."});
-}
-
-void problem_answer_fields(struct exchange *exchange, const struct field_errors *errors)
-{
-    problem_answer(
-        exchange, &(struct problem){.status = 422,
-                                    .code = "invalid_request",
-                                    .detail = "Some fields of the request are not as they must be.",
-                                    .errors = errors});
+    snprintf(detail, PROBLEM_DETAIL_BYTES, "The request's body is larger than %llu bytes.",
+             (unsigned long long)limit_bytes);
+    return (struct problem){
+        .status = 413, .code = "body_too_large", .detail = detail, .limit_bytes = limit_bytes};
 }

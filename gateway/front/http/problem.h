@@ -2,6 +2,8 @@
  *
  * `type` is "about:blank", so `title` is the status's own phrase; `code` is stable and for
  * programs, `detail` is for people. A 5xx always means that the program did not run.
+ *
+ * Pure: a problem in, JSON out.
  */
 #ifndef MAYFLY_PROBLEM_H
 #define MAYFLY_PROBLEM_H
@@ -10,6 +12,7 @@
 #include "common/error.h"
 
 #define PROBLEM_CONTENT_TYPE "application/problem+json"
+#define PROBLEM_MAX_BYTES ((size_t)64 << 10) /* with as many errors as may be */
 #define FIELD_ERRORS_MAX 64
 
 /* What is wrong with a request's fields, all of it; past the maximum only counted. Zero-initialised
@@ -51,12 +54,9 @@ uint32_t problem_seconds(uint64_t ms);
 /* The reason phrase of a status that this gateway sends. Never NULL. */
 const char *status_phrase(int status);
 
-struct exchange;
-/* Answer with it. The last use of exchange. */
-void problem_answer(struct exchange *exchange, const struct problem *problem);
-/* 404: no such path. The last use of exchange. */
-void problem_answer_not_found(struct exchange *exchange);
-/* Answer that these fields of the request are wrong. */
-void problem_answer_fields(struct exchange *exchange, const struct field_errors *errors);
+/* The 413 of a body over the limit. Its detail is written into `detail`, which must last as long as
+ * the problem. */
+#define PROBLEM_DETAIL_BYTES 80
+struct problem problem_too_large(uint64_t limit_bytes, char detail[PROBLEM_DETAIL_BYTES]);
 
 #endif

@@ -1,9 +1,10 @@
 /* reader.c - clients that read their answers, more or less quickly: the deadline of each, and
  * its end.
  */
-#include "front/http/http_private.h"
+#include "front/http/exchange_private.h"
 
 #include "common/clock.h"
+#include "front/http/exchange.h"
 #include "front/http/progress.h"
 
 int exchange_fd(const struct exchange *exchange)

@@ -2,12 +2,13 @@
  * has a request of it. One write: nothing else waits to be sent on such a connection, so its send
  * buffer has room; where it has not, the client sees a close, as it would without us.
  */
-#include "front/http/http_private.h"
+#include "front/http/refusal.h"
 
 #include <sys/socket.h>
 
 #include "common/log.h"
 #include "front/http/origin.h"
+#include "front/http/trace.h"
 
 #define REFUSAL_MAX_BYTES 4096
 

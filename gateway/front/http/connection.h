@@ -1,0 +1,50 @@
+/* connection.h - one accepted connection: its place, its input, and its end. Private to http's
+ * files.
+ *
+ * A connection lives until h2o has closed its socket and, where the client may still be sending,
+ * until that has ended too. h2o's socket has it as on_close.data.
+ */
+#ifndef MAYFLY_CONNECTION_H
+#define MAYFLY_CONNECTION_H
+
+#include "front/http/guard.h"
+#include "front/http/core.h"
+
+struct connection {
+    struct http *http;
+    struct entrance *entrance;
+    struct peer *peer;
+    h2o_socket_t *socket;           /* NULL once h2o has closed it */
+    struct exchange *exchange;      /* the one that h2o has in hand, or NULL */
+    h2o_socket_cb h2o_read;         /* h2o's own read callback */
+    struct stake body;              /* in http->bodies: what is counted of its input */
+    enum guard_judgement judgement; /* of the head at the start of its input */
+    bool has_passed;                /* the gate, for that head */
+    bool is_unsettled;              /* on http->unsettled, by the two links */
+    struct connection *unsettled_prev, *unsettled_next;
+    struct watch lingering; /* fd -1: does not linger */
+    struct timer linger_end;
+    uint64_t lingered_bytes;
+};
+
+/* Begin to accept connections there. */
+void entrance_open(struct entrance *entrance, int listen_fd);
+
+struct connection *connection_of(const h2o_req_t *req);
+/* Before an answer that closes the connection while the client may still be sending: see to it that
+ * the client can read the answer. */
+void connection_linger(struct connection *connection);
+
+/* input.c */
+/* Judge the head of the request that h2o has in hand. *why as guard_judge's. */
+enum guard_judgement connection_judge(struct connection *connection, const char **why);
+/* That request has gone: another may follow. h2o may begin to read again in this turn. */
+void connection_forget_request(struct connection *connection);
+/* Step in front of h2o, which reads from the connection already. */
+void connection_watch_input(struct connection *connection);
+/* h2o has closed the socket: the connection holds nothing any more. */
+void connection_drop_input(struct connection *connection);
+/* The turn ends: step in front of h2o again where it has begun to read. */
+void connections_settle(struct http *http);
+
+#endif

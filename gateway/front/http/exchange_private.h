@@ -1,0 +1,53 @@
+/* exchange_private.h - the inside of an exchange. Private to http's files. */
+#ifndef MAYFLY_EXCHANGE_PRIVATE_H
+#define MAYFLY_EXCHANGE_PRIVATE_H
+
+#include "common/job.h"
+#include "front/http/core.h"
+#include "front/http/patience.h"
+#include "front/http/source.h"
+#include "front/http/trace.h"
+
+struct exchange {
+    struct http *http;
+    struct connection *connection;
+    h2o_req_t *req; /* h2o's; it goes when this exchange goes */
+    uint64_t began_ns;
+    bool answered;
+    struct watch hang_up; /* on while the handler has it */
+    void (*on_gone)(void *arg);
+    void *gone_arg;
+    const char *route, *verdict;
+    char key[JOB_OWNER_NAME_MAX + 1]; /* whose request it is; "" */
+    struct trace trace;
+    struct bytes parameter;
+    uint64_t run_id;
+    h2o_generator_t generator;
+    struct buf body;
+    struct timer write_deadline;
+    uint64_t acked_before_bytes; /* by the client, of earlier answers on its connection */
+    struct patience patience;
+    const struct source *source; /* NULL: the answer is whole, or not begun */
+    void *source_arg;
+    struct node ready;        /* on http->ready: its source is to be asked */
+    const char *content_type; /* of an answer in parts */
+    bool has_head;            /* h2o has the head of the answer */
+    bool is_writing;          /* h2o has bytes, and will say when they are with the kernel */
+    bool is_gone;             /* the client has hung up, or was cut off */
+};
+
+/* h2o's handler. */
+int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req);
+
+/* Ask the sources that have something, for a while. Within h2o's turn, and once in each. */
+void exchanges_pump(struct http *http);
+
+/* reader.c: h2o gets bytes now, which the client must read; or they are with the kernel. */
+void exchange_begin_reading(struct exchange *exchange); /* with the answer's head */
+void exchange_await_write(struct exchange *exchange);
+void exchange_end_wait(struct exchange *exchange);
+int exchange_fd(const struct exchange *exchange);
+/* Make h2o's next write fail, and the close a reset, so that the kernel keeps nothing either. */
+void exchange_cut(struct exchange *exchange);
+
+#endif
