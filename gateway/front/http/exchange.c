@@ -38,7 +38,7 @@ static void on_disposed(void *arg)
 {
     struct exchange *exchange = arg;
     reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
-    reactor_disarm(&exchange->write_deadline);
+    reader_end_wait(&exchange->reader);
     node_remove(&exchange->ready);
     buf_release(&exchange->body);
     exchange->connection->exchange = NULL;
@@ -51,6 +51,12 @@ static void on_disposed(void *arg)
     } else if (!exchange->answered && exchange->on_gone) {
         exchange->on_gone(exchange->gone_arg);
     }
+}
+
+int exchange_fd(const struct exchange *exchange)
+{
+    h2o_conn_t *conn = exchange->req->conn;
+    return h2o_socket_get_fd(conn->callbacks->get_socket(conn));
 }
 
 /* ---- the answer ---- */
@@ -68,6 +74,19 @@ void exchange_close_after(struct exchange *exchange)
     exchange->req->http1_is_persistent = 0;
 }
 
+static void on_cut(void *arg)
+{
+    struct exchange *exchange = arg;
+    exchange->is_gone = true;
+}
+
+/* h2o gets bytes now, which the client must read. */
+static void await_write(struct exchange *exchange)
+{
+    exchange->is_writing = true;
+    reader_await(&exchange->reader);
+}
+
 static void begin_answer(struct exchange *exchange, int status, const char *content_type,
                          uint64_t content_length)
 {
@@ -81,7 +100,8 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
     req->res.content_length = has_length ? content_length : SIZE_MAX;
     headers_add_standing(exchange->http, req, content_type, exchange->trace.request_id);
     exchange->has_head = true;
-    exchange_begin_reading(exchange);
+    reader_begin(&exchange->reader, exchange->http->reactor, exchange_fd(exchange),
+                 exchange->http->config->write_timeout_ms, on_cut, exchange);
     h2o_start_response(req, &exchange->generator);
 }
 
@@ -93,7 +113,7 @@ static void finish_answer(struct exchange *exchange, struct bytes last)
     if (exchange->http->draining)
         exchange_close_after(exchange);
     exchange_log_end(exchange, exchange->req->res.status);
-    exchange_await_write(exchange);
+    await_write(exchange);
     h2o_iovec_t iovec = h2o_iovec_init(last.data, last.len);
     bool has_body = last.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
     h2o_send(exchange->req, &iovec, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
@@ -163,7 +183,7 @@ static void break_off(struct exchange *exchange)
     if (!exchange->has_head)
         begin_answer(exchange, 200, exchange->content_type, LENGTH_UNKNOWN);
     exchange_close_after(exchange);
-    exchange_await_write(exchange);
+    await_write(exchange);
     h2o_send(exchange->req, NULL, 0, H2O_SEND_STATE_ERROR);
 }
 
@@ -205,7 +225,7 @@ static void send_some(struct exchange *exchange)
         break_off(exchange);
         return;
     }
-    exchange_await_write(exchange);
+    await_write(exchange);
     h2o_iovec_t iovec = h2o_iovec_init(bytes.data, bytes.len);
     h2o_send(exchange->req, &iovec, 1, H2O_SEND_STATE_IN_PROGRESS);
 }
@@ -242,7 +262,8 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
     struct exchange *exchange = H2O_STRUCT_FROM_MEMBER(struct exchange, generator, generator);
     (void)req;
-    exchange_end_wait(exchange);
+    exchange->is_writing = false;
+    reader_end_wait(&exchange->reader);
     make_ready(exchange);
 }
 
@@ -265,9 +286,14 @@ static void let_go(struct exchange *exchange)
 {
     exchange->is_gone = true;
     if (exchange->is_writing)
-        exchange_cut(exchange);
+        reader_cut(exchange_fd(exchange));
     else
         make_ready(exchange);
+}
+
+uint64_t exchange_slow_ms(const struct exchange *exchange)
+{
+    return reader_slow_ms(&exchange->reader);
 }
 
 void exchange_evict(struct exchange *exchange)

@@ -4,7 +4,7 @@
 
 #include "common/job.h"
 #include "front/http/core.h"
-#include "front/http/patience.h"
+#include "front/http/reader.h"
 #include "front/http/source.h"
 #include "front/http/trace.h"
 
@@ -24,9 +24,7 @@ struct exchange {
     uint64_t run_id;
     h2o_generator_t generator;
     struct buf body;
-    struct timer write_deadline;
-    uint64_t acked_before_bytes; /* by the client, of earlier answers on its connection */
-    struct patience patience;
+    struct reader reader;        /* of the answer, from its head on */
     const struct source *source; /* NULL: the answer is whole, or not begun */
     void *source_arg;
     struct node ready;        /* on http->ready: its source is to be asked */
@@ -42,12 +40,7 @@ int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req);
 /* Ask the sources that have something, for a while. Within h2o's turn, and once in each. */
 void exchanges_pump(struct http *http);
 
-/* reader.c: h2o gets bytes now, which the client must read; or they are with the kernel. */
-void exchange_begin_reading(struct exchange *exchange); /* with the answer's head */
-void exchange_await_write(struct exchange *exchange);
-void exchange_end_wait(struct exchange *exchange);
+/* The descriptor of its connection. */
 int exchange_fd(const struct exchange *exchange);
-/* Make h2o's next write fail, and the close a reset, so that the kernel keeps nothing either. */
-void exchange_cut(struct exchange *exchange);
 
 #endif

@@ -1,77 +1,86 @@
-/* reader.c - clients that read their answers, more or less quickly: the deadline of each, and
- * its end.
- */
-#include "front/http/exchange_private.h"
+#include "front/http/reader.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/socket.h>
 
 #include "common/clock.h"
-#include "front/http/exchange.h"
-#include "front/http/progress.h"
+#include "common/log.h"
 
-int exchange_fd(const struct exchange *exchange)
+/* Bytes that the kernel has taken and the client has not acknowledged are not read: the kernel asks
+ * for more only when much of its buffer is free. Returns 0 where the kernel does not tell. */
+static uint64_t acked_bytes(int fd)
 {
-    h2o_conn_t *conn = exchange->req->conn;
-    return h2o_socket_get_fd(conn->callbacks->get_socket(conn));
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
+        len < offsetof(struct tcp_info, tcpi_bytes_acked) + sizeof info.tcpi_bytes_acked)
+        return 0;
+    return info.tcpi_bytes_acked;
 }
 
-void exchange_cut(struct exchange *exchange)
+static void note_progress(struct reader *reader)
 {
-    int fd = exchange_fd(exchange);
-    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    shutdown(fd, SHUT_RDWR);
+    reader->patience.read_bytes = acked_bytes(reader->fd) - reader->acked_before_bytes;
 }
 
-/* What the kernel has taken and the client has not acknowledged is not read: the kernel asks for
- * more only when much of its buffer is free. */
-static uint64_t acked_bytes(const struct exchange *exchange)
+static void set_deadline(struct reader *reader, uint64_t now_ms)
 {
-    return progress_acked_bytes(exchange_fd(exchange));
+    reactor_arm(reader->reactor, &reader->deadline,
+                now_ms + patience_left_ms(&reader->patience, now_ms));
 }
 
-static void set_deadline(struct exchange *exchange, uint64_t now_ms)
+static void on_deadline(void *arg)
 {
-    reactor_arm(exchange->http->reactor, &exchange->write_deadline,
-                now_ms + patience_left_ms(&exchange->patience, now_ms));
-}
-
-static void on_write_deadline(void *arg)
-{
-    struct exchange *exchange = arg;
+    struct reader *reader = arg;
     uint64_t now_ms = clock_now_ms();
-    exchange->patience.read_bytes = acked_bytes(exchange) - exchange->acked_before_bytes;
-    if (patience_left_ms(&exchange->patience, now_ms) > 0) {
-        set_deadline(exchange, now_ms);
+    note_progress(reader);
+    if (patience_left_ms(&reader->patience, now_ms) > 0) {
+        set_deadline(reader, now_ms);
         return;
     }
     log_event(LOG_INFO, "slow_reader_cut", LOG_END);
-    exchange->is_gone = true;
-    exchange_cut(exchange);
+    reader_cut(reader->fd);
+    reader->on_cut(reader->arg);
 }
 
-void exchange_begin_reading(struct exchange *exchange)
+void reader_begin(struct reader *reader, struct reactor *reactor, int fd, uint64_t timeout_ms,
+                  void (*on_cut)(void *arg), void *arg)
 {
-    exchange->acked_before_bytes = acked_bytes(exchange);
-    exchange->patience = (struct patience){.timeout_ms = exchange->http->config->write_timeout_ms};
-    exchange->write_deadline = (struct timer){.on_due = on_write_deadline, .arg = exchange};
+    *reader = (struct reader){
+        .reactor = reactor,
+        .fd = fd,
+        .acked_before_bytes = acked_bytes(fd),
+        .patience = {.timeout_ms = timeout_ms},
+        .deadline = {.on_due = on_deadline, .arg = reader},
+        .on_cut = on_cut,
+        .arg = arg,
+    };
 }
 
-void exchange_await_write(struct exchange *exchange)
+void reader_await(struct reader *reader)
 {
     uint64_t now_ms = clock_now_ms();
-    exchange->is_writing = true;
-    exchange->patience.read_bytes = acked_bytes(exchange) - exchange->acked_before_bytes;
-    patience_begin(&exchange->patience, now_ms);
-    set_deadline(exchange, now_ms);
+    note_progress(reader);
+    patience_begin(&reader->patience, now_ms);
+    set_deadline(reader, now_ms);
 }
 
-void exchange_end_wait(struct exchange *exchange)
+void reader_end_wait(struct reader *reader)
 {
-    exchange->is_writing = false;
-    patience_end(&exchange->patience, clock_now_ms());
-    reactor_disarm(&exchange->write_deadline);
+    patience_end(&reader->patience, clock_now_ms());
+    reactor_disarm(&reader->deadline);
 }
 
-uint64_t exchange_slow_ms(const struct exchange *exchange)
+uint64_t reader_slow_ms(const struct reader *reader)
 {
-    return patience_slow_ms(&exchange->patience, clock_now_ms());
+    return patience_slow_ms(&reader->patience, clock_now_ms());
+}
+
+void reader_cut(int fd)
+{
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    shutdown(fd, SHUT_RDWR);
 }
