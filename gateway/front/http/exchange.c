@@ -1,10 +1,9 @@
-/* exchange.c - one request and its answer, between h2o and the handler.
+/* exchange.c - one request and its answer, between h2o and the handler. The file is one noun: each
+ * part of it changes the exchange's state.
  *
  * An exchange lives in its request's memory pool, as a shared entry whose dispose function h2o
  * calls when the request goes, for whatever reason: that is how the end of the sending, and the end
- * of everything, is known.
- *
- *   request -> guard -> handler -> pending -> answer, whole or in parts -> sent -> disposed
+ * of everything, is known. exchange_state.h has its states.
  *
  * From the handler's return until h2o has the end of the answer, it is watched for a hang-up.
  *
@@ -20,8 +19,6 @@
  * source gives at a time is with h2o alone; the write deadline is on while it is.
  */
 #include "front/http/exchange.h"
-
-#include <stdio.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -45,10 +42,10 @@ static void on_disposed(void *arg)
     connection_forget_request(exchange->connection);
     exchange->http->exchanges_count--;
     if (exchange->source) {
-        if (!exchange->answered)
+        if (exchange->state != EXCHANGE_ENDED)
             exchange_log_end(exchange, exchange->req->res.status);
         exchange->source->release(exchange->source_arg);
-    } else if (!exchange->answered && exchange->on_gone) {
+    } else if (exchange->state == EXCHANGE_PENDING && exchange->on_gone) {
         exchange->on_gone(exchange->gone_arg);
     }
 }
@@ -77,14 +74,14 @@ void exchange_close_after(struct exchange *exchange)
 static void on_cut(void *arg)
 {
     struct exchange *exchange = arg;
-    exchange->is_gone = true;
+    if (exchange->state == EXCHANGE_WRITING)
+        exchange_move(exchange, EXCHANGE_CUT);
 }
 
-/* h2o gets bytes now, which the client must read. */
-static void await_write(struct exchange *exchange)
+/* h2o has the head once the answer has a status. */
+static bool has_head(const struct exchange *exchange)
 {
-    exchange->is_writing = true;
-    reader_await(&exchange->reader);
+    return exchange->req->res.status != 0;
 }
 
 static void begin_answer(struct exchange *exchange, int status, const char *content_type,
@@ -99,7 +96,6 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
     bool has_length = status != 204 && status != 304 && content_length != LENGTH_UNKNOWN;
     req->res.content_length = has_length ? content_length : SIZE_MAX;
     headers_add_standing(exchange->http, req, content_type, exchange->trace.request_id);
-    exchange->has_head = true;
     reader_begin(&exchange->reader, exchange->http->reactor, exchange_fd(exchange),
                  exchange->http->config->write_timeout_ms, on_cut, exchange);
     h2o_start_response(req, &exchange->generator);
@@ -108,64 +104,42 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
 /* h2o may be done with the exchange, and dispose of it, within the call. */
 static void finish_answer(struct exchange *exchange, struct bytes last)
 {
-    exchange->answered = true;
+    if (!exchange_move(exchange, EXCHANGE_ENDED))
+        return;
     reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
     if (exchange->http->draining)
         exchange_close_after(exchange);
     exchange_log_end(exchange, exchange->req->res.status);
-    await_write(exchange);
+    reader_await(&exchange->reader);
     h2o_iovec_t iovec = h2o_iovec_init(last.data, last.len);
     bool has_body = last.len > 0 && !bytes_equal_string(exchange_method(exchange), "HEAD");
     h2o_send(exchange->req, &iovec, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
 }
 
-void exchange_answer(struct exchange *exchange, int status, const char *content_type,
-                     struct buf *body)
-{
-    exchange->body = buf_take(body);
-    exchange_answer_lent(exchange, status, content_type, buf_bytes(&exchange->body));
-}
-
-void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
-                          struct bytes body)
+static void send_whole(struct exchange *exchange, int status, const char *content_type,
+                       struct bytes body)
 {
     begin_answer(exchange, status, content_type, body.len);
     finish_answer(exchange, body);
 }
 
-void exchange_answer_problem(struct exchange *exchange, const struct problem *problem)
+void exchange_answer(struct exchange *exchange, int status, const char *content_type,
+                     struct buf *body)
 {
-    struct buf body;
-    buf_init(&body, PROBLEM_MAX_BYTES);
-    problem_write(&body, problem);
-    if (problem->retry_after_s > 0) {
-        char seconds[16];
-        snprintf(seconds, sizeof seconds, "%u", problem->retry_after_s);
-        exchange_set_header(exchange, "retry-after", seconds);
+    struct buf taken = buf_take(body);
+    if (!exchange_move(exchange, EXCHANGE_OPEN)) {
+        buf_release(&taken);
+        return;
     }
-    if (problem->status == 401)
-        exchange_set_header(exchange, "www-authenticate", "Bearer");
-    if (problem->allow)
-        exchange_set_header(exchange, "allow", problem->allow);
-    exchange_note_verdict(exchange, problem->code);
-    exchange_answer(exchange, problem->status, PROBLEM_CONTENT_TYPE, &body);
+    exchange->body = taken;
+    send_whole(exchange, status, content_type, buf_bytes(&exchange->body));
 }
 
-void exchange_answer_not_found(struct exchange *exchange)
+void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
+                          struct bytes body)
 {
-    exchange_answer_problem(exchange,
-                            &(struct problem){.status = 404,
-                                              .code = "not_found",
-                                              .detail = "There is nothing at this path."});
-}
-
-void exchange_answer_fields(struct exchange *exchange, const struct field_errors *errors)
-{
-    exchange_answer_problem(
-        exchange, &(struct problem){.status = 422,
-                                    .code = "invalid_request",
-                                    .detail = "Some fields of the request are not as they must be.",
-                                    .errors = errors});
+    if (exchange_move(exchange, EXCHANGE_OPEN))
+        send_whole(exchange, status, content_type, body);
 }
 
 /* ---- an answer in parts ---- */
@@ -180,10 +154,12 @@ static void make_ready(struct exchange *exchange)
  * has failed or its answer has ended. */
 static void break_off(struct exchange *exchange)
 {
-    if (!exchange->has_head)
+    if (!exchange_move(exchange, EXCHANGE_BROKEN))
+        return;
+    if (!has_head(exchange))
         begin_answer(exchange, 200, exchange->content_type, LENGTH_UNKNOWN);
     exchange_close_after(exchange);
-    await_write(exchange);
+    reader_await(&exchange->reader);
     h2o_send(exchange->req, NULL, 0, H2O_SEND_STATE_ERROR);
 }
 
@@ -203,6 +179,8 @@ static bool send_head(struct exchange *exchange)
         return false;
     if (length == LENGTH_UNKNOWN && exchange->req->version < 0x101)
         exchange_close_after(exchange);
+    if (!exchange_move(exchange, EXCHANGE_OPEN))
+        return false;
     begin_answer(exchange, 200, exchange->content_type, length);
     return true;
 }
@@ -225,24 +203,42 @@ static void send_some(struct exchange *exchange)
         break_off(exchange);
         return;
     }
-    await_write(exchange);
+    if (!exchange_move(exchange, EXCHANGE_WRITING))
+        return;
+    reader_await(&exchange->reader);
     h2o_iovec_t iovec = h2o_iovec_init(bytes.data, bytes.len);
     h2o_send(exchange->req, &iovec, 1, H2O_SEND_STATE_IN_PROGRESS);
+}
+
+static void send_body(struct exchange *exchange)
+{
+    if (bytes_equal_string(exchange_method(exchange), "HEAD"))
+        finish_answer(exchange, (struct bytes){0});
+    else
+        send_some(exchange);
 }
 
 /* h2o may be done with the exchange, and dispose of it, within the call. */
 static void pump(struct exchange *exchange)
 {
-    if (exchange->is_writing || exchange->answered)
-        return;
-    if (exchange->is_gone)
+    switch (exchange->state) {
+    case EXCHANGE_SOURCED:
+        if (send_head(exchange))
+            send_body(exchange);
+        break;
+    case EXCHANGE_OPEN:
+        send_body(exchange);
+        break;
+    case EXCHANGE_LOST:
         break_off(exchange);
-    else if (!exchange->has_head && !send_head(exchange))
-        return;
-    else if (bytes_equal_string(exchange_method(exchange), "HEAD"))
-        finish_answer(exchange, (struct bytes){0});
-    else
-        send_some(exchange);
+        break;
+    case EXCHANGE_PENDING:
+    case EXCHANGE_WRITING:
+    case EXCHANGE_CUT:
+    case EXCHANGE_BROKEN:
+    case EXCHANGE_ENDED:
+        break;
+    }
 }
 
 void exchanges_pump(struct http *http)
@@ -262,14 +258,18 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
     struct exchange *exchange = H2O_STRUCT_FROM_MEMBER(struct exchange, generator, generator);
     (void)req;
-    exchange->is_writing = false;
     reader_end_wait(&exchange->reader);
+    exchange_move(exchange, exchange->state == EXCHANGE_CUT ? EXCHANGE_LOST : EXCHANGE_OPEN);
     make_ready(exchange);
 }
 
 void exchange_send(struct exchange *exchange, const char *content_type, const struct source *source,
                    void *arg)
 {
+    if (!exchange_move(exchange, EXCHANGE_SOURCED)) {
+        source->release(arg);
+        return;
+    }
     exchange->source = source;
     exchange->source_arg = arg;
     exchange->content_type = content_type;
@@ -282,13 +282,28 @@ void exchange_wake(struct exchange *exchange)
     make_ready(exchange);
 }
 
-static void let_go(struct exchange *exchange)
+/* The client is lost. What h2o has in hand is made to fail; else the pump breaks the answer off. */
+static void lose(struct exchange *exchange)
 {
-    exchange->is_gone = true;
-    if (exchange->is_writing)
+    switch (exchange->state) {
+    case EXCHANGE_WRITING:
+        exchange_move(exchange, EXCHANGE_CUT);
         reader_cut(exchange_fd(exchange));
-    else
+        break;
+    case EXCHANGE_BROKEN:
+    case EXCHANGE_ENDED:
+        reader_cut(exchange_fd(exchange));
+        break;
+    case EXCHANGE_PENDING:
+    case EXCHANGE_SOURCED:
+    case EXCHANGE_OPEN:
+        exchange_move(exchange, EXCHANGE_LOST);
         make_ready(exchange);
+        break;
+    case EXCHANGE_CUT:
+    case EXCHANGE_LOST:
+        break;
+    }
 }
 
 uint64_t exchange_slow_ms(const struct exchange *exchange)
@@ -299,7 +314,7 @@ uint64_t exchange_slow_ms(const struct exchange *exchange)
 void exchange_evict(struct exchange *exchange)
 {
     log_event(LOG_INFO, "reader_evicted", LOG_END);
-    let_go(exchange);
+    lose(exchange);
 }
 
 /* ---- a client that hangs up ---- */
@@ -324,7 +339,7 @@ static void on_hang_up(void *arg, uint32_t epoll_events)
     reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
     if (exchange->source) {
         exchange->verdict = "client_gone";
-        let_go(exchange);
+        lose(exchange);
         return;
     }
     if (exchange->on_gone)
@@ -412,7 +427,7 @@ int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req)
         exchange_close_after(exchange);
     if (!is_refused(exchange))
         entrance->terms.handler(entrance->terms.arg, exchange);
-    if (!exchange->answered)
+    if (exchange->state != EXCHANGE_ENDED)
         watch_for_hang_up(exchange);
     return 0;
 }

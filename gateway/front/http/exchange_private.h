@@ -4,6 +4,7 @@
 
 #include "common/job.h"
 #include "front/http/core.h"
+#include "front/http/exchange_state.h"
 #include "front/http/reader.h"
 #include "front/http/source.h"
 #include "front/http/trace.h"
@@ -13,8 +14,8 @@ struct exchange {
     struct connection *connection;
     h2o_req_t *req; /* h2o's; it goes when this exchange goes */
     uint64_t began_ns;
-    bool answered;
-    struct watch hang_up; /* on while the handler has it */
+    enum exchange_state state; /* exchange_move's to change */
+    struct watch hang_up;      /* on while the handler has it */
     void (*on_gone)(void *arg);
     void *gone_arg;
     const char *route, *verdict;
@@ -29,9 +30,6 @@ struct exchange {
     void *source_arg;
     struct node ready;        /* on http->ready: its source is to be asked */
     const char *content_type; /* of an answer in parts */
-    bool has_head;            /* h2o has the head of the answer */
-    bool is_writing;          /* h2o has bytes, and will say when they are with the kernel */
-    bool is_gone;             /* the client has hung up, or was cut off */
 };
 
 /* h2o's handler. */
