@@ -159,7 +159,8 @@ static int tear_down(void **state)
 
 static void begin(enum stream_kind kind)
 {
-    stream_begin(&service, execution, NULL, kind, (struct transcript_cursor){0});
+    const struct call call = {.service = &service};
+    stream_begin(&call, execution, kind, (struct transcript_cursor){0});
 }
 
 static void leave(enum wire_type type, const char *name, struct bytes content)

@@ -54,13 +54,14 @@ bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_e
 }
 
 /* The execution that the path names. NULL: the exchange was answered. */
-static struct execution *find(struct service *service, struct exchange *exchange)
+static struct execution *find(const struct call *call)
 {
+    struct exchange *exchange = call->exchange;
     uint64_t id;
     bool was_there = false;
     struct execution *execution = NULL;
     if (executions_parse_id(exchange_parameter(exchange), &id))
-        execution = archive_find(service->archive, service_owner(service), id, &was_there);
+        execution = archive_find(call->service->archive, call_owner(call), id, &was_there);
     if (execution)
         return execution;
     if (was_there)
@@ -93,21 +94,22 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
 
 /* ---- handlers ---- */
 
-void execute_handle_post(struct service *service, struct exchange *exchange)
+void execute_handle_post(const struct call *call)
 {
-    struct execution *execution = intake_take(service, exchange, false);
+    struct execution *execution = intake_take(call, false);
     if (!execution)
         return;
-    if (accept_prefers_events(exchange_header(exchange, "accept")))
-        stream_begin(service, execution, exchange, STREAM_CALL, (struct transcript_cursor){0});
+    if (accept_prefers_events(exchange_header(call->exchange, "accept")))
+        stream_begin(call, execution, STREAM_CALL, (struct transcript_cursor){0});
     else
-        waiter_begin(service, execution, exchange, WAITER_CALL, 0);
+        waiter_begin(call, execution, WAITER_CALL, 0);
 }
 
-void executions_handle_post(struct service *service, struct exchange *exchange)
+void executions_handle_post(const struct call *call)
 {
     char id[ANSWER_ID_BYTES], location[sizeof PATH + ANSWER_ID_BYTES];
-    const struct execution *execution = intake_take(service, exchange, true);
+    struct exchange *exchange = call->exchange;
+    const struct execution *execution = intake_take(call, true);
     if (!execution)
         return;
     const struct transcript *transcript = execution_transcript(execution);
@@ -117,11 +119,12 @@ void executions_handle_post(struct service *service, struct exchange *exchange)
     waiter_answer_state(exchange, 202, transcript);
 }
 
-void executions_handle_get(struct service *service, struct exchange *exchange)
+void executions_handle_get(const struct call *call)
 {
+    struct exchange *exchange = call->exchange;
     uint32_t wait_ms;
     struct field_errors errors = {.count = 0};
-    struct execution *execution = find(service, exchange);
+    struct execution *execution = find(call);
     if (!execution)
         return;
     if (!executions_parse_wait(exchange_query(exchange), &wait_ms, &errors))
@@ -129,17 +132,18 @@ void executions_handle_get(struct service *service, struct exchange *exchange)
     else if (wait_ms == 0 && !execution_is_over(execution))
         waiter_answer_state(exchange, 200, execution_transcript(execution));
     else
-        waiter_begin(service, execution, exchange, WAITER_POLL, wait_ms);
+        waiter_begin(call, execution, WAITER_POLL, wait_ms);
 }
 
-void executions_handle_events(struct service *service, struct exchange *exchange)
+void executions_handle_events(const struct call *call)
 {
+    struct exchange *exchange = call->exchange;
     struct transcript_cursor cursor = {0};
-    struct execution *execution = find(service, exchange);
+    struct execution *execution = find(call);
     if (!execution || !read_last_event_id(exchange, execution_transcript(execution), &cursor))
         return;
     if (!cursor.is_at_end) {
-        stream_begin(service, execution, exchange, STREAM_REPLAY, cursor);
+        stream_begin(call, execution, STREAM_REPLAY, cursor);
         return;
     }
     /* It has all: this status tells a browser's EventSource not to come back. */
@@ -148,12 +152,12 @@ void executions_handle_events(struct service *service, struct exchange *exchange
     exchange_answer(exchange, 204, NULL, &nothing);
 }
 
-void executions_handle_delete(struct service *service, struct exchange *exchange)
+void executions_handle_delete(const struct call *call)
 {
-    struct execution *execution = find(service, exchange);
+    struct execution *execution = find(call);
     if (!execution)
         return;
     /* First the waiter, then what it waits for: the archive may let the execution go at its end. */
-    waiter_begin(service, execution, exchange, WAITER_POLL, EXECUTIONS_WAIT_MAX_MS);
+    waiter_begin(call, execution, WAITER_POLL, EXECUTIONS_WAIT_MAX_MS);
     execution_cancel(execution);
 }

@@ -18,15 +18,15 @@
 #ifndef MAYFLY_EXECUTIONS_H
 #define MAYFLY_EXECUTIONS_H
 
-#include "front/api/service.h"
+#include "front/api/call.h"
 
 #define EXECUTIONS_WAIT_MAX_MS 60000
 
-void execute_handle_post(struct service *service, struct exchange *exchange);
-void executions_handle_post(struct service *service, struct exchange *exchange);
-void executions_handle_get(struct service *service, struct exchange *exchange);
-void executions_handle_events(struct service *service, struct exchange *exchange);
-void executions_handle_delete(struct service *service, struct exchange *exchange);
+void execute_handle_post(const struct call *call);
+void executions_handle_post(const struct call *call);
+void executions_handle_get(const struct call *call);
+void executions_handle_events(const struct call *call);
+void executions_handle_delete(const struct call *call);
 
 /* 16 hex digits, lower case. */
 bool executions_parse_id(struct bytes text, uint64_t *id);

@@ -30,26 +30,25 @@ bool health_would_run(const struct service *service, struct error *err)
     return link_is_ready(service->executions.link, err);
 }
 
-void health_handle(struct service *service, struct exchange *exchange)
+void health_handle(const struct call *call)
 {
     struct error why;
-    if (health_would_run(service, &why))
-        answer_state(exchange, 200, "healthy", NULL);
+    if (health_would_run(call->service, &why))
+        answer_state(call->exchange, 200, "healthy", NULL);
     else
-        answer_state(exchange, 503, "unhealthy", why.text);
+        answer_state(call->exchange, 503, "unhealthy", why.text);
 }
 
-void readyz_handle(struct service *service, struct exchange *exchange)
+void readyz_handle(const struct call *call)
 {
     struct error why;
-    if (health_would_run(service, &why))
-        answer_state(exchange, 200, "ready", NULL);
+    if (health_would_run(call->service, &why))
+        answer_state(call->exchange, 200, "ready", NULL);
     else
-        answer_state(exchange, 503, "unready", why.text);
+        answer_state(call->exchange, 503, "unready", why.text);
 }
 
-void livez_handle(struct service *service, struct exchange *exchange)
+void livez_handle(const struct call *call)
 {
-    (void)service;
-    answer_state(exchange, 200, "alive", NULL);
+    answer_state(call->exchange, 200, "alive", NULL);
 }

@@ -3,17 +3,17 @@
 #ifndef MAYFLY_HEALTH_H
 #define MAYFLY_HEALTH_H
 
-#include "front/api/routes.h"
+#include "front/api/call.h"
 
 /* Would a run that is sent now work? When not, why in err. */
 bool health_would_run(const struct service *service, struct error *err);
 
 /* 200 {"status":"healthy"}, or 503 {"status":"unhealthy","reason":"..."}: would a run that is sent
  * now work? */
-void health_handle(struct service *service, struct exchange *exchange);
+void health_handle(const struct call *call);
 /* 200 {"status":"alive"}, always. */
-void livez_handle(struct service *service, struct exchange *exchange);
+void livez_handle(const struct call *call);
 /* As health, in other words: {"status":"ready"}, or {"status":"unready","reason":"..."}. */
-void readyz_handle(struct service *service, struct exchange *exchange);
+void readyz_handle(const struct call *call);
 
 #endif

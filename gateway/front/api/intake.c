@@ -56,9 +56,9 @@ static bool fingerprint_key(const char *owner, struct bytes text, struct fingerp
     return fine;
 }
 
-static bool read_key(const struct service *service, struct exchange *exchange, struct bytes text,
-                     struct request_key *key)
+static bool read_key(const struct call *call, struct bytes text, struct request_key *key)
 {
+    struct exchange *exchange = call->exchange;
     if (!is_key(text)) {
         struct field_errors errors = {.count = 0};
         field_errors_add(&errors, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
@@ -66,15 +66,17 @@ static bool read_key(const struct service *service, struct exchange *exchange, s
         exchange_answer_fields(exchange, &errors);
         return false;
     }
-    if (fingerprint_key(service_owner(service), text, &key->key) &&
+    if (fingerprint_key(call_owner(call), text, &key->key) &&
         fingerprint_of(exchange_body(exchange), &key->body))
         return true;
     answer_error(exchange, &(struct error){ERR_SYSTEM, "No fingerprint of the request"}, 0);
     return false;
 }
 
-static bool may_begin(const struct service *service, struct exchange *exchange, bool is_kept)
+static bool may_begin(const struct call *call, bool is_kept)
 {
+    const struct service *service = call->service;
+    struct exchange *exchange = call->exchange;
     if (service->draining)
         answer_error(exchange, &(struct error){ERR_DRAINING, "The gateway is stopping"},
                      DRAINING_RETRY_MS);
@@ -129,24 +131,22 @@ static bool claim_run(const struct caller *caller, struct exchange *exchange, st
 
 /* ---- together ---- */
 
-static struct execution *begin(struct service *service, struct exchange *exchange, bool is_kept,
-                               const struct request_key *key)
+static struct execution *begin(const struct call *call, bool is_kept, const struct request_key *key)
 {
-    const struct caller *caller = &service->caller;
+    struct service *service = call->service;
+    struct exchange *exchange = call->exchange;
     struct request request;
     struct config narrowed;
     struct claim claim;
     struct error err;
-    if (caller->key)
-        key_narrow(caller->key, service->config, &narrowed);
-    if (!may_begin(service, exchange, is_kept) ||
-        !read_request(caller->key ? &narrowed : service->config, exchange, &request))
+    if (!may_begin(call, is_kept) ||
+        !read_request(call_config(call, &narrowed), exchange, &request))
         return NULL;
     request_settle_buffering(&request, accept_prefers_events(exchange_header(exchange, "accept")));
     snprintf(request.job.trace_id, sizeof request.job.trace_id, "%s", exchange_trace_id(exchange));
-    snprintf(request.job.owner, sizeof request.job.owner, "%s", service_owner(service));
+    snprintf(request.job.owner, sizeof request.job.owner, "%s", call_owner(call));
     struct execution *execution = NULL;
-    bool claimed = claim_run(caller, exchange, &claim);
+    bool claimed = claim_run(&call->caller, exchange, &claim);
     const struct execution_terms terms = {
         .job = &request.job,
         .output_encoding = request.output_encoding,
@@ -162,7 +162,7 @@ static struct execution *begin(struct service *service, struct exchange *exchang
     if (!execution) {
         claim_end(&claim, clock_now_ms());
         answer_error(exchange, &err, 0);
-    } else if (is_kept && !archive_keep(service->archive, execution, service_owner(service), key)) {
+    } else if (is_kept && !archive_keep(service->archive, execution, call_owner(call), key)) {
         execution_settle(execution);
         answer_error(exchange, &(struct error){ERR_SYSTEM, "out of memory"}, 0);
         return NULL;
@@ -170,18 +170,19 @@ static struct execution *begin(struct service *service, struct exchange *exchang
     return execution;
 }
 
-struct execution *intake_take(struct service *service, struct exchange *exchange, bool is_detached)
+struct execution *intake_take(const struct call *call, bool is_detached)
 {
+    struct exchange *exchange = call->exchange;
     struct request_key key;
     struct bytes key_text = exchange_header(exchange, "idempotency-key");
-    if (!check_headers(exchange) || (key_text.data && !read_key(service, exchange, key_text, &key)))
+    if (!check_headers(exchange) || (key_text.data && !read_key(call, key_text, &key)))
         return NULL;
     if (!key_text.data)
-        return begin(service, exchange, is_detached, NULL);
+        return begin(call, is_detached, NULL);
     bool is_same;
-    struct execution *execution = archive_find_key(service->archive, &key, &is_same);
+    struct execution *execution = archive_find_key(call->service->archive, &key, &is_same);
     if (!execution)
-        return begin(service, exchange, true, &key);
+        return begin(call, true, &key);
     if (is_same)
         return execution;
     exchange_answer_problem(

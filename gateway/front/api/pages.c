@@ -65,25 +65,23 @@ static void answer_asset(struct exchange *exchange, const struct asset *asset)
     exchange_answer_lent(exchange, 200, asset->media_type, asset->bodies[coding]);
 }
 
-void page_handle(struct service *service, struct exchange *exchange)
+void page_handle(const struct call *call)
 {
-    const struct asset *asset = find_asset(exchange);
-    (void)service;
+    const struct asset *asset = find_asset(call->exchange);
     if (asset)
-        answer_asset(exchange, asset);
+        answer_asset(call->exchange, asset);
     else
-        exchange_answer_not_found(exchange);
+        exchange_answer_not_found(call->exchange);
 }
 
 /* The way there is relative, as all of a page's links are: a proxy may serve us below a path. */
-void page_handle_slash(struct service *service, struct exchange *exchange)
+void page_handle_slash(const struct call *call)
 {
     char way[PATH_SHOWN_BYTES];
-    struct bytes path = exchange_path(exchange);
-    (void)service;
+    struct bytes path = exchange_path(call->exchange);
     snprintf(way, sizeof way, "..%.*s", (int)path.len - 1, (const char *)path.data);
-    exchange_set_header(exchange, "location", way);
-    exchange_answer_lent(exchange, 308, NULL, (struct bytes){0});
+    exchange_set_header(call->exchange, "location", way);
+    exchange_answer_lent(call->exchange, 308, NULL, (struct bytes){0});
 }
 
 /* ---- the index ---- */
@@ -130,12 +128,11 @@ static void answer_index(struct exchange *exchange)
     exchange_answer(exchange, 200, "application/json", &body);
 }
 
-void index_handle(struct service *service, struct exchange *exchange)
+void index_handle(const struct call *call)
 {
-    const struct asset *page = find_asset(exchange);
-    (void)service;
-    if (page && accept_names(exchange_header(exchange, "accept"), "text/html"))
-        answer_asset(exchange, page);
+    const struct asset *page = find_asset(call->exchange);
+    if (page && accept_names(exchange_header(call->exchange, "accept"), "text/html"))
+        answer_asset(call->exchange, page);
     else
-        answer_index(exchange);
+        answer_index(call->exchange);
 }

@@ -7,16 +7,16 @@
 #ifndef MAYFLY_PAGES_H
 #define MAYFLY_PAGES_H
 
-#include "front/api/routes.h"
+#include "front/api/call.h"
 
 /* GET of an asset's path; 404 where there is none. */
-void page_handle(struct service *service, struct exchange *exchange);
+void page_handle(const struct call *call);
 
 /* GET of a page's path with a slash behind it: 308 to the page. */
-void page_handle_slash(struct service *service, struct exchange *exchange);
+void page_handle_slash(const struct call *call);
 
 /* GET / and GET /api/v1: where everything is, as JSON; at / the playground's page for a client that
  * names text/html in its Accept header, as browsers do. */
-void index_handle(struct service *service, struct exchange *exchange);
+void index_handle(const struct call *call);
 
 #endif

@@ -28,17 +28,16 @@ static void on_retry(void *arg)
     exchange_wake(portion->exchange);
 }
 
-bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
-                  size_t max_bytes)
+bool portion_init(struct portion *portion, const struct call *call, size_t max_bytes)
 {
     *portion = (struct portion){
-        .service = service,
-        .exchange = exchange,
+        .reactor = call->service->reactor,
+        .exchange = call->exchange,
         .stake = {.waited_ms = waited_ms, .on_give_way = on_give_way},
         .retry = {.on_due = on_retry, .arg = portion},
     };
     buf_init(&portion->text, max_bytes);
-    return ledger_enter(&service->portions, &portion->stake, service_owner(service));
+    return ledger_enter(&call->service->portions, &portion->stake, call_owner(call));
 }
 
 void portion_release(struct portion *portion)
@@ -55,7 +54,7 @@ bool portion_open(struct portion *portion)
         return true;
     buf_release(&portion->text);
     portion_close(portion);
-    reactor_arm(portion->service->reactor, &portion->retry, clock_now_ms() + RETRY_MS);
+    reactor_arm(portion->reactor, &portion->retry, clock_now_ms() + RETRY_MS);
     return false;
 }
 

@@ -8,21 +8,20 @@
 #define MAYFLY_PORTION_H
 
 #include "common/buf.h"
-#include "front/api/service.h"
+#include "front/api/call.h"
 
 struct portion {
-    struct service *service;
+    struct reactor *reactor;
     struct exchange *exchange;
     struct buf text;
     struct stake stake; /* of `text` */
     struct timer retry; /* on while there is no room */
 };
 
-/* Begin with none, for the exchange of the request in hand, whose answer has not begun. Lends both
+/* Begin with none, for the exchange of this call, whose answer has not begun. Lends the exchange
  * until portion_release. A portion has max_bytes at most. False on no memory; then there is nothing
  * to release. */
-bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
-                  size_t max_bytes);
+bool portion_init(struct portion *portion, const struct call *call, size_t max_bytes);
 void portion_release(struct portion *portion);
 
 /* Make place for the next text: what was in it is forgotten. False: there is no room now. The

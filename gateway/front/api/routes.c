@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "front/api/call.h"
 #include "front/api/executions.h"
 #include "front/api/health.h"
 #include "front/api/pages.h"
@@ -11,7 +12,7 @@
 #include "front/http/origin.h"
 #include "front/http/problem.h"
 
-typedef void route_handler(struct service *service, struct exchange *exchange);
+typedef void route_handler(const struct call *call);
 
 struct route {
     const char *pattern;
@@ -84,15 +85,15 @@ static route_handler *find_handler(const struct route *route, struct bytes metho
 }
 
 /* To a page of a listed origin also what it may send; whether it may read, each answer says. */
-static void answer_options(const struct service *service, const struct route *route,
-                           struct exchange *exchange)
+static void answer_options(const struct call *call, const struct route *route)
 {
+    struct exchange *exchange = call->exchange;
     struct buf nothing;
     struct guard_pass pass;
     buf_init(&nothing, 0);
     exchange_read_pass(exchange, &pass);
     exchange_set_header(exchange, "allow", route->allow);
-    if (origin_is_preflight(service->config, &pass)) {
+    if (origin_is_preflight(call->service->config, &pass)) {
         exchange_set_header(exchange, "access-control-allow-methods", route->allow);
         exchange_set_header(exchange, "access-control-allow-headers", ORIGIN_ALLOWED_HEADERS);
         exchange_set_header(exchange, "access-control-max-age", ORIGIN_MAX_AGE_S);
@@ -103,9 +104,10 @@ static void answer_options(const struct service *service, const struct route *ro
 bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
                   struct problem *problem)
 {
-    struct service *service = arg;
-    bool may_pass = gate_admits(service->gate, pass, &service->caller, problem);
-    *owner = service_owner(service);
+    const struct service *service = arg;
+    struct caller caller;
+    bool may_pass = gate_admits(service->gate, pass, &caller, problem);
+    *owner = caller_name(&caller);
     return may_pass;
 }
 
@@ -117,9 +119,9 @@ bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char *
     return origin_admits(service->config, pass, problem);
 }
 
-static void handle(struct service *service, struct exchange *exchange, const struct route *route,
-                   struct bytes parameter)
+static void handle(const struct call *call, const struct route *route, struct bytes parameter)
 {
+    struct exchange *exchange = call->exchange;
     if (!route) {
         exchange_answer_not_found(exchange);
         return;
@@ -127,9 +129,9 @@ static void handle(struct service *service, struct exchange *exchange, const str
     exchange_note_route(exchange, route->pattern, parameter);
     route_handler *handler = find_handler(route, exchange_method(exchange));
     if (handler)
-        handler(service, exchange);
+        handler(call);
     else if (bytes_equal_string(exchange_method(exchange), "OPTIONS"))
-        answer_options(service, route, exchange);
+        answer_options(call, route);
     else
         exchange_answer_problem(exchange,
                                 &(struct problem){.status = 405,
@@ -143,36 +145,35 @@ static bool is_metrics(const struct route *route)
     return route && route->on_get == scrape_handle;
 }
 
-/* Heads of pipelined requests were not shown to the gate. False: the exchange was answered. */
-static bool pass_gate(http_gate *gate, void *arg, struct exchange *exchange)
-{
-    struct guard_pass pass;
-    struct problem refusal;
-    const char *owner;
-    exchange_read_pass(exchange, &pass);
-    if (gate(arg, &pass, &owner, &refusal))
-        return true;
-    exchange_answer_problem(exchange, &refusal);
-    return false;
-}
-
+/* The gate is asked again here: heads of pipelined requests were not shown to it. */
 void routes_handle(void *arg, struct exchange *exchange)
 {
-    struct service *service = arg;
-    bool has_metrics = service->config->metrics_listen[0] == '\0';
+    struct call call = {.service = arg, .exchange = exchange};
+    bool has_metrics = call.service->config->metrics_listen[0] == '\0';
+    struct guard_pass pass;
+    struct problem refusal;
     struct bytes parameter;
-    if (!pass_gate(routes_admit, arg, exchange))
+    exchange_read_pass(exchange, &pass);
+    if (!gate_admits(call.service->gate, &pass, &call.caller, &refusal)) {
+        exchange_answer_problem(exchange, &refusal);
         return;
-    exchange_note_key(exchange, service_owner(service));
+    }
+    exchange_note_key(exchange, call_owner(&call));
     const struct route *route = find_route(exchange_path(exchange), &parameter);
-    handle(service, exchange, is_metrics(route) && !has_metrics ? NULL : route, parameter);
+    handle(&call, is_metrics(route) && !has_metrics ? NULL : route, parameter);
 }
 
 void routes_handle_metrics(void *arg, struct exchange *exchange)
 {
+    const struct call call = {.service = arg, .exchange = exchange};
+    struct guard_pass pass;
+    struct problem refusal;
     struct bytes parameter;
-    if (!pass_gate(routes_admit_metrics, arg, exchange))
+    exchange_read_pass(exchange, &pass);
+    if (!origin_admits(call.service->config, &pass, &refusal)) {
+        exchange_answer_problem(exchange, &refusal);
         return;
+    }
     const struct route *route = find_route(exchange_path(exchange), &parameter);
-    handle(arg, exchange, is_metrics(route) ? route : NULL, parameter);
+    handle(&call, is_metrics(route) ? route : NULL, parameter);
 }

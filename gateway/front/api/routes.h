@@ -8,6 +8,7 @@
 #define MAYFLY_ROUTES_H
 
 #include "front/api/service.h"
+#include "front/http/entrance.h"
 
 /* http_handlers; arg is the struct service. The second serves /metrics only, at an address of its
  * own, where one is configured: the first does not, then. */

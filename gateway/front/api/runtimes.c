@@ -151,18 +151,14 @@ static void put_runtimes(struct json_out *json, const struct config *config,
     json_close(json, '}');
 }
 
-void runtimes_handle(struct service *service, struct exchange *exchange)
+void runtimes_handle(const struct call *call)
 {
     struct buf body;
     struct json_out json;
     struct config narrowed;
-    const struct config *config = service->config;
-    if (service->caller.key) {
-        key_narrow(service->caller.key, config, &narrowed);
-        config = &narrowed;
-    }
+    const struct config *config = call_config(call, &narrowed);
     buf_init(&body, BODY_MAX_BYTES);
     json_begin(&json, &body);
-    put_runtimes(&json, config, link_runtimes(service->executions.link));
-    exchange_answer(exchange, 200, "application/json", &body);
+    put_runtimes(&json, config, link_runtimes(call->service->executions.link));
+    exchange_answer(call->exchange, 200, "application/json", &body);
 }

@@ -2,10 +2,10 @@
 #ifndef MAYFLY_RUNTIMES_H
 #define MAYFLY_RUNTIMES_H
 
-#include "front/api/service.h"
+#include "front/api/call.h"
 
 /* 200 with the caller's runtimes, the default first. What the broker has not told yet is null, or
  * empty. */
-void runtimes_handle(struct service *service, struct exchange *exchange);
+void runtimes_handle(const struct call *call);
 
 #endif

@@ -34,8 +34,9 @@ static bool write_own(const struct service *service, struct buf *out)
     return samples.ok;
 }
 
-void scrape_handle(struct service *service, struct exchange *exchange)
+void scrape_handle(const struct call *call)
 {
+    const struct service *service = call->service;
     struct buf own, text;
     buf_init(&own, OWN_MAX_BYTES);
     buf_init(&text, TEXT_MAX_BYTES);
@@ -44,9 +45,9 @@ void scrape_handle(struct service *service, struct exchange *exchange)
     ok = ok && metrics_text_write(&text, senders, sizeof senders / sizeof senders[0]);
     buf_release(&own);
     if (ok)
-        exchange_answer(exchange, 200, METRICS_TEXT_TYPE, &text);
+        exchange_answer(call->exchange, 200, METRICS_TEXT_TYPE, &text);
     else
-        exchange_answer_problem(exchange,
+        exchange_answer_problem(call->exchange,
                                 &(struct problem){.status = 500, .code = "internal_error"});
     buf_release(&text);
 }

@@ -2,8 +2,8 @@
 #ifndef MAYFLY_SCRAPE_H
 #define MAYFLY_SCRAPE_H
 
-#include "front/api/routes.h"
+#include "front/api/call.h"
 
-void scrape_handle(struct service *service, struct exchange *exchange);
+void scrape_handle(const struct call *call);
 
 #endif

@@ -1,10 +1,9 @@
-/* service.h - what every handler works with. */
+/* service.h - the parts of the front that handlers work with. */
 #ifndef MAYFLY_SERVICE_H
 #define MAYFLY_SERVICE_H
 
 #include "common/config.h"
 #include "common/ledger.h"
-#include "front/http/exchange.h"
 #include "front/http/http.h"
 #include "front/keys/gate.h"
 #include "front/metrics.h"
@@ -16,7 +15,6 @@ struct service {
     struct http *http;
     struct metrics *metrics;
     struct gate *gate;
-    struct caller caller;    /* of the request in hand: for the handler's call */
     struct archive *archive; /* the executions that can be asked for later */
     struct executions executions;
     struct ledger portions; /* what each reader has in hand of an answer: portion.h */
@@ -39,12 +37,6 @@ static inline void service_init(struct service *service, const struct config *co
                        .is_shared = config->keys_file[0] != '\0'},
         .portions.max_bytes = portions_bytes,
     };
-}
-
-/* Whose request is in hand: the name of its key; "" where no keys are configured. */
-static inline const char *service_owner(const struct service *service)
-{
-    return service->caller.key ? service->caller.key->name : "";
 }
 
 #endif

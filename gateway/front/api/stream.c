@@ -22,7 +22,7 @@ _Static_assert(TEXT_MAX_BYTES >= RENDERING_MAX_BYTES, "a slice fits");
 
 struct stream {
     struct listener listener;
-    struct service *service;
+    struct reactor *reactor;
     struct exchange *exchange;
     enum stream_kind kind;
     struct transcript_cursor cursor;
@@ -173,15 +173,16 @@ static void on_heartbeat(void *arg)
 {
     struct stream *stream = arg;
     stream->owes_ping = true;
-    reactor_arm(stream->service->reactor, &stream->heartbeat, clock_now_ms() + HEARTBEAT_MS);
+    reactor_arm(stream->reactor, &stream->heartbeat, clock_now_ms() + HEARTBEAT_MS);
     exchange_wake(stream->exchange);
 }
 
-void stream_begin(struct service *service, struct execution *execution, struct exchange *exchange,
-                  enum stream_kind kind, struct transcript_cursor cursor)
+void stream_begin(const struct call *call, struct execution *execution, enum stream_kind kind,
+                  struct transcript_cursor cursor)
 {
+    struct exchange *exchange = call->exchange;
     struct stream *stream = calloc(1, sizeof *stream);
-    if (!stream || !portion_init(&stream->portion, service, exchange, TEXT_MAX_BYTES)) {
+    if (!stream || !portion_init(&stream->portion, call, TEXT_MAX_BYTES)) {
         free(stream);
         execution_settle(execution);
         exchange_answer_problem(exchange,
@@ -192,14 +193,14 @@ void stream_begin(struct service *service, struct execution *execution, struct e
                                          .on_evicted = on_evicted,
                                          .slow_ms = slow_ms,
                                          .is_caller = kind == STREAM_CALL};
-    stream->service = service;
+    stream->reactor = call->service->reactor;
     stream->exchange = exchange;
     stream->kind = kind;
     stream->cursor = cursor;
     stream->owes_ping = cursor.number > 0; /* the client sees at once that the stream has begun */
     stream->heartbeat = (struct timer){.on_due = on_heartbeat, .arg = stream};
     execution_attach(execution, &stream->listener);
-    reactor_arm(service->reactor, &stream->heartbeat, clock_now_ms() + HEARTBEAT_MS);
+    reactor_arm(stream->reactor, &stream->heartbeat, clock_now_ms() + HEARTBEAT_MS);
     exchange_note_run(exchange, execution_transcript(execution)->run_id);
     exchange_set_header(exchange, "x-accel-buffering", "no");
     exchange_send(exchange, "text/event-stream", &events_source, stream);

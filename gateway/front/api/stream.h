@@ -8,7 +8,7 @@
 #ifndef MAYFLY_STREAM_H
 #define MAYFLY_STREAM_H
 
-#include "front/api/service.h"
+#include "front/api/call.h"
 #include "front/runs/execution.h"
 
 enum stream_kind {
@@ -17,7 +17,7 @@ enum stream_kind {
 };
 
 /* Answer the exchange with the events behind `cursor`, which is not at the end. */
-void stream_begin(struct service *service, struct execution *execution, struct exchange *exchange,
-                  enum stream_kind kind, struct transcript_cursor cursor);
+void stream_begin(const struct call *call, struct execution *execution, enum stream_kind kind,
+                  struct transcript_cursor cursor);
 
 #endif

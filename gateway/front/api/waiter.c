@@ -180,11 +180,12 @@ static void on_gone(void *arg)
     waiter_free(arg);
 }
 
-void waiter_begin(struct service *service, struct execution *execution, struct exchange *exchange,
-                  enum waiter_kind kind, uint32_t wait_ms)
+void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
+                  uint32_t wait_ms)
 {
+    struct exchange *exchange = call->exchange;
     struct waiter *waiter = calloc(1, sizeof *waiter);
-    if (!waiter || !portion_init(&waiter->portion, service, exchange, RENDERING_MAX_BYTES)) {
+    if (!waiter || !portion_init(&waiter->portion, call, RENDERING_MAX_BYTES)) {
         free(waiter);
         execution_settle(execution);
         exchange_answer_problem(exchange,
@@ -204,5 +205,5 @@ void waiter_begin(struct service *service, struct execution *execution, struct e
     if (execution_is_over(execution))
         on_said(&waiter->listener);
     else if (kind == WAITER_POLL)
-        reactor_arm(service->reactor, &waiter->patience, clock_now_ms() + wait_ms);
+        reactor_arm(call->service->reactor, &waiter->patience, clock_now_ms() + wait_ms);
 }

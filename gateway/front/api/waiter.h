@@ -6,7 +6,7 @@
 #ifndef MAYFLY_WAITER_H
 #define MAYFLY_WAITER_H
 
-#include "front/api/service.h"
+#include "front/api/call.h"
 #include "front/runs/execution.h"
 
 enum waiter_kind {
@@ -16,8 +16,8 @@ enum waiter_kind {
 };
 
 /* Answer the exchange when the execution is over, which may be now. */
-void waiter_begin(struct service *service, struct execution *execution, struct exchange *exchange,
-                  enum waiter_kind kind, uint32_t wait_ms);
+void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
+                  uint32_t wait_ms);
 
 /* Answer at once with {"id","status"}: "queued", "running" or, when it is over, the answer's. */
 void waiter_answer_state(struct exchange *exchange, int status,

@@ -23,6 +23,12 @@ struct caller {
     struct account *account;
 };
 
+/* The name of the caller's key; "" when there is none. */
+static inline const char *caller_name(const struct caller *caller)
+{
+    return caller->key ? caller->key->name : "";
+}
+
 /* Reads the keys file, if one is configured. Lends config. NULL with ERR_INVALID, ERR_SYSTEM. */
 struct gate *gate_new(const struct config *config, struct error *err);
 void gate_free(struct gate *gate); /* NULL is fine */
