@@ -7,9 +7,14 @@
 #ifndef MAYFLY_READING_H
 #define MAYFLY_READING_H
 
-#include "front/api/request.h"
+#include "common/config.h"
+#include "common/json.h"
+#include "front/http/problem.h"
 
 #define READING_NAME_BYTES 128 /* of a name that is made up; too long a one is cut */
+
+struct request;
+struct request_file;
 
 struct reading {
     const struct config *config;

@@ -5,6 +5,7 @@
 #define MAYFLY_REQUEST_FILES_H
 
 #include "front/api/reading.h"
+#include "front/api/request.h"
 
 /* A box starts with what its program needs. Of its memory, this much at most is files. */
 #define REQUEST_FILES_MEMORY_SHARE 4
