@@ -108,7 +108,7 @@ static void on_link_down(void *arg)
 static bool is_over(void)
 {
     bool is_idle = http_exchanges_count(front.http) == 0 &&
-                   front.service.executions.going.count == 0 && !front.lingers;
+                   front.service.executions.unfinished.count == 0 && !front.lingers;
     return front.over || (front.service.draining && is_idle);
 }
 

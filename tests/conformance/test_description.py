@@ -281,7 +281,7 @@ def test_every_kind_of_event_is_described_and_has_an_example(description):
     examples = description.document["components"]["examples"]
     shown = {name for example in examples for name in re.findall(r"(?m)^event: (.*)$", str(examples[example]["value"]))}
     sent = set(re.findall(r'\] = "([a-z]+)"', sources()["sse.c"]))
-    sent |= set(re.findall(r'"([a-z]+)"', sources()["stream.c"]))
+    sent |= set(re.findall(r'"([a-z]+)"', sources()["follower.c"]))
     assert described == shown == sent - {"no"}  # which is a header's value
 
 

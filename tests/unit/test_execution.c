@@ -105,7 +105,7 @@ static int tear_down(void **state)
     end(last);
     for (uint64_t id = 1; id <= next_id; id++)
         assert_false(is_kept(id));
-    assert_int_equal(executions.going.count, 0);
+    assert_int_equal(executions.unfinished.count, 0);
     free(archive);
     reactor_release(&reactor);
     return 0;
@@ -154,7 +154,7 @@ static void all_are_told_in_order(void **state)
     say(execution, "x");
     end(execution);
     assert_string_equal(trace, "ababab");
-    assert_true(execution_is_over(execution));
+    assert_true(execution_is_finished(execution));
     execution_detach(&a.listener);
     execution_detach(&b.listener);
     assert_int_equal(cancels, 0);
@@ -177,7 +177,7 @@ static void whom_one_silences_is_not_told(void **state)
     say(execution, "y");
     assert_string_equal(trace, "aca");
     assert_int_equal(cancels, 1); /* nobody was left: it is cancelled, and gone */
-    assert_int_equal(executions.going.count, 0);
+    assert_int_equal(executions.unfinished.count, 0);
 }
 
 static void the_last_to_leave_cancels(void **state)
@@ -200,10 +200,10 @@ static void what_nobody_wants_is_settled(void **state)
     struct ear a = ear_of("a");
     struct execution *execution = begin();
     execution_attach(execution, &a.listener);
-    execution_settle(execution);
+    execution_drop_unheard(execution);
     assert_int_equal(cancels, 0);
     execution_detach(&a.listener);
-    execution_settle(begin());
+    execution_drop_unheard(begin());
     assert_int_equal(cancels, 2);
 }
 
@@ -214,7 +214,7 @@ static void a_link_that_refuses_is_an_error(void **state)
     refuses = true;
     assert_null(execution_begin(&executions, &terms, &nobody, &err));
     assert_string_equal(err.text, "not connected");
-    assert_int_equal(executions.going.count, 0);
+    assert_int_equal(executions.unfinished.count, 0);
     refuses = false;
 }
 
@@ -469,7 +469,7 @@ static void one_too_large_is_not_kept_but_heard(void **state)
     end(execution);
     assert_string_equal(trace, "a");
     assert_true(!is_kept(1) && was_there(1));
-    assert_true(execution_is_over(execution));
+    assert_true(execution_is_finished(execution));
     execution_detach(&a.listener);
 }
 
@@ -636,12 +636,12 @@ static void walk_begin(struct listener *listener)
         keep(execution);
     if (!listener->execution && random() % 2)
         execution_attach(execution, listener);
-    execution_settle(execution);
+    execution_drop_unheard(execution);
 }
 
 static void step(struct listener *listener)
 {
-    struct execution *going = list_first(&executions.going);
+    struct execution *going = list_first(&executions.unfinished);
     switch (random() % 8) {
     case 0:
         walk_begin(listener);
@@ -683,11 +683,11 @@ static void a_random_walk_leaves_nothing(void **state)
     walk_begin(&walkers[0].listener);
     for (size_t i = 0; i < STEPS; i++) {
         step(&walkers[random() % WALKERS].listener);
-        assert_true(executions.going.count <= WALKERS + config.executions_max);
+        assert_true(executions.unfinished.count <= WALKERS + config.executions_max);
     }
     for (size_t i = 0; i < WALKERS; i++)
         execution_detach(&walkers[i].listener);
-    assert_true(executions.going.count <= config.executions_max);
+    assert_true(executions.unfinished.count <= config.executions_max);
 }
 
 int main(void)

@@ -144,7 +144,7 @@ static void many_exhibits_take_many_steps(void **state)
     struct buf portion;
     uint64_t length = 0, steps = 0;
     buf_init(&portion, RENDERING_MAX_BYTES);
-    for (; !rendering_is_over(&rendering); steps++)
+    for (; !rendering_is_finished(&rendering); steps++)
         assert_true(rendering_measure(&rendering, &portion, &length));
     assert_true(steps >= 256 * sizeof name / RENDERING_SLICE_BYTES);
     buf_release(&portion);

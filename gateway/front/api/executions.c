@@ -5,9 +5,9 @@
 
 #include "common/number.h"
 #include "front/api/intake.h"
-#include "front/api/stream.h"
+#include "front/api/follower.h"
 #include "front/api/waiter.h"
-#include "front/http/accept.h"
+#include "front/http/accept_header.h"
 #include "front/http/problem.h"
 #include "front/runs/answer.h"
 #include "front/runs/archive.h"
@@ -99,8 +99,8 @@ void execute_handle_post(const struct call *call)
     struct execution *execution = intake_take(call, false);
     if (!execution)
         return;
-    if (accept_prefers_events(exchange_header(call->exchange, "accept")))
-        stream_begin(call, execution, STREAM_CALL, (struct transcript_cursor){0});
+    if (accept_header_prefers_events(exchange_header(call->exchange, "accept")))
+        follower_begin(call, execution, FOLLOWER_CALL, (struct transcript_cursor){0});
     else
         waiter_begin(call, execution, WAITER_CALL, 0);
 }
@@ -129,7 +129,7 @@ void executions_handle_get(const struct call *call)
         return;
     if (!executions_parse_wait(exchange_query(exchange), &wait_ms, &errors))
         exchange_answer_fields(exchange, &errors);
-    else if (wait_ms == 0 && !execution_is_over(execution))
+    else if (wait_ms == 0 && !execution_is_finished(execution))
         waiter_answer_state(exchange, 200, execution_transcript(execution));
     else
         waiter_begin(call, execution, WAITER_POLL, wait_ms);
@@ -143,7 +143,7 @@ void executions_handle_events(const struct call *call)
     if (!execution || !read_last_event_id(exchange, execution_transcript(execution), &cursor))
         return;
     if (!cursor.is_at_end) {
-        stream_begin(call, execution, STREAM_REPLAY, cursor);
+        follower_begin(call, execution, FOLLOWER_REPLAY, cursor);
         return;
     }
     /* It has all: this status tells a browser's EventSource not to come back. */

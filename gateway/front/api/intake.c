@@ -5,7 +5,7 @@
 
 #include "common/clock.h"
 #include "front/api/request.h"
-#include "front/http/accept.h"
+#include "front/http/accept_header.h"
 #include "front/http/media.h"
 #include "front/http/problem.h"
 #include "front/runs/archive.h"
@@ -142,7 +142,8 @@ static struct execution *begin(const struct call *call, bool is_kept, const stru
     if (!may_begin(call, is_kept) ||
         !read_request(call_config(call, &narrowed), exchange, &request))
         return NULL;
-    request_settle_buffering(&request, accept_prefers_events(exchange_header(exchange, "accept")));
+    request_settle_buffering(&request,
+                             accept_header_prefers_events(exchange_header(exchange, "accept")));
     snprintf(request.job.trace_id, sizeof request.job.trace_id, "%s", exchange_trace_id(exchange));
     snprintf(request.job.owner, sizeof request.job.owner, "%s", call_owner(call));
     struct execution *execution = NULL;
@@ -163,7 +164,7 @@ static struct execution *begin(const struct call *call, bool is_kept, const stru
         claim_end(&claim, clock_now_ms());
         answer_error(exchange, &err, 0);
     } else if (is_kept && !archive_keep(service->archive, execution, call_owner(call), key)) {
-        execution_settle(execution);
+        execution_drop_unheard(execution);
         answer_error(exchange, &(struct error){ERR_SYSTEM, "out of memory"}, 0);
         return NULL;
     }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/json.h"
-#include "front/http/accept.h"
+#include "front/http/accept_header.h"
 #include "front/http/problem.h"
 #include "web/assets.h"
 
@@ -29,9 +29,10 @@ static const char *const coding_names[ASSET_CODINGS] = {
 static enum asset_coding choose_coding(const struct exchange *exchange, const struct asset *asset)
 {
     struct bytes accepted = exchange_header(exchange, "accept-encoding");
-    if (asset->bodies[ASSET_BROTLI].data && accept_names(accepted, coding_names[ASSET_BROTLI]))
+    if (asset->bodies[ASSET_BROTLI].data &&
+        accept_header_names(accepted, coding_names[ASSET_BROTLI]))
         return ASSET_BROTLI;
-    if (asset->bodies[ASSET_GZIP].data && accept_names(accepted, coding_names[ASSET_GZIP]))
+    if (asset->bodies[ASSET_GZIP].data && accept_header_names(accepted, coding_names[ASSET_GZIP]))
         return ASSET_GZIP;
     return ASSET_IDENTITY;
 }
@@ -131,7 +132,7 @@ static void answer_index(struct exchange *exchange)
 void index_handle(const struct call *call)
 {
     const struct asset *page = find_asset(call->exchange);
-    if (page && accept_names(exchange_header(call->exchange, "accept"), "text/html"))
+    if (page && accept_header_names(exchange_header(call->exchange, "accept"), "text/html"))
         answer_asset(call->exchange, page);
     else
         answer_index(call->exchange);

@@ -47,7 +47,7 @@ static enum source_state measure_short(struct waiter *waiter, uint64_t *length)
         return SOURCE_WAIT;
     if (!rendering_write(&waiter->rendering, text))
         return SOURCE_BROKEN;
-    if (rendering_is_over(&waiter->rendering)) {
+    if (rendering_is_finished(&waiter->rendering)) {
         *length = text->len;
         portion_close(&waiter->portion);
         return SOURCE_END;
@@ -65,7 +65,7 @@ static enum source_state measure(void *arg, uint64_t *length)
     buf_truncate(&waiter->portion.text, 0);
     if (!rendering_measure(&waiter->rendering, &waiter->portion.text, &waiter->length))
         return SOURCE_BROKEN;
-    if (!rendering_is_over(&waiter->rendering))
+    if (!rendering_is_finished(&waiter->rendering))
         return SOURCE_AGAIN;
     waiter->rendering = beginning(waiter);
     *length = waiter->length;
@@ -89,7 +89,7 @@ static enum source_state next(void *arg, struct bytes *bytes)
     if (waiter->is_long && !write_more(waiter))
         return SOURCE_BROKEN;
     *bytes = buf_bytes(&waiter->portion.text);
-    if (rendering_is_over(&waiter->rendering)) {
+    if (rendering_is_finished(&waiter->rendering)) {
         execution_detach(&waiter->listener);
         return SOURCE_END;
     }
@@ -138,9 +138,9 @@ static void answer_refusal(struct waiter *waiter)
 void waiter_answer_state(struct exchange *exchange, int status, const struct transcript *transcript)
 {
     char id[ANSWER_ID_BYTES];
-    const char *state = transcript->state != TRANSCRIPT_GOING ? answer_status(transcript)
-                        : transcript->has_started             ? "running"
-                                                              : "queued";
+    const char *state = transcript->state != TRANSCRIPT_UNFINISHED ? answer_status(transcript)
+                        : transcript->has_started                  ? "running"
+                                                                   : "queued";
     struct buf body;
     struct json_out json;
     buf_init(&body, STATE_MAX_BYTES);
@@ -159,7 +159,7 @@ static void on_said(struct listener *listener)
 {
     struct waiter *waiter = (struct waiter *)listener; /* its first member */
     const struct transcript *transcript = execution_transcript(listener->execution);
-    if (transcript->state == TRANSCRIPT_GOING || waiter->is_answering)
+    if (transcript->state == TRANSCRIPT_UNFINISHED || waiter->is_answering)
         return;
     reactor_disarm(&waiter->patience);
     if (transcript->state == TRANSCRIPT_REFUSED && waiter->kind == WAITER_CALL)
@@ -187,7 +187,7 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
     struct waiter *waiter = calloc(1, sizeof *waiter);
     if (!waiter || !portion_init(&waiter->portion, call, RENDERING_MAX_BYTES)) {
         free(waiter);
-        execution_settle(execution);
+        execution_drop_unheard(execution);
         exchange_answer_problem(exchange,
                                 &(struct problem){.status = 500, .code = "internal_error"});
         return;
@@ -202,7 +202,7 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
     execution_attach(execution, &waiter->listener);
     exchange_note_run(exchange, execution_transcript(execution)->run_id);
     exchange_on_gone(exchange, on_gone, waiter);
-    if (execution_is_over(execution))
+    if (execution_is_finished(execution))
         on_said(&waiter->listener);
     else if (kind == WAITER_POLL)
         reactor_arm(call->service->reactor, &waiter->patience, clock_now_ms() + wait_ms);

@@ -63,7 +63,7 @@ static void connection_free(struct connection *connection)
         reactor_disarm(&connection->linger_end);
         close(connection->lingering.fd);
     }
-    peers_remove(&entrance->peers, connection->peer);
+    addresses_remove(&entrance->addresses, connection->address);
     entrance->connections_count--;
     free(connection);
     accept_resume(entrance);
@@ -115,7 +115,7 @@ struct connection *connection_of(const h2o_req_t *req)
 
 /* ---- its beginning ---- */
 
-static struct connection *connection_new(struct entrance *entrance, struct peer *peer,
+static struct connection *connection_new(struct entrance *entrance, struct address_entry *address,
                                          h2o_socket_t *socket)
 {
     struct connection *connection = calloc(1, sizeof *connection);
@@ -123,7 +123,7 @@ static struct connection *connection_new(struct entrance *entrance, struct peer 
         return NULL;
     connection->http = entrance->http;
     connection->entrance = entrance;
-    connection->peer = peer;
+    connection->address = address;
     connection->socket = socket;
     ledger_enter(&entrance->http->bodies, &connection->body, "");
     connection->lingering =
@@ -153,13 +153,13 @@ static void turn_away(struct http *http, h2o_socket_t *socket)
 static void welcome(struct entrance *entrance, h2o_socket_t *socket)
 {
     struct http *http = entrance->http;
-    struct sockaddr_storage address = {0};
-    h2o_socket_getpeername(socket, (struct sockaddr *)&address);
-    struct peer *peer = peers_add(&entrance->peers, (struct sockaddr *)&address,
-                                  entrance->terms.max_connections_per_address);
-    struct connection *connection = peer ? connection_new(entrance, peer, socket) : NULL;
+    struct sockaddr_storage name = {0};
+    h2o_socket_getpeername(socket, (struct sockaddr *)&name);
+    struct address_entry *address = addresses_add(&entrance->addresses, (struct sockaddr *)&name,
+                                                  entrance->terms.max_connections_per_address);
+    struct connection *connection = address ? connection_new(entrance, address, socket) : NULL;
     if (!connection) {
-        peers_remove(&entrance->peers, peer);
+        addresses_remove(&entrance->addresses, address);
         turn_away(http, socket);
         return;
     }

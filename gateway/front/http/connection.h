@@ -13,7 +13,7 @@
 struct connection {
     struct http *http;
     struct entrance *entrance;
-    struct peer *peer;
+    struct address_entry *address;
     h2o_socket_t *socket;           /* NULL once h2o has closed it */
     struct exchange *exchange;      /* the one that h2o has in hand, or NULL */
     h2o_socket_cb h2o_read;         /* h2o's own read callback */

@@ -1,5 +1,5 @@
-/* core.h - what the files that see h2o share: http itself, and its entrances. No other file includes
- * this header, or sees h2o. */
+/* core.h - what the files that see h2o share: http itself, and its entrances. No other file
+ * includes this header, or sees h2o. */
 #ifndef MAYFLY_HTTP_CORE_H
 #define MAYFLY_HTTP_CORE_H
 
@@ -9,7 +9,7 @@
 #include "common/ledger.h"
 #include "common/list.h"
 #include "front/http/entrance.h"
-#include "front/http/peers.h"
+#include "front/http/addresses.h"
 #include "front/metrics.h"
 #include "front/reactor.h"
 
@@ -23,7 +23,7 @@ struct entrance {
     struct timer accept_retry; /* armed while accept is paused for want of descriptors or memory */
     bool accepting;
     size_t connections_count;
-    struct peers peers;
+    struct addresses addresses;
 };
 
 struct http {

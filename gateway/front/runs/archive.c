@@ -8,15 +8,15 @@
 
 #define BUCKETS_COUNT 1024 /* a power of two */
 /* To give memory back takes time: not more at once than this, and the rest in later turns. */
-#define LET_GO_COUNT 256
-#define LET_GO_BYTES ((uint64_t)32 << 20)
+#define DROP_COUNT 256
+#define DROP_BYTES ((uint64_t)32 << 20)
 
 /* Somebody whose executions are kept. Goes with the last of them. */
 struct archive_owner {
     char name[JOB_OWNER_NAME_MAX + 1]; /* of the key; "" where no keys are configured */
     size_t count;                      /* of executions that are kept */
     uint64_t bytes;                    /* of those that are over */
-    struct list over;                  /* those, the oldest first */
+    struct list finished;              /* those, the oldest first */
     struct node node;                  /* on archive->owners */
 };
 
@@ -26,8 +26,8 @@ struct kept {
     struct archive *archive;
     uint64_t id;
     struct archive_owner *owner;
-    struct node by_id, by_key;  /* by_key: on a list while it has a key */
-    struct node over, own_over; /* on archive->over and owner->over once it is over */
+    struct node by_id, by_key;          /* by_key: on a list while it has a key */
+    struct node finished, own_finished; /* on archive->over and owner->over once it is over */
     struct request_key key;
     uint64_t expires_ms;
     size_t bytes; /* counted of it in archive->bytes */
@@ -37,7 +37,7 @@ struct archive {
     const struct config *config;
     struct reactor *reactor;
     struct list by_id[BUCKETS_COUNT], by_key[BUCKETS_COUNT];
-    struct list over; /* the oldest first */
+    struct list finished; /* the oldest first */
     struct list owners;
     size_t count;
     uint64_t bytes;
@@ -86,7 +86,7 @@ static struct archive_owner *largest_owner(const struct list *owners, enum holdi
 {
     struct archive_owner *largest = NULL;
     for (struct archive_owner *each = list_first(owners); each; each = node_next(&each->node)) {
-        if (each->over.count > 0 &&
+        if (each->finished.count > 0 &&
             (!largest || holding_of(each, what) > holding_of(largest, what)))
             largest = each;
     }
@@ -104,7 +104,7 @@ static uint64_t mark_of(const char *owner, uint64_t id)
     return hash ^ id;
 }
 
-static void let_go(struct kept *kept)
+static void drop(struct kept *kept)
 {
     struct archive *archive = kept->archive;
     archive->gone[archive->gone_next] = mark_of(kept->owner->name, kept->id);
@@ -114,8 +114,8 @@ static void let_go(struct kept *kept)
     kept->owner->bytes -= kept->bytes;
     node_remove(&kept->by_id);
     node_remove(&kept->by_key);
-    node_remove(&kept->over);
-    node_remove(&kept->own_over);
+    node_remove(&kept->finished);
+    node_remove(&kept->own_finished);
     owner_leave(kept->owner);
     execution_unshelve(kept->listener.execution);
     execution_detach(&kept->listener);
@@ -125,7 +125,7 @@ static void let_go(struct kept *kept)
 /* Something is over. */
 static void make_room(struct archive *archive, enum holding what)
 {
-    let_go(list_first(&largest_owner(&archive->owners, what)->over));
+    drop(list_first(&largest_owner(&archive->owners, what)->finished));
 }
 
 static bool is_too_large(const struct archive *archive)
@@ -136,7 +136,7 @@ static bool is_too_large(const struct archive *archive)
 /* The first of `over` is the oldest, since all are kept equally long. */
 static bool has_expired(const struct archive *archive, uint64_t now_ms)
 {
-    const struct kept *oldest = list_first(&archive->over);
+    const struct kept *oldest = list_first(&archive->finished);
     return oldest && oldest->expires_ms <= now_ms;
 }
 
@@ -146,14 +146,14 @@ static void tidy(struct archive *archive, uint64_t now_ms)
 {
     uint64_t before_bytes = archive->bytes;
     size_t count = 0;
-    while ((is_too_large(archive) || has_expired(archive, now_ms)) && count++ < LET_GO_COUNT &&
-           before_bytes - archive->bytes < LET_GO_BYTES) {
+    while ((is_too_large(archive) || has_expired(archive, now_ms)) && count++ < DROP_COUNT &&
+           before_bytes - archive->bytes < DROP_BYTES) {
         if (is_too_large(archive))
             make_room(archive, HOLDING_BYTES);
         else
-            let_go(list_take(&archive->over));
+            drop(list_take(&archive->finished));
     }
-    const struct kept *oldest = list_first(&archive->over);
+    const struct kept *oldest = list_first(&archive->finished);
     if (is_too_large(archive) || has_expired(archive, now_ms))
         reactor_arm(archive->reactor, &archive->expiry, clock_now_ms() + 1);
     else if (oldest)
@@ -174,7 +174,7 @@ static void on_said(struct listener *listener)
     struct kept *kept = (struct kept *)listener; /* its first member */
     struct archive *archive = kept->archive;
     const struct transcript *transcript = execution_transcript(listener->execution);
-    if (transcript->state == TRANSCRIPT_GOING || kept->over.list)
+    if (transcript->state == TRANSCRIPT_UNFINISHED || kept->finished.list)
         return;
     if (transcript->state == TRANSCRIPT_REFUSED)
         node_remove(&kept->by_key);
@@ -182,8 +182,8 @@ static void on_said(struct listener *listener)
     kept->bytes = transcript_bytes(transcript);
     archive->bytes += kept->bytes;
     kept->owner->bytes += kept->bytes;
-    node_append(&kept->over, &archive->over);
-    node_append(&kept->own_over, &kept->owner->over);
+    node_append(&kept->finished, &archive->finished);
+    node_append(&kept->own_finished, &kept->owner->finished);
     execution_shelve(listener->execution);
     tidy(archive, 0);
 }
@@ -203,7 +203,7 @@ struct archive *archive_new(const struct config *config, struct reactor *reactor
 
 bool archive_has_room(const struct archive *archive)
 {
-    return archive->count < archive->config->executions_max || archive->over.count > 0;
+    return archive->count < archive->config->executions_max || archive->finished.count > 0;
 }
 
 static struct list *bucket_of_id(struct archive *archive, uint64_t id)
@@ -237,8 +237,8 @@ bool archive_keep(struct archive *archive, struct execution *execution, const ch
     };
     node_init(&kept->by_id, kept);
     node_init(&kept->by_key, kept);
-    node_init(&kept->over, kept);
-    node_init(&kept->own_over, kept);
+    node_init(&kept->finished, kept);
+    node_init(&kept->own_finished, kept);
     node_append(&kept->by_id, bucket_of_id(archive, kept->id));
     if (key) {
         kept->key = *key;
@@ -249,7 +249,7 @@ bool archive_keep(struct archive *archive, struct execution *execution, const ch
     return true;
 }
 
-static bool was_let_go(const struct archive *archive, uint64_t mark)
+static bool was_dropped(const struct archive *archive, uint64_t mark)
 {
     for (size_t i = 0; mark != 0 && i < ARCHIVE_GONE_COUNT; i++) {
         if (archive->gone[i] == mark)
@@ -264,7 +264,7 @@ struct execution *archive_find(struct archive *archive, const char *owner, uint6
     struct kept *kept = list_first(bucket_of_id(archive, id));
     while (kept && (kept->id != id || strcmp(kept->owner->name, owner) != 0))
         kept = node_next(&kept->by_id);
-    *was_there = kept || was_let_go(archive, mark_of(owner, id));
+    *was_there = kept || was_dropped(archive, mark_of(owner, id));
     return kept ? kept->listener.execution : NULL;
 }
 

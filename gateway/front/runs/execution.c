@@ -13,7 +13,7 @@
 
 struct execution {
     struct executions *all;
-    struct node going; /* on all->going until it is over */
+    struct node unfinished; /* on all->unfinished until it is over */
     struct transcript transcript;
     struct claim claim; /* on the account of whose it is, until it is over and no caller is left */
     struct stake waiting; /* in all->waiting, until it has a box */
@@ -21,16 +21,16 @@ struct execution {
     uint64_t started_ns;  /* 0: it has not */
     struct timer overdue;
     struct list listeners;
-    struct listener *told_next; /* while they are told */
-    bool is_shelved;            /* the archive counts its memory */
-    unsigned telling_depth;     /* more than 0: it stays, whoever leaves */
+    struct listener *notify_next; /* while they are told */
+    bool is_shelved;              /* the archive counts its memory */
+    unsigned notifying_depth;     /* more than 0: it stays, whoever leaves */
 };
 
 /* ---- listeners ---- */
 
 static void execution_free(struct execution *execution)
 {
-    node_remove(&execution->going);
+    node_remove(&execution->unfinished);
     reactor_disarm(&execution->overdue);
     claim_end(&execution->claim, clock_now_ms());
     ledger_leave(&execution->waiting);
@@ -39,16 +39,16 @@ static void execution_free(struct execution *execution)
     free(execution);
 }
 
-bool execution_is_over(const struct execution *execution)
+bool execution_is_finished(const struct execution *execution)
 {
-    return execution->transcript.state != TRANSCRIPT_GOING;
+    return execution->transcript.state != TRANSCRIPT_UNFINISHED;
 }
 
-void execution_settle(struct execution *execution)
+void execution_drop_unheard(struct execution *execution)
 {
-    if (execution->listeners.count > 0 || execution->telling_depth > 0)
+    if (execution->listeners.count > 0 || execution->notifying_depth > 0)
         return;
-    if (!execution_is_over(execution))
+    if (!execution_is_finished(execution))
         link_cancel(execution->all->link, execution->transcript.run_id);
     execution_free(execution);
 }
@@ -59,7 +59,7 @@ static void give_place_back(struct execution *execution)
     struct listener *listener = list_first(&execution->listeners);
     while (listener && !listener->is_caller)
         listener = node_next(&listener->node);
-    if (!listener && execution_is_over(execution))
+    if (!listener && execution_is_finished(execution))
         claim_end(&execution->claim, clock_now_ms());
 }
 
@@ -75,32 +75,32 @@ void execution_detach(struct listener *listener)
     struct execution *execution = listener->execution;
     if (!execution)
         return;
-    if (execution->told_next == listener)
-        execution->told_next = node_next(&listener->node);
+    if (execution->notify_next == listener)
+        execution->notify_next = node_next(&listener->node);
     node_remove(&listener->node);
     listener->execution = NULL;
     give_place_back(execution);
-    execution_settle(execution);
+    execution_drop_unheard(execution);
 }
 
-/* What a listener does may end others, and tell the rest of still more news: told_next is never one
- * that has left, and the execution stays until all is told. */
-static void tell_listeners(struct execution *execution)
+/* What a listener does may end others, and tell the rest of still more news: notify_next is never
+ * one that has left, and the execution stays until all is told. */
+static void notify_listeners(struct execution *execution)
 {
-    execution->told_next = list_first(&execution->listeners);
-    while (execution->told_next) {
-        struct listener *listener = execution->told_next;
-        execution->told_next = node_next(&listener->node);
+    execution->notify_next = list_first(&execution->listeners);
+    while (execution->notify_next) {
+        struct listener *listener = execution->notify_next;
+        execution->notify_next = node_next(&listener->node);
         listener->on_said(listener);
     }
 }
 
-static void tell_all(struct execution *execution)
+static void notify_all(struct execution *execution)
 {
-    execution->telling_depth++;
-    tell_listeners(execution);
-    execution->telling_depth--;
-    execution_settle(execution);
+    execution->notifying_depth++;
+    notify_listeners(execution);
+    execution->notifying_depth--;
+    execution_drop_unheard(execution);
 }
 
 /* ---- what the run says ---- */
@@ -121,11 +121,11 @@ static void note_memory(struct execution *execution)
 /* The transcript has got its end. */
 static void finish(struct execution *execution)
 {
-    node_remove(&execution->going);
+    node_remove(&execution->unfinished);
     reactor_disarm(&execution->overdue);
     ledger_leave(&execution->waiting);
     give_place_back(execution);
-    tell_all(execution);
+    notify_all(execution);
 }
 
 static void on_paired(void *arg, uint64_t queue_ns, bool warm)
@@ -141,35 +141,35 @@ static void on_started(void *arg, bool cold)
     struct execution *execution = arg;
     execution->started_ns = clock_now_ns();
     transcript_start(&execution->transcript, cold);
-    tell_all(execution);
+    notify_all(execution);
 }
 
 static void on_output(void *arg, enum wire_stream stream, struct bytes data)
 {
     struct execution *execution = arg;
-    execution->telling_depth++;
-    if (has_room(execution, data.len) && !execution_is_over(execution))
+    execution->notifying_depth++;
+    if (has_room(execution, data.len) && !execution_is_finished(execution))
         transcript_add_output(&execution->transcript, stream, data);
-    else if (!execution_is_over(execution))
+    else if (!execution_is_finished(execution))
         transcript_leave_out_output(&execution->transcript, stream);
     note_memory(execution);
-    tell_listeners(execution);
-    execution->telling_depth--;
-    execution_settle(execution);
+    notify_listeners(execution);
+    execution->notifying_depth--;
+    execution_drop_unheard(execution);
 }
 
 static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
 {
     struct execution *execution = arg;
-    execution->telling_depth++;
-    if (has_room(execution, artifact->content.len) && !execution_is_over(execution))
+    execution->notifying_depth++;
+    if (has_room(execution, artifact->content.len) && !execution_is_finished(execution))
         transcript_add_artifact(&execution->transcript, type, artifact);
-    else if (!execution_is_over(execution))
+    else if (!execution_is_finished(execution))
         transcript_leave_out_artifact(&execution->transcript, type);
     note_memory(execution);
-    tell_listeners(execution);
-    execution->telling_depth--;
-    execution_settle(execution);
+    notify_listeners(execution);
+    execution->notifying_depth--;
+    execution_drop_unheard(execution);
 }
 
 static void on_end(void *arg, const struct outcome *outcome)
@@ -226,13 +226,13 @@ static void on_overdue(void *arg)
 
 void executions_stop_all(struct executions *executions)
 {
-    for (struct execution *execution; (execution = list_take(&executions->going));)
+    for (struct execution *execution; (execution = list_take(&executions->unfinished));)
         give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
 }
 
 void execution_cancel(struct execution *execution)
 {
-    if (execution_is_over(execution))
+    if (execution_is_finished(execution))
         return;
     link_cancel(execution->all->link, execution->transcript.run_id);
     transcript_cancel(&execution->transcript, ran_ns(execution));
@@ -256,7 +256,7 @@ static uint64_t waited_ms(const struct stake *stake)
         uint64_t slow_ms = listener->slow_ms ? listener->slow_ms(listener) : UINT64_MAX;
         least_ms = slow_ms < least_ms ? slow_ms : least_ms;
     }
-    return least_ms != UINT64_MAX && execution_is_over(execution) ? least_ms : 0;
+    return least_ms != UINT64_MAX && execution_is_finished(execution) ? least_ms : 0;
 }
 
 /* The run goes on no more, or its readers go. Both end in its leaving the ledger's memory, which
@@ -269,7 +269,7 @@ static void on_give_way(struct stake *stake)
         if (listener->on_evicted)
             listener->on_evicted(listener);
     }
-    if (execution_is_over(execution))
+    if (execution_is_finished(execution))
         return;
     transcript_release(&execution->transcript);
     transcript_leave_out_output(&execution->transcript, WIRE_STDOUT);
@@ -315,7 +315,7 @@ static struct execution *execution_new(struct executions *all, const struct exec
     execution->all = all;
     execution->unread = (struct stake){.waited_ms = waited_ms, .on_give_way = on_give_way};
     execution->overdue = (struct timer){.on_due = on_overdue, .arg = execution};
-    node_init(&execution->going, execution);
+    node_init(&execution->unfinished, execution);
     transcript_init(&execution->transcript, terms->job, terms->output_encoding);
     return execution;
 }
@@ -340,7 +340,7 @@ struct execution *execution_begin(struct executions *executions,
     }
     execution->claim = *claim;
     *claim = (struct claim){0};
-    node_append(&execution->going, &executions->going);
+    node_append(&execution->unfinished, &executions->unfinished);
     reactor_arm(executions->reactor, &execution->overdue,
                 clock_now_ms() + job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
     return execution;

@@ -24,10 +24,10 @@ struct execution;
 struct executions {
     struct link *link;
     struct reactor *reactor;
-    struct list going;     /* those whose run has not ended */
-    struct ledger waiting; /* what asks for the runs that have no box yet, as it was sent */
-    struct ledger unread;  /* what runs have said, until it is read or kept */
-    bool is_shared;        /* among owners who must not crowd each other out (ledger.h) */
+    struct list unfinished; /* those whose run has not ended */
+    struct ledger waiting;  /* what asks for the runs that have no box yet, as it was sent */
+    struct ledger unread;   /* what runs have said, until it is read or kept */
+    bool is_shared;         /* among owners who must not crowd each other out (ledger.h) */
 };
 
 /* What is to be run. */
@@ -53,10 +53,10 @@ struct listener {
     struct node node;
 };
 
-/* Send a run to the broker. Attach a listener, or call execution_settle, in the same turn. Lends
- * `executions` until the execution has gone, and `terms` for the call. Takes the claim, and gives
- * it back when the run has ended and no caller is attached. Fails as link_submit does, or with
- * ERR_BUSY where `waiting` has no room; the claim is then untouched. */
+/* Send a run to the broker. Attach a listener, or call execution_drop_unheard, in the same turn.
+ * Lends `executions` until the execution has gone, and `terms` for the call. Takes the claim, and
+ * gives it back when the run has ended and no caller is attached. Fails as link_submit does, or
+ * with ERR_BUSY where `waiting` has no room; the claim is then untouched. */
 struct execution *execution_begin(struct executions *executions,
                                   const struct execution_terms *terms, struct claim *claim,
                                   struct error *err);
@@ -65,11 +65,11 @@ void execution_attach(struct execution *execution, struct listener *listener);
 /* Silence. The last one to leave a run that goes cancels it. Fine on one that is not attached. */
 void execution_detach(struct listener *listener);
 /* The end of an execution that nobody listens to; else nothing. */
-void execution_settle(struct execution *execution);
+void execution_drop_unheard(struct execution *execution);
 
 /* Lent until its last listener has left. */
 const struct transcript *execution_transcript(const struct execution *execution);
-bool execution_is_over(const struct execution *execution);
+bool execution_is_finished(const struct execution *execution);
 
 /* End its run, if it goes: the answer says that it was canceled. */
 void execution_cancel(struct execution *execution);

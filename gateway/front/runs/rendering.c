@@ -9,7 +9,7 @@
 #define PIECE_BYTES ((size_t)3 << 10) /* of a string; divisible by 3, as base64 in pieces must be */
 #define PART_COST_BYTES ((size_t)256) /* of a slice: what a part takes is little, but not nothing */
 
-_Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_OVER_BYTES,
+_Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
                "a piece fits behind a full slice");
 
 struct rendering rendering_of_answer(const struct transcript *transcript)
@@ -59,7 +59,7 @@ static void end_list(struct rendering *rendering, struct json_out *json)
         return;
     }
     json_close(json, '}');
-    rendering->part = RENDERING_OVER;
+    rendering->part = RENDERING_FINISHED;
 }
 
 /* The exhibits of one type, in the order in which they came. Returns what it cost. */
@@ -86,14 +86,14 @@ static void put_tail(struct rendering *rendering, struct json_out *json)
 {
     exhibit_put_tail(rendering->exhibit, json);
     rendering->exhibit = rendering->exhibit->next;
-    rendering->part = rendering->transcript ? RENDERING_EXHIBITS : RENDERING_OVER;
+    rendering->part = rendering->transcript ? RENDERING_EXHIBITS : RENDERING_FINISHED;
 }
 
 /* Returns what it cost, in bytes looked at. */
 static size_t put_part(struct rendering *rendering, struct json_out *json, size_t most)
 {
     switch (rendering->part) {
-    case RENDERING_OVER:
+    case RENDERING_FINISHED:
         break;
     case RENDERING_HEAD:
         json_open(json, '{');
@@ -178,7 +178,7 @@ static size_t less(size_t slice, size_t used)
 bool rendering_write(struct rendering *rendering, struct buf *out)
 {
     size_t slice = RENDERING_SLICE_BYTES, used;
-    while (slice > 0 && out->len < RENDERING_FULL_BYTES && !rendering_is_over(rendering)) {
+    while (slice > 0 && out->len < RENDERING_FULL_BYTES && !rendering_is_finished(rendering)) {
         if (rendering->is_in_string && rendering->string.len > 0) {
             if (!put_piece(rendering, out, &used))
                 return false;
@@ -196,7 +196,7 @@ bool rendering_write(struct rendering *rendering, struct buf *out)
 bool rendering_measure(struct rendering *rendering, struct buf *room, uint64_t *length)
 {
     size_t slice = RENDERING_SLICE_BYTES, used;
-    while (slice > 0 && !rendering_is_over(rendering)) {
+    while (slice > 0 && !rendering_is_finished(rendering)) {
         if (rendering->is_in_string && rendering->string.len > 0) {
             used = measure_piece(rendering, slice, length);
             take(rendering, used);

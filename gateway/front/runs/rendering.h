@@ -15,11 +15,11 @@
 #define RENDERING_SLICE_BYTES ((size_t)64 << 10)
 #define RENDERING_FULL_BYTES ((size_t)64 << 10) /* a step ends once out holds so many */
 /* How far a step may go beyond that: the head of an exhibit, whose path may be long. */
-#define RENDERING_OVER_BYTES ((size_t)32 << 10)
-#define RENDERING_MAX_BYTES (RENDERING_FULL_BYTES + RENDERING_OVER_BYTES)
+#define RENDERING_EXCESS_BYTES ((size_t)32 << 10)
+#define RENDERING_MAX_BYTES (RENDERING_FULL_BYTES + RENDERING_EXCESS_BYTES)
 
 enum rendering_part {
-    RENDERING_OVER,
+    RENDERING_FINISHED,
     RENDERING_HEAD, /* and the beginning of stdout; as all that follow, up to what may be long */
     RENDERING_STDERR,
     RENDERING_FIELDS,
@@ -42,9 +42,9 @@ struct rendering {
  * forgotten; there is nothing to release. */
 struct rendering rendering_of_answer(const struct transcript *transcript);
 struct rendering rendering_of_exhibit(struct exhibit *exhibit);
-static inline bool rendering_is_over(const struct rendering *rendering)
+static inline bool rendering_is_finished(const struct rendering *rendering)
 {
-    return rendering->part == RENDERING_OVER && !rendering->is_in_string;
+    return rendering->part == RENDERING_FINISHED && !rendering->is_in_string;
 }
 
 /* Append the next slice to out, which may turn out to be empty; or add its length to *length, with

@@ -266,7 +266,7 @@ bool transcript_next(const struct transcript *transcript, struct transcript_curs
     if (cursor->number > 0 && cursor->log_at < transcript->log.len) {
         read_log(transcript, cursor, said);
     } else if (cursor->number > 0) {
-        if (transcript->state == TRANSCRIPT_GOING || cursor->is_at_end)
+        if (transcript->state == TRANSCRIPT_UNFINISHED || cursor->is_at_end)
             return false;
         said->kind = SAID_END;
         cursor->is_at_end = true;
@@ -279,7 +279,7 @@ bool transcript_has_next(const struct transcript *transcript,
                          const struct transcript_cursor *cursor)
 {
     return cursor->number == 0 || cursor->log_at < transcript->log.len ||
-           (transcript->state != TRANSCRIPT_GOING && !cursor->is_at_end);
+           (transcript->state != TRANSCRIPT_UNFINISHED && !cursor->is_at_end);
 }
 
 /* The last mark that is not behind the entry: the marks are in order, with gaps where memory
@@ -303,7 +303,7 @@ bool transcript_seek(const struct transcript *transcript, uint64_t number,
                      struct transcript_cursor *cursor)
 {
     struct said said;
-    bool is_over = transcript->state != TRANSCRIPT_GOING;
+    bool is_over = transcript->state != TRANSCRIPT_UNFINISHED;
     if (number > transcript->end.number + is_over)
         return false;
     *cursor = mark_before(transcript, number);

@@ -23,7 +23,7 @@
 #define TRANSCRIPT_PIECE_BYTES ((size_t)16 << 10) /* most output of one entry */
 
 enum transcript_state {
-    TRANSCRIPT_GOING,
+    TRANSCRIPT_UNFINISHED,
     TRANSCRIPT_ENDED,   /* `outcome` tells how */
     TRANSCRIPT_REFUSED, /* the program did not run: `refusal` tells why */
 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "front/api/stream.h"
+#include "front/api/follower.h"
 
 #define BIG_BYTES 70000
 
@@ -157,10 +157,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void begin(enum stream_kind kind)
+static void begin(enum follower_kind kind)
 {
     const struct call call = {.service = &service};
-    stream_begin(&call, execution, kind, (struct transcript_cursor){0});
+    follower_begin(&call, execution, kind, (struct transcript_cursor){0});
 }
 
 static void leave(enum wire_type type, const char *name, struct bytes content)
@@ -193,7 +193,7 @@ static bool came(const char *text)
 static void each_word_goes_out_when_it_is_said(void **state)
 {
     (void)state;
-    begin(STREAM_CALL);
+    begin(FOLLOWER_CALL);
     assert_true(came("id: 1\nevent: queued\ndata: {\"id\":\"0000000000000abc\"}\n\n"));
     run_sink->on_paired(execution, 1000, false);
     assert_int_equal(door.got.len, 0);
@@ -224,7 +224,7 @@ static void large_data_comes_whole(void **state)
     static const char head[] =
         "id: 2\nevent: display\ndata: {\"media_type\":\"text/html\",\"content\":\"xxx";
     memset(big, 'x', sizeof big);
-    begin(STREAM_CALL);
+    begin(FOLLOWER_CALL);
     buf_truncate(&door.got, 0);
     leave(WIRE_DISPLAY, "text/html", bytes_of(big, sizeof big));
     assert_memory_equal(door.got.data, head, sizeof head - 1);
@@ -240,7 +240,7 @@ static void large_data_comes_whole(void **state)
 static void a_slow_client_gets_it_later(void **state)
 {
     (void)state;
-    begin(STREAM_CALL);
+    begin(FOLLOWER_CALL);
     door.is_busy = true;
     buf_truncate(&door.got, 0);
     for (int i = 0; i < 1000; i++)
@@ -266,7 +266,7 @@ static void a_refusal_is_an_error_to_who_called_and_a_result_to_others(void **st
     (void)state;
     struct listener keeper = {.on_said = keep};
     execution_attach(execution, &keeper);
-    begin(STREAM_CALL);
+    begin(FOLLOWER_CALL);
     run_sink->on_refused(execution, &(struct error){ERR_BUSY, "full"}, 1000);
     assert_true(door.is_ended);
     assert_string_equal(noted, "busy");
@@ -276,7 +276,7 @@ static void a_refusal_is_an_error_to_who_called_and_a_result_to_others(void **st
     struct door first = door;
     buf_init(&door.got, 10000);
     door.is_ended = false;
-    begin(STREAM_REPLAY);
+    begin(FOLLOWER_REPLAY);
     assert_true(door.is_ended);
     assert_string_equal(noted, "failed");
     assert_non_null(memmem(door.got.data, door.got.len, "id: 2\nevent: result\ndata: {\"id\"", 31));
@@ -288,11 +288,11 @@ static void a_refusal_is_an_error_to_who_called_and_a_result_to_others(void **st
 static void a_hang_up_cancels(void **state)
 {
     (void)state;
-    begin(STREAM_CALL);
+    begin(FOLLOWER_CALL);
     door.source->release(door.arg);
     door.source = NULL;
     assert_int_equal(cancels, 1);
-    assert_int_equal(service.executions.going.count, 0);
+    assert_int_equal(service.executions.unfinished.count, 0);
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "front/http/accept.h"
+#include "front/http/accept_header.h"
 
 static void what_is_listed_is_taken(void **state)
 {
@@ -11,7 +11,7 @@ static void what_is_listed_is_taken(void **state)
         "gzip;x=1",    "gzip;q=1;q=x0", "gzip;q=0;v=1, gzip",
     };
     for (size_t i = 0; i < COUNT(lists); i++)
-        check(accept_names(bytes_of_string(lists[i]), "gzip"), "%s", lists[i]);
+        check(accept_header_names(bytes_of_string(lists[i]), "gzip"), "%s", lists[i]);
 }
 
 static void all_else_is_not(void **state)
@@ -37,8 +37,8 @@ static void all_else_is_not(void **state)
         "gzip;v=1; q=0 ,br",
     };
     for (size_t i = 0; i < COUNT(lists); i++)
-        check(!accept_names(bytes_of_string(lists[i]), "gzip"), "%s", lists[i]);
-    assert_false(accept_names((struct bytes){0}, "gzip"));
+        check(!accept_header_names(bytes_of_string(lists[i]), "gzip"), "%s", lists[i]);
+    assert_false(accept_header_names((struct bytes){0}, "gzip"));
 }
 
 static void events_are_for_who_prefers_them(void **state)
@@ -79,9 +79,9 @@ static void events_are_for_who_prefers_them(void **state)
         {",;,;;,q=1", false},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        check(accept_prefers_events(bytes_of_string(rows[i].accept)) == rows[i].events, "%s",
+        check(accept_header_prefers_events(bytes_of_string(rows[i].accept)) == rows[i].events, "%s",
               rows[i].accept);
-    assert_false(accept_prefers_events((struct bytes){0}));
+    assert_false(accept_header_prefers_events((struct bytes){0}));
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-#include "front/http/accept.h"
+#include "front/http/accept_header.h"
 
 #include <string.h>
 #include <strings.h>
@@ -55,7 +55,7 @@ static bool has_zero_weight(struct bytes parameters)
     return false;
 }
 
-bool accept_names(struct bytes value, const char *item)
+bool accept_header_names(struct bytes value, const char *item)
 {
     while (value.len > 0) {
         struct bytes parameters = take_until(&value, ',');
@@ -96,7 +96,7 @@ static int closeness_to_json(struct bytes name)
     return equals(name, "*/*") ? 1 : 0;
 }
 
-bool accept_prefers_events(struct bytes accept)
+bool accept_header_prefers_events(struct bytes accept)
 {
     uint64_t events = 0, json = 0;
     int closest = 0;
