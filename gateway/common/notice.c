@@ -36,10 +36,10 @@ __attribute__((format(printf, 2, 0))) static void add(struct buf *out, const cha
                                                       va_list arguments)
 {
     char text[NOTICE_MAX_BYTES];
-    int len = vsnprintf(text, sizeof(text), format, arguments);
+    int len = vsnprintf(text, sizeof text, format, arguments);
     if (len < 0)
         return;
-    size_t kept = (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
+    size_t kept = (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
     if (kept < (size_t)len)
         kept = utf8_cut((const uint8_t *)text, kept);
     struct buf line;

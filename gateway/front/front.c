@@ -267,14 +267,14 @@ int front_main(const struct config *config, int link_fd)
     pid_t supervisor = link_fd >= 0 ? getppid() : 0;
     log_init("front", config->log_format, config->log_level);
     if (!start(config, link_fd, supervisor, &err)) {
-        log_event(LOG_ERROR, "front_failed", LOG_STR("reason", err.text), LOG_END);
+        log_event(LOG_ERROR, "front_failed", LOG_STR("error", err.text), LOG_END);
         return 1;
     }
     limit_heap();
     while (!is_over()) {
         uint64_t cpu_ns = clock_cpu_ns();
         if (!http_turn(front.http)) {
-            log_event(LOG_ERROR, "front_failed", LOG_STR("reason", strerror(errno)), LOG_END);
+            log_event(LOG_ERROR, "front_failed", LOG_STR("error", strerror(errno)), LOG_END);
             return 1;
         }
         metrics_turned(&front.metrics, clock_cpu_ns() - cpu_ns);

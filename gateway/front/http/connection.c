@@ -177,7 +177,7 @@ static void on_accept_failed(struct entrance *entrance)
 {
     if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
         return;
-    log_event(LOG_WARNING, "accept_failed", LOG_STR("reason", strerror(errno)), LOG_END);
+    log_event(LOG_WARNING, "accept_failed", LOG_STR("error", strerror(errno)), LOG_END);
     accept_pause(entrance);
     reactor_arm(entrance->http->reactor, &entrance->accept_retry, clock_now_ms() + ACCEPT_RETRY_MS);
 }

@@ -42,7 +42,7 @@ static void nudge(struct http *http, bool is_needed)
     if (!is_needed)
         reactor_unwatch(http->reactor, &http->nudge);
     else if (!reactor_watch(http->reactor, &http->nudge, EPOLLIN))
-        log_event(LOG_WARNING, "nudge_unwatched", LOG_STR("reason", strerror(errno)), LOG_END);
+        log_event(LOG_WARNING, "nudge_unwatched", LOG_STR("error", strerror(errno)), LOG_END);
 }
 
 /* h2o writes complaints, bytes of clients among them, to stdio's stderr: make events of them. Ours

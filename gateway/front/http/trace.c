@@ -15,25 +15,28 @@
 
 static bool is_request_id(struct bytes text)
 {
-    for (size_t i = 0; i < text.len; i++)
+    for (size_t i = 0; i < text.len; i++) {
         if (!isalnum(text.data[i]) && (!text.data[i] || !strchr("._-", text.data[i])))
             return false;
+    }
     return text.len >= 1 && text.len <= TRACE_REQUEST_ID_MAX;
 }
 
 static bool is_hex(const uint8_t *digits, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
         if (!isdigit(digits[i]) && (digits[i] < 'a' || digits[i] > 'f'))
             return false;
+    }
     return true;
 }
 
 static bool is_zero(const uint8_t *digits, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
         if (digits[i] != '0')
             return false;
+    }
     return true;
 }
 

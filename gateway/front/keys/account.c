@@ -8,13 +8,14 @@
 
 struct account *accounts_find(struct account **accounts, const char *name)
 {
-    for (struct account *account = *accounts; account; account = account->next)
+    for (struct account *account = *accounts; account; account = account->next) {
         if (strcmp(account->name, name) == 0)
             return account;
-    struct account *account = calloc(1, sizeof(*account));
+    }
+    struct account *account = calloc(1, sizeof *account);
     if (!account)
         return NULL;
-    snprintf(account->name, sizeof(account->name), "%s", name);
+    snprintf(account->name, sizeof account->name, "%s", name);
     account->next = *accounts;
     *accounts = account;
     return account;
@@ -22,9 +23,10 @@ struct account *accounts_find(struct account **accounts, const char *name)
 
 static bool has_key(const struct keys *keys, const char *name)
 {
-    for (size_t i = 0; keys && i < keys->count; i++)
+    for (size_t i = 0; keys && i < keys->count; i++) {
         if (strcmp(keys->all[i].name, name) == 0)
             return true;
+    }
     return false;
 }
 

@@ -29,7 +29,7 @@ static bool cannot_be(const char *what, struct error *err)
     int why = errno;
     char user[64];
     const struct passwd *entry = getpwuid(geteuid()); /* cppcheck-suppress getpwuidCalled */
-    snprintf(user, sizeof(user), "%u", (unsigned)geteuid());
+    snprintf(user, sizeof user, "%u", (unsigned)geteuid());
     errno = why;
     return error_errno(err, "it cannot be %s by user %s", what, entry ? entry->pw_name : user);
 }
@@ -64,7 +64,7 @@ static struct keys *read_keys(const struct config *config, struct error *err)
 
 struct gate *gate_new(const struct config *config, struct error *err)
 {
-    struct gate *gate = calloc(1, sizeof(*gate));
+    struct gate *gate = calloc(1, sizeof *gate);
     if (!gate) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;

@@ -33,9 +33,10 @@ static bool is_name(struct bytes text)
 {
     if (text.len < 1 || text.len > JOB_OWNER_NAME_MAX || text.data[0] == '-')
         return false;
-    for (size_t i = 0; i < text.len; i++)
+    for (size_t i = 0; i < text.len; i++) {
         if (!text.data[i] || !strchr(NAME_CHARACTERS, text.data[i]))
             return false;
+    }
     return true;
 }
 
@@ -134,9 +135,10 @@ static const struct member {
 
 static bool read_member(const struct place *place, const char *name, const struct json *value)
 {
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (strcmp(members[i].name, name) == 0)
             return members[i].read(place, name, value);
+    }
     return error_set(place->err, ERR_INVALID, "keys[%zu] has an unknown member \"%.40s\"",
                      place->index, name);
 }
@@ -148,9 +150,10 @@ static bool read_key(const struct place *place, const struct json *object)
     size_t position = 0;
     if (json_type_of(object) != JSON_OBJECT)
         return error_set(place->err, ERR_INVALID, "keys[%zu] must be an object", place->index);
-    while (json_next(object, &position, &name, &value))
+    while (json_next(object, &position, &name, &value)) {
         if (!read_member(place, name, value))
             return false;
+    }
     if (!json_get(object, "name"))
         return complain(place, "name", "is missing");
     return json_get(object, "sha256") || complain(place, "sha256", "is missing");
@@ -174,14 +177,15 @@ static struct keys *read_keys(const struct config *config, const struct json *do
     size_t count = json_type_of(list) == JSON_ARRAY ? json_array_len(list) : 0, position = 0;
     const struct json *value;
     const char *name;
-    while (json_type_of(document) == JSON_OBJECT && json_next(document, &position, &name, &value))
+    while (json_type_of(document) == JSON_OBJECT && json_next(document, &position, &name, &value)) {
         if (strcmp(name, "keys") != 0)
             count = 0;
+    }
     if (count < 1 || count > KEYS_MAX) {
         error_set(err, ERR_INVALID, "must be {\"keys\": [...]}, of 1 to %d keys", KEYS_MAX);
         return NULL;
     }
-    struct keys *keys = calloc(1, sizeof(*keys) + count * sizeof(struct key));
+    struct keys *keys = calloc(1, sizeof *keys + count * sizeof(struct key));
     if (!keys)
         error_set(err, ERR_SYSTEM, "out of memory");
     for (size_t i = 0; keys && i < count; i++) {
@@ -214,9 +218,10 @@ const struct key *keys_find(const struct keys *keys, struct bytes text)
     if (text.len == 0 || text.len > KEY_NEVER_MATCHED_BYTES)
         return NULL;
     SHA256(text.data, text.len, digest);
-    for (size_t i = 0; i < keys->count; i++)
+    for (size_t i = 0; i < keys->count; i++) {
         if (CRYPTO_memcmp(digest, keys->all[i].digest, KEY_DIGEST_BYTES) == 0)
             found = &keys->all[i];
+    }
     return found;
 }
 
@@ -234,9 +239,10 @@ void key_narrow(const struct key *key, const struct config *config, struct confi
     if (!key->runtimes)
         return;
     narrowed->runtimes_count = 0;
-    for (size_t i = 0; i < config->runtimes_count; i++)
+    for (size_t i = 0; i < config->runtimes_count; i++) {
         if (key->runtimes & 1U << i)
             narrowed->runtimes[narrowed->runtimes_count++] = config->runtimes[i];
+    }
 }
 
 /* ---- making one ---- */
@@ -250,10 +256,10 @@ bool keys_generate(const char *name, char key[KEY_TEXT_BYTES + 1], struct buf *e
         return error_set(
             err, ERR_INVALID,
             "NAME must be 1 to 63 characters of a-z, 0-9, _ and -, and not begin with -");
-    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         return error_errno(err, "no random bytes");
-    buf_init(&text, 2 * sizeof(random));
-    base64_encode(&text, random, sizeof(random));
+    buf_init(&text, 2 * sizeof random);
+    base64_encode(&text, random, sizeof random);
     struct bytes encoded = buf_bytes(&text);
     snprintf(key, KEY_TEXT_BYTES + 1, KEY_PREFIX "%.43s", (const char *)encoded.data);
     for (char *at = key; *at; at++) {
@@ -265,7 +271,7 @@ bool keys_generate(const char *name, char key[KEY_TEXT_BYTES + 1], struct buf *e
     buf_release(&text);
     SHA256((const uint8_t *)key, strlen(key), digest);
     buf_printf(entry, "{\"name\": \"%s\", \"sha256\": \"", name);
-    for (size_t i = 0; i < sizeof(digest); i++)
+    for (size_t i = 0; i < sizeof digest; i++)
         buf_printf(entry, "%02x", digest[i]);
     return buf_append_string(entry, "\"}") || error_set(err, ERR_SYSTEM, "out of memory");
 }

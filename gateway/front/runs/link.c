@@ -69,7 +69,7 @@ static void retry_later(struct link *link)
 /* The connection is lost, or not to be trusted any more. The last act of whoever calls it. */
 static void fail(struct link *link, const char *why)
 {
-    log_event(LOG_WARNING, "link_lost", LOG_STR("reason", why), LOG_END);
+    log_event(LOG_WARNING, "link_lost", LOG_STR("error", why), LOG_END);
     disconnect(link);
     runs_lose_all(&link->runs);
     if (link->reconnects)
@@ -121,7 +121,7 @@ static void on_reconnect_due(void *arg)
         log_event(LOG_INFO, "link_connected", LOG_END);
         return;
     }
-    log_event(LOG_WARNING, "link_connect_failed", LOG_STR("reason", strerror(errno)), LOG_END);
+    log_event(LOG_WARNING, "link_connect_failed", LOG_STR("error", strerror(errno)), LOG_END);
     retry_later(link);
 }
 
