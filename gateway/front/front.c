@@ -4,10 +4,10 @@
  *     -> SERVING -- SIGTERM --> DRAINING -- nothing left, or deadline --> exit 0
  *           \-- broker lost (role serve): every run told -- answers sent --> exit 1
  *
- * While it drains it still accepts, so that health checks see 503 and late comers are told to go
- * elsewhere: for MAYFLY_LINGER_MS also when nothing is left, since who comes as the process ends
- * gets no answer, and a proxy cannot know whether that one ran. A second SIGTERM ends the drain at
- * once.
+ * While draining, the front keeps accepting connections, so that health checks get 503 and late
+ * clients are sent elsewhere. It does this for at least MAYFLY_LINGER_MS even when no run is left:
+ * a client that connects while the process exits gets no answer, and a proxy then cannot tell
+ * whether its program ran. A second SIGTERM ends the drain at once.
  */
 #include "front/front.h"
 
@@ -42,20 +42,20 @@ struct front {
     struct watch signals;
     struct timer deadline; /* of the drain; then of the last answers */
     struct timer linger;
-    bool lingers;  /* drains on, whatever is left */
-    bool stopping; /* nothing is awaited any more but the sending of answers */
-    bool over;     /* also for that the time has come */
+    bool lingers;  /* keeps draining, even when nothing is left */
+    bool stopping; /* no run is awaited any more; the last answers are being sent */
+    bool is_late;  /* LAST_ANSWERS_MS has passed too: exit now */
     int exit_code;
 };
 
-/* Of the process, since h2o's connections cannot be ended: all of it lives until exit. */
+/* There is one in the process, and it lives until exit, since h2o's connections cannot be ended. */
 static struct front front;
 
 /* ---- the end ---- */
 
 static void on_deadline(void *arg);
 
-/* Await no run any more: cancel what is left, and give the answers a moment to go out. */
+/* Await no run any more: cancel those that are left, and give the answers a moment to go out. */
 static void stop(void)
 {
     if (front.stopping)
@@ -72,7 +72,7 @@ static void on_deadline(void *arg)
 {
     (void)arg;
     if (front.stopping)
-        front.over = true;
+        front.is_late = true;
     else
         stop();
 }
@@ -105,11 +105,11 @@ static void on_link_down(void *arg)
     stop();
 }
 
-static bool is_over(void)
+static bool is_finished(void)
 {
     bool is_idle = http_exchanges_count(front.http) == 0 &&
                    front.service.executions.unfinished.count == 0 && !front.lingers;
-    return front.over || (front.service.draining && is_idle);
+    return front.is_late || (front.service.draining && is_idle);
 }
 
 /* ---- signals ---- */
@@ -164,7 +164,7 @@ static bool open_service(const struct config *config, int link_fd, struct error 
     return link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
 }
 
-/* Whoever may call may run code: strangers must not, unless somebody said so. */
+/* Anybody who may call may run code: strangers must not, unless the settings say so. */
 static bool may_listen(const struct config *config, bool is_loopback, struct error *err)
 {
     bool asks = config->keys_file[0] != '\0';
@@ -254,8 +254,8 @@ bool front_can_listen(const struct config *config, struct error *err)
            is_free("MAYFLY_METRICS_LISTEN", config->metrics_listen, err);
 }
 
-/* What is large has pages of its own, which go back to the system when it is freed, and grow
- * without being copied. Left to itself, malloc stops to do so once large blocks have been freed. */
+/* Large blocks get pages of their own, which go back to the system when they are freed, and grow
+ * without being copied. Left to itself, malloc stops doing so once large blocks have been freed. */
 static void limit_heap(void)
 {
     mallopt(M_MMAP_THRESHOLD, OWN_PAGES_FROM_BYTES);
@@ -271,7 +271,7 @@ int front_main(const struct config *config, int link_fd)
         return 1;
     }
     limit_heap();
-    while (!is_over()) {
+    while (!is_finished()) {
         uint64_t cpu_ns = clock_cpu_ns();
         if (!http_turn(front.http)) {
             log_event(LOG_ERROR, "front_failed", LOG_STR("error", strerror(errno)), LOG_END);

@@ -7,7 +7,7 @@
 #include "front/keys/gate.h"
 #include "front/privileges.h"
 
-/* In the child. Says what is wrong, and ends. */
+/* The child: report what is wrong, and end. */
 static void rehearse(const struct config *config, int report_fd)
 {
     struct error err = {.kind = ERR_NONE};
@@ -17,7 +17,7 @@ static void rehearse(const struct config *config, int report_fd)
     _exit(write(report_fd, &err, sizeof err) == (ssize_t)sizeof err ? 1 : 2);
 }
 
-/* What the child says, once it has ended. A pipe takes a struct error whole. */
+/* Read the child's report once it has ended. A pipe takes a struct error whole. */
 static bool hear(pid_t child, int report_fd, struct error *err)
 {
     struct error told;

@@ -4,7 +4,7 @@
 
 #include "common/clock.h"
 
-/* What is being written. Errors stick. */
+/* A text that is being written. Errors stick. */
 struct text {
     struct buf *out;
     const struct metric *metric;

@@ -19,7 +19,7 @@ static struct bytes trim(struct bytes text)
     return text;
 }
 
-/* What stands before the next delimiter; *rest is what stands after it. */
+/* Take the part before the next delimiter; *rest is then the part after it. */
 static struct bytes take_until(struct bytes *rest, char delimiter)
 {
     const uint8_t *end = rest->len > 0 ? memchr(rest->data, delimiter, rest->len) : NULL;

@@ -1,4 +1,4 @@
-/* accept_header.h - what a client takes: the lists in Accept and Accept-Encoding.
+/* accept_header.h - the lists of what a client takes, in Accept and Accept-Encoding.
  *
  * Pure: text in, judgement out.
  */
@@ -8,7 +8,8 @@
 #include "common/buf.h"
 
 /* Does the header's value list `item` by its own name, and not with a weight of 0? Wildcards do not
- * count: who must have something else than the default names it. Letters' case does not matter. */
+ * count: a client that needs anything but the default must name it. Letters' case does not matter.
+ */
 bool accept_header_names(struct bytes value, const char *item);
 
 /* Does this Accept header ask for text/event-stream rather than for JSON? It must name it, with a

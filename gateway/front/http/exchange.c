@@ -150,8 +150,8 @@ static void make_ready(struct exchange *exchange)
         node_append(&exchange->ready, &exchange->http->ready);
 }
 
-/* The answer ends as one that nobody can take for whole. h2o lets go of a request only when a write
- * has failed or its answer has ended. */
+/* End the answer as one that nobody can take for whole: h2o frees a request only when a write has
+ * failed or its answer has ended. */
 static void break_off(struct exchange *exchange)
 {
     if (!exchange_move(exchange, EXCHANGE_BROKEN))
@@ -319,8 +319,8 @@ void exchange_evict(struct exchange *exchange)
 
 /* ---- a client that hangs up ---- */
 
-/* Nobody may be there to read it, yet h2o lets go of a request only when it is answered; and a
- * client that closed only its sending side learns why. */
+/* Answer even though nobody may be reading: h2o frees a request only after it was answered, and a
+ * client that closed only its sending side learns why its run was canceled. */
 static void answer_gone(struct exchange *exchange)
 {
     exchange_close_after(exchange);
@@ -347,8 +347,7 @@ static void on_hang_up(void *arg, uint32_t epoll_events)
     answer_gone(exchange);
 }
 
-/* h2o takes a pending request's descriptor out of its own epoll set, so that nothing else watches
- * it. */
+/* Nothing else watches the descriptor: h2o takes that of a pending request out of its epoll set. */
 static void watch_for_hang_up(struct exchange *exchange)
 {
     exchange->hang_up.fd = exchange_fd(exchange);
@@ -387,7 +386,7 @@ static bool is_refused(struct exchange *exchange)
     case GUARD_CLOSE:
         exchange_close_after(exchange);
         break;
-    case GUARD_MORE: /* h2o saw an end of the head where we see none */
+    case GUARD_MORE: /* h2o saw an end of the head where we saw none */
     case GUARD_REFUSE:
         exchange_close_after(exchange);
         exchange_answer_problem(exchange, &problem);

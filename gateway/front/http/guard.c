@@ -154,7 +154,7 @@ static const char *judge_header(struct head *head, struct bytes line)
     return NULL;
 }
 
-/* What only the whole head can tell. */
+/* Judge what only the whole head can tell. */
 static const char *judge_whole(const struct head *head)
 {
     if (head->encodings > 0 && head->lengths > 0)
@@ -217,7 +217,7 @@ enum guard_judgement guard_judge(const char *data, size_t len, const char **why)
     return head.is_chunked ? GUARD_CLOSE : GUARD_KEEP;
 }
 
-/* What a header gives the pass. */
+/* Take up a header that belongs into the pass. */
 static void read_header(struct guard_pass *pass, struct bytes name, struct bytes value)
 {
     const struct {
@@ -260,8 +260,8 @@ struct guard_pass guard_pass_of(const char *data, size_t len)
     return pass;
 }
 
-/* What follows the scheme of a target in absolute form; data NULL: it is in another one. */
-static struct bytes behind_scheme(struct bytes target)
+/* Returns what follows the scheme of a target in absolute form; data NULL for another form. */
+static struct bytes after_scheme(struct bytes target)
 {
     static const char *const schemes[] = {"http://", "https://"};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
@@ -274,7 +274,7 @@ static struct bytes behind_scheme(struct bytes target)
 
 struct bytes guard_authority(struct bytes target)
 {
-    struct bytes rest = behind_scheme(target);
+    struct bytes rest = after_scheme(target);
     size_t len = 0;
     while (len < rest.len && rest.data[len] != '/' && rest.data[len] != '?')
         len++;
@@ -287,7 +287,7 @@ struct bytes guard_path(struct bytes target)
     struct bytes before, after;
     if (split(target, '?', &before, &after))
         target = before;
-    struct bytes rest = behind_scheme(target);
+    struct bytes rest = after_scheme(target);
     if (!rest.data)
         return target;
     const uint8_t *slash = rest.len > 0 ? memchr(rest.data, '/', rest.len) : NULL;

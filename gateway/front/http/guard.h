@@ -18,7 +18,7 @@
 enum guard_judgement {
     GUARD_MORE,   /* the head has not come whole */
     GUARD_KEEP,   /* clear framing: the connection may serve another request */
-    GUARD_CLOSE,  /* fine, but close after the answer: h2o reads chunk sizes too kindly */
+    GUARD_CLOSE,  /* valid, but close after the answer: h2o reads chunk sizes too kindly */
     GUARD_REFUSE, /* answer 400 and close */
 };
 
@@ -27,7 +27,8 @@ enum guard_judgement {
  * GUARD_HEAD_MAX_BYTES is refused. */
 enum guard_judgement guard_judge(const char *data, size_t len, const char **why);
 
-/* What a request shows of who sends it; views, data NULL when absent. */
+/* The parts of a head that tell who sends the request, and from where. They are views; data NULL
+ * when absent. */
 struct guard_pass {
     struct bytes method;
     struct bytes path; /* as guard_path gives it */
@@ -39,7 +40,7 @@ struct guard_pass {
     bool asks_for_method;                /* Access-Control-Request-Method is there */
 };
 
-/* Of a head that was judged GUARD_KEEP or GUARD_CLOSE. */
+/* Read the pass of a head that was judged GUARD_KEEP or GUARD_CLOSE. */
 struct guard_pass guard_pass_of(const char *data, size_t len);
 
 /* The path of a request target, raw: without query, and without scheme and authority in absolute
@@ -47,7 +48,7 @@ struct guard_pass guard_pass_of(const char *data, size_t len);
 struct bytes guard_path(struct bytes target);
 /* The authority of a request target in absolute form. A view; data NULL: it is not in that form. */
 struct bytes guard_authority(struct bytes target);
-/* What follows the target's first '?'. A view; empty where there is none. */
+/* The part of a request target after its first '?'. A view; empty where there is none. */
 struct bytes guard_query(struct bytes target);
 
 #endif

@@ -1,4 +1,4 @@
-/* media.h - media types: which one a file's name tells, and which one a client sends.
+/* media.h - media types: the one that a file's name tells, and the one that a client sends.
  *
  * Pure: text in, judgement out.
  */
@@ -7,8 +7,8 @@
 
 #include "common/buf.h"
 
-/* The media type that a path's extension tells, in either case; "application/octet-stream" where it
- * tells none. Static. */
+/* The media type that a path's extension tells, in either case; otherwise
+ * "application/octet-stream". Static. */
 const char *media_type_of_path(struct bytes path);
 
 /* Is this Content-Type JSON that we read: application/json, charset, if any, UTF-8? */

@@ -17,15 +17,16 @@
 #include "front/http/guard.h"
 #include "front/http/problem.h"
 
-/* What a preflight is answered: the headers that a page may send beyond those that it always may,
- * and for how many seconds its browser may believe it. Chromium believes nothing longer. */
+/* The answer to a preflight names the headers that a page may send beyond those that it always may,
+ * and for how many seconds its browser may believe that. Chromium believes nothing longer. */
 #define ORIGIN_ALLOWED_HEADERS                                                                     \
     "authorization, content-type, idempotency-key, last-event-id, traceparent, "                   \
     "x-api-key, x-request-id"
 #define ORIGIN_MAX_AGE_S "7200"
 
 /* Is this Host one that we are called by: localhost or a name below it, an address, a name of
- * MAYFLY_HOSTS or of MAYFLY_LISTEN; with any port? None at all is: every browser sends one. */
+ * MAYFLY_HOSTS or of MAYFLY_LISTEN; with any port? A missing Host counts as known, since every
+ * browser sends one. */
 bool origin_is_host_known(const struct config *config, struct bytes host);
 
 /* Is this Origin, byte for byte, one of MAYFLY_CORS_ORIGINS? */
@@ -41,8 +42,8 @@ struct origin_header {
 };
 #define ORIGIN_HEADERS_MAX 3
 
-/* Which headers tell a browser who may read the answer to a request with this Origin, which may be
- * absent. Returns how many. */
+/* Write the headers that tell a browser who may read the answer to a request with this Origin,
+ * which may be absent. Returns their number. */
 size_t origin_headers(const struct config *config, struct bytes origin,
                       struct origin_header headers[ORIGIN_HEADERS_MAX]);
 

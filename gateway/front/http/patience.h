@@ -1,9 +1,9 @@
-/* patience.h - for how long the client of an answer may let bytes of it wait.
+/* patience.h - how long the client of an answer may let bytes of it wait.
  *
- * It has a timeout in all, and a second more for each PATIENCE_LEAST_RATE bytes that it has read:
- * so a whole answer takes no longer than the timeout and its size at that rate, be it sent at once,
- * in parts, or as things happen. Only the time counts in which bytes wait for the client. Pure:
- * times are the caller's.
+ * The client has a timeout in all, and a second more for each PATIENCE_LEAST_RATE bytes that it has
+ * read. So a whole answer takes no longer than the timeout and its size at that rate, be it sent at
+ * once, in parts, or as things happen. Only the time counts in which bytes wait for the client.
+ * Pure: times are the caller's.
  */
 #ifndef MAYFLY_PATIENCE_H
 #define MAYFLY_PATIENCE_H
@@ -25,13 +25,13 @@ struct patience {
     uint64_t waited_ms; /* before that */
 };
 
-/* Bytes wait for the client from now on; or none do any more. */
+/* Bytes begin to wait for the client; or no bytes wait any more. */
 void patience_begin(struct patience *patience, uint64_t now_ms);
 void patience_end(struct patience *patience, uint64_t now_ms);
 
-/* How much longer it may take; 0: it has taken too long. */
+/* How much longer the client may take; 0: it has taken too long. */
 uint64_t patience_left_ms(const struct patience *patience, uint64_t now_ms);
-/* For how long it has let us wait, where it is slow; else 0. */
+/* How long a slow client has let us wait; 0: it is not slow. */
 uint64_t patience_slow_ms(const struct patience *patience, uint64_t now_ms);
 
 #endif

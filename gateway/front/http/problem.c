@@ -136,7 +136,7 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
         problem.code = "draining";
         break;
     case ERR_ENGINE:
-    case ERR_GONE: /* of a peer beyond the broker, which can only be the engine */
+    case ERR_GONE: /* the peer is one beyond the broker, which can only be the engine */
     case ERR_TIMEOUT:
     case ERR_PROTOCOL:
         problem.code = "engine_unavailable";

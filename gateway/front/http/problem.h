@@ -15,7 +15,7 @@
 #define PROBLEM_MAX_BYTES ((size_t)64 << 10) /* with as many errors as may be */
 #define FIELD_ERRORS_MAX 64
 
-/* What is wrong with a request's fields, all of it; past the maximum only counted. Zero-initialised
+/* All the mistakes in a request's fields; past the maximum they are only counted. Zero-initialised
  * is empty. */
 struct field_errors {
     size_t count;
@@ -44,11 +44,11 @@ struct problem {
 /* Append the problem's JSON. False, and out unchanged, when out's cap forbids. */
 bool problem_write(struct buf *out, const struct problem *problem);
 
-/* The problem that a run which did not start ends in; detail is lent from why. retry_ms 0: not
- * known. */
+/* The problem that a run which did not start ends in. Its detail is lent by `why`. retry_ms 0: it
+ * is not known. */
 struct problem problem_of_error(const struct error *why, uint32_t retry_ms);
 
-/* What Retry-After says of a wait: whole seconds, never too few, at least 1. */
+/* The value of Retry-After for a wait: whole seconds, rounded up, at least 1. */
 uint32_t problem_seconds(uint64_t ms);
 
 /* The reason phrase of a status that this gateway sends. Never NULL. */

@@ -1,9 +1,8 @@
-/* source.h - what the body of a long answer comes from: a stream, or a text that is written as it
- * is sent.
+/* source.h - where the body of a long answer comes from: it is written as it is sent.
  *
- * It is asked only when the connection can take more, so that a slow reader holds no more memory
- * than the source lends; and by turns with all others, so that no answer holds up the rest. Each
- * call is to take well less than a millisecond. Knows nothing of HTTP.
+ * A source is asked only when the connection can take more, so that a slow reader holds no more
+ * memory than the source lends. All sources are asked by turns, so that no answer holds up the
+ * rest. Each call must take well less than a millisecond. Knows nothing of HTTP.
  */
 #ifndef MAYFLY_SOURCE_H
 #define MAYFLY_SOURCE_H

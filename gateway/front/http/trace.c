@@ -40,7 +40,7 @@ static bool is_zero(const uint8_t *digits, size_t len)
     return true;
 }
 
-/* A later version may have more behind a dash, and none is ff. */
+/* A later version may have more after a dash, and no version is ff. */
 static bool is_traceparent(struct bytes text)
 {
     const uint8_t *at = text.data;

@@ -1,4 +1,4 @@
-/* account.h - what the holder of a key uses now, held against the key's limits.
+/* account.h - how much the owner of a key uses now, held against the key's limits.
  *
  * An account goes by the key's name, so that it lives on when the keys file is read again. Each
  * accepted run has a claim on it until it has ended. Runs a minute are counted in windows of one
@@ -31,8 +31,8 @@ struct claim {
     bool is_waiting;
 };
 
-/* The account of that name, made when there is none. NULL on no memory. Lent until
- * accounts_release, or accounts_tidy when it has no claims. */
+/* Find the account of that name, or make it. NULL on no memory. Lent until accounts_release, or
+ * until accounts_tidy when it has no claims. */
 struct account *accounts_find(struct account **accounts, const char *name);
 /* Free those that no key has and no run claims. */
 void accounts_tidy(struct account **accounts, const struct keys *keys);
@@ -43,8 +43,8 @@ void accounts_release(struct account **accounts);
 bool account_claim(struct account *account, const struct key *key, uint64_t now_ms,
                    struct claim *claim, struct problem *problem);
 const char *account_limit_name(enum account_limit limit); /* "runs", "waiting", "rate" */
-void claim_pair(struct claim *claim);                     /* it waits no more */
-void claim_end(struct claim *claim, uint64_t now_ms);     /* once, or again in vain */
+void claim_pair(struct claim *claim);                     /* the run has a box */
+void claim_end(struct claim *claim, uint64_t now_ms);     /* idempotent */
 
 /* The values of RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-11), empty
  * where the key has no such limit. */

@@ -23,7 +23,7 @@ struct gate {
 
 /* ---- the file ---- */
 
-/* It is told who must be able to read the file: seldom the user who started us. */
+/* The message names the user who must be able to read the file: seldom the one who started us. */
 static bool cannot_be(const char *what, struct error *err)
 {
     int why = errno;
@@ -111,7 +111,7 @@ static bool needs_key(struct bytes path)
            (path.len >= strlen(api) && memcmp(path.data, api, strlen(api)) == 0);
 }
 
-/* The credentials behind the scheme; empty for another scheme. */
+/* Returns the credentials after the scheme; empty for another scheme. */
 static struct bytes bearer_of(struct bytes authorization)
 {
     size_t len = strlen(SCHEME);

@@ -1,7 +1,7 @@
-/* gate.h - who may pass: the keys file, and what a request must show.
+/* gate.h - decides who may pass: the keys file, and what a request must show.
  *
  * Without MAYFLY_KEYS_FILE everybody may call (the settings then allow loopback only, or say
- * MAYFLY_AUTH=none), but for web pages of other origins (origin.h). With it, what stands under
+ * MAYFLY_AUTH=none), but for web pages of other origins (origin.h). With it, every path under
  * /api/v1/, and /metrics, needs a key, as "Authorization: Bearer KEY" or "X-API-Key: KEY"; health
  * checks, pages and preflights do not. No page can guess a key, so its origin is not looked at.
  *
@@ -17,7 +17,8 @@
 
 struct gate;
 
-/* Who calls: both NULL where no keys are configured. Lent until the next gate_reload. */
+/* The caller of a request; both NULL where no keys are configured. Lent until the next gate_reload.
+ */
 struct caller {
     const struct key *key;
     struct account *account;
@@ -31,13 +32,13 @@ static inline const char *caller_name(const struct caller *caller)
 
 /* Reads the keys file, if one is configured. Lends config. NULL with ERR_INVALID, ERR_SYSTEM. */
 struct gate *gate_new(const struct config *config, struct error *err);
-void gate_free(struct gate *gate); /* NULL is fine */
+void gate_free(struct gate *gate); /* NULL is a no-op */
 
 /* Read the file again. When that fails, the keys stay as they are: a half-written file locks nobody
  * out. Logs keys_read or keys_rejected. */
 void gate_reload(struct gate *gate);
 
-/* Put the metrics: what each key uses and was refused. */
+/* Put the metrics: how much each key uses, and what it was refused. */
 void gate_report(const struct gate *gate, struct samples *samples);
 
 /* False: *problem is a 401, 403 or 421; its strings are static. */

@@ -15,7 +15,7 @@
 #define KEY_DIGEST_BYTES 32
 #define KEY_PREFIX "mf_"
 #define KEY_TEXT_BYTES 46           /* the prefix, 43 characters of base64url */
-#define KEY_NEVER_MATCHED_BYTES 512 /* longer than this is no key, whatever it is */
+#define KEY_NEVER_MATCHED_BYTES 512 /* a text that is longer is never a key */
 
 struct key {
     char name[JOB_OWNER_NAME_MAX + 1]; /* [a-z0-9_][a-z0-9_-]*, unique; in logs, metrics, queue */
@@ -38,7 +38,8 @@ struct keys {
  * names the place ("keys[2].max_runs must be …"), or ERR_SYSTEM. */
 struct keys *keys_parse(const struct config *config, struct bytes text, struct error *err);
 
-/* Whose key is this? NULL when nobody's. Takes the same time for every text of a length. */
+/* Find the key that this text is; NULL when there is none. Takes the same time for every text of a
+ * length. */
 const struct key *keys_find(const struct keys *keys, struct bytes text);
 
 /* The settings as they are for this key: its maxima, its runtimes; defaults within them. */

@@ -116,7 +116,7 @@ static void add_pids(struct remark *remark, const struct transcript *transcript)
             (unsigned)transcript->pids, (unsigned long long)transcript->outcome.pids_refused_count);
 }
 
-/* Of a program that came to its own end. */
+/* Remarks on a program that came to its own end. */
 static void add_shortages(struct remark *remark, const struct transcript *transcript,
                           bool truncated)
 {

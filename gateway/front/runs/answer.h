@@ -1,4 +1,4 @@
-/* answer.h - what became of a run, as the JSON of POST /api/v1/execute: its words and its members.
+/* answer.h - the outcome of a run as the JSON of POST /api/v1/execute: its words and its members.
  *
  * rendering.h puts them together, with the streams and the exhibits between them, which may be
  * long. Pure: a transcript that has ended, or was refused, in; JSON out.
@@ -9,7 +9,7 @@
 #include "common/json.h"
 #include "front/runs/transcript.h"
 
-/* What the answer shows of a stream. */
+/* A stream as the answer shows it. */
 struct answer_stream {
     struct bytes shown; /* lent by the transcript */
     uint64_t total_bytes;

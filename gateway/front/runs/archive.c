@@ -7,15 +7,15 @@
 #include "common/clock.h"
 
 #define BUCKETS_COUNT 1024 /* a power of two */
-/* To give memory back takes time: not more at once than this, and the rest in later turns. */
+/* Freeing memory takes time: no more than this is freed at once, and the rest in later turns. */
 #define DROP_COUNT 256
 #define DROP_BYTES ((uint64_t)32 << 20)
 
-/* Somebody whose executions are kept. Goes with the last of them. */
+/* Somebody whose executions are kept. It is freed with the last of them. */
 struct archive_owner {
     char name[JOB_OWNER_NAME_MAX + 1]; /* of the key; "" where no keys are configured */
     size_t count;                      /* of executions that are kept */
-    uint64_t bytes;                    /* of those that are over */
+    uint64_t bytes;                    /* of the finished ones */
     struct list finished;              /* those, the oldest first */
     struct node node;                  /* on archive->owners */
 };
@@ -27,7 +27,7 @@ struct kept {
     uint64_t id;
     struct archive_owner *owner;
     struct node by_id, by_key;          /* by_key: on a list while it has a key */
-    struct node finished, own_finished; /* on archive->over and owner->over once it is over */
+    struct node finished, own_finished; /* on archive->over and owner->over once it is finished */
     struct request_key key;
     uint64_t expires_ms;
     size_t bytes; /* counted of it in archive->bytes */
@@ -81,7 +81,7 @@ static uint64_t holding_of(const struct archive_owner *owner, enum holding what)
     return what == HOLDING_COUNT ? owner->count : owner->bytes;
 }
 
-/* The owner who holds the most, of those who have an execution that is over; NULL: none has. */
+/* Of the owners who have a finished execution, the one who holds the most; NULL: none has. */
 static struct archive_owner *largest_owner(const struct list *owners, enum holding what)
 {
     struct archive_owner *largest = NULL;
@@ -93,9 +93,9 @@ static struct archive_owner *largest_owner(const struct list *owners, enum holdi
     return largest;
 }
 
-/* ---- letting go ---- */
+/* ---- dropping ---- */
 
-/* What is remembered of an id: only its owner's question finds it. The hash is FNV-1a. */
+/* The mark of an id that was dropped: only its owner's question finds it. The hash is FNV-1a. */
 static uint64_t mark_of(const char *owner, uint64_t id)
 {
     uint64_t hash = 0xcbf29ce484222325;
@@ -122,7 +122,7 @@ static void drop(struct kept *kept)
     free(kept);
 }
 
-/* Something is over. */
+/* Some execution is finished. */
 static void make_room(struct archive *archive, enum holding what)
 {
     drop(list_first(&largest_owner(&archive->owners, what)->finished));
@@ -133,15 +133,15 @@ static bool is_too_large(const struct archive *archive)
     return archive->bytes > archive->config->executions_bytes;
 }
 
-/* The first of `over` is the oldest, since all are kept equally long. */
+/* The first of `finished` is the oldest, since all are kept equally long. */
 static bool has_expired(const struct archive *archive, uint64_t now_ms)
 {
     const struct kept *oldest = list_first(&archive->finished);
     return oldest && oldest->expires_ms <= now_ms;
 }
 
-/* Let go of what is too much, and of what had expired at now_ms (0: nothing); or of some of it, and
- * see to the rest in a later turn. */
+/* Drop the executions that are too many, and those that had expired at now_ms (0: none); or some of
+ * them, and the rest in a later turn. */
 static void tidy(struct archive *archive, uint64_t now_ms)
 {
     uint64_t before_bytes = archive->bytes;

@@ -1,15 +1,15 @@
 /* archive.h - the executions that can be asked for again: by their id, and by the Idempotency-Key
  * of the request that began them.
  *
- * What it keeps goes on without a client. An execution that is over is kept for executions_keep_ms,
- * or until its place is needed: at most executions_max are kept, and at most executions_bytes of
- * memory by those that are over. Place is made by the owner who holds the most, with the oldest of
- * theirs that is over: a crowd pushes out its own. Those that go on cost a run each, which
- * the broker bounds.
+ * A kept execution runs on without a client. A finished one is kept for executions_keep_ms, or
+ * until its place is needed: at most executions_max executions are kept, and the finished ones hold
+ * at most executions_bytes of memory. When space runs out, the owner who holds the most loses their
+ * oldest finished execution, so a heavy user only ever evicts their own. Unfinished executions cost
+ * a run each, which the broker bounds.
  *
- * An id that was let go is remembered for long (the last ARCHIVE_GONE_COUNT of them), so that
- * "gone" and "never there" are told apart, to its owner alone. A key lasts as long as its
- * execution, unless the program did not run: then it is free again, so that a retry runs it.
+ * The last ARCHIVE_GONE_COUNT ids that were dropped are remembered, so that their owner, and nobody
+ * else, can tell "gone" from "never there". A key lasts as long as its execution, unless the
+ * program did not run: then it is free again, so that a retry runs it.
  */
 #ifndef MAYFLY_ARCHIVE_H
 #define MAYFLY_ARCHIVE_H
@@ -23,15 +23,16 @@
 
 struct archive;
 
-/* What a request with an Idempotency-Key is known by: whose it is is part of the key. */
+/* Identifies a request that carries an Idempotency-Key. The key's digest includes the owner's name.
+ */
 struct request_key {
     struct fingerprint key, body;
 };
 
-/* Lends config and reactor for ever. NULL on no memory. */
+/* Lends config and reactor for the life of the process. NULL on no memory. */
 struct archive *archive_new(const struct config *config, struct reactor *reactor);
 
-/* Is there a place for one more, or one that can be freed? */
+/* Is there a place for one more execution, or one that can be freed? */
 bool archive_has_room(const struct archive *archive);
 /* Keep an execution for `owner` (lent for the call), under its id and, unless it is NULL, a key
  * that is not in use. The caller has asked archive_has_room. False, and nothing is kept, on no
@@ -47,7 +48,7 @@ struct execution *archive_find(struct archive *archive, const char *owner, uint6
 struct execution *archive_find_key(struct archive *archive, const struct request_key *key,
                                    bool *is_same);
 
-/* Put the metrics of what it keeps. */
+/* Put the metrics of the kept executions. */
 void archive_report(const struct archive *archive, struct samples *samples);
 
 #endif

@@ -1,7 +1,7 @@
-/* execution.h - a run, what it has said so far, and those who listen to it.
+/* execution.h - a run, its transcript so far, and those who listen to it.
  *
- *   begun -> (queued, running) -> over
- *      \-- nobody listens any more: cancelled, and gone
+ *   begun -> (queued, running) -> finished
+ *      \-- nobody listens any more: canceled, and freed
  *
  * Whoever wants something of an execution is a listener of it: an exchange that waits for its
  * answer, a stream of its events, the archive that keeps it for later. It lives as long as it has
@@ -30,7 +30,7 @@ struct executions {
     bool is_shared;         /* among owners who must not crowd each other out (ledger.h) */
 };
 
-/* What is to be run. */
+/* The terms of one execution: its job, and how that is sent. */
 struct execution_terms {
     const struct job *job;
     enum output_encoding output_encoding;

@@ -1,4 +1,4 @@
-/* exhibit.h - an output file or a display as it came: the bytes, and what the API tells of them.
+/* exhibit.h - an output file or a display as it came: the bytes, and the API's view of them.
  *
  * Its JSON is an object, the same in the plain answer's arrays and in an event. Its content is
  * given as text where it is valid UTF-8 ("encoding":"utf-8"), else in base64. Text that a cap cut
@@ -23,9 +23,9 @@ struct exhibit {
 
 /* A copy. NULL on no memory. */
 struct exhibit *exhibit_new(enum wire_type type, const struct artifact *artifact);
-/* Frees it and all that follow it. NULL is fine. */
+/* Frees it and all that follow it. NULL is a no-op. */
 void exhibit_free_all(struct exhibit *first);
-/* What it holds in memory. */
+/* The memory that it holds. */
 size_t exhibit_bytes(const struct exhibit *exhibit);
 
 /* Find out whether its content is text, in as many steps as it takes: look at `most` bytes at most.

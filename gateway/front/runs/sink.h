@@ -1,6 +1,6 @@
-/* sink.h - what happens to a run, told to whoever asked for it.
+/* sink.h - the events of a run, reported to whoever asked for it.
  *
- * The link calls, the asker (execute, later event streams and others) listens. In order of life:
+ * The link calls; the execution listens. In order of life:
  *
  *   on_paired? on_started (on_output | on_artifact)* on_end   the program was started
  *   on_paired on_end                                          it may have been: its box was lost

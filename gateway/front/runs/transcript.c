@@ -115,7 +115,7 @@ void transcript_start(struct transcript *transcript, bool cold)
     log_put(transcript, SAID_STARTED, 0, NULL);
 }
 
-/* What may be told of bytes that go on, at most a piece. */
+/* How many bytes may be listed while more may follow: whole characters, at most a piece. */
 static size_t piece_of(const struct transcript *transcript, struct bytes rest)
 {
     size_t len = rest.len < TRANSCRIPT_PIECE_BYTES ? rest.len : TRANSCRIPT_PIECE_BYTES;
@@ -141,7 +141,8 @@ static void tell(struct transcript *transcript, struct transcript_stream *stream
     }
 }
 
-/* Bytes that began a character which never came: told where the answer shows them. */
+/* The stream may end within a character. List these bytes too, unless the stream was cut: then the
+ * answer drops them as well. */
 static void tell_rest(struct transcript *transcript, enum wire_stream wire_stream)
 {
     bool is_out = wire_stream == WIRE_STDOUT;

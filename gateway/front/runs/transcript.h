@@ -1,4 +1,4 @@
-/* transcript.h - what a run has said so far, apart from whoever asked for it.
+/* transcript.h - all that a run has said so far, apart from whoever asked for it.
  *
  * One writer, the run's sink; any number of readers, at any time, also after the end. To a reader
  * it is a list of entries, numbered from 1, that grows at its end and never changes otherwise:
@@ -122,7 +122,7 @@ bool transcript_has_next(const struct transcript *transcript,
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
                      struct transcript_cursor *cursor);
 
-/* What it holds in memory. */
+/* The memory that it holds. */
 size_t transcript_bytes(const struct transcript *transcript);
 
 #endif
