@@ -1,7 +1,7 @@
 /* metrics.h - the front's own counts: requests, connections, and what runs cost beyond their time.
  *
- * Each label's value is one of ours, lent for ever: a route of the table, a method that we know, a
- * status that we send. Knows neither HTTP nor how metrics read as text.
+ * Each label's value is one of ours, lent for the life of the process: a route of the table, a
+ * method that we know, a status that we send. Knows neither HTTP nor how metrics read as text.
  */
 #ifndef MAYFLY_METRICS_H
 #define MAYFLY_METRICS_H

@@ -1,4 +1,4 @@
-/* call.h - a request on its way through a handler: what it asks, who asks, and whom. */
+/* call.h - a request on its way through a handler: the exchange, the caller and the service. */
 #ifndef MAYFLY_CALL_H
 #define MAYFLY_CALL_H
 

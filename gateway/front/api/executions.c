@@ -53,7 +53,7 @@ bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_e
     return errors->count == 0;
 }
 
-/* The execution that the path names. NULL: the exchange was answered. */
+/* Find the execution that the path names. NULL: the exchange was answered. */
 static struct execution *find(const struct call *call)
 {
     struct exchange *exchange = call->exchange;
@@ -146,7 +146,7 @@ void executions_handle_events(const struct call *call)
         follower_begin(call, execution, FOLLOWER_REPLAY, cursor);
         return;
     }
-    /* It has all: this status tells a browser's EventSource not to come back. */
+    /* The client has every event: this status tells a browser's EventSource not to come back. */
     struct buf nothing;
     buf_init(&nothing, 0);
     exchange_answer(exchange, 204, NULL, &nothing);
@@ -157,7 +157,7 @@ void executions_handle_delete(const struct call *call)
     struct execution *execution = find(call);
     if (!execution)
         return;
-    /* First the waiter, then what it waits for: the archive may let the execution go at its end. */
+    /* The waiter comes first: the archive may drop the execution at its end. */
     waiter_begin(call, execution, WAITER_POLL, EXECUTIONS_WAIT_MAX_MS);
     execution_cancel(execution);
 }

@@ -3,7 +3,7 @@
  *   /api/v1/execute
  *     POST                 the outcome; or all that the run says, as it says it, where the client
  *                          asks for text/event-stream
- *   /api/v1/executions: runs that go on without their client, to be asked for later
+ *   /api/v1/executions: runs that continue without their client, to be asked for later
  *     POST                 202, Location and {"id","status"}; the body is that of /api/v1/execute
  *     GET    /{id}         {"id","status"} while it runs, then what /api/v1/execute would answer;
  *                          ?wait=SECONDS: not before it has finished or so long has passed

@@ -14,8 +14,8 @@
 
 #define HEARTBEAT_MS 10000
 #define TEXT_MAX_BYTES (RENDERING_FULL_BYTES + SSE_EVENT_MAX_BYTES)
-/* Nothing at all may have to be written for many entries, or much looked at for few: then others
- * have their turn. */
+/* Many entries may have nothing to be written, and a few may take much to look at: after so many,
+ * others have their turn. */
 #define ENTRIES_A_TURN 2048
 
 _Static_assert(TEXT_MAX_BYTES >= RENDERING_MAX_BYTES, "a slice fits");
@@ -84,7 +84,7 @@ static bool put_entry(struct follower *follower, const struct said *said)
 
 /* ---- the source ---- */
 
-/* More of the data of the event at hand, and its end. */
+/* Put more of the data of the event at hand, and its end. */
 static bool put_data(struct follower *follower)
 {
     struct buf *text = &follower->portion.text;
@@ -128,8 +128,8 @@ static bool has_more(const struct follower *follower)
                                &follower->cursor);
 }
 
-/* The text that was lent has been sent. With the last of it nothing is needed any more of what it
- * was made of. */
+/* The text that was lent has been sent. After the last of it the execution is not needed any more.
+ */
 static enum source_state next(void *arg, struct bytes *bytes)
 {
     struct follower *follower = arg;
@@ -151,7 +151,7 @@ static enum source_state next(void *arg, struct bytes *bytes)
 
 static const struct source events_source = {.next = next, .release = on_released};
 
-/* ---- what makes it go on ---- */
+/* ---- events that make it continue ---- */
 
 static void on_said(struct listener *listener)
 {

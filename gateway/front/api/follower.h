@@ -16,7 +16,7 @@ enum follower_kind {
     FOLLOWER_REPLAY, /* asks what an execution says: that is a "result" too */
 };
 
-/* Answer the exchange with the events behind `cursor`, which is not at the end. */
+/* Answer the exchange with the events after `cursor`, which is not at the end. */
 void follower_begin(const struct call *call, struct execution *execution, enum follower_kind kind,
                     struct transcript_cursor cursor);
 

@@ -1,4 +1,4 @@
-/* portion.h - what the reader of a long answer has in hand of it: the text that is being sent.
+/* portion.h - the part of a long answer that its reader has in hand: the text that is being sent.
  *
  * However long the answer, a reader holds one portion, and all portions together are within a
  * budget (service->portions). A reader for whom there is no room waits, without one, until others
@@ -24,10 +24,10 @@ struct portion {
 bool portion_init(struct portion *portion, const struct call *call, size_t max_bytes);
 void portion_release(struct portion *portion);
 
-/* Make place for the next text: what was in it is forgotten. False: there is no room now. The
- * exchange, whose source then says SOURCE_WAIT, is woken to try again. */
+/* Make place for the next text, and forget the last one. False: there is no room now. The exchange,
+ * whose source then says SOURCE_WAIT, is woken to try again. */
 bool portion_open(struct portion *portion);
-/* It has been written. */
+/* The text has been written. */
 void portion_close(struct portion *portion);
 
 #endif

@@ -84,7 +84,8 @@ static route_handler *find_handler(const struct route *route, struct bytes metho
     return NULL;
 }
 
-/* To a page of a listed origin also what it may send; whether it may read, each answer says. */
+/* A page of a listed origin learns also what it may send; each answer says whether it may read it.
+ */
 static void answer_options(const struct call *call, const struct route *route)
 {
     struct exchange *exchange = call->exchange;

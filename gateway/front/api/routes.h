@@ -1,8 +1,8 @@
-/* routes.h - which handler answers which path and method.
+/* routes.h - the table of paths and methods, and the handler of each.
  *
  * Paths are matched byte for byte as they were sent: no decoding and no normalisation. A path with
- * a trailing slash is another one; the documentation's lead to the page. A segment in braces stands
- * for any one that is not empty. A query is not looked at: it is the handler's.
+ * a trailing slash is another path; those of the documentation lead to the page. A segment in
+ * braces matches any segment that is not empty. A query is not looked at: it is the handler's.
  */
 #ifndef MAYFLY_ROUTES_H
 #define MAYFLY_ROUTES_H
@@ -22,8 +22,8 @@ bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
 bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char **owner,
                           struct problem *problem);
 
-/* Does the path fit the pattern? Then *parameter is what stands for its segment in braces; empty
- * where it has none. */
+/* Does the path match the pattern? Then *parameter is the segment that matched the one in braces;
+ * empty where there is none. */
 bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter);
 
 #endif

@@ -1,4 +1,4 @@
-/* scrape.h - GET /metrics: the front's numbers and the broker's last, as text. Asks nobody. */
+/* scrape.h - GET /metrics: the front's numbers and the broker's last, as text. It asks nobody. */
 #ifndef MAYFLY_SCRAPE_H
 #define MAYFLY_SCRAPE_H
 

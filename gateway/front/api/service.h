@@ -18,12 +18,12 @@ struct service {
     struct archive *archive; /* the executions that can be asked for later */
     struct executions executions;
     struct ledger portions; /* what each reader has in hand of an answer: portion.h */
-    bool draining;          /* new runs are refused; the rest goes on */
+    bool draining;          /* new runs are refused; everything else continues */
 };
 
 /* Begin with no part but the reactor, and set the budgets that are not any one part's. A quarter of
  * what may wait to be read is for what readers have in hand, so that these get on also when nothing
- * else fits. Lends both for ever. */
+ * else fits. Lends both for the life of the process. */
 static inline void service_init(struct service *service, const struct config *config,
                                 struct reactor *reactor)
 {

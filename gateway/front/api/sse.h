@@ -1,4 +1,4 @@
-/* sse.h - what a run says, as a text/event-stream (server-sent events).
+/* sse.h - the entries of a transcript as a text/event-stream (server-sent events).
  *
  *   id: 3                          the entry's number
  *   event: stdout                  queued, started, stdout, stderr, file, display, result, error
@@ -20,7 +20,8 @@
  * out's cap forbids. */
 bool sse_write(struct buf *out, const struct transcript *transcript, const struct said *said);
 
-/* An event whose data stands elsewhere: these, with the data between them. False as above. */
+/* Append the beginning and the end of an event whose data the caller appends between them. False as
+ * above. */
 bool sse_open(struct buf *out, uint64_t number, const char *name);
 bool sse_close(struct buf *out);
 

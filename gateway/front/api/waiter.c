@@ -39,7 +39,7 @@ static struct rendering beginning(const struct waiter *waiter)
     return rendering_of_answer(execution_transcript(waiter->listener.execution));
 }
 
-/* Most answers are short: the whole is written then, and its length known. */
+/* Most answers are short: they are written whole, so that their length is known. */
 static enum source_state measure_short(struct waiter *waiter, uint64_t *length)
 {
     struct buf *text = &waiter->portion.text;
@@ -79,8 +79,7 @@ static bool write_more(struct waiter *waiter)
     return is_fine;
 }
 
-/* With the last portion the answer is written: nothing is needed any more of what it was made of.
- */
+/* After the last portion the execution is not needed any more. */
 static enum source_state next(void *arg, struct bytes *bytes)
 {
     struct waiter *waiter = arg;

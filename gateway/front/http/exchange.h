@@ -50,10 +50,10 @@ void exchange_answer_fields(struct exchange *exchange, const struct field_errors
 /* ---- an answer in parts ---- */
 
 /* Begin a 200 whose body the source gives, from the next turn on. Takes arg; lends source and
- * content_type for the life of the process. on_gone, if any, is forgotten: release tells. While
- * bytes wait for it, a client must read them (patience.h; the timeout is write_timeout_ms). The
- * last use of exchange but for exchange_wake and exchange_evict, until release. No call of this
- * header calls the source. */
+ * content_type for the life of the process. on_gone, if any, is forgotten, since `release` is
+ * called instead. While bytes wait for it, a client must read them (patience.h; the timeout is
+ * write_timeout_ms). The last use of exchange but for exchange_wake and exchange_evict, until
+ * release. No call of this header calls the source. */
 void exchange_send(struct exchange *exchange, const char *content_type, const struct source *source,
                    void *arg);
 /* A source that said SOURCE_WAIT has something now. May be called at any time. */

@@ -24,7 +24,7 @@ static void on_reactor_ready(h2o_socket_t *socket, const char *err)
     exchanges_pump(http);
 }
 
-/* There is nothing to read, and always something to be told. */
+/* The descriptor stays readable for the life of the process: nothing is read from it. */
 static void on_nudge_ready(void *arg, uint32_t epoll_events)
 {
     (void)arg;

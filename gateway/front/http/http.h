@@ -1,5 +1,5 @@
-/* http.h - the HTTP door: connections in, exchanges out. Everything that knows h2o is behind this
- * header.
+/* http.h - the HTTP door: connections in, exchanges out. This header hides everything that knows
+ * h2o.
  *
  * An exchange is one request and its answer. The handler gets each exchange whose request has come
  * whole and has passed the guard; it answers in the call or keeps the exchange and answers later.

@@ -100,7 +100,8 @@ bool origin_is_host_known(const struct config *config, struct bytes host)
 
 /* ---- Origin and Sec-Fetch-Site ---- */
 
-/* Is it ours: the Host of this request behind http or https? A proxy may have taken off the TLS. */
+/* Is it our own origin: the Host of this request after http or https? A proxy may have ended TLS.
+ */
 static bool is_own(struct bytes origin, struct bytes host)
 {
     static const char *const schemes[] = {"http://", "https://"};

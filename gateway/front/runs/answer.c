@@ -78,7 +78,7 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     return truncated || lacks_files || transcript->is_short ? "output_limit" : NULL;
 }
 
-/* Sentences for people, one behind the other. */
+/* Sentences for people, one after the other. */
 struct remark {
     char *text;
     size_t size, len;
@@ -99,7 +99,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct remark *remark, con
     va_end(arguments);
 }
 
-/* Python keeps what is printed until it has some KiB, or a line where it was told so. */
+/* Python keeps printed text back until it has some KiB, or a line where it was asked to. */
 static void add_kill(struct remark *remark, const struct transcript *transcript, const char *what,
                      uint32_t limit_ms)
 {
@@ -222,8 +222,8 @@ const char *answer_start(const struct transcript *transcript)
     return transcript->warm ? "warm" : "cold";
 }
 
-/* What its box measured, null where the box had no say. An exit is told by none but the box: its
- * time may be 0. */
+/* Put what the box measured, null where it could not. Only the box reports an exit, so the CPU time
+ * of an exit may be 0. */
 static void put_usage(struct json_out *json, const struct outcome *outcome)
 {
     bool is_told = outcome->verdict == VERDICT_EXITED || outcome->verdict == VERDICT_SIGNALED;

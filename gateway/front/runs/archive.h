@@ -41,10 +41,10 @@ bool archive_keep(struct archive *archive, struct execution *execution, const ch
                   const struct request_key *key);
 
 /* The execution that is kept under this id for this owner; NULL when there is none, and then
- * *was_there tells whether there was one. Lent for this turn. */
+ * *was_there says whether there was one. Lent for this turn. */
 struct execution *archive_find(struct archive *archive, const char *owner, uint64_t id,
                                bool *was_there);
-/* The same by a request's key. *is_same tells whether it was begun by the same body. */
+/* The same by a request's key. *is_same says whether the same body began it. */
 struct execution *archive_find_key(struct archive *archive, const struct request_key *key,
                                    bool *is_same);
 

@@ -24,7 +24,7 @@ struct execution;
 struct executions {
     struct link *link;
     struct reactor *reactor;
-    struct list unfinished; /* those whose run has not ended */
+    struct list unfinished; /* the executions whose run has not ended */
     struct ledger waiting;  /* what asks for the runs that have no box yet, as it was sent */
     struct ledger unread;   /* what runs have said, until it is read or kept */
     bool is_shared;         /* among owners who must not crowd each other out (ledger.h) */
@@ -41,7 +41,7 @@ struct execution_terms {
 
 /* Embedded in its owner. Zero-initialised plus on_said is one that is not attached. */
 struct listener {
-    /* The transcript has more, or is over. The listener may detach, itself and others. */
+    /* The transcript has more, or is finished. The listener may detach, itself and others. */
     void (*on_said)(struct listener *listener);
     /* The memory of what it reads is needed: it is to detach soon, not within the call, and not to
      * read any more. NULL: it reads nothing. */
@@ -62,25 +62,26 @@ struct execution *execution_begin(struct executions *executions,
                                   struct error *err);
 
 void execution_attach(struct execution *execution, struct listener *listener);
-/* Silence. The last one to leave a run that goes cancels it. Fine on one that is not attached. */
+/* No call follows. The last listener to leave an unfinished run cancels it. A no-op on a listener
+ * that is not attached. */
 void execution_detach(struct listener *listener);
-/* The end of an execution that nobody listens to; else nothing. */
+/* Cancel and free an execution that nobody listens to; otherwise a no-op. */
 void execution_drop_unheard(struct execution *execution);
 
 /* Lent until its last listener has left. */
 const struct transcript *execution_transcript(const struct execution *execution);
 bool execution_is_finished(const struct execution *execution);
 
-/* End its run, if it goes: the answer says that it was canceled. */
+/* End an unfinished run: the answer says that it was canceled. */
 void execution_cancel(struct execution *execution);
 
-/* Somebody else counts the memory of an execution that is over: `unread` does not. Or does again,
- * if listeners are left. */
+/* Somebody else counts the memory of a finished execution, so `unread` does not; or does again, if
+ * listeners are left. */
 void execution_shelve(struct execution *execution);
 void execution_unshelve(struct execution *execution);
 
-/* The gateway stops now: cancel every run that still goes, and say what is true of it: "failed"
- * when it had started, else refused. */
+/* The gateway stops now: cancel every unfinished run, and say what is true of it: "failed" when it
+ * had started, otherwise refused. */
 void executions_stop_all(struct executions *executions);
 
 #endif

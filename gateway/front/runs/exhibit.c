@@ -6,7 +6,7 @@
 #include "common/utf8.h"
 #include "front/http/media.h"
 
-/* Copy a view to *to, which moves behind it. */
+/* Copy a view to *to, which then points after the copy. */
 static struct bytes copy_of(struct bytes bytes, uint8_t **to)
 {
     struct bytes copy = bytes_of(*to, bytes.len);
@@ -49,8 +49,8 @@ size_t exhibit_bytes(const struct exhibit *exhibit)
     return sizeof *exhibit + artifact->path.len + artifact->media_type.len + artifact->content.len;
 }
 
-/* A step that finds no character at all stands before one that is ill-formed: the ends of steps
- * cut none off for good, since the next begins with it. */
+/* A step that finds no character at all is at an ill-formed one: the end of a step cuts none off
+ * for good, since the next step begins with it. */
 size_t exhibit_check(struct exhibit *exhibit, size_t most)
 {
     size_t left = exhibit->text_bytes - exhibit->checked_bytes;

@@ -27,7 +27,7 @@ enum rendering_part {
     RENDERING_TAIL,     /* of an exhibit */
 };
 
-/* Zero-initialised is one that is over. */
+/* Zero-initialised is a finished one. */
 struct rendering {
     const struct transcript *transcript; /* NULL: of one exhibit */
     enum rendering_part part;            /* the next, when no string is being written */
@@ -38,7 +38,7 @@ struct rendering {
     bool comma;          /* the printer's */
 };
 
-/* Begin. Lends the transcript, which has ended, or the exhibit, until the rendering is over or
+/* Begin. Lends the transcript, which has ended, or the exhibit, until the rendering is finished or
  * forgotten; there is nothing to release. */
 struct rendering rendering_of_answer(const struct transcript *transcript);
 struct rendering rendering_of_exhibit(struct exhibit *exhibit);

@@ -283,7 +283,7 @@ bool transcript_has_next(const struct transcript *transcript,
            (transcript->state != TRANSCRIPT_UNFINISHED && !cursor->is_at_end);
 }
 
-/* The last mark that is not behind the entry: the marks are in order, with gaps where memory
+/* Find the last mark that is not after the entry: the marks are in order, with gaps where memory
  * failed. */
 static struct transcript_cursor mark_before(const struct transcript *transcript, uint64_t number)
 {

@@ -34,7 +34,7 @@ struct transcript_stream {
     bool is_short;     /* more came, for which there was no memory */
 };
 
-/* Zero-initialised stands before the first entry. */
+/* Zero-initialised is before the first entry. */
 struct transcript_cursor {
     uint64_t number; /* of the entry that was read last */
     size_t log_at, out_at, err_at;
@@ -64,7 +64,7 @@ struct transcript {
     size_t left_out_files_count;  /* for want of memory */
     bool is_short;                /* something was left out for want of memory */
     struct buf log;               /* the entries, for cursors */
-    struct transcript_cursor end; /* behind the last of them */
+    struct transcript_cursor end; /* after the last of them */
     struct buf marks;             /* earlier values of `end`, for transcript_seek */
     struct outcome outcome;
     struct error refusal;
@@ -74,12 +74,13 @@ struct transcript {
 /* The transcript of a run of this job, which is lent for the call. */
 void transcript_init(struct transcript *transcript, const struct job *job,
                      enum output_encoding encoding);
-/* Also before the end, to give the memory back: who reads on finds the END next, if there is one.
- */
+/* May be called before the end, to give the memory back: a reader then finds the END next, if there
+ * is one. */
 void transcript_release(struct transcript *transcript);
 
-/* ---- writing: as sink.h tells it, and nothing after the end. What finds no memory is left out;
- * the answer says of output that it was cut, and counts exhibits among those left out ---- */
+/* ---- writing: in the order of sink.h, and nothing after the end. Output and exhibits for which
+ * there is no memory are left out: the answer says that output was cut, and counts the exhibits
+ * ---- */
 
 void transcript_pair(struct transcript *transcript, uint64_t queue_ns, bool warm);
 void transcript_start(struct transcript *transcript, bool cold);
@@ -111,14 +112,14 @@ struct said {
     struct exhibit *exhibit; /* EXHIBIT: lent until the transcript is released */
 };
 
-/* Read the next entry. False: there is none, yet or for ever. */
+/* Read the next entry. False: there is none, or none yet. */
 bool transcript_next(const struct transcript *transcript, struct transcript_cursor *cursor,
                      struct said *said);
 bool transcript_has_next(const struct transcript *transcript,
                          const struct transcript_cursor *cursor);
 
-/* Move a cursor at the beginning behind the entry of this number, in a time that does not depend on
- * how many there are. False when there is none, and nothing has moved. */
+/* Move a cursor from the beginning to after the entry of this number, in a time that does not
+ * depend on how many there are. False when there is none, and nothing has moved. */
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
                      struct transcript_cursor *cursor);
 
