@@ -42,6 +42,10 @@ mapfile -t ours < <(c_files gateway runner-image)
 mapfile -t all_c < <(files '*.c' '*.h')
 mapfile -t common < <(c_files gateway/common)
 mapfile -t front < <(c_files gateway/front)
+mapfile -t front_http < <(c_files gateway/front/http)
+mapfile -t front_keys < <(c_files gateway/front/keys)
+mapfile -t front_runs < <(c_files gateway/front/runs)
+mapfile -t front_api < <(c_files gateway/front/api)
 mapfile -t broker < <(c_files gateway/broker)
 mapfile -t client < <(c_files gateway/client)
 mapfile -t init < <(c_files runner-image/init)
@@ -62,10 +66,24 @@ lines '#include "' "${broker[@]}" | grep -vE '#include "(broker|common)/' |
     breach 'broker includes broker and common'
 lines '#include "' "${client[@]}" | grep -vE '#include "(client|common)/' |
     breach 'client includes client and common'
+# The front's floors: front -> api -> runs -> keys -> http -> reactor, metrics. Each includes those below it.
+lines '#include "front/' gateway/front/{reactor,metrics}.[ch] | grep -vE '#include "front/(reactor|metrics)\.h' |
+    breach "the front's reactor and metrics include common"
+lines '#include "front/' "${front_http[@]}" | grep -vE '#include "front/(http/|(reactor|metrics)\.h)' |
+    breach 'front/http includes http, reactor and metrics'
+lines '#include "front/' "${front_keys[@]}" | grep -vE '#include "front/((keys|http)/|(reactor|metrics)\.h)' |
+    breach 'front/keys includes keys, http, reactor and metrics'
+lines '#include "front/' "${front_runs[@]}" | grep -vE '#include "front/((runs|keys|http)/|(reactor|metrics)\.h)' |
+    breach 'front/runs includes runs, keys, http, reactor and metrics'
+lines '#include "front/' "${front_api[@]}" | grep -vE '#include "front/((api|runs|keys|http)/|(reactor|metrics)\.h)' |
+    breach 'front/api includes api, runs, keys, http, reactor and metrics'
 lines '#include "(front|broker|client|web)/|#include <(h2o|curl|json)' "${init[@]}" |
     breach 'init includes init and common'
 code '->state\s*=[^=]' "${broker[@]}" | grep -E 'box->state' | tail -n +3 |
     breach "a box's state is written at its birth and by its setter"
+code '->state\s*=[^=]' "${front[@]}" | grep -E '(exchange|connection)->state' | grep -vE '^gateway/front/http/(exchange|connection)_state\.c:' |
+    breach "an exchange's and a connection's state is written by its setter"
+tests/includes.py --circles gateway/front | breach 'no circle of includes among the nouns of the front'
 
 # --- what C may call
 
@@ -81,11 +99,12 @@ code '\brealloc\s*\(' "${ours[@]}" | grep -vE '^gateway/(common/buf|broker/loop)
 # --- size and shape
 
 for file in "${ours[@]}"; do
-    limit=400
+    limit=450
     [ "${file%.h}" = "$file" ] || limit=150
     length=$(wc -l <"$file")
     [ "$length" -le $limit ] || echo "$file: $length lines, at most $limit"
-done | breach 'files are short'
+    [ "$length" -le 400 ] || head -n 5 "$file" | grep -q 'One noun' || echo "$file: $length lines, and no word on why"
+done | breach 'files are short; one of more than 400 lines says first why it is one noun'
 for file in "${all_c[@]}"; do
     LC_ALL=C.UTF-8 grep -HnoE '^.{101,}' "$file" | sed 's/\(:[0-9]*\):.*/\1: over 100 columns/'
 done | breach 'lines have at most 100 columns'
@@ -96,6 +115,21 @@ for file in "${ours[@]}"; do
     if [ "${file%.c}" = "$file" ] || [ ! -f "${file%.c}.h" ]; then continue; fi
     grep -m1 '#include' "$file" | grep -qE "\"([a-z]+/)*$(basename "${file%.c}")(_[a-z]+)?\.h\"|<Python.h>" || echo "$file"
 done | breach 'a file includes its own header first (after Python.h, which insists)'
+# The front has one hand.
+mapfile -t one_hand < <(c_files gateway/front)
+code '\bsizeof\((?!(struct|union|enum|bool|char|int|size_t|void|\w+_t)\b)' "${one_hand[@]}" |
+    breach 'sizeof x; parentheses are for types'
+# Own header, the system's, ours: a system's header after one of ours that is not the first line is out of order.
+for file in "${one_hand[@]}"; do
+    grep -n '^#include' "$file" | sed 1d | awk -v file="$file" -F: '/"/ { ours = 1 } /</ && ours { print file ":" $1 ":" $2 }'
+done | breach 'includes stand in the order own, system, ours'
+perl -0777 -ne 'while (/^( *)(?:for|while) \((?:[^{};]|;(?! *\n))*?\)\n *(?:if|for|while|switch) \(.*$/gm) {
+        my $line = 1 + (substr($_, 0, $-[0]) =~ tr/\n//); print "$ARGV:$line\n" }' "${one_hand[@]}" |
+    breach 'a loop around a statement with a body of its own has braces'
+lines 'LOG_STR\("reason"' "${one_hand[@]}" |
+    breach 'the log says why in the field "error"'
+lines '(/\*|//) (Of|What|Where|Who|Whom|Whose) ' "${one_hand[@]}" |
+    breach 'comments are sentences, and begin with no fragment'
 mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md | grep -v '^tests/fuzz/corpus/')
 lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |
     breach 'nothing is left for later'

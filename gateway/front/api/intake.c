@@ -109,7 +109,7 @@ static bool read_request(const struct config *config, struct exchange *exchange,
     return false;
 }
 
-/* What the key's limits allow, and what they leave. */
+/* Claim a run within the key's limits, and report what these leave. */
 static bool claim_run(const struct caller *caller, struct exchange *exchange, struct claim *claim)
 {
     char policy[ACCOUNT_HEADER_BYTES], limit[ACCOUNT_HEADER_BYTES];

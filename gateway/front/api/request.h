@@ -33,7 +33,7 @@ struct request_file {
     bool is_decoded;            /* the content was base64 */
 };
 
-/* What is laid out before the program starts. */
+/* The files that are laid out before the program starts. */
 struct request_files {
     struct request_file *list; /* owned; NULL: none */
     size_t count;

@@ -1,5 +1,5 @@
-/* exchange.c - one request and its answer, between h2o and the handler. The file is one noun: each
- * part of it changes the exchange's state.
+/* exchange.c - one request and its answer, between h2o and the handler. One noun: every part of the
+ * file changes the state of the exchange.
  *
  * An exchange lives in its request's memory pool, as a shared entry whose dispose function h2o
  * calls when the request goes, for whatever reason: that is how the end of the sending, and the end

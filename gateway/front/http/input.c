@@ -112,7 +112,7 @@ static bool may_be_parsed(struct connection *connection)
     return false;
 }
 
-/* What it holds is this owner's from now on. Without memory for that it may hold nothing. */
+/* Its bytes are this owner's from now on. Without memory to note that, it may hold none. */
 static void belong_to(struct connection *connection, const char *owner)
 {
     ledger_leave(&connection->body);

@@ -81,7 +81,7 @@ static uint64_t holding_of(const struct archive_owner *owner, enum holding what)
     return what == HOLDING_COUNT ? owner->count : owner->bytes;
 }
 
-/* Of the owners who have a finished execution, the one who holds the most; NULL: none has. */
+/* Find the owner who holds the most, among those who have a finished execution. NULL: none has. */
 static struct archive_owner *largest_owner(const struct list *owners, enum holding what)
 {
     struct archive_owner *largest = NULL;

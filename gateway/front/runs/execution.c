@@ -83,8 +83,8 @@ void execution_detach(struct listener *listener)
     execution_drop_unheard(execution);
 }
 
-/* What a listener does may end others, and tell the rest of still more news: notify_next is never
- * one that has left, and the execution stays until all is told. */
+/* A listener may end others, and cause more news for the rest: notify_next is never one that has
+ * left, and the execution stays until every listener has been notified. */
 static void notify_listeners(struct execution *execution)
 {
     execution->notify_next = list_first(&execution->listeners);

@@ -18,7 +18,7 @@
 #define READ_BYTES ((size_t)64 << 10)
 #define READS_A_TURN 16                        /* then the others get their turn */
 #define TURN_BYTES (READS_A_TURN * READ_BYTES) /* of frames: a large one comes in many turns */
-/* What may wait to be sent: one largest frame, and as much again. */
+/* At most one largest frame, and as much again, may wait to be sent. */
 #define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
 #define IDLE_BUFFER_BYTES                                                                          \
     ((size_t)1 << 20) /* an empty buffer that grew past it gives its memory back */
@@ -299,7 +299,7 @@ void link_cancel(struct link *link, uint64_t run_id)
 {
     if (!runs_forget(&link->runs, run_id) || link->watch.fd < 0)
         return;
-    /* Where a CANCEL does not fit, the broker still ends the run at its deadline. */
+    /* When a CANCEL does not fit, the broker still ends the run at its deadline. */
     if (wire_append(&link->out, WIRE_CANCEL, run_id, NULL, 0))
         send_some(link);
 }

@@ -24,7 +24,7 @@
 
 struct link;
 
-/* What a run is, for link_submit: `write` appends the fields of a RUN payload (job.h); false when
+/* A run to be submitted: `write` appends the fields of a RUN payload (job.h); false when
  * out's cap forbids. */
 struct run_spec {
     bool (*write)(struct buf *out, const void *arg);

@@ -21,7 +21,7 @@ struct link_run {
 
 /* ---- the table ---- */
 
-/* Where the run of this id hangs, or would. */
+/* Find the pointer to the run of this id, or the place for it. */
 static struct link_run **find(struct runs *runs, uint64_t id)
 {
     struct link_run **slot = &runs->buckets[id & (RUNS_BUCKETS_COUNT - 1)];
