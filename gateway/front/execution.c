@@ -15,10 +15,9 @@ struct execution {
     struct service *service;
     struct node going; /* on service->going until it is over */
     struct transcript transcript;
-    struct claim claim; /* on the account of whose it is, until it is over and no caller is left */
-    struct stake waiting; /* in service->waiting, until it has a box */
-    struct stake unread;  /* in service->unread */
-    uint64_t started_ns;  /* 0: it has not */
+    struct claim claim;  /* on the account of whose it is, until it is over and no caller is left */
+    struct stake unread; /* in service->unread */
+    uint64_t started_ns; /* 0: it has not */
     struct timer overdue;
     struct list listeners;
     struct listener *told_next; /* while they are told */
@@ -33,7 +32,6 @@ static void execution_free(struct execution *execution)
     node_remove(&execution->going);
     reactor_disarm(&execution->overdue);
     claim_end(&execution->claim, clock_now_ms());
-    ledger_leave(&execution->waiting);
     ledger_leave(&execution->unread);
     transcript_release(&execution->transcript);
     free(execution);
@@ -123,7 +121,6 @@ static void finish(struct execution *execution)
 {
     node_remove(&execution->going);
     reactor_disarm(&execution->overdue);
-    ledger_leave(&execution->waiting);
     give_place_back(execution);
     tell_all(execution);
 }
@@ -133,7 +130,6 @@ static void on_paired(void *arg, uint64_t queue_ns, bool warm)
     struct execution *execution = arg;
     transcript_pair(&execution->transcript, queue_ns, warm);
     claim_pair(&execution->claim);
-    ledger_leave(&execution->waiting);
 }
 
 static void on_started(void *arg, bool cold)
@@ -291,22 +287,6 @@ void execution_unshelve(struct execution *execution)
 
 /* ---- its beginning ---- */
 
-/* One more that waits. Nobody gives way here: the broker alone knows which runs have not been
- * started. */
-static bool may_wait(struct execution *execution, const struct request *request, struct error *err)
-{
-    struct service *service = execution->service;
-    struct ledger *waiting = &service->waiting;
-    if (!ledger_enter(waiting, &execution->waiting, request->job.owner) ||
-        !ledger_enter(&service->unread, &execution->unread, request->job.owner))
-        return error_set(err, ERR_SYSTEM, "out of memory");
-    if (!ledger_has_room(&execution->waiting, request->body_bytes,
-                         service->config->keys_file[0] != '\0'))
-        return error_set(err, ERR_BUSY, "The gateway holds as many requests as its memory may");
-    ledger_note(&execution->waiting, request->body_bytes);
-    return true;
-}
-
 static struct execution *execution_new(struct service *service, const struct request *request)
 {
     struct execution *execution = calloc(1, sizeof *execution);
@@ -317,22 +297,24 @@ static struct execution *execution_new(struct service *service, const struct req
     execution->overdue = (struct timer){.on_due = on_overdue, .arg = execution};
     node_init(&execution->going, execution);
     transcript_init(&execution->transcript, request);
-    return execution;
+    if (ledger_enter(&service->unread, &execution->unread, request->job.owner))
+        return execution;
+    execution_free(execution);
+    return NULL;
 }
 
 struct execution *execution_begin(struct service *service, const struct request *request,
-                                  struct claim *claim, struct error *err)
+                                  struct buf *frame, struct claim *claim, struct error *err)
 {
     const struct run_spec spec = {
-        .write = request_write, .arg = request, .quota = quota_of_job(&request->job)};
+        .frame = frame, .owner = request->job.owner, .quota = quota_of_job(&request->job)};
     struct execution *execution = execution_new(service, request);
     if (!execution) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
     uint64_t *run_id = &execution->transcript.run_id;
-    if (!may_wait(execution, request, err) ||
-        !link_submit(service->link, &spec, &sink, execution, run_id, err)) {
+    if (!link_submit(service->link, &spec, &sink, execution, run_id, err)) {
         execution_free(execution);
         return NULL;
     }

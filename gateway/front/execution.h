@@ -29,11 +29,11 @@ struct listener {
     struct node node;
 };
 
-/* Send the request's run to the broker. Attach a listener, or call execution_settle, in the same
- * turn. Takes the claim, which is then given back when the run has ended and no caller is attached;
- * not when it fails, as link_submit does, or with ERR_BUSY where service->waiting has no room. */
+/* Send the request's run to the broker: `frame` is its whole RUN, taken on success. Attach a
+ * listener, or call execution_settle, in the same turn. Takes the claim, which is then given back
+ * when the run has ended and no caller is attached; not when it fails, as link_submit does. */
 struct execution *execution_begin(struct service *service, const struct request *request,
-                                  struct claim *claim, struct error *err);
+                                  struct buf *frame, struct claim *claim, struct error *err);
 
 void execution_attach(struct execution *execution, struct listener *listener);
 /* Silence. The last one to leave a run that goes cancels it. Fine on one that is not attached. */

@@ -91,17 +91,21 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
 
 /* ---- handlers ---- */
 
-void executions_handle_post(struct service *service, struct exchange *exchange)
+static void on_begun(struct service *service, struct execution *execution,
+                     struct exchange *exchange)
 {
     char id[ANSWER_ID_BYTES], location[sizeof PATH + ANSWER_ID_BYTES];
-    const struct execution *execution = intake_take(service, exchange, true);
-    if (!execution)
-        return;
     const struct transcript *transcript = execution_transcript(execution);
+    (void)service;
     snprintf(location, sizeof location, PATH "%s", answer_id(transcript, id));
     exchange_set_header(exchange, "location", location);
     exchange_note_run(exchange, transcript->run_id);
     waiter_answer_state(exchange, 202, transcript);
+}
+
+void executions_handle_post(struct service *service, struct exchange *exchange)
+{
+    intake_take(service, exchange, true, on_begun);
 }
 
 void executions_handle_get(struct service *service, struct exchange *exchange)

@@ -20,8 +20,8 @@
 
 #include "common/clock.h"
 #include "front/archive.h"
-#include "front/execution.h"
 #include "front/http.h"
+#include "front/intake.h"
 #include "front/link.h"
 #include "front/listen.h"
 #include "front/privileges.h"
@@ -156,6 +156,7 @@ static bool open_service(const struct config *config, int link_fd, struct error 
     front.service =
         (struct service){.config = config, .reactor = &front.reactor, .metrics = &front.metrics};
     service_set_budgets(&front.service, config);
+    intakes_init(&front.service);
     front.service.archive = archive_new(config, &front.reactor);
     if (!front.service.archive)
         return error_set(err, ERR_SYSTEM, "no archive: out of memory");

@@ -73,6 +73,7 @@ struct bytes
 exchange_method(const struct exchange *exchange); /* as sent: methods have upper and lower case */
 struct bytes exchange_path(const struct exchange *exchange);  /* raw: no decoding, no query */
 struct bytes exchange_query(const struct exchange *exchange); /* what follows '?'; may be empty */
+/* Lent until the handler returns; or longer, where the handler keeps it. */
 struct bytes exchange_body(const struct exchange *exchange);
 /* A header's value by its lower-case name, the first when there are several; empty view, data NULL,
  * when absent. */
@@ -85,6 +86,16 @@ void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass
 const char *exchange_trace_id(const struct exchange *exchange);
 
 /* ---- while it is pending ---- */
+
+/* Keep the body beyond the handler's return, to be read in later turns: until exchange_drop_body or
+ * the answer. on_evicted: its memory is needed for somebody else's request, and this owner holds the
+ * most (ledger.h). Answer then, within the call; exchange_on_gone is not called. */
+void exchange_keep_body(struct exchange *exchange, void (*on_evicted)(void *arg), void *arg);
+/* The body is not needed any more: its memory goes back to the system. */
+void exchange_drop_body(struct exchange *exchange);
+
+/* Has this turn time left for work that other clients would wait for? */
+bool exchange_has_time(const struct exchange *exchange);
 
 /* Call on_gone when the client has gone before the answer: the exchange must not be used any more,
  * from the call on. At most once, never from within the handler. */

@@ -11,8 +11,13 @@
 #include "front/http_private.h"
 
 #include <stdio.h>
+#include <sys/mman.h>
 
 #include "common/clock.h"
+
+/* Work on requests that a turn does before the rest has to wait for a later one. */
+#define HANDLING_NS NS_PER_MS
+#define DROP_FROM_BYTES ((size_t)64 << 10) /* less is not worth the call */
 
 static struct bytes bytes_of_iovec(h2o_iovec_t iovec)
 {
@@ -147,10 +152,15 @@ int http_on_request(h2o_handler_t *handler, h2o_req_t *req)
     keep_alive(req);
     if (http->draining)
         exchange_close_after(exchange);
+    if (http->busy_since_ns == 0)
+        http->busy_since_ns = exchange->began_ns;
     if (!is_refused(exchange))
         entrance->terms.handler(entrance->terms.arg, exchange);
-    if (!exchange->answered)
-        watch_for_hang_up(exchange);
+    if (exchange->answered)
+        return 0;
+    watch_for_hang_up(exchange);
+    if (!exchange->on_evicted)
+        exchange_drop_body(exchange);
     return 0;
 }
 
@@ -172,6 +182,40 @@ struct bytes exchange_query(const struct exchange *exchange)
 struct bytes exchange_body(const struct exchange *exchange)
 {
     return bytes_of_iovec(exchange->req->entity);
+}
+
+void exchange_keep_body(struct exchange *exchange, void (*on_evicted)(void *arg), void *arg)
+{
+    exchange->on_evicted = on_evicted;
+    exchange->evicted_arg = arg;
+}
+
+/* The body stays where it is until h2o has done with the request, head and all. So only its pages go
+ * back; should anybody read there, they are zeros. */
+void exchange_drop_body(struct exchange *exchange)
+{
+    struct bytes body = exchange_body(exchange);
+    exchange->on_evicted = NULL;
+    if (body.len < DROP_FROM_BYTES || exchange->connection->dropped_bytes > 0)
+        return;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = (page - (uintptr_t)body.data % page) % page;
+    size_t len = (body.len - before) / page * page;
+    if (madvise((void *)(body.data + before), len, MADV_DONTNEED) == 0)
+        connection_note_dropped(exchange->connection, len);
+}
+
+void exchange_evict_body(struct exchange *exchange)
+{
+    void (*on_evicted)(void *arg) = exchange->on_evicted;
+    exchange_drop_body(exchange);
+    if (on_evicted)
+        on_evicted(exchange->evicted_arg);
+}
+
+bool exchange_has_time(const struct exchange *exchange)
+{
+    return clock_now_ns() - exchange->http->busy_since_ns < HANDLING_NS;
 }
 
 struct bytes exchange_header(const struct exchange *exchange, const char *name)
@@ -284,6 +328,7 @@ void exchange_begin(struct exchange *exchange, int status, const char *content_t
                     uint64_t content_length)
 {
     h2o_req_t *req = exchange->req;
+    exchange_drop_body(exchange);
     if (exchange->http->draining)
         exchange_close_after(exchange);
     req->res.status = status;

@@ -6,8 +6,10 @@
  * them until their answers have been sent. So we stand in front of its read callback. Each time
  * that a connection has read:
  *
- * - the growth of its input is counted, and when it would pass the budget, the connection is
- *   answered 503 and ended. What fits in the buffer that h2o begins with is free of charge: small
+ * - the growth of its input is counted, and when it would pass the budget, the owner who holds the
+ *   most gives way (ledger.h): their newest request is answered 503 and its connection ended, be it
+ *   this one or another that still comes in or waits to be read. A request that has been read holds
+ *   no body any more. What fits in the buffer that h2o begins with is free of charge: small
  *   requests, health checks among them, are served also while large ones are refused, and the cap
  *   on connections bounds their sum;
  * - when a head has come whole (or too much of it), the guard judges it. Of pipelined requests h2o
@@ -58,10 +60,22 @@ static void settle(struct connection *connection)
 
 /* ---- what h2o has read ---- */
 
-static void count(struct connection *connection)
+static size_t held_bytes(const struct connection *connection)
 {
     size_t size = connection->socket->input->size;
-    ledger_note(&connection->body, size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size : 0);
+    size_t dropped = connection->dropped_bytes < size ? connection->dropped_bytes : size;
+    return size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size - dropped : 0;
+}
+
+static void count(struct connection *connection)
+{
+    ledger_note(&connection->body, held_bytes(connection));
+}
+
+void connection_note_dropped(struct connection *connection, size_t bytes)
+{
+    connection->dropped_bytes = bytes;
+    count(connection);
 }
 
 static void refuse(struct connection *connection, const struct problem *problem)
@@ -73,21 +87,42 @@ static void refuse(struct connection *connection, const struct problem *problem)
     refusal_send(connection->http, connection->socket, problem, &pass);
 }
 
-/* The budget, in which whoever has a key leaves room for others. False: the connection was
- * refused. */
-static bool may_hold(struct connection *connection)
+static void refuse_for_memory(struct connection *connection)
 {
-    const struct config *config = connection->http->config;
-    count(connection);
-    if (ledger_has_room(&connection->body, connection->body.bytes, config->keys_file[0] != '\0'))
-        return true;
     refuse(connection, &(struct problem){
                            .status = 503,
                            .code = "busy",
                            .detail = "The gateway holds as many requests as its memory may.",
                            .retry_after_s = RETRY_AFTER_S,
                        });
+}
+
+/* The budget. False: the connection was refused. */
+static bool may_hold(struct connection *connection)
+{
+    if (ledger_grow(&connection->body, held_bytes(connection)))
+        return true;
+    count(connection);
+    refuse_for_memory(connection);
     return false;
+}
+
+/* One that h2o reads from ends as in on_read. One that neither reads nor has an exchange is being
+ * told of an error, or to continue: it is cut off. */
+void connection_give_way(struct stake *stake)
+{
+    struct connection *connection =
+        (struct connection *)((char *)stake - offsetof(struct connection, body));
+    if (connection->exchange) {
+        ledger_enter(&connection->http->bodies, stake, "");
+        exchange_evict_body(connection->exchange);
+    } else if (connection->socket->_cb.read) {
+        unsettle(connection);
+        refuse_for_memory(connection);
+        connection->h2o_read(connection->socket, h2o_socket_error_io);
+    } else {
+        shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
+    }
 }
 
 /* The head stays at the start of the input until its request has been answered; the chunked decoder
@@ -155,6 +190,7 @@ void connection_forget_request(struct connection *connection)
 {
     connection->judgement = GUARD_MORE;
     connection->has_passed = false;
+    connection->dropped_bytes = 0;
     unsettle(connection);
 }
 

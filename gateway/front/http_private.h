@@ -40,6 +40,7 @@ struct http {
     struct ledger bodies;         /* what all connections hold of their requests */
     struct list ready;            /* exchanges whose source is to be asked, in turns */
     struct watch nudge;           /* of what is always readable; on while a turn has work */
+    uint64_t busy_since_ns;       /* the first request of this turn; 0: none yet */
     struct connection *unsettled; /* see http_input.c */
 };
 
@@ -53,6 +54,7 @@ struct connection {
     struct exchange *exchange;      /* the one that h2o has in hand, or NULL */
     h2o_socket_cb h2o_read;         /* h2o's own read callback */
     struct stake body;              /* in http->bodies: what is counted of its input */
+    size_t dropped_bytes;           /* of its input: a body whose memory was given back */
     enum guard_judgement judgement; /* of the head at the start of its input */
     bool has_passed;                /* the gate, for that head */
     bool is_unsettled;              /* on http->unsettled, by the two links */
@@ -71,6 +73,8 @@ struct exchange {
     struct watch hang_up; /* on while the handler has it */
     void (*on_gone)(void *arg);
     void *gone_arg;
+    void (*on_evicted)(void *arg); /* NULL: the body is not kept */
+    void *evicted_arg;
     const char *route, *verdict;
     char key[JOB_OWNER_NAME_MAX + 1]; /* whose request it is; "" */
     struct trace trace;
@@ -103,8 +107,12 @@ enum guard_judgement connection_judge(struct connection *connection, const char 
 void connection_forget_request(struct connection *connection);
 /* Step in front of h2o, which reads from the connection already. */
 void connection_watch_input(struct connection *connection);
+/* The on_give_way of its stake. */
+void connection_give_way(struct stake *stake);
 /* h2o has closed the socket: it holds nothing any more. */
 void connection_drop_input(struct connection *connection);
+/* So much of what it holds of that request went back to the system. */
+void connection_note_dropped(struct connection *connection, size_t bytes);
 /* The end of a turn. */
 void http_settle(struct http *http);
 
@@ -131,6 +139,8 @@ struct problem http_problem_too_large(const struct http *http, char detail[HTTP_
 #define EXCHANGE_LENGTH_UNKNOWN UINT64_MAX
 void exchange_begin(struct exchange *exchange, int status, const char *content_type,
                     uint64_t content_length);
+/* Another's request needs the memory of the body: whoever keeps it is to answer. */
+void exchange_evict_body(struct exchange *exchange);
 /* http_reading.c: h2o gets bytes now, which the client must read; or they are with the kernel. */
 void exchange_begin_reading(struct exchange *exchange); /* with the answer's head */
 void exchange_await_write(struct exchange *exchange);

@@ -10,6 +10,12 @@
 #include "front/link.h"
 #include "front/metrics.h"
 
+/* intake.h has the theory. */
+struct intakes {
+    struct list small, large;
+    struct task task; /* on while there are any */
+};
+
 struct service {
     const struct config *config;
     struct reactor *reactor;
@@ -20,7 +26,7 @@ struct service {
     struct caller caller;    /* of the request in hand: for the handler's call */
     struct archive *archive; /* the executions that can be asked for later */
     struct list going;       /* the executions whose run has not ended */
-    struct ledger waiting;   /* what asks for the runs that have no box yet, as it was sent */
+    struct intakes intakes;  /* the requests that are being read */
     struct ledger unread;    /* what runs have said, until it is read or kept */
     struct ledger portions;  /* what each reader has in hand of it: portion.h */
     bool draining;           /* new runs are refused; the rest goes on */
@@ -31,7 +37,6 @@ struct service {
 static inline void service_set_budgets(struct service *service, const struct config *config)
 {
     uint64_t portions_bytes = config->max_unread_bytes / 4;
-    service->waiting.max_bytes = config->max_pending_bytes;
     service->portions.max_bytes = portions_bytes;
     service->unread.max_bytes = config->max_unread_bytes - portions_bytes;
 }

@@ -42,6 +42,7 @@ void link_cancel(struct link *link, uint64_t run_id)
 static struct reactor reactor;
 static struct config config;
 static struct service service;
+static struct buf frame;    /* the link takes no notice */
 static struct claim nobody; /* no keys are configured: it stays empty */
 static const struct request request = {.job = {.timeout_ms = 1000, .output_bytes = 1000}};
 
@@ -64,7 +65,7 @@ static int set_up(void **state)
 static void *begin(void)
 {
     struct error err;
-    struct execution *execution = execution_begin(&service, &request, &nobody, &err);
+    struct execution *execution = execution_begin(&service, &request, &frame, &nobody, &err);
     assert_non_null(execution);
     return execution;
 }
@@ -211,7 +212,7 @@ static void a_link_that_refuses_is_an_error(void **state)
     (void)state;
     struct error err;
     refuses = true;
-    assert_null(execution_begin(&service, &request, &nobody, &err));
+    assert_null(execution_begin(&service, &request, &frame, &nobody, &err));
     assert_string_equal(err.text, "not connected");
     assert_int_equal(service.going.count, 0);
     refuses = false;
@@ -244,7 +245,7 @@ static struct execution *begin_with_claim(struct claim *claim)
     struct error err;
     account.runs++;
     *claim = (struct claim){.account = &account};
-    return execution_begin(&service, &request, claim, &err);
+    return execution_begin(&service, &request, &frame, claim, &err);
 }
 
 static void a_place_is_given_back_when_no_caller_is_left(void **state)
@@ -280,28 +281,6 @@ static void without_a_caller_it_is_given_back_at_the_end(void **state)
     end(execution);
     assert_int_equal(account.runs, 0);
     execution_detach(&other.listener);
-}
-
-static void what_waits_is_counted_until_it_has_a_box(void **state)
-{
-    (void)state;
-    struct ear a = ear_of("a"), b = ear_of("b");
-    struct error err;
-    const struct request large = {.job = request.job, .body_bytes = 600 << 10};
-    struct execution *first = execution_begin(&service, &large, &nobody, &err);
-    execution_attach(first, &a.listener);
-    assert_int_equal(service.waiting.bytes, 600 << 10);
-    assert_null(execution_begin(&service, &large, &nobody, &err));
-    assert_int_equal(err.kind, ERR_BUSY);
-    run_sink->on_paired(first, 1, false);
-    assert_int_equal(service.waiting.bytes, 0);
-    struct execution *second = execution_begin(&service, &large, &nobody, &err);
-    execution_attach(second, &b.listener);
-    execution_cancel(second);
-    assert_int_equal(service.waiting.bytes, 0);
-    execution_detach(&a.listener);
-    execution_detach(&b.listener);
-    assert_int_equal(service.unread.bytes, 0);
 }
 
 static uint64_t slow_ms_of_ear;
@@ -363,7 +342,7 @@ static void the_largest_run_of_a_crowd_is_ended_as_failed(void **state)
     struct error err;
     struct request of_crowd = request;
     snprintf(of_crowd.job.owner, sizeof of_crowd.job.owner, "crowd");
-    struct execution *large = execution_begin(&service, &of_crowd, &nobody, &err);
+    struct execution *large = execution_begin(&service, &of_crowd, &frame, &nobody, &err);
     execution_attach(large, &crowd.listener);
     run_sink->on_started(large, false);
     say(large, text);
@@ -701,7 +680,6 @@ int main(void)
         TEST(a_stop_tells_what_is_true),
         TEST(a_place_is_given_back_when_no_caller_is_left),
         TEST(without_a_caller_it_is_given_back_at_the_end),
-        TEST(what_waits_is_counted_until_it_has_a_box),
         TEST(a_slow_reader_gives_way),
         TEST(the_largest_run_of_a_crowd_is_ended_as_failed),
         TEST(what_is_kept_is_counted_once),

@@ -51,7 +51,7 @@ static void files_reach_the_job(void **state)
                                 "{\"path\":\"e\",\"content\":\"PQ==\",\"encoding\":\"base64\"}]")),
                      REQUEST_OK);
     buf_init(&out, 4096);
-    assert_true(request_write(&out, &request));
+    assert_true(write_request(&out));
     request_release(&request);
     assert_true(job_decode(buf_bytes(&out), &job, &err));
     struct bytes cursor = job.fields;
@@ -75,7 +75,7 @@ static void outputs_reach_the_job(void **state)
     struct bytes glob;
     assert_int_equal(parse(with("\"outputs\":[\"*.csv\",\"out/**\"]")), REQUEST_OK);
     buf_init(&out, 4096);
-    assert_true(request_write(&out, &request));
+    assert_true(write_request(&out));
     request_release(&request);
     assert_true(job_decode(buf_bytes(&out), &job, &err));
     assert_int_equal(job.files_bytes, 8000);
