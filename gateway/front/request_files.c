@@ -14,13 +14,24 @@
 #define MEMBER_NAME_BYTES 48
 #define BASE64_GROUP 4
 
+struct bytes request_path(struct bytes path)
+{
+    static const char *const roots[] = {"/box/", "/mnt/data/"};
+    for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
+        size_t len = strlen(roots[i]);
+        if (path.len >= len && memcmp(path.data, roots[i], len) == 0)
+            return bytes_of(path.data + len, path.len - len);
+    }
+    return path;
+}
+
 /* ---- one element of `files` ---- */
 
 static void read_path(struct reading *reading, const char *name, const struct json *value)
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
-    struct bytes path = json_string(value);
+    struct bytes path = request_path(json_string(value));
     const char *fault = path_fault(path);
     if (fault)
         field_errors_add(reading->errors, name, "%s", fault);
@@ -232,7 +243,7 @@ static void read_glob(struct reading *reading, const char *name, const struct js
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
-    const char *fault = glob_fault(json_string(value));
+    const char *fault = glob_fault(request_path(json_string(value)));
     if (fault)
         field_errors_add(reading->errors, name, "%s", fault);
 }

@@ -9,6 +9,10 @@
 /* A box starts with what its program needs. Of its memory, this much at most is files. */
 #define REQUEST_FILES_MEMORY_SHARE 4
 
+/* A path or glob as below /box, where it says the same from the root: "/box/out.csv", or through
+ * the link "/mnt/data/out.csv". */
+struct bytes request_path(struct bytes path);
+
 void request_files_read(struct reading *reading, const char *name, const struct json *value);
 void request_outputs_read(struct reading *reading, const char *name, const struct json *value);
 

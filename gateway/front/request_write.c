@@ -3,6 +3,7 @@
  */
 #include "front/request.h"
 
+#include "front/request_files.h"
 
 typedef bool list_write(struct buf *out, const struct request *request,
                         struct request_cursor *cursor);
@@ -63,7 +64,7 @@ static bool write_output(struct buf *out, const struct request *request,
 {
     cursor->is_at_end = cursor->index >= json_array_len(request->outputs);
     struct bytes glob = json_string(json_array_at(request->outputs, cursor->index));
-    return cursor->is_at_end || job_put_output_glob(out, glob);
+    return cursor->is_at_end || job_put_output_glob(out, request_path(glob));
 }
 
 static list_write *const lists[] = {write_job, write_stdin, write_arg,
