@@ -16,6 +16,9 @@
 #define NUMBER_TEXT_MAX 400
 #define INT64_MIN_MAGNITUDE (UINT64_C(1) << 63)
 #define KEY_SHOWN_BYTES 60
+/* The upper bits of a pair's first and second code unit. */
+#define HIGH_SURROGATE (0xD800 >> 10)
+#define LOW_SURROGATE (0xDC00 >> 10)
 
 static bool fail_at(struct json_scan *s, size_t offset, const char *what)
 {
@@ -109,25 +112,15 @@ static bool scan_code(struct json_scan *s, unsigned *code)
     return true;
 }
 
-static bool is_high_surrogate(unsigned code)
-{
-    return code >= 0xD800 && code <= 0xDBFF;
-}
-
-static bool is_low_surrogate(unsigned code)
-{
-    return code >= 0xDC00 && code <= 0xDFFF;
-}
-
 static bool scan_unicode_escape(struct json_scan *s)
 {
     size_t begin = s->at - 2;
     unsigned code, second;
     if (!scan_code(s, &code))
         return false;
-    if (is_low_surrogate(code))
+    if (code >> 10 == LOW_SURROGATE)
         return fail_at(s, begin, "unpaired surrogate");
-    if (!is_high_surrogate(code)) {
+    if (code >> 10 != HIGH_SURROGATE) {
         s->has_nul = s->has_nul || code == 0;
         put_character(s, code);
         return true;
@@ -136,7 +129,7 @@ static bool scan_unicode_escape(struct json_scan *s)
         return fail_at(s, begin, "unpaired surrogate");
     if (!scan_code(s, &second))
         return false;
-    if (!is_low_surrogate(second))
+    if (second >> 10 != LOW_SURROGATE)
         return fail_at(s, begin, "unpaired surrogate");
     put_character(s, 0x10000 + ((code - 0xD800) << 10 | (second - 0xDC00)));
     return true;
@@ -376,6 +369,8 @@ static bool scan_key(struct json_scan *s)
         return fail_at(s, begin, "NUL in a key");
     if (++s->values > s->max_values)
         return fail_at(s, begin, "too many values");
+    if ((s->names_bytes += s->at - begin) > s->max_values * JSON_NAMES_SHARE_BYTES)
+        return fail_at(s, begin, "keys too long together");
     put_byte(s, 0);
     struct bytes name = string_at_hand(s);
     name.len--;

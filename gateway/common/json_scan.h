@@ -15,7 +15,9 @@
 #include "common/json.h"
 
 /* A name longer than that, escapes and all, is refused: names are read in one piece. */
-#define JSON_NAME_MAX_BYTES ((size_t)1 << 20)
+#define JSON_NAME_MAX_BYTES ((size_t)128 << 10)
+/* All of them together have so many for each value that there may be: json-c copies each. */
+#define JSON_NAMES_SHARE_BYTES 128
 
 struct json_scan_number {
     bool is_integer; /* written as one: then magnitude holds it, else real does */
@@ -60,7 +62,7 @@ struct json_scan {
     size_t text_len;     /* of what the sink keeps, and of the string at hand */
     size_t string_begin; /* in text */
     bool has_nul;        /* in the string at hand */
-    size_t values;
+    size_t values, names_bytes;
     unsigned depth;
     struct {
         char closing;

@@ -122,6 +122,7 @@ bool http_turn(struct http *http)
     bool fine = h2o_evloop_run(http->context.loop, sleep_ms) == 0 || errno == EINTR;
     http_settle(http);
     http->busy_since_ns = 0;
+    http->turn_bytes = 0;
     return fine;
 }
 

@@ -1,5 +1,9 @@
-/* http_input.c - a look at what h2o reads, before h2o does: the guard over heads, and one budget
- * for the bytes that all requests hold.
+/* http_input.c - reading for h2o, and a look at it before h2o's: the guard over heads, and one
+ * budget for the bytes that all requests hold.
+ *
+ * h2o itself reads all that the kernel has, megabytes of a quick sender at a time, and copies what
+ * it has whenever its buffer grows. We read a little in each turn instead, and grow large buffers by
+ * remapping their pages.
  *
  * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
  * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps
@@ -25,9 +29,16 @@
  */
 #include "front/http_private.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "common/log.h"
 
 #define RETRY_AFTER_S 1
+#define READ_BYTES ((size_t)128 << 10)  /* of a connection in a turn */
+#define TURN_BYTES ((size_t)1 << 20)    /* of all of them; then little of each */
+#define LEAST_READ_BYTES ((size_t)4096) /* room for the head of most requests */
+#define REMAP_FROM_BYTES ((size_t)128 << 10)
 
 /* ---- unsettled connections ---- */
 
@@ -170,11 +181,56 @@ static bool may_pass(struct connection *connection)
     return connection->has_passed;
 }
 
+/* ---- reading ---- */
+
+/* Room for LEAST_READ_BYTES. A large buffer has pages of its own, which realloc moves without a
+ * copy; h2o's own way is to copy. False on no memory. */
+static bool make_room(h2o_buffer_t **input)
+{
+    h2o_buffer_t *buffer = *input;
+    if (!buffer->bytes || buffer->capacity < REMAP_FROM_BYTES)
+        return true;
+    size_t before = (size_t)(buffer->bytes - buffer->_buf);
+    bool has_room = buffer->capacity - before - buffer->size >= LEAST_READ_BYTES;
+    if (has_room || (buffer->size + LEAST_READ_BYTES) * 2 <= buffer->capacity)
+        return true;
+    size_t capacity = buffer->capacity * 2;
+    buffer = realloc(buffer, offsetof(h2o_buffer_t, _buf) + capacity);
+    if (!buffer)
+        return false;
+    buffer->capacity = capacity;
+    buffer->bytes = buffer->_buf + before;
+    *input = buffer;
+    return true;
+}
+
+/* Read some of what has come; none is no error. Returns h2o's word for an error, or NULL. */
+static const char *take_some(struct connection *connection)
+{
+    h2o_socket_t *socket = connection->socket;
+    size_t *turn_bytes = &connection->http->turn_bytes;
+    if (!make_room(&socket->input))
+        return h2o_socket_error_out_of_memory;
+    h2o_iovec_t room = h2o_buffer_reserve(&socket->input, LEAST_READ_BYTES);
+    size_t most = *turn_bytes < TURN_BYTES ? READ_BYTES : LEAST_READ_BYTES;
+    ssize_t got = recv(h2o_socket_get_fd(socket), room.base, room.len < most ? room.len : most, 0);
+    socket->bytes_read = got > 0 ? (size_t)got : 0;
+    if (got == 0)
+        return h2o_socket_error_closed;
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR ? NULL : h2o_socket_error_io;
+    socket->input->size += (size_t)got;
+    *turn_bytes += (size_t)got;
+    return NULL;
+}
+
 /* h2o ends a connection at a read error, without a word. */
 static void on_read(h2o_socket_t *socket, const char *err)
 {
     struct connection *connection = socket->on_close.data;
     unsettle(connection);
+    if (!err)
+        err = take_some(connection);
     if (!err && (!may_be_parsed(connection) || !may_pass(connection) || !may_hold(connection)))
         err = h2o_socket_error_io;
     connection->h2o_read(socket, err);
@@ -182,6 +238,7 @@ static void on_read(h2o_socket_t *socket, const char *err)
 
 void connection_watch_input(struct connection *connection)
 {
+    h2o_socket_dont_read(connection->socket, 1);
     connection->h2o_read = connection->socket->_cb.read;
     connection->socket->_cb.read = on_read;
 }

@@ -41,6 +41,7 @@ struct http {
     struct list ready;            /* exchanges whose source is to be asked, in turns */
     struct watch nudge;           /* of what is always readable; on while a turn has work */
     uint64_t busy_since_ns;       /* the first request of this turn; 0: none yet */
+    size_t turn_bytes;            /* read in this turn */
     struct connection *unsettled; /* see http_input.c */
 };
 

@@ -4,7 +4,8 @@
  *
  * A request is read in parts, since a large one takes tens of milliseconds:
  *
- *   taken -> DIGEST (of an Idempotency-Key's body) -> READ -> WRITE (the RUN frame) -> BEGIN
+ *   taken -> DIGEST (of an Idempotency-Key's body) -> READ -> WRITE (the RUN frame) -> FREE -> END
+ *                                                       \-- a mistake ------------------^
  *
  * A small one is read within the handler's call, as long as the turn has time for it. All others
  * queue, and a task gives them a millisecond of each turn: the small ones first, in order; and of

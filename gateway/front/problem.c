@@ -184,9 +184,8 @@ void problem_answer_not_found(struct exchange *exchange)
 
 void problem_answer_fields(struct exchange *exchange, const struct field_errors *errors)
 {
-    problem_answer(
-        exchange, &(struct problem){.status = 422,
-                                    .code = "invalid_request",
-                                    .detail = "Some fields of the request are not as they must be.",
-                                    .errors = errors});
+    problem_answer(exchange, &(struct problem){.status = 422,
+                                               .code = "invalid_request",
+                                               .detail = PROBLEM_FIELDS_DETAIL,
+                                               .errors = errors});
 }

@@ -56,6 +56,7 @@ struct exchange;
 void problem_answer(struct exchange *exchange, const struct problem *problem);
 /* 404: no such path. The last use of exchange. */
 void problem_answer_not_found(struct exchange *exchange);
+#define PROBLEM_FIELDS_DETAIL "Some fields of the request are not as they must be."
 /* Answer that these fields of the request are wrong. */
 void problem_answer_fields(struct exchange *exchange, const struct field_errors *errors);
 

@@ -10,6 +10,7 @@
 #include "front/request.h"
 
 #define READING_NAME_BYTES 128 /* of a name that is made up; too long a one is cut */
+#define READING_NAME_SHOWN 72  /* of a member in it, at most */
 
 struct reading {
     const struct config *config;

@@ -125,7 +125,7 @@ static void read_env(struct reading *reading, const char *name, const struct jso
                              REQUEST_ENV_MAX);
             return;
         }
-        snprintf(path, sizeof path, "%s.%s", name, variable);
+        snprintf(path, sizeof path, "%s.%.*s", name, READING_NAME_SHOWN, variable);
         if (variable[0] == '\0' || strchr(variable, '='))
             field_errors_add(reading->errors, path, "is not the name of an environment variable");
         check_string(reading, path, strlen(variable) + 1, member);
