@@ -87,8 +87,7 @@ const struct setting config_settings[] = {
      .help = "largest body of a request"},
     {"MAYFLY_MAX_PENDING_BYTES", SETTING_BYTES, FIELD(max_pending_bytes), "256MiB", .least = 1024,
      .most = 1024 * GIB,
-     .help = "bodies held at a time, coming in or waiting for their answer; as much of those whose "
-             "runs wait for a box"},
+     .help = "bodies held at a time, until they have been read; whoever holds the most makes room"},
     {"MAYFLY_MAX_UNREAD_BYTES", SETTING_BYTES, FIELD(max_unread_bytes), "256MiB", .least = MIB,
      .most = 1024 * GIB,
      .help = "what runs have said and clients have not read; beyond it slow readers are cut off, "

@@ -75,36 +75,23 @@ static struct owner *largest_owner(const struct ledger *ledger, const struct sta
     return largest;
 }
 
-bool ledger_has_room(const struct stake *stake, uint64_t bytes, bool is_shared)
-{
-    const struct ledger *ledger = stake->ledger;
-    if (!ledger || bytes == 0)
-        return bytes == 0;
-    uint64_t others_bytes = ledger->bytes - stake->bytes;
-    if (others_bytes + bytes > ledger->max_bytes)
-        return false;
-    uint64_t own_bytes = stake->owner->bytes - stake->bytes + bytes;
-    return !is_shared || own_bytes == bytes ||
-           own_bytes <= ledger->max_bytes - others_bytes - bytes;
-}
-
-/* Who of this owner gives way; NULL: nobody does. */
+/* The stake of this owner that gives way; NULL: none does. */
 static struct stake *choose_giver(const struct owner *owner, const struct stake *grower)
 {
-    struct stake *costliest = NULL, *largest = NULL;
+    struct stake *costliest = NULL, *innocent = NULL; /* the largest, or the newest: the last */
     uint64_t most = 0;
     for (struct stake *stake = list_first(&owner->stakes); stake; stake = node_next(&stake->node)) {
         if (stake == grower)
             continue;
-        uint64_t cost = stake->bytes * stake->waited_ms(stake);
+        uint64_t cost = stake->waited_ms ? stake->bytes * stake->waited_ms(stake) : 0;
         if (cost > most) {
             most = cost;
             costliest = stake;
         }
-        if (!largest || stake->bytes > largest->bytes)
-            largest = stake;
+        if (!innocent || !stake->waited_ms || stake->bytes > innocent->bytes)
+            innocent = stake;
     }
-    return costliest || owner == grower->owner ? costliest : largest;
+    return costliest || owner == grower->owner ? costliest : innocent;
 }
 
 /* Make room for `more`, if somebody gives way. */

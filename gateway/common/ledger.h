@@ -6,7 +6,8 @@
  *
  *   1. those that have waited in vain, the costliest first, in bytes and time: what nobody reads,
  *      or a slow client reads;
- *   2. where there is none, and the one that grows is another owner's, the largest.
+ *   2. where there is none, and the one that grows is another owner's, the largest; or, where a
+ *      stake tells no time, the newest.
  *
  * Else it must do without. So a crowd gives way to others, and never the other way round; and
  * nobody who reads quickly gives way to runs of their own. Knows nothing of what is held.
@@ -30,7 +31,8 @@ struct owner {
 
 /* Embedded in its holder. Zero-initialised plus the two calls is one that holds nothing. */
 struct stake {
-    /* For how long what it holds has waited in vain, in ms; 0: it does not, or is not to blame. */
+    /* For how long what it holds has waited in vain, in ms; 0: it does not, or is not to blame.
+     * NULL, for all stakes of a ledger: none of them is worth more for having waited. */
     uint64_t (*waited_ms)(const struct stake *stake);
     /* Let go of it all, soon: the ledger has forgotten its bytes and the stake already. It may
      * change the ledger, but must not free what is growing (ledger_grow). */
@@ -57,10 +59,6 @@ void ledger_leave(struct stake *stake);
 /* It is to hold so many bytes. False: there is no room for more than it has, and nothing has
  * changed; less is always granted. One that is not in a ledger has no room. */
 bool ledger_grow(struct stake *stake, uint64_t bytes);
-/* Would so many fit, without that anybody gives way? is_shared: among owners who must not crowd
- * each other out. Then an owner has no more than is left free beside it, but for one stake of any
- * size: so there is room for a newcomer at any time. */
-bool ledger_has_room(const struct stake *stake, uint64_t bytes, bool is_shared);
 /* It does hold so many, whatever the budget: nobody gives way until something grows. */
 void ledger_note(struct stake *stake, uint64_t bytes);
 

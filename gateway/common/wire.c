@@ -71,6 +71,11 @@ void wire_abort(struct buf *out, size_t mark)
     buf_truncate(out, mark);
 }
 
+void wire_set_run(struct buf *out, uint64_t run_id)
+{
+    put_be(out->data + out->start + 8, run_id, 8);
+}
+
 bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload,
                  size_t len)
 {

@@ -86,6 +86,8 @@ void wire_end(struct buf *out, size_t mark);
 /* The same when the last `to_come` bytes of the payload are still to come, right behind it. */
 void wire_end_early(struct buf *out, size_t mark, size_t to_come);
 void wire_abort(struct buf *out, size_t mark);
+/* Set the run id of the frame that out begins with. */
+void wire_set_run(struct buf *out, uint64_t run_id);
 
 /* Append a field. False, and out unchanged, when out's cap forbids. */
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len);

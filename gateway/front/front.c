@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "front/api/intake.h"
 #include "front/api/routes.h"
 #include "front/http/http.h"
 #include "front/listen.h"
@@ -155,6 +156,7 @@ static bool open_service(const struct config *config, int link_fd, struct error 
 {
     service_init(&front.service, config, &front.reactor);
     front.service.metrics = &front.metrics;
+    intakes_init(&front.service);
     front.service.archive = archive_new(config, &front.reactor);
     if (!front.service.archive)
         return error_set(err, ERR_SYSTEM, "no archive: out of memory");

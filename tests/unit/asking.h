@@ -24,6 +24,13 @@ static enum request_result parse(const char *body)
     return parse_body(bytes_of_string(body));
 }
 
+/* The fields of its RUN payload. */
+static bool write_request(struct buf *out)
+{
+    struct request_cursor cursor = {.list = 0};
+    return request_write(out, &request, &cursor, SIZE_MAX);
+}
+
 static void only_mistake_is(const char *body, const char *field, const char *message)
 {
     check(parse(body) == REQUEST_BAD_FIELDS, "%s", body);

@@ -138,6 +138,9 @@ static void what_was_short_is_told(void **state)
         {{.verdict = VERDICT_EXITED, .exit_code = 1, .inodes_limit = 16384},
          "\"reason\":null,\"message\":\"/box or /tmp was full: at most 16384 files and folders fit "
          "in each\""},
+        {{.verdict = VERDICT_SIGNALED, .signal = 6, .room_bytes = 4096},
+         "\"reason\":null,\"message\":\"/box or /tmp was full: at most 4096 bytes fit in each\""},
+        {{.verdict = VERDICT_EXITED, .room_bytes = 4096}, "\"reason\":null,\"message\":null"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct transcript transcript = sample();
@@ -225,6 +228,8 @@ static void the_longest_message_is_whole(void **state)
 {
     (void)state;
     const struct outcome outcome = {.verdict = VERDICT_EXITED,
+                                    .exit_code = 1,
+                                    .room_bytes = UINT64_MAX,
                                     .oom_kills = UINT64_MAX,
                                     .pids_refused_count = UINT64_MAX,
                                     .inodes_limit = UINT64_MAX,

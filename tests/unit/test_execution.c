@@ -43,9 +43,10 @@ static struct reactor reactor;
 static struct config config;
 static struct executions executions;
 static struct archive *archive;
+static struct buf frame;    /* the link takes no notice */
 static struct claim nobody; /* no keys are configured: it stays empty */
 static const struct job job = {.timeout_ms = 1000, .output_bytes = 1000};
-static const struct execution_terms terms = {.job = &job};
+static const struct execution_terms terms = {.job = &job, .frame = &frame};
 
 static int set_up(void **state)
 {
@@ -54,8 +55,7 @@ static int set_up(void **state)
     refuses = false;
     config = (struct config){
         .executions_max = 3, .executions_bytes = 1 << 20, .executions_keep_ms = 3600000};
-    executions = (struct executions){
-        .reactor = &reactor, .waiting.max_bytes = 1 << 20, .unread.max_bytes = 3 << 18};
+    executions = (struct executions){.reactor = &reactor, .unread.max_bytes = 3 << 18};
     if (!reactor_init(&reactor))
         return -1;
     archive = archive_new(&config, &reactor);
@@ -283,28 +283,6 @@ static void without_a_caller_it_is_given_back_at_the_end(void **state)
     execution_detach(&other.listener);
 }
 
-static void what_waits_is_counted_until_it_has_a_box(void **state)
-{
-    (void)state;
-    struct ear a = ear_of("a"), b = ear_of("b");
-    struct error err;
-    const struct execution_terms large = {.job = &job, .waiting_bytes = 600 << 10};
-    struct execution *first = execution_begin(&executions, &large, &nobody, &err);
-    execution_attach(first, &a.listener);
-    assert_int_equal(executions.waiting.bytes, 600 << 10);
-    assert_null(execution_begin(&executions, &large, &nobody, &err));
-    assert_int_equal(err.kind, ERR_BUSY);
-    run_sink->on_paired(first, 1, false);
-    assert_int_equal(executions.waiting.bytes, 0);
-    struct execution *second = execution_begin(&executions, &large, &nobody, &err);
-    execution_attach(second, &b.listener);
-    execution_cancel(second);
-    assert_int_equal(executions.waiting.bytes, 0);
-    execution_detach(&a.listener);
-    execution_detach(&b.listener);
-    assert_int_equal(executions.unread.bytes, 0);
-}
-
 static uint64_t slow_ms_of_ear;
 
 static uint64_t ear_slow_ms(const struct listener *listener)
@@ -364,8 +342,8 @@ static void the_largest_run_of_a_crowd_is_ended_as_failed(void **state)
     struct error err;
     struct job of_crowd = job;
     snprintf(of_crowd.owner, sizeof of_crowd.owner, "crowd");
-    struct execution *large =
-        execution_begin(&executions, &(struct execution_terms){.job = &of_crowd}, &nobody, &err);
+    struct execution *large = execution_begin(
+        &executions, &(struct execution_terms){.job = &of_crowd, .frame = &frame}, &nobody, &err);
     execution_attach(large, &crowd.listener);
     run_sink->on_started(large, false);
     say(large, text);
@@ -702,7 +680,6 @@ int main(void)
         TEST(a_stop_tells_what_is_true),
         TEST(a_place_is_given_back_when_no_caller_is_left),
         TEST(without_a_caller_it_is_given_back_at_the_end),
-        TEST(what_waits_is_counted_until_it_has_a_box),
         TEST(a_slow_reader_gives_way),
         TEST(the_largest_run_of_a_crowd_is_ended_as_failed),
         TEST(what_is_kept_is_counted_once),

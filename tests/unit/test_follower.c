@@ -14,6 +14,7 @@
 
 static const struct run_sink *run_sink;
 static struct claim no_claim;
+static struct buf no_frame; /* the link takes no notice */
 
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err)
@@ -142,8 +143,8 @@ static int set_up(void **state)
     buf_init(&door.got, 10000000);
     if (!reactor_init(&reactor))
         return -1;
-    execution = execution_begin(&service.executions, &(struct execution_terms){.job = &job},
-                                &no_claim, NULL);
+    const struct execution_terms terms = {.job = &job, .frame = &no_frame};
+    execution = execution_begin(&service.executions, &terms, &no_claim, NULL);
     return execution ? 0 : -1;
 }
 

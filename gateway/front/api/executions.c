@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/number.h"
-#include "front/api/intake.h"
 #include "front/api/follower.h"
+#include "front/api/intake.h"
 #include "front/api/waiter.h"
 #include "front/http/accept_header.h"
 #include "front/http/problem.h"
@@ -94,29 +94,33 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
 
 /* ---- handlers ---- */
 
-void execute_handle_post(const struct call *call)
+static void on_execute_begun(const struct call *call, struct execution *execution)
 {
-    struct execution *execution = intake_take(call, false);
-    if (!execution)
-        return;
     if (accept_header_prefers_events(exchange_header(call->exchange, "accept")))
         follower_begin(call, execution, FOLLOWER_CALL, (struct transcript_cursor){0});
     else
         waiter_begin(call, execution, WAITER_CALL, 0);
 }
 
-void executions_handle_post(const struct call *call)
+void execute_handle_post(const struct call *call)
+{
+    intake_take(call, false, on_execute_begun);
+}
+
+static void on_begun(const struct call *call, struct execution *execution)
 {
     char id[ANSWER_ID_BYTES], location[sizeof PATH + ANSWER_ID_BYTES];
     struct exchange *exchange = call->exchange;
-    const struct execution *execution = intake_take(call, true);
-    if (!execution)
-        return;
     const struct transcript *transcript = execution_transcript(execution);
     snprintf(location, sizeof location, PATH "%s", answer_id(transcript, id));
     exchange_set_header(exchange, "location", location);
     exchange_note_run(exchange, transcript->run_id);
     waiter_answer_state(exchange, 202, transcript);
+}
+
+void executions_handle_post(const struct call *call)
+{
+    intake_take(call, true, on_begun);
 }
 
 void executions_handle_get(const struct call *call)

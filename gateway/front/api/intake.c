@@ -1,25 +1,15 @@
-#include "front/api/intake.h"
+#include "front/api/intake_private.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "front/api/request.h"
-#include "front/http/accept_header.h"
 #include "front/http/media.h"
-#include "front/http/problem.h"
-#include "front/runs/archive.h"
 
-#define DRAINING_RETRY_MS 5000
-#define FULL_RETRY_MS 1000
+#define TURN_NS NS_PER_MS               /* the task's, of each turn */
+#define SMALL_BYTES ((size_t)128 << 10) /* a request up to here is small */
 
-static void answer_error(struct exchange *exchange, const struct error *err, uint32_t retry_ms)
-{
-    struct problem problem = problem_of_error(err, retry_ms);
-    exchange_answer_problem(exchange, &problem);
-}
-
-/* ---- each step; false: the exchange was answered ---- */
+/* ---- what its head says; false: the exchange was answered ---- */
 
 static bool check_headers(struct exchange *exchange)
 {
@@ -56,139 +46,134 @@ static bool fingerprint_key(const char *owner, struct bytes text, struct fingerp
     return fine;
 }
 
-static bool read_key(const struct call *call, struct bytes text, struct request_key *key)
+static bool read_key(struct intake *intake, struct bytes text)
 {
-    struct exchange *exchange = call->exchange;
     if (!is_key(text)) {
+        struct exchange *exchange = intake->call.exchange;
         struct field_errors errors = {.count = 0};
         field_errors_add(&errors, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
                          INTAKE_KEY_MAX_BYTES);
+        intake_free(intake);
         exchange_answer_fields(exchange, &errors);
         return false;
     }
-    if (fingerprint_key(call_owner(call), text, &key->key) &&
-        fingerprint_of(exchange_body(exchange), &key->body))
+    intake->has_key = intake->is_kept = true;
+    intake->digest = digest_new();
+    if (intake->digest && fingerprint_key(call_owner(&intake->call), text, &intake->key.key))
         return true;
-    answer_error(exchange, &(struct error){ERR_SYSTEM, "No fingerprint of the request"}, 0);
+    intake_fail_with(intake, ERR_SYSTEM, "No fingerprint of the request", 0);
     return false;
 }
 
-static bool may_begin(const struct call *call, bool is_kept)
+/* ---- in later turns ---- */
+
+static void on_gone(void *arg)
 {
-    const struct service *service = call->service;
-    struct exchange *exchange = call->exchange;
-    if (service->draining)
-        answer_error(exchange, &(struct error){ERR_DRAINING, "The gateway is stopping"},
-                     DRAINING_RETRY_MS);
-    else if (is_kept && !archive_has_room(service->archive))
-        answer_error(exchange, &(struct error){ERR_BUSY, "As many executions go on as may be kept"},
-                     FULL_RETRY_MS);
-    else
-        return true;
-    return false;
+    intake_free(arg);
 }
 
-/* config: as it is for who calls. */
-static bool read_request(const struct config *config, struct exchange *exchange,
-                         struct request *request)
+static void on_evicted(void *arg)
 {
-    struct error err;
-    struct field_errors errors = {.count = 0};
-    switch (request_parse(config, exchange_body(exchange), request, &errors, &err)) {
-    case REQUEST_OK:
-        return true;
-    case REQUEST_NO_JSON:
-        exchange_answer_problem(
-            exchange,
-            &(struct problem){.status = 400, .code = "malformed_json", .detail = err.text});
-        break;
-    case REQUEST_BAD_FIELDS:
-        exchange_answer_fields(exchange, &errors);
-        break;
-    }
-    return false;
+    intake_fail_with(arg, ERR_BUSY, "The gateway holds as many requests as its memory may",
+                     INTAKE_FULL_RETRY_MS);
 }
 
-/* Claim a run within the key's limits, and report what these leave. */
-static bool claim_run(const struct caller *caller, struct exchange *exchange, struct claim *claim)
+/* The caller is this request's again: its key may have been taken away meanwhile, or the gateway be
+ * stopping. One with an Idempotency-Key may have its run already. False: the intake is no more. */
+static bool resume(struct intake *intake)
 {
-    char policy[ACCOUNT_HEADER_BYTES], limit[ACCOUNT_HEADER_BYTES];
+    struct call *call = &intake->call;
+    struct guard_pass pass;
     struct problem problem;
-    uint64_t now_ms = clock_now_ms();
-    *claim = (struct claim){0};
-    if (!caller->key)
+    exchange_read_pass(call->exchange, &pass);
+    if (gate_admits(call->service->gate, &pass, &call->caller, &problem))
+        return intake->has_key || intake_may_begin(intake);
+    intake_fail(intake, &problem);
+    return false;
+}
+
+/* At least one step. True: the intake is no more. */
+static bool go_on(struct intake *intake, uint64_t end_ns)
+{
+    if (!resume(intake))
         return true;
-    bool claimed = account_claim(caller->account, caller->key, now_ms, claim, &problem);
-    account_headers(caller->account, caller->key, now_ms, policy, limit);
-    if (policy[0]) {
-        exchange_set_header(exchange, "ratelimit-policy", policy);
-        exchange_set_header(exchange, "ratelimit", limit);
-    }
-    if (!claimed)
-        exchange_answer_problem(exchange, &problem);
-    return claimed;
+    do {
+        if (intake_step(intake))
+            return true;
+    } while (clock_now_ns() < end_ns);
+    return false;
 }
 
-/* ---- together ---- */
-
-static struct execution *begin(const struct call *call, bool is_kept, const struct request_key *key)
+static void on_turn(void *arg)
 {
-    struct service *service = call->service;
-    struct exchange *exchange = call->exchange;
-    struct request request;
-    struct config narrowed;
-    struct claim claim;
-    struct error err;
-    if (!may_begin(call, is_kept) ||
-        !read_request(call_config(call, &narrowed), exchange, &request))
-        return NULL;
-    request_settle_buffering(&request,
-                             accept_header_prefers_events(exchange_header(exchange, "accept")));
-    snprintf(request.job.trace_id, sizeof request.job.trace_id, "%s", exchange_trace_id(exchange));
-    snprintf(request.job.owner, sizeof request.job.owner, "%s", call_owner(call));
-    struct execution *execution = NULL;
-    bool claimed = claim_run(&call->caller, exchange, &claim);
-    const struct execution_terms terms = {
-        .job = &request.job,
-        .output_encoding = request.output_encoding,
-        .write = request_write,
-        .arg = &request,
-        .waiting_bytes = request.body_bytes,
-    };
-    if (claimed)
-        execution = execution_begin(&service->executions, &terms, &claim, &err);
-    request_release(&request);
-    if (!claimed)
-        return NULL;
-    if (!execution) {
-        claim_end(&claim, clock_now_ms());
-        answer_error(exchange, &err, 0);
-    } else if (is_kept && !archive_keep(service->archive, execution, call_owner(call), key)) {
-        execution_drop_unheard(execution);
-        answer_error(exchange, &(struct error){ERR_SYSTEM, "out of memory"}, 0);
-        return NULL;
+    struct service *service = arg;
+    struct intakes *intakes = &service->intakes;
+    uint64_t end_ns = clock_now_ns() + TURN_NS;
+    bool has_time = true;
+    while (has_time && intakes->small.count > 0) {
+        go_on(list_first(&intakes->small), end_ns);
+        has_time = clock_now_ns() < end_ns;
     }
-    return execution;
+    do {
+        if (intakes->large.count > 0)
+            go_on(list_first(&intakes->large), end_ns);
+    } while (intakes->large.count > 0 && clock_now_ns() < end_ns);
+    if (intakes->small.count == 0 && intakes->large.count == 0)
+        reactor_end(&intakes->task);
 }
 
-struct execution *intake_take(const struct call *call, bool is_detached)
+void intakes_init(struct service *service)
+{
+    service->intakes.task = (struct task){.on_turn = on_turn, .arg = service};
+}
+
+static void queue(struct intake *intake, bool is_small)
+{
+    struct exchange *exchange = intake->call.exchange;
+    struct service *service = intake->call.service;
+    node_append(&intake->node, is_small ? &service->intakes.small : &service->intakes.large);
+    exchange_on_gone(exchange, on_gone, intake);
+    exchange_keep_body(exchange, on_evicted, intake);
+    reactor_begin(service->reactor, &service->intakes.task);
+}
+
+/* ---- the interface ---- */
+
+static struct intake *intake_new(const struct call *call)
+{
+    struct intake *intake = calloc(1, sizeof *intake);
+    if (!intake)
+        return NULL;
+    intake->call = *call;
+    intake->stage = STAGE_READ;
+    node_init(&intake->node, intake);
+    buf_init(&intake->frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    return intake;
+}
+
+void intake_take(const struct call *call, bool is_detached, intake_begun *on_begun)
 {
     struct exchange *exchange = call->exchange;
-    struct request_key key;
-    struct bytes key_text = exchange_header(exchange, "idempotency-key");
-    if (!check_headers(exchange) || (key_text.data && !read_key(call, key_text, &key)))
-        return NULL;
-    if (!key_text.data)
-        return begin(call, is_detached, NULL);
-    bool is_same;
-    struct execution *execution = archive_find_key(call->service->archive, &key, &is_same);
-    if (!execution)
-        return begin(call, true, &key);
-    if (is_same)
-        return execution;
-    exchange_answer_problem(
-        exchange, &(struct problem){.status = 422,
-                                    .code = "idempotency_key_reused",
-                                    .detail = "This Idempotency-Key was used with another body."});
-    return NULL;
+    struct bytes key = exchange_header(exchange, "idempotency-key");
+    if (!check_headers(exchange))
+        return;
+    struct intake *intake = intake_new(call);
+    if (!intake) {
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 500, .code = "internal_error"});
+        return;
+    }
+    intake->is_kept = is_detached;
+    intake->on_begun = on_begun;
+    if (key.data && !read_key(intake, key))
+        return;
+    intake->stage = key.data ? STAGE_DIGEST : STAGE_READ;
+    if (!key.data && !intake_may_begin(intake))
+        return;
+    bool is_small = exchange_body(exchange).len <= SMALL_BYTES;
+    while (is_small && call->service->intakes.small.count == 0 && exchange_has_time(exchange)) {
+        if (intake_step(intake))
+            return;
+    }
+    queue(intake, is_small);
 }

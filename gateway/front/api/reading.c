@@ -24,7 +24,7 @@ void reading_members(struct reading *reading, const struct field *table, const c
     size_t position = 0;
     while (json_next(object, &position, &member, &value)) {
         char name[READING_NAME_BYTES];
-        snprintf(name, sizeof name, "%s%s", prefix, member);
+        snprintf(name, sizeof name, "%s%.*s", prefix, READING_NAME_SHOWN, member);
         const struct field *field = table;
         while (field->name && strcmp(field->name, member) != 0)
             field++;

@@ -12,6 +12,7 @@
 #include "front/http/problem.h"
 
 #define READING_NAME_BYTES 128 /* of a name that is made up; too long a one is cut */
+#define READING_NAME_SHOWN 72  /* of a member in it, at most */
 
 struct request;
 struct request_file;

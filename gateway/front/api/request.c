@@ -4,6 +4,7 @@
 #include "front/api/request.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "front/api/alias.h"
@@ -114,7 +115,7 @@ static void read_env(struct reading *reading, const char *name, const struct jso
                              REQUEST_ENV_MAX);
             return;
         }
-        snprintf(path, sizeof path, "%s.%s", name, variable);
+        snprintf(path, sizeof path, "%s.%.*s", name, READING_NAME_SHOWN, variable);
         if (variable[0] == '\0' || strchr(variable, '='))
             field_errors_add(reading->errors, path, "is not the name of an environment variable");
         check_string(reading, path, strlen(variable) + 1, member);
@@ -242,23 +243,80 @@ static struct request request_with_defaults(const struct config *config)
     return request;
 }
 
+struct request_reader {
+    struct bytes body;
+    struct json_reader *json;
+    struct request request;
+};
+
+struct request_reader *request_reader_new(struct bytes body)
+{
+    struct request_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return NULL;
+    reader->body = body;
+    reader->json = json_reader_new(body, REQUEST_VALUES_MAX);
+    if (reader->json)
+        return reader;
+    free(reader);
+    return NULL;
+}
+
+void request_reader_free(struct request_reader *reader)
+{
+    if (!reader)
+        return;
+    json_reader_free(reader->json);
+    request_release(&reader->request);
+    free(reader);
+}
+
+/* The fields, once the text has been read. */
+static void read_fields(struct request_reader *reader, struct reading *reading)
+{
+    struct json *document = json_reader_take(reader->json);
+    json_reader_free(reader->json);
+    reader->json = NULL;
+    reader->request = request_with_defaults(reading->config);
+    reader->request.document = document;
+    read_body(reading, document);
+}
+
+enum request_result request_read(struct request_reader *reader, const struct config *config,
+                                 size_t most_bytes, struct request *request,
+                                 struct field_errors *errors, struct error *err)
+{
+    struct reading reading = {.config = config, .request = &reader->request, .errors = errors};
+    if (reader->json) {
+        enum json_progress progress = json_reader_step(reader->json, most_bytes, err);
+        if (progress != JSON_DONE)
+            return progress == JSON_MORE ? REQUEST_MORE : REQUEST_NO_JSON;
+        read_fields(reader, &reading);
+        return REQUEST_MORE;
+    }
+    if (!request_files_decode(&reading, most_bytes))
+        return REQUEST_MORE;
+    if (errors->count > 0)
+        return REQUEST_BAD_FIELDS;
+    *request = reader->request;
+    reader->request = (struct request){.document = NULL};
+    return REQUEST_OK;
+}
+
 enum request_result request_parse(const struct config *config, struct bytes body,
                                   struct request *request, struct field_errors *errors,
                                   struct error *err)
 {
-    struct request parsed = request_with_defaults(config);
-    parsed.document = json_parse(body.data, body.len, err);
-    parsed.body_bytes = body.len;
-    if (!parsed.document)
+    enum request_result result = REQUEST_MORE;
+    struct request_reader *reader = request_reader_new(body);
+    if (!reader) {
+        error_set(err, ERR_SYSTEM, "no memory for a request");
         return REQUEST_NO_JSON;
-    struct reading reading = {.config = config, .request = &parsed, .errors = errors};
-    read_body(&reading, parsed.document);
-    if (errors->count > 0) {
-        request_release(&parsed);
-        return REQUEST_BAD_FIELDS;
     }
-    *request = parsed;
-    return REQUEST_OK;
+    while (result == REQUEST_MORE)
+        result = request_read(reader, config, SIZE_MAX, request, errors, err);
+    request_reader_free(reader);
+    return result;
 }
 
 void request_release(struct request *request)
@@ -273,24 +331,4 @@ void request_settle_buffering(struct request *request, bool takes_events)
     bool is_watched = takes_events || request->job.output_merged;
     request->job.line_buffered = request->buffering == BUFFERING_LINE ||
                                  (request->buffering == BUFFERING_AUTO && is_watched);
-}
-
-bool request_write(struct buf *out, const void *arg)
-{
-    const struct request *request = arg;
-    if (!job_encode(out, &request->job))
-        return false;
-    size_t count = request->args ? json_array_len(request->args) : 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!job_put_arg(out, json_string(json_array_at(request->args, i))))
-            return false;
-    }
-    const char *name;
-    const struct json *value;
-    size_t position = 0;
-    while (request->env && json_next(request->env, &position, &name, &value)) {
-        if (!job_put_env(out, bytes_of_string(name), json_string(value)))
-            return false;
-    }
-    return request_files_write(out, request);
 }

@@ -14,6 +14,8 @@
 #define REQUEST_ENV_MAX 256
 #define REQUEST_FILES_MAX 256
 #define REQUEST_OUTPUTS_MAX 64
+/* No good request has a third as many values, of json.h's count. */
+#define REQUEST_VALUES_MAX 16384
 /* The kernel's bound on one argument, or one NAME=VALUE, with its NUL (MAX_ARG_STRLEN). */
 #define REQUEST_STRING_MAX_BYTES ((size_t)128 << 10)
 /* The kernel's bound on all of them, with a pointer each, is a quarter of the stack's limit of 8
@@ -38,6 +40,7 @@ struct request_files {
     struct request_file *list; /* owned; NULL: none */
     size_t count;
     struct buf decoded;
+    size_t decoding, decoded_before; /* the file whose turn it is; what `decoded` held before it */
 };
 
 struct request {
@@ -48,26 +51,53 @@ struct request {
     struct request_files files;
     const struct json *outputs; /* NULL: none */
     struct json *document;      /* owned */
-    size_t body_bytes;          /* of what it was read from */
 };
 
 enum request_result {
-    REQUEST_OK,        /* *request is filled: request_release it */
+    REQUEST_MORE,      /* request_read again */
+    REQUEST_OK,        /* the request is filled: request_release it */
     REQUEST_NO_JSON,   /* err says where */
     REQUEST_BAD_FIELDS /* errors says which */
 };
 
-/* Read a body. `request` is set on REQUEST_OK only. */
+/* Read a body, which the request does not need any more then. `request` is set on REQUEST_OK only.
+ */
 enum request_result request_parse(const struct config *config, struct bytes body,
                                   struct request *request, struct field_errors *errors,
                                   struct error *err);
 void request_release(struct request *request);
 
+/* ---- the same, a part of the body at a time ---- */
+
+struct request_reader;
+
+/* Lends body until request_reader_free. NULL on no memory. */
+struct request_reader *request_reader_new(struct bytes body);
+/* Read some `most_bytes` more of it. config may be another copy in each call, but with the same
+ * contents. The outputs as request_parse's. */
+enum request_result request_read(struct request_reader *reader, const struct config *config,
+                                 size_t most_bytes, struct request *request,
+                                 struct field_errors *errors, struct error *err);
+void request_reader_free(struct request_reader *reader); /* NULL is fine */
+
+/* ---- */
+
 /* Settle what BUFFERING_AUTO means: lines where the client takes events as they come, or where both
  * streams are one, whose order would else be lost. */
 void request_settle_buffering(struct request *request, bool takes_events);
 
-/* Append the fields of a RUN payload: a run_spec's write. False when out's cap forbids. */
-bool request_write(struct buf *out, const void *request);
+/* Where in the request a writer is. Zero-initialised is at the beginning. */
+struct request_cursor {
+    unsigned list;     /* which of them is written, in request_write's order */
+    size_t index;      /* the element to come */
+    size_t position;   /* in env, json_next's */
+    struct bytes rest; /* of the large value at hand */
+    bool is_at_end;
+};
+
+/* Append the fields of a RUN payload, or some `most_bytes` of them: again until is_at_end. False
+ * when out's cap forbids; out is then of no use. */
+bool request_write(struct buf *out, const struct request *request, struct request_cursor *cursor,
+                   size_t most_bytes);
 
 #endif

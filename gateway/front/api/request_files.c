@@ -12,6 +12,18 @@
 
 #define PROGRAM "main.py" /* where mayfly-init puts the source */
 #define MEMBER_NAME_BYTES 48
+#define BASE64_GROUP 4
+
+struct bytes request_path(struct bytes path)
+{
+    static const char *const roots[] = {"/box/", "/mnt/data/"};
+    for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
+        size_t len = strlen(roots[i]);
+        if (path.len >= len && memcmp(path.data, roots[i], len) == 0)
+            return bytes_of(path.data + len, path.len - len);
+    }
+    return path;
+}
 
 /* ---- one element of `files` ---- */
 
@@ -19,7 +31,7 @@ static void read_path(struct reading *reading, const char *name, const struct js
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
-    struct bytes path = json_string(value);
+    struct bytes path = request_path(json_string(value));
     const char *fault = path_fault(path);
     if (fault)
         field_errors_add(reading->errors, name, "%s", fault);
@@ -123,36 +135,58 @@ static void check_apart(struct reading *reading, size_t index)
         field_errors_add(reading->errors, name, "%s files[%zu].path", fault, earlier);
 }
 
-static void decode_file(struct reading *reading, size_t index)
+/* One buffer has the room for all from the start, so that no content moves. */
+static bool reserve_decoded(struct request_files *files)
 {
-    struct request_file *file = &reading->request->files.list[index];
-    struct buf *decoded = &reading->request->files.decoded;
-    size_t before = decoded->len;
-    char name[MEMBER_NAME_BYTES];
-    if (!file->is_decoded)
-        return;
-    if (base64_decode(decoded, (const char *)file->content.data, file->content.len)) {
-        file->content = bytes_of(decoded->data + before, decoded->len - before);
-        return;
-    }
-    snprintf(name, sizeof name, "files[%zu].content", index);
-    field_errors_add(reading->errors, name, "is not base64 (RFC 4648, padded)");
-}
-
-/* Into one buffer that has the room for all from the start, so that no content moves. */
-static void decode(struct reading *reading)
-{
-    struct request_files *files = &reading->request->files;
     size_t room = 1; /* some memory also for nothing but empty ones */
     for (size_t i = 0; i < files->count; i++)
         room += files->list[i].is_decoded ? files->list[i].content.len : 0;
     buf_init(&files->decoded, room);
-    if (!buf_reserve(&files->decoded, room)) {
-        field_errors_add(reading->errors, "files", "cannot be held in memory now");
-        return;
+    return buf_reserve(&files->decoded, room);
+}
+
+/* Decode a part of the text that is left of a file's content: whole groups, of which only the last
+ * one may be padded. *text is then what is left. False: it is not base64. */
+static bool decode_part(struct buf *decoded, struct bytes *text, size_t most_bytes)
+{
+    size_t len = text->len;
+    if (len > BASE64_GROUP && len > most_bytes) {
+        len = most_bytes < BASE64_GROUP ? BASE64_GROUP : most_bytes - most_bytes % BASE64_GROUP;
+        if (text->data[len - 1] == '=')
+            return false;
     }
-    for (size_t i = 0; i < files->count; i++)
-        decode_file(reading, i);
+    if (!base64_decode(decoded, (const char *)text->data, len))
+        return false;
+    *text = bytes_of(text->data + len, text->len - len);
+    return true;
+}
+
+static void complain_of_content(struct reading *reading, size_t index)
+{
+    char name[MEMBER_NAME_BYTES];
+    snprintf(name, sizeof name, "files[%zu].content", index);
+    field_errors_add(reading->errors, name, "is not base64 (RFC 4648, padded)");
+}
+
+/* Some more of the file at hand, or its end. */
+static void decode_some(struct reading *reading, size_t most_bytes)
+{
+    struct request_files *files = &reading->request->files;
+    struct request_file *file = &files->list[files->decoding];
+    struct buf *decoded = &files->decoded;
+    bool is_good = true;
+    if (file->is_decoded && file->content.len > 0) {
+        is_good = decode_part(decoded, &file->content, most_bytes);
+        if (is_good && file->content.len > 0)
+            return;
+    }
+    if (!is_good)
+        complain_of_content(reading, files->decoding);
+    if (file->is_decoded)
+        file->content =
+            bytes_of(decoded->data + files->decoded_before, decoded->len - files->decoded_before);
+    files->decoded_before = decoded->len;
+    files->decoding++;
 }
 
 static size_t total_bytes(const struct request_files *files)
@@ -180,13 +214,27 @@ static void check_total(struct reading *reading)
 
 void request_files_settle(struct reading *reading)
 {
-    if (reading->request->files.count == 0)
-        return;
-    for (size_t i = 0; i < reading->request->files.count; i++)
+    struct request_files *files = &reading->request->files;
+    for (size_t i = 0; i < files->count; i++)
         check_apart(reading, i);
-    decode(reading);
-    if (reading->errors->count == 0)
+    if (files->count > 0 && !reserve_decoded(files))
+        field_errors_add(reading->errors, "files", "cannot be held in memory now");
+}
+
+bool request_files_decode(struct reading *reading, size_t most_bytes)
+{
+    const struct request_files *files = &reading->request->files;
+    size_t done = 0;
+    while (files->decoding < files->count && files->decoded.data) {
+        if (done >= most_bytes)
+            return false;
+        size_t before = files->list[files->decoding].content.len;
+        decode_some(reading, most_bytes - done);
+        done += before + 1;
+    }
+    if (files->count > 0 && reading->errors->count == 0)
         check_total(reading);
+    return true;
 }
 
 /* ---- outputs ---- */
@@ -195,7 +243,7 @@ static void read_glob(struct reading *reading, const char *name, const struct js
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
-    const char *fault = glob_fault(json_string(value));
+    const char *fault = glob_fault(request_path(json_string(value)));
     if (fault)
         field_errors_add(reading->errors, name, "%s", fault);
 }
@@ -221,23 +269,6 @@ void request_outputs_read(struct reading *reading, const char *name, const struc
     job->files_bytes = reading->config->output_files_bytes;
     job->file_bytes = reading->config->output_file_bytes;
     reading->request->outputs = value;
-}
-
-/* ---- into the job ---- */
-
-bool request_files_write(struct buf *out, const struct request *request)
-{
-    for (size_t i = 0; i < request->files.count; i++) {
-        const struct request_file *file = &request->files.list[i];
-        if (!job_put_file(out, file->path, file->content))
-            return false;
-    }
-    size_t count = request->outputs ? json_array_len(request->outputs) : 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!job_put_output_glob(out, json_string(json_array_at(request->outputs, i))))
-            return false;
-    }
-    return true;
 }
 
 void request_files_release(struct request_files *files)

@@ -10,15 +10,19 @@
 /* A box starts with what its program needs. Of its memory, this much at most is files. */
 #define REQUEST_FILES_MEMORY_SHARE 4
 
+/* A path or glob as below /box, where it says the same from the root: "/box/out.csv", or through
+ * the link "/mnt/data/out.csv". */
+struct bytes request_path(struct bytes path);
+
 void request_files_read(struct reading *reading, const char *name, const struct json *value);
 void request_outputs_read(struct reading *reading, const char *name, const struct json *value);
 
-/* When all fields were read: what holds between the files, and between them and the limits. Decodes
- * the contents that came as base64. */
+/* When all fields were read: what holds between the files. */
 void request_files_settle(struct reading *reading);
+/* Then, again and again, until it returns true: decode some `most_bytes` of the contents that came
+ * as base64. At the end it checks what holds between the files and the limits. */
+bool request_files_decode(struct reading *reading, size_t most_bytes);
 
-/* Append files and globs to a RUN payload. False when out's cap forbids. */
-bool request_files_write(struct buf *out, const struct request *request);
 void request_files_release(struct request_files *files);
 
 #endif

@@ -12,7 +12,6 @@
 static void report_ledgers(const struct service *service, struct samples *samples)
 {
     const struct ledger *unread = &service->executions.unread, *portions = &service->portions;
-    samples_put(samples, METRIC_WAITING_BYTES, LABELS(NULL), service->executions.waiting.bytes);
     samples_put(samples, METRIC_UNREAD_BYTES, LABELS("answers"), unread->bytes);
     samples_put(samples, METRIC_UNREAD_BYTES, LABELS("portions"), portions->bytes);
     samples_put(samples, METRIC_UNREAD_GAVE_WAY, LABELS("answers"), unread->gave_way_count);

@@ -4,10 +4,18 @@
 
 #include "common/config.h"
 #include "common/ledger.h"
+#include "common/list.h"
 #include "front/http/http.h"
 #include "front/keys/gate.h"
 #include "front/metrics.h"
+#include "front/reactor.h"
 #include "front/runs/execution.h"
+
+/* The requests that are being read; intake.h has the theory. */
+struct intakes {
+    struct list small, large;
+    struct task task; /* on while there are any */
+};
 
 struct service {
     const struct config *config;
@@ -16,6 +24,7 @@ struct service {
     struct metrics *metrics;
     struct gate *gate;
     struct archive *archive; /* the executions that can be asked for later */
+    struct intakes intakes;
     struct executions executions;
     struct ledger portions; /* what each reader has in hand of an answer: portion.h */
     bool draining;          /* new runs are refused; everything else continues */
@@ -32,9 +41,7 @@ static inline void service_init(struct service *service, const struct config *co
         .config = config,
         .reactor = reactor,
         .executions = {.reactor = reactor,
-                       .waiting.max_bytes = config->max_pending_bytes,
-                       .unread.max_bytes = config->max_unread_bytes - portions_bytes,
-                       .is_shared = config->keys_file[0] != '\0'},
+                       .unread.max_bytes = config->max_unread_bytes - portions_bytes},
         .portions.max_bytes = portions_bytes,
     };
 }

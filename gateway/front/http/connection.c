@@ -125,6 +125,7 @@ static struct connection *connection_new(struct entrance *entrance, struct addre
     connection->entrance = entrance;
     connection->address = address;
     connection->socket = socket;
+    connection->body.on_give_way = connection_give_way;
     ledger_enter(&entrance->http->bodies, &connection->body, "");
     connection->lingering =
         (struct watch){.fd = -1, .on_ready = on_linger_ready, .arg = connection};

@@ -7,17 +7,19 @@
 #ifndef MAYFLY_CONNECTION_H
 #define MAYFLY_CONNECTION_H
 
-#include "front/http/guard.h"
 #include "front/http/core.h"
+#include "front/http/guard.h"
 
 struct connection {
     struct http *http;
     struct entrance *entrance;
     struct address_entry *address;
-    h2o_socket_t *socket;           /* NULL once h2o has closed it */
-    struct exchange *exchange;      /* the one that h2o has in hand, or NULL */
-    h2o_socket_cb h2o_read;         /* h2o's own read callback */
+    h2o_socket_t *socket;                          /* NULL once h2o has closed it */
+    struct exchange *exchange;                     /* the one that h2o has in hand, or NULL */
+    void (*on_evicted)(struct exchange *exchange); /* its body's memory is needed */
+    h2o_socket_cb h2o_read;                        /* h2o's own read callback */
     struct stake body;              /* in http->bodies: what is counted of its input */
+    size_t dropped_bytes;           /* of its input: a body whose memory was given back */
     enum guard_judgement judgement; /* of the head at the start of its input */
     bool has_passed;                /* the gate, for that head */
     bool is_unsettled;              /* on http->unsettled, by the two links */
@@ -42,8 +44,12 @@ enum guard_judgement connection_judge(struct connection *connection, const char 
 void connection_forget_request(struct connection *connection);
 /* Step in front of h2o, which reads from the connection already. */
 void connection_watch_input(struct connection *connection);
+/* The on_give_way of its stake. */
+void connection_give_way(struct stake *stake);
 /* h2o has closed the socket: the connection holds nothing any more. */
 void connection_drop_input(struct connection *connection);
+/* So many bytes of the request in hand went back to the system. */
+void connection_note_dropped(struct connection *connection, size_t bytes);
 /* The turn ends: step in front of h2o again where it has begun to read. */
 void connections_settle(struct http *http);
 

@@ -8,8 +8,8 @@
 #include "common/config.h"
 #include "common/ledger.h"
 #include "common/list.h"
-#include "front/http/entrance.h"
 #include "front/http/addresses.h"
+#include "front/http/entrance.h"
 #include "front/metrics.h"
 #include "front/reactor.h"
 
@@ -41,6 +41,8 @@ struct http {
     struct ledger bodies;         /* what all connections hold of their requests */
     struct list ready;            /* exchanges whose source is to be asked, in turns */
     struct watch nudge;           /* of what is always readable; on while a turn has work */
+    uint64_t busy_since_ns;       /* the first request of this turn; 0: none yet */
+    size_t turn_bytes;            /* read in this turn */
     struct connection *unsettled; /* see input.c */
 };
 

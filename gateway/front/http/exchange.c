@@ -88,6 +88,7 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
                          uint64_t content_length)
 {
     h2o_req_t *req = exchange->req;
+    exchange_drop_body(exchange);
     if (exchange->http->draining)
         exchange_close_after(exchange);
     req->res.status = status;
@@ -371,6 +372,7 @@ static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
     exchange->hang_up = (struct watch){.on_ready = on_hang_up, .arg = exchange};
     node_init(&exchange->ready, exchange);
     exchange->connection->exchange = exchange;
+    exchange->connection->on_evicted = exchange_evict_body;
     http->exchanges_count++;
     return exchange;
 }
@@ -424,10 +426,15 @@ int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req)
     keep_alive(req);
     if (http->draining)
         exchange_close_after(exchange);
+    if (http->busy_since_ns == 0)
+        http->busy_since_ns = exchange->began_ns;
     if (!is_refused(exchange))
         entrance->terms.handler(entrance->terms.arg, exchange);
-    if (exchange->state != EXCHANGE_ENDED)
-        watch_for_hang_up(exchange);
+    if (exchange->state == EXCHANGE_ENDED)
+        return 0;
+    watch_for_hang_up(exchange);
+    if (!exchange_keeps_body(exchange))
+        exchange_drop_body(exchange);
     return 0;
 }
 

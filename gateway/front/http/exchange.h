@@ -13,6 +13,7 @@
 #define MAYFLY_EXCHANGE_H
 
 #include "common/buf.h"
+#include "front/http/exchange_body.h"
 #include "front/http/exchange_view.h"
 #include "front/http/problem.h"
 #include "front/http/source.h"

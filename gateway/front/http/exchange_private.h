@@ -18,6 +18,8 @@ struct exchange {
     struct watch hang_up;      /* on while the handler has it */
     void (*on_gone)(void *arg);
     void *gone_arg;
+    void (*on_evicted)(void *arg); /* NULL: the body is not kept */
+    void *evicted_arg;
     const char *route, *verdict;
     char key[JOB_OWNER_NAME_MAX + 1]; /* whose request it is; "" */
     struct trace trace;

@@ -31,9 +31,6 @@ void exchange_answer_not_found(struct exchange *exchange)
 
 void exchange_answer_fields(struct exchange *exchange, const struct field_errors *errors)
 {
-    exchange_answer_problem(
-        exchange, &(struct problem){.status = 422,
-                                    .code = "invalid_request",
-                                    .detail = "Some fields of the request are not as they must be.",
-                                    .errors = errors});
+    const struct problem problem = problem_of_fields(errors);
+    exchange_answer_problem(exchange, &problem);
 }

@@ -30,11 +30,6 @@ struct bytes exchange_query(const struct exchange *exchange)
     return guard_query(bytes_of_iovec(exchange->req->input.path));
 }
 
-struct bytes exchange_body(const struct exchange *exchange)
-{
-    return bytes_of_iovec(exchange->req->entity);
-}
-
 struct bytes exchange_header(const struct exchange *exchange, const char *name)
 {
     ssize_t at = h2o_find_header_by_str(&exchange->req->headers, name, strlen(name), -1);

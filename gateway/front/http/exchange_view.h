@@ -14,7 +14,6 @@ struct guard_pass;
 struct bytes exchange_method(const struct exchange *exchange);
 struct bytes exchange_path(const struct exchange *exchange);  /* raw: no decoding, no query */
 struct bytes exchange_query(const struct exchange *exchange); /* what follows '?'; may be empty */
-struct bytes exchange_body(const struct exchange *exchange);
 /* The value of the header of this lower-case name, the first when there are several. An empty view
  * with data NULL when it is absent. */
 struct bytes exchange_header(const struct exchange *exchange, const char *name);

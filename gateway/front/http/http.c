@@ -7,9 +7,9 @@
 
 #include "common/log.h"
 #include "front/http/connection.h"
+#include "front/http/core.h"
 #include "front/http/errors.h"
 #include "front/http/exchange_private.h"
-#include "front/http/core.h"
 
 /* h2o copes with a request body of its limit, but a chunked one only below it: allow it one byte
  * more than we do, and let exchange.c hold the true limit. */
@@ -21,6 +21,7 @@ static void on_reactor_ready(h2o_socket_t *socket, const char *err)
     (void)err; /* the socket is only watched (DONT_READ): h2o reports no read error on it */
     reactor_dispatch(http->reactor);
     reactor_run_timers(http->reactor);
+    reactor_run_tasks(http->reactor);
     exchanges_pump(http);
 }
 
@@ -33,8 +34,8 @@ static void on_nudge_ready(void *arg, uint32_t epoll_events)
 
 /* All that may give h2o bytes to write runs within its turn. Between turns it may have put off to
  * tell the kernel that it awaits no write any more; a write that is then done at once hides that
- * from it, and it dies of the event that comes later. So work that waits for no descriptor, timers
- * and the pump, is made an event of the turn. */
+ * from it, and it dies of the event that comes later. So work that waits for no descriptor, timers,
+ * tasks and the pump, is made an event of the turn. */
 static void nudge(struct http *http, bool is_needed)
 {
     if (is_needed == http->nudge.on)
@@ -126,6 +127,8 @@ bool http_turn(struct http *http)
     nudge(http, sleep_ms == 0 || http->ready.count > 0);
     bool fine = h2o_evloop_run(http->context.loop, sleep_ms) == 0 || errno == EINTR;
     connections_settle(http);
+    http->busy_since_ns = 0;
+    http->turn_bytes = 0;
     return fine;
 }
 
@@ -154,4 +157,5 @@ void http_report(const struct http *http, struct samples *samples)
                     http->entrances[i].connections_count);
     samples_put(samples, METRIC_HTTP_REQUESTS_PENDING, LABELS(NULL), http->exchanges_count);
     samples_put(samples, METRIC_HTTP_HELD_BYTES, LABELS(NULL), http->bodies.bytes);
+    samples_put(samples, METRIC_REQUESTS_GAVE_WAY, LABELS("incoming"), http->bodies.gave_way_count);
 }

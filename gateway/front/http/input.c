@@ -1,13 +1,19 @@
-/* input.c - a look at what h2o reads, before h2o does: the guard over heads, and one budget
+/* input.c - reading for h2o, and a look at it before h2o's: the guard over heads, and one budget
  * for the bytes that all requests hold.
+ *
+ * h2o itself reads all that the kernel has, megabytes of a quick sender at a time, and copies what
+ * it has whenever its buffer grows. We read a little in each turn instead, and grow large buffers
+ * by remapping their pages.
  *
  * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
  * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps
  * them until their answers have been sent. So we stand in front of its read callback. Each time
  * that a connection has read:
  *
- * - the growth of its input is counted, and when it would pass the budget, the connection is
- *   answered 503 and ended. What fits in the buffer that h2o begins with is free of charge: small
+ * - the growth of its input is counted, and when it would pass the budget, the owner who holds the
+ *   most gives way (ledger.h): their newest request is answered 503 and its connection ended, be it
+ *   this one or another that still comes in or waits to be read. A request that has been read holds
+ *   no body any more. What fits in the buffer that h2o begins with is free of charge: small
  *   requests, health checks among them, are served also while large ones are refused, and the cap
  *   on connections bounds their sum;
  * - when a head has come whole (or too much of it), the guard judges it. Of pipelined requests h2o
@@ -17,17 +23,24 @@
  *           ^                                                                             |
  *           '---------------------- at the turn's end, connections_settle ----------------'
  *
- * h2o sets its own callback whenever it begins to read again, which it does only in a turn in
- * which the connection has just read or its exchange has just gone: these connections are
- * unsettled, and at the turn's end, before anything more can be read, we step in front again.
+ * h2o sets its own callback whenever it begins to read again, which it does only in a turn in which
+ * the connection has just read or its exchange has just gone: these connections are unsettled, and
+ * at the turn's end, before anything more can be read, we step in front again.
  */
 #include "front/http/connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
 
 #include "common/log.h"
 #include "front/http/problem.h"
 #include "front/http/refusal.h"
 
 #define RETRY_AFTER_S 1
+#define READ_BYTES ((size_t)128 << 10)  /* of a connection in a turn */
+#define TURN_BYTES ((size_t)1 << 20)    /* of all of them; then little of each */
+#define LEAST_READ_BYTES ((size_t)4096) /* room for the head of most requests */
+#define REMAP_FROM_BYTES ((size_t)128 << 10)
 
 /* ---- unsettled connections ---- */
 
@@ -60,10 +73,22 @@ static void settle(struct connection *connection)
 
 /* ---- what h2o has read ---- */
 
-static void count(struct connection *connection)
+static size_t held_bytes(const struct connection *connection)
 {
     size_t size = connection->socket->input->size;
-    ledger_note(&connection->body, size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size : 0);
+    size_t dropped = connection->dropped_bytes < size ? connection->dropped_bytes : size;
+    return size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size - dropped : 0;
+}
+
+static void count(struct connection *connection)
+{
+    ledger_note(&connection->body, held_bytes(connection));
+}
+
+void connection_note_dropped(struct connection *connection, size_t bytes)
+{
+    connection->dropped_bytes = bytes;
+    count(connection);
 }
 
 static void refuse(struct connection *connection, const struct problem *problem)
@@ -75,21 +100,42 @@ static void refuse(struct connection *connection, const struct problem *problem)
     refusal_send(connection->http, connection->socket, problem, &pass);
 }
 
-/* The budget, in which whoever has a key leaves room for others. False: the connection was
- * refused. */
-static bool may_hold(struct connection *connection)
+static void refuse_for_memory(struct connection *connection)
 {
-    const struct config *config = connection->http->config;
-    count(connection);
-    if (ledger_has_room(&connection->body, connection->body.bytes, config->keys_file[0] != '\0'))
-        return true;
     refuse(connection, &(struct problem){
                            .status = 503,
                            .code = "busy",
                            .detail = "The gateway holds as many requests as its memory may.",
                            .retry_after_s = RETRY_AFTER_S,
                        });
+}
+
+/* The budget. False: the connection was refused. */
+static bool may_hold(struct connection *connection)
+{
+    if (ledger_grow(&connection->body, held_bytes(connection)))
+        return true;
+    count(connection);
+    refuse_for_memory(connection);
     return false;
+}
+
+/* One that h2o reads from ends as in on_read. One that neither reads nor has an exchange is being
+ * told of an error, or to continue: it is cut off. */
+void connection_give_way(struct stake *stake)
+{
+    struct connection *connection =
+        (struct connection *)((char *)stake - offsetof(struct connection, body));
+    if (connection->exchange) {
+        ledger_enter(&connection->http->bodies, stake, "");
+        connection->on_evicted(connection->exchange);
+    } else if (connection->socket->_cb.read) {
+        unsettle(connection);
+        refuse_for_memory(connection);
+        connection->h2o_read(connection->socket, h2o_socket_error_io);
+    } else {
+        shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
+    }
 }
 
 /* The head stays at the start of the input until its request has been answered; the chunked decoder
@@ -137,11 +183,56 @@ static bool may_pass(struct connection *connection)
     return connection->has_passed;
 }
 
+/* ---- reading ---- */
+
+/* Room for LEAST_READ_BYTES. A large buffer has pages of its own, which realloc moves without a
+ * copy; h2o's own way is to copy. False on no memory. */
+static bool make_room(h2o_buffer_t **input)
+{
+    h2o_buffer_t *buffer = *input;
+    if (!buffer->bytes || buffer->capacity < REMAP_FROM_BYTES)
+        return true;
+    size_t before = (size_t)(buffer->bytes - buffer->_buf);
+    bool has_room = buffer->capacity - before - buffer->size >= LEAST_READ_BYTES;
+    if (has_room || (buffer->size + LEAST_READ_BYTES) * 2 <= buffer->capacity)
+        return true;
+    size_t capacity = buffer->capacity * 2;
+    buffer = realloc(buffer, offsetof(h2o_buffer_t, _buf) + capacity);
+    if (!buffer)
+        return false;
+    buffer->capacity = capacity;
+    buffer->bytes = buffer->_buf + before;
+    *input = buffer;
+    return true;
+}
+
+/* Read some of what has come; none is no error. Returns h2o's word for an error, or NULL. */
+static const char *take_some(struct connection *connection)
+{
+    h2o_socket_t *socket = connection->socket;
+    size_t *turn_bytes = &connection->http->turn_bytes;
+    if (!make_room(&socket->input))
+        return h2o_socket_error_out_of_memory;
+    h2o_iovec_t room = h2o_buffer_reserve(&socket->input, LEAST_READ_BYTES);
+    size_t most = *turn_bytes < TURN_BYTES ? READ_BYTES : LEAST_READ_BYTES;
+    ssize_t got = recv(h2o_socket_get_fd(socket), room.base, room.len < most ? room.len : most, 0);
+    socket->bytes_read = got > 0 ? (size_t)got : 0;
+    if (got == 0)
+        return h2o_socket_error_closed;
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR ? NULL : h2o_socket_error_io;
+    socket->input->size += (size_t)got;
+    *turn_bytes += (size_t)got;
+    return NULL;
+}
+
 /* h2o ends a connection at a read error, without a word. */
 static void on_read(h2o_socket_t *socket, const char *err)
 {
     struct connection *connection = socket->on_close.data;
     unsettle(connection);
+    if (!err)
+        err = take_some(connection);
     if (!err && (!may_be_parsed(connection) || !may_pass(connection) || !may_hold(connection)))
         err = h2o_socket_error_io;
     connection->h2o_read(socket, err);
@@ -149,6 +240,7 @@ static void on_read(h2o_socket_t *socket, const char *err)
 
 void connection_watch_input(struct connection *connection)
 {
+    h2o_socket_dont_read(connection->socket, 1);
     connection->h2o_read = connection->socket->_cb.read;
     connection->socket->_cb.read = on_read;
 }
@@ -157,6 +249,7 @@ void connection_forget_request(struct connection *connection)
 {
     connection->judgement = GUARD_MORE;
     connection->has_passed = false;
+    connection->dropped_bytes = 0;
     unsettle(connection);
 }
 

@@ -154,6 +154,14 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
     return problem;
 }
 
+struct problem problem_of_fields(const struct field_errors *errors)
+{
+    return (struct problem){.status = 422,
+                            .code = "invalid_request",
+                            .detail = "Some fields of the request are not as they must be.",
+                            .errors = errors};
+}
+
 struct problem problem_too_large(uint64_t limit_bytes, char detail[PROBLEM_DETAIL_BYTES])
 {
     snprintf(detail, PROBLEM_DETAIL_BYTES, "The request's body is larger than %llu bytes.",

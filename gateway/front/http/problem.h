@@ -54,6 +54,9 @@ uint32_t problem_seconds(uint64_t ms);
 /* The reason phrase of a status that this gateway sends. Never NULL. */
 const char *status_phrase(int status);
 
+/* The 422 of a request with these fields, which are lent. */
+struct problem problem_of_fields(const struct field_errors *errors);
+
 /* The 413 of a body over the limit. Its detail is written into `detail`, which must last as long as
  * the problem. */
 #define PROBLEM_DETAIL_BYTES 80

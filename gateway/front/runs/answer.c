@@ -128,6 +128,10 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
     if (outcome->inodes_limit > 0)
         add(remark, "/box or /tmp was full: at most %llu files and folders fit in each",
             (unsigned long long)outcome->inodes_limit);
+    /* A program may fill it and be content. */
+    if (outcome->room_bytes > 0 && strcmp(answer_status(transcript), "error") == 0)
+        add(remark, "/box or /tmp was full: at most %llu bytes fit in each",
+            (unsigned long long)outcome->room_bytes);
     if (transcript->is_short)
         add(remark, "The gateway had no memory left for all that the program said");
     else if (truncated)

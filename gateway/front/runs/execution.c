@@ -15,10 +15,9 @@ struct execution {
     struct executions *all;
     struct node unfinished; /* on all->unfinished until it is over */
     struct transcript transcript;
-    struct claim claim; /* on the account of whose it is, until it is over and no caller is left */
-    struct stake waiting; /* in all->waiting, until it has a box */
-    struct stake unread;  /* in all->unread */
-    uint64_t started_ns;  /* 0: it has not */
+    struct claim claim;  /* on the account of whose it is, until it is over and no caller is left */
+    struct stake unread; /* in all->unread */
+    uint64_t started_ns; /* 0: it has not */
     struct timer overdue;
     struct list listeners;
     struct listener *notify_next; /* while they are told */
@@ -33,7 +32,6 @@ static void execution_free(struct execution *execution)
     node_remove(&execution->unfinished);
     reactor_disarm(&execution->overdue);
     claim_end(&execution->claim, clock_now_ms());
-    ledger_leave(&execution->waiting);
     ledger_leave(&execution->unread);
     transcript_release(&execution->transcript);
     free(execution);
@@ -123,7 +121,6 @@ static void finish(struct execution *execution)
 {
     node_remove(&execution->unfinished);
     reactor_disarm(&execution->overdue);
-    ledger_leave(&execution->waiting);
     give_place_back(execution);
     notify_all(execution);
 }
@@ -133,7 +130,6 @@ static void on_paired(void *arg, uint64_t queue_ns, bool warm)
     struct execution *execution = arg;
     transcript_pair(&execution->transcript, queue_ns, warm);
     claim_pair(&execution->claim);
-    ledger_leave(&execution->waiting);
 }
 
 static void on_started(void *arg, bool cold)
@@ -291,22 +287,6 @@ void execution_unshelve(struct execution *execution)
 
 /* ---- its beginning ---- */
 
-/* One more that waits. Nobody gives way here: the broker alone knows which runs have not been
- * started. */
-static bool may_wait(struct execution *execution, const struct execution_terms *terms,
-                     struct error *err)
-{
-    struct executions *all = execution->all;
-    const char *owner = terms->job->owner;
-    if (!ledger_enter(&all->waiting, &execution->waiting, owner) ||
-        !ledger_enter(&all->unread, &execution->unread, owner))
-        return error_set(err, ERR_SYSTEM, "out of memory");
-    if (!ledger_has_room(&execution->waiting, terms->waiting_bytes, all->is_shared))
-        return error_set(err, ERR_BUSY, "The gateway holds as many requests as its memory may");
-    ledger_note(&execution->waiting, terms->waiting_bytes);
-    return true;
-}
-
 static struct execution *execution_new(struct executions *all, const struct execution_terms *terms)
 {
     struct execution *execution = calloc(1, sizeof *execution);
@@ -317,7 +297,10 @@ static struct execution *execution_new(struct executions *all, const struct exec
     execution->overdue = (struct timer){.on_due = on_overdue, .arg = execution};
     node_init(&execution->unfinished, execution);
     transcript_init(&execution->transcript, terms->job, terms->output_encoding);
-    return execution;
+    if (ledger_enter(&all->unread, &execution->unread, terms->job->owner))
+        return execution;
+    execution_free(execution);
+    return NULL;
 }
 
 struct execution *execution_begin(struct executions *executions,
@@ -326,15 +309,14 @@ struct execution *execution_begin(struct executions *executions,
 {
     const struct job *job = terms->job;
     const struct run_spec spec = {
-        .write = terms->write, .arg = terms->arg, .quota = quota_of_job(job)};
+        .frame = terms->frame, .owner = job->owner, .quota = quota_of_job(job)};
     struct execution *execution = execution_new(executions, terms);
     if (!execution) {
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
     uint64_t *run_id = &execution->transcript.run_id;
-    if (!may_wait(execution, terms, err) ||
-        !link_submit(executions->link, &spec, &sink, execution, run_id, err)) {
+    if (!link_submit(executions->link, &spec, &sink, execution, run_id, err)) {
         execution_free(execution);
         return NULL;
     }

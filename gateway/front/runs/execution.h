@@ -19,24 +19,20 @@
 
 struct execution;
 
-/* The executions, and what they share. Zero-initialised plus link, reactor, is_shared and the
- * budgets' max_bytes is valid. */
+/* The executions, and what they share. Zero-initialised plus link, reactor and unread.max_bytes is
+ * valid. */
 struct executions {
     struct link *link;
     struct reactor *reactor;
     struct list unfinished; /* the executions whose run has not ended */
-    struct ledger waiting;  /* what asks for the runs that have no box yet, as it was sent */
     struct ledger unread;   /* what runs have said, until it is read or kept */
-    bool is_shared;         /* among owners who must not crowd each other out (ledger.h) */
 };
 
 /* The terms of one execution: its job, and how that is sent. */
 struct execution_terms {
     const struct job *job;
     enum output_encoding output_encoding;
-    bool (*write)(struct buf *out, const void *arg); /* as run_spec's: the whole job */
-    const void *arg;
-    uint64_t waiting_bytes; /* held of memory until the run has a box */
+    struct buf *frame; /* the whole RUN, as run_spec's; taken on success */
 };
 
 /* Embedded in its owner. Zero-initialised plus on_said is one that is not attached. */
@@ -54,9 +50,9 @@ struct listener {
 };
 
 /* Send a run to the broker. Attach a listener, or call execution_drop_unheard, in the same turn.
- * Lends `executions` until the execution has gone, and `terms` for the call. Takes the claim, and
- * gives it back when the run has ended and no caller is attached. Fails as link_submit does, or
- * with ERR_BUSY where `waiting` has no room; the claim is then untouched. */
+ * Lends `executions` until the execution has gone, and `terms` for the call. Takes the frame; takes
+ * the claim, and gives it back when the run has ended and no caller is attached. Fails as
+ * link_submit does; frame and claim are then untouched. */
 struct execution *execution_begin(struct executions *executions,
                                   const struct execution_terms *terms, struct claim *claim,
                                   struct error *err);

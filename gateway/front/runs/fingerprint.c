@@ -4,15 +4,47 @@
 
 #include <openssl/evp.h>
 
+/* `struct digest` is OpenSSL's EVP_MD_CTX, which no header of ours names. */
+static EVP_MD_CTX *unwrap(struct digest *digest)
+{
+    return (EVP_MD_CTX *)digest;
+}
+
+struct digest *digest_new(void)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1)
+        return (struct digest *)context;
+    EVP_MD_CTX_free(context);
+    return NULL;
+}
+
+bool digest_add(struct digest *digest, struct bytes part)
+{
+    return EVP_DigestUpdate(unwrap(digest), part.data, part.len) == 1;
+}
+
+bool digest_end(struct digest *digest, struct fingerprint *fingerprint)
+{
+    uint8_t bytes[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (EVP_DigestFinal_ex(unwrap(digest), bytes, &len) != 1 || len != FINGERPRINT_BYTES)
+        return false;
+    memcpy(fingerprint->bytes, bytes, FINGERPRINT_BYTES);
+    return true;
+}
+
+void digest_free(struct digest *digest)
+{
+    EVP_MD_CTX_free(unwrap(digest));
+}
+
 bool fingerprint_of(struct bytes data, struct fingerprint *fingerprint)
 {
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    if (EVP_Digest(data.data, data.len, digest, &len, EVP_sha256(), NULL) != 1 ||
-        len != FINGERPRINT_BYTES)
-        return false;
-    memcpy(fingerprint->bytes, digest, FINGERPRINT_BYTES);
-    return true;
+    struct digest *digest = digest_new();
+    bool fine = digest && digest_add(digest, data) && digest_end(digest, fingerprint);
+    digest_free(digest);
+    return fine;
 }
 
 bool fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)

@@ -1,6 +1,6 @@
 /* link.c - connect, send, receive.
  *
- *   submit --> out --write--> broker --read--> in --frames--> runs --> a run's sink
+ *   submit --> outbox --write--> broker --read--> in --frames--> runs --> a run's sink
  */
 #include "front/runs/link.h"
 
@@ -13,15 +13,18 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "front/runs/outbox.h"
 #include "front/runs/runs.h"
 
 #define READ_BYTES ((size_t)64 << 10)
 #define READS_A_TURN 16                        /* then the others get their turn */
 #define TURN_BYTES (READS_A_TURN * READ_BYTES) /* of frames: a large one comes in many turns */
+#define SEND_TURN_BYTES ((size_t)512 << 10)
 /* At most one largest frame, and as much again, may wait to be sent. */
 #define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
 #define IDLE_BUFFER_BYTES                                                                          \
     ((size_t)1 << 20) /* an empty buffer that grew past it gives its memory back */
+#define EVICTED_RETRY_MS 1000
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 1000   /* a broker that is back is missed no longer than this */
 #define STATUS_STALE_MS 10000 /* the broker reports every second */
@@ -31,7 +34,8 @@ struct link {
     struct reactor *reactor;
     struct watch watch; /* fd -1: not connected */
     bool awaits_room;   /* EPOLLOUT is watched for */
-    struct buf in, out;
+    struct buf in;
+    struct outbox outbox;
     struct runs runs;
     struct status status;
     struct buf samples; /* the status's */
@@ -53,7 +57,7 @@ static void disconnect(struct link *link)
     link->watch.fd = -1;
     link->awaits_room = false;
     buf_release(&link->in);
-    buf_release(&link->out);
+    outbox_clear(&link->outbox);
     link->status_at_ms = 0;
     link->runtimes.count = 0;
 }
@@ -199,15 +203,10 @@ static void receive(struct link *link)
 
 /* ---- sending ---- */
 
-/* An error is left for the next read to find and to tell: the caller may be in a submit. */
 static void send_some(struct link *link)
 {
-    while (link->out.len > 0) {
-        if (buf_write_fd(&link->out, link->watch.fd) < 0 && errno != EINTR)
-            break;
-    }
-    give_back_memory(&link->out);
-    bool awaits_room = link->out.len > 0;
+    outbox_send(&link->outbox, link->watch.fd, SEND_TURN_BYTES);
+    bool awaits_room = !outbox_is_empty(&link->outbox);
     if (awaits_room == link->awaits_room)
         return;
     uint32_t events = EPOLLIN | (awaits_room ? (uint32_t)EPOLLOUT : 0);
@@ -224,17 +223,12 @@ static void on_ready(void *arg, uint32_t epoll_events)
         receive(link);
 }
 
-static bool append_run(struct link *link, uint64_t run_id, const struct run_spec *spec)
+static void on_evicted(void *arg, uint64_t run_id)
 {
-    size_t mark;
-    if (!wire_begin(&link->out, WIRE_RUN, run_id, &mark))
-        return false;
-    if (spec->write(&link->out, spec->arg)) {
-        wire_end(&link->out, mark);
-        return true;
-    }
-    wire_abort(&link->out, mark);
-    return false;
+    static const struct error why = {
+        ERR_BUSY, "another's run needed the memory of this one, which waited to be sent"};
+    struct link *link = arg;
+    runs_refuse(&link->runs, run_id, &why, EVICTED_RETRY_MS);
 }
 
 /* ---- the interface, in order of life ---- */
@@ -255,7 +249,8 @@ struct link *link_new(const struct config *config, struct reactor *reactor, stru
     link->on_down = on_down;
     link->down_arg = arg;
     buf_init(&link->in, WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES + READ_BYTES);
-    buf_init(&link->out, OUT_MAX_BYTES);
+    link->outbox = (struct outbox){
+        .ledger = {.max_bytes = OUT_MAX_BYTES}, .on_evicted = on_evicted, .arg = link};
     buf_init(&link->samples, SAMPLES_MAX_BYTES);
     if (link->reconnects) {
         on_reconnect_due(link);
@@ -286,7 +281,8 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
         return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
     if (!runs_add(&link->runs, sink, arg, spec->quota, &id, err))
         return false;
-    if (!append_run(link, id, spec)) {
+    wire_set_run(spec->frame, id);
+    if (!outbox_add(&link->outbox, id, spec->owner, spec->frame)) {
         runs_forget(&link->runs, id);
         return error_set(err, ERR_BUSY, "too much waits to be sent to the broker");
     }
@@ -297,10 +293,11 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
 
 void link_cancel(struct link *link, uint64_t run_id)
 {
-    if (!runs_forget(&link->runs, run_id) || link->watch.fd < 0)
+    if (!runs_forget(&link->runs, run_id) || link->watch.fd < 0 ||
+        outbox_withdraw(&link->outbox, run_id))
         return;
-    /* When a CANCEL does not fit, the broker still ends the run at its deadline. */
-    if (wire_append(&link->out, WIRE_CANCEL, run_id, NULL, 0))
+    /* Without memory for a CANCEL, the broker still ends the run at its deadline. */
+    if (outbox_add_cancel(&link->outbox, run_id))
         send_some(link);
 }
 
@@ -332,6 +329,9 @@ const struct runtimes *link_runtimes(const struct link *link)
 void link_report(const struct link *link, struct samples *samples)
 {
     samples_put(samples, METRIC_LINK_UP, LABELS(NULL), link->watch.fd >= 0);
+    samples_put(samples, METRIC_UNSENT_BYTES, LABELS(NULL), link->outbox.ledger.bytes);
+    samples_put(samples, METRIC_REQUESTS_GAVE_WAY, LABELS("unsent"),
+                link->outbox.ledger.gave_way_count);
     if (link->status_at_ms > 0)
         samples_put(samples, METRIC_STATUS_AGE, LABELS(NULL),
                     (clock_now_ms() - link->status_at_ms) * NS_PER_MS);

@@ -24,12 +24,11 @@
 
 struct link;
 
-/* A run to be submitted: `write` appends the fields of a RUN payload (job.h); false when
- * out's cap forbids. */
+/* A run to be submitted. */
 struct run_spec {
-    bool (*write)(struct buf *out, const void *arg);
-    const void *arg;
-    struct quota quota; /* of the job */
+    struct buf *frame; /* a whole RUN (wire.h); its run id is for link_submit to set */
+    const char *owner; /* of the job, as is quota */
+    struct quota quota;
 };
 
 /* Lends config, reactor and metrics until link_free. Takes fd, or connects when it is -1; a first
@@ -40,9 +39,12 @@ struct link *link_new(const struct config *config, struct reactor *reactor, stru
 /* Every run is forgotten in silence. NULL is fine. */
 void link_free(struct link *link);
 
-/* Send a run; *run_id is its new name. Keeps sink and arg until the run's last call or link_cancel;
- * spec is lent for the call. Fails with ERR_ENGINE (not connected), ERR_BUSY (too much waits to be
- * sent), ERR_SYSTEM. */
+/* Send a run; *run_id is its new name. Takes the frame's bytes on success. Keeps sink and arg until
+ * the run's last call or link_cancel; the rest of spec is lent for the call. Where too much waits
+ * to be sent, runs of the owner who holds the most of it are refused with ERR_BUSY, within the call
+ * (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (that owner is this run's),
+ * ERR_SYSTEM.
+ */
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err);
 /* Forget a run and tell the broker to end it. Fine for one that has had its last call. */

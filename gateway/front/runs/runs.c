@@ -103,6 +103,13 @@ static void refuse_run(struct runs *runs, struct link_run *run, const struct err
     free(run);
 }
 
+void runs_refuse(struct runs *runs, uint64_t run_id, const struct error *why, uint32_t retry_ms)
+{
+    struct link_run *run = *find(runs, run_id);
+    if (run)
+        refuse_run(runs, run, why, retry_ms);
+}
+
 void runs_lose_all(struct runs *runs)
 {
     struct outcome lost = {

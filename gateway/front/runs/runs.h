@@ -30,6 +30,9 @@ bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, struct 
 bool runs_forget(struct runs *runs, uint64_t run_id);
 void runs_forget_all(struct runs *runs);
 
+/* Refuse a run that the broker has never been told of. Nothing when there is none of that id. */
+void runs_refuse(struct runs *runs, uint64_t run_id, const struct error *why, uint32_t retry_ms);
+
 /* Tell the run's sink what the frame says. A frame of a run that is not in the table is dropped: it
  * crossed our CANCEL on the wire. False: a peer that keeps the protocol would not have sent it. */
 bool runs_on_frame(struct runs *runs, const struct frame *frame);
