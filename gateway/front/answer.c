@@ -115,7 +115,7 @@ static void add_pids(struct remark *remark, const struct transcript *transcript)
             (unsigned)transcript->pids, (unsigned long long)transcript->outcome.pids_refused_count);
 }
 
-/* Of a program that came to its own end. */
+/* Add what a program that came to its own end was short of. */
 static void add_shortages(struct remark *remark, const struct transcript *transcript,
                           bool truncated)
 {

@@ -9,7 +9,7 @@
 #include "common/json.h"
 #include "front/transcript.h"
 
-/* What the answer shows of a stream. */
+/* The part of a stream that the answer shows. */
 struct answer_stream {
     struct bytes shown; /* lent by the transcript */
     uint64_t total_bytes;

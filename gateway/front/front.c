@@ -48,7 +48,7 @@ struct front {
     int exit_code;
 };
 
-/* Of the process, since h2o's connections cannot be ended: all of it lives until exit. */
+/* The one front of the process lives until exit, since h2o's connections cannot be ended. */
 static struct front front;
 
 /* ---- the end ---- */
@@ -255,7 +255,7 @@ bool front_can_listen(const struct config *config, struct error *err)
            is_free("MAYFLY_METRICS_LISTEN", config->metrics_listen, err);
 }
 
-/* What is large has pages of its own, which go back to the system when it is freed, and grow
+/* A large block has pages of its own, which go back to the system when it is freed, and grow
  * without being copied. Left to itself, malloc stops to do so once large blocks have been freed. */
 static void limit_heap(void)
 {

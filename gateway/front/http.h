@@ -79,7 +79,7 @@ struct bytes exchange_body(const struct exchange *exchange);
  * when absent. */
 struct bytes exchange_header(const struct exchange *exchange, const char *name);
 
-/* What its head shows of who sends it; the views are lent until the answer. */
+/* Read what its head shows of its sender. The views are lent until the answer. */
 void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass);
 
 /* The trace that it belongs to (trace.h): 32 hex digits, or empty. Lent until the answer. */

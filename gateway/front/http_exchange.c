@@ -296,8 +296,8 @@ static const char *known_method(const struct exchange *exchange)
     return "other";
 }
 
-/* Who asks every few seconds whether all is well would drown the rest. That it is not has been told
- * once, with the reason: not_ready, draining. */
+/* A client that asks every few seconds whether all is well would drown the rest of the log. A bad
+ * state is logged once, with its reason: not_ready, draining. */
 static enum log_level level_of(const struct exchange *exchange, int status)
 {
     static const char *const polled[] = {"/livez", "/readyz", "/health", "/metrics"};

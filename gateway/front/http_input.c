@@ -156,7 +156,7 @@ static bool may_be_parsed(struct connection *connection)
     return false;
 }
 
-/* What it holds is this owner's from now on. Without memory for that it may hold nothing. */
+/* Its bytes count as this owner's from now on. Without memory for that it may hold nothing. */
 static void belong_to(struct connection *connection, const char *owner)
 {
     ledger_leave(&connection->body);

@@ -24,7 +24,7 @@
 
 struct link;
 
-/* What a run is, for link_submit. */
+/* A run as link_submit takes it. */
 struct run_spec {
     struct buf *frame; /* a whole RUN (wire.h); its run id is for link_submit to set */
     const char *owner; /* of the job, as is quota */

@@ -12,7 +12,7 @@
 #define PROBLEM_CONTENT_TYPE "application/problem+json"
 #define FIELD_ERRORS_MAX 64
 
-/* What is wrong with a request's fields, all of it; past the maximum only counted. Zero-initialised
+/* All mistakes in a request's fields; past the maximum they are only counted. Zero-initialised
  * is empty. */
 struct field_errors {
     size_t count;
@@ -45,7 +45,7 @@ bool problem_write(struct buf *out, const struct problem *problem);
  * known. */
 struct problem problem_of_error(const struct error *why, uint32_t retry_ms);
 
-/* What Retry-After says of a wait: whole seconds, never too few, at least 1. */
+/* Returns the Retry-After of a wait: whole seconds, never too few, at least 1. */
 uint32_t problem_seconds(uint64_t ms);
 
 /* The reason phrase of a status that this gateway sends. Never NULL. */

@@ -37,7 +37,7 @@ struct request_file {
     bool is_decoded;            /* the content was base64 */
 };
 
-/* What is laid out before the program starts. */
+/* The files that are laid out before the program starts. */
 struct request_files {
     struct request_file *list; /* owned; NULL: none */
     size_t count;
@@ -88,7 +88,7 @@ void request_reader_free(struct request_reader *reader); /* NULL is fine */
  * streams are one, whose order would else be lost. */
 void request_settle_buffering(struct request *request, bool takes_events);
 
-/* Where in the request a writer is. Zero-initialised is at the beginning. */
+/* A writer's position in the request. Zero-initialised is at the beginning. */
 struct request_cursor {
     unsigned list;     /* which of them is written, in request_write's order */
     size_t index;      /* the element to come */

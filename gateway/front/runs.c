@@ -21,7 +21,7 @@ struct link_run {
 
 /* ---- the table ---- */
 
-/* Where the run of this id hangs, or would. */
+/* Returns the slot in which the run of this id hangs, or would. */
 static struct link_run **find(struct runs *runs, uint64_t id)
 {
     struct link_run **slot = &runs->buckets[id & (RUNS_BUCKETS_COUNT - 1)];
