@@ -13,7 +13,7 @@
 #define HOUR_MS 3600000
 #define DAY_MS (24 * HOUR_MS)
 #define DRAIN_MARGIN_MS 5000
-/* What a body holds must fit one RUN frame, with room for a field's header a value. */
+/* A body's content must fit one RUN frame, with room for a field's header a value. */
 #define BODY_MOST_BYTES (WIRE_PAYLOAD_MAX_BYTES - 2 * MIB)
 
 static uint64_t cores(const struct config *config)

@@ -40,7 +40,7 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
  * for a cause stands at the end. Returns false. err may be NULL. */
 bool error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* As error_set with ERR_SYSTEM, ": " and strerror(errno) appended. Returns false. */
+/* The same as error_set with ERR_SYSTEM, ": " and strerror(errno) appended. Returns false. */
 bool error_errno(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The kind's name in lower case, "busy" for ERR_BUSY; for logs and metrics. Never NULL. */

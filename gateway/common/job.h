@@ -17,7 +17,7 @@
 #define JOB_OWNER_NAME_MAX 63
 #define JOB_TRACE_ID_LEN 32
 
-/* What the container is made with. Two jobs whose runtime and limits are equal can use the same
+/* The container is made with these. Two jobs whose runtime and limits are equal can use the same
  * shelf. */
 struct limits {
     uint64_t memory_bytes;

@@ -31,8 +31,8 @@
 
 static const char null_value;
 
-/* What a long string has beside it, and the root where there are long strings: json-c's userdata.
- */
+/* A long string has one beside it, and so has the root of a document with long strings: json-c's
+ * userdata. */
 struct lodging {
     struct bytes string; /* of a long string */
     uint8_t *text;       /* of the root: what all of them are in, owned */

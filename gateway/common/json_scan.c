@@ -400,7 +400,7 @@ static bool scan_separator(struct json_scan *s)
     return true;
 }
 
-/* One step: at least a byte further, or false. */
+/* Go on by at least a byte. */
 static bool advance(struct json_scan *s, size_t until)
 {
     switch (s->state) {

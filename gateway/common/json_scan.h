@@ -16,7 +16,7 @@
 
 /* A name longer than that, escapes and all, is refused: names are read in one piece. */
 #define JSON_NAME_MAX_BYTES ((size_t)128 << 10)
-/* All of them together have so many for each value that there may be: json-c copies each. */
+/* The names of a text may take so many bytes for each value that it may have: json-c copies them. */
 #define JSON_NAMES_SHARE_BYTES 128
 
 struct json_scan_number {

@@ -13,7 +13,7 @@
 #define METRIC_LABELS_MAX 3
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
-/* What a sample's whole number counts. Nanoseconds are shown as seconds. */
+/* A sample's whole number counts one of these. Nanoseconds are shown as seconds. */
 enum metric_unit { METRIC_NUMBER, METRIC_BYTES, METRIC_NS };
 
 struct metric {

@@ -22,7 +22,7 @@ static bool type_is_known(uint8_t type)
 enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
                             struct frame *frame, size_t *used)
 {
-    /* What can be told wrong is told at once, not when the header is whole. */
+    /* A wrong byte is reported at once, not when the header is whole. */
     if (len >= 1 && !type_is_known(data[0]))
         return WIRE_BAD;
     if (len >= 2 && data[1] != WIRE_VERSION)

@@ -86,7 +86,7 @@ void request_reader_free(struct request_reader *reader); /* NULL is fine */
  * streams are one, whose order would else be lost. */
 void request_settle_buffering(struct request *request, bool takes_events);
 
-/* Where in the request a writer is. Zero-initialised is at the beginning. */
+/* A writer's position in the request. Zero-initialised is at the beginning. */
 struct request_cursor {
     unsigned list;     /* which of them is written, in request_write's order */
     size_t index;      /* the element to come */

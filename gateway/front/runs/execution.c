@@ -242,7 +242,7 @@ static struct execution *execution_of(const struct stake *stake)
     return (struct execution *)((char *)stake - offsetof(struct execution, unread));
 }
 
-/* As long as one of them reads quickly, the others cost nothing. */
+/* The slow readers cost nothing as long as one of them reads quickly. */
 static uint64_t waited_ms(const struct stake *stake)
 {
     const struct execution *execution = execution_of(stake);

@@ -20,7 +20,7 @@
 #define READS_A_TURN 16                        /* then the others get their turn */
 #define TURN_BYTES (READS_A_TURN * READ_BYTES) /* of frames: a large one comes in many turns */
 #define SEND_TURN_BYTES ((size_t)512 << 10)
-/* At most one largest frame, and as much again, may wait to be sent. */
+/* The budget of RUNs that wait to be sent: one of the largest, and as much again. */
 #define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
 #define IDLE_BUFFER_BYTES                                                                          \
     ((size_t)1 << 20) /* an empty buffer that grew past it gives its memory back */
