@@ -1,10 +1,36 @@
-/* connection.c - connections: accepting, counting, and closing without cutting off the last
- * answer.
+/* connection.c - one connection: reading for h2o, a look at what was read before h2o's, and a close
+ * that does not cut off the last answer.
+ *
+ * h2o itself reads all that the kernel has, megabytes of a quick sender at a time, and copies what
+ * it has whenever its buffer grows. We read a little in each turn instead, and grow large buffers
+ * by remapping their pages.
+ *
+ * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
+ * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps
+ * them until their answers have been sent. So we stand in front of its read callback. Each time
+ * that a connection has read:
+ *
+ * - the growth of its input is counted, and when it would pass the budget, the owner who holds the
+ *   most gives way (ledger.h): their newest request is answered 503 and its connection ended, be it
+ *   this one or another that still comes in or waits to be read. A request that has been read holds
+ *   no body any more. What fits in the buffer that h2o begins with is free of charge: small
+ *   requests, health checks among them, are served also while large ones are refused, and the cap
+ *   on connections bounds their sum;
+ * - when a head has come whole (or too much of it), the guard judges it. Of pipelined requests h2o
+ *   takes the later ones from its buffer without a read: these heads are judged afterwards.
+ *
+ *   reads, our callback in front --request whole--> h2o stops reading --answered--> h2o reads again
+ *           ^                                                                             |
+ *           '---------------------- at the turn's end, connections_settle ----------------'
+ *
+ * h2o sets its own callback whenever it begins to read again, which it does only in a turn in which
+ * the connection has just read or its exchange has just gone: these connections are unsettled, and
+ * at the turn's end, before anything more can be read, we step in front again.
  *
  * When a connection is closed while bytes of its client are unread, the kernel sends a reset, and
  * the client may lose the answer that it has not read yet: a body over the limit would meet
- * "connection reset" instead of its 413. So, before such a close, the descriptor is duplicated;
- * once h2o has closed its own, we end our sending side, throw away what still comes, and close when
+ * "connection reset" instead of its 413. So, before such a close, the descriptor is duplicated.
+ * Once h2o has closed its own, we end our sending side, throw away what still comes, and close when
  * the client does (or after a while).
  */
 #include "front/http/connection.h"
@@ -19,38 +45,243 @@
 #include "front/http/problem.h"
 #include "front/http/refusal.h"
 
-#define ACCEPTS_A_TURN 64
-#define ACCEPT_RETRY_MS 100
 #define LINGER_MS 2000
 #define LINGER_MAX_BYTES ((uint64_t)64 << 20)
+#define RETRY_AFTER_S 1
+#define READ_BYTES ((size_t)128 << 10)  /* of a connection in a turn */
+#define TURN_BYTES ((size_t)1 << 20)    /* of all of them; then little of each */
+#define LEAST_READ_BYTES ((size_t)4096) /* room for the head of most requests */
+#define REMAP_FROM_BYTES ((size_t)128 << 10)
 
-/* ---- accepting: paused while every place is taken, or the system has no descriptor for us ---- */
-
-static void on_acceptable(h2o_socket_t *listener, const char *err);
-
-static bool is_full(const struct entrance *entrance)
+struct connection *connection_of(const h2o_req_t *req)
 {
-    return entrance->connections_count >= entrance->terms.max_connections;
+    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
 
-static void accept_resume(struct entrance *entrance)
+void connection_linger(struct connection *connection)
 {
-    if (entrance->accepting || is_full(entrance))
+    if (connection->lingering.fd < 0)
+        connection->lingering.fd = fcntl(h2o_socket_get_fd(connection->socket), F_DUPFD_CLOEXEC, 0);
+}
+
+/* ---- unsettled connections ---- */
+
+static void unsettle(struct connection *connection)
+{
+    struct http *http = connection->http;
+    if (connection->is_unsettled)
         return;
-    reactor_disarm(&entrance->accept_retry);
-    entrance->accepting = true;
-    h2o_socket_read_start(entrance->listener, on_acceptable);
+    connection->is_unsettled = true;
+    connection->unsettled_prev = NULL;
+    connection->unsettled_next = http->unsettled;
+    if (http->unsettled)
+        http->unsettled->unsettled_prev = connection;
+    http->unsettled = connection;
 }
 
-static void accept_pause(struct entrance *entrance)
+static void settle(struct connection *connection)
 {
-    entrance->accepting = false;
-    h2o_socket_read_stop(entrance->listener);
+    struct connection *prev = connection->unsettled_prev, *next = connection->unsettled_next;
+    if (!connection->is_unsettled)
+        return;
+    connection->is_unsettled = false;
+    if (next)
+        next->unsettled_prev = prev;
+    if (prev)
+        prev->unsettled_next = next;
+    else
+        connection->http->unsettled = next;
 }
 
-static void on_accept_retry(void *arg)
+/* ---- what h2o has read ---- */
+
+static size_t held_bytes(const struct connection *connection)
 {
-    accept_resume(arg);
+    size_t size = connection->socket->input->size;
+    size_t dropped = connection->dropped_bytes < size ? connection->dropped_bytes : size;
+    return size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size - dropped : 0;
+}
+
+static void count(struct connection *connection)
+{
+    ledger_note(&connection->body, held_bytes(connection));
+}
+
+void connection_note_dropped(struct connection *connection, size_t bytes)
+{
+    connection->dropped_bytes = bytes;
+    count(connection);
+}
+
+static void refuse(struct connection *connection, const struct problem *problem)
+{
+    connection_linger(connection);
+    struct guard_pass pass = {.request_id = {0}};
+    if (connection->judgement == GUARD_KEEP || connection->judgement == GUARD_CLOSE)
+        pass = guard_pass_of(connection->socket->input->bytes, connection->socket->input->size);
+    refusal_send(connection->http, connection->socket, problem, &pass);
+}
+
+static void refuse_for_memory(struct connection *connection)
+{
+    refuse(connection, &(struct problem){
+                           .status = 503,
+                           .code = "busy",
+                           .detail = "The gateway holds as many requests as its memory may.",
+                           .retry_after_s = RETRY_AFTER_S,
+                       });
+}
+
+/* The budget. False: the connection was refused. */
+static bool may_hold(struct connection *connection)
+{
+    if (ledger_grow(&connection->body, held_bytes(connection)))
+        return true;
+    count(connection);
+    refuse_for_memory(connection);
+    return false;
+}
+
+/* One that h2o reads from ends as in on_read. One that neither reads nor has an exchange is being
+ * told of an error, or to continue: it is cut off. */
+static void on_give_way(struct stake *stake)
+{
+    struct connection *connection =
+        (struct connection *)((char *)stake - offsetof(struct connection, body));
+    if (connection->exchange) {
+        ledger_enter(&connection->http->bodies, stake, "");
+        connection->on_evicted(connection->exchange);
+    } else if (connection->socket->_cb.read) {
+        unsettle(connection);
+        refuse_for_memory(connection);
+        connection->h2o_read(connection->socket, h2o_socket_error_io);
+    } else {
+        shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
+    }
+}
+
+/* The head stays at the start of the input until its request has been answered; the chunked decoder
+ * rewrites only what follows it. */
+enum guard_judgement connection_judge(struct connection *connection, const char **why)
+{
+    const h2o_buffer_t *input = connection->socket->input;
+    if (connection->judgement == GUARD_MORE)
+        connection->judgement = guard_judge(input->bytes, input->size, why);
+    return connection->judgement;
+}
+
+/* The guard. False: the connection was refused. */
+static bool may_be_parsed(struct connection *connection)
+{
+    struct problem problem = {.status = 400, .code = "ambiguous_framing"};
+    if (connection_judge(connection, &problem.detail) != GUARD_REFUSE)
+        return true;
+    refuse(connection, &problem);
+    return false;
+}
+
+/* Its bytes are this owner's from now on. Without memory to note that, it may hold none. */
+static void belong_to(struct connection *connection, const char *owner)
+{
+    ledger_leave(&connection->body);
+    ledger_enter(&connection->http->bodies, &connection->body, owner);
+}
+
+/* The gate, once the head has come whole. False: the connection was refused. */
+static bool may_pass(struct connection *connection)
+{
+    const struct entrance_terms *terms = &connection->entrance->terms;
+    const h2o_buffer_t *input = connection->socket->input;
+    struct problem problem;
+    if (connection->judgement == GUARD_MORE || connection->has_passed)
+        return true;
+    const char *owner;
+    const struct guard_pass pass = guard_pass_of(input->bytes, input->size);
+    connection->has_passed = terms->gate(terms->arg, &pass, &owner, &problem);
+    if (connection->has_passed)
+        belong_to(connection, owner);
+    else
+        refuse(connection, &problem);
+    return connection->has_passed;
+}
+
+/* ---- reading ---- */
+
+/* Room for LEAST_READ_BYTES. A large buffer has pages of its own, which realloc moves without a
+ * copy; h2o's own way is to copy. False on no memory. */
+static bool make_room(h2o_buffer_t **input)
+{
+    h2o_buffer_t *buffer = *input;
+    if (!buffer->bytes || buffer->capacity < REMAP_FROM_BYTES)
+        return true;
+    size_t before = (size_t)(buffer->bytes - buffer->_buf);
+    bool has_room = buffer->capacity - before - buffer->size >= LEAST_READ_BYTES;
+    if (has_room || (buffer->size + LEAST_READ_BYTES) * 2 <= buffer->capacity)
+        return true;
+    size_t capacity = buffer->capacity * 2;
+    buffer = realloc(buffer, offsetof(h2o_buffer_t, _buf) + capacity);
+    if (!buffer)
+        return false;
+    buffer->capacity = capacity;
+    buffer->bytes = buffer->_buf + before;
+    *input = buffer;
+    return true;
+}
+
+/* Read some of what has come; none is no error. Returns h2o's word for an error, or NULL. */
+static const char *take_some(struct connection *connection)
+{
+    h2o_socket_t *socket = connection->socket;
+    size_t *turn_bytes = &connection->http->turn_bytes;
+    if (!make_room(&socket->input))
+        return h2o_socket_error_out_of_memory;
+    h2o_iovec_t room = h2o_buffer_reserve(&socket->input, LEAST_READ_BYTES);
+    size_t most = *turn_bytes < TURN_BYTES ? READ_BYTES : LEAST_READ_BYTES;
+    ssize_t got = recv(h2o_socket_get_fd(socket), room.base, room.len < most ? room.len : most, 0);
+    socket->bytes_read = got > 0 ? (size_t)got : 0;
+    if (got == 0)
+        return h2o_socket_error_closed;
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR ? NULL : h2o_socket_error_io;
+    socket->input->size += (size_t)got;
+    *turn_bytes += (size_t)got;
+    return NULL;
+}
+
+/* h2o ends a connection at a read error, without a word. */
+static void on_read(h2o_socket_t *socket, const char *err)
+{
+    struct connection *connection = socket->on_close.data;
+    unsettle(connection);
+    if (!err)
+        err = take_some(connection);
+    if (!err && (!may_be_parsed(connection) || !may_pass(connection) || !may_hold(connection)))
+        err = h2o_socket_error_io;
+    connection->h2o_read(socket, err);
+}
+
+void connection_forget_request(struct connection *connection)
+{
+    connection->judgement = GUARD_MORE;
+    connection->has_passed = false;
+    connection->dropped_bytes = 0;
+    unsettle(connection);
+}
+
+/* A connection that neither reads nor has an exchange stays: h2o sends a 100, or an error of its
+ * own, and may read again in any later turn. */
+void connections_settle(struct http *http)
+{
+    struct connection *next;
+    for (struct connection *connection = http->unsettled; connection; connection = next) {
+        next = connection->unsettled_next;
+        h2o_socket_cb *read = &connection->socket->_cb.read;
+        count(connection);
+        if (*read)
+            *read = on_read;
+        if (*read || connection->exchange)
+            settle(connection);
+    }
 }
 
 /* ---- the end of a connection ---- */
@@ -63,10 +294,9 @@ static void connection_free(struct connection *connection)
         reactor_disarm(&connection->linger_end);
         close(connection->lingering.fd);
     }
-    addresses_remove(&entrance->addresses, connection->address);
-    entrance->connections_count--;
+    struct address_entry *address = connection->address;
     free(connection);
-    accept_resume(entrance);
+    entrance->on_left(entrance, address);
 }
 
 static void on_linger_end(void *arg)
@@ -93,24 +323,15 @@ static void on_closed(void *arg)
 {
     struct connection *connection = arg;
     struct http *http = connection->http;
-    connection_drop_input(connection);
+    settle(connection);
+    ledger_leave(&connection->body);
+    connection->socket = NULL;
     if (connection->lingering.fd < 0 || shutdown(connection->lingering.fd, SHUT_WR) != 0 ||
         !reactor_watch(http->reactor, &connection->lingering, EPOLLIN | EPOLLRDHUP)) {
         connection_free(connection);
         return;
     }
     reactor_arm(http->reactor, &connection->linger_end, clock_now_ms() + LINGER_MS);
-}
-
-void connection_linger(struct connection *connection)
-{
-    if (connection->lingering.fd < 0)
-        connection->lingering.fd = fcntl(h2o_socket_get_fd(connection->socket), F_DUPFD_CLOEXEC, 0);
-}
-
-struct connection *connection_of(const h2o_req_t *req)
-{
-    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
 
 /* ---- its beginning ---- */
@@ -125,7 +346,7 @@ static struct connection *connection_new(struct entrance *entrance, struct addre
     connection->entrance = entrance;
     connection->address = address;
     connection->socket = socket;
-    connection->body.on_give_way = connection_give_way;
+    connection->body.on_give_way = on_give_way;
     ledger_enter(&entrance->http->bodies, &connection->body, "");
     connection->lingering =
         (struct watch){.fd = -1, .on_ready = on_linger_ready, .arg = connection};
@@ -133,79 +354,16 @@ static struct connection *connection_new(struct entrance *entrance, struct addre
     return connection;
 }
 
-/* Its address has all the connections that it may have. What it has sent already is thrown away, so
- * that the close is no reset, which could overtake the answer. */
-static void turn_away(struct http *http, h2o_socket_t *socket)
+bool connection_open(struct entrance *entrance, struct address_entry *address, h2o_socket_t *socket)
 {
-    http->metrics->connections_refused++;
-    refusal_send(http, socket,
-                 &(struct problem){
-                     .status = 503,
-                     .code = "too_many_connections",
-                     .detail = "There are too many connections from this address.",
-                     .retry_after_s = 1,
-                 },
-                 &(struct guard_pass){.request_id = {0}});
-    /* cppcheck-suppress nullPointer */
-    recv(h2o_socket_get_fd(socket), NULL, (size_t)1 << 20, MSG_TRUNC | MSG_DONTWAIT);
-    h2o_socket_close(socket);
-}
-
-static void welcome(struct entrance *entrance, h2o_socket_t *socket)
-{
-    struct http *http = entrance->http;
-    struct sockaddr_storage name = {0};
-    h2o_socket_getpeername(socket, (struct sockaddr *)&name);
-    struct address_entry *address = addresses_add(&entrance->addresses, (struct sockaddr *)&name,
-                                                  entrance->terms.max_connections_per_address);
-    struct connection *connection = address ? connection_new(entrance, address, socket) : NULL;
-    if (!connection) {
-        addresses_remove(&entrance->addresses, address);
-        turn_away(http, socket);
-        return;
-    }
-    http->metrics->connections_accepted++;
-    entrance->connections_count++;
+    struct connection *connection = connection_new(entrance, address, socket);
+    if (!connection)
+        return false;
     socket->on_close.cb = on_closed;
     socket->on_close.data = connection;
-    h2o_accept(&http->accept_context, socket);
-    connection_watch_input(connection);
-}
-
-/* Out of descriptors or memory: the listener stays readable, and would be tried again at once, for
- * ever. */
-static void on_accept_failed(struct entrance *entrance)
-{
-    if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
-        return;
-    log_event(LOG_WARNING, "accept_failed", LOG_STR("error", strerror(errno)), LOG_END);
-    accept_pause(entrance);
-    reactor_arm(entrance->http->reactor, &entrance->accept_retry, clock_now_ms() + ACCEPT_RETRY_MS);
-}
-
-static void on_acceptable(h2o_socket_t *listener, const char *err)
-{
-    struct entrance *entrance = listener->data;
-    (void)err; /* the socket is only watched (DONT_READ): h2o reports no read error on it */
-    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-        if (is_full(entrance)) {
-            accept_pause(entrance);
-            return;
-        }
-        h2o_socket_t *socket = h2o_evloop_socket_accept(listener);
-        if (!socket) {
-            on_accept_failed(entrance);
-            return;
-        }
-        welcome(entrance, socket);
-    }
-}
-
-void entrance_open(struct entrance *entrance, int listen_fd)
-{
-    entrance->accept_retry = (struct timer){.on_due = on_accept_retry, .arg = entrance};
-    entrance->listener = h2o_evloop_socket_create(entrance->http->context.loop, listen_fd,
-                                                  H2O_SOCKET_FLAG_DONT_READ);
-    entrance->listener->data = entrance;
-    accept_resume(entrance);
+    h2o_accept(&entrance->http->accept_context, socket);
+    h2o_socket_dont_read(socket, 1);
+    connection->h2o_read = socket->_cb.read;
+    socket->_cb.read = on_read;
+    return true;
 }

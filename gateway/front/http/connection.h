@@ -29,25 +29,20 @@ struct connection {
     uint64_t lingered_bytes;
 };
 
-/* Begin to accept connections there. */
-void entrance_open(struct entrance *entrance, int listen_fd);
+/* Hand a new connection to h2o, in the address's place at the entrance; that is given back by the
+ * entrance's on_left. False on no memory: socket and place stay the caller's. */
+bool connection_open(struct entrance *entrance, struct address_entry *address,
+                     h2o_socket_t *socket);
 
 struct connection *connection_of(const h2o_req_t *req);
 /* Before an answer that closes the connection while the client may still be sending: see to it that
  * the client can read the answer. */
 void connection_linger(struct connection *connection);
 
-/* input.c */
 /* Judge the head of the request that h2o has in hand. *why as guard_judge's. */
 enum guard_judgement connection_judge(struct connection *connection, const char **why);
 /* That request has gone: another may follow. h2o may begin to read again in this turn. */
 void connection_forget_request(struct connection *connection);
-/* Step in front of h2o, which reads from the connection already. */
-void connection_watch_input(struct connection *connection);
-/* The on_give_way of its stake. */
-void connection_give_way(struct stake *stake);
-/* h2o has closed the socket: the connection holds nothing any more. */
-void connection_drop_input(struct connection *connection);
 /* So many bytes of the request in hand went back to the system. */
 void connection_note_dropped(struct connection *connection, size_t bytes);
 /* The turn ends: step in front of h2o again where it has begun to read. */

@@ -24,6 +24,7 @@ struct entrance {
     bool accepting;
     size_t connections_count;
     struct addresses addresses;
+    void (*on_left)(struct entrance *entrance, struct address_entry *address);
 };
 
 struct http {
@@ -43,7 +44,7 @@ struct http {
     struct watch nudge;           /* of what is always readable; on while a turn has work */
     uint64_t busy_since_ns;       /* the first request of this turn; 0: none yet */
     size_t turn_bytes;            /* read in this turn */
-    struct connection *unsettled; /* see input.c */
+    struct connection *unsettled; /* see connection.c */
 };
 
 #endif

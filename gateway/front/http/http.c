@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 
 #include "common/log.h"
+#include "front/http/acceptor.h"
 #include "front/http/connection.h"
 #include "front/http/core.h"
 #include "front/http/errors.h"
@@ -137,7 +138,7 @@ void http_enter(struct http *http, int listen_fd, const struct entrance_terms *t
     struct entrance *entrance = &http->entrances[http->entrances_count++];
     entrance->http = http;
     entrance->terms = *terms;
-    entrance_open(entrance, listen_fd);
+    acceptor_open(entrance, listen_fd);
 }
 
 void http_drain(struct http *http)
