@@ -35,6 +35,9 @@ static void each_move_is_legal_or_not(void **state)
 
 /* ---- an illegal one, in a release ---- */
 
+/* h2o cannot free it. */
+static h2o_loop_t *loop;
+
 static h2o_socket_t *connection;
 
 static h2o_socket_t *get_socket(h2o_conn_t *conn)
@@ -50,7 +53,7 @@ static void an_illegal_move_ends_the_connection(void **state)
     int ends[2];
     char byte;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-    h2o_loop_t *loop = h2o_evloop_create();
+    loop = h2o_evloop_create();
     connection = h2o_evloop_socket_create(loop, ends[0], H2O_SOCKET_FLAG_DONT_READ);
     h2o_conn_t conn = {.callbacks = &callbacks};
     h2o_req_t req = {.conn = &conn};

@@ -68,29 +68,8 @@ void connection_linger(struct connection *connection)
 
 static void unsettle(struct connection *connection)
 {
-    struct http *http = connection->http;
-    if (connection->is_unsettled)
-        return;
-    connection->is_unsettled = true;
-    connection->unsettled_prev = NULL;
-    connection->unsettled_next = http->unsettled;
-    if (http->unsettled)
-        http->unsettled->unsettled_prev = connection;
-    http->unsettled = connection;
-}
-
-static void settle(struct connection *connection)
-{
-    struct connection *prev = connection->unsettled_prev, *next = connection->unsettled_next;
-    if (!connection->is_unsettled)
-        return;
-    connection->is_unsettled = false;
-    if (next)
-        next->unsettled_prev = prev;
-    if (prev)
-        prev->unsettled_next = next;
-    else
-        connection->http->unsettled = next;
+    if (!connection->unsettled.list)
+        node_append(&connection->unsettled, &connection->http->unsettled);
 }
 
 /* ---- what h2o has read ---- */
@@ -115,6 +94,8 @@ void connection_note_dropped(struct connection *connection, size_t bytes)
 
 static void refuse(struct connection *connection, const struct problem *problem)
 {
+    if (!connection_move(connection, CONNECTION_REFUSED))
+        return;
     connection_linger(connection);
     struct guard_pass pass = {.request_id = {0}};
     if (connection->judgement == GUARD_KEEP || connection->judgement == GUARD_CLOSE)
@@ -148,7 +129,7 @@ static void on_give_way(struct stake *stake)
 {
     struct connection *connection =
         (struct connection *)((char *)stake - offsetof(struct connection, body));
-    if (connection->exchange) {
+    if (connection->state == CONNECTION_SERVING) {
         ledger_enter(&connection->http->bodies, stake, "");
         connection->on_evicted(connection->exchange);
     } else if (connection->socket->_cb.read) {
@@ -193,16 +174,16 @@ static bool may_pass(struct connection *connection)
     const struct entrance_terms *terms = &connection->entrance->terms;
     const h2o_buffer_t *input = connection->socket->input;
     struct problem problem;
-    if (connection->judgement == GUARD_MORE || connection->has_passed)
+    if (connection->judgement == GUARD_MORE || connection->state != CONNECTION_HEAD)
         return true;
     const char *owner;
     const struct guard_pass pass = guard_pass_of(input->bytes, input->size);
-    connection->has_passed = terms->gate(terms->arg, &pass, &owner, &problem);
-    if (connection->has_passed)
-        belong_to(connection, owner);
-    else
+    if (!terms->gate(terms->arg, &pass, &owner, &problem)) {
         refuse(connection, &problem);
-    return connection->has_passed;
+        return false;
+    }
+    belong_to(connection, owner);
+    return connection_move(connection, CONNECTION_BODY);
 }
 
 /* ---- reading ---- */
@@ -260,10 +241,19 @@ static void on_read(h2o_socket_t *socket, const char *err)
     connection->h2o_read(socket, err);
 }
 
+void connection_serve(struct connection *connection, struct exchange *exchange,
+                      void (*on_evicted)(struct exchange *exchange))
+{
+    connection_move(connection, CONNECTION_SERVING);
+    connection->exchange = exchange;
+    connection->on_evicted = on_evicted;
+}
+
 void connection_forget_request(struct connection *connection)
 {
+    connection_move(connection, CONNECTION_HEAD);
+    connection->exchange = NULL;
     connection->judgement = GUARD_MORE;
-    connection->has_passed = false;
     connection->dropped_bytes = 0;
     unsettle(connection);
 }
@@ -273,14 +263,15 @@ void connection_forget_request(struct connection *connection)
 void connections_settle(struct http *http)
 {
     struct connection *next;
-    for (struct connection *connection = http->unsettled; connection; connection = next) {
-        next = connection->unsettled_next;
+    for (struct connection *connection = list_first(&http->unsettled); connection;
+         connection = next) {
+        next = node_next(&connection->unsettled);
         h2o_socket_cb *read = &connection->socket->_cb.read;
         count(connection);
         if (*read)
             *read = on_read;
-        if (*read || connection->exchange)
-            settle(connection);
+        if (*read || connection->state == CONNECTION_SERVING)
+            node_remove(&connection->unsettled);
     }
 }
 
@@ -323,11 +314,12 @@ static void on_closed(void *arg)
 {
     struct connection *connection = arg;
     struct http *http = connection->http;
-    settle(connection);
+    node_remove(&connection->unsettled);
     ledger_leave(&connection->body);
     connection->socket = NULL;
     if (connection->lingering.fd < 0 || shutdown(connection->lingering.fd, SHUT_WR) != 0 ||
-        !reactor_watch(http->reactor, &connection->lingering, EPOLLIN | EPOLLRDHUP)) {
+        !reactor_watch(http->reactor, &connection->lingering, EPOLLIN | EPOLLRDHUP) ||
+        !connection_move(connection, CONNECTION_LINGERING)) {
         connection_free(connection);
         return;
     }
@@ -347,6 +339,7 @@ static struct connection *connection_new(struct entrance *entrance, struct addre
     connection->address = address;
     connection->socket = socket;
     connection->body.on_give_way = on_give_way;
+    node_init(&connection->unsettled, connection);
     ledger_enter(&entrance->http->bodies, &connection->body, "");
     connection->lingering =
         (struct watch){.fd = -1, .on_ready = on_linger_ready, .arg = connection};

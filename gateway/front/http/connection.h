@@ -7,6 +7,7 @@
 #ifndef MAYFLY_CONNECTION_H
 #define MAYFLY_CONNECTION_H
 
+#include "front/http/connection_state.h"
 #include "front/http/core.h"
 #include "front/http/guard.h"
 
@@ -14,17 +15,16 @@ struct connection {
     struct http *http;
     struct entrance *entrance;
     struct address_entry *address;
-    h2o_socket_t *socket;                          /* NULL once h2o has closed it */
-    struct exchange *exchange;                     /* the one that h2o has in hand, or NULL */
-    void (*on_evicted)(struct exchange *exchange); /* its body's memory is needed */
-    h2o_socket_cb h2o_read;                        /* h2o's own read callback */
+    enum connection_state state;    /* connection_move's to change */
+    h2o_socket_t *socket;           /* NULL once h2o has closed it */
+    struct exchange *exchange;      /* SERVING: the one that h2o has in hand; else NULL */
+    h2o_socket_cb h2o_read;         /* h2o's own read callback */
     struct stake body;              /* in http->bodies: what is counted of its input */
     size_t dropped_bytes;           /* of its input: a body whose memory was given back */
     enum guard_judgement judgement; /* of the head at the start of its input */
-    bool has_passed;                /* the gate, for that head */
-    bool is_unsettled;              /* on http->unsettled, by the two links */
-    struct connection *unsettled_prev, *unsettled_next;
-    struct watch lingering; /* fd -1: does not linger */
+    struct node unsettled;          /* on http->unsettled */
+    void (*on_evicted)(struct exchange *exchange); /* its body's memory is needed */
+    struct watch lingering;                        /* fd -1: it closes without lingering */
     struct timer linger_end;
     uint64_t lingered_bytes;
 };
@@ -39,6 +39,10 @@ struct connection *connection_of(const h2o_req_t *req);
  * the client can read the answer. */
 void connection_linger(struct connection *connection);
 
+/* The request has come whole: `exchange` serves it until connection_forget_request. on_evicted: the
+ * memory of its body is needed. */
+void connection_serve(struct connection *connection, struct exchange *exchange,
+                      void (*on_evicted)(struct exchange *exchange));
 /* Judge the head of the request that h2o has in hand. *why as guard_judge's. */
 enum guard_judgement connection_judge(struct connection *connection, const char **why);
 /* That request has gone: another may follow. h2o may begin to read again in this turn. */

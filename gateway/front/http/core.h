@@ -39,12 +39,12 @@ struct http {
     size_t entrances_count;
     bool draining;
     size_t exchanges_count;
-    struct ledger bodies;         /* what all connections hold of their requests */
-    struct list ready;            /* exchanges whose source is to be asked, in turns */
-    struct watch nudge;           /* of what is always readable; on while a turn has work */
-    uint64_t busy_since_ns;       /* the first request of this turn; 0: none yet */
-    size_t turn_bytes;            /* read in this turn */
-    struct connection *unsettled; /* see connection.c */
+    struct ledger bodies;   /* what all connections hold of their requests */
+    struct list ready;      /* exchanges whose source is to be asked, in turns */
+    struct watch nudge;     /* of what is always readable; on while a turn has work */
+    uint64_t busy_since_ns; /* the first request of this turn; 0: none yet */
+    size_t turn_bytes;      /* read in this turn */
+    struct list unsettled;  /* connections: see connection.c */
 };
 
 #endif

@@ -73,7 +73,7 @@ void errors_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot
     (void)filter;
     if (!req->http1_is_persistent && req->res.status >= 400)
         connection_linger(connection);
-    if (!connection->exchange)
+    if (connection->state != CONNECTION_SERVING)
         replace_error(req, slot);
     h2o_setup_next_ostream(req, slot);
 }

@@ -38,7 +38,6 @@ static void on_disposed(void *arg)
     reader_end_wait(&exchange->reader);
     node_remove(&exchange->ready);
     buf_release(&exchange->body);
-    exchange->connection->exchange = NULL;
     connection_forget_request(exchange->connection);
     exchange->http->exchanges_count--;
     if (exchange->source) {
@@ -371,8 +370,7 @@ static struct exchange *exchange_new(struct http *http, h2o_req_t *req)
                                  exchange_header(exchange, "traceparent"));
     exchange->hang_up = (struct watch){.on_ready = on_hang_up, .arg = exchange};
     node_init(&exchange->ready, exchange);
-    exchange->connection->exchange = exchange;
-    exchange->connection->on_evicted = exchange_evict_body;
+    connection_serve(exchange->connection, exchange, exchange_evict_body);
     http->exchanges_count++;
     return exchange;
 }
