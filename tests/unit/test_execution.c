@@ -549,10 +549,10 @@ static void only_its_owner_is_told_that_one_is_gone(void **state)
     assert_false(was);
 }
 
-static struct request_key key_of(const char *key, const char *body)
+static struct idempotency key_of(const char *key, const char *body)
 {
-    struct request_key made;
-    assert_true(fingerprint_of(bytes_of_string(key), &made.key));
+    struct idempotency made;
+    assert_true(fingerprint_of(bytes_of_string(key), &made.id));
     assert_true(fingerprint_of(bytes_of_string(body), &made.body));
     return made;
 }
@@ -561,17 +561,17 @@ static void a_key_finds_its_run_until_that_is_refused(void **state)
 {
     (void)state;
     bool is_same = false;
-    const struct request_key key = key_of("k", "body"), other_body = key_of("k", "other"),
+    const struct idempotency key = key_of("k", "body"), other_body = key_of("k", "other"),
                              other_key = key_of("l", "body");
     struct execution *execution = begin();
     assert_true(archive_keep(archive, execution, "", &key));
-    assert_ptr_equal(archive_find_key(archive, &key, &is_same), execution);
+    assert_ptr_equal(archive_find_same(archive, &key, &is_same), execution);
     assert_true(is_same);
-    assert_ptr_equal(archive_find_key(archive, &other_body, &is_same), execution);
+    assert_ptr_equal(archive_find_same(archive, &other_body, &is_same), execution);
     assert_false(is_same);
-    assert_null(archive_find_key(archive, &other_key, &is_same));
+    assert_null(archive_find_same(archive, &other_key, &is_same));
     run_sink->on_refused(execution, &(struct error){ERR_BUSY, "full"}, 0);
-    assert_null(archive_find_key(archive, &key, &is_same));
+    assert_null(archive_find_same(archive, &key, &is_same));
     assert_true(is_kept(1));
 }
 

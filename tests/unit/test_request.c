@@ -301,7 +301,7 @@ static void the_new_fields_reach_the_job(void **state)
         snprintf(body, sizeof body, "{\"code\":\"x\",\"limits\":{\"cpu_time\":1.5}%s}",
                  rows[i].members);
         assert_int_equal(parse(body), REQUEST_OK);
-        request_settle_buffering(&request, rows[i].takes_events);
+        request_decide_buffering(&request, rows[i].takes_events);
         buf_init(&out, 4096);
         assert_true(write_request(&out));
         request_release(&request);

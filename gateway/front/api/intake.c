@@ -25,41 +25,21 @@ static bool check_headers(struct exchange *exchange)
     return false;
 }
 
-static bool is_key(struct bytes text)
+static bool read_idempotency_key(struct intake *intake, struct bytes text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] <= ' ' || text.data[i] > '~')
-            return false;
-    }
-    return text.len >= 1 && text.len <= INTAKE_KEY_MAX_BYTES;
-}
-
-/* No owner's name holds a NUL, so that the two parts cannot run into each other. */
-static bool fingerprint_key(const char *owner, struct bytes text, struct fingerprint *fingerprint)
-{
-    struct buf both;
-    buf_init(&both, JOB_OWNER_NAME_MAX + 1 + INTAKE_KEY_MAX_BYTES);
-    bool fine = buf_append(&both, owner, strlen(owner) + 1) &&
-                buf_append(&both, text.data, text.len) &&
-                fingerprint_of(buf_bytes(&both), fingerprint);
-    buf_release(&both);
-    return fine;
-}
-
-static bool read_key(struct intake *intake, struct bytes text)
-{
-    if (!is_key(text)) {
+    if (!idempotency_is_key(text)) {
         struct exchange *exchange = intake->call.exchange;
         struct field_errors errors = {.count = 0};
         field_errors_add(&errors, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
-                         INTAKE_KEY_MAX_BYTES);
+                         IDEMPOTENCY_KEY_MAX_BYTES);
         intake_free(intake);
         exchange_answer_fields(exchange, &errors);
         return false;
     }
-    intake->has_key = intake->is_kept = true;
+    intake->is_idempotent = intake->is_kept = true;
     intake->digest = digest_new();
-    if (intake->digest && fingerprint_key(call_owner(&intake->call), text, &intake->key.key))
+    if (intake->digest &&
+        idempotency_identify(call_owner(&intake->call), text, &intake->idempotency.id))
         return true;
     intake_fail_with(intake, ERR_SYSTEM, "No fingerprint of the request", 0);
     return false;
@@ -87,7 +67,7 @@ static bool resume(struct intake *intake)
     struct problem problem;
     exchange_read_pass(call->exchange, &pass);
     if (gate_admits(call->service->gate, &pass, &call->caller, &problem))
-        return intake->has_key || intake_may_begin(intake);
+        return intake->is_idempotent || intake_may_begin(intake);
     intake_fail(intake, &problem);
     return false;
 }
@@ -165,7 +145,7 @@ void intake_take(const struct call *call, bool is_detached, intake_begun *on_beg
     }
     intake->is_kept = is_detached;
     intake->on_begun = on_begun;
-    if (key.data && !read_key(intake, key))
+    if (key.data && !read_idempotency_key(intake, key))
         return;
     intake->stage = key.data ? STAGE_DIGEST : STAGE_READ;
     if (!key.data && !intake_may_begin(intake))

@@ -18,8 +18,6 @@
 #include "front/api/call.h"
 #include "front/runs/execution.h"
 
-#define INTAKE_KEY_MAX_BYTES 255
-
 /* The call has its execution. Attach a listener within this function, or the archive keeps it. */
 typedef void intake_begun(const struct call *call, struct execution *execution);
 

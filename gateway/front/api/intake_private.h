@@ -28,8 +28,8 @@ struct intake {
     intake_begun *on_begun;
     bool is_kept; /* the archive is to keep the execution */
     enum stage stage;
-    bool has_key;
-    struct request_key key;
+    bool is_idempotent; /* it has an Idempotency-Key */
+    struct idempotency idempotency;
     struct digest *digest;
     size_t digested_bytes;
     struct request_reader *reader;

@@ -72,8 +72,9 @@ static bool is_known(struct intake *intake)
 {
     bool is_same;
     struct execution *execution =
-        intake->has_key ? archive_find_key(intake->call.service->archive, &intake->key, &is_same)
-                        : NULL;
+        intake->is_idempotent
+            ? archive_find_same(intake->call.service->archive, &intake->idempotency, &is_same)
+            : NULL;
     if (!execution)
         return false;
     if (is_same)
@@ -94,7 +95,7 @@ static bool digest(struct intake *intake)
     intake->digested_bytes += len;
     if (fine && intake->digested_bytes < body.len)
         return false;
-    if (!fine || !digest_end(intake->digest, &intake->key.body)) {
+    if (!fine || !digest_end(intake->digest, &intake->idempotency.body)) {
         intake_fail_with(intake, ERR_SYSTEM, "No fingerprint of the request", 0);
         return true;
     }
@@ -120,13 +121,13 @@ static bool refuse_text(struct intake *intake)
     return refuse(intake, problem_of_error(&intake->why, 0));
 }
 
-static void settle_request(struct intake *intake)
+static void complete_request(struct intake *intake)
 {
     struct request *request = &intake->request;
     struct exchange *exchange = intake->call.exchange;
     request_reader_free(intake->reader);
     intake->reader = NULL;
-    request_settle_buffering(request,
+    request_decide_buffering(request,
                              accept_header_prefers_events(exchange_header(exchange, "accept")));
     snprintf(request->job.trace_id, sizeof request->job.trace_id, "%s",
              exchange_trace_id(exchange));
@@ -153,7 +154,7 @@ static bool read_part(struct intake *intake)
     case REQUEST_BAD_FIELDS:
         return refuse(intake, problem_of_fields(&intake->errors));
     }
-    settle_request(intake);
+    complete_request(intake);
     intake->stage = STAGE_WRITE;
     return false;
 }
@@ -241,8 +242,9 @@ static bool end(struct intake *intake)
         intake_fail(intake, &problem);
         return true;
     }
-    const struct request_key *key = intake->has_key ? &intake->key : NULL;
-    if (!intake->is_kept || archive_keep(call->service->archive, execution, call_owner(call), key))
+    const struct idempotency *idempotency = intake->is_idempotent ? &intake->idempotency : NULL;
+    if (!intake->is_kept ||
+        archive_keep(call->service->archive, execution, call_owner(call), idempotency))
         return hand_on(intake, execution);
     execution_drop_unheard(execution);
     intake_fail_with(intake, ERR_SYSTEM, "out of memory", 0);

@@ -221,7 +221,7 @@ static void read_body(struct reading *reading, const struct json *document)
         field_errors_add(reading->errors, reading->request->args ? "args" : "env",
                          "args and env together must be at most %zu bytes long",
                          REQUEST_STRINGS_MAX_BYTES);
-    request_files_settle(reading);
+    request_files_check(reading);
 }
 
 /* ---- the interface ---- */
@@ -326,7 +326,7 @@ void request_release(struct request *request)
     request->document = NULL;
 }
 
-void request_settle_buffering(struct request *request, bool takes_events)
+void request_decide_buffering(struct request *request, bool takes_events)
 {
     bool is_watched = takes_events || request->job.output_merged;
     request->job.line_buffered = request->buffering == BUFFERING_LINE ||

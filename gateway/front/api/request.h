@@ -84,7 +84,7 @@ void request_reader_free(struct request_reader *reader); /* NULL is fine */
 
 /* Settle what BUFFERING_AUTO means: lines where the client takes events as they come, or where both
  * streams are one, whose order would else be lost. */
-void request_settle_buffering(struct request *request, bool takes_events);
+void request_decide_buffering(struct request *request, bool takes_events);
 
 /* A writer's position in the request. Zero-initialised is at the beginning. */
 struct request_cursor {

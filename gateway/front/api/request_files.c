@@ -212,7 +212,7 @@ static void check_total(struct reading *reading)
                          (unsigned long long)share);
 }
 
-void request_files_settle(struct reading *reading)
+void request_files_check(struct reading *reading)
 {
     struct request_files *files = &reading->request->files;
     for (size_t i = 0; i < files->count; i++)

@@ -18,7 +18,7 @@ void request_files_read(struct reading *reading, const char *name, const struct 
 void request_outputs_read(struct reading *reading, const char *name, const struct json *value);
 
 /* When all fields were read: what holds between the files. */
-void request_files_settle(struct reading *reading);
+void request_files_check(struct reading *reading);
 /* Then, again and again, until it returns true: decode some `most_bytes` of the contents that came
  * as base64. At the end it checks what holds between the files and the limits. */
 bool request_files_decode(struct reading *reading, size_t most_bytes);

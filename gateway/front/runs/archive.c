@@ -26,9 +26,10 @@ struct kept {
     struct archive *archive;
     uint64_t id;
     struct archive_owner *owner;
-    struct node by_id, by_key;          /* by_key: on a list while it has a key */
-    struct node finished, own_finished; /* on archive->over and owner->over once it is finished */
-    struct request_key key;
+    struct node by_id, by_idempotency; /* the second while it has an Idempotency-Key */
+    struct node finished,
+        own_finished; /* on archive->finished and owner->finished once it is finished */
+    struct idempotency idempotency;
     uint64_t expires_ms;
     size_t bytes; /* counted of it in archive->bytes */
 };
@@ -36,7 +37,7 @@ struct kept {
 struct archive {
     const struct config *config;
     struct reactor *reactor;
-    struct list by_id[BUCKETS_COUNT], by_key[BUCKETS_COUNT];
+    struct list by_id[BUCKETS_COUNT], by_idempotency[BUCKETS_COUNT];
     struct list finished; /* the oldest first */
     struct list owners;
     size_t count;
@@ -113,7 +114,7 @@ static void drop(struct kept *kept)
     archive->bytes -= kept->bytes;
     kept->owner->bytes -= kept->bytes;
     node_remove(&kept->by_id);
-    node_remove(&kept->by_key);
+    node_remove(&kept->by_idempotency);
     node_remove(&kept->finished);
     node_remove(&kept->own_finished);
     owner_leave(kept->owner);
@@ -177,7 +178,7 @@ static void on_said(struct listener *listener)
     if (transcript->state == TRANSCRIPT_UNFINISHED || kept->finished.list)
         return;
     if (transcript->state == TRANSCRIPT_REFUSED)
-        node_remove(&kept->by_key);
+        node_remove(&kept->by_idempotency);
     kept->expires_ms = clock_now_ms() + archive->config->executions_keep_ms;
     kept->bytes = transcript_bytes(transcript);
     archive->bytes += kept->bytes;
@@ -211,15 +212,15 @@ static struct list *bucket_of_id(struct archive *archive, uint64_t id)
     return &archive->by_id[id & (BUCKETS_COUNT - 1)]; /* ids are random */
 }
 
-static struct list *bucket_of_key(struct archive *archive, const struct fingerprint *key)
+static struct list *bucket_of_idempotency(struct archive *archive, const struct fingerprint *id)
 {
     uint16_t hash;
-    memcpy(&hash, key->bytes, sizeof hash);
-    return &archive->by_key[hash & (BUCKETS_COUNT - 1)];
+    memcpy(&hash, id->bytes, sizeof hash);
+    return &archive->by_idempotency[hash & (BUCKETS_COUNT - 1)];
 }
 
 bool archive_keep(struct archive *archive, struct execution *execution, const char *owner,
-                  const struct request_key *key)
+                  const struct idempotency *idempotency)
 {
     struct kept *kept = calloc(1, sizeof *kept);
     struct archive_owner *its_owner = kept ? owner_join(&archive->owners, owner) : NULL;
@@ -236,13 +237,13 @@ bool archive_keep(struct archive *archive, struct execution *execution, const ch
         .owner = its_owner,
     };
     node_init(&kept->by_id, kept);
-    node_init(&kept->by_key, kept);
+    node_init(&kept->by_idempotency, kept);
     node_init(&kept->finished, kept);
     node_init(&kept->own_finished, kept);
     node_append(&kept->by_id, bucket_of_id(archive, kept->id));
-    if (key) {
-        kept->key = *key;
-        node_append(&kept->by_key, bucket_of_key(archive, &key->key));
+    if (idempotency) {
+        kept->idempotency = *idempotency;
+        node_append(&kept->by_idempotency, bucket_of_idempotency(archive, &idempotency->id));
     }
     archive->count++;
     execution_attach(execution, &kept->listener);
@@ -268,15 +269,15 @@ struct execution *archive_find(struct archive *archive, const char *owner, uint6
     return kept ? kept->listener.execution : NULL;
 }
 
-struct execution *archive_find_key(struct archive *archive, const struct request_key *key,
-                                   bool *is_same)
+struct execution *archive_find_same(struct archive *archive, const struct idempotency *idempotency,
+                                    bool *is_same)
 {
-    struct kept *kept = list_first(bucket_of_key(archive, &key->key));
-    while (kept && !fingerprint_equal(&kept->key.key, &key->key))
-        kept = node_next(&kept->by_key);
+    struct kept *kept = list_first(bucket_of_idempotency(archive, &idempotency->id));
+    while (kept && !fingerprint_equal(&kept->idempotency.id, &idempotency->id))
+        kept = node_next(&kept->by_idempotency);
     if (!kept)
         return NULL;
-    *is_same = fingerprint_equal(&kept->key.body, &key->body);
+    *is_same = fingerprint_equal(&kept->idempotency.body, &idempotency->body);
     return kept->listener.execution;
 }
 

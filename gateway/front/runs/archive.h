@@ -17,36 +17,30 @@
 #include "common/config.h"
 #include "common/sample.h"
 #include "front/runs/execution.h"
-#include "front/runs/fingerprint.h"
+#include "front/runs/idempotency.h"
 
 #define ARCHIVE_GONE_COUNT 65536
 
 struct archive;
-
-/* Identifies a request that carries an Idempotency-Key. The key's digest includes the owner's name.
- */
-struct request_key {
-    struct fingerprint key, body;
-};
 
 /* Lends config and reactor for the life of the process. NULL on no memory. */
 struct archive *archive_new(const struct config *config, struct reactor *reactor);
 
 /* Is there a place for one more execution, or one that can be freed? */
 bool archive_has_room(const struct archive *archive);
-/* Keep an execution for `owner` (lent for the call), under its id and, unless it is NULL, a key
- * that is not in use. The caller has asked archive_has_room. False, and nothing is kept, on no
- * memory. */
+/* Keep an execution for `owner` (lent for the call), under its id and, unless it is NULL, under an
+ * idempotency that no other has. The caller has asked archive_has_room. False, and nothing is kept,
+ * on no memory. */
 bool archive_keep(struct archive *archive, struct execution *execution, const char *owner,
-                  const struct request_key *key);
+                  const struct idempotency *idempotency);
 
 /* The execution that is kept under this id for this owner; NULL when there is none, and then
  * *was_there says whether there was one. Lent for this turn. */
 struct execution *archive_find(struct archive *archive, const char *owner, uint64_t id,
                                bool *was_there);
-/* The same by a request's key. *is_same says whether the same body began it. */
-struct execution *archive_find_key(struct archive *archive, const struct request_key *key,
-                                   bool *is_same);
+/* The same for a request with an Idempotency-Key. *is_same says whether the same body began it. */
+struct execution *archive_find_same(struct archive *archive, const struct idempotency *idempotency,
+                                    bool *is_same);
 
 /* Put the metrics of the kept executions. */
 void archive_report(const struct archive *archive, struct samples *samples);

@@ -1,8 +1,9 @@
-#include "front/runs/fingerprint.h"
-
-#include <string.h>
+#include "front/runs/idempotency.h"
 
 #include <openssl/evp.h>
+#include <string.h>
+
+#include "common/job.h"
 
 /* `struct digest` is OpenSSL's EVP_MD_CTX, which no header of ours names. */
 static EVP_MD_CTX *unwrap(struct digest *digest)
@@ -50,4 +51,24 @@ bool fingerprint_of(struct bytes data, struct fingerprint *fingerprint)
 bool fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)
 {
     return memcmp(a->bytes, b->bytes, FINGERPRINT_BYTES) == 0;
+}
+
+bool idempotency_is_key(struct bytes key)
+{
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.data[i] <= ' ' || key.data[i] > '~')
+            return false;
+    }
+    return key.len >= 1 && key.len <= IDEMPOTENCY_KEY_MAX_BYTES;
+}
+
+/* No owner's name holds a NUL, so that the two parts cannot run into each other. */
+bool idempotency_identify(const char *owner, struct bytes key, struct fingerprint *id)
+{
+    struct buf both;
+    buf_init(&both, JOB_OWNER_NAME_MAX + 1 + IDEMPOTENCY_KEY_MAX_BYTES);
+    bool fine = buf_append(&both, owner, strlen(owner) + 1) &&
+                buf_append(&both, key.data, key.len) && fingerprint_of(buf_bytes(&both), id);
+    buf_release(&both);
+    return fine;
 }
