@@ -99,7 +99,7 @@ static void drain(void)
               LOG_U64("longest_ms", longest_ms), LOG_END);
 }
 
-static void on_link_down(void *arg)
+static void on_link_lost(void *arg)
 {
     (void)arg;
     front.exit_code = 1;
@@ -161,7 +161,7 @@ static bool open_service(const struct config *config, int link_fd, struct error 
     if (!front.service.archive)
         return error_set(err, ERR_SYSTEM, "no archive: out of memory");
     struct link *link =
-        link_new(config, &front.reactor, &front.metrics, link_fd, on_link_down, NULL);
+        link_new(config, &front.reactor, &front.metrics, link_fd, on_link_lost, NULL);
     front.service.executions.link = link;
     return link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
 }

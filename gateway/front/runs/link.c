@@ -14,7 +14,7 @@
 
 #include "common/clock.h"
 #include "front/runs/outbox.h"
-#include "front/runs/runs.h"
+#include "front/runs/link_runs.h"
 
 #define READ_BYTES ((size_t)64 << 10)
 #define READS_A_TURN 16                        /* then the others get their turn */
@@ -36,7 +36,7 @@ struct link {
     bool awaits_room;   /* EPOLLOUT is watched for */
     struct buf in;
     struct outbox outbox;
-    struct runs runs;
+    struct link_runs runs;
     struct status status;
     struct buf samples; /* the status's */
     struct runtimes runtimes;
@@ -44,8 +44,8 @@ struct link {
     bool reconnects;       /* role front */
     struct timer reconnect;
     uint32_t backoff_ms;
-    void (*on_down)(void *arg);
-    void *down_arg;
+    void (*on_lost)(void *arg);
+    void *lost_arg;
 };
 
 /* ---- the connection ---- */
@@ -75,11 +75,11 @@ static void fail(struct link *link, const char *why)
 {
     log_event(LOG_WARNING, "link_lost", LOG_STR("error", why), LOG_END);
     disconnect(link);
-    runs_lose_all(&link->runs);
+    link_runs_lose_all(&link->runs);
     if (link->reconnects)
         retry_later(link);
     else
-        link->on_down(link->down_arg);
+        link->on_lost(link->lost_arg);
 }
 
 static bool set_nonblocking(int fd)
@@ -149,7 +149,7 @@ static bool on_frame(struct link *link, const struct frame *frame)
         return on_status(link, frame->payload);
     if (frame->type == WIRE_RUNTIMES)
         return runtimes_decode(frame->payload, &link->runtimes, NULL);
-    return runs_on_frame(&link->runs, frame);
+    return link_runs_on_frame(&link->runs, frame);
 }
 
 /* Give out every whole frame that has come, and add what that was to *taken. False: the peer broke
@@ -228,13 +228,13 @@ static void on_evicted(void *arg, uint64_t run_id)
     static const struct error why = {
         ERR_BUSY, "another's run needed the memory of this one, which waited to be sent"};
     struct link *link = arg;
-    runs_refuse(&link->runs, run_id, &why, EVICTED_RETRY_MS);
+    link_runs_refuse(&link->runs, run_id, &why, EVICTED_RETRY_MS);
 }
 
 /* ---- the interface, in order of life ---- */
 
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
-                      int fd, void (*on_down)(void *arg), void *arg)
+                      int fd, void (*on_lost)(void *arg), void *arg)
 {
     struct link *link = calloc(1, sizeof *link);
     if (!link)
@@ -246,8 +246,8 @@ struct link *link_new(const struct config *config, struct reactor *reactor, stru
     link->runs.metrics = metrics;
     link->reconnects = fd < 0;
     link->backoff_ms = BACKOFF_MIN_MS;
-    link->on_down = on_down;
-    link->down_arg = arg;
+    link->on_lost = on_lost;
+    link->lost_arg = arg;
     buf_init(&link->in, WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES + READ_BYTES);
     link->outbox = (struct outbox){
         .ledger = {.max_bytes = OUT_MAX_BYTES}, .on_evicted = on_evicted, .arg = link};
@@ -265,7 +265,7 @@ void link_free(struct link *link)
 {
     if (!link)
         return;
-    runs_forget_all(&link->runs);
+    link_runs_forget_all(&link->runs);
     reactor_disarm(&link->reconnect);
     if (link->watch.fd >= 0)
         disconnect(link);
@@ -279,11 +279,11 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
     uint64_t id;
     if (link->watch.fd < 0)
         return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
-    if (!runs_add(&link->runs, sink, arg, spec->quota, &id, err))
+    if (!link_runs_add(&link->runs, sink, arg, spec->quota, &id, err))
         return false;
     wire_set_run(spec->frame, id);
     if (!outbox_add(&link->outbox, id, spec->owner, spec->frame)) {
-        runs_forget(&link->runs, id);
+        link_runs_forget(&link->runs, id);
         return error_set(err, ERR_BUSY, "too much waits to be sent to the broker");
     }
     *run_id = id;
@@ -293,7 +293,7 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
 
 void link_cancel(struct link *link, uint64_t run_id)
 {
-    if (!runs_forget(&link->runs, run_id) || link->watch.fd < 0 ||
+    if (!link_runs_forget(&link->runs, run_id) || link->watch.fd < 0 ||
         outbox_withdraw(&link->outbox, run_id))
         return;
     /* Without memory for a CANCEL, the broker still ends the run at its deadline. */

@@ -32,10 +32,10 @@ struct run_spec {
 };
 
 /* Lends config, reactor and metrics until link_free. Takes fd, or connects when it is -1; a first
- * connect that fails is not an error. on_down is called once when a link made with fd is lost,
+ * connect that fails is not an error. on_lost is called once when a link made with fd is lost,
  * after every run was told. NULL on no memory. */
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
-                      int fd, void (*on_down)(void *arg), void *arg);
+                      int fd, void (*on_lost)(void *arg), void *arg);
 /* Every run is forgotten in silence. NULL is fine. */
 void link_free(struct link *link);
 

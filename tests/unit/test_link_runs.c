@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 
-#include "front/runs/runs.h"
+#include "front/runs/link_runs.h"
 
-static struct runs runs;
+static struct link_runs runs;
 static uint64_t id;
 static char trace[1000]; /* what the sink was told, in order */
 
@@ -66,19 +66,19 @@ static int set_up(void **state)
 {
     (void)state;
     trace[0] = '\0';
-    return runs_add(&runs, &sink, NULL, quota, &id, NULL) && id != 0 ? 0 : -1;
+    return link_runs_add(&runs, &sink, NULL, quota, &id, NULL) && id != 0 ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    runs_forget_all(&runs);
+    link_runs_forget_all(&runs);
     return 0;
 }
 
 static bool tell(enum wire_type type, struct bytes payload)
 {
-    return runs_on_frame(&runs, &(struct frame){type, id, payload});
+    return link_runs_on_frame(&runs, &(struct frame){type, id, payload});
 }
 
 static bool tell_text(enum wire_type type, const char *payload)
@@ -149,7 +149,7 @@ static void a_run_lives_and_ends(void **state)
     assert_true(tell_text(WIRE_OUTPUT, "\1ef"));
     assert_true(tell_end(VERDICT_EXITED));
     assert_string_equal(trace, "paired started 1:ab 2:cd 1: 1:ef exited ");
-    assert_false(runs_forget(&runs, id));
+    assert_false(link_runs_forget(&runs, id));
 }
 
 static void a_run_is_refused(void **state)
@@ -157,7 +157,7 @@ static void a_run_is_refused(void **state)
     (void)state;
     assert_true(tell_refused(ERR_BUSY, "no place", 1200));
     assert_string_equal(trace, "busy(no place,1200) ");
-    assert_false(runs_forget(&runs, id));
+    assert_false(link_runs_forget(&runs, id));
 }
 
 static void a_long_refusal_is_cut(void **state)
@@ -246,7 +246,7 @@ static void frames_that_do_not_come_up_break_the_protocol(void **state)
 static void frames_of_a_forgotten_run_are_dropped(void **state)
 {
     (void)state;
-    assert_true(runs_forget(&runs, id));
+    assert_true(link_runs_forget(&runs, id));
     assert_true(tell_paired());
     assert_true(tell_text(WIRE_STARTED, ""));
     assert_true(tell_text(WIRE_OUTPUT, "\1abcdefghi"));
@@ -268,18 +268,18 @@ static void a_lost_peer_ends_or_refuses_each(void **state)
     (void)state;
     assert_true(tell_text(WIRE_STARTED, ""));
     trace[0] = '\0';
-    runs_lose_all(&runs);
+    link_runs_lose_all(&runs);
     assert_string_equal(trace, "lost ");
     trace[0] = '\0';
-    assert_true(runs_add(&runs, &sink, NULL, quota, &id, NULL));
+    assert_true(link_runs_add(&runs, &sink, NULL, quota, &id, NULL));
     assert_true(tell_paired());
-    runs_lose_all(&runs);
+    link_runs_lose_all(&runs);
     assert_string_equal(trace, "paired lost ");
     trace[0] = '\0';
-    assert_true(runs_add(&runs, &sink, NULL, quota, &id, NULL));
-    runs_lose_all(&runs);
+    assert_true(link_runs_add(&runs, &sink, NULL, quota, &id, NULL));
+    link_runs_lose_all(&runs);
     assert_non_null(strstr(trace, "engine("));
-    assert_false(runs_forget(&runs, id));
+    assert_false(link_runs_forget(&runs, id));
 }
 
 static void many_runs_are_found(void **state)
@@ -287,11 +287,11 @@ static void many_runs_are_found(void **state)
     (void)state;
     static uint64_t ids[5000];
     for (size_t i = 0; i < COUNT(ids); i++)
-        assert_true(runs_add(&runs, &sink, NULL, quota, &ids[i], NULL));
+        assert_true(link_runs_add(&runs, &sink, NULL, quota, &ids[i], NULL));
     for (size_t i = 0; i < COUNT(ids); i++)
-        assert_true(runs_forget(&runs, ids[i]));
+        assert_true(link_runs_forget(&runs, ids[i]));
     for (size_t i = 0; i < COUNT(ids); i++)
-        assert_false(runs_forget(&runs, ids[i]));
+        assert_false(link_runs_forget(&runs, ids[i]));
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

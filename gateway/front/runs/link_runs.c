@@ -1,4 +1,4 @@
-#include "front/runs/runs.h"
+#include "front/runs/link_runs.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -22,29 +22,29 @@ struct link_run {
 /* ---- the table ---- */
 
 /* Find the pointer to the run of this id, or the place for it. */
-static struct link_run **find(struct runs *runs, uint64_t id)
+static struct link_run **find(struct link_runs *runs, uint64_t id)
 {
-    struct link_run **slot = &runs->buckets[id & (RUNS_BUCKETS_COUNT - 1)];
+    struct link_run **slot = &runs->buckets[id & (LINK_RUNS_BUCKETS_COUNT - 1)];
     while (*slot && (*slot)->id != id)
         slot = &(*slot)->next;
     return slot;
 }
 
-static void unlink_run(struct runs *runs, struct link_run *run)
+static void unlink_run(struct link_runs *runs, struct link_run *run)
 {
     *find(runs, run->id) = run->next;
 }
 
-static struct link_run *any_run(struct runs *runs)
+static struct link_run *any_run(struct link_runs *runs)
 {
-    for (size_t i = 0; i < RUNS_BUCKETS_COUNT; i++) {
+    for (size_t i = 0; i < LINK_RUNS_BUCKETS_COUNT; i++) {
         if (runs->buckets[i])
             return runs->buckets[i];
     }
     return NULL;
 }
 
-static bool choose_id(struct runs *runs, uint64_t *id)
+static bool choose_id(struct link_runs *runs, uint64_t *id)
 {
     do {
         if (getrandom(id, sizeof *id, 0) != (ssize_t)sizeof *id)
@@ -53,8 +53,8 @@ static bool choose_id(struct runs *runs, uint64_t *id)
     return true;
 }
 
-bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, struct quota quota,
-              uint64_t *run_id, struct error *err)
+bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
+                   struct quota quota, uint64_t *run_id, struct error *err)
 {
     uint64_t id;
     if (!choose_id(runs, &id))
@@ -69,7 +69,7 @@ bool runs_add(struct runs *runs, const struct run_sink *sink, void *arg, struct 
     return true;
 }
 
-bool runs_forget(struct runs *runs, uint64_t run_id)
+bool link_runs_forget(struct link_runs *runs, uint64_t run_id)
 {
     struct link_run *run = *find(runs, run_id);
     if (!run)
@@ -79,23 +79,23 @@ bool runs_forget(struct runs *runs, uint64_t run_id)
     return true;
 }
 
-void runs_forget_all(struct runs *runs)
+void link_runs_forget_all(struct link_runs *runs)
 {
     for (struct link_run *run = any_run(runs); run; run = any_run(runs))
-        runs_forget(runs, run->id);
+        link_runs_forget(runs, run->id);
 }
 
 /* ---- the last call of a run: out of the table first, so that its sink may do what it likes ----
  */
 
-static void end_run(struct runs *runs, struct link_run *run, const struct outcome *outcome)
+static void end_run(struct link_runs *runs, struct link_run *run, const struct outcome *outcome)
 {
     unlink_run(runs, run);
     run->sink->on_end(run->arg, outcome);
     free(run);
 }
 
-static void refuse_run(struct runs *runs, struct link_run *run, const struct error *why,
+static void refuse_run(struct link_runs *runs, struct link_run *run, const struct error *why,
                        uint32_t retry_ms)
 {
     unlink_run(runs, run);
@@ -103,14 +103,15 @@ static void refuse_run(struct runs *runs, struct link_run *run, const struct err
     free(run);
 }
 
-void runs_refuse(struct runs *runs, uint64_t run_id, const struct error *why, uint32_t retry_ms)
+void link_runs_refuse(struct link_runs *runs, uint64_t run_id, const struct error *why,
+                      uint32_t retry_ms)
 {
     struct link_run *run = *find(runs, run_id);
     if (run)
         refuse_run(runs, run, why, retry_ms);
 }
 
-void runs_lose_all(struct runs *runs)
+void link_runs_lose_all(struct link_runs *runs)
 {
     struct outcome lost = {
         .verdict = VERDICT_LOST,
@@ -185,7 +186,8 @@ static bool on_artifact(struct link_run *run, enum wire_type type, struct bytes 
     return true;
 }
 
-static void count_end(struct runs *runs, const struct link_run *run, const struct outcome *outcome)
+static void count_end(struct link_runs *runs, const struct link_run *run,
+                      const struct outcome *outcome)
 {
     uint64_t total_ns = clock_now_ns() - run->begun_ns;
     if (runs->metrics)
@@ -193,7 +195,7 @@ static void count_end(struct runs *runs, const struct link_run *run, const struc
                           total_ns > outcome->wall_ns ? total_ns - outcome->wall_ns : 0);
 }
 
-static bool on_end(struct runs *runs, struct link_run *run, struct bytes payload)
+static bool on_end(struct link_runs *runs, struct link_run *run, struct bytes payload)
 {
     struct outcome outcome;
     if ((!run->paired && !run->started) || !outcome_decode(payload, &outcome, NULL))
@@ -203,7 +205,7 @@ static bool on_end(struct runs *runs, struct link_run *run, struct bytes payload
     return true;
 }
 
-static bool on_refused(struct runs *runs, struct link_run *run, struct bytes payload)
+static bool on_refused(struct link_runs *runs, struct link_run *run, struct bytes payload)
 {
     struct error why;
     uint32_t retry_ms;
@@ -213,7 +215,7 @@ static bool on_refused(struct runs *runs, struct link_run *run, struct bytes pay
     return true;
 }
 
-bool runs_on_frame(struct runs *runs, const struct frame *frame)
+bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame)
 {
     struct link_run *run = *find(runs, frame->run_id);
     switch (frame->type) {
