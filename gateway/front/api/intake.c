@@ -72,7 +72,7 @@ static bool resume(struct intake *intake)
     return false;
 }
 
-/* At least one step. True: the intake is no more. */
+/* Take at least one step. True: the intake is freed. */
 static bool go_on(struct intake *intake, uint64_t end_ns)
 {
     if (!resume(intake))

@@ -1,6 +1,6 @@
-/* intake.h - from a POST to an execution: the one way in for every form of asking, so that each
+/* intake.h - makes a POST an execution: the one way in for every kind of request, so that each
  * mistake has the same words in all of them, and nothing is sent to a box before the whole request
- * has been found good.
+ * was found valid.
  *
  * A request is read in parts, since a large one takes tens of milliseconds:
  *
@@ -21,7 +21,7 @@
 /* The call has its execution. Attach a listener within this function, or the archive keeps it. */
 typedef void intake_begun(const struct call *call, struct execution *execution);
 
-/* Once, before the first request. Lends service for the life of the process. */
+/* Call it once, before the first request. Lends service for the life of the process. */
 void intakes_init(struct service *service);
 
 /* Begin the execution that the call asks for, or find the one that its Idempotency-Key names, and

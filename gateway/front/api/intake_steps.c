@@ -159,7 +159,7 @@ static bool read_part(struct intake *intake)
     return false;
 }
 
-/* Its run id is the link's to set. */
+/* The link sets the frame's run id. */
 static bool write_part(struct intake *intake)
 {
     struct buf *frame = &intake->frame;

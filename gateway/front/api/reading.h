@@ -1,7 +1,7 @@
 /* reading.h - a request's JSON on its way into a struct request: objects by a table of fields,
  * values by their type and range, each mistake named.
  *
- * A function that finds a mistake adds it to the errors and goes on, so that one answer tells all
+ * A function that finds a mistake adds it to the errors and continues, so that one answer names all
  * of them. What `name` is: the field, as complaints name it ("limits.pids", "files[2].path").
  */
 #ifndef MAYFLY_READING_H
@@ -39,7 +39,7 @@ bool reading_is_type(struct reading *reading, const char *name, const struct jso
 void reading_members(struct reading *reading, const struct field *table, const char *prefix,
                      const struct json *object);
 
-/* One of the words, which end with NULL: *word is which. Untouched on a mistake. */
+/* Read one of the words, which end with NULL: *word is its index. Untouched on a mistake. */
 void reading_word(struct reading *reading, const char *name, const struct json *value,
                   const char *const *words, unsigned *word);
 
@@ -47,7 +47,7 @@ void reading_word(struct reading *reading, const char *name, const struct json *
 void reading_encoding(struct reading *reading, const char *name, const struct json *value,
                       enum output_encoding *encoding);
 
-/* A number of units, in thousandths of one, from least to most. Untouched on a mistake. */
+/* Read a number of units, in thousandths of one, from least to most. Untouched on a mistake. */
 void reading_millis(struct reading *reading, const char *name, const struct json *value,
                     uint32_t least, uint32_t most, uint32_t *millis);
 /* The same for integers. */

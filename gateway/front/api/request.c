@@ -1,5 +1,5 @@
 /* request.c - one table of fields, one function each. A function that finds a mistake names it and
- * goes on, so that one answer tells all of them.
+ * continues, so that one answer names all of them.
  */
 #include "front/api/request.h"
 

@@ -23,7 +23,7 @@
 #define REQUEST_STRINGS_MAX_BYTES                                                                  \
     ((size_t)1 << 20) /* args and env together, as the program will hold them */
 
-/* When Python passes on what is printed. */
+/* The time at which Python passes on what is printed. */
 enum buffering {
     BUFFERING_AUTO,  /* by lines where somebody watches, else by blocks */
     BUFFERING_LINE,  /* at each newline, as on a terminal */
@@ -78,7 +78,7 @@ struct request_reader *request_reader_new(struct bytes body);
 enum request_result request_read(struct request_reader *reader, const struct config *config,
                                  size_t most_bytes, struct request *request,
                                  struct field_errors *errors, struct error *err);
-void request_reader_free(struct request_reader *reader); /* NULL is fine */
+void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
 
 /* ---- */
 

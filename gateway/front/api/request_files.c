@@ -107,7 +107,7 @@ void request_files_read(struct reading *reading, const char *name, const struct 
 
 /* ---- all of them together ---- */
 
-/* Why two files cannot both be; NULL when they can. */
+/* Returns why two files cannot both exist; NULL when they can. */
 static const char *clash(struct bytes later, struct bytes earlier)
 {
     if (later.len == earlier.len && memcmp(later.data, earlier.data, later.len) == 0)
@@ -168,7 +168,7 @@ static void complain_of_content(struct reading *reading, size_t index)
     field_errors_add(reading->errors, name, "is not base64 (RFC 4648, padded)");
 }
 
-/* Some more of the file at hand, or its end. */
+/* Decode some more of the file at hand, or end it. */
 static void decode_some(struct reading *reading, size_t most_bytes)
 {
     struct request_files *files = &reading->request->files;

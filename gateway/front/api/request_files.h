@@ -17,7 +17,7 @@ struct bytes request_path(struct bytes path);
 void request_files_read(struct reading *reading, const char *name, const struct json *value);
 void request_outputs_read(struct reading *reading, const char *name, const struct json *value);
 
-/* When all fields were read: what holds between the files. */
+/* When all fields have been read, check what must hold between the files. */
 void request_files_check(struct reading *reading);
 /* Then, again and again, until it returns true: decode some `most_bytes` of the contents that came
  * as base64. At the end it checks what holds between the files and the limits. */

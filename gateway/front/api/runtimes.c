@@ -58,7 +58,7 @@ static void put_limit(struct json_out *json, const char *name, uint64_t usual, u
     json_close(json, '}');
 }
 
-/* In thousandths, shown in whole ones. */
+/* Put a limit that is in thousandths, and shown in whole units. */
 static void put_limit_of_millis(struct json_out *json, const char *name, uint64_t usual,
                                 uint64_t most)
 {
@@ -69,7 +69,7 @@ static void put_limit_of_millis(struct json_out *json, const char *name, uint64_
     json_close(json, '}');
 }
 
-/* One that is off unless a request asks for it. */
+/* Put a limit that is off unless a request asks for it. */
 static void put_optional_limit_of_millis(struct json_out *json, const char *name, uint64_t most)
 {
     json_key(json, name);
@@ -79,7 +79,7 @@ static void put_optional_limit_of_millis(struct json_out *json, const char *name
     json_close(json, '}');
 }
 
-/* One that no request can change. */
+/* Put a limit that no request can change. */
 static void put_cap(struct json_out *json, const char *name, uint64_t most)
 {
     json_key(json, name);
@@ -88,7 +88,7 @@ static void put_cap(struct json_out *json, const char *name, uint64_t most)
     json_close(json, '}');
 }
 
-/* How many, and how many bytes: of files in, of output files, of displays. */
+/* Put the caps on the number and the bytes of files, output files and displays. */
 static void put_caps(struct json_out *json, const struct config *config)
 {
     uint64_t files_bytes = config->max_limits.memory_bytes / REQUEST_FILES_MEMORY_SHARE;

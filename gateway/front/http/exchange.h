@@ -59,7 +59,7 @@ void exchange_send(struct exchange *exchange, const char *content_type, const st
                    void *arg);
 /* A source that said SOURCE_WAIT has something now. May be called at any time. */
 void exchange_wake(struct exchange *exchange);
-/* For how long its client, a slow one, has let bytes of the answer wait; 0: it is not slow. */
+/* Returns how long its client, a slow one, has let bytes of the answer wait; 0: it is not slow. */
 uint64_t exchange_slow_ms(const struct exchange *exchange);
 /* Cut the client off: the memory that the answer holds is needed. The source is released soon, in a
  * later turn, and not asked before. */

@@ -193,8 +193,8 @@ static const char *judge_lines(struct head *head, struct bytes rest)
     return why;
 }
 
-/* By the most generous reading of what ends a head. The request line is no empty line, but one
- * before it is. */
+/* Has it an end of a head, in the most generous reading? The request line is no empty line, but one
+ * may be before it. */
 static bool has_end(struct bytes text)
 {
     const size_t skipped = text.len >= 2 && memcmp(text.data, "\r\n", 2) == 0 ? 2 : 0;

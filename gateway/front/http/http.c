@@ -33,10 +33,10 @@ static void on_nudge_ready(void *arg, uint32_t epoll_events)
     (void)epoll_events;
 }
 
-/* All that may give h2o bytes to write runs within its turn. Between turns it may have put off to
- * tell the kernel that it awaits no write any more; a write that is then done at once hides that
- * from it, and it dies of the event that comes later. So work that waits for no descriptor, timers,
- * tasks and the pump, is made an event of the turn. */
+/* All that may give h2o bytes to write runs within its turn. Between turns h2o may have put off
+ * telling the kernel that it awaits no write any more. A write that succeeds at once then hides
+ * that from h2o, which aborts at the event that comes later. So work that waits for no descriptor,
+ * timers, tasks and the pump, is made an event of the turn. */
 static void nudge(struct http *http, bool is_needed)
 {
     if (is_needed == http->nudge.on)

@@ -29,7 +29,7 @@ void reader_begin(struct reader *reader, struct reactor *reactor, int fd, uint64
 void reader_await(struct reader *reader);
 void reader_end_wait(struct reader *reader);
 
-/* For how long the client, a slow one, has let bytes wait; 0: it is not slow. */
+/* Returns how long the client, a slow one, has let bytes wait; 0: it is not slow. */
 uint64_t reader_slow_ms(const struct reader *reader);
 
 /* Cut the client of a connection off: the next write to it fails, and the close is a reset, so that

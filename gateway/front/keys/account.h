@@ -12,7 +12,7 @@
 
 #define ACCOUNT_WINDOW_MS 60000
 
-/* Why a run was refused. */
+/* The limits for which a run is refused. */
 enum account_limit { ACCOUNT_RUNS, ACCOUNT_WAITING, ACCOUNT_RATE, ACCOUNT_LIMITS_COUNT };
 
 struct account {
@@ -38,8 +38,8 @@ struct account *accounts_find(struct account **accounts, const char *name);
 void accounts_tidy(struct account **accounts, const struct keys *keys);
 void accounts_release(struct account **accounts);
 
-/* One more run. False when a limit of the key forbids: *problem is a 429 with its Retry-After, and
- * nothing is taken. detail is static. */
+/* Claim one more run. False when a limit of the key forbids: *problem is a 429 with its
+ * Retry-After, and nothing is taken. detail is static. */
 bool account_claim(struct account *account, const struct key *key, uint64_t now_ms,
                    struct claim *claim, struct problem *problem);
 const char *account_limit_name(enum account_limit limit); /* "runs", "waiting", "rate" */

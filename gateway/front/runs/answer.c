@@ -70,7 +70,8 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     case VERDICT_SIGNALED:
         break;
     }
-    /* As with memory: it is the reason where the program did not succeed, else a remark. */
+    /* It is the reason where the program did not succeed, otherwise a remark; so it is with memory.
+     */
     if (transcript->outcome.pids_refused_count > 0 &&
         strcmp(answer_status(transcript), "error") == 0)
         return "pids_limit";

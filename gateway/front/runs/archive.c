@@ -49,7 +49,8 @@ struct archive {
 
 /* ---- owners ---- */
 
-/* One more execution for this name: its owner, made when it has none. NULL on no memory. */
+/* Count one more execution of this name. Returns its owner, made when there is none; NULL on no
+ * memory. */
 static struct archive_owner *owner_join(struct list *owners, const char *name)
 {
     struct archive_owner *owner = list_first(owners);

@@ -13,14 +13,14 @@
 
 struct execution {
     struct executions *all;
-    struct node unfinished; /* on all->unfinished until it is over */
+    struct node unfinished; /* on all->unfinished until it is finished */
     struct transcript transcript;
-    struct claim claim;  /* on the account of whose it is, until it is over and no caller is left */
+    struct claim claim;  /* on its owner's account, until it is finished and no caller is left */
     struct stake unread; /* in all->unread */
     uint64_t started_ns; /* 0: it has not */
     struct timer overdue;
     struct list listeners;
-    struct listener *notify_next; /* while they are told */
+    struct listener *notify_next; /* while they are notified */
     bool is_shelved;              /* the archive counts its memory */
     unsigned notifying_depth;     /* more than 0: it stays, whoever leaves */
 };
@@ -51,7 +51,7 @@ void execution_drop_unheard(struct execution *execution)
     execution_free(execution);
 }
 
-/* A key with one place is not to hold any number of answers that nobody reads. */
+/* A key with one place must not hold any number of answers that nobody reads. */
 static void give_place_back(struct execution *execution)
 {
     struct listener *listener = list_first(&execution->listeners);
@@ -103,20 +103,20 @@ static void notify_all(struct execution *execution)
 
 /* ---- what the run says ---- */
 
-/* Is there room for so much more of what it says? Others may be ended for it. */
+/* Is there room for so many more bytes of what the run says? Other runs may be ended for it. */
 static bool has_room(struct execution *execution, size_t more)
 {
     return ledger_grow(&execution->unread, transcript_bytes(&execution->transcript) + more);
 }
 
-/* Count what it takes now: a buffer may grow by more than was added, or not at all. */
+/* Count the memory that it takes now: a buffer may grow by more than was added, or not at all. */
 static void note_memory(struct execution *execution)
 {
     if (!execution->is_shelved)
         ledger_note(&execution->unread, transcript_bytes(&execution->transcript));
 }
 
-/* The transcript has got its end. */
+/* The transcript has its end. */
 static void finish(struct execution *execution)
 {
     node_remove(&execution->unfinished);
@@ -191,9 +191,9 @@ static const struct run_sink sink = {
     .on_refused = on_refused,
 };
 
-/* ---- ends that the run does not tell ---- */
+/* ---- ends that the run does not report ---- */
 
-/* For how long its program has run, as far as we know. */
+/* Returns how long its program has run, as far as we know. */
 static uint64_t ran_ns(const struct execution *execution)
 {
     return execution->started_ns ? clock_now_ns() - execution->started_ns : 0;
@@ -255,8 +255,8 @@ static uint64_t waited_ms(const struct stake *stake)
     return least_ms != UINT64_MAX && execution_is_finished(execution) ? least_ms : 0;
 }
 
-/* The run goes on no more, or its readers go. Both end in its leaving the ledger's memory, which
- * has forgotten it already. */
+/* End the run, or its readers. Both lead to its leaving the ledger, which has forgotten it already.
+ */
 static void on_give_way(struct stake *stake)
 {
     struct execution *execution = execution_of(stake);

@@ -32,7 +32,7 @@ size_t exhibit_bytes(const struct exhibit *exhibit);
  * Returns how many that were: 0 once it is known. */
 size_t exhibit_check(struct exhibit *exhibit, size_t most);
 
-/* Its JSON, once that is known: up to the inside of the content's string (json_open_string
+/* Put its JSON, once that is known: up to the inside of the content's string (json_open_string
  * included), these bytes as text or in base64, and from the string's end on. */
 void exhibit_put_head(const struct exhibit *exhibit, struct json_out *json);
 struct bytes exhibit_content(const struct exhibit *exhibit);

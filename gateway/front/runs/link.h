@@ -36,7 +36,7 @@ struct run_spec {
  * after every run was told. NULL on no memory. */
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
-/* Every run is forgotten in silence. NULL is fine. */
+/* Every run is forgotten in silence. NULL is a no-op. */
 void link_free(struct link *link);
 
 /* Send a run; *run_id is its new name. Takes the frame's bytes on success. Keeps sink and arg until

@@ -14,7 +14,7 @@
 
 #define RENDERING_SLICE_BYTES ((size_t)64 << 10)
 #define RENDERING_FULL_BYTES ((size_t)64 << 10) /* a step ends once out holds so many */
-/* How far a step may go beyond that: the head of an exhibit, whose path may be long. */
+/* A step may go so far beyond that: the head of an exhibit may have a long path. */
 #define RENDERING_EXCESS_BYTES ((size_t)32 << 10)
 #define RENDERING_MAX_BYTES (RENDERING_FULL_BYTES + RENDERING_EXCESS_BYTES)
 

@@ -42,7 +42,7 @@ struct transcript_cursor {
     bool is_at_end;          /* END has been read */
 };
 
-/* To be read by all, written by this file's functions only. */
+/* Anybody may read it; only the functions of this file write to it. */
 struct transcript {
     uint64_t run_id; /* the owner's to set */
     /* of the job */
@@ -90,11 +90,11 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
                              const struct artifact *artifact);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
-/* There is no memory for more of a stream, or for an artifact: it is left out. A stream has no
- * gaps: nothing that comes later is kept of it either. */
+/* Leave out more of a stream, or an artifact, for want of memory. A stream has no gaps: nothing
+ * that comes later is kept of it either. */
 void transcript_leave_out_output(struct transcript *transcript, enum wire_stream stream);
 void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type type);
-/* It ends because somebody wanted it to, wall_ns after its start (0: it had not started). */
+/* The run ends because somebody wanted it to, wall_ns after its start (0: it had not started). */
 void transcript_cancel(struct transcript *transcript, uint64_t wall_ns);
 
 /* Was there more of this stream than was kept? Known at the end. */
