@@ -30,7 +30,7 @@ init_CFLAGS = $(WERROR) $(HARDENING) -fPIE
 init_LDFLAGS = -static-pie $(HARDENED_LINK)
 
 PAGES = build/web/assets.c
-GATEWAY = $(wildcard $(addprefix gateway/,common/*.c front/*.c broker/*.c broker/*/*.c client/*.c)) $(PAGES)
+GATEWAY = $(wildcard $(addprefix gateway/,common/*.c front/*.c front/*/*.c broker/*.c broker/*/*.c client/*.c)) $(PAGES)
 MAIN = $(wildcard gateway/*.c)
 INIT = $(wildcard runner-image/init/*.c \
        $(addprefix gateway/common/,wire.c wire_reader.c buf.c fd.c job.c outcome.c refused.c artifact.c \
@@ -88,11 +88,11 @@ build/$(1)/obj/%.o: %.c Makefile
 	$$(call compile,$(1),$$<) -MMD -MP -c $$< -o $$@
 build/$(1)/obj/gateway/broker/selftest/canary.o: gateway/broker/selftest/canary.py # it embeds it
 build/$(1)/gateway.a: $$(GATEWAY:%.c=build/$(1)/obj/%.o)
-	rm -f $$@ && $$(AR) rcs $$@ $$^
+	rm -f $$@ && $$(AR) qcs $$@ $$^
 build/$(1)/mayfly: $$(MAIN:%.c=build/$(1)/obj/%.o) $$(GATEWAY:%.c=build/$(1)/obj/%.o)
 	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -o $$@
 build/$(1)/init.a: $$(filter-out %/main.o,$$(patsubst %.c,build/$(1)/obj/%.o,$$(wildcard runner-image/init/*.c)))
-	rm -f $$@ && $$(AR) rcs $$@ $$^
+	rm -f $$@ && $$(AR) qcs $$@ $$^
 build/$(1)/unit/%: build/$(1)/obj/tests/unit/%.o build/$(1)/init.a build/$(1)/gateway.a
 	@mkdir -p $$(@D)
 	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -lcmocka -o $$@

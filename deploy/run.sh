@@ -2,7 +2,8 @@
 # run.sh - what `make run` does: from the packages to a gateway that answers, in the foreground.
 #
 # Ctrl-C, or SIGTERM, lets the gateway end its runs and stops the engine if it was started here; a second one does not
-# wait for the runs, a third kills the gateway. Ends with the gateway's exit code when that ends by itself.
+# wait for the runs, a third kills the gateway. SIGTERMs within two seconds are one: one to make's process group comes
+# twice, since make sends it on. Ends with the gateway's exit code when that ends by itself.
 # Settings: those of `mayfly config --explain` (MAYFLY_LISTEN among them), and MAYFLY_STATE of engine.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +11,7 @@ cd "$(dirname "$0")/.."
 . deploy/lib.sh
 
 READY_SECONDS=$(patience 60)
-readonly READY_SECONDS KILL_SECONDS=10
+readonly READY_SECONDS KILL_SECONDS=10 TWICE_CS=200
 listen=${MAYFLY_LISTEN:-127.0.0.1:8000}
 port=${listen##*:} host=${listen%:*}
 case $host in '' | 127.0.0.1 | 0.0.0.0 | '[::]') host=localhost ;; esac
@@ -58,9 +59,10 @@ serve() {
     done
 }
 
-signals=0
+signals=0 # that were meant
+woken=0   # times that a wait may have ended for one
 on_signal() {
-    signals=$((signals + 1))
+    signals=$((signals + 1)) woken=$((woken + 1))
     if [ -z "$gateway" ]; then
         exit 130
     elif [ "$signals" = 1 ]; then
@@ -76,14 +78,25 @@ on_signal() {
     fi
 }
 
+termed_cs=
+on_term() {
+    local uptime rest
+    woken=$((woken + 1))
+    read -r uptime rest </proc/uptime # of a clock that nobody sets, in hundredths of a second
+    uptime=${uptime/./}
+    [ -z "$termed_cs" ] || [ $((uptime - termed_cs)) -gt $TWICE_CS ] || return 0
+    termed_cs=$uptime
+    on_signal
+}
+
 # The exit code of the gateway, once all of its processes have ended: one that was killed leaves its children some
 # moments. A signal ends a `wait` early, which then says nothing of the gateway.
 wait_for_gateway() {
     local status seen deadline
     while :; do
-        seen=$signals status=0
+        seen=$woken status=0
         wait "$gateway" || status=$?
-        [ "$seen" != "$signals" ] || break
+        [ "$seen" != "$woken" ] || break
     done
     deadline=$((SECONDS + KILL_SECONDS))
     while kill -0 -- "-$gateway" 2>/dev/null && [ $SECONDS -lt $deadline ]; do
@@ -117,7 +130,8 @@ as_root_from_here() {
 }
 
 trap clean_up EXIT
-trap on_signal INT TERM HUP
+trap on_signal INT HUP
+trap on_term TERM
 if [ "${1:-}" != built ]; then
     ! (exec 3<>"/dev/tcp/${host//[][]/}/$port") 2>/dev/null ||
         die "port $port is in use; choose another one: MAYFLY_LISTEN=127.0.0.1:8001 make run"

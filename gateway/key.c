@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/notice.h"
-#include "front/keys.h"
+#include "common/notice.h"
+#include "front/keys/keys.h"
 
 #define ENTRY_MAX_BYTES 512
 

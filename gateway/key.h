@@ -1,4 +1,4 @@
-/* key.h - role `key`: makes a key for the keys file (front/keys.h). */
+/* key.h - role `key`: makes a key for the keys file (front/keys/keys.h). */
 #ifndef MAYFLY_KEY_H
 #define MAYFLY_KEY_H
 

@@ -23,7 +23,7 @@
 #include "broker/broker.h"
 #include "broker/selftest/check.h"
 #include "client/client.h"
-#include "client/notice.h"
+#include "common/notice.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "common/version.h"

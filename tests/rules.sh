@@ -42,6 +42,10 @@ mapfile -t ours < <(c_files gateway runner-image)
 mapfile -t all_c < <(files '*.c' '*.h')
 mapfile -t common < <(c_files gateway/common)
 mapfile -t front < <(c_files gateway/front)
+mapfile -t front_http < <(c_files gateway/front/http)
+mapfile -t front_keys < <(c_files gateway/front/keys)
+mapfile -t front_runs < <(c_files gateway/front/runs)
+mapfile -t front_api < <(c_files gateway/front/api)
 mapfile -t broker < <(c_files gateway/broker)
 mapfile -t broker_loop < <(c_files gateway/broker/loop)
 mapfile -t broker_engine < <(c_files gateway/broker/engine)
@@ -52,8 +56,8 @@ mapfile -t init < <(c_files runner-image/init)
 
 # --- layers: main -> front | broker | client -> common, and each outside library behind one of them
 
-lines '#include <h2o' "${ours[@]}" | grep -v '^gateway/front/' |
-    breach 'h2o only in gateway/front'
+lines '#include <h2o' "${ours[@]}" | grep -v '^gateway/front/http/' |
+    breach 'h2o only in gateway/front/http'
 lines '#include <curl/' "${ours[@]}" | grep -vE '^gateway/(broker|client)/' |
     breach 'curl only in gateway/broker and gateway/client'
 lines '#include <json' "${ours[@]}" | grep -vE '^gateway/common/json[a-z_]*\.c:' |
@@ -75,12 +79,26 @@ lines '#include "' "${broker_selftest[@]}" | grep -vE '#include "(broker/(selfte
     breach 'broker/selftest includes selftest, pool, engine and loop'
 lines '#include "' "${client[@]}" | grep -vE '#include "(client|common)/' |
     breach 'client includes client and common'
+# The front's floors: front -> api -> runs -> keys -> http -> reactor, metrics. Each includes those below it.
+lines '#include "front/' gateway/front/{reactor,metrics}.[ch] | grep -vE '#include "front/(reactor|metrics)\.h' |
+    breach "the front's reactor and metrics include common"
+lines '#include "front/' "${front_http[@]}" | grep -vE '#include "front/(http/|(reactor|metrics)\.h)' |
+    breach 'front/http includes http, reactor and metrics'
+lines '#include "front/' "${front_keys[@]}" | grep -vE '#include "front/((keys|http)/|(reactor|metrics)\.h)' |
+    breach 'front/keys includes keys, http, reactor and metrics'
+lines '#include "front/' "${front_runs[@]}" | grep -vE '#include "front/((runs|keys|http)/|(reactor|metrics)\.h)' |
+    breach 'front/runs includes runs, keys, http, reactor and metrics'
+lines '#include "front/' "${front_api[@]}" | grep -vE '#include "front/((api|runs|keys|http)/|(reactor|metrics)\.h)' |
+    breach 'front/api includes api, runs, keys, http, reactor and metrics'
 lines '#include "(front|broker|client|web)/|#include <(h2o|curl|json)' "${init[@]}" |
     breach 'init includes init and common'
 tests/includes.py --circles gateway/broker gateway/common gateway/client runner-image/init |
     breach 'no circle of includes among nouns'
 code '->state\s*=[^=]' "${broker[@]}" | grep -E 'box->state' | tail -n +3 |
     breach "a box's state is written at its birth and by its setter"
+code '->state\s*=[^=]' "${front[@]}" | grep -E '(exchange|connection)->state' | grep -vE '^gateway/front/http/(exchange|connection)_state\.c:' |
+    breach "an exchange's and a connection's state is written by its setter"
+tests/includes.py --circles gateway/front | breach 'no circle of includes among the nouns of the front'
 
 # --- what C may call
 
@@ -90,7 +108,7 @@ code '\bstrto(l|ll|ul|ull|d|f|ld|imax|umax)\s*\(' "${ours[@]}" | grep -vE '^gate
     breach 'numbers are parsed by common/number.h'
 code '\bmalloc\s*\(' "${ours[@]}" |
     breach 'memory comes zeroed, from calloc'
-code '\brealloc\s*\(' "${ours[@]}" | grep -vE '^gateway/(common/buf|broker/loop/timer)\.c:' |
+code '\brealloc\s*\(' "${ours[@]}" | grep -vE '^gateway/(common/buf|broker/loop/timer|front/http/connection)\.c:' |
     breach 'growing memory is a struct buf'
 
 # --- size and shape
@@ -112,8 +130,8 @@ for file in "${ours[@]}"; do
     if [ "${file%.c}" = "$file" ] || [ ! -f "${file%.c}.h" ]; then continue; fi
     grep -m1 '#include' "$file" | grep -qE "\"([a-z]+/)*$(basename "${file%.c}")(_[a-z]+)?\.h\"|<Python.h>" || echo "$file"
 done | breach 'a file includes its own header first (after Python.h, which insists)'
-# The broker and common have one hand.
-mapfile -t one_hand < <(c_files gateway/broker gateway/common)
+# The gateway has one hand.
+mapfile -t one_hand < <(c_files gateway/broker gateway/common gateway/front)
 # A macro keeps the parentheses around its argument, as ANY_OF of seccomp.c does.
 code '\bsizeof\((?!\(|(const|struct|union|enum|bool|char|int|size_t|void|u?int\d+_t)\b)' "${one_hand[@]}" | grep -vF '((json), ' |
     breach 'sizeof x; parentheses are for types'
@@ -129,7 +147,7 @@ perl -0777 -ne 'while (/struct \w+_events \{(.*?)\n\};/gs) {
     breach 'the members of events are named on_...'
 lines 'LOG_STR\("reason"' "${one_hand[@]}" |
     breach 'the log says why in the field "error"'
-lines '(/\*|//) (Of|What|Where|Who|Whom|Whose) ' "${broker[@]}" |
+lines '(/\*|//) (Of|What|Where|Who|Whom|Whose) ' "${broker[@]}" "${front[@]}" |
     breach 'comments are sentences, and begin with no fragment'
 lines '\b(under way|for ever|is told|are told|is over|are over|go(es)? on|in vain|stands|lets? go of)\b' "${broker[@]}" |
     breach 'one word for an idea: pending, for the life of, hears, has finished, continues, no-op, is, frees'

@@ -25,6 +25,7 @@ TAG_FILE_PATH, TAG_FILE_CONTENT, TAG_OUTPUT_GLOB, TAG_OWNER = range(12, 16)
 TAG_FILES_BYTES, TAG_DISPLAYS_BYTES, TAG_FILE_BYTES = range(16, 19)
 TAG_CPU_TIME_MS, TAG_OUTPUT_MERGED, TAG_LINE_BUFFERED = range(20, 23)
 TAG_COLD = 49
+TAG_ROOM_BYTES = 50
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
 TAG_STDOUT_KEPT_BYTES, TAG_STDERR_KEPT_BYTES, TAG_TEXT = range(41, 44)
@@ -181,8 +182,7 @@ class Outcome:
     stdout_kept_bytes: int = 0
     stderr_kept_bytes: int = 0
     left_out_count: int = 0
-    pids_refused_count: int = 0
-    inodes_limit: int = 0
+    room_bytes: int = 0
     text: str = ""
 
     _NUMBERS = {
@@ -192,7 +192,7 @@ class Outcome:
         TAG_STDOUT_BYTES: "stdout_bytes", TAG_STDERR_BYTES: "stderr_bytes",
         TAG_STDOUT_KEPT_BYTES: "stdout_kept_bytes", TAG_STDERR_KEPT_BYTES: "stderr_kept_bytes",
         TAG_LEFT_OUT_COUNT: "left_out_count", TAG_PIDS_REFUSED: "pids_refused_count",
-        TAG_INODES_LIMIT: "inodes_limit",
+        TAG_INODES_LIMIT: "inodes_limit", TAG_ROOM_BYTES: "room_bytes",
     }
 
     def encode(self):

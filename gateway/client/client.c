@@ -7,7 +7,7 @@
 #include "client/address.h"
 #include "client/ending.h"
 #include "client/folder.h"
-#include "client/notice.h"
+#include "common/notice.h"
 #include "client/options.h"
 #include "client/session.h"
 #include "client/submission.h"

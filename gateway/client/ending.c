@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "client/notice.h"
+#include "common/notice.h"
 
 #define SIGNAL_MOST 64
 #define SHOWN_MAX 400

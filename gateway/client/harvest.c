@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "client/folder.h"
-#include "client/notice.h"
+#include "common/notice.h"
 #include "common/base64.h"
 #include "common/glob.h"
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "client/ending.h"
-#include "client/notice.h"
+#include "common/notice.h"
 #include "common/base64.h"
 
 #define CHUNK_MAX_BYTES ((size_t)256 << 20)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "client/notice.h"
+#include "common/notice.h"
 #include "common/json.h"
 #include "common/utf8.h"
 

@@ -10,7 +10,7 @@
 #include "client/call.h"
 #include "client/ending.h"
 #include "client/events.h"
-#include "client/notice.h"
+#include "common/notice.h"
 #include "client/spinner.h"
 #include "client/narration.h"
 #include "common/clock.h"

@@ -6,7 +6,7 @@
 
 /* Append the encoding of data. False, and out unchanged, when out's cap forbids. */
 bool base64_encode(struct buf *out, const uint8_t *data, size_t len);
-/* How long the encoding of so many bytes is. */
+/* Returns the length of the encoding of so many bytes. */
 size_t base64_size(size_t len);
 /* Append the bytes that `text` encodes. False, and out unchanged, when text is not strict base64
  * (alphabet, padding, trailing bits zero) or out's cap forbids. */

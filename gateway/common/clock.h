@@ -13,7 +13,7 @@ uint64_t clock_now_ms(void); /* the same, in milliseconds */
 /* Milliseconds since 1970; can jump: never used for a deadline of ours. */
 uint64_t clock_wall_ms(void);
 
-/* What this thread has had of a CPU: for measures of our own work. */
+/* Returns the CPU time that this thread has had: for measures of our own work. */
 uint64_t clock_cpu_ns(void);
 
 /* Milliseconds until deadline_ms (of clock_now_ms), 0 when passed; fits poll(2)'s timeout. */

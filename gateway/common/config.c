@@ -80,7 +80,7 @@ static bool read_setting(const struct load *load, const struct setting *setting,
     return true;
 }
 
-/* What is printed for a number: "MAYFLY_CPUS is 4". */
+/* A number is printed as "MAYFLY_CPUS is 4". */
 static void describe(const struct setting *setting, const struct config *config, char *text,
                      size_t size)
 {

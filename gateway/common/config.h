@@ -80,7 +80,7 @@ struct config {
     enum log_level log_level;   /* MAYFLY_LOG_LEVEL info */
 };
 
-/* Who may call. */
+/* The rule for callers. */
 enum config_auth {
     CONFIG_AUTH_AUTO, /* whoever has a key; without a keys file, whoever is on this machine */
     CONFIG_AUTH_NONE, /* whoever reaches the port */

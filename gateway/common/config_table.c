@@ -13,7 +13,7 @@
 #define HOUR_MS 3600000
 #define DAY_MS (24 * HOUR_MS)
 #define DRAIN_MARGIN_MS 5000
-/* What a body holds must fit one RUN frame, with room for a field's header a value. */
+/* A body's content must fit one RUN frame, with room for a field's header a value. */
 #define BODY_MOST_BYTES (WIRE_PAYLOAD_MAX_BYTES - 2 * MIB)
 
 static uint64_t cores(const struct config *config)
@@ -87,8 +87,7 @@ const struct setting config_settings[] = {
      .help = "largest body of a request"},
     {"MAYFLY_MAX_PENDING_BYTES", SETTING_BYTES, FIELD(max_pending_bytes), "256MiB", .least = 1024,
      .most = 1024 * GIB,
-     .help = "bodies held at a time, coming in or waiting for their answer; as much of those whose "
-             "runs wait for a box"},
+     .help = "bodies held at a time, until they have been read; whoever holds the most makes room"},
     {"MAYFLY_MAX_UNREAD_BYTES", SETTING_BYTES, FIELD(max_unread_bytes), "256MiB", .least = MIB,
      .most = 1024 * GIB,
      .help = "what runs have said and clients have not read; beyond it slow readers are cut off, "

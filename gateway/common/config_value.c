@@ -58,7 +58,7 @@ static bool parse_text(const struct setting *setting, const char *text, struct c
     return true;
 }
 
-/* Where it may be empty, that is its default. */
+/* An address whose default is empty may be empty. */
 static bool parse_address(const struct setting *setting, const char *text, struct config *config)
 {
     struct endpoint endpoint;
@@ -100,7 +100,7 @@ static bool has_end(const char *item, size_t len, const char *end)
     return len > end_len && memcmp(item + len - end_len, end, end_len) == 0;
 }
 
-/* As browsers write it: nothing in upper case, no path, and no port that the scheme implies. */
+/* An origin must be as browsers write it: nothing in upper case, no path, and no port that the scheme implies. */
 static bool is_origin(const char *item, size_t len)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz";

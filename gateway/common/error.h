@@ -5,7 +5,7 @@
  * outputs are untouched. The text is for people and may be sent to clients: no path, no secret, no
  * byte of a program goes into it.
  *
- * Knows neither HTTP nor Docker: the front's problem.c maps a kind to a status code.
+ * Knows neither HTTP nor Docker: front/http/problem maps a kind to a status code.
  */
 #ifndef MAYFLY_ERROR_H
 #define MAYFLY_ERROR_H
@@ -40,7 +40,7 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
  * for a cause stands at the end. Returns false. err may be NULL. */
 bool error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* As error_set with ERR_SYSTEM, ": " and strerror(errno) appended. Returns false. */
+/* The same as error_set with ERR_SYSTEM, ": " and strerror(errno) appended. Returns false. */
 bool error_errno(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The kind's name in lower case, "busy" for ERR_BUSY; for logs and metrics. Never NULL. */

@@ -87,7 +87,7 @@ static inline size_t size_as_it_is(const uint8_t *data, size_t len)
     return utf8_character(data, len);
 }
 
-/* Where the run at the start of data ends: behind `most` by no more than a character. */
+/* Returns the length of the run at the start of data: past `most` by no more than a character. */
 static inline size_t run_at(const uint8_t *data, size_t len, size_t most)
 {
     size_t at = 0;

@@ -16,10 +16,10 @@
 
 #include "common/path.h"
 
-/* What is wrong with it, as path_fault. */
+/* Returns the fault of a glob, as path_fault does of a path. */
 const char *glob_fault(struct bytes glob);
 
-/* Is the path one that the glob names. */
+/* Returns true if the glob names the path. */
 bool glob_matches(struct bytes glob, struct bytes path);
 
 /* May a path below the directory be one: false is certain. */

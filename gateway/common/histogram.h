@@ -30,7 +30,7 @@ struct histogram {
 
 void histogram_add(struct histogram *histogram, const struct histogram_scale *scale,
                    uint64_t number);
-/* How many numbers were added. */
+/* Returns the count of numbers that were added. */
 uint64_t histogram_count(const struct histogram *histogram);
 
 /* Write its bytes to `out`, HISTOGRAM_MAX_BYTES long; returns how many they are. */

@@ -27,7 +27,8 @@ bool job_encode(struct buf *out, const struct job *job)
               wire_put_u64(out, WIRE_TAG_FILE_BYTES, job->file_bytes) &&
               wire_put_u64(out, WIRE_TAG_DISPLAYS_BYTES, job->displays_bytes) &&
               wire_put(out, WIRE_TAG_SOURCE, job->source.data, job->source.len) &&
-              wire_put(out, WIRE_TAG_STDIN, job->stdin_data.data, job->stdin_data.len);
+              (job->stdin_data.len == 0 ||
+               wire_put(out, WIRE_TAG_STDIN, job->stdin_data.data, job->stdin_data.len));
     if (!ok)
         buf_truncate(out, before);
     return ok;

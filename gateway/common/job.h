@@ -5,7 +5,7 @@
  * that payload.
  *
  * Knows neither HTTP nor Docker. Ranges here are physics (what the format can hold); policy
- * (defaults, maxima) is config.h's and is applied in the front's request.c.
+ * (defaults, maxima) is config.h's and is applied in front/api/request.
  */
 #ifndef MAYFLY_JOB_H
 #define MAYFLY_JOB_H
@@ -17,13 +17,16 @@
 #define JOB_OWNER_NAME_MAX 63
 #define JOB_TRACE_ID_LEN 32
 
-/* What the container is made with. Two jobs whose runtime and limits are equal can use the same
+/* The container is made with these. Two jobs whose runtime and limits are equal can use the same
  * shelf. */
 struct limits {
     uint64_t memory_bytes;
     uint32_t cpu_millis; /* thousandths of one CPU */
     uint32_t pids;
 };
+
+/* How the bytes of stdout and stderr are shown to whoever asked: as text, or exactly. */
+enum output_encoding { OUTPUT_UTF8, OUTPUT_BASE64 };
 
 struct job {
     char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* [a-z0-9-]+, "python" */
@@ -44,7 +47,7 @@ struct job {
     struct bytes fields; /* decoded: the whole payload, for job_next. Not used in encoding */
 };
 
-/* Append the scalars, source and stdin of job as fields. Follow with job_put_* for the lists; all
+/* Append the scalars, source and stdin of job as fields; no field is an empty stdin. Follow with job_put_* for the lists; all
  * between wire_begin and wire_end. False when out's cap forbids. */
 bool job_encode(struct buf *out, const struct job *job);
 bool job_put_arg(struct buf *out, struct bytes arg);

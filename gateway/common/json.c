@@ -1,16 +1,18 @@
-/* json.c - the reading half of json.h: a strict scan of our own first, then json-c builds the tree.
+/* json.c - the reading half of json.h: the scan reports what it meets, and json-c's objects hold it.
  *
  * `struct json` is json-c's struct json_object. json-c's null is the NULL pointer; ours, which must
  * differ from "no such member", is the address of a byte.
  *
- * Duplicate keys: json-c keeps the last of them, so that a tree has fewer members than the scan
- * counted keys. Only then is the text scanned again, with a set of the names seen, to say which key
- * it is.
+ * A container hangs in the tree from its opening bracket on, so that freeing the root frees all. A
+ * member's name is added with null, and its value takes null's place: it is the object's last.
+ *
+ * json-c copies a string in one piece, which takes long where it is long. A long one stays where
+ * the scan wrote it: its json-c string is empty, and has a lodging beside it.
  */
 #include "common/json.h"
 
-#include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/json_scan.h"
@@ -22,11 +24,26 @@
 #undef json_bool
 #undef json_type
 
-#define KEY_SHOWN_BYTES 60
+#define NAME_SHOWN_BYTES 60
+#define LONG_STRING_BYTES ((size_t)16 << 10)
 #define EXACT_INTEGERS_END                                                                         \
     9007199254740992.0 /* 2^53: below it every integer has a double of its own */
 
 static const char null_value;
+
+/* A long string has one beside it, and so has the root of a document with long strings: json-c's
+ * userdata. */
+struct lodging {
+    struct bytes string; /* of a long string */
+    uint8_t *text;       /* of the root: what all of them are in, owned */
+};
+
+struct json_reader {
+    struct json_scan scan;
+    struct json_object *root;
+    struct json_object *open[JSON_DEPTH_MAX]; /* the containers around what is read, root first */
+    unsigned depth;
+};
 
 static struct json *wrap(struct json_object *value)
 {
@@ -38,100 +55,183 @@ static struct json_object *unwrap(const struct json *value)
     return value == (const struct json *)&null_value ? NULL : (struct json_object *)value;
 }
 
-/* ---- building ---- */
+/* ---- long strings ---- */
 
-static bool build(const uint8_t *data, size_t len, struct json_object **tree, struct error *err)
+static void free_lodging(struct json_object *value, void *userdata)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
-    if (!tokener)
-        return error_set(err, ERR_SYSTEM, "no memory for a JSON text");
-    json_tokener_set_flags(
-        tokener, JSON_TOKENER_STRICT); /* UTF-8 is checked: twice would take twice as long */
-    *tree = json_tokener_parse_ex(tokener, (const char *)data, (int)len);
-    if (json_tokener_get_error(tokener) ==
-        json_tokener_continue) /* "5" may go on: say that it does not */
-        *tree = json_tokener_parse_ex(tokener, "", 1);
-    bool ok = json_tokener_get_error(tokener) == json_tokener_success;
-    json_tokener_free(tokener);
-    return ok || error_set(err, ERR_INVALID, "not a JSON text");
+    struct lodging *lodging = userdata;
+    (void)value;
+    free(lodging->text);
+    free(lodging);
 }
 
-static size_t count_members(struct json_object *value)
+/* The value's own, made when it has none. NULL on no memory. */
+static struct lodging *lodge(struct json_object *value)
 {
-    size_t count = 0;
-    if (json_object_is_type(value, json_type_object)) {
-        json_object_object_foreach(value, name, member)
-        {
-            (void)name;
-            count += 1 + count_members(member);
-        }
-    } else if (json_object_is_type(value, json_type_array)) {
-        for (size_t i = 0; i < json_object_array_length(value); i++)
-            count += count_members(json_object_array_get_idx(value, i));
+    struct lodging *lodging = json_object_get_userdata(value);
+    if (lodging)
+        return lodging;
+    lodging = calloc(1, sizeof *lodging);
+    if (lodging)
+        json_object_set_userdata(value, lodging, free_lodging);
+    return lodging;
+}
+
+/* ---- building: the scan's sink ---- */
+
+static bool fail_for_memory(struct error *err)
+{
+    return error_set(err, ERR_SYSTEM, "no memory for a JSON text");
+}
+
+/* Takes the value, also on failure. */
+static bool attach(struct json_reader *reader, struct json_object *value, struct error *err)
+{
+    struct json_object *around = reader->depth > 0 ? reader->open[reader->depth - 1] : NULL;
+    if (!around) {
+        reader->root = value;
+    } else if (json_object_is_type(around, json_type_object)) {
+        json_object_get_object(around)->tail->v = value;
+    } else if (json_object_array_add(around, value) != 0) {
+        json_object_put(value);
+        return fail_for_memory(err);
     }
-    return count;
+    return true;
 }
 
-/* ---- naming a duplicate ---- */
-
-/* Append the name that `raw` spells, its escapes undone. */
-static bool append_name(struct buf *out, struct bytes raw)
+static bool on_open(void *arg, char bracket, struct error *err)
 {
-    if (raw.len == 0 || !memchr(raw.data, '\\', raw.len))
-        return buf_append(out, raw.data, raw.len);
-    struct json_object *name = NULL; /* the quotes stand around it in the text */
-    bool ok = build(raw.data - 1, raw.len + 2, &name, NULL) &&
-              buf_append_string(out, json_object_get_string(name));
-    json_object_put(name);
-    return ok;
+    struct json_reader *reader = arg;
+    struct json_object *value = bracket == '{' ? json_object_new_object() : json_object_new_array();
+    if (!value)
+        return fail_for_memory(err);
+    if (!attach(reader, value, err))
+        return false;
+    reader->open[reader->depth++] = value;
+    return true;
 }
 
-/* Look the key up in the set `seen` as "object number:name", and add it. */
-static bool on_key(void *seen, const struct json_scan_key *key, struct error *err)
+static void on_close(void *arg)
 {
-    struct buf name;
-    buf_init(&name, key->raw.len + 32);
-    bool ok = buf_printf(&name, "%zu:", key->object) && append_name(&name, key->raw) &&
-              buf_append(&name, "", 1);
-    if (!ok)
-        error_set(err, ERR_SYSTEM, "no memory for a JSON text");
+    struct json_reader *reader = arg;
+    reader->depth--;
+}
+
+static bool on_name(void *arg, struct bytes name, size_t offset, struct error *err)
+{
+    const struct json_reader *reader = arg;
+    struct json_object *object = reader->open[reader->depth - 1];
     const char *text = (const char *)name.data;
-    if (ok && json_object_object_get_ex(seen, text, NULL))
-        ok = error_set(err, ERR_INVALID, "duplicate key \"%.*s\" at byte %zu", KEY_SHOWN_BYTES,
-                       strchr(text, ':') + 1, key->offset);
-    else if (ok)
-        json_object_object_add(seen, text, NULL);
-    buf_release(&name);
-    return ok;
+    if (json_object_object_get_ex(object, text, NULL))
+        return error_set(err, ERR_INVALID, "duplicate key \"%.*s\" at byte %zu", NAME_SHOWN_BYTES,
+                         text, offset);
+    return json_object_object_add_ex(object, text, NULL, JSON_C_OBJECT_ADD_KEY_IS_NEW) == 0 ||
+           fail_for_memory(err);
 }
 
-static bool name_duplicate(const uint8_t *data, size_t len, struct error *err)
+static bool on_string(void *arg, struct bytes string, bool *is_kept, struct error *err)
 {
-    struct json_object *seen = json_object_new_object();
-    size_t members;
-    if (json_scan(data, len, on_key, seen, &members, err))
-        error_set(err, ERR_INVALID, "duplicate key");
-    json_object_put(seen);
-    return false;
+    bool is_long = string.len >= LONG_STRING_BYTES;
+    struct json_object *value =
+        json_object_new_string_len((const char *)string.data, is_long ? 0 : (int)string.len);
+    struct lodging *lodging = is_long && value ? lodge(value) : NULL;
+    if (!value || (is_long && !lodging)) {
+        json_object_put(value);
+        return fail_for_memory(err);
+    }
+    if (lodging)
+        lodging->string = string;
+    *is_kept = is_long;
+    return attach(arg, value, err);
 }
+
+static bool on_number(void *arg, const struct json_scan_number *number, struct error *err)
+{
+    struct json_object *value;
+    if (!number->is_integer)
+        value = json_object_new_double(number->real);
+    else if (number->is_negative)
+        value = json_object_new_int64((int64_t)(0 - number->magnitude));
+    else if (number->magnitude <= INT64_MAX)
+        value = json_object_new_int64((int64_t)number->magnitude);
+    else
+        value = json_object_new_uint64(number->magnitude);
+    return value ? attach(arg, value, err) : fail_for_memory(err);
+}
+
+static bool on_word(void *arg, char first, struct error *err)
+{
+    struct json_object *value = first == 'n' ? NULL : json_object_new_boolean(first == 't');
+    return value || first == 'n' ? attach(arg, value, err) : fail_for_memory(err);
+}
+
+static const struct json_scan_sink sink = {
+    .on_open = on_open,
+    .on_close = on_close,
+    .on_name = on_name,
+    .on_string = on_string,
+    .on_number = on_number,
+    .on_word = on_word,
+};
 
 /* ---- the document ---- */
 
-struct json *json_parse(const uint8_t *data, size_t len, struct error *err)
+struct json_reader *json_reader_new(struct bytes data, size_t max_values)
 {
-    size_t members;
-    struct json_object *tree = NULL;
-    if (len >= INT_MAX) {
-        error_set(err, ERR_INVALID, "text too long");
+    struct json_reader *reader = calloc(1, sizeof *reader);
+    uint8_t *text = malloc(data.len > 0 ? data.len : 1);
+    if (!reader || !text) {
+        free(reader);
+        free(text);
         return NULL;
     }
-    if (!json_scan(data, len, NULL, NULL, &members, err) || !build(data, len, &tree, err))
-        return NULL;
-    if (count_members(tree) == members)
-        return wrap(tree);
-    name_duplicate(data, len, err);
-    json_object_put(tree);
-    return NULL;
+    reader->scan = (struct json_scan){
+        .data = data, .text = text, .max_values = max_values, .sink = &sink, .arg = reader};
+    return reader;
+}
+
+enum json_progress json_reader_step(struct json_reader *reader, size_t most_bytes,
+                                    struct error *err)
+{
+    enum json_progress progress = json_scan(&reader->scan, most_bytes, err);
+    if (progress != JSON_DONE || reader->scan.text_len == 0)
+        return progress;
+    struct lodging *lodging = lodge(reader->root);
+    if (!lodging) {
+        fail_for_memory(err);
+        return JSON_FAILED;
+    }
+    lodging->text = reader->scan.text;
+    reader->scan.text = NULL;
+    return JSON_DONE;
+}
+
+struct json *json_reader_take(struct json_reader *reader)
+{
+    struct json_object *root = reader->root;
+    reader->root = NULL;
+    return wrap(root);
+}
+
+void json_reader_free(struct json_reader *reader)
+{
+    if (!reader)
+        return;
+    json_object_put(reader->root);
+    free(reader->scan.text);
+    free(reader);
+}
+
+struct json *json_parse(const uint8_t *data, size_t len, struct error *err)
+{
+    struct json *document = NULL;
+    struct json_reader *reader = json_reader_new(bytes_of(data, len), JSON_VALUES_MAX);
+    if (!reader)
+        fail_for_memory(err);
+    else if (json_reader_step(reader, SIZE_MAX, err) == JSON_DONE)
+        document = json_reader_take(reader);
+    json_reader_free(reader);
+    return document;
 }
 
 void json_free(struct json *document)
@@ -213,6 +313,9 @@ struct bytes json_string(const struct json *value)
     struct json_object *string = unwrap(value);
     if (!json_object_is_type(string, json_type_string))
         return bytes_of(NULL, 0);
+    const struct lodging *lodging = json_object_get_userdata(string);
+    if (lodging && lodging->string.data)
+        return lodging->string;
     return bytes_of(json_object_get_string(string), (size_t)json_object_get_string_len(string));
 }
 
@@ -233,7 +336,7 @@ bool json_integer(const struct json *value, int64_t *integer)
     if (json_object_is_type(number, json_type_int)) {
         int64_t exact = json_object_get_int64(number);
         if (exact == INT64_MAX && json_object_get_uint64(number) > INT64_MAX)
-            return false; /* json-c saturates */
+            return false;
         *integer = exact;
         return true;
     }

@@ -2,11 +2,12 @@
  *
  * json-c 0.16, strict, still takes NaN, Infinity, single quotes, raw control characters, duplicate
  * keys, "\u0000" in keys (cutting them there), bytes after a NUL, and overlong UTF-8; it saturates
- * big integers, turns lone surrogates into U+FFFD, and writes invalid UTF-8 as it is. json_parse
- * refuses every one of these (RFC 8259 and I-JSON), with the byte offset in the error. Depth is at
- * most JSON_DEPTH_MAX. A text of more than JSON_VALUES_MAX values is refused too, keys counted, and
- * an array or object as JSON_CONTAINER_VALUES: json-c takes 60 bytes and half a microsecond for the
- * one, 300 to 900 bytes for the other, and a body of 8 MiB could hold four million.
+ * big integers, turns lone surrogates into U+FFFD, and writes invalid UTF-8 as it is. So a parser
+ * of our own reads the text (json_scan.h), and json-c only holds the values. It refuses every one
+ * of these (RFC 8259 and I-JSON), with the byte offset in the error. Depth is at most
+ * JSON_DEPTH_MAX. A text of more values than its reader allows is refused too, keys counted, and an
+ * array or object as JSON_CONTAINER_VALUES: json-c takes 60 bytes for the one, 300 to 900 bytes for
+ * the other, and a body of 8 MiB could hold four million.
  *
  * A value belongs to the document that it was read from and is lent until json_free of that
  * document.
@@ -30,6 +31,29 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
  * key \"code\" at byte 17"; "number out of range at byte 23, in \"timeout\""). NULL-safe on len 0:
  * an error. */
 struct json *json_parse(const uint8_t *data, size_t len, struct error *err);
+
+/* ---- the same, a part of the text at a time: for a loop that must not be held up ---- */
+
+struct json_reader;
+
+enum json_progress {
+    JSON_MORE,   /* call again */
+    JSON_DONE,   /* json_reader_take */
+    JSON_FAILED, /* err says why, as json_parse's */
+};
+
+/* Lends data until json_reader_free. max_values: at most JSON_VALUES_MAX. Memory: as much as data,
+ * touched as strings are read, and what the values take. NULL on no memory. */
+struct json_reader *json_reader_new(struct bytes data, size_t max_values);
+/* Read some `most_bytes` more; a name is read whole. */
+enum json_progress json_reader_step(struct json_reader *reader, size_t most_bytes,
+                                    struct error *err);
+/* The document, once: it does not need the text. Owned by the caller. */
+struct json *json_reader_take(struct json_reader *reader);
+void json_reader_free(struct json_reader *reader); /* NULL is fine */
+
+/* ---- */
+
 void json_free(struct json *document); /* takes it; NULL is fine */
 
 enum json_type json_type_of(const struct json *value); /* NULL is JSON_NULL */

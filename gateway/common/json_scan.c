@@ -1,8 +1,6 @@
-/* json_scan.c - a recursive descent over RFC 8259's grammar, in the grammar's order.
- *
- * Each function stands at the first byte of what it is named for and leaves behind its last. UTF-8
- * is checked once for the whole text before; after that a byte of 0x80 or more is plain within a
- * string and an error elsewhere.
+/* json_scan.c - each function stands at the first byte of what it is named for and leaves behind its
+ * last. Names, numbers and words are read whole, for they are short; strings and white space may be
+ * of any length, and stop where the part ends.
  */
 #include "common/json_scan.h"
 
@@ -18,22 +16,11 @@
 #define NUMBER_TEXT_MAX 400
 #define INT64_MIN_MAGNITUDE (UINT64_C(1) << 63)
 #define KEY_SHOWN_BYTES 60
+/* The upper bits of a pair's first and second code unit. */
+#define HIGH_SURROGATE (0xD800 >> 10)
+#define LOW_SURROGATE (0xDC00 >> 10)
 
-struct scan {
-    const uint8_t *data;
-    size_t len;
-    size_t at;
-    unsigned depth;
-    size_t values, objects, members;
-    struct bytes key; /* of the member whose value is at hand, as in the text; empty: of none */
-    json_scan_on_key on_key;
-    void *arg;
-    struct error *err;
-};
-
-static bool scan_value(struct scan *s);
-
-static bool fail_at(struct scan *s, size_t offset, const char *what)
+static bool fail_at(struct json_scan *s, size_t offset, const char *what)
 {
     if (s->key.len == 0)
         return error_set(s->err, ERR_INVALID, "%s at byte %zu", what, offset);
@@ -44,18 +31,23 @@ static bool fail_at(struct scan *s, size_t offset, const char *what)
                      (const char *)s->key.data);
 }
 
-static bool fail(struct scan *s, const char *what)
+/* The byte at hand is not what the grammar allows there. */
+static bool fail(struct json_scan *s, const char *what)
 {
-    return fail_at(s, s->at, s->at == s->len ? "unexpected end of text" : what);
+    if (s->at == s->data.len)
+        what = "unexpected end of text";
+    else if (utf8_character(s->data.data + s->at, s->data.len - s->at) == 0)
+        what = "ill-formed UTF-8";
+    return fail_at(s, s->at, what);
 }
 
 /* The byte at hand, 0 at the end: NUL stands nowhere in the grammar. */
-static uint8_t peek(const struct scan *s)
+static uint8_t peek(const struct json_scan *s)
 {
-    return s->at < s->len ? s->data[s->at] : 0;
+    return s->at < s->data.len ? s->data.data[s->at] : 0;
 }
 
-static bool accept(struct scan *s, char byte)
+static bool accept(struct json_scan *s, char byte)
 {
     if (peek(s) != (uint8_t)byte)
         return false;
@@ -63,17 +55,41 @@ static bool accept(struct scan *s, char byte)
     return true;
 }
 
-static void skip_space(struct scan *s)
+static void skip_space(struct json_scan *s, size_t until)
 {
-    for (;;) {
-        uint8_t byte = peek(s);
+    while (s->at < until) {
+        uint8_t byte = s->data.data[s->at];
         if (byte != ' ' && byte != '\t' && byte != '\n' && byte != '\r')
             return;
         s->at++;
     }
 }
 
-/* ---- strings ---- */
+/* ---- strings: what they spell goes to text, which has the room, for no escape is shorter ---- */
+
+static void put_byte(struct json_scan *s, unsigned byte)
+{
+    s->text[s->text_len++] = (uint8_t)byte;
+}
+
+static void put_character(struct json_scan *s, unsigned code)
+{
+    if (code < 0x80) {
+        put_byte(s, code);
+        return;
+    }
+    if (code < 0x800) {
+        put_byte(s, 0xC0 | code >> 6);
+    } else if (code < 0x10000) {
+        put_byte(s, 0xE0 | code >> 12);
+        put_byte(s, 0x80 | (code >> 6 & 0x3F));
+    } else {
+        put_byte(s, 0xF0 | code >> 18);
+        put_byte(s, 0x80 | (code >> 12 & 0x3F));
+        put_byte(s, 0x80 | (code >> 6 & 0x3F));
+    }
+    put_byte(s, 0x80 | (code & 0x3F));
+}
 
 static int hex_digit(uint8_t byte)
 {
@@ -84,7 +100,7 @@ static int hex_digit(uint8_t byte)
 }
 
 /* The four digits of a \u escape. */
-static bool scan_code(struct scan *s, unsigned *code)
+static bool scan_code(struct json_scan *s, unsigned *code)
 {
     *code = 0;
     for (int i = 0; i < 4; i++, s->at++) {
@@ -96,72 +112,103 @@ static bool scan_code(struct scan *s, unsigned *code)
     return true;
 }
 
-static bool is_high_surrogate(unsigned code)
-{
-    return code >= 0xD800 && code <= 0xDBFF;
-}
-
-static bool is_low_surrogate(unsigned code)
-{
-    return code >= 0xDC00 && code <= 0xDFFF;
-}
-
-static bool scan_unicode_escape(struct scan *s, bool *has_nul)
+static bool scan_unicode_escape(struct json_scan *s)
 {
     size_t begin = s->at - 2;
     unsigned code, second;
     if (!scan_code(s, &code))
         return false;
-    *has_nul = *has_nul || code == 0;
-    if (is_low_surrogate(code))
+    if (code >> 10 == LOW_SURROGATE)
         return fail_at(s, begin, "unpaired surrogate");
-    if (!is_high_surrogate(code))
+    if (code >> 10 != HIGH_SURROGATE) {
+        s->has_nul = s->has_nul || code == 0;
+        put_character(s, code);
         return true;
+    }
     if (!accept(s, '\\') || !accept(s, 'u'))
         return fail_at(s, begin, "unpaired surrogate");
     if (!scan_code(s, &second))
         return false;
-    return is_low_surrogate(second) || fail_at(s, begin, "unpaired surrogate");
+    if (second >> 10 != LOW_SURROGATE)
+        return fail_at(s, begin, "unpaired surrogate");
+    put_character(s, 0x10000 + ((code - 0xD800) << 10 | (second - 0xDC00)));
+    return true;
 }
 
-static bool scan_escape(struct scan *s, bool *has_nul)
+static bool scan_escape(struct json_scan *s)
 {
+    static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
     s->at++; /* the backslash */
     uint8_t letter = peek(s);
-    if (letter == 0 || !strchr("\"\\/bfnrtu", letter))
+    const char *found = letter ? strchr(letters, letter) : NULL;
+    if (!found && letter != 'u')
         return fail(s, "bad escape");
     s->at++;
-    return letter != 'u' || scan_unicode_escape(s, has_nul);
+    if (letter == 'u')
+        return scan_unicode_escape(s);
+    put_byte(s, (uint8_t)meanings[found - letters]);
+    return true;
 }
 
-static bool scan_string(struct scan *s, bool *has_nul)
+/* Bytes that stand for themselves, up to `until` or the end of the character that it cuts. */
+static bool scan_plain(struct json_scan *s, size_t until)
 {
-    *has_nul = false;
-    s->at++; /* the quote */
-    for (;;) {
-        while (s->at < s->len && s->data[s->at] >= ' ' && s->data[s->at] != '"' &&
-               s->data[s->at] != '\\')
-            s->at++;
-        if (accept(s, '"'))
-            return true;
-        if (peek(s) != '\\')
-            return fail(s, "control character in a string");
-        if (!scan_escape(s, has_nul))
-            return false;
-    }
+    const uint8_t *data = s->data.data;
+    size_t end = s->at;
+    while (end < until && data[end] >= ' ' && data[end] != '"' && data[end] != '\\')
+        end++;
+    size_t most = end + (end == until ? UTF8_CHARACTER_MAX_BYTES - 1 : 0);
+    while (end < most && end < s->data.len && (data[end] & 0xC0) == 0x80)
+        end++;
+    size_t valid = utf8_valid_prefix(data + s->at, end - s->at);
+    if (valid < end - s->at)
+        return fail_at(s, s->at + valid, "ill-formed UTF-8");
+    memcpy(s->text + s->text_len, data + s->at, valid);
+    s->text_len += valid;
+    s->at = end;
+    return true;
 }
 
-/* ---- numbers ---- */
+/* Up to `until`, or behind the closing quote: then *is_whole. */
+static bool scan_string(struct json_scan *s, size_t until, bool *is_whole)
+{
+    while (s->at < until && !*is_whole) {
+        uint8_t byte = s->data.data[s->at];
+        if (byte == '"') {
+            s->at++;
+            *is_whole = true;
+        } else if (byte < ' ') {
+            return fail(s, "control character in a string");
+        } else if (!(byte == '\\' ? scan_escape(s) : scan_plain(s, until))) {
+            return false;
+        }
+    }
+    return true;
+}
 
-static bool scan_digits(struct scan *s)
+static void begin_string(struct json_scan *s)
+{
+    s->at++; /* the quote */
+    s->string_begin = s->text_len;
+    s->has_nul = false;
+}
+
+static struct bytes string_at_hand(const struct json_scan *s)
+{
+    return bytes_of(s->text + s->string_begin, s->text_len - s->string_begin);
+}
+
+/* ---- numbers and words ---- */
+
+static bool scan_digits(struct json_scan *s)
 {
     size_t begin = s->at;
-    while (peek(s) >= '0' && peek(s) <= '9')
+    while (peek(s) >= '0' && peek(s) <= '9' && s->at - begin <= NUMBER_TEXT_MAX)
         s->at++;
     return s->at > begin || fail(s, "digit expected");
 }
 
-static bool scan_fraction_and_exponent(struct scan *s)
+static bool scan_fraction_and_exponent(struct json_scan *s)
 {
     if (accept(s, '.') && !scan_digits(s))
         return false;
@@ -172,27 +219,29 @@ static bool scan_fraction_and_exponent(struct scan *s)
     return scan_digits(s);
 }
 
-/* json-c saturates an integer that it cannot hold, and calls 1e999 infinite. */
-static bool is_representable(const char *text, size_t len, bool integer)
+/* False: nothing of ours stands for it. */
+static bool read_number(const char *text, size_t len, struct json_scan_number *number)
 {
-    if (!integer)
-        return isfinite(strtod(text, NULL));
-    uint64_t magnitude;
-    bool negative = text[0] == '-';
-    if (!number_parse_uint(text + negative, len - negative, &magnitude))
-        return false;
-    return !negative || magnitude <= INT64_MIN_MAGNITUDE;
+    number->is_negative = text[0] == '-';
+    if (!number->is_integer) {
+        number->real = strtod(text, NULL);
+        return isfinite(number->real);
+    }
+    size_t sign = number->is_negative ? 1 : 0;
+    return number_parse_uint(text + sign, len - sign, &number->magnitude) &&
+           (!number->is_negative || number->magnitude <= INT64_MIN_MAGNITUDE);
 }
 
-static bool scan_number(struct scan *s)
+static bool scan_number(struct json_scan *s)
 {
+    struct json_scan_number number;
     size_t begin = s->at;
     accept(s, '-');
     bool zero = peek(s) == '0';
     if (!scan_digits(s))
         return false;
     size_t integer_end = s->at;
-    if (zero && integer_end - begin > (s->data[begin] == '-' ? 2 : 1))
+    if (zero && integer_end - begin > (s->data.data[begin] == '-' ? 2 : 1))
         return fail_at(s, begin, "leading zero");
     if (!scan_fraction_and_exponent(s))
         return false;
@@ -200,124 +249,58 @@ static bool scan_number(struct scan *s)
     size_t len = s->at - begin;
     if (len > NUMBER_TEXT_MAX)
         return fail_at(s, begin, "number too long");
-    memcpy(text, s->data + begin, len);
+    memcpy(text, s->data.data + begin, len);
     text[len] = '\0';
-    return is_representable(text, len, s->at == integer_end) ||
-           fail_at(s, begin, "number out of range");
+    number.is_integer = s->at == integer_end;
+    if (!read_number(text, len, &number))
+        return fail_at(s, begin, "number out of range");
+    return s->sink->on_number(s->arg, &number, s->err);
 }
 
-/* ---- arrays and objects ---- */
+static bool scan_word(struct json_scan *s, const char *word)
+{
+    for (const char *letter = word; *letter; letter++)
+        if (!accept(s, *letter))
+            return fail(s, "value expected");
+    return s->sink->on_word(s->arg, *word, s->err);
+}
 
-static bool enter(struct scan *s)
+/* ---- values and what stands between them ---- */
+
+static void end_value(struct json_scan *s)
+{
+    s->state = s->depth > 0 ? JSON_SCAN_SEPARATOR : JSON_SCAN_END;
+    if (s->depth > 0)
+        s->key = s->levels[s->depth - 1].outer_key;
+}
+
+static bool open_container(struct json_scan *s, char bracket)
 {
     if (s->depth == JSON_DEPTH_MAX)
         return fail(s, "nested too deep");
+    if (!s->sink->on_open(s->arg, bracket, s->err))
+        return false;
+    s->at++;
+    bool is_object = bracket == '{';
+    s->levels[s->depth].closing = is_object ? '}' : ']';
+    s->levels[s->depth].outer_key = s->key;
     s->depth++;
-    s->at++; /* the bracket */
-    skip_space(s);
+    s->state = is_object ? JSON_SCAN_FIRST_KEY : JSON_SCAN_FIRST_ELEMENT;
     return true;
 }
 
-/* After an element: a comma and on (*more), or the closing bracket. */
-static bool scan_separator(struct scan *s, char closing, bool *more)
+static bool close_container(struct json_scan *s)
 {
-    skip_space(s);
-    *more = accept(s, ',');
-    if (*more) {
-        skip_space(s);
-        return true;
-    }
-    if (!accept(s, closing))
-        return fail(s, closing == '}' ? "',' or '}' expected" : "',' or ']' expected");
+    s->at++;
     s->depth--;
+    s->sink->on_close(s->arg);
+    end_value(s);
     return true;
 }
 
-static bool scan_array(struct scan *s)
+static bool scan_scalar(struct json_scan *s)
 {
-    if (!enter(s))
-        return false;
-    if (accept(s, ']')) {
-        s->depth--;
-        return true;
-    }
-    for (bool more = true; more;) {
-        if (!scan_value(s) || !scan_separator(s, ']', &more))
-            return false;
-    }
-    return true;
-}
-
-static bool scan_key(struct scan *s, size_t object, struct bytes *raw)
-{
-    struct json_scan_key key = {.object = object, .offset = s->at};
-    bool has_nul;
-    if (peek(s) != '"')
-        return fail(s, "key expected");
-    if (!scan_string(s, &has_nul))
-        return false;
-    if (has_nul)
-        return fail_at(s, key.offset, "NUL in a key");
-    s->members++;
-    s->values++;
-    *raw = key.raw = bytes_of(s->data + key.offset + 1, s->at - key.offset - 2);
-    return !s->on_key || s->on_key(s->arg, &key, s->err);
-}
-
-static bool scan_member(struct scan *s, size_t object)
-{
-    struct bytes outer = s->key, key;
-    if (!scan_key(s, object, &key))
-        return false;
-    skip_space(s);
-    if (!accept(s, ':'))
-        return fail(s, "':' expected");
-    skip_space(s);
-    s->key = key;
-    if (!scan_value(s))
-        return false;
-    s->key = outer;
-    return true;
-}
-
-static bool scan_object(struct scan *s)
-{
-    size_t object = ++s->objects;
-    if (!enter(s))
-        return false;
-    if (accept(s, '}')) {
-        s->depth--;
-        return true;
-    }
-    for (bool more = true; more;) {
-        if (!scan_member(s, object) || !scan_separator(s, '}', &more))
-            return false;
-    }
-    return true;
-}
-
-static bool scan_word(struct scan *s, const char *word)
-{
-    for (; *word; word++) {
-        if (!accept(s, *word))
-            return fail(s, "value expected");
-    }
-    return true;
-}
-
-static bool scan_value(struct scan *s)
-{
-    bool has_nul; /* welcome in a value */
-    s->values += peek(s) == '{' || peek(s) == '[' ? JSON_CONTAINER_VALUES : 1;
-    if (s->values > JSON_VALUES_MAX)
-        return fail(s, "too many values");
     switch (peek(s)) {
-    case '{':
-        return scan_object(s);
-    case '[':
-        return scan_array(s);
-    case '"':
-        return scan_string(s, &has_nul);
     case 't':
         return scan_word(s, "true");
     case 'f':
@@ -332,19 +315,132 @@ static bool scan_value(struct scan *s)
     }
 }
 
-bool json_scan(const uint8_t *data, size_t len, json_scan_on_key on_key, void *arg, size_t *members,
-               struct error *err)
+static bool scan_value(struct json_scan *s)
 {
-    struct scan s = {.data = data, .len = len, .on_key = on_key, .arg = arg, .err = err};
-    size_t valid = utf8_valid_prefix(data, len);
-    if (valid < len)
-        return fail_at(&s, valid, "ill-formed UTF-8");
-    skip_space(&s);
-    if (!scan_value(&s))
+    uint8_t first = peek(s);
+    bool is_container = first == '{' || first == '[';
+    s->values += is_container ? JSON_CONTAINER_VALUES : 1;
+    if (s->values > s->max_values)
+        return fail(s, "too many values");
+    if (is_container)
+        return open_container(s, (char)first);
+    if (first == '"') {
+        begin_string(s);
+        s->state = JSON_SCAN_STRING;
+        return true;
+    }
+    if (!scan_scalar(s))
         return false;
-    skip_space(&s);
-    if (s.at < len)
-        return fail(&s, "text behind the value");
-    *members = s.members;
+    end_value(s);
     return true;
+}
+
+static bool scan_string_value(struct json_scan *s, size_t until)
+{
+    bool is_whole = false, is_kept = false;
+    if (!scan_string(s, until, &is_whole))
+        return false;
+    if (!is_whole)
+        return true;
+    if (!s->sink->on_string(s->arg, string_at_hand(s), &is_kept, s->err))
+        return false;
+    if (!is_kept)
+        s->text_len = s->string_begin;
+    end_value(s);
+    return true;
+}
+
+static bool scan_key(struct json_scan *s)
+{
+    size_t begin = s->at, end = s->data.len;
+    bool is_whole = false;
+    if (peek(s) != '"')
+        return fail(s, "key expected");
+    if (end - begin > JSON_NAME_MAX_BYTES + 2)
+        end = begin + JSON_NAME_MAX_BYTES + 2;
+    begin_string(s);
+    if (!scan_string(s, end, &is_whole))
+        return false;
+    if (!is_whole && s->at < s->data.len)
+        return fail_at(s, begin, "key too long");
+    if (!is_whole)
+        return fail(s, "");
+    if (s->has_nul)
+        return fail_at(s, begin, "NUL in a key");
+    if (++s->values > s->max_values)
+        return fail_at(s, begin, "too many values");
+    if ((s->names_bytes += s->at - begin) > s->max_values * JSON_NAMES_SHARE_BYTES)
+        return fail_at(s, begin, "keys too long together");
+    put_byte(s, 0);
+    struct bytes name = string_at_hand(s);
+    name.len--;
+    s->text_len = s->string_begin;
+    s->name = bytes_of(s->data.data + begin + 1, s->at - begin - 2);
+    s->state = JSON_SCAN_COLON;
+    return s->sink->on_name(s->arg, name, begin, s->err);
+}
+
+static bool scan_colon(struct json_scan *s)
+{
+    if (!accept(s, ':'))
+        return fail(s, "':' expected");
+    s->key = s->name;
+    s->state = JSON_SCAN_VALUE;
+    return true;
+}
+
+static bool scan_separator(struct json_scan *s)
+{
+    char closing = s->levels[s->depth - 1].closing;
+    if (peek(s) == (uint8_t)closing)
+        return close_container(s);
+    if (!accept(s, ','))
+        return fail(s, closing == '}' ? "',' or '}' expected" : "',' or ']' expected");
+    s->state = closing == '}' ? JSON_SCAN_KEY : JSON_SCAN_VALUE;
+    return true;
+}
+
+/* Go on by at least a byte. */
+static bool advance(struct json_scan *s, size_t until)
+{
+    switch (s->state) {
+    case JSON_SCAN_STRING:
+        return scan_string_value(s, until);
+    case JSON_SCAN_FIRST_ELEMENT:
+        return peek(s) == ']' ? close_container(s) : scan_value(s);
+    case JSON_SCAN_VALUE:
+        return scan_value(s);
+    case JSON_SCAN_FIRST_KEY:
+        return peek(s) == '}' ? close_container(s) : scan_key(s);
+    case JSON_SCAN_KEY:
+        return scan_key(s);
+    case JSON_SCAN_COLON:
+        return scan_colon(s);
+    case JSON_SCAN_SEPARATOR:
+        return scan_separator(s);
+    case JSON_SCAN_END:
+        break;
+    }
+    return fail(s, "text behind the value");
+}
+
+enum json_progress json_scan(struct json_scan *scan, size_t most_bytes, struct error *err)
+{
+    size_t left = scan->data.len - scan->at;
+    size_t until = scan->at + (left < most_bytes ? left : most_bytes);
+    scan->err = err;
+    for (;;) {
+        if (scan->state != JSON_SCAN_STRING)
+            skip_space(scan, until);
+        if (scan->at >= until)
+            break;
+        if (!advance(scan, until))
+            return JSON_FAILED;
+    }
+    if (scan->at < scan->data.len)
+        return JSON_MORE;
+    if (scan->state == JSON_SCAN_END)
+        return JSON_DONE;
+    fail(scan, "");
+    return JSON_FAILED;
 }

@@ -28,7 +28,7 @@ static const struct metric metrics[METRICS_COUNT] = {
         COUNTER("http_connections_refused", METRIC_NUMBER, {NULL},
                 "Connections turned away: too many from their address."),
     [METRIC_HTTP_HELD_BYTES] = GAUGE("http_held_bytes", METRIC_BYTES, {NULL},
-                                     "Bytes of large requests, coming in or not answered yet."),
+                                     "Bytes of large requests that come in or are read."),
     [METRIC_HTTP_UNAUTHORIZED] =
         COUNTER("http_unauthorized", METRIC_NUMBER, {NULL}, "Requests refused for want of a key."),
     [METRIC_KEY_RUNS] = GAUGE("key_runs", METRIC_NUMBER, {"key"},
@@ -39,8 +39,12 @@ static const struct metric metrics[METRICS_COUNT] = {
                                      "Executions that can be asked for, under way or over."),
     [METRIC_EXECUTIONS_KEPT_BYTES] =
         GAUGE("executions_kept_bytes", METRIC_BYTES, {NULL}, "Memory of those that are over."),
-    [METRIC_WAITING_BYTES] = GAUGE("waiting_bytes", METRIC_BYTES, {NULL},
-                                   "Bodies of the requests whose runs wait for a box."),
+    [METRIC_UNSENT_BYTES] =
+        GAUGE("unsent_bytes", METRIC_BYTES, {NULL},
+              "Requests that have been read and wait to be sent to the broker."),
+    [METRIC_REQUESTS_GAVE_WAY] =
+        COUNTER("requests_gave_way", METRIC_NUMBER, {"what"},
+                "Requests of the owner who held the most that were refused to make room."),
     [METRIC_UNREAD_BYTES] = GAUGE(
         "unread_bytes", METRIC_BYTES, {"what"},
         "Memory of what runs have said and nobody has read, and of what readers have in hand."),

@@ -13,7 +13,7 @@
 #define METRIC_LABELS_MAX 3
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
-/* What a sample's whole number counts. Nanoseconds are shown as seconds. */
+/* A sample's whole number counts one of these. Nanoseconds are shown as seconds. */
 enum metric_unit { METRIC_NUMBER, METRIC_BYTES, METRIC_NS };
 
 struct metric {
@@ -35,7 +35,8 @@ enum metric_id {
     METRIC_HTTP_HELD_BYTES,
     METRIC_EXECUTIONS_KEPT,
     METRIC_EXECUTIONS_KEPT_BYTES,
-    METRIC_WAITING_BYTES,
+    METRIC_UNSENT_BYTES,
+    METRIC_REQUESTS_GAVE_WAY,
     METRIC_UNREAD_BYTES,
     METRIC_UNREAD_GAVE_WAY,
     METRIC_LONGEST_TURN,

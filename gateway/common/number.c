@@ -1,5 +1,6 @@
 #include "common/number.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define UNIT_SHIFT 10
@@ -57,6 +58,17 @@ bool number_parse_bytes(const char *text, size_t len, uint64_t *bytes)
         return false;
     *bytes = number << (unit * UNIT_SHIFT);
     return true;
+}
+
+const char *number_format_millis(char text[NUMBER_MILLIS_BYTES], uint64_t millis)
+{
+    snprintf(text, NUMBER_MILLIS_BYTES, "%llu.%03u", (unsigned long long)millis / 1000,
+             (unsigned)(millis % 1000));
+    size_t len = strlen(text);
+    while (text[len - 1] == '0')
+        len--;
+    text[text[len - 1] == '.' ? len - 1 : len] = '\0';
+    return text;
 }
 
 uint64_t number_in_unit(uint64_t bytes, const char **unit)

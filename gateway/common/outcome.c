@@ -14,6 +14,7 @@ bool outcome_encode(struct buf *out, const struct outcome *outcome)
               wire_put_u64(out, WIRE_TAG_OOM_KILLS, outcome->oom_kills) &&
               wire_put_u64(out, WIRE_TAG_PIDS_REFUSED, outcome->pids_refused_count) &&
               wire_put_u64(out, WIRE_TAG_INODES_LIMIT, outcome->inodes_limit) &&
+              wire_put_u64(out, WIRE_TAG_ROOM_BYTES, outcome->room_bytes) &&
               wire_put_u64(out, WIRE_TAG_LEFT_OUT_COUNT, outcome->left_out_count) &&
               wire_put_u64(out, WIRE_TAG_STDOUT_BYTES, outcome->out.total_bytes) &&
               wire_put_u64(out, WIRE_TAG_STDERR_BYTES, outcome->err.total_bytes) &&
@@ -78,6 +79,8 @@ static bool take_field(struct outcome *outcome, uint16_t tag, struct bytes value
         return wire_get_u64(value, &outcome->pids_refused_count);
     case WIRE_TAG_INODES_LIMIT:
         return wire_get_u64(value, &outcome->inodes_limit);
+    case WIRE_TAG_ROOM_BYTES:
+        return wire_get_u64(value, &outcome->room_bytes);
     case WIRE_TAG_STDOUT_BYTES:
         *seen |= SEEN_OUT;
         return wire_get_u64(value, &outcome->out.total_bytes);

@@ -36,6 +36,7 @@ struct outcome {
     uint64_t pids_refused_count; /* processes and threads that the limit of pids did not allow */
     uint64_t
         inodes_limit; /* of /box or /tmp, when one of them had no inode left at the end; else 0 */
+    uint64_t room_bytes; /* the same for bytes */
     struct stream_count out, err;
     /* Output files that were asked for and not sent, beyond their greatest number or not to be read
      * or named: at least so many. */

@@ -11,7 +11,7 @@
 
 #define QUOTA_ARTIFACTS_MAX 256 /* output files, and displays, of one run */
 
-/* All of it is what is left. */
+/* Each number is what is left. */
 struct quota {
     uint64_t stdout_bytes, stderr_bytes;
     uint64_t files_bytes, displays_bytes;
@@ -19,7 +19,7 @@ struct quota {
     unsigned files_count, displays_count;
 };
 
-/* What the job allows: where it caps artifacts at 0 bytes, none may come, not even an empty one. */
+/* Returns what the job allows. Where it caps artifacts at 0 bytes, none may come, not even an empty one. */
 struct quota quota_of_job(const struct job *job);
 
 /* Take an OUTPUT's payload off, data being its bytes without the stream's number. False, and

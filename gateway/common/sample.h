@@ -15,7 +15,7 @@
 
 #include "common/metric.h"
 
-/* What all samples of a broker may take. */
+/* All samples of a broker take no more than this. */
 #define SAMPLES_MAX_BYTES ((size_t)128 << 10)
 
 /* ---- writing: errors stick, so that only the end needs a look ---- */
@@ -45,7 +45,7 @@ struct sample {
     struct histogram histogram;             /* of a histogram */
 };
 
-/* Where a reader of one metric's samples is. */
+/* The position of a reader of one metric's samples. */
 struct samples_reader {
     struct bytes rest;
     enum metric_id id;

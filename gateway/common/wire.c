@@ -37,7 +37,7 @@ static bool type_is_known(uint8_t type)
 enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
                             struct frame *frame, size_t *used)
 {
-    /* A byte that is wrong is refused at once, not when the header is whole. */
+    /* A wrong byte is reported at once, not when the header is whole. */
     if (len >= 1 && !type_is_known(data[0]))
         return WIRE_BAD;
     if (len >= 2 && data[1] != WIRE_VERSION)
@@ -93,6 +93,11 @@ bool wire_finish(struct buf *out, size_t mark, bool is_whole)
     else
         wire_abort(out, mark);
     return is_whole;
+}
+
+void wire_set_run(struct buf *out, uint64_t run_id)
+{
+    put_be(out->data + out->start + 8, run_id, 8);
 }
 
 bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload,

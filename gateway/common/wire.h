@@ -90,6 +90,8 @@ void wire_abort(struct buf *out, size_t mark);
  * `wire_begin(out, WIRE_END, id, &mark) && wire_finish(out, mark, outcome_encode(out, &outcome))`
  */
 bool wire_finish(struct buf *out, size_t mark, bool is_whole);
+/* Set the run id of the frame that out begins with. */
+void wire_set_run(struct buf *out, uint64_t run_id);
 
 /* Append a field. False, and out unchanged, when out's cap forbids. */
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len);

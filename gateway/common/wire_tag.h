@@ -45,6 +45,7 @@ enum wire_tag {
     WIRE_TAG_LEFT_OUT_COUNT = 46, /* output files that were asked for and not sent */
     WIRE_TAG_PIDS_REFUSED = 47,   /* processes and threads that the limit did not allow */
     WIRE_TAG_INODES_LIMIT = 48,   /* of a folder tree that is full of files; 0: none was */
+    WIRE_TAG_ROOM_BYTES = 50,     /* of a folder tree that has no byte of room left; 0: none was */
     WIRE_TAG_COLD = 49, /* STARTED: 1 where the ready interpreter could not serve the job */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,

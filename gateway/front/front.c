@@ -4,10 +4,10 @@
  *     -> SERVING -- SIGTERM --> DRAINING -- nothing left, or deadline --> exit 0
  *           \-- broker lost (role serve): every run told -- answers sent --> exit 1
  *
- * While it drains it still accepts, so that health checks see 503 and late comers are told to go
- * elsewhere: for MAYFLY_LINGER_MS also when nothing is left, since who comes as the process ends
- * gets no answer, and a proxy cannot know whether that one ran. A second SIGTERM ends the drain at
- * once.
+ * While draining, the front keeps accepting connections, so that health checks get 503 and late
+ * clients are sent elsewhere. It does this for at least MAYFLY_LINGER_MS even when no run is left:
+ * a client that connects while the process exits gets no answer, and a proxy then cannot tell
+ * whether its program ran. A second SIGTERM ends the drain at once.
  */
 #include "front/front.h"
 
@@ -19,14 +19,15 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "front/archive.h"
-#include "front/execution.h"
-#include "front/http.h"
-#include "front/link.h"
+#include "front/api/intake.h"
+#include "front/api/routes.h"
+#include "front/http/http.h"
 #include "front/listen.h"
 #include "front/privileges.h"
 #include "front/rehearsal.h"
-#include "front/routes.h"
+#include "front/runs/archive.h"
+#include "front/runs/execution.h"
+#include "front/runs/link.h"
 
 #define DRAIN_GRACE_MS 5000 /* after the longest timeout: the time to report and to answer */
 #define LAST_ANSWERS_MS 2000
@@ -42,20 +43,20 @@ struct front {
     struct watch signals;
     struct timer deadline; /* of the drain; then of the last answers */
     struct timer linger;
-    bool lingers;  /* drains on, whatever is left */
-    bool stopping; /* nothing is awaited any more but the sending of answers */
-    bool over;     /* also for that the time has come */
+    bool lingers;  /* keeps draining, even when nothing is left */
+    bool stopping; /* no run is awaited any more; the last answers are being sent */
+    bool is_late;  /* LAST_ANSWERS_MS has passed too: exit now */
     int exit_code;
 };
 
-/* Of the process, since h2o's connections cannot be ended: all of it lives until exit. */
+/* There is one in the process, and it lives until exit, since h2o's connections cannot be ended. */
 static struct front front;
 
 /* ---- the end ---- */
 
 static void on_deadline(void *arg);
 
-/* Await no run any more: cancel what is left, and give the answers a moment to go out. */
+/* Await no run any more: cancel those that are left, and give the answers a moment to go out. */
 static void stop(void)
 {
     if (front.stopping)
@@ -64,7 +65,7 @@ static void stop(void)
     front.lingers = false;
     front.service.draining = true;
     http_drain(front.http);
-    executions_stop_all(&front.service);
+    executions_stop_all(&front.service.executions);
     reactor_arm(&front.reactor, &front.deadline, clock_now_ms() + LAST_ANSWERS_MS);
 }
 
@@ -72,7 +73,7 @@ static void on_deadline(void *arg)
 {
     (void)arg;
     if (front.stopping)
-        front.over = true;
+        front.is_late = true;
     else
         stop();
 }
@@ -98,18 +99,18 @@ static void drain(void)
               LOG_U64("longest_ms", longest_ms), LOG_END);
 }
 
-static void on_link_down(void *arg)
+static void on_link_lost(void *arg)
 {
     (void)arg;
     front.exit_code = 1;
     stop();
 }
 
-static bool is_over(void)
+static bool is_finished(void)
 {
-    bool is_idle =
-        http_exchanges_count(front.http) == 0 && front.service.going.count == 0 && !front.lingers;
-    return front.over || (front.service.draining && is_idle);
+    bool is_idle = http_exchanges_count(front.http) == 0 &&
+                   front.service.executions.unfinished.count == 0 && !front.lingers;
+    return front.is_late || (front.service.draining && is_idle);
 }
 
 /* ---- signals ---- */
@@ -153,18 +154,19 @@ static bool watch_signals(bool supervised, struct error *err)
 
 static bool open_service(const struct config *config, int link_fd, struct error *err)
 {
-    front.service =
-        (struct service){.config = config, .reactor = &front.reactor, .metrics = &front.metrics};
-    service_set_budgets(&front.service, config);
+    service_init(&front.service, config, &front.reactor);
+    front.service.metrics = &front.metrics;
+    intakes_init(&front.service);
     front.service.archive = archive_new(config, &front.reactor);
     if (!front.service.archive)
         return error_set(err, ERR_SYSTEM, "no archive: out of memory");
-    front.service.link =
-        link_new(config, &front.reactor, &front.metrics, link_fd, on_link_down, NULL);
-    return front.service.link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
+    struct link *link =
+        link_new(config, &front.reactor, &front.metrics, link_fd, on_link_lost, NULL);
+    front.service.executions.link = link;
+    return link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
 }
 
-/* Whoever may call may run code: strangers must not, unless somebody said so. */
+/* Anybody who may call may run code: strangers must not, unless the settings say so. */
 static bool may_listen(const struct config *config, bool is_loopback, struct error *err)
 {
     bool asks = config->keys_file[0] != '\0';
@@ -254,8 +256,8 @@ bool front_can_listen(const struct config *config, struct error *err)
            is_free("MAYFLY_METRICS_LISTEN", config->metrics_listen, err);
 }
 
-/* What is large has pages of its own, which go back to the system when it is freed, and grow
- * without being copied. Left to itself, malloc stops to do so once large blocks have been freed. */
+/* Large blocks get pages of their own, which go back to the system when they are freed, and grow
+ * without being copied. Left to itself, malloc stops doing so once large blocks have been freed. */
 static void limit_heap(void)
 {
     mallopt(M_MMAP_THRESHOLD, OWN_PAGES_FROM_BYTES);
@@ -267,14 +269,14 @@ int front_main(const struct config *config, int link_fd)
     pid_t supervisor = link_fd >= 0 ? getppid() : 0;
     log_init("front", config->log_format, config->log_level);
     if (!start(config, link_fd, supervisor, &err)) {
-        log_event(LOG_ERROR, "front_failed", LOG_STR("reason", err.text), LOG_END);
+        log_event(LOG_ERROR, "front_failed", LOG_STR("error", err.text), LOG_END);
         return 1;
     }
     limit_heap();
-    while (!is_over()) {
+    while (!is_finished()) {
         uint64_t cpu_ns = clock_cpu_ns();
         if (!http_turn(front.http)) {
-            log_event(LOG_ERROR, "front_failed", LOG_STR("reason", strerror(errno)), LOG_END);
+            log_event(LOG_ERROR, "front_failed", LOG_STR("error", strerror(errno)), LOG_END);
             return 1;
         }
         metrics_turned(&front.metrics, clock_cpu_ns() - cpu_ns);

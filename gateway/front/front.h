@@ -4,9 +4,9 @@
 
 #include "common/config.h"
 
-/* Would these settings, each of which is good, be refused by a front that this process starts:
- * listening for strangers without keys, a user whom it cannot become, a keys file that this user
- * cannot read or that is wrong? To be asked before anything is started. Fails with ERR_INVALID or
+/* Check whether a front that this process starts would refuse these settings, each of which is
+ * good: listening for strangers without keys, a user whom it cannot become, a keys file that this
+ * user cannot read or that is wrong. Call it before anything is started. Fails with ERR_INVALID or
  * ERR_SYSTEM. */
 bool front_check(const struct config *config, struct error *err);
 
@@ -20,8 +20,8 @@ bool front_can_listen(const struct config *config, struct error *err);
  *
  * link_fd: the front's end of a socket pair whose other end is the broker's, taken; or -1: connect
  * to config.wire_socket. With a link_fd the process is under a supervisor: it dies with its parent
- * and ignores SIGINT, which the supervisor forwards as SIGTERM. Lends config for ever. Once per
- * process. */
+ * and ignores SIGINT, which the supervisor forwards as SIGTERM. Lends config for the life of the
+ * process. Once per process. */
 int front_main(const struct config *config, int link_fd);
 
 #endif

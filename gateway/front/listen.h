@@ -9,10 +9,10 @@
  * setting and value. */
 int listen_open(const char *setting, const char *where, struct error *err);
 
-/* The same without a socket: would it be for this machine alone? Fails with ERR_INVALID. */
+/* The same without a socket: would only this machine reach it? Fails with ERR_INVALID. */
 bool listen_foresee(const char *setting, const char *where, bool *is_local, struct error *err);
 
-/* Is a listening socket for this machine alone? */
+/* Can only this machine reach a listening socket? */
 bool listen_is_loopback(int fd);
 
 /* The address that a listening socket really has, such as "[::1]:8000". Returns text. */

@@ -1,14 +1,14 @@
 /* metrics.h - the front's own counts: requests, connections, and what runs cost beyond their time.
  *
- * Each label's value is one of ours, lent for ever: a route of the table, a method that we know, a
- * status that we send. Knows neither HTTP nor how metrics read as text.
+ * Each label's value is one of ours, lent for the life of the process: a route of the table, a
+ * method that we know, a status that we send. Knows neither HTTP nor how metrics read as text.
  */
 #ifndef MAYFLY_METRICS_H
 #define MAYFLY_METRICS_H
 
 #include "common/sample.h"
 
-/* More kinds of answers than these are counted in the last place. */
+/* Further kinds of answers are counted in the last place. */
 #define METRICS_ANSWERS_MAX 256
 #define METRICS_ROUTES_MAX 32
 
@@ -35,7 +35,7 @@ struct metrics {
 /* A request was answered. route and method NULL: none that we know. */
 void metrics_answered(struct metrics *metrics, const char *route, const char *method, int status,
                       uint64_t duration_ns);
-/* One that never became a request of a handler was answered. */
+/* A request that no handler ever got was answered. */
 void metrics_refused(struct metrics *metrics, int status);
 /* A run has ended; overhead: the time since its sending, less that of its program. */
 void metrics_run_ended(struct metrics *metrics, bool warm, uint64_t overhead_ns);

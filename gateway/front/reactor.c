@@ -93,9 +93,35 @@ void reactor_run_timers(struct reactor *reactor)
     }
 }
 
+void reactor_begin(struct reactor *reactor, struct task *task)
+{
+    if (task->node.list)
+        return;
+    node_init(&task->node, task);
+    node_append(&task->node, &reactor->tasks);
+}
+
+void reactor_end(struct task *task)
+{
+    node_remove(&task->node);
+}
+
+void reactor_run_tasks(struct reactor *reactor)
+{
+    for (size_t count = reactor->tasks.count; count > 0; count--) {
+        struct task *task = list_first(&reactor->tasks);
+        if (!task)
+            return;
+        node_append(&task->node, &reactor->tasks);
+        task->on_turn(task->arg);
+    }
+}
+
 int reactor_sleep_ms(const struct reactor *reactor)
 {
     const struct timer *first = reactor->timers.next;
+    if (reactor->tasks.count > 0)
+        return 0;
     if (first == &reactor->timers)
         return LONGEST_SLEEP_MS;
     int until_ms = clock_until_ms(first->due_ms, clock_now_ms());

@@ -4,28 +4,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "front/gate.h"
+#include "front/keys/gate.h"
 #include "front/privileges.h"
 
-/* In the child. Says what is wrong, and ends. */
+/* The child: report what is wrong, and end. */
 static void rehearse(const struct config *config, int report_fd)
 {
     struct error err = {.kind = ERR_NONE};
     struct gate *gate = privileges_drop(config, 0, &err) ? gate_new(config, &err) : NULL;
     if (gate)
         _exit(0);
-    _exit(write(report_fd, &err, sizeof(err)) == (ssize_t)sizeof(err) ? 1 : 2);
+    _exit(write(report_fd, &err, sizeof err) == (ssize_t)sizeof err ? 1 : 2);
 }
 
-/* What the child says, once it has ended. A pipe takes a struct error whole. */
+/* Read the child's report once it has ended. A pipe takes a struct error whole. */
 static bool hear(pid_t child, int report_fd, struct error *err)
 {
     struct error told;
     int status = -1;
-    ssize_t size = read(report_fd, &told, sizeof(told));
+    ssize_t size = read(report_fd, &told, sizeof told);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    if (size == (ssize_t)sizeof(told))
+    if (size == (ssize_t)sizeof told)
         return error_set(err, told.kind, "%s", told.text);
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
            error_set(err, ERR_SYSTEM, "the front's start could not be tried");

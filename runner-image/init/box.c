@@ -149,15 +149,19 @@ bool box_fill(struct box *box, const struct job *job, struct error *err)
 
 /* ---- room ---- */
 
-uint64_t box_inodes_limit(const struct box *box)
+void box_look_for_room(const struct box *box, uint64_t *inodes_limit, uint64_t *room_bytes)
 {
     const char *const trees[] = {box->dir, "/tmp"};
+    *inodes_limit = *room_bytes = 0;
     for (size_t i = 0; i < sizeof trees / sizeof trees[0]; i++) {
         struct statfs room;
-        if (statfs(trees[i], &room) == 0 && room.f_files > 0 && room.f_ffree == 0)
-            return room.f_files;
+        if (statfs(trees[i], &room) != 0)
+            continue;
+        if (room.f_files > 0 && room.f_ffree == 0)
+            *inodes_limit = room.f_files;
+        if (room.f_blocks > 0 && room.f_bfree == 0)
+            *room_bytes = (uint64_t)room.f_blocks * (uint64_t)room.f_bsize;
     }
-    return 0;
 }
 
 /* ---- reading ---- */

@@ -32,8 +32,8 @@ bool box_fill(struct box *box, const struct job *job, struct error *err);
 bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error *err);
 
 /* How many files and folders fit into the box's directory, or into /tmp, when one of them has no
- * room for one more; else 0. */
-uint64_t box_inodes_limit(const struct box *box);
+ * room for one more; else 0. And the same for bytes. */
+void box_look_for_room(const struct box *box, uint64_t *inodes_limit, uint64_t *room_bytes);
 
 /* Open a regular file for reading: its descriptor, the caller's to close, and its status. -1 when
  * there is none, or none that may be read, on the directory's own file system. Never blocks. */

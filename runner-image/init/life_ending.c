@@ -82,7 +82,7 @@ void ending_drain(struct life *life)
         return;
     life->outcome = (struct outcome){.out = life->out.count, .err = life->err.count};
     program_judge(&life->program, &life->cgroup, &life->outcome);
-    life->outcome.inodes_limit = box_inodes_limit(&life->box);
+    box_look_for_room(&life->box, &life->outcome.inodes_limit, &life->outcome.room_bytes);
     if (harvest_is_wanted(&life->harvest))
         begin_harvest(life);
     else

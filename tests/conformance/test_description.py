@@ -21,7 +21,7 @@ def echoed(gateway, **fields):
 
 
 def sources():
-    return {path.name: path.read_text("utf-8") for path in (ROOT / "gateway/front").glob("*.c")}
+    return {path.name: path.read_text("utf-8") for path in (ROOT / "gateway/front").rglob("*.c")}
 
 
 # ---- what is there ----
@@ -179,6 +179,10 @@ def test_what_a_request_may_have_is_taken_as_its_schemas_show_it(gateway, descri
     [runtime], [path] = job["runtime"]["examples"], description.schema("Path")["examples"]
     globs = description.schema("Glob")["examples"]
     assert send(gateway, runtime=runtime, files=[{"path": path, "content": ""}], outputs=globs).status == 200
+    files = [{"path": root + path, "content": ""} for root in ("/box/a/", "/mnt/data/b/")]
+    for file in files:
+        assert not description.faults(description.schema("Path"), file["path"])
+    assert send(gateway, files=files, outputs=[f"/mnt/data/{glob}" for glob in globs]).status == 200
 
 
 def shown_at(description, path, media_type="application/json"):
@@ -281,7 +285,7 @@ def test_every_kind_of_event_is_described_and_has_an_example(description):
     examples = description.document["components"]["examples"]
     shown = {name for example in examples for name in re.findall(r"(?m)^event: (.*)$", str(examples[example]["value"]))}
     sent = set(re.findall(r'\] = "([a-z]+)"', sources()["sse.c"]))
-    sent |= set(re.findall(r'"([a-z]+)"', sources()["stream.c"]))
+    sent |= set(re.findall(r'"([a-z]+)"', sources()["follower.c"]))
     assert described == shown == sent - {"no"}  # which is a header's value
 
 
@@ -361,7 +365,9 @@ def test_the_caps_that_runtimes_tell_are_those_described(gateway, description):
         assert f"t most {told[name] >> 20} MiB" in " ".join(schema["description"].split()), name
 
 
-@pytest.mark.parametrize("path", ["", "/a", "a/", "a//b", "a\nb", "a\u007f", "/".join("a" * 16), "x" * 1025])
+@pytest.mark.parametrize("path", [
+    "", "/a", "/box", "/box/", "/box//a", "/mnt/data/", "/mnt/a", "/boxes/a", "a/", "a//b", "a\nb", "a\u007f",
+    "/".join("a" * 16), "x" * 1025])
 def test_a_path_that_the_description_does_not_take_is_refused(gateway, description, path):
     assert description.faults(description.schema("Path"), path)
     assert send(gateway, files=[{"path": path, "content": ""}]).status == 422

@@ -213,7 +213,7 @@ def examples_of_errors(description):
 
 def codes():
     """Those that the code can send."""
-    texts = [path.read_text("utf-8") for path in (ROOT / "gateway/front").glob("*.c")]
+    texts = [path.read_text("utf-8") for path in (ROOT / "gateway/front").rglob("*.c")]
     return {code for text in texts for code in re.findall(r'[.>]code = "([a-z_]+)"', text)}
 
 
@@ -225,7 +225,7 @@ def test_every_code_has_an_example_and_every_example_is_provoked(description):
 
 def test_no_code_is_hidden_from_the_test_above():
     """A problem's code is always written as a literal, next to its name."""
-    for path in (ROOT / "gateway/front").glob("*.c"):
+    for path in (ROOT / "gateway/front").rglob("*.c"):
         text = path.read_text("utf-8")
         assert len(re.findall(r"[.>]code = ", text)) == len(re.findall(r'[.>]code = "[a-z_]+"', text)), path.name
 

@@ -189,6 +189,27 @@ except OSError as error: print(error.strerror)
     assert run("open('/tmp/x', 'w').close()").outcome.inodes_limit == 0
 
 
+@pytest.mark.parametrize("folder", ["/box", "/tmp"])
+@pytest.mark.parametrize("piece", [1000, 4096, 1 << 20])
+def test_a_folder_full_of_bytes_is_told(run, folder, piece):
+    result = run(f"""
+with open('{folder}/large', 'wb', 0) as file:
+    while True: file.write(bytes({piece}))
+""", limits={"tmpfs_bytes": 1 << 20})
+    assert result.outcome.exit_code == 1 and b"No space left on device" in result.stderr
+    assert result.outcome.room_bytes == 1 << 20
+    assert result.outcome.inodes_limit == 0
+
+
+def test_a_folder_that_is_not_full_is_not_told(run):
+    """Neither when the last bytes fitted but for a page, nor when a program was refused more than there is."""
+    assert run("open('/box/some', 'wb').write(bytes((1 << 20) - (64 << 10)))",
+               limits={"tmpfs_bytes": 1 << 20}).outcome.room_bytes == 0
+    result = run("import os; os.posix_fallocate(os.open('/tmp/x', os.O_RDWR | os.O_CREAT), 0, 2 << 20)",
+                 limits={"tmpfs_bytes": 1 << 20})
+    assert result.outcome.exit_code == 1 and result.outcome.room_bytes == 0
+
+
 # ---- whose memory ran out ----
 
 CHILD_OUT_OF_MEMORY = """

@@ -6,17 +6,17 @@
  */
 #include "fuzz.h"
 
-#include "front/accept.h"
-#include "front/executions.h"
-#include "front/guard.h"
-#include "front/media.h"
-#include "front/problem.h"
-#include "front/routes.h"
+#include "front/api/executions.h"
+#include "front/api/routes.h"
+#include "front/http/accept_header.h"
+#include "front/http/guard.h"
+#include "front/http/media.h"
+#include "front/http/problem.h"
 
 static void check_accept(const uint8_t *data, size_t len)
 {
-    bool prefers = accept_prefers_events(bytes_of(data, len));
-    must(!prefers || accept_names(bytes_of(data, len), "text/event-stream"));
+    bool prefers = accept_header_prefers_events(bytes_of(data, len));
+    must(!prefers || accept_header_names(bytes_of(data, len), "text/event-stream"));
     uint8_t *swapped = malloc(len + 2);
     must(swapped != NULL);
     for (size_t i = 0; i < len; i++) {
@@ -25,7 +25,7 @@ static void check_accept(const uint8_t *data, size_t len)
     }
     swapped[0] = ' ';
     swapped[len + 1] = '\t';
-    must(accept_prefers_events(bytes_of(swapped, len + 2)) == prefers);
+    must(accept_header_prefers_events(bytes_of(swapped, len + 2)) == prefers);
     free(swapped);
 }
 

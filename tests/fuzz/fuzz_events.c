@@ -4,7 +4,7 @@
 #include "fuzz.h"
 
 #include "client/narration.h"
-#include "client/notice.h"
+#include "common/notice.h"
 
 #define EVENT_MAX_BYTES 512
 

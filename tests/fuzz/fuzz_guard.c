@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-#include "front/origin.h"
+#include "front/http/origin.h"
 
 static enum guard_judgement judged(const uint8_t *data, size_t len)
 {

@@ -4,8 +4,8 @@
 #include "fuzz.h"
 
 #include "common/glob.h"
-#include "front/problem.h"
-#include "front/request.h"
+#include "front/api/request.h"
+#include "front/http/problem.h"
 
 #define BODY_MAX_BYTES ((size_t)32 << 20)
 
@@ -80,7 +80,8 @@ static void check_accepted(const struct config *config, const struct request *re
     struct job job;
     struct error err = {0};
     buf_init(&payload, BODY_MAX_BYTES);
-    must(request_write(&payload, request));
+    struct request_cursor cursor = {.list = 0};
+    must(request_write(&payload, request, &cursor, SIZE_MAX));
     must(job_decode(buf_bytes(&payload), &job, &err));
     check_ranges(config, &job);
     must(job.timeout_ms == request->job.timeout_ms &&
@@ -122,6 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct error err = {0};
     errors = (struct field_errors){.count = 0};
     switch (request_parse(config, bytes_of(data, len), &request, &errors, &err)) {
+    case REQUEST_MORE:
+        must(false);
+        break;
     case REQUEST_OK:
         must(errors.count == 0);
         check_accepted(config, &request);

@@ -7,7 +7,7 @@
 #include "fuzz.h"
 
 #include "common/utf8.h"
-#include "front/sse.h"
+#include "front/api/sse.h"
 
 #define CAP_BYTES 4096
 
@@ -83,14 +83,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     if (len < 1 || len > CAP_BYTES)
         return 0;
-    const struct request request = {
-        .job = {.output_bytes = CAP_BYTES},
-        .output_encoding = data[0] & 1 ? OUTPUT_BASE64 : OUTPUT_UTF8,
-    };
+    const struct job job = {.output_bytes = CAP_BYTES};
     uint64_t beyond_bytes = data[0] >> 1 & 1;
     struct transcript transcript;
     struct reading follower, late;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, data[0] & 1 ? OUTPUT_BASE64 : OUTPUT_UTF8);
     begin(&follower);
     begin(&late);
     for (size_t at = 1; at < len;) {

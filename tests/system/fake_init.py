@@ -19,6 +19,7 @@ The source of a job is its directive, a JSON object; anything else is a program 
     cpu_time               it is killed for the CPU time that it has used
     pids_refused           how many processes it could not start
     inodes_limit           of the folders that it has filled with files
+    room_bytes             of the folders that it has filled with bytes
     lose                   "before_started" | "after_started" | "oom": the box dies
     silent                 neither END nor deadline: init has stopped to answer
     wire                   what init does wrong: a key of WRONG below
@@ -315,6 +316,7 @@ class Program:
             left_out_count=self.directive.get("left_out", 0),
             pids_refused_count=self.directive.get("pids_refused", 0),
             inodes_limit=self.directive.get("inodes_limit", 0),
+            room_bytes=self.directive.get("room_bytes", 0),
             stdout_bytes=self.total[wire.STDOUT], stderr_bytes=self.total[wire.STDERR],
             stdout_kept_bytes=self.kept[wire.STDOUT], stderr_kept_bytes=self.kept[wire.STDERR],
             **fields)

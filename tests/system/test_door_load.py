@@ -13,7 +13,8 @@ from door import head, post, until_closed
 import gateway as gateway_module
 from engine import Engine
 from gateway import Client, Gateway
-from helpers import gated, running, settled, until
+from helpers import bearer, entry, gated, running, settled, until
+from metrics import Metrics
 
 KIB, MIB = 1 << 10, 1 << 20
 
@@ -163,40 +164,53 @@ def large(gate, size=200 * KIB):
     return {**gated(gate), "stdin": "x" * size}
 
 
+def incoming(gateway, count, size=200 * KIB, headers=()):
+    """So many clients who have sent so much of a request that is longer."""
+    clients = [gateway.client() for _ in range(count)]
+    for client in clients:
+        client.socket.sendall(head(f"content-length: {250 * KIB}", *headers) + b" " * size)
+    return clients
+
+
+def held_bytes(gateway, *headers):
+    text = gateway.request("GET", "/metrics", headers=headers).body.decode()
+    return Metrics(text).value("mayfly_http_held_bytes")
+
+
 def busy(response):
     assert response.status == 503, response
     assert response.headers["retry-after"] == "1" and response.headers["connection"] == "close"
     assert response.json()["code"] == "busy"
 
 
-def test_bodies_of_requests_that_wait_count_until_they_are_answered(engine, start):
-    gateway = start(MAYFLY_MAX_BOXES=8, **PENDING)
-    clients = [gateway.post(large("g")) for _ in range(5)]
-    running(engine, 5)
-    with gateway.post(large("g")) as refused:
-        busy(refused.receive())
-        assert until_closed(refused) == b""
-    assert gateway.execute({"stdout": "small"})[1]["stdout"] == "small"
-    assert len(engine.runs) == 6
+def test_a_request_that_has_been_read_holds_nothing(engine, start):
+    """However many of them wait for their run, there is room for more, and the memory has gone back."""
+    gateway = start(MAYFLY_MAX_BOXES=2, MAYFLY_WARM=1, MAYFLY_MAX_PENDING_BYTES=8 * MIB, MAYFLY_MAX_BODY_BYTES=2 * MIB)
+    front = gateway.pids()["front"]
+    before = rss_bytes(front)
+    clients = []
+    for number in range(1, 13):
+        clients.append(gateway.post(large("g", 2 * MIB - 4 * KIB)))
+        gateway.wait_metrics(lambda found, count=number: found.value("mayfly_runs_submitted_total") == count)
+    assert held_bytes(gateway) < 12 * 16 * KIB
+    if not is_sanitized(gateway_module.BINARY):
+        assert rss_bytes(front) - before < 12 * MIB
     engine.open("g")
     for client in clients:
         assert client.receive().status == 200
-    with clients[0].post(large("g")) as again:
-        assert again.receive().status == 200
-    for client in clients:
+        assert client.post({"code": json.dumps({"stdout": "next"})}).receive().json()["stdout"] == "next"
         client.close()
 
 
 def test_bodies_that_come_in_count_and_no_more_is_read_than_the_budget(engine, start):
     gateway = start(**PENDING)
-    clients = [gateway.client() for _ in range(6)]
-    for client in clients:
-        client.socket.sendall(head(f"content-length: {250 * KIB}") + b" " * (200 * KIB))
+    clients = incoming(gateway, 6)
     answered = select.select([client.socket for client in clients], [], [], 10)[0]
     assert len(answered) == 1
     for client in clients:
         if client.socket in answered:
             busy(client.receive())
+            assert until_closed(client) == b""
         client.close()
     engine.open("open")
 
@@ -207,36 +221,66 @@ def test_bodies_that_come_in_count_and_no_more_is_read_than_the_budget(engine, s
     until(fits, "what the others held is free again")
 
 
-def test_a_body_that_awaits_100_continue_counts_too(engine, start):
-    gateway = start(MAYFLY_MAX_BOXES=8, **PENDING)
-    clients = [gateway.post(large("g")) for _ in range(5)]
-    running(engine, 5)
+def test_small_requests_are_served_while_bodies_fill_the_budget(start):
+    gateway = start(**PENDING)
+    clients = incoming(gateway, 5)
+    until(lambda: held_bytes(gateway) > 5 * 200 * KIB, "all of it has come")
+    assert gateway.execute({"stdout": "small"})[1]["stdout"] == "small"
+    with gateway.post(large("g")) as refused:
+        busy(refused.receive())
+    for client in clients:
+        client.close()
+
+
+def test_a_body_that_awaits_100_continue_counts_too(start):
+    gateway = start(**PENDING)
+    clients = incoming(gateway, 5)
+    until(lambda: held_bytes(gateway) > 5 * 200 * KIB, "all of it has come")
     body = json.dumps(large("g")).encode()
     with gateway.client() as client:
         client.socket.sendall(head(f"content-length: {len(body)}", "expect: 100-continue"))
         assert client.receive().status == 100
         client.socket.sendall(body)
         busy(client.receive())
-    engine.open("g")
     for client in clients:
-        assert client.receive().status == 200
         client.close()
 
 
-def test_a_second_request_on_a_connection_counts_like_the_first(engine, start):
-    gateway = start(MAYFLY_MAX_BOXES=8, **PENDING)
+def test_a_second_request_on_a_connection_counts_like_the_first(start):
+    gateway = start(**PENDING)
     clients = [gateway.client() for _ in range(6)]
     for client in clients:
         assert client.post({"code": "x", "stdin": "y" * 150 * KIB}).receive().status == 200
     for client in clients[:5]:
-        client.post(large("g"))
-    running(engine, 5)
+        client.socket.sendall(head(f"content-length: {250 * KIB}") + b" " * (200 * KIB))
+    until(lambda: held_bytes(gateway) > 5 * 200 * KIB, "all of it has come")
     busy(clients[5].post(large("g")).receive())
-    engine.open("g")
-    for client in clients[:5]:
-        assert client.receive().status == 200
     for client in clients:
         client.close()
+
+
+def test_whoever_sends_the_most_gives_way(start, keys_file):
+    """Of the key whose requests hold the most, the newest that is coming in is refused when another key needs the room."""
+    gateway = start(MAYFLY_KEYS_FILE=keys_file(entry("crowd"), entry("other"), entry("third")), **PENDING)
+    crowd = []
+    for number in range(1, 6):
+        crowd += incoming(gateway, 1, headers=["authorization: Bearer crowd"])
+        until(lambda least=number * 200 * KIB: held_bytes(gateway, bearer("other")) > least, "it has come")
+    for key in "other", "third":
+        body = {"code": json.dumps({"stdout": key}), "stdin": "y" * 190 * KIB}
+        with gateway.post(body, headers=[bearer(key)]) as client:
+            answer = client.receive()
+            assert answer.status == 200 and answer.json()["stdout"] == key
+    busy(crowd[-1].receive())
+    assert until_closed(crowd[-1]) == b""
+    # The rest of the crowd goes on where it was.
+    assert not select.select([client.socket for client in crowd[:-1]], [], [], 0)[0]
+    for client in crowd[:-1]:
+        client.socket.sendall(b" " * (50 * KIB))
+        assert client.receive().status == 400
+        client.close()
+    text = gateway.request("GET", "/metrics", headers=[bearer("other")]).body.decode()
+    assert Metrics(text).value("mayfly_requests_gave_way_total", what="incoming") == 1
 
 
 # ---- clients that hang up ----

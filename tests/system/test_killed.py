@@ -140,8 +140,8 @@ def test_the_broker_dies_when_the_job_has_gone_in(scene, engine):
     end(here)
 
 
-def test_the_broker_dies_while_paired_waits_for_the_front(scene, engine):
-    """The socket is full of another run's output: no further job goes into a box."""
+def stop_behind_a_full_socket(scene, engine):
+    """A scene whose front is stopped, its socket full of one run's output, and a box is ready for another run, "late"."""
     here = scene(MAYFLY_WARM=0, MAYFLY_MAX_BOXES=4)
     here.ask("fills", gate="fill", late_stdout=FILL)
     here.ran("fills")
@@ -153,6 +153,12 @@ def test_the_broker_dies_while_paired_waits_for_the_front(scene, engine):
     passed_on(engine, "fills")
     engine.open("boot")
     engine.wait(lambda: engine.ready(), "a box for it", 30)
+    return here
+
+
+def test_the_broker_dies_while_paired_waits_for_the_front(scene, engine):
+    """The socket is full of another run's output: no further job goes into a box."""
+    here = stop_behind_a_full_socket(scene, engine)
     time.sleep(1)  # the broker would have sent the job long ago
     kill(here.broker)
     go_on(here.front.pid)
@@ -163,17 +169,7 @@ def test_the_broker_dies_while_paired_waits_for_the_front(scene, engine):
 
 
 def test_a_run_whose_front_reads_again_begins(scene, engine):
-    here = scene(MAYFLY_WARM=0, MAYFLY_MAX_BOXES=4)
-    here.ask("fills", gate="fill", late_stdout=FILL)
-    here.ran("fills")
-    engine.script("boot", Boot(gate="boot"), count=FOREVER)
-    here.ask("late")
-    here.waiting(1)
-    stop(here.front.pid)
-    engine.open("fill")
-    passed_on(engine, "fills")
-    engine.open("boot")
-    engine.wait(lambda: engine.ready(), "a box for it", 30)
+    here = stop_behind_a_full_socket(scene, engine)
     go_on(here.front.pid)
     assert here.answers() == {"fills": (200, "success"), "late": (200, "success")}
     assert here.gateway.stop() == [0, 0]

@@ -49,11 +49,11 @@ def test_a_slow_engine_gives_the_scripts_time(setting, seconds):
     assert seen.stdout == f"{seconds}\n"
 
 
-def start(tree, engine, streams, **settings):
+def start(tree, engine, streams, command=None, **settings):
     port = free_port()
     env = cli.environment(DOCKER_HOST=f"unix://{engine.path}", MAYFLY_LISTEN=f"127.0.0.1:{port}", MAYFLY_WARM="1",
                           MAYFLY_RUNTIMES="python=mayfly-python:latest", **settings)
-    return subprocess.Popen([tree / "deploy/run.sh"], env=env, **streams)
+    return subprocess.Popen(command or [tree / "deploy/run.sh"], env=env, **streams)
 
 
 PIPE = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "bufsize": 0}
@@ -76,14 +76,17 @@ def read_until(process, text, seen=b""):
 DRAINING = b" draining "
 
 
-def interrupt(process, text):
-    """A Ctrl-C, and what has been said then. Waits until it sleeps again: bash forgets a signal that comes while it
+def interrupt(process, text, number=signal.SIGINT):
+    """A Ctrl-C, or another signal, and what has been said then. Waits until it sleeps again: bash forgets a signal that comes while it
     handles one of the same number."""
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     seen = read_until(process, text)
-    stat = Path(f"/proc/{process.pid}/stat")
-    until(lambda: stat.read_text(encoding="ascii").split(") ")[1][0] in "SZ", "it waits again", TIMEOUT_SECONDS)
+    until(lambda: state_of(process.pid) in "SZ", "it waits again", TIMEOUT_SECONDS)
     return seen
+
+
+def state_of(pid):
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split(") ")[1][0]
 
 
 def listen_of(seen):
@@ -200,6 +203,45 @@ def test_a_third_signal_kills_all_of_it(tree, engine):
     assert seen.partition(b"killed")[2].count(b"\n") == 1, seen
     engine.wait(lambda: not engine.managed("running"), "every init has seen its stdin close")
     engine.containers.clear()
+
+
+def test_a_signal_to_makes_group_is_one(tree, engine):
+    """Make has it too, and sends it on: here when the first has been taken, since bash forgets one that comes earlier."""
+    with open(tree / "Makefile", "a", encoding="ascii") as makefile:
+        makefile.write("run: ; @exec deploy/run.sh\n")
+    with start(tree, engine, {**PIPE, "start_new_session": True}, command=["make", "-C", tree, "run"],
+               MAYFLY_LOG="text") as process:
+        open_gate(tree)
+        seen = read_until(process, b"Ctrl-C ends it.\n")
+        with Client(listen_of(seen)).post(gated("goes on")) as client:
+            running(engine, 1)
+            process.send_signal(signal.SIGSTOP)
+            os.killpg(process.pid, signal.SIGTERM)
+            seen = read_until(process, b"ending; waiting for the runs\n")
+            process.send_signal(signal.SIGCONT)
+            until(lambda: state_of(process.pid) == "S", "make has sent it on", TIMEOUT_SECONDS)
+            seen = read_until(process, DRAINING, seen)
+            engine.open("goes on")
+            answer = client.receive()
+        seen = read_until(process, None, seen)
+        process.wait(TIMEOUT_SECONDS)
+    assert (answer.status, answer.json()["status"]) == (200, "success")
+    assert b"ending at once" not in seen, seen
+    assert not engine.managed()
+
+
+def test_a_second_sigterm_that_is_meant_does_not_wait_for_the_runs(tree, engine):
+    with start(tree, engine, PIPE, MAYFLY_LOG="text") as process:
+        open_gate(tree)
+        seen = read_until(process, b"Ctrl-C ends it.\n")
+        with Client(listen_of(seen)).post(gated("never")) as client:
+            running(engine, 1)
+            interrupt(process, DRAINING, signal.SIGTERM)
+            time.sleep(2.2)  # so much later it is another one
+            interrupt(process, b"ending at once\n", signal.SIGTERM)
+            assert client.receive().json()["status"] == "failed"
+            read_until(process, None)
+        assert process.wait(TIMEOUT_SECONDS) == 0
 
 
 def test_a_wrong_keys_file_is_told_before_anything_is_started(tree, engine):

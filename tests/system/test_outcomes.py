@@ -87,6 +87,14 @@ def test_a_folder_full_of_files_is_told(shared):
     assert answer["reason"] is None
 
 
+def test_a_folder_without_room_is_told_where_the_program_failed(shared):
+    _, answer = shared.execute({"room_bytes": 67108864, "exit": 1})
+    assert answer["message"] == "/box or /tmp was full: at most 67108864 bytes fit in each"
+    assert answer["reason"] is None
+    _, answer = shared.execute({"room_bytes": 67108864})
+    assert (answer["status"], answer["message"]) == ("success", None)
+
+
 def test_times_are_counted_from_the_start_and_the_queue_apart(shared):
     _, answer = shared.execute({"sleep_ms": 100})
     assert 0.1 <= answer["execution_time"] < 2

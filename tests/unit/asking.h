@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "front/request.h"
+#include "front/api/request.h"
 
 /* What the last parse has filled in. */
 static struct field_errors errors;
@@ -22,6 +22,13 @@ static enum request_result parse_body(struct bytes body)
 static enum request_result parse(const char *body)
 {
     return parse_body(bytes_of_string(body));
+}
+
+/* The fields of its RUN payload. */
+static bool write_request(struct buf *out)
+{
+    struct request_cursor cursor = {.list = 0};
+    return request_write(out, &request, &cursor, SIZE_MAX);
 }
 
 static void only_mistake_is(const char *body, const char *field, const char *message)

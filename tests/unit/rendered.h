@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "front/rendering.h"
+#include "front/runs/rendering.h"
 
 /* The text, in a buffer to be released, after its length has been counted. */
 static struct buf rendered(struct rendering rendering)
@@ -14,9 +14,9 @@ static struct buf rendered(struct rendering rendering)
     struct rendering counting = rendering;
     buf_init(&whole, SIZE_MAX / 2);
     buf_init(&portion, RENDERING_MAX_BYTES);
-    while (!rendering_is_over(&counting))
+    while (!rendering_is_finished(&counting))
         assert_true(rendering_measure(&counting, &portion, &length));
-    while (!rendering_is_over(&rendering)) {
+    while (!rendering_is_finished(&rendering)) {
         assert_true(rendering_write(&rendering, &portion));
         assert_true(buf_append(&whole, portion.data, portion.len));
         buf_truncate(&portion, 0);

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "front/alias.h"
+#include "front/api/alias.h"
 
 static const struct config both = {
     .runtimes_count = 2,

@@ -9,14 +9,14 @@ static char text[4096];
 /* A transcript like one of `print("hi")`, still going. Released by `written`. */
 static struct transcript sample(void)
 {
-    const struct request request = {
-        .job = {.timeout_ms = 2000,
-                .cpu_time_ms = 1500,
-                .limits = {.memory_bytes = 256 << 20, .pids = 64},
-                .output_bytes = 1 << 20},
+    const struct job job = {
+        .timeout_ms = 2000,
+        .cpu_time_ms = 1500,
+        .limits = {.memory_bytes = 256 << 20, .pids = 64},
+        .output_bytes = 1 << 20,
     };
     struct transcript transcript;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, OUTPUT_UTF8);
     transcript.run_id = 0xabc;
     transcript_pair(&transcript, 200000, true);
     transcript_start(&transcript, false);
@@ -138,6 +138,9 @@ static void what_was_short_is_told(void **state)
         {{.verdict = VERDICT_EXITED, .exit_code = 1, .inodes_limit = 16384},
          "\"reason\":null,\"message\":\"/box or /tmp was full: at most 16384 files and folders fit "
          "in each\""},
+        {{.verdict = VERDICT_SIGNALED, .signal = 6, .room_bytes = 4096},
+         "\"reason\":null,\"message\":\"/box or /tmp was full: at most 4096 bytes fit in each\""},
+        {{.verdict = VERDICT_EXITED, .room_bytes = 4096}, "\"reason\":null,\"message\":null"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct transcript transcript = sample();
@@ -172,9 +175,9 @@ static void statuses(void **state)
 static void a_refused_run_has_not_started(void **state)
 {
     (void)state;
-    const struct request request = {.job = {.output_bytes = 1}};
+    const struct job job = {.output_bytes = 1};
     struct transcript transcript;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, OUTPUT_UTF8);
     transcript_refuse(&transcript, &(struct error){ERR_BUSY, "the queue is full"}, 0);
     assert_string_equal(answer_status(&transcript), "failed");
     struct buf out = rendered(rendering_of_answer(&transcript));
@@ -225,6 +228,8 @@ static void the_longest_message_is_whole(void **state)
 {
     (void)state;
     const struct outcome outcome = {.verdict = VERDICT_EXITED,
+                                    .exit_code = 1,
+                                    .room_bytes = UINT64_MAX,
                                     .oom_kills = UINT64_MAX,
                                     .pids_refused_count = UINT64_MAX,
                                     .inodes_limit = UINT64_MAX,

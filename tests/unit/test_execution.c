@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "front/archive.h"
+#include "front/runs/archive.h"
 
 /* ---- the link ---- */
 
@@ -41,9 +41,12 @@ void link_cancel(struct link *link, uint64_t run_id)
 
 static struct reactor reactor;
 static struct config config;
-static struct service service;
+static struct executions executions;
+static struct archive *archive;
+static struct buf frame;    /* the link takes no notice */
 static struct claim nobody; /* no keys are configured: it stays empty */
-static const struct request request = {.job = {.timeout_ms = 1000, .output_bytes = 1000}};
+static const struct job job = {.timeout_ms = 1000, .output_bytes = 1000};
+static const struct execution_terms terms = {.job = &job, .frame = &frame};
 
 static int set_up(void **state)
 {
@@ -52,19 +55,17 @@ static int set_up(void **state)
     refuses = false;
     config = (struct config){
         .executions_max = 3, .executions_bytes = 1 << 20, .executions_keep_ms = 3600000};
-    config.max_pending_bytes = config.max_unread_bytes = 1 << 20;
-    service = (struct service){.config = &config, .reactor = &reactor};
-    service_set_budgets(&service, &config);
+    executions = (struct executions){.reactor = &reactor, .unread.max_bytes = 3 << 18};
     if (!reactor_init(&reactor))
         return -1;
-    service.archive = archive_new(&config, &reactor);
-    return service.archive ? 0 : -1;
+    archive = archive_new(&config, &reactor);
+    return archive ? 0 : -1;
 }
 
 static void *begin(void)
 {
     struct error err;
-    struct execution *execution = execution_begin(&service, &request, &nobody, &err);
+    struct execution *execution = execution_begin(&executions, &terms, &nobody, &err);
     assert_non_null(execution);
     return execution;
 }
@@ -83,13 +84,13 @@ static void end(void *arg)
 static bool is_kept(uint64_t id)
 {
     bool was_there;
-    return archive_find(service.archive, "", id, &was_there) != NULL;
+    return archive_find(archive, "", id, &was_there) != NULL;
 }
 
 static bool was_there(uint64_t id)
 {
     bool was;
-    archive_find(service.archive, "", id, &was);
+    archive_find(archive, "", id, &was);
     return was;
 }
 
@@ -97,22 +98,22 @@ static bool was_there(uint64_t id)
 static int tear_down(void **state)
 {
     (void)state;
-    executions_stop_all(&service);
+    executions_stop_all(&executions);
     config.executions_bytes = 0;
     void *last = begin();
-    assert_true(archive_keep(service.archive, last, "", NULL));
+    assert_true(archive_keep(archive, last, "", NULL));
     end(last);
     for (uint64_t id = 1; id <= next_id; id++)
         assert_false(is_kept(id));
-    assert_int_equal(service.going.count, 0);
-    free(service.archive);
+    assert_int_equal(executions.unfinished.count, 0);
+    free(archive);
     reactor_release(&reactor);
     return 0;
 }
 
 static void keep_and_end(void *execution)
 {
-    assert_true(archive_keep(service.archive, execution, "", NULL));
+    assert_true(archive_keep(archive, execution, "", NULL));
     end(execution);
 }
 
@@ -153,7 +154,7 @@ static void all_are_told_in_order(void **state)
     say(execution, "x");
     end(execution);
     assert_string_equal(trace, "ababab");
-    assert_true(execution_is_over(execution));
+    assert_true(execution_is_finished(execution));
     execution_detach(&a.listener);
     execution_detach(&b.listener);
     assert_int_equal(cancels, 0);
@@ -176,7 +177,7 @@ static void whom_one_silences_is_not_told(void **state)
     say(execution, "y");
     assert_string_equal(trace, "aca");
     assert_int_equal(cancels, 1); /* nobody was left: it is cancelled, and gone */
-    assert_int_equal(service.going.count, 0);
+    assert_int_equal(executions.unfinished.count, 0);
 }
 
 static void the_last_to_leave_cancels(void **state)
@@ -199,10 +200,10 @@ static void what_nobody_wants_is_settled(void **state)
     struct ear a = ear_of("a");
     struct execution *execution = begin();
     execution_attach(execution, &a.listener);
-    execution_settle(execution);
+    execution_drop_unheard(execution);
     assert_int_equal(cancels, 0);
     execution_detach(&a.listener);
-    execution_settle(begin());
+    execution_drop_unheard(begin());
     assert_int_equal(cancels, 2);
 }
 
@@ -211,9 +212,9 @@ static void a_link_that_refuses_is_an_error(void **state)
     (void)state;
     struct error err;
     refuses = true;
-    assert_null(execution_begin(&service, &request, &nobody, &err));
+    assert_null(execution_begin(&executions, &terms, &nobody, &err));
     assert_string_equal(err.text, "not connected");
-    assert_int_equal(service.going.count, 0);
+    assert_int_equal(executions.unfinished.count, 0);
     refuses = false;
 }
 
@@ -226,7 +227,7 @@ static void a_stop_tells_what_is_true(void **state)
     struct execution *running = begin();
     execution_attach(running, &b.listener);
     run_sink->on_paired(running, 1, false);
-    executions_stop_all(&service);
+    executions_stop_all(&executions);
     assert_int_equal(execution_transcript(queued)->state, TRANSCRIPT_REFUSED);
     assert_int_equal(execution_transcript(queued)->refusal.kind, ERR_DRAINING);
     assert_int_equal(execution_transcript(running)->state, TRANSCRIPT_ENDED);
@@ -244,7 +245,7 @@ static struct execution *begin_with_claim(struct claim *claim)
     struct error err;
     account.runs++;
     *claim = (struct claim){.account = &account};
-    return execution_begin(&service, &request, claim, &err);
+    return execution_begin(&executions, &terms, claim, &err);
 }
 
 static void a_place_is_given_back_when_no_caller_is_left(void **state)
@@ -282,28 +283,6 @@ static void without_a_caller_it_is_given_back_at_the_end(void **state)
     execution_detach(&other.listener);
 }
 
-static void what_waits_is_counted_until_it_has_a_box(void **state)
-{
-    (void)state;
-    struct ear a = ear_of("a"), b = ear_of("b");
-    struct error err;
-    const struct request large = {.job = request.job, .body_bytes = 600 << 10};
-    struct execution *first = execution_begin(&service, &large, &nobody, &err);
-    execution_attach(first, &a.listener);
-    assert_int_equal(service.waiting.bytes, 600 << 10);
-    assert_null(execution_begin(&service, &large, &nobody, &err));
-    assert_int_equal(err.kind, ERR_BUSY);
-    run_sink->on_paired(first, 1, false);
-    assert_int_equal(service.waiting.bytes, 0);
-    struct execution *second = execution_begin(&service, &large, &nobody, &err);
-    execution_attach(second, &b.listener);
-    execution_cancel(second);
-    assert_int_equal(service.waiting.bytes, 0);
-    execution_detach(&a.listener);
-    execution_detach(&b.listener);
-    assert_int_equal(service.unread.bytes, 0);
-}
-
 static uint64_t slow_ms_of_ear;
 
 static uint64_t ear_slow_ms(const struct listener *listener)
@@ -332,7 +311,7 @@ static void a_slow_reader_gives_way(void **state)
     execution_attach(ended, &reader.listener);
     say(ended, text);
     end(ended);
-    service.unread.max_bytes = service.unread.bytes + sizeof(struct transcript) - 216;
+    executions.unread.max_bytes = executions.unread.bytes + sizeof(struct transcript) - 216;
     struct execution *going = begin();
     execution_attach(going, &other.listener);
     trace[0] = '\0';
@@ -361,13 +340,14 @@ static void the_largest_run_of_a_crowd_is_ended_as_failed(void **state)
     memset(text, 'x', sizeof text - 1);
     struct ear crowd = ear_of("c"), other = ear_of("o");
     struct error err;
-    struct request of_crowd = request;
-    snprintf(of_crowd.job.owner, sizeof of_crowd.job.owner, "crowd");
-    struct execution *large = execution_begin(&service, &of_crowd, &nobody, &err);
+    struct job of_crowd = job;
+    snprintf(of_crowd.owner, sizeof of_crowd.owner, "crowd");
+    struct execution *large = execution_begin(
+        &executions, &(struct execution_terms){.job = &of_crowd, .frame = &frame}, &nobody, &err);
     execution_attach(large, &crowd.listener);
     run_sink->on_started(large, false);
     say(large, text);
-    service.unread.max_bytes = service.unread.bytes + 600;
+    executions.unread.max_bytes = executions.unread.bytes + 600;
     struct execution *small = begin();
     execution_attach(small, &other.listener);
     trace[0] = '\0';
@@ -387,26 +367,26 @@ static void what_is_kept_is_counted_once(void **state)
     (void)state;
     struct ear reader = ear_of("r");
     struct execution *execution = begin();
-    assert_true(archive_keep(service.archive, execution, "", NULL));
+    assert_true(archive_keep(archive, execution, "", NULL));
     say(execution, "x");
-    assert_true(service.unread.bytes > 0);
+    assert_true(executions.unread.bytes > 0);
     execution_attach(execution, &reader.listener);
     end(execution);
-    assert_int_equal(service.unread.bytes, 0);
+    assert_int_equal(executions.unread.bytes, 0);
     config.executions_bytes = 0;
     keep_and_end(begin());
     assert_false(is_kept(1));
-    assert_true(service.unread.bytes > 0); /* it is still read */
+    assert_true(executions.unread.bytes > 0); /* it is still read */
     execution_detach(&reader.listener);
-    assert_int_equal(service.unread.bytes, 0);
+    assert_int_equal(executions.unread.bytes, 0);
 }
 
 /* ---- the archive ---- */
 
 static void keep(void *execution)
 {
-    assert_true(archive_has_room(service.archive));
-    assert_true(archive_keep(service.archive, execution, "", NULL));
+    assert_true(archive_has_room(archive));
+    assert_true(archive_keep(archive, execution, "", NULL));
 }
 
 static void what_is_kept_goes_on_alone(void **state)
@@ -428,18 +408,18 @@ static void what_is_kept_goes_on_alone(void **state)
 static void the_oldest_that_is_over_makes_room(void **state)
 {
     (void)state;
-    void *executions[4];
+    void *begun[4];
     for (int i = 0; i < 3; i++)
-        keep(executions[i] = begin());
-    assert_false(archive_has_room(service.archive));
-    end(executions[1]);
-    end(executions[0]);
+        keep(begun[i] = begin());
+    assert_false(archive_has_room(archive));
+    end(begun[1]);
+    end(begun[0]);
     keep(begin());
     assert_true(is_kept(1) && !is_kept(2) && is_kept(3) && is_kept(4));
     assert_true(was_there(2));
     keep(begin());
     assert_true(!is_kept(1) && is_kept(3));
-    assert_false(archive_has_room(service.archive));
+    assert_false(archive_has_room(archive));
 }
 
 static void memory_is_bounded(void **state)
@@ -467,7 +447,7 @@ static void one_too_large_is_not_kept_but_heard(void **state)
     end(execution);
     assert_string_equal(trace, "a");
     assert_true(!is_kept(1) && was_there(1));
-    assert_true(execution_is_over(execution));
+    assert_true(execution_is_finished(execution));
     execution_detach(&a.listener);
 }
 
@@ -488,23 +468,23 @@ static void owners_do_not_see_each_other(void **state)
 {
     (void)state;
     bool was;
-    assert_true(archive_keep(service.archive, begin(), "ann", NULL));
-    assert_null(archive_find(service.archive, "bob", 1, &was));
+    assert_true(archive_keep(archive, begin(), "ann", NULL));
+    assert_null(archive_find(archive, "bob", 1, &was));
     assert_false(was);
-    assert_non_null(archive_find(service.archive, "ann", 1, &was));
+    assert_non_null(archive_find(archive, "ann", 1, &was));
 }
 
 static bool is_kept_for(const char *owner, uint64_t id)
 {
     bool was;
-    return archive_find(service.archive, owner, id, &was) != NULL;
+    return archive_find(archive, owner, id, &was) != NULL;
 }
 
 /* One that says `text`, and is over. Its id is next_id. */
 static void keep_one_of(const char *owner, const char *text)
 {
     void *execution = begin();
-    assert_true(archive_keep(service.archive, execution, owner, NULL));
+    assert_true(archive_keep(archive, execution, owner, NULL));
     say(execution, text);
     end(execution);
 }
@@ -527,17 +507,17 @@ static void whoever_holds_most_makes_room(void **state)
 static void one_whose_runs_all_go_on_has_nothing_to_give(void **state)
 {
     (void)state;
-    assert_true(archive_keep(service.archive, begin(), "ann", NULL));
-    assert_true(archive_keep(service.archive, begin(), "ann", NULL));
+    assert_true(archive_keep(archive, begin(), "ann", NULL));
+    assert_true(archive_keep(archive, begin(), "ann", NULL));
     keep_one_of("bob", "");
-    assert_true(archive_keep(service.archive, begin(), "ann", NULL));
+    assert_true(archive_keep(archive, begin(), "ann", NULL));
     assert_true(is_kept_for("ann", 1) && is_kept_for("ann", 4) && !is_kept_for("bob", 3));
 }
 
 static size_t bytes_of_kept(const char *owner, uint64_t id)
 {
     bool was;
-    return transcript_bytes(execution_transcript(archive_find(service.archive, owner, id, &was)));
+    return transcript_bytes(execution_transcript(archive_find(archive, owner, id, &was)));
 }
 
 static void whoever_holds_most_memory_makes_room(void **state)
@@ -563,16 +543,16 @@ static void only_its_owner_is_told_that_one_is_gone(void **state)
     config.executions_max = 1;
     keep_one_of("ann", "");
     keep_one_of("ann", "");
-    assert_null(archive_find(service.archive, "ann", 1, &was));
+    assert_null(archive_find(archive, "ann", 1, &was));
     assert_true(was);
-    assert_null(archive_find(service.archive, "bob", 1, &was));
+    assert_null(archive_find(archive, "bob", 1, &was));
     assert_false(was);
 }
 
-static struct request_key key_of(const char *key, const char *body)
+static struct idempotency key_of(const char *key, const char *body)
 {
-    struct request_key made;
-    assert_true(fingerprint_of(bytes_of_string(key), &made.key));
+    struct idempotency made;
+    assert_true(fingerprint_of(bytes_of_string(key), &made.id));
     assert_true(fingerprint_of(bytes_of_string(body), &made.body));
     return made;
 }
@@ -581,17 +561,17 @@ static void a_key_finds_its_run_until_that_is_refused(void **state)
 {
     (void)state;
     bool is_same = false;
-    const struct request_key key = key_of("k", "body"), other_body = key_of("k", "other"),
+    const struct idempotency key = key_of("k", "body"), other_body = key_of("k", "other"),
                              other_key = key_of("l", "body");
     struct execution *execution = begin();
-    assert_true(archive_keep(service.archive, execution, "", &key));
-    assert_ptr_equal(archive_find_key(service.archive, &key, &is_same), execution);
+    assert_true(archive_keep(archive, execution, "", &key));
+    assert_ptr_equal(archive_find_same(archive, &key, &is_same), execution);
     assert_true(is_same);
-    assert_ptr_equal(archive_find_key(service.archive, &other_body, &is_same), execution);
+    assert_ptr_equal(archive_find_same(archive, &other_body, &is_same), execution);
     assert_false(is_same);
-    assert_null(archive_find_key(service.archive, &other_key, &is_same));
+    assert_null(archive_find_same(archive, &other_key, &is_same));
     run_sink->on_refused(execution, &(struct error){ERR_BUSY, "full"}, 0);
-    assert_null(archive_find_key(service.archive, &key, &is_same));
+    assert_null(archive_find_same(archive, &key, &is_same));
     assert_true(is_kept(1));
 }
 
@@ -622,8 +602,7 @@ static void walk_on_said(struct listener *listener)
 static void attach_anywhere(struct listener *listener)
 {
     bool was;
-    struct execution *execution =
-        archive_find(service.archive, "", 1 + (uint64_t)random() % next_id, &was);
+    struct execution *execution = archive_find(archive, "", 1 + (uint64_t)random() % next_id, &was);
     if (execution && !listener->execution)
         execution_attach(execution, listener);
 }
@@ -631,16 +610,16 @@ static void attach_anywhere(struct listener *listener)
 static void walk_begin(struct listener *listener)
 {
     struct execution *execution = begin();
-    if (random() % 2 && archive_has_room(service.archive))
+    if (random() % 2 && archive_has_room(archive))
         keep(execution);
     if (!listener->execution && random() % 2)
         execution_attach(execution, listener);
-    execution_settle(execution);
+    execution_drop_unheard(execution);
 }
 
 static void step(struct listener *listener)
 {
-    struct execution *going = list_first(&service.going);
+    struct execution *going = list_first(&executions.unfinished);
     switch (random() % 8) {
     case 0:
         walk_begin(listener);
@@ -664,7 +643,7 @@ static void step(struct listener *listener)
             end(going);
         break;
     case 6:
-        service.unread.max_bytes = (uint64_t)random() % 8000;
+        executions.unread.max_bytes = (uint64_t)random() % 8000;
         break;
     default:
         if (going)
@@ -682,11 +661,11 @@ static void a_random_walk_leaves_nothing(void **state)
     walk_begin(&walkers[0].listener);
     for (size_t i = 0; i < STEPS; i++) {
         step(&walkers[random() % WALKERS].listener);
-        assert_true(service.going.count <= WALKERS + config.executions_max);
+        assert_true(executions.unfinished.count <= WALKERS + config.executions_max);
     }
     for (size_t i = 0; i < WALKERS; i++)
         execution_detach(&walkers[i].listener);
-    assert_true(service.going.count <= config.executions_max);
+    assert_true(executions.unfinished.count <= config.executions_max);
 }
 
 int main(void)
@@ -701,7 +680,6 @@ int main(void)
         TEST(a_stop_tells_what_is_true),
         TEST(a_place_is_given_back_when_no_caller_is_left),
         TEST(without_a_caller_it_is_given_back_at_the_end),
-        TEST(what_waits_is_counted_until_it_has_a_box),
         TEST(a_slow_reader_gives_way),
         TEST(the_largest_run_of_a_crowd_is_ended_as_failed),
         TEST(what_is_kept_is_counted_once),

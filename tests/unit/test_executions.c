@@ -1,7 +1,7 @@
 #include "unit.h"
 
-#include "front/executions.h"
-#include "front/problem.h"
+#include "front/api/executions.h"
+#include "front/http/problem.h"
 
 static void an_id_is_16_digits(void **state)
 {

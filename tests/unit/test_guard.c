@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "front/guard.h"
+#include "front/http/guard.h"
 
 #define POST "POST /api/v1/execute HTTP/1.1\r\n"
 #define HOST "host: t\r\n"

@@ -184,9 +184,81 @@ static void members_come_in_order(void **state)
     json_free(document);
 }
 
+/* Of any length, and in parts of any size; a long one outlives its text. */
+static void long_strings_are_whole(void **state)
+{
+    (void)state;
+    for (size_t count = 1 << 12; count <= 1 << 18; count *= 8) {
+        struct buf text, spelt;
+        buf_init(&text, (size_t)8 << 20);
+        buf_init(&spelt, (size_t)8 << 20);
+        assert_true(buf_append_string(&text, "[\"short\",\""));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(
+                buf_append_string(&text, i % 3 ? "\xF0\x9F\x98\x80x" : "\\u0000\\n\\ud83d\\ude00"));
+            assert_true(i % 3 ? buf_append_string(&spelt, "\xF0\x9F\x98\x80x")
+                              : buf_append(&spelt, "\0\n\xF0\x9F\x98\x80", 6));
+        }
+        assert_true(buf_append_string(&text, "\",{\"k\":\""));
+        for (size_t i = 0; i < count; i++)
+            assert_true(buf_append_string(&text, "y"));
+        assert_true(buf_append_string(&text, "\"},\"last\"]"));
+        struct json_reader *reader = json_reader_new(buf_bytes(&text), 100);
+        struct error err;
+        enum json_progress progress = JSON_MORE;
+        while (progress == JSON_MORE)
+            progress = json_reader_step(reader, 1021, &err);
+        assert_int_equal(progress, JSON_DONE);
+        struct json *document = json_reader_take(reader);
+        json_reader_free(reader);
+        buf_release(&text);
+        struct bytes string = json_string(json_array_at(document, 1));
+        assert_int_equal(string.len, spelt.len);
+        assert_memory_equal(string.data, spelt.data, spelt.len);
+        string = json_string(json_get(json_array_at(document, 2), "k"));
+        assert_int_equal(string.len, count);
+        assert_int_equal(string.data[count - 1], 'y');
+        assert_true(bytes_equal_string(json_string(json_array_at(document, 0)), "short"));
+        assert_true(bytes_equal_string(json_string(json_array_at(document, 3)), "last"));
+        json_free(document);
+        buf_release(&spelt);
+    }
+}
+
+static void a_long_string_may_be_all(void **state)
+{
+    (void)state;
+    static char text[100000];
+    memset(text, 'x', sizeof text);
+    text[0] = text[sizeof text - 1] = '"';
+    struct json *document = json_parse((const uint8_t *)text, sizeof text, NULL);
+    assert_int_equal(json_string(document).len, sizeof text - 2);
+    json_free(document);
+    /* and one that is not read to its end leaves nothing behind */
+    struct json_reader *reader = json_reader_new(bytes_of(text, sizeof text), 10);
+    assert_int_equal(json_reader_step(reader, 50000, NULL), JSON_MORE);
+    json_reader_free(reader);
+}
+
+static void values_have_a_cap(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct json_reader *reader = json_reader_new(bytes_of_string("{\"args\":[1,2,3]}"), 19);
+    assert_int_equal(json_reader_step(reader, SIZE_MAX, &err), JSON_FAILED);
+    assert_string_equal(err.text, "too many values at byte 13, in \"args\"");
+    json_reader_free(reader);
+    reader = json_reader_new(bytes_of_string("{\"args\":[1,2,3]}"), 20);
+    assert_int_equal(json_reader_step(reader, SIZE_MAX, NULL), JSON_DONE);
+    json_reader_free(reader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_strings_are_whole),
+        cmocka_unit_test(a_long_string_may_be_all),
+        cmocka_unit_test(values_have_a_cap),
         cmocka_unit_test(takes_what_is_json),
         cmocka_unit_test(strings_come_back_whole),
         cmocka_unit_test(numbers_are_exact_or_refused),

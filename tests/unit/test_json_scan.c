@@ -151,6 +151,57 @@ static void a_cut_text_is_refused(void **state)
     }
 }
 
+/* In parts of any size, each text is read as if it were in one piece: the same words where it is
+ * refused. */
+static void parts_say_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        for (size_t most = 1; most <= refused[i].len + 1; most++) {
+            struct error err = {0};
+            enum json_progress progress = JSON_MORE;
+            struct bytes text = bytes_of(refused[i].text, refused[i].len);
+            struct json_reader *reader = json_reader_new(text, JSON_VALUES_MAX);
+            size_t steps = 0;
+            while (progress == JSON_MORE && steps++ <= refused[i].len)
+                progress = json_reader_step(reader, most, &err);
+            check(progress == JSON_FAILED, "row %zu in parts of %zu", i, most);
+            check(strcmp(err.text, refused[i].error) == 0, "row %zu in parts of %zu: %s", i, most,
+                  err.text);
+            json_reader_free(reader);
+        }
+    }
+}
+
+/* A part is no more work than it says, but for the rest of a name, a number or a character. */
+static void a_part_ends_where_it_should(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *unit, *tail;
+    } rows[] = {
+        {"\"", "x", "\""},  {"\"", "\\u0041", "\""},    {"\"", "\xF0\x9F\x98\x80", "\""},
+        {"", " ", "1"},     {"[", "1,", "1]"},          {"[", "\"a\",", "1]"},
+        {"[", "[],", "1]"}, {"{\"a\":[", "{},", "1]}"}, {"[", "  1  ,", "1]"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf text;
+        buf_init(&text, (size_t)1 << 20);
+        assert_true(buf_append_string(&text, rows[i].head));
+        for (int n = 0; n < 10000; n++)
+            assert_true(buf_append_string(&text, rows[i].unit));
+        assert_true(buf_append_string(&text, rows[i].tail));
+        struct json_reader *reader = json_reader_new(buf_bytes(&text), JSON_VALUES_MAX);
+        size_t steps = 1;
+        while (json_reader_step(reader, 1000, NULL) == JSON_MORE)
+            steps++;
+        check(steps >= text.len / 1012, "row %zu: %zu steps for %zu bytes", i, steps, text.len);
+        json_free(json_reader_take(reader));
+        json_reader_free(reader);
+        buf_release(&text);
+    }
+}
+
 static void depth_ends_at_the_maximum(void **state)
 {
     (void)state;
@@ -210,10 +261,11 @@ static void large_texts_pass(void **state)
         {"[", "%zu,", 100000, "0]", NULL},
         {"[", "0,", JSON_VALUES_MAX, "0]", "too many values at byte"},
         {"[", "{},", JSON_VALUES_MAX / JSON_CONTAINER_VALUES, "0]", "too many values at byte"},
-        {"{\"", "k", 1 << 20, "\":1}", NULL},
+        {"{\"", "k", 128 << 10, "\":1}", NULL},
         {"{\"code\":\"", "\\u0041", 1 << 20, "\"}", NULL},
         {"{\"code\":\"", "\\\"", 1 << 20, "\"}", NULL},
         {"{\"code\":\"", "0123456789", 1 << 20, "\"}", NULL},
+        {"{\"", "k", (128 << 10) + 1, "\":1}", "key too long at byte 1"},
         {"", "0", 1 << 20, "", "leading zero at byte 0"},
         {"1", "0", 1 << 20, "", "number too long at byte 0"},
         {"0.", "0", 1 << 20, "", "number too long at byte 0"},
@@ -246,6 +298,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_with_the_offset),
         cmocka_unit_test(a_cut_text_is_refused),
+        cmocka_unit_test(parts_say_the_same),
+        cmocka_unit_test(a_part_ends_where_it_should),
         cmocka_unit_test(depth_ends_at_the_maximum),
         cmocka_unit_test(large_texts_pass),
         cmocka_unit_test(a_long_duplicate_is_named_in_short),

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "front/account.h"
+#include "front/keys/account.h"
 
 /* SHA-256 of "a" and of "b". */
 #define DIGEST_A "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"

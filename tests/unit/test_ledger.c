@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "front/ledger.h"
+#include "common/ledger.h"
 
 #define HOLDERS 8
 
@@ -108,23 +108,25 @@ static void one_that_would_be_the_largest_gets_no_more(void **state)
     assert_false(ledger_grow(&enter(2, "cyd", 0, 0)->stake, 101));
 }
 
-static void owners_who_share_leave_room_for_a_newcomer(void **state)
+/* Where no stake tells for how long it has waited. */
+static void the_newest_of_the_largest_gives_way(void **state)
 {
     (void)state;
-    struct holder *one = enter(0, "ann", 0, 0), *two = enter(1, "ann", 0, 0);
-    assert_true(ledger_has_room(&one->stake, 100, true)); /* one of any size */
-    assert_false(ledger_has_room(&one->stake, 101, true));
-    ledger_note(&one->stake, 30);
-    assert_true(ledger_has_room(&two->stake, 20, true));
-    assert_false(ledger_has_room(&two->stake, 21, true));
-    assert_true(ledger_has_room(&two->stake, 70, false));
-    ledger_note(&two->stake, 20);
-    struct holder *bob = enter(2, "bob", 0, 0);
-    assert_true(ledger_has_room(&bob->stake, 50, true));
-    ledger_note(&bob->stake, 25);
-    assert_false(ledger_has_room(&enter(3, "bob", 0, 0)->stake, 1, true));
-    assert_true(ledger_has_room(&enter(4, "cyd", 0, 0)->stake, 25, true));
-    assert_false(ledger_has_room(&holders[5].stake, 1, false)); /* in no ledger */
+    for (size_t i = 0; i < HOLDERS; i++)
+        holders[i].stake.waited_ms = NULL;
+    struct holder *old = enter(0, "ann", 40, 0), *newer = enter(1, "ann", 10, 0);
+    struct holder *bob = enter(2, "bob", 30, 0), *newest = enter(3, "ann", 20, 0);
+    assert_true(ledger_grow(&enter(4, "cyd", 0, 0)->stake, 15));
+    assert_int_equal(newest->gave_way, 1);
+    assert_true(ledger_grow(&holders[4].stake, 25));
+    assert_int_equal(newer->gave_way, 1);
+    assert_int_equal(old->gave_way + bob->gave_way, 0);
+    assert_false(ledger_grow(&old->stake, 46)); /* never for one of its own, nor for the largest */
+    assert_true(ledger_grow(&bob->stake, 31));
+    assert_int_equal(old->gave_way + bob->gave_way, 0);
+    assert_false(ledger_grow(&bob->stake, 71));
+    assert_true(ledger_grow(&holders[4].stake, 35));
+    assert_int_equal(old->gave_way, 1);
 }
 
 /* What was noted is there, whatever the budget; who grows then pays for it. */
@@ -171,7 +173,7 @@ int main(void)
         TEST(the_costliest_of_the_largest_gives_way),
         TEST(who_has_not_waited_gives_way_to_others_only),
         TEST(one_that_would_be_the_largest_gets_no_more),
-        TEST(owners_who_share_leave_room_for_a_newcomer),
+        TEST(the_newest_of_the_largest_gives_way),
         TEST(a_note_asks_nobody),
         TEST(the_budget_holds_in_any_order),
     };

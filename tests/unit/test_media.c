@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "front/media.h"
+#include "front/http/media.h"
 
 static void json_by_any_spelling_is_taken(void **state)
 {

@@ -1,7 +1,7 @@
 #include "unit.h"
 
+#include "front/api/metrics_text.h"
 #include "front/metrics.h"
-#include "front/metrics_text.h"
 
 static struct buf front, broker, text;
 static struct samples samples;

@@ -111,6 +111,19 @@ static void parses_sizes(void **state)
     assert_string_equal(unit, "");
 }
 
+static void thousandths_are_written_as_people_do(void **state)
+{
+    (void)state;
+    char text[NUMBER_MILLIS_BYTES];
+    assert_string_equal(number_format_millis(text, 30000), "30");
+    assert_string_equal(number_format_millis(text, 1500), "1.5");
+    assert_string_equal(number_format_millis(text, 50), "0.05");
+    assert_string_equal(number_format_millis(text, 1001), "1.001");
+    assert_string_equal(number_format_millis(text, 100000), "100");
+    assert_string_equal(number_format_millis(text, 0), "0");
+    assert_string_equal(number_format_millis(text, UINT64_MAX), "18446744073709551.615");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +131,7 @@ int main(void)
         cmocka_unit_test(takes_the_length_not_the_nul),
         cmocka_unit_test(parses_thousandths),
         cmocka_unit_test(parses_sizes),
+        cmocka_unit_test(thousandths_are_written_as_people_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

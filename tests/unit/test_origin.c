@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "front/origin.h"
+#include "front/http/origin.h"
 
 static const struct config config = {
     .listen = "box.lan:8000",

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "front/patience.h"
+#include "front/http/patience.h"
 
 #define SECOND_BYTES PATIENCE_LEAST_RATE
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "front/problem.h"
+#include "front/http/problem.h"
 
 static void a_problem_is_written_as_the_rfc_says(void **state)
 {

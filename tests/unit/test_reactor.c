@@ -164,6 +164,60 @@ static void a_watch_that_is_off_is_silent(void **state)
     pipe_free(a);
 }
 
+static void begin_b(void *arg)
+{
+    note(A);
+    reactor_begin(&reactor, arg);
+}
+
+static void tasks_have_one_turn_each(void **state)
+{
+    (void)state;
+    struct task a = {.on_turn = note, .arg = A}, b = {.on_turn = note, .arg = B};
+    struct task c = {.on_turn = begin_b, .arg = &b};
+    assert_true(reactor_sleep_ms(&reactor) > 0);
+    reactor_begin(&reactor, &a);
+    reactor_begin(&reactor, &a);
+    assert_int_equal(reactor_sleep_ms(&reactor), 0);
+    reactor_run_tasks(&reactor);
+    assert_string_equal(trace, "a");
+    reactor_end(&a);
+    reactor_begin(&reactor, &c);
+    reactor_run_tasks(&reactor);
+    assert_string_equal(trace, "aa"); /* what is begun in a turn has its first in the next */
+    reactor_run_tasks(&reactor);
+    assert_string_equal(trace, "aaab");
+    reactor_end(&c);
+    reactor_end(&b);
+    reactor_end(&b);
+    reactor_run_tasks(&reactor);
+    assert_string_equal(trace, "aaab");
+    assert_true(reactor_sleep_ms(&reactor) > 0);
+}
+
+static void end_task(void *arg)
+{
+    note(A);
+    reactor_end(arg);
+}
+
+static void a_task_may_end_itself_and_others(void **state)
+{
+    (void)state;
+    struct task b = {.on_turn = note, .arg = B}, a = {.on_turn = end_task, .arg = &b}, own;
+    own = (struct task){.on_turn = end_task, .arg = &own};
+    reactor_begin(&reactor, &a);
+    reactor_begin(&reactor, &b);
+    reactor_run_tasks(&reactor);
+    assert_string_equal(trace, "aa"); /* b's turn is a's then */
+    reactor_end(&a);
+    trace[0] = '\0';
+    reactor_begin(&reactor, &own);
+    reactor_run_tasks(&reactor);
+    reactor_run_tasks(&reactor);
+    assert_string_equal(trace, "a");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +229,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_watch_freed_within_its_batch_is_not_called, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_watch_that_is_off_is_silent, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tasks_have_one_turn_each, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_task_may_end_itself_and_others, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("reactor", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "client/notice.h"
+#include "common/notice.h"
 #include "client/refusal.h"
 
 static const struct row {

@@ -9,10 +9,9 @@
 
 static struct transcript transcript_of(enum output_encoding encoding)
 {
-    const struct request request = {.job = {.output_bytes = STREAM_BYTES},
-                                    .output_encoding = encoding};
+    const struct job job = {.output_bytes = STREAM_BYTES};
     struct transcript transcript;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, encoding);
     transcript_start(&transcript, false);
     return transcript;
 }
@@ -145,7 +144,7 @@ static void many_exhibits_take_many_steps(void **state)
     struct buf portion;
     uint64_t length = 0, steps = 0;
     buf_init(&portion, RENDERING_MAX_BYTES);
-    for (; !rendering_is_over(&rendering); steps++)
+    for (; !rendering_is_finished(&rendering); steps++)
         assert_true(rendering_measure(&rendering, &portion, &length));
     assert_true(steps >= 256 * sizeof name / RENDERING_SLICE_BYTES);
     buf_release(&portion);

@@ -16,6 +16,9 @@ static const struct config config = {
     .max_limits = {.memory_bytes = (uint64_t)2 << 30, .cpu_millis = 4000, .pids = 256},
     .default_output_bytes = 1 << 20,
     .max_output_bytes = 16 << 20,
+    .max_files_bytes = 1 << 20,
+    .output_files_bytes = 1 << 20,
+    .output_file_bytes = 1 << 20,
 };
 
 #include "asking.h"
@@ -75,7 +78,7 @@ static void arguments_and_environment_reach_the_job(void **state)
     assert_int_equal(
         parse("{\"code\":\"x\",\"args\":[\"a\",\"\"],\"env\":{\"A\":\"b=c\",\"D\":\"\"}}"),
         REQUEST_OK);
-    assert_true(request_write(&out, &request));
+    assert_true(write_request(&out));
     request_release(&request);
     assert_true(job_decode(buf_bytes(&out), &job, &err));
     cursor = job.fields;
@@ -97,7 +100,7 @@ static void a_job_that_does_not_fit_is_not_written(void **state)
     for (size_t cap = 0; cap < 200; cap++) {
         struct buf out;
         buf_init(&out, cap);
-        if (request_write(&out, &request))
+        if (write_request(&out))
             check(cap >= 100, "cap %zu", cap);
         buf_release(&out);
     }
@@ -298,9 +301,9 @@ static void the_new_fields_reach_the_job(void **state)
         snprintf(body, sizeof body, "{\"code\":\"x\",\"limits\":{\"cpu_time\":1.5}%s}",
                  rows[i].members);
         assert_int_equal(parse(body), REQUEST_OK);
-        request_settle_buffering(&request, rows[i].takes_events);
+        request_decide_buffering(&request, rows[i].takes_events);
         buf_init(&out, 4096);
-        assert_true(request_write(&out, &request));
+        assert_true(write_request(&out));
         request_release(&request);
         assert_true(job_decode(buf_bytes(&out), &job, &err));
         assert_int_equal(job.cpu_time_ms, 1500);
@@ -325,17 +328,99 @@ static void a_body_that_is_no_json_is_told_apart(void **state)
     assert_string_equal(errors.entries[0].message, "must be an object");
 }
 
-static void thousandths_are_written_as_people_do(void **state)
+/* ---- in parts ---- */
+
+static const char every_member[] =
+    "{\"code\":\"pass\\n\",\"stdin\":\"0123456789012345678901234567890123456789\",\"args\":[\"a\","
+    "\"b\"],"
+    "\"env\":{\"A\":\"1\",\"B\":\"2\"},\"outputs\":[\"*\",\"b/*\"],\"files\":["
+    "{\"path\":\"a\",\"content\":\"QUJDREVGR0hJSktMTU5PUA==\",\"encoding\":\"base64\"},"
+    "{\"path\":\"b/c\",\"content\":\"plain\"},"
+    "{\"path\":\"d\",\"content\":\"QUJD\",\"encoding\":\"base64\"}]}";
+
+static enum request_result read_in_parts(const char *body, size_t most_bytes)
+{
+    enum request_result result = REQUEST_MORE;
+    struct request_reader *reader = request_reader_new(bytes_of_string(body));
+    assert_non_null(reader);
+    errors = (struct field_errors){.count = 0};
+    for (size_t i = 0; result == REQUEST_MORE && i < 10 * strlen(body); i++)
+        result = request_read(reader, &config, most_bytes, &request, &errors, &err);
+    request_reader_free(reader);
+    return result;
+}
+
+static void parts_make_the_same_job(void **state)
 {
     (void)state;
-    char text[24];
-    assert_string_equal(format_millis(text, 30000), "30");
-    assert_string_equal(format_millis(text, 1500), "1.5");
-    assert_string_equal(format_millis(text, 50), "0.05");
-    assert_string_equal(format_millis(text, 1001), "1.001");
-    assert_string_equal(format_millis(text, 100000), "100");
-    assert_string_equal(format_millis(text, 0), "0");
-    assert_string_equal(format_millis(text, UINT64_MAX), "18446744073709551.615");
+    struct buf whole, out;
+    buf_init(&whole, 4096);
+    assert_int_equal(read_in_parts(every_member, SIZE_MAX), REQUEST_OK);
+    assert_true(write_request(&whole));
+    request_release(&request);
+    for (size_t most = 1; most < 100; most++) {
+        struct request_cursor cursor = {.list = 0};
+        buf_init(&out, 4096);
+        assert_int_equal(read_in_parts(every_member, most), REQUEST_OK);
+        while (!cursor.is_at_end)
+            assert_true(request_write(&out, &request, &cursor, most));
+        assert_int_equal(out.len, whole.len);
+        assert_memory_equal(out.data, whole.data, whole.len);
+        request_release(&request);
+        buf_release(&out);
+    }
+    buf_release(&whole);
+}
+
+/* Padding within a text, wherever a part ends. */
+static void parts_find_the_same_mistakes(void **state)
+{
+    (void)state;
+    static const char body[] =
+        "{\"code\":\"x\",\"nonsense\":1,\"files\":["
+        "{\"path\":\"a\",\"content\":\"QUI=QUJDQUJD\",\"encoding\":\"base64\"},"
+        "{\"path\":\"b\",\"content\":\"QUJDQUJDQUI=\",\"encoding\":\"base64\"},"
+        "{\"path\":\"c\",\"content\":\"QUJDQUJDQU\",\"encoding\":\"base64\"},"
+        "{\"path\":\"d\",\"content\":\"QUJD*UJDQUJD\",\"encoding\":\"base64\"}]}";
+    for (size_t most = 1; most < 300; most++) {
+        check(read_in_parts(body, most) == REQUEST_BAD_FIELDS, "parts of %zu", most);
+        check(errors.count == 4, "parts of %zu: %zu errors", most, errors.count);
+        assert_string_equal(errors.entries[0].field, "nonsense");
+        assert_string_equal(errors.entries[1].field, "files[0].content");
+        assert_string_equal(errors.entries[2].field, "files[2].content");
+        assert_string_equal(errors.entries[3].field, "files[3].content");
+    }
+}
+
+/* Whoever goes away in the middle leaves nothing behind, as the sanitizers see. */
+static void a_reader_may_be_freed_at_any_time(void **state)
+{
+    (void)state;
+    for (int steps = 0; steps < 60; steps++) {
+        enum request_result result = REQUEST_MORE;
+        struct request_reader *reader = request_reader_new(bytes_of_string(every_member));
+        errors = (struct field_errors){.count = 0};
+        for (int i = 0; i < steps && result == REQUEST_MORE; i++)
+            result = request_read(reader, &config, 16, &request, &errors, &err);
+        request_reader_free(reader);
+        if (result == REQUEST_OK)
+            request_release(&request);
+    }
+}
+
+static void more_values_than_any_good_request_has_are_refused(void **state)
+{
+    (void)state;
+    struct buf body;
+    buf_init(&body, 1 << 20);
+    assert_true(buf_append_string(&body, "{\"code\":\"x\",\"args\":["));
+    for (int i = 0; i < REQUEST_VALUES_MAX; i++)
+        assert_true(buf_append_string(&body, "1,"));
+    assert_true(buf_append_string(&body, "1]}"));
+    assert_int_equal(parse_body(buf_bytes(&body)), REQUEST_NO_JSON);
+    assert_non_null(strstr(err.text, "too many values at byte"));
+    assert_non_null(strstr(err.text, ", in \"args\""));
+    buf_release(&body);
 }
 
 int main(void)
@@ -353,7 +438,10 @@ int main(void)
         cmocka_unit_test(a_string_has_a_cap_of_its_own),
         cmocka_unit_test(the_new_fields_reach_the_job),
         cmocka_unit_test(a_body_that_is_no_json_is_told_apart),
-        cmocka_unit_test(thousandths_are_written_as_people_do),
+        cmocka_unit_test(parts_make_the_same_job),
+        cmocka_unit_test(parts_find_the_same_mistakes),
+        cmocka_unit_test(a_reader_may_be_freed_at_any_time),
+        cmocka_unit_test(more_values_than_any_good_request_has_are_refused),
     };
     return cmocka_run_group_tests_name("request", tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ static void files_reach_the_job(void **state)
                                 "{\"path\":\"e\",\"content\":\"PQ==\",\"encoding\":\"base64\"}]")),
                      REQUEST_OK);
     buf_init(&out, 4096);
-    assert_true(request_write(&out, &request));
+    assert_true(write_request(&out));
     request_release(&request);
     assert_true(job_decode(buf_bytes(&out), &job, &err));
     struct bytes cursor = job.fields;
@@ -75,7 +75,7 @@ static void outputs_reach_the_job(void **state)
     struct bytes glob;
     assert_int_equal(parse(with("\"outputs\":[\"*.csv\",\"out/**\"]")), REQUEST_OK);
     buf_init(&out, 4096);
-    assert_true(request_write(&out, &request));
+    assert_true(write_request(&out));
     request_release(&request);
     assert_true(job_decode(buf_bytes(&out), &job, &err));
     assert_int_equal(job.files_bytes, 8000);
@@ -86,6 +86,35 @@ static void outputs_reach_the_job(void **state)
     assert_true(job_next(&cursor, WIRE_TAG_OUTPUT_GLOB, &glob));
     assert_true(bytes_equal_string(glob, "out/**"));
     assert_false(job_next(&cursor, WIRE_TAG_OUTPUT_GLOB, &glob));
+    buf_release(&out);
+}
+
+/* /mnt/data is a link to /box. */
+static void paths_from_the_root_are_below_box(void **state)
+{
+    (void)state;
+    struct buf out;
+    struct job job;
+    struct bytes path, glob;
+    assert_int_equal(
+        parse(with("\"files\":[{\"path\":\"/mnt/data/in.txt\",\"content\":\"\"},"
+                   "{\"path\":\"/box/d/in.txt\",\"content\":\"\"}],"
+                   "\"outputs\":[\"/mnt/data/*.csv\",\"/box/out/**\",\"mnt/data/x\"]")),
+        REQUEST_OK);
+    buf_init(&out, 4096);
+    assert_true(write_request(&out));
+    request_release(&request);
+    assert_true(job_decode(buf_bytes(&out), &job, &err));
+    struct bytes cursor = job.fields;
+    assert_true(job_next(&cursor, WIRE_TAG_FILE_PATH, &path));
+    assert_true(bytes_equal_string(path, "in.txt"));
+    assert_true(job_next(&cursor, WIRE_TAG_FILE_PATH, &path));
+    assert_true(bytes_equal_string(path, "d/in.txt"));
+    static const char *const globs[] = {"*.csv", "out/**", "mnt/data/x"};
+    for (size_t i = 0; i < COUNT(globs); i++) {
+        assert_true(job_next(&cursor, WIRE_TAG_OUTPUT_GLOB, &glob));
+        assert_true(bytes_equal_string(glob, globs[i]));
+    }
     buf_release(&out);
 }
 
@@ -142,7 +171,7 @@ static void each_mistake_is_named(void **state)
          "files[1].path", "is a directory of files[0].path"},
         {"\"outputs\":\"*\"", "outputs", "must be an array"},
         {"\"outputs\":[\"*\",1]", "outputs[1]", "must be a string"},
-        {"\"outputs\":[\"/box/*\"]", "outputs[0]", "must be relative to /box"},
+        {"\"outputs\":[\"/boxes/*\"]", "outputs[0]", "must be relative to /box"},
         {"\"outputs\":[\"..\"]", "outputs[0]",
          "must not have a segment that is empty, \".\" or \"..\""},
         {"\"outputs\":[\"\"]", "outputs[0]", "must be between 1 and 1024 bytes long"},
@@ -242,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_reach_the_job),
         cmocka_unit_test(outputs_reach_the_job),
+        cmocka_unit_test(paths_from_the_root_are_below_box),
         cmocka_unit_test(nothing_asked_is_nothing_sent),
         cmocka_unit_test(each_mistake_is_named),
         cmocka_unit_test(all_mistakes_are_named_at_once),

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "front/routes.h"
+#include "front/api/routes.h"
 
 static void a_parameter_is_one_segment(void **state)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "front/sse.h"
+#include "front/api/sse.h"
 
 /* The events of a whole transcript, but for those whose data stands elsewhere. */
 static void write_all(struct buf *out, const struct transcript *transcript)
@@ -19,9 +19,9 @@ static void write_all(struct buf *out, const struct transcript *transcript)
 static struct transcript transcript_of(enum output_encoding encoding, const char *out,
                                        const char *err)
 {
-    const struct request request = {.job = {.output_bytes = 100}, .output_encoding = encoding};
+    const struct job job = {.output_bytes = 100};
     struct transcript transcript;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, encoding);
     transcript.run_id = 0xabc;
     transcript_pair(&transcript, 1500000, true);
     transcript_start(&transcript, false);
@@ -65,12 +65,12 @@ static void the_worst_piece_fits(void **state)
 {
     (void)state;
     static uint8_t nuls[TRANSCRIPT_PIECE_BYTES];
-    const struct request request = {.job = {.output_bytes = sizeof nuls}};
+    const struct job job = {.output_bytes = sizeof nuls};
     struct transcript transcript;
     struct transcript_cursor cursor = {.number = UINT64_MAX - 9};
     struct said said;
     struct buf out;
-    transcript_init(&transcript, &request);
+    transcript_init(&transcript, &job, OUTPUT_UTF8);
     transcript_add_output(&transcript, WIRE_STDERR, bytes_of(nuls, sizeof nuls));
     assert_true(transcript_next(&transcript, &cursor, &said));
     assert_int_equal(said.output.len, sizeof nuls);

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "front/trace.h"
+#include "front/http/trace.h"
 
 #define TRACE "4bf92f3577b34da6a3ce929d0e0e4736"
 #define PARENT "00-" TRACE "-00f067aa0ba902b7-01"

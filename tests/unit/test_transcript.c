@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/utf8.h"
-#include "front/transcript.h"
+#include "front/runs/transcript.h"
 
 #define CAP_BYTES 100000
 
@@ -12,11 +12,8 @@ static struct transcript transcript;
 
 static void begin(enum output_encoding encoding)
 {
-    const struct request request = {
-        .job = {.timeout_ms = 1000, .output_bytes = CAP_BYTES},
-        .output_encoding = encoding,
-    };
-    transcript_init(&transcript, &request);
+    const struct job job = {.timeout_ms = 1000, .output_bytes = CAP_BYTES};
+    transcript_init(&transcript, &job, encoding);
 }
 
 static void say(enum wire_stream stream, const char *text)
@@ -225,8 +222,8 @@ static void what_is_past_the_cap_is_left_out(void **state)
 {
     (void)state;
     struct transcript_cursor cursor = {0};
-    const struct request request = {.job = {.output_bytes = 3}};
-    transcript_init(&transcript, &request);
+    const struct job job = {.output_bytes = 3};
+    transcript_init(&transcript, &job, OUTPUT_UTF8);
     say(WIRE_STDOUT, "ab");
     say(WIRE_STDOUT, "cd");
     end(4, 0);

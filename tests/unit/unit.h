@@ -1,4 +1,5 @@
-/* unit.h - cmocka, and what a table of rows needs: a check that names the row. */
+/* unit.h - cmocka, what a table of rows needs: a check that names the row; and faults that abort.
+ */
 #ifndef MAYFLY_UNIT_H
 #define MAYFLY_UNIT_H
 
@@ -6,9 +7,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "common/fault.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -24,5 +28,13 @@
     ((buf)->len == sizeof(literal) - 1 &&                                                          \
      memcmp(buf_bytes(buf).data ? (const char *)buf_bytes(buf).data : "", literal,                 \
             sizeof(literal) - 1) == 0)
+
+/* A test of what a release does then defines it in its own way, and UNIT_OWN_FAULT. */
+#ifndef UNIT_OWN_FAULT
+void fault_found(void)
+{
+    abort();
+}
+#endif
 
 #endif

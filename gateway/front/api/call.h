@@ -1,0 +1,31 @@
+/* call.h - a request on its way through a handler: the exchange, the caller and the service. */
+#ifndef MAYFLY_CALL_H
+#define MAYFLY_CALL_H
+
+#include "front/api/service.h"
+#include "front/http/exchange.h"
+#include "front/keys/gate.h"
+
+/* Lent for the handler's call. */
+struct call {
+    struct service *service;
+    struct exchange *exchange;
+    struct caller caller;
+};
+
+/* The name of the caller's key; "" where no keys are configured. */
+static inline const char *call_owner(const struct call *call)
+{
+    return caller_name(&call->caller);
+}
+
+/* The settings as they are for the caller: `narrowed` is where they are written, if need be. */
+static inline const struct config *call_config(const struct call *call, struct config *narrowed)
+{
+    if (!call->caller.key)
+        return call->service->config;
+    key_narrow(call->caller.key, call->service->config, narrowed);
+    return narrowed;
+}
+
+#endif

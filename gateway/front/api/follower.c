@@ -1,0 +1,209 @@
+/* follower.c - see follower.h. What goes out next is written into a portion: small events whole,
+ * and the data of large ones a slice at a time, between the head of its event and its end.
+ */
+#include "front/api/follower.h"
+
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "front/api/portion.h"
+#include "front/api/sse.h"
+#include "front/http/problem.h"
+#include "front/runs/answer.h"
+#include "front/runs/rendering.h"
+
+#define HEARTBEAT_MS 10000
+#define TEXT_MAX_BYTES (RENDERING_FULL_BYTES + SSE_EVENT_MAX_BYTES)
+/* Many entries may have nothing to be written, and a few may take much to look at: after so many,
+ * others have their turn. */
+#define ENTRIES_A_TURN 2048
+
+_Static_assert(TEXT_MAX_BYTES >= RENDERING_MAX_BYTES, "a slice fits");
+
+struct follower {
+    struct listener listener;
+    struct reactor *reactor;
+    struct exchange *exchange;
+    enum follower_kind kind;
+    struct transcript_cursor cursor;
+    struct portion portion;
+    struct rendering rendering; /* of the data of the event at hand */
+    bool is_open;               /* that event: its data is being written */
+    bool owes_ping;
+    struct timer heartbeat;
+};
+
+static void on_released(void *arg)
+{
+    struct follower *follower = arg;
+    reactor_disarm(&follower->heartbeat);
+    portion_release(&follower->portion);
+    execution_detach(&follower->listener);
+    free(follower);
+}
+
+/* ---- events ---- */
+
+static bool put_refusal(struct follower *follower, uint64_t number)
+{
+    const struct transcript *transcript = execution_transcript(follower->listener.execution);
+    struct problem problem = problem_of_error(&transcript->refusal, transcript->retry_ms);
+    struct buf *text = &follower->portion.text;
+    exchange_note_verdict(follower->exchange, problem.code);
+    return sse_open(text, number, "error") && problem_write(text, &problem) && sse_close(text);
+}
+
+static bool open_event(struct follower *follower, uint64_t number, const char *name,
+                       struct rendering rendering)
+{
+    follower->is_open = true;
+    follower->rendering = rendering;
+    return sse_open(&follower->portion.text, number, name);
+}
+
+static bool put_end(struct follower *follower, uint64_t number)
+{
+    const struct transcript *transcript = execution_transcript(follower->listener.execution);
+    if (transcript->state == TRANSCRIPT_REFUSED && follower->kind == FOLLOWER_CALL)
+        return put_refusal(follower, number);
+    exchange_note_verdict(follower->exchange, answer_status(transcript));
+    return open_event(follower, number, "result", rendering_of_answer(transcript));
+}
+
+static bool put_entry(struct follower *follower, const struct said *said)
+{
+    if (said->kind == SAID_END)
+        return put_end(follower, said->number);
+    if (said->kind == SAID_EXHIBIT)
+        return open_event(follower, said->number,
+                          said->exhibit->type == WIRE_FILE ? "file" : "display",
+                          rendering_of_exhibit(said->exhibit));
+    return sse_write(&follower->portion.text, execution_transcript(follower->listener.execution),
+                     said);
+}
+
+/* ---- the source ---- */
+
+/* Put more of the data of the event at hand, and its end. */
+static bool put_data(struct follower *follower)
+{
+    struct buf *text = &follower->portion.text;
+    if (!rendering_write(&follower->rendering, text))
+        return false;
+    if (!rendering_is_finished(&follower->rendering))
+        return true;
+    follower->is_open = false;
+    return sse_close(text);
+}
+
+/* Fill the empty text. False when there is no memory. */
+static bool fill(struct follower *follower)
+{
+    const struct transcript *transcript = execution_transcript(follower->listener.execution);
+    struct buf *text = &follower->portion.text;
+    struct said said;
+    bool fine = true;
+    if (follower->owes_ping && !follower->is_open) {
+        follower->owes_ping = false;
+        fine = buf_append_string(text, SSE_PING);
+    }
+    for (int i = 0; fine && i < ENTRIES_A_TURN && text->len < RENDERING_FULL_BYTES; i++) {
+        if (follower->is_open) {
+            fine = put_data(follower);
+            if (follower->is_open)
+                break;
+        } else if (transcript_next(transcript, &follower->cursor, &said)) {
+            fine = put_entry(follower, &said);
+        } else {
+            break;
+        }
+    }
+    return fine;
+}
+
+static bool has_more(const struct follower *follower)
+{
+    return follower->is_open ||
+           transcript_has_next(execution_transcript(follower->listener.execution),
+                               &follower->cursor);
+}
+
+/* The text that was lent has been sent. After the last of it the execution is not needed any more.
+ */
+static enum source_state next(void *arg, struct bytes *bytes)
+{
+    struct follower *follower = arg;
+    if (!portion_open(&follower->portion))
+        return SOURCE_WAIT;
+    bool is_fine = fill(follower);
+    portion_close(&follower->portion);
+    if (!is_fine)
+        return SOURCE_BROKEN;
+    *bytes = buf_bytes(&follower->portion.text);
+    if (follower->cursor.is_at_end && !follower->is_open) {
+        execution_detach(&follower->listener);
+        return SOURCE_END;
+    }
+    if (bytes->len > 0)
+        return SOURCE_MORE;
+    return has_more(follower) ? SOURCE_AGAIN : SOURCE_WAIT;
+}
+
+static const struct source events_source = {.next = next, .release = on_released};
+
+/* ---- events that make it continue ---- */
+
+static void on_said(struct listener *listener)
+{
+    struct follower *follower = (struct follower *)listener; /* its first member */
+    exchange_wake(follower->exchange);
+}
+
+static void on_evicted(struct listener *listener)
+{
+    const struct follower *follower = (const struct follower *)listener;
+    exchange_evict(follower->exchange);
+}
+
+static uint64_t slow_ms(const struct listener *listener)
+{
+    const struct follower *follower = (const struct follower *)listener;
+    return exchange_slow_ms(follower->exchange);
+}
+
+static void on_heartbeat(void *arg)
+{
+    struct follower *follower = arg;
+    follower->owes_ping = true;
+    reactor_arm(follower->reactor, &follower->heartbeat, clock_now_ms() + HEARTBEAT_MS);
+    exchange_wake(follower->exchange);
+}
+
+void follower_begin(const struct call *call, struct execution *execution, enum follower_kind kind,
+                    struct transcript_cursor cursor)
+{
+    struct exchange *exchange = call->exchange;
+    struct follower *follower = calloc(1, sizeof *follower);
+    if (!follower || !portion_init(&follower->portion, call, TEXT_MAX_BYTES)) {
+        free(follower);
+        execution_drop_unheard(execution);
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 500, .code = "internal_error"});
+        return;
+    }
+    follower->listener = (struct listener){.on_said = on_said,
+                                           .on_evicted = on_evicted,
+                                           .slow_ms = slow_ms,
+                                           .is_caller = kind == FOLLOWER_CALL};
+    follower->reactor = call->service->reactor;
+    follower->exchange = exchange;
+    follower->kind = kind;
+    follower->cursor = cursor;
+    follower->owes_ping = cursor.number > 0; /* the client sees at once that the stream has begun */
+    follower->heartbeat = (struct timer){.on_due = on_heartbeat, .arg = follower};
+    execution_attach(execution, &follower->listener);
+    reactor_arm(follower->reactor, &follower->heartbeat, clock_now_ms() + HEARTBEAT_MS);
+    exchange_note_run(exchange, execution_transcript(execution)->run_id);
+    exchange_set_header(exchange, "x-accel-buffering", "no");
+    exchange_send(exchange, "text/event-stream", &events_source, follower);
+}

@@ -1,0 +1,159 @@
+#include "front/api/intake_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "front/http/media.h"
+
+#define TURN_NS NS_PER_MS               /* the task's, of each turn */
+#define SMALL_BYTES ((size_t)128 << 10) /* a request up to here is small */
+
+/* ---- what its head says; false: the exchange was answered ---- */
+
+static bool check_headers(struct exchange *exchange)
+{
+    struct problem problem = {.status = 415, .code = "unsupported_media_type"};
+    struct bytes encoding = exchange_header(exchange, "content-encoding");
+    if (!media_type_is_json(exchange_header(exchange, "content-type")))
+        problem.detail = "The Content-Type must be application/json, in UTF-8.";
+    else if (encoding.data && !bytes_equal_string(encoding, "identity"))
+        problem.detail = "The body must not be compressed or otherwise encoded.";
+    else
+        return true;
+    exchange_answer_problem(exchange, &problem);
+    return false;
+}
+
+static bool read_idempotency_key(struct intake *intake, struct bytes text)
+{
+    if (!idempotency_is_key(text)) {
+        struct exchange *exchange = intake->call.exchange;
+        struct field_errors errors = {.count = 0};
+        field_errors_add(&errors, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
+                         IDEMPOTENCY_KEY_MAX_BYTES);
+        intake_free(intake);
+        exchange_answer_fields(exchange, &errors);
+        return false;
+    }
+    intake->is_idempotent = intake->is_kept = true;
+    intake->digest = digest_new();
+    if (intake->digest &&
+        idempotency_identify(call_owner(&intake->call), text, &intake->idempotency.id))
+        return true;
+    intake_fail_with(intake, ERR_SYSTEM, "No fingerprint of the request", 0);
+    return false;
+}
+
+/* ---- in later turns ---- */
+
+static void on_gone(void *arg)
+{
+    intake_free(arg);
+}
+
+static void on_evicted(void *arg)
+{
+    intake_fail_with(arg, ERR_BUSY, "The gateway holds as many requests as its memory may",
+                     INTAKE_FULL_RETRY_MS);
+}
+
+/* The caller is this request's again: its key may have been taken away meanwhile, or the gateway be
+ * stopping. One with an Idempotency-Key may have its run already. False: the intake is no more. */
+static bool resume(struct intake *intake)
+{
+    struct call *call = &intake->call;
+    struct guard_pass pass;
+    struct problem problem;
+    exchange_read_pass(call->exchange, &pass);
+    if (gate_admits(call->service->gate, &pass, &call->caller, &problem))
+        return intake->is_idempotent || intake_may_begin(intake);
+    intake_fail(intake, &problem);
+    return false;
+}
+
+/* Take at least one step. True: the intake is freed. */
+static bool go_on(struct intake *intake, uint64_t end_ns)
+{
+    if (!resume(intake))
+        return true;
+    do {
+        if (intake_step(intake))
+            return true;
+    } while (clock_now_ns() < end_ns);
+    return false;
+}
+
+static void on_turn(void *arg)
+{
+    struct service *service = arg;
+    struct intakes *intakes = &service->intakes;
+    uint64_t end_ns = clock_now_ns() + TURN_NS;
+    bool has_time = true;
+    while (has_time && intakes->small.count > 0) {
+        go_on(list_first(&intakes->small), end_ns);
+        has_time = clock_now_ns() < end_ns;
+    }
+    do {
+        if (intakes->large.count > 0)
+            go_on(list_first(&intakes->large), end_ns);
+    } while (intakes->large.count > 0 && clock_now_ns() < end_ns);
+    if (intakes->small.count == 0 && intakes->large.count == 0)
+        reactor_end(&intakes->task);
+}
+
+void intakes_init(struct service *service)
+{
+    service->intakes.task = (struct task){.on_turn = on_turn, .arg = service};
+}
+
+static void queue(struct intake *intake, bool is_small)
+{
+    struct exchange *exchange = intake->call.exchange;
+    struct service *service = intake->call.service;
+    node_append(&intake->node, is_small ? &service->intakes.small : &service->intakes.large);
+    exchange_on_gone(exchange, on_gone, intake);
+    exchange_keep_body(exchange, on_evicted, intake);
+    reactor_begin(service->reactor, &service->intakes.task);
+}
+
+/* ---- the interface ---- */
+
+static struct intake *intake_new(const struct call *call)
+{
+    struct intake *intake = calloc(1, sizeof *intake);
+    if (!intake)
+        return NULL;
+    intake->call = *call;
+    intake->stage = STAGE_READ;
+    node_init(&intake->node, intake);
+    buf_init(&intake->frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    return intake;
+}
+
+void intake_take(const struct call *call, bool is_detached, intake_begun *on_begun)
+{
+    struct exchange *exchange = call->exchange;
+    struct bytes key = exchange_header(exchange, "idempotency-key");
+    if (!check_headers(exchange))
+        return;
+    struct intake *intake = intake_new(call);
+    if (!intake) {
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 500, .code = "internal_error"});
+        return;
+    }
+    intake->is_kept = is_detached;
+    intake->on_begun = on_begun;
+    if (key.data && !read_idempotency_key(intake, key))
+        return;
+    intake->stage = key.data ? STAGE_DIGEST : STAGE_READ;
+    if (!key.data && !intake_may_begin(intake))
+        return;
+    bool is_small = exchange_body(exchange).len <= SMALL_BYTES;
+    while (is_small && call->service->intakes.small.count == 0 && exchange_has_time(exchange)) {
+        if (intake_step(intake))
+            return;
+    }
+    queue(intake, is_small);
+}

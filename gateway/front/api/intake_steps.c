@@ -1,0 +1,271 @@
+/* intake_steps.c - a request's way from its body to its execution, in steps that are short. See
+ * intake.h for the stages.
+ */
+#include "front/api/intake_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "front/api/request_files.h"
+#include "front/http/accept_header.h"
+
+#define DRAINING_RETRY_MS 5000
+#define PART_BYTES ((size_t)16 << 10) /* of a step: well below a millisecond, whatever they are */
+
+/* ---- its end ---- */
+
+void intake_free(struct intake *intake)
+{
+    node_remove(&intake->node);
+    digest_free(intake->digest);
+    request_reader_free(intake->reader);
+    request_release(&intake->request);
+    buf_release(&intake->frame);
+    free(intake);
+}
+
+void intake_fail(struct intake *intake, const struct problem *problem)
+{
+    struct exchange *exchange = intake->call.exchange;
+    intake_free(intake);
+    exchange_answer_problem(exchange, problem);
+}
+
+void intake_fail_with(struct intake *intake, enum error_kind kind, const char *text,
+                      uint32_t retry_ms)
+{
+    struct error err;
+    error_set(&err, kind, "%s", text);
+    struct problem problem = problem_of_error(&err, retry_ms);
+    intake_fail(intake, &problem);
+}
+
+bool intake_may_begin(struct intake *intake)
+{
+    const struct service *service = intake->call.service;
+    if (service->draining)
+        intake_fail_with(intake, ERR_DRAINING, "The gateway is stopping", DRAINING_RETRY_MS);
+    else if (intake->is_kept && !archive_has_room(service->archive))
+        intake_fail_with(intake, ERR_BUSY, "As many executions go on as may be kept",
+                         INTAKE_FULL_RETRY_MS);
+    else
+        return true;
+    return false;
+}
+
+/* ---- the stages; true: the intake is no more, its exchange answered or handed on ---- */
+
+/* Hand the exchange on. */
+static bool hand_on(struct intake *intake, struct execution *execution)
+{
+    const struct call call = intake->call;
+    intake_begun *on_begun = intake->on_begun;
+    intake_free(intake);
+    exchange_drop_body(call.exchange);
+    on_begun(&call, execution);
+    return true;
+}
+
+/* Is there an execution of its Idempotency-Key? Then it is handed on, or refused. */
+static bool is_known(struct intake *intake)
+{
+    bool is_same;
+    struct execution *execution =
+        intake->is_idempotent
+            ? archive_find_same(intake->call.service->archive, &intake->idempotency, &is_same)
+            : NULL;
+    if (!execution)
+        return false;
+    if (is_same)
+        return hand_on(intake, execution);
+    intake_fail(intake,
+                &(struct problem){.status = 422,
+                                  .code = "idempotency_key_reused",
+                                  .detail = "This Idempotency-Key was used with another body."});
+    return true;
+}
+
+static bool digest(struct intake *intake)
+{
+    struct bytes body = exchange_body(intake->call.exchange);
+    size_t left = body.len - intake->digested_bytes;
+    size_t len = left < PART_BYTES ? left : PART_BYTES;
+    bool fine = digest_add(intake->digest, bytes_of(body.data + intake->digested_bytes, len));
+    intake->digested_bytes += len;
+    if (fine && intake->digested_bytes < body.len)
+        return false;
+    if (!fine || !digest_end(intake->digest, &intake->idempotency.body)) {
+        intake_fail_with(intake, ERR_SYSTEM, "No fingerprint of the request", 0);
+        return true;
+    }
+    intake->stage = STAGE_READ;
+    return is_known(intake);
+}
+
+/* The request is refused: once its memory has gone back. */
+static bool refuse(struct intake *intake, struct problem problem)
+{
+    intake->problem = problem;
+    intake->stage = STAGE_FREE_FILES;
+    return false;
+}
+
+static bool refuse_text(struct intake *intake)
+{
+    if (intake->why.kind == ERR_INVALID)
+        return refuse(
+            intake,
+            (struct problem){.status = 400, .code = "malformed_json", .detail = intake->why.text});
+    error_set(&intake->why, ERR_SYSTEM, "out of memory");
+    return refuse(intake, problem_of_error(&intake->why, 0));
+}
+
+static void complete_request(struct intake *intake)
+{
+    struct request *request = &intake->request;
+    struct exchange *exchange = intake->call.exchange;
+    request_reader_free(intake->reader);
+    intake->reader = NULL;
+    request_decide_buffering(request,
+                             accept_header_prefers_events(exchange_header(exchange, "accept")));
+    snprintf(request->job.trace_id, sizeof request->job.trace_id, "%s",
+             exchange_trace_id(exchange));
+    snprintf(request->job.owner, sizeof request->job.owner, "%s", call_owner(&intake->call));
+}
+
+static bool read_part(struct intake *intake)
+{
+    const struct config *config;
+    struct config narrowed;
+    if (!intake->reader)
+        intake->reader = request_reader_new(exchange_body(intake->call.exchange));
+    if (!intake->reader)
+        return refuse_text(intake);
+    config = call_config(&intake->call, &narrowed);
+    switch (request_read(intake->reader, config, PART_BYTES, &intake->request, &intake->errors,
+                         &intake->why)) {
+    case REQUEST_MORE:
+        return false;
+    case REQUEST_OK:
+        break;
+    case REQUEST_NO_JSON:
+        return refuse_text(intake);
+    case REQUEST_BAD_FIELDS:
+        return refuse(intake, problem_of_fields(&intake->errors));
+    }
+    complete_request(intake);
+    intake->stage = STAGE_WRITE;
+    return false;
+}
+
+/* The link sets the frame's run id. */
+static bool write_part(struct intake *intake)
+{
+    struct buf *frame = &intake->frame;
+    bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &intake->mark);
+    fine = fine && request_write(frame, &intake->request, &intake->cursor, PART_BYTES);
+    if (!fine) {
+        intake->why = (struct error){.kind = ERR_SYSTEM};
+        return refuse_text(intake);
+    }
+    if (!intake->cursor.is_at_end)
+        return false;
+    wire_end(frame, intake->mark);
+    buf_trim(frame);
+    intake->stage = STAGE_FREE_FILES;
+    return false;
+}
+
+/* Megabytes take their time to go back to the system, too: a step for each. */
+static bool free_part(struct intake *intake)
+{
+    if (intake->stage == STAGE_FREE_FILES) {
+        request_files_release(&intake->request.files);
+        intake->stage = STAGE_FREE_TEXT;
+    } else if (intake->stage == STAGE_FREE_TEXT) {
+        request_reader_free(intake->reader);
+        intake->reader = NULL;
+        request_release(&intake->request);
+        intake->stage = STAGE_FREE_BODY;
+    } else {
+        exchange_drop_body(intake->call.exchange);
+        intake->stage = STAGE_END;
+    }
+    return false;
+}
+
+/* Claim what the key's limits allow, and tell what they leave. */
+static bool claim_run(const struct caller *caller, struct exchange *exchange, struct claim *claim,
+                      struct problem *problem)
+{
+    char policy[ACCOUNT_HEADER_BYTES], limit[ACCOUNT_HEADER_BYTES];
+    uint64_t now_ms = clock_now_ms();
+    *claim = (struct claim){0};
+    if (!caller->key)
+        return true;
+    bool claimed = account_claim(caller->account, caller->key, now_ms, claim, problem);
+    account_headers(caller->account, caller->key, now_ms, policy, limit);
+    if (policy[0]) {
+        exchange_set_header(exchange, "ratelimit-policy", policy);
+        exchange_set_header(exchange, "ratelimit", limit);
+    }
+    return claimed;
+}
+
+static bool end(struct intake *intake)
+{
+    const struct call *call = &intake->call;
+    struct problem problem;
+    struct claim claim;
+    struct error err;
+    if (intake->problem.status != 0) {
+        exchange_answer_problem(call->exchange, &intake->problem);
+        intake_free(intake);
+        return true;
+    }
+    if (is_known(intake) || !intake_may_begin(intake))
+        return true;
+    if (!claim_run(&call->caller, call->exchange, &claim, &problem)) {
+        intake_fail(intake, &problem);
+        return true;
+    }
+    const struct execution_terms terms = {
+        .job = &intake->request.job,
+        .output_encoding = intake->request.output_encoding,
+        .frame = &intake->frame,
+    };
+    struct execution *execution = execution_begin(&call->service->executions, &terms, &claim, &err);
+    if (!execution) {
+        claim_end(&claim, clock_now_ms());
+        problem = problem_of_error(&err, 0);
+        intake_fail(intake, &problem);
+        return true;
+    }
+    const struct idempotency *idempotency = intake->is_idempotent ? &intake->idempotency : NULL;
+    if (!intake->is_kept ||
+        archive_keep(call->service->archive, execution, call_owner(call), idempotency))
+        return hand_on(intake, execution);
+    execution_drop_unheard(execution);
+    intake_fail_with(intake, ERR_SYSTEM, "out of memory", 0);
+    return true;
+}
+
+bool intake_step(struct intake *intake)
+{
+    switch (intake->stage) {
+    case STAGE_DIGEST:
+        return digest(intake);
+    case STAGE_READ:
+        return read_part(intake);
+    case STAGE_WRITE:
+        return write_part(intake);
+    case STAGE_FREE_FILES:
+    case STAGE_FREE_TEXT:
+    case STAGE_FREE_BODY:
+        return free_part(intake);
+    case STAGE_END:
+        break;
+    }
+    return end(intake);
+}

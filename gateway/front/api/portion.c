@@ -1,0 +1,66 @@
+#include "front/api/portion.h"
+
+#include <stddef.h>
+
+#include "common/clock.h"
+
+#define RETRY_MS 10
+#define IDLE_BYTES ((size_t)4 << 10) /* an empty text that is larger gives its memory back */
+
+static struct portion *portion_of(const struct stake *stake)
+{
+    return (struct portion *)((char *)stake - offsetof(struct portion, stake));
+}
+
+static uint64_t waited_ms(const struct stake *stake)
+{
+    return exchange_slow_ms(portion_of(stake)->exchange);
+}
+
+static void on_give_way(struct stake *stake)
+{
+    exchange_evict(portion_of(stake)->exchange);
+}
+
+static void on_retry(void *arg)
+{
+    const struct portion *portion = arg;
+    exchange_wake(portion->exchange);
+}
+
+bool portion_init(struct portion *portion, const struct call *call, size_t max_bytes)
+{
+    *portion = (struct portion){
+        .reactor = call->service->reactor,
+        .exchange = call->exchange,
+        .stake = {.waited_ms = waited_ms, .on_give_way = on_give_way},
+        .retry = {.on_due = on_retry, .arg = portion},
+    };
+    buf_init(&portion->text, max_bytes);
+    return ledger_enter(&call->service->portions, &portion->stake, call_owner(call));
+}
+
+void portion_release(struct portion *portion)
+{
+    reactor_disarm(&portion->retry);
+    ledger_leave(&portion->stake);
+    buf_release(&portion->text);
+}
+
+bool portion_open(struct portion *portion)
+{
+    buf_truncate(&portion->text, 0);
+    if (ledger_grow(&portion->stake, portion->text.max_bytes))
+        return true;
+    buf_release(&portion->text);
+    portion_close(portion);
+    reactor_arm(portion->reactor, &portion->retry, clock_now_ms() + RETRY_MS);
+    return false;
+}
+
+void portion_close(struct portion *portion)
+{
+    if (portion->text.len == 0 && portion->text.capacity > IDLE_BYTES)
+        buf_release(&portion->text);
+    ledger_note(&portion->stake, portion->text.capacity);
+}

@@ -1,0 +1,279 @@
+/* request_files.c - in two steps: the elements are read one by one; then they are looked at
+ * together, as far as they could be read, so that one answer names every mistake.
+ */
+#include "front/api/request_files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base64.h"
+#include "common/glob.h"
+
+#define PROGRAM "main.py" /* where mayfly-init puts the source */
+#define MEMBER_NAME_BYTES 48
+#define BASE64_GROUP 4
+
+struct bytes request_path(struct bytes path)
+{
+    static const char *const roots[] = {"/box/", "/mnt/data/"};
+    for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
+        size_t len = strlen(roots[i]);
+        if (path.len >= len && memcmp(path.data, roots[i], len) == 0)
+            return bytes_of(path.data + len, path.len - len);
+    }
+    return path;
+}
+
+/* ---- one element of `files` ---- */
+
+static void read_path(struct reading *reading, const char *name, const struct json *value)
+{
+    if (!reading_is_type(reading, name, value, JSON_STRING))
+        return;
+    struct bytes path = request_path(json_string(value));
+    const char *fault = path_fault(path);
+    if (fault)
+        field_errors_add(reading->errors, name, "%s", fault);
+    else if (bytes_equal_string(path, PROGRAM))
+        field_errors_add(reading->errors, name, "is the program's own name");
+    else if (path_is_below(path, bytes_of_string(PROGRAM)))
+        field_errors_add(reading->errors, name, "needs a directory where the program is");
+    else
+        reading->file->path = path;
+}
+
+static void read_content(struct reading *reading, const char *name, const struct json *value)
+{
+    if (reading_is_type(reading, name, value, JSON_STRING))
+        reading->file->content = json_string(value);
+}
+
+static void read_encoding(struct reading *reading, const char *name, const struct json *value)
+{
+    enum output_encoding encoding = OUTPUT_UTF8;
+    reading_encoding(reading, name, value, &encoding);
+    reading->file->is_decoded = encoding == OUTPUT_BASE64;
+}
+
+static const struct field file_fields[] = {
+    {"path", read_path},
+    {"content", read_content},
+    {"encoding", read_encoding},
+    {NULL, NULL},
+};
+
+static void require(struct reading *reading, const char *prefix, const struct json *object,
+                    const char *member)
+{
+    char name[READING_NAME_BYTES];
+    snprintf(name, sizeof name, "%s%s", prefix, member);
+    if (!json_get(object, member))
+        field_errors_add(reading->errors, name, "is required");
+}
+
+static void read_file(struct reading *reading, size_t index, const struct json *value)
+{
+    char name[MEMBER_NAME_BYTES], prefix[MEMBER_NAME_BYTES];
+    snprintf(name, sizeof name, "files[%zu]", index);
+    snprintf(prefix, sizeof prefix, "files[%zu].", index);
+    if (!reading_is_type(reading, name, value, JSON_OBJECT))
+        return;
+    reading->file = &reading->request->files.list[index];
+    reading_members(reading, file_fields, prefix, value);
+    require(reading, prefix, value, "path");
+    require(reading, prefix, value, "content");
+}
+
+void request_files_read(struct reading *reading, const char *name, const struct json *value)
+{
+    struct request_files *files = &reading->request->files;
+    if (!reading_is_type(reading, name, value, JSON_ARRAY))
+        return;
+    size_t count = json_array_len(value);
+    if (count > REQUEST_FILES_MAX) {
+        field_errors_add(reading->errors, name, "must have at most %d elements", REQUEST_FILES_MAX);
+        return;
+    }
+    files->list = count > 0 ? calloc(count, sizeof *files->list) : NULL;
+    if (count > 0 && !files->list) {
+        field_errors_add(reading->errors, name, "cannot be held in memory now");
+        return;
+    }
+    files->count = count;
+    for (size_t i = 0; i < count; i++)
+        read_file(reading, i, json_array_at(value, i));
+}
+
+/* ---- all of them together ---- */
+
+/* Returns why two files cannot both exist; NULL when they can. */
+static const char *clash(struct bytes later, struct bytes earlier)
+{
+    if (later.len == earlier.len && memcmp(later.data, earlier.data, later.len) == 0)
+        return "is the same as";
+    if (path_is_below(later, earlier))
+        return "needs a directory where a file is:";
+    return path_is_below(earlier, later) ? "is a directory of" : NULL;
+}
+
+/* The later of two files is the one that is wrong. A path that was refused is empty, and clashes
+ * with none. */
+static void check_apart(struct reading *reading, size_t index)
+{
+    const struct request_file *list = reading->request->files.list;
+    const char *fault = NULL;
+    size_t earlier = 0;
+    if (list[index].path.len == 0)
+        return;
+    while (earlier < index &&
+           (list[earlier].path.len == 0 || !(fault = clash(list[index].path, list[earlier].path))))
+        earlier++;
+    char name[MEMBER_NAME_BYTES];
+    snprintf(name, sizeof name, "files[%zu].path", index);
+    if (fault)
+        field_errors_add(reading->errors, name, "%s files[%zu].path", fault, earlier);
+}
+
+/* One buffer has the room for all from the start, so that no content moves. */
+static bool reserve_decoded(struct request_files *files)
+{
+    size_t room = 1; /* some memory also for nothing but empty ones */
+    for (size_t i = 0; i < files->count; i++)
+        room += files->list[i].is_decoded ? files->list[i].content.len : 0;
+    buf_init(&files->decoded, room);
+    return buf_reserve(&files->decoded, room);
+}
+
+/* Decode a part of the text that is left of a file's content: whole groups, of which only the last
+ * one may be padded. *text is then what is left. False: it is not base64. */
+static bool decode_part(struct buf *decoded, struct bytes *text, size_t most_bytes)
+{
+    size_t len = text->len;
+    if (len > BASE64_GROUP && len > most_bytes) {
+        len = most_bytes < BASE64_GROUP ? BASE64_GROUP : most_bytes - most_bytes % BASE64_GROUP;
+        if (text->data[len - 1] == '=')
+            return false;
+    }
+    if (!base64_decode(decoded, (const char *)text->data, len))
+        return false;
+    *text = bytes_of(text->data + len, text->len - len);
+    return true;
+}
+
+static void complain_of_content(struct reading *reading, size_t index)
+{
+    char name[MEMBER_NAME_BYTES];
+    snprintf(name, sizeof name, "files[%zu].content", index);
+    field_errors_add(reading->errors, name, "is not base64 (RFC 4648, padded)");
+}
+
+/* Decode some more of the file at hand, or end it. */
+static void decode_some(struct reading *reading, size_t most_bytes)
+{
+    struct request_files *files = &reading->request->files;
+    struct request_file *file = &files->list[files->decoding];
+    struct buf *decoded = &files->decoded;
+    bool is_good = true;
+    if (file->is_decoded && file->content.len > 0) {
+        is_good = decode_part(decoded, &file->content, most_bytes);
+        if (is_good && file->content.len > 0)
+            return;
+    }
+    if (!is_good)
+        complain_of_content(reading, files->decoding);
+    if (file->is_decoded)
+        file->content =
+            bytes_of(decoded->data + files->decoded_before, decoded->len - files->decoded_before);
+    files->decoded_before = decoded->len;
+    files->decoding++;
+}
+
+static size_t total_bytes(const struct request_files *files)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < files->count; i++)
+        total += files->list[i].content.len;
+    return total;
+}
+
+static void check_total(struct reading *reading)
+{
+    uint64_t memory_bytes = reading->request->job.limits.memory_bytes;
+    uint64_t share = memory_bytes / REQUEST_FILES_MEMORY_SHARE;
+    uint64_t most = reading->config->max_files_bytes;
+    size_t total = total_bytes(&reading->request->files);
+    if (total > most)
+        field_errors_add(reading->errors, "files", "must be at most %llu bytes together",
+                         (unsigned long long)most);
+    else if (total > share)
+        field_errors_add(reading->errors, "files",
+                         "must be at most %llu bytes together: a quarter of limits.memory_bytes",
+                         (unsigned long long)share);
+}
+
+void request_files_check(struct reading *reading)
+{
+    struct request_files *files = &reading->request->files;
+    for (size_t i = 0; i < files->count; i++)
+        check_apart(reading, i);
+    if (files->count > 0 && !reserve_decoded(files))
+        field_errors_add(reading->errors, "files", "cannot be held in memory now");
+}
+
+bool request_files_decode(struct reading *reading, size_t most_bytes)
+{
+    const struct request_files *files = &reading->request->files;
+    size_t done = 0;
+    while (files->decoding < files->count && files->decoded.data) {
+        if (done >= most_bytes)
+            return false;
+        size_t before = files->list[files->decoding].content.len;
+        decode_some(reading, most_bytes - done);
+        done += before + 1;
+    }
+    if (files->count > 0 && reading->errors->count == 0)
+        check_total(reading);
+    return true;
+}
+
+/* ---- outputs ---- */
+
+static void read_glob(struct reading *reading, const char *name, const struct json *value)
+{
+    if (!reading_is_type(reading, name, value, JSON_STRING))
+        return;
+    const char *fault = glob_fault(request_path(json_string(value)));
+    if (fault)
+        field_errors_add(reading->errors, name, "%s", fault);
+}
+
+void request_outputs_read(struct reading *reading, const char *name, const struct json *value)
+{
+    struct job *job = &reading->request->job;
+    if (!reading_is_type(reading, name, value, JSON_ARRAY))
+        return;
+    size_t count = json_array_len(value);
+    if (count > REQUEST_OUTPUTS_MAX) {
+        field_errors_add(reading->errors, name, "must have at most %d elements",
+                         REQUEST_OUTPUTS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        char element[MEMBER_NAME_BYTES];
+        snprintf(element, sizeof element, "%s[%zu]", name, i);
+        read_glob(reading, element, json_array_at(value, i));
+    }
+    if (count == 0)
+        return;
+    job->files_bytes = reading->config->output_files_bytes;
+    job->file_bytes = reading->config->output_file_bytes;
+    reading->request->outputs = value;
+}
+
+void request_files_release(struct request_files *files)
+{
+    free(files->list);
+    buf_release(&files->decoded);
+    *files = (struct request_files){.list = NULL};
+}

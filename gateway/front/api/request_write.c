@@ -1,0 +1,110 @@
+/* request_write.c - a request's fields as a RUN payload: lists of fields in turn, each element in
+ * one piece but for the large values, whose bytes follow their field's head in parts.
+ */
+#include "front/api/request.h"
+
+#include "front/api/request_files.h"
+
+typedef bool list_write(struct buf *out, const struct request *request,
+                        struct request_cursor *cursor);
+
+/* The head of a field; its value is the cursor's rest. */
+static bool begin_value(struct buf *out, struct request_cursor *cursor, enum wire_tag tag,
+                        struct bytes value)
+{
+    cursor->rest = value;
+    return wire_put_head(out, tag, value.len);
+}
+
+/* ---- each writes its element cursor->index, or sets is_at_end ---- */
+
+static bool write_job(struct buf *out, const struct request *request, struct request_cursor *cursor)
+{
+    struct job job = request->job;
+    job.stdin_data = (struct bytes){0}; /* the next list */
+    cursor->is_at_end = cursor->index > 0;
+    return cursor->is_at_end || job_encode(out, &job);
+}
+
+static bool write_stdin(struct buf *out, const struct request *request,
+                        struct request_cursor *cursor)
+{
+    cursor->is_at_end = cursor->index > 0;
+    return cursor->is_at_end || begin_value(out, cursor, WIRE_TAG_STDIN, request->job.stdin_data);
+}
+
+static bool write_arg(struct buf *out, const struct request *request, struct request_cursor *cursor)
+{
+    cursor->is_at_end = cursor->index >= json_array_len(request->args);
+    return cursor->is_at_end ||
+           job_put_arg(out, json_string(json_array_at(request->args, cursor->index)));
+}
+
+static bool write_env(struct buf *out, const struct request *request, struct request_cursor *cursor)
+{
+    const char *name;
+    const struct json *value;
+    cursor->is_at_end = !request->env || !json_next(request->env, &cursor->position, &name, &value);
+    return cursor->is_at_end || job_put_env(out, bytes_of_string(name), json_string(value));
+}
+
+static bool write_file(struct buf *out, const struct request *request,
+                       struct request_cursor *cursor)
+{
+    cursor->is_at_end = cursor->index >= request->files.count;
+    if (cursor->is_at_end)
+        return true;
+    const struct request_file *file = &request->files.list[cursor->index];
+    return wire_put(out, WIRE_TAG_FILE_PATH, file->path.data, file->path.len) &&
+           begin_value(out, cursor, WIRE_TAG_FILE_CONTENT, file->content);
+}
+
+static bool write_output(struct buf *out, const struct request *request,
+                         struct request_cursor *cursor)
+{
+    cursor->is_at_end = cursor->index >= json_array_len(request->outputs);
+    struct bytes glob = json_string(json_array_at(request->outputs, cursor->index));
+    return cursor->is_at_end || job_put_output_glob(out, request_path(glob));
+}
+
+static list_write *const lists[] = {write_job, write_stdin, write_arg,
+                                    write_env, write_file,  write_output};
+#define LISTS_COUNT (sizeof lists / sizeof lists[0])
+
+/* ---- in turn ---- */
+
+static bool write_rest(struct buf *out, struct request_cursor *cursor, size_t most_bytes)
+{
+    struct bytes rest = cursor->rest;
+    size_t len = rest.len < most_bytes ? rest.len : most_bytes;
+    cursor->rest = bytes_of(rest.data + len, rest.len - len);
+    return buf_append(out, rest.data, len);
+}
+
+static bool write_next(struct buf *out, const struct request *request,
+                       struct request_cursor *cursor)
+{
+    if (!lists[cursor->list](out, request, cursor))
+        return false;
+    if (!cursor->is_at_end) {
+        cursor->index++;
+        return true;
+    }
+    cursor->index = 0;
+    cursor->is_at_end = ++cursor->list == LISTS_COUNT;
+    return true;
+}
+
+bool request_write(struct buf *out, const struct request *request, struct request_cursor *cursor,
+                   size_t most_bytes)
+{
+    size_t before = out->len;
+    bool fine = true;
+    while (fine && !cursor->is_at_end && out->len - before < most_bytes) {
+        if (cursor->rest.len > 0)
+            fine = write_rest(out, cursor, most_bytes);
+        else
+            fine = write_next(out, request, cursor);
+    }
+    return fine;
+}

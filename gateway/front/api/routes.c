@@ -1,0 +1,180 @@
+/* routes.c - a row for each path. OPTIONS answers with what a path allows. */
+#include "front/api/routes.h"
+
+#include <string.h>
+
+#include "front/api/call.h"
+#include "front/api/executions.h"
+#include "front/api/health.h"
+#include "front/api/pages.h"
+#include "front/api/runtimes.h"
+#include "front/api/scrape.h"
+#include "front/http/origin.h"
+#include "front/http/problem.h"
+
+typedef void route_handler(const struct call *call);
+
+struct route {
+    const char *pattern;
+    const char *allow;     /* the Allow header of a 405, and of OPTIONS */
+    route_handler *on_get; /* HEAD too: the door leaves out the body */
+    route_handler *on_post;
+    route_handler *on_delete;
+};
+
+static const struct route routes[] = {
+    {"/", "GET, HEAD, OPTIONS", .on_get = index_handle},
+    {"/api/v1", "GET, HEAD, OPTIONS", .on_get = index_handle},
+    {"/api/v1/execute", "POST, OPTIONS", .on_post = execute_handle_post},
+    {"/api/v1/executions", "POST, OPTIONS", .on_post = executions_handle_post},
+    {"/api/v1/executions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = executions_handle_get,
+     .on_delete = executions_handle_delete},
+    {"/api/v1/executions/{id}/events", "GET, HEAD, OPTIONS", .on_get = executions_handle_events},
+    {"/api/v1/runtimes", "GET, HEAD, OPTIONS", .on_get = runtimes_handle},
+    {"/health", "GET, HEAD, OPTIONS", .on_get = health_handle},
+    {"/livez", "GET, HEAD, OPTIONS", .on_get = livez_handle},
+    {"/readyz", "GET, HEAD, OPTIONS", .on_get = readyz_handle},
+    {"/metrics", "GET, HEAD, OPTIONS", .on_get = scrape_handle},
+    {"/docs", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/docs/", "GET, HEAD, OPTIONS", .on_get = page_handle_slash},
+    {"/redoc", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/redoc/", "GET, HEAD, OPTIONS", .on_get = page_handle_slash},
+    {"/openapi.json", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/licenses.txt", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/assets/{name}", "GET, HEAD, OPTIONS", .on_get = page_handle},
+};
+
+bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter)
+{
+    const char *brace = strchr(pattern, '{');
+    if (!brace) {
+        *parameter = (struct bytes){0};
+        return bytes_equal_string(path, pattern);
+    }
+    size_t before = (size_t)(brace - pattern);
+    const char *after = strchr(brace, '}') + 1;
+    if (path.len <= before || memcmp(path.data, pattern, before) != 0)
+        return false;
+    struct bytes rest = bytes_of(path.data + before, path.len - before);
+    const uint8_t *slash = memchr(rest.data, '/', rest.len);
+    size_t len = slash ? (size_t)(slash - rest.data) : rest.len;
+    if (len == 0 || !bytes_equal_string(bytes_of(rest.data + len, rest.len - len), after))
+        return false;
+    *parameter = bytes_of(rest.data, len);
+    return true;
+}
+
+static const struct route *find_route(struct bytes path, struct bytes *parameter)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (route_matches(routes[i].pattern, path, parameter))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+static route_handler *find_handler(const struct route *route, struct bytes method)
+{
+    if (bytes_equal_string(method, "POST"))
+        return route->on_post;
+    if (bytes_equal_string(method, "GET") || bytes_equal_string(method, "HEAD"))
+        return route->on_get;
+    if (bytes_equal_string(method, "DELETE"))
+        return route->on_delete;
+    return NULL;
+}
+
+/* A page of a listed origin learns also what it may send; each answer says whether it may read it.
+ */
+static void answer_options(const struct call *call, const struct route *route)
+{
+    struct exchange *exchange = call->exchange;
+    struct buf nothing;
+    struct guard_pass pass;
+    buf_init(&nothing, 0);
+    exchange_read_pass(exchange, &pass);
+    exchange_set_header(exchange, "allow", route->allow);
+    if (origin_is_preflight(call->service->config, &pass)) {
+        exchange_set_header(exchange, "access-control-allow-methods", route->allow);
+        exchange_set_header(exchange, "access-control-allow-headers", ORIGIN_ALLOWED_HEADERS);
+        exchange_set_header(exchange, "access-control-max-age", ORIGIN_MAX_AGE_S);
+    }
+    exchange_answer(exchange, 204, NULL, &nothing);
+}
+
+bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
+                  struct problem *problem)
+{
+    const struct service *service = arg;
+    struct caller caller;
+    bool may_pass = gate_admits(service->gate, pass, &caller, problem);
+    *owner = caller_name(&caller);
+    return may_pass;
+}
+
+bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char **owner,
+                          struct problem *problem)
+{
+    const struct service *service = arg;
+    *owner = "";
+    return origin_admits(service->config, pass, problem);
+}
+
+static void handle(const struct call *call, const struct route *route, struct bytes parameter)
+{
+    struct exchange *exchange = call->exchange;
+    if (!route) {
+        exchange_answer_not_found(exchange);
+        return;
+    }
+    exchange_note_route(exchange, route->pattern, parameter);
+    route_handler *handler = find_handler(route, exchange_method(exchange));
+    if (handler)
+        handler(call);
+    else if (bytes_equal_string(exchange_method(exchange), "OPTIONS"))
+        answer_options(call, route);
+    else
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 405,
+                                                  .code = "method_not_allowed",
+                                                  .detail = "This path does not take this method.",
+                                                  .allow = route->allow});
+}
+
+static bool is_metrics(const struct route *route)
+{
+    return route && route->on_get == scrape_handle;
+}
+
+/* The gate is asked again here: heads of pipelined requests were not shown to it. */
+void routes_handle(void *arg, struct exchange *exchange)
+{
+    struct call call = {.service = arg, .exchange = exchange};
+    bool has_metrics = call.service->config->metrics_listen[0] == '\0';
+    struct guard_pass pass;
+    struct problem refusal;
+    struct bytes parameter;
+    exchange_read_pass(exchange, &pass);
+    if (!gate_admits(call.service->gate, &pass, &call.caller, &refusal)) {
+        exchange_answer_problem(exchange, &refusal);
+        return;
+    }
+    exchange_note_key(exchange, call_owner(&call));
+    const struct route *route = find_route(exchange_path(exchange), &parameter);
+    handle(&call, is_metrics(route) && !has_metrics ? NULL : route, parameter);
+}
+
+void routes_handle_metrics(void *arg, struct exchange *exchange)
+{
+    const struct call call = {.service = arg, .exchange = exchange};
+    struct guard_pass pass;
+    struct problem refusal;
+    struct bytes parameter;
+    exchange_read_pass(exchange, &pass);
+    if (!origin_admits(call.service->config, &pass, &refusal)) {
+        exchange_answer_problem(exchange, &refusal);
+        return;
+    }
+    const struct route *route = find_route(exchange_path(exchange), &parameter);
+    handle(&call, is_metrics(route) ? route : NULL, parameter);
+}

@@ -1,0 +1,208 @@
+#include "front/api/waiter.h"
+
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "front/api/portion.h"
+#include "front/http/problem.h"
+#include "front/runs/answer.h"
+#include "front/runs/rendering.h"
+
+#define STATE_MAX_BYTES 256
+
+struct waiter {
+    struct listener listener;
+    struct exchange *exchange;
+    enum waiter_kind kind;
+    struct timer patience; /* WAITER_POLL */
+    /* while the answer is sent */
+    bool is_answering;
+    struct rendering rendering;
+    bool is_long; /* it does not fit into one portion: its length is counted */
+    uint64_t length;
+    struct portion portion;
+};
+
+static void waiter_free(struct waiter *waiter)
+{
+    reactor_disarm(&waiter->patience);
+    portion_release(&waiter->portion);
+    execution_detach(&waiter->listener);
+    free(waiter);
+}
+
+/* ---- the answer, written as it is sent ---- */
+
+static struct rendering beginning(const struct waiter *waiter)
+{
+    return rendering_of_answer(execution_transcript(waiter->listener.execution));
+}
+
+/* Most answers are short: they are written whole, so that their length is known. */
+static enum source_state measure_short(struct waiter *waiter, uint64_t *length)
+{
+    struct buf *text = &waiter->portion.text;
+    if (!portion_open(&waiter->portion))
+        return SOURCE_WAIT;
+    if (!rendering_write(&waiter->rendering, text))
+        return SOURCE_BROKEN;
+    if (rendering_is_finished(&waiter->rendering)) {
+        *length = text->len;
+        portion_close(&waiter->portion);
+        return SOURCE_END;
+    }
+    waiter->is_long = true;
+    waiter->rendering = beginning(waiter);
+    return SOURCE_AGAIN;
+}
+
+static enum source_state measure(void *arg, uint64_t *length)
+{
+    struct waiter *waiter = arg;
+    if (!waiter->is_long)
+        return measure_short(waiter, length);
+    buf_truncate(&waiter->portion.text, 0);
+    if (!rendering_measure(&waiter->rendering, &waiter->portion.text, &waiter->length))
+        return SOURCE_BROKEN;
+    if (!rendering_is_finished(&waiter->rendering))
+        return SOURCE_AGAIN;
+    waiter->rendering = beginning(waiter);
+    *length = waiter->length;
+    return SOURCE_END;
+}
+
+static bool write_more(struct waiter *waiter)
+{
+    bool is_fine = rendering_write(&waiter->rendering, &waiter->portion.text);
+    portion_close(&waiter->portion);
+    return is_fine;
+}
+
+/* After the last portion the execution is not needed any more. */
+static enum source_state next(void *arg, struct bytes *bytes)
+{
+    struct waiter *waiter = arg;
+    if (waiter->is_long && !portion_open(&waiter->portion))
+        return SOURCE_WAIT;
+    if (waiter->is_long && !write_more(waiter))
+        return SOURCE_BROKEN;
+    *bytes = buf_bytes(&waiter->portion.text);
+    if (rendering_is_finished(&waiter->rendering)) {
+        execution_detach(&waiter->listener);
+        return SOURCE_END;
+    }
+    return bytes->len > 0 ? SOURCE_MORE : SOURCE_AGAIN;
+}
+
+static void on_released(void *arg)
+{
+    waiter_free(arg);
+}
+
+static const struct source answer_source = {
+    .measure = measure, .next = next, .release = on_released};
+
+static void on_evicted(struct listener *listener)
+{
+    struct waiter *waiter = (struct waiter *)listener; /* its first member */
+    if (waiter->is_answering)
+        exchange_evict(waiter->exchange);
+}
+
+static uint64_t slow_ms(const struct listener *listener)
+{
+    const struct waiter *waiter = (const struct waiter *)listener;
+    return waiter->is_answering ? exchange_slow_ms(waiter->exchange) : 0;
+}
+
+static void answer(struct waiter *waiter)
+{
+    const struct transcript *transcript = execution_transcript(waiter->listener.execution);
+    exchange_note_verdict(waiter->exchange, answer_status(transcript));
+    waiter->is_answering = true;
+    waiter->rendering = beginning(waiter);
+    exchange_send(waiter->exchange, "application/json", &answer_source, waiter);
+}
+static void answer_refusal(struct waiter *waiter)
+{
+    struct exchange *exchange = waiter->exchange;
+    const struct transcript *transcript = execution_transcript(waiter->listener.execution);
+    struct error why = transcript->refusal;
+    struct problem problem = problem_of_error(&why, transcript->retry_ms);
+    waiter_free(waiter);
+    exchange_answer_problem(exchange, &problem);
+}
+
+void waiter_answer_state(struct exchange *exchange, int status, const struct transcript *transcript)
+{
+    char id[ANSWER_ID_BYTES];
+    const char *state = transcript->state != TRANSCRIPT_UNFINISHED ? answer_status(transcript)
+                        : transcript->has_started                  ? "running"
+                                                                   : "queued";
+    struct buf body;
+    struct json_out json;
+    buf_init(&body, STATE_MAX_BYTES);
+    json_begin(&json, &body);
+    json_open(&json, '{');
+    json_member_text(&json, "id", answer_id(transcript, id));
+    json_member_text(&json, "status", state);
+    json_close(&json, '}');
+    exchange_note_verdict(exchange, state);
+    exchange_answer(exchange, status, "application/json", &body);
+}
+
+/* ---- what it waits for ---- */
+
+static void on_said(struct listener *listener)
+{
+    struct waiter *waiter = (struct waiter *)listener; /* its first member */
+    const struct transcript *transcript = execution_transcript(listener->execution);
+    if (transcript->state == TRANSCRIPT_UNFINISHED || waiter->is_answering)
+        return;
+    reactor_disarm(&waiter->patience);
+    if (transcript->state == TRANSCRIPT_REFUSED && waiter->kind == WAITER_CALL)
+        answer_refusal(waiter);
+    else
+        answer(waiter);
+}
+
+static void on_impatient(void *arg)
+{
+    struct waiter *waiter = arg;
+    waiter_answer_state(waiter->exchange, 200, execution_transcript(waiter->listener.execution));
+    waiter_free(waiter);
+}
+
+static void on_gone(void *arg)
+{
+    waiter_free(arg);
+}
+
+void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
+                  uint32_t wait_ms)
+{
+    struct exchange *exchange = call->exchange;
+    struct waiter *waiter = calloc(1, sizeof *waiter);
+    if (!waiter || !portion_init(&waiter->portion, call, RENDERING_MAX_BYTES)) {
+        free(waiter);
+        execution_drop_unheard(execution);
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 500, .code = "internal_error"});
+        return;
+    }
+    waiter->listener = (struct listener){.on_said = on_said,
+                                         .on_evicted = on_evicted,
+                                         .slow_ms = slow_ms,
+                                         .is_caller = kind == WAITER_CALL};
+    waiter->exchange = exchange;
+    waiter->kind = kind;
+    waiter->patience = (struct timer){.on_due = on_impatient, .arg = waiter};
+    execution_attach(execution, &waiter->listener);
+    exchange_note_run(exchange, execution_transcript(execution)->run_id);
+    exchange_on_gone(exchange, on_gone, waiter);
+    if (execution_is_finished(execution))
+        on_said(&waiter->listener);
+    else if (kind == WAITER_POLL)
+        reactor_arm(call->service->reactor, &waiter->patience, clock_now_ms() + wait_ms);
+}

@@ -1,0 +1,29 @@
+/* addresses.h - how many connections each address has.
+ *
+ * An IPv4 address counts by itself; of an IPv6 address the first 64 bits count, which is what one
+ * customer gets. Pure; knows neither h2o nor sockets' descriptors.
+ */
+#ifndef MAYFLY_ADDRESSES_H
+#define MAYFLY_ADDRESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#define ADDRESSES_BUCKETS_COUNT 1024
+
+struct address_entry; /* an address that has connections */
+
+/* Zero-initialised is a valid empty table. */
+struct addresses {
+    struct address_entry *buckets[ADDRESSES_BUCKETS_COUNT];
+};
+
+/* Count a connection from this address. Returns its entry, lent until addresses_remove; NULL, and
+ * nothing counted, when it has `most` already or memory is out. */
+struct address_entry *addresses_add(struct addresses *addresses, const struct sockaddr *address,
+                                    size_t most);
+/* Count one less. NULL is a no-op. */
+void addresses_remove(struct addresses *addresses, struct address_entry *entry);
+
+#endif

@@ -1,0 +1,362 @@
+/* connection.c - one connection: reading for h2o, a look at what was read before h2o's, and a close
+ * that does not cut off the last answer.
+ *
+ * h2o itself reads all that the kernel has, megabytes of a quick sender at a time, and copies what
+ * it has whenever its buffer grows. We read a little in each turn instead, and grow large buffers
+ * by remapping their pages.
+ *
+ * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
+ * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps
+ * them until their answers have been sent. So we stand in front of its read callback. Each time
+ * that a connection has read:
+ *
+ * - the growth of its input is counted, and when it would pass the budget, the owner who holds the
+ *   most gives way (ledger.h): their newest request is answered 503 and its connection ended, be it
+ *   this one or another that still comes in or waits to be read. A request that has been read holds
+ *   no body any more. What fits in the buffer that h2o begins with is free of charge: small
+ *   requests, health checks among them, are served also while large ones are refused, and the cap
+ *   on connections bounds their sum;
+ * - when a head has come whole (or too much of it), the guard judges it. Of pipelined requests h2o
+ *   takes the later ones from its buffer without a read: these heads are judged afterwards.
+ *
+ *   reads, our callback in front --request whole--> h2o stops reading --answered--> h2o reads again
+ *           ^                                                                             |
+ *           '---------------------- at the turn's end, connections_settle ----------------'
+ *
+ * h2o sets its own callback whenever it begins to read again, which it does only in a turn in which
+ * the connection has just read or its exchange has just gone: these connections are unsettled, and
+ * at the turn's end, before anything more can be read, we step in front again.
+ *
+ * When a connection is closed while bytes of its client are unread, the kernel sends a reset, and
+ * the client may lose the answer that it has not read yet: a body over the limit would meet
+ * "connection reset" instead of its 413. So, before such a close, the descriptor is duplicated.
+ * Once h2o has closed its own, we end our sending side, throw away what still comes, and close when
+ * the client does (or after a while).
+ */
+#include "front/http/connection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "front/http/problem.h"
+#include "front/http/refusal.h"
+
+#define LINGER_MS 2000
+#define LINGER_MAX_BYTES ((uint64_t)64 << 20)
+#define RETRY_AFTER_S 1
+#define READ_BYTES ((size_t)128 << 10)  /* of a connection in a turn */
+#define TURN_BYTES ((size_t)1 << 20)    /* of all of them; then little of each */
+#define LEAST_READ_BYTES ((size_t)4096) /* room for the head of most requests */
+#define REMAP_FROM_BYTES ((size_t)128 << 10)
+
+struct connection *connection_of(const h2o_req_t *req)
+{
+    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
+}
+
+void connection_linger(struct connection *connection)
+{
+    if (connection->lingering.fd < 0)
+        connection->lingering.fd = fcntl(h2o_socket_get_fd(connection->socket), F_DUPFD_CLOEXEC, 0);
+}
+
+/* ---- unsettled connections ---- */
+
+static void unsettle(struct connection *connection)
+{
+    if (!connection->unsettled.list)
+        node_append(&connection->unsettled, &connection->http->unsettled);
+}
+
+/* ---- what h2o has read ---- */
+
+static size_t held_bytes(const struct connection *connection)
+{
+    size_t size = connection->socket->input->size;
+    size_t dropped = connection->dropped_bytes < size ? connection->dropped_bytes : size;
+    return size > H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE ? size - dropped : 0;
+}
+
+static void count(struct connection *connection)
+{
+    ledger_note(&connection->body, held_bytes(connection));
+}
+
+void connection_note_dropped(struct connection *connection, size_t bytes)
+{
+    connection->dropped_bytes = bytes;
+    count(connection);
+}
+
+static void refuse(struct connection *connection, const struct problem *problem)
+{
+    if (!connection_move(connection, CONNECTION_REFUSED))
+        return;
+    connection_linger(connection);
+    struct guard_pass pass = {.request_id = {0}};
+    if (connection->judgement == GUARD_KEEP || connection->judgement == GUARD_CLOSE)
+        pass = guard_pass_of(connection->socket->input->bytes, connection->socket->input->size);
+    refusal_send(connection->http, connection->socket, problem, &pass);
+}
+
+static void refuse_for_memory(struct connection *connection)
+{
+    refuse(connection, &(struct problem){
+                           .status = 503,
+                           .code = "busy",
+                           .detail = "The gateway holds as many requests as its memory may.",
+                           .retry_after_s = RETRY_AFTER_S,
+                       });
+}
+
+/* The budget. False: the connection was refused. */
+static bool may_hold(struct connection *connection)
+{
+    if (ledger_grow(&connection->body, held_bytes(connection)))
+        return true;
+    count(connection);
+    refuse_for_memory(connection);
+    return false;
+}
+
+/* One that h2o reads from ends as in on_read. One that neither reads nor has an exchange is being
+ * told of an error, or to continue: it is cut off. */
+static void on_give_way(struct stake *stake)
+{
+    struct connection *connection =
+        (struct connection *)((char *)stake - offsetof(struct connection, body));
+    if (connection->state == CONNECTION_SERVING) {
+        ledger_enter(&connection->http->bodies, stake, "");
+        connection->on_evicted(connection->exchange);
+    } else if (connection->socket->_cb.read) {
+        unsettle(connection);
+        refuse_for_memory(connection);
+        connection->h2o_read(connection->socket, h2o_socket_error_io);
+    } else {
+        shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
+    }
+}
+
+/* The head stays at the start of the input until its request has been answered; the chunked decoder
+ * rewrites only what follows it. */
+enum guard_judgement connection_judge(struct connection *connection, const char **why)
+{
+    const h2o_buffer_t *input = connection->socket->input;
+    if (connection->judgement == GUARD_MORE)
+        connection->judgement = guard_judge(input->bytes, input->size, why);
+    return connection->judgement;
+}
+
+/* The guard. False: the connection was refused. */
+static bool may_be_parsed(struct connection *connection)
+{
+    struct problem problem = {.status = 400, .code = "ambiguous_framing"};
+    if (connection_judge(connection, &problem.detail) != GUARD_REFUSE)
+        return true;
+    refuse(connection, &problem);
+    return false;
+}
+
+/* Its bytes are this owner's from now on. Without memory to note that, it may hold none. */
+static void belong_to(struct connection *connection, const char *owner)
+{
+    ledger_leave(&connection->body);
+    ledger_enter(&connection->http->bodies, &connection->body, owner);
+}
+
+/* The gate, once the head has come whole. False: the connection was refused. */
+static bool may_pass(struct connection *connection)
+{
+    const struct entrance_terms *terms = &connection->entrance->terms;
+    const h2o_buffer_t *input = connection->socket->input;
+    struct problem problem;
+    if (connection->judgement == GUARD_MORE || connection->state != CONNECTION_HEAD)
+        return true;
+    const char *owner;
+    const struct guard_pass pass = guard_pass_of(input->bytes, input->size);
+    if (!terms->gate(terms->arg, &pass, &owner, &problem)) {
+        refuse(connection, &problem);
+        return false;
+    }
+    belong_to(connection, owner);
+    return connection_move(connection, CONNECTION_BODY);
+}
+
+/* ---- reading ---- */
+
+/* Room for LEAST_READ_BYTES. A large buffer has pages of its own, which realloc moves without a
+ * copy; h2o's own way is to copy. False on no memory. */
+static bool make_room(h2o_buffer_t **input)
+{
+    h2o_buffer_t *buffer = *input;
+    if (!buffer->bytes || buffer->capacity < REMAP_FROM_BYTES)
+        return true;
+    size_t before = (size_t)(buffer->bytes - buffer->_buf);
+    bool has_room = buffer->capacity - before - buffer->size >= LEAST_READ_BYTES;
+    if (has_room || (buffer->size + LEAST_READ_BYTES) * 2 <= buffer->capacity)
+        return true;
+    size_t capacity = buffer->capacity * 2;
+    buffer = realloc(buffer, offsetof(h2o_buffer_t, _buf) + capacity);
+    if (!buffer)
+        return false;
+    buffer->capacity = capacity;
+    buffer->bytes = buffer->_buf + before;
+    *input = buffer;
+    return true;
+}
+
+/* Read some of what has come; none is no error. Returns h2o's word for an error, or NULL. */
+static const char *take_some(struct connection *connection)
+{
+    h2o_socket_t *socket = connection->socket;
+    size_t *turn_bytes = &connection->http->turn_bytes;
+    if (!make_room(&socket->input))
+        return h2o_socket_error_out_of_memory;
+    h2o_iovec_t room = h2o_buffer_reserve(&socket->input, LEAST_READ_BYTES);
+    size_t most = *turn_bytes < TURN_BYTES ? READ_BYTES : LEAST_READ_BYTES;
+    ssize_t got = recv(h2o_socket_get_fd(socket), room.base, room.len < most ? room.len : most, 0);
+    socket->bytes_read = got > 0 ? (size_t)got : 0;
+    if (got == 0)
+        return h2o_socket_error_closed;
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR ? NULL : h2o_socket_error_io;
+    socket->input->size += (size_t)got;
+    *turn_bytes += (size_t)got;
+    return NULL;
+}
+
+/* h2o ends a connection at a read error, without a word. */
+static void on_read(h2o_socket_t *socket, const char *err)
+{
+    struct connection *connection = socket->on_close.data;
+    unsettle(connection);
+    if (!err)
+        err = take_some(connection);
+    if (!err && (!may_be_parsed(connection) || !may_pass(connection) || !may_hold(connection)))
+        err = h2o_socket_error_io;
+    connection->h2o_read(socket, err);
+}
+
+void connection_serve(struct connection *connection, struct exchange *exchange,
+                      void (*on_evicted)(struct exchange *exchange))
+{
+    connection_move(connection, CONNECTION_SERVING);
+    connection->exchange = exchange;
+    connection->on_evicted = on_evicted;
+}
+
+void connection_forget_request(struct connection *connection)
+{
+    connection_move(connection, CONNECTION_HEAD);
+    connection->exchange = NULL;
+    connection->judgement = GUARD_MORE;
+    connection->dropped_bytes = 0;
+    unsettle(connection);
+}
+
+/* A connection that neither reads nor has an exchange stays: h2o sends a 100, or an error of its
+ * own, and may read again in any later turn. */
+void connections_settle(struct http *http)
+{
+    struct connection *next;
+    for (struct connection *connection = list_first(&http->unsettled); connection;
+         connection = next) {
+        next = node_next(&connection->unsettled);
+        h2o_socket_cb *read = &connection->socket->_cb.read;
+        count(connection);
+        if (*read)
+            *read = on_read;
+        if (*read || connection->state == CONNECTION_SERVING)
+            node_remove(&connection->unsettled);
+    }
+}
+
+/* ---- the end of a connection ---- */
+
+static void connection_free(struct connection *connection)
+{
+    struct entrance *entrance = connection->entrance;
+    if (connection->lingering.fd >= 0) {
+        reactor_unwatch(connection->http->reactor, &connection->lingering);
+        reactor_disarm(&connection->linger_end);
+        close(connection->lingering.fd);
+    }
+    struct address_entry *address = connection->address;
+    free(connection);
+    entrance->on_left(entrance, address);
+}
+
+static void on_linger_end(void *arg)
+{
+    connection_free(arg);
+}
+
+static void on_linger_ready(void *arg, uint32_t epoll_events)
+{
+    struct connection *connection = arg;
+    (void)epoll_events;
+    /* MSG_TRUNC: the kernel throws the bytes away without copying them. */
+    /* cppcheck-suppress nullPointer */
+    ssize_t got = recv(connection->lingering.fd, NULL, (size_t)1 << 20, MSG_TRUNC | MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got > 0 && (connection->lingered_bytes += (uint64_t)got) < LINGER_MAX_BYTES)
+        return;
+    connection_free(connection);
+}
+
+/* h2o has closed its descriptor. */
+static void on_closed(void *arg)
+{
+    struct connection *connection = arg;
+    struct http *http = connection->http;
+    node_remove(&connection->unsettled);
+    ledger_leave(&connection->body);
+    connection->socket = NULL;
+    if (connection->lingering.fd < 0 || shutdown(connection->lingering.fd, SHUT_WR) != 0 ||
+        !reactor_watch(http->reactor, &connection->lingering, EPOLLIN | EPOLLRDHUP) ||
+        !connection_move(connection, CONNECTION_LINGERING)) {
+        connection_free(connection);
+        return;
+    }
+    reactor_arm(http->reactor, &connection->linger_end, clock_now_ms() + LINGER_MS);
+}
+
+/* ---- its beginning ---- */
+
+static struct connection *connection_new(struct entrance *entrance, struct address_entry *address,
+                                         h2o_socket_t *socket)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
+        return NULL;
+    connection->http = entrance->http;
+    connection->entrance = entrance;
+    connection->address = address;
+    connection->socket = socket;
+    connection->body.on_give_way = on_give_way;
+    node_init(&connection->unsettled, connection);
+    ledger_enter(&entrance->http->bodies, &connection->body, "");
+    connection->lingering =
+        (struct watch){.fd = -1, .on_ready = on_linger_ready, .arg = connection};
+    connection->linger_end = (struct timer){.on_due = on_linger_end, .arg = connection};
+    return connection;
+}
+
+bool connection_open(struct entrance *entrance, struct address_entry *address, h2o_socket_t *socket)
+{
+    struct connection *connection = connection_new(entrance, address, socket);
+    if (!connection)
+        return false;
+    socket->on_close.cb = on_closed;
+    socket->on_close.data = connection;
+    h2o_accept(&entrance->http->accept_context, socket);
+    h2o_socket_dont_read(socket, 1);
+    connection->h2o_read = socket->_cb.read;
+    socket->_cb.read = on_read;
+    return true;
+}

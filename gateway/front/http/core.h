@@ -1,0 +1,50 @@
+/* core.h - what the files that see h2o share: http itself, and its entrances. No other file
+ * includes this header, or sees h2o. */
+#ifndef MAYFLY_HTTP_CORE_H
+#define MAYFLY_HTTP_CORE_H
+
+#include <h2o.h>
+
+#include "common/config.h"
+#include "common/ledger.h"
+#include "common/list.h"
+#include "front/http/addresses.h"
+#include "front/http/entrance.h"
+#include "front/metrics.h"
+#include "front/reactor.h"
+
+struct connection;
+
+/* One listening socket. */
+struct entrance {
+    struct http *http;
+    struct entrance_terms terms;
+    h2o_socket_t *listener;
+    struct timer accept_retry; /* armed while accept is paused for want of descriptors or memory */
+    bool accepting;
+    size_t connections_count;
+    struct addresses addresses;
+    void (*on_left)(struct entrance *entrance, struct address_entry *address);
+};
+
+struct http {
+    const struct config *config;
+    struct reactor *reactor;
+    struct metrics *metrics;
+    h2o_globalconf_t globalconf;
+    h2o_context_t context;
+    h2o_accept_ctx_t accept_context;
+    h2o_socket_t *reactor_socket; /* the reactor's epoll set, watched by h2o's loop */
+    struct entrance entrances[ENTRANCES_MAX];
+    size_t entrances_count;
+    bool draining;
+    size_t exchanges_count;
+    struct ledger bodies;   /* what all connections hold of their requests */
+    struct list ready;      /* exchanges whose source is to be asked, in turns */
+    struct watch nudge;     /* of what is always readable; on while a turn has work */
+    uint64_t busy_since_ns; /* the first request of this turn; 0: none yet */
+    size_t turn_bytes;      /* read in this turn */
+    struct list unsettled;  /* connections: see connection.c */
+};
+
+#endif

@@ -1,0 +1,41 @@
+/* exchange_view.h - what an exchange shows of its request, and what is noted of it for the log.
+ *
+ * Every view of the request is lent until the answer.
+ */
+#ifndef MAYFLY_EXCHANGE_VIEW_H
+#define MAYFLY_EXCHANGE_VIEW_H
+
+#include "common/buf.h"
+
+struct exchange;
+struct guard_pass;
+
+/* As sent: methods have upper and lower case. */
+struct bytes exchange_method(const struct exchange *exchange);
+struct bytes exchange_path(const struct exchange *exchange);  /* raw: no decoding, no query */
+struct bytes exchange_query(const struct exchange *exchange); /* what follows '?'; may be empty */
+/* The value of the header of this lower-case name, the first when there are several. An empty view
+ * with data NULL when it is absent. */
+struct bytes exchange_header(const struct exchange *exchange, const char *name);
+
+/* Read what the head shows of its sender. */
+void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass);
+
+/* The trace that the request belongs to (trace.h): 32 hex digits, or empty. */
+const char *exchange_trace_id(const struct exchange *exchange);
+
+/* Note the route that it took, and the part of the path that stands for the route's parameter (a
+ * view of the path): for the handler, and for the log line of its end. Lends `route` for the life
+ * of the process. */
+void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter);
+struct bytes exchange_parameter(const struct exchange *exchange);
+
+/* Note more for that line. Copies `name`; lends `verdict` for the life of the process. */
+void exchange_note_run(struct exchange *exchange, uint64_t run_id);
+void exchange_note_key(struct exchange *exchange, const char *name);
+void exchange_note_verdict(struct exchange *exchange, const char *verdict);
+
+/* Log and count the end of the answer. */
+void exchange_log_end(const struct exchange *exchange, int status);
+
+#endif

@@ -1,0 +1,24 @@
+/* trace.h - the names of a request across systems: X-Request-Id, and the trace id of a W3C
+ * traceparent.
+ *
+ * Both are the client's words, and go into logs and headers, so only those of the right form are
+ * taken up. Pure but for the random bytes of a new id.
+ */
+#ifndef MAYFLY_TRACE_H
+#define MAYFLY_TRACE_H
+
+#include "common/job.h"
+
+#define TRACE_REQUEST_ID_MAX 64
+
+struct trace {
+    char request_id[TRACE_REQUEST_ID_MAX + 1]; /* never empty */
+    char trace_id[JOB_TRACE_ID_LEN + 1];       /* 32 hex digits, or empty */
+};
+
+/* Read the headers' values, empty views where absent. A valid X-Request-Id (1 to 64 of A-Z a-z 0-9
+ * . _ -) is kept; otherwise a new one is generated. A traceparent counts only when it is of version
+ * 00 (https://www.w3.org/TR/trace-context/), or of a later version with the same beginning. */
+struct trace trace_read(struct bytes request_id, struct bytes traceparent);
+
+#endif

@@ -1,0 +1,271 @@
+#include "front/runs/answer.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "common/number.h"
+#include "common/utf8.h"
+
+#define MESSAGE_MAX_BYTES 512
+
+/* Cut output loses no whole character: its last one, when the cut went through it, is left out.
+ * Base64 is exact. */
+struct answer_stream answer_stream(const struct transcript *transcript, enum wire_stream number)
+{
+    bool is_out = number == WIRE_STDOUT;
+    struct bytes kept = buf_bytes(is_out ? &transcript->out.kept : &transcript->err.kept);
+    const struct outcome *outcome = &transcript->outcome;
+    struct answer_stream stream = {
+        .shown = kept,
+        .total_bytes = is_out ? outcome->out.total_bytes : outcome->err.total_bytes,
+        .truncated = transcript_is_cut(transcript, number),
+    };
+    /* The bytes that came are the truth where the witness was lost and could not count. */
+    if (stream.total_bytes < kept.len)
+        stream.total_bytes = kept.len;
+    if (stream.truncated && transcript->output_encoding == OUTPUT_UTF8)
+        stream.shown.len = utf8_cut(kept.data, kept.len);
+    return stream;
+}
+
+const char *answer_status(const struct transcript *transcript)
+{
+    const struct outcome *outcome = &transcript->outcome;
+    if (transcript->state == TRANSCRIPT_REFUSED)
+        return "failed";
+    switch (outcome->verdict) {
+    case VERDICT_EXITED:
+        return outcome->exit_code == 0 ? "success" : "error";
+    case VERDICT_SIGNALED:
+    case VERDICT_OOM:
+        return "error";
+    case VERDICT_TIMEOUT:
+    case VERDICT_CPU_TIME:
+        return "timeout";
+    case VERDICT_LOST:
+        break;
+    }
+    return "failed";
+}
+
+static const char *reason_of(const struct transcript *transcript, bool truncated)
+{
+    if (transcript->state == TRANSCRIPT_REFUSED)
+        return "not_started";
+    if (transcript->is_canceled)
+        return "canceled";
+    switch (transcript->outcome.verdict) {
+    case VERDICT_TIMEOUT:
+        return "timeout";
+    case VERDICT_CPU_TIME:
+        return "cpu_time_limit";
+    case VERDICT_OOM:
+        return "memory_limit";
+    case VERDICT_LOST:
+        return "sandbox";
+    case VERDICT_EXITED:
+    case VERDICT_SIGNALED:
+        break;
+    }
+    /* It is the reason where the program did not succeed, otherwise a remark; so it is with memory.
+     */
+    if (transcript->outcome.pids_refused_count > 0 &&
+        strcmp(answer_status(transcript), "error") == 0)
+        return "pids_limit";
+    bool lacks_files = transcript->outcome.left_out_count > 0 || transcript->cut_files_count > 0;
+    return truncated || lacks_files || transcript->is_short ? "output_limit" : NULL;
+}
+
+/* Sentences for people, one after the other. */
+struct remark {
+    char *text;
+    size_t size, len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct remark *remark, const char *format,
+                                                      ...)
+{
+    va_list arguments;
+    if (remark->len > 0 && remark->len < remark->size)
+        remark->len +=
+            (size_t)snprintf(remark->text + remark->len, remark->size - remark->len, ". ");
+    if (remark->len >= remark->size)
+        return;
+    va_start(arguments, format);
+    remark->len += (size_t)vsnprintf(remark->text + remark->len, remark->size - remark->len, format,
+                                     arguments);
+    va_end(arguments);
+}
+
+/* Python keeps printed text back until it has some KiB, or a line where it was asked to. */
+static void add_kill(struct remark *remark, const struct transcript *transcript, const char *what,
+                     uint32_t limit_ms)
+{
+    char number[NUMBER_MILLIS_BYTES];
+    add(remark, "%s %s second%s%s", what, number_format_millis(number, limit_ms),
+        limit_ms == 1000 ? "" : "s",
+        transcript->line_buffered ? "" : "; output that was not flushed may be missing");
+}
+
+static void add_pids(struct remark *remark, const struct transcript *transcript)
+{
+    if (transcript->outcome.pids_refused_count > 0)
+        add(remark, "The limit of %u processes and threads was reached; %llu could not be started",
+            (unsigned)transcript->pids, (unsigned long long)transcript->outcome.pids_refused_count);
+}
+
+/* Remarks on a program that came to its own end. */
+static void add_shortages(struct remark *remark, const struct transcript *transcript,
+                          bool truncated)
+{
+    const struct outcome *outcome = &transcript->outcome;
+    if (outcome->oom_kills > 0)
+        add(remark, "The kernel ended %llu process%s of this run for lack of memory",
+            (unsigned long long)outcome->oom_kills, outcome->oom_kills == 1 ? "" : "es");
+    add_pids(remark, transcript);
+    if (outcome->inodes_limit > 0)
+        add(remark, "/box or /tmp was full: at most %llu files and folders fit in each",
+            (unsigned long long)outcome->inodes_limit);
+    /* A program may fill it and be content. */
+    if (outcome->room_bytes > 0 && strcmp(answer_status(transcript), "error") == 0)
+        add(remark, "/box or /tmp was full: at most %llu bytes fit in each",
+            (unsigned long long)outcome->room_bytes);
+    if (transcript->is_short)
+        add(remark, "The gateway had no memory left for all that the program said");
+    else if (truncated)
+        add(remark, "Output is cut at %llu bytes a stream",
+            (unsigned long long)transcript->output_bytes);
+    else if (outcome->left_out_count > 0)
+        add(remark, "Of the output files at least %llu could not be returned",
+            (unsigned long long)outcome->left_out_count);
+    else if (transcript->cut_files_count > 0)
+        add(remark, "Of the output files %zu had to be cut", transcript->cut_files_count);
+}
+
+/* Sentences for people into text; NULL where the other fields say it all. */
+static const char *message_of(const struct transcript *transcript, bool truncated, char *text,
+                              size_t size)
+{
+    const struct outcome *outcome = &transcript->outcome;
+    struct remark remark = {.text = text, .size = size};
+    if (transcript->state == TRANSCRIPT_REFUSED)
+        return transcript->refusal.text;
+    switch (outcome->verdict) {
+    case VERDICT_TIMEOUT:
+        add_kill(&remark, transcript, "Execution timed out after", transcript->timeout_ms);
+        add_pids(&remark, transcript);
+        break;
+    case VERDICT_CPU_TIME:
+        add_kill(&remark, transcript, "The program used its limit of CPU time,",
+                 transcript->cpu_time_ms);
+        add_pids(&remark, transcript);
+        break;
+    case VERDICT_OOM:
+        if (outcome->text[0])
+            add(&remark, "%s", outcome->text);
+        else
+            add(&remark, "The program needed more memory than its limit of %llu bytes",
+                (unsigned long long)transcript->memory_bytes);
+        add_pids(&remark, transcript);
+        break;
+    case VERDICT_LOST:
+        return outcome->text[0] ? outcome->text : "The run was lost after its start";
+    case VERDICT_EXITED:
+    case VERDICT_SIGNALED:
+        add_shortages(&remark, transcript, truncated);
+        break;
+    }
+    return remark.len > 0 ? text : NULL;
+}
+
+/* "SIGSEGV", as Python's signal module names it. */
+static const char *signal_name(int number, char text[16])
+{
+    const char *abbreviation = sigabbrev_np(number);
+    if (number == SIGIO) /* glibc says POLL */
+        abbreviation = "IO";
+    if (abbreviation)
+        snprintf(text, 16, "SIG%s", abbreviation);
+    else if (number == SIGRTMIN)
+        snprintf(text, 16, "SIGRTMIN");
+    else if (number == SIGRTMAX)
+        snprintf(text, 16, "SIGRTMAX");
+    else
+        snprintf(text, 16, number > SIGRTMIN ? "SIGRTMIN+%d" : "%d",
+                 number > SIGRTMIN ? number - SIGRTMIN : number);
+    return text;
+}
+
+static void put_end(struct json_out *json, const struct outcome *outcome)
+{
+    char name[16];
+    bool by_signal = outcome->verdict == VERDICT_SIGNALED || outcome->verdict == VERDICT_OOM;
+    json_key(json, "return_code");
+    if (outcome->verdict == VERDICT_EXITED)
+        json_put_int(json, outcome->exit_code);
+    else if (by_signal)
+        json_put_int(json, -outcome->signal);
+    else
+        json_put_null(json);
+    json_key(json, "signal");
+    json_put_text(json, by_signal ? signal_name(outcome->signal, name) : NULL);
+}
+
+const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_BYTES])
+{
+    snprintf(text, ANSWER_ID_BYTES, "%016llx", (unsigned long long)transcript->run_id);
+    return text;
+}
+
+const char *answer_start(const struct transcript *transcript)
+{
+    if (!transcript->has_box)
+        return NULL;
+    return transcript->warm ? "warm" : "cold";
+}
+
+/* Put what the box measured, null where it could not. Only the box reports an exit, so the CPU time
+ * of an exit may be 0. */
+static void put_usage(struct json_out *json, const struct outcome *outcome)
+{
+    bool is_told = outcome->verdict == VERDICT_EXITED || outcome->verdict == VERDICT_SIGNALED;
+    if (is_told || outcome->cpu_ns > 0)
+        json_member_seconds(json, "cpu_time", outcome->cpu_ns);
+    else
+        json_member_text(json, "cpu_time", NULL);
+    if (outcome->peak_memory_bytes > 0)
+        json_member_uint(json, "peak_memory", outcome->peak_memory_bytes);
+    else
+        json_member_text(json, "peak_memory", NULL);
+}
+
+void answer_put_head(struct json_out *json, const struct transcript *transcript)
+{
+    char id[ANSWER_ID_BYTES];
+    json_member_text(json, "id", answer_id(transcript, id));
+    json_member_text(json, "status", answer_status(transcript));
+}
+
+void answer_put_fields(struct json_out *json, const struct transcript *transcript)
+{
+    const struct outcome *outcome = &transcript->outcome;
+    struct answer_stream out = answer_stream(transcript, WIRE_STDOUT);
+    struct answer_stream err = answer_stream(transcript, WIRE_STDERR);
+    bool truncated = out.truncated || err.truncated;
+    char text[MESSAGE_MAX_BYTES];
+
+    json_member_seconds(json, "execution_time", outcome->wall_ns);
+    put_end(json, outcome);
+    json_member_text(json, "reason", reason_of(transcript, truncated));
+    json_member_text(json, "message", message_of(transcript, truncated, text, sizeof text));
+    json_member_uint(json, "stdout_bytes", out.total_bytes);
+    json_member_uint(json, "stderr_bytes", err.total_bytes);
+    json_member_bool(json, "stdout_truncated", out.truncated);
+    json_member_bool(json, "stderr_truncated", err.truncated);
+    put_usage(json, outcome);
+    json_member_seconds(json, "queue_time", transcript->queue_ns);
+    json_member_text(json, "start", answer_start(transcript));
+}

@@ -1,0 +1,34 @@
+/* answer.h - the outcome of a run as the JSON of POST /api/v1/execute: its words and its members.
+ *
+ * rendering.h puts them together, with the streams and the exhibits between them, which may be
+ * long. Pure: a transcript that has ended, or was refused, in; JSON out.
+ */
+#ifndef MAYFLY_ANSWER_H
+#define MAYFLY_ANSWER_H
+
+#include "common/json.h"
+#include "front/runs/transcript.h"
+
+/* A stream as the answer shows it. */
+struct answer_stream {
+    struct bytes shown; /* lent by the transcript */
+    uint64_t total_bytes;
+    bool truncated;
+};
+struct answer_stream answer_stream(const struct transcript *transcript, enum wire_stream number);
+
+/* The members before the streams, and those between the streams and the exhibits. */
+void answer_put_head(struct json_out *json, const struct transcript *transcript);
+void answer_put_fields(struct json_out *json, const struct transcript *transcript);
+
+/* "success", "error", "timeout" or "failed". */
+const char *answer_status(const struct transcript *transcript);
+
+/* The id as the API shows it: 16 hex digits. Returns text. */
+#define ANSWER_ID_BYTES 17
+const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_BYTES]);
+
+/* "warm" or "cold"; NULL while it has had no box. */
+const char *answer_start(const struct transcript *transcript);
+
+#endif

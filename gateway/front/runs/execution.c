@@ -1,0 +1,336 @@
+#include "front/runs/execution.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+
+#define STOPPING_RETRY_MS 5000
+/* How long after the broker's last deadline for a run (in the queue, then for the program) the
+ * front gives it up. */
+#define OVERDUE_GRACE_MS 15000
+
+struct execution {
+    struct executions *all;
+    struct node unfinished; /* on all->unfinished until it is finished */
+    struct transcript transcript;
+    struct claim claim;  /* on its owner's account, until it is finished and no caller is left */
+    struct stake unread; /* in all->unread */
+    uint64_t started_ns; /* 0: it has not */
+    struct timer overdue;
+    struct list listeners;
+    struct listener *notify_next; /* while they are notified */
+    bool is_shelved;              /* the archive counts its memory */
+    unsigned notifying_depth;     /* more than 0: it stays, whoever leaves */
+};
+
+/* ---- listeners ---- */
+
+static void execution_free(struct execution *execution)
+{
+    node_remove(&execution->unfinished);
+    reactor_disarm(&execution->overdue);
+    claim_end(&execution->claim, clock_now_ms());
+    ledger_leave(&execution->unread);
+    transcript_release(&execution->transcript);
+    free(execution);
+}
+
+bool execution_is_finished(const struct execution *execution)
+{
+    return execution->transcript.state != TRANSCRIPT_UNFINISHED;
+}
+
+void execution_drop_unheard(struct execution *execution)
+{
+    if (execution->listeners.count > 0 || execution->notifying_depth > 0)
+        return;
+    if (!execution_is_finished(execution))
+        link_cancel(execution->all->link, execution->transcript.run_id);
+    execution_free(execution);
+}
+
+/* A key with one place must not hold any number of answers that nobody reads. */
+static void give_place_back(struct execution *execution)
+{
+    struct listener *listener = list_first(&execution->listeners);
+    while (listener && !listener->is_caller)
+        listener = node_next(&listener->node);
+    if (!listener && execution_is_finished(execution))
+        claim_end(&execution->claim, clock_now_ms());
+}
+
+void execution_attach(struct execution *execution, struct listener *listener)
+{
+    listener->execution = execution;
+    node_init(&listener->node, listener);
+    node_append(&listener->node, &execution->listeners);
+}
+
+void execution_detach(struct listener *listener)
+{
+    struct execution *execution = listener->execution;
+    if (!execution)
+        return;
+    if (execution->notify_next == listener)
+        execution->notify_next = node_next(&listener->node);
+    node_remove(&listener->node);
+    listener->execution = NULL;
+    give_place_back(execution);
+    execution_drop_unheard(execution);
+}
+
+/* A listener may end others, and cause more news for the rest: notify_next is never one that has
+ * left, and the execution stays until every listener has been notified. */
+static void notify_listeners(struct execution *execution)
+{
+    execution->notify_next = list_first(&execution->listeners);
+    while (execution->notify_next) {
+        struct listener *listener = execution->notify_next;
+        execution->notify_next = node_next(&listener->node);
+        listener->on_said(listener);
+    }
+}
+
+static void notify_all(struct execution *execution)
+{
+    execution->notifying_depth++;
+    notify_listeners(execution);
+    execution->notifying_depth--;
+    execution_drop_unheard(execution);
+}
+
+/* ---- what the run says ---- */
+
+/* Is there room for so many more bytes of what the run says? Other runs may be ended for it. */
+static bool has_room(struct execution *execution, size_t more)
+{
+    return ledger_grow(&execution->unread, transcript_bytes(&execution->transcript) + more);
+}
+
+/* Count the memory that it takes now: a buffer may grow by more than was added, or not at all. */
+static void note_memory(struct execution *execution)
+{
+    if (!execution->is_shelved)
+        ledger_note(&execution->unread, transcript_bytes(&execution->transcript));
+}
+
+/* The transcript has its end. */
+static void finish(struct execution *execution)
+{
+    node_remove(&execution->unfinished);
+    reactor_disarm(&execution->overdue);
+    give_place_back(execution);
+    notify_all(execution);
+}
+
+static void on_paired(void *arg, uint64_t queue_ns, bool warm)
+{
+    struct execution *execution = arg;
+    transcript_pair(&execution->transcript, queue_ns, warm);
+    claim_pair(&execution->claim);
+}
+
+static void on_started(void *arg, bool cold)
+{
+    struct execution *execution = arg;
+    execution->started_ns = clock_now_ns();
+    transcript_start(&execution->transcript, cold);
+    notify_all(execution);
+}
+
+static void on_output(void *arg, enum wire_stream stream, struct bytes data)
+{
+    struct execution *execution = arg;
+    execution->notifying_depth++;
+    if (has_room(execution, data.len) && !execution_is_finished(execution))
+        transcript_add_output(&execution->transcript, stream, data);
+    else if (!execution_is_finished(execution))
+        transcript_leave_out_output(&execution->transcript, stream);
+    note_memory(execution);
+    notify_listeners(execution);
+    execution->notifying_depth--;
+    execution_drop_unheard(execution);
+}
+
+static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
+{
+    struct execution *execution = arg;
+    execution->notifying_depth++;
+    if (has_room(execution, artifact->content.len) && !execution_is_finished(execution))
+        transcript_add_artifact(&execution->transcript, type, artifact);
+    else if (!execution_is_finished(execution))
+        transcript_leave_out_artifact(&execution->transcript, type);
+    note_memory(execution);
+    notify_listeners(execution);
+    execution->notifying_depth--;
+    execution_drop_unheard(execution);
+}
+
+static void on_end(void *arg, const struct outcome *outcome)
+{
+    struct execution *execution = arg;
+    transcript_end(&execution->transcript, outcome);
+    finish(execution);
+}
+
+static void on_refused(void *arg, const struct error *why, uint32_t retry_ms)
+{
+    struct execution *execution = arg;
+    transcript_refuse(&execution->transcript, why, retry_ms);
+    finish(execution);
+}
+
+static const struct run_sink sink = {
+    .on_paired = on_paired,
+    .on_started = on_started,
+    .on_output = on_output,
+    .on_artifact = on_artifact,
+    .on_end = on_end,
+    .on_refused = on_refused,
+};
+
+/* ---- ends that the run does not report ---- */
+
+/* Returns how long its program has run, as far as we know. */
+static uint64_t ran_ns(const struct execution *execution)
+{
+    return execution->started_ns ? clock_now_ns() - execution->started_ns : 0;
+}
+
+/* The run will not be heard of again: say what is true of it. */
+static void give_up(struct execution *execution, enum error_kind kind, const char *why)
+{
+    link_cancel(execution->all->link, execution->transcript.run_id);
+    if (execution->transcript.has_box) {
+        struct outcome lost = {.verdict = VERDICT_LOST, .wall_ns = ran_ns(execution)};
+        snprintf(lost.text, sizeof lost.text, "%s", why);
+        transcript_end(&execution->transcript, &lost);
+    } else {
+        struct error error;
+        error_set(&error, kind, "%s", why);
+        transcript_refuse(&execution->transcript, &error, STOPPING_RETRY_MS);
+    }
+    finish(execution);
+}
+
+static void on_overdue(void *arg)
+{
+    give_up(arg, ERR_ENGINE, "The broker did not report on the run in time");
+}
+
+void executions_stop_all(struct executions *executions)
+{
+    for (struct execution *execution; (execution = list_take(&executions->unfinished));)
+        give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
+}
+
+void execution_cancel(struct execution *execution)
+{
+    if (execution_is_finished(execution))
+        return;
+    link_cancel(execution->all->link, execution->transcript.run_id);
+    transcript_cancel(&execution->transcript, ran_ns(execution));
+    finish(execution);
+}
+
+/* ---- memory ---- */
+
+static struct execution *execution_of(const struct stake *stake)
+{
+    return (struct execution *)((char *)stake - offsetof(struct execution, unread));
+}
+
+/* The slow readers cost nothing as long as one of them reads quickly. */
+static uint64_t waited_ms(const struct stake *stake)
+{
+    const struct execution *execution = execution_of(stake);
+    uint64_t least_ms = UINT64_MAX;
+    for (const struct listener *listener = list_first(&execution->listeners); listener;
+         listener = node_next(&listener->node)) {
+        uint64_t slow_ms = listener->slow_ms ? listener->slow_ms(listener) : UINT64_MAX;
+        least_ms = slow_ms < least_ms ? slow_ms : least_ms;
+    }
+    return least_ms != UINT64_MAX && execution_is_finished(execution) ? least_ms : 0;
+}
+
+/* End the run, or its readers. Both lead to its leaving the ledger, which has forgotten it already.
+ */
+static void on_give_way(struct stake *stake)
+{
+    struct execution *execution = execution_of(stake);
+    for (struct listener *listener = list_first(&execution->listeners); listener;
+         listener = node_next(&listener->node)) {
+        if (listener->on_evicted)
+            listener->on_evicted(listener);
+    }
+    if (execution_is_finished(execution))
+        return;
+    transcript_release(&execution->transcript);
+    transcript_leave_out_output(&execution->transcript, WIRE_STDOUT);
+    transcript_leave_out_output(&execution->transcript, WIRE_STDERR);
+    give_up(execution, ERR_BUSY, "The gateway had no memory left for what the program said");
+}
+
+void execution_shelve(struct execution *execution)
+{
+    execution->is_shelved = true;
+    ledger_note(&execution->unread, 0);
+}
+
+void execution_unshelve(struct execution *execution)
+{
+    execution->is_shelved = false;
+    note_memory(execution);
+}
+
+/* ---- its beginning ---- */
+
+static struct execution *execution_new(struct executions *all, const struct execution_terms *terms)
+{
+    struct execution *execution = calloc(1, sizeof *execution);
+    if (!execution)
+        return NULL;
+    execution->all = all;
+    execution->unread = (struct stake){.waited_ms = waited_ms, .on_give_way = on_give_way};
+    execution->overdue = (struct timer){.on_due = on_overdue, .arg = execution};
+    node_init(&execution->unfinished, execution);
+    transcript_init(&execution->transcript, terms->job, terms->output_encoding);
+    if (ledger_enter(&all->unread, &execution->unread, terms->job->owner))
+        return execution;
+    execution_free(execution);
+    return NULL;
+}
+
+struct execution *execution_begin(struct executions *executions,
+                                  const struct execution_terms *terms, struct claim *claim,
+                                  struct error *err)
+{
+    const struct job *job = terms->job;
+    const struct run_spec spec = {
+        .frame = terms->frame, .owner = job->owner, .quota = quota_of_job(job)};
+    struct execution *execution = execution_new(executions, terms);
+    if (!execution) {
+        error_set(err, ERR_SYSTEM, "out of memory");
+        return NULL;
+    }
+    uint64_t *run_id = &execution->transcript.run_id;
+    if (!link_submit(executions->link, &spec, &sink, execution, run_id, err)) {
+        execution_free(execution);
+        return NULL;
+    }
+    execution->claim = *claim;
+    *claim = (struct claim){0};
+    node_append(&execution->unfinished, &executions->unfinished);
+    reactor_arm(executions->reactor, &execution->overdue,
+                clock_now_ms() + job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
+    return execution;
+}
+
+/* ---- what it gives ---- */
+
+const struct transcript *execution_transcript(const struct execution *execution)
+{
+    return &execution->transcript;
+}

@@ -1,0 +1,338 @@
+/* link.c - connect, send, receive.
+ *
+ *   submit --> outbox --write--> broker --read--> in --frames--> runs --> a run's sink
+ */
+#include "front/runs/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "front/runs/outbox.h"
+#include "front/runs/link_runs.h"
+
+#define READ_BYTES ((size_t)64 << 10)
+#define READS_A_TURN 16                        /* then the others get their turn */
+#define TURN_BYTES (READS_A_TURN * READ_BYTES) /* of frames: a large one comes in many turns */
+#define SEND_TURN_BYTES ((size_t)512 << 10)
+/* The budget of RUNs that wait to be sent: one of the largest, and as much again. */
+#define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
+#define IDLE_BUFFER_BYTES                                                                          \
+    ((size_t)1 << 20) /* an empty buffer that grew past it gives its memory back */
+#define EVICTED_RETRY_MS 1000
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 1000   /* a broker that is back is missed no longer than this */
+#define STATUS_STALE_MS 10000 /* the broker reports every second */
+
+struct link {
+    const struct config *config;
+    struct reactor *reactor;
+    struct watch watch; /* fd -1: not connected */
+    bool awaits_room;   /* EPOLLOUT is watched for */
+    struct buf in;
+    struct outbox outbox;
+    struct link_runs runs;
+    struct status status;
+    struct buf samples; /* the status's */
+    struct runtimes runtimes;
+    uint64_t status_at_ms; /* 0: none of this connection */
+    bool reconnects;       /* role front */
+    struct timer reconnect;
+    uint32_t backoff_ms;
+    void (*on_lost)(void *arg);
+    void *lost_arg;
+};
+
+/* ---- the connection ---- */
+
+static void disconnect(struct link *link)
+{
+    reactor_unwatch(link->reactor, &link->watch);
+    close(link->watch.fd);
+    link->watch.fd = -1;
+    link->awaits_room = false;
+    buf_release(&link->in);
+    outbox_clear(&link->outbox);
+    link->status_at_ms = 0;
+    link->runtimes.count = 0;
+}
+
+static void retry_later(struct link *link)
+{
+    reactor_arm(link->reactor, &link->reconnect, clock_now_ms() + link->backoff_ms);
+    link->backoff_ms *= 2;
+    if (link->backoff_ms > BACKOFF_MAX_MS)
+        link->backoff_ms = BACKOFF_MAX_MS;
+}
+
+/* The connection is lost, or not to be trusted any more. The last act of whoever calls it. */
+static void fail(struct link *link, const char *why)
+{
+    log_event(LOG_WARNING, "link_lost", LOG_STR("error", why), LOG_END);
+    disconnect(link);
+    link_runs_lose_all(&link->runs);
+    if (link->reconnects)
+        retry_later(link);
+    else
+        link->on_lost(link->lost_arg);
+}
+
+static bool set_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+/* Takes fd, also on failure. */
+static bool use(struct link *link, int fd)
+{
+    link->watch.fd = fd;
+    if (set_nonblocking(fd) && reactor_watch(link->reactor, &link->watch, EPOLLIN))
+        return true;
+    int saved_errno = errno;
+    close(fd);
+    link->watch.fd = -1;
+    errno = saved_errno;
+    return false;
+}
+
+static bool connect_once(struct link *link)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    _Static_assert(sizeof address.sun_path > sizeof link->config->wire_socket, "a path that fits");
+    memcpy(address.sun_path, link->config->wire_socket, strlen(link->config->wire_socket));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    /* On a Unix socket connect is done or refused at once, also without blocking. */
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return use(link, fd);
+    int saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+    return false;
+}
+
+static void on_reconnect_due(void *arg)
+{
+    struct link *link = arg;
+    if (connect_once(link)) {
+        log_event(LOG_INFO, "link_connected", LOG_END);
+        return;
+    }
+    log_event(LOG_WARNING, "link_connect_failed", LOG_STR("error", strerror(errno)), LOG_END);
+    retry_later(link);
+}
+
+/* ---- receiving ---- */
+
+static bool on_status(struct link *link, struct bytes payload)
+{
+    if (!status_decode(payload, &link->status, NULL))
+        return false;
+    buf_truncate(&link->samples, 0);
+    buf_append(&link->samples, link->status.samples.data, link->status.samples.len);
+    link->status.samples = (struct bytes){0}; /* only lent */
+    link->status_at_ms = clock_now_ms();
+    link->backoff_ms = BACKOFF_MIN_MS; /* it talks sense: a real broker */
+    return true;
+}
+
+static bool on_frame(struct link *link, const struct frame *frame)
+{
+    if (frame->type == WIRE_STATUS)
+        return on_status(link, frame->payload);
+    if (frame->type == WIRE_RUNTIMES)
+        return runtimes_decode(frame->payload, &link->runtimes, NULL);
+    return link_runs_on_frame(&link->runs, frame);
+}
+
+/* Give out every whole frame that has come, and add what that was to *taken. False: the peer broke
+ * the protocol. */
+static bool take_frames(struct link *link, size_t *taken)
+{
+    for (;;) {
+        struct frame frame;
+        size_t used;
+        struct bytes bytes = buf_bytes(&link->in);
+        switch (wire_parse(bytes.data, bytes.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used)) {
+        case WIRE_MORE:
+            return true;
+        case WIRE_BAD:
+            return false;
+        case WIRE_FRAME:
+            if (!on_frame(link, &frame))
+                return false;
+            buf_consume(&link->in, used);
+            *taken += used;
+        }
+    }
+}
+
+static void give_back_memory(struct buf *buf)
+{
+    if (buf->len == 0 && buf->capacity > IDLE_BUFFER_BYTES)
+        buf_release(buf);
+}
+
+static void receive(struct link *link)
+{
+    size_t taken = 0;
+    for (int i = 0; i < READS_A_TURN && taken < TURN_BYTES; i++) {
+        long got = buf_read_fd(&link->in, link->watch.fd, READ_BYTES);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            break;
+        if (got <= 0) {
+            fail(link, got == 0 ? "the broker closed the connection" : strerror(errno));
+            return;
+        }
+        if (!take_frames(link, &taken)) {
+            fail(link, "the broker broke the protocol");
+            return;
+        }
+        if ((size_t)got < READ_BYTES)
+            break;
+    }
+    give_back_memory(&link->in);
+}
+
+/* ---- sending ---- */
+
+static void send_some(struct link *link)
+{
+    outbox_send(&link->outbox, link->watch.fd, SEND_TURN_BYTES);
+    bool awaits_room = !outbox_is_empty(&link->outbox);
+    if (awaits_room == link->awaits_room)
+        return;
+    uint32_t events = EPOLLIN | (awaits_room ? (uint32_t)EPOLLOUT : 0);
+    if (reactor_watch(link->reactor, &link->watch, events))
+        link->awaits_room = awaits_room;
+}
+
+static void on_ready(void *arg, uint32_t epoll_events)
+{
+    struct link *link = arg;
+    if (epoll_events & EPOLLOUT)
+        send_some(link);
+    if (epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+        receive(link);
+}
+
+static void on_evicted(void *arg, uint64_t run_id)
+{
+    static const struct error why = {
+        ERR_BUSY, "another's run needed the memory of this one, which waited to be sent"};
+    struct link *link = arg;
+    link_runs_refuse(&link->runs, run_id, &why, EVICTED_RETRY_MS);
+}
+
+/* ---- the interface, in order of life ---- */
+
+struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
+                      int fd, void (*on_lost)(void *arg), void *arg)
+{
+    struct link *link = calloc(1, sizeof *link);
+    if (!link)
+        return NULL;
+    link->config = config;
+    link->reactor = reactor;
+    link->watch = (struct watch){.fd = -1, .on_ready = on_ready, .arg = link};
+    link->reconnect = (struct timer){.on_due = on_reconnect_due, .arg = link};
+    link->runs.metrics = metrics;
+    link->reconnects = fd < 0;
+    link->backoff_ms = BACKOFF_MIN_MS;
+    link->on_lost = on_lost;
+    link->lost_arg = arg;
+    buf_init(&link->in, WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES + READ_BYTES);
+    link->outbox = (struct outbox){
+        .ledger = {.max_bytes = OUT_MAX_BYTES}, .on_evicted = on_evicted, .arg = link};
+    buf_init(&link->samples, SAMPLES_MAX_BYTES);
+    if (link->reconnects) {
+        on_reconnect_due(link);
+    } else if (!use(link, fd)) {
+        free(link);
+        return NULL;
+    }
+    return link;
+}
+
+void link_free(struct link *link)
+{
+    if (!link)
+        return;
+    link_runs_forget_all(&link->runs);
+    reactor_disarm(&link->reconnect);
+    if (link->watch.fd >= 0)
+        disconnect(link);
+    buf_release(&link->samples);
+    free(link);
+}
+
+bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
+                 void *arg, uint64_t *run_id, struct error *err)
+{
+    uint64_t id;
+    if (link->watch.fd < 0)
+        return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
+    if (!link_runs_add(&link->runs, sink, arg, spec->quota, &id, err))
+        return false;
+    wire_set_run(spec->frame, id);
+    if (!outbox_add(&link->outbox, id, spec->owner, spec->frame)) {
+        link_runs_forget(&link->runs, id);
+        return error_set(err, ERR_BUSY, "too much waits to be sent to the broker");
+    }
+    *run_id = id;
+    send_some(link);
+    return true;
+}
+
+void link_cancel(struct link *link, uint64_t run_id)
+{
+    if (!link_runs_forget(&link->runs, run_id) || link->watch.fd < 0 ||
+        outbox_withdraw(&link->outbox, run_id))
+        return;
+    /* Without memory for a CANCEL, the broker still ends the run at its deadline. */
+    if (outbox_add_cancel(&link->outbox, run_id))
+        send_some(link);
+}
+
+bool link_is_ready(const struct link *link, struct error *err)
+{
+    if (link->watch.fd < 0)
+        return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
+    if (link->status_at_ms == 0)
+        return error_set(err, ERR_ENGINE, "the broker has not reported yet");
+    uint64_t age_ms = clock_now_ms() - link->status_at_ms;
+    if (age_ms > STATUS_STALE_MS)
+        return error_set(err, ERR_ENGINE, "the broker has not reported for %llu seconds",
+                         (unsigned long long)(age_ms / 1000));
+    if (!link->status.ready)
+        return error_set(err, ERR_ENGINE, "%s", link->status.reason);
+    return true;
+}
+
+struct bytes link_samples(const struct link *link)
+{
+    return link->status_at_ms > 0 ? buf_bytes(&link->samples) : (struct bytes){0};
+}
+
+const struct runtimes *link_runtimes(const struct link *link)
+{
+    return &link->runtimes;
+}
+
+void link_report(const struct link *link, struct samples *samples)
+{
+    samples_put(samples, METRIC_LINK_UP, LABELS(NULL), link->watch.fd >= 0);
+    samples_put(samples, METRIC_UNSENT_BYTES, LABELS(NULL), link->outbox.ledger.bytes);
+    samples_put(samples, METRIC_REQUESTS_GAVE_WAY, LABELS("unsent"),
+                link->outbox.ledger.gave_way_count);
+    if (link->status_at_ms > 0)
+        samples_put(samples, METRIC_STATUS_AGE, LABELS(NULL),
+                    (clock_now_ms() - link->status_at_ms) * NS_PER_MS);
+}

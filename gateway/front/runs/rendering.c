@@ -1,0 +1,213 @@
+/* rendering.c - see rendering.h. A rendering is a machine with two kinds of steps: a part, which
+ * writes a few members whole and may open a string; and a piece of the string that is open.
+ */
+#include "front/runs/rendering.h"
+
+#include "common/base64.h"
+#include "common/escape.h"
+
+#define PIECE_BYTES ((size_t)3 << 10) /* of a string; divisible by 3, as base64 in pieces must be */
+#define PART_COST_BYTES ((size_t)256) /* of a slice: what a part takes is little, but not nothing */
+
+_Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
+               "a piece fits behind a full slice");
+
+struct rendering rendering_of_answer(const struct transcript *transcript)
+{
+    return (struct rendering){.transcript = transcript, .part = RENDERING_HEAD};
+}
+
+struct rendering rendering_of_exhibit(struct exhibit *exhibit)
+{
+    return (struct rendering){
+        .part = RENDERING_EXHIBITS, .list = exhibit->type, .exhibit = exhibit};
+}
+
+/* ---- parts ---- */
+
+static void begin_string(struct rendering *rendering, struct bytes string, bool is_base64)
+{
+    rendering->is_in_string = true;
+    rendering->string = string;
+    rendering->is_base64 = is_base64;
+}
+
+static void begin_stream(struct rendering *rendering, struct json_out *json, const char *name,
+                         enum wire_stream number)
+{
+    const struct transcript *transcript = rendering->transcript;
+    json_key(json, name);
+    json_open_string(json);
+    begin_string(rendering, answer_stream(transcript, number).shown,
+                 transcript->output_encoding == OUTPUT_BASE64);
+}
+
+static void begin_list(struct rendering *rendering, struct json_out *json, enum wire_type type)
+{
+    json_key(json, type == WIRE_FILE ? "files" : "displays");
+    json_open(json, '[');
+    rendering->part = RENDERING_EXHIBITS;
+    rendering->list = type;
+    rendering->exhibit = rendering->transcript->exhibits;
+}
+
+static void end_list(struct rendering *rendering, struct json_out *json)
+{
+    json_close(json, ']');
+    if (rendering->list == WIRE_FILE) {
+        begin_list(rendering, json, WIRE_DISPLAY);
+        return;
+    }
+    json_close(json, '}');
+    rendering->part = RENDERING_FINISHED;
+}
+
+/* The exhibits of one type, in the order in which they came. Returns what it cost. */
+static size_t put_exhibit(struct rendering *rendering, struct json_out *json, size_t most)
+{
+    struct exhibit *exhibit = rendering->exhibit;
+    while (exhibit && exhibit->type != rendering->list)
+        exhibit = exhibit->next;
+    rendering->exhibit = exhibit;
+    if (!exhibit) {
+        end_list(rendering, json);
+        return PART_COST_BYTES;
+    }
+    size_t checked = exhibit_check(exhibit, most);
+    if (checked > 0)
+        return checked;
+    exhibit_put_head(exhibit, json);
+    begin_string(rendering, exhibit_content(exhibit), exhibit->is_base64);
+    rendering->part = RENDERING_TAIL;
+    return PART_COST_BYTES + exhibit->artifact.path.len;
+}
+
+static void put_tail(struct rendering *rendering, struct json_out *json)
+{
+    exhibit_put_tail(rendering->exhibit, json);
+    rendering->exhibit = rendering->exhibit->next;
+    rendering->part = rendering->transcript ? RENDERING_EXHIBITS : RENDERING_FINISHED;
+}
+
+/* Returns what it cost, in bytes looked at. */
+static size_t put_part(struct rendering *rendering, struct json_out *json, size_t most)
+{
+    switch (rendering->part) {
+    case RENDERING_FINISHED:
+        break;
+    case RENDERING_HEAD:
+        json_open(json, '{');
+        answer_put_head(json, rendering->transcript);
+        begin_stream(rendering, json, "stdout", WIRE_STDOUT);
+        rendering->part = RENDERING_STDERR;
+        break;
+    case RENDERING_STDERR:
+        json_close_string(json);
+        begin_stream(rendering, json, "stderr", WIRE_STDERR);
+        rendering->part = RENDERING_FIELDS;
+        break;
+    case RENDERING_FIELDS:
+        json_close_string(json);
+        answer_put_fields(json, rendering->transcript);
+        begin_list(rendering, json, WIRE_FILE);
+        break;
+    case RENDERING_EXHIBITS:
+        return put_exhibit(rendering, json, most);
+    case RENDERING_TAIL:
+        put_tail(rendering, json);
+        break;
+    }
+    return PART_COST_BYTES;
+}
+
+/* ---- strings ---- */
+
+static void take(struct rendering *rendering, size_t used)
+{
+    struct bytes *string = &rendering->string;
+    *string = bytes_of(string->data + used, string->len - used);
+}
+
+/* Append a piece of the string. */
+static bool put_piece(struct rendering *rendering, struct buf *out, size_t *used)
+{
+    struct bytes string = rendering->string;
+    size_t put, piece = string.len < PIECE_BYTES ? string.len : PIECE_BYTES;
+    if (rendering->is_base64) {
+        *used = piece;
+        return base64_encode(out, string.data, piece);
+    }
+    uint8_t *room = buf_reserve(out, ESCAPE_ROOM(piece));
+    if (!room)
+        return false;
+    *used = escape_put(string.data, string.len, piece, room, &put);
+    buf_commit(out, put);
+    return true;
+}
+
+/* Count up to `most` bytes of the string. Of base64 the length is known. */
+static size_t measure_piece(const struct rendering *rendering, size_t most, uint64_t *length)
+{
+    struct bytes string = rendering->string;
+    size_t put;
+    if (rendering->is_base64) {
+        *length += base64_size(string.len);
+        return string.len;
+    }
+    size_t used = escape_count(string.data, string.len, most, &put);
+    *length += put;
+    return used;
+}
+
+/* ---- steps ---- */
+
+/* A part, into out. */
+static bool step(struct rendering *rendering, struct buf *out, size_t most, size_t *used)
+{
+    struct json_out json = {.out = out, .ok = true, .comma = rendering->comma};
+    *used = put_part(rendering, &json, most);
+    rendering->comma = json.comma;
+    return json.ok;
+}
+
+static size_t less(size_t slice, size_t used)
+{
+    return used < slice ? slice - used : 0;
+}
+
+bool rendering_write(struct rendering *rendering, struct buf *out)
+{
+    size_t slice = RENDERING_SLICE_BYTES, used;
+    while (slice > 0 && out->len < RENDERING_FULL_BYTES && !rendering_is_finished(rendering)) {
+        if (rendering->is_in_string && rendering->string.len > 0) {
+            if (!put_piece(rendering, out, &used))
+                return false;
+            take(rendering, used);
+        } else {
+            rendering->is_in_string = false;
+            if (!step(rendering, out, slice, &used))
+                return false;
+        }
+        slice = less(slice, used);
+    }
+    return true;
+}
+
+bool rendering_measure(struct rendering *rendering, struct buf *room, uint64_t *length)
+{
+    size_t slice = RENDERING_SLICE_BYTES, used;
+    while (slice > 0 && !rendering_is_finished(rendering)) {
+        if (rendering->is_in_string && rendering->string.len > 0) {
+            used = measure_piece(rendering, slice, length);
+            take(rendering, used);
+        } else {
+            rendering->is_in_string = false;
+            if (!step(rendering, room, slice, &used))
+                return false;
+            *length += room->len;
+            buf_truncate(room, 0);
+        }
+        slice = less(slice, used);
+    }
+    return true;
+}
