@@ -109,6 +109,6 @@ void outbox_send(struct outbox *outbox, int fd, size_t most_bytes)
 void outbox_clear(struct outbox *outbox)
 {
     struct parcel *parcel;
-    while ((parcel = list_first(&outbox->parcels)))
+    while ((parcel = list_take(&outbox->parcels)))
         parcel_free(parcel);
 }
