@@ -88,8 +88,8 @@ const char *exchange_trace_id(const struct exchange *exchange);
 /* ---- while it is pending ---- */
 
 /* Keep the body beyond the handler's return, to be read in later turns: until exchange_drop_body or
- * the answer. on_evicted: its memory is needed for somebody else's request, and this owner holds the
- * most (ledger.h). Answer then, within the call; exchange_on_gone is not called. */
+ * the answer. on_evicted: another's request needs its memory, and this owner holds the most
+ * (ledger.h). Answer then, within the call; exchange_on_gone is not called. */
 void exchange_keep_body(struct exchange *exchange, void (*on_evicted)(void *arg), void *arg);
 /* The body is not needed any more: its memory goes back to the system. */
 void exchange_drop_body(struct exchange *exchange);

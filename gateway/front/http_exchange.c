@@ -190,8 +190,8 @@ void exchange_keep_body(struct exchange *exchange, void (*on_evicted)(void *arg)
     exchange->evicted_arg = arg;
 }
 
-/* The body stays where it is until h2o has done with the request, head and all. So only its pages go
- * back; should anybody read there, they are zeros. */
+/* h2o keeps the body where it is until it has done with the request, head and all. So only its
+ * pages go back; should anybody read there, they are zeros. */
 void exchange_drop_body(struct exchange *exchange)
 {
     struct bytes body = exchange_body(exchange);

@@ -28,9 +28,8 @@ typedef void intake_begun(struct service *service, struct execution *execution,
 void intakes_init(struct service *service);
 
 /* Begin the execution that the exchange asks for, or find the one that its Idempotency-Key names,
- * and call on_begun: now or in a later turn. Where that fails, the exchange is answered and on_begun
- * is not called. is_detached: it is to go on without a client, and be kept; one with a key is so in
- * any case. */
+ * and call on_begun: now or in a later turn. Where that fails, the exchange is answered instead.
+ * is_detached: it is to go on without a client, and be kept; one with a key is so in any case. */
 void intake_take(struct service *service, struct exchange *exchange, bool is_detached,
                  intake_begun *on_begun);
 

@@ -1,5 +1,5 @@
-/* request_write.c - a request's fields as a RUN payload: lists of fields in turn, each element in one
- * piece but for the large values, whose bytes follow their field's head in parts.
+/* request_write.c - a request's fields as a RUN payload: lists of fields in turn, each element in
+ * one piece but for the large values, whose bytes follow their field's head in parts.
  */
 #include "front/request.h"
 
