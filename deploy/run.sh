@@ -84,7 +84,7 @@ on_term() {
     woken=$((woken + 1))
     read -r uptime rest </proc/uptime # of a clock that nobody sets, in hundredths of a second
     uptime=${uptime/./}
-    [ -z "$termed_cs" ] || [ $((uptime - termed_cs)) -gt $TWICE_CS ] || return 0
+    [ -z "$termed_cs" ] || [ $((uptime - termed_cs)) -gt "$TWICE_CS" ] || return 0
     termed_cs=$uptime
     on_signal
 }

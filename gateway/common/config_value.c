@@ -100,7 +100,8 @@ static bool has_end(const char *item, size_t len, const char *end)
     return len > end_len && memcmp(item + len - end_len, end, end_len) == 0;
 }
 
-/* An origin must be as browsers write it: nothing in upper case, no path, and no port that the scheme implies. */
+/* An origin must be as browsers write it: nothing in upper case, no path, and no port that the
+ * scheme implies. */
 static bool is_origin(const char *item, size_t len)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz";

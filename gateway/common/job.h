@@ -47,7 +47,8 @@ struct job {
     struct bytes fields; /* decoded: the whole payload, for job_next. Not used in encoding */
 };
 
-/* Append the scalars, source and stdin of job as fields; no field is an empty stdin. Follow with job_put_* for the lists; all
+/* Append the scalars, source and stdin of job as fields, without a field for an empty stdin. Follow
+ * with job_put_* for the lists; all
  * between wire_begin and wire_end. False when out's cap forbids. */
 bool job_encode(struct buf *out, const struct job *job);
 bool job_put_arg(struct buf *out, struct bytes arg);

@@ -1,4 +1,4 @@
-/* json.c - the reading half of json.h: the scan reports what it meets, and json-c's objects hold it.
+/* json.c - the reading half of json.h: the scan reports what it meets, json-c's objects hold it.
  *
  * `struct json` is json-c's struct json_object. json-c's null is the NULL pointer; ours, which must
  * differ from "no such member", is the address of a byte.
@@ -179,7 +179,7 @@ static const struct json_scan_sink sink = {
 struct json_reader *json_reader_new(struct bytes data, size_t max_values)
 {
     struct json_reader *reader = calloc(1, sizeof *reader);
-    uint8_t *text = malloc(data.len > 0 ? data.len : 1);
+    uint8_t *text = calloc(data.len > 0 ? data.len : 1, 1);
     if (!reader || !text) {
         free(reader);
         free(text);

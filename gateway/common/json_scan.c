@@ -1,269 +1,10 @@
-/* json_scan.c - each function stands at the first byte of what it is named for and leaves behind its
- * last. Names, numbers and words are read whole, for they are short; strings and white space may be
- * of any length, and stop where the part ends.
+/* json_scan.c - each state's function, in the order of the picture. Names, numbers and words are
+ * read whole, for they are short; strings and white space may be of any length, and stop where the
+ * part ends.
  */
 #include "common/json_scan.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "common/number.h"
-#include "common/utf8.h"
-
-/* Longer than any double's digits as printf's %f writes them; a longer literal is an attack, not a
- * number. */
-#define NUMBER_TEXT_MAX 400
-#define INT64_MIN_MAGNITUDE (UINT64_C(1) << 63)
-#define KEY_SHOWN_BYTES 60
-/* The upper bits of a pair's first and second code unit. */
-#define HIGH_SURROGATE (0xD800 >> 10)
-#define LOW_SURROGATE (0xDC00 >> 10)
-
-static bool fail_at(struct json_scan *s, size_t offset, const char *what)
-{
-    if (s->key.len == 0)
-        return error_set(s->err, ERR_INVALID, "%s at byte %zu", what, offset);
-    size_t shown = s->key.len;
-    if (shown > KEY_SHOWN_BYTES)
-        shown = utf8_cut(s->key.data, KEY_SHOWN_BYTES);
-    return error_set(s->err, ERR_INVALID, "%s at byte %zu, in \"%.*s\"", what, offset, (int)shown,
-                     (const char *)s->key.data);
-}
-
-/* The byte at hand is not what the grammar allows there. */
-static bool fail(struct json_scan *s, const char *what)
-{
-    if (s->at == s->data.len)
-        what = "unexpected end of text";
-    else if (utf8_character(s->data.data + s->at, s->data.len - s->at) == 0)
-        what = "ill-formed UTF-8";
-    return fail_at(s, s->at, what);
-}
-
-/* The byte at hand, 0 at the end: NUL stands nowhere in the grammar. */
-static uint8_t peek(const struct json_scan *s)
-{
-    return s->at < s->data.len ? s->data.data[s->at] : 0;
-}
-
-static bool accept(struct json_scan *s, char byte)
-{
-    if (peek(s) != (uint8_t)byte)
-        return false;
-    s->at++;
-    return true;
-}
-
-static void skip_space(struct json_scan *s, size_t until)
-{
-    while (s->at < until) {
-        uint8_t byte = s->data.data[s->at];
-        if (byte != ' ' && byte != '\t' && byte != '\n' && byte != '\r')
-            return;
-        s->at++;
-    }
-}
-
-/* ---- strings: what they spell goes to text, which has the room, for no escape is shorter ---- */
-
-static void put_byte(struct json_scan *s, unsigned byte)
-{
-    s->text[s->text_len++] = (uint8_t)byte;
-}
-
-static void put_character(struct json_scan *s, unsigned code)
-{
-    if (code < 0x80) {
-        put_byte(s, code);
-        return;
-    }
-    if (code < 0x800) {
-        put_byte(s, 0xC0 | code >> 6);
-    } else if (code < 0x10000) {
-        put_byte(s, 0xE0 | code >> 12);
-        put_byte(s, 0x80 | (code >> 6 & 0x3F));
-    } else {
-        put_byte(s, 0xF0 | code >> 18);
-        put_byte(s, 0x80 | (code >> 12 & 0x3F));
-        put_byte(s, 0x80 | (code >> 6 & 0x3F));
-    }
-    put_byte(s, 0x80 | (code & 0x3F));
-}
-
-static int hex_digit(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
-/* The four digits of a \u escape. */
-static bool scan_code(struct json_scan *s, unsigned *code)
-{
-    *code = 0;
-    for (int i = 0; i < 4; i++, s->at++) {
-        int digit = hex_digit(peek(s));
-        if (digit < 0)
-            return fail(s, "bad \\u escape");
-        *code = *code << 4 | (unsigned)digit;
-    }
-    return true;
-}
-
-static bool scan_unicode_escape(struct json_scan *s)
-{
-    size_t begin = s->at - 2;
-    unsigned code, second;
-    if (!scan_code(s, &code))
-        return false;
-    if (code >> 10 == LOW_SURROGATE)
-        return fail_at(s, begin, "unpaired surrogate");
-    if (code >> 10 != HIGH_SURROGATE) {
-        s->has_nul = s->has_nul || code == 0;
-        put_character(s, code);
-        return true;
-    }
-    if (!accept(s, '\\') || !accept(s, 'u'))
-        return fail_at(s, begin, "unpaired surrogate");
-    if (!scan_code(s, &second))
-        return false;
-    if (second >> 10 != LOW_SURROGATE)
-        return fail_at(s, begin, "unpaired surrogate");
-    put_character(s, 0x10000 + ((code - 0xD800) << 10 | (second - 0xDC00)));
-    return true;
-}
-
-static bool scan_escape(struct json_scan *s)
-{
-    static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-    s->at++; /* the backslash */
-    uint8_t letter = peek(s);
-    const char *found = letter ? strchr(letters, letter) : NULL;
-    if (!found && letter != 'u')
-        return fail(s, "bad escape");
-    s->at++;
-    if (letter == 'u')
-        return scan_unicode_escape(s);
-    put_byte(s, (uint8_t)meanings[found - letters]);
-    return true;
-}
-
-/* Bytes that stand for themselves, up to `until` or the end of the character that it cuts. */
-static bool scan_plain(struct json_scan *s, size_t until)
-{
-    const uint8_t *data = s->data.data;
-    size_t end = s->at;
-    while (end < until && data[end] >= ' ' && data[end] != '"' && data[end] != '\\')
-        end++;
-    size_t most = end + (end == until ? UTF8_CHARACTER_MAX_BYTES - 1 : 0);
-    while (end < most && end < s->data.len && (data[end] & 0xC0) == 0x80)
-        end++;
-    size_t valid = utf8_valid_prefix(data + s->at, end - s->at);
-    if (valid < end - s->at)
-        return fail_at(s, s->at + valid, "ill-formed UTF-8");
-    memcpy(s->text + s->text_len, data + s->at, valid);
-    s->text_len += valid;
-    s->at = end;
-    return true;
-}
-
-/* Up to `until`, or behind the closing quote: then *is_whole. */
-static bool scan_string(struct json_scan *s, size_t until, bool *is_whole)
-{
-    while (s->at < until && !*is_whole) {
-        uint8_t byte = s->data.data[s->at];
-        if (byte == '"') {
-            s->at++;
-            *is_whole = true;
-        } else if (byte < ' ') {
-            return fail(s, "control character in a string");
-        } else if (!(byte == '\\' ? scan_escape(s) : scan_plain(s, until))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void begin_string(struct json_scan *s)
-{
-    s->at++; /* the quote */
-    s->string_begin = s->text_len;
-    s->has_nul = false;
-}
-
-static struct bytes string_at_hand(const struct json_scan *s)
-{
-    return bytes_of(s->text + s->string_begin, s->text_len - s->string_begin);
-}
-
-/* ---- numbers and words ---- */
-
-static bool scan_digits(struct json_scan *s)
-{
-    size_t begin = s->at;
-    while (peek(s) >= '0' && peek(s) <= '9' && s->at - begin <= NUMBER_TEXT_MAX)
-        s->at++;
-    return s->at > begin || fail(s, "digit expected");
-}
-
-static bool scan_fraction_and_exponent(struct json_scan *s)
-{
-    if (accept(s, '.') && !scan_digits(s))
-        return false;
-    if (!accept(s, 'e') && !accept(s, 'E'))
-        return true;
-    if (!accept(s, '+'))
-        accept(s, '-');
-    return scan_digits(s);
-}
-
-/* False: nothing of ours stands for it. */
-static bool read_number(const char *text, size_t len, struct json_scan_number *number)
-{
-    number->is_negative = text[0] == '-';
-    if (!number->is_integer) {
-        number->real = strtod(text, NULL);
-        return isfinite(number->real);
-    }
-    size_t sign = number->is_negative ? 1 : 0;
-    return number_parse_uint(text + sign, len - sign, &number->magnitude) &&
-           (!number->is_negative || number->magnitude <= INT64_MIN_MAGNITUDE);
-}
-
-static bool scan_number(struct json_scan *s)
-{
-    struct json_scan_number number;
-    size_t begin = s->at;
-    accept(s, '-');
-    bool zero = peek(s) == '0';
-    if (!scan_digits(s))
-        return false;
-    size_t integer_end = s->at;
-    if (zero && integer_end - begin > (s->data.data[begin] == '-' ? 2 : 1))
-        return fail_at(s, begin, "leading zero");
-    if (!scan_fraction_and_exponent(s))
-        return false;
-    char text[NUMBER_TEXT_MAX + 1];
-    size_t len = s->at - begin;
-    if (len > NUMBER_TEXT_MAX)
-        return fail_at(s, begin, "number too long");
-    memcpy(text, s->data.data + begin, len);
-    text[len] = '\0';
-    number.is_integer = s->at == integer_end;
-    if (!read_number(text, len, &number))
-        return fail_at(s, begin, "number out of range");
-    return s->sink->on_number(s->arg, &number, s->err);
-}
-
-static bool scan_word(struct json_scan *s, const char *word)
-{
-    for (const char *letter = word; *letter; letter++)
-        if (!accept(s, *letter))
-            return fail(s, "value expected");
-    return s->sink->on_word(s->arg, *word, s->err);
-}
+#include "common/json_token.h"
 
 /* ---- values and what stands between them ---- */
 
@@ -277,7 +18,7 @@ static void end_value(struct json_scan *s)
 static bool open_container(struct json_scan *s, char bracket)
 {
     if (s->depth == JSON_DEPTH_MAX)
-        return fail(s, "nested too deep");
+        return json_token_fail(s, "nested too deep");
     if (!s->sink->on_open(s->arg, bracket, s->err))
         return false;
     s->at++;
@@ -300,32 +41,32 @@ static bool close_container(struct json_scan *s)
 
 static bool scan_scalar(struct json_scan *s)
 {
-    switch (peek(s)) {
+    switch (json_token_peek(s)) {
     case 't':
-        return scan_word(s, "true");
+        return json_token_word(s, "true");
     case 'f':
-        return scan_word(s, "false");
+        return json_token_word(s, "false");
     case 'n':
-        return scan_word(s, "null");
+        return json_token_word(s, "null");
     case '-':
     case '0' ... '9':
-        return scan_number(s);
+        return json_token_number(s);
     default:
-        return fail(s, "value expected");
+        return json_token_fail(s, "value expected");
     }
 }
 
 static bool scan_value(struct json_scan *s)
 {
-    uint8_t first = peek(s);
+    uint8_t first = json_token_peek(s);
     bool is_container = first == '{' || first == '[';
     s->values += is_container ? JSON_CONTAINER_VALUES : 1;
     if (s->values > s->max_values)
-        return fail(s, "too many values");
+        return json_token_fail(s, "too many values");
     if (is_container)
         return open_container(s, (char)first);
     if (first == '"') {
-        begin_string(s);
+        json_token_begin_string(s);
         s->state = JSON_SCAN_STRING;
         return true;
     }
@@ -338,11 +79,11 @@ static bool scan_value(struct json_scan *s)
 static bool scan_string_value(struct json_scan *s, size_t until)
 {
     bool is_whole = false, is_kept = false;
-    if (!scan_string(s, until, &is_whole))
+    if (!json_token_string(s, until, &is_whole))
         return false;
     if (!is_whole)
         return true;
-    if (!s->sink->on_string(s->arg, string_at_hand(s), &is_kept, s->err))
+    if (!s->sink->on_string(s->arg, json_token_string_at_hand(s), &is_kept, s->err))
         return false;
     if (!is_kept)
         s->text_len = s->string_begin;
@@ -354,26 +95,25 @@ static bool scan_key(struct json_scan *s)
 {
     size_t begin = s->at, end = s->data.len;
     bool is_whole = false;
-    if (peek(s) != '"')
-        return fail(s, "key expected");
+    if (json_token_peek(s) != '"')
+        return json_token_fail(s, "key expected");
     if (end - begin > JSON_NAME_MAX_BYTES + 2)
         end = begin + JSON_NAME_MAX_BYTES + 2;
-    begin_string(s);
-    if (!scan_string(s, end, &is_whole))
+    json_token_begin_string(s);
+    if (!json_token_string(s, end, &is_whole))
         return false;
     if (!is_whole && s->at < s->data.len)
-        return fail_at(s, begin, "key too long");
+        return json_token_fail_at(s, begin, "key too long");
     if (!is_whole)
-        return fail(s, "");
+        return json_token_fail(s, "");
     if (s->has_nul)
-        return fail_at(s, begin, "NUL in a key");
+        return json_token_fail_at(s, begin, "NUL in a key");
     if (++s->values > s->max_values)
-        return fail_at(s, begin, "too many values");
+        return json_token_fail_at(s, begin, "too many values");
     if ((s->names_bytes += s->at - begin) > s->max_values * JSON_NAMES_SHARE_BYTES)
-        return fail_at(s, begin, "keys too long together");
-    put_byte(s, 0);
-    struct bytes name = string_at_hand(s);
-    name.len--;
+        return json_token_fail_at(s, begin, "keys too long together");
+    s->text[s->text_len] = 0; /* names are C strings */
+    struct bytes name = json_token_string_at_hand(s);
     s->text_len = s->string_begin;
     s->name = bytes_of(s->data.data + begin + 1, s->at - begin - 2);
     s->state = JSON_SCAN_COLON;
@@ -382,8 +122,8 @@ static bool scan_key(struct json_scan *s)
 
 static bool scan_colon(struct json_scan *s)
 {
-    if (!accept(s, ':'))
-        return fail(s, "':' expected");
+    if (!json_token_accept(s, ':'))
+        return json_token_fail(s, "':' expected");
     s->key = s->name;
     s->state = JSON_SCAN_VALUE;
     return true;
@@ -392,10 +132,10 @@ static bool scan_colon(struct json_scan *s)
 static bool scan_separator(struct json_scan *s)
 {
     char closing = s->levels[s->depth - 1].closing;
-    if (peek(s) == (uint8_t)closing)
+    if (json_token_peek(s) == (uint8_t)closing)
         return close_container(s);
-    if (!accept(s, ','))
-        return fail(s, closing == '}' ? "',' or '}' expected" : "',' or ']' expected");
+    if (!json_token_accept(s, ','))
+        return json_token_fail(s, closing == '}' ? "',' or '}' expected" : "',' or ']' expected");
     s->state = closing == '}' ? JSON_SCAN_KEY : JSON_SCAN_VALUE;
     return true;
 }
@@ -407,11 +147,11 @@ static bool advance(struct json_scan *s, size_t until)
     case JSON_SCAN_STRING:
         return scan_string_value(s, until);
     case JSON_SCAN_FIRST_ELEMENT:
-        return peek(s) == ']' ? close_container(s) : scan_value(s);
+        return json_token_peek(s) == ']' ? close_container(s) : scan_value(s);
     case JSON_SCAN_VALUE:
         return scan_value(s);
     case JSON_SCAN_FIRST_KEY:
-        return peek(s) == '}' ? close_container(s) : scan_key(s);
+        return json_token_peek(s) == '}' ? close_container(s) : scan_key(s);
     case JSON_SCAN_KEY:
         return scan_key(s);
     case JSON_SCAN_COLON:
@@ -421,7 +161,7 @@ static bool advance(struct json_scan *s, size_t until)
     case JSON_SCAN_END:
         break;
     }
-    return fail(s, "text behind the value");
+    return json_token_fail(s, "text behind the value");
 }
 
 enum json_progress json_scan(struct json_scan *scan, size_t most_bytes, struct error *err)
@@ -431,7 +171,7 @@ enum json_progress json_scan(struct json_scan *scan, size_t most_bytes, struct e
     scan->err = err;
     for (;;) {
         if (scan->state != JSON_SCAN_STRING)
-            skip_space(scan, until);
+            json_token_skip_space(scan, until);
         if (scan->at >= until)
             break;
         if (!advance(scan, until))
@@ -441,6 +181,6 @@ enum json_progress json_scan(struct json_scan *scan, size_t most_bytes, struct e
         return JSON_MORE;
     if (scan->state == JSON_SCAN_END)
         return JSON_DONE;
-    fail(scan, "");
+    json_token_fail(scan, "");
     return JSON_FAILED;
 }

@@ -5,9 +5,9 @@
  * names: duplicate keys are its sink's to find.
  *
  *          .-- '{' --> FIRST_KEY ---.
- *   VALUE -+-- '[' --> FIRST_ELEMENT +-- ... KEY -> COLON -> VALUE ... -- ']' or '}' --.
- *          +-- '"' --> STRING --------------------------------------------------------+--> SEPARATOR
- *          '-- a number, a word -------------------------------------------------------'    or END
+ *   VALUE -+-- '[' --> FIRST_ELEMENT +-- ... KEY -> COLON -> VALUE ... -- ']' or '}' -.
+ *          +-- '"' --> STRING -------------------------------------------------------+--> SEPARATOR
+ *          '-- a number, a word ------------------------------------------------------'    or END
  */
 #ifndef MAYFLY_JSON_SCAN_H
 #define MAYFLY_JSON_SCAN_H
@@ -16,7 +16,8 @@
 
 /* A name longer than that, escapes and all, is refused: names are read in one piece. */
 #define JSON_NAME_MAX_BYTES ((size_t)128 << 10)
-/* The names of a text may take so many bytes for each value that it may have: json-c copies them. */
+/* The names of a text may take so many bytes for each value that it may have, since json-c copies
+ * them. */
 #define JSON_NAMES_SHARE_BYTES 128
 
 struct json_scan_number {

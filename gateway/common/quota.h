@@ -19,7 +19,8 @@ struct quota {
     unsigned files_count, displays_count;
 };
 
-/* Returns what the job allows. Where it caps artifacts at 0 bytes, none may come, not even an empty one. */
+/* Returns what the job allows. Where it caps artifacts at 0 bytes, none may come, not even an empty
+ * one. */
 struct quota quota_of_job(const struct job *job);
 
 /* Take an OUTPUT's payload off, data being its bytes without the stream's number. False, and

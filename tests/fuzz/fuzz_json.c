@@ -1,6 +1,6 @@
 /* JSON: a text that is accepted can be written again, reads back as the same values, and is then
  * written the same; one that is refused says where. Any bytes written as a string come back
- * sanitised.
+ * sanitised. In parts it is all the same.
  */
 #include "fuzz.h"
 
@@ -103,6 +103,32 @@ static void check_string(const uint8_t *data, size_t len)
     buf_release(&sane);
 }
 
+/* Read in parts of some size, a text is judged as in one piece, and in the same words. */
+static void check_parts(const uint8_t *data, size_t len, const struct json *document,
+                        const struct error *why)
+{
+    struct error err = {0};
+    enum json_progress progress = JSON_MORE;
+    struct json_reader *reader = json_reader_new(bytes_of(data, len), JSON_VALUES_MAX);
+    must(reader != NULL);
+    size_t most = 1 + len % 7;
+    for (size_t steps = 0; progress == JSON_MORE; steps++) {
+        must(steps <= len);
+        progress = json_reader_step(reader, most, &err);
+    }
+    must((progress == JSON_DONE) == (document != NULL));
+    must(document || strcmp(err.text, why->text) == 0);
+    if (document) {
+        struct json *again = json_reader_take(reader);
+        struct buf text = written(document), second = written(again);
+        must(same_bytes(buf_bytes(&text), buf_bytes(&second)));
+        buf_release(&text);
+        buf_release(&second);
+        json_free(again);
+    }
+    json_reader_free(reader);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct error err = {0};
@@ -113,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     } else {
         must(err.kind == ERR_INVALID && strstr(err.text, " at byte "));
     }
+    check_parts(data, len, document, &err);
     json_free(document);
     check_string(data, len);
     return 0;

@@ -12,7 +12,7 @@ import pytest
 
 from eventstream import EventStream
 from gateway import EXECUTE, Client
-from helpers import bearer, entry, gated, running, until
+from helpers import bearer, entry, running, until
 from metrics import Metrics
 
 KIB, MIB = 1 << 10, 1 << 20

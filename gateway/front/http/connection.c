@@ -2,8 +2,8 @@
  * that does not cut off the last answer.
  *
  * h2o itself reads all that the kernel has, megabytes of a quick sender at a time, and copies what
- * it has whenever its buffer grows. We read a little in each turn instead, and grow large buffers
- * by remapping their pages.
+ * it has whenever its buffer grows. We read a little in each turn instead, and remap the pages of a
+ * large buffer that grows.
  *
  * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
  * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps

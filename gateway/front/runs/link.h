@@ -42,9 +42,8 @@ void link_free(struct link *link);
 /* Send a run; *run_id is its new name. Takes the frame's bytes on success. Keeps sink and arg until
  * the run's last call or link_cancel; the rest of spec is lent for the call. Where too much waits
  * to be sent, runs of the owner who holds the most of it are refused with ERR_BUSY, within the call
- * (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (that owner is this run's),
- * ERR_SYSTEM.
- */
+ * (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (this run is that owner's),
+ * ERR_SYSTEM. */
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err);
 /* Forget a run and tell the broker to end it. Fine for one that has had its last call. */

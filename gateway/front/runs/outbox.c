@@ -101,7 +101,7 @@ void outbox_send(struct outbox *outbox, int fd, size_t most_bytes)
         parcel->is_whole_run = false;
         ledger_leave(&parcel->stake);
         if (parcel->frame.len == 0)
-            parcel_free(parcel);
+            parcel_free(list_take(&outbox->parcels));
         most_bytes = (size_t)sent < most_bytes ? most_bytes - (size_t)sent : 0;
     }
 }
@@ -109,6 +109,6 @@ void outbox_send(struct outbox *outbox, int fd, size_t most_bytes)
 void outbox_clear(struct outbox *outbox)
 {
     struct parcel *parcel;
-    while ((parcel = list_first(&outbox->parcels)))
+    while ((parcel = list_take(&outbox->parcels)))
         parcel_free(parcel);
 }

@@ -1,0 +1,31 @@
+/* json_token.h - what JSON is made of: strings, numbers, words, white space. A part of json_scan.h,
+ * for json_scan.c alone.
+ */
+#ifndef MAYFLY_JSON_TOKEN_H
+#define MAYFLY_JSON_TOKEN_H
+
+#include "common/json_scan.h"
+
+/* Set the scan's err: this is wrong at the byte, or in general what is at hand. Return false. */
+bool json_token_fail_at(struct json_scan *s, size_t offset, const char *what);
+bool json_token_fail(struct json_scan *s, const char *what);
+
+/* Returns the byte at hand, 0 at the end: NUL stands nowhere in the grammar. */
+uint8_t json_token_peek(const struct json_scan *s);
+/* Step over the byte at hand if it is this one; else false. */
+bool json_token_accept(struct json_scan *s, char byte);
+/* Step over white space, up to `until` at most. */
+void json_token_skip_space(struct json_scan *s, size_t until);
+
+/* Step over the opening quote. */
+void json_token_begin_string(struct json_scan *s);
+/* Read up to `until`, or past the closing quote: then *is_whole. False: err is set. */
+bool json_token_string(struct json_scan *s, size_t until, bool *is_whole);
+/* Returns what has been read of it, escapes undone; lent by the scan's text. */
+struct bytes json_token_string_at_hand(const struct json_scan *s);
+
+/* Read a number, or this word, and tell the sink. False: err is set. */
+bool json_token_number(struct json_scan *s);
+bool json_token_word(struct json_scan *s, const char *word);
+
+#endif
