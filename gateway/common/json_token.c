@@ -259,8 +259,9 @@ bool json_token_number(struct json_scan *s)
 
 bool json_token_word(struct json_scan *s, const char *word)
 {
-    for (const char *letter = word; *letter; letter++)
+    for (const char *letter = word; *letter; letter++) {
         if (!json_token_accept(s, *letter))
             return json_token_fail(s, "value expected");
+    }
     return s->sink->on_word(s->arg, *word, s->err);
 }
