@@ -103,12 +103,8 @@ files . | cut -d/ -f1 | sort -u |
     grep -vxE 'gateway|runner-image|deploy|tests|Makefile|docker-compose\.yml|README\.md|LICENSE|\..+' |
     breach 'the top level holds only what belongs there'
 
-# shellcheck disable=SC2016 # backticks of Markdown
-grep -oE '`(docker|hostile|system|tests|unit)/[^` ]+`' deploy/README.md | tr -d '`' | while IFS= read -r named; do
-    file=${named%%::*} name=${named#"${named%%::*}"}
-    # shellcheck disable=SC2086 # a pattern stands for its files
-    ls -d tests/${file#tests/} >/dev/null 2>&1 && { [ -z "$name" ] || grep -q "^def ${name#::}(" "tests/$file"; } || echo "$named"
-done | breach 'the tests that promises name are there'
+mapfile -t documents < <(files '*.md')
+tests/documents.py "${documents[@]}" | breach 'what documents name is there: files, headings, tests'
 
 # The names of a call's first words between quotes, up to its fields.
 events() {
