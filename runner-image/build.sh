@@ -25,7 +25,7 @@ docker=$(docker_client)
 
 # Names and contents, in an order that no locale changes.
 sources_hash() {
-    find runner-image gateway/common -type f ! -name '*.pyc' -print0 |
+    find runner-image gateway/common -type f ! -name '*.pyc' ! -name '*.md' -print0 |
         LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-16
 }
 

@@ -151,19 +151,15 @@ lines '(/\*|//) (Of|What|Where|Who|Whom|Whose) ' "${broker[@]}" "${front[@]}" |
     breach 'comments are sentences, and begin with no fragment'
 lines '\b(under way|for ever|is told|are told|is over|are over|go(es)? on|in vain|stands|lets? go of)\b' "${broker[@]}" |
     breach 'one word for an idea: pending, for the life of, hears, has finished, continues, no-op, is, frees'
-mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md | grep -v '^tests/fuzz/corpus/')
+mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md .github | grep -v '^tests/fuzz/corpus/')
 lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |
     breach 'nothing is left for later'
 files . | cut -d/ -f1 | sort -u |
     grep -vxE 'gateway|runner-image|deploy|tests|Makefile|docker-compose\.yml|README\.md|LICENSE|\..+' |
     breach 'the top level holds only what belongs there'
 
-# shellcheck disable=SC2016 # backticks of Markdown
-grep -oE '`(docker|hostile|system|tests|unit)/[^` ]+`' deploy/README.md | tr -d '`' | while IFS= read -r named; do
-    file=${named%%::*} name=${named#"${named%%::*}"}
-    # shellcheck disable=SC2086 # a pattern stands for its files
-    ls -d tests/${file#tests/} >/dev/null 2>&1 && { [ -z "$name" ] || grep -q "^def ${name#::}(" "tests/$file"; } || echo "$named"
-done | breach 'the tests that promises name are there'
+mapfile -t documents < <(files '*.md')
+tests/documents.py "${documents[@]}" | breach 'what documents name is there: files, headings, tests'
 
 # The names of a call's first words between quotes, up to its fields.
 events() {

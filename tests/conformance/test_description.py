@@ -52,7 +52,7 @@ def test_every_code_of_an_error_is_described_and_no_other(description):
 
 def test_the_guide_names_every_status_of_an_error(description):
     described = set(re.findall(r"^\| ([0-9]{3}) \|", description.schema("Code")["description"], re.MULTILINE))
-    guide = (ROOT / "gateway/README.md").read_text("utf-8")
+    guide = (ROOT / "gateway/docs/using.md").read_text("utf-8")
     rows = re.findall(r"^\| ((?:[45][0-9]{2}(?:, )?)+) \|", guide, re.MULTILINE)
     assert {status for row in rows for status in row.split(", ")} == described - {"499"}  # which no client can see
 

@@ -18,7 +18,7 @@ TOGETHER_SECONDS = 0.3
 LONGEST_SECONDS = 16  # a box that is not warm may come late, on a slow machine by seconds
 
 
-# What "What is not promised" of deploy/README.md names.
+# What "What is not promised" of .github/SECURITY.md names.
 OPEN_CHANNELS = sorted(path.stem for path in (FOLDER / "open_channels").glob("*.py"))
 
 
