@@ -48,8 +48,11 @@ mapfile -t init < <(c_files runner-image/init)
 
 # --- layers: main -> front | broker | client -> common, and each outside library behind one of them
 
-lines '#include <h2o' "${ours[@]}" | grep -v '^gateway/front/' |
-    breach 'h2o only in gateway/front'
+{
+    lines '#include [<"](h2o|[a-z/]*http_private)' "${all_c[@]}"
+    code '\b(h2o_[a-z]|H2O_[A-Z])' "${all_c[@]}"
+} | grep -vE '^gateway/front/http[a-z_]*\.c:|^gateway/front/http_private\.h:' |
+    breach 'h2o only in its adapter, gateway/front/http*.c'
 lines '#include <curl/' "${ours[@]}" | grep -vE '^gateway/(broker|client)/' |
     breach 'curl only in gateway/broker and gateway/client'
 lines '#include <json' "${ours[@]}" | grep -vE '^gateway/common/json[a-z_]*\.c:' |
