@@ -105,6 +105,9 @@ fill() {
         by_engine "$new"
     fi
     date +%F >"$new$root_mark"
+    # No package starts a daemon in here, when it is installed or upgraded.
+    printf '#!/bin/sh\nexit 101\n' >"$new/usr/sbin/policy-rc.d"
+    chmod 755 "$new/usr/sbin/policy-rc.d"
     for file in /usr/local/share/ca-certificates/*.crt; do
         [ ! -r "$file" ] || install -D -m 644 "$file" "$new$file"
     done

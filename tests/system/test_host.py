@@ -1,10 +1,13 @@
 """What deploy/host.sh decides on other hosts, and what a command sees in its Debian 12 root. The other hosts are this one
 under another name, without installed packages; the root is a folder with this host's /usr. tests/bare.sh has the real ones."""
 
+import http.server
 import os
 import shutil
 import signal
+import socketserver
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -188,6 +191,33 @@ def namespaces():
         except OSError:
             continue  # it has ended
     return found
+
+
+class Peer(http.server.BaseHTTPRequestHandler):
+    """An engine as Docker 29 is: it answers, but not in the old API."""
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.send_response(400 if self.path.startswith("/v1.41/") and self.server.is_new else 200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["old", "new"])
+def test_an_engine_that_is_too_new_for_the_root_is_named(rooted, is_new):
+    path = str(rooted / "engine.sock")
+    with socketserver.ThreadingUnixStreamServer(path, Peer) as server:
+        server.is_new, server.server_name, server.server_port = is_new, "engine", 0
+        threading.Thread(target=server.serve_forever).start()
+        code, out, err = run(rooted, "debian13", "bash", "-ec", ". deploy/lib.sh; find_engine", DOCKER_HOST=f"unix://{path}")
+        server.shutdown()
+    if is_new:
+        assert code == 1 and f"the engine at unix://{path} is too new for the Docker client of the Debian 12 root" in err
+    else:
+        assert (code, out) == (0, f"unix://{path}\n"), err
 
 
 def test_a_root_in_use_is_not_deleted(rooted):
