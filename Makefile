@@ -1,4 +1,4 @@
-# Mayfly. `make run` needs nothing but a Debian 12 with git and make; `make help` lists the rest.
+# Mayfly. `make run` needs nothing but a Debian or Ubuntu with git and make; `make help` lists the rest.
 
 CC = gcc
 CLANG = clang
@@ -62,7 +62,8 @@ test: ; @exec tests/run.sh # all tests, on a real engine too
 compose-test: ; @PARTS=compose tests/run.sh # docker-compose.yml, the image and deploy/ci, on an engine of their own
 swarm-test: ; @PARTS=swarm tests/run.sh # deploy/swarm: two nodes and a proxy, updated under load, and one loses its power
 cpython-test: ; @tests/cpython/run.sh # CPython's own tests in boxes and under python3: each difference is listed; an hour
-bare-test: ; @tests/bare.sh # each of TARGETS in a Debian that has nothing but git and make; all: lint test compose-test swarm-test
+first-run: ; @tests/first_run.sh # make run as on its first day: what it says, an answer, Ctrl-C, and nothing left
+bare-test: ; @tests/bare.sh # each of TARGETS on a system that has nothing but git and make; SUITE=trixie, SUITE=noble
 engines-test: ; @tests/engines/run.sh # each engine that users have, in a root of its own; some: ENGINES="docker-28-crun"
 vm-test: ; @tests/vm/run.sh # Debian in a virtual machine: its kernel, systemd, cgroup v2, AppArmor; VM_SUITE=trixie, VM_ARCH=arm64
 lint: ; @tests/lint.sh # format, static analysis, layering
@@ -72,12 +73,12 @@ settings: ; @deploy/settings.sh # deploy/env.example and README's table, from th
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test bare-test engines-test vm-test lint bench soak settings format clean help
+.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test first-run bare-test engines-test vm-test lint bench soak settings format clean help
 
-# The command for a build and a source. Only the front and its tests see h2o's headers, which must be told their event
-# loop. The Python template is built in its image only; its flags are here for clang-tidy.
+# The command for a build and a source. Only the adapter sees h2o's headers, which must be told their event loop. The
+# Python template is built in its image only; its flags are here for clang-tidy.
 compile = $($(1)_CC) $(BASE_CFLAGS) $($(1)_CFLAGS) \
-          $(if $(filter gateway/front/% tests/%,$(2)),-DH2O_USE_EPOLL=1) \
+          $(if $(filter gateway/front/http%,$(2)),-DH2O_USE_EPOLL=1) \
           $(if $(filter tests/%,$(2)),-Irunner-image) \
           $(if $(filter runner-image/python/%,$(2)),-isystem /usr/include/python3.11) $(CFLAGS)
 

@@ -333,6 +333,14 @@ alone() {
     done
 }
 
+# Where `make run` is in host.sh's root, so is its engine.
+if [ ! -e "$root_mark" ] && [ -e "$(dirname "$state")/debian-12" ]; then
+    case ${1:-} in
+    here) shift ;;
+    start | stop | status | env) exec "$(dirname "$0")/host.sh" "$(realpath "$0")" here "$@" ;;
+    esac
+fi
+[ "${1:-}" != here ] || shift
 [ "$(id -u)" = 0 ] || die "an engine needs root"
 [ ${#socket} -lt 90 ] || die "MAYFLY_STATE is too long: a Unix socket's path has at most 107 bytes"
 case "${1:-} ${2:-}" in

@@ -48,6 +48,14 @@ untick() {
 
 # ---
 
+# What `make run` needs.
+# shellcheck disable=SC2034 # read by those who source this
+readonly run_purposes='build web engine image'
+
+# What tells that this is host.sh's root.
+# shellcheck disable=SC2034 # read by those who source this
+readonly root_mark=/etc/mayfly-root
+
 # What runner-image/build.sh builds, as MAYFLY_RUNTIMES. Boxes of python-data are large: two are kept.
 # shellcheck disable=SC2034 # read by those who source this
 readonly all_runtimes=python=mayfly-python:latest,python-data=mayfly-python-data:latest=2
@@ -70,6 +78,15 @@ as_root() {
         sudo --preserve-env=DEBIAN_FRONTEND "$@"
     else
         die "needs root for: $*. Run it as root, or install sudo."
+    fi
+}
+
+# Run a command as the user who called: host.sh enters its root as root, but what is built belongs to them.
+as_caller() {
+    if [ -n "${HOST_CALLER:-}" ]; then
+        setpriv --reuid="${HOST_CALLER%:*}" --regid="${HOST_CALLER#*:}" --clear-groups "$@"
+    else
+        "$@"
     fi
 }
 
@@ -100,12 +117,22 @@ seconds_since() {
     awk -v start="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - start }'
 }
 
+# Does it speak with Debian 12's Docker client, whose API is 1.41? Docker 29 asks for 1.44 at least.
+engine_speaks() {
+    curl -fsS --max-time "$(patience 2)" --unix-socket "$1" http://engine/v1.41/version >/dev/null 2>&1
+}
+
 # Print the DOCKER_HOST of an engine that answers: the one set, else the standard one; nothing when there is none. Fails
 # when DOCKER_HOST is set and does not answer, since somebody meant that one.
 find_engine() {
     local host=${DOCKER_HOST:-unix:///var/run/docker.sock}
     [ "${host#unix://}" != "$host" ] || die "DOCKER_HOST must be unix:///path/of/a/socket, not $host"
     if engine_answers "${host#unix://}"; then
+        if [ -e "$root_mark" ] && ! engine_speaks "${host#unix://}"; then
+            [ -z "${DOCKER_HOST:-}" ] || die "the engine at $host is too new for the Docker client of the Debian 12 root"
+            say "engine: the one at $host is too new for the Docker client of the Debian 12 root: a private one is used"
+            return
+        fi
         echo "$host"
     elif [ -n "${DOCKER_HOST:-}" ]; then
         die "no engine answers at DOCKER_HOST=$DOCKER_HOST; unset it to use the standard or a private one"

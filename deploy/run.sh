@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh - what `make run` does: from the packages to a gateway that answers, in the foreground.
+# run.sh - what `make run` does: from the packages to a gateway that answers, in the foreground. Its first line says what
+# host this is, and where it goes on (host.sh).
 #
 # Ctrl-C, or SIGTERM, lets the gateway end its runs and stops the engine if it was started here; a second one does not
 # wait for the runs, a third kills the gateway. SIGTERMs within two seconds are one: one to make's process group comes
@@ -17,6 +18,11 @@ port=${listen##*:} host=${listen%:*}
 case $host in '' | 127.0.0.1 | 0.0.0.0 | '[::]') host=localhost ;; esac
 url=http://$host:$port
 export MAYFLY_RUNTIMES=${MAYFLY_RUNTIMES:-$all_runtimes}
+if [ "${1:-}" = '' ]; then
+    ! (exec 3<>"/dev/tcp/${host//[][]/}/$port") 2>/dev/null ||
+        die "port $port is in use; choose another one: MAYFLY_LISTEN=127.0.0.1:8001 make run"
+    exec deploy/host.sh --for "$run_purposes" deploy/run.sh here
+fi
 runtimes=(python)
 [[ $MAYFLY_RUNTIMES != *=mayfly-python-data:latest* ]] || runtimes+=(python-data)
 log=$(mktemp)
@@ -42,7 +48,7 @@ fail() {
 
 build() {
     tick '[2/5] building mayfly'
-    make -s -j "$(nproc)" build/release/mayfly >"$log" 2>&1 || fail 'Mayfly could not be built; the end of the log:'
+    as_caller make -s -j "$(nproc)" build/release/mayfly >"$log" 2>&1 || fail 'Mayfly could not be built; the end of the log:'
 }
 
 serve() {
@@ -132,10 +138,9 @@ as_root_from_here() {
 trap clean_up EXIT
 trap on_signal INT HUP
 trap on_term TERM
-if [ "${1:-}" != built ]; then
-    ! (exec 3<>"/dev/tcp/${host//[][]/}/$port") 2>/dev/null ||
-        die "port $port is in use; choose another one: MAYFLY_LISTEN=127.0.0.1:8001 make run"
-    deploy/setup.sh build web engine image
+if [ "$1" = here ]; then
+    # shellcheck disable=SC2086 # one word for each
+    deploy/setup.sh $run_purposes
     progress 1 'Debian packages are there'
     begin
     build
@@ -154,17 +159,18 @@ progress 4 'runner images are there'
 begin
 serve
 progress 5 "gateway is ready at $url"
-key='' key_file='' where='' elsewhere=''
+key='' key_file='' where='' elsewhere='' mayfly=build/release/mayfly
+[ ! -e "$root_mark" ] || mayfly="deploy/host.sh $mayfly" # which lacks its libraries outside
 [ "$url" = http://localhost:8000 ] || elsewhere=" --url $url"
 if [ -n "${MAYFLY_KEYS_FILE:-}" ]; then
     # shellcheck disable=SC2016 # for the shell of who copies the line
     key=' -H "Authorization: Bearer $KEY"' key_file=' --key-file <(echo "$KEY")'
-    where="KEY is a key whose entry is in $MAYFLY_KEYS_FILE; build/release/mayfly key new NAME makes both. "
+    where="KEY is a key whose entry is in $MAYFLY_KEYS_FILE; $mayfly key new NAME makes both. "
 fi
 cat <<END
 
   curl -s ${url#http://}/api/v1/execute$key -H 'content-type: application/json' -d '{"code":"print(2+2)","timeout":5}'
-  echo 'print(2+2)' | build/release/mayfly run$elsewhere$key_file -
+  echo 'print(2+2)' | $mayfly run$elsewhere$key_file -
 
 ${where}Ctrl-C ends it.
 END

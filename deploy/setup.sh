@@ -1,120 +1,159 @@
 #!/bin/bash
-# setup.sh - the one list of Debian packages, and their installation.
+# setup.sh - the one list of packages, and their installation.
 #
 #   deploy/setup.sh PURPOSE...          install what is missing for these purposes
 #   deploy/setup.sh --list PURPOSE...   print the package names
+#   deploy/setup.sh --lacks PURPOSE...  print the packages that this host neither has nor can have from its release
+#   deploy/setup.sh --release           print this host's release, if it is one of those that the list knows
 #
 # Does nothing, without network and in milliseconds, when everything is there. Installs as root or through sudo.
 # MAYFLY_SETUP=skip trusts that the packages, or their likes on another system, are there.
 #
-# Versions. Everything comes from Debian 12, whose archive keeps only the newest revision of a package: pinning an
-# exact revision would break on the day of its next security fix. So the list names the upstream version that Mayfly
-# was tested with, as the least that is accepted, and takes whatever security revision of it Debian has. Debian 12
-# never moves these to another upstream version, but for the ones that follow upstream's own fixes (OpenSSL, git, curl).
+# Releases. Each package says which releases have one that suits: 12 and 13 are Debian's, 24.04 is Ubuntu's, `any` is whatever
+# has apt. Where a release lacks a package, host.sh goes on in a Debian 12 root. A release suits when its package is not older
+# than the least version, and works as Debian 12's does. All of the tests run with Debian 12's. Of the others only what
+# `make run` needs was tried: a column that names more says no more than that the archive has it.
+#
+# Versions. The archive of a release keeps only the newest revision of a package: pinning an exact revision would break
+# on the day of its next security fix. So the list names the upstream version that Mayfly was tested with, as the least
+# that is accepted, and takes whatever security revision of it the release has. Debian 12 never moves these to another
+# upstream version, but for the ones that follow upstream's own fixes (OpenSSL, git, curl, chromium).
 # What the pages and some tests take from npm is pinned, with hashes, by the package-lock.json beside its package.json.
 set -euo pipefail
 # shellcheck source=deploy/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# purpose, package, least version; the revision tested with and why we need it.
+# purpose, package, least version, releases; the revision of Debian 12 tested with (or of another one, named) and why.
 packages='
-build    gcc                      4:12.2         # 4:12.2.0-3          -D_FORTIFY_SOURCE=3 needs 12
-build    libc6-dev                2.36           # 2.36-9+deb12u14     also links the static init
-build    make                     4.3            # 4.3-4.1
-build    libh2o-evloop-dev        2.2.5          # 2.2.5+dfsg2-7       HTTP of the front
-build    libssl-dev               3.0            # 3.0.22-1~deb12u2    h2o.h includes it
-build    libcurl4-openssl-dev     7.88.1         # 7.88.1-10+deb12u15  the broker talks to the engine
-build    libjson-c-dev            0.16           # 0.16-2
-web      nodejs                   18.13          # 18.20.4+dfsg-1~deb12u3  runs the build of the pages
-web      npm                      9.2            # 9.2.0~ds1-1         fetches what they are made of
-runtime  libh2o-evloop0.13        2.2.5          # 2.2.5+dfsg2-7       what a built gateway loads
-runtime  libcurl4                 7.88.1         # 7.88.1-10+deb12u15
-runtime  libjson-c5               0.16           # 0.16-2
-engine   docker.io                20.10.24       # 20.10.24+dfsg1-1+deb12u1+b6
-engine   containerd               1.6.20~        # 1.6.20~ds1-1+deb12u3
-engine   runc                     1.1.5          # 1.1.5+ds1-1+deb12u1
-engine   crun                     1.8.1          # 1.8.1-1+deb12u1     a quarter less CPU for each box than runc
-engine   apparmor                 3.0.8          # 3.0.8-3             the engine confines boxes with it where the kernel can
-engine   curl                     7.88.1         # 7.88.1-10+deb12u15  asks engine and gateway whether they are up
-image    mmdebstrap               1.3.5          # 1.3.5-7             makes the base image where no registry is in reach
-test     libcmocka-dev            1.1.5          # 1.1.5-2.1
-test     python3                  3.11           # 3.11.2-1+b1
-test     python3-pytest           7.2.1          # 7.2.1-2
-test     python3-pytest-xdist     3.1.0          # 3.1.0-1             two files of tests at once
-test     python3-jsonschema       4.10           # 4.10.3-1            judges what the description of the API says
-test     chromium                 120            # 156.0.8078.79-1~deb12u1  the pages are tested in it
-test     clang                    1:14           # 1:14.0-55.7~deb12u1 libFuzzer
-test     libclang-rt-14-dev       1:14           # 1:14.0.6-12         its runtime and the sanitizers
-test     systemd                  252            # 252.38-1~deb12u1    systemd-analyze judges the units
-test     systemd-container        252            # 252.38-1~deb12u1    boots them
-test     mmdebstrap               1.3.5          # 1.3.5-7             in a Debian of their own
-test     prometheus               2.42           # 2.42.0+ds-5+deb12u1 its promtool reads our metrics, as Prometheus would
-compose  docker-compose           1.29.2         # 1.29.2-3            brings up docker-compose.yml
-compose  python3-yaml             6.0            # 6.0-3+b2            reads the examples of deploy/ci
-compose  iproute2                 6.1            # 6.1.0-3             an engine in a network of its own
-compose  iptables                 1.8            # 1.8.9-2             whose rules these are
-swarm    haproxy                  2.6.12         # 2.6.12-1+deb12u4    the proxy in front of the nodes
-swarm    iproute2                 6.1            # 6.1.0-3             engines in networks of their own, on one switch
-swarm    iptables                 1.8            # 1.8.9-2             whose rules these are
-vm       qemu-system-x86          1:7.2          # 1:7.2+dfsg-7+deb12u18  the machine of make vm-test
-vm       qemu-utils               1:7.2          # 1:7.2+dfsg-7+deb12u18  a disk that a run may write to, over one that is kept
-vm       e2fsprogs                1.47           # 1.47.0-2            writes a folder into a filesystem without mounting it
-vm       mmdebstrap               1.3.5          # 1.3.5-7             makes what is in it
-vm       openssh-client           1:9.2          # 1:9.2p1-2+deb12u6   commands in the machine
-vm-arm64 qemu-system-arm          1:7.2          # 1:7.2+dfsg-7+deb12u18  the machine where VM_ARCH=arm64
-vm-arm64 qemu-user-static         1:7.2          # 1:7.2+dfsg-7+deb12u18  runs what makes its root and its images
-vm-arm64 arch-test                0.20           # 0.20-1              by which mmdebstrap knows that it can
-vm-arm64 gcc-aarch64-linux-gnu    4:12.2         # 4:12.2.0-3          cross-builds the gateway
-vm-arm64 libc6-dev-arm64-cross    2.36           # 2.36-8cross1       what the cross linker starts a program with
-lint     clang-format             1:14           # 1:14.0-55.7~deb12u1 another version formats differently
-lint     clang-tidy               1:14           # 1:14.0-55.7~deb12u1
-lint     cppcheck                 2.10           # 2.10-2
-lint     shellcheck               0.9.0          # 0.9.0-1
-lint     libcmocka-dev            1.1.5          # 1.1.5-2.1           headers of the tests, for clang-tidy
-lint     mandoc                   1.14.6         # 1.14.6-1+b1         checks the manual page
-lint     libpython3.11-dev        3.11           # 3.11.2-6+deb12u6    headers of the Python template, for clang-tidy
-lint     python3                  3.11           # 3.11.2-1+b1
-lint     pyflakes3                2.5.0          # 2.5.0-1
-lint     git                      1:2.39         # 1:2.39.5-0+deb12u3  lists the files to look at
+host     mmdebstrap               1.3.5        any         # 13: 1.5.7-1+deb13u1  makes a Debian 12 root (host.sh)
+host     debian-archive-keyring   2023         any         # 13: 2025.1          the keys of its archive
+host     mount                    2.38         any         # 13: 2.41.5-0+deb13u1  what mmdebstrap and host.sh mount with
+root     git                      1:2.39       12          # 1:2.39.5-0+deb12u3  what a host brings by itself, in that root:
+root     make                     4.3          12          # 4.3-4.1             all that make run begins with
+root     ca-certificates          20230311     12          # 20230311+deb12u1
+build    gcc                      4:12.2       12,13,24.04 # 4:12.2.0-3          -D_FORTIFY_SOURCE=3 needs 12
+build    libc6-dev                2.36         12,13,24.04 # 2.36-9+deb12u14     also links the static init
+build    make                     4.3          12,13,24.04 # 4.3-4.1
+build    libh2o-evloop-dev        2.2.5        12,24.04    # 2.2.5+dfsg2-7       HTTP of the front; after Debian 12: deploy/h2o.md
+build    libssl-dev               3.0          12,13,24.04 # 3.0.22-1~deb12u2    h2o.h includes it
+build    libcurl4-openssl-dev     7.88.1       12,13,24.04 # 7.88.1-10+deb12u15  the broker talks to the engine
+build    libjson-c-dev            0.16         12,13,24.04 # 0.16-2
+web      nodejs                   18.13        12,13,24.04 # 18.20.4+dfsg-1~deb12u3  runs the build of the pages
+web      npm                      9.2          12,13,24.04 # 9.2.0~ds1-1         fetches what they are made of
+runtime  libh2o-evloop0.13        2.2.5        12,24.04    # 2.2.5+dfsg2-7       what a built gateway loads
+runtime  libcurl4                 7.88.1       12,13,24.04 # 7.88.1-10+deb12u15
+runtime  libjson-c5               0.16         12,13,24.04 # 0.16-2
+engine   docker.io                20.10.24     12,13,24.04 # 20.10.24+dfsg1-1+deb12u1+b6
+engine   containerd               1.6.20~      12,13,24.04 # 1.6.20~ds1-1+deb12u3
+engine   runc                     1.1.5        12,13,24.04 # 1.1.5+ds1-1+deb12u1
+engine   crun                     1.8.1        12,13       # 1.8.1-1+deb12u1     a quarter less CPU for each box than runc;
+#                                                          24.04: 1.14.1 refuses what its containerd 2.2 asks
+engine   apparmor                 3.0.8        12,13,24.04 # 3.0.8-3             the engine confines boxes with it where the kernel can
+engine   curl                     7.88.1       12,13,24.04 # 7.88.1-10+deb12u15  asks engine and gateway whether they are up
+image    mmdebstrap               1.3.5        12,13,24.04 # 1.3.5-7             makes the base image where no registry is in reach
+test     libcmocka-dev            1.1.5        12,13,24.04 # 1.1.5-2.1
+test     python3                  3.11         12          # 3.11.2-1+b1        that of the boxes, which it is compared with
+test     python3-pytest           7.2.1        12,13,24.04 # 7.2.1-2
+test     python3-pytest-xdist     3.1.0        12,13,24.04 # 3.1.0-1             two files of tests at once
+test     python3-jsonschema       4.10         12,13,24.04 # 4.10.3-1            judges what the description of the API says
+test     chromium                 120          12,13       # 156.0.8078.79-1~deb12u1  the pages are tested in it; Ubuntu has a snap
+test     clang                    1:14         12          # 1:14.0-55.7~deb12u1 libFuzzer
+test     libclang-rt-14-dev       1:14         12          # 1:14.0.6-12         its runtime, of the same version, and the sanitizers
+test     systemd                  252          12,13,24.04 # 252.38-1~deb12u1    systemd-analyze judges the units
+test     systemd-container        252          12,13,24.04 # 252.38-1~deb12u1    boots them
+test     mmdebstrap               1.3.5        12,13,24.04 # 1.3.5-7             in a Debian of their own
+test     prometheus               2.42         12,13,24.04 # 2.42.0+ds-5+deb12u1 its promtool reads our metrics, as Prometheus would
+compose  docker-compose           1.29.2       12,13,24.04 # 1.29.2-3            brings up docker-compose.yml
+compose  python3-yaml             6.0          12,13,24.04 # 6.0-3+b2            reads the examples of deploy/ci
+compose  iproute2                 6.1          12,13,24.04 # 6.1.0-3             an engine in a network of its own
+compose  iptables                 1.8          12,13,24.04 # 1.8.9-2             whose rules these are
+swarm    haproxy                  2.6.12       12,13,24.04 # 2.6.12-1+deb12u4    the proxy in front of the nodes
+swarm    iproute2                 6.1          12,13,24.04 # 6.1.0-3             engines in networks of their own, on one switch
+swarm    iptables                 1.8          12,13,24.04 # 1.8.9-2             whose rules these are
+vm       qemu-system-x86          1:7.2        12,13,24.04 # 1:7.2+dfsg-7+deb12u18  the machine of make vm-test
+vm       qemu-utils               1:7.2        12,13,24.04 # 1:7.2+dfsg-7+deb12u18  a disk that a run may write to, over one that is kept
+vm       e2fsprogs                1.47         12,13,24.04 # 1.47.0-2            writes a folder into a filesystem without mounting it
+vm       mmdebstrap               1.3.5        12,13,24.04 # 1.3.5-7             makes what is in it
+vm       openssh-client           1:9.2        12,13,24.04 # 1:9.2p1-2+deb12u6   commands in the machine
+vm-arm64 qemu-system-arm          1:7.2        12,13,24.04 # 1:7.2+dfsg-7+deb12u18  the machine where VM_ARCH=arm64
+vm-arm64 qemu-user-static         1:7.2        12,13,24.04 # 1:7.2+dfsg-7+deb12u18  runs what makes its root and its images
+vm-arm64 arch-test                0.20         12,13,24.04 # 0.20-1              by which mmdebstrap knows that it can
+vm-arm64 gcc-aarch64-linux-gnu    4:12.2       12,13,24.04 # 4:12.2.0-3          cross-builds the gateway
+vm-arm64 libc6-dev-arm64-cross    2.36         12,13,24.04 # 2.36-8cross1       what the cross linker starts a program with
+lint     clang-format             1:14         12          # 1:14.0-55.7~deb12u1 another version formats differently
+lint     clang-tidy               1:14         12          # 1:14.0-55.7~deb12u1
+lint     cppcheck                 2.10         12,13,24.04 # 2.10-2
+lint     shellcheck               0.9.0        12,13,24.04 # 0.9.0-1
+lint     libcmocka-dev            1.1.5        12,13,24.04 # 1.1.5-2.1           headers of the tests, for clang-tidy
+lint     mandoc                   1.14.6       12,13,24.04 # 1.14.6-1+b1         checks the manual page
+lint     libpython3.11-dev        3.11         12          # 3.11.2-6+deb12u6    headers of the Python template, for clang-tidy
+lint     python3                  3.11         12,13,24.04 # 3.11.2-1+b1
+lint     pyflakes3                2.5.0        12,13,24.04 # 2.5.0-1
+lint     git                      1:2.39       12,13,24.04 # 1:2.39.5-0+deb12u3  lists the files to look at
 '
 
-# "package least-version" lines for the purposes named in $*.
+# "package least-version releases" lines for the purposes named in $*.
 wanted() {
     local purpose
     for purpose; do
-        sed -n "s/^$purpose  *\([^ ]*\)  *\([^ ]*\).*/\1 \2/p" <<<"$packages" | grep . ||
-            die "no purpose '$purpose'; there are: $(awk 'NF { print $1 }' <<<"$packages" | uniq | xargs)"
+        sed -n "s/^$purpose  *\([^ ]*\)  *\([^ ]*\)  *\([^ ]*\).*/\1 \2 \3/p" <<<"$packages" | grep . ||
+            die "no purpose '$purpose'; there are: $(awk '/^[a-z]/ { print $1 }' <<<"$packages" | uniq | xargs)"
     done
 }
 
 # The lines of standard input whose package is not installed, or older than we need. One that another package provides
 # is there: upstream's nodejs brings its own npm, and refuses Debian's beside it.
 missing() {
-    local installed provided name least have
+    local installed provided name least releases have
+    command -v dpkg-query >/dev/null || { cat && return; }
     installed=$(dpkg-query -W -f='${binary:Package} ${db:Status-Status} ${Version}\n' 2>/dev/null |
         sed -n 's/^\([^ :]*\)[^ ]* installed /\1 /p')
     provided=$(dpkg-query -W -f='${db:Status-Status}, ${Provides}\n' 2>/dev/null |
         sed -n 's/^installed, //p' | tr ',' '\n' | sed 's/^ *\([^ ]*\).*/\1/')
-    while read -r name least; do
+    while read -r name least releases; do
         have=$(sed -n "s/^${name//./\\.} //p" <<<"$installed")
         if [ -n "$have" ]; then
-            ! dpkg --compare-versions "$have" lt "$least" || echo "$name $least"
+            ! dpkg --compare-versions "$have" lt "$least" || echo "$name $least $releases"
         elif ! grep -qxF -e "$name" <<<"$provided"; then
-            echo "$name $least"
+            echo "$name $least $releases"
         fi
     done
 }
 
-require_debian_12() {
-    local ID='' VERSION_ID='' PRETTY_NAME='an unknown system'
+# This host's release in the words of the list; nothing for one that is not in it.
+release() {
+    local ID='' VERSION_ID=''
     [ ! -r /etc/os-release ] || . /etc/os-release
-    [ "$ID:$VERSION_ID" = debian:12 ] ||
-        die "this is $PRETTY_NAME, and the packages are those of Debian 12 (bookworm). Use Debian 12, or provide" \
-            "these yourself and set MAYFLY_SETUP=skip: $(wanted "$@" | cut -d' ' -f1 | sort -u | xargs)"
+    case $ID:$VERSION_ID in
+    debian:12 | debian:13 | ubuntu:24.04) echo "$VERSION_ID" ;;
+    esac
 }
 
+# The lines of standard input, as of wanted, for which this host's release has nothing that suits.
+unsuited() {
+    grep -vE " (([0-9.]+,)*$(release | sed 's/\./\\./g; s/^$/none/')(,[0-9.]+)*|any)\$" || true
+}
+
+names() {
+    cut -d' ' -f1 | sort -u
+}
+
+# Fail where this host's release does not have what the lines in $1 name.
+require_release() {
+    local PRETTY_NAME='an unknown system' unsuited
+    [ ! -r /etc/os-release ] || . /etc/os-release
+    unsuited=$(unsuited <<<"$1" | names | xargs)
+    [ -z "$unsuited" ] ||
+        die "$PRETTY_NAME has nothing that suits for: $unsuited. deploy/host.sh COMMAND runs a command in a Debian 12" \
+            "root; or provide these yourself and set MAYFLY_SETUP=skip"
+    command -v apt-get >/dev/null || die "$PRETTY_NAME has no apt-get to install: $(names <<<"$1" | xargs)"
+}
+
+# In host.sh's root /run is the host's, whose services are no concern of the packages in there.
 apt_install() {
-    as_root apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+    local apart=()
+    [ ! -e "$root_mark" ] || apart=(unshare --mount sh -c 'mount -t tmpfs -o mode=755 run /run && exec "$@"' apart)
+    as_root "${apart[@]}" apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 }
 
 is_installed() {
@@ -175,19 +214,30 @@ install_missing() {
 }
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
-if [ "${1:-}" = --list ]; then
+case ${1:-} in
+--list)
     shift
-    wanted "$@" | cut -d' ' -f1 | sort -u
+    wanted "$@" | names
     exit
-fi
+    ;;
+--release) release && exit ;;
+esac
 [ "${MAYFLY_SETUP:-}" != skip ] || exit 0
-[ $# -gt 0 ] || die "usage: setup.sh [--list] PURPOSE..."
+only_say=
+if [ "${1:-}" = --lacks ]; then
+    only_say=yes
+    shift
+fi
+[ $# -gt 0 ] || die "usage: setup.sh [--list | --lacks] PURPOSE... | --release"
 list=$(wanted "$@" | sort -u)
-command -v dpkg-query >/dev/null || require_debian_12 "$@"
 lacking=$(missing <<<"$list")
 [ -n "$lacking" ] || exit 0
-require_debian_12 "$@"
+if [ -n "$only_say" ]; then
+    unsuited <<<"$lacking" | names
+    exit
+fi
+require_release "$lacking"
 # shellcheck disable=SC2046 # one word for each package
-install_missing $(cut -d' ' -f1 <<<"$lacking")
+install_missing $(names <<<"$lacking")
 lacking=$(missing <<<"$lacking")
-[ -z "$lacking" ] || die "Debian's archive here is older than what Mayfly was tested with; needed at least: $lacking"
+[ -z "$lacking" ] || die "the archive here is older than what Mayfly was tested with; needed at least: $(cut -d' ' -f1,2 <<<"$lacking" | xargs)"

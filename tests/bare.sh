@@ -1,9 +1,13 @@
 #!/bin/bash
-# bare.sh - what `make bare-test` runs: targets of the Makefile, each in a Debian 12 of its own that has nothing but git,
-# make and certificates. It shows that deploy/setup.sh names everything, whatever this machine has.
+# bare.sh - what `make bare-test` runs: targets of the Makefile, each on a system of its own that has nothing but git, make
+# and certificates. It shows that deploy/setup.sh names everything, whatever this machine has.
 #
-# TARGETS="compose-test lint" runs these only; all of them: lint test compose-test swarm-test, in about an hour. The last
-# commit is what is tested. Needs root, and what mmdebstrap needs: Debian's archive, and npm's registry for most targets.
+#   TARGETS="first-run lint"   these only; all of them: first-run lint test compose-test swarm-test, in about an hour
+#   SUITE=bookworm             or trixie, where they go on in a Debian 12 root (deploy/host.sh), or noble, Ubuntu 24.04
+#   UBUNTU_KEYS=               for noble: the keyring of its archive (/usr/share/keyrings/ubuntu-archive-keyring.gpg)
+#
+# The last commit is what is tested. Needs root, and what mmdebstrap needs: the archives, and npm's registry for most
+# targets.
 #
 # A root filesystem is made below /var/tmp, on a disk since an engine's overlays do not work on another overlay, and
 # entered in namespaces for mounts, processes and System V IPC. Network, kernel and cgroups are this machine's. However
@@ -16,21 +20,36 @@ cd "$(dirname "$0")/.."
 
 readonly TARGET_SECONDS=3600 KILL_SECONDS=20
 readonly packages=git,make,ca-certificates
+readonly suite=${SUITE:-bookworm}
 root='' inside='' signals=0
 
 make_root() {
-    mmdebstrap --quiet --variant=minbase --include=$packages --aptopt='Acquire::Languages "none"' \
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' bookworm "$root/debian"
+    local sources=()
+    case $suite in
+    bookworm | trixie) ;;
+    noble)
+        local keys=${UBUNTU_KEYS:-/usr/share/keyrings/ubuntu-archive-keyring.gpg} part
+        [ -r "$keys" ] || die "there is no $keys, to know Ubuntu's archive by; UBUNTU_KEYS names another file"
+        for part in noble noble-updates noble-security; do
+            sources+=("deb [signed-by=$keys] http://archive.ubuntu.com/ubuntu $part main universe")
+        done
+        ;;
+    *) die "there is no suite $suite here: bookworm, trixie, noble" ;;
+    esac
+    mmdebstrap --quiet --variant=minbase --include=apt,$packages --aptopt='Acquire::Languages "none"' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' "$suite" "$root/system" \
+        "${sources[@]}"
+    [ "$suite" != noble ] || sed -i 's/ \[signed-by=[^]]*\]//' "$root/system/etc/apt/sources.list"
 }
 
 # What this machine has been told of how to reach registries.
 take_over_access() {
     local file
     for file in /etc/resolv.conf /etc/hosts /etc/npmrc ~/.npmrc /usr/local/share/ca-certificates/*.crt; do
-        [ ! -r "$file" ] || install -D -m 600 "$file" "$root/debian$file"
+        [ ! -r "$file" ] || install -D -m 600 "$file" "$root/system$file"
     done
-    chmod 644 "$root"/debian/etc/{resolv.conf,hosts}
-    chroot "$root/debian" update-ca-certificates >/dev/null 2>&1
+    chmod 644 "$root"/system/etc/{resolv.conf,hosts}
+    chroot "$root/system" update-ca-certificates >/dev/null 2>&1
 }
 
 take_over_settings() {
@@ -39,10 +58,10 @@ take_over_settings() {
 
 # In the namespaces: make the root ours, and become its first process, which ends with the target.
 enter() {
-    local debian=$1 target=$2
+    local system=$1 target=$2
     shift 2
-    mount --bind "$debian" "$debian"
-    cd "$debian"
+    mount --bind "$system" "$system"
+    cd "$system"
     mount -t proc proc proc
     mount --rbind /sys sys
     mount --rbind /dev dev
@@ -53,7 +72,7 @@ enter() {
     # The shell stays, behind make, to reap what loses its parent.
     # shellcheck disable=SC2016 # for the shell in there
     exec chroot . /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" \
-        bash -c 'cd && git clone -q -c advice.detachedHead=false mayfly.bundle mayfly && cd mayfly && make "$0"; exit' "$target"
+        bash -c 'cd && git -c init.defaultBranch=main clone -q -c advice.detachedHead=false mayfly.bundle mayfly && cd mayfly && make "$0"; exit' "$target"
 }
 
 on_signal() {
@@ -85,7 +104,7 @@ run_inside() {
     mapfile -t settings < <(take_over_settings)
     set -m # a process group of its own, which signals reach as a Ctrl-C would
     timeout --kill-after=10 --foreground $TARGET_SECONDS unshare --mount --pid --ipc --fork --kill-child \
-        tests/bare.sh enter "$root/debian" "$1" "${settings[@]}" </dev/null &
+        tests/bare.sh enter "$root/system" "$1" "${settings[@]}" </dev/null &
     inside=$!
     set +m
     while kill -0 "$inside" 2>/dev/null; do
@@ -98,12 +117,12 @@ run_inside() {
 
 target() {
     local status=0
-    say "--- make $1, on Debian 12 with $packages"
+    say "--- make $1, on $suite with $packages"
     root=$(mktemp -d /var/tmp/mayfly-bare.XXXXXX)
     chmod 755 "$root"
     make_root
     take_over_access
-    git -c safe.directory='*' bundle create --quiet "$root/debian/root/mayfly.bundle" HEAD
+    git -c safe.directory='*' bundle create --quiet "$root/system/root/mayfly.bundle" HEAD
     run_inside "$1" || status=$?
     rm -rf --one-file-system "$root"
     root=
@@ -120,7 +139,7 @@ deploy/setup.sh image
 trap clean_up EXIT
 trap on_signal INT TERM HUP
 failed=()
-for name in ${TARGETS:-lint test compose-test swarm-test}; do
+for name in ${TARGETS:-first-run lint test compose-test swarm-test}; do
     target "$name"
     [ $signals = 0 ] || exit 130
 done

@@ -59,6 +59,9 @@ openapi() {
             --config tests/conformance/redocly.yaml gateway/web/openapi.yaml
 }
 
+if [ "${1:-}" != here ]; then
+    exec deploy/host.sh --for 'build web lint' tests/lint.sh here
+fi
 deploy/setup.sh build web lint || exit 1
 mapfile -t c_files < <(files '*.c' '*.h')
 mapfile -t scripts < <(files '*.sh' .ci/run)

@@ -56,8 +56,11 @@ mapfile -t init < <(c_files runner-image/init)
 
 # --- layers: main -> front | broker | client -> common, and each outside library behind one of them
 
-lines '#include <h2o' "${ours[@]}" | grep -v '^gateway/front/http/' |
-    breach 'h2o only in gateway/front/http'
+{
+    lines '#include [<"]h2o' "${all_c[@]}"
+    code '\b(h2o_[a-z]|H2O_[A-Z])' "${all_c[@]}"
+} | grep -vE '^(gateway/front/http/|tests/unit/test_exchange\.c:)' |
+    breach 'h2o only in its adapter, gateway/front/http'
 lines '#include <curl/' "${ours[@]}" | grep -vE '^gateway/(broker|client)/' |
     breach 'curl only in gateway/broker and gateway/client'
 lines '#include <json' "${ours[@]}" | grep -vE '^gateway/common/json[a-z_]*\.c:' |

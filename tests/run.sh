@@ -2,15 +2,21 @@
 # run.sh - what `make test` runs: unit tests, system tests against a fake engine, tests on a real one; C also under the
 # sanitizers. Its last line is "N passed, N failed" over everything. A skipped test is a failed one.
 #
-# Needs nothing but Debian 12 and root (or sudo). Where no engine runs it starts a private one under a temporary folder,
-# and leaves nothing of it behind. PARTS="unit system" runs these parts only; all of them: unit fuzz system docker, and
-# compose and swarm, which are run only when they are named (make compose-test, make swarm-test).
+# Its first line says what host this is, and where it goes on (deploy/host.sh). Needs root, or sudo. Where no engine runs
+# it starts a private one under a temporary folder, and leaves nothing of it behind. PARTS="unit system" runs these parts
+# only; all of them: unit fuzz system docker, and compose and swarm, which are run only when they are named (make
+# compose-test, make swarm-test).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
 
 readonly parts=" ${PARTS:-unit fuzz system docker} "
+purposes='build web runtime engine image test'
+[[ $parts != *' compose '* ]] || purposes+=' compose'
+[[ $parts != *' swarm '* ]] || purposes+=' swarm'
+readonly purposes
+[ "${1:-}" = here ] || exec deploy/host.sh --for "$purposes" tests/run.sh here
 readonly UNIT_SECONDS=120 PYTEST_SECONDS=1200
 # How long each fuzzer looks for more than its corpus holds. Only CI has the patience.
 readonly FUZZ_SECONDS=${FUZZ_SECONDS:-$([ -n "${CI:-}" ] && echo 60 || echo 0)}
@@ -177,25 +183,25 @@ wants() {
 main() {
     local name targets='all asan unit-build' running=() images_pid=
     [[ $parts != ' compose ' && $parts != ' swarm ' ]] || targets=all
-    part 'packages' deploy/setup.sh build web runtime engine image test || return
-    ! wants compose || part 'compose' deploy/setup.sh compose || return
-    ! wants swarm || part 'proxy' deploy/setup.sh swarm || return
+    # shellcheck disable=SC2086 # one word for each
+    part 'packages' deploy/setup.sh $purposes || return
     if boxes_are_wanted && part 'engine' start_engine; then
         images &
         images_pid=$!
     fi
     # shellcheck disable=SC2086 # one word for each
-    part 'build' make -s -j "$(nproc)" $targets || return
+    part 'build' as_caller make -s -j "$(nproc)" $targets || return
     if wants system; then
         part 'system' system release & # most of it is waiting
         running+=($!)
         part 'system, sanitized' system asan &
         running+=($!)
         # What npm brings belongs to whoever calls, as the build does.
-        part 'npm' npm_packages tests/conformance && description &
+        # shellcheck disable=SC2016 # for the shell in there
+        part 'npm' as_caller bash -c '. deploy/lib.sh; npm_packages "$0"' tests/conformance && description &
         running+=($!)
     fi
-    if wants fuzz && part 'build fuzzers' make -s -j "$(nproc)" fuzz-build; then
+    if wants fuzz && part 'build fuzzers' as_caller make -s -j "$(nproc)" fuzz-build; then
         for name in $(make -s --no-print-directory list-fuzzers); do
             part "corpus of $name" counted "$name" build/fuzz/"$name" -runs=0 "tests/fuzz/corpus/${name#fuzz_}"
         done

@@ -29,7 +29,7 @@ def tree(tmp_path):
     os.chmod(tmp_path, 0o755)
     for folder in ("deploy", "runner-image", "build/release"):
         (tmp_path / folder).mkdir(parents=True)
-    for script in ("run.sh", "lib.sh"):
+    for script in ("run.sh", "lib.sh", "host.sh"):
         shutil.copy(ROOT / "deploy" / script, tmp_path / "deploy")
     for stub in ("deploy/setup.sh", "runner-image/build.sh"):
         (tmp_path / stub).write_text("#!/bin/sh\n", encoding="ascii")
@@ -100,7 +100,9 @@ def open_gate(tree):
 def test_a_pipe_gets_a_line_for_each_step_and_no_probe(tree, engine):
     with start(tree, engine, {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}, MAYFLY_LOG="json") as process:
         seen = process.stdout.readline()
-        assert seen.startswith(b"[1/5] Debian packages are there")
+        assert re.match(rb"host: .*, used as it is: it has every package\n$", seen)
+        seen += process.stdout.readline()
+        assert b"\n[1/5] Debian packages are there" in seen
         assert process.stdout.readline() == b"[2/5] building mayfly ...\n"  # and it is not built yet
         open_gate(tree)
         while b"Ctrl-C" not in seen:
