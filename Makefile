@@ -62,6 +62,7 @@ test: ; @exec tests/run.sh # all tests, on a real engine too
 compose-test: ; @PARTS=compose tests/run.sh # docker-compose.yml, the image and deploy/ci, on an engine of their own
 swarm-test: ; @PARTS=swarm tests/run.sh # deploy/swarm: two nodes and a proxy, updated under load, and one loses its power
 cpython-test: ; @tests/cpython/run.sh # CPython's own tests in boxes and under python3: each difference is listed; an hour
+python-test: ; @PARTS=python tests/run.sh # what minds which Python is in the boxes; Debian 13's: MAYFLY_BASE_SUITE=trixie
 first-run: ; @tests/first_run.sh # make run as on its first day: what it says, an answer, Ctrl-C, and nothing left
 bare-test: ; @tests/bare.sh # each of TARGETS on a system that has nothing but git and make; SUITE=trixie, SUITE=noble
 engines-test: ; @tests/engines/run.sh # each engine that users have, in a root of its own; some: ENGINES="docker-28-crun"
@@ -73,7 +74,7 @@ settings: ; @deploy/settings.sh # deploy/env.example and README's table, from th
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test first-run bare-test engines-test vm-test lint bench soak settings format clean help
+.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test python-test first-run bare-test engines-test vm-test lint bench soak settings format clean help
 
 # The command for a build and a source. Only the adapter sees h2o's headers, which must be told their event loop. The
 # Python template is built in its image only; its flags are here for clang-tidy.

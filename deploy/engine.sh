@@ -320,7 +320,7 @@ has_image() {
 
 env_lines() {
     echo "export DOCKER_HOST=unix://$socket"
-    [ -n "${MAYFLY_RUNTIMES:-}" ] || ! has_image mayfly-python:latest || ! has_image mayfly-python-data:latest ||
+    [ -n "${MAYFLY_RUNTIMES:-}" ] || ! has_image "mayfly-python:$base_tag" || ! has_image "mayfly-python-data:$base_tag" ||
         echo "export MAYFLY_RUNTIMES=$all_runtimes"
 }
 

@@ -56,10 +56,6 @@ readonly run_purposes='build web engine image'
 # shellcheck disable=SC2034 # read by those who source this
 readonly root_mark=/etc/mayfly-root
 
-# What runner-image/build.sh builds, as MAYFLY_RUNTIMES. Boxes of python-data are large: two are kept.
-# shellcheck disable=SC2034 # read by those who source this
-readonly all_runtimes=python=mayfly-python:latest,python-data=mayfly-python-data:latest=2
-
 # Before a command that shall run behind everything else. A kernel may give each session an equal share, and let niceness
 # count within one only: so it becomes a session of its own, and that one is nice to the others.
 # shellcheck disable=SC2016,SC2034 # it is that shell's; read by those who source this
@@ -69,6 +65,26 @@ die() {
     say "$(basename "$0"): $*"
     exit 1
 }
+
+# The Debians that the boxes' images can be built from; MAYFLY_BASE_SUITE chooses one.
+# shellcheck disable=SC2034 # read by those who source this
+readonly base_suites='bookworm trixie'
+
+# The tag of the images that are built from the suite $1: the default's is latest, another's the version of its Python.
+image_tag() {
+    case $1 in
+    bookworm) echo latest ;;
+    trixie) echo 3.13 ;;
+    *) die "MAYFLY_BASE_SUITE is one of $base_suites, not $1" ;;
+    esac
+}
+
+readonly base_suite=${MAYFLY_BASE_SUITE:-bookworm}
+base_tag=$(image_tag "$base_suite") || exit
+
+# What runner-image/build.sh builds, as MAYFLY_RUNTIMES. Boxes of python-data are large: two are kept.
+# shellcheck disable=SC2034 # read by those who source this
+readonly base_tag all_runtimes=python=mayfly-python:$base_tag,python-data=mayfly-python-data:$base_tag=2
 
 # Run a command as root: itself, or through sudo.
 as_root() {

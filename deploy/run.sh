@@ -5,7 +5,8 @@
 # Ctrl-C, or SIGTERM, lets the gateway end its runs and stops the engine if it was started here; a second one does not
 # wait for the runs, a third kills the gateway. SIGTERMs within two seconds are one: one to make's process group comes
 # twice, since make sends it on. Ends with the gateway's exit code when that ends by itself.
-# Settings: those of `mayfly config --explain` (MAYFLY_LISTEN among them), and MAYFLY_STATE of engine.sh.
+# Settings: those of `mayfly config --explain` (MAYFLY_LISTEN among them), MAYFLY_STATE of engine.sh, and MAYFLY_BASE_SUITE
+# of runner-image/build.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
@@ -23,8 +24,6 @@ if [ "${1:-}" = '' ]; then
         die "port $port is in use; choose another one: MAYFLY_LISTEN=127.0.0.1:8001 make run"
     exec deploy/host.sh --for "$run_purposes" deploy/run.sh here
 fi
-runtimes=(python)
-[[ $MAYFLY_RUNTIMES != *=mayfly-python-data:latest* ]] || runtimes+=(python-data)
 log=$(mktemp)
 gateway=
 our_engine=
@@ -49,6 +48,26 @@ fail() {
 build() {
     tick '[2/5] building mayfly'
     as_caller make -s -j "$(nproc)" build/release/mayfly >"$log" 2>&1 || fail 'Mayfly could not be built; the end of the log:'
+}
+
+names_image() {
+    [[ $MAYFLY_RUNTIMES, == *=mayfly-$1:$2[=,]* ]]
+}
+
+# Our images that the runtimes name, of each Debian; of the one that is chosen python in any case. MAYFLY_IMAGE and
+# MAYFLY_BASE are about that one.
+build_images() {
+    local each tag wanted
+    for each in $base_suites; do
+        tag=$(image_tag "$each") wanted=()
+        ! { [ "$each" = "$base_suite" ] || names_image python "$tag"; } || wanted+=(python)
+        ! names_image python-data "$tag" || wanted+=(python-data)
+        if [ "$each" = "$base_suite" ]; then
+            runner-image/build.sh "${wanted[@]}"
+        elif [ ${#wanted[@]} -gt 0 ]; then
+            env -u MAYFLY_IMAGE -u MAYFLY_BASE MAYFLY_BASE_SUITE="$each" runner-image/build.sh "${wanted[@]}"
+        fi
+    done
 }
 
 serve() {
@@ -154,7 +173,7 @@ tick '[3/5] looking for a Docker engine'
 use_engine 2>"$log" || fail 'No Docker engine:'
 progress 3 "engine answers${our_engine:+, a private one}"
 begin
-runner-image/build.sh "${runtimes[@]}"
+build_images
 progress 4 'runner images are there'
 begin
 serve

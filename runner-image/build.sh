@@ -6,21 +6,24 @@
 # Settings from the environment:
 #   DOCKER_HOST    the engine; default: the standard socket
 #   MAYFLY_STATE   state folder, where the bootstrapped base is kept (/var/lib/mayfly)
-#   MAYFLY_IMAGE   name of the image of the runtime python (mayfly-python:latest); the other is mayfly-python-data:latest
-#   MAYFLY_BASE    the base image: used as it is, and must exist or be there to pull
+#   MAYFLY_BASE_SUITE  the Debian that they are built from: bookworm (12) with Python 3.11, the default, makes
+#                  mayfly-python:latest and mayfly-python-data:latest; trixie (13) makes mayfly-python:3.13 and
+#                  mayfly-python-data:3.13
+#   MAYFLY_IMAGE   another name for the image of the runtime python
+#   MAYFLY_BASE    the base image, of that Debian: used as it is, and must exist or be there to pull
 #
 # "Changed" is told by a hash over names and contents of everything that the Dockerfile copies, kept in an image's
-# label mayfly.sources. The base is debian:bookworm-slim where the engine has it or can pull it, else it is
-# bootstrapped from Debian packages.
+# label mayfly.sources. The base is debian:bookworm-slim, or trixie-slim, where the engine has it or can pull it, else
+# it is bootstrapped from Debian packages. trixie.args has the build arguments that differ.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
 
-readonly public_base=debian:bookworm-slim own_base=mayfly-base:bookworm
+readonly public_base=debian:$base_suite-slim own_base=mayfly-base:$base_suite
 readonly PULL_SECONDS=20
 state=${MAYFLY_STATE:-/var/lib/mayfly}
-archive=$state/base-bookworm.tar
+archive=$state/base-$base_suite.tar
 docker=$(docker_client)
 
 # Names and contents, in an order that no locale changes.
@@ -62,7 +65,7 @@ bootstrap() {
         --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' \
-        bookworm "$archive.unfinished.tar"
+        "$base_suite" "$archive.unfinished.tar"
     as_root mv "$archive.unfinished.tar" "$archive"
 }
 
@@ -85,18 +88,28 @@ find_base() {
     fi
 }
 
+# The build arguments that differ from the Dockerfile's own, each as two lines.
+suite_arguments() {
+    local line file=runner-image/$base_suite.args
+    [ -e "$file" ] || return 0
+    while read -r line; do
+        printf '%s\n' --build-arg "$line"
+    done < <(grep -v '^#' "$file")
+}
+
 build() {
-    local runtime=$1 sources=$2 image=mayfly-$1:latest base previous
+    local runtime=$1 sources=$2 image=mayfly-$1:$base_tag base previous arguments
     [ "$runtime" != python ] || image=${MAYFLY_IMAGE:-$image}
     if [ "$(label "$image" mayfly.sources)" = "$sources" ]; then
         say "  image $image is current"
         return
     fi
     base=$(find_base)
+    mapfile -t arguments < <(suite_arguments)
     previous=$("$docker" image inspect --format '{{ .Id }}' "$image" 2>/dev/null || true)
     # A build needs package access, and an engine without a bridge has only the host's network to give.
     step "image $image" "$docker" build --network host --build-arg "BASE=$base" --build-arg "SOURCES=$sources" \
-        --target "$runtime" --tag "$image" --file runner-image/Dockerfile .
+        "${arguments[@]}" --target "$runtime" --tag "$image" --file runner-image/Dockerfile .
     # Boxes that still use the previous one keep it; then it stays, nameless.
     [ -z "$previous" ] || "$docker" image rm "$previous" >/dev/null 2>&1 || true
 }

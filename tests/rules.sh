@@ -59,7 +59,7 @@ mapfile -t init < <(c_files runner-image/init)
 {
     lines '#include [<"]h2o' "${all_c[@]}"
     code '\b(h2o_[a-z]|H2O_[A-Z])' "${all_c[@]}"
-} | grep -vE '^(gateway/front/http/|tests/unit/test_exchange\.c:)' |
+} | grep -vE '^(gateway/front/http/|tests/unit/test_(exchange|connection)\.c:)' |
     breach 'h2o only in its adapter, gateway/front/http'
 lines '#include <curl/' "${ours[@]}" | grep -vE '^gateway/(broker|client)/' |
     breach 'curl only in gateway/broker and gateway/client'

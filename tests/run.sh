@@ -4,8 +4,9 @@
 #
 # Its first line says what host this is, and where it goes on (deploy/host.sh). Needs root, or sudo. Where no engine runs
 # it starts a private one under a temporary folder, and leaves nothing of it behind. PARTS="unit system" runs these parts
-# only; all of them: unit fuzz system docker, and compose and swarm, which are run only when they are named (make
-# compose-test, make swarm-test).
+# only; all of them: unit fuzz system docker, and compose, swarm and python, which are run only when they are named (make
+# compose-test, make swarm-test, make python-test). python is what minds which Python is in the boxes:
+# MAYFLY_BASE_SUITE=trixie has it on the images of Debian 13.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=deploy/lib.sh
@@ -22,7 +23,7 @@ readonly UNIT_SECONDS=120 PYTEST_SECONDS=1200
 readonly FUZZ_SECONDS=${FUZZ_SECONDS:-$([ -n "${CI:-}" ] && echo 60 || echo 0)}
 readonly FUZZERS_AT_ONCE=4
 readonly END_SECONDS=90                 # for what an interrupted run has begun
-readonly base_archive=base-bookworm.tar # of runner-image/build.sh
+readonly base_archive=base-$base_suite.tar # of runner-image/build.sh
 results=$(mktemp -d)
 state=$(mktemp -d /tmp/mayfly-test.XXXXXX) # of a private engine; short, for there are sockets below
 export PYTHONDONTWRITEBYTECODE=1
@@ -131,7 +132,7 @@ start_engine() {
     local found
     found=$(find_engine) || return
     if [ -z "$found" ]; then
-        [ ! -s /var/lib/mayfly/$base_archive ] || cp /var/lib/mayfly/$base_archive "$state/"
+        [ ! -s "/var/lib/mayfly/$base_archive" ] || cp "/var/lib/mayfly/$base_archive" "$state/"
         as_root env MAYFLY_STATE="$state" deploy/engine.sh start || return
         found=unix://$state/engine/run/docker.sock
         export MAYFLY_STATE=$state
@@ -153,7 +154,8 @@ description() {
 
 # A folder of tests on an engine, so many files of it at once.
 boxes() {
-    part "$1" pytest "$1" "$2" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST"
+    part "$1" pytest "$1" "$2" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST" \
+        MAYFLY_BASE_SUITE="$base_suite"
 }
 
 # Never more than two files at once: these keep a machine busy, and some mind a busy one.
@@ -163,17 +165,21 @@ on_boxes() {
         boxes hostile 0 # its programs keep both cores busy as they are
         boxes deploy 2
         boxes browser 0 # as Chromium does
+    elif wants python; then
+        boxes docker 2
+        boxes hostile 0
     fi
     ! wants compose || boxes compose 0
     ! wants swarm || boxes swarm 0
 }
 
 boxes_are_wanted() {
-    wants docker || wants compose || wants swarm
+    wants docker || wants python || wants compose || wants swarm
 }
 
 images() {
-    part 'runner images' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" runner-image/build.sh
+    part 'runner images' as_root env DOCKER_HOST="$DOCKER_HOST" MAYFLY_STATE="${MAYFLY_STATE:-}" \
+        MAYFLY_BASE_SUITE="$base_suite" runner-image/build.sh
 }
 
 wants() {
@@ -182,7 +188,7 @@ wants() {
 
 main() {
     local name targets='all asan unit-build' running=() images_pid=
-    [[ $parts != ' compose ' && $parts != ' swarm ' ]] || targets=all
+    [[ $parts != ' compose ' && $parts != ' swarm ' && $parts != ' python ' ]] || targets=all
     # shellcheck disable=SC2086 # one word for each
     part 'packages' deploy/setup.sh $purposes || return
     if boxes_are_wanted && part 'engine' start_engine; then

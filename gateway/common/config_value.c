@@ -155,7 +155,7 @@ static bool copy_word(char *to, size_t size, const char *text, size_t len, const
 /* name=image or name=image=warm, `len` bytes. */
 static bool parse_runtime(const char *text, size_t len, struct config_runtime *runtime)
 {
-    static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz-" DIGITS;
+    static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz.-" DIGITS;
     static const char image_characters[] = "abcdefghijklmnopqrstuvwxyz"
                                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ._-/:@" DIGITS;
     const char *name_end = memchr(text, '=', len);

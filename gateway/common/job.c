@@ -95,7 +95,8 @@ static bool copy_name(char *to, size_t size, struct bytes value)
 
 static bool is_runtime_name(const char *name)
 {
-    return name[0] != '\0' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+    static const char characters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+    return name[0] != '\0' && strspn(name, characters) == strlen(name);
 }
 
 static bool get_u32_or_zero(struct bytes value, uint32_t *number)

@@ -29,7 +29,7 @@ struct limits {
 enum output_encoding { OUTPUT_UTF8, OUTPUT_BASE64 };
 
 struct job {
-    char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* [a-z0-9-]+, "python" */
+    char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* [a-z0-9.-]+, "python" */
     char owner[JOB_OWNER_NAME_MAX + 1];     /* "" when nobody's in particular */
     char trace_id[JOB_TRACE_ID_LEN + 1];    /* of W3C trace context, for logs; "" when none */
     uint32_t timeout_ms;                    /* wall clock, from the program's start; 1 or more */

@@ -1,7 +1,8 @@
 """Run at the end of the image's build, as a program in a box would: what the image's labels promise is there, using it
 says nothing on stderr, and leaves no file open.
 
-    check.py PACKAGES        "numpy=1.24.2 pandas=1.5.3": all of them must be of that version
+    check.py PACKAGES        "numpy=1.24.2 pandas=1.5.3": all of them must be of that version, which Debian may have called
+                             1.5.3+dfsg
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from importlib.metadata import version
 
 for promise in sys.argv[1].split():
     name, promised = promise.split("=")
-    if version(name) != promised:
+    if version(name).partition("+")[0] != promised:
         sys.exit(f"{name} is {version(name)}, and the label mayfly.packages says {promised}")
 
 said = io.StringIO()
@@ -29,6 +30,9 @@ for name in ("IPython.display", "PIL.ImageFont", "bs4", "jinja2", "lxml.etree", 
         importlib.import_module(name)
 if said.getvalue():
     sys.exit(f"on stderr: {said.getvalue()}")
+
+# Its library is loaded with the first font.
+sys.modules["PIL.ImageFont"].truetype("DejaVuSans.ttf", 12)
 
 fonts = [name for name in map(os.path.realpath, glob.glob("/proc/self/fd/*")) if name.endswith(".ttf")]
 if fonts:

@@ -7,6 +7,9 @@ program: figures are closed, and numbers and settings are as after an import.
 import gc
 import importlib
 import io
+import os
+
+ENVIRONMENT = dict(os.environ)
 
 import mayfly_displays
 
@@ -55,6 +58,13 @@ def close_fonts():
     gc.collect()
 
 
+def forget_variables():
+    """Those that packages have set: a program that imports none of them would not have any."""
+    for name in os.environ.keys() - ENVIRONMENT.keys():
+        del os.environ[name]
+
+
 draw_once()
 tabulate_once()
 close_fonts()
+forget_variables()

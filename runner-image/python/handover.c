@@ -136,7 +136,7 @@ static bool is_suffix(struct bytes text, PyObject *suffixes)
     return false;
 }
 
-/* Whether importing `path` (json.py, json/__init__.py, json.cpython-311-….so) would give something
+/* Whether importing `path` (json.py, json/__init__.py, json.cpython-313-….so) would give something
  * else than what is imported already. A folder without an __init__ does not: the finder passes it
  * by for a module that is found elsewhere. */
 static bool shadows_import(struct bytes path, PyObject *suffixes)

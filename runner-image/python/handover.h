@@ -10,7 +10,8 @@
 
 #define INTERPRETER "/usr/bin/python3"
 #define INTERPRETER_NAME "python3"
-#define SCRIPT "/box/main.py"
+#define SCRIPT_FOLDER "/box"
+#define SCRIPT SCRIPT_FOLDER "/main.py"
 
 /* Wait for the job on fd, and give the interpreter the job's args and environment; *secret is for
  * the farewell. Keeps fd until handover_end. Does not return when the job needs a cold start (then

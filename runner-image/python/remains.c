@@ -158,7 +158,7 @@ static bool is_silent(PyObject *object)
     return ends_silently(Py_TYPE(object));
 }
 
-static bool are_silent(const PyGC_Head *head, size_t *left)
+static bool are_silent(PyGC_Head *head, size_t *left)
 {
     for (PyGC_Head *at = _PyGCHead_NEXT(head); at != head; at = _PyGCHead_NEXT(at)) {
         if ((*left)-- == 0 || !is_silent((PyObject *)(at + 1)))
@@ -176,11 +176,26 @@ static bool warm_classes_are_unchanged(void)
     return true;
 }
 
+/* Tools of sys.monitoring, which CPython has from 3.12 on, are called like a trace function. */
+static bool is_monitored(const PyInterpreterState *interpreter)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    for (size_t i = 0; i < PY_MONITORING_TOOL_IDS; i++) {
+        if (interpreter->monitoring_tool_names[i])
+            return true;
+    }
+#else
+    (void)interpreter;
+#endif
+    return false;
+}
+
 /* Code of the program's that the interpreter calls on its way out, and what it says by itself. */
 static bool is_watched(const PyThreadState *thread, const PyInterpreterState *interpreter)
 {
     const struct _gc_runtime_state *gc = &interpreter->gc;
-    return thread->c_tracefunc || thread->c_profilefunc || interpreter->audit_hooks || gc->debug ||
+    return thread->c_tracefunc || thread->c_profilefunc || is_monitored(interpreter) ||
+           interpreter->audit_hooks || gc->debug ||
            (gc->callbacks && PyList_GET_SIZE(gc->callbacks) > 0) ||
            interpreter->warnings.filters_version != filters_version;
 }

@@ -8,8 +8,8 @@
  *
  * The warm objects are frozen (warmth.h), so what the collector knows besides is the program's, and
  * it knows everything that could refer to an object with such code: the class that has the code is
- * one of them. It is looked through by CPython 3.11's own lists (pycore_gc.h). When in doubt, the
- * answer is no.
+ * one of them. It is looked through by CPython's own lists (pycore_gc.h), as 3.11 to 3.13 have
+ * them. When in doubt, the answer is no.
  *
  * Needs an initialised interpreter, and its lock.
  */

@@ -1,7 +1,7 @@
 /* script.h - the script, run as python3 runs the one on its command line.
  *
  * Py_RunMain() does that too, but keeps the exit code to itself until the interpreter has been
- * taken down, which takes longer than most programs. These are its steps (CPython 3.11,
+ * taken down, which takes longer than most programs. These are its steps (CPython 3.11 to 3.13,
  * Modules/main.c pymain_run_python, Python/pythonrun.c _PyRun_SimpleFile and
  * _Py_HandleSystemExit), in public functions, so that the code is known before.
  *

@@ -122,7 +122,7 @@ static void touch_pages(void)
         munmap(spans, SPANS_MAX * sizeof *spans);
 }
 
-/* The interpreter's main thread has another name for the kernel now; 3.11 forgets that. */
+/* The interpreter's main thread has another name for the kernel now; CPython forgets that. */
 static bool rename_main_thread(void)
 {
     PyObject *threading = PyImport_ImportModule("threading");

@@ -22,7 +22,8 @@
  *                          and then imported, is passed over for the standard one
  *   gc.get_freeze_count()  is not 0, and gc.get_objects() is shorter (warmth.h)
  *   threading._shutdown    is a built-in function (warmth.c)
- *   sys.setprofile()       and settrace(), left on, see the end of threading, imported or not
+ *   sys.setprofile()       settrace() and monitoring, left on, see the end of threading, imported
+ *                          or not
  *   /proc/self/stat        says that it started when the box was made ready, before the request
  *   getrusage().ru_maxrss  begins with the warm modules, some megabytes; ru_minflt with the pages
  *                          that were mapped ahead. CPU clocks begin with the milliseconds which
@@ -95,6 +96,11 @@ static void initialize(int argc, char *const argv[])
     PyConfig config;
     PyConfig_InitPythonConfig(&config);
     status = PyConfig_SetBytesArgv(&config, argc, argv);
+#if PY_VERSION_HEX >= 0x030C0000
+    /* Py_RunMain() would note it later, when it has looked at the script. */
+    if (!PyStatus_Exception(status))
+        status = PyConfig_SetBytesString(&config, &config.sys_path_0, SCRIPT_FOLDER);
+#endif
     if (!PyStatus_Exception(status))
         status = Py_InitializeFromConfig(&config);
     PyConfig_Clear(&config);

@@ -4,11 +4,11 @@
 #include "warmth.h"
 
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "additions.h"
+#include "changes.h"
 #include "remains.h"
 
 /* Modules that register something for exit when they are imported (logging, concurrent.futures,
@@ -29,15 +29,10 @@ static const char *const MODULES[] = {
 };
 /* clang-format on */
 
-/* Dictionaries that the program may change. Each change of any dictionary takes the next of the
- * interpreter's version numbers. */
-static PyDictObject **watched;
-static size_t watched_count, watched_capacity;
-static uint64_t first_version; /* what has a later one was changed */
-static PyObject *held;         /* a list: the warm modules and everything that they contain */
-static PyObject *names;        /* a list: what sys.modules calls the warm modules */
-static PyObject *caches;       /* a list: every lru_cache */
-static PyObject *shutdown;     /* threading._shutdown, the real one */
+static PyObject *held;     /* a list: the warm modules and everything that they contain */
+static PyObject *names;    /* a list: what sys.modules calls the warm modules */
+static PyObject *caches;   /* a list: every lru_cache */
+static PyObject *shutdown; /* threading._shutdown, the real one */
 static PyObject *count_exit_handlers; /* atexit._ncallbacks */
 static PyObject *streams[2];
 static void (*on_silent_end)(void);
@@ -56,21 +51,7 @@ static bool import_modules(void)
 
 static bool watch(PyObject *dict)
 {
-    if (additions_exist())
-        return true;
-    if (watched_count == watched_capacity) {
-        size_t capacity = watched_capacity ? watched_capacity * 2 : 1024;
-        PyDictObject **more = PyMem_RawRealloc(watched, capacity * sizeof(PyDictObject *));
-        if (!more) {
-            PyErr_NoMemory();
-            return false;
-        }
-        watched = more;
-        watched_capacity = capacity;
-    }
-    Py_INCREF(dict); /* what is watched must not be another object's memory one day */
-    watched[watched_count++] = (PyDictObject *)dict;
-    return true;
+    return additions_exist() || changes_watch(dict);
 }
 
 static bool keep_value(PyObject *value)
@@ -137,24 +118,9 @@ static bool find_caches(PyObject *gc)
 
 bool warmth_watch(void (*silent_end)(void))
 {
-    PyObject *newest = PyDict_New();
-    if (!newest)
-        return false;
-    first_version = ((PyDictObject *)newest)->ma_version_tag;
-    Py_DECREF(newest);
     on_silent_end = silent_end;
     remains_begin();
-    return true;
-}
-
-/* With the exception of one dictionary, which may be NULL. */
-static bool was_changed(const PyObject *exception)
-{
-    for (size_t i = 0; i < watched_count; i++) {
-        if (watched[i]->ma_version_tag > first_version && (const PyObject *)watched[i] != exception)
-            return true;
-    }
-    return false;
+    return changes_begin(PyFunction_GetGlobals(shutdown));
 }
 
 static bool call_and_forget(PyObject *object, const char *method)
@@ -202,7 +168,7 @@ static bool is_flushed(const char *name, const char *original, int fd)
 /* Its frames hold objects. */
 static bool has_traceback(void)
 {
-    return PySys_GetObject("last_traceback") != NULL;
+    return PySys_GetObject("last_traceback") || PySys_GetObject("last_exc");
 }
 
 /* Whether nothing of the program's can run from here on but destructors: no other thread, no exit
@@ -233,8 +199,7 @@ static bool hide_modules(void)
 /* A program that has been at the warm modules has them back as if they were its own. */
 static bool give_back(void)
 {
-    while (watched_count > 0)
-        Py_DECREF(watched[--watched_count]);
+    changes_let_go();
     Py_CLEAR(held);
     Py_CLEAR(names);
     Py_CLEAR(caches);
@@ -259,7 +224,7 @@ static bool end_modules(bool changed)
         return false;
     if (additions_exist())
         tell_silent_end();
-    if (changed || was_changed(PyFunction_GetGlobals(shutdown)))
+    if (changed || changes_elsewhere())
         return give_back();
     if (!nothing_else_runs() || has_traceback())
         return true;
@@ -275,8 +240,7 @@ static PyObject *end_threads(PyObject *self, PyObject *unused)
     (void)unused;
     if (!shutdown) /* called before, by the program */
         Py_RETURN_NONE;
-    PyDictObject *own = (PyDictObject *)PyFunction_GetGlobals(shutdown);
-    bool changed = own->ma_version_tag > first_version;
+    bool changed = changes_apart();
     PyObject *result = PyObject_CallNoArgs(shutdown); /* sets a variable of its own module */
     if (!result || !held)
         return result;

@@ -16,6 +16,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/docker")]
 
 import npm  # noqa: E402
 import realengine  # noqa: E402
+from box import DATA_IMAGE, IMAGE  # noqa: E402
 from gateway import free_port  # noqa: E402
 
 engine = realengine.engine
@@ -26,7 +27,7 @@ SCREENSHOTS = ROOT / "build/browser"
 CHECKS_SECONDS = 240
 
 
-RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest"
+RUNTIMES = f"python={IMAGE},python-data={DATA_IMAGE}"
 LISTED_PORT = free_port()
 KEY = "key-of-the-browser-tests"
 

@@ -3,10 +3,11 @@
     compare.py [--write] [MODULE...]        by default all modules: test.test_json ...
 
 Each module runs twice: through the gateway, in a box like every other, and by a bare python3 in a plain container of
-the same image with the same limits. A test whose fate differs must stand in differences.txt, and each one there must
-differ: else the exit code is 1. What differs is run again, ATTEMPTS times in all, and counts when it always does.
+the same image with the same limits. A test whose fate differs must stand in the list of this Python's version,
+differences-3.11.txt say, and each one there must differ: else the exit code is 1. What differs is run again, ATTEMPTS
+times in all, and counts when it always does. MAYFLY_BASE_SUITE chooses the Debian, and so the version.
 
---write makes differences.txt anew: listed tests keep their reason, those without one come last, below UNEXPLAINED.
+--write makes that list anew: listed tests keep their reason, those without one come last, below UNEXPLAINED.
 """
 
 import argparse
@@ -23,11 +24,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "docker")]
 
-from box import UID, Container, create_body  # noqa: E402
+from box import IMAGE as BOXES_IMAGE  # noqa: E402
+from box import PYTHON, SUITE, UID, Container, create_body  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
-LIST = HERE / "differences.txt"
-IMAGE = "mayfly-cpython:latest"
+VERSION = "{}.{}".format(*PYTHON)
+LIST = HERE / f"differences-{VERSION}.txt"
+IMAGE = f"mayfly-cpython:{VERSION}"
 UNEXPLAINED = "UNEXPLAINED"
 KINDS_MAX = 20
 ATTEMPTS = int(os.environ.get("CPYTHON_TEST_ATTEMPTS") or 3)
@@ -41,7 +44,8 @@ ULIMITS = {"nofile": 1024, "core": 0, "fsize": TMPFS_BYTES + MIB, "memlock": 655
 LOST = "lost"  # a test that had begun when its process ended
 PROGRAM = (HERE / "module.py").read_text("utf-8")
 # Packages that take minutes, a module at a time.
-SPLIT = ("test_asyncio", "test_email")
+SPLIT = ("test_asyncio", "test_concurrent_futures", "test_email", "test_multiprocessing_fork",
+         "test_multiprocessing_forkserver", "test_multiprocessing_spawn")
 
 # PID 1 of the plain container, so that the program, as in a box, is not.
 BARE_RUNNER = """
@@ -185,9 +189,10 @@ def docker(*args):
 def build_image():
     """On the image of the boxes as it is now, from its base."""
     bases = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
-    base = "debian:bookworm-slim" if "debian:bookworm-slim" in bases else "mayfly-base:bookworm"
-    docker("build", "--network", "host", "--build-arg", f"BASE={os.environ.get('MAYFLY_BASE', base)}",
-           "--build-arg", "IMAGE=mayfly-python:latest", "--tag", IMAGE, str(HERE))
+    public, own = f"debian:{SUITE}-slim", f"mayfly-base:{SUITE}"
+    base = os.environ.get("MAYFLY_BASE") or (public if public in bases else own)
+    docker("build", "--network", "host", "--build-arg", f"BASE={base}", "--build-arg", f"IMAGE={BOXES_IMAGE}",
+           "--build-arg", f"VERSION={VERSION}", "--tag", IMAGE, str(HERE))
 
 
 def all_modules():
@@ -196,7 +201,7 @@ import os, test
 folder = os.path.dirname(test.__file__)
 names = sorted(name.removesuffix(".py") for name in os.listdir(folder) if name.startswith("test_"))
 for name in names:
-    if name in {SPLIT}:
+    if name in {SPLIT} and os.path.isdir(os.path.join(folder, name)):
         inner = sorted(os.listdir(os.path.join(folder, name)))
         print(*(f"test.{{name}}.{{each[:-3]}}" for each in inner if each.startswith("test_") and each.endswith(".py")))
     else:

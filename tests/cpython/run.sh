@@ -3,6 +3,8 @@
 # about an hour. On a private engine, where none runs. What is given to it is compare.py's:
 #
 #   tests/cpython/run.sh [--write] [MODULE...]
+#
+# MAYFLY_BASE_SUITE=trixie is Debian 13's Python 3.13; the default is Debian 12's 3.11.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=deploy/lib.sh

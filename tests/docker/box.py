@@ -10,8 +10,13 @@ import time
 
 import wire
 
-IMAGE = "mayfly-python:latest"
-DATA_IMAGE = "mayfly-python-data:latest"
+# Of the Debian whose images are looked at (deploy/lib.sh): their tag, and the version of its Python.
+SUITE = os.environ.get("MAYFLY_BASE_SUITE") or "bookworm"
+TAG, PYTHON_VERSION = {"bookworm": ("latest", "3.11.2"), "trixie": ("3.13", "3.13.5")}[SUITE]
+PYTHON = tuple(map(int, PYTHON_VERSION.split(".")[:2]))
+IMAGE = f"mayfly-python:{TAG}"
+DATA_IMAGE = f"mayfly-python-data:{TAG}"
+LIBRARY = "/usr/lib/python{}.{}".format(*PYTHON)
 TEMPLATE = "/usr/lib/mayfly/python-template"
 UID = 201000
 ENV = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",

@@ -11,9 +11,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import gateway  # noqa: E402
+from box import IMAGE  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
-IMAGE = "mayfly-python:latest"
+RUNTIMES = f"python={IMAGE}"
+gateway.OF_THE_ENGINE.setdefault("MAYFLY_RUNTIMES", RUNTIMES)
 
 
 class Engine:

@@ -336,6 +336,8 @@ PROGRAMS = {
     "socket": "socket.socket(); socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); socket.socket(socket.AF_UNIX)",
     "socketpair": "socket.socketpair()",
     "timerfd_create": "c('timerfd_create', 1, 0)",
+    "timerfd_gettime": "at = c('timerfd_create', 1, 0)\n"
+                       "c('timerfd_gettime', at, ctypes.create_string_buffer(32))",
     "timerfd_settime": "at = c('timerfd_create', 1, 0)\n"
                        "c('timerfd_settime', at, 0, ctypes.create_string_buffer(32), None)",
     # ---- the older forms of x86-64 ----

@@ -9,8 +9,9 @@ import struct
 import pytest
 
 import realengine
-from box import DATA_IMAGE
+from box import DATA_IMAGE, PYTHON_VERSION
 from eventstream import EVENTS, EventStream
+from gateway import SLOW
 
 MIB = 1 << 20
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\n"
@@ -19,7 +20,7 @@ PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\n"
 @pytest.fixture(scope="module")
 def gateway(engine):
     with realengine.Gateway(engine.host, wait_ready=False, MAYFLY_RUNTIMES=f"python-data={DATA_IMAGE}=2") as running:
-        running.wait_health(200, timeout=90)  # a box takes its seconds to be ready, and twice that on a busy machine
+        running.wait_health(200, timeout=90 * SLOW)  # a box takes its seconds to be ready, and twice that on a busy machine
         yield running
 
 
@@ -35,7 +36,7 @@ def test_the_self_test_holds_for_its_boxes(gateway):
 
 def test_it_is_told_of(gateway):
     [runtime] = gateway.request("GET", "/api/v1/runtimes").json()["runtimes"]
-    assert (runtime["name"], runtime["language"], runtime["version"]) == ("python-data", "python", "3.11.2")
+    assert (runtime["name"], runtime["language"], runtime["version"]) == ("python-data", "python", PYTHON_VERSION)
     assert [package["name"] for package in runtime["packages"]] == [
         "numpy", "pandas", "matplotlib", "scipy", "scikit-learn", "seaborn", "sympy", "networkx", "openpyxl", "lxml",
         "beautifulsoup4", "requests", "jinja2", "tabulate", "pytest", "ipython"]
@@ -168,8 +169,8 @@ def test_processes_work_too(gateway):
 import multiprocessing
 import numpy as np
 with multiprocessing.get_context("fork").Pool(2) as pool:
-    print(pool.map(np.sum, [np.arange(10), np.arange(100)]))
-""")["stdout"] == "[45, 4950]\n"
+    print(*pool.map(np.sum, [np.arange(10), np.arange(100)]))
+""")["stdout"] == "45 4950\n"
 
 
 def test_a_plot_comes_while_the_program_runs(gateway):

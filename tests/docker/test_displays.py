@@ -302,7 +302,7 @@ import os, sys
 before = len(sys.modules)
 import {names}, matplotlib.pyplot, scipy.stats, scipy.optimize, scipy.signal, scipy.sparse.linalg, scipy.io
 print(len(sys.modules) - before, os.open("/dev/null", os.O_RDONLY))
-print(*(f"{{module.__name__}}={{module.__version__}}" for module in ({names})))
+print(*(f"{{module.__name__}}={{module.__version__.partition('+')[0]}}" for module in ({names})))
 numpy.ones((500, 500)) @ numpy.ones((500, 500))
 print(len(os.listdir("/proc/self/task")))
 """)

@@ -5,9 +5,10 @@ import json
 import pytest
 
 import realengine
+from box import DATA_IMAGE, IMAGE
 from gateway import EXECUTE, ROOT
 
-RUNTIMES = "python=mayfly-python:latest=4,python-data=mayfly-python-data:latest=2"
+RUNTIMES = f"python={IMAGE}=4,python-data={DATA_IMAGE}=2"
 VARYING = {"id", "execution_time", "cpu_time", "peak_memory", "queue_time", "start"}
 NAMES = ["success", "everything", "error", "signal", "timeout", "cpu_time_limit", "memory_limit", "pids_limit",
          "output_limit", "merged", "bytes", "files", "displays"]

@@ -13,6 +13,7 @@ import pytest
 
 import entries
 from gateway import BINARY, ROOT
+from realengine import RUNTIMES
 from weakener import Weakener
 
 MIB = 1 << 20
@@ -243,7 +244,7 @@ def check(engine, path, weaken, replace=None):
     with Weakener(path, engine.socket, weaken, replace) as proxy:
         done = subprocess.run(
             [BINARY, "check", "--json"], capture_output=True, timeout=120, check=False,
-            env={"DOCKER_HOST": f"unix://{path}",
+            env={"DOCKER_HOST": f"unix://{path}", "MAYFLY_RUNTIMES": RUNTIMES,
                  "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
     assert proxy.created and not engine.inspect(proxy.created)
     answer = json.loads(done.stdout)

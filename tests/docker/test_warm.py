@@ -4,7 +4,7 @@ nothing can be started, and when its stdout is flushed."""
 import pytest
 
 import wire
-from box import DATA_IMAGE, Box
+from box import DATA_IMAGE, LIBRARY, PYTHON, Box
 
 KIB = 1 << 10
 NOISY = "print('shadowed')\n"
@@ -12,7 +12,7 @@ NOISY = "print('shadowed')\n"
 DATA_FILES = ("numbers.csv", "calendar.csv", "json.txt", "html/index.html", "json/notes.py", "csv.d/x.py", "Json.py",
               "string", "random/numbers.txt", "time.py", "os.py", "decimal.py.bak", "py/json.py")
 SHADOWS = ("numbers.py", "json/__init__.py", "string.pyc", "calendar.so", "csv.abi3.so", "html/__init__.pyc",
-           "random.cpython-311-x86_64-linux-gnu.so")
+           "random.cpython-{}{}-x86_64-linux-gnu.so".format(*PYTHON))
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_data_file_keeps_the_interpreter_warm(run, path):
     result = run("import calendar, csv, decimal, html, json, numbers, os, random, string, time\nprint(json.__file__)",
                  files={path: NOISY})
     assert (result.cold, bytes(result.stdout), bytes(result.stderr)) == (
-        False, b"/usr/lib/python3.11/json/__init__.py\n", b"")
+        False, f"{LIBRARY}/json/__init__.py\n".encode(), b"")
 
 
 @pytest.mark.parametrize("path", SHADOWS)

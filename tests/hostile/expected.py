@@ -224,7 +224,7 @@ ISOLATION = [
         r"command /mayfly-init --idle-ms \d+ -- /usr/lib/mayfly/python-template \nhost \[[^]]*\]\n"),
     row("privileged_programs", SUCCESS, stdout=r"\[\]\nNoNewPrivs:\t1\n\n"),
     tries("write_the_image", refused(
-        "/proc/self/exe, /bin/python3, /lib/python3.11/os.py, /mayfly-init, /etc/passwd, "
+        "/proc/self/exe, /bin/python3, os.py, /mayfly-init, /etc/passwd, "
         "/lib/mayfly/python-template, /file, /usr/file, /etc/file, /var/tmp/file, /run/file, /dev/file, "
         "/home/file, unlink, chmod, run from /tmp", FIXED + "|ETXTBSY")),
     tries("splice_into_a_file", refused("splice, vmsplice, tee, AF_ALG, splice back")

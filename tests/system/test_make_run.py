@@ -255,6 +255,33 @@ def test_a_wrong_keys_file_is_told_before_anything_is_started(tree, engine):
     assert "mayfly: MAYFLY_KEYS_FILE: " in seen and "[2/5] built mayfly" in seen and "[3/5]" not in seen
 
 
+@pytest.mark.parametrize("settings, built", [
+    ({"MAYFLY_RUNTIMES": ""}, ["bookworm python python-data"]),
+    ({"MAYFLY_RUNTIMES": "", "MAYFLY_BASE_SUITE": "trixie"}, ["trixie python python-data"]),
+    ({"MAYFLY_RUNTIMES": "python=mayfly-python:latest=1"}, ["bookworm python"]),
+    ({"MAYFLY_RUNTIMES": "python=mayfly-python:latest,python3.13=mayfly-python:3.13=2"}, ["bookworm python", "trixie python"]),
+    ({"MAYFLY_RUNTIMES": "a=mayfly-python-data:3.13,b=mayfly-python-data:latest"},
+     ["bookworm python python-data", "trixie python-data"]),
+    ({"MAYFLY_RUNTIMES": "mine=mine", "MAYFLY_BASE": "base", "MAYFLY_IMAGE": "mine"}, ["bookworm python base mine"]),
+    ({"MAYFLY_RUNTIMES": "mine=mine,b=mayfly-python:3.13", "MAYFLY_BASE": "base"}, ["bookworm python base", "trixie python"]),
+])
+def test_make_run_builds_what_the_runtimes_name(tree, engine, settings, built):
+    """Its build of images ends it: nothing behind that is looked at here."""
+    script = tree / "runner-image/build.sh"
+    script.write_text('#!/bin/sh\necho "$MAYFLY_BASE_SUITE" "$@" $MAYFLY_BASE $MAYFLY_IMAGE >>built\n', encoding="ascii")
+    (tree / "build/release/mayfly").unlink()
+    (tree / "build/release/mayfly").write_text('#!/bin/sh\n[ "$2" = --print-config ]\n', encoding="ascii")
+    (tree / "build/release/mayfly").chmod(0o755)
+    env = cli.environment(DOCKER_HOST=f"unix://{engine.path}", MAYFLY_LISTEN=f"127.0.0.1:{free_port()}", **settings)
+    with subprocess.Popen([tree / "deploy/run.sh"], env=env, **PIPE) as process:
+        open_gate(tree)
+        seen = read_until(process, None)
+        process.wait(TIMEOUT_SECONDS)
+    assert b"[4/5] runner images are there" in seen, seen
+    lines = (tree / "built").read_text(encoding="ascii").splitlines()
+    assert [line.replace(" ", "bookworm ", 1) if line.startswith(" ") else line for line in lines] == built
+
+
 @pytest.fixture
 def state():
     """A folder whose name is short: there are sockets below."""

@@ -81,7 +81,7 @@ static void reads_each_kind_of_value(void **state)
     struct error err = {0};
     setenv("MAYFLY_LISTEN", "[::1]:80", 1);
     setenv("DOCKER_HOST", "unix:///a b/docker.sock", 1);
-    setenv("MAYFLY_RUNTIMES", "python=reg.example:5000/a_b/C.d@sha256:0a=7,node-18=n", 1);
+    setenv("MAYFLY_RUNTIMES", "python=reg.example:5000/a_b/C.d@sha256:0a=7,node-18.1=n", 1);
     setenv("MAYFLY_WARM", "3", 1);
     setenv("MAYFLY_MAX_BOXES", "10", 1);
     setenv("MAYFLY_MAX_TIMEOUT_MS", "60000", 1);
@@ -100,10 +100,10 @@ static void reads_each_kind_of_value(void **state)
     assert_int_equal(c.runtimes_count, 2);
     assert_string_equal(c.runtimes[0].image, "reg.example:5000/a_b/C.d@sha256:0a");
     assert_int_equal(c.runtimes[0].warm, 7);
-    assert_string_equal(c.runtimes[1].name, "node-18");
+    assert_string_equal(c.runtimes[1].name, "node-18.1");
     assert_string_equal(c.runtimes[1].image, "n");
     assert_int_equal(c.runtimes[1].warm, 3);
-    assert_int_equal(config_runtime_index(&c, bytes_of_string("node-18")), 1);
+    assert_int_equal(config_runtime_index(&c, bytes_of_string("node-18.1")), 1);
     assert_int_equal(config_runtime_index(&c, bytes_of_string("node")), -1);
     assert_int_equal(c.drain_ms, 65000);
     assert_int_equal(c.default_limits.memory_bytes, 32 << 20);

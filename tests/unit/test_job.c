@@ -7,7 +7,7 @@
 static struct job sample(void)
 {
     return (struct job){
-        .runtime = "python",
+        .runtime = "python3.13",
         .owner = "someone",
         .timeout_ms = 5000,
         .queue_timeout_ms = 30000,
@@ -37,7 +37,7 @@ static void comes_back_as_it_was(void **state)
     struct job job, asked = sample();
     struct error err;
     assert_true(job_decode(buf_bytes(&out), &job, &err));
-    assert_string_equal(job.runtime, "python");
+    assert_string_equal(job.runtime, "python3.13");
     assert_string_equal(job.owner, "someone");
     assert_int_equal(job.timeout_ms, 5000);
     assert_int_equal(job.queue_timeout_ms, 30000);

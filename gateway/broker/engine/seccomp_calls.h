@@ -42,7 +42,8 @@
 #define EVENT_AND_SOCKET_CALLS(X) \
     X(accept) X(accept4) X(bind) X(connect) X(epoll_create1) X(epoll_ctl) X(epoll_pwait) \
     X(eventfd2) X(getpeername) X(getsockname) X(getsockopt) X(listen) X(ppoll) X(pselect6) \
-    X(recvfrom) X(recvmsg) X(shutdown) X(signalfd4) X(timerfd_create) X(timerfd_settime)
+    X(recvfrom) X(recvmsg) X(shutdown) X(signalfd4) X(timerfd_create) \
+    X(timerfd_gettime) X(timerfd_settime)
 
 #define COMMON_CALLS(X) \
     FILE_CALLS(X) MEMORY_CALLS(X) PROCESS_CALLS(X) SIGNAL_AND_TIME_CALLS(X) \

@@ -4,9 +4,10 @@ import sys
 
 from attempts import attempt
 
-for path in ("/proc/self/exe", "/usr/bin/python3", os.__file__, "/mayfly-init", "/etc/passwd",
+for path in ("/proc/self/exe", "/usr/bin/python3", "/mayfly-init", "/etc/passwd",
              "/usr/lib/mayfly/python-template"):
     attempt(path.replace(sys.prefix, ""), os.open, path, os.O_WRONLY)
+attempt("os.py", os.open, os.__file__, os.O_WRONLY)
 for path in ("/file", "/usr/file", "/etc/file", "/var/tmp/file", "/run/file", "/dev/file", "/home/file"):
     attempt(path, os.open, path, os.O_CREAT | os.O_WRONLY)
 attempt("unlink", os.unlink, "/etc/passwd")
