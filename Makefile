@@ -76,10 +76,10 @@ clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
 .PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test python-test first-run bare-test engines-test vm-test lint bench soak settings format clean help
 
-# The command for a build and a source. Only the adapter sees h2o's headers, which must be told their event loop. The
-# Python template is built in its image only; its flags are here for clang-tidy.
+# The command for a build and a source. Only the adapter and its tests see h2o's headers, which must be told their event
+# loop. The Python template is built in its image only; its flags are here for clang-tidy.
 compile = $($(1)_CC) $(BASE_CFLAGS) $($(1)_CFLAGS) \
-          $(if $(filter gateway/front/http%,$(2)),-DH2O_USE_EPOLL=1) \
+          $(if $(filter gateway/front/http% tests/unit/test_exchange.c tests/unit/test_connection.c,$(2)),-DH2O_USE_EPOLL=1) \
           $(if $(filter tests/%,$(2)),-Irunner-image) \
           $(if $(filter runner-image/python/%,$(2)),-isystem /usr/include/python3.11) $(CFLAGS)
 
