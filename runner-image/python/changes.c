@@ -12,7 +12,7 @@ static bool hold(PyObject *dict)
 {
     if (watched_count == watched_capacity) {
         size_t capacity = watched_capacity ? watched_capacity * 2 : FIRST_CAPACITY;
-        PyObject **more = PyMem_RawRealloc(watched, capacity * sizeof *more);
+        PyObject **more = PyMem_RawRealloc(watched, capacity * sizeof(PyObject *));
         if (!more) {
             PyErr_NoMemory();
             return false;
