@@ -4,8 +4,9 @@
 #
 #   VM_SUITE=bookworm   or trixie, where Mayfly runs in a Debian 12 root that is entered, and by compose
 #   VM_ARCH=amd64       or arm64, emulated and cross-built on another machine; bookworm alone
-#   VM_PARTS=           of: machine check contract service private units compose reboot; by default all that the suite has
-#   VM_APPEND=          more words for the kernel's command line: ia32_emulation=off
+#   VM_PARTS=           of: machine check entries contract leftovers service private units compose podman-rootless reboot;
+#                       by default all that the suite has
+#   VM_APPEND=          more words for the kernel's command line: ia32_emulation=off, which trixie's knows
 #   VM_ACCEL=auto       kvm or tcg (emulated); VM_CPUS=2 VM_MEMORY=4G
 #   VM_SLOW=            every deadline is so many times longer; by default 1 with KVM, 8 emulated
 #   VM_STATE=/var/tmp/mayfly-vm   where roots, images and disks are kept for the next time; delete it to be rid of them
@@ -31,8 +32,8 @@ machine_pid='' step_pid='' slow=1
 
 parts() {
     case $suite-$arch in
-    bookworm-amd64) echo machine check contract service private units compose reboot ;;
-    trixie-amd64) echo machine check contract service private compose reboot ;;
+    bookworm-amd64) echo machine check entries contract leftovers service private units compose reboot ;;
+    trixie-amd64) echo machine check entries contract leftovers service private compose podman-rootless reboot ;;
     bookworm-arm64) echo machine check contract ;;
     *) die "there is no machine $suite-$arch" ;;
     esac
@@ -90,10 +91,14 @@ failed_row() {
     printf 'FAILED\t%s\t%s\n' "$1" "$2" | table "$part"
 }
 
-# A part of tests/vm/inside.py, where Mayfly runs in this suite. In the background, so that a signal is heard meanwhile.
+# A part of tests/vm/inside.py, where Mayfly runs in this suite; two are about the machine's own Debian. In the background,
+# so that a signal is heard meanwhile.
 inside() {
     local enter=''
-    [ "$suite" = bookworm ] || [ "$1" = machine ] || enter='tests/vm/enter.sh /srv/debian12'
+    case $suite:$1 in
+    bookworm:* | *:machine | *:podman-rootless) ;;
+    *) enter='tests/vm/enter.sh /srv/debian12' ;;
+    esac
     in_machine $PART_SECONDS "cd mayfly && $enter env SLOW=$slow SUITE=$suite APPEND='${VM_APPEND:-}' \
         python3 tests/vm/inside.py $1" >"$run/$1.rows" 2>"$run/$1.log" &
     if wait $!; then
