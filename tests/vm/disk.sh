@@ -145,6 +145,7 @@ write_disk() {
         unpack "$state/bookworm-$arch.tar" "$root/srv/debian12" --exclude='./boot/*' --exclude='./lib/modules/*' \
             --exclude='./usr/lib/modules/*' --exclude='./dev/*'
         add_private_engine "$root/srv/debian12"
+        mkdir -p "$root/srv/debian12/var/lib/docker"
     else
         add_private_engine "$root"
     fi

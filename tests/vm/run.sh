@@ -82,7 +82,7 @@ clean_up() {
 table() {
     local how check seen
     while IFS=$'\t' read -r how check seen; do
-        printf '%-6s  %-9s  %-52s  %s\n' "$how" "$1" "$check" "$seen"
+        printf '%-6s  %-15s  %-52s  %s\n' "$how" "$1" "$check" "$seen"
         echo "$how" >>"$run/rows"
     done
 }
@@ -134,7 +134,7 @@ boot_part() {
 }
 
 main() {
-    local started=$EPOCHREALTIME chosen=${VM_PARTS:-$(parts)}
+    local started=$EPOCHREALTIME begun chosen=${VM_PARTS:-$(parts)}
     [ "$arch" = "$host_arch" ] || start_foreign_programs
     build_for_machine
     make_disk
@@ -146,7 +146,9 @@ main() {
     part=boot
     if boot_part; then
         for part in $chosen; do
+            begun=$EPOCHREALTIME
             if [ "$part" = reboot ]; then reboot_part; else inside "$part"; fi
+            printf '%-6s  %-15s  %s s\n' '' "$part" "$(seconds_since "$begun")"
         done
         stop_machine
     fi
