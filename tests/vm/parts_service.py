@@ -195,7 +195,7 @@ def compose(*words, timeout=300):
     settings, patience = Path("/root/compose.env"), Path("/root/compose.patience.yml")
     settings.write_text("".join(f"{k}={v}\n" for k, v in SETTINGS.items()), encoding="ascii")
     # A slow machine's health checks take longer, too.
-    check = {"interval": f"{5 * SLOW}s", "timeout": f"{6 * SLOW}s", "start_period": f"{30 * SLOW}s"}
+    check = {"interval": f"{2 * SLOW}s", "timeout": f"{6 * SLOW}s", "start_period": f"{30 * SLOW}s"}
     patience.write_text(json.dumps({"services": {name: {"healthcheck": check} for name in ("broker", "front")}}), encoding="ascii")
     files = ["-f", "docker-compose.yml", "-f", str(patience)] if SLOW > 1 else []
     return output(*command, *files, *words, timeout=timeout, env={"MAYFLY_ENV": str(settings), "MAYFLY_RUNTIMES": RUNTIMES})
