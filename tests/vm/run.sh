@@ -7,8 +7,8 @@
 #   VM_PARTS=           of: machine check entries contract leftovers service private units compose podman-rootless reboot;
 #                       by default all that the suite has
 #   VM_APPEND=          more words for the kernel's command line: ia32_emulation=off, which trixie's knows
-#   VM_ACCEL=auto       kvm or tcg (emulated); VM_CPUS=2 VM_MEMORY=4G
-#   VM_SLOW=            every deadline is so many times longer; by default 1 with KVM, 8 emulated
+#   VM_ACCEL=auto       kvm or tcg (emulated); VM_MEMORY=4G; VM_CPUS=, by default 2, and 1 emulated
+#   VM_SLOW=            every deadline in there is so many times longer; by default 1 with KVM, 4 emulated
 #   VM_STATE=/var/tmp/mayfly-vm   where roots, images and disks are kept for the next time; delete it to be rid of them
 #
 # Needs root, and for the first time Debian's archive and npm's registry. Prints a row for each check, and last
@@ -22,7 +22,7 @@ cd "$(dirname "$0")/../.."
 suite=${VM_SUITE:-bookworm} arch=${VM_ARCH:-amd64}
 host_arch=$(dpkg --print-architecture)
 state=${VM_STATE:-/var/tmp/mayfly-vm}
-machine_pid='' step_pid='' slow=1
+machine_pid='' step_pid='' slow=1 outside=1
 # shellcheck source=tests/vm/disk.sh
 . tests/vm/disk.sh
 # shellcheck source=tests/vm/cross.sh
@@ -140,9 +140,9 @@ main() {
     make_disk
     pack_checkout "$run/checkout.tar"
     choose_accelerator
-    slow=${VM_SLOW:-8}
-    [ "$accel" != kvm ] || slow=${VM_SLOW:-1}
-    readonly BOOT_SECONDS=$((180 * slow)) PART_SECONDS=$((900 * slow))
+    [ "$accel" = kvm ] || { slow=4 outside=20; }
+    slow=${VM_SLOW:-$slow}
+    readonly BOOT_SECONDS=$((180 * outside)) PART_SECONDS=$((900 * outside))
     part=boot
     if boot_part; then
         for part in $chosen; do
