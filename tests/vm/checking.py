@@ -14,13 +14,14 @@ SUITE = os.environ.get("SUITE", "bookworm")
 SLOW = int(os.environ.get("SLOW", "1"))
 ROOT = Path(__file__).resolve().parent.parent.parent
 URL = "http://127.0.0.1:8000"
-RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest=1"
+RUNTIMES = "python=mayfly-python:latest"
+BOTH_RUNTIMES = f"{RUNTIMES},python-data=mayfly-python-data:latest=1"
 DOCKER_UNITS = ["docker.service", "docker.socket", "containerd.service"]
 # A slow machine needs one setting, which most times of ours go by; and runs there wait longer for a box.
 SETTINGS = {"MAYFLY_SETUP": "skip", "MAYFLY_WARM": "2"} | (
     {"MAYFLY_ENGINE_TIMEOUT_MS": str(10000 * SLOW), "MAYFLY_QUEUE_TIMEOUT_MS": str(30000 * SLOW)} if SLOW > 1 else {})
 # A program that is under way while something else happens to it.
-LONG = f"import time; time.sleep({5 if SLOW == 1 else 15}); print('whole')"
+LONG = "import time; time.sleep(8); print('whole')"
 
 
 class Checks:

@@ -8,7 +8,7 @@
 #                       by default all that the suite has
 #   VM_APPEND=          more words for the kernel's command line: ia32_emulation=off, which trixie's knows
 #   VM_ACCEL=auto       kvm or tcg (emulated); VM_MEMORY=4G; VM_CPUS=, by default 2, and 1 emulated
-#   VM_SLOW=            every deadline in there is so many times longer; by default 1 with KVM, 4 emulated
+#   VM_SLOW=            every deadline in there is so many times longer; by default 1 with KVM, 2 emulated
 #   VM_STATE=/var/tmp/mayfly-vm   where roots, images and disks are kept for the next time; delete it to be rid of them
 #
 # Needs root, and for the first time Debian's archive and npm's registry. Prints a row for each check, and last
@@ -140,7 +140,7 @@ main() {
     make_disk
     pack_checkout "$run/checkout.tar"
     choose_accelerator
-    [ "$accel" = kvm ] || { slow=4 outside=20; }
+    [ "$accel" = kvm ] || { slow=2 outside=30; }
     slow=${VM_SLOW:-$slow}
     readonly BOOT_SECONDS=$((180 * outside)) PART_SECONDS=$((900 * outside))
     part=boot
