@@ -7,7 +7,7 @@
 # this machine it is given. Deadlines out here are in this machine's time, and `outside` times longer.
 
 readonly TRY_SECONDS=40 KILL_SECONDS=10
-readonly emulated_time='-icount shift=0 -rtc clock=vm'
+readonly emulated_time=(-icount shift=0 -rtc clock=vm)
 port='' accel=''
 
 # The processor's part of QEMU's words, by accelerator.
@@ -15,8 +15,8 @@ processor() {
     case $arch:$1 in
     amd64:kvm | arm64:kvm) echo -accel kvm -cpu host ;;
     # 5-level page tables and pointer authentication cost an emulated processor much, and a real one little.
-    amd64:tcg) echo -accel tcg,tb-size=1024 $emulated_time -cpu max,la57=off ;;
-    arm64:tcg) echo -accel tcg,tb-size=1024 $emulated_time -cpu max,pauth-impdef=on ;;
+    amd64:tcg) echo -accel tcg,tb-size=1024 "${emulated_time[@]}" -cpu max,la57=off ;;
+    arm64:tcg) echo -accel tcg,tb-size=1024 "${emulated_time[@]}" -cpu max,pauth-impdef=on ;;
     esac
 }
 
