@@ -4,7 +4,8 @@
         status, answer = gateway.execute("print(1)")
 
 MAYFLY_BIN names the binary; the release build otherwise. The log is kept and goes into every failure's text.
-MAYFLY_TEST_SLOW says how many times longer to wait, on a processor that is emulated; the gateway's engine has as much.
+MAYFLY_TEST_SLOW says how many times longer everything may take, on a processor that is emulated: what is waited for, the
+gateway's engine, the wait for a box, and a run's timeout.
 """
 
 import contextlib
@@ -27,7 +28,9 @@ EXECUTE = "/api/v1/execute"
 SLOW = int(os.environ.get("MAYFLY_TEST_SLOW", "1"))
 STOP_SECONDS = 20 * SLOW
 ANSWER_SECONDS = 30 * SLOW
-SLOW_SETTINGS = {"MAYFLY_ENGINE_TIMEOUT_MS": 10000 * SLOW} if SLOW > 1 else {}
+SLOW_SETTINGS = {f"MAYFLY_{name}_MS": value * SLOW for name, value in (
+    ("ENGINE_TIMEOUT", 10000), ("QUEUE_TIMEOUT", 30000), ("TIMEOUT", 5000), ("MAX_TIMEOUT", 30000))} if SLOW > 1 else {}
+SLOW_ENV = {name: str(value) for name, value in SLOW_SETTINGS.items()}
 # What the engine at hand asks of every gateway: NAME=value apart by spaces.
 OF_THE_ENGINE = dict(word.split("=", 1) for word in os.environ.get("MAYFLY_TEST_SETTINGS", "").split())
 
@@ -132,7 +135,9 @@ class Client:
         return self.receive()
 
     def post(self, body, path=EXECUTE, headers=()):
-        """Send a POST without waiting. `body` is bytes, or anything that JSON can say."""
+        """Send a POST without waiting. `body` is bytes, or anything that JSON can say; then a timeout in it is SLOW's."""
+        if SLOW > 1 and isinstance(body, dict) and "timeout" in body:
+            body = body | {"timeout": body["timeout"] * SLOW}
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
         self.send("POST", path, body, [("content-type", "application/json"), *headers])

@@ -2,17 +2,19 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from gateway import SLOW
+
 CLIENTS = 6
 
 # code, and what must hold of the answer; None: the client hangs up at once
 KINDS = [
     ("print('hi')", {"status": "success", "stdout": "hi\n"}),
     ("raise SystemExit(3)", {"status": "error", "return_code": 3}),
-    ("import time; time.sleep(30)", {"status": "timeout", "return_code": None}),
+    (f"import time; time.sleep({30 * SLOW})", {"status": "timeout", "return_code": None}),
     ("print('hi')", {"status": "success", "stdout": "hi\n"}),
     ("x = []\nwhile True: x.append(bytearray(1 << 20))", {"status": "error", "reason": "memory_limit"}),
     ("while True: print('y' * (1 << 21))", {"status": "timeout", "stdout_truncated": True}),
-    ("import time; time.sleep(30)", None),
+    (f"import time; time.sleep({30 * SLOW})", None),
     ("import os; os.abort()", {"status": "error", "signal": "SIGABRT"}),
     ("print('x' * (3 << 20))", {"status": "success", "reason": "output_limit"}),
     ("import subprocess; subprocess.Popen(['sleep', '60'])", {"status": "success"}),
@@ -27,7 +29,7 @@ def mixed_runs(gateway, count):
 
 
 def _one(gateway, code, expected):
-    client = gateway.client(timeout=120)
+    client = gateway.client(timeout=120 * SLOW)
     try:
         is_endless = expected is None or expected["status"] == "timeout"
         client.post({"code": code, "timeout": 1 if is_endless else 20})

@@ -5,10 +5,10 @@ import signal
 from pathlib import Path
 
 import leftovers
-from gateway import Gateway
+from gateway import SLOW, Gateway
 from mixed import mixed_runs
 
-RUNS = 200
+RUNS = max(40, 200 // SLOW)
 
 
 def own_files():
@@ -23,7 +23,7 @@ def test_nothing_is_left(engine):
         assert gateway.request("GET", "/health").status == 200
         assert gateway.execute("print('alive')")[1]["stdout"] == "alive\n"
         pids = [gateway.process.pid, *gateway.process.children()]
-        assert gateway.stop(signal.SIGINT, timeout=60) == [0]
+        assert gateway.stop(signal.SIGINT, timeout=60 * SLOW) == [0]
         events = gateway.events()
         assert not os.listdir(gateway.folder.name)  # its temporary files, and the socket of the roles
     (started,) = [event for event in events if event["event"] == "broker_started"]

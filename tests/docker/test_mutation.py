@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 import entries
-from gateway import BINARY, ROOT
+from gateway import BINARY, ROOT, SLOW, SLOW_ENV
 from realengine import RUNTIMES
 from weakener import Weakener
 
@@ -243,8 +243,9 @@ def check(engine, path, weaken, replace=None):
     """What `mayfly check` reports through the proxy: the checks that failed, and the exit code. It leaves nothing."""
     with Weakener(path, engine.socket, weaken, replace) as proxy:
         done = subprocess.run(
-            [BINARY, "check", "--json"], capture_output=True, timeout=120, check=False,
-            env={"DOCKER_HOST": f"unix://{path}", "MAYFLY_RUNTIMES": RUNTIMES,
+            [BINARY, "check", "--json"], capture_output=True, timeout=120 * SLOW, check=False,
+            env=SLOW_ENV | {"DOCKER_HOST": f"unix://{path}",
+                              "MAYFLY_RUNTIMES": RUNTIMES,
                  "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
     assert proxy.created and not engine.inspect(proxy.created)
     answer = json.loads(done.stdout)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from box import Container, create_body
-from gateway import BINARY, Gateway
+from gateway import BINARY, SLOW, SLOW_ENV, Gateway
 import entries
 import seccomp_values
 from realengine import RUNTIMES, Engine
@@ -288,8 +288,9 @@ def test_other_entries_kill(gateway_on, entry):
 
 
 def test_the_self_test_passes_on_both_runtimes(gateway_on, engine):
-    done = subprocess.run([BINARY, "check", "--json"], capture_output=True, check=False, timeout=60,
-                          env={"DOCKER_HOST": engine.host, "MAYFLY_RUNTIMES": RUNTIMES,
+    done = subprocess.run([BINARY, "check", "--json"], capture_output=True, check=False, timeout=60 * SLOW,
+                          env=SLOW_ENV | {"DOCKER_HOST": engine.host,
+                                            "MAYFLY_RUNTIMES": RUNTIMES,
                                "MAYFLY_OCI_RUNTIME": gateway_on.settings["MAYFLY_OCI_RUNTIME"]})
     answer = json.loads(done.stdout)
     assert done.returncode == 0 and answer["ok"], [c for c in answer["runtimes"][0]["checks"] if not c["ok"]]

@@ -22,6 +22,8 @@ packages() {
         echo python3-pytest
     else
         echo docker.io docker-cli docker-compose containerd runc crun curl python3
+        # Podman without root, too.
+        echo podman uidmap dbus-user-session
     fi
     echo "$boot_packages $kernel"
 }
@@ -117,11 +119,14 @@ finish_root() {
     # The network waits for nobody: a machine without one would wait for it at each boot.
     systemctl --quiet --root="$root" enable systemd-networkd ssh
     systemctl --quiet --root="$root" disable systemd-networkd-wait-online networking 2>/dev/null || true
-    # The distribution's service and a private engine of ours keep their images apart.
-    mkdir -p "$root/var/lib/docker" "$root/var/lib/mayfly/engine"
+    mkdir -p "$root/var/lib/docker" "$root/srv/debian12"
     cp -a "$engine/docker/." "$root/var/lib/docker"
-    cp -a "$engine" "$root/var/lib/mayfly/engine/"
-    mkdir -p "$root/srv/debian12"
+}
+
+# The distribution's service and a private engine of ours keep their images apart.
+add_private_engine() {
+    mkdir -p "$1/var/lib/mayfly/engine"
+    cp -a "$state/images-$arch/engine/data" "$1/var/lib/mayfly/engine/"
 }
 
 unpack() {
@@ -139,6 +144,10 @@ write_disk() {
     if [ "$suite" != bookworm ]; then
         unpack "$state/bookworm-$arch.tar" "$root/srv/debian12" --exclude='./boot/*' --exclude='./lib/modules/*' \
             --exclude='./usr/lib/modules/*' --exclude='./dev/*'
+        add_private_engine "$root/srv/debian12"
+        mkdir -p "$root/srv/debian12/var/lib/docker"
+    else
+        add_private_engine "$root"
     fi
     rm -f "$state/$name.raw"
     truncate -s $disk_size "$state/$name.raw"

@@ -2,7 +2,7 @@
 # enter.sh - a command in the root of another Debian, as if it ran on this machine: `enter.sh ROOT COMMAND...`.
 #
 # A mount namespace of its own has that root as /, with this machine's /proc, /sys, /dev, /run, /tmp and /root: the engine's
-# socket and the checkout among them. Network, processes, cgroups and systemd are this machine's.
+# socket and the checkout among them; and the files of the engine. Network, processes, cgroups and systemd are this machine's.
 set -euo pipefail
 
 if [ "$1" != --inside ]; then
@@ -14,6 +14,7 @@ mount --bind "$root" "$root"
 for folder in proc sys dev run tmp root; do
     mount --rbind "/$folder" "$root/$folder"
 done
+mount --bind /var/lib/docker "$root/var/lib/docker"
 here=$PWD
 cd "$root"
 pivot_root . .

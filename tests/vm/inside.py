@@ -9,10 +9,11 @@ import sys
 import traceback
 
 import parts_engine
+import parts_podman
 import parts_service
 from checking import Checks
 
-PARTS = {**parts_engine.PARTS, **parts_service.PARTS}
+PARTS = {**parts_engine.PARTS, **parts_service.PARTS, **parts_podman.PARTS}
 
 
 def main(name):

@@ -2,9 +2,12 @@
 # machine.sh - the virtual machine: QEMU, and commands in it by ssh; sourced by run.sh.
 #
 # KVM is used where it boots the kernel to its end, which is tried: that /dev/kvm is there does not mean so where this
-# machine is itself a virtual one. Otherwise the processor is emulated, and everything takes some ten times as long.
+# machine is itself a virtual one. Otherwise the processor is emulated. Then the machine's clock counts instructions, a
+# nanosecond each, so that a deadline in there has as much work in it as on a processor of that speed, however little of
+# this machine it is given. Deadlines out here are in this machine's time, and `outside` times longer.
 
 readonly TRY_SECONDS=40 KILL_SECONDS=10
+readonly emulated_time=(-icount shift=0 -rtc clock=vm)
 port='' accel=''
 
 # The processor's part of QEMU's words, by accelerator.
@@ -12,8 +15,8 @@ processor() {
     case $arch:$1 in
     amd64:kvm | arm64:kvm) echo -accel kvm -cpu host ;;
     # 5-level page tables and pointer authentication cost an emulated processor much, and a real one little.
-    amd64:tcg) echo -accel tcg,thread=multi,tb-size=1024 -cpu max,la57=off ;;
-    arm64:tcg) echo -accel tcg,thread=multi,tb-size=1024 -cpu max,pauth-impdef=on ;;
+    amd64:tcg) echo -accel tcg,tb-size=1024 "${emulated_time[@]}" -cpu max,la57=off ;;
+    arm64:tcg) echo -accel tcg,tb-size=1024 "${emulated_time[@]}" -cpu max,pauth-impdef=on ;;
     esac
 }
 
@@ -21,8 +24,9 @@ qemu() {
     local program=qemu-system-x86_64 machine=q35 console=ttyS0 slow_words=''
     [ "$accel" = kvm ] || slow_words='mitigations=off' # an emulated processor speculates about nothing
     [ "$arch" = amd64 ] || program=qemu-system-aarch64 machine=virt console=ttyAMA0
+    # In a session of its own it has one session's share of a busy machine; behind all others it would stand still.
     # shellcheck disable=SC2046 # they are words
-    exec "${behind_all[@]}" $program -machine $machine $(processor "$accel") -display none -monitor none -nodefaults \
+    exec setsid --wait nice -n 10 $program -machine $machine $(processor "$accel") -display none -monitor none -nodefaults \
         -kernel "$state/vmlinuz-$suite-$arch" -append "console=$console panic=-1 $slow_words $1" "${@:2}"
 }
 
@@ -63,11 +67,18 @@ free_port() {
     die 'no port is free'
 }
 
+# More than one takes turns, where time is counted by instructions.
+cpus() {
+    local least=2
+    [ "$accel" = kvm ] || least=1
+    echo "${VM_CPUS:-$least}"
+}
+
 # It hears nobody but this machine's loopback, and reaches nobody.
 start_machine() {
     port=$(free_port)
     qemu-img create -q -f qcow2 -F raw -b "$state/$suite-$arch.raw" "$run/overlay.qcow2"
-    (qemu "root=/dev/vda rw ${VM_APPEND:-}" -initrd "$state/initrd-$suite-$arch" -smp "${VM_CPUS:-2}" -m "${VM_MEMORY:-4G}" \
+    (qemu "root=/dev/vda rw ${VM_APPEND:-}" -initrd "$state/initrd-$suite-$arch" -smp "$(cpus)" -m "${VM_MEMORY:-4G}" \
         -drive "file=$run/overlay.qcow2,format=qcow2,if=virtio,cache=unsafe,discard=unmap" \
         -drive "file=$run/checkout.tar,format=raw,if=virtio,readonly=on" \
         -netdev "user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:$port-:22" -device virtio-net-pci,netdev=n0 \
@@ -82,11 +93,11 @@ machine_runs() {
 
 in_machine() {
     timeout -k 10 "$1" ssh -q -n -i "$state/key" -p "$port" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-        -o BatchMode=yes -o ConnectTimeout=$((20 * slow)) -o ServerAliveInterval=$((20 * slow)) root@127.0.0.1 "${@:2}"
+        -o BatchMode=yes -o ConnectTimeout=$((20 * outside)) -o ServerAliveInterval=$((20 * outside)) root@127.0.0.1 "${@:2}"
 }
 
 boot_id() {
-    in_machine $((20 * slow)) cat /proc/sys/kernel/random/boot_id 2>/dev/null
+    in_machine $((20 * outside)) cat /proc/sys/kernel/random/boot_id 2>/dev/null
 }
 
 # Wait until one logs in to another boot than $1; print that boot's id.
@@ -102,9 +113,9 @@ wait_booted() {
 
 # By its own power switch, else by its pid.
 stop_machine() {
-    local deadline=$((SECONDS + 60 * slow))
+    local deadline=$((SECONDS + 60 * outside))
     machine_runs || return 0
-    [ "${1:-}" = now ] || in_machine $((20 * slow)) systemctl poweroff 2>/dev/null || true
+    [ "${1:-}" = now ] || in_machine $((20 * outside)) systemctl poweroff 2>/dev/null || true
     while [ "${1:-}" != now ] && machine_runs && [ $SECONDS -lt $deadline ]; do sleep 0.5; done
     [ ! -s "$run/qemu.pid" ] || end_process "$(cat "$run/qemu.pid")"
     wait "$machine_pid" 2>/dev/null || true

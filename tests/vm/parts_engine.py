@@ -8,7 +8,7 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from checking import (ROOT, RUNTIMES, SLOW, SUITE, boxes, docker_info, execute, output, read, run, start_docker,
+from checking import (BOTH_RUNTIMES, ROOT, RUNTIMES, SLOW, SUITE, boxes, docker_info, execute, output, read, run, start_docker,
                       wait_until)
 
 MIB = 1 << 20
@@ -60,7 +60,7 @@ def check(checks):
     """`mayfly check` on the distribution's engine."""
     info = start_docker()
     images = output("docker", "image", "ls", "--format", "{{.Repository}}").split()
-    env = {"MAYFLY_RUNTIMES": RUNTIMES if "mayfly-python-data" in images else RUNTIMES.split(",", maxsplit=1)[0]}
+    env = {"MAYFLY_RUNTIMES": BOTH_RUNTIMES if "mayfly-python-data" in images else RUNTIMES}
     done = run("build/release/mayfly", "check", "--json", env=env, check=False, timeout=120)
     report = json.loads(done.stdout)
     engine = report["engine"] or {}
@@ -79,10 +79,25 @@ def check(checks):
 
 def contract(checks):
     """The contract tests on the distribution's engine."""
+    pytest(checks, "tests/docker/test_gateway.py")
+
+
+def leftovers(checks):
+    """Many runs of every fate, and nothing is left."""
+    pytest(checks, "tests/docker/test_leftovers.py")
+
+
+def entries(checks):
+    """The kernel's other entries: the filter kills who comes by them, or the kernel has none of them."""
+    pytest(checks, "tests/docker/test_seccomp.py", "-k", "other_entries or the_self_test_passes")
+    pytest(checks, "tests/docker/test_mutation.py", "-k", "32_bit_entry")
+
+
+def pytest(checks, *words):
     start_docker()
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
         done = run("/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rf", f"--junit-xml={report.name}",
-                   "tests/docker/test_gateway.py", check=False, timeout=600,
+                   *words, check=False, timeout=600,
                    env={"MAYFLY_BIN": str(ROOT / "build/release/mayfly"), "PYTHONDONTWRITEBYTECODE": "1",
                         "MAYFLY_TEST_SLOW": str(SLOW)})
         cases = list(ElementTree.parse(report.name).iter("testcase"))
@@ -92,8 +107,7 @@ def contract(checks):
         checks.row(False, case.get("name"), why.get("message"))
     if bad:
         sys_stderr(done.stdout)
-    checks.row(bool(cases) and not bad and done.returncode == 0, "tests/docker/test_gateway.py",
-               f"{len(cases) - len(bad)} of {len(cases)}")
+    checks.row(bool(cases) and not bad and done.returncode == 0, words[0], f"{len(cases) - len(bad)} of {len(cases)}")
     checks.row(not boxes(), "... and no box is left", boxes())
 
 
@@ -153,12 +167,13 @@ def limits_in_the_kernel(checks, docker):
     """The cgroup of a box, from outside."""
     box = wait_until(lambda: output(*docker, "ps", "--quiet", "--filter", "label=mayfly.managed=1").split(), "a box")[0]
     pid = output(*docker, "inspect", "--format", "{{.State.Pid}}", box)
-    path = read(f"/proc/{pid}/cgroup").removeprefix("0::")
+    # With Podman and crun the processes are in a group below the one that has the limits.
+    path = read(f"/proc/{pid}/cgroup").removeprefix("0::").removesuffix("/container")
     files = ("memory.max", "memory.swap.max", "pids.max", "cpu.max")
     seen = [read(f"/sys/fs/cgroup{path}/{name}") for name in files]
     checks.row(seen == [str(256 * MIB), "0", "64", "100000 100000"], "a box's cgroup has the limits",
                " ".join(f"{name} {value}," for name, value in zip(files, seen)) + f" {path}")
 
 
-PARTS = {"machine": machine, "check": check, "contract": contract}
+PARTS = {"machine": machine, "check": check, "contract": contract, "leftovers": leftovers, "entries": entries}
 __all__ = ["PARTS", "docker_info", "limits_in_the_kernel", "verdicts"]

@@ -9,11 +9,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from checking import (ROOT, RUNTIMES, SETTINGS, SLOW, SUITE, Later, boxes, execute, instances, is_ready, output, processes,
-                      read, run, runs_under_way, start_docker, stop_docker, wait_until)
+from checking import (LONG, ROOT, RUNTIMES, SETTINGS, SLOW, SUITE, Later, begin, boxes, execute, instances, is_ready, output,
+                      processes, read, run, run_under_way, start_docker, stop_docker, wait_until)
 from parts_engine import limits_in_the_kernel, verdicts
 
 OURS = ("mayfly", "mayfly-init", "dockerd", "containerd", "containerd-shim")
+OWN_PIDS = 50  # a limit by which the boxes of some runs are told
 MARK = Path("/root/reboot.json")  # what a reboot must leave alone
 CURL = re.search("^    (curl -s .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)[1]
 
@@ -76,7 +77,7 @@ def make_run(checks, docker):
                    f"{answer['execution_time']} s")
         limits_in_the_kernel(checks, docker(gateway))
         verdicts(checks)
-        last = runs_under_way(1, "import time; time.sleep(5); print('whole')", timeout=20)[0]
+        last = run_under_way()
         code = gateway.interrupt()
         checks.row(last.end().get("stdout") == "whole\n", "Ctrl-C lets a run end", f"{last.end()['status']}, make: {code}")
     left = [name for pid, name in processes(*OURS).items() if pid not in before[1]]
@@ -117,7 +118,9 @@ def install_units():
     settings = {"MAYFLY_RUNTIMES": RUNTIMES} | {k: v for k, v in SETTINGS.items() if k != "MAYFLY_SETUP"}
     Path("/etc/mayfly").mkdir(exist_ok=True)
     Path("/etc/mayfly/mayfly.env").write_text("".join(f"{k}={v}\n" for k, v in settings.items()), encoding="ascii")
-    return output("bash", "-ec", readme_block("systemd"), timeout=300)
+    lines, count = re.subn(r"--retry (\d+)", lambda found: f"--retry {int(found[1]) * SLOW}", readme_block("systemd"))
+    assert count == 1, "README's line waits until it is ready"
+    return output("bash", "-ec", lines, timeout=300)
 
 
 def main_pid(unit):
@@ -158,8 +161,7 @@ def units(checks):
     kill_unit(checks, "mayfly-broker")
     during(checks, "stop", "mayfly-front", "mayfly-broker")
     checks.row(not boxes() and not Path("/run/mayfly").exists(), "after the stop nothing is left", boxes())
-    log = output("journalctl", "--output=cat", "--unit=mayfly-front", "--unit=mayfly-broker", "--no-pager")
-    ours = [json.loads(line)["event"] for line in log.splitlines() if line.startswith("{")]
+    ours = [event["event"] for event in events_of()]
     checks.row({"ready", "run_ended", "draining"} <= set(ours), "the journal has our events", f"{len(ours)} lines")
     denied = [line for line in output("journalctl", "--dmesg", "--output=cat", "--no-pager").splitlines()
               if 'apparmor="DENIED"' in line]
@@ -174,7 +176,7 @@ def exposures_promised():
 
 def during(checks, verb, *names):
     """A run is under way while units are restarted or stopped."""
-    run_in_flight = runs_under_way(1, "import time; time.sleep(5); print('whole')", timeout=20)[0]
+    run_in_flight = run_under_way()
     begun = time.monotonic()
     run("systemctl", verb, *names, timeout=120)
     took = time.monotonic() - begun
@@ -190,9 +192,13 @@ def during(checks, verb, *names):
 
 def compose(*words, timeout=300):
     command = ["docker-compose"] if run("docker", "compose", "version", check=False).returncode != 0 else ["docker", "compose"]
-    settings = Path("/root/compose.env")
+    settings, patience = Path("/root/compose.env"), Path("/root/compose.patience.yml")
     settings.write_text("".join(f"{k}={v}\n" for k, v in SETTINGS.items()), encoding="ascii")
-    return output(*command, *words, timeout=timeout, env={"MAYFLY_ENV": str(settings), "MAYFLY_RUNTIMES": RUNTIMES})
+    # A slow machine's health checks take longer, too.
+    check = {"interval": f"{2 * SLOW}s", "timeout": f"{6 * SLOW}s", "start_period": f"{30 * SLOW}s"}
+    patience.write_text(json.dumps({"services": {name: {"healthcheck": check} for name in ("broker", "front")}}), encoding="ascii")
+    files = ["-f", "docker-compose.yml", "-f", str(patience)] if SLOW > 1 else []
+    return output(*command, *files, *words, timeout=timeout, env={"MAYFLY_ENV": str(settings), "MAYFLY_RUNTIMES": RUNTIMES})
 
 
 def compose_up():
@@ -208,46 +214,41 @@ def compose_part(checks):
     checks.row(True, "docker compose up serves", f"{time.monotonic() - begun:.1f} s")
     checks.row(execute("print(6 * 7)", timeout=10)["stdout"] == "42\n", "a run", "")
     verdicts(checks)
-    in_flight = in_boxes_of_their_own(1, "import time; time.sleep(5)")
+    in_flight = Later(LONG, timeout=25, limits={"pids": OWN_PIDS})
+    wait_until(boxes_of_own, "the run is under way")
     compose("restart", "front")
-    answer = in_flight[0].end()
-    checks.row(answer["status"] == "success", "docker compose restart front: the run is answered", answer["status"])
+    answer = in_flight.end()
+    checks.row(answer.get("stdout") == "whole\n", "docker compose restart front: the run is answered", answer["status"])
     wait_until(is_ready, "compose's front is ready again")
     checks.row(execute("print(2)", timeout=10)["stdout"] == "2\n", "... and it serves again", "")
     compose("down", "--volumes")
     checks.row(not output("docker", "ps", "--all", "--quiet"), "docker compose down leaves no container", "")
 
 
-def boxes_running(pids):
-    """The ids of boxes with this limit. One that ends meanwhile is none."""
+def boxes_of_own():
+    """The ids of boxes of runs that have asked for so many processes: none is kept warm with that limit. A box that ends
+    meanwhile is none."""
     ids = output("docker", "ps", "--quiet", "--no-trunc", "--filter", "label=mayfly.managed=1").split()
     form = "{{.HostConfig.PidsLimit}} {{.Id}}"
     lines = run("docker", "inspect", "--format", form, *ids, check=False).stdout.splitlines() if ids else []
-    return [line for line in lines if line.startswith(f"{pids} ")]
+    return [line.split()[1] for line in lines if line.startswith(f"{OWN_PIDS} ")]
 
 
 # ---- reboot ----
 
 def before_reboot(checks):
-    """Something that starts at each boot, with runs under way."""
+    """Something that starts at each boot, with runs under way that need no client."""
     start_docker()
     if SUITE == "bookworm":
         install_units()
     else:
         compose_up()
-    program = "import time; time.sleep(25)"
-    flights = (runs_under_way(3, program, timeout=30) if SUITE == "bookworm" else in_boxes_of_their_own(3, program))
+    for _ in range(3):
+        begin("import time; time.sleep(25)", timeout=30, limits={"pids": OWN_PIDS})
+    wait_until(lambda: len(boxes_of_own()) == 3, "three boxes for three runs")
     MARK.write_text(json.dumps({"boot": read("/proc/sys/kernel/random/boot_id"), "boxes": boxes()}), encoding="ascii")
     os.sync()
-    checks.row(all(flight.answer is None for flight in flights), "three runs are under way at the reboot",
-               f"{len(boxes())} boxes")
-
-
-def in_boxes_of_their_own(count, program):
-    """So many runs under way, where metrics have a port that only containers reach: their boxes are told by a limit."""
-    runs = [Later(program, timeout=30, limits={"pids": 50}) for _ in range(count)]
-    wait_until(lambda: len(boxes_running(pids=50)) == count, f"{count} boxes for {count} runs")
-    return runs
+    checks.row(len(boxes_of_own()) == 3, "three runs are under way at the reboot", f"{len(boxes())} boxes")
 
 
 def after_reboot(checks):
@@ -256,18 +257,25 @@ def after_reboot(checks):
     checks.row(boot != mark["boot"], "the machine has rebooted", boot)
     wait_until(is_ready, "it serves after the reboot", 180)
     checks.row(execute("print(6 * 7)", timeout=10)["stdout"] == "42\n", "it serves again, by itself",
-               output("systemd-analyze", "time").split("\n")[0])
+               output("systemd-analyze", "time", check=False).split("\n")[0])
     left = sorted(set(boxes()) & set(mark["boxes"]))
     checks.row(not left, "no box of before is left", left)
     if SUITE == "bookworm":
-        events = [json.loads(line)["event"] for line in output(
-            "journalctl", "--boot=-1", "--output=cat", "--unit=mayfly-front", "--unit=mayfly-broker", "--no-pager"
-        ).splitlines() if line.startswith("{")]
-        checks.row("draining" in events, "the journal has the end of before", " ".join(events[-6:]))
+        events = events_of("--boot=-1")
+        drained = [event for event in events[[event["event"] for event in events].index("draining"):]
+                   if event["event"] == "run_ended" and event["verdict"] == "exited"]
+        checks.row(len(drained) == 3, "the machine went down when the runs had ended",
+                   " ".join(event["event"] for event in events[-8:]))
         run("systemctl", "disable", "--now", "mayfly-front", "mayfly-broker", timeout=120)
     else:
         compose("down", "--volumes")
     checks.row(not boxes(), "no box is left at last", boxes())
+
+
+def events_of(*words):
+    """What the units have logged."""
+    log = output("journalctl", *words, "--output=cat", "--unit=mayfly-front", "--unit=mayfly-broker", "--no-pager")
+    return [json.loads(line) for line in log.splitlines() if line.startswith("{")]
 
 
 PARTS = {"service": service, "private": private, "units": units, "compose": compose_part,

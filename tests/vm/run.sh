@@ -4,10 +4,11 @@
 #
 #   VM_SUITE=bookworm   or trixie, where Mayfly runs in a Debian 12 root that is entered, and by compose
 #   VM_ARCH=amd64       or arm64, emulated and cross-built on another machine; bookworm alone
-#   VM_PARTS=           of: machine check contract service private units compose reboot; by default all that the suite has
-#   VM_APPEND=          more words for the kernel's command line: ia32_emulation=off
-#   VM_ACCEL=auto       kvm or tcg (emulated); VM_CPUS=2 VM_MEMORY=4G
-#   VM_SLOW=            every deadline is so many times longer; by default 1 with KVM, 8 emulated
+#   VM_PARTS=           of: machine check entries contract leftovers service private units compose podman-rootless reboot;
+#                       by default all that the suite has
+#   VM_APPEND=          more words for the kernel's command line: ia32_emulation=off, which trixie's knows
+#   VM_ACCEL=auto       kvm or tcg (emulated); VM_MEMORY=4G; VM_CPUS=, by default 2, and 1 emulated
+#   VM_SLOW=            every deadline in there is so many times longer; by default 1 with KVM, 2 emulated
 #   VM_STATE=/var/tmp/mayfly-vm   where roots, images and disks are kept for the next time; delete it to be rid of them
 #
 # Needs root, and for the first time Debian's archive and npm's registry. Prints a row for each check, and last
@@ -21,7 +22,7 @@ cd "$(dirname "$0")/../.."
 suite=${VM_SUITE:-bookworm} arch=${VM_ARCH:-amd64}
 host_arch=$(dpkg --print-architecture)
 state=${VM_STATE:-/var/tmp/mayfly-vm}
-machine_pid='' step_pid='' slow=1
+machine_pid='' step_pid='' slow=1 outside=1
 # shellcheck source=tests/vm/disk.sh
 . tests/vm/disk.sh
 # shellcheck source=tests/vm/cross.sh
@@ -31,8 +32,8 @@ machine_pid='' step_pid='' slow=1
 
 parts() {
     case $suite-$arch in
-    bookworm-amd64) echo machine check contract service private units compose reboot ;;
-    trixie-amd64) echo machine check contract service private compose reboot ;;
+    bookworm-amd64) echo machine check entries contract leftovers service private units compose reboot ;;
+    trixie-amd64) echo machine check entries contract leftovers service private compose podman-rootless reboot ;;
     bookworm-arm64) echo machine check contract ;;
     *) die "there is no machine $suite-$arch" ;;
     esac
@@ -81,7 +82,7 @@ clean_up() {
 table() {
     local how check seen
     while IFS=$'\t' read -r how check seen; do
-        printf '%-6s  %-9s  %-52s  %s\n' "$how" "$1" "$check" "$seen"
+        printf '%-6s  %-15s  %-52s  %s\n' "$how" "$1" "$check" "$seen"
         echo "$how" >>"$run/rows"
     done
 }
@@ -90,10 +91,14 @@ failed_row() {
     printf 'FAILED\t%s\t%s\n' "$1" "$2" | table "$part"
 }
 
-# A part of tests/vm/inside.py, where Mayfly runs in this suite. In the background, so that a signal is heard meanwhile.
+# A part of tests/vm/inside.py, where Mayfly runs in this suite; two are about the machine's own Debian. In the background,
+# so that a signal is heard meanwhile.
 inside() {
     local enter=''
-    [ "$suite" = bookworm ] || [ "$1" = machine ] || enter='tests/vm/enter.sh /srv/debian12'
+    case $suite:$1 in
+    bookworm:* | *:machine | *:podman-rootless) ;;
+    *) enter='tests/vm/enter.sh /srv/debian12' ;;
+    esac
     in_machine $PART_SECONDS "cd mayfly && $enter env SLOW=$slow SUITE=$suite APPEND='${VM_APPEND:-}' \
         python3 tests/vm/inside.py $1" >"$run/$1.rows" 2>"$run/$1.log" &
     if wait $!; then
@@ -129,19 +134,21 @@ boot_part() {
 }
 
 main() {
-    local started=$EPOCHREALTIME chosen=${VM_PARTS:-$(parts)}
+    local started=$EPOCHREALTIME begun chosen=${VM_PARTS:-$(parts)}
     [ "$arch" = "$host_arch" ] || start_foreign_programs
     build_for_machine
     make_disk
     pack_checkout "$run/checkout.tar"
     choose_accelerator
-    slow=${VM_SLOW:-8}
-    [ "$accel" != kvm ] || slow=${VM_SLOW:-1}
-    readonly BOOT_SECONDS=$((180 * slow)) PART_SECONDS=$((900 * slow))
+    [ "$accel" = kvm ] || { slow=2 outside=30; }
+    slow=${VM_SLOW:-$slow}
+    readonly BOOT_SECONDS=$((180 * outside)) PART_SECONDS=$((900 * outside))
     part=boot
     if boot_part; then
         for part in $chosen; do
+            begun=$EPOCHREALTIME
             if [ "$part" = reboot ]; then reboot_part; else inside "$part"; fi
+            printf '%-6s  %-15s  %s s\n' '' "$part" "$(seconds_since "$begun")"
         done
         stop_machine
     fi
