@@ -2,9 +2,18 @@
 
 #include <stdlib.h>
 
+/* gcc says so in one way, clang in another. */
+#ifdef __SANITIZE_ADDRESS__
+#define HAS_SANITIZERS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_SANITIZERS 1
+#endif
+#endif
+
 void fault_found(void)
 {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef HAS_SANITIZERS
     abort();
 #endif
 }

@@ -87,8 +87,9 @@ static void configure(struct http *http)
      * handler. */
     h2o_hostconf_t *host =
         h2o_config_register_host(globalconf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    h2o_create_handler(&host->fallback_path, sizeof(h2o_handler_t))->on_req = exchange_on_request;
-    h2o_create_filter(&host->fallback_path, sizeof(h2o_filter_t))->on_setup_ostream =
+    h2o_create_handler(&host->fallback_path, sizeof(struct st_h2o_handler_t))->on_req =
+        exchange_on_request;
+    h2o_create_filter(&host->fallback_path, sizeof(struct st_h2o_filter_t))->on_setup_ostream =
         errors_on_answer;
 }
 
