@@ -96,7 +96,7 @@ for file in "${ours[@]}"; do
     if [ "${file%.c}" = "$file" ] || [ ! -f "${file%.c}.h" ]; then continue; fi
     grep -m1 '#include' "$file" | grep -qE "\"([a-z]+/)?$(basename "${file%.c}")(_[a-z]+)?\.h\"|<Python.h>" || echo "$file"
 done | breach 'a file includes its own header first (after Python.h, which insists)'
-mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md | grep -v '^tests/fuzz/corpus/')
+mapfile -t text < <(files gateway runner-image deploy tests .ci .github Makefile docker-compose.yml README.md | grep -v '^tests/fuzz/corpus/')
 lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |
     breach 'nothing is left for later'
 files . | cut -d/ -f1 | sort -u |
@@ -109,6 +109,10 @@ grep -oE '`(docker|hostile|system|tests|unit)/[^` ]+`' deploy/README.md | tr -d 
     # shellcheck disable=SC2086 # a pattern stands for its files
     ls -d tests/${file#tests/} >/dev/null 2>&1 && { [ -z "$name" ] || grep -q "^def ${name#::}(" "tests/$file"; } || echo "$named"
 done | breach 'the tests that promises name are there'
+
+sed -n 's/^| \(Docker\|Podman\) \([0-9.]*\).*/\2/p' deploy/engines.md | sort -u | while read -r version; do
+    grep -qF "$version" .github/CHANGELOG.md || echo "$version"
+done | breach "the changelog names every engine of deploy/engines.md"
 
 # The names of a call's first words between quotes, up to its fields.
 events() {

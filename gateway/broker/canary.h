@@ -9,6 +9,9 @@
  *             (a difference)   '--(back-off)-- FAILED
  *                                              the pool is told to refuse, and why
  *
+ * A box of gVisor shows no limits. There each canary is followed by one for each limit, which goes
+ * past it (trial.h); what becomes of them is in the same report.
+ *
  * A canary that could not run (no box, a box lost) has proved nothing: what held before it goes on,
  * and it is sent again soon. From any state the engine's going leads to IDLE. Callbacks follow the
  * four laws in loop.h.

@@ -49,8 +49,9 @@ struct docker_engine {
     char version[48]; /* "20.10.24" */
     char api_version
         [16]; /* what we speak from now on: the engine's newest, at most our newest tested */
-    char oci_runtime[32];   /* the engine's default */
-    char oci_runtimes[256]; /* ",runc,crun," */
+    char oci_runtime[32];      /* the engine's default */
+    char oci_runtimes[256];    /* ",runc,crun," */
+    char gvisor_runtimes[256]; /* those that are gVisor's, the same */
     uint32_t cpus;
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
@@ -95,6 +96,16 @@ struct docker_call *docker_remove(struct docker *docker, const char *name, docke
 
 typedef void docker_inspected(void *arg, const struct docker_result *result, bool oom_killed);
 struct docker_call *docker_inspect(struct docker *docker, const char *id, docker_inspected *done,
+                                   void *arg);
+
+/* What the engine counts of a running container, from outside of it. */
+struct docker_usage {
+    uint64_t cpu_ns;
+    uint64_t cpu_periods_count; /* in which the kernel kept account of a limit of CPU time */
+};
+typedef void docker_measured(void *arg, const struct docker_result *result,
+                             const struct docker_usage *usage);
+struct docker_call *docker_measure(struct docker *docker, const char *id, docker_measured *done,
                                    void *arg);
 
 /* All three streams, multiplexed (demux.h). As http_stream_open; NULL when it cannot be started. */

@@ -171,52 +171,95 @@ static void put_internet_sockets(struct json_out *json, uint64_t family)
              {2, 0, kinds[i].protocol});
 }
 
-/* Numbers of processes are below 2^22 (the kernel's PID_MAX_LIMIT). */
-#define PID_BITS 22
-
-/* Allow a call whose argument at `index` names a process: oneself as 0, or any but 1, which is init
- * and has the same uid. Every number from 2 on has a bit above the lowest. `also` must hold too, if
- * it is not NULL. */
-static void put_any_but_init(struct json_out *json, const char *name, unsigned index,
-                             const struct condition *also)
+/* Each condition is on the same argument, and enough by itself. */
+static void put_alternatives(struct json_out *json, enum seccomp_form form, const char *name,
+                             const struct condition *conditions, size_t count)
 {
-    struct condition both[2] = {{index, 0, 0}};
-    size_t count = 1;
-    if (also)
-        both[count++] = *also;
-    put_rule(json, name, both, count);
-    for (unsigned bit = 1; bit < PID_BITS; bit++) {
-        both[0].mask = both[0].value = UINT64_C(1) << bit;
-        put_rule(json, name, both, count);
-    }
+    size_t together = form == SECCOMP_SHORT ? count : 1;
+    for (size_t i = 0; i < count; i += together)
+        put_rule(json, name, &conditions[i], together);
 }
 
+/* Numbers of processes are below 2^22 (the kernel's PID_MAX_LIMIT); those of gVisor, for which the
+ * short form is, below 2^16 (its TasksLimit). */
+#define PID_BITS_MOST 22
+#define PID_BITS_SHORT 16
+
+/* The conditions under which the argument at `index` names a process: oneself as 0, or any but 1,
+ * which is init and has the same uid. Every number from 2 on has a bit above the lowest. Returns
+ * how many. */
+static size_t name_any_but_init(enum seccomp_form form, unsigned index,
+                                struct condition conditions[static PID_BITS_MOST])
+{
+    size_t bits = form == SECCOMP_SHORT ? PID_BITS_SHORT : PID_BITS_MOST;
+    conditions[0] = (struct condition){index, 0, 0};
+    for (size_t bit = 1; bit < bits; bit++)
+        conditions[bit] = (struct condition){index, UINT64_C(1) << bit, UINT64_C(1) << bit};
+    return bits;
+}
+
+static void put_any_but_init(struct json_out *json, enum seccomp_form form, const char *name)
+{
+    struct condition conditions[PID_BITS_MOST];
+    size_t count = name_any_but_init(form, 0, conditions);
+    put_alternatives(json, form, name, conditions, count);
+}
+
+/* Not of a group or a user, which init may be of. */
+static void put_priority(struct json_out *json, enum seccomp_form form)
+{
+    struct condition conditions[PID_BITS_MOST];
+    size_t count = name_any_but_init(form, 1, conditions);
+    for (size_t i = 0; i < count; i++)
+        RULE(json, "setpriority", conditions[i], {0, 0, PRIO_PROCESS});
+}
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define LOWER_HALF UINT64_C(0xFFFFFFFF)
+#define UPPER_HALF (~LOWER_HALF)
+#define SIGN UINT64_C(0x80000000)
 
-static void put_values(struct json_out *json)
+/* The lower half of a request, or the whole of it with its sign extended or not: of the same the
+ * latter takes half as many instructions. */
+static void put_requests(struct json_out *json, enum seccomp_form form)
 {
-    for (size_t i = 0; i < sizeof(socket_options) / sizeof(socket_options[0]); i++)
-        RULE(json, "setsockopt", {1, 0, socket_options[i].level}, {2, 0, socket_options[i].name});
-    for (size_t i = 0; i < sizeof(ioctl_requests) / sizeof(ioctl_requests[0]); i++)
-        RULE(json, "ioctl", {1, LOWER_HALF, ioctl_requests[i]});
-    for (size_t i = 0; i < sizeof(fcntl_commands) / sizeof(fcntl_commands[0]); i++)
-        RULE(json, "fcntl", {1, fcntl_commands[i].mask, fcntl_commands[i].value});
+    struct condition requests[2 * LENGTH(ioctl_requests)];
+    size_t count = 0;
+    for (size_t i = 0; i < LENGTH(ioctl_requests); i++) {
+        uint64_t request = ioctl_requests[i];
+        uint64_t mask = form == SECCOMP_SHORT ? 0 : LOWER_HALF;
+        requests[count++] = (struct condition){1, mask, request};
+        if (form == SECCOMP_SHORT && request & SIGN)
+            requests[count++] = (struct condition){1, 0, UPPER_HALF | request};
+    }
+    put_alternatives(json, form, "ioctl", requests, count);
 }
+
+static void put_values(struct json_out *json, enum seccomp_form form)
+{
+    struct condition commands[LENGTH(fcntl_commands)];
+    for (size_t i = 0; i < LENGTH(socket_options); i++)
+        RULE(json, "setsockopt", {1, 0, socket_options[i].level}, {2, 0, socket_options[i].name});
+    put_requests(json, form);
+    for (size_t i = 0; i < LENGTH(fcntl_commands); i++)
+        commands[i] = (struct condition){1, fcntl_commands[i].mask, fcntl_commands[i].value};
+    put_alternatives(json, form, "fcntl", commands, LENGTH(fcntl_commands));
+}
+
 /* Urgent data of local sockets, and pages that are sent while they can still change: new code of
  * the kernel which nobody needs. */
 #define REFUSED_FLAGS ((uint64_t)MSG_OOB | MSG_ZEROCOPY)
 
-static void put_conditions(struct json_out *json, enum seccomp_arch arch)
+static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum seccomp_form form)
 {
     const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
     RULE(json, "clone", {0, namespaces, 0});
-    put_any_but_init(json, "prlimit64", 0, NULL);
-    put_any_but_init(json, "sched_setaffinity", 0, NULL);
-    put_any_but_init(json, "sched_setparam", 0, NULL);
-    put_any_but_init(json, "sched_setscheduler", 0, NULL);
-    /* Not of a group or a user, which init may be of. */
-    put_any_but_init(json, "setpriority", 1, &(struct condition){0, 0, PRIO_PROCESS});
+    put_any_but_init(json, form, "prlimit64");
+    put_any_but_init(json, form, "sched_setaffinity");
+    put_any_but_init(json, form, "sched_setparam");
+    put_any_but_init(json, form, "sched_setscheduler");
+    put_priority(json, form);
     /* Named pipes, and no device. */
     RULE(json, "mknodat", {2, S_IFMT, S_IFIFO});
     if (archs[arch].has_mknod)
@@ -228,22 +271,33 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch)
     RULE(json, "sendto", {3, REFUSED_FLAGS, 0});
     RULE(json, "sendmsg", {2, REFUSED_FLAGS, 0});
     RULE(json, "sendmmsg", {3, REFUSED_FLAGS, 0});
-    put_values(json);
+    put_values(json, form);
 }
 
-static void put_refusals(struct json_out *json)
+/* An OCI runtime that knows no errnoRet answers EPERM, as gVisor's of 2024 does. Where programs
+ * depend on ENOSYS, the short form has it from the kernel: it is the answer to a call that is to be
+ * traced when nobody traces, and ptrace is not in the list. */
+static bool is_traced(enum seccomp_form form, unsigned number)
+{
+    return form == SECCOMP_SHORT && number == ENOSYS;
+}
+
+static void put_refusals(struct json_out *json, enum seccomp_form form)
 {
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         begin_rule(json);
         put_names(json, refusals[i].names);
-        end_names(json, "SCMP_ACT_ERRNO");
-        json_key(json, "errnoRet");
-        json_put_uint(json, refusals[i].number);
+        bool traced = is_traced(form, refusals[i].number);
+        end_names(json, traced ? "SCMP_ACT_TRACE" : "SCMP_ACT_ERRNO");
+        if (!traced) {
+            json_key(json, "errnoRet");
+            json_put_uint(json, refusals[i].number);
+        }
         json_close(json, '}');
     }
 }
 
-bool seccomp_write(enum seccomp_arch arch, struct buf *out)
+bool seccomp_write(enum seccomp_arch arch, enum seccomp_form form, struct buf *out)
 {
     struct json_out json;
     json_begin(&json, out);
@@ -263,8 +317,8 @@ bool seccomp_write(enum seccomp_arch arch, struct buf *out)
     put_names(&json, archs[arch].names);
     end_names(&json, "SCMP_ACT_ALLOW");
     json_close(&json, '}');
-    put_refusals(&json);
-    put_conditions(&json, arch);
+    put_refusals(&json, form);
+    put_conditions(&json, arch, form);
     json_close(&json, ']');
     json_close(&json, '}');
     return json.ok;

@@ -2,6 +2,7 @@
 
 #include "broker/spec_podman.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct vendor vendors[] = {
@@ -39,6 +40,13 @@ enum engine_vendor vendor_recognize(const struct json *version)
             return ENGINE_PODMAN;
     }
     return ENGINE_DOCKER;
+}
+
+bool vendor_is_gvisor(const struct docker_engine *engine, const char *oci_runtime)
+{
+    char name[72];
+    snprintf(name, sizeof(name), ",%s,", oci_runtime);
+    return strstr(engine->gvisor_runtimes, name) != NULL;
 }
 
 const char *vendor_architecture(const char *name)

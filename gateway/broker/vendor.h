@@ -32,6 +32,9 @@ const struct vendor *vendor_of(const struct docker_engine *engine);
 /* By the engine's answer to /version. */
 enum engine_vendor vendor_recognize(const struct json *version);
 
+/* Whether boxes of this OCI runtime are gVisor's, by the engine's word. */
+bool vendor_is_gvisor(const struct docker_engine *engine, const char *oci_runtime);
+
 /* The name that the kernel has for an architecture, which engines may call as Go does; else the
  * name itself. */
 const char *vendor_architecture(const char *name);
