@@ -52,6 +52,6 @@ void canary_judge_lost(struct canary_report *report, const char *seen);
 const struct canary_check *canary_first_failure(const struct canary_report *report);
 
 /* The same number for the same differences, and another one for others; 0 for none. */
-uint64_t canary_hash_differences(const struct canary_report *report);
+uint64_t canary_hash_differences(const struct canary_report *found);
 
 #endif

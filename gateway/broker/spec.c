@@ -107,9 +107,9 @@ static void put_ulimits(struct json_out *json, const struct spec *spec)
     json_close(json, ']');
 }
 
-/* gVisor's threads are none of the host's, but each of its processes is some of them, beside those
- * of its kernel: a box with as many as it may have was seen to need two each, and 25. So nproc, which
- * its kernel counts for the box alone, is the limit; the host's is behind it. */
+/* gVisor's threads are none of the host's. Each of its processes is some of them, beside those of
+ * its kernel: two each, and 25, in a box with as many as it may have. So nproc, which its kernel
+ * counts for the box alone, is the limit, and the host's is behind it. */
 #define GVISOR_PIDS_EACH 4
 #define GVISOR_PIDS_OF_KERNEL 64
 
