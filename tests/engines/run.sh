@@ -18,7 +18,7 @@ cd "$(dirname "$0")/../.."
 
 readonly START_SECONDS=60 END_SECONDS=30 CHECK_SECONDS=120 TEST_SECONDS=900
 readonly image=mayfly-python:latest
-readonly packages=ca-certificates,docker.io,containerd,runc,crun,podman,uidmap,fuse-overlayfs,rootlesskit,slirp4netns,procps
+readonly packages=ca-certificates,docker.io,containerd,runc,crun,podman,uidmap,fuse-overlayfs,rootlesskit,slirp4netns,iproute2,procps
 
 # Name, Debian release, kind, OCI runtime, and whether a gateway serves on it; v2: on a machine with cgroup v2, while on
 # v1 it refuses, since limits are not enforced without root there, and crun leaves a folder writable; refused: for these
