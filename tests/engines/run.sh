@@ -157,10 +157,12 @@ end() {
     local deadline=$((SECONDS + END_SECONDS)) group
     [ -n "$name" ] || return 0
     MAYFLY_STATE=$all/$name deploy/engine.sh stop 2>/dev/null || true
-    while [ -n "$inside" ] && kill -KILL -- "-$inside" 2>/dev/null && [ $SECONDS -lt $deadline ]; do
-        sleep 0.1
-    done
-    { [ -z "$inside" ] || wait "$inside"; } 2>/dev/null || true # in silence: bash would tell that it was killed
+    { # in silence: bash would tell that it was killed
+        while [ -n "$inside" ] && kill -KILL -- "-$inside" && [ $SECONDS -lt $deadline ]; do
+            sleep 0.1
+        done
+        [ -z "$inside" ] || wait "$inside"
+    } 2>/dev/null || true
     inside=
     find /sys/fs/cgroup -depth -type d -path '*/libpod_parent*' 2>/dev/null | while read -r group; do
         rmdir "$group" 2>/dev/null || true

@@ -62,10 +62,9 @@ def self_test(folder):
     if len(checks) == 1 and wrong:
         return False, checks[0]["seen"], answer["engine"], wrong
     text = f"{len(checks) - len(wrong)} of {len(checks)}"
-    if different:
-        text += "; other, not weaker: " + ", ".join(different)
-    if wrong:
-        text += "; weaker: " + (", ".join(wrong) if len(wrong) < 6 else f"{len(wrong)} checks")
+    for word, names in (("other, not weaker", different), ("weaker", wrong)):
+        if names:
+            text += f"; {word}: " + (", ".join(names) if len(names) < 6 else f"{len(names)} checks")
     return answer["ok"], text, answer["engine"], wrong
 
 

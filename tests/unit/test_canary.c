@@ -856,8 +856,9 @@ static void an_engine_that_goes_ends_it(void **state)
 static void print(const char *text)
 {
     uint8_t piece[200] = {WIRE_STDOUT};
-    memcpy(piece + 1, text, strlen(text));
-    say(WIRE_OUTPUT, piece, strlen(text) + 1);
+    struct bytes printed = bytes_of_string(text);
+    memcpy(piece + 1, printed.data, printed.len);
+    say(WIRE_OUTPUT, piece, printed.len + 1);
 }
 
 /* The program of a trial prints, and ends so. */
