@@ -79,6 +79,8 @@ static const struct {
     {"work_dir", "/box"},
     {"env.PATH", SPEC_PATH},
     {"env.HOME", "/tmp"},
+    {"env.USER", "mayfly"},
+    {"env.LOGNAME", "mayfly"},
     {"unsetenv.00", "container"},
     {"unsetenv.01", "TERM"},
     {"env_host", "false"},
