@@ -104,7 +104,8 @@ seconds_since() {
 # when DOCKER_HOST is set and does not answer, since somebody meant that one.
 find_engine() {
     local host=${DOCKER_HOST:-unix:///var/run/docker.sock}
-    [ "${host#unix://}" != "$host" ] || die "DOCKER_HOST must be unix:///path/of/a/socket, not $host"
+    [ "${host#unix:///}" != "$host" ] ||
+        die "DOCKER_HOST is $host, and must be unix:///path/of/a/socket: run this on the engine's own host"
     if engine_answers "${host#unix://}"; then
         echo "$host"
     elif [ -n "${DOCKER_HOST:-}" ]; then
