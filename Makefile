@@ -88,7 +88,7 @@ define variant
 build/$(1)/obj/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	$$(call compile,$(1),$$<) -MMD -MP -c $$< -o $$@
-build/$(1)/obj/gateway/broker/selftest/canary.o: gateway/broker/selftest/canary.py # it embeds it
+build/$(1)/obj/gateway/broker/selftest/canary_job.o: gateway/broker/selftest/canary.py gateway/broker/selftest/trial.py # it embeds them
 build/$(1)/gateway.a: $$(GATEWAY:%.c=build/$(1)/obj/%.o)
 	rm -f $$@ && $$(AR) qcs $$@ $$^
 build/$(1)/mayfly: $$(MAIN:%.c=build/$(1)/obj/%.o) $$(GATEWAY:%.c=build/$(1)/obj/%.o)

@@ -142,7 +142,8 @@ engine_speaks() {
 # when DOCKER_HOST is set and does not answer, since somebody meant that one.
 find_engine() {
     local host=${DOCKER_HOST:-unix:///var/run/docker.sock}
-    [ "${host#unix://}" != "$host" ] || die "DOCKER_HOST must be unix:///path/of/a/socket, not $host"
+    [ "${host#unix:///}" != "$host" ] ||
+        die "DOCKER_HOST is $host, and must be unix:///path/of/a/socket: run this on the engine's own host"
     if engine_answers "${host#unix://}"; then
         if [ -e "$root_mark" ] && ! engine_speaks "${host#unix://}"; then
             [ -z "${DOCKER_HOST:-}" ] || die "the engine at $host is too new for the Docker client of the Debian 12 root"

@@ -164,6 +164,10 @@ files . | cut -d/ -f1 | sort -u |
 mapfile -t documents < <(files '*.md')
 tests/documents.py "${documents[@]}" | breach 'what documents name is there: files, headings, tests'
 
+sed -n 's/^| \(Docker\|Podman\) \([0-9.]*\).*/\2/p' deploy/engines.md | sort -u | while read -r version; do
+    grep -qF "$version" .github/CHANGELOG.md || echo "$version"
+done | breach "the changelog names every engine of deploy/engines.md"
+
 # The names of a call's first words between quotes, up to its fields.
 events() {
     perl -0777 -ne '

@@ -218,6 +218,17 @@ static bool parse(const struct setting *setting, const char *text, struct config
     return false;
 }
 
+/* What to do instead, where clients of an engine take a value that we do not. */
+static const char *advice(const struct setting *setting, const char *text)
+{
+    bool is_remote = setting->kind == SETTING_SOCKET && strstr(text, "://") &&
+                     strncmp(text, UNIX_SCHEME, strlen(UNIX_SCHEME)) != 0;
+    return is_remote ? ". Mayfly speaks to an engine of its own host only, over its Unix socket: "
+                       "whoever reaches an engine over a network is root on its host. Run Mayfly, "
+                       "or its broker, on that host and leave this unset there"
+                     : "";
+}
+
 bool setting_parse(const struct setting *setting, const char *text, struct config *config,
                    struct error *err)
 {
@@ -229,8 +240,8 @@ bool setting_parse(const struct setting *setting, const char *text, struct confi
         setting_print_range(setting, out);
         fclose(out);
     }
-    return error_set(err, ERR_INVALID, "%s is \"%.*s\": must be %s", setting->name,
-                     VALUE_SHOWN_BYTES, text, range);
+    return error_set(err, ERR_INVALID, "%s is \"%.*s\": must be %s%s", setting->name,
+                     VALUE_SHOWN_BYTES, text, range, advice(setting, text));
 }
 
 /* ---- printing ---- */

@@ -178,7 +178,7 @@ WEAKENINGS = {
     "no /tmp": (tmpfs("/tmp"), {"mount /tmp"}),
     "/box of any size": (tmpfs("/box", ("size=67108864,", "")), {"room in /box"}),
     "/tmp larger": (tmpfs("/tmp", ("size=67108864", "size=134217728")), {"room in /tmp"}),
-    "/tmp with any number of files": (tmpfs("/tmp", ("nr_inodes=16384,", "")), {"room in /tmp"}),
+    "/tmp with any number of files": (tmpfs("/tmp", ("nr_inodes=16384,", "")), {"files in /tmp"}),
     "/box with exec": (tmpfs("/box", ("noexec", "exec")), {"mount /box"}),
     "/tmp with suid": (tmpfs("/tmp", ("nosuid", "suid")), {"mount /tmp"}),
     "/tmp with devices": (tmpfs("/tmp", ("nodev", "dev")), {"mount /tmp"}),

@@ -1,5 +1,5 @@
 #!/bin/bash
-# podman.sh - Podman's service, in a root of its own (run.sh): podman.sh podman|rootless RUNTIME.
+# podman.sh - Podman's service, in a root of its own (run.sh): podman.sh podman|podman-rootless RUNTIME.
 set -euo pipefail
 . deploy/lib.sh
 

@@ -42,6 +42,7 @@ ROUTES = [
     ("attach", "POST", re.compile(r"/containers/([^/]+)/attach")),
     ("start", "POST", re.compile(r"/containers/([^/]+)/start")),
     ("inspect", "GET", re.compile(r"/containers/([^/]+)/json")),
+    ("stats", "GET", re.compile(r"/containers/([^/]+)/stats")),
     ("delete", "DELETE", re.compile(r"/containers/([^/]+)")),
 ]
 VERSION_PREFIX = re.compile(r"/v(\d+)\.(\d+)(/.*)")
@@ -115,6 +116,7 @@ class Engine:
         self.runs = []               # every RUN frame that an init received: fake_init.Run
         self.canary = {}             # what the self-test sees otherwise than in a healthy box: fake_canary.py
         self.canaries = []           # the self-test's runs, which are not in runs
+        self.cpu = {"share": 1.0, "periods": 10}  # what a box uses of a CPU, and how often a second that is held to a limit
         self.boot_s = 0.0            # from start to READY
         self._script = []            # [kind, fault, calls until it begins, calls it lasts]
         self._released = asyncio.Event()
@@ -508,6 +510,12 @@ class Engine:
         return 200, {"Id": box.id, "Name": "/" + box.name, "Config": box.config,
                      "State": {"Status": box.state, "Running": running, "OOMKilled": box.oom_killed,
                                "Dead": False, "ExitCode": box.exit_code, "Error": ""}}
+
+    async def _do_stats(self, _connection, _request, subject):
+        self._find(subject)
+        now = time.monotonic()
+        return 200, {"cpu_stats": {"cpu_usage": {"total_usage": int(now * 1e9 * self.cpu["share"])},
+                                   "throttling_data": {"periods": int(now * self.cpu["periods"])}}}
 
     async def _do_delete(self, connection, request, subject):
         container = self._find(subject)

@@ -5,9 +5,10 @@ The texts follow from the create JSON, as they would in a real box; canary_judge
 
 import json
 
-MARK = b"# mayfly canary\n"  # the first line of the canary's source
+MARKS = (b"# mayfly canary\n", b"# mayfly trial\n")  # the first line of its sources
 
 UNCHANGING = {
+    "kernel": "Linux", "open files": "1024",
     "capabilities": "none", "no new privileges": "1", "seccomp mode": "2", "namespaces of the host": "none",
     "cgroup path": "/", "processes": "mayfly-init python3", "init's secrets": "none", "OOM score": "1000",
     "OOM score at its lowest": "500",
@@ -41,7 +42,6 @@ def healthy(config):
     """The canary's report, from a container's create JSON."""
     host = config["HostConfig"]
     options = dict(option.partition("=")[::2] for option in host["Tmpfs"]["/box"].split(","))
-    room = f"{options['size']} bytes {options['nr_inodes']} inodes"
     environment = [*config["Env"], f"HOSTNAME={config['Hostname']}"]
     seen = {
         "user and groups": config["User"].partition(":")[0], "host name": config["Hostname"],
@@ -49,17 +49,45 @@ def healthy(config):
         "OOM score of init": str(host["OomScoreAdj"]), "memory": str(host["Memory"] // 4096 * 4096),
         "memory of sockets": str(host.get("KernelMemoryTCP", host["Memory"] // 4096 * 4096)),
         "swap": str(host["MemorySwap"] - host["Memory"]), "processes at most": str(host["PidsLimit"]),
-        "CPU": str(host["NanoCpus"] // 1_000_000), "room in /box": room, "room in /tmp": room,
+        "CPU": str(host["NanoCpus"] // 1_000_000), "room in /box": f"{options['size']} bytes", "room in /tmp": f"{options['size']} bytes",
+        "files in /box": options["nr_inodes"], "files in /tmp": options["nr_inodes"],
         "room in /dev/shm": f"{host['ShmSize']} bytes",
     }
     limits = {f"limit {each['Name']}": f"{each['Soft']} {each['Hard']}" for each in host["Ulimits"]}
     return UNCHANGING | seen | limits
 
 
-def answer(engine, config):
+# What a box of gVisor shows otherwise: of its limits nothing.
+GVISOR = {
+    "kernel": "gVisor", "capabilities": "no-CapAmb", "namespaces of the host": "no-cgroup", "cgroup path": "/ID",
+    "mount /box": "tmpfs noexec", "mount /tmp": "tmpfs noexec", "mount /dev/shm": "tmpfs noexec",
+    "mount /proc": "proc noexec", "mount /sys": "sysfs ro noexec", "memory": "9223372036854775807",
+    "OOM killer": "FileNotFoundError", "swap": "FileNotFoundError", "processes at most": "max", "CPU": "unlimited",
+    "CPU weight": "1024", "OOM score of init": "0", "devices": "full fuse null random tty urandom zero",
+    "writable kernel paths": "/proc/bus:root's /proc/sys:root's",
+    "files in /box": "unlimited", "files in /tmp": "unlimited", "domain name": "box",
+    "init's secrets": "environ maps auxv fd", "unmasked kernel paths": "/proc/cmdline /proc/sys/kernel/random/boot_id",
+}
+TRIALS = {
+    "memory": {"stdout": "4194304\n251658240\n", "lose_at_end": "oom"}, "processes": {"stdout": "3\n64\nrefused\n"},
+    "threads": {"stdout": "3\n64\nrefused\n"}, "cpu": {"stdout": "3\n", "sleep_ms": 60000},
+}
+
+
+def be_gvisor(engine, **canary):
+    """An engine whose runtime is gVisor, and so are its boxes; with what is seen otherwise, or a trial's directive."""
+    engine.info = {"Runtimes": {"runsc": {"path": "/usr/bin/runsc"}, "runc": {"path": "runc"}},
+                   "DefaultRuntime": "runsc"} | engine.info
+    engine.canary = GVISOR | canary
+
+
+def answer(engine, config, job):
     """A directive for fake_init. engine.canary has what is seen otherwise, or a directive as a whole; with an image's
     name as "image", only in boxes of that one."""
     seen = dict(engine.canary)
+    trials = TRIALS | seen.pop("trials", {})
+    if job.source.startswith(MARKS[1]):
+        return trials[job.args[0]]
     image = seen.pop("image", None)
     if image and engine.images[image]["Id"] != config["Image"]:
         seen = {}

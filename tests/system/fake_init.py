@@ -21,6 +21,7 @@ The source of a job is its directive, a JSON object; anything else is a program 
     inodes_limit           of the folders that it has filled with files
     room_bytes             of the folders that it has filled with bytes
     lose                   "before_started" | "after_started" | "oom": the box dies
+    lose_at_end            the same, when all has been written: "lost" | "oom"
     silent                 neither END nor deadline: init has stopped to answer
     wire                   what init does wrong: a key of WRONG below
 """
@@ -155,12 +156,12 @@ class FakeInit:
         if frame.type == wire.RUN:
             run = Run(wire.decode_job(frame.payload), self.container.name)
             self.runs.append(run)
-            is_canary = run.job.source.startswith(fake_canary.MARK)
+            is_canary = run.job.source.startswith(fake_canary.MARKS)
             (self.engine.canaries if is_canary else self.engine.runs).append(run)
             self.engine.changed()
             program = Program(self, frame.run_id, run)
             if is_canary:
-                program.directive = fake_canary.answer(self.engine, self.container.config)
+                program.directive = fake_canary.answer(self.engine, self.container.config, run.job)
             self._program = self._loop.create_task(program.play())
         else:
             self._mark("cancelled")
@@ -223,6 +224,8 @@ class Program:
                 await self._behave()
         except TimeoutError:
             return self._end(verdict=wire.TIMEOUT)
+        if "lose_at_end" in directive:
+            return self._die(137, oom=directive["lose_at_end"] == "oom")
         if directive.get("oom"):
             self._end(verdict=wire.OOM, signal=9, oom_kills=1)
         elif directive.get("cpu_time"):

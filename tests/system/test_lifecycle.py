@@ -3,12 +3,13 @@
 import os
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
 
 from faults import FOREVER, hang, slow
-from gateway import EXECUTE
+from gateway import BINARY, EXECUTE
 from helpers import gated, running, settled, until
 
 JSON = [("content-type", "application/json")]
@@ -281,6 +282,24 @@ def test_a_bad_setting_stops_the_start_and_is_named(engine, start, name, value):
     with pytest.raises(AssertionError, match="ended early"):
         start(**gateway_settings)
     assert not engine.managed()
+
+
+@pytest.mark.parametrize("tls", [{}, {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs"}], ids=["plain", "tls"])
+@pytest.mark.parametrize("role", ["serve", "broker", "check"])
+def test_an_engine_behind_a_network_is_refused_and_told_why(role, tls):
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        port.listen()
+        port.setblocking(False)
+        host = "tcp://127.0.0.1:%d" % port.getsockname()[1]
+        done = subprocess.run([BINARY, role], env={"DOCKER_HOST": host, **tls}, capture_output=True, text=True,
+                              timeout=60, check=False)
+        with pytest.raises(BlockingIOError):
+            port.accept()
+    said = done.stdout + done.stderr
+    assert done.returncode not in (0, None), done
+    assert f"DOCKER_HOST is \"{host}\"" in said.replace("\\", ""), said
+    assert "root on its host" in said and "Run Mayfly, or its broker, on that host" in said
 
 
 def test_a_port_in_use_stops_the_start(engine, start):

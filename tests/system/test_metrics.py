@@ -12,7 +12,7 @@ from metrics import Metrics
 
 # The journal's names of the calls, and the metrics'.
 CALLS = {"version": "version", "info": "info", "image": "image", "create": "create", "attach": "attach",
-         "start": "start", "inspect": "inspect", "delete": "remove", "list": "list"}
+         "start": "start", "inspect": "inspect", "stats": "stats", "delete": "remove", "list": "list"}
 
 
 def promtool(text):

@@ -128,12 +128,12 @@ static unsigned script_ids;
 
 static struct docker_call *script_add(enum script_kind kind, const char *name, void *arg)
 {
-    struct docker_call *call = calloc(1, sizeof(*call));
+    struct docker_call *call = calloc(1, sizeof *call);
     struct docker_call **end = &script_calls;
     assert_non_null(call);
     call->kind = kind;
     call->arg = arg;
-    snprintf(call->name, sizeof(call->name), "%s", name);
+    snprintf(call->name, sizeof call->name, "%s", name);
     while (*end)
         end = &(*end)->next;
     *end = call;
@@ -195,6 +195,16 @@ struct docker_call *docker_inspect(struct docker *docker, const char *id, docker
     return call;
 }
 
+struct docker_call *docker_measure(struct docker *docker, const char *id, docker_measured *done,
+                                   void *arg)
+{
+    (void)docker;
+    (void)id;
+    (void)done;
+    (void)arg;
+    return NULL;
+}
+
 /* The oldest waiting call, or the oldest of a kind; NULL when there is none. */
 static struct docker_call *script_find(enum script_kind kind)
 {
@@ -216,7 +226,7 @@ static void script_answer(struct docker_call *call, long status)
     char id[DOCKER_ID_MAX + 1] = "";
     bool ok = result.error.kind == ERR_NONE;
     if (ok)
-        snprintf(id, sizeof(id), "%064x", ++script_ids);
+        snprintf(id, sizeof id, "%064x", ++script_ids);
     script_take(call);
     if (call->kind == SCRIPT_CREATE)
         call->tell.created(call->arg, &result, id);
@@ -235,7 +245,7 @@ struct attach *docker_attach(struct docker *docker, const char *id,
     (void)docker;
     (void)id;
     (void)err;
-    struct attach *stream = calloc(1, sizeof(*stream));
+    struct attach *stream = calloc(1, sizeof *stream);
     assert_non_null(stream);
     *stream = (struct attach){.events = events, .arg = arg, .next = script_streams};
     buf_init(&stream->sent, (size_t)1 << 20);
@@ -281,7 +291,7 @@ static void script_sent(struct attach *stream)
 static void script_say(struct attach *stream, enum demux_stream to, const void *data, size_t len)
 {
     uint8_t piece[4096] = {(uint8_t)to, 0, 0, 0, 0, 0, (uint8_t)(len >> 8), (uint8_t)len};
-    assert_true(len < sizeof(piece) - 8);
+    assert_true(len < sizeof piece - 8);
     memcpy(piece + 8, data, len);
     stream->events->on_received(stream->arg, piece, len + 8);
 }

@@ -26,6 +26,18 @@ static const struct canary_terms terms = {
     .own_profile = true,
 };
 
+static const struct docker_engine gvisor_info = {
+    .cpus = 2, .oci_runtime = "runsc", .gvisor_runtimes = ",runsc,", .apparmor = true};
+
+/* The same with an engine whose boxes are gVisor's. */
+static struct canary_terms gvisor_terms(void)
+{
+    struct canary_terms with = terms;
+    with.engine = &gvisor_info;
+    with.oci_runtime = "runsc";
+    return with;
+}
+
 static struct canary_report judged(const struct canary_terms *with, const char *output)
 {
     static struct canary_report report;
@@ -38,7 +50,8 @@ static struct canary_report judged(const struct canary_terms *with, const char *
  * instead. */
 static struct buf healthy_but(const struct canary_terms *with, const char *name, const char *seen)
 {
-    struct canary_report report = judged(with, "{}");
+    bool is_gvisor = with->engine == &gvisor_info;
+    struct canary_report report = judged(with, is_gvisor ? "{\"kernel\":\"gVisor\"}" : "{}");
     struct buf text;
     struct json_out json;
     buf_init(&text, 65536);
@@ -147,9 +160,12 @@ static const struct {
     {"limit nofile", "1024", CANARY_WEAKER},
     {"limit nofile", "1024 1024 1024", CANARY_WEAKER},
     {"limit core", "1 0", CANARY_WEAKER},
-    {"room in /box", "4096 bytes 4096 inodes", CANARY_DIFFERS},
-    {"room in /box", "67108864 bytes 0 inodes", CANARY_WEAKER}, /* 0: as many as fit */
-    {"room in /box", "67108864 inodes 4096 bytes", CANARY_WEAKER},
+    {"room in /box", "4096 bytes", CANARY_DIFFERS},
+    {"room in /box", "0 bytes", CANARY_WEAKER}, /* 0: as many as fit */
+    {"room in /box", "67108864", CANARY_WEAKER},
+    {"files in /box", "4096", CANARY_DIFFERS},
+    {"files in /box", "unlimited", CANARY_WEAKER},
+    {"files in /tmp", "0", CANARY_WEAKER},
     {"mount points", "/ /box /dev /dev/null /proc /run/.containerenv /sys /tmp", CANARY_DIFFERS},
     {"writable kernel mounts", "/sys/fs/cgroup:root's", CANARY_DIFFERS},
     {"writable kernel mounts", "/sys/fs/cgroup", CANARY_WEAKER},
@@ -175,6 +191,122 @@ static void what_differs_is_weaker_or_not(void **state)
     }
 }
 
+/* gVisor's own rules, each with what is as harmless as expected there, and what is weaker. */
+static const struct {
+    const char *name, *seen;
+    enum canary_finding finding;
+} gvisor_sights[] = {
+    {"capabilities", "no-CapAmb", CANARY_DIFFERS},
+    {"capabilities", "CapEff=1 no-CapAmb", CANARY_WEAKER},
+    {"capabilities", "no-CapBnd", CANARY_WEAKER},
+    {"namespaces of the host", "no-cgroup", CANARY_DIFFERS},
+    {"namespaces of the host", "ipc no-cgroup", CANARY_WEAKER},
+    {"namespaces of the host", "no-ipc", CANARY_WEAKER},
+    {"cgroup path", "/ID", CANARY_DIFFERS},
+    {"cgroup path", "/docker/ID", CANARY_WEAKER},
+    {"mount /box", "tmpfs noexec", CANARY_DIFFERS},
+    {"mount /box", "tmpfs nosuid nodev", CANARY_WEAKER},
+    {"mount /tmp", "tmpfs noexec", CANARY_DIFFERS},
+    {"mount /tmp", "9p noexec", CANARY_WEAKER},
+    {"mount /tmp", "tmpfs", CANARY_WEAKER},
+    {"mount /dev/shm", "tmpfs noexec", CANARY_DIFFERS},
+    {"mount /dev/shm", "tmpfs", CANARY_WEAKER},
+    {"mount /proc", "proc noexec", CANARY_DIFFERS},
+    {"mount /proc", "9p noexec", CANARY_WEAKER},
+    {"mount /proc", "proc", CANARY_WEAKER},
+    {"mount /sys", "sysfs ro noexec", CANARY_DIFFERS},
+    {"mount /sys", "sysfs noexec", CANARY_WEAKER},
+    {"mount /sys", "sysfs ro", CANARY_WEAKER},
+    {"mount /", "noexec", CANARY_WEAKER},
+    {"writable kernel mounts", "/sys/fs/cgroup/cpu:root's", CANARY_DIFFERS},
+    {"writable kernel mounts", "/sys/fs/cgroup/cpu", CANARY_WEAKER},
+    {"writable kernel mounts", "/proc/driver:root's", CANARY_WEAKER},
+    {"writable kernel paths", "/proc/bus:root's /proc/sys:root's", CANARY_DIFFERS},
+    {"writable kernel paths", "/proc/sys", CANARY_WEAKER},
+    {"devices", "full fuse null random tty urandom zero", CANARY_DIFFERS},
+    {"devices", "full fuse kvm null random tty urandom zero", CANARY_WEAKER},
+    {"devices", "fuse null random urandom", CANARY_WEAKER},
+    {"init's secrets", "environ maps auxv fd", CANARY_DIFFERS},
+    {"init's secrets", "fd fd/1", CANARY_WEAKER},
+    {"init's secrets", "mem", CANARY_WEAKER},
+    {"domain name", "box", CANARY_DIFFERS},
+    {"domain name", "example.org", CANARY_WEAKER},
+    {"unmasked kernel paths", "/proc/cmdline", CANARY_DIFFERS},
+    {"unmasked kernel paths", "/proc/cmdline /proc/keys", CANARY_WEAKER},
+    {"IPC settings", "no-shm_rmid_forced", CANARY_DIFFERS},
+    {"IPC settings", "no-shm_rmid_forced sem=1", CANARY_WEAKER},
+    /* What is the same promise everywhere. */
+    {"system calls", "101", CANARY_WEAKER},
+    {"arguments of system calls", "mknodat of a device", CANARY_WEAKER},
+    {"socket options", "6:31", CANARY_WEAKER},
+    {"requests of ioctl", "5412", CANARY_WEAKER},
+    {"commands of fcntl", "37", CANARY_WEAKER},
+    {"seccomp mode", "0", CANARY_WEAKER},
+    {"open files", "1048576", CANARY_WEAKER},
+    {"open files", "512", CANARY_DIFFERS},
+};
+
+static void gvisor_has_rules_of_its_own(void **state)
+{
+    (void)state;
+    struct canary_terms with = gvisor_terms();
+    for (size_t i = 0; i < COUNT(gvisor_sights); i++) {
+        const char *name = gvisor_sights[i].name, *seen = gvisor_sights[i].seen;
+        struct canary_report report = report_on(&with, name, seen);
+        const struct canary_check *failed = canary_first_failure(&report);
+        bool is_weaker = gvisor_sights[i].finding == CANARY_WEAKER;
+        check((failed != NULL) == is_weaker, "%s seen as \"%s\"", name, seen);
+        check(!failed || strcmp(failed->name, name) == 0, "%s and not %s", name, failed->name);
+        check(is_weaker || canary_hash_differences(&report) != 0, "%s seen as \"%s\"", name, seen);
+        /* Of Linux the same is as bad as ever. */
+        report = report_on(&terms, name, seen);
+        check(canary_first_failure(&report) || strcmp(name, "open files") == 0, "%s: \"%s\"", name,
+              seen);
+    }
+}
+
+static bool has_check(const struct canary_report *report, const char *name)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        if (strcmp(report->checks[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Two witnesses: what the engine says of its OCI runtime, and what the box's kernel says. */
+static void gvisor_is_known_by_two_witnesses(void **state)
+{
+    (void)state;
+    struct canary_terms with = gvisor_terms();
+    static const char *const unread[] = {"memory",
+                                         "swap",
+                                         "processes at most",
+                                         "CPU",
+                                         "CPU weight",
+                                         "OOM killer",
+                                         "AppArmor",
+                                         "OOM score of init",
+                                         "memory of sockets",
+                                         "files in /box"};
+    struct canary_report report = report_on(&with, NULL, NULL);
+    assert_true(report.is_gvisor);
+    assert_null(canary_first_failure(&report));
+    for (size_t i = 0; i < COUNT(unread); i++)
+        check(!has_check(&report, unread[i]), "%s", unread[i]);
+    report = report_on(&with, "kernel", "Linux"); /* the engine alone */
+    assert_false(report.is_gvisor);
+    assert_string_equal(canary_first_failure(&report)->name, "kernel");
+    assert_true(has_check(&report, "memory"));
+    report = report_on(&terms, "kernel", "gVisor"); /* the box alone */
+    assert_false(report.is_gvisor);
+    assert_string_equal(canary_first_failure(&report)->name, "kernel");
+    assert_true(has_check(&report, "memory"));
+    with.oci_runtime = "runs"; /* a part of a name is none */
+    report = report_on(&with, "kernel", "gVisor");
+    assert_false(report.is_gvisor);
+}
+
 static void the_user_is_one_of_the_slots(void **state)
 {
     (void)state;
@@ -197,9 +329,10 @@ static const char *expected_of(const struct canary_terms *with, const char *name
 {
     static struct canary_report report;
     report = judged(with, "{}");
-    for (size_t i = 0; i < report.count; i++)
+    for (size_t i = 0; i < report.count; i++) {
         if (strcmp(report.checks[i].name, name) == 0)
             return report.checks[i].expected;
+    }
     return "";
 }
 
@@ -215,7 +348,7 @@ static void expectations_follow_the_terms(void **state)
     assert_string_equal(expected_of(&other, "memory"), "99999744"); /* whole pages */
     assert_string_equal(expected_of(&other, "CPU"), "1500");
     assert_string_equal(expected_of(&other, "processes at most"), "9");
-    assert_string_equal(expected_of(&other, "room in /box"), "1052672 bytes 16384 inodes");
+    assert_string_equal(expected_of(&other, "room in /box"), "1052672 bytes");
     assert_string_equal(expected_of(&other, "limit fsize"), "2097153 2097153");
     assert_string_equal(expected_of(&other, "AppArmor"), "docker-default (enforce)");
     assert_string_equal(expected_of(&terms, "AppArmor"), "");
@@ -309,8 +442,8 @@ static void long_sights_are_cut(void **state)
 {
     (void)state;
     char seen[4 * CANARY_TEXT_MAX];
-    memset(seen, 'x', sizeof(seen));
-    seen[sizeof(seen) - 1] = '\0';
+    memset(seen, 'x', sizeof seen);
+    seen[sizeof seen - 1] = '\0';
     struct canary_report report = report_on(&terms, "mount points", seen);
     assert_int_equal(strlen(canary_first_failure(&report)->seen), CANARY_TEXT_MAX - 1);
 }
@@ -327,6 +460,10 @@ static struct {
     run_listener *sink;
     void *arg;
     unsigned sent, cancelled, reports;
+    bool is_gvisor;
+    char args[80]; /* of the last that was sent */
+    docker_measured *measured;
+    void *measured_arg;
     char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* of the last that was sent */
     struct timer *timer;
 } world;
@@ -370,7 +507,42 @@ bool engine_is_up(const struct engine *engine)
 const struct docker_engine *engine_info(const struct engine *engine)
 {
     (void)engine;
-    return &info;
+    return world.is_gvisor ? &gvisor_info : &info;
+}
+
+/* The pool's and the engine's: what a box uses. */
+struct docker_call {
+    int unused;
+};
+
+static struct docker_call measurement;
+
+struct docker_call *pool_measure(struct pool *pool, const struct run *run, docker_measured *done,
+                                 void *arg)
+{
+    (void)pool;
+    assert_ptr_equal(run, &world.run);
+    world.measured = done;
+    world.measured_arg = arg;
+    return &measurement;
+}
+
+void docker_cancel(struct docker_call *call)
+{
+    if (call)
+        world.measured = NULL;
+}
+
+static void measure(uint64_t cpu_ms, uint64_t periods, enum error_kind failure)
+{
+    struct docker_result result = {.status = 200};
+    struct docker_usage usage = {.cpu_ns = cpu_ms * NS_PER_MS, .cpu_periods_count = periods};
+    docker_measured *done = world.measured;
+    if (failure != ERR_NONE)
+        error_set(&result.error, failure, "no numbers");
+    assert_non_null(done);
+    world.measured = NULL;
+    done(world.measured_arg, &result, &usage);
 }
 
 uint32_t pool_first_uid(const struct pool *pool)
@@ -389,7 +561,7 @@ void pool_distrust(struct pool *pool, const struct error *why)
 {
     (void)pool;
     world.trusted = false;
-    snprintf(world.why, sizeof(world.why), "%s", why->text);
+    snprintf(world.why, sizeof world.why, "%s", why->text);
 }
 
 struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audience *audience,
@@ -403,9 +575,17 @@ struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audi
     assert_int_equal(wire_parse(bytes.data, bytes.len, bytes.len, &run, &used), WIRE_FRAME);
     assert_true(run.type == WIRE_RUN && used == bytes.len);
     assert_true(job_decode(run.payload, &job, err));
-    assert_int_equal(memcmp(job.source.data, "# mayfly canary\n", 16), 0);
-    assert_true(job.stdin_data.len > 100);
-    snprintf(world.runtime, sizeof(world.runtime), "%s", job.runtime);
+    bool is_trial = memcmp(job.source.data, "# mayfly trial\n", 15) == 0;
+    assert_true(is_trial || memcmp(job.source.data, "# mayfly canary\n", 16) == 0);
+    assert_true((job.stdin_data.len > 100) != is_trial);
+    struct bytes cursor = job.fields, arg_text;
+    world.args[0] = '\0';
+    while (job_next(&cursor, WIRE_TAG_ARG, &arg_text)) {
+        size_t len = strlen(world.args);
+        snprintf(world.args + len, sizeof world.args - len, "%.*s ", (int)arg_text.len,
+                 (const char *)arg_text.data);
+    }
+    snprintf(world.runtime, sizeof world.runtime, "%s", job.runtime);
     assert_int_equal(job.output_bytes, 30000); /* what is configured */
     world.timeout_ms = job.timeout_ms;
     if (world.refuses) {
@@ -477,7 +657,8 @@ static void end_with(const struct outcome *outcome)
  * chatter on stderr. */
 static void come_back(const char *name, const char *seen)
 {
-    struct buf text = healthy_but(&terms, name, seen);
+    struct canary_terms gvisor = gvisor_terms();
+    struct buf text = healthy_but(world.is_gvisor ? &gvisor : &terms, name, seen);
     uint8_t piece[65536] = {WIRE_STDOUT};
     size_t half = text.len / 2, rest = text.len - 1 - half;
     say(WIRE_PAIRED, NULL, 0);
@@ -494,7 +675,7 @@ static void come_back(const char *name, const char *seen)
 static int set_up(void **state)
 {
     (void)state;
-    memset(&world, 0, sizeof(world));
+    memset(&world, 0, sizeof world);
     world.now_ms = 1000;
     canary = canary_new(NULL, NULL, NULL, &config, on_reported, NULL, NULL);
     assert_non_null(canary);
@@ -541,7 +722,7 @@ static void a_slow_engine_gives_it_time(void **state)
         {60000, 30000, 30000}, {60000, 90000, 60000}, {10000, 5000, 5000},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         config.engine_timeout_ms = cases[i].engine_ms;
         config.max_timeout_ms = cases[i].most_ms;
         canary_engine_down(canary);
@@ -672,6 +853,106 @@ static void an_engine_that_goes_ends_it(void **state)
     assert_true(world.trusted);
 }
 
+/* ---- its life: gVisor ---- */
+
+static void print(const char *text)
+{
+    uint8_t piece[200] = {WIRE_STDOUT};
+    struct bytes printed = bytes_of_string(text);
+    memcpy(piece + 1, printed.data, printed.len);
+    say(WIRE_OUTPUT, piece, printed.len + 1);
+}
+
+/* The program of a trial prints, and ends so. */
+static void try_out(const char *args, const char *printed, enum verdict verdict)
+{
+    assert_string_equal(world.args, args);
+    print(printed);
+    end_with(&(struct outcome){.verdict = verdict, .signal = verdict == VERDICT_OOM ? 9 : 0});
+    pass_ms(0);
+}
+
+static void try_all_but_cpu(void)
+{
+    world.is_gvisor = true;
+    come_back(NULL, NULL);
+    pass_ms(0);
+    try_out("memory 536870912 ", "4194304\n", VERDICT_OOM);
+    try_out("processes 128 ", "64\nrefused\n", VERDICT_EXITED);
+    try_out("threads 128 ", "64\n", VERDICT_LOST);
+    assert_string_equal(world.args, "cpu 3 ");
+    assert_false(world.trusted);
+}
+
+static void each_limit_is_tried_before_gvisor_is_trusted(void **state)
+{
+    (void)state;
+    try_all_but_cpu();
+    assert_null(world.measured);
+    print("3\n");
+    pass_ms(0);
+    measure(500, 7, ERR_NONE);
+    pass_ms(1999);
+    assert_null(world.measured);
+    pass_ms(1);
+    measure(2500, 27, ERR_NONE);
+    assert_int_equal(world.cancelled, 1); /* the program runs on */
+    assert_true(world.trusted);
+    assert_int_equal(world.reports, 1);
+    pass_ms(60000);
+    assert_string_equal(world.args, ""); /* a look again */
+}
+
+static void what_does_not_hold_is_named_when_all_was_tried(void **state)
+{
+    (void)state;
+    world.is_gvisor = true;
+    come_back(NULL, NULL);
+    pass_ms(0);
+    try_out("memory 536870912 ", "536870912\n", VERDICT_EXITED);
+    try_out("processes 128 ", "65\nrefused\n", VERDICT_EXITED);
+    try_out("threads 128 ", "64\nrefused\n", VERDICT_EXITED);
+    print("3\n");
+    pass_ms(0);
+    measure(500, 7, ERR_NONE);
+    pass_ms(2000);
+    measure(2500, 7, ERR_NONE);
+    assert_false(world.trusted);
+    assert_string_equal(world.why, "the sandbox's self-test failed in runtime python: memory past "
+                                   "the limit");
+    pass_ms(1000);
+    assert_string_equal(world.args, "");
+}
+
+static void a_box_that_is_lost_in_a_trial_is_looked_at_again(void **state)
+{
+    (void)state;
+    world.is_gvisor = true;
+    come_back(NULL, NULL);
+    pass_ms(0);
+    try_out("memory 536870912 ", "4194304\n", VERDICT_LOST);
+    assert_string_equal(world.why,
+                        "the sandbox's self-test could not be run in runtime python: the "
+                        "box of a trial of its limits was lost");
+    pass_ms(300);
+    assert_string_equal(world.args, "");
+    try_all_but_cpu();
+    print("3\n");
+    pass_ms(0);
+    measure(0, 0, ERR_TIMEOUT);
+    assert_int_equal(world.cancelled, 1);
+    assert_string_equal(world.why, "the sandbox's self-test could not be run in runtime python: no "
+                                   "numbers");
+    pass_ms(300);
+    try_all_but_cpu();
+    print("3\n");
+    pass_ms(0);
+    world.engine_up = false;
+    canary_engine_down(canary); /* while it is measured */
+    assert_null(world.measured);
+    assert_null(world.timer);
+}
+
 #define alive(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -680,6 +961,8 @@ int main(void)
         cmocka_unit_test(a_healthy_box_passes),
         cmocka_unit_test(every_check_can_fail),
         cmocka_unit_test(what_differs_is_weaker_or_not),
+        cmocka_unit_test(gvisor_has_rules_of_its_own),
+        cmocka_unit_test(gvisor_is_known_by_two_witnesses),
         cmocka_unit_test(the_user_is_one_of_the_slots),
         cmocka_unit_test(expectations_follow_the_terms),
         cmocka_unit_test(a_low_oom_score_is_the_hosts_own_least),
@@ -695,6 +978,9 @@ int main(void)
         alive(a_refusal_is_told_in_its_words),
         alive(a_canary_that_dies_has_failed),
         alive(an_engine_that_goes_ends_it),
+        alive(each_limit_is_tried_before_gvisor_is_trusted),
+        alive(what_does_not_hold_is_named_when_all_was_tried),
+        alive(a_box_that_is_lost_in_a_trial_is_looked_at_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

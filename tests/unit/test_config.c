@@ -13,7 +13,7 @@ static int without_settings(void **state)
     unsetenv("DOCKER_HOST");
     for (char **entry = environ; *entry;) {
         char name[100];
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(*entry, "="), *entry);
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(*entry, "="), *entry);
         if (strncmp(name, "MAYFLY_", 7) == 0) {
             unsetenv(name);
             entry = environ;
@@ -150,7 +150,14 @@ static const struct {
     {"MAYFLY_LISTEN", "a\nb:80", "address:port, at most 127 bytes"},
     {"MAYFLY_METRICS_LISTEN", "9000", "address:port, at most 127 bytes"},
     {"DOCKER_HOST", "tcp://127.0.0.1:2375", "unix:// and an absolute path"},
+    {"DOCKER_HOST", "tcp://engine:2376", "Run Mayfly, or its broker, on that host"},
     {"DOCKER_HOST", "ssh://host", "unix:// and an absolute path"},
+    {"DOCKER_HOST", "ssh://host", "Run Mayfly, or its broker, on that host"},
+    {"DOCKER_HOST", "http://host", "Run Mayfly, or its broker, on that host"},
+    {"DOCKER_HOST", "npipe:////./pipe/docker_engine", "Run Mayfly, or its broker, on that host"},
+    {"DOCKER_HOST", "fd://", "Run Mayfly, or its broker, on that host"},
+    {"DOCKER_HOST", "docker.sock", "unix:// and an absolute path"},
+    {"DOCKER_HOST", "unix://", "unix:// and an absolute path"},
     {"DOCKER_HOST", "/var/run/docker.sock", "unix:// and an absolute path"},
     {"DOCKER_HOST", "unix://docker.sock", "unix:// and an absolute path"},
     {"DOCKER_HOST", "unix:///" A50 A50, "at most 99 bytes"},
@@ -197,7 +204,7 @@ static void a_bad_value_is_named(void **state)
         check(!config_load(&c, &err), "%s=%s", bad_values[i].name, bad_values[i].value);
         check(err.kind == ERR_INVALID && c.warm == 4711, "%s", bad_values[i].name);
         char begin[120];
-        snprintf(begin, sizeof(begin), "%s is \"%.60s\": must be ", bad_values[i].name,
+        snprintf(begin, sizeof begin, "%s is \"%.60s\": must be ", bad_values[i].name,
                  bad_values[i].value);
         check(strncmp(err.text, begin, strlen(begin)) == 0, "%s: %s", begin, err.text);
         check(strstr(err.text, bad_values[i].range) != NULL, "%s: %s", bad_values[i].range,
@@ -227,7 +234,7 @@ static void a_default_above_its_maximum_names_both(void **state)
         struct config c;
         struct error err = {0};
         char own[80];
-        snprintf(own, sizeof(own), "%s is %s", rows[i].name, rows[i].value);
+        snprintf(own, sizeof own, "%s is %s", rows[i].name, rows[i].value);
         setenv(rows[i].name, rows[i].value, 1);
         check(!config_load(&c, &err), "%s", own);
         check(strstr(err.text, own) && strstr(err.text, rows[i].other), "%s: %s", own, err.text);

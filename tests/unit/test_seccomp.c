@@ -11,12 +11,17 @@
 
 #define NAMES_MOST 220
 
-static struct buf profile(enum seccomp_arch arch)
+static struct buf profile_in(enum seccomp_arch arch, enum seccomp_form form)
 {
     struct buf text;
     buf_init(&text, SECCOMP_MAX_BYTES);
-    assert_true(seccomp_write(arch, &text));
+    assert_true(seccomp_write(arch, form, &text));
     return text;
+}
+
+static struct buf profile(enum seccomp_arch arch)
+{
+    return profile_in(arch, SECCOMP_LONG);
 }
 
 /* The same JSON with a line for each value, so that a difference is one line. No string of a
@@ -50,9 +55,9 @@ static struct buf read_file(const char *path)
     return text;
 }
 
-static void compare(enum seccomp_arch arch, const char *path)
+static void compare(enum seccomp_arch arch, enum seccomp_form form, const char *path)
 {
-    struct buf text = profile(arch);
+    struct buf text = profile_in(arch, form);
     struct buf lines = in_lines(&text);
     if (getenv("MAYFLY_WRITE_GOLDEN")) {
         FILE *file = fopen(path, "w");
@@ -75,8 +80,114 @@ static void compare(enum seccomp_arch arch, const char *path)
 static void is_as_reviewed(void **state)
 {
     (void)state;
-    compare(SECCOMP_X86_64, "tests/unit/golden/seccomp-x86_64.json");
-    compare(SECCOMP_AARCH64, "tests/unit/golden/seccomp-aarch64.json");
+    compare(SECCOMP_X86_64, SECCOMP_LONG, "tests/unit/golden/seccomp-x86_64.json");
+    compare(SECCOMP_X86_64, SECCOMP_SHORT, "tests/unit/golden/seccomp-x86_64-short.json");
+    compare(SECCOMP_AARCH64, SECCOMP_LONG, "tests/unit/golden/seccomp-aarch64.json");
+}
+
+/* ---- both forms allow the same ---- */
+
+static uint64_t number_of(const struct json *arg, const char *name)
+{
+    double number = json_number(json_get(arg, name)); /* none of ours needs all 64 bits of it */
+    return number > 0 ? (uint64_t)number : 0;
+}
+
+static bool holds_for(const struct json *arg, const uint64_t args[6])
+{
+    uint64_t seen = args[number_of(arg, "index")], value = number_of(arg, "value");
+    if (bytes_equal_string(json_string(json_get(arg, "op")), "SCMP_CMP_MASKED_EQ"))
+        return (seen & value) == number_of(arg, "valueTwo");
+    /* A double has a request with its sign before it to the nearest 2^11. */
+    uint64_t apart = seen > value ? seen - value : value - seen;
+    return apart == 0 || (value >> 53 && apart <= 1024);
+}
+
+/* As OCI runtimes have it: one that holds is enough where an argument has several conditions, and
+ * else all must. */
+static bool rule_holds(const struct json *conditions, const uint64_t args[6])
+{
+    size_t count = json_array_len(conditions), held = 0;
+    unsigned of_argument[6] = {0};
+    bool has_several = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct json *arg = json_array_at(conditions, i);
+        has_several = has_several || of_argument[number_of(arg, "index")]++ > 0;
+        held += holds_for(arg, args);
+    }
+    return has_several ? held > 0 : held == count;
+}
+
+static bool allows(const struct json *document, const char *name, const uint64_t args[6])
+{
+    const struct json *rules = json_get(document, "syscalls");
+    for (size_t i = 0; i < json_array_len(rules); i++) {
+        const struct json *rule = json_array_at(rules, i), *names = json_get(rule, "names");
+        const struct json *conditions = json_get(rule, "args");
+        bool is_meant = false;
+        for (size_t k = 0; k < json_array_len(names); k++)
+            is_meant = is_meant || bytes_equal_string(json_string(json_array_at(names, k)), name);
+        if (is_meant &&
+            bytes_equal_string(json_string(json_get(rule, "action")), "SCMP_ACT_ALLOW") &&
+            (json_type_of(conditions) != JSON_ARRAY || rule_holds(conditions, args)))
+            return true;
+    }
+    return false;
+}
+
+#define ABOVE (UINT64_C(1) << 32)
+
+static void both_forms_allow_the_same(void **state)
+{
+    (void)state;
+    static const char *const of_processes[] = {"prlimit64", "sched_setaffinity", "sched_setparam",
+                                               "sched_setscheduler"};
+    static const uint64_t pids[] = {0, 1, 2, 3, 4, 63, 64, 32768, 65535, ABOVE | 1};
+    struct buf long_text = profile(SECCOMP_X86_64);
+    struct buf short_text = profile_in(SECCOMP_X86_64, SECCOMP_SHORT);
+    struct json *whole = json_parse(buf_bytes(&long_text).data, long_text.len, NULL);
+    struct json *merged = json_parse(buf_bytes(&short_text).data, short_text.len, NULL);
+    for (uint64_t number = 0; number < 70000; number++) {
+        const uint64_t args[6] = {3, number};
+        check(allows(whole, "fcntl", args) == allows(merged, "fcntl", args), "fcntl %zu",
+              (size_t)number);
+        check(allows(whole, "ioctl", args) == allows(merged, "ioctl", args), "ioctl %zu",
+              (size_t)number);
+    }
+    for (uint64_t level = 0; level < 50; level++) {
+        for (uint64_t option = 0; option < 256; option++) {
+            const uint64_t args[6] = {3, level, option};
+            check(allows(whole, "setsockopt", args) == allows(merged, "setsockopt", args),
+                  "option %zu of %zu", (size_t)option, (size_t)level);
+        }
+    }
+    static const uint64_t requests[] = {0x40045431, 0x40049409, 0x402c542b, 0x80045430,
+                                        0x80045439, 0x802c542a, 0x80045432, 0xFFFFFFFF80045430};
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        const uint64_t args[6] = {3, requests[i]};
+        check(allows(whole, "ioctl", args) == allows(merged, "ioctl", args), "request %zu", i);
+    }
+    for (size_t i = 0; i < COUNT(pids); i++) {
+        bool is_init = (pids[i] & 0xFFFFFFFF) == 1;
+        for (size_t k = 0; k < COUNT(of_processes); k++) {
+            const uint64_t args[6] = {pids[i]};
+            check(allows(whole, of_processes[k], args) != is_init, "%s %zu", of_processes[k], i);
+            check(allows(merged, of_processes[k], args) != is_init, "%s %zu", of_processes[k], i);
+        }
+        for (uint64_t which = 0; which < 3; which++) {
+            const uint64_t args[6] = {which, pids[i]};
+            bool is_allowed = which == 0 && !is_init;
+            check(allows(whole, "setpriority", args) == is_allowed, "priority %zu", i);
+            check(allows(merged, "setpriority", args) == is_allowed, "priority %zu", i);
+        }
+    }
+    static const uint64_t longer[][6] = {{3, ABOVE | 0x5412}, {3, ABOVE | 37}};
+    assert_false(allows(merged, "ioctl", longer[0]));
+    assert_false(allows(merged, "fcntl", longer[1]));
+    json_free(whole);
+    json_free(merged);
+    buf_release(&long_text);
+    buf_release(&short_text);
 }
 
 static size_t count_names(const struct json *document)
@@ -157,7 +268,7 @@ static void says_when_it_does_not_fit(void **state)
     for (size_t cap = 0; cap < 3000; cap += 100) {
         struct buf out;
         buf_init(&out, cap);
-        assert_false(seccomp_write(SECCOMP_X86_64, &out));
+        assert_false(seccomp_write(SECCOMP_X86_64, SECCOMP_LONG, &out));
         buf_release(&out);
     }
 }
@@ -200,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_as_reviewed),
+        cmocka_unit_test(both_forms_allow_the_same),
         cmocka_unit_test(refuses_by_default_and_allows_few),
         cmocka_unit_test(names_have_as_many_numbers),
         cmocka_unit_test(knows_the_architectures_by_their_names),

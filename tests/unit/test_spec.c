@@ -45,7 +45,7 @@ static const char *at(const struct json *value, const char *path)
     char name[64];
     while (*path) {
         size_t len = strcspn(path, ".");
-        snprintf(name, sizeof(name), "%.*s", (int)len, path);
+        snprintf(name, sizeof name, "%.*s", (int)len, path);
         value = json_get(value, name);
         path += path[len] ? len + 1 : len;
     }
@@ -53,11 +53,11 @@ static const char *at(const struct json *value, const char *path)
         value = json_array_at(value, 0);
     switch (json_type_of(value)) {
     case JSON_STRING:
-        snprintf(text, sizeof(text), "%.*s", (int)json_string(value).len,
+        snprintf(text, sizeof text, "%.*s", (int)json_string(value).len,
                  (const char *)json_string(value).data);
         return text;
     case JSON_NUMBER:
-        snprintf(text, sizeof(text), "%.0f", json_number(value));
+        snprintf(text, sizeof text, "%.0f", json_number(value));
         return text;
     case JSON_BOOL:
         return json_bool(value) ? "true" : "false";
@@ -262,9 +262,43 @@ static void says_when_it_does_not_fit(void **state)
     }
 }
 
+/* gVisor's kernel counts a box's processes itself, and needs some of the host's for each. */
+static void gvisor_has_a_limit_of_its_own_on_processes(void **state)
+{
+    (void)state;
+    struct docker_engine with_gvisor = engine;
+    snprintf(with_gvisor.gvisor_runtimes, sizeof with_gvisor.gvisor_runtimes, ",runsc,");
+    snprintf(with_gvisor.oci_runtime, sizeof with_gvisor.oci_runtime, "runc");
+    struct spec spec = sample();
+    spec.engine = &with_gvisor;
+    static const struct {
+        const char *chosen, *by_default;
+        bool is_gvisor;
+    } rows[] = {{"", "runsc", true},
+                {"runsc", "runc", true},
+                {"", "runc", false},
+                {"runc", "runsc", false}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        spec.oci_runtime = rows[i].chosen;
+        snprintf(with_gvisor.oci_runtime, sizeof with_gvisor.oci_runtime, "%s", rows[i].by_default);
+        struct json *document = written(&spec);
+        assert_string_equal(at(document, "HostConfig.PidsLimit"), rows[i].is_gvisor ? "320" : "64");
+        const struct json *limits = json_get(json_get(document, "HostConfig"), "Ulimits");
+        size_t count = json_array_len(limits);
+        const struct json *last = json_array_at(limits, count - 1);
+        assert_int_equal(count, SPEC_ULIMITS_COUNT + rows[i].is_gvisor);
+        assert_true(bytes_equal_string(json_string(json_get(last, "Name")), "nproc") ==
+                    rows[i].is_gvisor);
+        if (rows[i].is_gvisor)
+            assert_true(json_number(json_get(last, "Hard")) == 64);
+        json_free(document);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gvisor_has_a_limit_of_its_own_on_processes),
         cmocka_unit_test(holds_every_protection),
         cmocka_unit_test(labels_and_tmpfs_name_their_numbers),
         cmocka_unit_test(empty_lists_are_said),

@@ -47,21 +47,21 @@ static const char *at(const struct json *value, const char *path)
     while (*path) {
         char name[64];
         size_t len = strcspn(path, ".");
-        snprintf(name, sizeof(name), "%.*s", (int)len, path);
+        snprintf(name, sizeof name, "%.*s", (int)len, path);
         value = json_type_of(value) == JSON_ARRAY
                     ? json_array_at(value, (size_t)(name[0] - '0') * 10 + (size_t)(name[1] - '0'))
                     : json_get(value, name);
         path += path[len] ? len + 1 : len;
     }
     if (json_type_of(value) == JSON_STRING)
-        snprintf(text, sizeof(text), "%.*s", (int)json_string(value).len,
+        snprintf(text, sizeof text, "%.*s", (int)json_string(value).len,
                  (const char *)json_string(value).data);
     else if (json_type_of(value) == JSON_NUMBER)
-        snprintf(text, sizeof(text), "%.0f", json_number(value));
+        snprintf(text, sizeof text, "%.0f", json_number(value));
     else if (json_type_of(value) == JSON_BOOL)
-        snprintf(text, sizeof(text), "%s", json_bool(value) ? "true" : "false");
+        snprintf(text, sizeof text, "%s", json_bool(value) ? "true" : "false");
     else
-        snprintf(text, sizeof(text), "%s", json_type_name(json_type_of(value)));
+        snprintf(text, sizeof text, "%s", json_type_name(json_type_of(value)));
     return text;
 }
 
@@ -79,6 +79,8 @@ static const struct {
     {"work_dir", "/box"},
     {"env.PATH", SPEC_PATH},
     {"env.HOME", "/tmp"},
+    {"env.USER", "mayfly"},
+    {"env.LOGNAME", "mayfly"},
     {"unsetenv.00", "container"},
     {"unsetenv.01", "TERM"},
     {"env_host", "false"},

@@ -286,6 +286,41 @@ struct docker_call *docker_inspect(struct docker *docker, const char *id, docker
     return docker_send(call, docker->engine.api_version, "GET", path, NULL, docker->timeout_ms);
 }
 
+static uint64_t read_count(const struct json *object, const char *name)
+{
+    int64_t number = 0;
+    json_integer(json_get(object, name), &number);
+    return number > 0 ? (uint64_t)number : 0;
+}
+
+static void finish_measure(struct docker_call *call, const struct http_answer *answer)
+{
+    struct docker_result result = docker_result_of(answer);
+    struct docker_usage usage = {0};
+    if (is_ok(&result)) {
+        struct json *document = json_parse(answer->body.data, answer->body.len, NULL);
+        const struct json *cpu = json_get(document, "cpu_stats");
+        usage.cpu_ns = read_count(json_get(cpu, "cpu_usage"), "total_usage");
+        usage.cpu_periods_count = read_count(json_get(cpu, "throttling_data"), "periods");
+        if (json_type_of(cpu) != JSON_OBJECT)
+            docker_malformed(call, &result, "stats");
+        json_free(document);
+    }
+    call->tell.measured(call->arg, &result, &usage);
+}
+
+struct docker_call *docker_measure(struct docker *docker, const char *id, docker_measured *done,
+                                   void *arg)
+{
+    char path[DOCKER_PATH_MAX_BYTES];
+    if (!container_path(path, id, "/stats?stream=false&one-shot=true"))
+        return NULL;
+    struct docker_call *call = docker_call_new(docker, ENGINE_STATS, arg, finish_measure);
+    if (call)
+        call->tell.measured = done;
+    return docker_send(call, docker->engine.api_version, "GET", path, NULL, docker->timeout_ms);
+}
+
 struct attach *docker_attach(struct docker *docker, const char *id,
                              const struct attach_events *events, void *arg, struct error *err)
 {

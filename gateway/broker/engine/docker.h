@@ -73,6 +73,16 @@ typedef void docker_inspected(void *arg, const struct docker_result *result, boo
 struct docker_call *docker_inspect(struct docker *docker, const char *id, docker_inspected *done,
                                    void *arg);
 
+/* The engine counts this of a running container, from outside of it. */
+struct docker_usage {
+    uint64_t cpu_ns;
+    uint64_t cpu_periods_count; /* in which the kernel kept account of a limit of CPU time */
+};
+typedef void docker_measured(void *arg, const struct docker_result *result,
+                             const struct docker_usage *usage);
+struct docker_call *docker_measure(struct docker *docker, const char *id, docker_measured *done,
+                                   void *arg);
+
 /* All three streams, multiplexed (demux.h). As attach_open; NULL when it cannot be started. */
 struct attach *docker_attach(struct docker *docker, const char *id,
                              const struct attach_events *events, void *arg, struct error *err);

@@ -30,6 +30,7 @@ struct docker_call {
         docker_image_found *image_found;
         docker_created *created;
         docker_inspected *inspected;
+        docker_measured *measured;
         docker_listing *listing;
     } tell;
 };

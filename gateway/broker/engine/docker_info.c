@@ -69,18 +69,35 @@ static void read_security(struct docker_engine *engine, const struct json *optio
     }
 }
 
-/* ",runc,crun,": a name is found by ",name,". */
+/* ",runc,crun,": a name is found by ",name,". What there is no room for is left out. */
+static void append_name(char *list, size_t size, const char *name)
+{
+    size_t len = strlen(list);
+    int put = snprintf(list + len, size - len, "%s%s,", len ? "" : ",", name);
+    if (put < 0 || (size_t)put >= size - len)
+        list[len] = '\0';
+}
+
+/* By the program that the engine calls, or the shim; a runtime's name is anybody's choice. */
+static bool is_gvisor(const struct json *runtime)
+{
+    char path[256], shim[64];
+    docker_copy_text(path, sizeof path, json_get(runtime, "path"));
+    docker_copy_text(shim, sizeof shim, json_get(runtime, "runtimeType"));
+    const char *slash = strrchr(path, '/');
+    return strcmp(slash ? slash + 1 : path, "runsc") == 0 ||
+           strncmp(shim, "io.containerd.runsc.", 20) == 0;
+}
+
 static void read_runtimes(struct docker_engine *engine, const struct json *runtimes)
 {
-    size_t len = 0, position = 0;
+    size_t position = 0;
     const char *name;
     const struct json *value;
     while (json_type_of(runtimes) == JSON_OBJECT && json_next(runtimes, &position, &name, &value)) {
-        size_t room = sizeof engine->oci_runtimes - len;
-        int put = snprintf(engine->oci_runtimes + len, room, "%s%s,", len ? "" : ",", name);
-        if (put < 0 || (size_t)put >= room)
-            break;
-        len += (size_t)put;
+        append_name(engine->oci_runtimes, sizeof engine->oci_runtimes, name);
+        if (is_gvisor(value))
+            append_name(engine->gvisor_runtimes, sizeof engine->gvisor_runtimes, name);
     }
 }
 

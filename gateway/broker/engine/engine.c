@@ -147,8 +147,12 @@ static bool write_seccomp(struct engine *engine, struct error *err)
         return error_set(err, ERR_ENGINE,
                          "there is no seccomp profile for architecture \"%s\" (MAYFLY_SECCOMP)",
                          engine->info.architecture);
+    const char *chosen = engine->config->oci_runtime;
+    const char *runtime = chosen[0] ? chosen : engine->info.oci_runtime;
+    enum seccomp_form form = facts_is_gvisor(&engine->info, runtime) ? SECCOMP_SHORT : SECCOMP_LONG;
     buf_truncate(&engine->seccomp, 0);
-    return seccomp_write(arch, &engine->seccomp) || error_set(err, ERR_SYSTEM, "out of memory");
+    return seccomp_write(arch, form, &engine->seccomp) ||
+           error_set(err, ERR_SYSTEM, "out of memory");
 }
 
 /* Once for all boxes: the text has thousands of quotes. */

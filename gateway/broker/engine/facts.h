@@ -12,8 +12,9 @@ struct docker_engine {
     char version[48]; /* "20.10.24" */
     char api_version
         [16]; /* what we speak from now on: the engine's newest, at most our newest tested */
-    char oci_runtime[32];   /* the engine's default */
-    char oci_runtimes[256]; /* ",runc,crun," */
+    char oci_runtime[32];      /* the engine's default */
+    char oci_runtimes[256];    /* ",runc,crun," */
+    char gvisor_runtimes[256]; /* those that are gVisor's, the same */
     uint32_t cpus;
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
@@ -21,6 +22,9 @@ struct docker_engine {
     bool seccomp, apparmor, userns, rootless;
     char architecture[16]; /* "x86_64" */
 };
+
+/* Whether boxes of this OCI runtime are gVisor's, by the engine's word. */
+bool facts_is_gvisor(const struct docker_engine *engine, const char *oci_runtime);
 
 struct docker_image {
     char id[80];        /* "sha256:…" */

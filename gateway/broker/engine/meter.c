@@ -5,7 +5,8 @@
 static const char *const call_names[ENGINE_CALLS_COUNT] = {
     [ENGINE_VERSION] = "version", [ENGINE_INFO] = "info",     [ENGINE_IMAGE] = "image",
     [ENGINE_CREATE] = "create",   [ENGINE_ATTACH] = "attach", [ENGINE_START] = "start",
-    [ENGINE_INSPECT] = "inspect", [ENGINE_REMOVE] = "remove", [ENGINE_LIST] = "list",
+    [ENGINE_INSPECT] = "inspect", [ENGINE_STATS] = "stats",   [ENGINE_REMOVE] = "remove",
+    [ENGINE_LIST] = "list",
 };
 
 static const char *const outcome_names[CALL_OUTCOMES_COUNT] = {

@@ -17,6 +17,7 @@ enum engine_call {
     ENGINE_ATTACH, /* until its answer's head */
     ENGINE_START,
     ENGINE_INSPECT,
+    ENGINE_STATS,
     ENGINE_REMOVE,
     ENGINE_LIST,
     ENGINE_CALLS_COUNT, /* none: how many there are */

@@ -1,3 +1,5 @@
+/* One noun of more than 400 lines: what boxes may call, in the two forms that it is written in, and
+ * an operator's list in its place. */
 #include "broker/engine/seccomp.h"
 
 #include <errno.h>
@@ -171,24 +173,50 @@ static void put_internet_sockets(struct json_out *json, uint64_t family)
              {2, 0, kinds[i].protocol});
 }
 
-/* Numbers of processes are below 2^22 (the kernel's PID_MAX_LIMIT). */
-#define PID_BITS 22
-
-/* Allow calls whose argument at `index` names a process: oneself as 0, or any but 1, which is init
- * and has the same uid. Every number from 2 on has a bit above the lowest. `also` must hold too, if
- * it is not NULL. */
-static void put_any_but_init(struct json_out *json, const char *const names[], unsigned index,
-                             const struct condition *also)
+/* Allow the calls when any of the conditions holds, which are all on the same argument. */
+static void put_alternatives(struct json_out *json, enum seccomp_form form,
+                             const char *const names[], const struct condition *conditions,
+                             size_t count)
 {
-    struct condition both[2] = {{index, 0, 0}};
-    size_t count = 1;
-    if (also)
-        both[count++] = *also;
-    put_rule(json, names, both, count);
-    for (unsigned bit = 1; bit < PID_BITS; bit++) {
-        both[0].mask = both[0].value = UINT64_C(1) << bit;
-        put_rule(json, names, both, count);
-    }
+    size_t together = form == SECCOMP_SHORT ? count : 1;
+    for (size_t i = 0; i < count; i += together)
+        put_rule(json, names, &conditions[i], together);
+}
+
+/* Numbers of processes are below 2^22 (the kernel's PID_MAX_LIMIT); those of gVisor, for which the
+ * short form is, below 2^16 (its TasksLimit). */
+#define PID_BITS_MOST 22
+#define PID_BITS_SHORT 16
+
+/* The conditions under which the argument at `index` names a process: oneself as 0, or any but 1,
+ * which is init and has the same uid. Every number from 2 on has a bit above the lowest. Returns
+ * how many. */
+static size_t name_any_but_init(enum seccomp_form form, unsigned index,
+                                struct condition conditions[static PID_BITS_MOST])
+{
+    size_t bits = form == SECCOMP_SHORT ? PID_BITS_SHORT : PID_BITS_MOST;
+    conditions[0] = (struct condition){index, 0, 0};
+    for (size_t bit = 1; bit < bits; bit++)
+        conditions[bit] = (struct condition){index, UINT64_C(1) << bit, UINT64_C(1) << bit};
+    return bits;
+}
+
+static void put_any_but_init(struct json_out *json, enum seccomp_form form)
+{
+    static const char *const names[] = {"prlimit64", "sched_setaffinity", "sched_setparam",
+                                        "sched_setscheduler", NULL};
+    struct condition conditions[PID_BITS_MOST];
+    size_t count = name_any_but_init(form, 0, conditions);
+    put_alternatives(json, form, names, conditions, count);
+}
+
+/* Not of a group or a user, which init may be of. */
+static void put_priority(struct json_out *json, enum seccomp_form form)
+{
+    struct condition conditions[PID_BITS_MOST];
+    size_t count = name_any_but_init(form, 1, conditions);
+    for (size_t i = 0; i < count; i++)
+        RULE(json, "setpriority", conditions[i], {0, 0, PRIO_PROCESS});
 }
 
 #define LOWER_HALF UINT64_C(0xFFFFFFFF) /* the kernel reads no more of an int */
@@ -217,9 +245,11 @@ static size_t merge(struct condition *conditions, size_t count)
 
 /* Allow the call when its argument at `index` is any of the values, and `also` holds too, if it is
  * not NULL. */
-static void put_any_of(struct json_out *json, const char *name, unsigned index,
-                       const uint64_t *values, size_t count, const struct condition *also)
+static void put_any_of(struct json_out *json, enum seccomp_form form, const char *name,
+                       unsigned index, const uint64_t *values, size_t count,
+                       const struct condition *also)
 {
+    const char *const names[] = {name, NULL};
     struct condition any[VALUES_MOST];
     json->ok = json->ok && count <= VALUES_MOST;
     if (!json->ok)
@@ -227,44 +257,62 @@ static void put_any_of(struct json_out *json, const char *name, unsigned index,
     for (size_t i = 0; i < count; i++)
         any[i] = (struct condition){index, LOWER_HALF, values[i]};
     count = merge(any, count);
-    for (size_t i = 0; i < count; i++) {
-        struct condition both[2] = {any[i]};
-        if (also)
-            both[1] = *also;
-        put_rule(json, (const char *const[]){name, NULL}, both, also ? 2 : 1);
+    if (!also) {
+        put_alternatives(json, form, names, any, count);
+        return;
     }
+    for (size_t i = 0; i < count; i++)
+        put_rule(json, names, (const struct condition[]){any[i], *also}, 2);
 }
 
-#define ANY_OF(json, name, index, values, also)                                                    \
-    put_any_of((json), (name), (index), (values), sizeof(values) / sizeof((values)[0]), (also))
+#define ANY_OF(json, form, name, index, values, also)                                              \
+    put_any_of((json), (form), (name), (index), (values), sizeof values / sizeof(values)[0], (also))
 
-static void put_values(struct json_out *json)
+#define UPPER_HALF (~LOWER_HALF)
+#define SIGN UINT64_C(0x80000000)
+
+/* A request as it is, and with its sign extended: to compare the whole takes a filter half as many
+ * instructions as to compare the lower half. */
+static void put_whole_requests(struct json_out *json)
+{
+    static const char *const names[] = {"ioctl", NULL};
+    struct condition requests[2 * VALUES_MOST];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof ioctl_requests / sizeof ioctl_requests[0]; i++) {
+        uint64_t request = ioctl_requests[i];
+        requests[count++] = (struct condition){1, 0, request};
+        if (request & SIGN)
+            requests[count++] = (struct condition){1, 0, UPPER_HALF | request};
+    }
+    put_alternatives(json, SECCOMP_SHORT, names, requests, count);
+}
+
+static void put_values(struct json_out *json, enum seccomp_form form)
 {
     static const struct condition sockets = {1, 0, SOL_SOCKET}, tcp = {1, 0, IPPROTO_TCP},
                                   ip = {1, 0, IPPROTO_IP}, ipv6 = {1, 0, IPPROTO_IPV6};
-    ANY_OF(json, "setsockopt", 2, options_of_sockets, &sockets);
-    ANY_OF(json, "setsockopt", 2, options_of_tcp, &tcp);
-    ANY_OF(json, "setsockopt", 2, options_of_ip, &ip);
-    ANY_OF(json, "setsockopt", 2, options_of_ipv6, &ipv6);
-    ANY_OF(json, "ioctl", 1, ioctl_requests, NULL);
-    ANY_OF(json, "fcntl", 1, fcntl_commands, NULL);
+    ANY_OF(json, form, "setsockopt", 2, options_of_sockets, &sockets);
+    ANY_OF(json, form, "setsockopt", 2, options_of_tcp, &tcp);
+    ANY_OF(json, form, "setsockopt", 2, options_of_ip, &ip);
+    ANY_OF(json, form, "setsockopt", 2, options_of_ipv6, &ipv6);
+    if (form == SECCOMP_SHORT)
+        put_whole_requests(json);
+    else
+        ANY_OF(json, form, "ioctl", 1, ioctl_requests, NULL);
+    ANY_OF(json, form, "fcntl", 1, fcntl_commands, NULL);
 }
 
 /* Urgent data of local sockets, and pages that are sent while they can still change: new code of
  * the kernel which nobody needs. */
 #define REFUSED_FLAGS ((uint64_t)MSG_OOB | MSG_ZEROCOPY)
 
-static void put_conditions(struct json_out *json, enum seccomp_arch arch)
+static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum seccomp_form form)
 {
     const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
     RULE(json, "clone", {0, namespaces, 0});
-    static const char *const of_a_process[] = {"prlimit64", "sched_setaffinity", "sched_setparam",
-                                               "sched_setscheduler", NULL};
-    static const char *const of_a_kind[] = {"setpriority", NULL};
-    put_any_but_init(json, of_a_process, 0, NULL);
-    /* Not of a group or a user, which init may be of. */
-    put_any_but_init(json, of_a_kind, 1, &(struct condition){0, 0, PRIO_PROCESS});
+    put_any_but_init(json, form);
+    put_priority(json, form);
     /* Named pipes, and no device. */
     RULE(json, "mknodat", {2, S_IFMT, S_IFIFO});
     if (archs[arch].has_mknod)
@@ -276,22 +324,33 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch)
     RULE(json, "sendto", {3, REFUSED_FLAGS, 0});
     RULE(json, "sendmsg", {2, REFUSED_FLAGS, 0});
     RULE(json, "sendmmsg", {3, REFUSED_FLAGS, 0});
-    put_values(json);
+    put_values(json, form);
 }
 
-static void put_refusals(struct json_out *json)
+/* An OCI runtime that knows no errnoRet answers EPERM, as gVisor's of 2024 does. Where programs
+ * depend on ENOSYS, the short form has it from the kernel: it is the answer to a call that is to be
+ * traced when nobody traces, and ptrace is not in the list. */
+static bool is_traced(enum seccomp_form form, unsigned number)
+{
+    return form == SECCOMP_SHORT && number == ENOSYS;
+}
+
+static void put_refusals(struct json_out *json, enum seccomp_form form)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         begin_rule(json);
         put_names(json, refusals[i].names);
-        end_names(json, "SCMP_ACT_ERRNO");
-        json_key(json, "errnoRet");
-        json_put_uint(json, refusals[i].number);
+        bool traced = is_traced(form, refusals[i].number);
+        end_names(json, traced ? "SCMP_ACT_TRACE" : "SCMP_ACT_ERRNO");
+        if (!traced) {
+            json_key(json, "errnoRet");
+            json_put_uint(json, refusals[i].number);
+        }
         json_close(json, '}');
     }
 }
 
-bool seccomp_write(enum seccomp_arch arch, struct buf *out)
+bool seccomp_write(enum seccomp_arch arch, enum seccomp_form form, struct buf *out)
 {
     struct json_out json;
     json_begin(&json, out);
@@ -311,8 +370,8 @@ bool seccomp_write(enum seccomp_arch arch, struct buf *out)
     put_names(&json, archs[arch].names);
     end_names(&json, "SCMP_ACT_ALLOW");
     json_close(&json, '}');
-    put_refusals(&json);
-    put_conditions(&json, arch);
+    put_refusals(&json, form);
+    put_conditions(&json, arch, form);
     json_close(&json, ']');
     json_close(&json, '}');
     return json.ok;

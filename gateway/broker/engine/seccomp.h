@@ -24,8 +24,13 @@ enum seccomp_arch { SECCOMP_X86_64, SECCOMP_AARCH64 };
  * any other. */
 bool seccomp_arch_of(const char *architecture, enum seccomp_arch *arch);
 
+/* The same promise in two forms. gVisor makes one filter of all rules, which may have 4096
+ * instructions; the long form has more. In the short one alternatives for one argument are one
+ * rule, which OCI runtimes take as such. */
+enum seccomp_form { SECCOMP_LONG, SECCOMP_SHORT };
+
 /* Append our profile. False when out's cap forbids. */
-bool seccomp_write(enum seccomp_arch arch, struct buf *out);
+bool seccomp_write(enum seccomp_arch arch, enum seccomp_form form, struct buf *out);
 
 /* Append the numbers of the calls that our profile allows, with arguments of whatever kind, in
  * decimal with a space after each; for the architecture that this program was built for. False

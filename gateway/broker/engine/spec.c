@@ -18,6 +18,12 @@ static void put_list(struct json_out *json, const char *key, const char *const *
     json_close(json, ']');
 }
 
+static bool is_gvisor(const struct spec *spec)
+{
+    const char *chosen = spec->oci_runtime;
+    return facts_is_gvisor(spec->engine, chosen[0] ? chosen : spec->engine->oci_runtime);
+}
+
 static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
@@ -62,7 +68,8 @@ static void put_labels(struct json_out *json, const struct spec *spec)
     json_close(json, '}');
 }
 
-/* Never nproc: it counts per uid on the whole host; pids are limited by the cgroup. */
+/* Never nproc, but for gVisor: Linux counts per uid on the whole host; pids are limited by the
+ * cgroup. */
 struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes)
 {
     const struct spec_ulimit ulimits[SPEC_ULIMITS_COUNT] = {
@@ -77,19 +84,38 @@ struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes)
     return ulimits[index];
 }
 
+static void put_ulimit(struct json_out *json, const char *name, uint64_t value)
+{
+    json_open(json, '{');
+    json_member_text(json, "Name", name);
+    json_member_uint(json, "Soft", value);
+    json_member_uint(json, "Hard", value);
+    json_close(json, '}');
+}
+
 static void put_ulimits(struct json_out *json, const struct spec *spec)
 {
     json_key(json, "Ulimits");
     json_open(json, '[');
     for (size_t i = 0; i < SPEC_ULIMITS_COUNT; i++) {
         struct spec_ulimit ulimit = spec_ulimit(i, spec->tmpfs_bytes);
-        json_open(json, '{');
-        json_member_text(json, "Name", ulimit.name);
-        json_member_uint(json, "Soft", ulimit.value);
-        json_member_uint(json, "Hard", ulimit.value);
-        json_close(json, '}');
+        put_ulimit(json, ulimit.name, ulimit.value);
     }
+    if (is_gvisor(spec))
+        put_ulimit(json, "nproc", spec->limits.pids);
     json_close(json, ']');
+}
+
+/* gVisor's threads are none of the host's. Each of its processes is some of them, beside those of
+ * its kernel: two each, and 25, in a box with as many as it may have. So nproc, which its kernel
+ * counts for the box alone, is the limit, and the host's is behind it. */
+#define GVISOR_PIDS_EACH 4
+#define GVISOR_PIDS_OF_KERNEL 64
+
+static uint64_t host_pids(const struct spec *spec)
+{
+    uint64_t pids = spec->limits.pids;
+    return is_gvisor(spec) ? pids * GVISOR_PIDS_EACH + GVISOR_PIDS_OF_KERNEL : pids;
 }
 
 /* Sized, or it would be half of the host's memory. Its pages are charged to the box. */
@@ -115,7 +141,7 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_member_uint(json, "OomScoreAdj", SPEC_OOM_SCORE);
     json_member_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
     json_member_uint(json, "CpuShares", SPEC_CPU_SHARES);
-    json_member_uint(json, "PidsLimit", spec->limits.pids); /* 0 or less would mean unlimited */
+    json_member_uint(json, "PidsLimit", host_pids(spec)); /* 0 or less would mean unlimited */
     /* On cgroup v1 the buffers of sockets are counted apart, and by default without a limit. Not
      * every OCI runtime sets it; the self-test finds out. Where it is not known the engine
      * warns. */

@@ -46,6 +46,8 @@ static void put_command(struct json_out *json, const struct spec *spec)
     json_open(json, '{');
     json_member_text(json, "PATH", SPEC_PATH);
     json_member_text(json, "HOME", SPEC_HOME);
+    json_member_text(json, "USER", SPEC_USER);
+    json_member_text(json, "LOGNAME", SPEC_USER);
     json_member_text(json, "LANG", SPEC_LANG);
     json_close(json, '}');
     put_list(json, "unsetenv", (const char *const[]){"container", "TERM", NULL});

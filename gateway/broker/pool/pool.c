@@ -430,6 +430,12 @@ void pool_judge(const struct pool *pool, struct status *status)
     status->retry_ms = status->ready ? 0 : RETRY_ENGINE_MS;
 }
 
+struct docker_call *pool_measure(struct pool *pool, const struct run *run, docker_measured *done,
+                                 void *arg)
+{
+    return run->box ? docker_measure(pool->stock.docker, run->box->id, done, arg) : NULL;
+}
+
 void pool_report(const struct pool *pool, struct samples *samples)
 {
     const struct config *config = pool->config;

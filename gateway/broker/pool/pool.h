@@ -70,6 +70,11 @@ bool pool_is_idle(const struct pool *pool);
 /* Containers that exist or are being made, in whatever state. */
 size_t pool_box_count(const struct pool *pool);
 
+/* Ask the engine what it has counted for a run's box. NULL when the run has none, or memory is out;
+ * else as docker_measure. */
+struct docker_call *pool_measure(struct pool *pool, const struct run *run, docker_measured *done,
+                                 void *arg);
+
 /* Boxes of a runtime, by its index, that wait for a run with the default limits. */
 size_t pool_ready_count(const struct pool *pool, size_t runtime_index);
 

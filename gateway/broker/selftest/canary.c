@@ -4,33 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/engine/seccomp.h"
+#include "broker/selftest/canary_job.h"
+#include "broker/selftest/gauge.h"
+#include "broker/selftest/trial.h"
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/refused.h"
 
-#define OWNER "(canary)" /* no key has such a name, so that it waits for nobody's crowd */
-/* The canary's wall clock, or the longest call of the engine where that is longer: so is this on
- * a slow machine. */
-#define TIMEOUT_LEAST_MS 10000
-#define QUEUE_TIMEOUT_MS 120000
-#define OUTPUT_MAX_BYTES ((size_t)64 << 10)
-#define JOB_MAX_BYTES ((size_t)128 << 10)
 /* The engine was seen to be up: what kept the canary from running is soon over. */
 #define LOST_WAIT_MS 300
 /* A difference goes away when somebody has done something about it. */
 #define FAILED_WAIT_FIRST_MS 1000
 #define FAILED_WAIT_MOST_MS 60000
-
-/* The text of canary.py, and its length. */
-__asm__(".section .rodata\n"
-        "canary_program: .incbin \"gateway/broker/selftest/canary.py\"\n"
-        "canary_program_end: .balign 8\n"
-        "canary_program_bytes: .quad canary_program_end - canary_program\n"
-        ".previous\n");
-extern const uint8_t canary_program[];
-extern const uint64_t canary_program_bytes;
 
 struct canary {
     struct timers *timers;
@@ -40,11 +26,14 @@ struct canary {
     canary_reported *on_reported;
     void *arg;
     struct audience audience;
-    struct run *run;      /* the one that is out; NULL: none */
+    struct run *run; /* the one that is out; NULL: none */
+    bool is_trial;   /* the one that is out, or is next, is not the look but `trial` */
+    enum trial trial;
     size_t runtime_index; /* of the one that is looked at, or is next; all of them are a round */
     uint64_t serial, begun_ns;
     struct buf output;
     struct timer timer;     /* the next */
+    struct gauge gauge;     /* of TRIAL_CPU */
     struct backoff backoff; /* after a failure */
     bool passed;            /* since the engine came up, and no difference after it */
     struct canary_report report;
@@ -73,28 +62,11 @@ static void report(const struct canary *canary)
         canary->on_reported(canary->arg, &canary->report, passed);
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; *text; text++)
-        hash = (hash ^ (uint8_t)*text) * 1099511628211U;
-    return hash * 31;
-}
-
-static uint64_t hash_differences(const struct canary_report *found)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < found->count; i++) {
-        if (found->checks[i].differs)
-            hash = hash_text(hash_text(hash + 1, found->checks[i].name), found->checks[i].seen);
-    }
-    return hash;
-}
-
 /* Log the checks that differ from what is expected, though not weaker, unless they were logged
  * before. */
 static void note_differences(struct canary *canary)
 {
-    uint64_t hash = hash_differences(&canary->report);
+    uint64_t hash = canary_hash_differences(&canary->report);
     bool is_new = hash != canary->differences[canary->runtime_index];
     canary->differences[canary->runtime_index] = hash;
     for (size_t i = 0; is_new && i < canary->report.count; i++) {
@@ -118,6 +90,7 @@ static void pass(struct canary *canary)
     canary->results.passed_at_ms = clock_wall_ms();
     backoff_reset(&canary->backoff);
     canary->lost_text[0] = '\0';
+    canary->is_trial = false;
     canary->runtime_index = (canary->runtime_index + 1) % canary->config->runtimes_count;
     bool is_round = canary->runtime_index == 0;
     wait(canary, is_round ? canary->config->canary_s * 1000 : 0);
@@ -140,6 +113,7 @@ static void fail(struct canary *canary)
                       LOG_STR("seen", check->seen), LOG_END);
     }
     canary->results.failed_count++;
+    canary->is_trial = false;
     error_set(&why, ERR_ENGINE, "the sandbox's self-test failed in runtime %s: %s",
               runtime_name(canary), first->name);
     canary->passed = false;
@@ -153,6 +127,7 @@ static void lose(struct canary *canary, const char *text)
 {
     struct error why;
     canary->results.lost_count++;
+    canary->is_trial = false;
     if (strcmp(canary->lost_text, text) != 0)
         log_event(LOG_WARNING, "canary_lost", LOG_STR("runtime", runtime_name(canary)),
                   LOG_STR("error", text), LOG_END);
@@ -165,6 +140,16 @@ static void lose(struct canary *canary, const char *text)
         pool_distrust(canary->pool, &why);
     }
     report(canary);
+}
+
+/* ---- what it saw, and how its trials went ---- */
+
+static void conclude(struct canary *canary)
+{
+    if (canary_first_failure(&canary->report))
+        fail(canary);
+    else
+        pass(canary);
 }
 
 static void judge(struct canary *canary)
@@ -181,17 +166,76 @@ static void judge(struct canary *canary)
         .own_profile = canary->config->seccomp[0] == '\0',
     };
     canary_judge(&terms, buf_bytes(&canary->output), &canary->report);
-    if (canary_first_failure(&canary->report))
-        fail(canary);
+    /* All limits are tried, whatever was seen, so that the report names each that does not hold. */
+    if (canary->report.is_gvisor) {
+        canary->is_trial = true;
+        canary->trial = 0;
+        wait(canary, 0);
+        return;
+    }
+    conclude(canary);
+}
+
+static void end_trial(struct canary *canary, const struct trial_evidence *evidence)
+{
+    struct canary_report *all = &canary->report;
+    trial_judge(canary->trial, &canary->config->default_limits, evidence,
+                &all->checks[all->count++]);
+    canary->trial++;
+    if (canary->trial == TRIALS_COUNT)
+        conclude(canary);
     else
-        pass(canary);
+        wait(canary, 0);
+}
+
+/* An end of its program, or of its box. */
+static void take_end_of_trial(struct canary *canary, const struct outcome *outcome)
+{
+    struct trial_evidence evidence = {.output = buf_bytes(&canary->output),
+                                      .verdict = outcome->verdict};
+    bool is_accident =
+        outcome->verdict == VERDICT_LOST &&
+        !trial_came_far(canary->trial, &canary->config->default_limits, evidence.output);
+    gauge_stop(&canary->gauge);
+    if (canary->trial == TRIAL_CPU || is_accident)
+        lose(canary, "the box of a trial of its limits was lost");
+    else
+        end_trial(canary, &evidence);
+}
+
+/* Its program still runs, and is ended here. */
+static void on_gauged(void *arg, const struct gauge_reading *reading, const struct error *why)
+{
+    struct canary *canary = arg;
+    pool_cancel(canary->pool, canary->run);
+    canary->run = NULL;
+    if (why)
+        lose(canary, why->text);
+    else
+        end_trial(canary, &(struct trial_evidence){.usage = *reading});
+}
+
+/* The first output of the program that wants all CPUs says that it runs. */
+static void take_output(struct canary *canary, struct bytes payload)
+{
+    if (payload.len == 0 || payload.data[0] != WIRE_STDOUT)
+        return;
+    bool is_first = canary->output.len == 0;
+    buf_append(&canary->output, payload.data + 1, payload.len - 1);
+    if (canary->is_trial && canary->trial == TRIAL_CPU && is_first)
+        gauge_start(&canary->gauge, canary->timers, canary->pool, canary->run, on_gauged, canary);
 }
 
 static void take_end(struct canary *canary, struct bytes payload)
 {
     struct outcome outcome;
     char text[80];
-    if (!outcome_decode(payload, &outcome, NULL) || outcome.verdict == VERDICT_LOST) {
+    bool is_read = outcome_decode(payload, &outcome, NULL);
+    if (is_read && canary->is_trial) {
+        take_end_of_trial(canary, &outcome);
+        return;
+    }
+    if (!is_read || outcome.verdict == VERDICT_LOST) {
         lose(canary, "its box was lost");
         return;
     }
@@ -224,8 +268,7 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
     (void)run;
     switch (frame->type) {
     case WIRE_OUTPUT:
-        if (payload.len && payload.data[0] == WIRE_STDOUT)
-            buf_append(&canary->output, payload.data + 1, payload.len - 1);
+        take_output(canary, payload);
         break;
     case WIRE_END:
         canary->run = NULL;
@@ -251,51 +294,17 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
 
 /* ---- sending one ---- */
 
-static uint32_t at_most(uint32_t number, uint32_t most)
-{
-    return number < most ? number : most;
-}
-
-static uint32_t timeout_ms(const struct config *config)
-{
-    uint32_t ms = config->engine_timeout_ms;
-    return at_most(ms > TIMEOUT_LEAST_MS ? ms : TIMEOUT_LEAST_MS, config->max_timeout_ms);
-}
-
-/* A job as a front would send it, with the allowed calls' numbers on its standard input. */
-static bool write_job(const struct canary *canary, uint64_t run_id, struct buf *frame)
-{
-    size_t mark;
-    const struct config *config = canary->config;
-    struct buf numbers;
-    buf_init(&numbers, JOB_MAX_BYTES);
-    bool ok = seccomp_write_numbers(&numbers);
-    struct job job = {
-        .timeout_ms = timeout_ms(config),
-        .queue_timeout_ms = QUEUE_TIMEOUT_MS,
-        .limits = config->default_limits,
-        .output_bytes = config->max_output_bytes < OUTPUT_MAX_BYTES ? config->max_output_bytes
-                                                                    : OUTPUT_MAX_BYTES,
-        .source = bytes_of(canary_program, canary_program_bytes),
-        .stdin_data = buf_bytes(&numbers),
-    };
-    snprintf(job.owner, sizeof job.owner, OWNER);
-    snprintf(job.runtime, sizeof job.runtime, "%s", runtime_name(canary));
-    ok = ok && wire_begin(frame, WIRE_RUN, run_id, &mark) &&
-         wire_finish(frame, mark, job_encode(frame, &job));
-    buf_release(&numbers);
-    return ok;
-}
-
 static void send_one(void *arg)
 {
     struct canary *canary = arg;
     struct buf frame;
     struct error err = {.kind = ERR_NONE};
-    buf_init(&frame, JOB_MAX_BYTES);
+    buf_init(&frame, CANARY_JOB_MAX_BYTES);
     buf_truncate(&canary->output, 0);
-    canary->begun_ns = clock_now_ns();
-    if (write_job(canary, ++canary->serial, &frame))
+    if (!canary->is_trial)
+        canary->begun_ns = clock_now_ns();
+    if (canary_job_write(canary->config, runtime_name(canary),
+                         canary->is_trial ? &canary->trial : NULL, ++canary->serial, &frame))
         canary->run = pool_submit_canary(canary->pool, &frame, &canary->audience, canary, &err);
     else
         error_set(&err, ERR_SYSTEM, "out of memory");
@@ -325,13 +334,15 @@ struct canary *canary_new(struct timers *timers, struct pool *pool, const struct
     canary->backoff =
         (struct backoff){.first_ms = FAILED_WAIT_FIRST_MS, .most_ms = FAILED_WAIT_MOST_MS};
     canary->timer = (struct timer){.on_due = send_one, .arg = canary};
-    buf_init(&canary->output, OUTPUT_MAX_BYTES);
+    buf_init(&canary->output, CANARY_OUTPUT_MAX_BYTES);
     return canary;
 }
 
 void canary_stop(struct canary *canary)
 {
     timer_stop(canary->timers, &canary->timer);
+    gauge_stop(&canary->gauge);
+    canary->is_trial = false;
     if (canary->run)
         pool_cancel(canary->pool, canary->run);
     canary->run = NULL;

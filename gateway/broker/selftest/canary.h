@@ -9,6 +9,9 @@
  *             (a difference)   '--(back-off)-- FAILED
  *                                              the pool must refuse, and why
  *
+ * A box of gVisor shows no limits. There each canary is followed by one for each limit, which goes
+ * past it (trial.h); what becomes of them is in the same report.
+ *
  * A canary that could not run (no box, a box lost) has proved nothing: what held before still
  * holds, and it is sent again soon. Losing the engine leads back to IDLE from any state. Callbacks
  * follow the four laws in loop.h.

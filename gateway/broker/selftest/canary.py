@@ -41,9 +41,35 @@ def status(name):
     return " ".join(STATUS[name].split())
 
 
+class Names(ctypes.Structure):
+    """struct utsname, which os.uname does not give as a whole."""
+    _fields_ = [(name, ctypes.c_char * 65) for name in ("system", "node", "release", "version", "machine", "domain")]
+
+
+def uname():
+    names = Names()
+    if LIBC.uname(ctypes.byref(names)) != 0:
+        raise OSError(ctypes.get_errno(), "uname")
+    return names
+
+
+def kernel():
+    """By uname, which nothing in a box of Linux can change. gVisor's has the version of a day on which nobody built it."""
+    return "gVisor" if uname().version == b"#1 SMP Sun Jan 10 15:06:54 PST 2016" else uname().system.decode()
+
+
+KERNEL = kernel()
+
+
 def capabilities():
-    return some(f"{name}={status(name)}" for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
-                if int(status(name), 16))
+    names = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+    return some([*(f"{name}={status(name)}" for name in names if name in STATUS and int(status(name), 16)),
+                 *(f"no-{name}" for name in names if name not in STATUS)])
+
+
+def no_new_privileges():
+    get_no_new_privs = 39
+    return str(LIBC.prctl(get_no_new_privs, 0, 0, 0, 0))
 
 
 def identity():
@@ -54,8 +80,9 @@ def identity():
 def namespaces_of_the_host():
     """The first namespaces have fixed numbers (the kernel's include/linux/proc_ns.h)."""
     first = {"ipc": 0xEFFFFFFF, "uts": 0xEFFFFFFE, "pid": 0xEFFFFFFC, "cgroup": 0xEFFFFFFB}
-    return some(name for name, number in first.items()
-                if os.stat(f"/proc/self/ns/{name}").st_ino == number)
+    there = os.listdir("/proc/self/ns")
+    return some([*(name for name in first if name in there and os.stat(f"/proc/self/ns/{name}").st_ino == first[name]),
+                 *(f"no-{name}" for name in first if name not in there)])
 
 
 def processes():
@@ -67,7 +94,8 @@ def init_secrets():
     found = []
     for name in ("environ", "maps", "mem", "auxv", "io", "stack", "syscall"):
         try:
-            read(f"/proc/1/{name}")
+            with open(f"/proc/1/{name}", "rb") as file:
+                file.read(1)
             found.append(name)
         except OSError:
             pass
@@ -78,11 +106,22 @@ def init_secrets():
         except OSError:
             pass
     try:
-        os.listdir("/proc/1/fd")
+        descriptors = os.listdir("/proc/1/fd")
         found.append("fd")
     except OSError:
-        pass
-    return some(found)
+        descriptors = range(64)
+    found += [f"fd/{number}" for number in descriptors if opens(f"/proc/1/fd/{number}")]
+    return some(found + ["mem:writable"] * opens_for_writing("/proc/1/mem"))
+
+
+def opens(path):
+    for mode in (os.O_RDONLY, os.O_WRONLY):
+        try:
+            os.close(os.open(path, mode | os.O_NONBLOCK))
+            return True
+        except OSError:
+            pass
+    return False
 
 
 def lowest_oom_score():
@@ -141,8 +180,11 @@ def mounted(path):
 
 def room(path):
     found = os.statvfs(path)
-    inodes = f" {found.f_files} inodes" if path != "/dev/shm" else ""
-    return f"{found.f_blocks * found.f_frsize} bytes{inodes}"
+    return f"{found.f_blocks * found.f_frsize} bytes"
+
+
+def files(path):
+    return str(os.statvfs(path).f_files or "unlimited")
 
 
 def mount_table():
@@ -170,12 +212,29 @@ def is_null(path):
 
 
 def as_told(path):
-    """On cgroup v1 the folder of the hierarchies is a tmpfs, which some runtimes leave writable: whether for root alone."""
-    if path != "/sys/fs/cgroup" or MOUNTS.get(path) != "tmpfs":
-        return path
+    """On cgroup v1 the folder of the hierarchies is a tmpfs, which some runtimes leave writable; and gVisor's kernel says
+    so of much: whether for root alone."""
+    is_known = KERNEL == "gVisor" or path == "/sys/fs/cgroup" and MOUNTS.get(path) == "tmpfs"
+    return path + ":root's" if is_known and is_roots(path) else path
+
+
+def is_roots(path):
     found = os.stat(path)
-    is_roots = found.st_uid != os.getuid() and not found.st_mode & 0o022 and not can_make_a_file(path)
-    return path + ":root's" if is_roots else path
+    if found.st_uid == os.getuid() or found.st_mode & 0o022 or can_make_a_file(path):
+        return False
+    return KERNEL != "gVisor" or not any(opens_for_writing(each) for each in [path, *files_below(path)])
+
+
+def files_below(path):
+    return [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+
+
+def opens_for_writing(path):
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+        return True
+    except OSError:
+        return False
 
 
 def writable_kernel_mounts():
@@ -262,14 +321,18 @@ def devices():
 
 
 def executes(folder):
-    """Whether a file there can be mapped as code. The flag noexec says it; this tries."""
+    """Whether a file there can be started. The flag noexec says it; this tries."""
     path = folder + "/.canary"
     with open(path, "w") as file:
         file.write("#!/bin/true\n")
     os.chmod(path, 0o700)
-    allowed = os.access(path, os.X_OK)
-    os.unlink(path)
-    return allowed
+    try:
+        os.waitpid(os.posix_spawn(path, [path], {}), 0)
+        return True
+    except PermissionError:
+        return False
+    finally:
+        os.unlink(path)
 
 
 # ---- cgroups ----
@@ -324,8 +387,9 @@ def oom_killer():
 
 
 def cgroup_namespace():
-    """The paths of our cgroups as we see them."""
-    return some(sorted({line.split(":", 2)[2] for line in read("/proc/self/cgroup").splitlines()}))
+    """The paths of our cgroups as we see them; a container's id is "ID"."""
+    paths = {line.split(":", 2)[2] for line in read("/proc/self/cgroup").splitlines()}
+    return some(sorted("/ID" if len(path) == 65 and not path[1:].strip("0123456789abcdef") else path for path in paths))
 
 
 # ---- the kernel's doors ----
@@ -479,9 +543,30 @@ def ipc_settings():
     """Settings of the ipc namespace that differ from a new one's."""
     usual = {"msgmax": "8192", "msgmnb": "16384", "msgmni": "32000", "shmmni": "4096", "shm_rmid_forced": "0",
              "sem": "32000 1024000000 500 32000"}
-    return some(f"{name}={value}" for name, value in
-                ((name, " ".join(read(f"/proc/sys/kernel/{name}").split())) for name in usual)
-                if value != usual[name])
+    found = []
+    for name, value in usual.items():
+        path = "/proc/sys/kernel/" + name
+        seen = " ".join(read(path).split()) if os.path.exists(path) else None
+        if seen != value:
+            found.append(f"no-{name}" if seen is None else f"{name}={seen}".replace(" ", ","))
+    return some(found)
+
+
+def interfaces():
+    return some(sorted(line.split(":")[0].strip() for line in read("/proc/net/dev").splitlines()[2:]))
+
+
+def open_files():
+    """How many descriptors there can be, by having them."""
+    held = []
+    try:
+        while len(held) < 1 << 17:
+            held.append(os.dup(0))
+    except OSError:
+        pass
+    for fd in held:
+        os.close(fd)
+    return str(max(held) + 1)
 
 
 def sockets_of_engines():
@@ -521,8 +606,9 @@ def look():
         except Exception as problem:
             seen[name] = f"{type(problem).__name__}: {problem}"
 
+    note("kernel", lambda: KERNEL)
     note("capabilities", capabilities)
-    note("no new privileges", status, "NoNewPrivs")
+    note("no new privileges", no_new_privileges)
     note("seccomp mode", status, "Seccomp")
     note("user and groups", identity)
     note("namespaces of the host", namespaces_of_the_host)
@@ -537,8 +623,8 @@ def look():
     note("directory", os.getcwd)
     note("environment", lambda: " ".join(f"{k}={v}" for k, v in sorted(os.environ.items())))
     note("host name", lambda: socket.gethostname())
-    note("domain name", lambda: read("/proc/sys/kernel/domainname").strip())
-    note("network interfaces", lambda: some(sorted(os.listdir("/sys/class/net"))))
+    note("domain name", lambda: uname().domain.decode())
+    note("network interfaces", interfaces)
     note("name servers", name_servers)
     note("names", names)
     note("memory", memory)
@@ -550,10 +636,13 @@ def look():
     note("OOM killer", oom_killer)
     for name in ("nofile", "core", "fsize", "memlock", "msgqueue", "rtprio", "nice"):
         note("limit " + name, rlimit, name)
+    note("open files", open_files)
     for path in ("/", "/box", "/tmp", "/dev/shm", "/proc", "/sys"):
         note("mount " + path, mounted, path)
     for path in ("/box", "/tmp", "/dev/shm"):
         note("room in " + path, room, path)
+    for path in ("/box", "/tmp"):
+        note("files in " + path, files, path)
     note("mount points", mount_points)
     note("writable kernel mounts", writable_kernel_mounts)
     note("writable kernel paths", writable_kernel_paths)

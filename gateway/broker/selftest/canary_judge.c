@@ -17,6 +17,7 @@ struct judge {
     const struct canary_terms *terms;
     const struct json *seen;
     struct canary_report *report;
+    enum canary_kernel kernel; /* by both witnesses */
 };
 
 /* ---- one check ---- */
@@ -53,7 +54,8 @@ static void expect(const struct judge *judge, const char *name, const char *expe
     struct bytes seen;
     struct canary_check *check = add_seen(judge, name, &seen);
     snprintf(check->expected, sizeof check->expected, "%s", expected);
-    enum canary_finding finding = canary_rule_apply(canary_rule_of(name), expected, seen);
+    enum canary_finding finding =
+        canary_rule_apply(canary_rule_of(name, judge->kernel), expected, seen);
     check->ok = finding != CANARY_WEAKER;
     check->differs = finding == CANARY_DIFFERS;
 }
@@ -84,18 +86,36 @@ static uint64_t page_bytes(void)
     return (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A tmpfs is rounded up to pages. /dev/shm's inodes cannot be set; its pages are charged to the box
- * like all. */
+static const char gvisor[] = "gVisor", linux_name[] = "Linux";
+
+static bool engine_says_gvisor(const struct canary_terms *terms)
+{
+    return facts_is_gvisor(terms->engine, terms->oci_runtime);
+}
+
+static enum canary_kernel kernel_of(const struct judge *judge)
+{
+    bool both_say_so =
+        engine_says_gvisor(judge->terms) && bytes_equal_string(look_up(judge, "kernel"), gvisor);
+    return both_say_so ? CANARY_GVISOR : CANARY_LINUX;
+}
+
+/* A tmpfs is rounded up to pages, which are charged to the box like all. */
 static void expect_rooms(const struct judge *judge)
 {
     char room[80];
     uint64_t bytes = (judge->terms->tmpfs_bytes + page_bytes() - 1) / page_bytes() * page_bytes();
     snprintf(room, sizeof room, "%llu bytes", (unsigned long long)bytes);
     expect(judge, "room in /dev/shm", room);
-    snprintf(room, sizeof room, "%llu bytes %d inodes", (unsigned long long)bytes,
-             SPEC_TMPFS_INODES);
     expect(judge, "room in /box", room);
     expect(judge, "room in /tmp", room);
+}
+
+/* Those of /dev/shm cannot be set. */
+static void expect_files(const struct judge *judge)
+{
+    expect_number(judge, "files in /box", SPEC_TMPFS_INODES);
+    expect_number(judge, "files in /tmp", SPEC_TMPFS_INODES);
 }
 
 static void expect_ulimits(const struct judge *judge)
@@ -168,7 +188,6 @@ static const struct {
     {"cgroup path", "/"},
     {"processes", "mayfly-init python3"},
     {"init's secrets", "none"},
-    {"OOM killer", "on"},
     {"terminal", "none"},
     {"directory", SPEC_DIRECTORY},
     {"environment", "HOME=" SPEC_HOME " HOSTNAME=" SPEC_HOSTNAME " LANG=" SPEC_LANG
@@ -178,7 +197,6 @@ static const struct {
     {"network interfaces", "lo"},
     {"name servers", SPEC_NAME_SERVER},
     {"names", "localhost " SPEC_HOSTNAME},
-    {"CPU weight", "lowered"},
     {"mount /", "ro"},
     {"mount /box", "tmpfs nosuid nodev noexec"},
     {"mount /tmp", "tmpfs nosuid nodev noexec"},
@@ -221,12 +239,14 @@ static const struct {
     {"other system call entries", "none"},
 };
 
-static void expect_all(const struct judge *judge)
+/* Linux shows a box the limits around it. gVisor's kernel has none of this: it keeps no
+ * scores or weights that the host would know of, answers with limits of its own, which nobody has
+ * set, and counts no files of a tmpfs, which are its memory. */
+static void expect_limits(const struct judge *judge)
 {
     const struct canary_terms *terms = judge->terms;
-    for (size_t i = 0; i < sizeof constant_checks / sizeof constant_checks[0]; i++)
-        expect(judge, constant_checks[i].name, constant_checks[i].expected);
-    expect_identity(judge);
+    expect(judge, "OOM killer", "on");
+    expect(judge, "CPU weight", "lowered");
     expect_number(judge, "OOM score of init", SPEC_OOM_SCORE);
     expect_number(judge, "OOM score", PROGRAM_OOM_SCORE);
     expect_lowest_oom_score(judge);
@@ -237,10 +257,23 @@ static void expect_all(const struct judge *judge)
     expect_number(judge, "swap", 0);
     expect_number(judge, "processes at most", terms->limits.pids);
     expect_number(judge, "CPU", terms->limits.cpu_millis);
-    expect_ulimits(judge);
-    expect_rooms(judge);
+    expect_files(judge);
     if (terms->engine->apparmor)
         expect_apparmor(judge);
+}
+
+static void expect_all(const struct judge *judge)
+{
+    const struct canary_terms *terms = judge->terms;
+    expect(judge, "kernel", engine_says_gvisor(terms) ? gvisor : linux_name);
+    for (size_t i = 0; i < sizeof constant_checks / sizeof constant_checks[0]; i++)
+        expect(judge, constant_checks[i].name, constant_checks[i].expected);
+    expect_identity(judge);
+    if (judge->kernel == CANARY_LINUX)
+        expect_limits(judge);
+    expect_ulimits(judge);
+    expect_number(judge, "open files", spec_ulimit(0, terms->tmpfs_bytes).value);
+    expect_rooms(judge);
     for (size_t i = 0; terms->own_profile && i < sizeof profile_checks / sizeof profile_checks[0];
          i++)
         expect(judge, profile_checks[i].name, profile_checks[i].expected);
@@ -249,18 +282,22 @@ static void expect_all(const struct judge *judge)
 void canary_judge(const struct canary_terms *terms, struct bytes output,
                   struct canary_report *report)
 {
-    report->count = 0;
+    *report = (struct canary_report){.count = 0};
     struct json *seen = json_parse(output.data, output.len, NULL);
-    if (json_type_of(seen) == JSON_OBJECT)
-        expect_all(&(struct judge){.terms = terms, .seen = seen, .report = report});
-    else
+    struct judge judge = {.terms = terms, .seen = seen, .report = report};
+    if (json_type_of(seen) == JSON_OBJECT) {
+        judge.kernel = kernel_of(&judge);
+        report->is_gvisor = judge.kernel == CANARY_GVISOR;
+        expect_all(&judge);
+    } else {
         canary_judge_lost(report, "it printed no report");
+    }
     json_free(seen);
 }
 
 void canary_judge_lost(struct canary_report *report, const char *seen)
 {
-    report->count = 0;
+    *report = (struct canary_report){.count = 0};
     struct canary_check *check = add(report, "box");
     snprintf(check->expected, sizeof check->expected, "starts, and the canary reports from it");
     snprintf(check->seen, sizeof check->seen, "%s", seen);
@@ -273,4 +310,21 @@ const struct canary_check *canary_first_failure(const struct canary_report *repo
             return &report->checks[i];
     }
     return NULL;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 1099511628211U;
+    return hash * 31;
+}
+
+uint64_t canary_hash_differences(const struct canary_report *found)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        if (found->checks[i].differs)
+            hash = hash_text(hash_text(hash + 1, found->checks[i].name), found->checks[i].seen);
+    }
+    return hash;
 }

@@ -13,11 +13,12 @@
 #define ROOTS_CGROUP_FOLDER "/sys/fs/cgroup:root's"
 #define PROC "proc nosuid nodev noexec"
 
-/* A name that ends in a space is a prefix: it matches every name that begins so. */
-static const struct {
-    const char *check;
+struct named_rule {
+    const char *check; /* a name that ends in a space is a prefix of all that begin so */
     struct canary_rule rule;
-} rules[] = {
+};
+
+static const struct named_rule rules[] = {
     /* Podman tells a box by a file, empty or nearly so, that it is one; without root it binds the
      * devices, which "devices" looks at. */
     {"mount points",
@@ -40,20 +41,75 @@ static const struct {
     {"processes at most", {.order = CANARY_AT_MOST}},
     {"CPU", {.order = CANARY_AT_MOST}},
     {"limit ", {.order = CANARY_AT_MOST}},
+    {"open files", {.order = CANARY_AT_MOST}},
     {"room in ", {.order = CANARY_AT_MOST}},
+    {"files in ", {.order = CANARY_AT_MOST}},
 };
 
-const struct canary_rule *canary_rule_of(const char *check)
+/* gVisor's kernel, the sentry, answers a box's calls itself, and asks the host for few, by a filter
+ * of its own. What it alone is reached by is no door to the host:
+ *
+ *   mounts, /proc, /sys, /dev   are the sentry's. It keeps neither nosuid, since no program gains
+ *                               by setuid in it, nor nodev, since its devices are its own and the
+ *                               profile refuses to make any. noexec and read-only it keeps, and
+ *                               what it tells to be writable is root's, of which a box has nobody.
+ *   /dev/fuse                   is the sentry's, and takes a mount, which the profile refuses.
+ *   what its kernel has not     is no door: a namespace of cgroups, ambient capabilities, settings
+ *                               of System V.
+ *   init's addresses            help nobody who cannot open its memory; its environment is the
+ *                               program's, and its descriptors have numbers. To open one of them,
+ *                               though, is to speak for init: that is weaker here too.
+ *   /proc/cmdline, boot_id      are the sentry's, which masks nothing, and tell of no host.
+ *   a path of cgroups           holds the container's own id, which is of use to the engine's
+ *                               clients only.
+ *
+ * The list of system calls and the values in their arguments have no rule here: they are the same
+ * promise everywhere. Limits are tried (trial.h). */
+static const struct named_rule gvisor_rules[] = {
+    {"capabilities", WORDS(.harmless = "no-CapAmb")},
+    {"namespaces of the host", WORDS(.harmless = "no-cgroup")},
+    {"cgroup path", WORDS(.harmless = "/ID")},
+    {"init's secrets", WORDS(.harmless = "environ maps auxv fd")},
+    {"domain name", WORDS(.harmless = SPEC_HOSTNAME)},
+    {"unmasked kernel paths", WORDS(.harmless = "/proc/cmdline /proc/sys/kernel/random/boot_id")},
+    {"mount /box", WORDS(.needed = "tmpfs noexec")},
+    {"mount /tmp", WORDS(.needed = "tmpfs noexec")},
+    {"mount /dev/shm", WORDS(.needed = "tmpfs noexec")},
+    {"mount /proc", WORDS(.needed = "proc noexec")},
+    {"mount /sys", WORDS(.needed = "sysfs ro noexec")},
+    {"writable kernel mounts",
+     WORDS(.harmless = "/sys/fs/cgroup/cpu:root's /sys/fs/cgroup/cpuacct:root's "
+                       "/sys/fs/cgroup/cpuset:root's /sys/fs/cgroup/devices:root's "
+                       "/sys/fs/cgroup/job:root's /sys/fs/cgroup/memory:root's "
+                       "/sys/fs/cgroup/pids:root's")},
+    {"writable kernel paths",
+     WORDS(.harmless = "/proc/bus:root's /proc/fs:root's /proc/irq:root's /proc/sys:root's "
+                       "/proc/sysrq-trigger:root's")},
+    {"devices", WORDS(.needed = "null random urandom zero", .harmless = "fuse")},
+    {"IPC settings", WORDS(.harmless = "no-shm_rmid_forced")},
+};
+
+static const struct canary_rule *find_rule(const struct named_rule *all, size_t count,
+                                           const char *check)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(all[i].check);
+        bool is_prefix = all[i].check[len - 1] == ' ';
+        if (is_prefix ? strncmp(check, all[i].check, len) == 0 : strcmp(check, all[i].check) == 0)
+            return &all[i].rule;
+    }
+    return NULL;
+}
+
+const struct canary_rule *canary_rule_of(const char *check, enum canary_kernel kernel)
 {
     static const struct canary_rule same = {.order = CANARY_SAME};
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        const char *name = rules[i].check;
-        size_t len = strlen(name);
-        bool is_prefix = name[len - 1] == ' ';
-        if (is_prefix ? strncmp(check, name, len) == 0 : strcmp(check, name) == 0)
-            return &rules[i].rule;
-    }
-    return &same;
+    const struct canary_rule *rule = NULL;
+    if (kernel == CANARY_GVISOR)
+        rule = find_rule(gvisor_rules, sizeof gvisor_rules / sizeof gvisor_rules[0], check);
+    if (!rule)
+        rule = find_rule(rules, sizeof rules / sizeof rules[0], check);
+    return rule ? rule : &same;
 }
 
 /* Take the next word off the front of `rest`. False at its end. */

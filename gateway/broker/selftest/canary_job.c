@@ -1,0 +1,60 @@
+#include "broker/selftest/canary_job.h"
+
+#include <stdio.h>
+
+#include "broker/engine/seccomp.h"
+
+#define OWNER "(canary)" /* no key has such a name, so that it waits behind nobody's crowd */
+/* The canary's wall clock, or the longest call of the engine where that is longer: so is this on
+ * a slow machine. */
+#define TIMEOUT_LEAST_MS 10000
+#define QUEUE_TIMEOUT_MS 120000
+
+/* The programs as they stand, and their lengths. */
+#define EMBED(name)                                                                                \
+    __asm__(".section .rodata\n" #name "_program: .incbin \"gateway/broker/selftest/" #name        \
+            ".py\"\n" #name "_program_end: .balign 8\n" #name "_program_bytes: .quad " #name       \
+            "_program_end - " #name "_program\n"                                                   \
+            ".previous\n");                                                                        \
+    extern const uint8_t name##_program[];                                                         \
+    extern const uint64_t name##_program_bytes
+
+EMBED(canary);
+EMBED(trial);
+
+static uint32_t timeout_ms(const struct config *config)
+{
+    uint32_t ms = config->engine_timeout_ms;
+    if (ms < TIMEOUT_LEAST_MS)
+        ms = TIMEOUT_LEAST_MS;
+    return ms < config->max_timeout_ms ? ms : config->max_timeout_ms;
+}
+
+/* The look has the allowed calls' numbers on its standard input. */
+bool canary_job_write(const struct config *config, const char *runtime, const enum trial *trial,
+                      uint64_t run_id, struct buf *out)
+{
+    size_t mark;
+    struct buf numbers;
+    buf_init(&numbers, CANARY_JOB_MAX_BYTES);
+    bool ok = trial || seccomp_write_numbers(&numbers);
+    struct job job = {
+        .timeout_ms = timeout_ms(config),
+        .queue_timeout_ms = QUEUE_TIMEOUT_MS,
+        .limits = config->default_limits,
+        .output_bytes = config->max_output_bytes < CANARY_OUTPUT_MAX_BYTES
+                            ? config->max_output_bytes
+                            : CANARY_OUTPUT_MAX_BYTES,
+        .source = trial ? bytes_of(trial_program, trial_program_bytes)
+                        : bytes_of(canary_program, canary_program_bytes),
+        .stdin_data = buf_bytes(&numbers),
+    };
+    snprintf(job.owner, sizeof job.owner, OWNER);
+    snprintf(job.runtime, sizeof job.runtime, "%s", runtime);
+    ok = ok && wire_begin(out, WIRE_RUN, run_id, &mark) && job_encode(out, &job) &&
+         (!trial || trial_put_args(*trial, &job.limits, out));
+    if (ok)
+        wire_end(out, mark);
+    buf_release(&numbers);
+    return ok;
+}

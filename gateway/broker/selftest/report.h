@@ -1,0 +1,29 @@
+/* report.h - what a self-test found in a box, check by check: plain data.
+ *
+ * canary_judge.h makes one of what the canary saw; trial.h adds a check for each limit that a
+ * program went past.
+ */
+#ifndef MAYFLY_REPORT_H
+#define MAYFLY_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CANARY_CHECKS_MAX 80
+#define CANARY_TEXT_MAX 400
+
+struct canary_check {
+    char name[48]; /* "memory" */
+    char expected[CANARY_TEXT_MAX];
+    char seen[CANARY_TEXT_MAX]; /* cut; the comparison was with the whole */
+    bool ok;                    /* not weaker */
+    bool differs;               /* ok, though not as expected */
+};
+
+struct canary_report {
+    struct canary_check checks[CANARY_CHECKS_MAX];
+    size_t count;
+    bool is_gvisor; /* engine and box both say so: limits are still to be tried (trial.h) */
+};
+
+#endif
