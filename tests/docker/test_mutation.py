@@ -245,8 +245,8 @@ def check(engine, path, weaken, replace=None):
         done = subprocess.run(
             [BINARY, "check", "--json"], capture_output=True, timeout=120 * SLOW, check=False,
             env=SLOW_ENV | {"DOCKER_HOST": f"unix://{path}",
-                              "MAYFLY_RUNTIMES": RUNTIMES,
-                 "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
+                            "MAYFLY_RUNTIMES": RUNTIMES,
+                            "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
     assert proxy.created and not engine.inspect(proxy.created)
     answer = json.loads(done.stdout)
     (runtime,) = answer["runtimes"]
