@@ -44,6 +44,7 @@ def test_one_witness_is_not_enough(engine, start, info, seen):
     engine.info |= info
     gateway = start(wait_ready=False)
     gateway.wait_health(503, text=FAILED + "kernel")
+    gateway.process.wait_line(f'"error":"{FAILED}kernel"')  # after each check's
     failed = {event["check"] for event in gateway.events("canary_failed")}
     assert {"kernel", "memory", "mount /box"} <= failed
     assert not [run for run in engine.canaries if run.job.args] and not engine.runs
@@ -88,6 +89,7 @@ def test_a_limit_that_does_not_hold_is_named(engine, start, name):
     be_gvisor(engine, trials={trial: directive})
     gateway = start(wait_ready=False)
     gateway.wait_health(503, text=FAILED + name.split(",")[0])
+    gateway.process.wait_line('"error":"' + FAILED + name.split(",")[0])  # after each check's
     assert len(gateway.events("canary_failed")) == 1 and not engine.runs
 
 
@@ -97,6 +99,7 @@ def test_a_cpu_limit_that_does_not_hold_is_named(engine, start, cpu):
     engine.cpu |= cpu
     gateway = start(wait_ready=False)
     gateway.wait_health(503, text=FAILED + "CPU past the limit")
+    gateway.process.wait_line('"error":"' + FAILED + "CPU past the limit")  # after each check's
     assert len(gateway.events("canary_failed")) == 1 and not engine.runs
 
 

@@ -265,8 +265,8 @@ static void put_any_of(struct json_out *json, enum seccomp_form form, const char
         put_rule(json, names, (const struct condition[]){any[i], *also}, 2);
 }
 
-#define ANY_OF(json, form, name, index, values, also)                                              \
-    put_any_of((json), (form), (name), (index), (values), sizeof values / sizeof(values)[0], (also))
+#define ANY_OF(json, form, name, at, values, also)                                                 \
+    put_any_of((json), (form), (name), (at), (values), sizeof(values) / sizeof((values)[0]), (also))
 
 #define UPPER_HALF (~LOWER_HALF)
 #define SIGN UINT64_C(0x80000000)

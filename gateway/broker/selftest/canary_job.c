@@ -51,10 +51,9 @@ bool canary_job_write(const struct config *config, const char *runtime, const en
     };
     snprintf(job.owner, sizeof job.owner, OWNER);
     snprintf(job.runtime, sizeof job.runtime, "%s", runtime);
-    ok = ok && wire_begin(out, WIRE_RUN, run_id, &mark) && job_encode(out, &job) &&
-         (!trial || trial_put_args(*trial, &job.limits, out));
-    if (ok)
-        wire_end(out, mark);
+    ok = ok && wire_begin(out, WIRE_RUN, run_id, &mark) &&
+         wire_finish(out, mark,
+                     job_encode(out, &job) && (!trial || trial_put_args(*trial, &job.limits, out)));
     buf_release(&numbers);
     return ok;
 }
