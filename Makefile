@@ -51,6 +51,7 @@ SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 # The units read mayfly/mayfly.env in here. It is the operator's: `make install` and `make uninstall` leave it alone.
 SYSCONFDIR = /etc
 INSTALL = install
+VERSION = $(shell sed -n 's/^.define MAYFLY_VERSION "\(.*\)"$$/\1/p' gateway/common/version.h)
 SERVICES = $(notdir $(wildcard deploy/systemd/*.service))
 
 all: build/release/mayfly build/release/mayfly-init compile_commands.json # the program; the default
@@ -86,7 +87,8 @@ settings: ; @deploy/settings.sh # deploy/env.example and README's table, from th
 install: build/release/mayfly # mayfly, its man page and systemd units, below PREFIX (/usr/local); packagers set DESTDIR
 	@$(check_paths)
 	$(INSTALL) -D -m 755 $< '$(DESTDIR)$(BINDIR)/mayfly'
-	$(INSTALL) -D -m 644 deploy/mayfly.1 '$(DESTDIR)$(MANDIR)/man1/mayfly.1'
+	sed 's/^\.Os$$/.Os Mayfly $(VERSION)/' deploy/mayfly.1 | \
+	  $(INSTALL) -D -m 644 /dev/stdin '$(DESTDIR)$(MANDIR)/man1/mayfly.1'
 	$(INSTALL) -D -m 644 deploy/env.example '$(DESTDIR)$(DOCDIR)/mayfly.env'
 	$(INSTALL) -D -m 644 deploy/systemd/mayfly.sysusers '$(DESTDIR)$(SYSUSERSDIR)/mayfly.conf'
 	for unit in $(SERVICES); do \
@@ -140,7 +142,7 @@ build/release/mayfly-init: $(INIT:%.c=build/init/obj/%.o)
 	$(init_CC) $(init_LDFLAGS) $(LDFLAGS) $^ -o $@
 
 # The pages: bundled, compressed, and a table of them in C, which embeds the files.
-$(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) gateway/main.c $(wildcard gateway/common/version.h)
+$(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) gateway/common/version.h
 	gateway/web/build.sh $(@D)
 
 SOURCES = $(sort $(filter-out $(PAGES),$(GATEWAY)) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c runner-image/names/*.c tests/*/*.c))

@@ -12,6 +12,7 @@ import cli
 from gateway import BINARY, ROOT
 
 BUILT = "build/release/mayfly"
+VERSION = "gateway/common/version.h"
 # Below PREFIX, with their modes.
 INSTALLED = {
     "bin/mayfly": 0o755,
@@ -28,9 +29,11 @@ def tree(tmp_path):
     """A checkout whose binary make does not build anew."""
     folder = tmp_path / "checkout"
     (folder / "gateway/web").mkdir(parents=True)
+    (folder / "gateway/common").mkdir()
     (folder / "build/release").mkdir(parents=True)
     shutil.copytree(ROOT / "deploy", folder / "deploy")
     shutil.copy(ROOT / "Makefile", folder)
+    shutil.copy(ROOT / VERSION, folder / VERSION)
     (folder / BUILT).symlink_to(Path(BINARY).resolve())
     return folder
 
@@ -75,6 +78,8 @@ def test_the_manual_renders(tree, tmp_path):
     shown = subprocess.run(["mandoc", "-Wwarning", tmp_path / "usr/local/share/man/man1/mayfly.1"],
                            capture_output=True, text=True, check=True)
     assert "run untrusted Python" in shown.stdout and not shown.stderr
+    version = re.search('^#define MAYFLY_VERSION "(.*)"$', (ROOT / VERSION).read_text(encoding="utf-8"), re.MULTILINE)[1]
+    assert shown.stdout.splitlines()[-1].startswith(f"Mayfly {version} ")
 
 
 def test_a_second_install_changes_nothing(tree, tmp_path):
