@@ -41,6 +41,19 @@ TEST = $(UNITS)
 FUZZ = $(FUZZERS)
 FUZZ_SECONDS = 60
 
+# Where `make install` puts what it installs. The path in DESTDIR, if there is one, goes before each of these.
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+DOCDIR = $(PREFIX)/share/doc/mayfly
+UNITDIR = $(PREFIX)/lib/systemd/system
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
+# The units read mayfly/mayfly.env in here. It is the operator's: `make install` and `make uninstall` leave it alone.
+SYSCONFDIR = /etc
+INSTALL = install
+VERSION = $(shell sed -n 's/^.define MAYFLY_VERSION "\(.*\)"$$/\1/p' gateway/common/version.h)
+SERVICES = $(notdir $(wildcard deploy/systemd/*.service))
+
 all: build/release/mayfly build/release/mayfly-init compile_commands.json # the program; the default
 asan: build/asan/mayfly # the same, with the address and undefined-behaviour sanitizers
 pages: $(PAGES) # what the binary embeds of gateway/web, built with npm
@@ -71,10 +84,31 @@ lint: ; @tests/lint.sh # format, static analysis, layering
 bench: ; @tests/bench/run.sh # the speed figures, as ratios
 soak: ; @tests/soak.sh # the long runs: faults with every request accounted for, then mixed load
 settings: ; @deploy/settings.sh # deploy/env.example and README's table, from the program's own
+install: build/release/mayfly # mayfly, its man page and systemd units, below PREFIX (/usr/local); packagers set DESTDIR
+	@$(check_paths)
+	$(INSTALL) -D -m 755 $< '$(DESTDIR)$(BINDIR)/mayfly'
+	sed 's/^\.Os$$/.Os Mayfly $(VERSION)/' deploy/mayfly.1 | \
+	  $(INSTALL) -D -m 644 /dev/stdin '$(DESTDIR)$(MANDIR)/man1/mayfly.1'
+	$(INSTALL) -D -m 644 deploy/env.example '$(DESTDIR)$(DOCDIR)/mayfly.env'
+	$(INSTALL) -D -m 644 deploy/systemd/mayfly.sysusers '$(DESTDIR)$(SYSUSERSDIR)/mayfly.conf'
+	for unit in $(SERVICES); do \
+	  sed 's|/usr/bin/mayfly|$(BINDIR)/mayfly|; s|/etc/mayfly/|$(SYSCONFDIR)/mayfly/|' "deploy/systemd/$$unit" | \
+	    $(INSTALL) -D -m 644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit" || exit; done
+uninstall: # what make install has put there, with the same variables; settings and keys stay
+	@$(check_paths)
+	rm -f '$(DESTDIR)$(BINDIR)/mayfly' '$(DESTDIR)$(MANDIR)/man1/mayfly.1' '$(DESTDIR)$(DOCDIR)/mayfly.env' \
+	  '$(DESTDIR)$(SYSUSERSDIR)/mayfly.conf' $(SERVICES:%='$(DESTDIR)$(UNITDIR)/%')
+	[ ! -d '$(DESTDIR)$(DOCDIR)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(DOCDIR)'
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test python-test first-run bare-test engines-test vm-test lint bench soak settings format clean help
+.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test python-test first-run bare-test engines-test vm-test lint bench soak settings install uninstall format clean help
+
+# Units give other characters a meaning of their own; sed and the shell do, too.
+check_paths = for path in '$(BINDIR)' '$(MANDIR)' '$(DOCDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(SYSCONFDIR)'; do \
+  case $$path in '' | [!/]* | *[!A-Za-z0-9/._+@-]*) \
+    echo "make: '$$path' is no path to install to: it begins with / and has only letters, digits and / . _ + @ -" >&2; \
+    exit 1 ;; esac; done
 
 # The command for a build and a source. Only the adapter and its tests see h2o's headers, which must be told their event
 # loop. The Python template is built in its image only; its flags are here for clang-tidy.
@@ -108,7 +142,7 @@ build/release/mayfly-init: $(INIT:%.c=build/init/obj/%.o)
 	$(init_CC) $(init_LDFLAGS) $(LDFLAGS) $^ -o $@
 
 # The pages: bundled, compressed, and a table of them in C, which embeds the files.
-$(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) gateway/main.c $(wildcard gateway/common/version.h)
+$(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) gateway/common/version.h
 	gateway/web/build.sh $(@D)
 
 SOURCES = $(sort $(filter-out $(PAGES),$(GATEWAY)) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c runner-image/names/*.c tests/*/*.c))

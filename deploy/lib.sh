@@ -118,6 +118,11 @@ engine_answers() {
     curl -fsS --max-time "$(patience 2)" --unix-socket "$1" http://engine/_ping >/dev/null 2>&1
 }
 
+# Mayfly's version. The Makefile and tests/kubernetes/source.mjs read the same line.
+version() {
+    sed -n 's/^#define MAYFLY_VERSION "\(.*\)"$/\1/p' gateway/common/version.h
+}
+
 # The Docker command line client. Debian's comes first: it speaks the API of Debian's engine, while a newer client
 # found earlier on PATH may refuse it.
 docker_client() {

@@ -62,6 +62,7 @@ test     libclang-rt-14-dev       1:14         12          # 1:14.0.6-12        
 test     systemd                  252          12,13,24.04 # 252.38-1~deb12u1    systemd-analyze judges the units
 test     systemd-container        252          12,13,24.04 # 252.38-1~deb12u1    boots them
 test     mmdebstrap               1.3.5        12,13,24.04 # 1.3.5-7             in a Debian of their own
+test     mandoc                   1.14.6       12,13,24.04 # 1.14.6-1+b1         renders the manual page
 test     prometheus               2.42         12,13,24.04 # 2.42.0+ds-5+deb12u1 its promtool reads our metrics, as Prometheus would
 compose  docker-compose           1.29.2       12,13,24.04 # 1.29.2-3            brings up docker-compose.yml
 compose  python3-yaml             6.0          12,13,24.04 # 6.0-3+b2            reads the examples of deploy/ci

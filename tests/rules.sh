@@ -114,6 +114,17 @@ code '\bmalloc\s*\(' "${ours[@]}" |
 code '\brealloc\s*\(' "${ours[@]}" | grep -vE '^gateway/(common/buf|broker/loop/timer|front/http/connection)\.c:' |
     breach 'growing memory is a struct buf'
 
+# --- one version
+
+code '^#define MAYFLY_VERSION\b' "${all_c[@]}" | grep -v '^gateway/common/version\.h:' |
+    breach 'the version is written in gateway/common/version.h'
+deploy/version.sh --check |
+    breach 'other files name the same version: deploy/version.sh writes it'
+{
+    lines '^  version: ' gateway/web/openapi.yaml | grep -v ' 0\.0\.0$'
+    lines '^  "version": ' gateway/web/package.json tests/*/package.json
+} | breach "the API's description and our packages have no version of their own"
+
 # --- size and shape
 
 for file in "${ours[@]}"; do

@@ -19,7 +19,7 @@ cd "$(dirname "$0")/../.."
 
 prefix=${1:-}
 docker=$(docker_client)
-version=$(sed -n 's/^#define MAYFLY_VERSION "\(.*\)"$/\1/p' gateway/main.c gateway/common/*.h)
+version=$(version)
 
 gateway() {
     "$docker" build --quiet --network host --file deploy/Dockerfile --tag "${prefix}mayfly:$version" \

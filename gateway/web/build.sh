@@ -13,7 +13,7 @@ sources_hash() {
         sha256sum
 }
 
-version=$(sed -n 's/^#define MAYFLY_VERSION "\(.*\)"$/\1/p' gateway/main.c gateway/common/*.h)
+version=$(version)
 sources=$(sources_hash)
 # The times of files tell make too much where they were copied, as into the build of an image.
 if [ -e "$out/assets.c" ] && [ "$(cat "$out/sources" 2>/dev/null)" = "$sources" ]; then

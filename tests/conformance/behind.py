@@ -15,6 +15,7 @@ MODULES = {
     "test_engine_fails.py": "waits for the engine's time limits; its answers are those that test_health.py asks for",
     "test_fake_engine.py": "asks the engine, and no gateway",
     "test_host.py": "asks no gateway",
+    "test_install.py": "asks no gateway",
     "test_killed.py": "its gateways are killed, and the proxy answers in their place",
     "test_lifecycle.py": "its gateways go away, and the proxy answers in their place",
     "test_make_run.py": "asks no gateway; `make run` starts one where it likes",

@@ -21,8 +21,7 @@ function settingsTable() {
 }
 
 export const settings = settingsTable()
-export const version = defined('MAYFLY_VERSION',
-  'gateway/main.c', ...fs.readdirSync(path.join(root, 'gateway/common')).map((name) => `gateway/common/${name}`))
+export const version = defined('MAYFLY_VERSION', 'gateway/common/version.h')
 export const removalMs = Number(defined('REMOVAL_DEADLINE_MS', 'gateway/broker/broker.c'))
 export const drainMarginMs = Number(defined('DRAIN_MARGIN_MS', 'gateway/common/config_table.c'))
 export const uidBlockSize = Number(defined('CONFIG_UID_BLOCK_SIZE', 'gateway/common/config.h'))
