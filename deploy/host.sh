@@ -66,7 +66,7 @@ describe() {
     else
         echo "host: $(host_name) $lack, and has nothing to make a Debian 12 root with"
         die "it needs apt or mmdebstrap; with a Docker engine and its client 'docker compose up --build' is enough" \
-            "(deploy/README.md)"
+            "(deploy/docs/hosts.md)"
     fi
 }
 

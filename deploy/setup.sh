@@ -34,7 +34,7 @@ root     ca-certificates          20230311     12          # 20230311+deb12u1
 build    gcc                      4:12.2       12,13,24.04 # 4:12.2.0-3          -D_FORTIFY_SOURCE=3 needs 12
 build    libc6-dev                2.36         12,13,24.04 # 2.36-9+deb12u14     also links the static init
 build    make                     4.3          12,13,24.04 # 4.3-4.1
-build    libh2o-evloop-dev        2.2.5        12,24.04    # 2.2.5+dfsg2-7       HTTP of the front; after Debian 12: deploy/h2o.md
+build    libh2o-evloop-dev        2.2.5        12,24.04    # 2.2.5+dfsg2-7       HTTP of the front; after Debian 12: deploy/docs/h2o.md
 build    libssl-dev               3.0          12,13,24.04 # 3.0.22-1~deb12u2    h2o.h includes it
 build    libcurl4-openssl-dev     7.88.1       12,13,24.04 # 7.88.1-10+deb12u15  the broker talks to the engine
 build    libjson-c-dev            0.16         12,13,24.04 # 0.16-2

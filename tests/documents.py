@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PATH = re.compile(r"`([\w.*/-]+(?:\.(?:c|h|py|sh|md|mjs|yml|yaml|json|txt)|/))(?:::(\w+))?`")
 WORD = re.compile(r"`(?!x_|mayfly_)([a-z]\w*_\w+)`")  # metrics have a test of their own, and style.md has patterns
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
-BASES = ("", "gateway/", "tests/", "deploy/kubernetes/")
+BASES = ("", "gateway/", "tests/", "deploy/", "deploy/kubernetes/")
 # Files of readers, of boxes and of other projects.
 OTHERS = {"tests/system/test_example.py", "ci/program.py", "noun.c", "noun.h", "strbuf.h", "multi.c", "json.py", "main.py",
           "mayfly-seccomp-*.json"}

@@ -175,9 +175,9 @@ files . | cut -d/ -f1 | sort -u |
 mapfile -t documents < <(files '*.md')
 tests/documents.py "${documents[@]}" | breach 'what documents name is there: files, headings, tests'
 
-sed -n 's/^| \(Docker\|Podman\) \([0-9.]*\).*/\2/p' deploy/engines.md | sort -u | while read -r version; do
+sed -n 's/^| \(Docker\|Podman\) \([0-9.]*\).*/\2/p' deploy/docs/engines.md | sort -u | while read -r version; do
     grep -qF "$version" .github/CHANGELOG.md || echo "$version"
-done | breach "the changelog names every engine of deploy/engines.md"
+done | breach "the changelog names every engine of deploy/docs/engines.md"
 
 # The names of a call's first words between quotes, up to its fields.
 events() {
@@ -188,7 +188,7 @@ events() {
 }
 
 # shellcheck disable=SC2016 # backticks of Markdown
-comm -3 <(events) <(sed -n '/^## Events/,$s/^| \(`[^|]*`\) |.*/\1/p' deploy/README.md | grep -oE "[a-z0-9_]+" | sort -u) |
-    breach "deploy/README.md's table has each event of the log, and no other"
+comm -3 <(events) <(sed -n 's/^| \(`[^|]*`\) |.*/\1/p' deploy/docs/events.md | grep -oE "[a-z0-9_]+" | sort -u) |
+    breach "deploy/docs/events.md's table has each event of the log, and no other"
 
 [ $breaches = 0 ] || { echo "$breaches rules broken"; exit 1; }

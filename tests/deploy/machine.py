@@ -1,5 +1,5 @@
 """A Debian of its own that boots systemd, in a container of systemd-nspawn: with the units of deploy/systemd installed as
-deploy/README.md says, and the tests' engine at /srv/docker.sock. It shares the network with the host."""
+deploy/docs/systemd.md says, and the tests' engine at /srv/docker.sock. It shares the network with the host."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ def make_root(folder):
 
 
 def install(root, binary, engine_socket, settings):
-    """What an operator does, in the order of deploy/README.md."""
+    """What an operator does, in the order of deploy/docs/systemd.md."""
     sources = ROOT / "deploy/systemd"
     put(binary, root / "usr/bin/mayfly", 0o755)
     put(sources / "mayfly.sysusers", root / "usr/lib/sysusers.d/mayfly.conf")

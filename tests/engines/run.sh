@@ -2,7 +2,7 @@
 # run.sh - what `make engines-test` runs: a gateway in front of each engine that users have, tested on real boxes.
 #
 # ENGINES="docker-28-crun podman-5-runc" runs these only. Their results are kept from run to run; TABLE=yes writes those of all
-# of them into deploy/engines.md. Exits with 0 when each engine is served, or refused, as this file's list says.
+# of them into deploy/docs/engines.md. Exits with 0 when each engine is served, or refused, as this file's list says.
 #
 # An engine comes from the Debian release that has it. mmdebstrap makes a root of that release, kept below
 # $MAYFLY_STATE/engines/roots (default /var/lib/mayfly/...); one that is deleted is made anew, newer. The engine runs in it,
@@ -253,7 +253,7 @@ main() {
         try "${words[@]}" || failed+=("$line")
     done
     tests/engines/table.py print "$all" "$(awk 'NF { print $1 }' <<<"$engines" | xargs)"
-    [ -z "${TABLE:-}" ] || tests/engines/table.py write "$all" "$(awk 'NF { print $1 }' <<<"$engines" | xargs)" deploy/engines.md
+    [ -z "${TABLE:-}" ] || tests/engines/table.py write "$all" "$(awk 'NF { print $1 }' <<<"$engines" | xargs)" deploy/docs/engines.md
     [ ${#failed[@]} = 0 ] || die "not as they should be: ${failed[*]}"
 }
 

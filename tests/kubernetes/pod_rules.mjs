@@ -140,7 +140,7 @@ export function memory(manifest) {
   const environment = manifest.environment(manifest.container('broker'))
   const boxes = Number(setting('MAYFLY_MAX_BOXES')) * source.bytes(setting('MAYFLY_MEMORY_BYTES'))
   const pending = source.bytes(setting('MAYFLY_MAX_PENDING_BYTES'))
-  // deploy/README.md, "Memory"
+  // deploy/docs/memory.md
   const held = sum([FRONT_OWN_BYTES, 3 * source.bytes(setting('MAYFLY_MAX_BODY_BYTES')), pending,
     source.bytes(setting('MAYFLY_MAX_UNREAD_BYTES')), source.bytes(setting('MAYFLY_EXECUTIONS_BYTES')),
     CONNECTION_BYTES * Number(setting('MAYFLY_MAX_CONNECTIONS'))])

@@ -1,4 +1,4 @@
-"""The memory of the gateway's processes, with every budget of theirs filled at once, against deploy/README.md's formula.
+"""The memory of the gateway's processes, with every budget of theirs filled at once, against deploy/docs/memory.md's formula.
 
 What a process may hold is the sum of its budgets, which are settings, and a part that no request changes. The units' limits
 (deploy/systemd, compose, swarm, kubernetes) are held to the same formula here.
@@ -29,7 +29,7 @@ def size(text):
 
 
 def front_bytes(settings):
-    """deploy/README.md: what the front may hold."""
+    """deploy/docs/memory.md: what the front may hold."""
     value = {name: size(settings.get(name, default)) for name, default in DEFAULTS.items()}
     return (96 * MIB + 3 * value["MAYFLY_MAX_BODY_BYTES"] + value["MAYFLY_MAX_PENDING_BYTES"]
             + value["MAYFLY_MAX_UNREAD_BYTES"] + value["MAYFLY_EXECUTIONS_BYTES"]
@@ -41,7 +41,7 @@ BROKER_DEFAULTS = {"MAYFLY_MAX_BODY_BYTES": "8MiB", "MAYFLY_MAX_WAITING_BYTES": 
 
 
 def broker_bytes(settings):
-    """deploy/README.md: what the broker may hold for one front."""
+    """deploy/docs/memory.md: what the broker may hold for one front."""
     value = {name: size(settings.get(name, default)) for name, default in BROKER_DEFAULTS.items()}
     frame = max(value["MAYFLY_OUTPUT_FILE_BYTES"], value["MAYFLY_DISPLAYS_BYTES"])
     return (24 * MIB + value["MAYFLY_MAX_WAITING_BYTES"] + value["MAYFLY_MAX_BODY_BYTES"]

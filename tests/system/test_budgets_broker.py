@@ -1,4 +1,4 @@
-"""Every budget of the broker filled at once, and what it held at most: the sum that deploy/README.md's formula says."""
+"""Every budget of the broker filled at once, and what it held at most: the sum that deploy/docs/memory.md's formula says."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

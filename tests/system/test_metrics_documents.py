@@ -1,4 +1,4 @@
-"""What deploy/ says of the metrics: the table in its README, the dashboard and the alerts, held against /metrics."""
+"""What deploy/ says of the metrics: the table in docs/metrics.md, the dashboard and the alerts, held against /metrics."""
 
 import hashlib
 import json
@@ -60,8 +60,8 @@ def dashboard():
     return json.loads((DEPLOY / "grafana/dashboard.json").read_text(encoding="utf-8"))
 
 
-def test_the_readme_lists_every_metric_as_it_is(metrics):
-    written = [match.group(0) for line in (DEPLOY / "README.md").read_text(encoding="utf-8").splitlines()
+def test_the_page_lists_every_metric_as_it_is(metrics):
+    written = [match.group(0) for line in (DEPLOY / "docs/metrics.md").read_text(encoding="utf-8").splitlines()
                if (match := ROW.fullmatch(line))]
     there = [f"| `{family.name}` | {family.type} | {', '.join(f'`{label}`' for label in family.labels())} "
              f"| {family.help} |" for family in metrics.families.values()]

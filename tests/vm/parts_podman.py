@@ -1,4 +1,4 @@
-"""Podman without root, as deploy/engines.md has it: the engine and the broker are one user, the front another.
+"""Podman without root, as deploy/docs/podman.md has it: the engine and the broker are one user, the front another.
 
 This part runs in the machine's own Debian, whose Podman it is; Mayfly runs in the root of Debian 12.
 """
@@ -22,9 +22,9 @@ IMAGE = "mayfly-python:latest"
 
 
 def readme_lines():
-    """engines.md's lines for root, and those for the user."""
-    text = (ROOT / "deploy/engines.md").read_text(encoding="utf-8")
-    section = re.search(r"^### Without root\n(.*?)(?=^## )", text, re.MULTILINE | re.DOTALL)[1]
+    """podman.md's lines for root, and those for the user."""
+    text = (ROOT / "deploy/docs/podman.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Without root\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
     lines = [line.strip() for line in section.splitlines() if line.startswith("    ")]
     at = next(n for n, line in enumerate(lines) if line.startswith("systemctl --user"))
     return [re.sub(r"\bUSER\b", USER, line) for line in lines[:at]], lines[at:]
@@ -36,7 +36,7 @@ class User:
     def __init__(self):
         self.uid = int(output("id", "--user", USER))
         self.folder = f"/run/user/{self.uid}"
-        # As their shell would have it after the export in engines.md.
+        # As their shell would have it after the export in podman.md.
         _, lines = readme_lines()
         export = next(line for line in lines if line.startswith("export "))
         self.settings = dict(word.split("=", 1) for word in export.replace("$XDG_RUNTIME_DIR", self.folder).split()[1:])

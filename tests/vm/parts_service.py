@@ -107,10 +107,12 @@ def private(checks):
 
 # ---- systemd ----
 
-def readme_block(heading):
-    """The commands below a heading of deploy/README.md."""
-    text = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
-    block = re.search(rf"^## {heading}\n.*?\n\n((?:    [^\n]*\n)+)", text, re.MULTILINE | re.DOTALL)[1]
+PAGE = ROOT / "deploy/docs/systemd.md"
+
+
+def commands():
+    """The first block of commands of the page."""
+    block = re.search(r"^((?:    [^\n]*\n)+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE)[1]
     return re.sub("^    ", "", block, flags=re.MULTILINE)
 
 
@@ -118,8 +120,8 @@ def install_units():
     settings = {"MAYFLY_RUNTIMES": RUNTIMES} | {k: v for k, v in SETTINGS.items() if k != "MAYFLY_SETUP"}
     Path("/etc/mayfly").mkdir(exist_ok=True)
     Path("/etc/mayfly/mayfly.env").write_text("".join(f"{k}={v}\n" for k, v in settings.items()), encoding="ascii")
-    lines, count = re.subn(r"--retry (\d+)", lambda found: f"--retry {int(found[1]) * SLOW}", readme_block("systemd"))
-    assert count == 1, "README's line waits until it is ready"
+    lines, count = re.subn(r"--retry (\d+)", lambda found: f"--retry {int(found[1]) * SLOW}", commands())
+    assert count == 1, "systemd.md's line waits until it is ready"
     return output("bash", "-ec", lines, timeout=300)
 
 
@@ -146,13 +148,13 @@ def kill_unit(checks, unit):
 
 
 def units(checks):
-    """The systemd units, by README's own lines."""
+    """The systemd units, by systemd.md's own lines."""
     start_docker()
     last = install_units().splitlines()[-1:]
-    checks.row(last == ['{"status":"ready"}'], "README's lines install and start them", last)
+    checks.row(last == ['{"status":"ready"}'], "systemd.md's lines install and start them", last)
     for unit, most in zip(("mayfly-front", "mayfly-broker"), exposures_promised()):
         seen = exposure(unit)
-        checks.row(seen <= most, f"systemd-analyze security {unit}", f"{seen}, README says {most}")
+        checks.row(seen <= most, f"systemd-analyze security {unit}", f"{seen}, systemd.md says {most}")
     checks.row(execute("print(6 * 7)", timeout=10)["stdout"] == "42\n", "a run", "")
     verdicts(checks)
     during(checks, "restart", "mayfly-broker")
@@ -170,7 +172,7 @@ def units(checks):
 
 
 def exposures_promised():
-    text = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     return map(float, re.search(r"`systemd-analyze security`: ([\d.]+) and ([\d.]+)\)", text).groups())
 
 
