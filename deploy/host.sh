@@ -268,12 +268,15 @@ in_root() {
     exec unshare --mount --propagation slave "$here/deploy/host.sh" --inside "$@"
 }
 
-# The processes that have it as /. Their mount tables name it as its filesystem does: by an end of its path.
+# The processes that have it as /. Their mount tables name it as its filesystem does: by an end of its path here, or by a
+# longer path, where we ourselves are in a root of that filesystem.
 users_of_root() {
     local pid
     for pid in $(cd /proc && echo [0-9]*); do
-        ! awk -v root="$root" '$5 == "/" && length($4) > 1 && substr(root, length(root) - length($4) + 1) == $4 { found = 1 }
-                               END { exit !found }' "/proc/$pid/mountinfo" 2>/dev/null || echo "$pid"
+        ! awk -v root="$root" '
+            function ends(text, end) { return substr(text, length(text) - length(end) + 1) == end }
+            $5 == "/" && length($4) > 1 && (ends(root, $4) || ends($4, root)) { found = 1 }
+            END { exit !found }' "/proc/$pid/mountinfo" 2>/dev/null || echo "$pid"
     done | xargs
 }
 
