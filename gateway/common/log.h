@@ -1,8 +1,8 @@
 /* log.h - one event, one line on stderr: JSON, or text on a terminal (MAYFLY_LOG decides).
  *
- * Never code, output, keys or other bytes of clients. An event has a name (snake_case, listed in
- * deploy/README.md's table of events) and fields. A line is written with one write(2); when stderr
- * would block or is gone the line is dropped and counted, never waited for.
+ * The log never holds code, output, keys or other bytes of clients. An event has a name
+ * (snake_case, listed in deploy/README.md's table of events) and fields. A line is written with one
+ * write(2). When stderr would block or is closed, the line is dropped and counted.
  *
  *   log_event(LOG_INFO, "run_ended", LOG_RUN(id), LOG_STR("verdict", name), LOG_END);
  */
@@ -31,8 +31,8 @@ struct log_field {
 #define LOG_RUN(v) ((struct log_field){.name = "run_id", .kind = LOG_FIELD_RUN, .u64 = (v)})
 #define LOG_END ((struct log_field){.name = NULL})
 
-/* Once per process, before its first event: `role` ("front", …) goes into every line. Lends
- * role for ever. */
+/* Call once per process, before its first event. Every line names the `role` ("front", …). Lends
+ * role for the life of the process. */
 void log_init(const char *role, enum log_format format, enum log_level least);
 
 #define log_event(level, name, ...)                                                                \
