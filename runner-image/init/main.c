@@ -76,8 +76,8 @@ static struct options parse_options(char **argv)
     return options;
 }
 
-/* SIGCHLD and the farewell are blocked and read from a descriptor; everything else is ignored,
- * so that nothing else queues up. */
+/* SIGCHLD and the farewell are blocked and read from a descriptor. All other signals are ignored,
+ * so that none of them queues up. */
 static void silence_signals(void)
 {
     for (int number = 1; number <= SIGRTMAX; number++)
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 {
     (void)argc;
     struct options options = parse_options(argv);
-    /* kill(-1) below means "the box" only for the PID 1 of a namespace. */
+    /* kill(-1) means "the box" only for the PID 1 of a namespace. */
     if (getpid() != 1)
         life_abort(EXIT_PROTOCOL, "must be PID 1 of a PID namespace of its own");
     prctl(PR_SET_DUMPABLE, 0);
