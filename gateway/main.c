@@ -5,20 +5,20 @@
  *                    (h2o)             (libcurl)                          mayfly-init (PID 1)
  *                                                                           `- program
  *
- * The front parses what strangers send and holds nothing: no socket of the engine, no privilege.
- * The broker holds the engine's socket, which is as good as root on the host, and speaks with
- * nobody but fronts, in frames (common/wire.h), and the engine. `serve` starts both as two
- * processes; `front` and `broker` run them apart, in two containers say.
+ * The front parses untrusted input and holds no socket of the engine and no privilege. The broker
+ * holds the engine's socket, which is as good as root on the host. It communicates only with the
+ * engine and with fronts, in frames (common/wire.h). `serve` starts both as two processes. `front`
+ * and `broker` run them apart, for example in two containers.
  *
- * Boxes are made ahead of need, wait warm, are used once, report their own end, and are removed
- * after the answer has gone out: the engine needs about 200 ms for all of that, a box that waits 3
- * ms for its run.
+ * A box is made ahead of need, waits warm, is used once, reports its own end, and is removed after
+ * the response was sent. The engine needs about 200 ms for all of that; a run gets a waiting box in
+ * 3 ms.
  *
- * `run` is the other end: a client that brings a program to a gateway, and its output, files and
- * exit code back.
+ * `run` is a client: it sends a program to a gateway, and brings back its output, files and exit
+ * code.
  *
- * This file is the roles' names and their settings; each role is one function in a header of
- * its own.
+ * This file has the roles' names and their settings. Each role is one function with a header of its
+ * own.
  */
 #include "broker/broker.h"
 #include "broker/selftest/check.h"

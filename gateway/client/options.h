@@ -35,7 +35,7 @@ struct options {
     const char *directory;  /* NULL: not given */
     uint32_t timeout_ms;    /* 0: the gateway's default */
     uint32_t wait_ms;       /* the program must start within this time */
-    uint64_t memory_bytes;  /* this and the next three: 0: the gateway's default */
+    uint64_t memory_bytes;  /* 0: the gateway's default; the same for the next three */
     uint64_t output_bytes;  /* limits each stream */
     uint32_t cpu_millis;
     uint32_t pids;

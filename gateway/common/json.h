@@ -8,8 +8,8 @@
  * JSON_DEPTH_MAX.
  *
  * The number of values is limited, too. Keys count as values, and an array or object counts as
- * JSON_CONTAINER_VALUES. json-c needs 60 bytes for a value and 300 to 900 bytes for a container, and
- * a body of 8 MiB could hold four million of them.
+ * JSON_CONTAINER_VALUES. json-c needs 60 bytes for a value and 300 to 900 bytes for a container. A
+ * body of 8 MiB could hold four million.
  *
  * A value belongs to the document that it was read from. It is lent until json_free of that
  * document.

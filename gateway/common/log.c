@@ -1,9 +1,8 @@
 /* log.c - see log.h.
  *
- * A line is at most PIPE_BUF bytes: a pipe that poll(2) calls writable takes that much at once, so
- * a write after such a poll neither blocks nor comes out in pieces, also when several processes
- * share the pipe. A field for which there is no room is left out. stderr stays as it is (making it
- * non-blocking would do so for whoever shares it).
+ * A line is at most PIPE_BUF bytes. A pipe that poll(2) calls writable accepts that much at once. So
+ * a write after such a poll neither blocks nor is split, even when several processes share the
+ * pipe. A field without space is omitted. stderr stays blocking: other processes may share it.
  *
  *   {"ts":"2024-05-01T12:00:00.123Z","level":"info","role":"front","event":"drained"}
  *   12:00:00.123 info    front  drained

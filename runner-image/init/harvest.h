@@ -1,8 +1,8 @@
 /* harvest.h - finds the requested output files when the program has ended, and sends them one by
  * one.
  *
- * A file is sent in pieces as it is read, so that its size takes no memory of the box: the
- * program's files may fill most of it. Knows frames, but neither processes nor phases.
+ * The program's files may fill most of the box's memory. So a file is sent in pieces as it is read,
+ * whatever its size. Knows frames, but neither processes nor phases.
  */
 #ifndef MAYFLY_INIT_HARVEST_H
 #define MAYFLY_INIT_HARVEST_H

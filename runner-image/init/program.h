@@ -68,11 +68,11 @@ bool program_reap(struct program *program);
  * init. */
 bool program_is_doomed(struct program *program, const struct cgroup *cgroup);
 
-/* Handle a farewell with `value` from `sender` (protocol.h). It is believed if the sender is the
- * program and knows the secret, the box has no other process or thread, and the deadline has not
- * passed. Then the program is stopped, so that it does nothing more, and `ended` is set. Otherwise
- * its death or the deadline decides. A child can name its parent as the sender, but then it is
- * another process in the box. */
+/* Handle a farewell with `value` from `sender` (protocol.h). To be believed, the sender must be the
+ * program and know the secret. The box must have no other process or thread, and the deadline must
+ * not have passed. Then the program is stopped, so that it does nothing more, and `ended` is set.
+ * Otherwise its death or the deadline decides. A child can name its parent as the sender, but then
+ * it is another process in the box. */
 void program_hear_farewell(struct program *program, pid_t sender, uint64_t value,
                            const struct cgroup *cgroup);
 

@@ -1,25 +1,25 @@
-/* template.c - the warm Python interpreter: started ahead of need, it becomes the program.
+/* template.c - the warm Python interpreter: started early, it becomes the program.
  *
  *   python-template            fds 0, 1, 2 are the program's; fd 3 is a socket to mayfly-init
  *
- * The program must behave byte for byte as under `python3 /box/main.py`, so this is that command,
- * taken apart: CPython is embedded and configured with that very command line and initialised. At
- * the point where python3 would open the script it halts: the common standard modules are
- * imported, a child takes the process's place (successor.h), and one byte on fd 3 says "warm". The
- * job comes as a frame of args, environment and file names; the source is /box/main.py by then, and
- * stdin, which is a file, has its content. fd 3 is closed, and script.c does the rest as python3
- * does. No Python code of ours exists, so no frame of ours can be seen.
+ * The program must behave byte for byte as under `python3 /box/main.py`. So this file does the
+ * steps of that command: it embeds CPython, configures it with the same command line and initialises
+ * it. It halts where python3 would open the script. It imports the common standard modules, a child
+ * takes the process's place (successor.h), and one byte on fd 3 says "warm". The job comes as a
+ * frame of args, environment and file names. By then the source is in /box/main.py, and stdin, a
+ * file, has its content. fd 3 is closed, and script.c does the rest as python3 does. None of this
+ * is Python code, so the program sees no extra frame.
  *
- * A few jobs a warm interpreter cannot serve faithfully: an environment with names that are read
- * when the interpreter or the C library starts, and files named like a module that is already
- * imported. For those the process executes the real python3 instead, cold.
+ * A warm interpreter cannot serve a few jobs faithfully. Their environment has names that are read
+ * when the interpreter or the C library starts, or they have files named like an imported module.
+ * For those the process executes the real python3 instead, cold.
  *
- * What a program can tell from a cold start, if it looks:
+ * A program can notice these differences from a cold start:
  *
- *   sys.modules            has more in it, so there are more __subclasses__() too, and more in
+ *   sys.modules            has more entries; so have __subclasses__() and
  *                          sys.path_importer_cache
  *   a file in /box         that the program itself writes while it runs, named like a warm module
- *                          and then imported, is passed over for the standard one
+ *                          and then imported, is ignored: the standard one is used
  *   gc.get_freeze_count()  is not 0, and gc.get_objects() is shorter (warmth.h)
  *   threading._shutdown    is a built-in function (warmth.c)
  *   sys.setprofile()       settrace() and monitoring, left on, see the end of threading, imported
@@ -30,7 +30,7 @@
  *                          that took: less than python3 needs until it opens a script
  *   /proc/self/exe         is this file
  *
- * An image with packages of its own (additions.h) has them warm too. There, besides:
+ * An image with packages of its own (additions.h) has them warm too. That adds:
  *
  *   builtins.display       is there; so is the module that it comes from, whose descriptor has a
  *                          high number, and whose hand is in matplotlib's show()
