@@ -15,9 +15,9 @@
  *    HANDOVER_FAILED, and a sentence up to the end of the stream: the program does not run. The
  *    program does nothing before fd 3 is closed.
  * 6. At its very end, it may queue FAREWELL_SIGNAL to init. By then all its output is written, and
- *    only exit(2) is left to do. The value is the secret plus the CPU time that the program has used
- *    plus its exit code. The kernel needs a millisecond or two to free an interpreter's memory. If
- *    the program is alone, init believes the farewell instead of waiting.
+ *    only exit(2) is left to do. The value is the secret plus the CPU time that the program has
+ *    used plus its exit code. The kernel needs a millisecond or two to free an interpreter's
+ *    memory. If the program is alone, init believes the farewell instead of waiting.
  *
  * A display goes through its pipe in packets. Each is written by one write(2) of at most
  * DISPLAY_PACKET_BYTES, and the pipe (O_DIRECT) keeps packets apart. Integers are big-endian:

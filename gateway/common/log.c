@@ -1,7 +1,7 @@
 /* log.c - see log.h.
  *
- * A line is at most PIPE_BUF bytes. A pipe that poll(2) calls writable accepts that much at once. So
- * a write after such a poll neither blocks nor is split, even when several processes share the
+ * A line is at most PIPE_BUF bytes. A pipe that poll(2) calls writable accepts that much at once.
+ * So a write after such a poll neither blocks nor is split, even when several processes share the
  * pipe. A field without space is omitted. stderr stays blocking: other processes may share it.
  *
  *   {"ts":"2024-05-01T12:00:00.123Z","level":"info","role":"front","event":"drained"}

@@ -3,12 +3,12 @@
  *   python-template            fds 0, 1, 2 are the program's; fd 3 is a socket to mayfly-init
  *
  * The program must behave byte for byte as under `python3 /box/main.py`. So this file does the
- * steps of that command: it embeds CPython, configures it with the same command line and initialises
- * it. It halts where python3 would open the script. It imports the common standard modules, a child
- * takes the process's place (successor.h), and one byte on fd 3 says "warm". The job comes as a
- * frame of args, environment and file names. By then the source is in /box/main.py, and stdin, a
- * file, has its content. fd 3 is closed, and script.c does the rest as python3 does. None of this
- * is Python code, so the program sees no extra frame.
+ * steps of that command: it embeds CPython, configures it with the same command line and
+ * initialises it. It halts where python3 would open the script. It imports the common standard
+ * modules, a child takes the process's place (successor.h), and one byte on fd 3 says "warm". The
+ * job comes as a frame of args, environment and file names. By then the source is in /box/main.py,
+ * and stdin, a file, has its content. fd 3 is closed, and script.c does the rest as python3 does.
+ * None of this is Python code, so the program sees no extra frame.
  *
  * A warm interpreter cannot serve a few jobs faithfully. Their environment has names that are read
  * when the interpreter or the C library starts, or they have files named like an imported module.
