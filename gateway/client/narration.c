@@ -150,7 +150,7 @@ bool narration_take(struct narration *narration, const struct event *event, stru
         i++;
     if (i == count)
         return true;
-    /* tells a JSON null, which is NULL too, from a failure */
+    /* distinguishes a JSON null, also NULL, from a failure */
     struct error why = {.kind = ERR_NONE};
     struct json *value = json_parse(event->data.data, event->data.len, &why);
     if (!value && why.kind != ERR_NONE)

@@ -17,9 +17,8 @@
 /* The payload lends every member. */
 struct artifact {
     struct bytes path; /* FILE: a plain path below /box (path.h). DISPLAY: empty */
-    struct bytes
-        /* DISPLAY: "image/png", at least 1 byte. FILE: empty; the front knows the type */
-        media_type;
+    /* DISPLAY: "image/png", at least 1 byte. FILE: empty; the front knows the type */
+    struct bytes media_type;
     /* the whole file or display, or the beginning of a file that the cap cut */
     struct bytes content;
     uint64_t size_bytes; /* the original size; more than content.len when the cap cut the file */

@@ -1,4 +1,4 @@
-/* json.h - strict JSON in, always-valid JSON out; json-c behind it.
+/* json.h - strict JSON in, always-valid JSON out; json-c inside.
  *
  * json-c 0.16, even when strict, accepts NaN, Infinity, single quotes, raw control characters,
  * duplicate keys, "\u0000" in keys (cutting them there), bytes after a NUL, and overlong UTF-8. It

@@ -34,9 +34,8 @@ struct outcome {
     uint64_t peak_memory_bytes;  /* peak of the box during the run; 0 when unknown */
     uint64_t oom_kills;          /* processes of the box that the OOM killer ended during the run */
     uint64_t pids_refused_count; /* processes and threads that the limit of pids did not allow */
-    uint64_t
-        /* limit of /box or /tmp, when one of them had no inode left at the end; else 0 */
-        inodes_limit;
+    /* limit of /box or /tmp, when one of them had no inode left at the end; else 0 */
+    uint64_t inodes_limit;
     /* size of /box or /tmp, when one of them had no byte left at the end; else 0 */
     uint64_t room_bytes;
     struct stream_count out, err;

@@ -1,4 +1,4 @@
-/* version.h - the version that this build reports on the command line and in its metrics. */
+/* version.h - what this build calls itself: on the command line and in its metrics. */
 #ifndef MAYFLY_VERSION_H
 #define MAYFLY_VERSION_H
 

@@ -181,7 +181,7 @@ static void parse_commands(struct life *life)
         on_frame(life, &frame);
     if (result == WIRE_BAD)
         life_abort(EXIT_PROTOCOL, "what came is no frame");
-    /* Free a job's bytes: they count against the box's memory while we hold them. */
+    /* A job's bytes are charged to the box as long as we hold them. */
     if (life->commands.in.len == 0)
         wire_reader_release(&life->commands);
 }

@@ -2,7 +2,7 @@
  *
  *   WARMING ─warm─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
  *                     │                                        └─► HARVESTING ─files sent─┘│
- *                     └─ the job's files cannot be laid out ───────────────────────────────┘
+ *                     └─ the job's files cannot be written ────────────────────────────────┘
  *                                      └─ the template could not become the program ───────┘
  *
  *   WARMING     the template starts; no frame was sent yet
