@@ -42,7 +42,7 @@
 #define HANDOVER_FAILED 'f'
 #define FAREWELL_SIGNAL SIGRTMIN
 #define FAREWELL_CODE_MASK UINT64_C(0xff)
-#define FAREWELL_CPU_SHIFT 8 /* microseconds, or more where it is the most */
+#define FAREWELL_CPU_SHIFT 8 /* microseconds, at most FAREWELL_CPU_MOST_US */
 #define FAREWELL_CPU_MOST_US UINT64_C(0xffffff)
 #define FAREWELL_SECRET_MASK (~UINT64_C(0xffffffff))
 

@@ -1,5 +1,5 @@
-/* base64.c - see base64.h. Both directions reserve their whole output first, so that a refusal
- * changes nothing. */
+/* base64.c - see base64.h. Both directions reserve their whole output first. So a refusal changes
+ * nothing. */
 #include "common/base64.h"
 
 #define GROUP_BYTES 3

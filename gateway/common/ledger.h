@@ -1,4 +1,4 @@
-/* ledger.h - memory under one budget: who holds how much of it, and who gives way.
+/* ledger.h - one memory budget, shared by owners. The largest owner gives way.
  *
  * Each object that holds memory has a stake, which belongs to an owner by name. When a stake needs
  * to grow past the budget, the owner who holds the most gives way. That owner's stakes are ended

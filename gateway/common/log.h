@@ -1,8 +1,8 @@
 /* log.h - one event, one line on stderr: JSON, or text on a terminal (MAYFLY_LOG decides).
  *
- * The log never holds code, output, keys or other bytes of clients. An event has a name
- * (snake_case, listed in deploy/README.md's table of events) and fields. A line is written with one
- * write(2). When stderr would block or is closed, the line is dropped and counted.
+ * Never code, output, keys or other bytes of clients. An event has a name (snake_case, listed in
+ * deploy/README.md's table of events) and fields. A line is written with one write(2); when stderr
+ * would block or is gone the line is dropped and counted, never waited for.
  *
  *   log_event(LOG_INFO, "run_ended", LOG_RUN(id), LOG_STR("verdict", name), LOG_END);
  */

@@ -1,4 +1,4 @@
-/* number.h - the one place where text becomes a number, and how numbers with a unit are written. */
+/* number.h - parses every number in a text, and writes numbers with a unit. */
 #ifndef MAYFLY_NUMBER_H
 #define MAYFLY_NUMBER_H
 

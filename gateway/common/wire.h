@@ -38,7 +38,7 @@
 #define WIRE_VERSION 1
 #define WIRE_HEADER_BYTES 16
 #define WIRE_FIELD_HEADER_BYTES 6
-/* The largest payload that any role accepts: a body's worth of blobs, with room for fields. */
+/* The largest payload that any role accepts: a request body's content, with space for fields. */
 #define WIRE_PAYLOAD_MAX_BYTES ((size_t)32 << 20)
 
 enum wire_type {

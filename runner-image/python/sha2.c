@@ -1,4 +1,4 @@
-/* sha2.c - SHA-2 for the interpreter's own module _sha2, where its static library lacks it.
+/* sha2.c - the SHA-2 code of the interpreter's module _sha2, where its static library lacks it.
  *
  * Debian's libpython3.13.a has that module, but not the HACL* code that the module calls. These
  * functions replace that code, by means of libmd. Names and signatures are those of
