@@ -19,8 +19,8 @@
 #define ESCAPE_ROOM(most) (ESCAPE_BYTES_MAX * ((most) + ESCAPE_AHEAD_MAX))
 
 /* Escape the characters that begin in the first `most` bytes of data[0..len). Writes to `to`, which
- * has ESCAPE_ROOM of the lesser of most and len. Returns the number of bytes consumed: at least one
- * when both are, and at most len. *put is the number of bytes written. */
+ * has ESCAPE_ROOM of the lesser of most and len. Returns the number of bytes consumed: at least 1
+ * when most and len are, and at most len. *put is the number of bytes written. */
 size_t escape_put(const uint8_t *data, size_t len, size_t most, uint8_t *to, size_t *put);
 
 /* Count without writing: *put is the number of bytes that escape_put would write. */

@@ -48,7 +48,7 @@ bool output_can_pump(const struct output *output, const struct upstream *up);
  * out. */
 bool output_pump(struct output *output, struct upstream *up, uint64_t run_id);
 
-/* Returns true if the output was read to its end, and has no writer any more. */
+/* Returns true if everything was read. Call once the output has no writer any more. */
 bool output_is_drained(const struct output *output);
 
 #endif
