@@ -4,8 +4,8 @@
 
 #include "common/config.h"
 
-/* options: "new NAME". Prints the key, which nobody can print again, and the object that goes into
- * the file. Returns an exit code: 0; 1 when it failed; 2 for wrong options. */
+/* options: "new NAME". Prints the key, which cannot be printed again, and the object for the file.
+ * Returns an exit code: 0 on success, 1 on failure, 2 for wrong options. */
 int key_main(const struct config *config, char **options);
 
 #endif

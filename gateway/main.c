@@ -5,20 +5,20 @@
  *                    (h2o)             (libcurl)                          mayfly-init (PID 1)
  *                                                                           `- program
  *
- * The front parses what strangers send and holds nothing: no socket of the engine, no privilege.
- * The broker holds the engine's socket, which is as good as root on the host, and speaks with
- * nobody but fronts, in frames (common/wire.h), and the engine. `serve` starts both as two
- * processes; `front` and `broker` run them apart, in two containers say.
+ * The front parses untrusted input and holds no socket of the engine and no privilege. The broker
+ * holds the engine's socket, which is as good as root on the host. It communicates only with the
+ * engine and with fronts, in frames (common/wire.h). `serve` starts both as two processes. `front`
+ * and `broker` run them apart, for example in two containers.
  *
- * Boxes are made ahead of need, wait warm, are used once, report their own end, and are removed
- * after the answer has gone out: the engine needs about 200 ms for all of that, a box that waits 3
- * ms for its run.
+ * A box is made ahead of need, waits warm, is used once, reports its own end, and is removed after
+ * the response was sent. The engine needs about 200 ms for all of that; a run gets a waiting box in
+ * 3 ms.
  *
- * `run` is the other end: a client that brings a program to a gateway, and its output, files and
- * exit code back.
+ * `run` is a client: it sends a program to a gateway, and brings back its output, files and exit
+ * code.
  *
- * This file is the roles' names and their settings; each role is one function in a header of
- * its own.
+ * This file has the roles' names and their settings. Each role is one function with a header of its
+ * own.
  */
 #include "broker/broker.h"
 #include "broker/selftest/check.h"
@@ -65,18 +65,19 @@ static int print_config(const struct config *config, char **options)
 
 static const struct role {
     const char *name;
-    const char *usage;                     /* what stands behind the name in the usage line */
-    const char *help;                      /* in the list of roles */
-    const char *more;                      /* on its own page */
+    const char *usage;                     /* the words after the name in the usage line */
+    const char *help;                      /* shown in the list of roles */
+    const char *more;                      /* shown on its own page */
     const char *options[OPTIONS_MOST + 1]; /* "--name", or "--name VALUE" */
     bool options_go_together;
-    bool has_operands; /* which are its own to judge */
-    bool has_settings; /* its own page ends with their table */
-    /* Asked before it is run: do the settings go together? NULL: they do. */
+    bool has_operands; /* the role checks them itself */
+    bool has_settings; /* its own page ends with the table of settings */
+    /* Called before running: checks that the settings fit together. NULL: no check. */
     bool (*check)(const struct config *config, struct error *err);
     int (*run)(const struct config *config);
-    int (*run_with_options)(const struct config *config, char **options); /* instead of run */
-    int (*run_without_config)(char **words); /* instead of both; judges all words itself */
+    /* called instead of run */
+    int (*run_with_options)(const struct config *config, char **options);
+    int (*run_without_config)(char **words); /* called instead of both; checks all words itself */
 } roles[] = {
     {"serve", " [--print-config]", "front and broker in one: what you want on one machine",
      "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets what runs end.\n"
@@ -138,7 +139,7 @@ static int print_help(void)
     return 0;
 }
 
-/* 0: standard output is no terminal. */
+/* Returns 0 when standard output is no terminal. */
 static size_t terminal_columns(void)
 {
     struct winsize size;
@@ -167,7 +168,7 @@ static bool asks_for_help(char **words)
     return *words != NULL;
 }
 
-/* NULL: it has none of this name. */
+/* Returns NULL when the role has no option of this name. */
 static const char *find_option(const struct role *role, const char *name)
 {
     size_t i = 0, len = strlen(name);
@@ -177,7 +178,7 @@ static const char *find_option(const struct role *role, const char *name)
     return role->options[i];
 }
 
-/* Judges words[i], an option, and tells how many words it takes; 0: it is none. */
+/* Check words[i], an option. Returns how many words it takes; 0 for an unknown one. */
 static size_t check_option(const struct role *role, char **words, size_t i)
 {
     const char *name = role->name, *option = find_option(role, words[i]);
@@ -193,7 +194,7 @@ static size_t check_option(const struct role *role, char **words, size_t i)
     return 0;
 }
 
-/* The same for a word that is no option. */
+/* Check a word that is no option, in the same way. */
 static size_t check_operand(const struct role *role, const char *word)
 {
     if (role->has_operands)
@@ -203,7 +204,7 @@ static size_t check_operand(const struct role *role, const char *word)
     return 0;
 }
 
-/* Says what is wrong with the words of a role. */
+/* Check a role's words. Reports what is wrong with them. */
 static bool check_words(const struct role *role, char **words)
 {
     size_t i = 0, taken = 1;

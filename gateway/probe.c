@@ -24,7 +24,7 @@ static int connect_to(const struct sockaddr *address, socklen_t len)
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)); /* connect too */
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)); /* limits connect(2), too */
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
     if (connect(fd, address, len) == 0)
         return fd;
@@ -47,7 +47,7 @@ static int connect_to_front(const char *where)
     return fd;
 }
 
-/* The whole answer, for the connection is closed behind it. False when nothing came. */
+/* Read the whole response, until the server closes the connection. Returns false when none came. */
 static bool ask(int fd, char *answer, size_t size)
 {
     static const char request[] =
@@ -78,7 +78,7 @@ static int probe_front(const struct config *config)
 
 /* ---- the broker ---- */
 
-/* The first frame that comes, which is the broker's status. */
+/* Wait for the first frame, which is the broker's status. */
 static bool hear(int fd, struct wire_reader *in, struct status *status)
 {
     struct frame frame;
@@ -91,7 +91,7 @@ static bool hear(int fd, struct wire_reader *in, struct status *status)
            status_decode(frame.payload, status, &err);
 }
 
-/* Whether it lives, or whether a run would work. */
+/* Check that the broker lives, or that a run would work. */
 static int probe_broker(const struct config *config, bool wants_ready)
 {
     static struct status status;
@@ -113,8 +113,8 @@ static int probe_broker(const struct config *config, bool wants_ready)
 
 /* ---- a container ---- */
 
-/* Whether one of the words that process 1 was started with is "broker": behind an init of the
- * engine's it is not the second. */
+/* Returns true if one of process 1's words is "broker". It is not always the second word: an
+ * engine's init may come first. */
 static bool is_broker_container(void)
 {
     char words[COMMAND_MAX_BYTES + 1];

@@ -1,39 +1,36 @@
-/* protocol.h - what mayfly-init and the template it starts agree on.
+/* protocol.h - the protocol between mayfly-init and the template that it starts.
  *
- * 1. The template is started with the program's stdin, stdout and stderr as fds 0, 1 and 2, and
- *    a socket as fd 3. stdin is a file for reading, still empty. Its interpreter starts and warms
- *    up.
- * 2. It may end, with a child of its own in its place: PID 1 inherits that. The template is
- *    whichever of init's children goes on.
- * 3. It writes one byte to fd 3: warm. Init takes the pid of whoever wrote it (SO_PASSCRED) for
- *    the program's. With it may come a descriptor (SCM_RIGHTS): the reading end of a pipe for
- *    displays, of which it keeps the other.
+ * 1. The template starts with the program's stdin, stdout and stderr as fds 0, 1 and 2, and a
+ *    socket as fd 3. stdin is a file for reading, still empty. Its interpreter starts and warms up.
+ * 2. It may end and leave a child of its own in its place, which PID 1 adopts. The template is then
+ *    that child of init's.
+ * 3. It writes one byte to fd 3: warm. Init takes the sender's pid (SO_PASSCRED) as the program's.
+ *    The byte may carry a descriptor (SCM_RIGHTS): the reading end of a pipe for displays. The
+ *    template keeps the writing end.
  * 4. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED and
- *    LINE_BUFFERED fields of the job. The source is in /box/main.py, the files are written and
- *    stdin has its content by then. The frame's run id is not the run's but a secret, its low 32
- *    bits zero.
- * 5. It closes fd 3 and becomes the program: same process, same pid. Before that it may write
- *    HANDOVER_COLD: the program is started anew, by exec, which closes fd 3; and HANDOVER_FAILED
- *    with a sentence up to its end: the program does not run. Nothing before fd 3 is closed is the
- *    program's doing.
- * 6. At its very end, when everything it wrote has been written and nothing is left to do but
- *    exit(2), it may queue FAREWELL_SIGNAL to init, the value being the secret plus the CPU time
- *    that the program has used plus its exit code. The kernel needs a millisecond or two to take
- *    an interpreter's memory down; init believes the farewell instead of waiting, if the program
- *    is alone.
+ *    LINE_BUFFERED fields of the job. By then the source is in /box/main.py, the files are written
+ *    and stdin has its content. The frame's run id is a secret instead, its low 32 bits zero.
+ * 5. It closes fd 3 and becomes the program: same process, same pid. Before that it may write one
+ *    of two words. HANDOVER_COLD: the program is started anew, by exec, which closes fd 3.
+ *    HANDOVER_FAILED, and a sentence up to the end of the stream: the program does not run. The
+ *    program does nothing before fd 3 is closed.
+ * 6. At its very end, it may queue FAREWELL_SIGNAL to init. By then all its output is written, and
+ *    only exit(2) is left to do. The value is the secret plus the CPU time that the program has
+ *    used plus its exit code. The kernel needs a millisecond or two to free an interpreter's
+ *    memory. If the program is alone, init believes the farewell instead of waiting.
  *
- * A display goes through its pipe in packets, each written by one write(2) of at most
- * DISPLAY_PACKET_BYTES, which the pipe (O_DIRECT) keeps apart; integers are big-endian:
+ * A display goes through its pipe in packets. Each is written by one write(2) of at most
+ * DISPLAY_PACKET_BYTES, and the pipe (O_DIRECT) keeps packets apart. Integers are big-endian:
  *
  *      0..7      8..11       12       13      14..15    16..
  *   [ name ][ offset ][ form ][ last ][ zero ][ content ]
  *
- * The packets of one display have its name, follow each other, and say where their content
- * belongs; those of another in between, or a gap, end it unshown. The name is any number that the
- * one before did not have.
+ * The packets of one display follow each other, with its name and the offset of their content.
+ * After a gap, or a packet of another display in between, the display is dropped. The name is any
+ * number other than that of the previous display.
  *
- * The secret keeps a program that signals PID 1 at random from ending its own run. It keeps
- * nothing from a program that wants to: that one could call _exit as well.
+ * The secret keeps a program that signals PID 1 at random from ending its own run. It does not stop
+ * a program that wants to end it, which could call _exit as well.
  */
 #ifndef MAYFLY_PROTOCOL_H
 #define MAYFLY_PROTOCOL_H
@@ -45,7 +42,7 @@
 #define HANDOVER_FAILED 'f'
 #define FAREWELL_SIGNAL SIGRTMIN
 #define FAREWELL_CODE_MASK UINT64_C(0xff)
-#define FAREWELL_CPU_SHIFT 8 /* microseconds, or more where it is the most */
+#define FAREWELL_CPU_SHIFT 8 /* microseconds, at most FAREWELL_CPU_MOST_US */
 #define FAREWELL_CPU_MOST_US UINT64_C(0xffffff)
 #define FAREWELL_SECRET_MASK (~UINT64_C(0xffffffff))
 

@@ -38,6 +38,16 @@ code() {
         for (split /\n/) { $n++; print "$ARGV:$n:$_\n" if m{'"$pattern"'} }' -- "$@"
 }
 
+# Like lines, in comments of C only: code and what stands between quotes are blanked first.
+comments() {
+    local pattern=$1
+    shift
+    [ $# = 0 ] || perl -0777 -ne '
+        s{(/\*.*?\*/|//[^\n]*)|"(?:[^"\\\n]|\\.)*"|\x27(?:[^\x27\\\n]|\\.)*\x27|[^\n]}{ $1 // "" }gse;
+        my $n = 0;
+        for (split /\n/) { $n++; print "$ARGV:$n:$_\n" if m{'"$pattern"'} }' -- "$@"
+}
+
 mapfile -t ours < <(c_files gateway runner-image)
 mapfile -t all_c < <(files '*.c' '*.h')
 mapfile -t common < <(c_files gateway/common)
@@ -161,9 +171,14 @@ perl -0777 -ne 'while (/struct \w+_events \{(.*?)\n\};/gs) {
     breach 'the members of events are named on_...'
 lines 'LOG_STR\("reason"' "${one_hand[@]}" |
     breach 'the log says why in the field "error"'
-lines '(/\*|//) (Of|What|Where|Who|Whom|Whose) ' "${broker[@]}" "${front[@]}" |
+comments '^\s*(/\*|//) (Of|What|Where|Who|Whom|Whose)\b' "${ours[@]}" |
     breach 'comments are sentences, and begin with no fragment'
-lines '\b(under way|for ever|is told|are told|is over|are over|go(es)? on|in vain|stands|lets? go of)\b' "${broker[@]}" |
+# In the broker in texts of the log, too.
+{
+    words='\b(under way|for ever|is told|are told|is over|are over|go(es)? on|in vain|stands|lets? go of)\b'
+    comments "$words" "${ours[@]}"
+    lines "$words" "${broker[@]}"
+} | sort -u -t: -k1,2 |
     breach 'one word for an idea: pending, for the life of, hears, has finished, continues, no-op, is, frees'
 mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md .github | grep -v '^tests/fuzz/corpus/')
 lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |

@@ -8,7 +8,8 @@
 
 #define EXECUTE_PATH "/api/v1/execute"
 
-/* The part's text, owned by the caller (curl_free); NULL where the URL has none. */
+/* Returns the text of a URL's part, owned by the caller (curl_free); NULL where the URL has
+ * none. */
 static char *part_of(CURLU *url, CURLUPart part)
 {
     char *text = NULL;
@@ -54,7 +55,7 @@ bool address_write(struct buf *out, const char *base, struct error *err)
     bool is_good = url && curl_url_set(url, CURLUPART_URL, base, CURLU_GUESS_SCHEME) == CURLUE_OK &&
                    is_plain(url) && append(out, url);
     curl_url_cleanup(url);
-    /* Not the whole of it: a password may stand where it does not belong. */
+    /* Do not quote the URL: it may hold a password. */
     return is_good || error_set(err, ERR_INVALID,
                                 "the gateway's URL must be http://HOST[:PORT][/PATH], or https, "
                                 "without user, query and fragment");

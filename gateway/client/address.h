@@ -1,4 +1,4 @@
-/* address.h - from the URL of a gateway, as people write it, to the one that runs are sent to.
+/* address.h - turns the URL of a gateway, as people write it, into that of its execute endpoint.
  *
  * Pure.
  */
@@ -8,13 +8,13 @@
 #include "common/buf.h"
 #include "common/error.h"
 
-/* Append the URL of the execute endpoint below `base`, and a NUL. "http" is assumed where base has
- * no scheme; a path is kept, for gateways behind a proxy. Fails with ERR_INVALID, out unchanged:
- * base is no URL of http or https, or holds a user, a query or a fragment. */
+/* Append the URL of the execute endpoint below `base`, and a NUL. Assumes "http" where base has no
+ * scheme. Keeps a path, for gateways behind a proxy. Fails with ERR_INVALID, with out unchanged,
+ * when base is no URL of http or https, or holds a user, a query or a fragment. */
 bool address_write(struct buf *out, const char *base, struct error *err);
 
-/* The same for a gateway on this machine that listens at `listen` ("0.0.0.0:8000"). Fails with
- * ERR_INVALID, naming MAYFLY_LISTEN: that is no address and port. */
+/* Append the URL for a gateway on this machine that listens at `listen` ("0.0.0.0:8000"). Fails
+ * with ERR_INVALID, naming MAYFLY_LISTEN, when that is no address and port. */
 bool address_write_near(struct buf *out, const char *listen, struct error *err);
 
 #endif

@@ -18,12 +18,12 @@ struct call {
     bool is_added;
     bool is_head_too_big;
     size_t head_bytes;
-    curl_off_t moved_bytes; /* both ways */
+    curl_off_t moved_bytes; /* in both directions */
     uint64_t heard_ms;
     char error_text[CURL_ERROR_SIZE];
 };
 
-/* ---- what libcurl calls ---- */
+/* ---- libcurl's callbacks ---- */
 
 static size_t on_header(char *data, size_t size, size_t count, void *arg)
 {
@@ -75,7 +75,7 @@ static bool set_headers(struct call *call, const char *key)
     buf_init(&bearer, HEAD_MAX_BYTES);
     bool is_set = add_header(call, "Accept", "text/event-stream") &&
                   add_header(call, "Content-Type", "application/json") &&
-                  add_header(call, "Expect", ""); /* no 100-continue */
+                  add_header(call, "Expect", ""); /* disables 100-continue */
     if (is_set && key)
         is_set = buf_printf(&bearer, "Bearer %s", key) && buf_append(&bearer, "", 1) &&
                  add_header(call, "Authorization", (const char *)bearer.data + bearer.start);
@@ -169,7 +169,7 @@ static struct error describe(const struct call *call, CURLcode code)
                   HEAD_MAX_BYTES);
     else if (code != CURLE_OK)
         error_set(&why, code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_GONE, "%s", text);
-    else if (call_status(call) == 0) /* libcurl takes "HTTP/garbage" for a head */
+    else if (call_status(call) == 0) /* libcurl accepts "HTTP/garbage" as a head */
         error_set(&why, ERR_PROTOCOL, "the gateway's answer has no status");
     return why;
 }
@@ -201,7 +201,7 @@ bool call_turn(struct call *call, struct curl_waitfd *descriptors, unsigned coun
     return true;
 }
 
-/* ---- the answer ---- */
+/* ---- the response ---- */
 
 long call_status(const struct call *call)
 {

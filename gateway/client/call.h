@@ -1,11 +1,10 @@
-/* call.h - one POST to a gateway, its answer handed on as it comes; libcurl behind it.
+/* call.h - one POST to a gateway, its response handed on as it arrives; libcurl inside.
  *
- * Knows HTTP, but neither events nor JSON. Redirects are not followed; a proxy is, where the
- * environment names one as curl reads it. Heads are capped. The only deadline kept here is that of
- * connecting (CALL_CONNECT_MS); the others are the caller's, who sees when something was last
- * heard.
+ * Knows HTTP, but neither events nor JSON. Follows no redirects. Uses a proxy where the environment
+ * names one as curl reads it. Heads are capped. The only deadline here is that of connecting
+ * (CALL_CONNECT_MS). The caller keeps the others: call_heard_ms says when bytes last moved.
  *
- * Callbacks come from within call_turn only, never from within another callback.
+ * Callbacks come only from within call_turn, never from within another callback.
  */
 #ifndef MAYFLY_CALL_H
 #define MAYFLY_CALL_H
@@ -20,37 +19,38 @@
 struct call;
 
 struct call_events {
-    /* Some bytes of the answer's body, lent. False: no more of them, please; ended then comes with
-     * an error that means nothing. */
+    /* Hands over some bytes of the response's body, lent. Return false to get no more of them;
+     * `ended` then comes with a meaningless error. */
     bool (*body)(void *arg, struct bytes bytes);
-    /* Exactly once for each call_start unless call_stop came first: the body is whole (NULL), or
-     * what went wrong. */
+    /* Called exactly once for each call_start, unless call_stop came first. NULL: the body is
+     * complete. Otherwise `why` is the failure. */
     void (*ended)(void *arg, const struct error *why);
 };
 
-/* Lends url, key (NULL: none) and body until call_free; keeps events and arg. NULL with ERR_SYSTEM.
- */
+/* Lends url, key (NULL: none) and body until call_free; keeps events and arg. Returns NULL with
+ * ERR_SYSTEM. */
 struct call *call_new(const char *url, const char *key, struct bytes body,
                       const struct call_events *events, void *arg, struct error *err);
-void call_free(struct call *call); /* hangs up; NULL is fine */
+void call_free(struct call *call); /* closes the connection; NULL is allowed */
 
-/* Send the request. Not while one is on its way. Fails with ERR_SYSTEM. */
+/* Send the request. Not allowed while a call is pending. Fails with ERR_SYSTEM. */
 bool call_start(struct call *call, struct error *err);
-/* Hang up, which cancels the run. Fine in every state, but not within a callback. */
+/* Close the connection, which cancels the run. Allowed in every state, but not within a
+ * callback. */
 void call_stop(struct call *call);
 
-/* Wait for something to move, or for one of `count` descriptors, at most timeout_ms; then move what
- * can be moved. Fails with ERR_SYSTEM. */
+/* Wait at most timeout_ms for network events, or for one of `count` descriptors. Then make
+ * progress. Fails with ERR_SYSTEM. */
 bool call_turn(struct call *call, struct curl_waitfd *descriptors, unsigned count, int timeout_ms,
                struct error *err);
 
-/* Of the answer: from its first body byte until the next call_start. */
+/* Returns the response's status. Valid from its first body byte until the next call_start. */
 long call_status(const struct call *call);
-bool call_has_type(const struct call *call, const char *media_type); /* parameters aside */
-/* False when the header is absent or no number of seconds. */
+bool call_has_type(const struct call *call, const char *media_type); /* ignores parameters */
+/* Returns false when the header is absent or no number of seconds. */
 bool call_retry_after(const struct call *call, uint64_t *seconds);
 
-/* When bytes last moved, either way (of clock_now_ms). */
+/* Returns when bytes last moved, in either direction (of clock_now_ms). */
 uint64_t call_heard_ms(const struct call *call);
 
 #endif

@@ -14,7 +14,7 @@
 
 #define LINE_MAX_BYTES ((size_t)16 << 10)
 
-/* All that a session needs, made from the options. */
+/* Everything a session needs, made from the options. */
 struct errand {
     struct options options;
     struct buf url, key, body; /* url and key with their NUL */
@@ -22,8 +22,8 @@ struct errand {
     int folder;
 };
 
-/* A descriptor that is closed would be the next socket's number. What is opened in its place cannot
- * be written to (or read from), as the closed one could not. */
+/* A new socket would get the number of a closed descriptor. So open /dev/null in its place, in a
+ * mode that fails as the closed one would. */
 static void occupy_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -31,7 +31,7 @@ static void occupy_standard_descriptors(void)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* Opened before anything runs: a run whose files cannot be kept is better not begun. */
+/* Open the folder before the program runs: a run whose files cannot be saved should not begin. */
 static bool open_folder(struct errand *errand, struct error *err)
 {
     const struct options *options = &errand->options;

@@ -1,14 +1,14 @@
-/* client.h - the role `run`: a program sent to a gateway, its streams, files and exit code brought
- * back, as if it had run here.
+/* client.h - the role `run`: runs a program on a gateway as if it ran here. It brings back streams,
+ * files and exit code.
  *
- * Stands outside of the gateway: knows its HTTP API only, and shares with front and broker nothing
- * but common.
+ * It is a client of the gateway: it knows the HTTP API only, and shares only common with front and
+ * broker.
  */
 #ifndef MAYFLY_CLIENT_H
 #define MAYFLY_CLIENT_H
 
-/* Do what the words after "mayfly run" say; NULL-terminated, changed in place. Returns the exit
- * code of the process. */
+/* Execute the words after "mayfly run"; NULL-terminated, changed in place. Returns the exit code of
+ * the process. */
 int client_main(char **words);
 
 #endif

@@ -7,7 +7,7 @@
 #define SIGNAL_MOST 64
 #define SHOWN_MAX 400
 
-/* What of the answer counts here. */
+/* The relevant members of the result. */
 struct reading {
     int exit_code;
     struct bytes signal, reason, message; /* empty where null */
@@ -39,7 +39,7 @@ static bool take_stream(const struct json *answer, const char *truncated, const 
     return true;
 }
 
-/* The program ended by itself or by a signal: 0 to 255, or -1 to -64. */
+/* Read how the program ended: an exit code from 0 to 255, or a signal as -1 to -64. */
 static bool take_return_code(const struct json *answer, bool must_be_zero, int *exit_code,
                              struct error *err)
 {
@@ -73,7 +73,7 @@ static int shown_len(struct bytes text)
     return (int)(text.len < SHOWN_MAX ? text.len : SHOWN_MAX);
 }
 
-/* The gateway's sentence tells of the cut what the lines of the cut streams tell better. */
+/* Returns true if the notices about cut streams make the gateway's sentence redundant. */
 static bool is_told_below(const struct reading *reading)
 {
     static const char cut[] = "Output is cut";

@@ -1,7 +1,7 @@
-/* ending.h - how a run ended, from the gateway's answer: this command's exit code, and what there
- * is to say about it.
+/* ending.h - reads from the gateway's result how a run ended: this command's exit code, and notices
+ * about it.
  *
- * Pure. The answer is a stranger's: each member is checked for its type.
+ * Pure. The result is not trusted: each member is checked for its type.
  */
 #ifndef MAYFLY_ENDING_H
 #define MAYFLY_ENDING_H
@@ -11,16 +11,16 @@
 #include "common/json.h"
 
 #define EXIT_TIMEOUT 124
-#define EXIT_TROUBLE 125   /* the gateway or this command failed, or not all is there */
+#define EXIT_TROUBLE 125   /* the gateway or this command failed, or something is missing */
 #define EXIT_BY_SIGNAL 128 /* plus the signal's number */
 
 struct ending {
     int exit_code;
-    bool is_cut; /* not all of its output or of the files that were asked for is there */
+    bool is_cut; /* its output, or the requested files, are incomplete */
 };
 
-/* Fill *ending; notices are appended. Fails with ERR_PROTOCOL when the answer is not one that a
- * gateway gives; neither is touched then. */
+/* Fill *ending and append notices. Fails with ERR_PROTOCOL when the answer is not a gateway's
+ * result; neither is touched then. */
 bool ending_read(const struct json *answer, struct ending *ending, struct buf *notices,
                  struct error *err);
 

@@ -34,7 +34,7 @@ static bool put_name(struct events *events, struct bytes value)
     return true;
 }
 
-/* A line that is not empty: "field: value", "field:value", "field", or ": comment". */
+/* Parse a line that is not empty: "field: value", "field:value", "field", or ": comment". */
 static bool take_field(struct events *events, struct bytes line)
 {
     const uint8_t *colon = memchr(line.data, ':', line.len);
@@ -60,7 +60,7 @@ static struct bytes without_mark(struct events *events, struct bytes line)
     return line;
 }
 
-/* An event without data is none: only its name is forgotten. */
+/* An event without data does not count; only its name is reset. */
 static enum events_result end_event(struct events *events, struct event *event)
 {
     events->is_told = true;
@@ -95,7 +95,7 @@ static void drop(struct bytes *rest, size_t len)
     *rest = bytes_of(rest->data + len, rest->len - len);
 }
 
-/* How many bytes there are before the end of the line, all of them when it is not there. */
+/* Returns the number of bytes before the end of the line, or of all bytes when there is no end. */
 static size_t line_len(struct bytes rest)
 {
     const uint8_t *lf = memchr(rest.data, '\n', rest.len);

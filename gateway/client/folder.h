@@ -1,9 +1,9 @@
-/* folder.h - a folder that files are written into whose names and content others chose.
+/* folder.h - writes files into a folder, where others chose their names and content.
  *
- * Nothing outside the folder is touched, whatever the path says and whatever symbolic links lie in
- * the folder: paths are checked, each part is opened by itself without following links, and a file
- * is written beside its place and renamed into it, so that what stood there (a link, a pipe, a file
- * with another name elsewhere) is replaced and never written through.
+ * Nothing outside the folder is touched, whatever the path and whatever symbolic links the folder
+ * holds. Paths are checked, and each part is opened by itself without following links. A file is
+ * written under a temporary name and renamed into its place. So an existing entry (a link, a pipe,
+ * a file with a second name) is replaced and never written through.
  */
 #ifndef MAYFLY_FOLDER_H
 #define MAYFLY_FOLDER_H
@@ -13,16 +13,16 @@
 #include "common/buf.h"
 #include "common/error.h"
 
-/* Open `path`, made if it is not there (its parent must be). Returns a descriptor, the caller's to
- * close; -1 with ERR_SYSTEM. */
+/* Open `path`, and create it if it is missing (its parent must exist). Returns a descriptor, owned
+ * by the caller; -1 with ERR_SYSTEM. */
 int folder_open(const char *path, struct error *err);
 
-/* Write a file of exactly this content; folders on the way are made. Fails with ERR_INVALID (the
- * path is not plain: path.h) or ERR_SYSTEM; what stood there is then untouched. The text does not
- * name the path. */
+/* Write a file with this content, and create missing folders on the way. Fails with ERR_INVALID
+ * (the path is not plain: path.h) or ERR_SYSTEM; an existing entry is then untouched. The error
+ * does not name the path. */
 bool folder_write(int folder, struct bytes path, struct bytes content, struct error *err);
 
-/* What stands at a path in it, links followed. False: nothing, or the path is not plain. */
+/* Stat a path in the folder, following links. Returns false when it is missing or not plain. */
 bool folder_stat(int folder, struct bytes path, struct stat *what);
 
 #endif

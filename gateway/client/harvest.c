@@ -26,7 +26,7 @@ const char *harvest_ending(struct bytes media_type)
     return "bin";
 }
 
-/* The bytes that `content` stands for, into `plain`. */
+/* Decode `content` into `plain`. */
 static bool read_content(const struct json *object, struct buf *plain, struct error *err)
 {
     const struct json *content = json_get(object, "content");
@@ -65,7 +65,8 @@ static void write_file(struct harvest *harvest, struct bytes path, struct bytes 
         note_loss(harvest, path, why.text, notices);
 }
 
-/* A gateway could send what it likes, under any name. */
+/* Returns true if the run requested this path. A bad gateway could send any file, under any
+ * name. */
 static bool is_asked_for(const struct harvest *harvest, struct bytes path)
 {
     const struct options *options = harvest->options;

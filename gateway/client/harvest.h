@@ -1,11 +1,11 @@
-/* harvest.h - what a run leaves behind, brought into a folder: output files and displays.
+/* harvest.h - saves a run's output files and displays in a folder.
  *
- * An input that the program left as it was, which a glob may well match, is none of them. No file
- * that an input was read from is replaced, whatever its name.
+ * It skips an input that the program left unchanged, even if a glob matches it. It replaces no file
+ * that an input was read from, whatever its name.
  *
- * Nothing here ends a run. What cannot be brought in (a path that leaves the folder, a full disk, a
- * file that nobody asked for) is told in a notice and counted. Content is a stranger's: checked for
- * its type, written as it is, never looked at.
+ * Nothing here ends a run. A file that cannot be saved (a path outside the folder, a full disk, an
+ * unrequested file) is reported in a notice and counted. Content is not trusted: its type is
+ * checked, and it is written as it is, never interpreted.
  */
 #ifndef MAYFLY_HARVEST_H
 #define MAYFLY_HARVEST_H
@@ -15,26 +15,27 @@
 #include "common/buf.h"
 #include "common/json.h"
 
-/* Zero-initialised, but for options, inputs and folder, is the beginning of one. */
+/* A zeroed struct with options, inputs and folder set is a valid beginning. */
 struct harvest {
-    const struct options *options; /* lent: the globs that were asked for */
+    const struct options *options; /* lent: the requested globs */
     const struct inputs *inputs;   /* lent */
-    int folder;                    /* lent; -1: nothing is wanted, everything is passed over */
-    unsigned displays_count;       /* that came */
-    bool is_incomplete;            /* something was asked for and is not there whole */
+    int folder;                    /* lent; -1: skip everything */
+    unsigned displays_count;       /* displays received */
+    bool is_incomplete;            /* a requested file or display is missing or incomplete */
 };
 
-/* An object of the answer's `files`: {"path","size_bytes","media_type","content","encoding",
- * "truncated"}. Fails with ERR_PROTOCOL when it is none. */
+/* Save an object of the result's `files`: {"path","size_bytes","media_type","content","encoding",
+ * "truncated"}. Fails with ERR_PROTOCOL when it is no such object. */
 bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *notices,
                   struct error *err);
 
-/* An object of the answer's `displays`: {"media_type","content","encoding"}. Written only where the
- * options name a directory, as display-1.png, display-2.svg and so on. Fails as above. */
+/* Save an object of the result's `displays`: {"media_type","content","encoding"}. Writes
+ * display-1.png, display-2.svg and so on, only where the options name a directory. Fails like
+ * harvest_file. */
 bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
                      struct error *err);
 
-/* The display's file ending: "png" for "image/png"; "bin" for what is not known. */
+/* Returns the display's file extension: "png" for "image/png"; "bin" for an unknown type. */
 const char *harvest_ending(struct bytes media_type);
 
 #endif

@@ -5,11 +5,12 @@
 
 #include "common/sha256.h"
 
-/* The content's digest stands for it: it may be large, and is long gone when an answer comes. */
+/* Only the content's digest is kept: the content may be large, and is freed before a result
+ * comes. */
 struct input {
     const char *path;
     uint8_t digest[SHA256_BYTES];
-    bool is_file; /* else a pipe or the like, which nothing can replace */
+    bool is_file; /* false for a pipe or the like, which nothing can replace */
     dev_t device;
     ino_t inode;
 };

@@ -1,6 +1,5 @@
-/* inputs.h - what was sent with a run, and which local files it was read from: what comes back is
- * told from it, and never written over it.
- */
+/* inputs.h - remembers the content sent with a run, and the local files it was read from. Results
+ * are compared with it, and never replace those files. */
 #ifndef MAYFLY_INPUTS_H
 #define MAYFLY_INPUTS_H
 
@@ -10,24 +9,25 @@
 
 struct input;
 
-/* Zero-initialised is one without any. */
+/* A zeroed struct holds no inputs. */
 struct inputs {
     struct input *all;
     size_t count, most;
 };
 
-/* Room for so many. False: out of memory. Release it in any case. */
+/* Allocate space for `most` inputs. Returns false when memory is out. Call inputs_release in either
+ * case. */
 bool inputs_init(struct inputs *inputs, size_t most);
 void inputs_release(struct inputs *inputs);
 
-/* Remember content that was read from `fd`, and lend its path in the program's folder (NULL: it is
- * not to be found there) until inputs_release. Not more often than there is room. */
+/* Remember content that was read from `fd`. Lends its path in the program's folder until
+ * inputs_release; NULL: the program cannot find it there. Call at most `most` times. */
 void inputs_add(struct inputs *inputs, int fd, const char *path, struct bytes content);
 
-/* Is this one of them, as it was sent? */
+/* Returns true if an input with this path was sent with this content. */
 bool inputs_have(const struct inputs *inputs, struct bytes path, struct bytes content);
 
-/* Was one of them read from this file? */
+/* Returns true if an input was read from this file. */
 bool inputs_were_read_from(const struct inputs *inputs, const struct stat *file);
 
 #endif

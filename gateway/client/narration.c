@@ -19,7 +19,7 @@ static bool put(struct narration *narration, int fd, struct bytes bytes, struct 
            error_set(err, ERR_SYSTEM, "more output than can be held waits to be written");
 }
 
-/* Notices are a person's: where they cannot be held any more, so be it. */
+/* Notices are for a person. When the queue is full, they are dropped. */
 static void put_notices(struct narration *narration, struct buf *notices)
 {
     relay_put(narration->relay, STDERR_FILENO, buf_bytes(notices));
@@ -38,7 +38,7 @@ static bool take_started(struct narration *narration, struct bytes data, const s
     return true;
 }
 
-/* With --json the output stands in the answer. */
+/* With --json the result has the output. */
 static bool take_output(struct narration *narration, int fd, const struct json *value,
                         struct error *err)
 {
@@ -101,7 +101,8 @@ static void note_displays(const struct narration *narration, struct buf *notices
                    count == 1 ? " was" : "s were");
 }
 
-/* 0 says that the program succeeded, and that all it wrote and was asked for is there. */
+/* Exit code 0 says that the program succeeded, and that its output and requested files are
+ * complete. */
 static bool take_result(struct narration *narration, struct bytes data, const struct json *value,
                         struct error *err)
 {
@@ -149,7 +150,8 @@ bool narration_take(struct narration *narration, const struct event *event, stru
         i++;
     if (i == count)
         return true;
-    struct error why = {.kind = ERR_NONE}; /* null is a value, and NULL */
+    /* distinguishes a JSON null, also NULL, from a failure */
+    struct error why = {.kind = ERR_NONE};
     struct json *value = json_parse(event->data.data, event->data.len, &why);
     if (!value && why.kind != ERR_NONE)
         return error_set(err, ERR_PROTOCOL, "the gateway's %s event is no JSON: %s", takers[i].name,

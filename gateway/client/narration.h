@@ -1,8 +1,8 @@
-/* narration.h - what a gateway tells of a run, event by event, turned into what this command does:
- * output to our own streams, files to the folder, an end to an exit code.
+/* narration.h - turns the gateway's events of a run into actions: output to our streams, files to
+ * the folder, the end to an exit code.
  *
- * Knows neither HTTP nor time. Events of names that are not known are passed over, for gateways
- * that are newer than this; of a known one, the data is checked.
+ * Knows neither HTTP nor time. Skips events of unknown names, which newer gateways may send. Checks
+ * the data of known events.
  */
 #ifndef MAYFLY_NARRATION_H
 #define MAYFLY_NARRATION_H
@@ -14,10 +14,10 @@
 #include "client/relay.h"
 
 enum narration_state {
-    NARRATION_QUEUED,  /* the program has not started, as far as was told */
-    NARRATION_STARTED, /* it has */
-    NARRATION_ENDED,   /* the result has come: exit_code is set */
-    NARRATION_REFUSED, /* an error came in its place: refusal is set, the receiver's to release */
+    NARRATION_QUEUED,  /* no event has reported the program's start */
+    NARRATION_STARTED, /* the program has started */
+    NARRATION_ENDED,   /* the result has arrived: exit_code is set */
+    NARRATION_REFUSED, /* an error came instead: refusal is set, and the caller releases it */
 };
 
 struct narration {
@@ -29,8 +29,8 @@ struct narration {
     struct refusal refusal;
 };
 
-/* Act on an event. Nothing more is to be told once the state is ENDED or REFUSED. Fails with
- * ERR_PROTOCOL (the gateway's fault) or ERR_SYSTEM. */
+/* Act on an event. Call no more once the state is ENDED or REFUSED. Fails with ERR_PROTOCOL (the
+ * gateway's fault) or ERR_SYSTEM. */
 bool narration_take(struct narration *narration, const struct event *event, struct error *err);
 
 #endif

@@ -11,10 +11,10 @@
 
 struct option {
     const char *name;
-    const char *value; /* as the help names it; NULL: it takes none */
+    const char *value; /* the value's name in the help; NULL: the option has none */
     const char *help;
     bool (*take)(struct options *options, char *value, struct error *err);
-    size_t text; /* where there is nothing to take: the offset of the text's member */
+    size_t text; /* for an option without a function: the offset of the text's member */
 };
 
 /* ---- one function for each option that is more than a text ---- */
@@ -86,7 +86,7 @@ static bool take_pids(struct options *options, char *value, struct error *err)
     return true;
 }
 
-/* The place of a variable of this name: the last value that is given counts. */
+/* Returns the entry for a variable of this name. A later value replaces an earlier one. */
 static struct options_variable *place_of(struct options *options, const char *name)
 {
     size_t i = 0;
@@ -113,8 +113,8 @@ static bool take_env(struct options *options, char *value, struct error *err)
     return true;
 }
 
-/* A remote path that the gateway would refuse is the gateway's to refuse; here it is only what a
- * local path cannot stand for. */
+/* The gateway checks remote paths. Without one, the local path must also be relative and inside the
+ * current directory. */
 static bool take_file(struct options *options, char *value, struct error *err)
 {
     char *equals = strchr(value, '=');
@@ -198,7 +198,7 @@ static const struct option table[] = {
 
 /* ---- words ---- */
 
-/* The option that the word names, with or without "=value". */
+/* Returns the option that the word names, with or without "=value". */
 static const struct option *find_option(const char *word)
 {
     size_t len = word[1] == '-' ? strcspn(word, "=") : strlen(word);
@@ -208,7 +208,7 @@ static const struct option *find_option(const char *word)
     return NULL;
 }
 
-/* Takes one or two of the words. */
+/* Consume one or two words. */
 static bool take_option(struct options *options, char ***words, struct error *err)
 {
     char *word = *(*words)++;
@@ -263,7 +263,7 @@ static bool check(const struct options *options, struct error *err)
            error_set(err, ERR_INVALID, "standard input cannot be both the program and its stdin");
 }
 
-/* Whatever else stands there: who asks for help need not get the rest right. */
+/* With --help, the other words need not be valid. */
 static bool asks_for_help(char **words)
 {
     for (; *words && strcmp(*words, "--") != 0; words++)

@@ -1,8 +1,8 @@
-/* relay.h - bytes on their way to our own stdout and stderr, in the order in which they came.
+/* relay.h - queues bytes for our own stdout and stderr, in the order of their arrival.
  *
- * Nothing waits here: whoever reads us slowly holds up neither the network nor a signal, and the
- * gateway never sees a slow reader. The descriptors are not made non-blocking, for others (a shell)
- * have them too; instead poll(2) is asked before each write of at most PIPE_BUF bytes.
+ * Nothing here waits. A slow reader of ours holds up neither the network nor a signal, and the
+ * gateway never notices it. The descriptors stay blocking, since other processes (a shell) share
+ * them. Instead, poll(2) precedes each write of at most PIPE_BUF bytes.
  */
 #ifndef MAYFLY_RELAY_H
 #define MAYFLY_RELAY_H
@@ -12,22 +12,23 @@
 
 struct relay {
     struct buf queue; /* segments: a head, then the bytes */
-    size_t left;      /* of the first segment, whose head is taken off; 0: the next is whole */
-    int fd;           /* of the first segment, while left > 0 */
+    /* rest of the first segment, whose head is consumed; 0: the next one is complete */
+    size_t left;
+    int fd; /* descriptor of the first segment, while left > 0 */
 };
 
-/* max_bytes: held at a time. */
+/* max_bytes limits the queue. */
 void relay_init(struct relay *relay, size_t max_bytes);
-void relay_release(struct relay *relay); /* drops what is queued; relay is empty and usable again */
+void relay_release(struct relay *relay); /* drops the queue; relay is then empty and usable again */
 
-/* Queue bytes for a descriptor. False when the cap forbids. */
+/* Queue bytes for a descriptor. Returns false when the cap forbids it. */
 bool relay_put(struct relay *relay, int fd, struct bytes bytes);
 
-/* The descriptor to be polled for writing; -1 when nothing is queued. */
+/* Returns the descriptor to poll for writing; -1 when the queue is empty. */
 int relay_fd(const struct relay *relay);
 
-/* Write what can be written now. False when a descriptor takes no more: errno says why (EPIPE: its
- * reader has gone). */
+/* Write as much as possible now. Returns false when a descriptor fails, with errno (EPIPE: its
+ * reader has closed it). */
 bool relay_flush(struct relay *relay);
 
 #endif

@@ -15,15 +15,15 @@
 #include "client/narration.h"
 #include "common/clock.h"
 
-#define EVENT_MAX_BYTES ((size_t)256 << 20) /* the largest result of the widest settings */
+#define EVENT_MAX_BYTES ((size_t)256 << 20) /* the largest result that any settings allow */
 #define RELAY_MAX_BYTES ((size_t)256 << 20)
 #define REFUSAL_MAX_BYTES ((size_t)1 << 20)
 #define NOTICES_MAX_BYTES ((size_t)64 << 10)
-#define RETRY_AFTER_S 1 /* where the gateway does not say */
+#define RETRY_AFTER_S 1 /* where the gateway gives none */
 
 enum phase {
-    PHASE_ASKING,  /* a request is under way; the program has not started */
-    PHASE_PAUSED,  /* the gateway was busy; it is asked again at retry_ms */
+    PHASE_ASKING,  /* a request is pending; the program has not started */
+    PHASE_PAUSED,  /* the gateway was busy; the request is repeated at retry_ms */
     PHASE_RUNNING, /* the program has started */
     PHASE_OVER,    /* the exit code is known */
 };
@@ -34,15 +34,16 @@ struct session {
     int exit_code;
     struct call *call;
     struct events events;
-    struct buf refusal; /* a body that is no stream of events */
+    struct buf refusal; /* a body that is not a stream of events */
     struct narration narration;
     struct relay relay;
     struct spinner spinner;
     int signals;
     bool was_busy;
-    bool watches_reader; /* of stdout: there is one, and nobody else wants anything of the run */
+    /* watches stdout's reader: it exists, and nothing else of the run is wanted */
+    bool watches_reader;
     uint64_t start_by_ms, retry_ms, end_by_ms;
-    uint64_t leave_by_ms; /* UINT64_MAX until the reader has gone */
+    uint64_t leave_by_ms; /* UINT64_MAX while the reader is open */
 };
 
 /* ---- ends ---- */
@@ -53,7 +54,7 @@ static void end(struct session *session, int exit_code)
     session->exit_code = exit_code;
 }
 
-/* The first end counts. */
+/* Only the first end counts. */
 static void end_in_trouble(struct session *session, const char *text)
 {
     struct buf notices;
@@ -66,7 +67,7 @@ static void end_in_trouble(struct session *session, const char *text)
     end(session, EXIT_TROUBLE);
 }
 
-/* Nothing more can be written to where it belongs. */
+/* Output can no longer be written to its destination. */
 static void abandon_output(struct session *session, int why)
 {
     relay_release(&session->relay);
@@ -77,7 +78,7 @@ static void abandon_output(struct session *session, int why)
 
 /* ---- refusals ---- */
 
-/* How long the gateway wants to be left alone. */
+/* Returns how long the gateway asks to wait. */
 static uint64_t pause_ms(const struct session *session)
 {
     uint64_t seconds = RETRY_AFTER_S;
@@ -113,7 +114,7 @@ static void take_refusal(struct session *session, const struct refusal *refusal)
     end(session, EXIT_TROUBLE);
 }
 
-/* ---- what comes ---- */
+/* ---- responses and events ---- */
 
 static bool is_asking(const struct session *session)
 {
@@ -145,7 +146,7 @@ static void follow(struct session *session)
     case NARRATION_REFUSED:
         take_refusal(session, &narration->refusal);
         refusal_release(&narration->refusal);
-        narration->state = NARRATION_QUEUED; /* of the next call */
+        narration->state = NARRATION_QUEUED; /* for the next call */
         break;
     }
 }
@@ -177,7 +178,7 @@ static bool on_body(void *arg, struct bytes bytes)
     return is_asking(session);
 }
 
-/* Nothing answered: where the address was not given, that is how it is. */
+/* End when no gateway responded. At the default address, name the settings for another one. */
 static void end_without_answer(struct session *session, const struct error *why)
 {
     bool is_default = !session->options->url;
@@ -227,7 +228,7 @@ static uint64_t next_deadline_ms(const struct session *session)
         session->phase == PHASE_RUNNING ? session->end_by_ms : session->start_by_ms;
     uint64_t stall_ms = call_heard_ms(session->call) + SESSION_STALL_MS;
     if (session->phase == PHASE_PAUSED)
-        deadline_ms = session->retry_ms; /* which is before start_by_ms */
+        deadline_ms = session->retry_ms; /* retry_ms is before start_by_ms */
     else if (stall_ms < deadline_ms)
         deadline_ms = stall_ms;
     return deadline_ms < session->leave_by_ms ? deadline_ms : session->leave_by_ms;
@@ -269,7 +270,7 @@ static int wait_ms(const struct session *session)
 {
     uint64_t now_ms = clock_now_ms();
     if (session->phase == PHASE_OVER)
-        return SPINNER_TICK_MS; /* for a reader of ours, which is polled for, too */
+        return SPINNER_TICK_MS; /* polled for our own reader, too */
     int until_ms = clock_until_ms(next_deadline_ms(session), now_ms);
     bool is_ticking = session->spinner.is_enabled && until_ms > SPINNER_TICK_MS;
     return is_ticking ? SPINNER_TICK_MS : until_ms;
@@ -286,7 +287,8 @@ static void take_signal(struct session *session)
     end(session, EXIT_BY_SIGNAL + (int)info.ssi_signo);
 }
 
-/* Without a write only poll(2) tells of it. Asked no more then, for it would tell for ever. */
+/* Without a write, only poll(2) reports a closed reader. It is not polled again, since it would be
+ * reported every time. */
 static void look_for_reader(struct session *session)
 {
     struct pollfd reader = {.fd = STDOUT_FILENO};
@@ -305,7 +307,7 @@ static void turn(struct session *session)
     if (relay_fd(&session->relay) >= 0)
         descriptors[count++] =
             (struct curl_waitfd){.fd = relay_fd(&session->relay), .events = CURL_WAIT_POLLOUT};
-    if (session->watches_reader) /* without events, errors wake us nevertheless */
+    if (session->watches_reader) /* poll(2) reports errors even without events */
         descriptors[count++] = (struct curl_waitfd){.fd = STDOUT_FILENO};
     if (!call_turn(session->call, descriptors, count, wait_ms(session), &why))
         end_in_trouble(session, why.text);
@@ -323,7 +325,7 @@ static void turn(struct session *session)
 
 /* ---- life ---- */
 
-/* What was ignored when we were started (nohup, a script's background) stays ignored. */
+/* Signals that were ignored at our start (nohup, a script's background) stay ignored. */
 static void add_unless_ignored(sigset_t *set, int number)
 {
     struct sigaction action;

@@ -15,7 +15,7 @@ void spinner_init(struct spinner *spinner, bool wanted, uint64_t now_ms)
     *spinner = (struct spinner){
         .is_enabled = wanted && can_erase && isatty(STDERR_FILENO),
         .begun_ms = now_ms,
-        .next_ms = now_ms + SPINNER_TICK_MS, /* what answers at once shows none */
+        .next_ms = now_ms + SPINNER_TICK_MS, /* a quick response shows no spinner */
     };
 }
 
@@ -39,7 +39,7 @@ void spinner_end(struct spinner *spinner)
     if (!spinner->is_drawn)
         return;
     spinner->is_drawn = false;
-    /* A terminal that takes no more has nothing to be erased. */
+    /* If the terminal accepts no more, there is nothing to erase. */
     if (write(STDERR_FILENO, ERASE_LINE, strlen(ERASE_LINE)) < 0)
         return;
 }

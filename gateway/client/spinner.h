@@ -1,6 +1,6 @@
-/* spinner.h - a sign of life on stderr while a person waits: one line, drawn over itself.
+/* spinner.h - a progress line on stderr while a person waits, redrawn in place.
  *
- * Drawn only where it is enabled (a terminal), and gone for good before anything else is written.
+ * Drawn only where it is enabled (a terminal), and erased before anything else is written.
  */
 #ifndef MAYFLY_SPINNER_H
 #define MAYFLY_SPINNER_H
@@ -14,16 +14,16 @@ struct spinner {
     bool is_enabled;
     bool is_drawn;
     uint64_t begun_ms; /* of clock_now_ms */
-    uint64_t next_ms;  /* when it is drawn again */
+    uint64_t next_ms;  /* time of the next drawing */
 };
 
-/* Enabled where stderr is a terminal that can erase a line, and `wanted`. */
+/* Enable the spinner if it is `wanted` and stderr is a terminal that can erase a line. */
 void spinner_init(struct spinner *spinner, bool wanted, uint64_t now_ms);
 
-/* Draw it if its time has come: the elapsed time, and what is waited for. */
+/* Draw it when it is due: the elapsed time, and `what`. */
 void spinner_turn(struct spinner *spinner, uint64_t now_ms, const char *what);
 
-/* Erase it; it does not come back. */
+/* Erase it for the rest of the run. */
 void spinner_end(struct spinner *spinner);
 
 #endif

@@ -18,13 +18,13 @@ size_t submission_inputs_most(const struct options *options)
     return options->files_count + 3; /* program, stdin, key */
 }
 
-/* Where an input is found by the program, and is kept in mind. */
+/* The destination of an input: its record, and its path for the program. */
 struct destination {
     struct inputs *inputs;
-    const char *path; /* NULL: not in its folder */
+    const char *path; /* NULL: not in the program's folder */
 };
 
-/* "-" is standard input. Fails with the cap of content, too. */
+/* Read a file; "-" is standard input. Fails, too, when the content exceeds its cap. */
 static bool read_file(const char *path, struct destination to, struct buf *content,
                       struct error *err)
 {
@@ -81,7 +81,7 @@ static bool put_text(struct json_out *json, const char *what, const char *text, 
     return put_checked(json, what, bytes_of_string(text), err);
 }
 
-/* A member whose value is the content of a file. */
+/* Write a member whose value is the content of a file. */
 static bool put_content(struct json_out *json, const char *name, const char *path,
                         struct destination to, struct error *err)
 {
@@ -182,7 +182,7 @@ static void put_limits(struct json_out *json, const struct options *options)
     json_close(json, '}');
 }
 
-/* What was not asked for is not named: its default is the gateway's. */
+/* Omit options that were not given: the gateway has the defaults. */
 static bool put_options(struct json_out *json, const struct options *options, struct error *err)
 {
     size_t args_count = 0;
@@ -208,7 +208,7 @@ static bool put_options(struct json_out *json, const struct options *options, st
     if (options->outputs_count > 0 &&
         !put_texts(json, "outputs", options->outputs, options->outputs_count, err))
         return false;
-    /* People read the answer of --json; else the bytes come through as they were written. */
+    /* With --json, people read the answer. Otherwise the bytes must arrive exactly. */
     json_member_text(json, "output_encoding", options->json ? "utf-8" : "base64");
     return true;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Append all fields but the content. */
+/* Append all fields except the content. */
 static bool put_fields(struct buf *out, const struct artifact *artifact)
 {
     return (artifact->path.len == 0 ||

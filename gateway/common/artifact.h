@@ -1,8 +1,7 @@
-/* artifact.h - what a program leaves behind besides its two streams: an output file that the job's
- * globs asked for, or a rich display (a plot, a table).
+/* artifact.h - an output file that the job's globs asked for, or a rich display (a plot, a table).
  *
- * The payload of a FILE or DISPLAY frame. Written by mayfly-init, which holds each artifact to the
- * job's caps; the front checks that it did. Knows neither HTTP nor Docker.
+ * It is the payload of a FILE or DISPLAY frame. mayfly-init writes it and holds each artifact to
+ * the job's caps. The front checks the caps again. Knows neither HTTP nor Docker.
  */
 #ifndef MAYFLY_ARTIFACT_H
 #define MAYFLY_ARTIFACT_H
@@ -15,13 +14,14 @@
 #define ARTIFACT_MEDIA_TYPE_MAX_BYTES 127
 #define ARTIFACT_CONTENT_MAX_BYTES ((size_t)8 << 20)
 
-/* Everything is lent by the payload. */
+/* The payload lends every member. */
 struct artifact {
-    struct bytes path; /* FILE: below /box, plain (path.h); DISPLAY: empty */
-    struct bytes
-        media_type;       /* DISPLAY: "image/png", 1 byte or more; FILE: empty, the front knows */
-    struct bytes content; /* what was kept: whole, or the beginning, of a file */
-    uint64_t size_bytes;  /* what there was; more than content.len when the cap cut it */
+    struct bytes path; /* FILE: a plain path below /box (path.h). DISPLAY: empty */
+    /* DISPLAY: "image/png", at least 1 byte. FILE: empty; the front knows the type */
+    struct bytes media_type;
+    /* the whole file or display, or the beginning of a file that the cap cut */
+    struct bytes content;
+    uint64_t size_bytes; /* the original size; more than content.len when the cap cut the file */
 };
 
 static inline bool artifact_is_cut(const struct artifact *artifact)
@@ -29,16 +29,16 @@ static inline bool artifact_is_cut(const struct artifact *artifact)
     return artifact->size_bytes > artifact->content.len;
 }
 
-/* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */
+/* Append the fields, between wire_begin and wire_end. Returns false when out's cap forbids it. */
 bool artifact_encode(struct buf *out, const struct artifact *artifact);
 
-/* Append a whole frame but for the bytes of its content, content.len of them, which come right
- * behind it, in as many pieces as it takes: content.data is not looked at. */
+/* Append a whole frame except the content. The caller then sends content.len bytes, in any number
+ * of pieces. Does not read content.data. */
 bool artifact_begin(struct buf *out, enum wire_type type, uint64_t run_id,
                     const struct artifact *artifact);
 
-/* Read a payload: type is WIRE_FILE or WIRE_DISPLAY, which tells the field that must be there.
- * Paths are plain, media types hold no NUL. Fails with ERR_PROTOCOL; *artifact is then
+/* Read the payload of a WIRE_FILE or WIRE_DISPLAY. The type decides which field must be there.
+ * Paths are plain, and media types hold no NUL. Fails with ERR_PROTOCOL; *artifact is then
  * untouched. */
 bool artifact_decode(enum wire_type type, struct bytes payload, struct artifact *artifact,
                      struct error *err);

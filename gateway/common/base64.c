@@ -1,5 +1,5 @@
-/* base64.c - see base64.h. Both directions reserve their whole output first, so that a refusal
- * changes nothing. */
+/* base64.c - see base64.h. Both directions reserve their whole output first. So a refusal changes
+ * nothing. */
 #include "common/base64.h"
 
 #define GROUP_BYTES 3
@@ -57,8 +57,8 @@ static uint32_t digit_of(char c)
     return c == '+' ? 62 : c == '/' ? 63 : NOT_A_DIGIT;
 }
 
-/* Decode one group into `count` bytes (1 to 3). The bits that they leave over must be zero, and so
- * the digits that padding stands for are: 'A'. */
+/* Decode one group into `count` bytes (1 to 3). The remaining bits must be zero. So must the digits
+ * that padding replaces: each becomes 'A'. */
 static bool decode_group(uint8_t *to, const char *from, size_t count)
 {
     uint32_t bits = 0;

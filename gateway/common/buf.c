@@ -65,7 +65,7 @@ struct bytes buf_bytes(const struct buf *buf)
     return bytes_of(buf->data ? buf->data + buf->start : NULL, buf->len);
 }
 
-/* Move the content to the front of the storage, so that all free room is at the end. */
+/* Move the content to the front of the storage, so that all free space is at the end. */
 static void compact(struct buf *buf)
 {
     if (buf->start == 0)
@@ -127,7 +127,7 @@ bool buf_printf(struct buf *buf, const char *format, ...)
     va_end(args);
     if (needed < 0)
         return false;
-    /* One more than the text for vsnprintf's NUL: it counts against the cap for a moment only. */
+    /* Make space for vsnprintf's NUL too. It counts against the cap only here. */
     buf->max_bytes += 1;
     char *room = (char *)buf_reserve(buf, (size_t)needed + 1);
     buf->max_bytes -= 1;

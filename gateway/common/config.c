@@ -1,7 +1,6 @@
-/* config.c - see config.h. The table is config_table.c's, a value as text config_value.c's, all of
- * it on paper config_print.c's; here is the order of reading: each row in turn (a computed default
- * may look at the rows above it), then what holds between rows.
- */
+/* config.c - see config.h. config_table.c has the table, config_value.c the values as text,
+ * config_print.c the printing. Here is the order of reading. Each row is read in turn: a computed
+ * default may use the rows above it. Then the rules between rows are checked. */
 #include "common/config_table.h"
 
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 
 extern char **environ;
 
-/* Read by the scripts around the program and by `mayfly run`, not by the gateway. */
+/* The scripts around the program and `mayfly run` read these, not the gateway. */
 static const char *const other_names[] = {
     "MAYFLY_BASE",  "MAYFLY_BIN",      "MAYFLY_ENGINE_BRIDGE", "MAYFLY_ENGINE_RUNTIME",
     "MAYFLY_IMAGE", "MAYFLY_KEY_FILE", "MAYFLY_PORT",          "MAYFLY_SETUP",
@@ -55,7 +54,7 @@ struct load {
     bool from_environment;
     config_complaint *complain;
     void *arg;
-    bool is_bad; /* there was something to complain of */
+    bool is_bad; /* a setting was complained of */
 };
 
 static void complain(struct load *load, const struct error *why)
@@ -80,7 +79,7 @@ static bool read_setting(const struct load *load, const struct setting *setting,
     return true;
 }
 
-/* A number is printed as "MAYFLY_CPUS is 4". */
+/* Write a number as "MAYFLY_CPUS is 4". */
 static void describe(const struct setting *setting, const struct config *config, char *text,
                      size_t size)
 {
@@ -92,7 +91,7 @@ static void describe(const struct setting *setting, const struct config *config,
     fclose(out);
 }
 
-/* A value that was complained of is compared with nothing. */
+/* A bad value was already complained of, and is compared with nothing. */
 static bool was_read(const struct load *load, const struct setting *setting)
 {
     struct config scratch = load->config;

@@ -1,4 +1,4 @@
-/* config_print.c - all settings on paper: their effective values, and the table in three forms. */
+/* config_print.c - prints all settings: their effective values, and the table in three forms. */
 #include "common/config_table.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ void config_print(const struct config *config, FILE *out)
 
 /* ---- in brief ---- */
 
-/* "NAME=default (range)". Returns its length. */
+/* Write "NAME=default (range)". Returns its length. */
 static size_t print_cell(size_t row, const struct config *defaults, char cell[CELL_BYTES])
 {
     const struct setting *setting = &config_settings[row];

@@ -1,5 +1,5 @@
-/* config_table.c - the table of settings: the only place where a name, a default or a range stands.
- */
+/* config_table.c - the table of settings: the only place that defines names, defaults and
+ * ranges. */
 #include "common/config_table.h"
 
 #include <sched.h>
@@ -13,7 +13,7 @@
 #define HOUR_MS 3600000
 #define DAY_MS (24 * HOUR_MS)
 #define DRAIN_MARGIN_MS 5000
-/* A body's content must fit one RUN frame, with room for a field's header a value. */
+/* A body's content must fit one RUN frame, with space for a field's header for each value. */
 #define BODY_MOST_BYTES (WIRE_PAYLOAD_MAX_BYTES - 2 * MIB)
 
 static uint64_t cores(const struct config *config)

@@ -1,5 +1,4 @@
-/* config_value.c - a setting's value: from text, into its member of struct config, and back into
- * text. */
+/* config_value.c - parses a setting's text into its member of struct config, and prints it. */
 #include "common/config_table.h"
 
 #include <inttypes.h>
@@ -58,7 +57,7 @@ static bool parse_text(const struct setting *setting, const char *text, struct c
     return true;
 }
 
-/* An address whose default is empty may be empty. */
+/* An address may be empty if its default is. */
 static bool parse_address(const struct setting *setting, const char *text, struct config *config)
 {
     struct endpoint endpoint;
@@ -74,7 +73,7 @@ static bool parse_socket(const struct setting *setting, const char *text, struct
     return parse_text(setting, text + scheme, config);
 }
 
-/* Hand each item of a list to `is_good`; the list then is the setting's value as it stands. */
+/* Check each item of a list with `is_good`. The setting's value is then the unchanged list. */
 static bool parse_list(const struct setting *setting, const char *text, struct config *config,
                        bool (*is_good)(const char *item, size_t len))
 {
@@ -100,8 +99,8 @@ static bool has_end(const char *item, size_t len, const char *end)
     return len > end_len && memcmp(item + len - end_len, end, end_len) == 0;
 }
 
-/* An origin must be as browsers write it: nothing in upper case, no path, and no port that the
- * scheme implies. */
+/* An origin must be written as browsers write it: nothing in upper case, no path, and no port that
+ * the scheme implies. */
 static bool is_origin(const char *item, size_t len)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
@@ -142,7 +141,7 @@ static bool parse_number(const struct setting *setting, const char *text, struct
     return true;
 }
 
-/* Copy text[0..len), which must be of the characters in `allowed`, 1 or more of them. */
+/* Copy text[0..len). It needs 1 or more characters, all from `allowed`. */
 static bool copy_word(char *to, size_t size, const char *text, size_t len, const char *allowed)
 {
     if (len == 0 || len >= size || strspn(text, allowed) < len)
@@ -152,7 +151,7 @@ static bool copy_word(char *to, size_t size, const char *text, size_t len, const
     return true;
 }
 
-/* name=image or name=image=warm, `len` bytes. */
+/* Parse name=image or name=image=warm, `len` bytes. */
 static bool parse_runtime(const char *text, size_t len, struct config_runtime *runtime)
 {
     static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz.-" DIGITS;
@@ -218,7 +217,8 @@ static bool parse(const struct setting *setting, const char *text, struct config
     return false;
 }
 
-/* What to do instead, where clients of an engine take a value that we do not. */
+/* Returns what to do instead, where clients of an engine accept a value that this program
+ * refuses. */
 static const char *advice(const struct setting *setting, const char *text)
 {
     bool is_remote = setting->kind == SETTING_SOCKET && strstr(text, "://") &&

@@ -1,6 +1,6 @@
-/* endpoint.h - "address:port", as settings have it, taken apart.
+/* endpoint.h - parses the "address:port" of a setting.
  *
- * Pure. Whether there is such an address is the resolver's to say.
+ * Pure. Does not check that the address exists: that is the resolver's part.
  */
 #ifndef MAYFLY_ENDPOINT_H
 #define MAYFLY_ENDPOINT_H
@@ -14,12 +14,12 @@ struct endpoint {
     char port[6];                     /* digits, 0 to 65535 */
 };
 
-/* An IPv4 address or nothing, an IPv6 address in brackets, or a name; a colon; a port. False leaves
- * *endpoint untouched. */
+/* Parse an IPv4 address or nothing, an IPv6 address in brackets, or a name; then a colon and a
+ * port. Returns false with *endpoint untouched. */
 bool endpoint_parse(struct endpoint *endpoint, const char *text);
 
-/* Where the one who listens there is reached from this machine: loopback, where that is every
- * address. Lent by *endpoint, or for ever. */
+/* Returns the address at which this machine reaches a listener there: loopback, where the listener
+ * has every address. *endpoint lends it, or it is static. */
 const char *endpoint_near_host(const struct endpoint *endpoint);
 
 #endif

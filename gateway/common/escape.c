@@ -1,7 +1,6 @@
-/* escape.c - see escape.h. The text is taken as runs of bytes that stay as they are, each followed
- * by one special part. One table knows what a byte may begin; another has the escapes, ready to be
- * copied. Counting is the same walk without the copies, made by the compiler from the same code.
- */
+/* escape.c - see escape.h. The text is split into runs of unchanged bytes, each followed by one
+ * special part. One table classifies a byte by what it may begin; another has the escapes, ready to
+ * be copied. Counting is the same code without the copies, specialised by the compiler. */
 #include "common/escape.h"
 
 #include <stdbool.h>
@@ -9,15 +8,15 @@
 
 #include "common/utf8.h"
 
-/* ---- what a byte may begin ---- */
+/* ---- classes of bytes ---- */
 
 enum class {
-    PLAIN,    /* itself */
-    ESCAPED,  /* in the table of escapes, whatever follows */
-    LESS,     /* '<': it depends on what follows */
-    C2,       /* perhaps a C1 control */
-    E2,       /* perhaps U+2028 or U+2029 */
-    MULTIPLE, /* another character of several bytes, or an ill-formed part */
+    PLAIN,    /* unchanged */
+    ESCAPED,  /* always in the table of escapes */
+    LESS,     /* '<': depends on the next byte */
+    C2,       /* possibly a C1 control */
+    E2,       /* possibly U+2028 or U+2029 */
+    MULTIPLE, /* another multi-byte character, or an ill-formed part */
 };
 
 /* clang-format off */
@@ -25,7 +24,8 @@ static const uint8_t class_of[256] = {
     [0x00 ... 0x1F] = ESCAPED,  ['"'] = ESCAPED, ['\\'] = ESCAPED, [0x7F] = ESCAPED, ['<'] = LESS,
     [0x80 ... 0xC1] = ESCAPED,  [0xC2] = C2,
     [0xC3 ... 0xE1] = MULTIPLE, [0xE2] = E2,
-    [0xE3 ... 0xF4] = MULTIPLE, [0xF5 ... 0xFF] = ESCAPED, /* like 80 to C1, they begin nothing */
+    /* like 80 to C1, these begin no character */
+    [0xE3 ... 0xF4] = MULTIPLE, [0xF5 ... 0xFF] = ESCAPED,
 };
 
 struct escape {
@@ -50,7 +50,7 @@ static const struct escape escapes[256] = {
 static const struct escape replacement = REPLACEMENT;
 static const struct escape line_separator = {"\\u2028", 6}, paragraph_separator = {"\\u2029", 6};
 
-/* The C1 controls begin with C2, their second byte is 80 to 9F. */
+/* The C1 controls begin with C2; their second byte is 80 to 9F. */
 static struct escape escape_of_c1(uint8_t byte)
 {
     static const char digits[] = "0123456789abcdef";
@@ -62,8 +62,7 @@ static struct escape escape_of_c1(uint8_t byte)
 
 /* ---- runs and special parts ---- */
 
-/* How many bytes the character at data has when it stays as it is, be it of one or several bytes;
- * 0 when it is special. */
+/* Returns the length of the character at data if it stays unchanged; 0 when it is special. */
 static inline size_t size_as_it_is(const uint8_t *data, size_t len)
 {
     switch ((enum class)class_of[data[0]]) {
@@ -87,7 +86,7 @@ static inline size_t size_as_it_is(const uint8_t *data, size_t len)
     return utf8_character(data, len);
 }
 
-/* Returns the length of the run at the start of data: past `most` by no more than a character. */
+/* Returns the length of the run at the start of data. It exceeds `most` by at most a character. */
 static inline size_t run_at(const uint8_t *data, size_t len, size_t most)
 {
     size_t at = 0;
@@ -102,7 +101,7 @@ static inline size_t run_at(const uint8_t *data, size_t len, size_t most)
     return at;
 }
 
-/* The special part at data, and in *size how many bytes it has. */
+/* Returns the escape of the special part at data, and in *size the part's length. */
 static inline struct escape escape_at(const uint8_t *data, size_t len, size_t *size)
 {
     *size = 1;

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* gcc says so in one way, clang in another. */
+/* gcc and clang report sanitizers in different ways. */
 #ifdef __SANITIZE_ADDRESS__
 #define HAS_SANITIZERS 1
 #elif defined(__has_feature)

@@ -1,11 +1,9 @@
-/* fault.h - a fault of this program, found while it runs: a move that its state machines do not
- * have.
- */
+/* fault.h - a fault of this program, found while it runs: an illegal move of a state machine. */
 #ifndef MAYFLY_FAULT_H
 #define MAYFLY_FAULT_H
 
-/* The caller has logged the fault and is about to contain it. Aborts the process in builds with
- * sanitizers and in unit tests, so that no test passes over it. Does nothing in a release. */
+/* Call this after logging a fault, before containing it. Aborts the process in builds with
+ * sanitizers and in unit tests, so that no test overlooks it. No-op in a release. */
 void fault_found(void);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* False, errno set. */
+/* Returns false with errno set on failure. */
 bool fd_set_nonblocking(int fd);
 
 #endif

@@ -1,7 +1,6 @@
-/* glob.c - of several stars only the last one has ever to be tried again: whatever an earlier one
- * could have taken differently, the later one can take as well. So it is among the characters of a
- * segment, and so it is among segments.
- */
+/* glob.c - of several stars, only the last one is ever retried. A later star can match whatever an
+ * earlier one could have matched differently. This holds for the characters of a segment, and for
+ * segments. */
 #include "common/glob.h"
 
 #include <string.h>
@@ -13,8 +12,8 @@ static void drop(struct bytes *text, size_t len)
     *text = bytes_of(text->data + len, text->len - len);
 }
 
-/* Take one character off a text that is not empty. Its bytes as one number: that keeps UTF-8's
- * order, which is that of the code points. */
+/* Take one character off a text that is not empty. Returns its bytes as one number. That keeps the
+ * order of code points, as UTF-8 does. */
 static uint32_t take_character(struct bytes *text)
 {
     uint32_t character = text->data[0];
@@ -32,8 +31,8 @@ static bool begins_with(struct bytes text, char character)
     return text.len > 0 && text.data[0] == (uint8_t)character;
 }
 
-/* Take "[...]" off a glob that begins with it; *holds: whether `character` is of the set. False
- * when nothing closes it. */
+/* Take "[...]" off a glob that begins with it. *holds says whether `character` is in the set.
+ * Returns false when the set is not closed. */
 static bool take_set(struct bytes *glob, uint32_t character, bool *holds)
 {
     drop(glob, 1);
@@ -56,8 +55,8 @@ static bool take_set(struct bytes *glob, uint32_t character, bool *holds)
     return false;
 }
 
-/* Take one character off the text, and what stands for it off the glob. False, and both untouched,
- * when the glob has something else there. */
+/* Take one character off the text, and its match off the glob. Returns false, with both untouched,
+ * when they do not match. */
 static bool take_one(struct bytes *glob, struct bytes *text)
 {
     struct bytes glob_rest = *glob, text_rest = *text;
@@ -99,7 +98,7 @@ static bool segment_matches(struct bytes glob, struct bytes text)
     return glob.len == 0;
 }
 
-/* The same as take_one, of segments. */
+/* Do what take_one does, with segments. */
 static bool take_segment(struct bytes *glob, struct bytes *path)
 {
     struct bytes glob_rest = *glob, path_rest = *path, pattern, segment;
@@ -111,7 +110,7 @@ static bool take_segment(struct bytes *glob, struct bytes *path)
     return true;
 }
 
-/* Take a segment "**" off the glob, if it comes next. */
+/* Take a segment "**" off the glob, if it is next. */
 static bool take_star_star(struct bytes *glob)
 {
     struct bytes rest = *glob, pattern;

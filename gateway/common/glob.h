@@ -2,27 +2,27 @@
  *
  *   *        any characters of one segment, or none; a leading dot is like any character
  *   ?        one character
- *   [a-z_]   one of these characters; [!a-z_] one that is not; a "]" at its begin is one of them
+ *   [a-z_]   one of these characters; [!a-z_] any other; a "]" right after the "[" is a character
  *   **       as a whole segment: any number of directories, or none; as the last, all below
  *
- * Everything else stands for itself, a backslash too ("[*]" is an asterisk). A glob is itself a
- * path (path.h). Characters are UTF-8's; in a text that is not, each byte that cannot belong to
- * the one before it is a character.
+ * Any other character matches itself, a backslash too ("[*]" matches an asterisk). A glob is itself
+ * a path (path.h). Characters are those of UTF-8. In a text that is not UTF-8, each byte that
+ * cannot continue the previous one is a character.
  *
- * Pure, without recursion; the time is at most proportional to the product of the two lengths.
+ * Pure, without recursion. The time is at most proportional to the product of the two lengths.
  */
 #ifndef MAYFLY_GLOB_H
 #define MAYFLY_GLOB_H
 
 #include "common/path.h"
 
-/* Returns the fault of a glob, as path_fault does of a path. */
+/* Returns the fault of a glob, as path_fault does for a path. */
 const char *glob_fault(struct bytes glob);
 
 /* Returns true if the glob names the path. */
 bool glob_matches(struct bytes glob, struct bytes path);
 
-/* May a path below the directory be one: false is certain. */
+/* Returns false only if no path below the directory can match. True means "perhaps". */
 bool glob_reaches(struct bytes glob, struct bytes directory);
 
 #endif

@@ -1,10 +1,10 @@
-/* histogram.h - how often a number fell into each of a few fixed ranges, and the sum of them all.
+/* histogram.h - counts how often a number fell into each of a few fixed ranges, and sums them all.
  *
- * The ranges are a scale's: range i holds what is above bound i-1 and not above bound i; the last
- * holds what is above every bound. A histogram does not know its scale: whoever uses it says.
+ * A scale has the ranges. Range i holds numbers above bound i-1 up to bound i; the last holds those
+ * above every bound. A histogram does not know its scale: the caller passes it.
  *
- * Its bytes are numbers of seven bits a byte (the high bit: more follows), the counts in order,
- * then the sum: a few bytes where little has been counted, HISTOGRAM_MAX_BYTES at most.
+ * Its encoding is numbers of seven bits a byte (the high bit: more follows): the counts in order,
+ * then the sum. That is a few bytes where little was counted, and at most HISTOGRAM_MAX_BYTES.
  */
 #ifndef MAYFLY_HISTOGRAM_H
 #define MAYFLY_HISTOGRAM_H
@@ -20,9 +20,9 @@ struct histogram_scale {
 };
 
 extern const struct histogram_scale histogram_seconds; /* in nanoseconds: 100 us to 60 s */
-extern const struct histogram_scale histogram_bytes;   /* none at all, then 64 to 64 Mi */
+extern const struct histogram_scale histogram_bytes;   /* 0, then 64 to 64 Mi */
 
-/* Zero-initialised is empty. Of counts, the first bounds_count + 1 are used. */
+/* A zeroed histogram is empty. The first bounds_count + 1 counts are used. */
 struct histogram {
     uint64_t counts[HISTOGRAM_BOUNDS_MAX + 1];
     uint64_t sum;
@@ -30,13 +30,14 @@ struct histogram {
 
 void histogram_add(struct histogram *histogram, const struct histogram_scale *scale,
                    uint64_t number);
-/* Returns the count of numbers that were added. */
+/* Returns how many numbers were added. */
 uint64_t histogram_count(const struct histogram *histogram);
 
-/* Write its bytes to `out`, HISTOGRAM_MAX_BYTES long; returns how many they are. */
+/* Encode into `out`, HISTOGRAM_MAX_BYTES long. Returns the length of the encoding. */
 size_t histogram_encode(const struct histogram *histogram, const struct histogram_scale *scale,
                         uint8_t *out);
-/* Read them. False, and *histogram untouched, when they are not those of one with this scale. */
+/* Decode. Returns false, with *histogram untouched, when the bytes are not a histogram of this
+ * scale. */
 bool histogram_decode(struct bytes bytes, const struct histogram_scale *scale,
                       struct histogram *histogram);
 

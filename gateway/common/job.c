@@ -44,7 +44,7 @@ bool job_put_env(struct buf *out, struct bytes name, struct bytes value)
     size_t before = out->len;
     bool ok = wire_put(out, WIRE_TAG_ENV, name.data, name.len);
     if (ok) {
-        /* The entry is one field: NAME=value. Grow the field that was just written. */
+        /* The entry is one field: NAME=value. Extend the field that was just written. */
         ok = buf_append(out, "=", 1) && buf_append(out, value.data, value.len);
         size_t len = name.len + 1 + value.len;
         uint8_t *length = out->data + out->start + before + 2;
@@ -122,8 +122,8 @@ static bool get_bool(struct bytes value, bool *is_set)
     return true;
 }
 
-/* Take one field that is not part of a pair into job. False when its value is out of range. Tags of
- * other frames and of later versions are passed over. */
+/* Read one field that is not part of a pair into job. Skips tags of other frames and later
+ * versions. Returns false when the value is out of range. */
 static bool take_field(struct job *job, uint16_t tag, struct bytes value)
 {
     switch (tag) {
@@ -169,7 +169,7 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
     case WIRE_TAG_ENV:
         return is_env_entry(value);
     case WIRE_TAG_FILE_CONTENT:
-        return false; /* not behind its path */
+        return false; /* its path is missing */
     default:
         return true;
     }

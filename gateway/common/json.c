@@ -1,13 +1,14 @@
-/* json.c - the reading half of json.h: the scan reports what it meets, json-c's objects hold it.
+/* json.c - the reading half of json.h: json-c's objects hold the values that the scan reports.
  *
- * `struct json` is json-c's struct json_object. json-c's null is the NULL pointer; ours, which must
- * differ from "no such member", is the address of a byte.
+ * `struct json` is json-c's struct json_object. json-c's null is the NULL pointer. Ours is the
+ * address of a byte, since it must differ from "no such member".
  *
- * A container hangs in the tree from its opening bracket on, so that freeing the root frees all. A
- * member's name is added with null, and its value takes null's place: it is the object's last.
+ * A container is in the tree from its opening bracket on, so that freeing the root frees all. A
+ * member's name is first added with null, as the object's last member. The value then replaces that
+ * null.
  *
- * json-c copies a string in one piece, which takes long where it is long. A long one stays where
- * the scan wrote it: its json-c string is empty, and has a lodging beside it.
+ * json-c copies a string in one piece, which takes long for a long one. So a long string stays
+ * where the scan wrote it. Its json-c string is empty, with a lodging attached.
  */
 #include "common/json.h"
 
@@ -17,7 +18,7 @@
 
 #include "common/json_scan.h"
 
-/* Two of json-c's names are ours too: give its own another here. */
+/* json-c has two names that json.h has too. Rename json-c's here. */
 #define json_bool json_c_bool
 #define json_type json_c_type
 #include <json-c/json.h>
@@ -27,21 +28,21 @@
 #define NAME_SHOWN_BYTES 60
 #define LONG_STRING_BYTES ((size_t)16 << 10)
 #define EXACT_INTEGERS_END                                                                         \
-    9007199254740992.0 /* 2^53: below it every integer has a double of its own */
+    9007199254740992.0 /* 2^53: every smaller integer has a double of its own */
 
 static const char null_value;
 
-/* A long string has one beside it, and so has the root of a document with long strings: json-c's
- * userdata. */
+/* Attached as json-c's userdata to a long string, and to the root of a document with long
+ * strings. */
 struct lodging {
-    struct bytes string; /* of a long string */
-    uint8_t *text;       /* of the root: what all of them are in, owned */
+    struct bytes string; /* of a long string: its bytes */
+    uint8_t *text;       /* of the root: memory of all long strings, owned */
 };
 
 struct json_reader {
     struct json_scan scan;
     struct json_object *root;
-    struct json_object *open[JSON_DEPTH_MAX]; /* the containers around what is read, root first */
+    struct json_object *open[JSON_DEPTH_MAX]; /* the open containers, root first */
     unsigned depth;
 };
 
@@ -65,7 +66,7 @@ static void free_lodging(struct json_object *value, void *userdata)
     free(lodging);
 }
 
-/* The value's own, made when it has none. NULL on no memory. */
+/* Returns the value's lodging, created when it has none. Returns NULL when memory is out. */
 static struct lodging *lodge(struct json_object *value)
 {
     struct lodging *lodging = json_object_get_userdata(value);
@@ -278,7 +279,7 @@ const struct json *json_get(const struct json *object, const char *name)
     return wrap(member);
 }
 
-/* *position holds the address of the entry given last. */
+/* *position holds the address of the last returned entry. */
 bool json_next(const struct json *object, size_t *position, const char **name,
                const struct json **value)
 {

@@ -1,6 +1,5 @@
-/* json_out.c - the writing half of json.h; knows nothing of json-c. What becomes of a string's
- * bytes is escape.h's.
- */
+/* json_out.c - the writing half of json.h; knows nothing of json-c. escape.h escapes a string's
+ * bytes. */
 #include "common/json.h"
 
 #include <string.h>
@@ -8,7 +7,7 @@
 #include "common/base64.h"
 #include "common/escape.h"
 
-#define PIECE_BYTES 512 /* of a string, at a time */
+#define PIECE_BYTES 512 /* bytes of a string at a time */
 #define NS_PER_US 1000
 #define US_PER_S 1000000
 
@@ -68,7 +67,7 @@ void json_close_string(struct json_out *json)
     put_raw(json, "\"", 1);
 }
 
-/* By way of a small room of its own: `out` is asked for no more than the text needs. */
+/* Write through a small local buffer, so that `out` never reserves more than the text needs. */
 void json_put_string(struct json_out *json, const uint8_t *data, size_t len)
 {
     uint8_t room[ESCAPE_ROOM(PIECE_BYTES)];

@@ -1,12 +1,11 @@
 /* json_scan.c - each state's function, in the order of the picture. Names, numbers and words are
- * read whole, for they are short; strings and white space may be of any length, and stop where the
- * part ends.
- */
+ * short, so each is read whole. Strings and white space may be of any length, and are read in
+ * parts. */
 #include "common/json_scan.h"
 
 #include "common/json_token.h"
 
-/* ---- values and what stands between them ---- */
+/* ---- values and separators ---- */
 
 static void end_value(struct json_scan *s)
 {
@@ -140,7 +139,7 @@ static bool scan_separator(struct json_scan *s)
     return true;
 }
 
-/* Go on by at least a byte. */
+/* Advance by at least a byte. */
 static bool advance(struct json_scan *s, size_t until)
 {
     switch (s->state) {

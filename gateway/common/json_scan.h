@@ -1,8 +1,8 @@
 /* json_scan.h - strict JSON, a part of the text at a time. For common/json alone.
  *
- * Each call reads some bytes more and reports what it met to a sink: containers, names, strings
- * with their escapes undone, numbers, words. It allocates nothing, builds nothing and compares no
- * names: duplicate keys are its sink's to find.
+ * Each call reads some bytes more and reports the tokens to a sink: containers, names, unescaped
+ * strings, numbers, words. It allocates nothing, builds nothing and compares no names. The sink
+ * finds duplicate keys.
  *
  *          .-- '{' --> FIRST_KEY ---.
  *   VALUE -+-- '[' --> FIRST_ELEMENT +-- ... KEY -> COLON -> VALUE ... -- ']' or '}' -.
@@ -14,26 +14,28 @@
 
 #include "common/json.h"
 
-/* A name longer than that, escapes and all, is refused: names are read in one piece. */
+/* A longer name, escapes included, is refused: a name is read in one piece. */
 #define JSON_NAME_MAX_BYTES ((size_t)128 << 10)
-/* The names of a text may take so many bytes for each value that it may have, since json-c copies
- * them. */
+/* The names of a text may take this many bytes for each value allowed, since json-c copies them. */
 #define JSON_NAMES_SHARE_BYTES 128
 
 struct json_scan_number {
-    bool is_integer; /* written as one: then magnitude holds it, else real does */
+    bool is_integer; /* written as an integer: then magnitude holds it, else real does */
     bool is_negative;
-    uint64_t magnitude; /* of a negative one at most 2^63 */
+    uint64_t magnitude; /* at most 2^63 for a negative number */
     double real;
 };
 
-/* False, with the scan's err set, ends the scan. Bytes are lent for the call. */
+/* A callback that sets the scan's err and returns false ends the scan. Bytes are lent for the
+ * call. */
 struct json_scan_sink {
     bool (*on_open)(void *arg, char bracket, struct error *err);
     void (*on_close)(void *arg);
-    /* A name without NUL inside, and with one behind it. offset: of its opening quote. */
+    /* Gets a name without NUL inside, and with one after it. `offset` is that of its opening
+     * quote. */
     bool (*on_name)(void *arg, struct bytes name, size_t offset, struct error *err);
-    /* *is_kept true: the sink lends the bytes on, so that they stay where they are in `text`. */
+    /* Set *is_kept to keep the lent bytes after the call. They then stay where they are in
+     * `text`. */
     bool (*on_string)(void *arg, struct bytes string, bool *is_kept, struct error *err);
     bool (*on_number)(void *arg, const struct json_scan_number *number, struct error *err);
     bool (*on_word)(void *arg, char first, struct error *err); /* 't', 'f' or 'n' */
@@ -41,7 +43,7 @@ struct json_scan_sink {
 
 enum json_scan_state {
     JSON_SCAN_VALUE,
-    JSON_SCAN_STRING, /* within a value */
+    JSON_SCAN_STRING, /* inside a string value */
     JSON_SCAN_FIRST_ELEMENT,
     JSON_SCAN_FIRST_KEY,
     JSON_SCAN_KEY,
@@ -50,33 +52,33 @@ enum json_scan_state {
     JSON_SCAN_END,
 };
 
-/* Zero-initialised plus the first group is one at the beginning. */
+/* A zeroed struct with the first group set is a scan at its beginning. */
 struct json_scan {
     struct bytes data; /* the whole text, lent */
-    uint8_t *text;     /* room for data.len bytes, lent: decoded strings */
-    size_t max_values; /* keys counted, and a container as JSON_CONTAINER_VALUES */
+    uint8_t *text;     /* space for data.len bytes, lent: decoded strings */
+    size_t max_values; /* keys count too, and a container counts as JSON_CONTAINER_VALUES */
     const struct json_scan_sink *sink;
     void *arg;
-    /* its own */
+    /* private */
     enum json_scan_state state;
     size_t at;
-    size_t text_len;     /* of what the sink keeps, and of the string at hand */
-    size_t string_begin; /* in text */
-    bool has_nul;        /* in the string at hand */
+    size_t text_len;     /* the bytes that the sink keeps, and those of the current string */
+    size_t string_begin; /* its offset in text */
+    bool has_nul;        /* the current string has one */
     size_t values, names_bytes;
     unsigned depth;
     struct {
         char closing;
         struct bytes outer_key;
     } levels[JSON_DEPTH_MAX];
-    struct bytes name; /* read, its value not begun: as in the text */
-    struct bytes key;  /* of the member whose value is at hand, as in the text; empty: of none */
+    struct bytes name; /* as in the text; read, while its value has not begun */
+    struct bytes key;  /* as in the text; the member whose value is read now, or empty */
     struct error *err;
 };
 
-/* Read some `most_bytes` more. Refuses what RFC 8259's grammar does not allow, and what json.h says
- * besides. JSON_FAILED: err, of ERR_INVALID, names the byte offset and the member whose value it is
- * in; or it is the sink's. */
+/* Read some `most_bytes` more. Refuses what RFC 8259's grammar does not allow, and what json.h
+ * lists besides. On JSON_FAILED, err is the sink's, or an ERR_INVALID that names the byte offset
+ * and the member. */
 enum json_progress json_scan(struct json_scan *scan, size_t most_bytes, struct error *err);
 
 #endif

@@ -1,6 +1,4 @@
-/* json_token.c - each function stands at the first byte of what it is named for and leaves behind
- * its last.
- */
+/* json_token.c - each function starts at the first byte of its token and stops after the last. */
 #include "common/json_token.h"
 
 #include <math.h>
@@ -10,12 +8,12 @@
 #include "common/number.h"
 #include "common/utf8.h"
 
-/* Longer than any double's digits as printf's %f writes them; a longer literal is an attack, not a
+/* Longer than any double's digits as printf's %f writes them. A longer literal is an attack, not a
  * number. */
 #define NUMBER_TEXT_MAX 400
 #define INT64_MIN_MAGNITUDE (UINT64_C(1) << 63)
 #define KEY_SHOWN_BYTES 60
-/* The upper bits of a pair's first and second code unit. */
+/* The upper bits of the first and second code unit of a surrogate pair. */
 #define HIGH_SURROGATE (0xD800 >> 10)
 #define LOW_SURROGATE (0xDC00 >> 10)
 
@@ -30,7 +28,7 @@ bool json_token_fail_at(struct json_scan *s, size_t offset, const char *what)
                      (const char *)s->key.data);
 }
 
-/* The byte at hand is not what the grammar allows there. */
+/* Report that the grammar does not allow the current byte. */
 bool json_token_fail(struct json_scan *s, const char *what)
 {
     if (s->at == s->data.len)
@@ -40,7 +38,6 @@ bool json_token_fail(struct json_scan *s, const char *what)
     return json_token_fail_at(s, s->at, what);
 }
 
-/* The byte at hand, 0 at the end: NUL stands nowhere in the grammar. */
 uint8_t json_token_peek(const struct json_scan *s)
 {
     return s->at < s->data.len ? s->data.data[s->at] : 0;
@@ -64,7 +61,7 @@ void json_token_skip_space(struct json_scan *s, size_t until)
     }
 }
 
-/* ---- strings: what they spell goes to text, which has the room, for no escape is shorter ---- */
+/* ---- strings: unescaped into text, which has the space, since no escape is shorter ---- */
 
 static void put_byte(struct json_scan *s, unsigned byte)
 {
@@ -98,7 +95,7 @@ static int hex_digit(uint8_t byte)
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
-/* The four digits of a \u escape. */
+/* Read the four digits of a \u escape. */
 static bool scan_code(struct json_scan *s, unsigned *code)
 {
     *code = 0;
@@ -149,7 +146,7 @@ static bool scan_escape(struct json_scan *s)
     return true;
 }
 
-/* Bytes that stand for themselves, up to `until` or the end of the character that it cuts. */
+/* Copy unescaped bytes, up to `until` or the end of the character that it cuts. */
 static bool scan_plain(struct json_scan *s, size_t until)
 {
     const uint8_t *data = s->data.data;
@@ -168,7 +165,6 @@ static bool scan_plain(struct json_scan *s, size_t until)
     return true;
 }
 
-/* Up to `until`, or behind the closing quote: then *is_whole. */
 bool json_token_string(struct json_scan *s, size_t until, bool *is_whole)
 {
     while (s->at < until && !*is_whole) {
@@ -219,7 +215,7 @@ static bool scan_fraction_and_exponent(struct json_scan *s)
     return scan_digits(s);
 }
 
-/* False: nothing of ours stands for it. */
+/* Returns false when neither integer nor double can hold the number. */
 static bool read_number(const char *text, size_t len, struct json_scan_number *number)
 {
     number->is_negative = text[0] == '-';

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The owner of that name, made when there is none. NULL on no memory. */
+/* Returns the owner of that name, created when there is none. Returns NULL when memory is out. */
 static struct owner *find_owner(struct ledger *ledger, const char *name)
 {
     struct owner *owner = list_first(&ledger->owners);
@@ -61,7 +61,7 @@ void ledger_note(struct stake *stake, uint64_t bytes)
         node_append(&stake->node, &stake->owner->stakes);
 }
 
-/* Once `stake` has `more`. Of two that hold the same it is the one that grows. */
+/* Returns the owner who holds the most once `stake` has `more`. On a tie, the owner of `stake`. */
 static struct owner *largest_owner(const struct ledger *ledger, const struct stake *stake,
                                    uint64_t more)
 {
@@ -75,10 +75,11 @@ static struct owner *largest_owner(const struct ledger *ledger, const struct sta
     return largest;
 }
 
-/* The stake of this owner that gives way; NULL: none does. */
+/* Returns the stake of this owner that gives way; NULL when none does. */
 static struct stake *choose_giver(const struct owner *owner, const struct stake *grower)
 {
-    struct stake *costliest = NULL, *innocent = NULL; /* the largest, or the newest: the last */
+    /* the largest; without times, the newest, which is the last */
+    struct stake *costliest = NULL, *innocent = NULL;
     uint64_t most = 0;
     for (struct stake *stake = list_first(&owner->stakes); stake; stake = node_next(&stake->node)) {
         if (stake == grower)
@@ -94,7 +95,7 @@ static struct stake *choose_giver(const struct owner *owner, const struct stake 
     return costliest || owner == grower->owner ? costliest : innocent;
 }
 
-/* Make room for `more`, if somebody gives way. */
+/* Free space for `more`, if other stakes can give way. */
 static bool make_room(struct ledger *ledger, struct stake *stake, uint64_t more)
 {
     while (ledger->bytes + more > ledger->max_bytes) {

@@ -1,16 +1,16 @@
-/* ledger.h - memory under one budget: who holds how much of it, and who gives way.
+/* ledger.h - one memory budget, shared by owners. The largest owner gives way.
  *
- * Each thing that holds memory has a stake, which belongs to an owner by name. When a stake is to
- * grow past the budget, stakes of the owner who holds the most are ended, one by one, until it
- * fits:
+ * Each object that holds memory has a stake, which belongs to an owner by name. When a stake needs
+ * to grow past the budget, the owner who holds the most gives way. That owner's stakes are ended
+ * one by one until the growing stake fits:
  *
- *   1. those that have waited in vain, the costliest first, in bytes and time: what nobody reads,
- *      or a slow client reads;
- *   2. where there is none, and the one that grows is another owner's, the largest; or, where a
- *      stake tells no time, the newest.
+ *   1. Stakes that have waited for a slow or missing reader are ended, the costliest (bytes times
+ *      time waited) first.
+ *   2. Where none has waited, and another owner's stake grows, the largest is ended. In a ledger
+ *      whose stakes report no time, the newest is.
  *
- * Else it must do without. So a crowd gives way to others, and never the other way round; and
- * nobody who reads quickly gives way to runs of their own. Knows nothing of what is held.
+ * Otherwise the growth is refused. So a heavy user gives way to others, never the reverse. A stake
+ * with a quick reader never gives way to its own owner. Does not know what the memory is for.
  */
 #ifndef MAYFLY_LEDGER_H
 #define MAYFLY_LEDGER_H
@@ -22,26 +22,28 @@
 #include "common/list.h"
 
 struct owner {
-    char name[JOB_OWNER_NAME_MAX + 1]; /* of the key; "" where no keys are configured */
+    char name[JOB_OWNER_NAME_MAX + 1]; /* the key's name; "" where no keys are configured */
     uint64_t bytes;
-    size_t stakes_count; /* entered */
-    struct list stakes;  /* those that hold something, the oldest first */
+    size_t stakes_count; /* entered stakes */
+    struct list stakes;  /* those that hold memory, the oldest first */
     struct node node;
 };
 
-/* Embedded in its holder. Zero-initialised plus the two calls is one that holds nothing. */
+/* Embedded in the object that holds the memory. A zeroed stake with the two callbacks set holds
+ * nothing. */
 struct stake {
-    /* For how long what it holds has waited in vain, in ms; 0: it does not, or is not to blame.
-     * NULL, for all stakes of a ledger: none of them is worth more for having waited. */
+    /* Returns how many ms its memory has waited for a slow reader. Returns 0 when it has not, or
+     * when the reader is not to blame. NULL for all stakes of a ledger: waiting does not count
+     * there. */
     uint64_t (*waited_ms)(const struct stake *stake);
-    /* Let go of it all, soon: the ledger has forgotten its bytes and the stake already. It may
-     * change the ledger, but must not free what is growing (ledger_grow). */
+    /* Free all of it soon: the ledger has already removed its bytes and the stake. May change the
+     * ledger, but must not free the growing stake (ledger_grow). */
     void (*on_give_way)(struct stake *stake);
-    /* The ledger's */
-    struct ledger *ledger; /* NULL: not in one */
+    /* private */
+    struct ledger *ledger; /* NULL: not in a ledger */
     struct owner *owner;
     uint64_t bytes;
-    struct node node; /* on owner->stakes */
+    struct node node; /* in owner->stakes */
 };
 
 struct ledger {
@@ -51,15 +53,16 @@ struct ledger {
     uint64_t gave_way_count; /* stakes that were ended */
 };
 
-/* Enter a stake that holds nothing yet. False on no memory. */
+/* Enter a stake that holds nothing yet. Returns false when memory is out. */
 bool ledger_enter(struct ledger *ledger, struct stake *stake, const char *owner);
-/* It holds nothing any more. Fine on one that is not in a ledger. */
+/* The stake holds nothing any more. No-op when it is in no ledger. */
 void ledger_leave(struct stake *stake);
 
-/* It is to hold so many bytes. False: there is no room for more than it has, and nothing has
- * changed; less is always granted. One that is not in a ledger has no room. */
+/* Ask to hold `bytes` in total. Less than before is always granted. Returns false, with nothing
+ * changed, when there is no space, or when the stake is in no ledger. */
 bool ledger_grow(struct stake *stake, uint64_t bytes);
-/* It does hold so many, whatever the budget: nobody gives way until something grows. */
+/* Record that the stake holds `bytes` in total, whatever the budget. No stake gives way until one
+ * grows. */
 void ledger_note(struct stake *stake, uint64_t bytes);
 
 #endif

@@ -1,4 +1,4 @@
-/* list.h - intrusive doubly linked lists: a thing is on at most one list, and knows it.
+/* list.h - intrusive doubly linked lists. An object is on at most one list, and knows which.
  *
  * Embed a `struct node` and give it its owner once (node_init). Zeroed lists are empty.
  */
@@ -37,7 +37,7 @@ static inline void node_remove(struct node *node)
     node->previous = node->next = NULL;
 }
 
-/* Move to list, behind `after` (NULL: to the front), off the list it was on. `after` is on list. */
+/* Move the node from its list to this one, after `after`, which is on it. NULL: to the front. */
 static inline void node_insert(struct node *node, struct list *list, struct node *after)
 {
     node_remove(node);
@@ -59,7 +59,7 @@ static inline void *list_first(const struct list *list)
     return list->first ? list->first->owner : NULL;
 }
 
-/* Take the first off; NULL when there is none. */
+/* Remove and return the first owner; NULL when there is none. */
 static inline void *list_take(struct list *list)
 {
     struct node *node = list->first;

@@ -1,9 +1,8 @@
 /* log.c - see log.h.
  *
- * A line is at most PIPE_BUF bytes: a pipe that poll(2) calls writable takes that much at once, so
- * a write after such a poll neither blocks nor comes out in pieces, also when several processes
- * share the pipe. A field for which there is no room is left out. stderr stays as it is (making it
- * non-blocking would do so for whoever shares it).
+ * A line is at most PIPE_BUF bytes. A pipe that poll(2) calls writable accepts that much at once.
+ * So a write after such a poll neither blocks nor is split, even when several processes share the
+ * pipe. A field without space is omitted. stderr stays blocking: other processes may share it.
  *
  *   {"ts":"2024-05-01T12:00:00.123Z","level":"info","role":"front","event":"drained"}
  *   12:00:00.123 info    front  drained
@@ -23,7 +22,7 @@
 #include "common/json.h"
 
 #define LINE_MAX_BYTES PIPE_BUF
-#define LINE_END_MAX_BYTES 8 /* what closes a line: "}", the colour's end, "\n" */
+#define LINE_END_MAX_BYTES 8 /* for the end of a line: "}", the colour's end, "\n" */
 #define STRING_MAX_BYTES 640
 #define TIME_TEXT_BYTES 32
 
@@ -63,7 +62,7 @@ uint64_t log_dropped_count(void)
     return logger.dropped;
 }
 
-/* The wall clock as RFC 3339 in UTC with milliseconds. */
+/* Write the wall clock as RFC 3339 in UTC with milliseconds. */
 static void format_time(char text[TIME_TEXT_BYTES])
 {
     uint64_t now_ms = clock_wall_ms();
@@ -147,8 +146,8 @@ static bool is_plain_word(const char *string)
     return true;
 }
 
-/* name=value; a string that is not one plain word stands as JSON, quoted and escaped, so that no
- * byte of it acts on the terminal or passes for another field. */
+/* Write name=value. A string that is not one plain word is written as JSON, quoted and escaped. So
+ * no byte of it acts on the terminal or imitates another field. */
 static bool put_text_field(struct buf *line, const struct log_field *field)
 {
     if (!buf_printf(line, " %s=", field->name))

@@ -31,8 +31,8 @@ struct log_field {
 #define LOG_RUN(v) ((struct log_field){.name = "run_id", .kind = LOG_FIELD_RUN, .u64 = (v)})
 #define LOG_END ((struct log_field){.name = NULL})
 
-/* Once per process, before its first event: `role` ("front", …) goes into every line. Lends
- * role for ever. */
+/* Call once per process, before its first event. Every line names the `role` ("front", …). Lends
+ * role for the life of the process. */
 void log_init(const char *role, enum log_format format, enum log_level least);
 
 #define log_event(level, name, ...)                                                                \

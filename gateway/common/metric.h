@@ -1,9 +1,9 @@
 /* metric.h - the catalogue of metrics: one table gives names, kinds, units, labels and help.
  *
- * A metric's label takes its values from sets that are known beforehand: routes, states, verdicts,
- * the configured runtimes and keys. Never anything that a client sent.
+ * A label takes its values from sets known beforehand: routes, states, verdicts, the configured
+ * runtimes and keys. A value never comes from a client.
  *
- * Pure. Numbers are samples (sample.h); how they read as text is the front's.
+ * Pure. sample.h has the numbers, and the front formats them.
  */
 #ifndef MAYFLY_METRIC_H
 #define MAYFLY_METRIC_H
@@ -17,15 +17,15 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 enum metric_unit { METRIC_NUMBER, METRIC_BYTES, METRIC_NS };
 
 struct metric {
-    const char *name; /* whole: "mayfly_runs_total" */
+    const char *name; /* the whole name: "mayfly_runs_total" */
     enum metric_kind kind;
     enum metric_unit unit;
-    const char *labels[METRIC_LABELS_MAX]; /* names; NULL past the last */
+    const char *labels[METRIC_LABELS_MAX]; /* their names; NULL after the last */
     const char *help;
 };
 
 enum metric_id {
-    /* the door (front) */
+    /* HTTP (front) */
     METRIC_HTTP_REQUESTS,
     METRIC_HTTP_REQUEST_DURATION,
     METRIC_HTTP_REQUESTS_PENDING,
@@ -81,14 +81,14 @@ enum metric_id {
     METRIC_PROCESS_OPEN_FDS,
     METRIC_PROCESS_MAX_FDS,
     METRIC_PROCESS_START_TIME,
-    METRICS_COUNT, /* none: how many there are */
+    METRICS_COUNT, /* no metric: their number */
 };
 
 const struct metric *metric_of(enum metric_id id);
-/* False when this build knows none of that name. */
+/* Returns false when this build knows no metric of that name. */
 bool metric_find(struct bytes name, enum metric_id *id);
 size_t metric_labels_count(const struct metric *metric);
-/* A histogram's scale, by its unit: nanoseconds or bytes. */
+/* Returns a histogram's scale, by its unit: nanoseconds or bytes. */
 const struct histogram_scale *metric_scale(const struct metric *metric);
 
 #endif

@@ -8,10 +8,10 @@
 #include "common/utf8.h"
 
 #define PREFIX "mayfly: "
-/* Each bad byte becomes a character, and the prefix and the end of line are added. */
+/* Each bad byte becomes a character, and the prefix and the newline are added. */
 #define LINE_MAX_BYTES (4 * NOTICE_MAX_BYTES)
 
-/* The first byte of U+0080 to U+009F, control characters that terminals obey too. */
+/* The first byte of U+0080 to U+009F, control characters that terminals also obey. */
 #define C1_FIRST 0xc2
 
 static bool is_control(const uint8_t *at, const uint8_t *end)

@@ -26,7 +26,7 @@ bool outcome_encode(struct buf *out, const struct outcome *outcome)
     return ok;
 }
 
-/* The fields that must be there, a bit each; TEXT may be missing. */
+/* The required fields, a bit each. TEXT may be missing. */
 enum {
     SEEN_VERDICT = 1 << 0,
     SEEN_EXIT_CODE = 1 << 1,
@@ -106,7 +106,7 @@ static bool take_field(struct outcome *outcome, uint16_t tag, struct bytes value
     }
 }
 
-/* The parts of an outcome that must fit each other. */
+/* Returns true if the parts of an outcome fit each other. */
 static bool is_consistent(const struct outcome *o)
 {
     bool by_signal = o->verdict == VERDICT_SIGNALED || o->verdict == VERDICT_OOM;

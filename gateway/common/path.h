@@ -1,7 +1,7 @@
 /* path.h - the name of a file below the box's directory: "data/in.csv".
  *
- * Relative and plain: segments with one slash between them, none of them empty, "." or "..". So it
- * names one place, and none outside. Pure text: knows no file system, and no encoding.
+ * A path is relative and plain: segments with one slash between them, none of them empty, "." or
+ * "..". So it names one place, and none outside. Pure text: knows no file system, and no encoding.
  */
 #ifndef MAYFLY_PATH_H
 #define MAYFLY_PATH_H
@@ -10,19 +10,21 @@
 
 #define PATH_BYTES_MAX 1024
 #define PATH_SEGMENTS_MAX 15
-#define PATH_SEGMENT_BYTES_MAX 255 /* what a directory can hold */
+#define PATH_SEGMENT_BYTES_MAX 255 /* the longest name in a directory */
 
-/* Is it one, control characters but for NUL allowed: a name that a program may have chosen. */
+/* Returns true if the path is plain. Control characters except NUL are allowed: a program may have
+ * chosen the name. */
 bool path_is_plain(struct bytes path);
 
-/* Why a client may not ask for it: it is not plain, or holds a control character. The end of a
- * sentence ("must be relative"), in static memory; NULL when nothing is wrong. */
+/* Returns why a client may not use the path: it is not plain, or holds a control character. The
+ * text is static and ends a sentence ("must be relative"). NULL when nothing is wrong. */
 const char *path_fault(struct bytes path);
 
-/* Take the first segment off *path, and the slash behind it. False when *path is empty. */
+/* Remove the first segment, and the slash after it, from *path. Returns false when *path is
+ * empty. */
 bool path_next(struct bytes *path, struct bytes *segment);
 
-/* Does `path` lie below `directory`, at whatever depth. */
+/* Returns true if `path` is below `directory`, at any depth. */
 bool path_is_below(struct bytes path, struct bytes directory);
 
 #endif

@@ -11,7 +11,7 @@
 #include "common/number.h"
 #include "common/version.h"
 
-/* A file of /proc that fits; "" when it cannot be read. */
+/* Read a small file of /proc; "" when it cannot be read. */
 static void read_file(const char *path, char *text, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -21,7 +21,7 @@ static void read_file(const char *path, char *text, size_t size)
         close(fd);
 }
 
-/* The number at this place, from 0, of a line of words. False when there is none. */
+/* Read the number at this place, from 0, of a line of words. Returns false when there is none. */
 static bool number_at(const char *line, unsigned place, uint64_t *number)
 {
     while (place-- > 0) {
@@ -51,7 +51,7 @@ static void report_descriptors(const char *role, struct samples *samples)
         while (readdir(folder))
             count++;
         closedir(folder);
-        /* ".", ".." and the folder's own */
+        /* ".", ".." and the directory's own descriptor */
         samples_put(samples, METRIC_PROCESS_OPEN_FDS, LABELS(role), count - 3);
     }
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
@@ -65,7 +65,7 @@ static uint64_t ns_of(clockid_t clock)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-/* The start is computed once: the difference of two clocks would move with the wall clock. */
+/* The start is computed once, since the difference of two clocks would move with the wall clock. */
 static uint64_t start_ns(void)
 {
     static uint64_t found;
@@ -74,7 +74,7 @@ static uint64_t start_ns(void)
     if (found)
         return found;
     read_file("/proc/self/stat", line, sizeof line);
-    /* The second word, the program's name, may hold spaces; the start is the 20th behind it. */
+    /* The second word, the program's name, may hold spaces. The start is the 20th word after it. */
     const char *rest = strrchr(line, ')');
     if (rest && number_at(rest, 20, &ticks))
         found = ns_of(CLOCK_REALTIME) - (ns_of(CLOCK_BOOTTIME) - ticks * tick_ns);

@@ -1,11 +1,11 @@
-/* process.h - what this process holds and has used, as metrics: memory, descriptors, CPU time. */
+/* process.h - metrics of this process: memory, descriptors, CPU time. */
 #ifndef MAYFLY_PROCESS_H
 #define MAYFLY_PROCESS_H
 
 #include "common/sample.h"
 
-/* Put the process_* metrics and build_info, labelled with `role`. What the system does not tell is
- * left out. */
+/* Put the process_* metrics and build_info, labelled with `role`. Leaves out a number that the
+ * system does not report. */
 void process_report(const char *role, struct samples *samples);
 
 #endif

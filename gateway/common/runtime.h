@@ -1,8 +1,8 @@
-/* runtime.h - the runtimes as the front tells clients of them: what their images say, and how many
- * boxes are ready.
+/* runtime.h - the runtimes as clients see them: the labels of their images, and the number of ready
+ * boxes.
  *
- * Sent as a RUNTIMES frame behind each STATUS. Until the engine has been asked for the images,
- * their texts are empty.
+ * A RUNTIMES frame with them follows each STATUS. Their texts are empty until the engine has
+ * reported on the images.
  */
 #ifndef MAYFLY_RUNTIME_H
 #define MAYFLY_RUNTIME_H
@@ -22,13 +22,13 @@ struct runtimes {
     struct runtime all[CONFIG_RUNTIMES_MAX];
 };
 
-/* Append as fields, between wire_begin and wire_end. False when out's cap forbids. */
+/* Append the fields, between wire_begin and wire_end. Returns false when out's cap forbids it. */
 bool runtimes_encode(struct buf *out, const struct runtimes *runtimes);
-/* Read a RUNTIMES payload. A text that is too long is cut. Fails with ERR_PROTOCOL; *runtimes is
- * then untouched. */
+/* Read a RUNTIMES payload. Cuts a text that is too long. Fails with ERR_PROTOCOL; *runtimes is then
+ * untouched. */
 bool runtimes_decode(struct bytes payload, struct runtimes *runtimes, struct error *err);
 
-/* The runtime of that name, NULL when there is none. */
+/* Returns the runtime of that name, NULL when there is none. */
 const struct runtime *runtimes_find(const struct runtimes *runtimes, const char *name);
 
 #endif

@@ -1,12 +1,11 @@
-/* sample.h - numbers of metrics as bytes: what the broker tells the front in a STATUS frame, and
- * what the front says of itself.
+/* sample.h - numbers of metrics as bytes: the broker's in a STATUS frame, and the front's own.
  *
- * Samples are fields (wire.h), those of one metric in a row:
+ * Samples are fields (wire.h). The samples of one metric follow each other:
  *
  *   [ METRIC name ] ( [ LABEL value ]... [ NUMBER u64 | HISTOGRAM its bytes ] )...
  *
- * Names, not numbers, so that a front and a broker of different builds understand each other: a
- * metric that a reader does not know, or knows with other labels or ranges, is passed over.
+ * Metrics have names, not numbers, so that a front and a broker of different builds understand each
+ * other. A reader skips a metric that it does not know, or knows with other labels or ranges.
  *
  * Pure. Knows no format for people.
  */
@@ -15,10 +14,10 @@
 
 #include "common/metric.h"
 
-/* All samples of a broker take no more than this. */
+/* The greatest size of all samples of a broker. */
 #define SAMPLES_MAX_BYTES ((size_t)128 << 10)
 
-/* ---- writing: errors stick, so that only the end needs a look ---- */
+/* ---- writing: after an error, ok stays false; check it at the end ---- */
 
 struct samples {
     struct buf *out;
@@ -26,10 +25,10 @@ struct samples {
     bool ok;
 };
 
-/* A sample's label values, in the catalogue's order; LABELS(NULL) for a metric without. */
+/* A sample's label values, in the catalogue's order; LABELS(NULL) for a metric without labels. */
 #define LABELS(...) ((const char *const[METRIC_LABELS_MAX]){__VA_ARGS__})
 
-/* Lends out until the last put. */
+/* Keeps out until the last put. */
 void samples_begin(struct samples *samples, struct buf *out);
 /* Append a sample. `labels` must be as many as the metric has; lent for the call. */
 void samples_put(struct samples *samples, enum metric_id id, const char *const labels[],
@@ -40,20 +39,20 @@ void samples_put_histogram(struct samples *samples, enum metric_id id, const cha
 /* ---- reading ---- */
 
 struct sample {
-    struct bytes labels[METRIC_LABELS_MAX]; /* lent by what was read */
-    uint64_t number;                        /* of a counter or gauge */
-    struct histogram histogram;             /* of a histogram */
+    struct bytes labels[METRIC_LABELS_MAX]; /* lent by the bytes that are read */
+    uint64_t number;                        /* for a counter or gauge */
+    struct histogram histogram;             /* for a histogram */
 };
 
 /* The position of a reader of one metric's samples. */
 struct samples_reader {
     struct bytes rest;
     enum metric_id id;
-    bool within; /* the row of that metric */
+    bool within; /* inside the row of that metric */
 };
 
 struct samples_reader samples_read(struct bytes all, enum metric_id id);
-/* The metric's next sample. False at the end of all, or where they are malformed. */
+/* Read the metric's next sample. Returns false at the end, or where the samples are malformed. */
 bool samples_next(struct samples_reader *reader, struct sample *sample);
 
 #endif

@@ -1,8 +1,8 @@
 /* utf8.c - one step function knows the grammar (Unicode table 3-7); everything else repeats it.
  *
- * The second byte's range depends on the first and is what excludes overlong forms (E0, F0),
- * surrogates (ED) and values past U+10FFFF (F4). A part that fails is as long as the bytes that
- * could still have begun a character: the "maximal subpart" that gets one U+FFFD.
+ * The second byte's range depends on the first. That excludes overlong forms (E0, F0), surrogates
+ * (ED) and values past U+10FFFF (F4). An ill-formed part has all the bytes that could still have
+ * begun a character. It is the "maximal subpart" that becomes one U+FFFD.
  */
 #include "common/utf8.h"
 
@@ -14,12 +14,12 @@
 enum part {
     PART_CHARACTER, /* a whole character */
     PART_BAD,       /* ill-formed, whatever follows */
-    PART_CUT,       /* the data ended within what may be a character */
+    PART_CUT,       /* the data ended inside a possible character */
 };
 
 struct lead {
     size_t trailing;     /* continuation bytes that must follow */
-    uint8_t least, most; /* range of the first of them */
+    uint8_t least, most; /* range of the first continuation byte */
 };
 
 static struct lead lead_of(uint8_t byte)
@@ -33,7 +33,8 @@ static struct lead lead_of(uint8_t byte)
     return (struct lead){0, 0, 0};
 }
 
-/* Classify what data[0..len) begins with; *size is how many bytes that is. len is 1 or more. */
+/* Classify the character or part at the start of data[0..len); *size is its length. len is at least
+ * 1. */
 static enum part step(const uint8_t *data, size_t len, size_t *size)
 {
     *size = 1;
@@ -131,7 +132,7 @@ size_t utf8_cut(const uint8_t *data, size_t len)
     for (size_t tail = 1; tail <= 3 && tail <= len; tail++) {
         uint8_t byte = data[len - tail];
         if (byte >= 0x80 && byte <= 0xBF)
-            continue; /* a continuation: its lead stands further left */
+            continue; /* a continuation byte: its lead is further left */
         size_t size;
         return step(data + len - tail, tail, &size) == PART_CUT ? len - tail : len;
     }

@@ -37,7 +37,7 @@ static bool type_is_known(uint8_t type)
 enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
                             struct frame *frame, size_t *used)
 {
-    /* A wrong byte is reported at once, not when the header is whole. */
+    /* Report a wrong byte at once, before the header is complete. */
     if (len >= 1 && !type_is_known(data[0]))
         return WIRE_BAD;
     if (len >= 2 && data[1] != WIRE_VERSION)

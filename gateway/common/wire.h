@@ -1,7 +1,7 @@
-/* wire.h - the one frame format from the door to the program and back.
+/* wire.h - the one frame format between front, broker and mayfly-init.
  *
- * front <-> broker over a Unix socket, broker <-> mayfly-init over the engine's attach stream. A
- * frame is a header of 16 bytes and a payload; integers are big-endian:
+ * Front and broker use a Unix socket, broker and mayfly-init the engine's attach stream. A frame is
+ * a header of 16 bytes and a payload. Integers are big-endian:
  *
  *      0        1        2..3       4..7             8..15      16..
  *   [ type ][ version ][ zero ][ payload bytes ][ run id ][ payload ]
@@ -10,7 +10,7 @@
  *
  *   [ tag, 2 bytes ][ length, 4 bytes ][ value ]
  *
- * so that a reader skips a field that it does not know. Run ids are chosen by the front, unique per
+ * so that a reader skips a field that it does not know. The front chooses run ids, unique per
  * connection. Nothing in the format assumes one run per box.
  *
  *   type      from, over, to            payload
@@ -20,14 +20,14 @@
  *   STATUS    broker -> front           fields of status.h, run id 0
  *   RUNTIMES  broker -> front           fields of runtime.h, run id 0
  *   PAIRED    broker -> front           fields: WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM: the run has a box
- *   STARTED   init -> broker -> front   perhaps WIRE_TAG_COLD: the program runs
+ *   STARTED   init -> broker -> front   optionally WIRE_TAG_COLD: the program runs
  *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; within the cap
  *   FILE      init -> broker -> front   fields of artifact.h: one output file of the program
  *   DISPLAY   init -> broker -> front   fields of artifact.h: one rich display (a plot, say)
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
  *   REFUSED   init -> broker -> front   fields of refused.h; last frame of a run that did not start
  *
- * Pure: no I/O, no allocation but in the buffers handed in; knows neither HTTP nor Docker.
+ * Pure: no I/O, no allocation except in the caller's buffers; knows neither HTTP nor Docker.
  */
 #ifndef MAYFLY_WIRE_H
 #define MAYFLY_WIRE_H
@@ -38,7 +38,7 @@
 #define WIRE_VERSION 1
 #define WIRE_HEADER_BYTES 16
 #define WIRE_FIELD_HEADER_BYTES 6
-/* The largest payload that any role accepts: a body's worth of blobs, with room for fields. */
+/* The largest payload that any role accepts: a request body's content, with space for fields. */
 #define WIRE_PAYLOAD_MAX_BYTES ((size_t)32 << 20)
 
 enum wire_type {
@@ -61,47 +61,49 @@ enum wire_stream { WIRE_STDOUT = 1, WIRE_STDERR = 2 };
 struct frame {
     enum wire_type type;
     uint64_t run_id;
-    struct bytes payload; /* lent: a view into what was parsed */
+    struct bytes payload; /* a view into the parsed bytes, lent */
 };
 
 enum wire_result {
     WIRE_MORE,  /* not a whole frame yet */
-    WIRE_FRAME, /* one frame; *used says how many bytes it took */
-    WIRE_BAD,   /* not our format, or a payload over max_payload: end the connection */
+    WIRE_FRAME, /* one frame; *used is its length in bytes */
+    WIRE_BAD,   /* not our format, or a payload over max_payload: close the connection */
 };
 
-/* Read the first frame of data[0..len). Outputs are set on WIRE_FRAME only. An unknown type is
+/* Read the first frame of data[0..len). Sets the outputs on WIRE_FRAME only. An unknown type is
  * WIRE_BAD. */
 enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
                             struct frame *frame, size_t *used);
 
-/* Append one whole frame. False, and out unchanged, when out's cap forbids. */
+/* Append one whole frame. Returns false, with out unchanged, when out's cap forbids it. */
 bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload,
                  size_t len);
 
-/* Append a frame whose payload is built in place: wire_begin, any appends, wire_end with the mark
- * of wire_begin. When an append in between failed, wire_abort: out is then as before. */
+/* Append a frame whose payload is built in place. Call wire_begin, append, then call wire_end with
+ * wire_begin's mark. When an append failed, call wire_abort instead, which restores out. */
 bool wire_begin(struct buf *out, enum wire_type type, uint64_t run_id, size_t *mark);
 void wire_end(struct buf *out, size_t mark);
-/* The same when the last `to_come` bytes of the payload are still to come, right after it. */
+/* End a frame like wire_end, when the caller appends the last `to_come` bytes of the payload
+ * afterwards. */
 void wire_end_early(struct buf *out, size_t mark, size_t to_come);
 void wire_abort(struct buf *out, size_t mark);
 /* End the frame when is_whole, else abort it. Returns is_whole:
  * `wire_begin(out, WIRE_END, id, &mark) && wire_finish(out, mark, outcome_encode(out, &outcome))`
  */
 bool wire_finish(struct buf *out, size_t mark, bool is_whole);
-/* Set the run id of the frame that out begins with. */
+/* Set the run id of the first frame in out. */
 void wire_set_run(struct buf *out, uint64_t run_id);
 
-/* Append a field. False, and out unchanged, when out's cap forbids. */
+/* Append a field. Returns false, with out unchanged, when out's cap forbids it. */
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len);
 bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value);
-bool wire_put_head(struct buf *out, enum wire_tag tag, size_t len); /* the value is yet to come */
+/* the caller appends the value */
+bool wire_put_head(struct buf *out, enum wire_tag tag, size_t len);
 
-/* Take the next field off *rest. False at the end, and when what is left is no field: then *rest is
- * not empty. */
+/* Take the next field off *rest. Returns false at the end, or when the rest is not a field: then
+ * *rest is not empty. */
 bool wire_next(struct bytes *rest, uint16_t *tag, struct bytes *value);
-/* A number field's value. False when it is not 8 bytes. */
+/* Read the value of a number field. Returns false when it is not 8 bytes long. */
 bool wire_get_u64(struct bytes value, uint64_t *number);
 
 const char *wire_type_name(enum wire_type type); /* "run", …; never NULL */

@@ -1,6 +1,6 @@
-/* wire_reader.h - frames off a stream of bytes, one by one, wherever the stream is cut.
+/* wire_reader.h - reads frames one by one from a stream of bytes, wherever the stream is cut.
  *
- * Storage that a large frame needed is given back. Pure, but for wire_reader_fill.
+ * It frees storage that a large frame needed. Pure, except for wire_reader_fill.
  */
 #ifndef MAYFLY_WIRE_READER_H
 #define MAYFLY_WIRE_READER_H
@@ -8,25 +8,26 @@
 #include "common/wire.h"
 
 struct wire_reader {
-    struct buf in; /* bytes that were read, from the frame that was given out last on */
+    struct buf in; /* unread bytes, beginning with the frame returned last */
     size_t max_payload;
-    size_t used; /* bytes of that frame; 0: there is none */
+    size_t used; /* length of that frame; 0: there is none */
 };
 
-/* Holds one frame of that size at most, and `more_bytes` after it. */
+/* The reader holds at most one frame of max_payload, and `more_bytes` after it. */
 void wire_reader_init(struct wire_reader *reader, size_t max_payload, size_t more_bytes);
 /* Frees the bytes. The reader is empty and usable again. */
 void wire_reader_release(struct wire_reader *reader);
 
-/* Append what was read. False, and nothing changed, when it is too much or memory is out. */
+/* Append bytes that were read. Returns false, with nothing changed, when they are too many or
+ * memory is out. */
 bool wire_reader_add(struct wire_reader *reader, struct bytes bytes);
-/* Read once from fd, at most `limit` bytes. Returns as buf_read_fd. */
+/* Read once from fd, at most `limit` bytes. Returns like buf_read_fd. */
 long wire_reader_fill(struct wire_reader *reader, int fd, size_t limit);
 
-/* The next frame, lent until the next call. After WIRE_BAD the stream is of no use. */
+/* Read the next frame, lent until the next call. After WIRE_BAD the stream is unusable. */
 enum wire_result wire_reader_next(struct wire_reader *reader, struct frame *frame);
-/* Move the bytes of the frame that was given out last to *whole: the frame ends. False, and nothing
- * changed, when memory is out. */
+/* Move the bytes of the frame returned last to *whole; the frame is then gone from the reader.
+ * Returns false, with nothing changed, when memory is out. */
 bool wire_reader_take(struct wire_reader *reader, struct buf *whole);
 
 #endif

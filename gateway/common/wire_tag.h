@@ -1,6 +1,6 @@
 /* wire_tag.h - the fields of wire.h's payloads, by number.
  *
- * A number is never given a second meaning: front, broker and boxes may be of different builds.
+ * A number never gets a second meaning: front, broker and boxes may be of different builds.
  */
 #ifndef MAYFLY_WIRE_TAG_H
 #define MAYFLY_WIRE_TAG_H
@@ -21,13 +21,13 @@ enum wire_tag {
     WIRE_TAG_FILE_PATH = 12, /* repeated, each followed by its FILE_CONTENT */
     WIRE_TAG_FILE_CONTENT = 13,
     WIRE_TAG_OUTPUT_GLOB = 14, /* repeated */
-    WIRE_TAG_OWNER = 15,       /* whose fair share this run belongs to: a key's name, or empty */
-    WIRE_TAG_FILES_BYTES = 16, /* caps of all output files, of all displays */
+    WIRE_TAG_OWNER = 15,       /* the owner for fair sharing: a key's name, or empty */
+    WIRE_TAG_FILES_BYTES = 16, /* caps of all output files, and of all displays */
     WIRE_TAG_DISPLAYS_BYTES = 17,
     WIRE_TAG_FILE_BYTES = 18, /* cap of each output file */
     WIRE_TAG_TRACE_ID = 19,
     WIRE_TAG_CPU_TIME_MS = 20,   /* limit of CPU time; 0: none */
-    WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr goes where stdout goes */
+    WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr is merged into stdout */
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
@@ -37,15 +37,15 @@ enum wire_tag {
     WIRE_TAG_CPU_NS = 36,
     WIRE_TAG_PEAK_MEMORY_BYTES = 37,
     WIRE_TAG_OOM_KILLS = 38,
-    WIRE_TAG_STDOUT_BYTES = 39, /* what the program wrote */
+    WIRE_TAG_STDOUT_BYTES = 39, /* written by the program */
     WIRE_TAG_STDERR_BYTES = 40,
-    WIRE_TAG_STDOUT_KEPT_BYTES = 41, /* what was sent in OUTPUT frames */
+    WIRE_TAG_STDOUT_KEPT_BYTES = 41, /* sent in OUTPUT frames */
     WIRE_TAG_STDERR_KEPT_BYTES = 42,
     WIRE_TAG_TEXT = 43,           /* a sentence for people */
     WIRE_TAG_LEFT_OUT_COUNT = 46, /* output files that were asked for and not sent */
     WIRE_TAG_PIDS_REFUSED = 47,   /* processes and threads that the limit did not allow */
-    WIRE_TAG_INODES_LIMIT = 48,   /* of a folder tree that is full of files; 0: none was */
-    WIRE_TAG_ROOM_BYTES = 50,     /* of a folder tree that has no byte of room left; 0: none was */
+    WIRE_TAG_INODES_LIMIT = 48,   /* limit of a folder tree that has no inode left; 0: none */
+    WIRE_TAG_ROOM_BYTES = 50,     /* size of a folder tree that has no byte left; 0: none */
     WIRE_TAG_COLD = 49, /* STARTED: 1 where the ready interpreter could not serve the job */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,

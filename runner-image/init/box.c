@@ -10,7 +10,7 @@
 #define DIRECTORY_MODE 0755
 #define SOURCE "main.py"
 
-/* ---- the way to a file ---- */
+/* ---- paths ---- */
 
 static void copy_name(char name[PATH_SEGMENT_BYTES_MAX + 1], struct bytes segment)
 {
@@ -25,15 +25,16 @@ static int enter_directory(int parent_fd, const char *name, bool make)
     return openat(parent_fd, name, O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Close what enter_parent returned, errno kept. */
+/* Close what enter_parent returned. Keeps errno. */
 static void leave_parent(int parent_fd, int dir_fd)
 {
     if (parent_fd >= 0 && parent_fd != dir_fd)
         close(parent_fd);
 }
 
-/* The directory that holds `path`, which is plain, and the path's last segment into `name`: dir_fd
- * itself or a descriptor to leave. -1 with errno set; directories that were made by then stay. */
+/* Open the directory that holds the plain `path`, and copy the path's last segment to `name`.
+ * Returns dir_fd itself or a descriptor for leave_parent. Returns -1 with errno set; directories
+ * made by then remain. */
 static int enter_parent(int dir_fd, struct bytes path, bool make,
                         char name[PATH_SEGMENT_BYTES_MAX + 1])
 {
@@ -64,7 +65,7 @@ static bool write_all(int fd, struct bytes content)
     return true;
 }
 
-/* 0, or -1 with errno set; fd is closed. */
+/* Returns 0, or -1 with errno set. Closes fd. */
 static int write_and_close(int fd, struct bytes content)
 {
     bool written = write_all(fd, content);
@@ -113,7 +114,7 @@ static bool fill_below(const char *dir, const struct job *job, bool with_source,
     int dir_fd = open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
     if (dir_fd < 0)
         return error_errno(err, "the box's directory cannot be opened");
-    /* The source is last, so that no file can take its place. */
+    /* Write the source last, so that no file can replace it. */
     bool filled = write_files(dir_fd, job, err) &&
                   (!with_source || box_write(dir_fd, bytes_of_string(SOURCE), job->source, err));
     close(dir_fd);
@@ -147,7 +148,7 @@ bool box_fill(struct box *box, const struct job *job, struct error *err)
     return true;
 }
 
-/* ---- room ---- */
+/* ---- free space ---- */
 
 void box_look_for_room(const struct box *box, uint64_t *inodes_limit, uint64_t *room_bytes)
 {
@@ -166,8 +167,8 @@ void box_look_for_room(const struct box *box, uint64_t *inodes_limit, uint64_t *
 
 /* ---- reading ---- */
 
-/* A pipe or a device is told apart by its status only when it has been opened: without waiting for
- * its other end. */
+/* A pipe or a device is recognised only by the status of an open descriptor. The open must not wait
+ * for its other end. */
 static int open_file(int parent_fd, const char *name, dev_t device, struct stat *status)
 {
     int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;

@@ -7,7 +7,7 @@
 
 #include "common/number.h"
 
-/* cpu.stat is some ten short lines, memory.events a dozen. */
+/* cpu.stat has some ten short lines, memory.events a dozen. */
 #define TEXT_BYTES 1024
 #define PATH_BYTES 128
 
@@ -27,8 +27,8 @@ void cgroup_open(struct cgroup *cgroup, const char *root)
 {
     static const char *const cpu[] = {"cpuacct/cpuacct.usage", "cpu,cpuacct/cpuacct.usage",
                                       "cpu.stat"};
-    /* memory.peak is younger (Linux 5.19) than version 2 itself: memory.current is the next best
-     * witness. */
+    /* memory.peak came later (Linux 5.19) than version 2 itself. Without it, memory.current is the
+     * best substitute. */
     static const char *const peaks[] = {"memory/memory.max_usage_in_bytes", "memory.peak",
                                         "memory.current"};
     static const char *const events[] = {"memory/memory.oom_control", "memory.events"};
@@ -41,7 +41,7 @@ void cgroup_open(struct cgroup *cgroup, const char *root)
     cgroup->forks_fd = open_first(root, forks, sizeof forks / sizeof forks[0]);
 }
 
-/* The file's text from its start, NUL-terminated; "" when it cannot be read. */
+/* Read the file's text from its start, NUL-terminated; "" when it cannot be read. */
 static void read_text(int fd, char text[TEXT_BYTES])
 {
     ssize_t len = fd < 0 ? -1 : pread(fd, text, TEXT_BYTES - 1, 0);
@@ -53,7 +53,7 @@ static bool leading_number(const char *text, uint64_t *number)
     return number_parse_uint(text, strspn(text, "0123456789"), number);
 }
 
-/* The number of the line that begins with `key`, which ends in a space. */
+/* Read the number of the line that begins with `key`, which ends in a space. */
 static bool keyed_number(const char *text, const char *key, uint64_t *number)
 {
     for (const char *line = text; line; line = strchr(line, '\n')) {

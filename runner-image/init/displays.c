@@ -6,7 +6,7 @@
 
 #include "common/quota.h"
 
-/* Packets of one pump: a quarter of a MiB. */
+/* The most packets of one pump: a quarter of a MiB. */
 #define READS_PER_PUMP 64
 
 static const char *const MEDIA_TYPES[] = {
@@ -94,7 +94,7 @@ static bool pass_on(struct displays *displays, struct buf *pending, uint64_t run
     return true;
 }
 
-/* False when there is no memory. */
+/* Returns false when memory is out. */
 static bool take(struct displays *displays, struct bytes data, struct buf *pending, uint64_t run_id)
 {
     struct packet packet;

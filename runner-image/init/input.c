@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3; a host may insist on it */
+#define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3; a host may require it */
 #endif
 #define NAME "stdin"
 #define MODE 0444
@@ -20,7 +20,7 @@ static int make_file(void)
     return fd < 0 && errno == EINVAL ? memfd_create(NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING) : fd;
 }
 
-/* A description of its own, which nobody can write through. */
+/* Open a separate description, which cannot be used for writing. */
 static int open_for_reading(int fd)
 {
     char path[32];

@@ -1,9 +1,9 @@
 /* input.h - the program's stdin: a file, as in `python3 main.py < input.txt`.
  *
- * The file is in memory, and the template has it as fd 0 from its start, empty, for reading only.
- * The job's bytes are written into that very file, past the template's offset of 0, and the file is
- * sealed: its size and content never change again. So nothing that the interpreter knows of its
- * stdin is ever wrong.
+ * The file is in memory. The template has it as fd 0 from its start, empty and read-only. The job's
+ * bytes are written into the same file, after the template's offset of 0, and the file is sealed.
+ * Its size and content never change again. So the interpreter's knowledge of its stdin stays
+ * correct.
  */
 #ifndef MAYFLY_INIT_INPUT_H
 #define MAYFLY_INIT_INPUT_H
@@ -13,13 +13,13 @@
 
 struct input {
     int fd;         /* for writing; -1 once it is sealed */
-    int program_fd; /* for reading: the template's. The owner closes it when it has been passed */
+    int program_fd; /* for reading: the template's. The owner closes it once it is passed on */
 };
 
-/* Make the empty file. Fails with ERR_SYSTEM; *input is then untouched. */
+/* Create the empty file. Fails with ERR_SYSTEM; *input is then untouched. */
 bool input_open(struct input *input, struct error *err);
 
-/* Write all of data, seal the file and close our end. The bytes are memory of the box. Fails with
+/* Write all of data, seal the file and close our end. The bytes use memory of the box. Fails with
  * ERR_INVALID when they do not fit. */
 bool input_fill(struct input *input, struct bytes data, struct error *err);
 

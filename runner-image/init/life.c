@@ -17,10 +17,10 @@
 #include "life_ending.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
-/* How long after END the box ends by itself. */
+/* The box ends this long after END by itself. */
 #define LINGER_MS 20
-/* What a program that is over sooner says goes up in one piece with STARTED and END: each piece
- * takes time of shim and engine on the cores that the program needs. */
+/* A program that ends sooner than this has its output sent in one piece with STARTED and END. Each
+ * piece costs the shim and the engine time on the cores that the program needs. */
 #define YOUTH_NS NS_PER_MS
 
 enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, METER, CONTROL, OUT, ERR, DISPLAYS, SLOT_COUNT };
@@ -36,8 +36,8 @@ _Noreturn void life_abort(int code, const char *format, ...)
     exit(code);
 }
 
-/* One shot. The clock counts suspended time too: a box must not outlive its deadline by a
- * laptop's night. */
+/* The clock counts suspended time too. A box must not outlive its deadline by the night that a
+ * laptop sleeps. */
 void life_arm_timer(const struct life *life, uint64_t ms)
 {
     const struct itimerspec when = {
@@ -91,7 +91,7 @@ static void on_control(struct life *life)
 {
     int warm = template_poll_warm(&life->template);
     if (warm <= 0)
-        return; /* when it has gone, SIGCHLD tells */
+        return; /* if the template has died, SIGCHLD reports it */
     program_adopt(&life->program, life->template.pid);
     box_prepare(&life->box);
     life->phase = PHASE_READY;
@@ -101,8 +101,8 @@ static void on_control(struct life *life)
 
 /* ---- READY ---- */
 
-/* Files are the box's memory, and so is stdin. Where that does not suffice, the kernel has ended
- * the template. */
+/* Files and stdin use memory of the box. Where it does not suffice, the kernel has killed the
+ * template. */
 static bool fill_box(struct life *life, const struct job *job, struct error *err)
 {
     struct bytes cursor = job->fields, path;
@@ -143,10 +143,10 @@ static void on_run(struct life *life, const struct frame *frame)
     life_arm_timer(life, job.timeout_ms);
     life->phase = PHASE_RUNNING;
     life->grown_up_ns = life->next_pump_ns = clock_now_ns() + YOUTH_NS;
-    /* When that fails the template has died: SIGCHLD ends the run. */
+    /* On failure the template has died: SIGCHLD ends the run. */
     if (!template_hand_over(&life->template, &job, life->program.secret, &err))
         dprintf(STDERR_FILENO, "mayfly-init: %s\n", err.text);
-    /* While the program starts: the kernel takes its time for it. */
+    /* Do this while the program starts, since the kernel is slow at it. */
     meter_begin(&life->meter, &job);
 }
 
@@ -194,13 +194,13 @@ static void on_commands(struct life *life)
     if (len < 0)
         life_abort(EXIT_PROTOCOL, "commands: %s", strerror(errno));
     if (len == 0)
-        exit(EXIT_SUCCESS); /* nobody is there any more who could want the answer */
+        exit(EXIT_SUCCESS); /* no client is left that could want the result */
     parse_commands(life);
 }
 
 /* ---- RUNNING ---- */
 
-/* It has spoken by the time that the program writes or ends. */
+/* The template has sent its word by the time that the program writes or ends. */
 void life_hear_template(struct life *life)
 {
     struct error why;
@@ -268,15 +268,15 @@ static void on_timer(struct life *life)
 {
     uint64_t expired_count;
     if (read(life->timer_fd, &expired_count, sizeof expired_count) < 0)
-        return; /* armed anew by an event of the same turn */
+        return; /* another event of this turn has rearmed it */
     if (life->phase != PHASE_RUNNING)
-        exit(EXIT_SUCCESS); /* idle for too long, or nobody reads the last frames */
+        exit(EXIT_SUCCESS); /* idle for too long, or the last frames were not read */
     cut_run(life, CUT_TIMEOUT);
 }
 
 /* ---- the loop ---- */
 
-/* Milliseconds until the program's pipes are looked at; 0: now. */
+/* Returns the milliseconds until the program's pipes may be read; 0: now. */
 static int held_back_ms(const struct life *life)
 {
     uint64_t now_ns = clock_now_ns();
@@ -291,7 +291,7 @@ static int output_fd(const struct life *life, const struct output *output, bool 
     return is_read && output_can_pump(output, &life->up) ? output->fd : -1;
 }
 
-/* While it is young the program is not asked how it was started. */
+/* While the program is young, its word on a warm or cold start is not read. */
 static int control_fd(const struct life *life, bool held)
 {
     bool is_asked = life->phase == PHASE_RUNNING && !life->started && !held;
@@ -314,8 +314,8 @@ static void watch(const struct life *life, bool held, struct pollfd watched[SLOT
     watched[DISPLAYS] = (struct pollfd){.fd = showing ? life->displays.fd : -1, .events = POLLIN};
 }
 
-/* Commands come first, so that a CANCEL beats the news it was sent to stop; deaths before the
- * timer, so that a program which ended in time is not called late. */
+/* Handle commands first, so that a CANCEL stops the frames it was sent to stop. Handle deaths
+ * before the timer, so that a program which ended in time is not reported as late. */
 static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
 {
     if (watched[COMMANDS].revents)
@@ -341,9 +341,9 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         exit(EXIT_SUCCESS);
 }
 
-/* END has gone up. What the end of a container costs the engine must not delay it on its way: the
- * reader hangs up when it has the answer. Where the reader was slow, END may still stand in pipes
- * of the engine's, which may drop what they hold once the box has ended. */
+/* Wait after END was sent. The end of a container costs the engine time, which must not delay END;
+ * the reader hangs up when it has the result. After a slow reader, END may still be in the engine's
+ * pipes, which may drop their content once the box has ended. */
 static void linger(struct life *life)
 {
     if (life->lingering)

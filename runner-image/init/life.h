@@ -2,20 +2,20 @@
  *
  *   WARMING ─warm─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
  *                     │                                        └─► HARVESTING ─files sent─┘│
- *                     └─ the job's files cannot be laid out ───────────────────────────────┘
+ *                     └─ the job's files cannot be written ────────────────────────────────┘
  *                                      └─ the template could not become the program ───────┘
  *
- *   WARMING     the template starts; nobody was told anything yet
+ *   WARMING     the template starts; no frame was sent yet
  *   READY       READY was sent; the idle timer runs
  *   RUNNING     the template is the program; its pipes are read, the deadline runs. In its first
- *               millisecond STARTED and output wait for each other, and for END. STARTED waits for
- *               the template's word on how it was started, too
- *   DRAINING    every process is dead, or the last about to exit; what is left in the pipes goes up
- *   HARVESTING  every process is dead, and the job asked for output files: they go up
- *   LEAVING     END or REFUSED was appended; the process ends soon after all has been written
+ *               millisecond, frames are held back so that STARTED, output and END leave together.
+ *               STARTED also waits for the template's word on how it was started
+ *   DRAINING    every process is dead, or the last about to exit; the rest of the pipes is sent
+ *   HARVESTING  every process is dead, and the output files that the job asked for are sent
+ *   LEAVING     END or REFUSED was appended; the process ends soon after everything was written
  *
- * CANCEL, an EOF from above, a reader that went away and every failure end the process at once,
- * whatever the phase: the kernel kills all processes of a PID namespace together with its PID 1.
+ * CANCEL, an EOF from the broker, a closed reader and every failure end the process at once, in any
+ * phase. The kernel kills all processes of a PID namespace together with its PID 1.
  */
 #ifndef MAYFLY_INIT_LIFE_H
 #define MAYFLY_INIT_LIFE_H
@@ -31,11 +31,12 @@
 #include "template.h"
 
 /* Exit codes of init itself; the broker logs them. */
-#define EXIT_PROTOCOL 64  /* a frame, or the command line, is not what it must be */
+#define EXIT_PROTOCOL 64  /* a frame, or the command line, is malformed */
 #define EXIT_TEMPLATE 70  /* the template ended before it had a job */
 #define EXIT_RESOURCES 71 /* the operating system refused something */
 
-/* How long the reader may take for the last frames: the broker does not read for five minutes. */
+/* The longest wait for the reader of the last frames. The broker may pause reading for five
+ * minutes. */
 #define LEAVE_MS 330000
 
 enum phase {
@@ -49,7 +50,7 @@ enum phase {
 
 struct life {
     enum phase phase;
-    struct box box; /* where files and main.py go */
+    struct box box; /* holds files and main.py */
     struct template template;
     struct program program;
     struct cgroup cgroup;
@@ -62,28 +63,28 @@ struct life {
     struct meter meter;
     struct harvest harvest;
     bool started;           /* STARTED was appended */
-    struct outcome outcome; /* from HARVESTING on */
-    uint64_t next_pump_ns;  /* when the program's pipes are next looked at */
-    uint64_t grown_up_ns;   /* until then nothing goes up, unless the program ends */
-    bool lingering;         /* END has been written, and the timer ends us */
+    struct outcome outcome; /* valid from HARVESTING on */
+    uint64_t next_pump_ns;  /* next read of the program's pipes */
+    uint64_t grown_up_ns;   /* nothing is sent before this time, unless the program ends */
+    bool lingering;         /* END was written, and the timer ends this process */
     int signal_fd, timer_fd;
 };
 
-/* Start the template and the idle timer. Lends dir and argv for ever. Needs every signal that
- * can be caught blocked or ignored. */
+/* Start the template and the idle timer. Keeps dir and argv for the life of the process. Every
+ * signal that can be caught must be blocked or ignored. */
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[]);
 
-/* Wait for the next events and handle them. Never returns once the life is over: it exits. */
+/* Wait for the next events and handle them. Exits when the life has ended. */
 void life_turn(struct life *life);
 
-/* STARTED goes up when the template has said how: the program is warm, or was started anew. Where
- * there is no program, REFUSED does, and the phase is LEAVING. Does nothing once it is known. */
+/* Send STARTED when the template has reported a warm or a cold start. Where it could not start the
+ * program, send REFUSED and move to LEAVING. No-op once that is known. */
 void life_hear_template(struct life *life);
 
-/* The timer that ends what takes too long, set anew; one shot. */
+/* Restart the one-shot timer that ends a phase which takes too long. */
 void life_arm_timer(const struct life *life, uint64_t ms);
 
-/* Say why on stderr, and exit. */
+/* Report the reason on stderr, and exit. */
 _Noreturn void life_abort(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -4,9 +4,9 @@
 
 #include "common/clock.h"
 
-/* A program that writes a little at a time is read at this pace, so that each frame on its way
- * through shim and engine carries more than a few bytes. Large writes, the last, and the first
- * after a pause are never held back. */
+/* A program that writes a little at a time is read at this interval. So each frame through shim and
+ * engine carries more than a few bytes. Large writes, the last, and the first after a pause are
+ * never held back. */
 #define PUMP_INTERVAL_NS (2 * NS_PER_MS)
 #define SMALL_BYTES 4096
 
@@ -16,7 +16,7 @@ static void leave(struct life *life)
     life_arm_timer(life, LEAVE_MS);
 }
 
-/* A job whose files cannot be written was not started: nobody was told STARTED. */
+/* A job whose files cannot be written was not started: STARTED was never sent. */
 void ending_refuse(struct life *life, struct error *why)
 {
     error_prefix(why, "the program did not run");
@@ -37,7 +37,7 @@ void ending_pump_outputs(struct life *life)
         life->next_pump_ns = clock_now_ns() + PUMP_INTERVAL_NS;
 }
 
-/* After what was written before them. */
+/* Displays come after the outputs that were written before them. */
 void ending_pump_displays(struct life *life)
 {
     ending_pump_outputs(life);
@@ -63,7 +63,7 @@ void ending_send_files(struct life *life)
     send_end(life);
 }
 
-/* What the program wrote to its streams does not wait for the search. */
+/* Send the rest of the program's streams before the search. */
 static void begin_harvest(struct life *life)
 {
     if (!upstream_flush(&life->up))
@@ -89,7 +89,7 @@ void ending_drain(struct life *life)
         send_end(life);
 }
 
-/* The program has ended, or must now. */
+/* The program has ended, or must end now. */
 void ending_begin(struct life *life)
 {
     life_hear_template(life);
@@ -101,10 +101,10 @@ void ending_begin(struct life *life)
     ending_drain(life);
 }
 
-/* After its farewell the program is stopped: nobody's death is waited for, and the kernel has a
- * process to take down only when END is on its way. But what is only stopped can have arranged to
- * go on: it is killed when files are to be read, or when the pipes are not empty at the first look.
- * A farewell says that everything was written. */
+/* After its farewell the program is stopped, not killed. No death is awaited, and the kernel tears
+ * the process down only after END was sent. But a stopped program can have arranged to be
+ * continued. So it is killed before files are read, or when the pipes are not empty at the first
+ * read. A farewell promises that everything was written. */
 void ending_after_farewell(struct life *life)
 {
     life_hear_template(life);
@@ -120,7 +120,7 @@ void ending_after_farewell(struct life *life)
         ending_begin(life);
 }
 
-/* What is only stopped must not stay behind END for longer than END takes. */
+/* A stopped program is killed when END takes long to be sent, or when it was continued. */
 void ending_watch_the_stopped(struct life *life)
 {
     bool is_slow = life->phase == PHASE_LEAVING && life->up.pending.len > 0;

@@ -2,29 +2,28 @@
  *
  *   mayfly-init --idle-ms N [--box DIR] -- TEMPLATE [ARG...]
  *
- * Theory of operation. The broker attaches to the container's stdin, stdout and stderr and
- * starts it. Init starts the template (the warm interpreter) with a file of its own for stdin and
- * pipes for stdout and stderr, waits until it is warm and sends READY up its stdout. A RUN frame
- * down its stdin brings the job: init writes the files and stdin, hands args and environment to
- * the template, which becomes the program, and from then on
+ * Theory of operation. The broker attaches to the container's stdin, stdout and stderr and starts
+ * it. Init starts the template (the warm interpreter), with a file for stdin and pipes for stdout
+ * and stderr. When the template is warm, init sends READY to its own stdout. A RUN frame on its
+ * stdin brings the job. Init writes the files and stdin, and hands args and environment to the
+ * template, which becomes the program. From then on init
  *
- *   - passes its stdout and stderr up as OUTPUT frames, to the cap, and counts the rest;
- *   - keeps its deadline and the limits that no kernel keeps, and reaps whatever is orphaned in
+ *   - sends the program's stdout and stderr as OUTPUT frames, to the cap, and counts the rest;
+ *   - enforces its deadline and the limits that the kernel does not, and reaps every orphan in
  *     the box.
  *
- * When the program ends, or its time is up, init kills every other process, drains the pipes,
- * sends the files that the job asked for, and then END: how the program ended, what it used, how
- * much it wrote. Then it exits, and the kernel takes the box down.
+ * When the program ends, or its time is up, init kills every other process, drains the pipes, and
+ * sends the files that the job asked for. Then it sends END: how the program ended, and its use of
+ * time, memory and output. Then it exits, and the kernel takes the box down.
  *
- * The program cannot speak for init: it has other pipes, and init is not dumpable, so no process
- * of the same user can trace it or open its descriptors. Nor can it stop init: the kernel
- * delivers no signal from inside a PID namespace to its PID 1 that PID 1 has no handler for.
+ * The program cannot speak for init: it has other pipes, and init is not dumpable. So no process of
+ * the same user can trace init or open its descriptors. Nor can the program stop init: inside a PID
+ * namespace, the kernel delivers to PID 1 only signals for which it has a handler.
  *
  * Files: life (phases and the loop), template (spawn and hand-over), input (stdin), streams (pipes
  * and frames), program (death and verdict), meter (CPU time and locks), cgroup (the kernel's
- * counters), box (files laid out and opened), walk and harvest (files found and sent), displays
- * (plots and the like), life_ending (how a run
- * ends).
+ * counters), box (files written and opened), walk and harvest (files found and sent), displays
+ * (plots and the like), life_ending (the end of a run).
  */
 #include <signal.h>
 #include <stdio.h>
@@ -76,8 +75,8 @@ static struct options parse_options(char **argv)
     return options;
 }
 
-/* SIGCHLD and the farewell are blocked and read from a descriptor; everything else is ignored,
- * so that nothing else queues up. */
+/* SIGCHLD and the farewell are blocked and read from a descriptor. All other signals are ignored,
+ * so that none of them queues up. */
 static void silence_signals(void)
 {
     for (int number = 1; number <= SIGRTMAX; number++)
@@ -93,7 +92,7 @@ int main(int argc, char **argv)
 {
     (void)argc;
     struct options options = parse_options(argv);
-    /* kill(-1) below means "the box" only for the PID 1 of a namespace. */
+    /* kill(-1) means "the box" only for the PID 1 of a namespace. */
     if (getpid() != 1)
         life_abort(EXIT_PROTOCOL, "must be PID 1 of a PID namespace of its own");
     prctl(PR_SET_DUMPABLE, 0);

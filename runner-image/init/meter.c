@@ -12,7 +12,7 @@
 
 #define LOOK_NS (100 * NS_PER_MS)
 #define SOONEST_NS NS_PER_MS
-/* The kernel's quota is kept in periods of this length: in one of them all of it may be used at
+/* The kernel enforces the quota in periods of this length. All of a period's quota may be used at
  * once. */
 #define QUOTA_PERIOD_NS (100 * NS_PER_MS)
 /* A lock's line has some 50 bytes. */
@@ -54,7 +54,8 @@ static uint64_t most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* The soonest that a box can have used so much CPU time: with all CPUs, and within its quota. */
+/* Returns the shortest time in which a box can use that much CPU time, with all CPUs and within its
+ * quota. */
 static uint64_t shortest_wait_ns(const struct meter *meter, uint64_t cpu_ns)
 {
     uint64_t by_quota_ns = cpu_ns / most(meter->cpu_millis, 1) * 1000;
@@ -72,7 +73,7 @@ static void arm_next(const struct meter *meter, uint64_t used_ns)
     arm(meter, wait_ns);
 }
 
-/* What the kernel holds for itself and cannot give back; 0 when it does not say. */
+/* Returns the kernel's own memory that it cannot reclaim; 0 when it does not report it. */
 static uint64_t kernel_bytes(const struct meter *meter)
 {
     static const char key[] = "SUnreclaim:";
@@ -89,7 +90,7 @@ static uint64_t kernel_bytes(const struct meter *meter)
     return kilobytes << 10;
 }
 
-/* Since the last growth that was told, or since the kernel's memory was at its least. */
+/* Compares with the last reported growth, or with the minimum since. */
 static bool has_grown(struct meter *meter)
 {
     uint64_t bytes = kernel_bytes(meter);
@@ -99,9 +100,9 @@ static bool has_grown(struct meter *meter)
     return grown;
 }
 
-/* Lines in one piece of /proc/locks, but for those with a minus: "-1" for the owner of an open file
- * description's lock, which everybody is shown and a box cannot take, and "->" before a process
- * that waits. */
+/* Count the lines in one piece of /proc/locks, except those with a minus. "-1" is the owner of an
+ * open file description's lock, which every container is shown and a box cannot take. "->" precedes
+ * a waiting process. */
 static size_t count_lines(const char *text, const char *end, bool *has_minus)
 {
     size_t count = 0;

@@ -15,13 +15,13 @@
 #include "common/clock.h"
 #include "common/number.h"
 
-/* Tasks in a box when the program is alone in it: init and the program's only thread. */
+/* The tasks in a box where the program is alone: init and the program's only thread. */
 #define TASKS_ALONE 2
-/* How long to wait for deaths. A killed process does nothing more, but many of them need a while to
- * go on the CPU time that they have left their box; the answer shall not wait for that. */
+/* The longest wait for deaths. A killed process does nothing more. But many of them need a while to
+ * end, given the CPU time that their box has left, and the result must not wait for that. */
 #define KILL_ALL_NS (100 * NS_PER_MS)
 #define REAP_WAIT_NS (10 * NS_PER_MS)
-/* What the kernel may lag behind with a process that is still on its core: the longest tick. */
+/* The kernel's count for a process on a core may lag by the longest tick. */
 #define TICK_NS (10 * NS_PER_MS)
 #define LOOK_NS (100 * NS_PER_MS)
 /* Fields of /proc/PID/stat, as proc(5) numbers them. */
@@ -43,7 +43,7 @@ static uint64_t ns_of_timeval(const struct timeval *time)
     return (uint64_t)time->tv_sec * NS_PER_S + (uint64_t)time->tv_usec * 1000;
 }
 
-/* Of a process that was not reaped yet, else 0. Its children are not in it. */
+/* Returns the CPU time of a process, without its children; 0 when it was reaped. */
 static uint64_t cpu_of_process(pid_t pid)
 {
     clockid_t clock;
@@ -53,7 +53,7 @@ static uint64_t cpu_of_process(pid_t pid)
     return ns_of_timespec(&used);
 }
 
-/* Of everything that was reaped, by us or by a process that we reaped. */
+/* Returns the CPU time of all processes reaped by us, or by a process that we reaped. */
 static uint64_t cpu_of_the_dead(void)
 {
     struct rusage used;
@@ -90,7 +90,7 @@ static uint64_t difference(uint64_t after, uint64_t before)
     return after > before ? after - before : 0;
 }
 
-/* To ask for it makes the kernel count us up to now, in the control group too. */
+/* Asking for this makes the kernel update our count, in the control group too. */
 static uint64_t cpu_of_init(void)
 {
     struct timespec used;
@@ -104,7 +104,8 @@ static uint64_t cpu_of_processes(pid_t pid)
 
 void program_begin(struct program *program, const struct cgroup *cgroup, uint32_t timeout_ms)
 {
-    /* Whoever warmed up and left the program in its place has died; it may not be reaped yet. */
+    /* The process that warmed up and left a child in its place has died, but may not be reaped
+     * yet. */
     program_reap(program);
     program->processes_cpu_ns = cpu_of_processes(program->pid);
     program->pids_refused_before = cgroup_pids_refused(cgroup);
@@ -114,8 +115,8 @@ void program_begin(struct program *program, const struct cgroup *cgroup, uint32_
     program->deadline_ns = program->started_ns + timeout_ms * NS_PER_MS;
 }
 
-/* The control group knows of every process, also of one that nobody waited for. Both ways lag
- * behind a little, never ahead. */
+/* The control group counts every process, even one that was never waited for. Both counts lag a
+ * little, and never lead. */
 uint64_t program_cpu_ns(const struct program *program, const struct cgroup *cgroup)
 {
     uint64_t init_ns = difference(cpu_of_init(), program->init_cpu_ns);
@@ -127,8 +128,8 @@ uint64_t program_cpu_ns(const struct program *program, const struct cgroup *cgro
     return counted_ns > waited_ns ? counted_ns : waited_ns;
 }
 
-/* The text of /proc/PID/stat from its third field on; what is in front is the program's to choose.
- * Returns "" for what is not there. */
+/* Read /proc/PID/stat from its third field on: the program chooses the second. Returns "" for a
+ * missing process. */
 static const char *read_stat(pid_t pid, char *text, size_t size)
 {
     char path[32];
@@ -142,7 +143,8 @@ static const char *read_stat(pid_t pid, char *text, size_t size)
     return name_end && name_end[1] ? name_end + 2 : "";
 }
 
-/* A field of text, the first of which is number STAT_FIRST of proc(5). 0 when there is none. */
+/* Returns a field of text, whose first field has proc(5)'s number STAT_FIRST; 0 when there is
+ * none. */
 static uint64_t stat_number(const char *text, unsigned field)
 {
     uint64_t number = 0;
@@ -154,7 +156,7 @@ static uint64_t stat_number(const char *text, unsigned field)
     return number;
 }
 
-/* Whether the process has been killed and only takes its time, or is not there any more. */
+/* Returns true if the process was killed and is about to die, or is gone. */
 static bool is_dying(pid_t pid)
 {
     char buffer[STAT_BYTES];
@@ -163,8 +165,8 @@ static bool is_dying(pid_t pid)
            (stat_number(text, STAT_PENDING) & (1U << (SIGKILL - 1)));
 }
 
-/* The kernel counts a kill just before it kills: only what was counted by the last look has met its
- * victim for sure. */
+/* The kernel counts a kill just before it kills. So only kills counted by the previous look have
+ * certainly reached their victims. */
 void program_look(struct program *program, const struct cgroup *cgroup)
 {
     uint64_t now_ns = clock_now_ns(), kills = cgroup_oom_kills(cgroup);
@@ -212,7 +214,7 @@ void program_hear_farewell(struct program *program, pid_t sender, uint64_t value
     program->status = W_EXITCODE((int)(value & FAREWELL_CODE_MASK), 0);
     program->ended_ns = now_ns;
     program->told_cpu_ns = (value >> FAREWELL_CPU_SHIFT & FAREWELL_CPU_MOST_US) * 1000;
-    /* It has nothing more to do; the core is the answer's. */
+    /* It has nothing more to do. Leave the core to the result. */
     kill(program->pid, SIGSTOP);
 }
 
@@ -231,7 +233,7 @@ void program_kill(struct program *program)
 
 void program_kill_all(struct program *program)
 {
-    /* SIGCHLD is blocked, so a death between the reaping and the wait leaves it pending: none is
+    /* SIGCHLD is blocked. So a death between the reaping and the wait stays pending, and is not
      * missed. */
     sigset_t child;
     sigemptyset(&child);
@@ -241,7 +243,7 @@ void program_kill_all(struct program *program)
     program_kill(program);
     while (program_reap(program) && clock_now_ns() < give_up_ns) {
         sigtimedwait(&child, NULL, &pause);
-        /* A fork that was under way during the last kill may have made one more. */
+        /* A fork that was pending during the last kill may have made one more. */
         kill(-1, SIGKILL);
     }
     if (!program->ended) {
@@ -251,7 +253,7 @@ void program_kill_all(struct program *program)
     }
 }
 
-/* A SIGKILL is the OOM killer's where it has struck after all that the program has survived. */
+/* A SIGKILL is the OOM killer's if it has struck more often than the program has survived. */
 static enum verdict judge_death(const struct program *program, uint64_t oom_kills)
 {
     if (WIFEXITED(program->status))
@@ -281,8 +283,8 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The program's own word makes good for no more than the kernel may have missed, and nothing runs
- * on more CPUs than there are. */
+/* Trust the program's own number only for the time that the kernel may have missed. No run uses
+ * more CPUs than there are. */
 static uint64_t judge_cpu(const struct program *program, const struct cgroup *cgroup,
                           uint64_t wall_ns)
 {

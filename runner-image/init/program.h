@@ -1,7 +1,6 @@
-/* program.h - the process that runs the job, and every process it left behind: start, death,
- * verdict.
+/* program.h - the process that runs the job, and all its descendants: start, death, verdict.
  *
- * Init is PID 1 of the box's own PID namespace, so "every process" is kill(-1), and each orphan
+ * Init is PID 1 of the box's own PID namespace. So kill(-1) reaches every process, and each orphan
  * becomes its child. Knows processes and clocks; neither frames nor pipes.
  */
 #ifndef MAYFLY_INIT_PROGRAM_H
@@ -12,79 +11,83 @@
 #include "cgroup.h"
 #include "common/outcome.h"
 
-/* The limit that init ended the program for. */
+/* The limit for which init ended the program. */
 enum cut {
     CUT_NONE,
     CUT_TIMEOUT,
     CUT_CPU_TIME,
-    CUT_MEMORY, /* of the kernel's, which no control group counts */
+    CUT_MEMORY, /* kernel memory that no control group counts */
 };
 
 struct program {
-    pid_t pid;       /* 0 as long as nobody has said that it will be the program */
-    bool ended;      /* reaped, or believed: status and ended_ns are set */
-    bool is_stopped; /* believed, and not killed since */
-    int status;      /* as wait(2) tells it; before there is a pid, of whoever died last */
+    pid_t pid;       /* 0 until the template has said which process becomes the program */
+    bool ended;      /* reaped, or its farewell was believed: status and ended_ns are set */
+    bool is_stopped; /* its farewell was believed, and it was not killed since */
+    int status;      /* as of wait(2); before there is a pid, of the process that died last */
     enum cut cut;
     uint64_t started_ns, ended_ns; /* of clock_now_ns */
     uint64_t deadline_ns;
-    uint64_t told_cpu_ns; /* by its farewell */
-    /* At the run's start: */
-    bool is_counted;           /* the box's CPU time is in its control group */
-    uint64_t box_cpu_ns;       /* if so: of all its processes */
-    uint64_t init_cpu_ns;      /* of init */
-    uint64_t processes_cpu_ns; /* of the program's process, and of what init has reaped */
+    uint64_t told_cpu_ns; /* from its farewell */
+    /* Values at the run's start: */
+    bool is_counted;      /* the control group reports the box's CPU time */
+    uint64_t box_cpu_ns;  /* if so: CPU time of all its processes */
+    uint64_t init_cpu_ns; /* CPU time of init */
+    /* CPU time of the program's process, and of the processes that init has reaped */
+    uint64_t processes_cpu_ns;
     uint64_t pids_refused_before;
     uint64_t oom_kills_before;
-    uint64_t oom_kills_survived; /* at the start, or a little before the program was seen alive */
-    uint64_t oom_kills_looked, looked_ns; /* at the last look */
-    uint64_t secret;                      /* of protocol.h's farewell */
+    /* count at the start, or a little before the program was seen alive */
+    uint64_t oom_kills_survived;
+    uint64_t oom_kills_looked, looked_ns; /* count and time of the last check */
+    uint64_t secret;                      /* secret of the farewell (protocol.h) */
 };
 
-/* What kills for lack of memory in the box counts from here. */
+/* OOM kills in the box count from here. */
 void program_init(struct program *program, const struct cgroup *cgroup);
 
-/* This child will be the program. */
+/* The process `pid` will be the program. */
 void program_adopt(struct program *program, pid_t pid);
 
-/* The job is about to be handed over: the clocks of the run start here. */
+/* Start the clocks of the run. Call right before handing the job over. */
 void program_begin(struct program *program, const struct cgroup *cgroup, uint32_t timeout_ms);
 
-/* CPU time of the program and every other process of the box but init, since program_begin. */
+/* Returns the CPU time since program_begin of the program and every other process of the box except
+ * init. */
 uint64_t program_cpu_ns(const struct program *program, const struct cgroup *cgroup);
 
-/* Look at the kernel's count of OOM kills, from time to time: a program that lives on after one was
- * not its victim, whatever ends it later. */
+/* Check the kernel's count of OOM kills, from time to time. A program that survives one was not its
+ * victim, whatever ends it later. */
 void program_look(struct program *program, const struct cgroup *cgroup);
 
-/* Reap every process that has died, the program among them (then `ended` is set). Returns
- * whether any child is left. */
+/* Reap every process that has died. Sets `ended` when the program is among them. Returns true if
+ * any child is left. */
 bool program_reap(struct program *program);
 
-/* Whether it has died, or will before it does anything more: a process that the kernel has killed
- * for lack of memory may take a while to be dead. For the time when it is alone with init. */
+/* Returns true if the program has died, or will do so before it does anything more. A process that
+ * the OOM killer has killed may take a while to die. Call only while the program is alone with
+ * init. */
 bool program_is_doomed(struct program *program, const struct cgroup *cgroup);
 
-/* Somebody says farewell with `value` (protocol.h). Believed, and then `ended` is set, when it is
- * the program, knows the secret, no other process or thread is left in the box, and the deadline
- * has not passed; else its death or the deadline will tell. Believed, it is also stopped: what has
- * said farewell does nothing any more. A child can name its parent as the sender, but not live
- * beside it then. */
+/* Handle a farewell with `value` from `sender` (protocol.h). To be believed, the sender must be the
+ * program and know the secret. The box must have no other process or thread, and the deadline must
+ * not have passed. Then the program is stopped, so that it does nothing more, and `ended` is set.
+ * Otherwise its death or the deadline decides. A child can name its parent as the sender, but then
+ * it is another process in the box. */
 void program_hear_farewell(struct program *program, pid_t sender, uint64_t value,
                            const struct cgroup *cgroup);
 
-/* Whether a program that was stopped after its farewell has had itself continued. */
+/* Returns true if a program that was stopped after its farewell was continued. */
 bool program_is_continued(const struct program *program);
 
-/* Kill every process but init. Does not wait. */
+/* Kill every process except init. Does not wait. */
 void program_kill(struct program *program);
 
-/* Kill every process but init, and reap those that die soon. Returns when none is left; after a
- * tenth of a second in any case: the rest ends with the box. `ended` is set then. */
+/* Kill every process except init, and reap those that die soon. Returns when none is left, after at
+ * most a tenth of a second: the rest ends with the box. Sets `ended`. */
 void program_kill_all(struct program *program);
 
-/* What became of it: verdict, code or signal, times, memory, refused processes. Needs `ended`.
- * Leaves the rest of *outcome alone. */
+/* Fill in the verdict, code or signal, times, memory and refused processes. Requires `ended`.
+ * Leaves the rest of *outcome unchanged. */
 void program_judge(const struct program *program, const struct cgroup *cgroup,
                    struct outcome *outcome);
 

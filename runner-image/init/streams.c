@@ -6,12 +6,12 @@
 #include "common/artifact.h"
 #include "common/refused.h"
 
-/* What one read takes at most: with its stream byte less than 64 KiB, in whole pages. */
+/* The most bytes of one read: with its stream byte less than 64 KiB, in whole pages. */
 #define READ_BYTES ((size_t)60 << 10)
-/* Reads of one pump: a program that writes without end must not keep us from the clock. */
+/* The most reads of one pump. A program that writes endlessly must not keep us from the clock. */
 #define READS_PER_PUMP 8
-/* Pending bytes that make upstream full, and the reserve above: for STARTED and END, which always
- * go out, and for one artifact, which is appended whole while there is room. */
+/* Upstream is full at this number of pending bytes. The reserve above it is for STARTED and END,
+ * which must always fit, and for one artifact, which is appended whole while there is space. */
 #define UPSTREAM_FULL_BYTES ((size_t)256 << 10)
 #define UPSTREAM_RESERVE_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)8 << 10))
 
@@ -83,8 +83,8 @@ bool output_can_pump(const struct output *output, const struct upstream *up)
     return output->fd >= 0 && (is_capped(output) || upstream_has_room(up));
 }
 
-/* The pipe's end: 0 for EOF, less for an error; an empty pipe is neither. Returns whether to
- * read on. */
+/* Handle a read without bytes: 0 is EOF, less is an error; an empty pipe is neither. Returns
+ * whether to read on. */
 static bool note_end(struct output *output, ssize_t len)
 {
     output->empty = true;
@@ -95,7 +95,7 @@ static bool note_end(struct output *output, ssize_t len)
     return false;
 }
 
-/* Read bytes that nobody will see. Returns whether there may be more. */
+/* Read bytes past the cap, and drop them. Returns true if there may be more. */
 static bool discard(struct output *output)
 {
     static uint8_t waste[16 << 10];
@@ -106,8 +106,8 @@ static bool discard(struct output *output)
     return true;
 }
 
-/* Read straight into an OUTPUT frame; without bytes, or past the cap, the frame is taken back or
- * cut. *more tells whether there may be more to read. False when there is no memory. */
+/* Read directly into an OUTPUT frame. Without bytes, or past the cap, the frame is removed or cut.
+ * Sets *more if there may be more to read. Returns false when memory is out. */
 static bool pass_on(struct output *output, struct buf *pending, uint64_t run_id, bool *more)
 {
     size_t mark;

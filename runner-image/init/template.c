@@ -12,7 +12,7 @@
 #include "../protocol.h"
 #include "common/fd.h"
 
-/* Every fd of a spawn: [0] is the reading end of a pipe, or our end of the socket. */
+/* Every fd of a spawn. [0] is the reading end of a pipe, or our end of the socket. */
 struct plumbing {
     int output[2], errors[2], control[2];
 };
@@ -35,15 +35,14 @@ static void release_plumbing(const struct plumbing *plumbing)
 static bool make_plumbing(struct plumbing *plumbing)
 {
     *plumbing = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}};
-    /* The pipes keep their default size: the program can see it, and its pages are charged to
-     * the box. */
+    /* The pipes keep their default size. The program can see it, and their pages count as the box's
+     * memory. */
     return pipe2(plumbing->output, O_CLOEXEC) == 0 && pipe2(plumbing->errors, O_CLOEXEC) == 0 &&
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
 }
 
-/* The program is what the kernel should end when the box is out of memory, not its witness. What
- * init is, its child is too until it executes: not dumpable, and the files of such a process in
- * /proc are root's. */
+/* Out of memory, the kernel should kill the program, not its witness. Until it executes, a child of
+ * init is not dumpable either, and root owns the files of such a process in /proc. */
 static void volunteer_for_oom(void)
 {
     static const char most[] = "1000";
@@ -64,8 +63,8 @@ static void restore_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the child. The control socket was made last, so its number is above TEMPLATE_CONTROL_FD and
- * no dup2 hits a source that is still needed. */
+/* Runs in the child. The control socket was made last, so its number is above TEMPLATE_CONTROL_FD.
+ * No dup2 overwrites a source that is still needed. */
 static _Noreturn void become(char *const argv[], int stdin_fd, const struct plumbing *plumbing)
 {
     setsid();
@@ -79,7 +78,7 @@ static _Noreturn void become(char *const argv[], int stdin_fd, const struct plum
     _exit(127);
 }
 
-/* Each message brings the pid of its sender, as the kernel knows it. */
+/* Each message carries the pid of its sender, from the kernel. */
 static bool ask_for_pids(int fd)
 {
     const int on = 1;
@@ -115,7 +114,7 @@ bool template_spawn(struct template *template, int stdin_fd, char *const argv[],
     return true;
 }
 
-/* The descriptor and the pid that came with a message; -1 and 0 when none did. */
+/* Take the descriptor and the pid from a message; -1 and 0 without one. */
 static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
 {
     struct ucred sender = {0};
@@ -179,7 +178,7 @@ static bool compose(struct buf *message, const struct job *job, uint64_t secret)
     return whole;
 }
 
-/* Blocking: the template does nothing else than read this. */
+/* May block: the template does nothing but read this. */
 static bool send_all(int fd, struct buf *message)
 {
     while (message->len > 0) {
@@ -205,7 +204,7 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
     return sent;
 }
 
-/* False while it may say more. */
+/* Returns false while it may send more. */
 static bool read_word(struct template *template)
 {
     for (;;) {
@@ -219,7 +218,7 @@ static bool read_word(struct template *template)
     }
 }
 
-/* Its end of the socket is closed when the program begins, by exec too. */
+/* Its end of the socket closes when the program begins, also by exec. */
 enum template_word template_hear(struct template *template, struct error *why)
 {
     if (template->control_fd < 0 || !read_word(template))

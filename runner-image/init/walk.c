@@ -1,6 +1,5 @@
-/* walk.c - the directories from the top down to where we are stand open on a stack, each read to
- * its end; `path` is the way there.
- */
+/* walk.c - a stack holds the open directories from the top to the current one, each read to its
+ * end. `path` is the current path. */
 #include "walk.h"
 
 #include <dirent.h>
@@ -19,7 +18,7 @@
 
 struct level {
     DIR *dir;
-    size_t path_len; /* of its own path, with the slash behind it; 0: the top */
+    size_t path_len; /* length of its own path, with the slash after it; 0: the top */
 };
 
 struct walker {
@@ -33,7 +32,7 @@ struct walker {
     char path[PATH_BYTES_MAX + 1 + NAME_MAX + 1 + 1];
 };
 
-/* ---- what globs say ---- */
+/* ---- matching globs ---- */
 
 static bool any_glob(struct bytes globs, bool (*says)(struct bytes glob, struct bytes path),
                      struct bytes path)
@@ -46,9 +45,9 @@ static bool any_glob(struct bytes globs, bool (*says)(struct bytes glob, struct 
     return false;
 }
 
-/* ---- what was found ---- */
+/* ---- found files ---- */
 
-/* Where it belongs among the paths. */
+/* Returns its position among the paths. */
 static size_t place_of(const struct walk *walk, const char *path)
 {
     size_t low = 0, high = walk->count;
@@ -62,8 +61,8 @@ static size_t place_of(const struct walk *walk, const char *path)
     return low;
 }
 
-/* Where there are too many the last has to go, be it this one: which are kept does not depend on
- * the order in which they are met. */
+/* When there are too many, the last path is dropped, be it this one. So the result does not depend
+ * on the order in which files are found. */
 static void keep(struct walk *walk, const char *path)
 {
     size_t place = place_of(walk, path);

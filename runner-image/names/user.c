@@ -1,9 +1,9 @@
-/* user.c - the box's user and group have a name: a module of the C library's name service.
+/* user.c - gives the box's user and group a name: a module of the C library's name service.
  *
- * Each box has a user id of its own, out of millions, so no line of /etc/passwd can be it. This
- * module (libnss_mayfly.so.2, named in /etc/nsswitch.conf) answers for one user and one group:
- * the ids of the process that asks, under the name that the environment has as USER. It reads and
- * keeps nothing. Root, and whoever else is in /etc/passwd, is found there first.
+ * Each box has a user id of its own, out of millions, so no line of /etc/passwd can name it. This
+ * module (libnss_mayfly.so.2, named in /etc/nsswitch.conf) answers for one user and one group.
+ * Their ids are those of the calling process, and their name is the variable USER. It reads no
+ * files and keeps nothing. Root and the other users of /etc/passwd are found there first.
  */
 #include <errno.h>
 #include <grp.h>
@@ -18,7 +18,7 @@
 #define SHELL "/bin/sh"
 #define NOT_A_PASSWORD "x"
 
-/* The interface of the C library (nss.h has no declarations of it). */
+/* The interface of the C library (nss.h does not declare it). */
 enum nss_status _nss_mayfly_getpwuid_r(uid_t uid, struct passwd *user, char *room, size_t len,
                                        int *error);
 enum nss_status _nss_mayfly_getpwnam_r(const char *name, struct passwd *user, char *room,
@@ -28,7 +28,8 @@ enum nss_status _nss_mayfly_getgrgid_r(gid_t gid, struct group *group, char *roo
 enum nss_status _nss_mayfly_getgrnam_r(const char *name, struct group *group, char *room,
                                        size_t len, int *error);
 
-/* Texts of a user, and of a group with its empty list of members. The caller may change them. */
+/* The texts of a user, and of a group with its empty list of members. The caller may change
+ * them. */
 struct user_texts {
     char name[sizeof NAME], password[sizeof NOT_A_PASSWORD], about[1], home[sizeof HOME],
         shell[sizeof SHELL];

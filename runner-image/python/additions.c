@@ -12,7 +12,7 @@
 /* A name that ends in '_' is a prefix. */
 static const char *const VARIABLES[] = {"MATPLOTLIBRC", "MPLBACKEND", "MPLCONFIGDIR",
                                         "NPY_",         "NUMPY_",     "OPENBLAS_"};
-static const char SAME_BACKEND[] = "MPLBACKEND=agg"; /* as it is without */
+static const char SAME_BACKEND[] = "MPLBACKEND=agg"; /* the value without that variable */
 static const char SETTINGS_FILE[] = "matplotlibrc";
 
 static bool exist;

@@ -1,10 +1,9 @@
-/* additions.h - what an image's own Python adds to the template: its packages, and a way to show
- * things.
+/* additions.h - an image's own additions to the template: its packages, and its displays.
  *
  * An image may bring a module, ADDITIONS_FILE. It is imported with the warm modules and provides
  *
- *   say_warm(fd)         say "warm" on the control socket, perhaps with more (protocol.h)
- *   begin(bytes)         the program starts here; its displays may have that many bytes
+ *   say_warm(fd)         say "warm" on the control socket, optionally with more (protocol.h)
+ *   begin(bytes)         the program starts here; its displays may have this many bytes
  *   begin_cold(bytes)    the same, before another interpreter is executed in its place
  *
  * Needs an initialised interpreter, and its lock.
@@ -19,17 +18,17 @@
 
 #define ADDITIONS_FILE "/usr/lib/python3/dist-packages/mayfly_runtime.py"
 
-/* Import them, where the image has any. False with a Python exception set. */
+/* Import them, if the image has any. Returns false with a Python exception set. */
 bool additions_load(void);
-/* Were there any? */
+/* Returns true if the image has any. */
 bool additions_exist(void);
 
-/* These need additions_exist(). False with a Python exception set. */
+/* These need additions_exist(). They return false with a Python exception set. */
 bool additions_say_warm(int control_fd);
 bool additions_begin(bool cold, uint64_t displays_bytes);
 
-/* Whether a variable of the job's, NAME=value, or a file of the job's is read when the packages
- * are imported. */
+/* Returns true if the packages read a job's variable (NAME=value) or file when they are
+ * imported. */
 bool additions_read_variable(struct bytes entry);
 bool additions_read_file(struct bytes path);
 

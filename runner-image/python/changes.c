@@ -38,13 +38,13 @@ static void drop_all(void)
 static int watcher = NO_WATCHER;
 static bool apart_changed, others_changed;
 
-/* Each dictionary tells of its first change only. */
+/* Each dictionary reports only its first change. */
 static int on_change(PyDict_WatchEvent event, PyObject *dict, PyObject *key, PyObject *value)
 {
     (void)event;
     (void)key;
     (void)value;
-    if (!told_apart) /* not begun */
+    if (!told_apart) /* changes_begin was not called yet */
         return 0;
     if (dict == told_apart)
         apart_changed = true;
@@ -91,7 +91,7 @@ void changes_let_go(void)
 
 #else
 
-static uint64_t first_version; /* what has a later one was changed */
+static uint64_t first_version; /* a dictionary with a later version was changed */
 
 static uint64_t version_of(PyObject *dict)
 {

@@ -1,11 +1,11 @@
-/* changes.h - which of the warm dictionaries the program has changed.
+/* changes.h - finds out which of the warm dictionaries the program has changed.
  *
- * A module's contents and a class's are dictionaries. Those that are watched are held, so that
- * none of them becomes another object's memory. CPython from 3.12 on calls back when a watched
- * dictionary changes; before, each change of any dictionary took the next of the interpreter's
- * version numbers.
+ * The contents of a module or class are a dictionary. References are held to the watched ones, so
+ * that their memory is not reused for another object. CPython from 3.12 on calls back when a
+ * watched dictionary changes. Earlier versions give each change of any dictionary a new version
+ * number.
  *
- * One dictionary is told apart from the others: its changes have other causes, too.
+ * One dictionary is watched separately: its changes have other causes, too.
  *
  * Needs an initialised interpreter, and its lock.
  */
@@ -17,20 +17,20 @@
 
 #include <stdbool.h>
 
-/* Watch and hold a dictionary. False with a Python exception set. */
+/* Watch a dictionary, and hold a reference to it. Returns false with a Python exception set. */
 bool changes_watch(PyObject *dict);
 
-/* Changes count from here. `apart`, which the caller holds, is watched too. False with a Python
- * exception set. */
+/* Count changes from here. Watches `apart`, too, to which the caller holds a reference. Returns
+ * false with a Python exception set. */
 bool changes_begin(PyObject *apart);
 
-/* Whether `apart` has been changed. */
+/* Returns true if `apart` was changed. */
 bool changes_apart(void);
 
-/* Whether any other dictionary that is watched has been changed. */
+/* Returns true if any other watched dictionary was changed. */
 bool changes_elsewhere(void);
 
-/* Watch and hold none any more. */
+/* Stop watching, and release all references. */
 void changes_let_go(void);
 
 #endif

@@ -18,14 +18,14 @@
 #define READ_BYTES 4096
 #define LINE_BUFFERED_VARIABLE "MAYFLY_LINE_BUFFERED"
 
-/* Read when the interpreter, the C library or the modules above start. A name that ends in '_'
- * or is "PYTHON" is a prefix. */
+/* The interpreter, the C library or the modules above read these when they start. A name that ends
+ * in '_' or is "PYTHON" is a prefix. */
 static const char *const START_PREFIXES[] = {"PYTHON", "LC_",      "LD_",   "MALLOC_",
                                              "GLIBC_", "OPENSSL_", "GCONV_"};
 static const char *const START_NAMES[] = {"LANG",    "LANGUAGE", "LOCPATH", "NLSPATH",
                                           "CHARSET", "HOME",     "TZ",      "TZDIR"};
 
-/* The socket to init while it shall hear what fails: from the job's arrival on. */
+/* The socket for failure reports to init, from the job's arrival on. */
 static int control_fd = -1;
 
 _Noreturn static void tell_init(const char *what, const char *why)
@@ -57,7 +57,8 @@ _Noreturn void handover_die_of_python(void)
               why ? why : "no reason known");
 }
 
-/* Wait for the job; the frame's payload lends from `message`. An EOF is init's end: ours too. */
+/* Wait for the job. `message` lends the frame's payload. An EOF means that init has ended: then
+ * this process ends too. */
 static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
 {
     struct frame frame;
@@ -86,7 +87,7 @@ static bool begins_with(struct bytes entry, const char *prefix)
     return entry.len >= len && memcmp(entry.data, prefix, len) == 0;
 }
 
-/* entry is NAME=value. */
+/* The entry is NAME=value. */
 static bool is_read_at_start(struct bytes entry)
 {
     for (size_t i = 0; i < sizeof START_PREFIXES / sizeof START_PREFIXES[0]; i++) {
@@ -101,7 +102,7 @@ static bool is_read_at_start(struct bytes entry)
     return false;
 }
 
-/* The interpreter's own, which it has before it looks into any folder. */
+/* Returns true for a built-in module, which the interpreter finds before it searches any folder. */
 static bool is_built_in(PyObject *module)
 {
     PyObject *spec = PyObject_GetAttrString(module, "__spec__");
@@ -136,9 +137,9 @@ static bool is_suffix(struct bytes text, PyObject *suffixes)
     return false;
 }
 
-/* Whether importing `path` (json.py, json/__init__.py, json.cpython-313-….so) would give something
- * else than what is imported already. A folder without an __init__ does not: the finder passes it
- * by for a module that is found elsewhere. */
+/* Returns true if importing `path` (json.py, json/__init__.py, json.cpython-313-….so) would yield
+ * another module than the imported one. A folder without an __init__ does not: the finder prefers a
+ * module that is found elsewhere. */
 static bool shadows_import(struct bytes path, PyObject *suffixes)
 {
     static const char initializer[] = "/__init__";
@@ -152,7 +153,7 @@ static bool shadows_import(struct bytes path, PyObject *suffixes)
     return is_suffix(rest, suffixes) && is_imported_from_file(bytes_of(path.data, len));
 }
 
-/* What a module's file ends with: ".py", ".pyc", and what extension modules have. */
+/* Returns the file name suffixes of modules: ".py", ".pyc", and those of extension modules. */
 static PyObject *module_suffixes(void)
 {
     PyObject *machinery = PyImport_ImportModule("importlib.machinery");
@@ -196,7 +197,7 @@ static bool needs_cold_start(struct bytes fields)
     return has_shadow(fields);
 }
 
-/* 0 without such a field. */
+/* Returns 0 without such a field. */
 static uint64_t number_of(struct bytes fields, enum wire_tag wanted)
 {
     uint16_t tag;
@@ -209,8 +210,8 @@ static uint64_t number_of(struct bytes fields, enum wire_tag wanted)
     return number;
 }
 
-/* The command line that the program sees: python3 /box/main.py ARG... Each string is owned by
- * the array. */
+/* Returns the command line that the program sees: python3 /box/main.py ARG... The array owns each
+ * string. */
 static char **command_line(struct bytes fields, size_t *count)
 {
     struct bytes rest = fields;
@@ -239,7 +240,7 @@ static void free_command_line(char **argv)
     free(argv);
 }
 
-/* One variable into the C environment, into posix.environ (bytes) and, with os_environ, into
+/* Put one variable into the C environment, into posix.environ (bytes) and, with os_environ, into
  * os.environ. */
 static bool put_variable(char *entry, PyObject *os_environ, PyObject *posix_environ)
 {
@@ -252,7 +253,7 @@ static bool put_variable(char *entry, PyObject *os_environ, PyObject *posix_envi
     PyObject *value_bytes = PyBytes_FromString(text);
     PyObject *name = PyUnicode_DecodeFSDefault(entry);
     PyObject *value = PyUnicode_DecodeFSDefault(text);
-    /* os.environ's own assignment calls setenv(3). */
+    /* Assigning to os.environ calls setenv(3). */
     bool put = name_bytes && value_bytes && name && value &&
                PyObject_SetItem(os_environ, name, value) == 0 &&
                PyObject_SetItem(posix_environ, name_bytes, value_bytes) == 0;
@@ -304,7 +305,7 @@ static void apply_environment(struct bytes fields)
     Py_DECREF(posix_environ);
 }
 
-/* sys.`name` = argv[from:] */
+/* Set sys.`name` to argv[from:]. */
 static void set_list(const char *name, char *const argv[], size_t from, size_t count)
 {
     PyObject *list = PyList_New((Py_ssize_t)(count - from));
@@ -319,14 +320,14 @@ static void set_list(const char *name, char *const argv[], size_t from, size_t c
     Py_DECREF(list);
 }
 
-/* One pipe for both streams: what is written to them stays in its order. */
+/* Use one pipe for both streams, so that their output stays in its order. */
 static void merge_output(void)
 {
     if (dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
         handover_die("merging the outputs");
 }
 
-/* As for a terminal. */
+/* Buffer stdout as for a terminal. */
 static void buffer_lines(void)
 {
     PyObject *stdout_stream = PySys_GetObject("stdout");
@@ -344,8 +345,9 @@ static void buffer_lines(void)
     Py_DECREF(reconfigure);
 }
 
-/* What the interpreter ignores stays ignored across exec, so that must be undone. The new one finds
- * LINE_BUFFERED_VARIABLE in its environment, and takes it away (mayfly_start.pth). */
+/* Signals that the interpreter ignores stay ignored across exec, so restore them. The new
+ * interpreter finds LINE_BUFFERED_VARIABLE in its environment, and removes it
+ * (mayfly_start.pth). */
 static _Noreturn void run_cold(char *const argv[], bool line_buffered)
 {
     static const char cold = HANDOVER_COLD;

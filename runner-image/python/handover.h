@@ -1,4 +1,4 @@
-/* handover.h - how the warm interpreter learns what it is to run.
+/* handover.h - gives the job to the warm interpreter.
  *
  * The job comes as one RUN frame (step 4 of protocol.h). Needs an initialised interpreter, and
  * holds its lock throughout.
@@ -13,18 +13,18 @@
 #define SCRIPT_FOLDER "/box"
 #define SCRIPT SCRIPT_FOLDER "/main.py"
 
-/* Wait for the job on fd, and give the interpreter the job's args and environment; *secret is for
- * the farewell. Keeps fd until handover_end. Does not return when the job needs a cold start (then
- * the process has become INTERPRETER), when the other end closes, and when anything fails. */
+/* Wait for the job on fd, and set the job's args and environment in the interpreter. *secret is for
+ * the farewell. Keeps fd until handover_end. Does not return when the job needs a cold start (the
+ * process then becomes INTERPRETER), when the other end closes, or on failure. */
 void handover_take(int fd, uint64_t *secret);
 
-/* Close fd: the program begins. */
+/* Close fd, when the program begins. */
 void handover_end(void);
 
-/* Say what failed, with errno's reason, and end the process. Between handover_take and
- * handover_end init is told, and nothing stands in the program's output; else stderr is. */
+/* Report a failure, with errno's reason, and end the process. Between handover_take and
+ * handover_end it reports to init, and the program's output stays empty; otherwise to stderr. */
 _Noreturn void handover_die(const char *what);
-/* The same, of the pending exception. */
+/* Do the same for the pending exception. */
 _Noreturn void handover_die_of_python(void);
 
 #endif

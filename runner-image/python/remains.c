@@ -1,5 +1,5 @@
 #define PY_SSIZE_T_CLEAN
-#define Py_BUILD_CORE /* the collector's lists, audit hooks and filters of warnings */
+#define Py_BUILD_CORE /* declares the collector's lists, audit hooks and filters of warnings */
 #include <Python.h>
 
 #include "remains.h"
@@ -9,11 +9,11 @@
 
 #include <stddef.h>
 
-/* A program that leaves more is not looked through: to destroy that much takes it longer. */
+/* A program that leaves more objects is not examined: destroying that many takes longer. */
 #define OBJECTS_MAX 20000
 
-/* Of what is not written in Python: types whose objects, when they are destroyed, let go of others
- * and do nothing else. Exceptions are among them too. */
+/* Types in C whose objects, when destroyed, only release other objects. Exceptions belong to them,
+ * too. */
 static PyTypeObject *const PLAIN_TYPES[] = {
     &PyBaseObject_Type,   &PyDict_Type,         &PyList_Type,
     &PyTuple_Type,        &PyFunction_Type,     &PyType_Type,
@@ -27,7 +27,7 @@ static PyTypeObject *const PLAIN_TYPES[] = {
     &PyUnicode_Type,      &PyBytes_Type,        &_PyWeakref_RefType,
 };
 
-/* And some that their modules keep to themselves. */
+/* Types that are private to their modules. */
 static const char *const PLAIN_NAMES[][2] = {
     {"collections", "deque"}, {"collections", "defaultdict"},
     {"functools", "partial"}, {"io", "StringIO"},
@@ -35,10 +35,10 @@ static const char *const PLAIN_NAMES[][2] = {
 };
 static PyTypeObject *found_types[sizeof PLAIN_NAMES / sizeof PLAIN_NAMES[0]];
 
-/* Classes that warm objects are of. They have no __del__, unless the program gives them one. */
+/* The classes of warm objects. They have no __del__, unless the program gives them one. */
 static PyTypeObject **warm_classes;
 static size_t warm_count;
-static destructor class_dealloc; /* of an instance of any class */
+static destructor class_dealloc; /* deallocates an instance of any class */
 static long filters_version;
 
 static bool find_types(void)
@@ -49,7 +49,7 @@ static bool find_types(void)
         Py_XDECREF(module);
         if (!type)
             return false;
-        found_types[i] = (PyTypeObject *)type; /* held for ever */
+        found_types[i] = (PyTypeObject *)type; /* held for the life of the process */
     }
     return true;
 }
@@ -73,7 +73,7 @@ static bool is_among(PyTypeObject *const types[], size_t count, const PyTypeObje
     return false;
 }
 
-/* Those of an interpreter's objects are few: a hundred. */
+/* An interpreter's objects have few of them: a hundred. */
 static bool find_classes(PyObject *objects)
 {
     size_t capacity = 0;
@@ -134,7 +134,7 @@ static bool is_found(const PyTypeObject *type)
     return is_among(found_types, sizeof found_types / sizeof found_types[0], type);
 }
 
-/* Whether nothing is seen of the end of an instance of this type. */
+/* Returns true if the end of an instance of this type has no effects. */
 static bool ends_silently(PyTypeObject *type)
 {
     if (is_found(type))
@@ -148,7 +148,7 @@ static bool ends_silently(PyTypeObject *type)
            (!is_class(type) && PyType_IsSubtype(type, (PyTypeObject *)PyExc_BaseException));
 }
 
-/* An object that the collector does not know may still be of a class with a __del__. */
+/* An object that the collector does not know may still have a class with a __del__. */
 static bool is_silent(PyObject *object)
 {
     if (PyType_Check(object) && has_destructor((PyTypeObject *)object))
@@ -176,7 +176,7 @@ static bool warm_classes_are_unchanged(void)
     return true;
 }
 
-/* Tools of sys.monitoring, which CPython has from 3.12 on, are called like a trace function. */
+/* Tools of sys.monitoring, in CPython from 3.12 on, are called like a trace function. */
 static bool is_monitored(const PyInterpreterState *interpreter)
 {
 #if PY_VERSION_HEX >= 0x030C0000
@@ -190,7 +190,8 @@ static bool is_monitored(const PyInterpreterState *interpreter)
     return false;
 }
 
-/* Code of the program's that the interpreter calls on its way out, and what it says by itself. */
+/* Returns true if the interpreter calls code of the program while it ends, or prints something
+ * itself. */
 static bool is_watched(const PyThreadState *thread, const PyInterpreterState *interpreter)
 {
     const struct _gc_runtime_state *gc = &interpreter->gc;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* __loader__ = importlib's SourceFileLoader("__main__", path) */
+/* Set __loader__ to importlib's SourceFileLoader("__main__", path). */
 static bool set_loader(PyObject *globals, PyObject *path)
 {
     PyObject *external = PyImport_ImportModule("_frozen_importlib_external");
@@ -29,9 +29,9 @@ static bool set_names(PyObject *globals, const char *path)
     return done;
 }
 
-/* The folder of the script goes to the front of sys.path. An importer is looked for first: a
- * script may be a zip archive, and the answer stays in sys.path_importer_cache. The names that
- * __main__ gets with a script are there early: nobody looks before. */
+/* Put the script's folder at the front of sys.path. Look for an importer first: a script may be a
+ * zip archive, and the result stays in sys.path_importer_cache. __main__ gets the names of a script
+ * early, before any code can read them. */
 bool script_prepare(const char *path)
 {
     PyObject *main_module = PyImport_AddModule("__main__");
@@ -55,7 +55,7 @@ static void forget_names(PyObject *globals)
         PyErr_Clear();
 }
 
-/* Errors of the streams are told by the interpreter's own end. */
+/* The interpreter's own end reports errors of the streams. */
 static void flush_streams(void)
 {
     static const char *const streams[] = {"stderr", "stdout"};
@@ -70,7 +70,7 @@ static void flush_streams(void)
     PyErr_Restore(type, value, traceback);
 }
 
-/* What sys.exit() was given, if it is no number and not None, goes to stderr. */
+/* Print the argument of sys.exit() to stderr. It is neither a number nor None. */
 static void print_reason(PyObject *reason)
 {
     PyObject *sys_stderr = PySys_GetObject("stderr");
@@ -93,7 +93,7 @@ static int code_of(PyObject *reason)
     return 1;
 }
 
-/* A SystemExit is set: its exit code, and it is set no more. */
+/* Returns the exit code of the pending SystemExit, and clears it. */
 static int take_exit(void)
 {
     PyObject *type, *value, *traceback;
@@ -112,7 +112,7 @@ static int take_exit(void)
     return code;
 }
 
-/* The script as a module's body; NULL with an exception set. */
+/* Run the script as a module's body. Returns NULL with an exception set. */
 static PyObject *run_file(PyObject *globals, const char *path)
 {
     PyCompilerFlags flags = _PyCompilerFlags_INIT;
@@ -131,7 +131,7 @@ struct script_end script_run(const char *path)
     struct script_end end = {.interrupted = PyErr_Occurred() == PyExc_KeyboardInterrupt};
     flush_streams();
     if (!result && PyErr_ExceptionMatches(PyExc_SystemExit)) {
-        end.code = take_exit(); /* and __main__ keeps its __file__ */
+        end.code = take_exit(); /* __main__ keeps its __file__, too */
         return end;
     }
     if (!result) {

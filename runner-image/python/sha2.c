@@ -1,10 +1,10 @@
-/* sha2.c - SHA-2 for the interpreter's own module _sha2, where its static library comes without.
+/* sha2.c - the SHA-2 code of the interpreter's module _sha2, where its static library lacks it.
  *
  * Debian's libpython3.13.a has that module, but not the HACL* code that the module calls. These
- * functions stand in for the code, by libmd. Names and signatures are those of
- * Modules/_hacl/Hacl_Hash_SHA2.h. The other way, the shared library, is a third slower.
+ * functions replace that code, by means of libmd. Names and signatures are those of
+ * Modules/_hacl/Hacl_Hash_SHA2.h. The alternative, the shared library, is a third slower.
  *
- * A digest of 28 or 48 bytes is the begin of one of 32 or 64: the module cuts it.
+ * A digest of 28 or 48 bytes is the beginning of one of 32 or 64: the module cuts it.
  */
 #include <Python.h>
 
@@ -51,7 +51,7 @@ static SHA2_CTX *copy(const SHA2_CTX *state)
         return state;                                                                              \
     }
 
-/* A digest is taken of a copy: the state goes on. */
+/* A digest is computed from a copy, so that the state can continue. */
 #define DEFINE(bits)                                                                               \
     DEFINE_MALLOC(bits)                                                                            \
     SHA2_CTX *HACL(copy_##bits)(const SHA2_CTX *state)                                             \

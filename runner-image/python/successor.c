@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Of an entry of /proc/self/pagemap, one of 8 bytes for each page (the kernel's
+/* Bits of an entry of /proc/self/pagemap, which has 8 bytes for each page (the kernel's
  * Documentation/admin-guide/mm/pagemap.rst). */
 #define PAGE_IS_PRESENT (UINT64_C(1) << 63)
 #define PAGE_IS_OF_FILE (UINT64_C(1) << 61)
@@ -19,14 +19,14 @@
 #define ENTRIES_AT_ONCE 512
 #define HEX_DIGITS "0123456789abcdef"
 
-/* Pages that the parent has, next to each other and of one kind. */
+/* Adjacent pages of the parent, of one kind. */
 struct span {
     char *from;
     uint32_t pages_count;
-    bool is_own; /* written before: the child gets a copy, unless it is the only one left */
+    bool is_own; /* written before: the child gets a copy, unless no other process has the page */
 };
 
-/* Not in the heap, whose pages it counts. Given back in the child. */
+/* Not on the heap, whose pages it lists. Freed in the child. */
 static struct span *spans;
 static size_t spans_count;
 static size_t page_bytes;
@@ -58,7 +58,7 @@ static void add_pages(int pagemap, char *from, const char *to, bool is_private)
     }
 }
 
-/* The number in front of `end`; *text is then behind that. */
+/* Parse the number before `end`. *text is then after `end`. */
 static char *parse_address(const char **text, char end)
 {
     uintptr_t address = 0;
@@ -71,8 +71,8 @@ static char *parse_address(const char **text, char end)
     return (char *)address; // NOLINT(performance-no-int-to-ptr)
 }
 
-/* A line of /proc/self/maps: from-to rwxp offset device inode path. The kernel's own mappings,
- * "[vvar]" and the like, and what cannot be written are its affair. */
+/* Add a line of /proc/self/maps: from-to rwxp offset device inode path. Skips the kernel's own
+ * mappings, "[vvar]" and the like. Pages that are not writable are only read. */
 static void add_mapping(int pagemap, const char *line)
 {
     char *from = parse_address(&line, '-');
@@ -82,7 +82,7 @@ static void add_mapping(int pagemap, const char *line)
         add_pages(pagemap, from, to, writable && line[3] == 'p');
 }
 
-/* Without /proc the program meets its page faults itself. */
+/* Without /proc the program takes its page faults itself. */
 static void note_pages(void)
 {
     char line[512];
@@ -100,7 +100,7 @@ static void note_pages(void)
         close(pagemap);
 }
 
-/* Kernels before 5.14 cannot be asked for all at once. */
+/* Kernels before 5.14 have no call for a whole span. */
 static void touch_span(const struct span *span)
 {
     volatile char *page = span->from;
@@ -122,7 +122,7 @@ static void touch_pages(void)
         munmap(spans, SPANS_MAX * sizeof *spans);
 }
 
-/* The interpreter's main thread has another name for the kernel now; CPython forgets that. */
+/* The main thread has a new id in the kernel; CPython does not update its own copy. */
 static bool rename_main_thread(void)
 {
     PyObject *threading = PyImport_ImportModule("threading");
@@ -134,7 +134,7 @@ static bool rename_main_thread(void)
     return result != NULL;
 }
 
-/* A process gives up its memory before its descriptors. */
+/* Wait for the parent's end: a process frees its memory before it closes its descriptors. */
 static void outlive(const int alive[2])
 {
     char none;

@@ -1,12 +1,12 @@
-/* successor.h - the process that waits for the job is a child of the one that has warmed up.
+/* successor.h - forks after the warm-up, so that a child waits for the job.
  *
- * What a process has used is counted from its fork: a program that is the child begins with its
- * CPU clocks, its resource usage and its children's at about zero, and not with the seconds of the
- * imports. The child is made before the job is there, and has by then every page that its parent
- * had: nothing is left to copy or to map when the program runs.
+ * The kernel counts a process's usage from its fork. So the program begins with its CPU clocks, its
+ * resource usage and its children's near zero, without the seconds of the imports. The child is
+ * made before the job arrives. By then it has every page of its parent, so that nothing is copied
+ * or mapped when the program runs.
  *
- * The parent ends. Init, PID 1, has the child from then on, and learns its pid with the byte that
- * says "warm" (protocol.h).
+ * The parent ends. Init, PID 1, then adopts the child, and learns its pid with the byte that says
+ * "warm" (protocol.h).
  *
  * Needs an initialised interpreter with one thread, and its lock.
  */
@@ -15,9 +15,9 @@
 
 #include <stdbool.h>
 
-/* Fork, and end; returns in the child, as the leader of a session of its own, when the parent's
- * memory is gone. False with a Python exception set: there is no child then, or the child's
- * interpreter is not whole. */
+/* Fork, and end the parent. Returns in the child, as the leader of a session of its own, once the
+ * parent's memory is freed. Returns false with a Python exception set: there is no child then, or
+ * its interpreter is incomplete. */
 bool successor_begin(void);
 
 #endif

@@ -1,25 +1,25 @@
-/* template.c - the warm Python interpreter: started ahead of need, it becomes the program.
+/* template.c - the warm Python interpreter: started early, it becomes the program.
  *
  *   python-template            fds 0, 1, 2 are the program's; fd 3 is a socket to mayfly-init
  *
- * The program must behave byte for byte as under `python3 /box/main.py`, so this is that command,
- * taken apart: CPython is embedded and configured with that very command line and initialised. At
- * the point where python3 would open the script it halts: the common standard modules are
- * imported, a child takes the process's place (successor.h), and one byte on fd 3 says "warm". The
- * job comes as a frame of args, environment and file names; the source is /box/main.py by then, and
- * stdin, which is a file, has its content. fd 3 is closed, and script.c does the rest as python3
- * does. No Python code of ours exists, so no frame of ours can be seen.
+ * The program must behave byte for byte as under `python3 /box/main.py`. So this file does the
+ * steps of that command: it embeds CPython, configures it with the same command line and
+ * initialises it. It halts where python3 would open the script. It imports the common standard
+ * modules, a child takes the process's place (successor.h), and one byte on fd 3 says "warm". The
+ * job comes as a frame of args, environment and file names. By then the source is in /box/main.py,
+ * and stdin, a file, has its content. fd 3 is closed, and script.c does the rest as python3 does.
+ * None of this is Python code, so the program sees no extra frame.
  *
- * A few jobs a warm interpreter cannot serve faithfully: an environment with names that are read
- * when the interpreter or the C library starts, and files named like a module that is already
- * imported. For those the process executes the real python3 instead, cold.
+ * A warm interpreter cannot serve a few jobs faithfully. Their environment has names that are read
+ * when the interpreter or the C library starts, or they have files named like an imported module.
+ * For those the process executes the real python3 instead, cold.
  *
- * What a program can tell from a cold start, if it looks:
+ * A program can notice these differences from a cold start:
  *
- *   sys.modules            has more in it, so there are more __subclasses__() too, and more in
+ *   sys.modules            has more entries; so have __subclasses__() and
  *                          sys.path_importer_cache
  *   a file in /box         that the program itself writes while it runs, named like a warm module
- *                          and then imported, is passed over for the standard one
+ *                          and then imported, is ignored: the standard one is used
  *   gc.get_freeze_count()  is not 0, and gc.get_objects() is shorter (warmth.h)
  *   threading._shutdown    is a built-in function (warmth.c)
  *   sys.setprofile()       settrace() and monitoring, left on, see the end of threading, imported
@@ -30,7 +30,7 @@
  *                          that took: less than python3 needs until it opens a script
  *   /proc/self/exe         is this file
  *
- * An image with packages of its own (additions.h) has them warm too. There, besides:
+ * An image with packages of its own (additions.h) has them warm too. That adds:
  *
  *   builtins.display       is there; so is the module that it comes from, whose descriptor has a
  *                          high number, and whose hand is in matplotlib's show()
@@ -61,19 +61,22 @@
 #include "successor.h"
 #include "warmth.h"
 
-/* Of Py_RunMain(): the streams could not be flushed; and what a shell says of a signal. */
+/* Py_RunMain() exits with the first when the streams could not be flushed. A shell adds a signal's
+ * number to the second. */
 #define FLUSH_FAILED_CODE 120
 #define SIGNALED_CODE_BASE 128
 
-/* What queues the farewell, and for whom: a fork of the program ends without one. */
+/* The farewell is queued with this secret, by this process only: a fork of the program ends without
+ * one. */
 static uint64_t farewell_secret;
 static pid_t farewell_pid;
 static bool farewell_said;
 static uint64_t farewell_begun_us;
-static struct rusage warm_children; /* what imports have run and waited for */
+/* usage of the processes that imports have run and waited for */
+static struct rusage warm_children;
 
-/* Start again under the name that python3's process would have, so that /proc/self/cmdline, and
- * whatever else the C library derives from argv, is right. */
+/* Execute this file again under the name of python3's process. So /proc/self/cmdline, and all that
+ * the C library derives from argv, is right. */
 static void become_namesake(char *const argv[])
 {
     char name[] = INTERPRETER_NAME;
@@ -85,7 +88,7 @@ static void become_namesake(char *const argv[])
     handover_die(argv[0]);
 }
 
-/* Exactly what python3's main() does with its command line. */
+/* Do exactly what python3's main() does with its command line. */
 static void initialize(int argc, char *const argv[])
 {
     PyPreConfig preconfig;
@@ -97,7 +100,7 @@ static void initialize(int argc, char *const argv[])
     PyConfig_InitPythonConfig(&config);
     status = PyConfig_SetBytesArgv(&config, argc, argv);
 #if PY_VERSION_HEX >= 0x030C0000
-    /* Py_RunMain() would note it later, when it has looked at the script. */
+    /* Py_RunMain() would set it later, after looking at the script. */
     if (!PyStatus_Exception(status))
         status = PyConfig_SetBytesString(&config, &config.sys_path_0, SCRIPT_FOLDER);
 #endif
@@ -108,12 +111,12 @@ static void initialize(int argc, char *const argv[])
         Py_ExitStatusException(status);
 }
 
-/* What the script came to, once it has ended by itself. */
+/* The script's result, once it has ended by itself. */
 static struct script_end script_end;
 static bool script_has_ended;
 
-/* Of this process. Only itself can ask for it to the moment: for others the kernel adds it up when
- * the process leaves its core. */
+/* Returns the CPU time of this process. Only the process itself gets an exact value: for others the
+ * kernel updates it when the process leaves its core. */
 static uint64_t cpu_us(void)
 {
     struct timespec used;
@@ -122,16 +125,16 @@ static uint64_t cpu_us(void)
     return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
 }
 
-/* Of C's exit handlers this is the last that the program could have had a part in; the
- * interpreter has finalised and flushed. Processes that were waited for are in nobody's CPU
- * clock until the waiter's death: then that must tell. */
+/* Send the farewell. This is the last of C's exit handlers that the program could have influenced;
+ * the interpreter has finalised and flushed. The CPU time of reaped children counts only at their
+ * parent's death. So a program with children sends none, and its death is awaited. */
 static void say_farewell(int status, void *unused)
 {
     (void)unused;
     struct rusage children;
     if (farewell_said)
         return;
-    /* No process lives without a page fault. */
+    /* Every process has at least one page fault. */
     bool had_children =
         getrusage(RUSAGE_CHILDREN, &children) != 0 || children.ru_minflt != warm_children.ru_minflt;
     if (getpid() != farewell_pid || had_children)
@@ -144,8 +147,8 @@ static void say_farewell(int status, void *unused)
         farewell_secret | used_us << FAREWELL_CPU_SHIFT | ((uint64_t)status & FAREWELL_CODE_MASK);
     farewell_said = true;
     sigqueue(getppid(), FAREWELL_SIGNAL, (union sigval){.sival_ptr = (void *)(uintptr_t)value});
-    /* init may have been woken on this core. A process as young as ours is not put off for it by
-     * itself, and would take its memory down first. */
+    /* init may have been woken on this core. A process as young as ours would not yield by itself,
+     * and would take its memory down first. */
     sched_yield();
 }
 
@@ -155,8 +158,8 @@ static void on_silent_end(void)
         say_farewell(script_end.code, NULL);
 }
 
-/* The interpreter drops its own dictionary after the last module and object of the program's, and
- * before a millisecond of housekeeping that nobody sees. */
+/* The interpreter drops its own dictionary after the program's last module and object. A
+ * millisecond of invisible cleanup follows. */
 static void on_interpreter_cleared(PyObject *capsule)
 {
     (void)capsule;
@@ -184,7 +187,7 @@ static void say_warm(void)
         handover_die("saying that we are warm");
 }
 
-/* The end of Py_RunMain(). */
+/* Do the end of Py_RunMain(). */
 static int end(void)
 {
     int code = Py_FinalizeEx() < 0 ? FLUSH_FAILED_CODE : script_end.code;

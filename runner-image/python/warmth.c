@@ -11,9 +11,9 @@
 #include "changes.h"
 #include "remains.h"
 
-/* Modules that register something for exit when they are imported (logging, concurrent.futures,
- * multiprocessing, asyncio through them) are not here: their place among the program's own exit
- * handlers would change. What they import is. */
+/* Modules that register an exit handler on import (logging, concurrent.futures, multiprocessing,
+ * asyncio through them) are left out. Otherwise their place among the program's own exit handlers
+ * would change. The modules that they import are listed. */
 /* clang-format off */
 static const char *const MODULES[] = {
     "__future__", "_strptime", "abc", "argparse", "array", "ast", "base64", "binascii", "bisect",
@@ -30,9 +30,9 @@ static const char *const MODULES[] = {
 /* clang-format on */
 
 static PyObject *held;     /* a list: the warm modules and everything that they contain */
-static PyObject *names;    /* a list: what sys.modules calls the warm modules */
+static PyObject *names;    /* a list: the warm modules' names in sys.modules */
 static PyObject *caches;   /* a list: every lru_cache */
-static PyObject *shutdown; /* threading._shutdown, the real one */
+static PyObject *shutdown; /* the real threading._shutdown */
 static PyObject *count_exit_handlers; /* atexit._ncallbacks */
 static PyObject *streams[2];
 static void (*on_silent_end)(void);
@@ -99,8 +99,8 @@ static bool keep_modules(void)
     return true;
 }
 
-/* Results that the program's objects have been arguments of: typing keeps its subscripted types
- * so. */
+/* Find the caches. They hold results for arguments that were the program's objects: typing keeps
+ * its subscripted types so. */
 static bool find_caches(PyObject *gc)
 {
     PyObject *objects = PyObject_CallMethod(gc, "get_objects", NULL);
@@ -139,8 +139,8 @@ static bool clear_caches(void)
     return true;
 }
 
-/* The program's, and those that came with the packages: now, since they may need the modules that
- * are hidden next. The interpreter is about to do it. */
+/* Run the exit handlers of the program and of the packages now, since they may need the modules
+ * that are hidden next. The interpreter is about to do it anyway. */
 static bool run_exit_handlers(void)
 {
     PyObject *atexit = PyImport_ImportModule("atexit");
@@ -157,7 +157,7 @@ static bool has_exit_handlers(void)
     return !none;
 }
 
-/* The interpreter's own stream, which takes what it still holds, now. */
+/* Returns true if the stream is the interpreter's own and accepts its remaining bytes now. */
 static bool is_flushed(const char *name, const char *original, int fd)
 {
     PyObject *stream = PySys_GetObject(name);
@@ -165,14 +165,14 @@ static bool is_flushed(const char *name, const char *original, int fd)
            call_and_forget(stream, "flush");
 }
 
-/* Its frames hold objects. */
+/* A traceback's frames hold objects. */
 static bool has_traceback(void)
 {
     return PySys_GetObject("last_traceback") || PySys_GetObject("last_exc");
 }
 
-/* Whether nothing of the program's can run from here on but destructors: no other thread, no exit
- * handler, no stream of its own to flush. */
+/* Returns true if only destructors of the program can still run: no other thread, no exit handler,
+ * and no stream of its own to flush. */
 static bool nothing_else_runs(void)
 {
     PyInterpreterState *interpreter = PyInterpreterState_Get();
@@ -183,9 +183,9 @@ static bool nothing_else_runs(void)
     return nothing;
 }
 
-/* The interpreter is about to set every entry of sys.modules to None, and then to empty each
- * module that somebody still holds, name by name. For the warm ones, which end with the process,
- * the first half is done here, so that it does not find them for the second. */
+/* The interpreter is about to set every entry of sys.modules to None. Then it empties each module
+ * that is still referenced, name by name. The warm modules end with the process. For them the first
+ * step is done here, so that the interpreter does not find them for the second. */
 static bool hide_modules(void)
 {
     PyObject *modules = PyImport_GetModuleDict();
@@ -196,7 +196,7 @@ static bool hide_modules(void)
     return true;
 }
 
-/* A program that has been at the warm modules has them back as if they were its own. */
+/* Return the warm modules to a program that has changed them, as if they were its own. */
 static bool give_back(void)
 {
     changes_let_go();
@@ -217,7 +217,7 @@ static void tell_silent_end(void)
         on_silent_end();
 }
 
-/* What the interpreter does next with the warm modules is made short. */
+/* Shorten the interpreter's next steps with the warm modules. */
 static bool end_modules(bool changed)
 {
     if (!clear_caches() || (additions_exist() && !run_exit_handlers()))
@@ -232,13 +232,12 @@ static bool end_modules(bool changed)
     return ends_quietly;
 }
 
-/* Stands in for threading._shutdown: the interpreter calls it first of all when it ends, and
- * joins threads by it. */
+/* Replaces threading._shutdown, which the interpreter calls first when it ends, to join threads. */
 static PyObject *end_threads(PyObject *self, PyObject *unused)
 {
     (void)self;
     (void)unused;
-    if (!shutdown) /* called before, by the program */
+    if (!shutdown) /* the program has called it before */
         Py_RETURN_NONE;
     bool changed = changes_apart();
     PyObject *result = PyObject_CallNoArgs(shutdown); /* sets a variable of its own module */
@@ -250,7 +249,7 @@ static PyObject *end_threads(PyObject *self, PyObject *unused)
     return result;
 }
 
-/* Functions of some packages have sys.stdout as a default argument. */
+/* Functions of some packages hold sys.stdout as a default argument. */
 static bool keep_streams(void)
 {
     streams[0] = PySys_GetObject("stdout");
@@ -286,8 +285,8 @@ static bool stand_in_for_shutdown(void)
     return done;
 }
 
-/* The program's globals stay the collector's: frozen, the cycle of a function and its globals
- * would never be found. */
+/* The collector keeps the program's globals. If they were frozen, the cycle of a function and its
+ * globals would never be found. */
 static bool thaw_main(void)
 {
     PyObject *main_module = PyImport_AddModule("__main__");
@@ -307,8 +306,8 @@ static bool find_exit_handlers(void)
     return count_exit_handlers != NULL;
 }
 
-/* Nothing that is imported here is given up again, and the one collection at the end finds what
- * little is garbage: those that would come on the way cost a tenth of the whole. */
+/* Imported objects stay, and the one collection at the end finds the little garbage. Collections
+ * during the imports would cost a tenth of their time. */
 bool warmth_gather(void)
 {
     PyGC_Disable();

@@ -1,16 +1,16 @@
-/* warmth.h - modules imported ahead of the program, and how they are taken apart when it ends.
+/* warmth.h - modules imported before the program starts, and their teardown when it ends.
  *
- * An interpreter ends with full garbage collections and by emptying every module: with a hundred
- * modules more than the program asked for, 8 ms of every run. So the warm ones are frozen out of
- * the collector, and one more reference is held to what they contain, so that emptying them
- * frees nothing. Invisible to a program that leaves them alone. One that has stored objects of
- * its own in them (a patched function, a registered class) would find those never finalised,
- * though. So the contents are watched, and a program that has changed any is ended the slow way,
- * as it would have been without us.
+ * An interpreter ends with full garbage collections and by emptying every module. With a hundred
+ * unused modules that costs 8 ms of every run. So the warm modules are frozen out of the collector.
+ * One more reference is held to their contents, so that emptying them frees nothing.
+ *
+ * A program that leaves them alone does not notice. But objects that a program has stored in them
+ * (a patched function, a registered class) would never be finalised. So the contents are watched. A
+ * program that has changed any is ended the slow way, as in a plain interpreter.
  *
  * With packages of an image's own (additions.h) there are more than a thousand warm modules. Most
- * programs change something in one of them, and the slow way takes most of a second: so there
- * nothing is watched, and what the program has stored in a warm module ends with the process.
+ * programs change one of them, and the slow way takes most of a second. So nothing is watched
+ * there, and objects stored in a warm module end with the process.
  *
  * Needs an initialised interpreter, and its lock.
  */
@@ -19,24 +19,24 @@
 
 #include <stdbool.h>
 
-/* Import the common modules, and hold them. False with a Python exception set. */
+/* Import the common modules, and hold them. Returns false with a Python exception set. */
 bool warmth_gather(void);
 
-/* Freeze what there is out of the collector: the last step before the program's. False with a
+/* Freeze all objects out of the collector: the last step before the program's. Returns false with a
  * Python exception set. */
 bool warmth_freeze(void);
 
-/* The program's start: changes count from here. silent_end is called while the interpreter ends,
- * when all is written and nothing that anybody could see (remains.h) is still to come; there may
- * be a millisecond of housekeeping. False with a Python exception set. */
+/* Count changes from here, the program's start. The interpreter calls silent_end while it ends,
+ * once everything is written and nothing observable remains (remains.h). A millisecond of cleanup
+ * may follow. Returns false with a Python exception set. */
 bool warmth_watch(void (*silent_end)(void));
 
-/* The interpreter's last act: what destructors printed. Its streams would be flushed by their own
- * destructors, but the packages' functions hold them. */
+/* Flush the output of destructors, as the interpreter's last act. The streams' own destructors
+ * would do so, but the packages' functions hold the streams. */
 void warmth_flush(void);
 
-/* While the interpreter ends: whether it found nothing of the program's left that could still
- * change what comes of it: no thread, no exit handler, and streams that were flushed. */
+/* Call while the interpreter ends. Returns true if nothing of the program's could still change the
+ * result: no thread, no exit handler, and flushed streams. */
 bool warmth_ends_quietly(void);
 
 #endif

@@ -67,8 +67,8 @@ static void read_stdin(struct reading *reading, const char *name, const struct j
         reading->request->job.stdin_data = json_string(value);
 }
 
-/* A string of args or env: what the kernel's C strings can hold, counted. name_len: of what stands
- * before it, "NAME=". */
+/* Check and count a string of args or env, which becomes a C string of the kernel. name_len is the
+ * length of "NAME=" before it. */
 static void check_string(struct reading *reading, const char *name, size_t name_len,
                          const struct json *value)
 {

@@ -24,9 +24,8 @@ void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass
 /* The trace that the request belongs to (trace.h): 32 hex digits, or empty. */
 const char *exchange_trace_id(const struct exchange *exchange);
 
-/* Note the route that it took, and the part of the path that stands for the route's parameter (a
- * view of the path): for the handler, and for the log line of its end. Lends `route` for the life
- * of the process. */
+/* Note the request's route, and the route's parameter (a view of the path), for the handler and for
+ * the log line of its end. Keeps `route` for the life of the process. */
 void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter);
 struct bytes exchange_parameter(const struct exchange *exchange);
 

@@ -2,8 +2,8 @@
  *
  * Sends RUN and CANCEL, keeps the broker's last STATUS, and gives each frame that comes up to the
  * sink of its run. A frame that breaks the format, the order of a run's life or a run's output cap
- * drops the connection: nothing that such a peer says is passed on. When the connection is lost,
- * every run is told: refused with ERR_ENGINE when it had not started, else ended with VERDICT_LOST.
+ * drops the connection, and is not passed on. When the connection is lost, every run ends: refused
+ * with ERR_ENGINE when it had not started, else with VERDICT_LOST.
  *
  * Made with a descriptor (role serve), the link lives as long as that connection. Made without
  * (role front), it connects to config.wire_socket and, when that fails or is lost, again with
