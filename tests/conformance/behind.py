@@ -4,6 +4,7 @@ MODULES = {
     "test_accounting.py": "holds the gateway's counters against connections, of which the proxy has its own",
     "test_answers.py": "slow readers, stopped processes and long answers, which end at the proxy",
     "test_backpressure.py": "its fronts stand still, and the proxy with them",
+    "test_base_suites.py": "asks no gateway",
     "test_boxes.py": "looks at the engine's containers, and waits for the hour of some",
     "test_budgets.py": "fills the front's memory, of which the proxy would take a part",
     "test_budgets_broker.py": "its fronts stand still, and the proxy with them",
@@ -14,6 +15,7 @@ MODULES = {
     "test_door_load.py": "slow clients, hang-ups and crowds, which end at the proxy",
     "test_engine_fails.py": "waits for the engine's time limits; its answers are those that test_health.py asks for",
     "test_fake_engine.py": "asks the engine, and no gateway",
+    "test_gvisor.py": "waits for self-tests, as test_canary.py does",
     "test_host.py": "asks no gateway",
     "test_install.py": "asks no gateway",
     "test_killed.py": "its gateways are killed, and the proxy answers in their place",
@@ -21,6 +23,7 @@ MODULES = {
     "test_make_run.py": "asks no gateway; `make run` starts one where it likes",
     "test_metrics_documents.py": "compares documents",
     "test_origins.py": "calls by names and from pages that the proxy does not pass on",
+    "test_requests.py": "sends bodies as large as they may be, which end at the proxy",
     "test_streams.py": "reads events as they come; the proxy passes on a stream at its end, whole",
     "test_torture.py": "breaks each call of the engine in each way, for minutes; its answers are those of others",
 }
