@@ -107,7 +107,7 @@ static void refuses_what_is_no_event_of_a_gateway(void **state)
         {"stdout", "7", "output that is no string"},
         {"stderr", "\"***\"", "not in base64"},
         {"result", "", "result event is no JSON"},
-        {"result", "null", "answer is no object"},
+        {"result", "null", "answer is not a JSON object"},
         {"result", "{\"status\":\"success\",\"status\":\"error\"}", "duplicate key"},
         {"file", "null", "without path"},
         {"file", "{\"path\":7,\"truncated\":false}", "without path"},
