@@ -50,8 +50,8 @@ static bool read_size(const char *value, const char *name, uint64_t *bytes, stru
     uint64_t number;
     if (!number_parse_bytes(value, strlen(value), &number) || number < 1)
         return error_set(err, ERR_INVALID,
-                         "%s is \"%s\": must be a number, alone (bytes) or with KiB, MiB or GiB",
-                         name, value);
+                         "%s is \"%s\": must be bytes, or a number with KiB, MiB or GiB", name,
+                         value);
     *bytes = number;
     return true;
 }
