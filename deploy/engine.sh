@@ -220,7 +220,7 @@ wait_ready() {
 
 start() {
     if engine_answers "$socket"; then
-        say "engine: answers already at unix://$socket"
+        say "engine: already answers at unix://$socket"
         return
     fi
     end # what a killed engine may have left
@@ -306,7 +306,7 @@ status() {
     if engine_answers "$socket"; then
         echo "answers at unix://$socket"
     elif [ -n "$(all_pids)" ]; then
-        echo "runs but does not answer; see $log"
+        echo "running but not answering; see $log"
         return 1
     else
         echo "stopped"
@@ -329,7 +329,7 @@ alone() {
     until [ "$lock" -ef /proc/self/fd/9 ]; do
         mkdir -p "$(dirname "$lock")"
         exec 9>"$lock"
-        flock -w $((READY_SECONDS + STOP_SECONDS)) 9 || die "another start or stop of this engine does not end"
+        flock -w $((READY_SECONDS + STOP_SECONDS)) 9 || die "another start or stop of this engine did not end in time"
     done
 }
 

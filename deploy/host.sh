@@ -58,7 +58,7 @@ describe() {
     lack="has no suitable $(some_of "$@")"
     [ -n "$("$here/deploy/setup.sh" --release)" ] || lack='is none of the releases whose packages are known to suit'
     if [ "${MAYFLY_SETUP:-}" = skip ]; then
-        echo "host: $(host_name), used as it is, with whatever packages are there (MAYFLY_SETUP=skip)"
+        echo "host: $(host_name), used as it is, with the packages that it has (MAYFLY_SETUP=skip)"
     elif [ $# = 0 ]; then
         echo "host: $(host_name), used as it is: it has every package"
     elif can_make_root; then
@@ -120,7 +120,7 @@ make_root() {
     local log=$base.log unfinished=$base.unfinished status=0
     mkdir -p "$state"
     exec {lock}>"$base.lock"
-    flock -w $ROOT_SECONDS "$lock" || die "another one makes $base and does not end"
+    flock -w $ROOT_SECONDS "$lock" || die "another process is making $base and did not end in time"
     [ ! -e "$root" ] || return 0
     ! command -v apt-get >/dev/null || "$here/deploy/setup.sh" host
     rm -rf --one-file-system "$unfinished"
@@ -285,7 +285,7 @@ purge() {
     [ "$(id -u)" = 0 ] || again_as_root --purge
     ! grep -qF " $base/" /proc/self/mountinfo || die "something is mounted below $base"
     users=$(users_of_root)
-    [ -z "$users" ] || die "it is in use, by the processes $users"
+    [ -z "$users" ] || die "it is in use by the processes $users"
     rm -rf --one-file-system "$base" "$base".{unfinished,log,lock}
     rmdir "$state" 2>/dev/null || true
 }

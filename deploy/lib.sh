@@ -129,7 +129,7 @@ docker_client() {
     if [ -x /usr/bin/docker ]; then
         echo /usr/bin/docker
     else
-        command -v docker || die "no docker command; deploy/setup.sh engine installs it"
+        command -v docker || die "there is no docker command; deploy/setup.sh engine installs it"
     fi
 }
 

@@ -78,7 +78,7 @@ serve() {
     gateway=$!
     until build/release/mayfly health >/dev/null 2>&1; do
         [ $signals = 0 ] || exit 130
-        kill -0 "$gateway" 2>/dev/null || die 'the gateway ended before it was ready; its last words are above'
+        kill -0 "$gateway" 2>/dev/null || die 'the gateway ended before it was ready; its last messages are above'
         [ $SECONDS -lt $deadline ] || die "the gateway was not ready within $READY_SECONDS s"
         sleep 0.2
     done
@@ -97,7 +97,7 @@ on_signal() {
         say 'ending at once'
         kill -TERM "$gateway" 2>/dev/null || true
     else
-        say 'killed; boxes that are left end by themselves, and the next start removes them'
+        say 'killed; boxes that are left end by themselves and are removed at the next start'
         kill -KILL -- "-$gateway" 2>/dev/null || true
         wait "$gateway" 2>/dev/null || true # here, where bash's own word on it can be left out
     fi

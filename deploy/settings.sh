@@ -13,7 +13,7 @@ readonly begin='<!-- settings: written by deploy/settings.sh -->' end='<!-- sett
 example() {
     cat <<'END'
 # Mayfly's settings, each at its default: written by deploy/settings.sh. Where a default is empty, it depends on the
-# machine or on other settings. A size is in bytes, or has KiB, MiB, GiB or TiB behind it. An empty value counts as unset.
+# machine or on other settings. A size is in bytes, or has the unit KiB, MiB, GiB or TiB. An empty value counts as unset.
 
 END
     build/release/mayfly config --example

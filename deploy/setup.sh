@@ -98,7 +98,7 @@ wanted() {
     local purpose
     for purpose; do
         sed -n "s/^$purpose  *\([^ ]*\)  *\([^ ]*\)  *\([^ ]*\).*/\1 \2 \3/p" <<<"$packages" | grep . ||
-            die "no purpose '$purpose'; there are: $(awk '/^[a-z]/ { print $1 }' <<<"$packages" | uniq | xargs)"
+            die "there is no purpose '$purpose'; the purposes are: $(awk '/^[a-z]/ { print $1 }' <<<"$packages" | uniq | xargs)"
     done
 }
 
@@ -145,7 +145,7 @@ require_release() {
     [ ! -r /etc/os-release ] || . /etc/os-release
     unsuited=$(unsuited <<<"$1" | names | xargs)
     [ -z "$unsuited" ] ||
-        die "$PRETTY_NAME has nothing that suits for: $unsuited. deploy/host.sh COMMAND runs a command in a Debian 12" \
+        die "$PRETTY_NAME has no suitable package for: $unsuited. deploy/host.sh COMMAND runs a command in a Debian 12" \
             "root; or provide these yourself and set MAYFLY_SETUP=skip"
     command -v apt-get >/dev/null || die "$PRETTY_NAME has no apt-get to install: $(names <<<"$1" | xargs)"
 }
@@ -241,4 +241,4 @@ require_release "$lacking"
 # shellcheck disable=SC2046 # one word for each package
 install_missing $(names <<<"$lacking")
 lacking=$(missing <<<"$lacking")
-[ -z "$lacking" ] || die "the archive here is older than what Mayfly was tested with; needed at least: $(cut -d' ' -f1,2 <<<"$lacking" | xargs)"
+[ -z "$lacking" ] || die "the packages in this archive are too old; Mayfly needs at least: $(cut -d' ' -f1,2 <<<"$lacking" | xargs)"

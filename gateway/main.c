@@ -80,46 +80,47 @@ static const struct role {
     int (*run_without_config)(char **words); /* called instead of both; checks all words itself */
 } roles[] = {
     {"serve", " [--print-config]", "front and broker in one: what you want on one machine",
-     "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets what runs end.\n"
-     "Needs an engine at DOCKER_HOST. Started as root, its front becomes MAYFLY_USER.\n\n"
+     "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets programs finish.\n"
+     "Needs an engine at DOCKER_HOST. If it is started as root, its front switches to\n"
+     "MAYFLY_USER.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = supervisor_main},
-    {"front", " [--print-config]", "the HTTP door alone",
-     "Serves on MAYFLY_LISTEN. What comes there is run by the broker whose socket is\n"
+    {"front", " [--print-config]", "the HTTP server alone",
+     "Serves on MAYFLY_LISTEN. It sends the programs to the broker whose socket is\n"
      "MAYFLY_WIRE_SOCKET.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = run_front},
     {"broker", " [--print-config]", "the engine's side alone",
-     "Keeps boxes at the engine of DOCKER_HOST, and runs what fronts send to its\n"
-     "socket, MAYFLY_WIRE_SOCKET.\n\n"
+     "Keeps boxes ready on the engine at DOCKER_HOST, and runs the programs that come\n"
+     "from fronts over its socket, MAYFLY_WIRE_SOCKET.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .run = run_broker},
     {"run", "", "run a program at a gateway, as if it ran here", "",
      .run_without_config = client_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",
-     "test the sandbox on the engine at hand",
-     "Looks at a box of each runtime from inside, and prints what it found beside what\n"
-     "was expected. Exit code 0 when all is well.\n\n"
-     "  --runtime NAME  only this one of MAYFLY_RUNTIMES; may be repeated\n"
+     "test the sandbox on the engine at DOCKER_HOST",
+     "Inspects a box of each runtime from inside. Prints what each check expected and\n"
+     "found. Exit code 0 when every check passed.\n\n"
+     "  --runtime NAME  test only this one of MAYFLY_RUNTIMES; may be repeated\n"
      "  --json          print it as JSON\n"
-     "  --print-create  print only what a box of the first is created with, and create\n"
-     "                  none\n",
+     "  --print-create  only print the request that creates a box of the first one;\n"
+     "                  create none\n",
      .options = {"--runtime NAME", "--json", "--print-create"}, .options_go_together = true,
      .run_with_options = check_main},
     {"health", " [--broker | --ready | --container]",
      "ask the gateway at MAYFLY_LISTEN for /health",
-     "Prints the answer. Exit code 0 when a run would work.\n\n"
-     "  --broker     ask the broker at MAYFLY_WIRE_SOCKET instead, whether it lives\n"
+     "Prints the answer. Exit code 0 if a run that is sent now would work.\n\n"
+     "  --broker     ask the broker at MAYFLY_WIRE_SOCKET instead whether it is alive\n"
      "  --ready      ask the broker whether a run would work\n"
-     "  --container  ask what runs in this container: for an image's health check\n",
+     "  --container  ask whichever role runs in this container; for a health check\n",
      .options = {"--broker", "--ready", "--container"}, .run_with_options = probe_main},
     {"key", " new NAME", "make a key for the file that MAYFLY_KEYS_FILE names",
-     "Prints the key, which is kept nowhere, and its entry for that file.\n", .has_operands = true,
+     "Prints the key, which is not stored, and its entry for that file.\n", .has_operands = true,
      .run_with_options = key_main},
     {"config", " [--explain | --example]", "print the effective settings",
      "Prints NAME=value for each setting, as read from the environment.\n\n"
-     "  --explain  print the defaults, with meaning and range\n"
-     "  --example  print the same as a file to begin with, deploy/env.example\n",
+     "  --explain  print each setting with its default, meaning and range\n"
+     "  --example  print the same as a file to start from, deploy/env.example\n",
      .options = {"--explain", "--example"}, .has_settings = true, .run_with_options = print_config},
 };
 #define ROLES_COUNT (sizeof(roles) / sizeof(roles[0]))
@@ -133,8 +134,8 @@ static int print_help(void)
           stdout);
     for (size_t i = 0; i < ROLES_COUNT; i++)
         printf("  %-8s %s\n", roles[i].name, roles[i].help);
-    fputs("\nmayfly ROLE --help says more. Settings come from the environment; mayfly config\n"
-          "--explain lists them.\n",
+    fputs("\nmayfly ROLE --help explains a role. Settings come from the environment;\n"
+          "mayfly config --explain lists them.\n",
           stdout);
     return 0;
 }
@@ -220,11 +221,11 @@ static int complain_of_role(const char *word)
         len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
                                 roles[i].name);
     if (!word)
-        notice_print("ROLE is missing; there are: %s; see mayfly --help", names);
+        notice_print("ROLE is missing; it is one of %s; see mayfly --help", names);
     else if (word[0] == '-')
         notice_print("unknown option %s; see mayfly --help", word);
     else
-        notice_print("no role \"%s\"; there are: %s", word, names);
+        notice_print("there is no role \"%s\"; the roles are: %s", word, names);
     return WRONG_USE;
 }
 

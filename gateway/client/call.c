@@ -148,7 +148,7 @@ bool call_start(struct call *call, struct error *err)
     call->error_text[0] = '\0';
     call->heard_ms = clock_now_ms();
     call->is_added = curl_multi_add_handle(call->multi, call->easy) == CURLM_OK;
-    return call->is_added || error_set(err, ERR_SYSTEM, "the call could not be begun");
+    return call->is_added || error_set(err, ERR_SYSTEM, "the call could not be started");
 }
 
 void call_stop(struct call *call)

@@ -32,8 +32,8 @@ static bool take_stream(const struct json *answer, const char *truncated, const 
 {
     const struct json *flag = json_get(answer, truncated), *count = json_get(answer, bytes);
     if (json_type_of(flag) != JSON_BOOL || json_type_of(count) != JSON_NUMBER)
-        return error_set(err, ERR_PROTOCOL, "the gateway's answer lacks %s or %s", truncated,
-                         bytes);
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer does not have %s or %s",
+                         truncated, bytes);
     *is_cut = json_bool(flag);
     *total_bytes = json_number(count);
     return true;
@@ -105,7 +105,7 @@ bool ending_read(const struct json *answer, struct ending *ending, struct buf *n
 {
     struct reading reading = {.exit_code = 0};
     if (json_type_of(answer) != JSON_OBJECT)
-        return error_set(err, ERR_PROTOCOL, "the gateway's answer is no object");
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer is not a JSON object");
     if (!take_status(answer, &reading.exit_code, err) ||
         !take_string(answer, "signal", &reading.signal, err) ||
         !take_string(answer, "reason", &reading.reason, err) ||

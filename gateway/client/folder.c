@@ -35,7 +35,7 @@ static int enter(int parent, const char *name, struct error *err)
     if (mkdirat(parent, name, FOLDER_MODE) < 0 && errno != EEXIST)
         error_errno(err, "its folder cannot be made");
     else if ((fd = openat(parent, name, OPEN_PART)) < 0)
-        error_errno(err, "its folder is none, or a symbolic link");
+        error_errno(err, "its folder is not a directory, or is a symbolic link");
     close(parent);
     return fd;
 }

@@ -36,10 +36,10 @@ static bool read_content(const struct json *object, struct buf *plain, struct er
     struct bytes text = json_string(content);
     if (bytes_equal_string(encoding, "utf-8"))
         return buf_append(plain, text.data, text.len) ||
-               error_set(err, ERR_PROTOCOL, "the gateway sent too long a file");
+               error_set(err, ERR_PROTOCOL, "the gateway sent a file that is too long");
     if (!bytes_equal_string(encoding, "base64") ||
         !base64_decode(plain, (const char *)text.data, text.len))
-        return error_set(err, ERR_PROTOCOL, "the gateway sent a file in no known encoding");
+        return error_set(err, ERR_PROTOCOL, "the gateway sent a file in an unknown encoding");
     return true;
 }
 

@@ -16,7 +16,7 @@ typedef bool take_data(struct narration *narration, struct bytes data, const str
 static bool put(struct narration *narration, int fd, struct bytes bytes, struct error *err)
 {
     return relay_put(narration->relay, fd, bytes) ||
-           error_set(err, ERR_SYSTEM, "more output than can be held waits to be written");
+           error_set(err, ERR_SYSTEM, "too much output waits to be written");
 }
 
 /* Notices are for a person. When the queue is full, they are dropped. */
@@ -43,7 +43,7 @@ static bool take_output(struct narration *narration, int fd, const struct json *
                         struct error *err)
 {
     if (json_type_of(value) != JSON_STRING)
-        return error_set(err, ERR_PROTOCOL, "the gateway sent output that is no string");
+        return error_set(err, ERR_PROTOCOL, "the gateway sent output that is not a string");
     if (narration->options->json)
         return true;
     struct buf plain;
@@ -154,8 +154,8 @@ bool narration_take(struct narration *narration, const struct event *event, stru
     struct error why = {.kind = ERR_NONE};
     struct json *value = json_parse(event->data.data, event->data.len, &why);
     if (!value && why.kind != ERR_NONE)
-        return error_set(err, ERR_PROTOCOL, "the gateway's %s event is no JSON: %s", takers[i].name,
-                         why.text);
+        return error_set(err, ERR_PROTOCOL, "the gateway's %s event is not JSON: %s",
+                         takers[i].name, why.text);
     bool is_taken = takers[i].take(narration, event->data, value, err);
     json_free(value);
     return is_taken;

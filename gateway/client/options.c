@@ -50,8 +50,8 @@ static bool read_size(const char *value, const char *name, uint64_t *bytes, stru
     uint64_t number;
     if (!number_parse_bytes(value, strlen(value), &number) || number < 1)
         return error_set(err, ERR_INVALID,
-                         "%s is \"%s\": must be bytes, or a number with KiB, MiB or GiB behind it",
-                         name, value);
+                         "%s is \"%s\": must be bytes, or a number with KiB, MiB or GiB", name,
+                         value);
     *bytes = number;
     return true;
 }
@@ -126,8 +126,8 @@ static bool take_file(struct options *options, char *value, struct error *err)
     bool is_outside = remote[0] == '/' || strncmp(remote, "../", 3) == 0;
     if (!equals && is_outside)
         return error_set(err, ERR_INVALID,
-                         "--file %s is outside the current directory: say under which name the "
-                         "program finds it, --file %s=NAME",
+                         "--file %s is outside the current directory: give the name under which "
+                         "the program finds it, --file %s=NAME",
                          value, value);
     if (value[0] == '\0' || remote[0] == '\0')
         return error_set(err, ERR_INVALID, "--file needs a path, or PATH=NAME");
@@ -174,26 +174,26 @@ static bool take_json(struct options *options, char *value, struct error *err)
 #define TEXT(member) NULL, offsetof(struct options, member)
 
 static const struct option table[] = {
-    {"--url", "URL", "the gateway; else MAYFLY_URL, or at MAYFLY_LISTEN", TEXT(url)},
-    {"--key-file", "FILE", "holds the key; else MAYFLY_KEY_FILE; else none is sent",
+    {"--url", "URL", "the gateway; default: MAYFLY_URL, then MAYFLY_LISTEN", TEXT(url)},
+    {"--key-file", "FILE", "file with the key; default: MAYFLY_KEY_FILE, or no key",
      TEXT(key_file)},
-    {"--runtime", "NAME", "what runs it; else the gateway's first", TEXT(runtime)},
-    {"--timeout", "S", "its wall clock, in seconds; else what the gateway says", take_timeout, 0},
-    {"--wait", "S", "it must have started within S seconds; else 60", take_wait, 0},
-    {"--memory", "SIZE", "its memory, such as 512MiB; bytes without a unit", take_memory, 0},
-    {"--cpus", "N", "its processor time, in CPUs: 0.5, 2", take_cpus, 0},
+    {"--runtime", "NAME", "runs the program; default: the gateway's first", TEXT(runtime)},
+    {"--timeout", "S", "its timeout, in seconds; default: the gateway's", take_timeout, 0},
+    {"--wait", "S", "it must start within S seconds; default: 60", take_wait, 0},
+    {"--memory", "SIZE", "its memory, such as 512MiB; without a unit, bytes", take_memory, 0},
+    {"--cpus", "N", "its number of CPUs, such as 0.5 or 2", take_cpus, 0},
     {"--cpu-time", "S", "the CPU time of all its processes, in seconds", take_cpu_time, 0},
-    {"--pids", "N", "its processes and threads at a time", take_pids, 0},
-    {"--max-output", "SIZE", "kept of its stdout and of its stderr, each", take_max_output, 0},
-    {"--merged", NULL, "its stderr too goes to stdout, in the order written", take_merged, 0},
-    {"--buffering", "MODE", "line or block: how its stdout comes; else by lines", take_buffering,
+    {"--pids", "N", "its most processes and threads at a time", take_pids, 0},
+    {"--max-output", "SIZE", "kept of its stdout and stderr, each", take_max_output, 0},
+    {"--merged", NULL, "write its stderr to stdout too, in the order written", take_merged, 0},
+    {"--buffering", "MODE", "how Python buffers output: line (default) or block", take_buffering,
      0},
-    {"--env", "NAME[=V]", "set a variable, to V or as it is here; repeatable", take_env, 0},
-    {"--stdin", "FILE|-", "what it reads on its stdin; else nothing", TEXT(stdin_file)},
-    {"--file", "P[=NAME]", "send a file, found as P or NAME; repeatable", take_file, 0},
-    {"--output", "GLOB", "fetch the files that match; repeatable", take_output, 0},
-    {"-o", "DIR", "where they go, and plots too; else . and no plots", TEXT(directory)},
-    {"--json", NULL, "print the whole answer in place of the output", take_json, 0},
+    {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
+    {"--stdin", "FILE|-", "its standard input; default: empty", TEXT(stdin_file)},
+    {"--file", "P[=NAME]", "send file P, as NAME if given; repeatable", take_file, 0},
+    {"--output", "GLOB", "fetch the matching files; repeatable", take_output, 0},
+    {"-o", "DIR", "save them here, and plots; default: . and no plots", TEXT(directory)},
+    {"--json", NULL, "print the gateway's answer instead of the output", take_json, 0},
 };
 
 /* ---- words ---- */
@@ -245,7 +245,7 @@ static bool take_words(struct options *options, char **words, struct error *err)
             continue;
         if (options->program)
             return error_set(err, ERR_INVALID,
-                             "\"%s\" is a second FILE; the program's arguments stand behind --",
+                             "\"%s\" is a second FILE; the program's arguments go after --",
                              *words);
         options->program = *words++;
     }
@@ -320,7 +320,7 @@ void options_print_help(FILE *out)
         fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
                 table[i].help);
     fputs("  --help                 print this page\n"
-          "Exit code: the program's; 124: out of time; 128+N: signal N ended it; 125: the\n"
-          "gateway or this command failed, or something is cut; 130: interrupted.\n",
+          "Exit code: the program's own; 124: timed out; 128+N: ended by signal N; 125: the\n"
+          "gateway or this command failed, or output was cut; 130: interrupted.\n",
           out);
 }

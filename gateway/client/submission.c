@@ -56,9 +56,10 @@ bool submission_read_key(struct buf *out, const char *path, struct inputs *input
         key.len--;
     for (size_t i = 0; is_good && i < key.len; i++)
         if (!isgraph(key.data[i]))
-            is_good = error_set(err, ERR_INVALID, "%s holds more than a key on one line", path);
+            is_good = error_set(err, ERR_INVALID,
+                                "%s must contain one key on one line, and nothing else", path);
     if (is_good && key.len == 0)
-        is_good = error_set(err, ERR_INVALID, "%s holds no key", path);
+        is_good = error_set(err, ERR_INVALID, "%s contains no key", path);
     if (is_good && !buf_append(out, key.data, key.len))
         is_good = error_set(err, ERR_SYSTEM, "out of memory");
     buf_release(&content);

@@ -18,11 +18,11 @@ void config_print_help(FILE *out)
         setting_print_range(setting, out);
         fputs(")\n", out);
     }
-    fputs(
-        "A size is in bytes, or has KiB, MiB, GiB or TiB behind it: 64MiB. A decimal has at most 3 "
-        "decimals.\n"
-        "An empty variable counts as unset.\n",
-        out);
+    fputs("A size is a number of bytes, or a number with a unit, KiB, MiB, GiB or TiB: 64MiB. A "
+          "decimal has at most 3 "
+          "decimals.\n"
+          "An empty variable counts as unset.\n",
+          out);
 }
 
 void config_print_example(FILE *out)

@@ -160,7 +160,7 @@ static bool advance(struct json_scan *s, size_t until)
     case JSON_SCAN_END:
         break;
     }
-    return json_token_fail(s, "text behind the value");
+    return json_token_fail(s, "text after the value");
 }
 
 enum json_progress json_scan(struct json_scan *scan, size_t most_bytes, struct error *err)

@@ -15,54 +15,54 @@
 
 static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_HTTP_REQUESTS] = COUNTER("http_requests", METRIC_NUMBER, {"route", "method", "status"},
-                                     "Requests that were answered."),
-    [METRIC_HTTP_REQUEST_DURATION] =
-        DURATION("http_request_duration", {"route"}, "From a whole request to its answer."),
+                                     "Requests answered."),
+    [METRIC_HTTP_REQUEST_DURATION] = DURATION("http_request_duration", {"route"},
+                                              "Time from the complete request to its answer."),
     [METRIC_HTTP_REQUESTS_PENDING] = GAUGE("http_requests_pending", METRIC_NUMBER, {NULL},
-                                           "Requests whose answer has not been sent whole."),
+                                           "Requests whose answer is not completely sent."),
     [METRIC_HTTP_CONNECTIONS] =
         GAUGE("http_connections", METRIC_NUMBER, {"entrance"}, "Clients connected."),
     [METRIC_HTTP_CONNECTIONS_ACCEPTED] =
-        COUNTER("http_connections_accepted", METRIC_NUMBER, {NULL}, "Connections taken."),
+        COUNTER("http_connections_accepted", METRIC_NUMBER, {NULL}, "Connections accepted."),
     [METRIC_HTTP_CONNECTIONS_REFUSED] =
         COUNTER("http_connections_refused", METRIC_NUMBER, {NULL},
-                "Connections turned away: too many from their address."),
+                "Connections refused: too many from their address."),
     [METRIC_HTTP_HELD_BYTES] = GAUGE("http_held_bytes", METRIC_BYTES, {NULL},
-                                     "Bytes of large requests that come in or are read."),
-    [METRIC_HTTP_UNAUTHORIZED] =
-        COUNTER("http_unauthorized", METRIC_NUMBER, {NULL}, "Requests refused for want of a key."),
-    [METRIC_KEY_RUNS] = GAUGE("key_runs", METRIC_NUMBER, {"key"},
-                              "Runs of a key that are accepted and have not ended."),
+                                     "Bytes of large requests that are being received or read."),
+    [METRIC_HTTP_UNAUTHORIZED] = COUNTER("http_unauthorized", METRIC_NUMBER, {NULL},
+                                         "Requests refused because they had no valid key."),
+    [METRIC_KEY_RUNS] =
+        GAUGE("key_runs", METRIC_NUMBER, {"key"}, "Accepted runs of a key that have not ended."),
     [METRIC_KEY_REFUSALS] = COUNTER("key_refusals", METRIC_NUMBER, {"key", "limit"},
                                     "Runs refused by a limit of their key."),
     [METRIC_EXECUTIONS_KEPT] = GAUGE("executions_kept", METRIC_NUMBER, {NULL},
-                                     "Executions that can be asked for, under way or over."),
+                                     "Executions that can be retrieved, running or finished."),
     [METRIC_EXECUTIONS_KEPT_BYTES] =
-        GAUGE("executions_kept_bytes", METRIC_BYTES, {NULL}, "Memory of those that are over."),
+        GAUGE("executions_kept_bytes", METRIC_BYTES, {NULL}, "Memory of finished executions."),
     [METRIC_UNSENT_BYTES] =
         GAUGE("unsent_bytes", METRIC_BYTES, {NULL},
               "Requests that have been read and wait to be sent to the broker."),
     [METRIC_REQUESTS_GAVE_WAY] =
         COUNTER("requests_gave_way", METRIC_NUMBER, {"what"},
-                "Requests of the owner who held the most that were refused to make room."),
-    [METRIC_UNREAD_BYTES] = GAUGE(
-        "unread_bytes", METRIC_BYTES, {"what"},
-        "Memory of what runs have said and nobody has read, and of what readers have in hand."),
+                "Requests refused to free memory: their owner held the most."),
+    [METRIC_UNREAD_BYTES] =
+        GAUGE("unread_bytes", METRIC_BYTES, {"what"},
+              "Memory of output that clients have not read, and of what is being sent to them."),
     [METRIC_UNREAD_GAVE_WAY] = COUNTER("unread_gave_way", METRIC_NUMBER, {"what"},
-                                       "Answers and readers that were ended to make room."),
+                                       "Answers and readers that were ended to free memory."),
     [METRIC_LONGEST_TURN] = GAUGE("front_longest_turn_seconds", METRIC_NS, {NULL},
-                                  "The most CPU time that the front had to spend at a stretch."),
+                                  "Most CPU time that the front spent in one turn of its loop."),
     [METRIC_RUN_OVERHEAD] =
         DURATION("run_overhead", {"start"},
-                 "From a run's sending to its end, less the time that its program ran."),
+                 "Time from sending a run to its end, without the time that its program ran."),
     [METRIC_READY] = GAUGE("ready", METRIC_NUMBER, {NULL}, "1: a run sent now would work."),
     [METRIC_LINK_UP] =
         GAUGE("link_up", METRIC_NUMBER, {NULL}, "1: the front is connected to its broker."),
     [METRIC_STATUS_AGE] =
-        GAUGE("status_age_seconds", METRIC_NS, {NULL}, "How old the broker's numbers here are."),
+        GAUGE("status_age_seconds", METRIC_NS, {NULL}, "Age of the broker's numbers here."),
 
     [METRIC_RUNS_SUBMITTED] =
-        COUNTER("runs_submitted", METRIC_NUMBER, {NULL}, "Runs that came to the broker."),
+        COUNTER("runs_submitted", METRIC_NUMBER, {NULL}, "Runs that the broker received."),
     [METRIC_RUNS] = COUNTER("runs", METRIC_NUMBER, {"runtime", "verdict"},
                             "Runs that were started and have ended."),
     [METRIC_RUNS_REFUSED] =
@@ -72,14 +72,14 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_RUNS_WAITING] =
         GAUGE("runs_waiting", METRIC_NUMBER, {NULL}, "Runs that wait for a box."),
     [METRIC_RUNS_WAITING_LIMIT] =
-        GAUGE("runs_waiting_limit", METRIC_NUMBER, {NULL}, "The most that may wait."),
+        GAUGE("runs_waiting_limit", METRIC_NUMBER, {NULL}, "Most runs that may wait."),
     [METRIC_RUNS_WAITING_BYTES] = GAUGE("runs_waiting_bytes", METRIC_BYTES, {NULL},
-                                        "Code, input and files of runs until they are in a box."),
-    [METRIC_RUNS_WAITING_BYTES_LIMIT] =
-        GAUGE("runs_waiting_bytes_limit", METRIC_BYTES, {NULL}, "The most that may be held."),
+                                        "Code, input and files of runs that are not in a box yet."),
+    [METRIC_RUNS_WAITING_BYTES_LIMIT] = GAUGE("runs_waiting_bytes_limit", METRIC_BYTES, {NULL},
+                                              "Most bytes of waiting runs that may be held."),
     [METRIC_RUNS_RUNNING] = GAUGE("runs_running", METRIC_NUMBER, {NULL}, "Runs that have a box."),
     [METRIC_RUN_STARTS] = COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
-                                  "Runs that got a box: one that was ready, or one made for them."),
+                                  "Runs that got a box, either a ready one or one made for them."),
     [METRIC_RUN_QUEUE] =
         DURATION("run_queue_duration", {"start"}, "How long runs waited for their box."),
     [METRIC_RUN_DURATION] = DURATION("run_duration", {"runtime"}, "How long programs ran."),
@@ -87,32 +87,30 @@ static const struct metric metrics[METRICS_COUNT] = {
                            METRIC_HISTOGRAM,
                            METRIC_BYTES,
                            {"stream"},
-                           "What programs wrote."},
+                           "Bytes that programs wrote."},
 
     [METRIC_BOXES] = GAUGE("boxes", METRIC_NUMBER, {"state"}, "Boxes, by state."),
-    [METRIC_BOXES_LIMIT] =
-        GAUGE("boxes_limit", METRIC_NUMBER, {NULL}, "The most boxes that there may be."),
+    [METRIC_BOXES_LIMIT] = GAUGE("boxes_limit", METRIC_NUMBER, {NULL}, "Most boxes at a time."),
     [METRIC_BOX_START_DURATION] =
-        DURATION("box_start_duration", {NULL}, "From a box's creation to its being ready."),
+        DURATION("box_start_duration", {NULL}, "Time from a box's creation until it was ready."),
     [METRIC_BOX_STARTS_FAILED] =
         COUNTER("box_starts_failed", METRIC_NUMBER, {NULL}, "Boxes that never became ready."),
     [METRIC_BOXES_REAPED] = COUNTER("boxes_reaped", METRIC_NUMBER, {NULL},
-                                    "Stray boxes and those of dead gateways that were removed."),
+                                    "Removed boxes that were stray or left by dead gateways."),
 
-    [METRIC_ENGINE_UP] =
-        GAUGE("engine_up", METRIC_NUMBER, {NULL}, "1: the engine answers and can do what we need."),
+    [METRIC_ENGINE_UP] = GAUGE("engine_up", METRIC_NUMBER, {NULL},
+                               "1: the engine answers and meets all requirements."),
     [METRIC_ENGINE_CALLS] = COUNTER("engine_calls", METRIC_NUMBER, {"call", "outcome"},
-                                    "Calls of the engine that are over."),
+                                    "Finished calls of the engine."),
     [METRIC_ENGINE_CALL_DURATION] =
         DURATION("engine_call_duration", {"call"}, "How long calls of the engine took."),
     [METRIC_CANARY_RUNS] =
         COUNTER("canary_runs", METRIC_NUMBER, {"result"}, "Self-tests of the sandbox."),
-    [METRIC_CANARY_PASSED_TIMESTAMP] =
-        GAUGE("canary_passed_timestamp_seconds", METRIC_NS, {NULL},
-              "When the self-test last passed, since 1970; 0: never."),
+    [METRIC_CANARY_PASSED_TIMESTAMP] = GAUGE("canary_passed_timestamp_seconds", METRIC_NS, {NULL},
+                                             "Unix time when the self-test last passed; 0: never."),
 
-    [METRIC_BUILD_INFO] =
-        GAUGE("build_info", METRIC_NUMBER, {"role", "version"}, "1: what was built."),
+    [METRIC_BUILD_INFO] = GAUGE("build_info", METRIC_NUMBER, {"role", "version"},
+                                "Always 1; the labels name the role and version."),
     [METRIC_PROCESS_CPU] = {"process_cpu_seconds_total",
                             METRIC_COUNTER,
                             METRIC_NS,
@@ -124,13 +122,16 @@ static const struct metric metrics[METRICS_COUNT] = {
         {"process_virtual_memory_bytes", METRIC_GAUGE, METRIC_BYTES, {"role"}, "Virtual memory."},
     [METRIC_PROCESS_OPEN_FDS] =
         {"process_open_fds", METRIC_GAUGE, METRIC_NUMBER, {"role"}, "Open descriptors."},
-    [METRIC_PROCESS_MAX_FDS] =
-        {"process_max_fds", METRIC_GAUGE, METRIC_NUMBER, {"role"}, "The most open descriptors."},
+    [METRIC_PROCESS_MAX_FDS] = {"process_max_fds",
+                                METRIC_GAUGE,
+                                METRIC_NUMBER,
+                                {"role"},
+                                "Most open descriptors allowed."},
     [METRIC_PROCESS_START_TIME] = {"process_start_time_seconds",
                                    METRIC_GAUGE,
                                    METRIC_NS,
                                    {"role"},
-                                   "When this process started, since 1970."},
+                                   "Unix time when this process started."},
 };
 
 const struct metric *metric_of(enum metric_id id)

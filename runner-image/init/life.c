@@ -180,7 +180,7 @@ static void parse_commands(struct life *life)
     while ((result = wire_reader_next(&life->commands, &frame)) == WIRE_FRAME)
         on_frame(life, &frame);
     if (result == WIRE_BAD)
-        life_abort(EXIT_PROTOCOL, "what came is no frame");
+        life_abort(EXIT_PROTOCOL, "the broker sent something that is not a frame");
     /* A job's bytes are charged to the box as long as we hold them. */
     if (life->commands.in.len == 0)
         wire_reader_release(&life->commands);

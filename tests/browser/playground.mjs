@@ -380,8 +380,8 @@ check("variables and the wait are sent, and marked where they are wrong", REFUSE
     await page.getByLabel("Wait, s").fill("20");
     await page.getByLabel("CPU, s").fill("2.5");
     assert.equal(await page.getByLabel("CPU, s").getAttribute("placeholder"), "none");
-    await page.getByLabel("stderr comes with stdout").check();
-    await page.getByLabel("Output comes").selectOption("as into a file, in blocks");
+    await page.getByLabel("Merge stderr into stdout").check();
+    await page.getByLabel("Output buffering").selectOption("by block, as into a file");
     assert.equal(await page.locator("#limit-queue_timeout-note").innerText(), "at most 30");
     assert.equal(await run(page), "Success");
     assert.equal(await log(page), "it's = me True\n");

@@ -348,7 +348,7 @@ def test_a_file_past_its_cap_comes_cut_and_is_the_reason(gateway):
     assert [(len(file["content"]), file["size_bytes"], file["truncated"]) for file in answer["files"]] == [
         (4 * MIB, 5 * MIB, True), (1, 1, False)]
     assert (answer["status"], answer["reason"]) == ("success", "output_limit")
-    assert answer["message"] == "Of the output files 1 had to be cut"
+    assert answer["message"] == "Output files that had to be cut: 1"
 
 
 def test_files_of_a_timeout(gateway):

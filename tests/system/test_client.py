@@ -561,7 +561,7 @@ def test_the_help_names_every_role():
 
 
 def test_the_settings_are_explained():
-    assert "MAYFLY_LISTEN=127.0.0.1:8000\n    where the HTTP door listens" in shown("config", "--explain")
+    assert "MAYFLY_LISTEN=127.0.0.1:8000\n    where the HTTP server listens" in shown("config", "--explain")
 
 
 def test_the_manual_has_the_options_of_the_help():

@@ -97,7 +97,7 @@ def test_output_files_come_back(ask, shared, tmp_path):
     assert (tmp_path / "into/a.csv").read_bytes() == b"1;2\n"
     assert (tmp_path / "into/out/deep/b").read_bytes() == "\u20ac".encode()
     code, _, err = ask(shared, {"files": files[:1], "left_out": 2}, "--output", "*.csv", "-o", tmp_path)
-    assert code == 125 and err == "mayfly: Of the output files at least 2 could not be returned\n"
+    assert code == 125 and err == "mayfly: Output files that could not be returned: at least 2\n"
 
 
 def test_displays_are_saved_where_a_folder_is_named(ask, shared, tmp_path):

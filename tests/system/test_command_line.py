@@ -24,8 +24,8 @@ def said(*words, **settings):
 
 
 @pytest.mark.parametrize("line, text", [
-    ("", f"ROLE is missing; there are: {ROLES}; see mayfly --help"),
-    ("fronnt", f'no role "fronnt"; there are: {ROLES}'),
+    ("", f"ROLE is missing; it is one of {ROLES}; see mayfly --help"),
+    ("fronnt", f'there is no role "fronnt"; the roles are: {ROLES}'),
     ("--verion", "unknown option --verion; see mayfly --help"),
     ("serve --foo", "serve: unknown option --foo; see mayfly serve --help"),
     ("serve now", 'serve: "now" is one word too many; see mayfly serve --help'),

@@ -42,8 +42,8 @@ def test_files_come_back_in_the_answer(shared):
 
 
 @pytest.mark.parametrize("end, reason, message", [
-    ({}, "output_limit", "Of the output files 2 had to be cut"),
-    ({"left_out": 1}, "output_limit", "Of the output files at least 1 could not be returned"),
+    ({}, "output_limit", "Output files that had to be cut: 2"),
+    ({"left_out": 1}, "output_limit", "Output files that could not be returned: at least 1"),
     ({"sleep_ms": 60000}, "timeout", "Execution timed out after 1 second; output that was not flushed may be missing"),
 ], ids=["cut", "left out too", "worse"])
 def test_files_that_were_cut_are_told(shared, end, reason, message):
@@ -58,7 +58,7 @@ def test_files_that_were_cut_are_told(shared, end, reason, message):
 def test_files_that_were_left_out_are_told(shared):
     _, answer = shared.execute({"files": [["a", "1"]], "left_out": 44}, outputs=["**"])
     assert answer["status"] == "success" and answer["reason"] == "output_limit"
-    assert answer["message"] == "Of the output files at least 44 could not be returned"
+    assert answer["message"] == "Output files that could not be returned: at least 44"
     assert len(answer["files"]) == 1
 
 

@@ -119,7 +119,7 @@ def test_packages_that_are_trusted_make_any_host_do(rooted):
     code, out, err = run(rooted, "fedora", "--for", RUN, *WHERE, MAYFLY_SETUP="skip")
     assert code == 0, err
     assert out.splitlines() == [
-        "host: Fedora Linux 43, used as it is, with whatever packages are there (MAYFLY_SETUP=skip)", "host"]
+        "host: Fedora Linux 43, used as it is, with the packages that it has (MAYFLY_SETUP=skip)", "host"]
 
 
 def test_installed_packages_make_any_host_do(rooted):
@@ -224,7 +224,7 @@ def test_a_root_in_use_is_not_deleted(rooted):
     with start(rooted, "debian13", "sh", "-c", "echo here; exec cat") as process:
         assert process.stdout.readline() == "here\n"
         seen = purge(rooted)
-        assert seen.returncode == 1 and f"in use, by the processes {process.pid}" in seen.stderr
+        assert seen.returncode == 1 and f"in use by the processes {process.pid}" in seen.stderr
         process.stdin.close()
         assert process.wait(TIMEOUT_SECONDS) == 0
     assert purge(rooted).returncode == 0

@@ -87,7 +87,7 @@ static void each_end_is_told(void **state)
          "\"return_code\":null,\"signal\":null,\"reason\":\"sandbox\","
          "\"message\":\"the box is gone\""},
         {{.verdict = VERDICT_LOST},
-         "\"reason\":\"sandbox\",\"message\":\"The run was lost after its start\""},
+         "\"reason\":\"sandbox\",\"message\":\"The run was lost after it had started\""},
         {{.verdict = VERDICT_EXITED, .oom_kills = 2},
          "\"return_code\":0,\"signal\":null,\"reason\":null,"
          "\"message\":\"The kernel ended 2 processes of this run for lack of memory\""},
@@ -95,7 +95,7 @@ static void each_end_is_told(void **state)
          "\"reason\":\"output_limit\",\"message\":\"Output is cut at 1048576 bytes a stream\""},
         {{.verdict = VERDICT_EXITED, .left_out_count = 44},
          "\"reason\":\"output_limit\","
-         "\"message\":\"Of the output files at least 44 could not be returned\""},
+         "\"message\":\"Output files that could not be returned: at least 44\""},
         {{.verdict = VERDICT_TIMEOUT, .err = {9, 0}}, "\"reason\":\"timeout\""},
         {{.verdict = VERDICT_EXITED}, "\"cpu_time\":0,\"peak_memory\":null"},
         {{.verdict = VERDICT_SIGNALED, .signal = 11}, "\"cpu_time\":0,"},

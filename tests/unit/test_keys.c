@@ -63,10 +63,10 @@ static void mistakes_are_named(void **state)
         {"{\"keys\":[{\"limit\":1}]}", "keys[0] has an unknown member \"limit\""},
         {"{\"keys\":[{\"name\":\"x\",\"sha256\":\"" DIGEST_A "\"},"
          "{\"name\":\"x\",\"sha256\":\"" DIGEST_B "\"}]}",
-         "keys[1].name is an earlier key's too"},
+         "keys[1].name is used by an earlier key"},
         {"{\"keys\":[{\"name\":\"x\",\"sha256\":\"" DIGEST_A "\"},"
          "{\"name\":\"y\",\"sha256\":\"" DIGEST_A "\"}]}",
-         "keys[1].sha256 is an earlier key's too"},
+         "keys[1].sha256 is used by an earlier key"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct error err;

@@ -101,13 +101,13 @@ static void refuses_what_is_no_event_of_a_gateway(void **state)
     static const struct {
         const char *name, *data, *text;
     } rows[] = {
-        {"started", "", "started event is no JSON"},
-        {"stdout", "{", "stdout event is no JSON"},
-        {"stdout", "null", "output that is no string"},
-        {"stdout", "7", "output that is no string"},
+        {"started", "", "started event is not JSON"},
+        {"stdout", "{", "stdout event is not JSON"},
+        {"stdout", "null", "output that is not a string"},
+        {"stdout", "7", "output that is not a string"},
         {"stderr", "\"***\"", "not in base64"},
-        {"result", "", "result event is no JSON"},
-        {"result", "null", "answer is no object"},
+        {"result", "", "result event is not JSON"},
+        {"result", "null", "answer is not a JSON object"},
         {"result", "{\"status\":\"success\",\"status\":\"error\"}", "duplicate key"},
         {"file", "null", "without path"},
         {"file", "{\"path\":7,\"truncated\":false}", "without path"},

@@ -185,11 +185,11 @@ static bool image_is_ours(const char *name, const struct docker_image *image, st
     snprintf(protocol, sizeof protocol, "%d", WIRE_VERSION);
     if (image->template[0] != '/')
         return error_set(err, ERR_ENGINE,
-                         "image %s is no runner image: it has no label mayfly.template", name);
+                         "image %s is not a runner image: it has no label mayfly.template", name);
     if (strcmp(image->protocol, protocol) != 0)
         return error_set(err, ERR_ENGINE,
-                         "image %s speaks protocol \"%s\", this gateway %s: build it anew", name,
-                         image->protocol, protocol);
+                         "image %s speaks protocol \"%s\", this gateway %s: rebuild the image",
+                         name, image->protocol, protocol);
     if (image->has_volumes)
         return error_set(err, ERR_ENGINE, "image %s has a VOLUME, which would be writable", name);
     return true;

@@ -25,7 +25,7 @@ static bool is_harmless(struct bytes text)
 
 bool warning_counts(const struct json *warnings, char *text, size_t size)
 {
-    static const char unreadable[] = "its warnings are no list of texts";
+    static const char unreadable[] = "its warnings are not a list of strings";
     if (json_type_of(warnings) == JSON_NULL)
         return false;
     size_t count = json_type_of(warnings) == JSON_ARRAY ? json_array_len(warnings) : 1;

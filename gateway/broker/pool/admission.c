@@ -30,7 +30,7 @@ static bool give_way(struct admission *admission, enum room_kind kind, const cha
     if (!run)
         return false;
     struct error why;
-    error_set(&why, ERR_BUSY, "too much waits already, most of it for whom this run is");
+    error_set(&why, ERR_BUSY, "the queue is full, and the owner of this run holds the most of it");
     admission->events->on_run_ousted(admission->arg, run, &why);
     return true;
 }
@@ -42,12 +42,13 @@ static bool make_room(struct admission *admission, const char *owner, size_t byt
     const struct config *config = admission->config;
     while (queue_bytes(admission->queue) + bytes > config->max_waiting_bytes) {
         if (!give_way(admission, ROOM_BYTES, owner, bytes))
-            return error_set(err, ERR_BUSY, "runs with %llu bytes of input wait already",
+            return error_set(err, ERR_BUSY, "runs with %llu bytes of input are already waiting",
                              (unsigned long long)queue_bytes(admission->queue));
     }
     if (needs_place && admission->queue->count >= config->max_waiting &&
         !give_way(admission, ROOM_RUNS, owner, 1))
-        return error_set(err, ERR_BUSY, "%u runs wait already", (unsigned)admission->queue->count);
+        return error_set(err, ERR_BUSY, "%u runs are already waiting",
+                         (unsigned)admission->queue->count);
     return true;
 }
 

@@ -283,7 +283,7 @@ static void become_ready(struct box *box)
 
 static void on_held_late(void *arg)
 {
-    give_up_because(arg, ERR_BUSY, "nobody took what the box had to say in time");
+    give_up_because(arg, ERR_BUSY, "the box's output was not read in time");
 }
 
 static void on_run_late(void *arg)

@@ -143,7 +143,7 @@ static struct run *admit(struct pool *pool, struct buf *whole, struct audience *
     size_t used;
     struct bytes bytes = buf_bytes(whole);
     if (wire_parse(bytes.data, bytes.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used) != WIRE_FRAME) {
-        error_set(err, ERR_PROTOCOL, "that is no frame");
+        error_set(err, ERR_PROTOCOL, "this is not a frame");
         return NULL;
     }
     if (!job_decode(frame.payload, &job, err))

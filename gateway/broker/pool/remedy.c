@@ -10,7 +10,7 @@ static const struct {
 } remedies[] = {
     {{"No such image", NULL},
      "runner-image/build.sh builds the boxes' images on the engine of DOCKER_HOST"},
-    {{"no space left on device", NULL}, "make room on the engine's disk (docker system df)"},
+    {{"no space left on device", NULL}, "free space on the engine's disk (docker system df)"},
     {{"unknown or invalid runtime", NULL},
      "name a runtime of the engine's in MAYFLY_OCI_RUNTIME (docker info lists them), or none"},
     {{"Unknown runtime", NULL},
@@ -30,7 +30,7 @@ static const struct {
     {{"does not support", "CPU"},
      "the kernel lacks the CFS quota (CONFIG_CFS_BANDWIDTH), or its cgroup is not delegated"},
     {{"does not enforce a limit", NULL},
-     "the kernel or the engine's cgroup driver lacks that controller; a box without it is no box"},
+     "the kernel or the engine's cgroup driver lacks that controller, which every box needs"},
     {{"cgroup", NULL},
      "the engine's cgroups do not take a limit: see that memory, pids and cpu are among its "
      "controllers (docker info)"},

@@ -212,7 +212,7 @@ void run_lose(struct run *run, const struct box *box, const struct box_leave *le
                 "The box ran out of memory, and its supervisor was ended: output files, CPU time "
                 "and peak memory are unknown");
     } else if (leave->why.kind == ERR_BUSY) {
-        run_end(run, VERDICT_LOST, "the program's output was not taken in time");
+        run_end(run, VERDICT_LOST, "the program's output was not read in time");
     } else if (run->started_ns && ran_ms >= run->timeout_ms) {
         run_end(run, VERDICT_TIMEOUT, "");
     } else {

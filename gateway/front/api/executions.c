@@ -65,15 +65,15 @@ static struct execution *find(const struct call *call)
     if (execution)
         return execution;
     if (was_there)
-        exchange_answer_problem(
-            exchange, &(struct problem){.status = 410,
-                                        .code = "execution_expired",
-                                        .detail = "This execution is not kept any more."});
+        exchange_answer_problem(exchange,
+                                &(struct problem){.status = 410,
+                                                  .code = "execution_expired",
+                                                  .detail = "This execution is no longer kept."});
     else
         exchange_answer_problem(exchange,
                                 &(struct problem){.status = 404,
                                                   .code = "execution_not_found",
-                                                  .detail = "There is no execution of this id."});
+                                                  .detail = "There is no execution with this id."});
     return NULL;
 }
 

@@ -47,7 +47,7 @@ bool intake_may_begin(struct intake *intake)
     if (service->draining)
         intake_fail_with(intake, ERR_DRAINING, "The gateway is stopping", DRAINING_RETRY_MS);
     else if (intake->is_kept && !archive_has_room(service->archive))
-        intake_fail_with(intake, ERR_BUSY, "As many executions go on as may be kept",
+        intake_fail_with(intake, ERR_BUSY, "Too many executions are in progress",
                          INTAKE_FULL_RETRY_MS);
     else
         return true;
@@ -79,10 +79,10 @@ static bool is_known(struct intake *intake)
         return false;
     if (is_same)
         return hand_on(intake, execution);
-    intake_fail(intake,
-                &(struct problem){.status = 422,
-                                  .code = "idempotency_key_reused",
-                                  .detail = "This Idempotency-Key was used with another body."});
+    intake_fail(intake, &(struct problem){
+                            .status = 422,
+                            .code = "idempotency_key_reused",
+                            .detail = "This Idempotency-Key was already used with another body."});
     return true;
 }
 
@@ -96,7 +96,8 @@ static bool digest(struct intake *intake)
     if (fine && intake->digested_bytes < body.len)
         return false;
     if (!fine || !digest_end(intake->digest, &intake->idempotency.body)) {
-        intake_fail_with(intake, ERR_SYSTEM, "No fingerprint of the request", 0);
+        intake_fail_with(intake, ERR_SYSTEM, "The fingerprint of the request could not be computed",
+                         0);
         return true;
     }
     intake->stage = STAGE_READ;

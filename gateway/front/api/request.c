@@ -81,7 +81,7 @@ static void check_string(struct reading *reading, const char *name, size_t name_
         field_errors_add(reading->errors, name, "must be at most %zu bytes long%s",
                          REQUEST_STRING_MAX_BYTES - 1, name_len > 0 ? ", its name included" : "");
     if (text.len > 0 && memchr(text.data, 0, text.len))
-        field_errors_add(reading->errors, name, "must not hold a NUL character");
+        field_errors_add(reading->errors, name, "must not contain a NUL character");
 }
 
 static void read_args(struct reading *reading, const char *name, const struct json *value)

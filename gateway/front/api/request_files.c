@@ -38,7 +38,7 @@ static void read_path(struct reading *reading, const char *name, const struct js
     else if (bytes_equal_string(path, PROGRAM))
         field_errors_add(reading->errors, name, "is the program's own name");
     else if (path_is_below(path, bytes_of_string(PROGRAM)))
-        field_errors_add(reading->errors, name, "needs a directory where the program is");
+        field_errors_add(reading->errors, name, "needs a directory at the program's path");
     else
         reading->file->path = path;
 }
@@ -97,7 +97,7 @@ void request_files_read(struct reading *reading, const char *name, const struct 
     }
     files->list = count > 0 ? calloc(count, sizeof *files->list) : NULL;
     if (count > 0 && !files->list) {
-        field_errors_add(reading->errors, name, "cannot be held in memory now");
+        field_errors_add(reading->errors, name, "do not fit in the gateway's memory now");
         return;
     }
     files->count = count;
@@ -113,8 +113,8 @@ static const char *clash(struct bytes later, struct bytes earlier)
     if (later.len == earlier.len && memcmp(later.data, earlier.data, later.len) == 0)
         return "is the same as";
     if (path_is_below(later, earlier))
-        return "needs a directory where a file is:";
-    return path_is_below(earlier, later) ? "is a directory of" : NULL;
+        return "needs a directory at the path of another file:";
+    return path_is_below(earlier, later) ? "is a directory in the path of" : NULL;
 }
 
 /* The later of two files is the one that is wrong. A path that was refused is empty, and clashes
@@ -218,7 +218,7 @@ void request_files_check(struct reading *reading)
     for (size_t i = 0; i < files->count; i++)
         check_apart(reading, i);
     if (files->count > 0 && !reserve_decoded(files))
-        field_errors_add(reading->errors, "files", "cannot be held in memory now");
+        field_errors_add(reading->errors, "files", "do not fit in the gateway's memory now");
 }
 
 bool request_files_decode(struct reading *reading, size_t most_bytes)

@@ -134,11 +134,11 @@ static void handle(const struct call *call, const struct route *route, struct by
     else if (bytes_equal_string(exchange_method(exchange), "OPTIONS"))
         answer_options(call, route);
     else
-        exchange_answer_problem(exchange,
-                                &(struct problem){.status = 405,
-                                                  .code = "method_not_allowed",
-                                                  .detail = "This path does not take this method.",
-                                                  .allow = route->allow});
+        exchange_answer_problem(
+            exchange, &(struct problem){.status = 405,
+                                        .code = "method_not_allowed",
+                                        .detail = "This path does not support this method.",
+                                        .allow = route->allow});
 }
 
 static bool is_metrics(const struct route *route)

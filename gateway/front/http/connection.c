@@ -108,7 +108,7 @@ static void refuse_for_memory(struct connection *connection)
     refuse(connection, &(struct problem){
                            .status = 503,
                            .code = "busy",
-                           .detail = "The gateway holds as many requests as its memory may.",
+                           .detail = "The gateway has no memory left for this request.",
                            .retry_after_s = RETRY_AFTER_S,
                        });
 }

@@ -26,7 +26,7 @@ static struct problem problem_of_status(int status)
     if (status == 417)
         return (struct problem){.status = status,
                                 .code = "expectation_failed",
-                                .detail = "The only expectation met is 100-continue."};
+                                .detail = "The only supported expectation is 100-continue."};
     return (struct problem){.status = status,
                             .code = "malformed_request",
                             .detail = "The request is not well-formed HTTP."};

@@ -325,11 +325,12 @@ static void answer_gone(struct exchange *exchange)
 {
     exchange_close_after(exchange);
     exchange_answer_problem(
-        exchange, &(struct problem){
-                      .status = 499,
-                      .code = "client_gone",
-                      .detail = "The client closed its side of the connection before the answer.",
-                  });
+        exchange,
+        &(struct problem){
+            .status = 499,
+            .code = "client_gone",
+            .detail = "The client closed its side of the connection before the answer was sent.",
+        });
 }
 
 static void on_hang_up(void *arg, uint32_t epoll_events)

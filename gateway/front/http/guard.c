@@ -83,7 +83,7 @@ static const char *judge_request_line(struct head *head, struct bytes line)
 {
     struct bytes method, target, version;
     if (!split(line, ' ', &method, &line) || !split(line, ' ', &target, &version))
-        return "the request line has not three parts";
+        return "the request line does not have three parts";
     if (!is_token(method) || target.len == 0 || !is_printable(target) ||
         memchr(target.data, '\t', target.len))
         return "the request line is malformed";
@@ -100,7 +100,7 @@ static const char *judge_content_length(struct head *head, struct bytes value)
     if (value.len == 0)
         return "Content-Length is not a number";
     if (value.len > CONTENT_LENGTH_MAX_DIGITS)
-        return "Content-Length is too large a number";
+        return "Content-Length is too large";
     for (size_t i = 0; i < value.len; i++) {
         if (!isdigit(value.data[i]))
             return "Content-Length is not a number";
@@ -113,7 +113,7 @@ static const char *judge_transfer_encoding(struct head *head, struct bytes value
     if (++head->encodings > 1)
         return "Transfer-Encoding is given more than once";
     if (!equals_ignoring_case(value, "chunked"))
-        return "the only Transfer-Encoding taken is chunked";
+        return "the only supported Transfer-Encoding is chunked";
     head->is_chunked = true;
     return NULL;
 }

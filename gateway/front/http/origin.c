@@ -163,13 +163,14 @@ bool origin_admits(const struct config *config, const struct guard_pass *pass,
         *problem = (struct problem){
             .status = 421,
             .code = "unknown_host",
-            .detail = "This gateway is not called by this Host; MAYFLY_HOSTS may name it.",
+            .detail = "This gateway does not serve this Host; MAYFLY_HOSTS can add it.",
         };
     else if (is_foreign(config, pass))
         *problem = (struct problem){
             .status = 403,
             .code = "foreign_origin",
-            .detail = "Pages of this origin may not call; MAYFLY_CORS_ORIGINS may name it.",
+            .detail = "Web pages of this origin are not allowed to call; MAYFLY_CORS_ORIGINS can "
+                      "allow it.",
         };
     else
         return true;

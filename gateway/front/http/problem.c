@@ -83,7 +83,7 @@ static void write_field_errors(struct json_out *json, const struct field_errors 
         write_field_error(json, errors->entries[i].field, errors->entries[i].message);
     if (errors->dropped_count > 0) {
         char message[64];
-        snprintf(message, sizeof message, "%zu more fields are wrong", errors->dropped_count);
+        snprintf(message, sizeof message, "%zu more fields are invalid", errors->dropped_count);
         write_field_error(json, "", message);
     }
     json_close(json, ']');
@@ -158,7 +158,7 @@ struct problem problem_of_fields(const struct field_errors *errors)
 {
     return (struct problem){.status = 422,
                             .code = "invalid_request",
-                            .detail = "Some fields of the request are not as they must be.",
+                            .detail = "Some fields of the request are invalid.",
                             .errors = errors};
 }
 

@@ -71,9 +71,9 @@ static bool refuse(struct account *account, enum account_limit limit, uint64_t r
                    struct problem *problem)
 {
     static const char *const details[ACCOUNT_LIMITS_COUNT] = {
-        [ACCOUNT_RUNS] = "This key has as many runs as it may have at a time.",
-        [ACCOUNT_WAITING] = "This key has as many runs waiting as it may have.",
-        [ACCOUNT_RATE] = "This key has had as many runs as it may have in a minute.",
+        [ACCOUNT_RUNS] = "This key has reached its limit of concurrent runs.",
+        [ACCOUNT_WAITING] = "This key has reached its limit of waiting runs.",
+        [ACCOUNT_RATE] = "This key has reached its limit of runs per minute.",
     };
     uint32_t retry_s = problem_seconds(retry_ms);
     account->refusals[limit]++;

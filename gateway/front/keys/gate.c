@@ -135,8 +135,10 @@ bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller
     *problem = (struct problem){
         .status = 401,
         .code = "unauthorized",
-        .detail = text.len > 0 ? "This is not a key of this gateway."
-                               : "A key is needed: Authorization: Bearer KEY, or X-API-Key: KEY.",
+        .detail =
+            text.len > 0
+                ? "This is not a key that this gateway knows."
+                : "This gateway requires a key: Authorization: Bearer KEY, or X-API-Key: KEY.",
     };
     caller->key = keys_find(gate->keys, text);
     if (!caller->key) {

@@ -163,9 +163,9 @@ static bool is_unique(const struct place *place, const struct key *others)
 {
     for (size_t i = 0; i < place->index; i++) {
         if (strcmp(others[i].name, place->key->name) == 0)
-            return complain(place, "name", "is an earlier key's too");
+            return complain(place, "name", "is used by an earlier key");
         if (memcmp(others[i].digest, place->key->digest, KEY_DIGEST_BYTES) == 0)
-            return complain(place, "sha256", "is an earlier key's too");
+            return complain(place, "sha256", "is used by an earlier key");
     }
     return true;
 }

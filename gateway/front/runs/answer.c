@@ -134,15 +134,15 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
         add(remark, "/box or /tmp was full: at most %llu bytes fit in each",
             (unsigned long long)outcome->room_bytes);
     if (transcript->is_short)
-        add(remark, "The gateway had no memory left for all that the program said");
+        add(remark, "The gateway had no memory left for all of the program's output");
     else if (truncated)
         add(remark, "Output is cut at %llu bytes a stream",
             (unsigned long long)transcript->output_bytes);
     else if (outcome->left_out_count > 0)
-        add(remark, "Of the output files at least %llu could not be returned",
+        add(remark, "Output files that could not be returned: at least %llu",
             (unsigned long long)outcome->left_out_count);
     else if (transcript->cut_files_count > 0)
-        add(remark, "Of the output files %zu had to be cut", transcript->cut_files_count);
+        add(remark, "Output files that had to be cut: %zu", transcript->cut_files_count);
 }
 
 /* Sentences for people into text; NULL where the other fields say it all. */
@@ -172,7 +172,7 @@ static const char *message_of(const struct transcript *transcript, bool truncate
         add_pids(&remark, transcript);
         break;
     case VERDICT_LOST:
-        return outcome->text[0] ? outcome->text : "The run was lost after its start";
+        return outcome->text[0] ? outcome->text : "The run was lost after it had started";
     case VERDICT_EXITED:
     case VERDICT_SIGNALED:
         add_shortages(&remark, transcript, truncated);

@@ -270,7 +270,7 @@ static void on_give_way(struct stake *stake)
     transcript_release(&execution->transcript);
     transcript_leave_out_output(&execution->transcript, WIRE_STDOUT);
     transcript_leave_out_output(&execution->transcript, WIRE_STDERR);
-    give_up(execution, ERR_BUSY, "The gateway had no memory left for what the program said");
+    give_up(execution, ERR_BUSY, "The gateway had no memory left for the program's output");
 }
 
 void execution_shelve(struct execution *execution)

@@ -192,7 +192,7 @@ static void receive(struct link *link)
             return;
         }
         if (!take_frames(link, &taken)) {
-            fail(link, "the broker broke the protocol");
+            fail(link, "the broker violated the protocol");
             return;
         }
         if ((size_t)got < READ_BYTES)
@@ -226,7 +226,8 @@ static void on_ready(void *arg, uint32_t epoll_events)
 static void on_evicted(void *arg, uint64_t run_id)
 {
     static const struct error why = {
-        ERR_BUSY, "another's run needed the memory of this one, which waited to be sent"};
+        ERR_BUSY,
+        "this run was evicted before it was sent to the broker: its owner held the most memory"};
     struct link *link = arg;
     link_runs_refuse(&link->runs, run_id, &why, EVICTED_RETRY_MS);
 }
@@ -284,7 +285,7 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
     wire_set_run(spec->frame, id);
     if (!outbox_add(&link->outbox, id, spec->owner, spec->frame)) {
         link_runs_forget(&link->runs, id);
-        return error_set(err, ERR_BUSY, "too much waits to be sent to the broker");
+        return error_set(err, ERR_BUSY, "too many bytes wait to be sent to the broker");
     }
     *run_id = id;
     send_some(link);

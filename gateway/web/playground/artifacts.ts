@@ -60,7 +60,7 @@ function shown(display: Display, number: number): HTMLElement {
     if (type === "text/html") return frameOf(textOf(display), `Display ${number} of the program`);
     if (type === "application/json") return create("pre", { textContent: prettyJson(textOf(display)) });
     if (type.startsWith("text/")) return create("pre", { textContent: textOf(display) });
-    return create("p", { className: "quiet", textContent: "This form cannot be shown." });
+    return create("p", { className: "quiet", textContent: "This media type cannot be displayed." });
 }
 
 function dataUrl({ media_type, content, encoding }: Display): string {

@@ -68,7 +68,7 @@ export class Console {
 
     #tellOfMore(): void {
         const shown = formatBytes(MAX_SHOWN_CHARACTERS);
-        this.#note.textContent = `Only the first ${shown} or so are shown. Save the output to see all of it.`;
+        this.#note.textContent = `Only about the first ${shown} are shown. Save the output to see all of it.`;
         this.#note.hidden = false;
     }
 

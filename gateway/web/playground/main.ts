@@ -157,7 +157,7 @@ async function share(): Promise<void> {
         fragment.length > LONG_LINK_CHARACTERS ? " This one is long, and some programs cut long links." : "";
     offer({
         title: "Share this program",
-        note: `The link carries the program itself; it is stored nowhere.${warning}`,
+        note: `The link carries the program itself; it is not stored anywhere.${warning}`,
         text: location.href,
     });
 }

@@ -35,7 +35,7 @@ async function through(bytes: BlobPart, transform: CompressionStream | Decompres
         length += value.length;
         if (length > MAX_INFLATED_BYTES) {
             await reader.cancel();
-            throw new Error("the link holds too much");
+            throw new Error("the link contains too much");
         }
         chunks.push(value);
     }

@@ -58,7 +58,7 @@ function verdictOf(result: Result): { tone: Tone; words: string } {
 }
 
 function timeoutWords({ reason, cpu_time, execution_time }: Result): string {
-    if (reason === "cpu_time_limit") return `Out of CPU time after ${formatSeconds(cpu_time)} of it`;
+    if (reason === "cpu_time_limit") return `Out of CPU time after ${formatSeconds(cpu_time)}`;
     return `Timed out after ${formatSeconds(execution_time)}`;
 }
 
