@@ -81,8 +81,7 @@ static const struct role {
 } roles[] = {
     {"serve", " [--print-config]", "front and broker in one: what you want on one machine",
      "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets programs finish.\n"
-     "Needs an engine at DOCKER_HOST. If it is started as root, its front switches to\n"
-     "MAYFLY_USER.\n\n"
+     "Needs an engine at DOCKER_HOST. Started as root, its front runs as MAYFLY_USER.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = supervisor_main},
     {"front", " [--print-config]", "the HTTP server alone",

@@ -41,7 +41,7 @@ NO_RUNTIME = ("failed to create task for container: failed to create shim task: 
     ("start", 400, NO_RUNTIME, 'exec: "crun": executable file not found in $PATH: unknown', "MAYFLY_OCI_RUNTIME"),
     ("start", 500, "error setting seccomp filter: errno 22", "errno 22", "MAYFLY_SECCOMP"),
     ("create", 400, "Unknown runtime specified nosuch", "Unknown runtime specified nosuch", "MAYFLY_OCI_RUNTIME"),
-    ("create", 500, "write /var/lib/docker/tmp/x: no space left on device", "no space left on device", "make room"),
+    ("create", 500, "write /var/lib/docker/tmp/x: no space left on device", "no space left on device", "free space"),
 ])
 def test_why_boxes_cannot_be_started_is_told_everywhere(engine, start, kind, code, message, cause, remedy):
     """In the log, on the health page and to the client: the engine's own words up to the cause, and what helps."""

@@ -18,7 +18,7 @@ static const struct {
      "install the OCI runtime"},
     {"the engine answered 500: error setting seccomp filter: loading seccomp filter: errno 22",
      "MAYFLY_SECCOMP"},
-    {"the engine answered 500: write /var/lib/docker/x: no space left on device", "room"},
+    {"the engine answered 500: write /var/lib/docker/x: no space left on device", "free space"},
     {"the engine answered 400: NanoCPUs can not be set, as your kernel does not support CPU CFS "
      "scheduler or the cgroup is not mounted",
      "CFS"},
