@@ -4,7 +4,8 @@
 #
 #   TARGETS="first-run lint"   these only; all of them: first-run lint test compose-test swarm-test, in about an hour
 #   SUITE=bookworm             or trixie, where they go on in a Debian 12 root (deploy/host.sh), or noble, Ubuntu 24.04
-#   UBUNTU_KEYS=               for noble: the keyring of its archive (/usr/share/keyrings/ubuntu-archive-keyring.gpg)
+#   UBUNTU_MIRROR=             for noble: the address of its archive
+#   UBUNTU_KEYS=               and its keyring (/usr/share/keyrings/ubuntu-archive-keyring.gpg)
 #
 # The last commit is what is tested. Needs root, and what mmdebstrap needs: the archives, and npm's registry for most
 # targets.
@@ -30,8 +31,9 @@ make_root() {
     noble)
         local keys=${UBUNTU_KEYS:-/usr/share/keyrings/ubuntu-archive-keyring.gpg} part
         [ -r "$keys" ] || die "there is no $keys, to know Ubuntu's archive by; UBUNTU_KEYS names another file"
+        [ -n "${UBUNTU_MIRROR:-}" ] || die 'noble comes from the archive of Ubuntu that UBUNTU_MIRROR names'
         for part in noble noble-updates noble-security; do
-            sources+=("deb [signed-by=$keys] http://archive.ubuntu.com/ubuntu $part main universe")
+            sources+=("deb [signed-by=$keys] $UBUNTU_MIRROR $part main universe")
         done
         ;;
     *) die "there is no suite $suite here: bookworm, trixie, noble" ;;
