@@ -235,7 +235,7 @@ static const struct {
     {"unmasked kernel paths", "/proc/cmdline /proc/keys", CANARY_WEAKER},
     {"IPC settings", "no-shm_rmid_forced", CANARY_DIFFERS},
     {"IPC settings", "no-shm_rmid_forced sem=1", CANARY_WEAKER},
-    /* What is the same promise everywhere. */
+    /* These promise the same on every kernel. */
     {"system calls", "101", CANARY_WEAKER},
     {"arguments of system calls", "mknodat of a device", CANARY_WEAKER},
     {"socket options", "6:31", CANARY_WEAKER},
@@ -258,7 +258,7 @@ static void gvisor_has_rules_of_its_own(void **state)
         check((failed != NULL) == is_weaker, "%s seen as \"%s\"", name, seen);
         check(!failed || strcmp(failed->name, name) == 0, "%s and not %s", name, failed->name);
         check(is_weaker || canary_hash_differences(&report) != 0, "%s seen as \"%s\"", name, seen);
-        /* Of Linux the same is as bad as ever. */
+        /* Linux' rules still call the same sight weaker. */
         report = report_on(&terms, name, seen);
         check(canary_first_failure(&report) || strcmp(name, "open files") == 0, "%s: \"%s\"", name,
               seen);

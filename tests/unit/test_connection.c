@@ -1,18 +1,10 @@
 /* The states of a connection. */
-#define UNIT_OWN_FAULT
-#include "unit.h"
+#include "counted_faults.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "front/http/connection.h"
-
-static unsigned faults;
-
-void fault_found(void)
-{
-    faults++;
-}
 
 static void each_move_is_legal_or_not(void **state)
 {

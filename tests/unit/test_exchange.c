@@ -1,18 +1,10 @@
 /* The states of an exchange. */
-#define UNIT_OWN_FAULT
-#include "unit.h"
+#include "counted_faults.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "front/http/exchange_private.h"
-
-static unsigned faults;
-
-void fault_found(void)
-{
-    faults++;
-}
 
 /* ---- the moves ---- */
 

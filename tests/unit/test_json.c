@@ -184,7 +184,7 @@ static void members_come_in_order(void **state)
     json_free(document);
 }
 
-/* Of any length, and in parts of any size; a long one outlives its text. */
+/* Strings of any length are read in parts of any size; a long one outlives its text. */
 static void long_strings_are_whole(void **state)
 {
     (void)state;

@@ -108,7 +108,7 @@ static void one_that_would_be_the_largest_gets_no_more(void **state)
     assert_false(ledger_grow(&enter(2, "cyd", 0, 0)->stake, 101));
 }
 
-/* Where no stake tells for how long it has waited. */
+/* No stake has an age to compare by. */
 static void the_newest_of_the_largest_gives_way(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What waits to be sent to the broker, over a socket that takes little. */
+/* The outbox sends frames to the broker over a socket that takes little at a time. */
 #include "unit.h"
 
 #include <stdio.h>

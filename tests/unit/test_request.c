@@ -392,7 +392,7 @@ static void parts_find_the_same_mistakes(void **state)
     }
 }
 
-/* Whoever goes away in the middle leaves nothing behind, as the sanitizers see. */
+/* A reader that is freed in the middle leaves nothing behind, as the sanitizers see. */
 static void a_reader_may_be_freed_at_any_time(void **state)
 {
     (void)state;

@@ -9,7 +9,7 @@
 /* Above the room of a tmpfs, rounded up to pages of any size: a file that fills it meets ENOSPC. */
 #define SPEC_FSIZE_MARGIN_BYTES ((uint64_t)1 << 20)
 
-static void put_list(struct json_out *json, const char *key, const char *const *items)
+void spec_put_list(struct json_out *json, const char *key, const char *const *items)
 {
     json_key(json, key);
     json_open(json, '[');
@@ -28,19 +28,19 @@ static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
     snprintf(idle, sizeof idle, "%u", (unsigned)spec->idle_ms);
-    put_list(json, "Entrypoint",
-             (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
-    put_list(json, "Cmd", (const char *const[]){spec->image->template, NULL});
+    spec_put_list(json, "Entrypoint",
+                  (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
+    spec_put_list(json, "Cmd", (const char *const[]){spec->image->template, NULL});
     json_member_text(json, "WorkingDir", SPEC_DIRECTORY);
-    put_list(json, "Env",
-             (const char *const[]){"PATH=" SPEC_PATH, "HOME=" SPEC_HOME, "LANG=" SPEC_LANG,
-                                   "USER=" SPEC_USER, "LOGNAME=" SPEC_USER, NULL});
+    spec_put_list(json, "Env",
+                  (const char *const[]){"PATH=" SPEC_PATH, "HOME=" SPEC_HOME, "LANG=" SPEC_LANG,
+                                        "USER=" SPEC_USER, "LOGNAME=" SPEC_USER, NULL});
     json_member_text(json, "Hostname", SPEC_HOSTNAME);
     json_member_text(json, "Domainname", "");
     /* An image's own would be run by the engine inside the box, by exec. */
     json_key(json, "Healthcheck");
     json_open(json, '{');
-    put_list(json, "Test", (const char *const[]){"NONE", NULL});
+    spec_put_list(json, "Test", (const char *const[]){"NONE", NULL});
     json_close(json, '}');
 }
 
@@ -56,11 +56,10 @@ static void put_streams(struct json_out *json)
     json_member_bool(json, "AttachStderr", true);
 }
 
-static void put_labels(struct json_out *json, const struct spec *spec)
+void spec_put_labels(struct json_out *json, const struct spec *spec)
 {
     char deadline[24];
     snprintf(deadline, sizeof deadline, "%llu", (unsigned long long)spec->deadline_ms);
-    json_key(json, "Labels");
     json_open(json, '{');
     json_member_text(json, "mayfly.managed", "1");
     json_member_text(json, "mayfly.instance", spec->instance);
@@ -291,7 +290,7 @@ static void put_nothing_else(struct json_out *json)
     static const char *const lists[] = {"CapAdd",  "Binds",          "Mounts",
                                         "Devices", "DeviceRequests", "GroupAdd"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        put_list(json, lists[i], no_item);
+        spec_put_list(json, lists[i], no_item);
     json_key(json, "Sysctls");
     json_open(json, '{');
     json_close(json, '}');
@@ -301,8 +300,8 @@ static void put_nothing_else(struct json_out *json)
 static void put_isolation(struct json_out *json, const struct spec *spec)
 {
     json_member_text(json, "NetworkMode", "none"); /* only lo; see NetworkDisabled */
-    put_list(json, "Dns", (const char *const[]){SPEC_NAME_SERVER, NULL});
-    put_list(json, "DnsSearch", (const char *const[]){".", NULL}); /* none: not the host's */
+    spec_put_list(json, "Dns", (const char *const[]){SPEC_NAME_SERVER, NULL});
+    spec_put_list(json, "DnsSearch", (const char *const[]){".", NULL}); /* none: not the host's */
     /* Not "none": multiprocessing keeps its locks in /dev/shm. Sized as a tmpfs, and charged to the
      * box. */
     json_member_text(json, "IpcMode", "private");
@@ -317,7 +316,7 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
     json_key(json, "MaskedPaths");
     spec_put_masked_paths(json, spec);
     json_member_bool(json, "Privileged", false);
-    put_list(json, "CapDrop", (const char *const[]){"ALL", NULL});
+    spec_put_list(json, "CapDrop", (const char *const[]){"ALL", NULL});
     put_security(json, spec);
     put_tmpfs(json, spec);
     put_nothing_else(json);
@@ -370,7 +369,8 @@ bool spec_write(const struct spec *spec, struct buf *out)
     json_member_text(&json, "StopSignal",
                      "SIGKILL"); /* else an engine's shutdown waits 10 s for each box */
     json_member_uint(&json, "StopTimeout", 1);
-    put_labels(&json, spec);
+    json_key(&json, "Labels");
+    spec_put_labels(&json, spec);
     json_key(&json, "HostConfig");
     json_open(&json, '{');
     put_isolation(&json, spec);

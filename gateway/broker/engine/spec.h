@@ -51,6 +51,10 @@ struct spec {
     const char *oci_runtime;  /* "" for the engine's default */
 };
 
+/* Put a member whose value is a list of texts; `items` ends with NULL. */
+void spec_put_list(struct json_out *json, const char *key, const char *const *items);
+/* Put the labels by which gateways know their boxes, as an object. */
+void spec_put_labels(struct json_out *json, const struct spec *spec);
 /* Put the list of paths in /proc and /sys that a box must not see. */
 void spec_put_masked_paths(struct json_out *json, const struct spec *spec);
 

@@ -16,15 +16,6 @@
 #define PROCESSES_OF_UID 32768
 #define SIGKILL_NUMBER 9
 
-static void put_list(struct json_out *json, const char *key, const char *const *items)
-{
-    json_key(json, key);
-    json_open(json, '[');
-    for (; *items; items++)
-        json_put_text(json, *items);
-    json_close(json, ']');
-}
-
 static void put_pair(struct json_out *json, const char *key, const char *name, const char *value)
 {
     json_key(json, key);
@@ -38,9 +29,9 @@ static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
     snprintf(idle, sizeof idle, "%u", (unsigned)spec->idle_ms);
-    put_list(json, "entrypoint",
-             (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
-    put_list(json, "command", (const char *const[]){spec->image->template, NULL});
+    spec_put_list(json, "entrypoint",
+                  (const char *const[]){"/mayfly-init", "--idle-ms", idle, "--", NULL});
+    spec_put_list(json, "command", (const char *const[]){spec->image->template, NULL});
     json_member_text(json, "work_dir", SPEC_DIRECTORY);
     json_key(json, "env");
     json_open(json, '{');
@@ -50,7 +41,7 @@ static void put_command(struct json_out *json, const struct spec *spec)
     json_member_text(json, "LOGNAME", SPEC_USER);
     json_member_text(json, "LANG", SPEC_LANG);
     json_close(json, '}');
-    put_list(json, "unsetenv", (const char *const[]){"container", "TERM", NULL});
+    spec_put_list(json, "unsetenv", (const char *const[]){"container", "TERM", NULL});
     json_member_bool(json, "env_host", false);
     json_member_bool(json, "httpproxy", false);
     json_member_text(json, "hostname", SPEC_HOSTNAME);
@@ -58,19 +49,7 @@ static void put_command(struct json_out *json, const struct spec *spec)
     json_member_bool(json, "stdin", true);
     json_key(json, "healthconfig");
     json_open(json, '{');
-    put_list(json, "Test", (const char *const[]){"NONE", NULL});
-    json_close(json, '}');
-}
-
-static void put_labels(struct json_out *json, const struct spec *spec)
-{
-    char deadline[24];
-    snprintf(deadline, sizeof deadline, "%llu", (unsigned long long)spec->deadline_ms);
-    json_key(json, "labels");
-    json_open(json, '{');
-    json_member_text(json, "mayfly.managed", "1");
-    json_member_text(json, "mayfly.instance", spec->instance);
-    json_member_text(json, "mayfly.deadline_ms", deadline);
+    spec_put_list(json, "Test", (const char *const[]){"NONE", NULL});
     json_close(json, '}');
 }
 
@@ -80,7 +59,8 @@ static void put_mount(struct json_out *json, const char *path, const char *size,
     json_member_text(json, "destination", path);
     json_member_text(json, "type", "tmpfs");
     json_member_text(json, "source", "tmpfs");
-    put_list(json, "options", (const char *const[]){size, mode, "nosuid", "nodev", "noexec", NULL});
+    spec_put_list(json, "options",
+                  (const char *const[]){size, mode, "nosuid", "nodev", "noexec", NULL});
     json_close(json, '}');
 }
 
@@ -110,7 +90,7 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
     json_member_bool(json, "privileged", false);
     json_member_bool(json, "read_only_filesystem", true);
     json_member_bool(json, "read_write_tmpfs", false);
-    put_list(json, "cap_drop", (const char *const[]){"ALL", NULL});
+    spec_put_list(json, "cap_drop", (const char *const[]){"ALL", NULL});
     json_member_bool(json, "no_new_privileges", true);
     json_member_text(json, "seccomp_profile_path", spec->seccomp_path);
     json_key(json, "mask");
@@ -196,7 +176,8 @@ bool spec_podman_write(const struct spec *spec, struct buf *out)
     json_member_text(&json, "image", bare_id(spec->image->id));
     json_member_text(&json, "user", user);
     put_command(&json, spec);
-    put_labels(&json, spec);
+    json_key(&json, "labels");
+    spec_put_labels(&json, spec);
     put_isolation(&json, spec);
     put_resources(&json, spec);
     put_ending(&json);

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "common/base64.h"
 #include "common/json.h"
+#include "common/sha256.h"
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
 #define RANDOM_BYTES 32
@@ -217,7 +217,7 @@ const struct key *keys_find(const struct keys *keys, struct bytes text)
     uint8_t digest[KEY_DIGEST_BYTES];
     if (text.len == 0 || text.len > KEY_NEVER_MATCHED_BYTES)
         return NULL;
-    SHA256(text.data, text.len, digest);
+    sha256(text, digest);
     for (size_t i = 0; i < keys->count; i++) {
         if (CRYPTO_memcmp(digest, keys->all[i].digest, KEY_DIGEST_BYTES) == 0)
             found = &keys->all[i];
@@ -269,7 +269,7 @@ bool keys_generate(const char *name, char key[KEY_TEXT_BYTES + 1], struct buf *e
             *at = '_';
     }
     buf_release(&text);
-    SHA256((const uint8_t *)key, strlen(key), digest);
+    sha256(bytes_of_string(key), digest);
     buf_printf(entry, "{\"name\": \"%s\", \"sha256\": \"", name);
     for (size_t i = 0; i < sizeof digest; i++)
         buf_printf(entry, "%02x", digest[i]);

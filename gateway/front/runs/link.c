@@ -5,14 +5,15 @@
 #include "front/runs/link.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/backoff.h"
 #include "common/clock.h"
+#include "common/fd.h"
 #include "front/runs/outbox.h"
 #include "front/runs/link_runs.h"
 
@@ -43,7 +44,7 @@ struct link {
     uint64_t status_at_ms; /* 0: none of this connection */
     bool reconnects;       /* role front */
     struct timer reconnect;
-    uint32_t backoff_ms;
+    struct backoff backoff;
     void (*on_lost)(void *arg);
     void *lost_arg;
 };
@@ -64,10 +65,7 @@ static void disconnect(struct link *link)
 
 static void retry_later(struct link *link)
 {
-    reactor_arm(link->reactor, &link->reconnect, clock_now_ms() + link->backoff_ms);
-    link->backoff_ms *= 2;
-    if (link->backoff_ms > BACKOFF_MAX_MS)
-        link->backoff_ms = BACKOFF_MAX_MS;
+    reactor_arm(link->reactor, &link->reconnect, clock_now_ms() + backoff_next(&link->backoff));
 }
 
 /* The connection is lost, or not to be trusted any more. The last act of whoever calls it. */
@@ -82,17 +80,11 @@ static void fail(struct link *link, const char *why)
         link->on_lost(link->lost_arg);
 }
 
-static bool set_nonblocking(int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
-}
-
 /* Takes fd, also on failure. */
 static bool use(struct link *link, int fd)
 {
     link->watch.fd = fd;
-    if (set_nonblocking(fd) && reactor_watch(link->reactor, &link->watch, EPOLLIN))
+    if (fd_set_nonblocking(fd) && reactor_watch(link->reactor, &link->watch, EPOLLIN))
         return true;
     int saved_errno = errno;
     close(fd);
@@ -139,7 +131,7 @@ static bool on_status(struct link *link, struct bytes payload)
     buf_append(&link->samples, link->status.samples.data, link->status.samples.len);
     link->status.samples = (struct bytes){0}; /* only lent */
     link->status_at_ms = clock_now_ms();
-    link->backoff_ms = BACKOFF_MIN_MS; /* it talks sense: a real broker */
+    backoff_reset(&link->backoff); /* it talks sense: a real broker */
     return true;
 }
 
@@ -246,7 +238,7 @@ struct link *link_new(const struct config *config, struct reactor *reactor, stru
     link->reconnect = (struct timer){.on_due = on_reconnect_due, .arg = link};
     link->runs.metrics = metrics;
     link->reconnects = fd < 0;
-    link->backoff_ms = BACKOFF_MIN_MS;
+    link->backoff = (struct backoff){.first_ms = BACKOFF_MIN_MS, .most_ms = BACKOFF_MAX_MS};
     link->on_lost = on_lost;
     link->lost_arg = arg;
     buf_init(&link->in, WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES + READ_BYTES);
