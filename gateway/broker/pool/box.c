@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/fault.h"
 #include "common/log.h"
 
 /* How long a box that nobody reads is kept past its deadline, and the time that init then has to
@@ -36,16 +37,14 @@ bool box_may_move(enum box_state from, enum box_state to)
 
 static void move_to(struct box *box, enum box_state state)
 {
-    if (!box_may_move(box->state, state)) {
-        log_event(LOG_ERROR, "box_move_illegal", LOG_STR("box", box->name),
-                  LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
-                  LOG_END);
-        return;
-    }
-    log_event(LOG_DEBUG, "box_moved", LOG_STR("box", box->name),
-              LOG_STR("from", box_state_name(box->state)), LOG_STR("to", box_state_name(state)),
-              LOG_END);
-    box->state = state;
+    bool is_legal = box_may_move(box->state, state);
+    log_event(is_legal ? LOG_DEBUG : LOG_ERROR, is_legal ? "box_moved" : "box_move_illegal",
+              LOG_STR("box", box->name), LOG_STR("from", box_state_name(box->state)),
+              LOG_STR("to", box_state_name(state)), LOG_END);
+    if (is_legal)
+        box->state = state;
+    else
+        fault_found();
 }
 
 static void wait_for(struct box *box, void (*on_due)(void *arg), uint32_t ms)
