@@ -16,6 +16,7 @@ bool job_encode(struct buf *out, const struct job *job)
               wire_put(out, WIRE_TAG_TRACE_ID, job->trace_id, strlen(job->trace_id)) &&
               wire_put_u64(out, WIRE_TAG_TIMEOUT_MS, job->timeout_ms) &&
               wire_put_u64(out, WIRE_TAG_QUEUE_TIMEOUT_MS, job->queue_timeout_ms) &&
+              wire_put_u64(out, WIRE_TAG_BOX_RUNS, job->box_runs ? job->box_runs : 1) &&
               wire_put_u64(out, WIRE_TAG_MEMORY_BYTES, job->limits.memory_bytes) &&
               wire_put_u64(out, WIRE_TAG_CPU_MILLIS, job->limits.cpu_millis) &&
               wire_put_u64(out, WIRE_TAG_PIDS, job->limits.pids) &&
@@ -137,6 +138,8 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return get_u32(value, &job->timeout_ms);
     case WIRE_TAG_QUEUE_TIMEOUT_MS:
         return get_u32(value, &job->queue_timeout_ms);
+    case WIRE_TAG_BOX_RUNS:
+        return get_u32(value, &job->box_runs) && job->box_runs <= JOB_BOX_RUNS_MAX;
     case WIRE_TAG_MEMORY_BYTES:
         return wire_get_u64(value, &job->limits.memory_bytes) && job->limits.memory_bytes != 0;
     case WIRE_TAG_CPU_MILLIS:
@@ -184,7 +187,7 @@ static bool is_complete(const struct job *job)
 
 bool job_decode(struct bytes payload, struct job *job, struct error *err)
 {
-    struct job read = {.fields = payload};
+    struct job read = {.box_runs = 1, .fields = payload};
     struct bytes rest = payload;
     uint16_t tag;
     struct bytes value;

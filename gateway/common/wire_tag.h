@@ -29,6 +29,9 @@ enum wire_tag {
     WIRE_TAG_CPU_TIME_MS = 20,   /* limit of CPU time; 0: none */
     WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr is merged into stdout */
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
+    WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
+    /* one byte, the broker's: 1: if the run ends well and the box is proven clean, READY follows */
+    WIRE_TAG_RUN_KEEP = 51,
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,
@@ -55,6 +58,7 @@ enum wire_tag {
     WIRE_TAG_WARM = 65,
     WIRE_TAG_KIND = 66, /* enum error_kind */
     WIRE_TAG_RETRY_MS = 67,
+    WIRE_TAG_REUSED = 68,  /* 1: the box has served earlier runs of the owner */
     WIRE_TAG_READY = 96,   /* STATUS (status.h) */
     WIRE_TAG_SAMPLES = 97, /* fields of sample.h: */
     WIRE_TAG_METRIC = 98,
