@@ -42,6 +42,7 @@ struct job {
     uint32_t cpu_time_ms;    /* user and system time of all its processes; 0: no limit */
     bool output_merged;      /* stderr goes into stdout, in the order of writing */
     bool line_buffered;      /* Python flushes stdout at each newline, as on a terminal */
+    bool keeps_box;          /* the box may serve another run of the same owner after this one */
     uint64_t output_bytes;   /* cap of each stream; at least 1 */
     uint64_t files_bytes;    /* cap of all output files together; 0: none are sent */
     uint64_t file_bytes;     /* cap of each file */

@@ -29,6 +29,7 @@ static bool type_is_known(uint8_t type)
     case WIRE_END:
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         return true;
     }
     return false;
@@ -182,6 +183,8 @@ const char *wire_type_name(enum wire_type type)
         return "refused";
     case WIRE_RUNTIMES:
         return "runtimes";
+    case WIRE_GONE:
+        return "gone";
     }
     return "unknown";
 }

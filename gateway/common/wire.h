@@ -11,12 +11,13 @@
  *   [ tag, 2 bytes ][ length, 4 bytes ][ value ]
  *
  * so that a reader skips a field that it does not know. The front chooses run ids, unique per
- * connection. Nothing in the format assumes one run per box.
+ * connection.
  *
  *   type      from, over, to            payload
  *   RUN       front -> broker -> init   fields of job.h, relayed unchanged
  *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL
- *   READY     init -> broker            none, run id 0: the interpreter is warm
+ *   READY     init -> broker            none, run id 0: the interpreter is warm. After END it comes
+ *                                       again if the job had WIRE_TAG_RUN_KEEP and the box is clean
  *   STATUS    broker -> front           fields of status.h, run id 0
  *   RUNTIMES  broker -> front           fields of runtime.h, run id 0
  *   PAIRED    broker -> front           fields: WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM: the run has a box
@@ -26,6 +27,8 @@
  *   DISPLAY   init -> broker -> front   fields of artifact.h: one rich display (a plot, say)
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
  *   REFUSED   init -> broker -> front   fields of refused.h; last frame of a run that did not start
+ *   GONE      init -> broker            WIRE_TAG_TEXT, run id 0: the box serves no further run. The
+ *                                       text is one word that names what was not as before
  *
  * Pure: no I/O, no allocation except in the caller's buffers; knows neither HTTP nor Docker.
  */
@@ -54,6 +57,7 @@ enum wire_type {
     WIRE_END = 23,
     WIRE_REFUSED = 24,
     WIRE_RUNTIMES = 25,
+    WIRE_GONE = 26,
 };
 
 enum wire_stream { WIRE_STDOUT = 1, WIRE_STDERR = 2 };

@@ -168,6 +168,7 @@ static void on_frame(struct life *life, const struct frame *frame)
     case WIRE_END:
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         break;
     }
     life_abort(EXIT_PROTOCOL, "a frame that does not go down: %s", wire_type_name(frame->type));

@@ -390,7 +390,7 @@ static void a_wrong_frame_ends_the_box(void **state)
         {BOX_RUNNING, WIRE_READY, 0, ""},    {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
         {BOX_RUNNING, WIRE_STARTED, 8, ""},  {BOX_RUNNING, WIRE_REFUSED, 8, ""},
         {BOX_RUNNING, WIRE_STATUS, 7, ""},   {BOX_RUNNING, WIRE_RUN, 7, ""},
-        {BOX_RUNNING, WIRE_RUNTIMES, 7, ""},
+        {BOX_RUNNING, WIRE_RUNTIMES, 7, ""}, {BOX_RUNNING, WIRE_GONE, 0, "reason"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct attach *stream = box_in(rows[i].in);

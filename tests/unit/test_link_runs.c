@@ -237,8 +237,8 @@ static void files_are_told_within_their_quota(void **state)
 static void frames_that_do_not_come_up_break_the_protocol(void **state)
 {
     (void)state;
-    static const enum wire_type types[] = {WIRE_RUN, WIRE_CANCEL, WIRE_READY, WIRE_STATUS,
-                                           WIRE_RUNTIMES};
+    static const enum wire_type types[] = {WIRE_RUN,    WIRE_CANCEL,   WIRE_READY,
+                                           WIRE_STATUS, WIRE_RUNTIMES, WIRE_GONE};
     for (size_t i = 0; i < COUNT(types); i++)
         check(!tell_text(types[i], ""), "%s", wire_type_name(types[i]));
 }

@@ -5,8 +5,8 @@
 #define MAX_PAYLOAD 100
 
 static const enum wire_type types[] = {
-    WIRE_RUN,    WIRE_CANCEL, WIRE_READY,   WIRE_STATUS, WIRE_PAIRED,  WIRE_STARTED,
-    WIRE_OUTPUT, WIRE_FILE,   WIRE_DISPLAY, WIRE_END,    WIRE_REFUSED, WIRE_RUNTIMES,
+    WIRE_RUN,  WIRE_CANCEL,  WIRE_READY, WIRE_STATUS,  WIRE_PAIRED,   WIRE_STARTED, WIRE_OUTPUT,
+    WIRE_FILE, WIRE_DISPLAY, WIRE_END,   WIRE_REFUSED, WIRE_RUNTIMES, WIRE_GONE,
 };
 
 /* The header as wire.h draws it, byte by byte: other programs speak it too. */

@@ -338,6 +338,7 @@ static bool frame_is_expected(const struct box *box, const struct frame *frame)
     case WIRE_STATUS:
     case WIRE_PAIRED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         break;
     }
     return false;

@@ -159,6 +159,7 @@ void run_relay(struct run *run, const struct frame *frame)
     case WIRE_STATUS:
     case WIRE_PAIRED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         break; /* the box lets none of these through */
     }
 }
