@@ -521,7 +521,7 @@ static void distrust_refuses_all_but_the_canary(void **state)
     end_run(2);
     assert_int_equal(tickets[2].verdict, VERDICT_EXITED);
     assert_int_equal(pool->tally.submitted, 2); /* the canary is no run */
-    assert_int_equal(pool->tally.starts[0][true] + pool->tally.starts[0][false], 0);
+    assert_int_equal(pool->tally.starts[0][START_WARM] + pool->tally.starts[0][START_COLD], 0);
     pool_trust(pool);
     assert_int_equal(submit(3), ERR_NONE);
 }
@@ -874,7 +874,7 @@ static void check_invariants(void)
             assert_int_equal(tickets[i].run->box->state, BOX_READY);
     assert_int_equal(starting, pool->stock.starting_count);
     assert_true(starting <= config.parallel_starts);
-    assert_true(pool->stock.boxes_count <= config.max_boxes);
+    assert_true(pool->stock.slots.taken_count <= config.max_boxes);
     /* A box whose run was cancelled during its post-mortem has none. */
     assert_true(pool->running_runs.count <= pool->stock.running.count);
     for (const struct box *box = list_first(&pool->stock.running); box; box = node_next(&box->node))

@@ -3,7 +3,7 @@
 #ifndef MAYFLY_BOX_STATE_H
 #define MAYFLY_BOX_STATE_H
 
-#include <stdbool.h>
+#include "common/wire.h"
 
 enum box_state {
     BOX_CREATING,
@@ -11,6 +11,7 @@ enum box_state {
     BOX_STARTING,
     BOX_READY,
     BOX_RUNNING,
+    BOX_RESETTING,
     BOX_REMOVING,
     BOX_GONE,
 };
@@ -22,5 +23,7 @@ bool box_may_move(enum box_state from, enum box_state to);
  * stays. */
 struct box;
 bool box_move(struct box *box, enum box_state state);
+/* May init send this frame now, by its type and run. */
+bool box_expects(const struct box *box, const struct frame *frame);
 
 #endif
