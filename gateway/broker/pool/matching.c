@@ -1,12 +1,19 @@
 #include "broker/pool/matching.h"
 
-/* The runs of this shelf, ranked before, that wait for a box to be started; no more than most. */
-static uint32_t count_ahead(const struct queue *queue, const struct shelf *shelf, uint64_t rank,
-                            uint32_t most)
+static bool is_before(const struct run *a, const struct run *b)
+{
+    return a->rank != b->rank ? a->rank < b->rank : a->serial < b->serial;
+}
+
+/* The runs of this shelf, ranked before this one, that wait for a box to be started; no more than
+ * most. */
+static uint32_t count_ahead(const struct queue *queue, const struct shelf *shelf,
+                            const struct run *than, uint32_t most)
 {
     uint32_t count = 0, served = (uint32_t)(shelf->ready.count + shelf->coming.count);
     const struct run *run = queue_next(queue, shelf, NULL);
-    for (; run && run->rank < rank && count < served + most; run = queue_next(queue, shelf, run))
+    for (; run && is_before(run, than) && count < served + most;
+         run = queue_next(queue, shelf, run))
         count += !run->is_covered;
     return count > served ? count - served : 0;
 }
@@ -16,7 +23,7 @@ static bool may_reuse(const struct queue *queue, const struct stock *stock, cons
     struct plan_pool plan = stock_plan(stock);
     uint32_t ahead = 0;
     for (size_t i = 0; i < stock->shelves->count && plan_may_reuse(&plan, ahead); i++)
-        ahead += count_ahead(queue, stock->shelves->all[i], run->rank, plan.max_boxes);
+        ahead += count_ahead(queue, stock->shelves->all[i], run, plan.max_boxes);
     return plan_may_reuse(&plan, ahead);
 }
 
