@@ -35,7 +35,7 @@ bool matching_find(const struct queue *queue, const struct stock *stock, const s
         return false;
     struct run *run = queue_next(queue, shelf, NULL);
     for (; run; run = queue_next(queue, shelf, run)) {
-        struct box *kept = keeper_find(shelf, run->owner, run->box_runs);
+        struct box *kept = keeper_find(shelf, run_tenant(run), run->box_runs);
         if (kept && !may_reuse(queue, stock, run))
             kept = NULL;
         *match = (struct match){.run = run, .kept = kept};
@@ -60,7 +60,7 @@ static struct run *claimant_of(const struct queue *queue, const struct shelf *sh
                                const struct box *box)
 {
     struct run *run = queue_next(queue, shelf, NULL);
-    while (run && (run->is_covered || !tenure_allows(&box->tenure, run->owner, run->box_runs)))
+    while (run && (run->is_covered || !tenure_allows(&box->tenure, run_tenant(run), run->box_runs)))
         run = queue_next(queue, shelf, run);
     return run;
 }

@@ -53,6 +53,9 @@ void pool_cancel(struct pool *pool, struct run *run);
 void pool_engine_up(struct pool *pool);
 void pool_engine_down(struct pool *pool, const struct error *why); /* refuses all that wait */
 
+/* The runs of this scope, which is not 0, have ended (job.h): no box is kept for it any more. */
+void pool_end_scope(struct pool *pool, uint64_t scope);
+
 /* The self-test's result. At startup, and each time the engine is lost, no run is admitted
  * until the sandbox is trusted; distrust also refuses those that wait, with `why`. */
 void pool_trust(struct pool *pool);

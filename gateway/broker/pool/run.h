@@ -44,6 +44,7 @@ struct run {
     bool is_covered; /* a box in reset is meant for it (matching.h) */
     bool has_begun;  /* the job goes into the box: from then on the program may have run */
     char owner[JOB_OWNER_NAME_MAX + 1];
+    uint64_t scope; /* of boxes (tenure.h) */
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
     uint64_t rank;                       /* of order.h: the smaller is served before */
     uint64_t submitted_ns, paired_ns, started_ns;
@@ -54,6 +55,12 @@ struct run {
     struct timer queue_timer;
     struct pool *pool;
 };
+
+/* Lent as long as the run. */
+static inline struct tenant run_tenant(const struct run *run)
+{
+    return (struct tenant){.owner = run->owner, .scope = run->scope};
+}
 
 /* Make the run of a job, from now on; on no list, without its frame. NULL when memory is out. */
 struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job);
