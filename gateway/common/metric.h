@@ -84,6 +84,7 @@ enum metric_id {
     METRIC_PROCESS_OPEN_FDS,
     METRIC_PROCESS_MAX_FDS,
     METRIC_PROCESS_START_TIME,
+    METRIC_TESTS,
     METRICS_COUNT, /* no metric: their number */
 };
 

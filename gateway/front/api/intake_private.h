@@ -6,6 +6,7 @@
 
 #include "front/api/intake.h"
 #include "front/api/request.h"
+#include "front/api/request_tests.h"
 #include "front/http/problem.h"
 #include "front/runs/archive.h"
 
@@ -40,6 +41,8 @@ struct intake {
     struct request_cursor cursor;
     struct buf frame; /* its RUN */
     size_t mark;
+    struct test_plan plan; /* with tests, in place of the frame */
+    struct request_tests_cursor tests_cursor;
 };
 
 void intake_free(struct intake *intake);

@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "common/clock.h"
 #include "front/api/request_files.h"
 #include "front/http/accept_header.h"
+#include "front/runs/suite.h"
 
 #define DRAINING_RETRY_MS 5000
 #define PART_BYTES ((size_t)16 << 10) /* of a step: well below a millisecond, whatever they are */
@@ -22,6 +24,7 @@ void intake_free(struct intake *intake)
     request_reader_free(intake->reader);
     request_release(&intake->request);
     buf_release(&intake->frame);
+    test_plan_release(&intake->plan);
     free(intake);
 }
 
@@ -122,7 +125,22 @@ static bool refuse_text(struct intake *intake)
     return refuse(intake, problem_of_error(&intake->why, 0));
 }
 
-static void complete_request(struct intake *intake)
+/* False: there are no random bytes. */
+static bool complete_tests(struct intake *intake)
+{
+    uint64_t scope = 0;
+    struct config narrowed;
+    if (intake->request.tests.count == 0)
+        return true;
+    while (scope == 0) {
+        if (getrandom(&scope, sizeof scope, 0) != (ssize_t)sizeof scope)
+            return false;
+    }
+    request_tests_complete(&intake->request, call_config(&intake->call, &narrowed), scope);
+    return true;
+}
+
+static bool complete_request(struct intake *intake)
 {
     struct request *request = &intake->request;
     struct exchange *exchange = intake->call.exchange;
@@ -133,6 +151,7 @@ static void complete_request(struct intake *intake)
     snprintf(request->job.trace_id, sizeof request->job.trace_id, "%s",
              exchange_trace_id(exchange));
     snprintf(request->job.owner, sizeof request->job.owner, "%s", call_owner(&intake->call));
+    return complete_tests(intake);
 }
 
 static bool read_part(struct intake *intake)
@@ -155,8 +174,21 @@ static bool read_part(struct intake *intake)
     case REQUEST_BAD_FIELDS:
         return refuse(intake, problem_of_fields(&intake->errors));
     }
-    complete_request(intake);
+    if (!complete_request(intake))
+        return refuse_text(intake);
     intake->stage = STAGE_WRITE;
+    return false;
+}
+
+static bool write_plan(struct intake *intake)
+{
+    struct request_tests_cursor *cursor = &intake->tests_cursor;
+    if (!request_tests_write(&intake->plan, &intake->request, cursor, PART_BYTES)) {
+        intake->why = (struct error){.kind = ERR_SYSTEM};
+        return refuse_text(intake);
+    }
+    if (cursor->is_at_end)
+        intake->stage = STAGE_FREE_FILES;
     return false;
 }
 
@@ -164,6 +196,8 @@ static bool read_part(struct intake *intake)
 static bool write_part(struct intake *intake)
 {
     struct buf *frame = &intake->frame;
+    if (intake->request.tests.count > 0)
+        return write_plan(intake);
     bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &intake->mark);
     fine = fine && request_write(frame, &intake->request, &intake->cursor, PART_BYTES);
     if (!fine) {
@@ -183,6 +217,7 @@ static bool free_part(struct intake *intake)
 {
     if (intake->stage == STAGE_FREE_FILES) {
         request_files_release(&intake->request.files);
+        request_tests_release(&intake->request.tests);
         intake->stage = STAGE_FREE_TEXT;
     } else if (intake->stage == STAGE_FREE_TEXT) {
         request_reader_free(intake->reader);
@@ -214,6 +249,23 @@ static bool claim_run(const struct caller *caller, struct exchange *exchange, st
     return claimed;
 }
 
+static struct execution *begin(struct intake *intake, struct claim *claim, struct error *err)
+{
+    struct service *service = intake->call.service;
+    struct request *request = &intake->request;
+    const struct execution_terms one = {
+        .job = &request->job, .output_encoding = request->output_encoding, .frame = &intake->frame};
+    const struct suite_terms many = {.job = &request->job,
+                                     .output_encoding = request->output_encoding,
+                                     .excerpt = request->tests.excerpt,
+                                     .stops_on_failure = request->tests.stops_on_failure,
+                                     .total_timeout_ms = request->tests.total_timeout_ms,
+                                     .key = intake->call.caller.key,
+                                     .plan = &intake->plan};
+    return intake->plan.count > 0 ? suite_begin(&service->suites, &many, claim, err)
+                                  : execution_begin(&service->executions, &one, claim, err);
+}
+
 static bool end(struct intake *intake)
 {
     const struct call *call = &intake->call;
@@ -231,12 +283,7 @@ static bool end(struct intake *intake)
         intake_fail(intake, &problem);
         return true;
     }
-    const struct execution_terms terms = {
-        .job = &intake->request.job,
-        .output_encoding = intake->request.output_encoding,
-        .frame = &intake->frame,
-    };
-    struct execution *execution = execution_begin(&call->service->executions, &terms, &claim, &err);
+    struct execution *execution = begin(intake, &claim, &err);
     if (!execution) {
         claim_end(&claim, clock_now_ms());
         problem = problem_of_error(&err, 0);

@@ -49,6 +49,9 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
 /* Forget a run and tell the broker to end it. Fine for one that has had its last call. */
 void link_cancel(struct link *link, uint64_t run_id);
 
+/* The runs of a scope have ended: no box is kept for it (job.h). */
+void link_end_scope(struct link *link, uint64_t scope);
+
 /* Would a run that is sent now work? When not, why (for people) in err. */
 bool link_is_ready(const struct link *link, struct error *err);
 /* The broker's samples in its last STATUS; empty when there is none of this connection. Lent for

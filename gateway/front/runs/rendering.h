@@ -2,6 +2,7 @@
  * from the bytes that the transcript keeps.
  *
  *   head  stdout  stderr  fields  (exhibit head, content, tail)*  end
+ *   summary  (report head  stdout ... end)*  end                  of a submission with tests
  *
  * Each step looks at RENDERING_SLICE_BYTES at most and writes little more than
  * RENDERING_FULL_BYTES, so that none takes long, whatever the bytes are. The length of the whole
@@ -25,14 +26,18 @@ enum rendering_part {
     RENDERING_FIELDS,
     RENDERING_EXHIBITS, /* of one list: the next of them, or the end of the list */
     RENDERING_TAIL,     /* of an exhibit */
+    RENDERING_SUMMARY,  /* and the beginning of the reports */
+    RENDERING_REPORTS,  /* the head of the next of them, or the end */
 };
 
 /* Zero-initialised is a finished one. */
 struct rendering {
-    const struct transcript *transcript; /* NULL: of one exhibit */
+    const struct transcript *transcript; /* whose members are written; NULL: of one exhibit */
     enum rendering_part part;            /* the next, when no string is being written */
     enum wire_type list;                 /* of exhibits that is being written */
     struct exhibit *exhibit;             /* the next of these, or the one whose tail is next */
+    bool is_of_reports;                  /* of all of a submission */
+    const struct report *report;         /* the next of these, or the one that is being written */
     bool is_in_string, is_base64;
     struct bytes string; /* what is left of it */
     bool comma;          /* the printer's */
@@ -42,6 +47,7 @@ struct rendering {
  * forgotten; there is nothing to release. */
 struct rendering rendering_of_answer(const struct transcript *transcript);
 struct rendering rendering_of_exhibit(struct exhibit *exhibit);
+struct rendering rendering_of_report(const struct report *report);
 static inline bool rendering_is_finished(const struct rendering *rendering)
 {
     return rendering->part == RENDERING_FINISHED && !rendering->is_in_string;

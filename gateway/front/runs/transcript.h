@@ -4,6 +4,7 @@
  * it is a list of entries, numbered from 1, that grows at its end and never changes otherwise:
  *
  *   QUEUED  STARTED?  (STDOUT | STDERR | EXHIBIT)*  END
+ *   QUEUED  STARTED?  REPORT*  END                         of a submission with tests
  *
  * Where the answer is to be text, an entry of output holds whole characters: bytes that may be the
  * beginning of one wait for the rest, or for the end of the run. What the entries of a stream hold
@@ -20,6 +21,7 @@
 #include "common/outcome.h"
 #include "common/start.h"
 #include "front/runs/exhibit.h"
+#include "front/runs/report.h"
 
 #define TRANSCRIPT_PIECE_BYTES ((size_t)16 << 10) /* most output of one entry */
 
@@ -30,9 +32,10 @@ enum transcript_state {
 };
 
 struct transcript_stream {
-    struct buf kept;   /* every byte that came, unless is_short */
-    size_t told_bytes; /* of them, those in entries */
-    bool is_short;     /* more came, for which there was no memory */
+    struct buf kept;      /* every byte that came, unless is_short */
+    size_t told_bytes;    /* of them, those in entries */
+    bool is_short;        /* more came, for which there was no memory */
+    size_t dropped_bytes; /* of what came, by transcript_shorten */
 };
 
 /* Zero-initialised is before the first entry. */
@@ -40,6 +43,7 @@ struct transcript_cursor {
     uint64_t number; /* of the entry that was read last */
     size_t log_at, out_at, err_at;
     struct exhibit *exhibit; /* read last */
+    struct report *report;   /* read last */
     bool is_at_end;          /* END has been read */
 };
 
@@ -60,13 +64,16 @@ struct transcript {
     uint64_t queue_ns;
     struct transcript_stream out, err;
     struct exhibit *exhibits, *last_exhibit;
-    size_t exhibits_bytes;        /* in memory, of these */
-    size_t cut_files_count;       /* of these */
-    size_t left_out_files_count;  /* for want of memory */
-    bool is_short;                /* something was left out for want of memory */
-    struct buf log;               /* the entries, for cursors */
-    struct transcript_cursor end; /* after the last of them */
-    struct buf marks;             /* earlier values of `end`, for transcript_seek */
+    size_t exhibits_bytes;                           /* in memory, of these */
+    size_t cut_files_count;                          /* of these */
+    size_t left_out_files_count;                     /* for want of memory */
+    bool is_short;                                   /* something was left out for want of memory */
+    struct report *reports, *last_report, *by_index; /* in both orders */
+    size_t reports_bytes;                            /* in memory, of these */
+    struct summary summary;                          /* of these */
+    struct buf log;                                  /* the entries, for cursors */
+    struct transcript_cursor end;                    /* after the last of them */
+    struct buf marks; /* earlier values of `end`, for transcript_seek */
     struct outcome outcome;
     struct error refusal;
     uint32_t retry_ms; /* of the refusal; 0: not known */
@@ -89,6 +96,8 @@ void transcript_add_output(struct transcript *transcript, enum wire_stream strea
                            struct bytes data);
 void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
                              const struct artifact *artifact);
+/* Takes the report, also where there is no memory for its entry: it is then only counted. */
+void transcript_add_report(struct transcript *transcript, struct report *report);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
 /* Leave out more of a stream, or an artifact, for want of memory. A stream has no gaps: nothing
@@ -98,12 +107,27 @@ void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type
 /* The run ends because somebody wanted it to, wall_ns after its start (0: it had not started). */
 void transcript_cancel(struct transcript *transcript, uint64_t wall_ns);
 
+/* ---- after the end ---- */
+
+/* Keep no more than so many bytes of each stream, exhibits only if asked to, and no entries. */
+void transcript_shorten(struct transcript *transcript, size_t most_bytes, bool keeps_exhibits);
+/* Move all of it to *to. *from stays ended, without memory. */
+void transcript_move(struct transcript *from, struct transcript *to);
+
 /* Was there more of this stream than was kept? Known at the end. */
 bool transcript_is_cut(const struct transcript *transcript, enum wire_stream stream);
 
 /* ---- reading ---- */
 
-enum said_kind { SAID_QUEUED, SAID_STARTED, SAID_STDOUT, SAID_STDERR, SAID_EXHIBIT, SAID_END };
+enum said_kind {
+    SAID_QUEUED,
+    SAID_STARTED,
+    SAID_STDOUT,
+    SAID_STDERR,
+    SAID_EXHIBIT,
+    SAID_END,
+    SAID_REPORT
+};
 
 struct said {
     uint64_t number;
@@ -111,6 +135,7 @@ struct said {
     struct bytes output;     /* STDOUT, STDERR: 1 to TRANSCRIPT_PIECE_BYTES; lent until the
                                       transcript is written to */
     struct exhibit *exhibit; /* EXHIBIT: lent until the transcript is released */
+    struct report *report;   /* REPORT: the same */
 };
 
 /* Read the next entry. False: there is none, or none yet. */
