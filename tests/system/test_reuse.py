@@ -25,7 +25,7 @@ def boxes_of(engine):
 
 
 def reasons(gateway):
-    return [event["reason"] for event in gateway.events("box_retired")]
+    return [event["error"] for event in gateway.events("box_retired")]
 
 
 def retired(gateway, *wanted):
@@ -245,7 +245,7 @@ def test_an_end_that_is_not_good_is_the_box_s(engine, start, directive, fields, 
     engine.wait(lambda: not engine.kept(), "the box is gone")
     retired(gateway, reason)
     if directive.get("reset") == "dirty":
-        assert gateway.events("box_retired")[0]["error"] == "processes"
+        assert gateway.events("box_retired")[0]["detail"] == "processes"
     settled(engine, 1)
     assert ask(gateway, {})["start"] == "warm"
     gateway.wait_health(200)
