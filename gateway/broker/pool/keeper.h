@@ -29,8 +29,8 @@ void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *reset
 enum retirement keeper_judge(const struct box *box, const struct frame *frame);
 /* Why a box left by itself. */
 enum retirement keeper_reason(const struct box *box, const struct box_leave *leave);
-/* Count and log that a box serves no more. `detail` may be NULL. A box that was allowed one run only
- * is no news. */
+/* Count and log that a box serves no more. `detail` may be NULL. A box that was allowed one run
+ * only is no news. */
 void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
                  const char *detail);
 
