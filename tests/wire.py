@@ -27,13 +27,14 @@ TAG_CPU_TIME_MS, TAG_OUTPUT_MERGED, TAG_LINE_BUFFERED = range(20, 23)
 TAG_BOX_SCOPE = 24
 TAG_COLD = 49
 TAG_ROOM_BYTES = 50
+TAG_BOX_RUNS = 23
 TAG_RUN_KEEP = 51
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
 TAG_STDOUT_KEPT_BYTES, TAG_STDERR_KEPT_BYTES, TAG_TEXT = range(41, 44)
 TAG_SIZE_BYTES, TAG_MEDIA_TYPE, TAG_LEFT_OUT_COUNT = range(44, 47)
 TAG_PIDS_REFUSED, TAG_INODES_LIMIT = range(47, 49)
-TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS = range(64, 68)
+TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS, TAG_REUSED = range(64, 69)
 TAG_READY, TAG_SAMPLES, TAG_METRIC, TAG_LABEL, TAG_NUMBER, TAG_HISTOGRAM = range(96, 102)
 
 EXITED, SIGNALED, TIMEOUT, OOM, LOST, CPU_TIME = range(1, 7)
@@ -134,6 +135,7 @@ class Job:
     output_merged: bool = False
     line_buffered: bool = False
     keeps_box: bool = False
+    box_runs: int = 1
     output_bytes: int = 1 << 20
     displays_bytes: int = 0
     stdin: bytes | str = b""
@@ -148,7 +150,7 @@ class Job:
         parts = [
             put(TAG_RUNTIME, self.runtime), put(TAG_OWNER, self.owner),
             put(TAG_TIMEOUT_MS, self.timeout_ms),
-            put(TAG_QUEUE_TIMEOUT_MS, self.queue_timeout_ms),
+            put(TAG_QUEUE_TIMEOUT_MS, self.queue_timeout_ms), put(TAG_BOX_RUNS, self.box_runs),
             put(TAG_MEMORY_BYTES, self.memory_bytes), put(TAG_CPU_MILLIS, self.cpu_millis),
             put(TAG_PIDS, self.pids), put(TAG_OUTPUT_BYTES, self.output_bytes),
             put(TAG_DISPLAYS_BYTES, self.displays_bytes), put(TAG_CPU_TIME_MS, self.cpu_time_ms),
@@ -258,7 +260,7 @@ def decode_job(payload):
         TAG_TIMEOUT_MS: "timeout_ms", TAG_QUEUE_TIMEOUT_MS: "queue_timeout_ms",
         TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",
         TAG_OUTPUT_BYTES: "output_bytes", TAG_FILES_BYTES: "files_bytes",
-        TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms",
+        TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms", TAG_BOX_RUNS: "box_runs",
     }
     switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered", TAG_RUN_KEEP: "keeps_box"}
     job = Job(source=b"")

@@ -70,15 +70,15 @@ enum retirement keeper_reason(const struct box *box, const struct box_leave *lea
 }
 
 void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
-                 const char *error)
+                 const char *detail)
 {
     const struct tenure *tenure = &box->tenure;
     if (tenure->runs_most <= 1)
         return;
     keeper->retired[why]++;
     log_event(LOG_INFO, "box_retired", LOG_STR("box", box->name),
-              LOG_STR("reason", retirement_name(why)), LOG_U64("runs", tenure->runs_count),
-              LOG_STR("error", error), LOG_END);
+              LOG_STR("error", retirement_name(why)), LOG_STR("detail", detail),
+              LOG_U64("runs", tenure->runs_count), LOG_END);
 }
 
 void keeper_report(const struct keeper *keeper, const struct shelves *shelves,

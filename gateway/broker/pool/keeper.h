@@ -19,8 +19,8 @@ struct keeper {
 /* Find the box that is kept for this tenant, and may serve a run that allows runs_most; the one used
  * last. NULL: there is none. */
 struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most);
-/* Find the kept box that is idle the longest; else one in reset that no waiting run is to have. NULL:
- * there is none. */
+/* Find the kept box that is idle the longest; else one in reset that no waiting run is to have.
+ * NULL: there is none. */
 struct box *keeper_victim(const struct shelves *shelves);
 /* Count the boxes that are kept, and those in reset that no waiting run is to have. */
 void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *resetting);
@@ -29,10 +29,10 @@ void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *reset
 enum retirement keeper_judge(const struct box *box, const struct frame *frame);
 /* Why a box left by itself. */
 enum retirement keeper_reason(const struct box *box, const struct box_leave *leave);
-/* Count and log that a box serves no more. `error` may be NULL. A box that was allowed one run only
- * is no news. */
+/* Count and log that a box serves no more. `detail` may be NULL. A box that was allowed one run
+ * only is no news. */
 void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
-                 const char *error);
+                 const char *detail);
 
 /* Put the metrics. */
 void keeper_report(const struct keeper *keeper, const struct shelves *shelves,

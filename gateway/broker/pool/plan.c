@@ -61,8 +61,8 @@ static size_t find_victim(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-/* Every slot is taken. One that is being freed is waited for; one READY box is given up for each run
- * only. A refill takes no box from another shelf. */
+/* Every slot is taken. One that is being freed is waited for; one READY box is given up for each
+ * run only. A refill takes no box from another shelf. */
 static enum plan_action make_room(const struct plan_pool *pool, const struct plan_shelf *shelves,
                                   size_t count, bool is_demand, size_t *index)
 {

@@ -45,8 +45,8 @@ enum plan_action {
  * none, or when every slot is taken and a run of another shelf waits. Before that, a box that is
  * kept for its owner is evicted; and such boxes leave slots for the warm boxes of all owners. */
 /* May a run have the box that is kept for its owner. ahead: the runs before it, in rank, that wait
- * for a box to be started. When slots are few, the box's is needed for one of them: an owner's boxes
- * must not let its runs pass those of others. */
+ * for a box to be started. When slots are few, the box's is needed for one of them, so that no
+ * owner's boxes let its runs pass those of others. */
 bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead);
 
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,

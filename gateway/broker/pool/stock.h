@@ -5,8 +5,8 @@
  * fail one after the other wait longer and longer. Which run gets a box, and what its audience
  * hears, is the pool's: the stock knows of a run only which box it has.
  *
- * A box that has served a run, may serve more (tenure.h) and was proven clean by its init is kept on
- * its shelf for its owner: until its next run, its idle time, its age, or somebody else's need.
+ * A box that has served a run, may serve more (tenure.h) and was proven clean by its init is kept
+ * on its shelf for its owner: until its next run, its idle time, its age, or another's need.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -77,8 +77,8 @@ bool stock_init(struct stock *stock);
 void stock_release(struct stock *stock);
 
 /* Take a box off a shelf for a run: this kept one, or for NULL the oldest fresh READY one, of which
- * there is one. The caller links the two. NULL: the box is another owner's, which is a fault of this
- * program; it is retired. */
+ * there is one. The caller links the two. Returns NULL when the box is another owner's, which is a
+ * fault of this program; the box is then retired. */
 struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
                         struct tenant tenant, uint32_t runs_most);
 /* Retire a box that is given up, whatever its state. */
@@ -88,7 +88,7 @@ void stock_retire_shelf(struct stock *stock, struct shelf *shelf);
 /* Retire every box that is kept or is being reset, and keep none that serves a run now. scope: only
  * those of this one; 0: of all. */
 void stock_dismiss(struct stock *stock, uint64_t scope, enum retirement why);
-/* What plan.h asks of the stock as a whole. */
+/* Describe the stock as a whole, for plan.h. */
 struct plan_pool stock_plan(const struct stock *stock);
 
 /* The safe point: start, evict and retire by plan; free what is gone. Idempotent until something
