@@ -1189,6 +1189,25 @@ static void a_scope_has_its_boxes_to_itself(void **state)
     run_in(0, 6, START_REUSED);
 }
 
+/* Fresh boxes are left to others, though they are there at once. */
+static void a_scope_s_next_run_waits_for_its_box(void **state)
+{
+    (void)state;
+    run_in(7, 0, START_WARM);
+    assert_true(count_of(BOX_READY) > 0 && count_of(BOX_RESETTING) == 1);
+    box_scope = 7;
+    submit_for("a", 1, 9);
+    assert_null(tickets[1].run->box);
+    submit_for("a", 2, 9); /* one box is for one run */
+    box_scope = 0;
+    assert_int_equal(tickets[2].start, START_WARM);
+    script_frame(resetting_stream(), WIRE_READY, 0, NULL, 0);
+    pool_turn(pool);
+    assert_int_equal(tickets[1].start, START_REUSED);
+    end_run(1);
+    end_run(2);
+}
+
 /* A front that is lost does not end its scopes. */
 static void a_scope_s_box_does_not_wait_for_long(void **state)
 {
@@ -1477,6 +1496,7 @@ int main(void)
         test(trouble_dismisses_what_is_kept),
         test(a_cancel_retires_a_box_that_served_before),
         test(a_scope_has_its_boxes_to_itself),
+        test(a_scope_s_next_run_waits_for_its_box),
         test(a_scope_s_box_does_not_wait_for_long),
         test(an_odd_shelf_keeps_boxes_too),
         test(with_boxes_of_its_own_an_owner_needs_no_start),

@@ -209,7 +209,8 @@ void pool_end_scope(struct pool *pool, uint64_t scope)
 static void lease(struct pool *pool, const struct match *match)
 {
     struct run *run = match->run;
-    struct box *box = stock_lease(&pool->stock, run->shelf, match->kept, run_tenant(run), run->box_runs);
+    struct box *box =
+        stock_lease(&pool->stock, run->shelf, match->kept, run_tenant(run), run->box_runs);
     if (!box)
         return;
     queue_serve(&pool->queue, run);

@@ -44,7 +44,7 @@ struct run {
     bool is_covered; /* a box in reset is meant for it (matching.h) */
     bool has_begun;  /* the job goes into the box: from then on the program may have run */
     char owner[JOB_OWNER_NAME_MAX + 1];
-    uint64_t scope; /* of boxes (tenure.h) */
+    uint64_t scope;                      /* of boxes (tenure.h) */
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
     uint64_t rank;                       /* of order.h: the smaller is served before */
     uint64_t submitted_ns, paired_ns, started_ns;
