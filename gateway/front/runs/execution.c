@@ -264,6 +264,7 @@ void executions_stop_all(struct executions *executions)
     executions->is_stopping = true;
     for (struct execution *execution; (execution = list_take(&executions->unfinished));)
         give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
+    executions->is_stopping = false;
 }
 
 void execution_cancel(struct execution *execution)

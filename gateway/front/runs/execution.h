@@ -27,7 +27,7 @@ struct executions {
     struct link *link;
     struct reactor *reactor;
     struct list unfinished; /* the executions whose run has not ended */
-    bool is_stopping;       /* no other begins */
+    bool is_stopping;       /* they are stopped: no other begins meanwhile */
     struct ledger unread;   /* what runs have said, until it is read or kept */
 };
 
