@@ -6,7 +6,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "front/runs/ending.h"
+#include "front/runs/halt.h"
 
 /* A container costs the engine 200 ms. A suite opens a lane more for each so many ms that it takes. */
 #define WIDEN_MS 100
@@ -17,6 +17,7 @@ struct lane {
     bool is_waiting;        /* for another try, or for its key's next minute */
     uint32_t index;         /* of its test */
     uint64_t tried_ms;      /* when it was sent for the first time; 0: it was not */
+    bool was_in_box;        /* a box refused it: another one may not, but that is all */
     struct timer retry;
 };
 
@@ -37,7 +38,7 @@ struct suite {
     uint64_t begun_ns, deadline_ms; /* once some test has a box */
     struct timer widening;
     size_t held_bytes;
-    struct ending ending;
+    struct halt halt;
     bool is_gone;        /* its execution says no more */
     unsigned busy_depth; /* more than 0: it is not freed */
 };
@@ -122,9 +123,9 @@ static void end(struct suite *suite)
 {
     struct execution *execution = suite->execution;
     const struct summary *summary = &execution_transcript(execution)->summary;
-    if (!report_rest(suite, ending_reason(&suite->ending), suite->ending.why))
+    if (!report_rest(suite, halt_reason(&suite->halt), suite->halt.why))
         return;
-    struct outcome outcome = ending_outcome(&suite->ending, summary, suite->begun_ns);
+    struct outcome outcome = halt_outcome(&suite->halt, summary, suite->begun_ns);
     log_event(LOG_INFO, "tests_ended", LOG_RUN(suite->job.box_scope),
               LOG_U64("tests", summary->tests_count),
               LOG_U64("passed", summary->counts[REPORT_PASSED]),
@@ -134,15 +135,15 @@ static void end(struct suite *suite)
     execution_sink.on_end(execution, &outcome);
 }
 
-static bool has_ending(const struct suite *suite)
+static bool has_halted(const struct suite *suite)
 {
-    return suite->ending.cause != ENDING_NONE;
+    return suite->halt.cause != HALT_NONE;
 }
 
-/* The lane's test does not run, for the reason of the suite's ending. */
+/* The lane's test does not run, for the reason of the suite's halt. */
 static bool report_stop(struct suite *suite, const struct lane *lane)
 {
-    return report_not_run(suite, lane->index, ending_reason(&suite->ending), suite->ending.why);
+    return report_not_run(suite, lane->index, halt_reason(&suite->halt), suite->halt.why);
 }
 
 static bool is_idle(const struct lane *lane)
@@ -172,7 +173,7 @@ static void wait_for_retry(struct suite *suite, struct lane *lane)
 static void check_time(struct suite *suite)
 {
     if (suite->has_box && clock_now_ms() >= suite->deadline_ms)
-        ending_note(&suite->ending, ENDING_TOTAL_TIMEOUT, "The time for all tests was over");
+        halt_note(&suite->halt, HALT_TOTAL_TIMEOUT, "The time for all tests was over");
 }
 
 /* What is left of the time for all tests, at most `ms`. */
@@ -227,7 +228,9 @@ static bool send(struct suite *suite, struct lane *lane, struct error *err)
 static bool has_hope(const struct suite *suite, const struct lane *lane, enum error_kind kind)
 {
     uint64_t next_ms = clock_now_ms() + RETRY_MS;
-    return (kind == ERR_BUSY || kind == ERR_ENGINE) && !has_ending(suite) &&
+    bool may_pass =
+        kind == ERR_BUSY || kind == ERR_ENGINE || (kind == ERR_SYSTEM && !lane->was_in_box);
+    return may_pass && !has_halted(suite) &&
            next_ms < lane->tried_ms + suite->job.queue_timeout_ms && next_ms < suite->deadline_ms;
 }
 
@@ -237,10 +240,11 @@ static void retry_or_stop(struct suite *suite, struct lane *lane, const struct e
 {
     check_time(suite);
     if (has_hope(suite, lane, why->kind)) {
+        lane->was_in_box = lane->was_in_box || why->kind == ERR_SYSTEM;
         wait_for_retry(suite, lane);
         return;
     }
-    ending_note(&suite->ending, ENDING_NOT_STARTED, why->text);
+    halt_note(&suite->halt, HALT_NOT_STARTED, why->text);
     if (report_stop(suite, lane))
         go_on(suite, lane);
 }
@@ -251,12 +255,13 @@ static void go_on(struct suite *suite, struct lane *lane)
     struct error err;
     if (suite->next < suite->plan.count)
         check_time(suite);
-    if (has_ending(suite) || suite->next >= suite->plan.count) {
+    if (has_halted(suite) || suite->next >= suite->plan.count) {
         end_if_idle(suite);
         return;
     }
     lane->index = suite->next++;
     lane->tried_ms = 0;
+    lane->was_in_box = false;
     if (!send(suite, lane, &err))
         retry_or_stop(suite, lane, &err);
 }
@@ -268,9 +273,9 @@ static void on_retry(void *arg)
     struct error err;
     lane->is_waiting = false;
     check_time(suite);
-    if (!has_ending(suite) && send(suite, lane, &err))
+    if (!has_halted(suite) && send(suite, lane, &err))
         return;
-    if (!has_ending(suite))
+    if (!has_halted(suite))
         retry_or_stop(suite, lane, &err);
     else if (report_stop(suite, lane))
         go_on(suite, lane);
@@ -280,7 +285,7 @@ static void on_retry(void *arg)
 
 static void widen_later(struct suite *suite)
 {
-    if (suite->all->width > 1 && !has_ending(suite) && suite->next < suite->plan.count)
+    if (suite->all->width > 1 && !has_halted(suite) && suite->next < suite->plan.count)
         reactor_arm(suite->all->executions->reactor, &suite->widening, clock_now_ms() + WIDEN_MS);
 }
 
@@ -291,7 +296,7 @@ static void on_widening(void *arg)
     widen_later(suite);
     while (i < suite->all->width && !is_idle(&suite->lanes[i]))
         i++;
-    if (i == suite->all->width || has_ending(suite) || suite->next >= suite->plan.count)
+    if (i == suite->all->width || has_halted(suite) || suite->next >= suite->plan.count)
         return;
     go_on(suite, &suite->lanes[i]);
 }
@@ -329,7 +334,7 @@ static void on_judged(struct attempt *attempt)
     if (!note_start(suite, attempt->run))
         return;
     if (attempt->judge.verdict != REPORT_PASSED && suite->stops_on_failure)
-        ending_note(&suite->ending, ENDING_STOP_ON, "An earlier test was not right");
+        halt_note(&suite->halt, HALT_STOP_ON, "An earlier test was not right");
     if (!report_run(suite, lane, &attempt->judge))
         return;
     suite->held_bytes -= test_plan_forget(&suite->plan, lane->index);
