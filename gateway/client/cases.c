@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Of a name that begins and ends so, the rest is the test's. */
+/* The test's name is what is left of the file's without prefix and suffix. */
 struct layout {
     const char *in_folder, *in_prefix, *in_suffix;
     const char *out_folder, *out_prefix, *out_suffix;
@@ -100,7 +100,8 @@ static int compare_cases(const void *a, const void *b)
     return order != 0 ? order : strcmp(one->name, other->name);
 }
 
-/* An input of the layout; the last one has any name, and is a test only where its output is there. */
+/* An input of the layout; the last one has any name, and is a test only where its output is there.
+ */
 static bool take_file(struct cases *cases, const struct layout *layout, const char *folder,
                       const char *file, struct error *err)
 {

@@ -52,7 +52,7 @@ static bool put_difference(struct buf *out, const struct json *difference)
            put_shown(out, ", got", difference, "got");
 }
 
-/* What else there is to say of a test that has not passed. */
+/* Say more of a test that has not passed. */
 static bool put_cause(struct buf *out, const struct json *test)
 {
     const struct json *difference = json_get(test, "difference");

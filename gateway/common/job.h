@@ -38,8 +38,8 @@ struct job {
     /* Its box may serve so many runs of its owner in all: 1 is a box of its own. From 1 to
      * JOB_BOX_RUNS_MAX; 0 is written as 1. */
     uint32_t box_runs;
-    /* Its box serves no runs of another scope, nor of none: a random number that the front chose; 0:
-     * none. The front ends a scope by a CANCEL with this number. */
+    /* Its box serves no runs of another scope, nor of none: a random number that the front chose;
+     * 0: none. The front ends a scope by a CANCEL with this number. */
     uint64_t box_scope;
     struct limits limits;
     uint32_t cpu_time_ms;    /* user and system time of all its processes; 0: no limit */

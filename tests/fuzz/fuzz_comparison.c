@@ -1,7 +1,7 @@
-/* Comparisons: whatever the bytes and the steps, the result is that of comparing what counts of both
- * texts, and a difference that is shown lies within them. The input is a comparer, the size of a
- * step, and both texts with a NUL between them. NUMBERS is held to what TOKENS says where that is
- * equal.
+/* Comparisons: whatever the bytes and the steps, the result is that of comparing what counts of
+ * both texts, and a difference that is shown lies within them. The input is a comparer, the size
+ * of a step, and both texts with a NUL between them. NUMBERS is held to what TOKENS says where
+ * that is equal.
  */
 #include "fuzz.h"
 

@@ -1162,7 +1162,8 @@ static void run_in(uint64_t scope, size_t i, enum start start)
     check(tickets[i].start == start, "run %zu", i);
 }
 
-/* Neither another scope nor the owner's other runs get its box; its end retires it, and no other. */
+/* Neither another scope nor the owner's other runs get its box; its end retires it, and no other.
+ */
 static void a_scope_has_its_boxes_to_itself(void **state)
 {
     (void)state;

@@ -443,9 +443,8 @@ struct docker_call *pool_measure(struct pool *pool, const struct run *run, docke
 
 void pool_report(const struct pool *pool, struct samples *samples)
 {
-    const struct config *config = pool->config;
-    tally_report(&pool->tally, config, samples);
-    queue_report(&pool->queue, config, samples);
+    tally_report(&pool->tally, pool->config, samples);
+    queue_report(&pool->queue, pool->config, samples);
     samples_put(samples, METRIC_RUNS_RUNNING, LABELS(NULL), pool->running_runs.count);
     stock_report(&pool->stock, samples);
 }

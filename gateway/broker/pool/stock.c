@@ -26,7 +26,8 @@
  * lease it would take that core from the run that was just leased; most runs have finished by
  * then. */
 #define REFILL_PAUSE_MS 10
-/* The next run of a scope comes at once, and its end is reported. This is for a front that is lost. */
+/* The next run of a scope comes at once, and its end is reported. This is for a front that is
+ * lost. */
 #define SCOPE_IDLE_MS 5000
 #define CREATE_JSON_MAX_BYTES ((size_t)1 << 20)
 

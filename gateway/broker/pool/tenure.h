@@ -31,7 +31,7 @@ enum retirement {
     RETIREMENTS_COUNT, /* no reason: their number */
 };
 
-/* Whose a run is, where boxes are shared. Two scopes of an owner share none. */
+/* A box serves the runs of one tenant. Two scopes of an owner share none. */
 struct tenant {
     const char *owner;
     uint64_t scope; /* 0: the runs of this owner that have none */

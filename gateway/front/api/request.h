@@ -115,7 +115,8 @@ void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
  * streams are one, whose order would else be lost. */
 void request_decide_buffering(struct request *request, bool takes_events);
 
-/* The parts of a request's RUN payload, in order. Args and stdin are last: a test may replace them. */
+/* The parts of a request's RUN payload, in order. Args and stdin are last: a test may replace
+ * them. */
 enum request_list {
     REQUEST_LIST_JOB,
     REQUEST_LIST_ENV,

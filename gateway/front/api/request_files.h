@@ -29,7 +29,8 @@ void request_files_check_with(struct reading *reading, const struct request_file
  * as base64. */
 bool request_files_decode(struct reading *reading, struct request_files *files, const char *name,
                           size_t most_bytes);
-/* At the end check what holds between the files and the limits: there are `more_bytes` of others. */
+/* At the end check what holds between the files and the limits: there are `more_bytes` of others.
+ */
 void request_files_check_total(struct reading *reading, const struct request_files *files,
                                const char *name, size_t more_bytes);
 /* Returns the length of all contents. */

@@ -1,5 +1,5 @@
-/* request_input.h - a request's `stdin`, `args` and `env`: what the program is given besides files. A
- * part of request.h.
+/* request_input.h - a request's `stdin`, `args` and `env`: what the program is given besides
+ * files. A part of request.h.
  */
 #ifndef MAYFLY_REQUEST_INPUT_H
 #define MAYFLY_REQUEST_INPUT_H

@@ -1,5 +1,5 @@
-/* request_tests.h - a request's `tests`: what each adds to the request, and what is expected of it. A
- * part of request.h.
+/* request_tests.h - a request's `tests`: what each adds to the request, and what is expected of
+ * it. A part of request.h.
  *
  * There may be a thousand of them, so each is read in a step of its own, after the request.
  */
@@ -20,7 +20,8 @@ void request_tests_output_read(struct reading *reading, const char *name, const 
 
 /* When all fields have been read, check what must hold between them. */
 void request_tests_check(struct reading *reading);
-/* Then, again and again, until it returns true: read some `most_bytes` of the tests, one at least. */
+/* Then, again and again, until it returns true: read some `most_bytes` of the tests, one at least.
+ */
 bool request_tests_step(struct reading *reading, size_t most_bytes);
 
 void request_tests_release(struct request_tests *tests);

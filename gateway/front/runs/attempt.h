@@ -1,5 +1,5 @@
-/* attempt.h - one test on its way: its run, as an execution that nobody else sees, and the judging of
- * what that left.
+/* attempt.h - one test on its way: its run, as an execution that nobody else sees, and the judging
+ * of what that left.
  *
  *   IDLE -> RUNNING -> JUDGING -> on_judged
  *              \-- on_refused: it has not run
@@ -12,7 +12,7 @@
 #include "front/runs/execution.h"
 #include "front/runs/judge.h"
 
-/* What is being judged. Zero-initialised plus reactor is valid. */
+/* The attempts whose output is being judged. Zero-initialised plus reactor is valid. */
 struct judging {
     struct reactor *reactor;
     struct task task; /* on while there is any */
@@ -60,8 +60,8 @@ void attempt_release(struct attempt *attempt);
 /* IDLE -> RUNNING. Fails as execution_begin does; the claim is then untouched. */
 bool attempt_begin(struct attempt *attempt, const struct attempt_terms *terms, struct claim *claim,
                    struct error *err);
-/* -> IDLE, in silence. A run that has had a box is in `run` then: it was canceled, or not yet judged.
- * Returns whether there is one. */
+/* -> IDLE, in silence. A run that has had a box is in `run` then: it was canceled, or not yet
+ * judged. Returns whether there is one. */
 bool attempt_cancel(struct attempt *attempt);
 /* Returns the run, owned by the caller. */
 struct transcript *attempt_take(struct attempt *attempt);

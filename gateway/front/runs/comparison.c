@@ -242,7 +242,7 @@ enum comparison_result comparison_step(struct comparison *comparison, size_t mos
 
 /* ---- the difference ---- */
 
-/* What was cut at the most that is shown ends with a whole character. */
+/* A text that is cut ends with a whole character. */
 static struct bytes shown(struct bytes text)
 {
     if (text.len < DIFFERENCE_SHOWN_BYTES)

@@ -2,9 +2,9 @@
  *
  *   trim     without the white space at the end of each line, and of the whole
  *   exact    each byte
- *   tokens   what stands between white space, in order
- *   numbers  as tokens, but two numbers may differ by the tolerance: by so much, or by so large a part
- *            of the expected one
+ *   tokens   the words between white space, in order
+ *   numbers  as tokens, but two numbers may differ by the tolerance, or by so large a part of the
+ *            expected one
  *
  * White space is that of C: space, \t, \n, \v, \f, \r. Texts are bytes; a character that is written
  * in two ways is not the same. Pure; allocates nothing.

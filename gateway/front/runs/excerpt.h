@@ -5,14 +5,14 @@
 #include "front/runs/transcript.h"
 
 #define EXCERPT_BRIEF_BYTES ((size_t)1 << 10) /* of each stream */
-/* What all reports of a submission show whole, together. The rest is shown as BRIEF. */
+/* All reports of a submission together show so much whole. The rest is shown as BRIEF. */
 #define EXCERPT_TOTAL_BYTES ((size_t)16 << 20)
 
 enum excerpt_kind {
-    EXCERPT_BRIEF, /* the beginning of each stream */
-    EXCERPT_NONE,  /* nothing */
-    EXCERPT_FAILED, /* all of it, files and displays too, where the test has not passed; else nothing */
-    EXCERPT_ALL, /* all of it */
+    EXCERPT_BRIEF,  /* the beginning of each stream */
+    EXCERPT_NONE,   /* nothing */
+    EXCERPT_FAILED, /* all, with files and displays, of tests that have not passed; else nothing */
+    EXCERPT_ALL,    /* all of it */
 };
 
 /* Zero-initialised plus kind is valid. */

@@ -1,3 +1,5 @@
+/* One noun of more than 400 lines: its listeners, what its run says, and every way in which it
+ * ends. */
 #include "front/runs/execution.h"
 
 #include <stddef.h>

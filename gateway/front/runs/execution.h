@@ -39,8 +39,8 @@ struct execution_terms {
     uint32_t tests_count; /* 0: it is no submission with tests */
 };
 
-/* What runs the programs of an execution that is no single run: it reports to execution_sink, with
- * the execution as its arg, and to execution_report. */
+/* A driver runs the programs of an execution that is no single run: it reports to execution_sink,
+ * with the execution as its arg, and to execution_report. */
 struct driver {
     /* Cancel what runs, and make no call of this execution after that. Report first what has become
      * of it, and what has not run: for this reason (report.h), and why; NULL: report nothing. */
@@ -69,8 +69,9 @@ struct execution *execution_begin(struct executions *executions,
                                   const struct execution_terms *terms, struct claim *claim,
                                   struct error *err);
 
-/* The same for a driver, whose word after this call is the first. The id is its to choose. Takes the
- * claim. Fails with ERR_BUSY when there is no room for `held_bytes` of what the driver keeps. */
+/* The same for a driver, whose word after this call is the first. The id is its to choose. Takes
+ * the claim. Fails with ERR_BUSY when there is no room for `held_bytes` of what the driver keeps.
+ */
 struct execution *execution_begin_driven(struct executions *executions,
                                          const struct execution_terms *terms, uint64_t id,
                                          const struct driver *driver, void *arg, size_t held_bytes,

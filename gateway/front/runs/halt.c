@@ -21,7 +21,7 @@ const char *halt_reason(const struct halt *halt)
 }
 
 struct outcome halt_outcome(const struct halt *halt, const struct summary *summary,
-                              uint64_t begun_ns)
+                            uint64_t begun_ns)
 {
     bool all_passed = summary->counts[REPORT_PASSED] == summary->tests_count;
     struct outcome outcome = {.verdict = VERDICT_EXITED,

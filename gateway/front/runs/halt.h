@@ -20,12 +20,16 @@ struct halt {
     char why[ERROR_TEXT_BYTES]; /* for people */
 };
 
+static inline bool halt_is_set(const struct halt *halt)
+{
+    return halt->cause != HALT_NONE;
+}
 /* Note a cause, if none has been noted. */
 void halt_note(struct halt *halt, enum halt_cause cause, const char *why);
 /* Returns the reason of the tests that have not run (report.h); NULL for HALT_NONE. */
 const char *halt_reason(const struct halt *halt);
 /* Returns the outcome of all tests, the first of which began then. */
 struct outcome halt_outcome(const struct halt *halt, const struct summary *summary,
-                              uint64_t begun_ns);
+                            uint64_t begun_ns);
 
 #endif

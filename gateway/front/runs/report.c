@@ -84,6 +84,13 @@ void report_put(const struct report *report, struct json_out *json)
 
 /* ---- all of them ---- */
 
+void report_counts_put(const struct report_counts *counts, struct samples *samples)
+{
+    for (int i = 0; i < REPORT_VERDICTS_COUNT; i++)
+        samples_put(samples, METRIC_TESTS, LABELS(report_verdict_name((enum report_verdict)i)),
+                    counts->by_verdict[i]);
+}
+
 void summary_add(struct summary *summary, const struct report *report, uint64_t wall_ns,
                  uint64_t memory_bytes)
 {

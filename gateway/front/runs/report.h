@@ -1,12 +1,13 @@
 /* report.h - what became of one test of a submission, and of all of them together.
  *
- * A report of a test that ran has the transcript of its run, shortened to what the client asked for;
- * transcript.c frees it. Pure.
+ * A report of a test that ran has the transcript of its run, shortened to what the client asked
+ * for; transcript.c frees it. Pure.
  */
 #ifndef MAYFLY_REPORT_H
 #define MAYFLY_REPORT_H
 
 #include "common/json.h"
+#include "common/sample.h"
 #include "front/runs/comparison.h"
 
 #define REPORTS_MAX 1000 /* tests of a submission */
@@ -47,6 +48,13 @@ struct report *report_new(const struct report *terms);
 void report_put(const struct report *report, struct json_out *json);
 
 const char *report_verdict_name(enum report_verdict verdict); /* "passed", "wrong", … */
+
+/* Reports by their verdicts. */
+struct report_counts {
+    uint64_t by_verdict[REPORT_VERDICTS_COUNT];
+};
+/* Put their metric. */
+void report_counts_put(const struct report_counts *counts, struct samples *samples);
 
 /* Zero-initialised is that of an execution without tests. */
 struct summary {

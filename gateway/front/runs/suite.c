@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: the lanes take their tests from the suite, and end it together. */
+/* One noun of more than 400 lines: the lanes take their tests from it, and end it together. */
 #include "front/runs/suite.h"
 
 #include <stdio.h>
@@ -8,7 +8,8 @@
 #include "common/log.h"
 #include "front/runs/halt.h"
 
-/* A container costs the engine 200 ms. A suite opens a lane more for each so many ms that it takes. */
+/* A container costs the engine 200 ms. A suite opens a lane more for each so many ms that it
+ * takes. */
 #define WIDEN_MS 100
 #define RETRY_MS 100 /* of a test that was refused, or waits for its key's next minute */
 
@@ -61,7 +62,8 @@ static void suite_free(struct suite *suite)
     free(suite);
 }
 
-/* Listeners have heard something, and may have ended the suite. Returns whether it is still there. */
+/* Listeners have heard something, and may have ended the suite. Returns whether it is still there.
+ */
 static bool settle(struct suite *suite)
 {
     suite->busy_depth--;
@@ -78,7 +80,7 @@ static bool deliver(struct suite *suite, struct report *report)
 {
     if (!report || suite->is_gone)
         return !suite->is_gone;
-    suite->all->reports[report->verdict]++;
+    suite->all->reports.by_verdict[report->verdict]++;
     suite->busy_depth++;
     execution_report(suite->execution, report);
     return settle(suite);
@@ -135,11 +137,6 @@ static void end(struct suite *suite)
     execution_sink.on_end(execution, &outcome);
 }
 
-static bool has_halted(const struct suite *suite)
-{
-    return suite->halt.cause != HALT_NONE;
-}
-
 /* The lane's test does not run, for the reason of the suite's halt. */
 static bool report_stop(struct suite *suite, const struct lane *lane)
 {
@@ -162,27 +159,26 @@ static void end_if_idle(struct suite *suite)
 
 /* ---- a test begins ---- */
 
-static void wait_for_retry(struct suite *suite, struct lane *lane)
-{
-    uint64_t due_ms = clock_now_ms() + RETRY_MS;
-    lane->is_waiting = true;
-    reactor_arm(suite->all->executions->reactor, &lane->retry,
-                due_ms < suite->deadline_ms ? due_ms : suite->deadline_ms);
-}
-
 static void check_time(struct suite *suite)
 {
     if (suite->has_box && clock_now_ms() >= suite->deadline_ms)
         halt_note(&suite->halt, HALT_TOTAL_TIMEOUT, "The time for all tests was over");
 }
 
-/* What is left of the time for all tests, at most `ms`. */
+/* Returns `ms`, or what is left of the time for all tests. */
 static uint32_t left_ms(const struct suite *suite, uint32_t ms)
 {
     uint64_t now_ms = clock_now_ms();
     if (!suite->has_box || now_ms + ms <= suite->deadline_ms)
         return ms;
     return suite->deadline_ms > now_ms ? (uint32_t)(suite->deadline_ms - now_ms) : 1;
+}
+
+static void wait_for_retry(struct suite *suite, struct lane *lane)
+{
+    lane->is_waiting = true;
+    reactor_arm(suite->all->executions->reactor, &lane->retry,
+                clock_now_ms() + left_ms(suite, RETRY_MS));
 }
 
 /* Count the test against the key. The first lane has the suite's place; another one that finds none
@@ -230,7 +226,7 @@ static bool has_hope(const struct suite *suite, const struct lane *lane, enum er
     uint64_t next_ms = clock_now_ms() + RETRY_MS;
     bool may_pass =
         kind == ERR_BUSY || kind == ERR_ENGINE || (kind == ERR_SYSTEM && !lane->was_in_box);
-    return may_pass && !has_halted(suite) &&
+    return may_pass && !halt_is_set(&suite->halt) &&
            next_ms < lane->tried_ms + suite->job.queue_timeout_ms && next_ms < suite->deadline_ms;
 }
 
@@ -255,7 +251,7 @@ static void go_on(struct suite *suite, struct lane *lane)
     struct error err;
     if (suite->next < suite->plan.count)
         check_time(suite);
-    if (has_halted(suite) || suite->next >= suite->plan.count) {
+    if (halt_is_set(&suite->halt) || suite->next >= suite->plan.count) {
         end_if_idle(suite);
         return;
     }
@@ -273,9 +269,9 @@ static void on_retry(void *arg)
     struct error err;
     lane->is_waiting = false;
     check_time(suite);
-    if (!has_halted(suite) && send(suite, lane, &err))
+    if (!halt_is_set(&suite->halt) && send(suite, lane, &err))
         return;
-    if (!has_halted(suite))
+    if (!halt_is_set(&suite->halt))
         retry_or_stop(suite, lane, &err);
     else if (report_stop(suite, lane))
         go_on(suite, lane);
@@ -285,7 +281,7 @@ static void on_retry(void *arg)
 
 static void widen_later(struct suite *suite)
 {
-    if (suite->all->width > 1 && !has_halted(suite) && suite->next < suite->plan.count)
+    if (suite->all->width > 1 && !halt_is_set(&suite->halt) && suite->next < suite->plan.count)
         reactor_arm(suite->all->executions->reactor, &suite->widening, clock_now_ms() + WIDEN_MS);
 }
 
@@ -296,15 +292,15 @@ static void on_widening(void *arg)
     widen_later(suite);
     while (i < suite->all->width && !is_idle(&suite->lanes[i]))
         i++;
-    if (i == suite->all->width || has_halted(suite) || suite->next >= suite->plan.count)
+    if (i == suite->all->width || halt_is_set(&suite->halt) || suite->next >= suite->plan.count)
         return;
     go_on(suite, &suite->lanes[i]);
 }
 
 /* ---- events of attempts ---- */
 
-/* The first box that a test has is that of the whole suite, and so is its start. Returns whether the
- * suite is still there. */
+/* The first box that a test has is that of the whole suite, and so is its start. Returns whether
+ * the suite is still there. */
 static bool note_start(struct suite *suite, const struct transcript *run)
 {
     if (run->has_box && !suite->has_box) {
@@ -451,11 +447,4 @@ struct execution *suite_begin(struct suites *suites, const struct suite_terms *t
     else
         execution_drop_unheard(execution); /* and with it the suite */
     return NULL;
-}
-
-void suites_report(const struct suites *suites, struct samples *samples)
-{
-    for (int i = 0; i < REPORT_VERDICTS_COUNT; i++)
-        samples_put(samples, METRIC_TESTS, LABELS(report_verdict_name((enum report_verdict)i)),
-                    suites->reports[i]);
 }

@@ -14,7 +14,6 @@
 #ifndef MAYFLY_SUITE_H
 #define MAYFLY_SUITE_H
 
-#include "common/sample.h"
 #include "front/runs/attempt.h"
 #include "front/runs/excerpt.h"
 
@@ -24,9 +23,8 @@
 struct suites {
     struct executions *executions;
     struct judging judging;
-    uint32_t width; /* lanes of a suite, at most; 1 to SUITE_LANES_MAX */
-    /* private */
-    uint64_t reports[REPORT_VERDICTS_COUNT];
+    uint32_t width;               /* lanes of a suite, at most; 1 to SUITE_LANES_MAX */
+    struct report_counts reports; /* of all suites so far */
 };
 
 struct suite_terms {
@@ -43,8 +41,5 @@ struct suite_terms {
  * has been read. It is taken where anything has begun. */
 struct execution *suite_begin(struct suites *suites, const struct suite_terms *terms,
                               struct claim *claim, struct error *err);
-
-/* Put the metrics of the tests. */
-void suites_report(const struct suites *suites, struct samples *samples);
 
 #endif

@@ -42,9 +42,9 @@ struct transcript_stream {
 struct transcript_cursor {
     uint64_t number; /* of the entry that was read last */
     size_t log_at, out_at, err_at;
-    struct exhibit *exhibit; /* read last */
-    struct report *report;   /* read last */
-    bool is_at_end;          /* END has been read */
+    struct exhibit *exhibit; /* read last, as is report */
+    struct report *report;
+    bool is_at_end; /* END has been read */
 };
 
 /* Anybody may read it; only the functions of this file write to it. */
@@ -52,9 +52,8 @@ struct transcript {
     uint64_t run_id; /* the owner's to set */
     /* of the job */
     enum output_encoding output_encoding;
-    uint32_t timeout_ms, cpu_time_ms;
+    uint32_t timeout_ms, cpu_time_ms, pids;
     uint64_t memory_bytes, output_bytes;
-    uint32_t pids;
     bool line_buffered;
     /* so far */
     enum transcript_state state;
@@ -82,13 +81,11 @@ struct transcript {
 /* The transcript of a run of this job, which is lent for the call. */
 void transcript_init(struct transcript *transcript, const struct job *job,
                      enum output_encoding encoding);
-/* May be called before the end, to give the memory back: a reader then finds the END next, if there
- * is one. */
+/* Also before the end, to free the memory: a reader then finds the END next, if there is one. */
 void transcript_release(struct transcript *transcript);
 
-/* ---- writing: in the order of sink.h, and nothing after the end. Output and exhibits for which
- * there is no memory are left out: the answer says that output was cut, and counts the exhibits
- * ---- */
+/* ---- writing: in the order of sink.h. What there is no memory for is left out, and counted ----
+ */
 
 void transcript_pair(struct transcript *transcript, uint64_t queue_ns, enum start start);
 void transcript_start(struct transcript *transcript, bool cold);
@@ -100,8 +97,7 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
 void transcript_add_report(struct transcript *transcript, struct report *report);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
-/* Leave out more of a stream, or an artifact, for want of memory. A stream has no gaps: nothing
- * that comes later is kept of it either. */
+/* Leave out more, for want of memory. Nothing that comes later is kept of such a stream either. */
 void transcript_leave_out_output(struct transcript *transcript, enum wire_stream stream);
 void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type type);
 /* The run ends because somebody wanted it to, wall_ns after its start (0: it had not started). */
@@ -132,10 +128,9 @@ enum said_kind {
 struct said {
     uint64_t number;
     enum said_kind kind;
-    struct bytes output;     /* STDOUT, STDERR: 1 to TRANSCRIPT_PIECE_BYTES; lent until the
-                                      transcript is written to */
-    struct exhibit *exhibit; /* EXHIBIT: lent until the transcript is released */
-    struct report *report;   /* REPORT: the same */
+    struct bytes output; /* STDOUT, STDERR: TRANSCRIPT_PIECE_BYTES at most; lent until a write */
+    struct exhibit *exhibit; /* EXHIBIT: lent until the transcript is released, as is report */
+    struct report *report;
 };
 
 /* Read the next entry. False: there is none, or none yet. */
