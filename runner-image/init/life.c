@@ -15,6 +15,7 @@
 #include "../protocol.h"
 #include "common/clock.h"
 #include "life_ending.h"
+#include "life_reuse.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
 /* The box ends this long after END by itself. */
@@ -58,7 +59,7 @@ static int watch_children(void)
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[])
 {
     struct error err;
-    *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1};
+    *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1, .idle_ms = idle_ms};
     box_init(&life->box, dir);
     wire_reader_init(&life->commands, WIRE_PAYLOAD_MAX_BYTES, 0);
     upstream_init(&life->up, STDOUT_FILENO);
@@ -72,7 +73,7 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
         !template_spawn(&life->template, life->input.program_fd, argv, &err))
         life_abort(EXIT_RESOURCES, "template: %s", err.text);
     close(life->input.program_fd);
-    program_init(&life->program, &life->cgroup);
+    program_init(&life->program, &life->cgroup, 0);
 }
 
 /* ---- WARMING ---- */
@@ -87,16 +88,25 @@ static _Noreturn void lose_template(const struct life *life)
                (unsigned)life->program.status);
 }
 
-static void on_control(struct life *life)
+void life_become_ready(struct life *life)
 {
-    int warm = template_poll_warm(&life->template);
-    if (warm <= 0)
-        return; /* if the template has died, SIGCHLD reports it */
     program_adopt(&life->program, life->template.pid);
     box_prepare(&life->box);
     life->phase = PHASE_READY;
     if (!upstream_send(&life->up, WIRE_READY, 0))
         life_abort(EXIT_RESOURCES, "no memory");
+}
+
+static void on_control(struct life *life)
+{
+    int warm = template_poll_warm(&life->template);
+    if (warm < 0 && life->zygote.pid)
+        lose_template(life);
+    if (warm <= 0)
+        return; /* if the template has died, SIGCHLD reports it */
+    if (!life->zygote.pid)
+        life->memory_bytes = cgroup_used_bytes(&life->cgroup);
+    life_become_ready(life);
 }
 
 /* ---- READY ---- */
@@ -132,6 +142,7 @@ static void on_run(struct life *life, const struct frame *frame)
     if (!job_decode(frame->payload, &job, &err))
         life_abort(EXIT_PROTOCOL, "%s", err.text);
     life->run_id = frame->run_id;
+    life->keeps = job.keeps_box && reuse_settle(life, &job);
     if (!fill_box(life, &job, &err)) {
         ending_refuse(life, &err);
         return;
@@ -234,8 +245,13 @@ static void on_children(struct life *life)
         return;
     bool any_left = program_reap(&life->program);
     bool dead = life->program.ended;
-    if (life->phase == PHASE_WARMING && !any_left)
+    bool waits = life->phase == PHASE_WARMING || life->phase == PHASE_READY;
+    if ((life->phase == PHASE_WARMING && !any_left) || (waits && life->program.zygote_died))
         lose_template(life);
+    if (life->phase == PHASE_RESETTING) {
+        reuse_step(life);
+        return;
+    }
     if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
         program_hear_farewell(&life->program, (pid_t)info.ssi_pid, info.ssi_ptr, &life->cgroup);
     if (!life->program.ended)
@@ -270,6 +286,10 @@ static void on_timer(struct life *life)
     uint64_t expired_count;
     if (read(life->timer_fd, &expired_count, sizeof expired_count) < 0)
         return; /* another event of this turn has rearmed it */
+    if (life->phase == PHASE_RESETTING) {
+        reuse_step(life);
+        return;
+    }
     if (life->phase != PHASE_RUNNING)
         exit(EXIT_SUCCESS); /* idle for too long, or the last frames were not read */
     cut_run(life, CUT_TIMEOUT);
@@ -367,6 +387,10 @@ void life_turn(struct life *life)
     if (!is_young && !upstream_flush(&life->up))
         exit(EXIT_SUCCESS);
     ending_watch_the_stopped(life);
-    if (life->phase == PHASE_LEAVING && life->up.pending.len == 0)
-        linger(life);
+    if (life->phase == PHASE_LEAVING && life->up.pending.len == 0) {
+        if (life->keeps)
+            reuse_begin(life);
+        else
+            linger(life);
+    }
 }

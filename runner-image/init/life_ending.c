@@ -19,6 +19,7 @@ static void leave(struct life *life)
 /* A job whose files cannot be written was not started: STARTED was never sent. */
 void ending_refuse(struct life *life, struct error *why)
 {
+    life->keeps = false;
     error_prefix(why, "the program did not run");
     if (!upstream_send_refusal(&life->up, life->run_id, why))
         life_abort(EXIT_RESOURCES, "no memory");
@@ -45,8 +46,18 @@ void ending_pump_displays(struct life *life)
         life_abort(EXIT_RESOURCES, "no memory");
 }
 
+/* Any other end may have left something behind that is not worth looking for. */
+static bool has_ended_well(const struct life *life)
+{
+    const struct outcome *outcome = &life->outcome;
+    return outcome->verdict == VERDICT_EXITED &&
+           outcome->out.total_bytes == outcome->out.kept_bytes &&
+           outcome->err.total_bytes == outcome->err.kept_bytes;
+}
+
 static void send_end(struct life *life)
 {
+    life->keeps = life->keeps && has_ended_well(life);
     if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome))
         life_abort(EXIT_RESOURCES, "no memory");
     leave(life);
@@ -95,7 +106,10 @@ void ending_begin(struct life *life)
     life_hear_template(life);
     if (life->phase == PHASE_LEAVING)
         return;
-    program_kill_all(&life->program);
+    life->keeps = life->keeps && life->program.ended && life->program.cut == CUT_NONE &&
+                  program_end_alone(&life->program, &life->cgroup);
+    if (!life->keeps)
+        program_kill_all(&life->program);
     life->phase = PHASE_DRAINING;
     life_arm_timer(life, LEAVE_MS);
     ending_drain(life);
@@ -124,6 +138,8 @@ void ending_after_farewell(struct life *life)
 void ending_watch_the_stopped(struct life *life)
 {
     bool is_slow = life->phase == PHASE_LEAVING && life->up.pending.len > 0;
-    if (life->program.is_stopped && (is_slow || program_is_continued(&life->program)))
+    if (life->program.is_stopped && (is_slow || program_is_continued(&life->program))) {
+        life->keeps = false;
         program_kill(&life->program);
+    }
 }

@@ -29,6 +29,10 @@ struct template
  * reports it on its stderr and exits with 127. */
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err);
 
+/* Order the zygote at zygote_fd (zygote.h) to fork a process in the place of a template. stdin_fd
+ * is lent and becomes its fd 0. Fails with ERR_SYSTEM; *template is then untouched. */
+bool template_order_fork(struct template *template, int zygote_fd, int stdin_fd, struct error *err);
+
 /* Read the byte that says "warm", and the rest of that message. Returns 1 when it has come, 0 when
  * not yet, -1 when the template has died. */
 int template_poll_warm(struct template *template);

@@ -246,6 +246,8 @@ def say_warm(control_fd):
     global channel
     import fcntl
     import socket
+    if channel is not None:  # the zygote's
+        os.close(channel.fd)
     reader, writer = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
     high = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, FD_MIN)
     os.close(writer)

@@ -123,7 +123,7 @@ static void touch_pages(void)
 }
 
 /* The main thread has a new id in the kernel; CPython does not update its own copy. */
-static bool rename_main_thread(void)
+bool successor_rename_main_thread(void)
 {
     PyObject *threading = PyImport_ImportModule("threading");
     PyObject *thread = threading ? PyObject_CallMethod(threading, "main_thread", NULL) : NULL;
@@ -164,5 +164,5 @@ bool successor_begin(void)
     setsid();
     outlive(alive);
     touch_pages();
-    return rename_main_thread();
+    return successor_rename_main_thread();
 }

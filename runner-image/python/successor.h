@@ -20,4 +20,8 @@
  * its interpreter is incomplete. */
 bool successor_begin(void);
 
+/* Give Python's main thread its new number, after a fork. Returns false with a Python exception
+ * set. */
+bool successor_rename_main_thread(void);
+
 #endif

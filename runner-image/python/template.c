@@ -60,6 +60,7 @@
 #include "script.h"
 #include "successor.h"
 #include "warmth.h"
+#include "zygote.h"
 
 /* Py_RunMain() exits with the first when the streams could not be flushed. A shell adds a signal's
  * number to the second. */
@@ -208,6 +209,8 @@ int main(int argc, char **argv)
         !successor_begin() || !warmth_freeze())
         handover_die_of_python();
     say_warm();
+    if (zygote_serve(TEMPLATE_CONTROL_FD))
+        say_warm();
     handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
     if (!warmth_watch(on_silent_end))
         handover_die_of_python();
