@@ -142,7 +142,8 @@ static void on_run(struct life *life, const struct frame *frame)
     if (!job_decode(frame->payload, &job, &err))
         life_abort(EXIT_PROTOCOL, "%s", err.text);
     life->run_id = frame->run_id;
-    life->keeps = job.keeps_box && reuse_settle(life, &job);
+    life->is_asked = job.keeps_box;
+    life->keeps = life->is_asked && reuse_settle(life, &job);
     if (!fill_box(life, &job, &err)) {
         ending_refuse(life, &err);
         return;

@@ -74,7 +74,8 @@ struct life {
     struct meter meter;
     struct harvest harvest;
     bool started;           /* STARTED was appended */
-    bool keeps;             /* the job keeps the box, and nothing speaks against it yet */
+    bool is_asked;          /* the job keeps the box */
+    bool keeps;             /* it does, and nothing speaks against it yet */
     uint64_t idle_ms;       /* longest wait for a job */
     uint64_t memory_bytes;  /* in use before the first job */
     uint64_t reset_end_ns;  /* from then on the box is given up */

@@ -46,19 +46,29 @@ void ending_pump_displays(struct life *life)
         life_abort(EXIT_RESOURCES, "no memory");
 }
 
-/* Any other end may have left something behind that is not worth looking for. */
-static bool has_ended_well(const struct life *life)
+static bool is_cut(const struct stream_count *count)
 {
-    const struct outcome *outcome = &life->outcome;
-    return outcome->verdict == VERDICT_EXITED &&
-           outcome->out.total_bytes == outcome->out.kept_bytes &&
-           outcome->err.total_bytes == outcome->err.kept_bytes;
+    return count->total_bytes > count->kept_bytes;
+}
+
+/* Returns what the run has done that gives its box up without a look; NULL: nothing. */
+static const char *find_fault(const struct life *life)
+{
+    if (life->outcome.verdict != VERDICT_EXITED)
+        return "verdict";
+    if (is_cut(&life->outcome.out) || is_cut(&life->outcome.err))
+        return "output";
+    if (!life->keeps)
+        return life->zygote.pid ? "processes" : "zygote";
+    return NULL;
 }
 
 static void send_end(struct life *life)
 {
-    life->keeps = life->keeps && has_ended_well(life);
-    if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome))
+    const char *fault = life->is_asked ? find_fault(life) : NULL;
+    life->keeps = life->keeps && !fault;
+    if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome) ||
+        (fault && !upstream_send_gone(&life->up, fault)))
         life_abort(EXIT_RESOURCES, "no memory");
     leave(life);
 }
