@@ -6,22 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 #define NAMES_BYTES 4096
-
-/* As the kernel fills it in (getdents64(2)). */
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t size_bytes;
-    uint8_t type;
-    char name[];
-};
 
 /* One open directory between the folder and the current one. */
 struct level {
@@ -42,37 +32,8 @@ static bool is_dots(const char *name)
 
 /* ---- looking ---- */
 
-/* Read the first entries again. Returns their length in bytes, or -1. */
-static long read_entries(int fd, void *buffer, size_t size)
-{
-    if (lseek(fd, 0, SEEK_SET) != 0)
-        return -1;
-    return syscall(SYS_getdents64, fd, buffer, size);
-}
-
-static bool put_entries(int fd, struct buf *out)
-{
-    _Alignas(struct entry) char buffer[NAMES_BYTES];
-    long len = read_entries(fd, buffer, sizeof buffer);
-    bool whole = len >= 0;
-    for (long at = 0; whole && at < len;) {
-        const struct entry *entry = (const struct entry *)(const void *)(buffer + at);
-        if (!is_dots(entry->name))
-            whole = buf_printf(out, " %s", entry->name);
-        at += entry->size_bytes;
-    }
-    return whole;
-}
-
-static bool is_empty(int fd)
-{
-    struct buf names;
-    buf_init(&names, NAMES_BYTES);
-    bool empty = put_entries(fd, &names) && names.len == 0;
-    buf_release(&names);
-    return empty;
-}
-
+/* The size grows with each entry. The entries themselves are not read, because that would change
+ * the time of reading. */
 static bool put_status(int fd, struct buf *out)
 {
     struct statx s;
@@ -102,8 +63,7 @@ static bool put_attributes(int fd, struct buf *out)
 bool folder_look(const struct folder *folder, struct buf *out)
 {
     int fd = folder->fd;
-    return fd < 0 || (put_status(fd, out) && put_use(fd, out) && put_entries(fd, out) &&
-                      put_attributes(fd, out));
+    return fd < 0 || (put_status(fd, out) && put_use(fd, out) && put_attributes(fd, out));
 }
 
 /* ---- emptying ---- */
@@ -167,35 +127,27 @@ static bool is_same_time(struct timespec a, struct timespec b)
 }
 
 /* Only the owner may set times; others' folders keep theirs until something happens in them. */
-static void restore_times(const struct folder *folder)
-{
-    struct stat now;
-    if (fstat(folder->fd, &now) == 0 && is_same_time(now.st_atim, folder->accessed) &&
-        is_same_time(now.st_mtim, folder->modified))
-        return;
-    futimens(folder->fd, (const struct timespec[]){folder->accessed, folder->modified});
-}
-
 bool folder_empty(const struct folder *folder)
 {
+    struct stat now;
     if (folder->fd < 0)
         return true;
-    bool removed = is_empty(folder->fd) || remove_all(folder->fd);
-    restore_times(folder);
-    return removed;
+    if (fstat(folder->fd, &now) != 0 ||
+        (now.st_size != folder->size_bytes && !remove_all(folder->fd)))
+        return false;
+    if (now.st_size != folder->size_bytes || !is_same_time(now.st_atim, folder->accessed) ||
+        !is_same_time(now.st_mtim, folder->modified))
+        futimens(folder->fd, (const struct timespec[]){folder->accessed, folder->modified});
+    return true;
 }
 
-/* The entries are read first. The kernel then notes the time of reading, and does so only once
- * until the folder changes. */
 void folder_open(struct folder *folder, const char *path)
 {
     struct stat now;
     *folder = (struct folder){.fd = open(path, DIRECTORY_FLAGS)};
-    if (folder->fd < 0)
+    if (folder->fd < 0 || fstat(folder->fd, &now) != 0)
         return;
-    is_empty(folder->fd);
-    if (fstat(folder->fd, &now) == 0) {
-        folder->accessed = now.st_atim;
-        folder->modified = now.st_mtim;
-    }
+    folder->size_bytes = now.st_size;
+    folder->accessed = now.st_atim;
+    folder->modified = now.st_mtim;
 }

@@ -7,6 +7,7 @@
 #define MAYFLY_INIT_FOLDER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "common/buf.h"
@@ -17,19 +18,20 @@
 #define FOLDER_LEVELS_MAX 32
 
 struct folder {
-    int fd; /* -1: there is no such folder */
+    int fd;           /* -1: there is no such folder */
+    off_t size_bytes; /* while it is empty */
     struct timespec accessed, modified;
 };
 
-/* Open it for the life of the process, and keep its times. */
+/* Open it for the life of the process, and keep its size and times. It must be empty. */
 void folder_open(struct folder *folder, const char *path);
 
 /* Remove everything in it. Requires that no other process uses it. Returns false when an entry
  * cannot be removed or there are too many; some are then removed. */
 bool folder_empty(const struct folder *folder);
 
-/* Append what the folder is: its rights, owner, size, times, attributes, the entries in it, and how
- * much of its file system is in use. Returns false when it cannot be looked at. */
+/* Append what the folder is: its rights, owner, size, times and attributes, and how much of its file
+ * system is in use. Returns false when it cannot be looked at. */
 bool folder_look(const struct folder *folder, struct buf *out);
 
 #endif

@@ -179,10 +179,9 @@ class Result:
 class Box(Container):
     """A container whose PID 1 is mayfly-init."""
 
-    def __init__(self, engine_socket, template=(TEMPLATE,), idle_ms=60000, ready=True, **limits):
-        body = create_body(["/mayfly-init", "--idle-ms", str(idle_ms), "--"], list(template),
-                           **limits)
-        super().__init__(engine_socket, body)
+    def __init__(self, engine_socket, template=(TEMPLATE,), idle_ms=60000, ready=True, body=None, **limits):
+        super().__init__(engine_socket, body or create_body(
+            ["/mayfly-init", "--idle-ms", str(idle_ms), "--"], list(template), **limits))
         self._parser = wire.Parser()
         self._frames = []
         if ready:
