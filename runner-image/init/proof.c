@@ -21,10 +21,6 @@ static const char *const process_texts[PROCESS_TEXTS_COUNT] = {[TEXT_STATUS] = "
                                                                [TEXT_LIMITS] = "limits",
                                                                [TEXT_OOM_SCORE] = "oom_score_adj"};
 
-/* dev counts the packets of loopback, snmp and snmp6 whatever was tried. */
-static const char *const network_texts[NETWORK_TEXTS_COUNT] = {
-    "sockstat", "sockstat6", "dev", "snmp", "snmp6", "route", "ipv6_route", "if_inet6", "fib_trie"};
-
 static const char *const queue_texts[QUEUE_TEXTS_COUNT] = {"shm", "sem", "msg"};
 
 /* ---- reading ---- */
@@ -164,22 +160,27 @@ static bool look_at_zygote(struct scene *scene, struct buf *out)
 
 static bool look_at_box(struct scene *scene, struct buf *out)
 {
-    return folder_look(&scene->folders[FOLDER_BOX], out);
+    return scratch_look(&scene->folders[FOLDER_BOX], out);
 }
 
 static bool look_at_tmp(struct scene *scene, struct buf *out)
 {
-    return folder_look(&scene->folders[FOLDER_TMP], out);
+    return scratch_look(&scene->folders[FOLDER_TMP], out);
 }
 
 static bool look_at_shm(struct scene *scene, struct buf *out)
 {
-    return folder_look(&scene->folders[FOLDER_SHM], out);
+    return scratch_look(&scene->folders[FOLDER_SHM], out);
+}
+
+static bool look_at_devices(struct scene *scene, struct buf *out)
+{
+    return devices_look(&scene->devices, out);
 }
 
 static bool look_at_posix_queues(struct scene *scene, struct buf *out)
 {
-    return folder_look(&scene->folders[FOLDER_QUEUES], out);
+    return scratch_look(&scene->folders[FOLDER_QUEUES], out);
 }
 
 static bool look_at_system_v(struct scene *scene, struct buf *out)
@@ -191,38 +192,9 @@ static bool look_at_system_v(struct scene *scene, struct buf *out)
     return true;
 }
 
-/* The host's own figures are on the same lines: orphans, memory, and sockets of all namespaces. */
-static bool put_sockets(int fd, struct buf *out)
-{
-    static const char *const of_host[] = {" orphan ", " alloc ", " mem "};
-    char text[1024];
-    ssize_t len = fd < 0 ? 0 : pread(fd, text, sizeof text - 1, 0);
-    if (len < 0)
-        return false;
-    text[len] = '\0';
-    for (size_t i = 0; i < sizeof of_host / sizeof of_host[0]; i++) {
-        for (char *at = text; (at = strstr(at, of_host[i]));) {
-            at += strlen(of_host[i]);
-            memset(at, '-', strspn(at, "0123456789"));
-        }
-    }
-    /* The length of a number is the host's too. */
-    for (const char *at = text; *at; at++) {
-        if (*at != '-' && !buf_append(out, at, 1))
-            return false;
-    }
-    return true;
-}
-
 static bool look_at_network(struct scene *scene, struct buf *out)
 {
-    if (!put_sockets(scene->network_fds[0], out) || !put_sockets(scene->network_fds[1], out))
-        return false;
-    for (size_t i = 2; i < NETWORK_TEXTS_COUNT; i++) {
-        if (!put_text(scene->network_fds[i], out))
-            return false;
-    }
-    return true;
+    return network_look(&scene->network, out);
 }
 
 static bool look_at_names(struct scene *scene, struct buf *out)
@@ -270,6 +242,10 @@ static bool look_at_quota(struct scene *scene, struct buf *out)
     return !may_wait || buf_append(out, "used", 4);
 }
 
+/* The first proof is a condition for the others. */
+enum { PROCESSES, AFTER_PROCESSES };
+#define ALONE "2" /* what it sees without another process: the tasks of init and the zygote */
+
 static const struct proof {
     const char *name;
     bool (*look)(struct scene *scene, struct buf *out);
@@ -283,6 +259,7 @@ static const struct proof {
     {"box", look_at_box},
     {"tmp", look_at_tmp},
     {"shm", look_at_shm},
+    {"devices", look_at_devices},
     {"posix_queues", look_at_posix_queues},
     {"system_v", look_at_system_v},
     {"network", look_at_network},
@@ -319,11 +296,12 @@ static void open_scene(struct scene *scene, const char *dir)
     scene->processes = opendir("/proc");
     open_texts("self", process_texts, PROCESS_TEXTS_COUNT, scene->init_fds);
     open_texts(zygote, process_texts, PROCESS_TEXTS_COUNT, scene->zygote_fds);
-    open_texts("net", network_texts, NETWORK_TEXTS_COUNT, scene->network_fds);
     open_texts("sysvipc", queue_texts, QUEUE_TEXTS_COUNT, scene->queue_fds);
     scene->mounts_fd = open_text("self", "mountinfo");
+    devices_open(&scene->devices, "/dev");
+    network_open(&scene->network, "/proc/net");
     for (size_t i = 0; i < FOLDERS_COUNT; i++)
-        folder_open(&scene->folders[i], i == FOLDER_BOX ? dir : folder_paths[i]);
+        scratch_open(&scene->folders[i], i == FOLDER_BOX ? dir : folder_paths[i]);
     scene->throttled_count = cgroup_throttled(scene->cgroup);
 }
 
@@ -352,7 +330,7 @@ bool proofs_begin(struct proofs *proofs, const struct zygote *zygote, const stru
         if (!table[i].look(&proofs->scene, &proofs->before[i]))
             return false;
     }
-    return bytes_equal_string(buf_bytes(&proofs->before[0]), "2");
+    return bytes_equal_string(buf_bytes(&proofs->before[PROCESSES]), ALONE);
 }
 
 /* ---- proving ---- */
@@ -369,13 +347,13 @@ static bool is_as_before(struct proofs *proofs, size_t n)
 
 bool proofs_see_no_process(struct proofs *proofs)
 {
-    return is_as_before(proofs, 0);
+    return is_as_before(proofs, PROCESSES);
 }
 
 bool proofs_empty_folders(const struct proofs *proofs)
 {
     for (size_t i = 0; i < FOLDERS_COUNT; i++) {
-        if (!folder_empty(&proofs->scene.folders[i]))
+        if (!scratch_empty(&proofs->scene.folders[i]))
             return false;
     }
     return true;
@@ -383,7 +361,7 @@ bool proofs_empty_folders(const struct proofs *proofs)
 
 const char *proofs_find_difference(struct proofs *proofs)
 {
-    for (size_t i = 0; i < PROOFS_COUNT; i++) {
+    for (size_t i = AFTER_PROCESSES; i < PROOFS_COUNT; i++) {
         if (!is_as_before(proofs, i))
             return table[i].name;
     }

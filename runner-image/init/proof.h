@@ -14,7 +14,9 @@
 #include <dirent.h>
 
 #include "cgroup.h"
-#include "folder.h"
+#include "devices.h"
+#include "network.h"
+#include "scratch.h"
 #include "zygote.h"
 
 #define PROOFS_MAX 24
@@ -30,7 +32,6 @@ enum proof_folder { FOLDER_BOX, FOLDER_TMP, FOLDER_SHM, FOLDER_QUEUES, FOLDERS_C
 /* The kernel's texts about a process. */
 enum process_text { TEXT_STATUS, TEXT_STAT, TEXT_LIMITS, TEXT_OOM_SCORE, PROCESS_TEXTS_COUNT };
 
-#define NETWORK_TEXTS_COUNT 9
 #define QUEUE_TEXTS_COUNT 3
 
 /* What the looks read. The files stay open for the life of the process; -1: there is none. */
@@ -39,10 +40,11 @@ struct scene {
     const struct cgroup *cgroup;
     DIR *processes; /* /proc */
     int init_fds[PROCESS_TEXTS_COUNT], zygote_fds[PROCESS_TEXTS_COUNT];
-    int network_fds[NETWORK_TEXTS_COUNT];
     int queue_fds[QUEUE_TEXTS_COUNT]; /* System V */
     int mounts_fd;
-    struct folder folders[FOLDERS_COUNT];
+    struct devices devices;
+    struct network network;
+    struct scratch folders[FOLDERS_COUNT];
     uint64_t memory_bytes;                  /* in use before the first run */
     uint64_t throttled_count, throttled_ns; /* the last count, and when it was first seen */
 };
@@ -66,7 +68,7 @@ bool proofs_see_no_process(struct proofs *proofs);
  * are too many, or some cannot be removed. */
 bool proofs_empty_folders(const struct proofs *proofs);
 
-/* Look at everything. Returns NULL when all is as it was, else the name of the first proof that
+/* Look at everything else. Returns NULL when all is as it was, else the name of the first proof that
  * found something different. */
 const char *proofs_find_difference(struct proofs *proofs);
 

@@ -8,13 +8,12 @@ import time
 from pathlib import Path
 
 import wire
-from box import IMAGE, Box, Result
+from box import IMAGE, Box
 from gateway import BINARY
 
 FOLDER = Path(__file__).parent
 TOOLS = ("attempts", "neighbour")
 SECONDS = 60
-MIB = 1 << 20
 
 
 def document(engine):
@@ -23,6 +22,10 @@ def document(engine):
                           env={"DOCKER_HOST": engine.host, "MAYFLY_RUNTIMES": f"python={IMAGE}",
                                "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
     return json.loads(done.stdout)
+
+
+def deadline():
+    return time.monotonic() + SECONDS
 
 
 def names():
@@ -67,7 +70,7 @@ class KeptBox(Box):
         """One run. Returns its result, and what came of the box: None where it is ready again, else the word."""
         result = self.run(text, SECONDS, keeps_box=True, **job)
         assert result.outcome, (result.refusal, bytes(self.stderr))
-        frame = self.next_frame(time.monotonic() + SECONDS)
+        frame = self.next_frame(deadline())
         assert frame is not None and frame.run_id == 0, (frame, bytes(self.stderr))
         if frame.type == wire.READY:
             return result, None
@@ -76,9 +79,12 @@ class KeptBox(Box):
         assert self.next_frame(time.monotonic() + SECONDS) is None, "a frame after the last"
         return result, dict(wire.fields(frame.payload))[wire.TAG_TEXT].decode()
 
+    def read_stderr(self):
+        """Everything on stderr, once the box has ended."""
+        while self.read(deadline()):
+            continue
+        return bytes(self.stderr)
+
 
 def lines_of(result):
     return bytes(result.stdout).decode().splitlines()
-
-
-__all__ = ["KeptBox", "Result", "document", "names", "program", "job_of", "lines_of", "LEAVE", "FIND", "MIB"]

@@ -1,4 +1,4 @@
-#include "folder.h"
+#include "scratch.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@ struct level {
 };
 
 struct sweep {
-    struct level levels[FOLDER_LEVELS_MAX];
+    struct level levels[SCRATCH_LEVELS_MAX];
     size_t depth; /* levels in use */
     size_t entries_count;
 };
@@ -60,9 +60,9 @@ static bool put_attributes(int fd, struct buf *out)
     return len <= 0 || buf_append(out, names, (size_t)len);
 }
 
-bool folder_look(const struct folder *folder, struct buf *out)
+bool scratch_look(const struct scratch *scratch, struct buf *out)
 {
-    int fd = folder->fd;
+    int fd = scratch->fd;
     return fd < 0 || (put_status(fd, out) && put_use(fd, out) && put_attributes(fd, out));
 }
 
@@ -71,7 +71,7 @@ bool folder_look(const struct folder *folder, struct buf *out)
 /* Takes fd. The name is the directory's in the level above. */
 static bool enter(struct sweep *sweep, int fd, const char *name)
 {
-    DIR *dir = fd >= 0 && sweep->depth < FOLDER_LEVELS_MAX ? fdopendir(fd) : NULL;
+    DIR *dir = fd >= 0 && sweep->depth < SCRATCH_LEVELS_MAX ? fdopendir(fd) : NULL;
     if (!dir) {
         if (fd >= 0)
             close(fd);
@@ -96,7 +96,7 @@ static bool remove_entry(struct sweep *sweep, int dir_fd, const char *name)
 {
     if (is_dots(name))
         return true;
-    if (sweep->entries_count++ >= FOLDER_ENTRIES_MAX)
+    if (sweep->entries_count++ >= SCRATCH_ENTRIES_MAX)
         return false;
     if (unlinkat(dir_fd, name, 0) == 0)
         return true;
@@ -127,27 +127,27 @@ static bool is_same_time(struct timespec a, struct timespec b)
 }
 
 /* Only the owner may set times; others' folders keep theirs until something happens in them. */
-bool folder_empty(const struct folder *folder)
+bool scratch_empty(const struct scratch *scratch)
 {
     struct stat now;
-    if (folder->fd < 0)
+    if (scratch->fd < 0)
         return true;
-    if (fstat(folder->fd, &now) != 0 ||
-        (now.st_size != folder->size_bytes && !remove_all(folder->fd)))
+    if (fstat(scratch->fd, &now) != 0 ||
+        (now.st_size != scratch->size_bytes && !remove_all(scratch->fd)))
         return false;
-    if (now.st_size != folder->size_bytes || !is_same_time(now.st_atim, folder->accessed) ||
-        !is_same_time(now.st_mtim, folder->modified))
-        futimens(folder->fd, (const struct timespec[]){folder->accessed, folder->modified});
+    if (now.st_size != scratch->size_bytes || !is_same_time(now.st_atim, scratch->accessed) ||
+        !is_same_time(now.st_mtim, scratch->modified))
+        futimens(scratch->fd, (const struct timespec[]){scratch->accessed, scratch->modified});
     return true;
 }
 
-void folder_open(struct folder *folder, const char *path)
+void scratch_open(struct scratch *scratch, const char *path)
 {
     struct stat now;
-    *folder = (struct folder){.fd = open(path, DIRECTORY_FLAGS)};
-    if (folder->fd < 0 || fstat(folder->fd, &now) != 0)
+    *scratch = (struct scratch){.fd = open(path, DIRECTORY_FLAGS)};
+    if (scratch->fd < 0 || fstat(scratch->fd, &now) != 0)
         return;
-    folder->size_bytes = now.st_size;
-    folder->accessed = now.st_atim;
-    folder->modified = now.st_mtim;
+    scratch->size_bytes = now.st_size;
+    scratch->accessed = now.st_atim;
+    scratch->modified = now.st_mtim;
 }
