@@ -15,6 +15,12 @@ static bool add_name(struct buf *names, const char *name)
     return buf_append(names, name, strlen(name) + 1);
 }
 
+/* Folders of file systems that have proofs of their own. */
+static bool is_seen_elsewhere(const char *name)
+{
+    return strcmp(name, "shm") == 0 || strcmp(name, "mqueue") == 0;
+}
+
 /* Reading a folder changes its time. So that is done once, and before the first look. */
 static bool read_names(int fd, struct buf *names)
 {
@@ -23,7 +29,8 @@ static bool read_names(int fd, struct buf *names)
     DIR *dir = copy_fd < 0 ? NULL : fdopendir(copy_fd);
     bool whole = dir != NULL;
     while (whole && (entry = readdir(dir)))
-        whole = strcmp(entry->d_name, "..") == 0 || add_name(names, entry->d_name);
+        whole = strcmp(entry->d_name, "..") == 0 || is_seen_elsewhere(entry->d_name) ||
+                add_name(names, entry->d_name);
     if (dir)
         closedir(dir);
     return whole && (faccessat(fd, TERMINALS, F_OK, 0) != 0 || add_name(names, TERMINALS));

@@ -208,7 +208,9 @@ static bool look_at_names(struct scene *scene, struct buf *out)
 static bool look_at_mounts(struct scene *scene, struct buf *out)
 {
     struct pollfd mounts = {.fd = scene->mounts_fd, .events = POLLPRI};
-    return scene->mounts_fd >= 0 && poll(&mounts, 1, 0) == 0 && buf_append(out, "same", 4);
+    if (poll(&mounts, 1, 0) != 0)
+        scene->mounts_changed = true;
+    return buf_append_string(out, scene->mounts_changed ? "changed" : "same");
 }
 
 static bool look_at_kills(struct scene *scene, struct buf *out)

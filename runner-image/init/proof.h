@@ -42,6 +42,7 @@ struct scene {
     int init_fds[PROCESS_TEXTS_COUNT], zygote_fds[PROCESS_TEXTS_COUNT];
     int queue_fds[QUEUE_TEXTS_COUNT]; /* System V */
     int mounts_fd;
+    bool mounts_changed;
     struct devices devices;
     struct network network;
     struct scratch folders[FOLDERS_COUNT];

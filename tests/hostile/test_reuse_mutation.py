@@ -53,6 +53,14 @@ class Offender:
     def run(self, *command):
         subprocess.run(command, check=True, timeout=reused.SECONDS, stdout=subprocess.DEVNULL)
 
+    def run_as_box(self, *command):
+        """Where root may not."""
+        uid = self.uid()
+        self.run("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command)
+
+    def uid(self):
+        return os.stat(f"/proc/{self.zygote}/root/box").st_uid
+
     def enter(self, spaces, *command):
         self.run("nsenter", "-t", str(self.init), *spaces, *command)
 
@@ -69,8 +77,7 @@ def add_process(offender):
 
 
 def make_queue(offender):
-    uid = os.stat(f"/proc/{offender.zygote}/root/box").st_uid
-    offender.enter(["-i"], "/usr/bin/python3", "-c", QUEUE.format(uid=uid))
+    offender.enter(["-i"], "/usr/bin/python3", "-c", QUEUE.format(uid=offender.uid()))
 
 
 # What each proof alone sees: root's offence, or a program of reuse/.
@@ -79,7 +86,7 @@ OFFENCES = {
     "zygote": lambda offender: offender.write("timerslack_ns", "123456"),
     "status": lambda offender: offender.run("taskset", "-p", "1", str(offender.zygote)),
     "scheduling": lambda offender: offender.run("renice", "-n", "5", "-p", str(offender.zygote)),
-    "limits": lambda offender: offender.run("prlimit", "--pid", str(offender.zygote), "--nofile=100:100"),
+    "limits": lambda offender: offender.run_as_box("prlimit", "--pid", str(offender.zygote), "--nofile=100:100"),
     "oom_score": lambda offender: offender.write("oom_score_adj", "700"),
     "box": "rights_of_box",
     "tmp": "rights_of_tmp",
@@ -156,12 +163,14 @@ def word_after(engine, init, offence):
     """What becomes of a box with that init after the offence."""
     body = reused.document(engine)
     body["HostConfig"]["Binds"] = [f"{init}:/mayfly-init:ro"]
+    if offence == "exhausted_quota":
+        body["HostConfig"]["NanoCpus"] = 10**8  # so little that even a busy host gives it
     with KeptBox(engine, body) as box:
+        if not callable(offence):
+            return box.serve(program(offence, [LEAVE]), **job_of(offence))[1]
         assert box.serve("pass")[1] is None
-        if callable(offence):
-            offence(Offender(box))
-            return box.serve("pass")[1]
-        return box.serve(program(offence, [LEAVE]), **job_of(offence))[1]
+        offence(Offender(box))
+        return box.serve("pass")[1]
 
 
 def test_there_is_an_offence_for_each_proof():
