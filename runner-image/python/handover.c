@@ -57,6 +57,13 @@ _Noreturn void handover_die_of_python(void)
               why ? why : "no reason known");
 }
 
+/* A call of init's has been answered by the time that the job is read. */
+static void skip_calls(struct buf *message)
+{
+    while (message->len > 0 && buf_bytes(message).data[0] == HANDOVER_CALL)
+        buf_consume(message, 1);
+}
+
 /* Wait for the job. `message` lends the frame's payload. An EOF means that init has ended: then
  * this process ends too. */
 static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
@@ -69,6 +76,7 @@ static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
             _exit(0);
         if (len < 0 && errno != EINTR)
             handover_die("reading the job");
+        skip_calls(message);
         struct bytes got = buf_bytes(message);
         enum wire_result result =
             wire_parse(got.data, got.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used);

@@ -1,6 +1,6 @@
 /* handover.h - gives the job to the warm interpreter.
  *
- * The job comes as one RUN frame (step 4 of protocol.h). Needs an initialised interpreter, and
+ * The job comes as one RUN frame (step 6 of protocol.h). Needs an initialised interpreter, and
  * holds its lock throughout.
  */
 #ifndef MAYFLY_PYTHON_HANDOVER_H

@@ -56,10 +56,12 @@
 
 #include "../protocol.h"
 #include "additions.h"
+#include "control.h"
 #include "handover.h"
 #include "script.h"
 #include "successor.h"
 #include "warmth.h"
+#include "warmup.h"
 
 /* Py_RunMain() exits with the first when the streams could not be flushed. A shell adds a signal's
  * number to the second. */
@@ -177,14 +179,12 @@ static bool expect_interpreter_cleared(void)
     return done;
 }
 
-static void say_warm(void)
+/* Where nothing was imported, this process's own clocks are what python3's are at this point. */
+static bool prepare(void)
 {
-    if (getrusage(RUSAGE_CHILDREN, &warm_children) != 0)
-        handover_die("resource usage");
-    if (additions_exist() && !additions_say_warm(TEMPLATE_CONTROL_FD))
-        handover_die_of_python();
-    if (!additions_exist() && write(TEMPLATE_CONTROL_FD, "w", 1) != 1)
-        handover_die("saying that we are warm");
+    bool in_haste = warmup_was_called();
+    return warmth_gather(in_haste) && script_prepare(SCRIPT) && expect_interpreter_cleared() &&
+           (warmup_is_untouched() || successor_begin(in_haste)) && warmth_freeze();
 }
 
 /* Do the end of Py_RunMain(). */
@@ -203,11 +203,16 @@ int main(int argc, char **argv)
     become_namesake(argv);
     prctl(PR_SET_NAME, INTERPRETER_NAME);
     fcntl(TEMPLATE_CONTROL_FD, F_SETFD, FD_CLOEXEC);
+    warmup_configure();
     initialize(argc, argv);
-    if (!warmth_gather() || !script_prepare(SCRIPT) || !expect_interpreter_cleared() ||
-        !successor_begin() || !warmth_freeze())
+    if (!additions_load())
         handover_die_of_python();
-    say_warm();
+    control_say_ready();
+    if (!warmup_run() || !prepare())
+        handover_die_of_python();
+    if (getrusage(RUSAGE_CHILDREN, &warm_children) != 0)
+        handover_die("resource usage");
+    control_say_warm(warmup_percent());
     handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
     if (!warmth_watch(on_silent_end))
         handover_die_of_python();
