@@ -13,8 +13,8 @@
 #define METRIC_LABELS_MAX 3
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
-/* A sample's whole number counts one of these. Nanoseconds are shown as seconds, percents as a ratio
- * from 0 to 1. */
+/* A sample's whole number counts one of these. Nanoseconds are shown as seconds, percents as a
+ * ratio from 0 to 1. */
 enum metric_unit { METRIC_NUMBER, METRIC_BYTES, METRIC_NS, METRIC_PERCENT };
 
 struct metric {

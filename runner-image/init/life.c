@@ -1,3 +1,4 @@
+/* life.c - see life.h. One noun: its phases share the loop, and every event may come in each. */
 #include "life.h"
 
 #include <errno.h>

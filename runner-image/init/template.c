@@ -70,13 +70,15 @@ static void restore_signals(void)
  * No dup2 overwrites a source that is still needed. */
 static _Noreturn void become(char *const argv[], int stdin_fd, const struct plumbing *plumbing)
 {
+    char name[] = PROGRAM_NAME, script[] = PROGRAM_SCRIPT;
+    char *const program_argv[] = {name, script, NULL};
     setsid();
     volunteer_for_oom();
     restore_signals();
     if (dup2(stdin_fd, STDIN_FILENO) >= 0 && dup2(plumbing->output[1], STDOUT_FILENO) >= 0 &&
         dup2(plumbing->errors[1], STDERR_FILENO) >= 0 &&
         dup2(plumbing->control[1], TEMPLATE_CONTROL_FD) >= 0)
-        execv(argv[0], argv);
+        execv(argv[0], argv[1] ? argv : program_argv);
     dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
     _exit(127);
 }

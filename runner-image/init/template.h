@@ -1,9 +1,8 @@
 /* template.h - the warm process that becomes the program.
  *
- * A template is a child that starts its interpreter early, says that it is ready, and warms up while
- * it waits for a job. protocol.h has the steps. It may replace itself with a child of its own before
- * it is warm.
- * Its fds 0, 1 and 2 are the program's from the start: a file and two pipes to us. So the
+ * A template is a child that starts its interpreter early, says that it is ready, and warms up
+ * while it waits for a job. protocol.h has the steps. It may replace itself with a child of its own
+ * before it is warm. Its fds 0, 1 and 2 are the program's from the start: a file and two pipes to us. So the
  * interpreter sees at its start the streams that the program will use.
  */
 #ifndef MAYFLY_INIT_TEMPLATE_H
@@ -31,7 +30,7 @@ struct template
  * reports it on its stderr and exits with 127. */
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err);
 
-/* What the template says before it has a job. */
+/* The news of a template that has no job yet. */
 enum template_news {
     TEMPLATE_NO_NEWS,
     TEMPLATE_IS_READY, /* a job may come */

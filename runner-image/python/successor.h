@@ -30,8 +30,8 @@ enum attempt {
     ATTEMPT_HAS_DIED,   /* the child has ended without success */
 };
 
-/* Fork for a step. In the parent it returns only if the child does not take its place. heeds_calls is
- * false in tests: then a call of init's does not end the child. */
+/* Fork for a step. In the parent it returns only if the child does not take its place. heeds_calls
+ * is false in tests: then a call of init's does not end the child. */
 enum attempt successor_attempt(bool heeds_calls);
 
 /* End the parent, and take its place. Returns false with a Python exception set. */

@@ -117,8 +117,7 @@ static bool import_modules(void)
     return true;
 }
 
-/* Where the child has ended before its step was done, out of memory for example, the warm-up ends
- * too. */
+/* A child that has ended before its step was done, out of memory for example, ends the warm-up. */
 static bool do_additions(void)
 {
     while (additions_done < additions_count() && !must_stop(0)) {
