@@ -2,8 +2,8 @@
  *
  * 1. A template whose command is one word is executed with the arguments of the program that it
  *    will be: PROGRAM_NAME PROGRAM_SCRIPT. It starts with the program's stdin, stdout and stderr as
- *    fds 0, 1 and 2, and a socket as fd 3. stdin is a file for reading, still empty. Its interpreter
- *    starts.
+ *    fds 0, 1 and 2, and a socket as fd 3. stdin is a file for reading, still empty. Its
+ *    interpreter starts.
  * 2. It writes TEMPLATE_READY to fd 3 once its interpreter runs: a job may come. From here on it
  *    imports what programs use, while nobody asks. It may leave this step out.
  * 3. It may end and leave a child of its own in its place, which PID 1 adopts. The template is then

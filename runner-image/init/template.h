@@ -2,7 +2,9 @@
  *
  * A template is a child that starts its interpreter early, says that it is ready, and warms up
  * while it waits for a job. protocol.h has the steps. It may replace itself with a child of its own
- * before it is warm. Its fds 0, 1 and 2 are the program's from the start: a file and two pipes to us. So the
+ * before it is warm.
+ *
+ * Its fds 0, 1 and 2 are the program's from the start: a file and two pipes to us. So the
  * interpreter sees at its start the streams that the program will use.
  */
 #ifndef MAYFLY_INIT_TEMPLATE_H

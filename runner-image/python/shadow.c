@@ -59,8 +59,7 @@ static bool shadows_import(struct bytes path, PyObject *suffixes)
     return is_suffix(rest, suffixes) && is_imported_from_file(bytes_of(path.data, len));
 }
 
-/* Returns the file name suffixes of modules: ".py", ".pyc", and those of extension modules. All that
- * it asks is in the interpreter: a file of the job's may have any other module's name. */
+/* Returns the file name suffixes of modules: ".py", ".pyc", and those of extension modules. */
 static PyObject *module_suffixes(void)
 {
     PyObject *imp = PyImport_ImportModule("_imp");

@@ -24,8 +24,8 @@
  * set. */
 bool warmth_gather(bool in_haste);
 
-/* Freeze all objects out of the collector, if they are held, and enable it: the last step before the
- * program's. Returns false with a Python exception set. */
+/* Freeze all objects out of the collector, if they are held, and enable it: the last step before
+ * the program's. Returns false with a Python exception set. */
 bool warmth_freeze(void);
 
 /* Count changes from here, the program's start. The interpreter calls silent_end while it ends,

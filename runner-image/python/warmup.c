@@ -21,10 +21,10 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define NO_LIMIT SIZE_MAX
 
-/* By how often programs import them; a module that another one needs comes first, so that steps are
- * short. Modules that register an exit handler on import (logging, concurrent.futures,
- * multiprocessing, asyncio through them) are left out. Otherwise their place among the program's own
- * exit handlers would change. The modules that they import are listed. */
+/* The order is by how often programs import them. A module that another one needs comes first, so
+ * that steps are short. Modules that register an exit handler on import (logging,
+ * concurrent.futures, multiprocessing, asyncio through them) are left out. Otherwise their place
+ * among the program's own exit handlers would change. The modules that they import are listed. */
 /* clang-format off */
 static const char *const MODULES[] = {
     "collections", "functools", "threading", "time", "math", "itertools", "operator", "enum", "re",

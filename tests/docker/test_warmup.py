@@ -78,7 +78,7 @@ def test_a_file_shadows_a_module_that_is_not_imported_yet(engine):
 
 def test_the_packages_are_not_waited_for(engine):
     """The box is leased while a child imports numpy: the program gets an interpreter without it."""
-    with Box(engine.socket, image=DATA_IMAGE) as box:
+    with Box(engine.socket, image=DATA_IMAGE, steps=None) as box:
         wait_for_processes(box, 3)
         result = box.run("import sys, os\nprint('numpy' in sys.modules, len([p for p in os.listdir('/proc') if p.isdigit()]))")
     assert bytes(result.stdout) == b"False 2\n"
