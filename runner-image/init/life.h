@@ -1,15 +1,15 @@
 /* life.h - one box's life, from a cold template to the end of its last run.
  *
- *   WARMING ─warm─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
- *      ▲              │                                        └─► HARVESTING ─files sent─┘││ ▲
- *      │              └─ the job's files cannot be written ────────────────────────────────┘│ │
- *      │                               └─ the template could not become the program ────────┘ │
- *      │                                                                                │     │
- *      └─ proven clean ── RESETTING ◄─ END is written, and the job keeps the box ───────┘     │
- *                             └─ something differs: GONE ─────────────────────────────────────┘
+ *   WARMING ─ready─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
+ *      ▲               │                                        └─► HARVESTING ─files sent─┘││ ▲
+ *      │               └─ the job's files cannot be written ────────────────────────────────┘│ │
+ *      │                                └─ the template could not become the program ────────┘ │
+ *      │                                                                                 │     │
+ *      └─ proven clean ── RESETTING ◄─ END is written, and the job keeps the box ────────┘     │
+ *                             └─ something differs: GONE ──────────────────────────────────────┘
  *
  *   WARMING     the template starts; no frame was sent yet
- *   READY       READY was sent; the idle timer runs
+ *   READY       READY was sent; the idle timer runs, and the template warms up
  *   RUNNING     the template is the program; its pipes are read, the deadline runs. In its first
  *               millisecond, frames are held back so that STARTED, output and END leave together.
  *               STARTED also waits for the template's word on how it was started
@@ -77,7 +77,6 @@ struct life {
     bool is_asked;          /* the job keeps the box */
     bool keeps;             /* it does, and nothing speaks against it yet */
     uint64_t idle_ms;       /* longest wait for a job */
-    uint64_t memory_bytes;  /* in use before the first job */
     uint64_t reset_end_ns;  /* from then on the box is given up */
     uint64_t reset_wait_ms; /* until the next try */
     struct outcome outcome; /* valid from HARVESTING on */
@@ -97,9 +96,6 @@ void life_turn(struct life *life);
 /* Send STARTED when the template has reported a warm or a cold start. Where it could not start the
  * program, send REFUSED and move to LEAVING. No-op once that is known. */
 void life_hear_template(struct life *life);
-
-/* Send READY, and wait for a job. */
-void life_become_ready(struct life *life);
 
 /* Restart the one-shot timer that ends a phase which takes too long. */
 void life_arm_timer(const struct life *life, uint64_t ms);

@@ -1,7 +1,6 @@
 #include "life_reuse.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -14,8 +13,6 @@
 #define FIRST_WAIT_MS 1
 /* The tasks that the box has in addition while the zygote forks, and a few for the program. */
 #define PIDS_LEAST 8
-/* A fork takes a millisecond or two of the zygote's time. */
-#define FORK_MS 10000
 
 /* ---- before the first job ---- */
 
@@ -34,19 +31,26 @@ static void fork_next(struct life *life)
 /* The job is here, and nothing else can be done. */
 static void await_program(struct life *life)
 {
-    struct pollfd said = {.fd = life->template.control_fd, .events = POLLIN};
-    if (poll(&said, 1, FORK_MS) != 1 || template_poll_warm(&life->template) != 1)
+    if (!template_await_warm(&life->template, STDIN_FILENO))
         life_abort(EXIT_TEMPLATE, "the zygote has not forked");
-    program_adopt(&life->program, life->template.pid);
+    program_adopt(&life->program, life->template.pid, &life->cgroup);
+}
+
+/* Returns the bytes that the box has in use, without those of the job that has come. */
+static uint64_t bytes_without_job(const struct life *life)
+{
+    uint64_t used = cgroup_used_bytes(&life->cgroup), job = life->commands.in.len;
+    return used > job ? used - job : 0;
 }
 
 /* The folder is looked at without the file that waits for the source. */
 static bool settle(struct life *life)
 {
+    uint64_t memory_bytes = bytes_without_job(life);
     box_unprepare(&life->box);
     bool settled = zygote_settle(&life->zygote, &life->template);
     bool kept = settled && proofs_begin(&life->proofs, &life->zygote, &life->cgroup, life->box.dir,
-                                        life->memory_bytes);
+                                        memory_bytes);
     if (settled) {
         fork_next(life);
         await_program(life);

@@ -316,6 +316,9 @@ bool zygote_serve(int fd)
             take_order(fd, fds);
             send_portrait(fd);
             break;
+        case HANDOVER_CALL: /* it called for us before we were warm */
+            take_order(fd, fds);
+            break;
         case ORDER_FORK:
             take_order(fd, fds);
             if (fork_program(fds))

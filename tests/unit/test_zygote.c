@@ -129,7 +129,7 @@ static void a_fork_is_given_streams_of_its_own(void **state)
     assert_int_equal(read(template.stdout_fd, got, 1), 1);
     assert_int_equal(read(template.stderr_fd, got + 1, 1), 1);
     assert_memory_equal(got, "oe", 2);
-    assert_int_equal(template_poll_warm(&template), 1);
+    assert_int_equal(template_poll(&template), TEMPLATE_IS_WARM);
     assert_int_equal(template.pid, getpid());
     for (size_t i = 0; i < COUNT(fds); i++)
         close(fds[i]);
