@@ -14,6 +14,15 @@
 /* The tasks that the box has in addition while the zygote forks, and a few for the program. */
 #define PIDS_LEAST 8
 
+/* Signals that programs have sent to init must not reach into the next run, nor be seen by a look.
+ * They would be read as the next program's. */
+static void drop_signals(const struct life *life)
+{
+    struct signalfd_siginfo info;
+    while (read(life->signal_fd, &info, sizeof info) == sizeof info)
+        continue;
+}
+
 /* ---- before the first job ---- */
 
 /* Let the zygote fork; on_control hears of the new process. */
@@ -63,6 +72,7 @@ bool reuse_settle(struct life *life, const struct job *job)
 {
     if (life->zygote.pid)
         return true;
+    drop_signals(life);
     program_reap(&life->program);
     return job->limits.pids >= PIDS_LEAST && settle(life);
 }
@@ -97,15 +107,6 @@ static void forget_run(struct life *life)
     life->outcome = (struct outcome){.verdict = VERDICT_EXITED};
     life->started = false;
     life->run_id = 0;
-}
-
-/* Signals that programs have sent to init must not reach into the next run. They would be read as
- * the next program's. */
-static void drop_signals(const struct life *life)
-{
-    struct signalfd_siginfo info;
-    while (read(life->signal_fd, &info, sizeof info) == sizeof info)
-        continue;
 }
 
 /* Look again a little later, or give up. */

@@ -84,7 +84,7 @@ static void refuses_what_is_not_our_format(void **state)
         size_t at;
         uint8_t byte;
     } rows[] = {
-        {"type 0", 0, 0},     {"type 3", 0, 3},         {"type 15", 0, 15},   {"type 26", 0, 26},
+        {"type 0", 0, 0},     {"type 3", 0, 3},         {"type 15", 0, 15},   {"type 27", 0, 27},
         {"type 255", 0, 255}, {"HTTP", 0, 'G'},         {"version 0", 1, 0},  {"version 2", 1, 2},
         {"a flag", 2, 1},     {"another flag", 3, 128}, {"too long", 7, 101}, {"16 MiB", 4, 1},
         {"2 GiB", 4, 0x80},   {"4 GiB less", 4, 255},
