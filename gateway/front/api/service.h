@@ -14,6 +14,7 @@
 /* The requests that are being read; intake.h has the theory. */
 struct intakes {
     struct list small, large;
+    struct desk *spare; /* NULL: none */
     struct task task; /* on while there are any */
 };
 
