@@ -15,7 +15,7 @@
 struct intakes {
     struct list small, large;
     struct desk *spare; /* NULL: none */
-    struct task task; /* on while there are any */
+    struct task task;   /* on while there are any */
 };
 
 struct service {
