@@ -10,8 +10,13 @@ struct desk *desk_take(struct desk **spare)
     *spare = NULL;
     if (!desk)
         return NULL;
-    *desk = (struct desk){.mark = 0};
+    desk->reader = NULL;
+    desk->request = (struct request){.document = NULL};
+    desk->cursor = (struct request_cursor){.is_at_end = false};
     buf_init(&desk->frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    desk->problem.status = 0;
+    desk->why.kind = ERR_NONE;
+    desk->errors.count = desk->errors.dropped_count = 0; /* its entries are ten KiB */
     return desk;
 }
 
