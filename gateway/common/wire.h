@@ -16,8 +16,8 @@
  *   type      from, over, to            payload
  *   RUN       front -> broker -> init   fields of job.h, relayed; the broker may add RUN_KEEP
  *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL
- *   READY     init -> broker            none, run id 0: the interpreter runs. After END it comes again
- *                                       if the job had WIRE_TAG_RUN_KEEP and the box is clean
+ *   READY     init -> broker            none, run id 0: the interpreter runs. After END it comes
+ *                                       again if the job had WIRE_TAG_RUN_KEEP and the box is clean
  *   STATUS    broker -> front           fields of status.h, run id 0
  *   RUNTIMES  broker -> front           fields of runtime.h, run id 0
  *   PAIRED    broker -> front           the run has a box. WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM, and

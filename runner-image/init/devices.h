@@ -18,7 +18,8 @@ struct devices {
 /* Read the folder once, for the life of the process. */
 void devices_open(struct devices *devices, const char *path);
 
-/* Append the times of the folder and of each entry, except shm and mqueue. Returns false when one has gone. */
+/* Append the times of the folder and of each entry, except shm and mqueue. Returns false when one
+ * has gone. */
 bool devices_look(const struct devices *devices, struct buf *out);
 
 #endif

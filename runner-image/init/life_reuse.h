@@ -19,7 +19,7 @@ bool reuse_settle(struct life *life, const struct job *job);
 /* In LEAVING, once END is written: move to RESETTING, and on as far as possible. */
 void reuse_begin(struct life *life);
 
-/* In RESETTING: go on after a death, or when it is time to try again. */
+/* In RESETTING: take the next steps, after a death or when it is time to try again. */
 void reuse_step(struct life *life);
 
 #endif

@@ -369,8 +369,3 @@ const char *proofs_find_difference(struct proofs *proofs)
     }
     return NULL;
 }
-
-const char *proofs_name(size_t n)
-{
-    return n < PROOFS_COUNT ? table[n].name : NULL;
-}

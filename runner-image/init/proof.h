@@ -34,7 +34,7 @@ enum process_text { TEXT_STATUS, TEXT_STAT, TEXT_LIMITS, TEXT_OOM_SCORE, PROCESS
 
 #define QUEUE_TEXTS_COUNT 3
 
-/* What the looks read. The files stay open for the life of the process; -1: there is none. */
+/* The looks read these. The files stay open for the life of the process; -1: there is none. */
 struct scene {
     const struct zygote *zygote;
     const struct cgroup *cgroup;
@@ -69,11 +69,8 @@ bool proofs_see_no_process(struct proofs *proofs);
  * are too many, or some cannot be removed. */
 bool proofs_empty_folders(const struct proofs *proofs);
 
-/* Look at everything else. Returns NULL when all is as it was, else the name of the first proof that
- * found something different. */
+/* Look at everything else. Returns NULL when all is as it was, else the name of the first proof
+ * that found something different. */
 const char *proofs_find_difference(struct proofs *proofs);
-
-/* The name of the n-th proof; NULL past the last. */
-const char *proofs_name(size_t n);
 
 #endif

@@ -30,8 +30,8 @@ void scratch_open(struct scratch *scratch, const char *path);
  * cannot be removed or there are too many; some are then removed. */
 bool scratch_empty(const struct scratch *scratch);
 
-/* Append what the folder is: its rights, owner, size, times and attributes, and how much of its file
- * system is in use. Returns false when it cannot be looked at. */
+/* Append what the folder is: its rights, owner, size, times and attributes, and how much of its
+ * file system is in use. Returns false when it cannot be looked at. */
 bool scratch_look(const struct scratch *scratch, struct buf *out);
 
 #endif

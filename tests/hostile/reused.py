@@ -68,7 +68,7 @@ class KeptBox(Box):
 
     def serve(self, text, **job):
         """One run. Returns its result, and what came of the box: None where it is ready again, else the word."""
-        result = self.run(text, SECONDS, keeps_box=True, **job)
+        result = self.run(text, SECONDS, keeps_box=True, **{"timeout_ms": 30000, **job})
         assert result.outcome, (result.refusal, bytes(self.stderr))
         frame = self.next_frame(deadline())
         assert frame is not None and frame.run_id == 0, (frame, bytes(self.stderr))

@@ -4,6 +4,7 @@ import pytest
 
 import reused
 import wire
+from box import ALL_STEPS, WARMUP_STEPS
 from reuse_expected import GONE, REFUSED, UNSEEN_AT_HOME
 from reused import FIND, LEAVE, KeptBox, job_of, lines_of, names, program
 
@@ -43,8 +44,10 @@ def test_the_mark_is_there_until_the_run_has_ended(engine, body, name):
         assert lines_of(result)[-1] == "true", bytes(result.stderr)
 
 
-def test_a_box_serves_many_runs(engine, body):
-    """Each is given its own input, and sees the box as the first did."""
+@pytest.mark.parametrize("steps", [0, 5, ALL_STEPS])
+def test_a_box_serves_many_runs(engine, body, steps):
+    """Each is given its own input, and sees the box as the first did, however warm it was then."""
+    body = body | {"Env": [*body["Env"], f"{WARMUP_STEPS}={steps}"]}
     text = ("import os, sys\nprint(sys.argv[1], input(), os.environ['RUN'], sorted(os.listdir('/box')), os.getppid(),"
             " os.listdir('/tmp'))\nopen('/tmp/left', 'w').close()\nraise SystemExit(int(sys.argv[1]))")
     with KeptBox(engine, body) as box:
