@@ -254,18 +254,6 @@ struct link *link_new(const struct config *config, struct reactor *reactor, stru
     return link;
 }
 
-void link_free(struct link *link)
-{
-    if (!link)
-        return;
-    link_runs_forget_all(&link->runs);
-    timer_stop(&link->reactor->timers, &link->reconnect);
-    if (link->watch.fd >= 0)
-        disconnect(link);
-    buf_release(&link->samples);
-    free(link);
-}
-
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err)
 {
