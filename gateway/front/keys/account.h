@@ -31,8 +31,8 @@ struct claim {
     bool is_waiting;
 };
 
-/* Find the account of that name, or make it. NULL on no memory. Lent until accounts_tidy when it has
- * no claims. */
+/* Find the account of that name, or make it. NULL on no memory. Lent until accounts_tidy when it
+ * has no claims. */
 struct account *accounts_find(struct account **accounts, const char *name);
 /* Free those that no key has and no run claims. */
 void accounts_tidy(struct account **accounts, const struct keys *keys);
