@@ -17,6 +17,11 @@ const struct histogram_scale histogram_bytes = {
                16 << 20, 64 << 20},
 };
 
+const struct histogram_scale histogram_percents = {
+    .bounds_count = 8,
+    .bounds = {0, 10, 25, 50, 75, 90, 99, 100},
+};
+
 void histogram_add(struct histogram *histogram, const struct histogram_scale *scale,
                    uint64_t number)
 {
@@ -25,14 +30,6 @@ void histogram_add(struct histogram *histogram, const struct histogram_scale *sc
         i++;
     histogram->counts[i]++;
     histogram->sum += number;
-}
-
-uint64_t histogram_count(const struct histogram *histogram)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i <= HISTOGRAM_BOUNDS_MAX; i++)
-        count += histogram->counts[i];
-    return count;
 }
 
 static size_t put_number(uint8_t *out, uint64_t number)

@@ -25,13 +25,13 @@
 #define LINE_END_MAX_BYTES 8 /* for the end of a line: "}", the colour's end, "\n" */
 #define STRING_MAX_BYTES 640
 #define TIME_TEXT_BYTES 32
+#define PERCENT_NS UINT64_C(10000000) /* json_put_seconds writes a ratio as well */
 
 static struct {
     const char *role;
     enum log_level least;
     bool text;
     bool colour;
-    uint64_t dropped;
 } logger = {.role = "mayfly", .least = LOG_INFO};
 
 static const char *const level_names[] = {
@@ -55,11 +55,6 @@ void log_init(const char *role, enum log_format format, enum log_level least)
     logger.least = least;
     logger.text = format == LOG_FORMAT_TEXT || (format == LOG_FORMAT_AUTO && terminal);
     logger.colour = logger.text && terminal && !getenv("NO_COLOR");
-}
-
-uint64_t log_dropped_count(void)
-{
-    return logger.dropped;
 }
 
 /* Write the wall clock as RFC 3339 in UTC with milliseconds. */
@@ -102,6 +97,9 @@ static void put_value(struct json_out *json, const struct log_field *field)
         break;
     case LOG_FIELD_RUN:
         put_run_id(json, field->u64);
+        break;
+    case LOG_FIELD_PERCENT:
+        json_put_seconds(json, field->u64 * PERCENT_NS);
         break;
     }
 }
@@ -187,10 +185,8 @@ static void put_fields(struct buf *line, const struct log_field *fields)
 static void write_line(struct buf *line)
 {
     struct pollfd writable = {.fd = STDERR_FILENO, .events = POLLOUT};
-    size_t len = line->len;
-    bool ready = poll(&writable, 1, 0) == 1 && (writable.revents & POLLOUT);
-    if (!ready || buf_write_fd(line, STDERR_FILENO) != (long)len)
-        logger.dropped++;
+    if (poll(&writable, 1, 0) == 1 && (writable.revents & POLLOUT))
+        buf_write_fd(line, STDERR_FILENO);
 }
 
 void log_event_fields(enum log_level level, const char *event, const struct log_field *fields)

@@ -83,6 +83,11 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_RUNS_RUNNING] = GAUGE("runs_running", METRIC_NUMBER, {NULL}, "Runs that have a box."),
     [METRIC_RUN_STARTS] = COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
                                   "Runs that got a box, either a ready one or one made for them."),
+    [METRIC_RUN_WARMTH] = {"mayfly_run_warmth_ratio",
+                           METRIC_HISTOGRAM,
+                           METRIC_PERCENT,
+                           {"runtime"},
+                           "How much of its warm-up an interpreter had done when its run began."},
     [METRIC_RUN_QUEUE] =
         DURATION("run_queue_duration", {"start"}, "How long runs waited for their box."),
     [METRIC_RUN_DURATION] = DURATION("run_duration", {"runtime"}, "How long programs ran."),
@@ -149,17 +154,6 @@ const struct metric *metric_of(enum metric_id id)
     return &metrics[id];
 }
 
-bool metric_find(struct bytes name, enum metric_id *id)
-{
-    for (size_t i = 0; i < METRICS_COUNT; i++) {
-        if (!bytes_equal_string(name, metrics[i].name))
-            continue;
-        *id = (enum metric_id)i;
-        return true;
-    }
-    return false;
-}
-
 size_t metric_labels_count(const struct metric *metric)
 {
     size_t count = 0;
@@ -170,5 +164,11 @@ size_t metric_labels_count(const struct metric *metric)
 
 const struct histogram_scale *metric_scale(const struct metric *metric)
 {
-    return metric->unit == METRIC_NS ? &histogram_seconds : &histogram_bytes;
+    static const struct histogram_scale *const scales[] = {
+        [METRIC_NUMBER] = &histogram_bytes,
+        [METRIC_BYTES] = &histogram_bytes,
+        [METRIC_NS] = &histogram_seconds,
+        [METRIC_PERCENT] = &histogram_percents,
+    };
+    return scales[metric->unit];
 }

@@ -17,13 +17,14 @@
  *   RUN       front -> broker -> init   fields of job.h, relayed; the broker may add RUN_KEEP
  *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL. Its run id may
  *                                       be a WIRE_TAG_BOX_SCOPE: no box is kept for this any more
- *   READY     init -> broker            none, run id 0: the interpreter is warm. After END it comes
+ *   READY     init -> broker            none, run id 0: the interpreter runs. After END it comes
  *                                       again if the job had WIRE_TAG_RUN_KEEP and the box is clean
  *   STATUS    broker -> front           fields of status.h, run id 0
  *   RUNTIMES  broker -> front           fields of runtime.h, run id 0
  *   PAIRED    broker -> front           the run has a box. WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM, and
  *                                       optionally WIRE_TAG_REUSED
- *   STARTED   init -> broker -> front   optionally WIRE_TAG_COLD: the program runs
+ *   STARTED   init -> broker -> front   WIRE_TAG_WARMTH (to the broker only) and, optionally,
+ *                                        WIRE_TAG_COLD: the program runs
  *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; within the cap
  *   FILE      init -> broker -> front   fields of artifact.h: one output file of the program
  *   DISPLAY   init -> broker -> front   fields of artifact.h: one rich display (a plot, say)

@@ -41,6 +41,7 @@ from dataclasses import dataclass, field
 import fake_canary
 import wire
 
+WARMTH_PERCENT = 75
 FRAME_MAX_BYTES = 32768  # the largest that dockerd was seen to send
 
 
@@ -241,7 +242,7 @@ class Program:
             init.left.append(directive["leave"])
         if "refuse" in directive:
             return self._refuse()
-        init.send(wire.frame(wire.STARTED, self.run_id))
+        init.send(wire.frame(wire.STARTED, self.run_id, wire.put(wire.TAG_WARMTH, WARMTH_PERCENT)))
         if lose:
             return self._die(137, oom=lose == "oom")
         if directive.get("look"):

@@ -315,7 +315,7 @@ static void a_box_that_is_proven_clean_serves_again(void **state)
 static void a_box_that_is_not_proven_clean_leaves(void **state)
 {
     (void)state;
-    struct attach *stream = box_in(BOX_RESETTING);
+    box_in(BOX_RESETTING);
     script_pass(2999);
     assert_int_equal(seen.left, 0);
     script_pass(1);
@@ -323,7 +323,7 @@ static void a_box_that_is_not_proven_clean_leaves(void **state)
     assert_int_equal(seen.leave.why.kind, ERR_TIMEOUT);
     expect_gone();
 
-    stream = box_in(BOX_RESETTING);
+    struct attach *stream = box_in(BOX_RESETTING);
     script_frame(stream, WIRE_GONE, 0, "\0\53\0\0\0\5files", 11);
     assert_int_equal(seen.leave.why.kind, ERR_NONE);
     assert_string_equal(seen.leave.why.text, "files");

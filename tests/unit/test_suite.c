@@ -87,7 +87,7 @@ int clock_until_ms(uint64_t deadline_ms, uint64_t at_ms)
 static void pass_ms(uint64_t ms)
 {
     now_ms += ms;
-    reactor_run_timers(&reactor);
+    timers_fire(&reactor.timers);
 }
 
 struct ear {
@@ -205,7 +205,7 @@ static void a_refusal_of_the_first_is_that_of_all(void **state)
     assert_non_null(begin(3, false));
     refuse(1, ERR_BUSY);
     assert_int_equal(heard()->state, TRANSCRIPT_REFUSED);
-    assert_int_equal(heard()->refusal.kind, ERR_BUSY);
+    assert_int_equal(heard()->refusal_kind, ERR_BUSY);
     assert_int_equal(runs_count, 1);
 }
 

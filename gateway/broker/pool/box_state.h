@@ -1,5 +1,5 @@
-/* box_state.h - the states of a box, and the moves between them: the picture is in box.h. Private
- * to box.c, but for the names. */
+/* box_state.h - the states of a box, and the moves between them; box.h has the picture. Private to
+ * box.c, but for the names. */
 #ifndef MAYFLY_BOX_STATE_H
 #define MAYFLY_BOX_STATE_H
 
@@ -17,7 +17,6 @@ enum box_state {
 };
 
 const char *box_state_name(enum box_state state); /* "creating", … */
-bool box_may_move(enum box_state from, enum box_state to);
 
 /* The one place that changes a box's state. False: the move is illegal, which is logged; the state
  * stays. */

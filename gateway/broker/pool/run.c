@@ -16,6 +16,7 @@
 /* A box with little of a CPU reads its job at about this pace. */
 #define JOB_BYTES_PER_MS 4096
 #define RETRY_LOST_MS 1000
+#define FULLY_WARM 100 /* percent */
 
 struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job)
 {
@@ -106,7 +107,7 @@ static void end(struct run *run, const struct outcome *outcome, const struct fra
               LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
               LOG_U64("wall_us", outcome->wall_ns / 1000),
               LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
-              LOG_STR("start", start_name(run->start)),
+              LOG_STR("start", start_name(run->start)), LOG_PERCENT("warmth", run->warmth),
               LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
 }
 
@@ -120,23 +121,37 @@ static void relay_refusal(struct run *run, struct bytes payload)
     run_refuse(run, &why, retry_ms);
 }
 
+/* A box of an earlier build does not say how warm it was: it was ready when it was warm. */
+static void read_started(struct run *run, struct bytes payload, bool *cold)
+{
+    uint64_t number;
+    uint16_t tag;
+    struct bytes value;
+    *cold = false;
+    run->warmth = FULLY_WARM;
+    while (wire_next(&payload, &tag, &value)) {
+        if (tag == WIRE_TAG_COLD)
+            *cold = !wire_get_u64(value, &number) || number != 0;
+        if (tag == WIRE_TAG_WARMTH && wire_get_u64(value, &number) && number <= FULLY_WARM)
+            run->warmth = number;
+    }
+    if (*cold)
+        run->warmth = 0;
+}
+
 /* This is written anew, too. A ready box is no warm start where its interpreter could not serve the
  * job. */
 static void relay_started(struct run *run, struct bytes payload)
 {
-    uint64_t cold = 0;
-    uint16_t tag;
-    struct bytes value;
+    bool cold;
     struct buf out;
     buf_init(&out, 256);
     run->started_ns = clock_now_ns();
-    while (wire_next(&payload, &tag, &value)) {
-        if (tag == WIRE_TAG_COLD && !wire_get_u64(value, &cold))
-            cold = 1;
-    }
+    read_started(run, payload, &cold);
+    tally_started(run->tally, run->runtime_index, run->warmth);
     if (cold)
         run->start = start_without_template(run->start);
-    if (cold == 0 || wire_put_u64(&out, WIRE_TAG_COLD, 1))
+    if (!cold || wire_put_u64(&out, WIRE_TAG_COLD, 1))
         tell(run, WIRE_STARTED, buf_bytes(&out));
     buf_release(&out);
 }

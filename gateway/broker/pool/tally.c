@@ -14,6 +14,12 @@ void tally_paired(struct tally *tally, size_t runtime_index, enum start start, u
     histogram_add(&tally->queue[start], &histogram_seconds, queue_ns);
 }
 
+void tally_started(struct tally *tally, size_t runtime_index, uint64_t warmth)
+{
+    if (tally)
+        histogram_add(&tally->warmth[runtime_index], &histogram_percents, warmth);
+}
+
 void tally_ended(struct tally *tally, size_t runtime_index, const struct outcome *outcome)
 {
     if (!tally)
@@ -59,6 +65,9 @@ void tally_report(const struct tally *tally, const struct config *config, struct
                         LABELS(config->runtimes[i].name, start_name((enum start)start)),
                         tally->starts[i][start]);
     }
+    for (size_t i = 0; i < config->runtimes_count; i++)
+        samples_put_histogram(samples, METRIC_RUN_WARMTH, LABELS(config->runtimes[i].name),
+                              &tally->warmth[i]);
     for (int start = 0; start < STARTS_COUNT; start++)
         samples_put_histogram(samples, METRIC_RUN_QUEUE, LABELS(start_name((enum start)start)),
                               &tally->queue[start]);

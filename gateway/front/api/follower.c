@@ -36,7 +36,7 @@ struct follower {
 static void on_released(void *arg)
 {
     struct follower *follower = arg;
-    reactor_disarm(&follower->heartbeat);
+    timer_stop(&follower->reactor->timers, &follower->heartbeat);
     portion_release(&follower->portion);
     execution_detach(&follower->listener);
     free(follower);
@@ -47,7 +47,8 @@ static void on_released(void *arg)
 static bool put_refusal(struct follower *follower, uint64_t number)
 {
     const struct transcript *transcript = execution_transcript(follower->listener.execution);
-    struct problem problem = problem_of_error(&transcript->refusal, transcript->retry_ms);
+    struct error why = transcript_refusal(transcript);
+    struct problem problem = problem_of_error(&why, transcript->retry_ms);
     struct buf *text = &follower->portion.text;
     exchange_note_verdict(follower->exchange, problem.code);
     return sse_open(text, number, "error") && problem_write(text, &problem) && sse_close(text);
@@ -177,7 +178,7 @@ static void on_heartbeat(void *arg)
 {
     struct follower *follower = arg;
     follower->owes_ping = true;
-    reactor_arm(follower->reactor, &follower->heartbeat, clock_now_ms() + HEARTBEAT_MS);
+    timer_start(&follower->reactor->timers, &follower->heartbeat, HEARTBEAT_MS);
     exchange_wake(follower->exchange);
 }
 
@@ -186,7 +187,7 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
 {
     struct exchange *exchange = call->exchange;
     struct follower *follower = calloc(1, sizeof *follower);
-    if (!follower || !portion_init(&follower->portion, call, TEXT_MAX_BYTES)) {
+    if (!follower || !portion_init(&follower->portion, call->service, exchange, TEXT_MAX_BYTES)) {
         free(follower);
         execution_drop_unheard(execution);
         exchange_answer_problem(exchange,
@@ -204,7 +205,7 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
     follower->owes_ping = cursor.number > 0; /* the client sees at once that the stream has begun */
     follower->heartbeat = (struct timer){.on_due = on_heartbeat, .arg = follower};
     execution_attach(execution, &follower->listener);
-    reactor_arm(follower->reactor, &follower->heartbeat, clock_now_ms() + HEARTBEAT_MS);
+    timer_start(&follower->reactor->timers, &follower->heartbeat, HEARTBEAT_MS);
     exchange_note_run(exchange, execution_transcript(execution)->run_id);
     exchange_set_header(exchange, "x-accel-buffering", "no");
     exchange_send(exchange, "text/event-stream", &events_source, follower);

@@ -21,10 +21,7 @@ void intake_free(struct intake *intake)
 {
     node_remove(&intake->node);
     digest_free(intake->digest);
-    request_reader_free(intake->reader);
-    request_release(&intake->request);
-    buf_release(&intake->frame);
-    test_plan_release(&intake->plan);
+    desk_leave(intake->desk, &intake->call.service->intakes.spare);
     free(intake);
 }
 
@@ -94,13 +91,15 @@ static bool digest(struct intake *intake)
     struct bytes body = exchange_body(intake->call.exchange);
     size_t left = body.len - intake->digested_bytes;
     size_t len = left < PART_BYTES ? left : PART_BYTES;
-    bool fine = digest_add(intake->digest, bytes_of(body.data + intake->digested_bytes, len));
+    if (!intake->digest)
+        intake->digest = digest_new();
+    bool fine = intake->digest &&
+                digest_add(intake->digest, bytes_of(body.data + intake->digested_bytes, len));
     intake->digested_bytes += len;
     if (fine && intake->digested_bytes < body.len)
         return false;
     if (!fine || !digest_end(intake->digest, &intake->idempotency.body)) {
-        intake_fail_with(intake, ERR_SYSTEM, "The fingerprint of the request could not be computed",
-                         0);
+        intake_fail_with(intake, ERR_SYSTEM, INTAKE_NO_DIGEST, 0);
         return true;
     }
     intake->stage = STAGE_READ;
@@ -110,19 +109,19 @@ static bool digest(struct intake *intake)
 /* The request is refused: once its memory has gone back. */
 static bool refuse(struct intake *intake, struct problem problem)
 {
-    intake->problem = problem;
+    intake->desk->problem = problem;
     intake->stage = STAGE_FREE_FILES;
     return false;
 }
 
 static bool refuse_text(struct intake *intake)
 {
-    if (intake->why.kind == ERR_INVALID)
+    struct error *why = &intake->desk->why;
+    if (why->kind == ERR_INVALID)
         return refuse(
-            intake,
-            (struct problem){.status = 400, .code = "malformed_json", .detail = intake->why.text});
-    error_set(&intake->why, ERR_SYSTEM, "out of memory");
-    return refuse(intake, problem_of_error(&intake->why, 0));
+            intake, (struct problem){.status = 400, .code = "malformed_json", .detail = why->text});
+    error_set(why, ERR_SYSTEM, "out of memory");
+    return refuse(intake, problem_of_error(why, 0));
 }
 
 /* False: there are no random bytes. */
@@ -130,22 +129,23 @@ static bool complete_tests(struct intake *intake)
 {
     uint64_t scope = 0;
     struct config narrowed;
-    if (intake->request.tests.count == 0)
+    if (intake->desk->request.tests.count == 0)
         return true;
     while (scope == 0) {
         if (getrandom(&scope, sizeof scope, 0) != (ssize_t)sizeof scope)
             return false;
     }
-    request_tests_complete(&intake->request, call_config(&intake->call, &narrowed), scope);
+    request_tests_complete(&intake->desk->request, call_config(&intake->call, &narrowed), scope);
     return true;
 }
 
 static bool complete_request(struct intake *intake)
 {
-    struct request *request = &intake->request;
+    struct desk *desk = intake->desk;
+    struct request *request = &desk->request;
     struct exchange *exchange = intake->call.exchange;
-    request_reader_free(intake->reader);
-    intake->reader = NULL;
+    request_reader_free(desk->reader);
+    desk->reader = NULL;
     request_decide_buffering(request,
                              accept_header_prefers_events(exchange_header(exchange, "accept")));
     snprintf(request->job.trace_id, sizeof request->job.trace_id, "%s",
@@ -158,13 +158,14 @@ static bool read_part(struct intake *intake)
 {
     const struct config *config;
     struct config narrowed;
-    if (!intake->reader)
-        intake->reader = request_reader_new(exchange_body(intake->call.exchange));
-    if (!intake->reader)
+    struct desk *desk = intake->desk;
+    if (!desk->reader)
+        desk->reader = request_reader_new(exchange_body(intake->call.exchange));
+    if (!desk->reader)
         return refuse_text(intake);
     config = call_config(&intake->call, &narrowed);
-    switch (request_read(intake->reader, config, PART_BYTES, &intake->request, &intake->errors,
-                         &intake->why)) {
+    switch (
+        request_read(desk->reader, config, PART_BYTES, &desk->request, &desk->errors, &desk->why)) {
     case REQUEST_MORE:
         return false;
     case REQUEST_OK:
@@ -172,7 +173,7 @@ static bool read_part(struct intake *intake)
     case REQUEST_NO_JSON:
         return refuse_text(intake);
     case REQUEST_BAD_FIELDS:
-        return refuse(intake, problem_of_fields(&intake->errors));
+        return refuse(intake, problem_of_fields(&desk->errors));
     }
     if (!complete_request(intake))
         return refuse_text(intake);
@@ -182,12 +183,12 @@ static bool read_part(struct intake *intake)
 
 static bool write_plan(struct intake *intake)
 {
-    struct request_tests_cursor *cursor = &intake->tests_cursor;
-    if (!request_tests_write(&intake->plan, &intake->request, cursor, PART_BYTES)) {
-        intake->why = (struct error){.kind = ERR_SYSTEM};
+    struct desk *desk = intake->desk;
+    if (!request_tests_write(&desk->plan, &desk->request, &desk->tests_cursor, PART_BYTES)) {
+        desk->why = (struct error){.kind = ERR_SYSTEM};
         return refuse_text(intake);
     }
-    if (cursor->is_at_end)
+    if (desk->tests_cursor.is_at_end)
         intake->stage = STAGE_FREE_FILES;
     return false;
 }
@@ -195,18 +196,19 @@ static bool write_plan(struct intake *intake)
 /* The link sets the frame's run id. */
 static bool write_part(struct intake *intake)
 {
-    struct buf *frame = &intake->frame;
-    if (intake->request.tests.count > 0)
+    struct desk *desk = intake->desk;
+    struct buf *frame = &desk->frame;
+    if (desk->request.tests.count > 0)
         return write_plan(intake);
-    bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &intake->mark);
-    fine = fine && request_write(frame, &intake->request, &intake->cursor, PART_BYTES);
+    bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &desk->mark);
+    fine = fine && request_write(frame, &desk->request, &desk->cursor, PART_BYTES);
     if (!fine) {
-        intake->why = (struct error){.kind = ERR_SYSTEM};
+        desk->why = (struct error){.kind = ERR_SYSTEM};
         return refuse_text(intake);
     }
-    if (!intake->cursor.is_at_end)
+    if (!desk->cursor.is_at_end)
         return false;
-    wire_end(frame, intake->mark);
+    wire_end(frame, desk->mark);
     buf_trim(frame);
     intake->stage = STAGE_FREE_FILES;
     return false;
@@ -216,13 +218,13 @@ static bool write_part(struct intake *intake)
 static bool free_part(struct intake *intake)
 {
     if (intake->stage == STAGE_FREE_FILES) {
-        request_files_release(&intake->request.files);
-        request_tests_release(&intake->request.tests);
+        request_files_release(&intake->desk->request.files);
+        request_tests_release(&intake->desk->request.tests);
         intake->stage = STAGE_FREE_TEXT;
     } else if (intake->stage == STAGE_FREE_TEXT) {
-        request_reader_free(intake->reader);
-        intake->reader = NULL;
-        request_release(&intake->request);
+        request_reader_free(intake->desk->reader);
+        intake->desk->reader = NULL;
+        request_release(&intake->desk->request);
         intake->stage = STAGE_FREE_BODY;
     } else {
         exchange_drop_body(intake->call.exchange);
@@ -252,18 +254,19 @@ static bool claim_run(const struct caller *caller, struct exchange *exchange, st
 static struct execution *begin(struct intake *intake, struct claim *claim, struct error *err)
 {
     struct service *service = intake->call.service;
-    struct request *request = &intake->request;
+    struct desk *desk = intake->desk;
+    const struct request *request = &desk->request;
     const struct execution_terms one = {
-        .job = &request->job, .output_encoding = request->output_encoding, .frame = &intake->frame};
+        .job = &request->job, .output_encoding = request->output_encoding, .frame = &desk->frame};
     const struct suite_terms many = {.job = &request->job,
                                      .output_encoding = request->output_encoding,
                                      .excerpt = request->tests.excerpt,
                                      .stops_on_failure = request->tests.stops_on_failure,
                                      .total_timeout_ms = request->tests.total_timeout_ms,
                                      .key = intake->call.caller.key,
-                                     .plan = &intake->plan};
-    return intake->plan.count > 0 ? suite_begin(&service->suites, &many, claim, err)
-                                  : execution_begin(&service->executions, &one, claim, err);
+                                     .plan = &desk->plan};
+    return desk->plan.count > 0 ? suite_begin(&service->suites, &many, claim, err)
+                                : execution_begin(&service->executions, &one, claim, err);
 }
 
 static bool end(struct intake *intake)
@@ -272,8 +275,8 @@ static bool end(struct intake *intake)
     struct problem problem;
     struct claim claim;
     struct error err;
-    if (intake->problem.status != 0) {
-        exchange_answer_problem(call->exchange, &intake->problem);
+    if (intake->desk->problem.status != 0) {
+        exchange_answer_problem(call->exchange, &intake->desk->problem);
         intake_free(intake);
         return true;
     }
@@ -301,6 +304,13 @@ static bool end(struct intake *intake)
 
 bool intake_step(struct intake *intake)
 {
+    if (intake->stage != STAGE_DIGEST && !intake->desk) {
+        intake->desk = desk_take(&intake->call.service->intakes.spare);
+        if (!intake->desk) {
+            intake_fail_with(intake, ERR_SYSTEM, "out of memory", 0);
+            return true;
+        }
+    }
     switch (intake->stage) {
     case STAGE_DIGEST:
         return digest(intake);

@@ -64,7 +64,7 @@ static void on_ended(struct attempt *attempt, const struct transcript *run)
     uint32_t retry_ms = 0;
     bool is_refused = run->state == TRANSCRIPT_REFUSED;
     if (is_refused) {
-        why = run->refusal;
+        why = transcript_refusal(run);
         retry_ms = run->retry_ms;
         execution_detach(&attempt->listener);
     } else {

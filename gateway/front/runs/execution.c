@@ -35,7 +35,7 @@ struct execution {
 static void execution_free(struct execution *execution)
 {
     node_remove(&execution->unfinished);
-    reactor_disarm(&execution->overdue);
+    timer_stop(&execution->all->reactor->timers, &execution->overdue);
     claim_end(&execution->claim, clock_now_ms());
     ledger_leave(&execution->unread);
     transcript_release(&execution->transcript);
@@ -143,7 +143,7 @@ static void finish(struct execution *execution)
     execution->driver = NULL;
     execution->held_bytes = 0;
     node_remove(&execution->unfinished);
-    reactor_disarm(&execution->overdue);
+    timer_stop(&execution->all->reactor->timers, &execution->overdue);
     give_place_back(execution);
     notify_all(execution);
 }
@@ -382,8 +382,8 @@ struct execution *execution_begin(struct executions *executions,
         return NULL;
     }
     enter(execution, claim);
-    reactor_arm(executions->reactor, &execution->overdue,
-                clock_now_ms() + job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
+    timer_start(&executions->reactor->timers, &execution->overdue,
+                (uint64_t)job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
     return execution;
 }
 

@@ -8,8 +8,7 @@
 #include "common/log.h"
 #include "front/runs/halt.h"
 
-/* A container costs the engine 200 ms. A suite opens a lane more for each so many ms that it
- * takes. */
+/* Each lane costs a container, and the engine 200 ms. */
 #define WIDEN_MS 100
 #define RETRY_MS 100 /* of a test that was refused, or waits for its key's next minute */
 
@@ -24,6 +23,7 @@ struct lane {
 
 struct suite {
     struct suites *all;
+    struct timers *timers;
     struct execution *execution; /* that of all */
     struct test_plan plan;
     struct job job;
@@ -49,10 +49,10 @@ struct suite {
 static void suite_free(struct suite *suite)
 {
     suite->is_gone = true;
-    reactor_disarm(&suite->widening);
+    timer_stop(suite->timers, &suite->widening);
     for (size_t i = 0; i < SUITE_LANES_MAX; i++) {
         attempt_release(&suite->lanes[i].attempt);
-        reactor_disarm(&suite->lanes[i].retry);
+        timer_stop(suite->timers, &suite->lanes[i].retry);
         suite->lanes[i].is_waiting = false;
     }
     if (suite->busy_depth > 0)
@@ -177,8 +177,7 @@ static uint32_t left_ms(const struct suite *suite, uint32_t ms)
 static void wait_for_retry(struct suite *suite, struct lane *lane)
 {
     lane->is_waiting = true;
-    reactor_arm(suite->all->executions->reactor, &lane->retry,
-                clock_now_ms() + left_ms(suite, RETRY_MS));
+    timer_start(suite->timers, &lane->retry, left_ms(suite, RETRY_MS));
 }
 
 /* Count the test against the key. The first lane has the suite's place; another one that finds none
@@ -282,7 +281,7 @@ static void on_retry(void *arg)
 static void widen_later(struct suite *suite)
 {
     if (suite->all->width > 1 && !halt_is_set(&suite->halt) && suite->next < suite->plan.count)
-        reactor_arm(suite->all->executions->reactor, &suite->widening, clock_now_ms() + WIDEN_MS);
+        timer_start(suite->timers, &suite->widening, WIDEN_MS);
 }
 
 static void on_widening(void *arg)
@@ -362,7 +361,7 @@ static void report_stopped(struct suite *suite, struct lane *lane, const char *r
     struct attempt *attempt = &lane->attempt;
     bool was_idle = is_idle(lane);
     lane->is_waiting = false;
-    reactor_disarm(&lane->retry);
+    timer_stop(suite->timers, &lane->retry);
     if (!attempt_cancel(attempt)) {
         if (!was_idle)
             report_not_run(suite, lane->index, reason, why);
@@ -400,6 +399,7 @@ static struct suite *suite_new(struct suites *all, const struct suite_terms *ter
         return NULL;
     *suite = (struct suite){
         .all = all,
+        .timers = &all->executions->reactor->timers,
         .plan = *terms->plan,
         .job = *terms->job,
         .output_encoding = terms->output_encoding,

@@ -28,7 +28,7 @@
 enum transcript_state {
     TRANSCRIPT_UNFINISHED,
     TRANSCRIPT_ENDED,   /* `outcome` tells how */
-    TRANSCRIPT_REFUSED, /* the program did not run: `refusal` tells why */
+    TRANSCRIPT_REFUSED, /* the program did not run: transcript_refusal tells why */
 };
 
 struct transcript_stream {
@@ -57,25 +57,24 @@ struct transcript {
     bool line_buffered;
     /* so far */
     enum transcript_state state;
-    bool has_box; /* from then on the program may have started */
-    bool has_started, is_canceled;
-    enum start start; /* once it has a box */
+    bool has_box, has_started, is_canceled; /* from has_box on the program may have started */
+    enum start start;                       /* once it has a box */
     uint64_t queue_ns;
     struct transcript_stream out, err;
     struct exhibit *exhibits, *last_exhibit;
-    size_t exhibits_bytes;                           /* in memory, of these */
-    size_t cut_files_count;                          /* of these */
+    size_t exhibits_bytes, cut_files_count;          /* of these; in memory */
     size_t left_out_files_count;                     /* for want of memory */
     bool is_short;                                   /* something was left out for want of memory */
     struct report *reports, *last_report, *by_index; /* in both orders */
-    size_t reports_bytes;                            /* in memory, of these */
     struct summary summary;                          /* of these */
-    struct buf log;                                  /* the entries, for cursors */
-    struct transcript_cursor end;                    /* after the last of them */
-    struct buf marks; /* earlier values of `end`, for transcript_seek */
+    size_t reports_bytes;
+    struct buf log;               /* the entries, for cursors */
+    struct transcript_cursor end; /* after the last of them */
+    struct buf marks;             /* earlier values of `end`, for transcript_seek */
     struct outcome outcome;
-    struct error refusal;
-    uint32_t retry_ms; /* of the refusal; 0: not known */
+    enum error_kind refusal_kind;
+    char *refusal_text; /* owned; NULL: none, or no memory for it */
+    uint32_t retry_ms;  /* of the refusal; 0: not known */
 };
 
 /* The transcript of a run of this job, which is lent for the call. */
@@ -103,9 +102,7 @@ void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type
 /* The run ends because somebody wanted it to, wall_ns after its start (0: it had not started). */
 void transcript_cancel(struct transcript *transcript, uint64_t wall_ns);
 
-/* ---- after the end ---- */
-
-/* Keep no more than so many bytes of each stream, exhibits only if asked to, and no entries. */
+/* After the end: keep so many bytes of each stream, exhibits only if asked to, and no entries. */
 void transcript_shorten(struct transcript *transcript, size_t most_bytes, bool keeps_exhibits);
 /* Move all of it to *to. *from stays ended, without memory. */
 void transcript_move(struct transcript *from, struct transcript *to);
@@ -143,6 +140,9 @@ bool transcript_has_next(const struct transcript *transcript,
  * depend on how many there are. False when there is none, and nothing has moved. */
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
                      struct transcript_cursor *cursor);
+
+/* Returns why the program did not run. */
+struct error transcript_refusal(const struct transcript *transcript);
 
 /* The memory that it holds. */
 size_t transcript_bytes(const struct transcript *transcript);
