@@ -186,7 +186,7 @@ class Engine:
         self.ghosts[ghost.id] = ghost
         return ghost
 
-    def wait(self, condition, what, timeout=10):
+    def wait(self, condition, what, timeout=30):
         """Wait until condition() is true, looking again at each event. Its value."""
         deadline = time.monotonic() + timeout
         with self._changed:
