@@ -273,13 +273,15 @@ int front_main(const struct config *config, int link_fd)
         return 1;
     }
     limit_heap();
+    uint64_t cpu_ns = clock_cpu_ns(); /* it costs a system call: one for each turn */
     while (!is_finished()) {
-        uint64_t cpu_ns = clock_cpu_ns();
+        uint64_t before_ns = cpu_ns;
         if (!http_turn(front.http)) {
             log_event(LOG_ERROR, "front_failed", LOG_STR("error", strerror(errno)), LOG_END);
             return 1;
         }
-        metrics_turned(&front.metrics, clock_cpu_ns() - cpu_ns);
+        cpu_ns = clock_cpu_ns();
+        metrics_turned(&front.metrics, cpu_ns - before_ns);
     }
     log_event(LOG_INFO, "front_stopped", LOG_I64("exit_code", front.exit_code), LOG_END);
     return front.exit_code;

@@ -6,6 +6,7 @@ What a process may hold is the sum of its budgets, which are settings, and a par
 
 import re
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from crowd import is_sanitized, rss_bytes
 from door import head
 from gateway import EXECUTE, ROOT, Client
 from helpers import until
+from test_backpressure import stopped
 
 KIB, MIB = 1 << 10, 1 << 20
 SIZES = {"KiB": KIB, "MiB": MIB, "GiB": 1 << 30, "": 1, "Ki": KIB, "Mi": MIB, "Gi": 1 << 30,
@@ -127,6 +129,30 @@ def test_a_full_front_keeps_to_the_formula(start, engine):
     until(lambda: full.value("http_requests_pending") == 1 and full.value("unread_bytes", what="answers") == 0,
           "all is let go", 30)
     assert gateway.execute({"stdout": "next"})[1]["stdout"] == "next"
+
+
+WAITING = 600
+WAITING_KIB = 10   # h2o's 4 for a request and 1 for a connection, 1 of input, and a run with what is said of it
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["as they come", "all at once"])
+def test_a_request_that_waits_for_its_run_holds_little(start, engine, at_once):
+    """Also where all came before any was read: what each needed to be read leaves no hole."""
+    gateway = start(MAYFLY_WARM=4, MAYFLY_MAX_BOXES=8, MAYFLY_MAX_WAITING=WAITING)
+    front = gateway.pids()["front"]
+    before = rss_bytes(front, "RssAnon")
+    with ExitStack() as stack:
+        clients = [stack.enter_context(gateway.client()) for _ in range(WAITING)]
+        until(lambda: gateway.metrics().value("mayfly_http_connections", entrance="main") >= WAITING, "all are accepted", 30)
+        with stopped(front) if at_once else ExitStack():
+            for client in clients:
+                client.post({"code": json.dumps({"gate": "waiting"}), "timeout": 30})
+        until(lambda: gateway.metrics().value("mayfly_runs_waiting") == WAITING - 8, "all but 8 wait", 30)
+        each = (rss_bytes(front, "RssAnon") - before) / WAITING / KIB
+        print(f"{each:.1f} KiB for each waiting request")
+        assert each < WAITING_KIB or is_sanitized(gateway_module.BINARY)
+        engine.open("waiting")
+        assert {client.receive().status for client in clients} == {200}
 
 
 def settings_of(path):

@@ -229,7 +229,7 @@ static void a_stop_tells_what_is_true(void **state)
     run_sink->on_paired(running, 1, false);
     executions_stop_all(&executions);
     assert_int_equal(execution_transcript(queued)->state, TRANSCRIPT_REFUSED);
-    assert_int_equal(execution_transcript(queued)->refusal.kind, ERR_DRAINING);
+    assert_int_equal(execution_transcript(queued)->refusal_kind, ERR_DRAINING);
     assert_int_equal(execution_transcript(running)->state, TRANSCRIPT_ENDED);
     assert_int_equal(execution_transcript(running)->outcome.verdict, VERDICT_LOST);
     execution_detach(&a.listener);

@@ -79,7 +79,7 @@ static void a_refused_run_is_queued_and_over(void **state)
     begin(OUTPUT_UTF8);
     transcript_refuse(&transcript, &(struct error){ERR_BUSY, "full"}, 1000);
     assert_string_equal(read_all(&cursor), "1:queued 2:end");
-    assert_string_equal(transcript.refusal.text, "full");
+    assert_string_equal(transcript.refusal_text, "full");
     transcript_release(&transcript);
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/fault.h"
 #include "common/log.h"
 
 /* How long a box that nobody reads is kept past its deadline, and the time that init then has to
@@ -21,32 +20,6 @@
 /* A container whose create was not answered may come to be for so many of the engine's calls. */
 #define LATE_CREATE_CALLS 3
 
-/* ---- states ---- */
-
-const char *box_state_name(enum box_state state)
-{
-    static const char *const names[] = {"creating", "attaching", "starting", "ready",
-                                        "running",  "removing",  "gone"};
-    return names[state];
-}
-
-bool box_may_move(enum box_state from, enum box_state to)
-{
-    return to == BOX_REMOVING ? from < BOX_REMOVING : to == from + 1;
-}
-
-static void move_to(struct box *box, enum box_state state)
-{
-    bool is_legal = box_may_move(box->state, state);
-    log_event(is_legal ? LOG_DEBUG : LOG_ERROR, is_legal ? "box_moved" : "box_move_illegal",
-              LOG_STR("box", box->name), LOG_STR("from", box_state_name(box->state)),
-              LOG_STR("to", box_state_name(state)), LOG_END);
-    if (is_legal)
-        box->state = state;
-    else
-        fault_found();
-}
-
 static void wait_for(struct box *box, void (*on_due)(void *arg), uint32_t ms)
 {
     box->timer.on_due = on_due;
@@ -56,6 +29,7 @@ static void wait_for(struct box *box, void (*on_due)(void *arg), uint32_t ms)
 /* ---- REMOVING ---- */
 
 static void remove_now(void *arg);
+static bool move_to(struct box *box, enum box_state state);
 
 /* The stream first: the engine answers no DELETE while an attach stream is open and unread. */
 static void let_go(struct box *box)
@@ -97,8 +71,8 @@ static void on_removed(void *arg, const struct docker_result *result)
         remove_later(box);
         return;
     }
-    move_to(box, BOX_GONE);
-    box->events->on_gone(box->arg, box);
+    if (move_to(box, BOX_GONE))
+        box->events->on_gone(box->arg, box);
 }
 
 static void remove_now(void *arg)
@@ -135,9 +109,9 @@ void box_retire(struct box *box)
 }
 
 /* This also cancels an inspection that is late. */
-static void leave(struct box *box, enum box_state from, bool oom_killed)
+static void leave(struct box *box, bool oom_killed)
 {
-    struct box_leave how = {.from = from, .oom_killed = oom_killed, .why = box->why};
+    struct box_leave how = {.from = box->left, .oom_killed = oom_killed, .why = box->why};
     remove_now(box);
     box->events->on_left(box->arg, box, &how);
 }
@@ -146,35 +120,35 @@ static void on_inspected(void *arg, const struct docker_result *result, bool oom
 {
     struct box *box = arg;
     box->call = NULL;
-    leave(box, BOX_RUNNING, result->error.kind == ERR_NONE && oom_killed);
+    leave(box, result->error.kind == ERR_NONE && oom_killed);
 }
 
-static void on_inspect_late(void *arg)
+static void on_leave_due(void *arg)
 {
-    leave(arg, BOX_RUNNING, false);
+    leave(arg, false);
 }
 
 /* Was it the OOM killer, striking init itself? The engine knows, until the container is removed. */
 static void begin_post_mortem(struct box *box)
 {
     box->call = docker_inspect(box->docker, box->id, on_inspected, box);
-    wait_for(box, on_inspect_late, box->call ? INSPECT_DEADLINE_MS : 0);
+    wait_for(box, on_leave_due, box->call ? INSPECT_DEADLINE_MS : 0);
 }
 
 /* Leave without having been asked to. A stream that ended under a run gets a post-mortem first.
  * No-op for a box that is on its way out. */
 static void give_up(struct box *box, const struct error *why)
 {
-    enum box_state from = box->state;
-    if (from >= BOX_REMOVING)
+    if (box->state >= BOX_REMOVING)
         return;
+    box->left = box->state;
     box->why = *why;
     let_go(box);
     move_to(box, BOX_REMOVING);
-    if (from == BOX_RUNNING && why->kind == ERR_GONE)
+    if (box->left == BOX_RUNNING && why->kind == ERR_GONE)
         begin_post_mortem(box);
     else
-        leave(box, from, false);
+        leave(box, false);
 }
 
 static void give_up_because(struct box *box, enum error_kind kind, const char *text)
@@ -182,6 +156,23 @@ static void give_up_because(struct box *box, enum error_kind kind, const char *t
     struct error why;
     error_set(&why, kind, "%s", text);
     give_up(box, &why);
+}
+
+/* A box that is not in the state that it was thought to be in is of no use. It is silent from now
+ * on, and reports `left` after the caller has returned. */
+static bool move_to(struct box *box, enum box_state state)
+{
+    if (box_move(box, state))
+        return true;
+    if (box->state >= BOX_REMOVING)
+        return false;
+    box->may_come |= box->state == BOX_CREATING;
+    box->left = box->state;
+    error_set(&box->why, ERR_SYSTEM, "a fault of this program: it lost track of the box's state");
+    let_go(box);
+    box_move(box, BOX_REMOVING);
+    wait_for(box, on_leave_due, 0);
+    return false;
 }
 
 /* ---- CREATING ---- */
@@ -207,7 +198,8 @@ static void on_created(void *arg, const struct docker_result *result, const char
         return;
     }
     snprintf(box->id, sizeof box->id, "%s", id);
-    move_to(box, BOX_ATTACHING);
+    if (!move_to(box, BOX_ATTACHING))
+        return;
     struct error err;
     box->stream = docker_attach(box->docker, box->id, &stream_events, box, &err);
     if (!box->stream)
@@ -253,7 +245,8 @@ static void on_start_answered(void *arg, const struct docker_result *result)
 static void on_opened(void *arg)
 {
     struct box *box = arg;
-    move_to(box, BOX_STARTING);
+    if (!move_to(box, BOX_STARTING))
+        return;
     wait_for(box, on_ready_late, box->patience.start_ms);
     box->call = docker_start(box->docker, box->id, on_start_answered, box);
     if (!box->call)
@@ -269,7 +262,8 @@ static void on_aged(void *arg)
 
 static void become_ready(struct box *box)
 {
-    move_to(box, BOX_READY);
+    if (!move_to(box, BOX_READY))
+        return;
     box->ready_ms = clock_now_ms();
     /* Boxes that became ready together do not leave together: up to an eighth earlier, by slot. */
     uint32_t age_ms = box->patience.age_ms;
@@ -309,7 +303,10 @@ void box_hold(struct box *box, bool hold)
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms)
 {
-    move_to(box, BOX_RUNNING);
+    if (!move_to(box, BOX_RUNNING)) {
+        buf_release(frame);
+        return;
+    }
     box->run_id = run_id;
     box->quota = quota;
     wait_for(box, on_run_late, deadline_ms);

@@ -2,7 +2,7 @@
  *
  *  CREATING --> ATTACHING --> STARTING --> READY --> RUNNING --> REMOVING --> GONE
  *      \____________\____________\___________\___________\___________/
- *                 any failure, deadline, retirement
+ *           any failure, deadline, retirement, illegal move
  *
  *   state      pending                                        leaves by
  *   CREATING   POST create                                    its answer
@@ -13,6 +13,7 @@
  *   REMOVING   a rest after these, or inspect after a loss; DELETE  204 or 404, retried until then
  *   GONE       nothing                                        being freed by the pool
  *
+ * An illegal move is a fault of this program: it is logged, and the box leaves with ERR_SYSTEM.
  * A box knows neither the pool nor who waits for its run. The name is chosen before create, so
  * a box is removable in every state, also when the answer to create was lost. Callbacks follow
  * the four laws in loop.h.
@@ -22,6 +23,7 @@
 
 #include "broker/engine/demux.h"
 #include "broker/engine/docker.h"
+#include "broker/pool/box_state.h"
 #include "common/artifact.h"
 #include "common/backoff.h"
 #include "common/list.h"
@@ -30,16 +32,6 @@
 
 /* The largest frame that init sends: an output file or a display. */
 #define BOX_FRAME_MAX_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)64 << 10))
-
-enum box_state {
-    BOX_CREATING,
-    BOX_ATTACHING,
-    BOX_STARTING,
-    BOX_READY,
-    BOX_RUNNING,
-    BOX_REMOVING,
-    BOX_GONE,
-};
 
 struct box;
 struct run;
@@ -96,8 +88,9 @@ struct box {
     bool is_held;     /* box_hold */
     bool may_come;    /* the answer to create was lost: the container may come to be later */
     bool has_ended;   /* STARTING: its stream has ended, and start's answer will say why */
-    struct error why; /* why it leaves: during a post-mortem, or until start is answered */
-    struct quota quota; /* what its run may still send */
+    struct error why; /* why it leaves: until start is answered, or `left` is reported */
+    enum box_state left; /* the state that it leaves, until then */
+    struct quota quota;  /* what its run may still send */
     struct box_patience patience;
     struct backoff removal;
 };
@@ -131,8 +124,5 @@ void box_retry_removal(struct box *box, bool is_last);
 
 /* Silence: no engine call and no callback any more. For the end of the process. */
 void box_release(struct box *box);
-
-const char *box_state_name(enum box_state state); /* "creating", … */
-bool box_may_move(enum box_state from, enum box_state to);
 
 #endif

@@ -47,7 +47,8 @@ static void on_released(void *arg)
 static bool put_refusal(struct follower *follower, uint64_t number)
 {
     const struct transcript *transcript = execution_transcript(follower->listener.execution);
-    struct problem problem = problem_of_error(&transcript->refusal, transcript->retry_ms);
+    struct error why = transcript_refusal(transcript);
+    struct problem problem = problem_of_error(&why, transcript->retry_ms);
     struct buf *text = &follower->portion.text;
     exchange_note_verdict(follower->exchange, problem.code);
     return sse_open(text, number, "error") && problem_write(text, &problem) && sse_close(text);
@@ -184,7 +185,7 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
 {
     struct exchange *exchange = call->exchange;
     struct follower *follower = calloc(1, sizeof *follower);
-    if (!follower || !portion_init(&follower->portion, call, TEXT_MAX_BYTES)) {
+    if (!follower || !portion_init(&follower->portion, call->service, exchange, TEXT_MAX_BYTES)) {
         free(follower);
         execution_drop_unheard(execution);
         exchange_answer_problem(exchange,

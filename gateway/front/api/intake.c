@@ -37,11 +37,9 @@ static bool read_idempotency_key(struct intake *intake, struct bytes text)
         return false;
     }
     intake->is_idempotent = intake->is_kept = true;
-    intake->digest = digest_new();
-    if (intake->digest &&
-        idempotency_identify(call_owner(&intake->call), text, &intake->idempotency.id))
+    if (idempotency_identify(call_owner(&intake->call), text, &intake->idempotency.id))
         return true;
-    intake_fail_with(intake, ERR_SYSTEM, "The fingerprint of the request could not be computed", 0);
+    intake_fail_with(intake, ERR_SYSTEM, INTAKE_NO_DIGEST, 0);
     return false;
 }
 
@@ -127,7 +125,6 @@ static struct intake *intake_new(const struct call *call)
     intake->call = *call;
     intake->stage = STAGE_READ;
     node_init(&intake->node, intake);
-    buf_init(&intake->frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
     return intake;
 }
 

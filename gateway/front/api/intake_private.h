@@ -4,12 +4,12 @@
 #ifndef MAYFLY_INTAKE_PRIVATE_H
 #define MAYFLY_INTAKE_PRIVATE_H
 
+#include "front/api/desk.h"
 #include "front/api/intake.h"
-#include "front/api/request.h"
-#include "front/http/problem.h"
 #include "front/runs/archive.h"
 
 #define INTAKE_FULL_RETRY_MS 1000
+#define INTAKE_NO_DIGEST "The fingerprint of the request could not be computed"
 
 enum stage {
     STAGE_DIGEST,
@@ -21,7 +21,8 @@ enum stage {
     STAGE_END,
 };
 
-/* A request that is being read. It goes as soon as its exchange is answered or handed on. */
+/* A request on its way in, which is freed as soon as its exchange is answered or handed on. Many may
+ * wait, so what they need later is on their desk. */
 struct intake {
     struct node node; /* on a queue, when it waits for a later turn */
     struct call call;
@@ -30,16 +31,9 @@ struct intake {
     enum stage stage;
     bool is_idempotent; /* it has an Idempotency-Key */
     struct idempotency idempotency;
-    struct digest *digest;
+    struct digest *digest; /* in STAGE_DIGEST */
     size_t digested_bytes;
-    struct request_reader *reader;
-    struct field_errors errors;
-    struct error why;
-    struct problem problem; /* that it is refused with; status 0: it is not */
-    struct request request; /* once it has been read */
-    struct request_cursor cursor;
-    struct buf frame; /* its RUN */
-    size_t mark;
+    struct desk *desk; /* from STAGE_READ on */
 };
 
 void intake_free(struct intake *intake);

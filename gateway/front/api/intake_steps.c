@@ -19,9 +19,7 @@ void intake_free(struct intake *intake)
 {
     node_remove(&intake->node);
     digest_free(intake->digest);
-    request_reader_free(intake->reader);
-    request_release(&intake->request);
-    buf_release(&intake->frame);
+    desk_leave(intake->desk, &intake->call.service->intakes.spare);
     free(intake);
 }
 
@@ -91,13 +89,15 @@ static bool digest(struct intake *intake)
     struct bytes body = exchange_body(intake->call.exchange);
     size_t left = body.len - intake->digested_bytes;
     size_t len = left < PART_BYTES ? left : PART_BYTES;
-    bool fine = digest_add(intake->digest, bytes_of(body.data + intake->digested_bytes, len));
+    if (!intake->digest)
+        intake->digest = digest_new();
+    bool fine = intake->digest &&
+                digest_add(intake->digest, bytes_of(body.data + intake->digested_bytes, len));
     intake->digested_bytes += len;
     if (fine && intake->digested_bytes < body.len)
         return false;
     if (!fine || !digest_end(intake->digest, &intake->idempotency.body)) {
-        intake_fail_with(intake, ERR_SYSTEM, "The fingerprint of the request could not be computed",
-                         0);
+        intake_fail_with(intake, ERR_SYSTEM, INTAKE_NO_DIGEST, 0);
         return true;
     }
     intake->stage = STAGE_READ;
@@ -107,27 +107,28 @@ static bool digest(struct intake *intake)
 /* The request is refused: once its memory has gone back. */
 static bool refuse(struct intake *intake, struct problem problem)
 {
-    intake->problem = problem;
+    intake->desk->problem = problem;
     intake->stage = STAGE_FREE_FILES;
     return false;
 }
 
 static bool refuse_text(struct intake *intake)
 {
-    if (intake->why.kind == ERR_INVALID)
+    struct error *why = &intake->desk->why;
+    if (why->kind == ERR_INVALID)
         return refuse(
-            intake,
-            (struct problem){.status = 400, .code = "malformed_json", .detail = intake->why.text});
-    error_set(&intake->why, ERR_SYSTEM, "out of memory");
-    return refuse(intake, problem_of_error(&intake->why, 0));
+            intake, (struct problem){.status = 400, .code = "malformed_json", .detail = why->text});
+    error_set(why, ERR_SYSTEM, "out of memory");
+    return refuse(intake, problem_of_error(why, 0));
 }
 
 static void complete_request(struct intake *intake)
 {
-    struct request *request = &intake->request;
+    struct desk *desk = intake->desk;
+    struct request *request = &desk->request;
     struct exchange *exchange = intake->call.exchange;
-    request_reader_free(intake->reader);
-    intake->reader = NULL;
+    request_reader_free(desk->reader);
+    desk->reader = NULL;
     request_decide_buffering(request,
                              accept_header_prefers_events(exchange_header(exchange, "accept")));
     snprintf(request->job.trace_id, sizeof request->job.trace_id, "%s",
@@ -139,13 +140,14 @@ static bool read_part(struct intake *intake)
 {
     const struct config *config;
     struct config narrowed;
-    if (!intake->reader)
-        intake->reader = request_reader_new(exchange_body(intake->call.exchange));
-    if (!intake->reader)
+    struct desk *desk = intake->desk;
+    if (!desk->reader)
+        desk->reader = request_reader_new(exchange_body(intake->call.exchange));
+    if (!desk->reader)
         return refuse_text(intake);
     config = call_config(&intake->call, &narrowed);
-    switch (request_read(intake->reader, config, PART_BYTES, &intake->request, &intake->errors,
-                         &intake->why)) {
+    switch (
+        request_read(desk->reader, config, PART_BYTES, &desk->request, &desk->errors, &desk->why)) {
     case REQUEST_MORE:
         return false;
     case REQUEST_OK:
@@ -153,7 +155,7 @@ static bool read_part(struct intake *intake)
     case REQUEST_NO_JSON:
         return refuse_text(intake);
     case REQUEST_BAD_FIELDS:
-        return refuse(intake, problem_of_fields(&intake->errors));
+        return refuse(intake, problem_of_fields(&desk->errors));
     }
     complete_request(intake);
     intake->stage = STAGE_WRITE;
@@ -163,16 +165,17 @@ static bool read_part(struct intake *intake)
 /* The link sets the frame's run id. */
 static bool write_part(struct intake *intake)
 {
-    struct buf *frame = &intake->frame;
-    bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &intake->mark);
-    fine = fine && request_write(frame, &intake->request, &intake->cursor, PART_BYTES);
+    struct desk *desk = intake->desk;
+    struct buf *frame = &desk->frame;
+    bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &desk->mark);
+    fine = fine && request_write(frame, &desk->request, &desk->cursor, PART_BYTES);
     if (!fine) {
-        intake->why = (struct error){.kind = ERR_SYSTEM};
+        desk->why = (struct error){.kind = ERR_SYSTEM};
         return refuse_text(intake);
     }
-    if (!intake->cursor.is_at_end)
+    if (!desk->cursor.is_at_end)
         return false;
-    wire_end(frame, intake->mark);
+    wire_end(frame, desk->mark);
     buf_trim(frame);
     intake->stage = STAGE_FREE_FILES;
     return false;
@@ -182,12 +185,12 @@ static bool write_part(struct intake *intake)
 static bool free_part(struct intake *intake)
 {
     if (intake->stage == STAGE_FREE_FILES) {
-        request_files_release(&intake->request.files);
+        request_files_release(&intake->desk->request.files);
         intake->stage = STAGE_FREE_TEXT;
     } else if (intake->stage == STAGE_FREE_TEXT) {
-        request_reader_free(intake->reader);
-        intake->reader = NULL;
-        request_release(&intake->request);
+        request_reader_free(intake->desk->reader);
+        intake->desk->reader = NULL;
+        request_release(&intake->desk->request);
         intake->stage = STAGE_FREE_BODY;
     } else {
         exchange_drop_body(intake->call.exchange);
@@ -220,8 +223,8 @@ static bool end(struct intake *intake)
     struct problem problem;
     struct claim claim;
     struct error err;
-    if (intake->problem.status != 0) {
-        exchange_answer_problem(call->exchange, &intake->problem);
+    if (intake->desk->problem.status != 0) {
+        exchange_answer_problem(call->exchange, &intake->desk->problem);
         intake_free(intake);
         return true;
     }
@@ -232,9 +235,9 @@ static bool end(struct intake *intake)
         return true;
     }
     const struct execution_terms terms = {
-        .job = &intake->request.job,
-        .output_encoding = intake->request.output_encoding,
-        .frame = &intake->frame,
+        .job = &intake->desk->request.job,
+        .output_encoding = intake->desk->request.output_encoding,
+        .frame = &intake->desk->frame,
     };
     struct execution *execution = execution_begin(&call->service->executions, &terms, &claim, &err);
     if (!execution) {
@@ -254,6 +257,13 @@ static bool end(struct intake *intake)
 
 bool intake_step(struct intake *intake)
 {
+    if (intake->stage != STAGE_DIGEST && !intake->desk) {
+        intake->desk = desk_take(&intake->call.service->intakes.spare);
+        if (!intake->desk) {
+            intake_fail_with(intake, ERR_SYSTEM, "out of memory", 0);
+            return true;
+        }
+    }
     switch (intake->stage) {
     case STAGE_DIGEST:
         return digest(intake);

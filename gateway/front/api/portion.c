@@ -28,16 +28,17 @@ static void on_retry(void *arg)
     exchange_wake(portion->exchange);
 }
 
-bool portion_init(struct portion *portion, const struct call *call, size_t max_bytes)
+bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
+                  size_t max_bytes)
 {
     *portion = (struct portion){
-        .reactor = call->service->reactor,
-        .exchange = call->exchange,
+        .reactor = service->reactor,
+        .exchange = exchange,
         .stake = {.waited_ms = waited_ms, .on_give_way = on_give_way},
         .retry = {.on_due = on_retry, .arg = portion},
     };
     buf_init(&portion->text, max_bytes);
-    return ledger_enter(&call->service->portions, &portion->stake, call_owner(call));
+    return ledger_enter(&service->portions, &portion->stake, exchange_key(exchange));
 }
 
 void portion_release(struct portion *portion)

@@ -8,7 +8,8 @@
 #define MAYFLY_PORTION_H
 
 #include "common/buf.h"
-#include "front/api/call.h"
+#include "front/api/service.h"
+#include "front/http/exchange.h"
 
 struct portion {
     struct reactor *reactor;
@@ -18,10 +19,11 @@ struct portion {
     struct timer retry; /* on while there is no room */
 };
 
-/* Begin with none, for the exchange of this call, whose answer has not begun. Lends the exchange
- * until portion_release. A portion has max_bytes at most. False on no memory; then there is nothing
- * to release. */
-bool portion_init(struct portion *portion, const struct call *call, size_t max_bytes);
+/* Begin with none, for an exchange whose answer has not begun: the memory is of the key that was
+ * noted of it. Lends both until portion_release. A portion has max_bytes at most. False on no
+ * memory; then there is nothing to release. */
+bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
+                  size_t max_bytes);
 void portion_release(struct portion *portion);
 
 /* Make place for the next text, and forget the last one. False: there is no room now. The exchange,

@@ -14,7 +14,8 @@
 /* The requests that are being read; intake.h has the theory. */
 struct intakes {
     struct list small, large;
-    struct task task; /* on while there are any */
+    struct desk *spare; /* NULL: none */
+    struct task task;   /* on while there are any */
 };
 
 struct service {

@@ -13,11 +13,16 @@
 
 struct waiter {
     struct listener listener;
+    struct service *service;
     struct exchange *exchange;
     enum waiter_kind kind;
     struct timer patience; /* WAITER_POLL */
-    /* while the answer is sent */
     bool is_answering;
+    struct sending *sending; /* while it is answering; NULL: no memory */
+};
+
+/* What the answer needs while it is sent. Many wait, and few are answered at a time. */
+struct sending {
     struct rendering rendering;
     bool is_long; /* it does not fit into one portion: its length is counted */
     uint64_t length;
@@ -27,7 +32,9 @@ struct waiter {
 static void waiter_free(struct waiter *waiter)
 {
     reactor_disarm(&waiter->patience);
-    portion_release(&waiter->portion);
+    if (waiter->sending)
+        portion_release(&waiter->sending->portion);
+    free(waiter->sending);
     execution_detach(&waiter->listener);
     free(waiter);
 }
@@ -42,40 +49,45 @@ static struct rendering beginning(const struct waiter *waiter)
 /* Most answers are short: they are written whole, so that their length is known. */
 static enum source_state measure_short(struct waiter *waiter, uint64_t *length)
 {
-    struct buf *text = &waiter->portion.text;
-    if (!portion_open(&waiter->portion))
+    struct sending *sending = waiter->sending;
+    struct buf *text = &sending->portion.text;
+    if (!portion_open(&sending->portion))
         return SOURCE_WAIT;
-    if (!rendering_write(&waiter->rendering, text))
+    if (!rendering_write(&sending->rendering, text))
         return SOURCE_BROKEN;
-    if (rendering_is_finished(&waiter->rendering)) {
+    if (rendering_is_finished(&sending->rendering)) {
         *length = text->len;
-        portion_close(&waiter->portion);
+        portion_close(&sending->portion);
         return SOURCE_END;
     }
-    waiter->is_long = true;
-    waiter->rendering = beginning(waiter);
+    sending->is_long = true;
+    sending->rendering = beginning(waiter);
     return SOURCE_AGAIN;
 }
 
+/* The program has run: without memory the answer is cut off, and no 5xx. */
 static enum source_state measure(void *arg, uint64_t *length)
 {
     struct waiter *waiter = arg;
-    if (!waiter->is_long)
-        return measure_short(waiter, length);
-    buf_truncate(&waiter->portion.text, 0);
-    if (!rendering_measure(&waiter->rendering, &waiter->portion.text, &waiter->length))
+    struct sending *sending = waiter->sending;
+    if (!sending)
         return SOURCE_BROKEN;
-    if (!rendering_is_finished(&waiter->rendering))
+    if (!sending->is_long)
+        return measure_short(waiter, length);
+    buf_truncate(&sending->portion.text, 0);
+    if (!rendering_measure(&sending->rendering, &sending->portion.text, &sending->length))
+        return SOURCE_BROKEN;
+    if (!rendering_is_finished(&sending->rendering))
         return SOURCE_AGAIN;
-    waiter->rendering = beginning(waiter);
-    *length = waiter->length;
+    sending->rendering = beginning(waiter);
+    *length = sending->length;
     return SOURCE_END;
 }
 
-static bool write_more(struct waiter *waiter)
+static bool write_more(struct sending *sending)
 {
-    bool is_fine = rendering_write(&waiter->rendering, &waiter->portion.text);
-    portion_close(&waiter->portion);
+    bool is_fine = rendering_write(&sending->rendering, &sending->portion.text);
+    portion_close(&sending->portion);
     return is_fine;
 }
 
@@ -83,12 +95,13 @@ static bool write_more(struct waiter *waiter)
 static enum source_state next(void *arg, struct bytes *bytes)
 {
     struct waiter *waiter = arg;
-    if (waiter->is_long && !portion_open(&waiter->portion))
+    struct sending *sending = waiter->sending;
+    if (sending->is_long && !portion_open(&sending->portion))
         return SOURCE_WAIT;
-    if (waiter->is_long && !write_more(waiter))
+    if (sending->is_long && !write_more(sending))
         return SOURCE_BROKEN;
-    *bytes = buf_bytes(&waiter->portion.text);
-    if (rendering_is_finished(&waiter->rendering)) {
+    *bytes = buf_bytes(&sending->portion.text);
+    if (rendering_is_finished(&sending->rendering)) {
         execution_detach(&waiter->listener);
         return SOURCE_END;
     }
@@ -116,19 +129,34 @@ static uint64_t slow_ms(const struct listener *listener)
     return waiter->is_answering ? exchange_slow_ms(waiter->exchange) : 0;
 }
 
+/* Returns NULL on no memory. */
+static struct sending *sending_new(const struct waiter *waiter)
+{
+    struct sending *sending = calloc(1, sizeof *sending);
+    if (!sending)
+        return NULL;
+    if (portion_init(&sending->portion, waiter->service, waiter->exchange, RENDERING_MAX_BYTES)) {
+        sending->rendering = beginning(waiter);
+        return sending;
+    }
+    free(sending);
+    return NULL;
+}
+
 static void answer(struct waiter *waiter)
 {
     const struct transcript *transcript = execution_transcript(waiter->listener.execution);
     exchange_note_verdict(waiter->exchange, answer_status(transcript));
     waiter->is_answering = true;
-    waiter->rendering = beginning(waiter);
+    waiter->sending = sending_new(waiter);
     exchange_send(waiter->exchange, "application/json", &answer_source, waiter);
 }
+
 static void answer_refusal(struct waiter *waiter)
 {
     struct exchange *exchange = waiter->exchange;
     const struct transcript *transcript = execution_transcript(waiter->listener.execution);
-    struct error why = transcript->refusal;
+    struct error why = transcript_refusal(transcript);
     struct problem problem = problem_of_error(&why, transcript->retry_ms);
     waiter_free(waiter);
     exchange_answer_problem(exchange, &problem);
@@ -184,8 +212,7 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
 {
     struct exchange *exchange = call->exchange;
     struct waiter *waiter = calloc(1, sizeof *waiter);
-    if (!waiter || !portion_init(&waiter->portion, call, RENDERING_MAX_BYTES)) {
-        free(waiter);
+    if (!waiter) {
         execution_drop_unheard(execution);
         exchange_answer_problem(exchange,
                                 &(struct problem){.status = 500, .code = "internal_error"});
@@ -195,6 +222,7 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
                                          .on_evicted = on_evicted,
                                          .slow_ms = slow_ms,
                                          .is_caller = kind == WAITER_CALL};
+    waiter->service = call->service;
     waiter->exchange = exchange;
     waiter->kind = kind;
     waiter->patience = (struct timer){.on_due = on_impatient, .arg = waiter};

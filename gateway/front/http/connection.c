@@ -38,6 +38,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -209,23 +210,45 @@ static bool make_room(h2o_buffer_t **input)
     return true;
 }
 
+/* Read into the input, at its end. Returns recv's result; -1 with ENOMEM on no memory. */
+static ssize_t read_large(struct connection *connection)
+{
+    h2o_socket_t *socket = connection->socket;
+    if (!make_room(&socket->input)) {
+        errno = ENOMEM;
+        return -1;
+    }
+    h2o_iovec_t room = h2o_buffer_reserve(&socket->input, LEAST_READ_BYTES);
+    size_t most = connection->http->turn_bytes < TURN_BYTES ? READ_BYTES : LEAST_READ_BYTES;
+    return recv(h2o_socket_get_fd(socket), room.base, room.len < most ? room.len : most, 0);
+}
+
+/* The same by way of the stack, so that a small input is no larger than what has come. */
+static ssize_t read_small(struct connection *connection)
+{
+    h2o_socket_t *socket = connection->socket;
+    char bytes[LEAST_READ_BYTES];
+    ssize_t got = recv(h2o_socket_get_fd(socket), bytes, sizeof bytes, 0);
+    if (got > 0)
+        memcpy(h2o_buffer_reserve(&socket->input, (size_t)got).base, bytes, (size_t)got);
+    return got;
+}
+
 /* Read some of what has come; none is no error. Returns h2o's word for an error, or NULL. */
 static const char *take_some(struct connection *connection)
 {
     h2o_socket_t *socket = connection->socket;
-    size_t *turn_bytes = &connection->http->turn_bytes;
-    if (!make_room(&socket->input))
-        return h2o_socket_error_out_of_memory;
-    h2o_iovec_t room = h2o_buffer_reserve(&socket->input, LEAST_READ_BYTES);
-    size_t most = *turn_bytes < TURN_BYTES ? READ_BYTES : LEAST_READ_BYTES;
-    ssize_t got = recv(h2o_socket_get_fd(socket), room.base, room.len < most ? room.len : most, 0);
+    bool is_small = socket->input->size < LEAST_READ_BYTES;
+    ssize_t got = is_small ? read_small(connection) : read_large(connection);
     socket->bytes_read = got > 0 ? (size_t)got : 0;
     if (got == 0)
         return h2o_socket_error_closed;
+    if (got < 0 && errno == ENOMEM)
+        return h2o_socket_error_out_of_memory;
     if (got < 0)
         return errno == EAGAIN || errno == EINTR ? NULL : h2o_socket_error_io;
     socket->input->size += (size_t)got;
-    *turn_bytes += (size_t)got;
+    connection->http->turn_bytes += (size_t)got;
     return NULL;
 }
 

@@ -67,6 +67,11 @@ void exchange_note_key(struct exchange *exchange, const char *name)
     snprintf(exchange->key, sizeof exchange->key, "%s", name);
 }
 
+const char *exchange_key(const struct exchange *exchange)
+{
+    return exchange->key;
+}
+
 const char *exchange_trace_id(const struct exchange *exchange)
 {
     return exchange->trace.trace_id;

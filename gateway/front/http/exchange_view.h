@@ -32,6 +32,7 @@ struct bytes exchange_parameter(const struct exchange *exchange);
 /* Note more for that line. Copies `name`; lends `verdict` for the life of the process. */
 void exchange_note_run(struct exchange *exchange, uint64_t run_id);
 void exchange_note_key(struct exchange *exchange, const char *name);
+const char *exchange_key(const struct exchange *exchange); /* "" where none was noted */
 void exchange_note_verdict(struct exchange *exchange, const char *verdict);
 
 /* Log and count the end of the answer. */

@@ -15,6 +15,7 @@
 /* h2o copes with a request body of its limit, but a chunked one only below it: allow it one byte
  * more than we do, and let exchange.c hold the true limit. */
 #define H2O_BODY_SLACK_BYTES 1
+#define INPUT_BYTES 1024 /* that an input begins with */
 
 static void on_reactor_ready(h2o_socket_t *socket, const char *err)
 {
@@ -80,8 +81,8 @@ static void configure(struct http *http)
     globalconf->max_request_entity_size = http->config->max_body_bytes + H2O_BODY_SLACK_BYTES;
     /* Large bodies would go to a file in /tmp that is mapped: never. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
-    /* Most requests fit in half of what h2o begins a connection's input with, and many may wait. */
-    h2o_socket_buffer_prototype._initial_buf.capacity = H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE;
+    /* Most requests fit in an eighth of what h2o begins a connection's input with; many may wait. */
+    h2o_socket_buffer_prototype._initial_buf.capacity = INPUT_BYTES;
 
     /* No path is registered, so that h2o matches none: every request falls back to this one
      * handler. */

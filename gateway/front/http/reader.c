@@ -62,7 +62,10 @@ void reader_begin(struct reader *reader, struct reactor *reactor, int fd, uint64
 void reader_await(struct reader *reader)
 {
     uint64_t now_ms = clock_now_ms();
-    note_progress(reader);
+    /* A whole answer waits once, and before that its client has read nothing of it. */
+    if (reader->has_waited)
+        note_progress(reader);
+    reader->has_waited = true;
     patience_begin(&reader->patience, now_ms);
     set_deadline(reader, now_ms);
 }

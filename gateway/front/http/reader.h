@@ -14,6 +14,7 @@ struct reader {
     struct reactor *reactor;
     int fd;
     uint64_t acked_before_bytes; /* by the client, of earlier answers on its connection */
+    bool has_waited;
     struct patience patience;
     struct timer deadline;
     void (*on_cut)(void *arg);

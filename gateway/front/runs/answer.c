@@ -152,7 +152,7 @@ static const char *message_of(const struct transcript *transcript, bool truncate
     const struct outcome *outcome = &transcript->outcome;
     struct remark remark = {.text = text, .size = size};
     if (transcript->state == TRANSCRIPT_REFUSED)
-        return transcript->refusal.text;
+        return transcript->refusal_text;
     switch (outcome->verdict) {
     case VERDICT_TIMEOUT:
         add_kill(&remark, transcript, "Execution timed out after", transcript->timeout_ms);

@@ -7,6 +7,7 @@
  */
 #include "front/runs/transcript.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/quota.h"
@@ -94,6 +95,8 @@ void transcript_release(struct transcript *transcript)
     buf_release(&transcript->err.kept);
     buf_release(&transcript->log);
     buf_release(&transcript->marks);
+    free(transcript->refusal_text);
+    transcript->refusal_text = NULL;
     exhibit_free_all(transcript->exhibits);
     transcript->exhibits = transcript->last_exhibit = NULL;
     transcript->exhibits_bytes = 0;
@@ -208,7 +211,8 @@ void transcript_end(struct transcript *transcript, const struct outcome *outcome
 
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms)
 {
-    transcript->refusal = *why;
+    transcript->refusal_kind = why->kind;
+    transcript->refusal_text = strdup(why->text);
     transcript->retry_ms = retry_ms;
     transcript->state = TRANSCRIPT_REFUSED;
 }
@@ -313,8 +317,18 @@ bool transcript_seek(const struct transcript *transcript, uint64_t number,
     return true;
 }
 
+struct error transcript_refusal(const struct transcript *transcript)
+{
+    struct error why;
+    error_set(&why, transcript->refusal_kind, "%s",
+              transcript->refusal_text ? transcript->refusal_text : "");
+    return why;
+}
+
 size_t transcript_bytes(const struct transcript *transcript)
 {
-    return sizeof *transcript + transcript->out.kept.capacity + transcript->err.kept.capacity +
-           transcript->log.capacity + transcript->marks.capacity + transcript->exhibits_bytes;
+    size_t refusal_bytes = transcript->refusal_text ? strlen(transcript->refusal_text) + 1 : 0;
+    return sizeof *transcript + refusal_bytes + transcript->out.kept.capacity +
+           transcript->err.kept.capacity + transcript->log.capacity + transcript->marks.capacity +
+           transcript->exhibits_bytes;
 }

@@ -25,7 +25,7 @@
 enum transcript_state {
     TRANSCRIPT_UNFINISHED,
     TRANSCRIPT_ENDED,   /* `outcome` tells how */
-    TRANSCRIPT_REFUSED, /* the program did not run: `refusal` tells why */
+    TRANSCRIPT_REFUSED, /* the program did not run: transcript_refusal tells why */
 };
 
 struct transcript_stream {
@@ -67,8 +67,9 @@ struct transcript {
     struct transcript_cursor end; /* after the last of them */
     struct buf marks;             /* earlier values of `end`, for transcript_seek */
     struct outcome outcome;
-    struct error refusal;
-    uint32_t retry_ms; /* of the refusal; 0: not known */
+    enum error_kind refusal_kind;
+    char *refusal_text; /* owned; NULL: none, or no memory for it */
+    uint32_t retry_ms;  /* of the refusal; 0: not known */
 };
 
 /* The transcript of a run of this job, which is lent for the call. */
@@ -122,6 +123,9 @@ bool transcript_has_next(const struct transcript *transcript,
  * depend on how many there are. False when there is none, and nothing has moved. */
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
                      struct transcript_cursor *cursor);
+
+/* Returns why the program did not run. */
+struct error transcript_refusal(const struct transcript *transcript);
 
 /* The memory that it holds. */
 size_t transcript_bytes(const struct transcript *transcript);

@@ -1,0 +1,26 @@
+/* box_state.h - the states of a box, and the moves between them: the picture is in box.h. Private to
+ * box.c, but for the names. */
+#ifndef MAYFLY_BOX_STATE_H
+#define MAYFLY_BOX_STATE_H
+
+#include <stdbool.h>
+
+enum box_state {
+    BOX_CREATING,
+    BOX_ATTACHING,
+    BOX_STARTING,
+    BOX_READY,
+    BOX_RUNNING,
+    BOX_REMOVING,
+    BOX_GONE,
+};
+
+const char *box_state_name(enum box_state state); /* "creating", … */
+bool box_may_move(enum box_state from, enum box_state to);
+
+/* The one place that changes a box's state. False: the move is illegal, which is logged; the state
+ * stays. */
+struct box;
+bool box_move(struct box *box, enum box_state state);
+
+#endif

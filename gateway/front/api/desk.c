@@ -1,0 +1,34 @@
+#include "front/api/desk.h"
+
+#include <stdlib.h>
+
+#include "common/wire.h"
+
+struct desk *desk_take(struct desk **spare)
+{
+    struct desk *desk = *spare ? *spare : calloc(1, sizeof *desk);
+    *spare = NULL;
+    if (!desk)
+        return NULL;
+    desk->reader = NULL;
+    desk->request = (struct request){.document = NULL};
+    desk->cursor = (struct request_cursor){.is_at_end = false};
+    buf_init(&desk->frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    desk->problem.status = 0;
+    desk->why.kind = ERR_NONE;
+    desk->errors.count = desk->errors.dropped_count = 0; /* its entries are ten KiB */
+    return desk;
+}
+
+void desk_leave(struct desk *desk, struct desk **spare)
+{
+    if (!desk)
+        return;
+    request_reader_free(desk->reader);
+    request_release(&desk->request);
+    buf_release(&desk->frame);
+    if (*spare)
+        free(desk);
+    else
+        *spare = desk;
+}
