@@ -78,10 +78,11 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_RUNS_WAITING_BYTES_LIMIT] = GAUGE("runs_waiting_bytes_limit", METRIC_BYTES, {NULL},
                                               "Most bytes of waiting runs that may be held."),
     [METRIC_RUNS_RUNNING] = GAUGE("runs_running", METRIC_NUMBER, {NULL}, "Runs that have a box."),
-    [METRIC_RUN_STARTS] = COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
-                                  "Runs that got a box, either a ready one or one made for them."),
-    [METRIC_RUN_QUEUE] =
-        DURATION("run_queue_duration", {"start"}, "How long runs waited for their box."),
+    [METRIC_RUN_STARTS] =
+        COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
+                "Runs that got a box; warm: a ready one, whose interpreter could serve them."),
+    [METRIC_RUN_QUEUE] = DURATION("run_queue_duration", {"start"},
+                                  "How long runs that got a box had waited for it."),
     [METRIC_RUN_DURATION] = DURATION("run_duration", {"runtime"}, "How long programs ran."),
     [METRIC_RUN_OUTPUT] = {"mayfly_run_output_bytes",
                            METRIC_HISTOGRAM,

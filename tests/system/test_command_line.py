@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 import cli
-from gateway import BINARY
+from gateway import BINARY, ROOT
 
 ROLES = "serve, front, broker, run, check, health, key, config"
+SCRIPTS = ("Makefile", "deploy/**/*.sh", "runner-image/*.sh", "tests/**/*.sh", "tests/**/*.py", "gateway/client/*.c")
+READS = re.compile(r'\$[{(]?(MAYFLY_[A-Z_]+)|environ(?:\.get\(|\[)"(MAYFLY_[A-Z_]+)|from_environment\("(MAYFLY_[A-Z_]+)')
 EXPOSED = "without keys (MAYFLY_KEYS_FILE) it must be a loopback address, unless MAYFLY_AUTH=none lets anybody run code"
 
 
@@ -134,3 +136,14 @@ def test_what_would_start_is_printed():
         assert (code, err) == (0, "") and f"MAYFLY_LISTEN={settings.get('MAYFLY_LISTEN', '127.0.0.1:8000')}\n" in out
     # A broker listens nowhere.
     assert said("broker", "--print-config", MAYFLY_LISTEN="0.0.0.0:80")[0] == 0
+
+
+def test_a_variable_of_the_scripts_is_no_unknown_setting():
+    """They and the tests pass their environment on to the gateway."""
+    files = [path for pattern in SCRIPTS for path in ROOT.glob(pattern) if "node_modules" not in path.parts]
+    read = {max(found) for path in files for found in READS.findall(path.read_text(encoding="utf-8", errors="replace"))}
+    others = dict.fromkeys(read - set(re.findall(r"MAYFLY_[A-Z_]+", said("config", "--explain")[1])), "1")
+    assert {"MAYFLY_BASE_SUITE", "MAYFLY_BIN", "MAYFLY_TEST_SLOW", "MAYFLY_URL"} < set(others)
+    code, _, err = said("serve", "--print-config", MAYFLY_LOG="text", MAYFLY_NOBODYS="1", **others)
+    assert code == 0
+    assert re.findall(r"MAYFLY_[A-Z_]+", err) == ["MAYFLY_NOBODYS"], err

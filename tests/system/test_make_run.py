@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import cli
+import shipped
 from faults import FOREVER, hang
 from gateway import BINARY, ROOT, Client, free_port
 from helpers import gated, running, until
@@ -256,8 +257,8 @@ def test_a_wrong_keys_file_is_told_before_anything_is_started(tree, engine):
 
 
 @pytest.mark.parametrize("settings, built", [
-    ({"MAYFLY_RUNTIMES": ""}, ["bookworm python python-data"]),
-    ({"MAYFLY_RUNTIMES": "", "MAYFLY_BASE_SUITE": "trixie"}, ["trixie python python-data"]),
+    ({"MAYFLY_RUNTIMES": ""}, [f"bookworm {' '.join(shipped.NAMES)}"]),
+    ({"MAYFLY_RUNTIMES": "", "MAYFLY_BASE_SUITE": "trixie"}, [f"trixie {' '.join(shipped.NAMES)}"]),
     ({"MAYFLY_RUNTIMES": "python=mayfly-python:latest=1"}, ["bookworm python"]),
     ({"MAYFLY_RUNTIMES": "python=mayfly-python:latest,python3.13=mayfly-python:3.13=2"}, ["bookworm python", "trixie python"]),
     ({"MAYFLY_RUNTIMES": "a=mayfly-python-data:3.13,b=mayfly-python-data:latest"},
@@ -292,8 +293,7 @@ def state():
 @pytest.mark.parametrize("images, runtimes", [
     ((), None),
     (("mayfly-python:latest",), None),
-    (("mayfly-python:latest", "mayfly-python-data:latest"),
-     "python=mayfly-python:latest,python-data=mayfly-python-data:latest=2"),
+    ([f"{image}:latest" for image in shipped.IMAGES], shipped.setting()),
 ])
 def test_the_engines_env_names_the_runtimes_whose_images_are_there(state, engine, images, runtimes):
     socket = state / "engine/run/docker.sock"

@@ -38,8 +38,8 @@ enum plan_action {
 };
 
 /* Starts serve the run of the smallest rank, whatever its shelf; refills come after all
- * waiting runs, the emptiest shelf first. A READY box is evicted when its shelf is to keep
- * none, or when every slot is taken and a run of another shelf waits. */
+ * waiting runs, the shelf that misses most boxes first. A READY box is evicted when its shelf has
+ * more than it is to keep, or when every slot is taken and a run of another shelf waits. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);
 

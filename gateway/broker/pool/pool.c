@@ -44,6 +44,8 @@ static void unpair(struct run *run)
 static void bury(struct pool *pool, struct run *run)
 {
     timer_stop(pool->timers, &run->queue_timer);
+    if (run->box && !run->started_ns)
+        run_count_start(run);
     if (run->box)
         unpair(run);
     if (run->shelf)
@@ -205,8 +207,6 @@ static void lease(struct pool *pool, struct run *run, struct shelf *shelf)
     queue_serve(&pool->queue, run);
     run->paired_ns = clock_now_ns();
     run->was_ready = box->ready_ms <= run->submitted_ns / NS_PER_MS;
-    tally_paired(run->tally, run->runtime_index, run->was_ready,
-                 run->paired_ns - run->submitted_ns);
     if (!run->is_canary)
         rate_note(&pool->rate, run->paired_ns);
     pair(run, box);

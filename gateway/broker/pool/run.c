@@ -75,6 +75,11 @@ static void count(struct run *run, struct bytes payload)
     stream->kept_bytes = stream->total_bytes;
 }
 
+void run_count_start(const struct run *run)
+{
+    tally_start(run->tally, run->runtime_index, run->was_ready, run->paired_ns - run->submitted_ns);
+}
+
 /* Count before the listener hears of it, since it may ask; log after its frame is on its way. */
 static void end(struct run *run, const struct outcome *outcome, const struct frame *frame)
 {
@@ -116,6 +121,7 @@ static void relay_started(struct run *run, struct bytes payload)
             cold = 1;
     }
     run->was_ready = run->was_ready && cold == 0;
+    run_count_start(run);
     if (cold == 0 || wire_put_u64(&out, WIRE_TAG_COLD, 1))
         tell(run, WIRE_STARTED, buf_bytes(&out));
     buf_release(&out);

@@ -64,6 +64,9 @@ uint32_t run_deadline_ms(const struct run *run);
  * have run. Returns whether it has been. */
 bool run_tell_paired(struct run *run);
 void run_relay(struct run *run, const struct frame *frame); /* a frame of init's */
+/* Count a run that has a box as a warm or cold start, once: at STARTED, which may say that the
+ * interpreter could not serve it, or when it leaves without one. */
+void run_count_start(const struct run *run);
 /* Stop reading its box, or read on. Bytes that were read already still come. */
 void run_hold(struct run *run, bool hold);
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);

@@ -11,7 +11,7 @@ void tally_submitted(struct tally *tally)
         tally->submitted++;
 }
 
-void tally_paired(struct tally *tally, size_t runtime_index, bool warm, uint64_t queue_ns)
+void tally_start(struct tally *tally, size_t runtime_index, bool warm, uint64_t queue_ns)
 {
     if (!tally)
         return;

@@ -25,7 +25,7 @@ struct tally {
 };
 
 void tally_submitted(struct tally *tally);
-void tally_paired(struct tally *tally, size_t runtime_index, bool warm, uint64_t queue_ns);
+void tally_start(struct tally *tally, size_t runtime_index, bool warm, uint64_t queue_ns);
 void tally_ended(struct tally *tally, size_t runtime_index, const struct outcome *outcome);
 void tally_refused(struct tally *tally, enum error_kind kind);
 void tally_canceled(struct tally *tally);
