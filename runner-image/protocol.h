@@ -1,20 +1,27 @@
 /* protocol.h - the protocol between mayfly-init and the template that it starts.
  *
- * 1. The template starts with the program's stdin, stdout and stderr as fds 0, 1 and 2, and a
- *    socket as fd 3. stdin is a file for reading, still empty. Its interpreter starts and warms up.
- * 2. It may end and leave a child of its own in its place, which PID 1 adopts. The template is then
+ * 1. A template whose command is one word is executed with the arguments of the program that it
+ *    will be: PROGRAM_NAME PROGRAM_SCRIPT. It starts with the program's stdin, stdout and stderr as
+ *    fds 0, 1 and 2, and a socket as fd 3. stdin is a file for reading, still empty. Its
+ *    interpreter starts.
+ * 2. It writes TEMPLATE_READY to fd 3 once its interpreter runs: a job may come. From here on it
+ *    imports what programs use, while nobody asks. It may leave this step out.
+ * 3. It may end and leave a child of its own in its place, which PID 1 adopts. The template is then
  *    that child of init's.
- * 3. It writes one byte to fd 3: warm. Init takes the sender's pid (SO_PASSCRED) as the program's.
+ * 4. It writes TEMPLATE_WARM to fd 3. Init takes the sender's pid (SO_PASSCRED) as the program's.
  *    The byte may carry a descriptor (SCM_RIGHTS): the reading end of a pipe for displays. The
- *    template keeps the writing end.
- * 4. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED and
+ *    template keeps the writing end. Before that byte it may write TEMPLATE_WARMTH and a byte: how
+ *    much of its imports it has done, in percent. Without this it is 100.
+ * 5. A job that comes earlier is announced: init writes HANDOVER_CALL to fd 3. The template then
+ *    stops importing and does step 4 at once. Elsewhere in the stream this byte means nothing.
+ * 6. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED and
  *    LINE_BUFFERED fields of the job. By then the source is in /box/main.py, the files are written
  *    and stdin has its content. The frame's run id is a secret instead, its low 32 bits zero.
- * 5. It closes fd 3 and becomes the program: same process, same pid. Before that it may write one
+ * 7. It closes fd 3 and becomes the program: same process, same pid. Before that it may write one
  *    of two words. HANDOVER_COLD: the program is started anew, by exec, which closes fd 3.
  *    HANDOVER_FAILED, and a sentence up to the end of the stream: the program does not run. The
  *    program does nothing before fd 3 is closed.
- * 6. At its very end, it may queue FAREWELL_SIGNAL to init. By then all its output is written, and
+ * 8. At its very end, it may queue FAREWELL_SIGNAL to init. By then all its output is written, and
  *    only exit(2) is left to do. The value is the secret plus the CPU time that the program has
  *    used plus its exit code. The kernel needs a millisecond or two to free an interpreter's
  *    memory. If the program is alone, init believes the farewell instead of waiting.
@@ -37,7 +44,13 @@
 
 #include <signal.h>
 
+#define PROGRAM_NAME "python3"
+#define PROGRAM_SCRIPT "/box/main.py"
 #define TEMPLATE_CONTROL_FD 3
+#define TEMPLATE_READY 'r'
+#define TEMPLATE_WARMTH 'p'
+#define TEMPLATE_WARM 'w'
+#define HANDOVER_CALL 'j' /* begins no frame */
 #define HANDOVER_COLD 'c'
 #define HANDOVER_FAILED 'f'
 #define FAREWELL_SIGNAL SIGRTMIN

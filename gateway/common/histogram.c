@@ -17,6 +17,11 @@ const struct histogram_scale histogram_bytes = {
                16 << 20, 64 << 20},
 };
 
+const struct histogram_scale histogram_percents = {
+    .bounds_count = 8,
+    .bounds = {0, 10, 25, 50, 75, 90, 99, 100},
+};
+
 void histogram_add(struct histogram *histogram, const struct histogram_scale *scale,
                    uint64_t number)
 {

@@ -19,8 +19,9 @@ struct histogram_scale {
     uint64_t bounds[HISTOGRAM_BOUNDS_MAX]; /* rising */
 };
 
-extern const struct histogram_scale histogram_seconds; /* in nanoseconds: 100 us to 60 s */
-extern const struct histogram_scale histogram_bytes;   /* 0, then 64 to 64 Mi */
+extern const struct histogram_scale histogram_seconds;  /* in nanoseconds: 100 us to 60 s */
+extern const struct histogram_scale histogram_bytes;    /* 0, then 64 to 64 Mi */
+extern const struct histogram_scale histogram_percents; /* 0 to 100 */
 
 /* A zeroed histogram is empty. The first bounds_count + 1 counts are used. */
 struct histogram {

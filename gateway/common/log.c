@@ -25,6 +25,7 @@
 #define LINE_END_MAX_BYTES 8 /* for the end of a line: "}", the colour's end, "\n" */
 #define STRING_MAX_BYTES 640
 #define TIME_TEXT_BYTES 32
+#define PERCENT_NS UINT64_C(10000000) /* json_put_seconds writes a ratio as well */
 
 static struct {
     const char *role;
@@ -102,6 +103,9 @@ static void put_value(struct json_out *json, const struct log_field *field)
         break;
     case LOG_FIELD_RUN:
         put_run_id(json, field->u64);
+        break;
+    case LOG_FIELD_PERCENT:
+        json_put_seconds(json, field->u64 * PERCENT_NS);
         break;
     }
 }

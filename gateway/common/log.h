@@ -17,10 +17,10 @@ enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_JSON, LOG_FORMAT_TEXT };
 
 struct log_field {
     const char *name; /* NULL ends the list */
-    enum { LOG_FIELD_STR, LOG_FIELD_U64, LOG_FIELD_I64, LOG_FIELD_RUN } kind;
+    enum { LOG_FIELD_STR, LOG_FIELD_U64, LOG_FIELD_I64, LOG_FIELD_RUN, LOG_FIELD_PERCENT } kind;
     union {
         const char *string; /* sanitised and cut at 640 bytes; NULL is null */
-        uint64_t u64;       /* LOG_FIELD_RUN: printed as 16 hex digits */
+        uint64_t u64;       /* LOG_FIELD_RUN: printed as 16 hex digits; _PERCENT: from 0 to 1 */
         int64_t i64;
     };
 };
@@ -29,6 +29,7 @@ struct log_field {
 #define LOG_U64(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_U64, .u64 = (v)})
 #define LOG_I64(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_I64, .i64 = (v)})
 #define LOG_RUN(v) ((struct log_field){.name = "run_id", .kind = LOG_FIELD_RUN, .u64 = (v)})
+#define LOG_PERCENT(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_PERCENT, .u64 = (v)})
 #define LOG_END ((struct log_field){.name = NULL})
 
 /* Call once per process, before its first event. Every line names the `role` ("front", …). Lends

@@ -81,6 +81,11 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_RUN_STARTS] =
         COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
                 "Runs that got a box; warm: a ready one, whose interpreter could serve them."),
+    [METRIC_RUN_WARMTH] = {"mayfly_run_warmth_ratio",
+                           METRIC_HISTOGRAM,
+                           METRIC_PERCENT,
+                           {"runtime"},
+                           "How much of its warm-up an interpreter had done when its run began."},
     [METRIC_RUN_QUEUE] = DURATION("run_queue_duration", {"start"},
                                   "How long runs that got a box had waited for it."),
     [METRIC_RUN_DURATION] = DURATION("run_duration", {"runtime"}, "How long programs ran."),
@@ -161,5 +166,11 @@ size_t metric_labels_count(const struct metric *metric)
 
 const struct histogram_scale *metric_scale(const struct metric *metric)
 {
-    return metric->unit == METRIC_NS ? &histogram_seconds : &histogram_bytes;
+    static const struct histogram_scale *const scales[] = {
+        [METRIC_NUMBER] = &histogram_bytes,
+        [METRIC_BYTES] = &histogram_bytes,
+        [METRIC_NS] = &histogram_seconds,
+        [METRIC_PERCENT] = &histogram_percents,
+    };
+    return scales[metric->unit];
 }

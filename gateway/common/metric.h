@@ -13,8 +13,9 @@
 #define METRIC_LABELS_MAX 3
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
-/* A sample's whole number counts one of these. Nanoseconds are shown as seconds. */
-enum metric_unit { METRIC_NUMBER, METRIC_BYTES, METRIC_NS };
+/* A sample's whole number counts one of these. Nanoseconds are shown as seconds, percents as a
+ * ratio from 0 to 1. */
+enum metric_unit { METRIC_NUMBER, METRIC_BYTES, METRIC_NS, METRIC_PERCENT };
 
 struct metric {
     const char *name; /* the whole name: "mayfly_runs_total" */
@@ -58,6 +59,7 @@ enum metric_id {
     METRIC_RUNS_WAITING_BYTES_LIMIT,
     METRIC_RUNS_RUNNING,
     METRIC_RUN_STARTS,
+    METRIC_RUN_WARMTH,
     METRIC_RUN_QUEUE,
     METRIC_RUN_DURATION,
     METRIC_RUN_OUTPUT,
@@ -88,7 +90,7 @@ const struct metric *metric_of(enum metric_id id);
 /* Returns false when this build knows no metric of that name. */
 bool metric_find(struct bytes name, enum metric_id *id);
 size_t metric_labels_count(const struct metric *metric);
-/* Returns a histogram's scale, by its unit: nanoseconds or bytes. */
+/* Returns a histogram's scale, by its unit: nanoseconds, bytes or percents. */
 const struct histogram_scale *metric_scale(const struct metric *metric);
 
 #endif

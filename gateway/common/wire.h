@@ -16,11 +16,12 @@
  *   type      from, over, to            payload
  *   RUN       front -> broker -> init   fields of job.h, relayed unchanged
  *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL
- *   READY     init -> broker            none, run id 0: the interpreter is warm
+ *   READY     init -> broker            none, run id 0: the interpreter runs
  *   STATUS    broker -> front           fields of status.h, run id 0
  *   RUNTIMES  broker -> front           fields of runtime.h, run id 0
  *   PAIRED    broker -> front           fields: WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM: the run has a box
- *   STARTED   init -> broker -> front   optionally WIRE_TAG_COLD: the program runs
+ *   STARTED   init -> broker -> front   WIRE_TAG_WARMTH (to the broker only) and, optionally,
+ *                                        WIRE_TAG_COLD: the program runs
  *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; within the cap
  *   FILE      init -> broker -> front   fields of artifact.h: one output file of the program
  *   DISPLAY   init -> broker -> front   fields of artifact.h: one rich display (a plot, say)

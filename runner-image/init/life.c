@@ -1,3 +1,4 @@
+/* life.c - see life.h. One noun: its phases share the loop, and every event may come in each. */
 #include "life.h"
 
 #include <errno.h>
@@ -22,6 +23,8 @@
 /* A program that ends sooner than this has its output sent in one piece with STARTED and END. Each
  * piece costs the shim and the engine time on the cores that the program needs. */
 #define YOUTH_NS NS_PER_MS
+
+static const char TOO_LITTLE_MEMORY[] = "its files and stdin do not fit its limit of memory";
 
 enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, METER, CONTROL, OUT, ERR, DISPLAYS, SLOT_COUNT };
 
@@ -87,16 +90,24 @@ static _Noreturn void lose_template(const struct life *life)
                (unsigned)life->program.status);
 }
 
-static void on_control(struct life *life)
+static void become_ready(struct life *life)
 {
-    int warm = template_poll_warm(&life->template);
-    if (warm <= 0)
-        return; /* if the template has died, SIGCHLD reports it */
-    program_adopt(&life->program, life->template.pid);
+    if (life->phase != PHASE_WARMING)
+        return;
     box_prepare(&life->box);
     life->phase = PHASE_READY;
     if (!upstream_send(&life->up, WIRE_READY, 0))
         life_abort(EXIT_RESOURCES, "no memory");
+}
+
+static void on_control(struct life *life)
+{
+    enum template_news news = template_poll(&life->template);
+    if (news == TEMPLATE_NO_NEWS || news == TEMPLATE_LOST)
+        return; /* if the template has died, SIGCHLD reports it */
+    if (news == TEMPLATE_IS_WARM)
+        program_adopt(&life->program, life->template.pid, &life->cgroup);
+    become_ready(life);
 }
 
 /* ---- READY ---- */
@@ -111,7 +122,22 @@ static bool fill_box(struct life *life, const struct job *job, struct error *err
     if (job->stdin_data.len == 0 && !job_next(&cursor, WIRE_TAG_FILE_PATH, &path))
         return true;
     return !program_is_doomed(&life->program, &life->cgroup) ||
-           error_set(err, ERR_INVALID, "its files and stdin do not fit its limit of memory");
+           error_set(err, ERR_INVALID, TOO_LITTLE_MEMORY);
+}
+
+/* A template that is called early may have died of the job's files, like a warm one. */
+static bool fetch_template(struct life *life, struct error *err)
+{
+    if (life->program.pid != 0)
+        return true;
+    if (template_await_warm(&life->template, STDIN_FILENO)) {
+        program_adopt(&life->program, life->template.pid, &life->cgroup);
+        return true;
+    }
+    if (program_is_doomed(&life->program, &life->cgroup))
+        return error_set(err, ERR_INVALID, TOO_LITTLE_MEMORY);
+    program_reap(&life->program);
+    lose_template(life);
 }
 
 static void take_pipes(struct life *life, const struct job *job)
@@ -132,7 +158,10 @@ static void on_run(struct life *life, const struct frame *frame)
     if (!job_decode(frame->payload, &job, &err))
         life_abort(EXIT_PROTOCOL, "%s", err.text);
     life->run_id = frame->run_id;
-    if (!fill_box(life, &job, &err)) {
+    /* Its answer takes as long as the files. */
+    if (life->program.pid == 0)
+        template_call(&life->template);
+    if (!fill_box(life, &job, &err) || !fetch_template(life, &err)) {
         ending_refuse(life, &err);
         return;
     }
@@ -214,7 +243,8 @@ void life_hear_template(struct life *life)
     if (word == TEMPLATE_SILENT && !life->program.ended && life->program.cut == CUT_NONE)
         return;
     life->started = true;
-    if (!upstream_send_started(&life->up, life->run_id, word == TEMPLATE_COLD))
+    bool cold = word == TEMPLATE_COLD;
+    if (!upstream_send_started(&life->up, life->run_id, cold, cold ? 0 : life->template.warmth))
         life_abort(EXIT_RESOURCES, "no memory");
 }
 
@@ -233,7 +263,7 @@ static void on_children(struct life *life)
         return;
     bool any_left = program_reap(&life->program);
     bool dead = life->program.ended;
-    if (life->phase == PHASE_WARMING && !any_left)
+    if (life->program.pid == 0 && !any_left)
         lose_template(life);
     if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
         program_hear_farewell(&life->program, (pid_t)info.ssi_pid, info.ssi_ptr, &life->cgroup);
@@ -291,11 +321,17 @@ static int output_fd(const struct life *life, const struct output *output, bool 
     return is_read && output_can_pump(output, &life->up) ? output->fd : -1;
 }
 
+/* A box that is READY warms up further. */
+static bool is_warming(const struct life *life)
+{
+    return life->phase <= PHASE_READY && life->program.pid == 0;
+}
+
 /* While the program is young, its word on a warm or cold start is not read. */
 static int control_fd(const struct life *life, bool held)
 {
     bool is_asked = life->phase == PHASE_RUNNING && !life->started && !held;
-    return life->phase == PHASE_WARMING || is_asked ? life->template.control_fd : -1;
+    return is_warming(life) || is_asked ? life->template.control_fd : -1;
 }
 
 static void watch(const struct life *life, bool held, struct pollfd watched[SLOT_COUNT])
@@ -320,7 +356,7 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
 {
     if (watched[COMMANDS].revents)
         on_commands(life);
-    if (watched[CONTROL].revents && life->phase == PHASE_WARMING)
+    if (watched[CONTROL].revents && is_warming(life))
         on_control(life);
     if (watched[CHILDREN].revents)
         on_children(life);

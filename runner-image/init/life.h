@@ -1,12 +1,12 @@
 /* life.h - one box's life, from a cold template to the end of its only run.
  *
- *   WARMING ─warm─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
+ *   WARMING ─ready─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
  *                     │                                        └─► HARVESTING ─files sent─┘│
  *                     └─ the job's files cannot be written ────────────────────────────────┘
  *                                      └─ the template could not become the program ───────┘
  *
  *   WARMING     the template starts; no frame was sent yet
- *   READY       READY was sent; the idle timer runs
+ *   READY       READY was sent; the idle timer runs, and the template warms up
  *   RUNNING     the template is the program; its pipes are read, the deadline runs. In its first
  *               millisecond, frames are held back so that STARTED, output and END leave together.
  *               STARTED also waits for the template's word on how it was started

@@ -71,18 +71,24 @@ static uint64_t make_secret(void)
     return random & FAREWELL_SECRET_MASK;
 }
 
-void program_init(struct program *program, const struct cgroup *cgroup)
+static void count_oom_kills(struct program *program, const struct cgroup *cgroup)
 {
     uint64_t oom_kills = cgroup_oom_kills(cgroup);
-    *program = (struct program){.secret = make_secret(),
-                                .oom_kills_before = oom_kills,
-                                .oom_kills_survived = oom_kills,
-                                .oom_kills_looked = oom_kills};
+    program->oom_kills_before = oom_kills;
+    program->oom_kills_survived = oom_kills;
+    program->oom_kills_looked = oom_kills;
 }
 
-void program_adopt(struct program *program, pid_t pid)
+void program_init(struct program *program, const struct cgroup *cgroup)
+{
+    *program = (struct program){.secret = make_secret()};
+    count_oom_kills(program, cgroup);
+}
+
+void program_adopt(struct program *program, pid_t pid, const struct cgroup *cgroup)
 {
     program->pid = pid;
+    count_oom_kills(program, cgroup);
 }
 
 static uint64_t difference(uint64_t after, uint64_t before)

@@ -45,8 +45,9 @@ struct program {
 /* OOM kills in the box count from here. */
 void program_init(struct program *program, const struct cgroup *cgroup);
 
-/* The process `pid` will be the program. */
-void program_adopt(struct program *program, pid_t pid);
+/* The process `pid` will be the program. It has survived all OOM kills so far: kills in the box
+ * count from here, anew. */
+void program_adopt(struct program *program, pid_t pid, const struct cgroup *cgroup);
 
 /* Start the clocks of the run. Call right before handing the job over. */
 void program_begin(struct program *program, const struct cgroup *cgroup, uint32_t timeout_ms);

@@ -26,12 +26,14 @@ bool upstream_send(struct upstream *up, enum wire_type type, uint64_t run_id)
     return wire_append(&up->pending, type, run_id, NULL, 0);
 }
 
-bool upstream_send_started(struct upstream *up, uint64_t run_id, bool cold)
+bool upstream_send_started(struct upstream *up, uint64_t run_id, bool cold, unsigned warmth)
 {
     struct buf *out = &up->pending;
     size_t mark;
     return wire_begin(out, WIRE_STARTED, run_id, &mark) &&
-           wire_finish(out, mark, !cold || wire_put_u64(out, WIRE_TAG_COLD, 1));
+           wire_finish(out, mark,
+                       (!cold || wire_put_u64(out, WIRE_TAG_COLD, 1)) &&
+                           wire_put_u64(out, WIRE_TAG_WARMTH, warmth));
 }
 
 bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct outcome *outcome)

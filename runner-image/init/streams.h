@@ -22,7 +22,8 @@ struct upstream {
 void upstream_init(struct upstream *up, int fd);
 /* Append a frame. Returns false when memory is out. */
 bool upstream_send(struct upstream *up, enum wire_type type, uint64_t run_id);
-bool upstream_send_started(struct upstream *up, uint64_t run_id, bool cold);
+/* `warmth` is in percent. */
+bool upstream_send_started(struct upstream *up, uint64_t run_id, bool cold, unsigned warmth);
 bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct outcome *outcome);
 bool upstream_send_refusal(struct upstream *up, uint64_t run_id, const struct error *why);
 /* Returns true if there is space for one more read of a program's pipe. */

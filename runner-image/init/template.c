@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 
 #include "../protocol.h"
 #include "common/fd.h"
+
+#define FULLY_WARM 100 /* percent */
 
 /* Every fd of a spawn. [0] is the reading end of a pipe, or our end of the socket. */
 struct plumbing {
@@ -67,13 +70,15 @@ static void restore_signals(void)
  * No dup2 overwrites a source that is still needed. */
 static _Noreturn void become(char *const argv[], int stdin_fd, const struct plumbing *plumbing)
 {
+    char name[] = PROGRAM_NAME, script[] = PROGRAM_SCRIPT;
+    char *const program_argv[] = {name, script, NULL};
     setsid();
     volunteer_for_oom();
     restore_signals();
     if (dup2(stdin_fd, STDIN_FILENO) >= 0 && dup2(plumbing->output[1], STDOUT_FILENO) >= 0 &&
         dup2(plumbing->errors[1], STDERR_FILENO) >= 0 &&
         dup2(plumbing->control[1], TEMPLATE_CONTROL_FD) >= 0)
-        execv(argv[0], argv);
+        execv(argv[0], argv[1] ? argv : program_argv);
     dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
     _exit(127);
 }
@@ -110,6 +115,7 @@ bool template_spawn(struct template *template, int stdin_fd, char *const argv[],
         .stdout_fd = plumbing.output[0],
         .stderr_fd = plumbing.errors[0],
         .displays_fd = -1,
+        .warmth = FULLY_WARM,
     };
     return true;
 }
@@ -128,27 +134,79 @@ static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
     *pid = sender.pid;
 }
 
-int template_poll_warm(struct template *template)
+/* Read one byte, and what it carries. Returns recvmsg's result. */
+static ssize_t read_byte(struct template *template, char *byte, int *fd, pid_t *pid)
 {
-    char byte;
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
     } control;
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct iovec data = {.iov_base = byte, .iov_len = 1};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
     ssize_t len = recvmsg(template->control_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (len < 0 && (errno == EAGAIN || errno == EINTR))
-        return 0;
-    if (len != 1)
-        return -1;
-    take_passed(&message, &template->displays_fd, &template->pid);
-    if (template->pid <= 0)
-        return -1;
-    return template->displays_fd < 0 || fd_set_nonblocking(template->displays_fd) ? 1 : -1;
+    if (len == 1)
+        take_passed(&message, fd, pid);
+    return len;
+}
+
+static enum template_news take_warm(struct template *template, int displays_fd, pid_t pid)
+{
+    template->displays_fd = displays_fd;
+    template->pid = pid;
+    if (pid <= 0 || (displays_fd >= 0 && !fd_set_nonblocking(displays_fd)))
+        return TEMPLATE_LOST;
+    return TEMPLATE_IS_WARM;
+}
+
+/* The number follows its word in the same message. */
+static bool read_warmth(struct template *template)
+{
+    uint8_t percent;
+    if (recv(template->control_fd, &percent, 1, MSG_DONTWAIT) != 1 || percent > FULLY_WARM)
+        return false;
+    template->warmth = percent;
+    return true;
+}
+
+enum template_news template_poll(struct template *template)
+{
+    char byte;
+    int fd;
+    pid_t pid;
+    for (;;) {
+        ssize_t len = read_byte(template, &byte, &fd, &pid);
+        if (len < 0 && (errno == EAGAIN || errno == EINTR))
+            return TEMPLATE_NO_NEWS;
+        if (len == 1 && byte == TEMPLATE_READY)
+            return TEMPLATE_IS_READY;
+        if (len == 1 && byte == TEMPLATE_WARM)
+            return take_warm(template, fd, pid);
+        if (len != 1 || byte != TEMPLATE_WARMTH || !read_warmth(template))
+            return TEMPLATE_LOST;
+    }
+}
+
+void template_call(const struct template *template)
+{
+    static const char call = HANDOVER_CALL;
+    /* A template that has died is noticed when it does not answer. */
+    (void)!send(template->control_fd, &call, 1, MSG_NOSIGNAL);
+}
+
+bool template_await_warm(struct template *template, int hangup_fd)
+{
+    struct pollfd watched[] = {{.fd = template->control_fd, .events = POLLIN},
+                               {.fd = hangup_fd, .events = 0}};
+    for (;;) {
+        enum template_news news = template_poll(template);
+        if (news == TEMPLATE_IS_WARM || news == TEMPLATE_LOST)
+            return news == TEMPLATE_IS_WARM;
+        if ((poll(watched, 2, -1) < 0 && errno != EINTR) || watched[1].revents)
+            return false;
+    }
 }
 
 static bool copy_fields(struct buf *message, const struct job *job, enum wire_tag tag)

@@ -1,7 +1,9 @@
 /* template.h - the warm process that becomes the program.
  *
- * A template is a child that starts its interpreter early, reports that it is warm, and waits for a
- * job. protocol.h has the steps. It may replace itself with a child of its own before it is warm.
+ * A template is a child that starts its interpreter early, says that it is ready, and warms up
+ * while it waits for a job. protocol.h has the steps. It may replace itself with a child of its own
+ * before it is warm.
+ *
  * Its fds 0, 1 and 2 are the program's from the start: a file and two pipes to us. So the
  * interpreter sees at its start the streams that the program will use.
  */
@@ -14,8 +16,9 @@
 
 struct template
 {
-    pid_t pid;      /* the process that said "warm"; 0 before */
-    int control_fd; /* our end; -1 once its word on the job was read */
+    pid_t pid;       /* the process that said "warm"; 0 before */
+    unsigned warmth; /* percent of its imports that it had done by then */
+    int control_fd;  /* our end; -1 once its word on the job was read */
     /* Our ends of the program's stdout and stderr, non-blocking. The code that takes one owns
      * it. */
     int stdout_fd, stderr_fd;
@@ -29,9 +32,24 @@ struct template
  * reports it on its stderr and exits with 127. */
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err);
 
-/* Read the byte that says "warm", and the rest of that message. Returns 1 when it has come, 0 when
- * not yet, -1 when the template has died. */
-int template_poll_warm(struct template *template);
+/* The news of a template that has no job yet. */
+enum template_news {
+    TEMPLATE_NO_NEWS,
+    TEMPLATE_IS_READY, /* a job may come */
+    TEMPLATE_IS_WARM,  /* it waits for the job: pid, warmth and displays_fd are set */
+    TEMPLATE_LOST,     /* it has died, or does not keep to protocol.h */
+};
+
+/* Read its next news, without waiting. */
+enum template_news template_poll(struct template *template);
+
+/* Announce a job to a template that is not warm, and return without waiting. It then says that it
+ * is warm as soon as it can. */
+void template_call(const struct template *template);
+
+/* Wait until a called template is warm, or lost. Returns false as well once hangup_fd, which is
+ * lent, has no writer any more. */
+bool template_await_warm(struct template *template, int hangup_fd);
 
 /* Hand over the job, with the secret of its farewell. From here on the template is the program,
  * unless its word says otherwise. Fails with ERR_SYSTEM. */

@@ -242,15 +242,16 @@ class Hook:
 # ---- the pipe ----
 
 def say_warm(control_fd):
-    """Make the pipe, and give init its reading end together with the byte that says "warm"."""
+    """Make the pipe, and give init its reading end together with the byte that says "warm". The modules are built-in
+    ones, which no file of the program's can replace."""
     global channel
+    import _socket
     import fcntl
-    import socket
     reader, writer = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
     high = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, FD_MIN)
     os.close(writer)
-    control = socket.socket(fileno=control_fd)
-    socket.send_fds(control, [b"w"], [reader])
+    control = _socket.socket(fileno=control_fd)
+    control.sendmsg([b"w"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, reader.to_bytes(4, sys.byteorder))])
     control.detach()
     os.close(reader)
     channel = Channel(high)

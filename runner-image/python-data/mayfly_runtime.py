@@ -1,35 +1,85 @@
-"""What the template of python-data has ready besides the standard modules: the packages, imported and used once.
+"""What the template of python-data warms up besides the standard modules: the packages, imported and used once.
 
 Used, because much is imported, and cached, only with the first figure or the first table. Nothing of it is seen by the
 program: figures are closed, and numbers and settings are as after an import.
+
+Nothing is imported at the top that not every interpreter has imported already: a program may come before any step.
 """
 
-import gc
-import importlib
-import io
 import os
-
-ENVIRONMENT = dict(os.environ)
+import sys
+import time
 
 import mayfly_displays
 
-import matplotlib.pyplot
-import numpy
-import pandas
-
-SCIPY = ("cluster.hierarchy", "cluster.vq", "fft", "integrate", "interpolate", "io", "linalg", "ndimage", "optimize",
-         "signal", "sparse.csgraph", "sparse.linalg", "spatial.distance", "special", "stats")
-
-for name in SCIPY:
-    importlib.import_module(f"scipy.{name}")
+SCIPY = (("linalg", "special", "sparse.linalg", "fft"),
+         ("optimize", "integrate", "interpolate", "spatial.distance", "ndimage"),
+         ("stats", "signal", "cluster.hierarchy", "cluster.vq", "io", "sparse.csgraph"))
+PAUSE_FACTOR = 2
+PAUSE_MOST_SECONDS = 0.02
 
 say_warm = mayfly_displays.say_warm
 begin = mayfly_displays.begin
 begin_cold = mayfly_displays.begin_cold
 
 
+class Patience:
+    """A finder that finds nothing: before each import it leaves the core to others, as warmup.h says."""
+
+    def __init__(self):
+        self.idle = self.idle_seconds()
+
+    @staticmethod
+    def idle_seconds():
+        return time.monotonic() - time.process_time()
+
+    def find_spec(self, name, path=None, target=None):
+        waited = self.idle_seconds() - self.idle
+        if waited > 0.001:
+            time.sleep(min(waited * PAUSE_FACTOR, PAUSE_MOST_SECONDS))
+        self.idle = self.idle_seconds()
+
+
+def step(work):
+    """Variables that packages set are forgotten: a program that imports none of them would not have any."""
+    def patient_work():
+        patience, variables = Patience(), set(os.environ)
+        sys.meta_path.insert(0, patience)
+        work()
+        sys.meta_path.remove(patience)
+        for name in os.environ.keys() - variables:
+            del os.environ[name]
+    return patient_work
+
+
+def import_numpy():
+    import numpy
+    numpy.linalg.inv(numpy.eye(2))
+
+
+def import_pandas():
+    import pandas
+
+
+def import_pyplot():
+    import matplotlib.pyplot
+
+
+def tabulate_once():
+    import io
+    import pandas
+    frame = pandas.DataFrame({"number": [1, 2], "text": ["a", "b"]})
+    frame._repr_html_()
+    repr(frame)
+    frame.groupby("text")["number"].sum()
+    pandas.read_csv(io.StringIO(frame.to_csv()))
+
+
 def draw_once():
     """Fonts, text and mathematics, ticks of all kinds, PNG."""
+    import io
+    import matplotlib.pyplot
+    import pandas
     figure, (left, right) = matplotlib.pyplot.subplots(1, 2)
     left.plot([1, 2], [1, 1000], label="one")
     left.set_yscale("log")
@@ -39,32 +89,28 @@ def draw_once():
     right.set_xlabel("x", fontweight="bold")
     figure.savefig(io.BytesIO(), format="png")
     matplotlib.pyplot.close(figure)
-
-
-def tabulate_once():
-    frame = pandas.DataFrame({"number": [1, 2], "text": ["a", "b"]})
-    frame._repr_html_()
-    repr(frame)
-    frame.groupby("text")["number"].sum()
-    pandas.read_csv(io.StringIO(frame.to_csv()))
-    numpy.linalg.inv(numpy.eye(2))
+    close_fonts()
 
 
 def close_fonts():
     """Their files: descriptors that the program might close, or count."""
+    import gc
+    import matplotlib
     matplotlib.font_manager._get_font.cache_clear()
     matplotlib.mathtext.MathTextParser._parse_cached.cache_clear()
     matplotlib.text._get_text_metrics_with_cache_impl.cache_clear()
     gc.collect()
 
 
-def forget_variables():
-    """Those that packages have set: a program that imports none of them would not have any."""
-    for name in os.environ.keys() - ENVIRONMENT.keys():
-        del os.environ[name]
+def scipy_importer(names):
+    def import_scipy():
+        import importlib
+        for name in names:
+            importlib.import_module(f"scipy.{name}")
+    return import_scipy
 
 
-draw_once()
-tabulate_once()
-close_fonts()
-forget_variables()
+# Weights are milliseconds of CPU time, about two of which a standard module takes.
+WORK = ((50, import_numpy), (150, import_pandas), (80, import_pyplot), (50, tabulate_once), (100, draw_once),
+        *((60, scipy_importer(names)) for names in SCIPY))
+STEPS = tuple((weight, step(work)) for weight, work in WORK)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define MODULE "mayfly_runtime"
+#define STEPS_MAX 64
 
 /* A name that ends in '_' is a prefix. */
 static const char *const VARIABLES[] = {"MATPLOTLIBRC", "MPLBACKEND", "MPLCONFIGDIR",
@@ -16,13 +17,63 @@ static const char SAME_BACKEND[] = "MPLBACKEND=agg"; /* the value without that v
 static const char SETTINGS_FILE[] = "matplotlibrc";
 
 static bool exist;
+static PyObject *steps;
+static Py_ssize_t weights[STEPS_MAX];
+static size_t steps_count;
+
+/* Returns a new reference to (weight, function). */
+static PyObject *step_of(size_t number)
+{
+    return PySequence_GetItem(steps, (Py_ssize_t)number);
+}
+
+static bool load_steps(PyObject *module)
+{
+    if (!PyObject_HasAttrString(module, "STEPS"))
+        return true;
+    steps = PyObject_GetAttrString(module, "STEPS");
+    Py_ssize_t count = steps ? PySequence_Size(steps) : -1;
+    for (Py_ssize_t i = 0; i < count && i < STEPS_MAX; i++) {
+        PyObject *step = step_of((size_t)i), *function;
+        bool read = step && PyArg_ParseTuple(step, "nO", &weights[i], &function);
+        Py_XDECREF(step);
+        if (!read)
+            return false;
+    }
+    steps_count = count < 0 ? 0 : count < STEPS_MAX ? (size_t)count : STEPS_MAX;
+    return count >= 0;
+}
 
 bool additions_load(void)
 {
     exist = access(ADDITIONS_FILE, F_OK) == 0;
     PyObject *module = exist ? PyImport_ImportModule(MODULE) : NULL;
+    bool loaded = !exist || (module && load_steps(module));
     Py_XDECREF(module);
-    return module || !exist;
+    return loaded;
+}
+
+size_t additions_count(void)
+{
+    return steps_count;
+}
+
+size_t additions_weight(size_t count)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (size_t)weights[i];
+    return sum;
+}
+
+bool additions_do_step(size_t number)
+{
+    PyObject *step = step_of(number);
+    PyObject *function = step ? PyTuple_GetItem(step, 1) : NULL;
+    PyObject *result = function ? PyObject_CallNoArgs(function) : NULL;
+    Py_XDECREF(result);
+    Py_XDECREF(step);
+    return result != NULL;
 }
 
 bool additions_exist(void)

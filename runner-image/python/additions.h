@@ -1,7 +1,10 @@
 /* additions.h - an image's own additions to the template: its packages, and its displays.
  *
- * An image may bring a module, ADDITIONS_FILE. It is imported with the warm modules and provides
+ * An image may bring a module, ADDITIONS_FILE. It is imported before the template is ready, and
+ * provides
  *
+ *   STEPS                optionally: a sequence of (weight, function), the steps of its warm-up, in
+ *                        order. A step's weight is its time, where a standard module's import is 1
  *   say_warm(fd)         say "warm" on the control socket, optionally with more (protocol.h)
  *   begin(bytes)         the program starts here; its displays may have this many bytes
  *   begin_cold(bytes)    the same, before another interpreter is executed in its place
@@ -22,6 +25,13 @@
 bool additions_load(void);
 /* Returns true if the image has any. */
 bool additions_exist(void);
+
+/* Returns the number of steps; 0 without additions. */
+size_t additions_count(void);
+/* Returns the weight of the first `count` steps. */
+size_t additions_weight(size_t count);
+/* Do a step. Returns false with a Python exception set. */
+bool additions_do_step(size_t number);
 
 /* These need additions_exist(). They return false with a Python exception set. */
 bool additions_say_warm(int control_fd);

@@ -36,7 +36,25 @@ static void drop_all(void)
 #define NO_WATCHER (-1)
 
 static int watcher = NO_WATCHER;
-static bool apart_changed, others_changed;
+static bool apart_changed;
+static PyObject **changed; /* the others that were changed, lent */
+static size_t changed_count, changed_capacity;
+static bool too_many_changed;
+
+static void note(PyObject *dict)
+{
+    if (changed_count == changed_capacity) {
+        size_t capacity = changed_capacity ? changed_capacity * 2 : 64;
+        PyObject **more = PyMem_RawRealloc(changed, capacity * sizeof(PyObject *));
+        if (!more) {
+            too_many_changed = true;
+            return;
+        }
+        changed = more;
+        changed_capacity = capacity;
+    }
+    changed[changed_count++] = dict;
+}
 
 /* Each dictionary reports only its first change. */
 static int on_change(PyDict_WatchEvent event, PyObject *dict, PyObject *key, PyObject *value)
@@ -49,7 +67,7 @@ static int on_change(PyDict_WatchEvent event, PyObject *dict, PyObject *key, PyO
     if (dict == told_apart)
         apart_changed = true;
     else
-        others_changed = true;
+        note(dict);
     return PyDict_Unwatch(watcher, dict);
 }
 
@@ -78,7 +96,11 @@ bool changes_apart(void)
 
 bool changes_elsewhere(void)
 {
-    return others_changed;
+    for (size_t i = 0; i < changed_count; i++) {
+        if (PyDict_GET_SIZE(changed[i]) > 0)
+            return true;
+    }
+    return too_many_changed;
 }
 
 void changes_let_go(void)
@@ -122,7 +144,8 @@ bool changes_apart(void)
 bool changes_elsewhere(void)
 {
     for (size_t i = 0; i < watched_count; i++) {
-        if (version_of(watched[i]) > first_version && watched[i] != told_apart)
+        if (version_of(watched[i]) > first_version && watched[i] != told_apart &&
+            PyDict_GET_SIZE(watched[i]) > 0)
             return true;
     }
     return false;

@@ -27,7 +27,8 @@ bool changes_begin(PyObject *apart);
 /* Returns true if `apart` was changed. */
 bool changes_apart(void);
 
-/* Returns true if any other watched dictionary was changed. */
+/* Returns true if any other watched dictionary was changed, and is not empty: an empty one holds
+ * nothing of the program's. The import system uses such tables for each import. */
 bool changes_elsewhere(void);
 
 /* Stop watching, and release all references. */

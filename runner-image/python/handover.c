@@ -13,6 +13,7 @@
 #include "../protocol.h"
 #include "additions.h"
 #include "common/wire.h"
+#include "shadow.h"
 
 #define FIXED_ARGS 2 /* INTERPRETER_NAME and SCRIPT, in front of the job's args */
 #define READ_BYTES 4096
@@ -57,6 +58,13 @@ _Noreturn void handover_die_of_python(void)
               why ? why : "no reason known");
 }
 
+/* A call of init's has been answered by the time that the job is read. */
+static void skip_calls(struct buf *message)
+{
+    while (message->len > 0 && buf_bytes(message).data[0] == HANDOVER_CALL)
+        buf_consume(message, 1);
+}
+
 /* Wait for the job. `message` lends the frame's payload. An EOF means that init has ended: then
  * this process ends too. */
 static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
@@ -69,6 +77,7 @@ static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
             _exit(0);
         if (len < 0 && errno != EINTR)
             handover_die("reading the job");
+        skip_calls(message);
         struct bytes got = buf_bytes(message);
         enum wire_result result =
             wire_parse(got.data, got.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used);
@@ -102,85 +111,6 @@ static bool is_read_at_start(struct bytes entry)
     return false;
 }
 
-/* Returns true for a built-in module, which the interpreter finds before it searches any folder. */
-static bool is_built_in(PyObject *module)
-{
-    PyObject *spec = PyObject_GetAttrString(module, "__spec__");
-    PyObject *origin = spec ? PyObject_GetAttrString(spec, "origin") : NULL;
-    bool built_in = origin && PyUnicode_Check(origin) &&
-                    (PyUnicode_CompareWithASCIIString(origin, "built-in") == 0 ||
-                     PyUnicode_CompareWithASCIIString(origin, "frozen") == 0);
-    Py_XDECREF(origin);
-    Py_XDECREF(spec);
-    PyErr_Clear();
-    return built_in;
-}
-
-static bool is_imported_from_file(struct bytes module_name)
-{
-    PyObject *name = PyUnicode_DecodeFSDefaultAndSize((const char *)module_name.data,
-                                                      (Py_ssize_t)module_name.len);
-    PyObject *module = name ? PyDict_GetItemWithError(PyImport_GetModuleDict(), name) : NULL;
-    Py_XDECREF(name);
-    if (!module && PyErr_Occurred())
-        handover_die_of_python();
-    return module && !is_built_in(module);
-}
-
-static bool is_suffix(struct bytes text, PyObject *suffixes)
-{
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(suffixes); i++) {
-        const char *suffix = PyUnicode_AsUTF8(PyList_GET_ITEM(suffixes, i));
-        if (suffix && bytes_equal_string(text, suffix))
-            return true;
-    }
-    return false;
-}
-
-/* Returns true if importing `path` (json.py, json/__init__.py, json.cpython-313-….so) would yield
- * another module than the imported one. A folder without an __init__ does not: the finder prefers a
- * module that is found elsewhere. */
-static bool shadows_import(struct bytes path, PyObject *suffixes)
-{
-    static const char initializer[] = "/__init__";
-    const size_t initializer_len = sizeof initializer - 1;
-    size_t len = 0;
-    while (len < path.len && path.data[len] != '/' && path.data[len] != '.')
-        len++;
-    struct bytes rest = bytes_of(path.data + len, path.len - len);
-    if (rest.len > initializer_len && memcmp(rest.data, initializer, initializer_len) == 0)
-        rest = bytes_of(rest.data + initializer_len, rest.len - initializer_len);
-    return is_suffix(rest, suffixes) && is_imported_from_file(bytes_of(path.data, len));
-}
-
-/* Returns the file name suffixes of modules: ".py", ".pyc", and those of extension modules. */
-static PyObject *module_suffixes(void)
-{
-    PyObject *machinery = PyImport_ImportModule("importlib.machinery");
-    PyObject *suffixes = machinery ? PyObject_CallMethod(machinery, "all_suffixes", NULL) : NULL;
-    Py_XDECREF(machinery);
-    if (!suffixes || !PyList_Check(suffixes))
-        handover_die_of_python();
-    return suffixes;
-}
-
-static bool has_shadow(struct bytes fields)
-{
-    uint16_t tag;
-    struct bytes value;
-    PyObject *suffixes = NULL;
-    bool found = false;
-    while (!found && wire_next(&fields, &tag, &value)) {
-        if (tag != WIRE_TAG_FILE_PATH)
-            continue;
-        if (!suffixes)
-            suffixes = module_suffixes();
-        found = shadows_import(value, suffixes);
-    }
-    Py_XDECREF(suffixes);
-    return found;
-}
-
 static bool needs_cold_start(struct bytes fields)
 {
     bool added = additions_exist();
@@ -194,7 +124,7 @@ static bool needs_cold_start(struct bytes fields)
         if (tag == WIRE_TAG_FILE_PATH && added && additions_read_file(value))
             return true;
     }
-    return has_shadow(fields);
+    return shadow_exists(fields);
 }
 
 /* Returns 0 without such a field. */

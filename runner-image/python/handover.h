@@ -1,6 +1,6 @@
 /* handover.h - gives the job to the warm interpreter.
  *
- * The job comes as one RUN frame (step 4 of protocol.h). Needs an initialised interpreter, and
+ * The job comes as one RUN frame (step 6 of protocol.h). Needs an initialised interpreter, and
  * holds its lock throughout.
  */
 #ifndef MAYFLY_PYTHON_HANDOVER_H
@@ -8,10 +8,12 @@
 
 #include <stdint.h>
 
+#include "../protocol.h"
+
 #define INTERPRETER "/usr/bin/python3"
-#define INTERPRETER_NAME "python3"
+#define INTERPRETER_NAME PROGRAM_NAME
 #define SCRIPT_FOLDER "/box"
-#define SCRIPT SCRIPT_FOLDER "/main.py"
+#define SCRIPT PROGRAM_SCRIPT
 
 /* Wait for the job on fd, and set the job's args and environment in the interpreter. *secret is for
  * the farewell. Keeps fd until handover_end. Does not return when the job needs a cold start (the

@@ -4,11 +4,16 @@
 #include "successor.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "control.h"
 
 /* Bits of an entry of /proc/self/pagemap, which has 8 bytes for each page (the kernel's
  * Documentation/admin-guide/mm/pagemap.rst). */
@@ -16,6 +21,9 @@
 #define PAGE_IS_OF_FILE (UINT64_C(1) << 61)
 
 #define SPANS_MAX 65536
+#define SPANS_AT_ONCE 64
+/* Sent by the kernel. One that comes late is ignored. */
+#define PARENT_ENDED SIGURG
 #define ENTRIES_AT_ONCE 512
 #define HEX_DIGITS "0123456789abcdef"
 
@@ -114,10 +122,14 @@ static void touch_span(const struct span *span)
     }
 }
 
+/* A job that comes meanwhile is more urgent. */
 static void touch_pages(void)
 {
-    for (size_t i = 0; i < spans_count; i++)
+    for (size_t i = 0; i < spans_count; i++) {
+        if (i % SPANS_AT_ONCE == 0 && control_is_called(0))
+            break;
         touch_span(&spans[i]);
+    }
     if (spans != MAP_FAILED)
         munmap(spans, SPANS_MAX * sizeof *spans);
 }
@@ -125,44 +137,110 @@ static void touch_pages(void)
 /* The main thread has a new id in the kernel; CPython does not update its own copy. */
 static bool rename_main_thread(void)
 {
-    PyObject *threading = PyImport_ImportModule("threading");
-    PyObject *thread = threading ? PyObject_CallMethod(threading, "main_thread", NULL) : NULL;
+    PyObject *threading = PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
+    if (!threading)
+        return true;
+    PyObject *thread = PyObject_CallMethod(threading, "main_thread", NULL);
     PyObject *result = thread ? PyObject_CallMethod(thread, "_set_native_id", NULL) : NULL;
     Py_XDECREF(result);
     Py_XDECREF(thread);
-    Py_XDECREF(threading);
     return result != NULL;
 }
 
-/* Wait for the parent's end: a process frees its memory before it closes its descriptors. */
-static void outlive(const int alive[2])
+/* Wait until the parent has ended. By then it has freed its memory, and PID 1 has adopted this
+ * process, and can reap the parent. */
+static void outlive(pid_t parent)
 {
-    char none;
-    close(alive[1]);
-    while (read(alive[0], &none, 1) < 0 && errno == EINTR)
+    sigset_t ended, before;
+    sigemptyset(&ended);
+    sigaddset(&ended, PARENT_ENDED);
+    sigprocmask(SIG_BLOCK, &ended, &before);
+    prctl(PR_SET_PDEATHSIG, PARENT_ENDED);
+    while (getppid() == parent && sigwaitinfo(&ended, NULL) < 0 && errno == EINTR)
         continue;
-    close(alive[0]);
+    prctl(PR_SET_PDEATHSIG, 0);
+    sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-bool successor_begin(void)
+/* Fork, and do what Python does around a fork. Returns as fork(2); -1 with a Python exception
+ * set. */
+static pid_t fork_python(void)
 {
-    int alive[2]; /* a pipe that the parent holds open */
-    if (pipe2(alive, O_CLOEXEC) != 0) {
-        PyErr_SetFromErrno(PyExc_OSError);
-        return false;
-    }
-    note_pages();
     PyOS_BeforeFork();
     pid_t pid = fork();
+    if (pid == 0)
+        PyOS_AfterFork_Child();
+    else
+        PyOS_AfterFork_Parent();
+    if (pid < 0)
+        PyErr_SetFromErrno(PyExc_OSError);
+    return pid;
+}
+
+static bool replace_parent(pid_t parent)
+{
+    setsid();
+    outlive(parent);
+    return rename_main_thread();
+}
+
+bool successor_begin(bool in_haste)
+{
+    pid_t parent = getpid();
+    if (!in_haste)
+        note_pages();
+    pid_t pid = fork_python();
     if (pid > 0)
         _exit(0);
-    if (pid < 0) {
-        PyErr_SetFromErrno(PyExc_OSError);
+    if (pid < 0 || !replace_parent(parent))
         return false;
+    if (!in_haste)
+        touch_pages();
+    return true;
+}
+
+/* ---- attempts ---- */
+
+static int done_fd = -1; /* in the child: the writing end of a pipe to its parent */
+static pid_t attempt_parent;
+
+static enum attempt await_attempt(pid_t child, int child_done_fd, bool heeds_calls)
+{
+    char byte;
+    bool called = heeds_calls && control_is_called_before(child_done_fd);
+    if (!called && read(child_done_fd, &byte, 1) == 1)
+        _exit(0);
+    close(child_done_fd);
+    kill(child, SIGKILL);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    return called ? ATTEMPT_WAS_CALLED : ATTEMPT_HAS_DIED;
+}
+
+enum attempt successor_attempt(bool heeds_calls)
+{
+    int done[2];
+    attempt_parent = getpid();
+    if (pipe2(done, O_CLOEXEC) != 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+        return ATTEMPT_FAILED;
     }
-    PyOS_AfterFork_Child();
-    setsid();
-    outlive(alive);
-    touch_pages();
-    return rename_main_thread();
+    pid_t pid = fork_python();
+    if (pid != 0)
+        close(done[1]);
+    if (pid > 0)
+        return await_attempt(pid, done[0], heeds_calls);
+    close(done[0]);
+    done_fd = done[1];
+    return pid == 0 ? ATTEMPT_IS_CHILD : ATTEMPT_FAILED;
+}
+
+bool successor_take_over(void)
+{
+    static const char done = 'd';
+    /* A parent that cannot read this has died already. */
+    (void)!write(done_fd, &done, 1);
+    close(done_fd);
+    done_fd = -1;
+    return replace_parent(attempt_parent);
 }

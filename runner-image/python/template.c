@@ -4,11 +4,12 @@
  *
  * The program must behave byte for byte as under `python3 /box/main.py`. So this file does the
  * steps of that command: it embeds CPython, configures it with the same command line and
- * initialises it. It halts where python3 would open the script. It imports the common standard
- * modules, a child takes the process's place (successor.h), and one byte on fd 3 says "warm". The
- * job comes as a frame of args, environment and file names. By then the source is in /box/main.py,
- * and stdin, a file, has its content. fd 3 is closed, and script.c does the rest as python3 does.
- * None of this is Python code, so the program sees no extra frame.
+ * initialises it. It halts where python3 would open the script, and one byte on fd 3 says "ready".
+ * While no job waits it imports the common standard modules (warmup.h). A child takes the process's
+ * place (successor.h), and another byte says "warm". The job comes as a frame of args, environment
+ * and file names. By then the source is in /box/main.py, and stdin, a file, has its content. fd 3
+ * is closed, and script.c does the rest as python3 does. None of this is Python code, so the
+ * program sees no extra frame.
  *
  * A warm interpreter cannot serve a few jobs faithfully. Their environment has names that are read
  * when the interpreter or the C library starts, or they have files named like an imported module.
@@ -16,7 +17,7 @@
  *
  * A program can notice these differences from a cold start:
  *
- *   sys.modules            has more entries; so have __subclasses__() and
+ *   sys.modules            has more entries, up to all of the warm-up; so have __subclasses__() and
  *                          sys.path_importer_cache
  *   a file in /box         that the program itself writes while it runs, named like a warm module
  *                          and then imported, is ignored: the standard one is used
@@ -56,10 +57,12 @@
 
 #include "../protocol.h"
 #include "additions.h"
+#include "control.h"
 #include "handover.h"
 #include "script.h"
 #include "successor.h"
 #include "warmth.h"
+#include "warmup.h"
 
 /* Py_RunMain() exits with the first when the streams could not be flushed. A shell adds a signal's
  * number to the second. */
@@ -75,8 +78,8 @@ static uint64_t farewell_begun_us;
 /* usage of the processes that imports have run and waited for */
 static struct rusage warm_children;
 
-/* Execute this file again under the name of python3's process. So /proc/self/cmdline, and all that
- * the C library derives from argv, is right. */
+/* Under another name than python3's process, execute this file again. So /proc/self/cmdline, and
+ * all that the C library derives from argv, is right. */
 static void become_namesake(char *const argv[])
 {
     char name[] = INTERPRETER_NAME;
@@ -177,14 +180,12 @@ static bool expect_interpreter_cleared(void)
     return done;
 }
 
-static void say_warm(void)
+/* If nothing was imported, this process's own clocks are what python3's are at this point. */
+static bool prepare(void)
 {
-    if (getrusage(RUSAGE_CHILDREN, &warm_children) != 0)
-        handover_die("resource usage");
-    if (additions_exist() && !additions_say_warm(TEMPLATE_CONTROL_FD))
-        handover_die_of_python();
-    if (!additions_exist() && write(TEMPLATE_CONTROL_FD, "w", 1) != 1)
-        handover_die("saying that we are warm");
+    bool in_haste = warmup_was_called();
+    return warmth_gather(in_haste) && script_prepare(SCRIPT) && expect_interpreter_cleared() &&
+           (warmup_is_untouched() || successor_begin(in_haste)) && warmth_freeze();
 }
 
 /* Do the end of Py_RunMain(). */
@@ -203,11 +204,16 @@ int main(int argc, char **argv)
     become_namesake(argv);
     prctl(PR_SET_NAME, INTERPRETER_NAME);
     fcntl(TEMPLATE_CONTROL_FD, F_SETFD, FD_CLOEXEC);
+    warmup_configure();
     initialize(argc, argv);
-    if (!warmth_gather() || !script_prepare(SCRIPT) || !expect_interpreter_cleared() ||
-        !successor_begin() || !warmth_freeze())
+    if (!additions_load())
         handover_die_of_python();
-    say_warm();
+    control_say_ready();
+    if (!warmup_run() || !prepare())
+        handover_die_of_python();
+    if (getrusage(RUSAGE_CHILDREN, &warm_children) != 0)
+        handover_die("resource usage");
+    control_say_warm(warmup_percent());
     handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
     if (!warmth_watch(on_silent_end))
         handover_die_of_python();

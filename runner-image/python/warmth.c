@@ -11,47 +11,45 @@
 #include "changes.h"
 #include "remains.h"
 
-/* Modules that register an exit handler on import (logging, concurrent.futures, multiprocessing,
- * asyncio through them) are left out. Otherwise their place among the program's own exit handlers
- * would change. The modules that they import are listed. */
-/* clang-format off */
-static const char *const MODULES[] = {
-    "__future__", "_strptime", "abc", "argparse", "array", "ast", "base64", "binascii", "bisect",
-    "calendar", "cmath", "collections", "collections.abc", "contextlib", "contextvars", "copy",
-    "csv", "dataclasses", "datetime", "decimal", "difflib", "dis", "enum", "errno", "fcntl",
-    "fnmatch", "fractions", "functools", "gc", "getopt", "glob", "hashlib", "heapq", "hmac",
-    "html", "importlib.util", "inspect", "io", "itertools", "json", "keyword", "linecache",
-    "locale", "math", "numbers", "operator", "os", "pathlib", "pickle", "platform", "pprint",
-    "queue", "random", "re", "reprlib", "resource", "secrets", "select", "selectors", "shlex",
-    "shutil", "signal", "socket", "stat", "statistics", "string", "struct", "subprocess",
-    "tempfile", "textwrap", "threading", "time", "timeit", "token", "tokenize", "traceback",
-    "types", "typing", "unicodedata", "urllib.parse", "uuid", "warnings", "weakref", "zlib",
-};
-/* clang-format on */
+/* Dictionaries that modules use as caches. Most programs fill one. They are emptied at the end, and
+ * not watched. */
+static const char *const CACHES[][2] = {
+    {"re", "_cache"}, {"re", "_cache2"}, {"_strptime", "_regex_cache"}, {"linecache", "cache"}};
 
 static PyObject *held;     /* a list: the warm modules and everything that they contain */
 static PyObject *names;    /* a list: the warm modules' names in sys.modules */
-static PyObject *caches;   /* a list: every lru_cache */
+static PyObject *caches;   /* a list: every lru_cache, and the dictionaries of CACHES */
 static PyObject *shutdown; /* the real threading._shutdown */
 static PyObject *count_exit_handlers; /* atexit._ncallbacks */
 static PyObject *streams[2];
 static void (*on_silent_end)(void);
 static bool ends_quietly;
 
-static bool import_modules(void)
+static bool watch(PyObject *dict)
 {
-    for (size_t i = 0; i < sizeof MODULES / sizeof MODULES[0]; i++) {
-        PyObject *module = PyImport_ImportModule(MODULES[i]);
-        if (!module)
+    return additions_exist() || changes_watch(dict);
+}
+
+/* A module that is not imported has none. */
+static bool find_named_caches(void)
+{
+    for (size_t i = 0; i < sizeof CACHES / sizeof CACHES[0]; i++) {
+        PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), CACHES[i][0]);
+        PyObject *contents = module ? PyModule_GetDict(module) : NULL;
+        PyObject *cache = contents ? PyDict_GetItemString(contents, CACHES[i][1]) : NULL;
+        if (cache && PyDict_CheckExact(cache) && PyList_Append(caches, cache) != 0)
             return false;
-        Py_DECREF(module);
     }
     return true;
 }
 
-static bool watch(PyObject *dict)
+static bool is_named_cache(const PyObject *value)
 {
-    return additions_exist() || changes_watch(dict);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(caches); i++) {
+        if (PyList_GET_ITEM(caches, i) == value)
+            return true;
+    }
+    return false;
 }
 
 static bool keep_value(PyObject *value)
@@ -60,7 +58,7 @@ static bool keep_value(PyObject *value)
         return false;
     if (PyType_Check(value) && ((PyTypeObject *)value)->tp_dict)
         return watch(((PyTypeObject *)value)->tp_dict);
-    return !PyDict_CheckExact(value) || watch(value);
+    return !PyDict_CheckExact(value) || is_named_cache(value) || watch(value);
 }
 
 static bool keep_module(PyObject *name, PyObject *module)
@@ -118,6 +116,8 @@ static bool find_caches(PyObject *gc)
 
 bool warmth_watch(void (*silent_end)(void))
 {
+    if (!held)
+        return true;
     on_silent_end = silent_end;
     remains_begin();
     return changes_begin(PyFunction_GetGlobals(shutdown));
@@ -133,7 +133,10 @@ static bool call_and_forget(PyObject *object, const char *method)
 static bool clear_caches(void)
 {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(caches); i++) {
-        if (!call_and_forget(PyList_GET_ITEM(caches, i), "cache_clear"))
+        PyObject *cache = PyList_GET_ITEM(caches, i);
+        if (PyDict_CheckExact(cache))
+            PyDict_Clear(cache);
+        else if (!call_and_forget(cache, "cache_clear"))
             return false;
     }
     return true;
@@ -306,18 +309,26 @@ static bool find_exit_handlers(void)
     return count_exit_handlers != NULL;
 }
 
+/* A short warm-up has not come to it. Then the modules are few, and end as in a plain
+ * interpreter. */
+static bool has_threading(void)
+{
+    return PyDict_GetItemString(PyImport_GetModuleDict(), "threading") != NULL;
+}
+
 /* Imported objects stay, and the one collection at the end finds the little garbage. Collections
  * during the imports would cost a tenth of their time. */
-bool warmth_gather(void)
+bool warmth_gather(bool in_haste)
 {
-    PyGC_Disable();
+    if (!has_threading())
+        return true;
     held = PyList_New(0);
     names = PyList_New(0);
     caches = PyList_New(0);
     PyObject *gc = PyImport_ImportModule("gc");
-    bool gathered = held && names && caches && gc && import_modules() && additions_load() &&
-                    (!additions_exist() || keep_streams()) && stand_in_for_shutdown() &&
-                    find_exit_handlers() && keep_modules() && call_and_forget(gc, "collect") &&
+    bool gathered = held && names && caches && gc && (!additions_exist() || keep_streams()) &&
+                    stand_in_for_shutdown() && find_exit_handlers() && find_named_caches() &&
+                    keep_modules() && (in_haste || call_and_forget(gc, "collect")) &&
                     find_caches(gc) && remains_expect();
     Py_XDECREF(gc);
     return gathered;
@@ -325,8 +336,8 @@ bool warmth_gather(void)
 
 bool warmth_freeze(void)
 {
-    PyObject *gc = PyImport_ImportModule("gc");
-    bool frozen = call_and_forget(gc, "freeze") && thaw_main();
+    PyObject *gc = held ? PyImport_ImportModule("gc") : NULL;
+    bool frozen = !held || (call_and_forget(gc, "freeze") && thaw_main());
     Py_XDECREF(gc);
     PyGC_Enable();
     return frozen;

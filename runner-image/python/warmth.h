@@ -1,4 +1,4 @@
-/* warmth.h - modules imported before the program starts, and their teardown when it ends.
+/* warmth.h - the modules imported before the program starts, and their teardown when it ends.
  *
  * An interpreter ends with full garbage collections and by emptying every module. With a hundred
  * unused modules that costs 8 ms of every run. So the warm modules are frozen out of the collector.
@@ -19,11 +19,13 @@
 
 #include <stdbool.h>
 
-/* Import the common modules, and hold them. Returns false with a Python exception set. */
-bool warmth_gather(void);
+/* Hold the imported modules. in_haste: a job waits, so that garbage is not collected first. No-op
+ * when so few are imported that threading is not among them. Returns false with a Python exception
+ * set. */
+bool warmth_gather(bool in_haste);
 
-/* Freeze all objects out of the collector: the last step before the program's. Returns false with a
- * Python exception set. */
+/* Freeze all objects out of the collector, if they are held, and enable it: the last step before
+ * the program's. Returns false with a Python exception set. */
 bool warmth_freeze(void);
 
 /* Count changes from here, the program's start. The interpreter calls silent_end while it ends,

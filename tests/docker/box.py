@@ -19,6 +19,8 @@ DATA_IMAGE = f"mayfly-python-data:{TAG}"
 LIBRARY = "/usr/lib/python{}.{}".format(*PYTHON)
 TEMPLATE = "/usr/lib/mayfly/python-template"
 UID = 201000
+WARMUP_STEPS = "MAYFLY_WARMUP_STEPS"
+ALL_STEPS = 1000  # more than there are: no job comes before the last
 ENV = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
        "LANG=C.UTF-8", "USER=mayfly", "LOGNAME=mayfly"]
 MIB = 1 << 20
@@ -167,6 +169,7 @@ class Result:
         self.files = []
         self.refusal = None  # what a REFUSED frame said
         self.cold = None  # whether STARTED said so
+        self.warmth = None  # what STARTED said, in percent
 
     @property
     def returncode(self):
@@ -179,7 +182,10 @@ class Result:
 class Box(Container):
     """A container whose PID 1 is mayfly-init."""
 
-    def __init__(self, engine_socket, template=(TEMPLATE,), idle_ms=60000, ready=True, **limits):
+    def __init__(self, engine_socket, template=(TEMPLATE,), idle_ms=60000, ready=True, steps=ALL_STEPS, **limits):
+        """The warm-up stops after that many steps, and a job is taken only then. None: as in production."""
+        if steps is not None and template == (TEMPLATE,):
+            limits["env"] = [*limits.get("env", ENV), f"{WARMUP_STEPS}={steps}"]
         body = create_body(["/mayfly-init", "--idle-ms", str(idle_ms), "--"], list(template),
                            **limits)
         super().__init__(engine_socket, body)
@@ -212,7 +218,9 @@ class Box(Container):
                 stream += frame.payload[1:]
                 result.output_frames += 1
             elif frame.type == wire.STARTED:
-                result.cold = wire.TAG_COLD in dict(wire.fields(frame.payload))
+                told = dict(wire.fields(frame.payload))
+                result.cold = wire.TAG_COLD in told
+                result.warmth = wire.number(told[wire.TAG_WARMTH])
             elif frame.type == wire.DISPLAY:
                 parts = dict(wire.fields(frame.payload))
                 result.displays.append((parts[wire.TAG_MEDIA_TYPE].decode(),

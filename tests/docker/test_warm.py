@@ -48,8 +48,7 @@ def test_a_data_file_keeps_the_packages_warm(run):
     assert (result.cold, result.returncode) == (False, 0)
 
 
-@pytest.mark.parametrize("job, start", [({"env": {"A": "b"}}, "warm"), ({"env": {"TZ": "Asia/Tokyo"}}, "cold"),
-                                        ({"files": [{"path": "json.py", "content": "1"}]}, "cold")])
+@pytest.mark.parametrize("job, start", [({"env": {"A": "b"}}, "warm"), ({"env": {"TZ": "Asia/Tokyo"}}, "cold")])
 def test_the_answer_says_how_it_was_started(gateway, job, start):
     """One that was ready and could not serve is no warm start."""
     gateway.wait_metrics(lambda seen: seen.sum("mayfly_boxes", state="ready") >= 1, timeout=60)

@@ -16,6 +16,7 @@
 /* A box with little of a CPU reads its job at about this pace. */
 #define JOB_BYTES_PER_MS 4096
 #define RETRY_LOST_MS 1000
+#define FULLY_WARM 100 /* percent */
 
 struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job)
 {
@@ -87,13 +88,13 @@ static void end(struct run *run, const struct outcome *outcome, const struct fra
     tell(run, WIRE_END, frame->payload);
     if (run->is_canary)
         return; /* canary_passed or canary_failed is logged instead */
-    log_event(LOG_INFO, "run_ended", LOG_RUN(run->id),
-              LOG_STR("verdict", verdict_name(outcome->verdict)),
-              LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
-              LOG_U64("wall_us", outcome->wall_ns / 1000),
-              LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
-              LOG_STR("start", run->was_ready ? "warm" : "cold"),
-              LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
+    log_event(
+        LOG_INFO, "run_ended", LOG_RUN(run->id), LOG_STR("verdict", verdict_name(outcome->verdict)),
+        LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
+        LOG_U64("wall_us", outcome->wall_ns / 1000),
+        LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
+        LOG_STR("start", run->was_ready ? "warm" : "cold"), LOG_PERCENT("warmth", run->warmth),
+        LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
 }
 
 /* Init's refusal is written anew, so that a front gets nothing that it could not read. */
@@ -106,23 +107,37 @@ static void relay_refusal(struct run *run, struct bytes payload)
     run_refuse(run, &why, retry_ms);
 }
 
+/* A box of an earlier build does not say how warm it was: it was ready when it was warm. */
+static void read_started(struct run *run, struct bytes payload, bool *cold)
+{
+    uint64_t number;
+    uint16_t tag;
+    struct bytes value;
+    *cold = false;
+    run->warmth = FULLY_WARM;
+    while (wire_next(&payload, &tag, &value)) {
+        if (tag == WIRE_TAG_COLD)
+            *cold = !wire_get_u64(value, &number) || number != 0;
+        if (tag == WIRE_TAG_WARMTH && wire_get_u64(value, &number) && number <= FULLY_WARM)
+            run->warmth = number;
+    }
+    if (*cold)
+        run->warmth = 0;
+}
+
 /* This is written anew, too. A ready box is no warm start where its interpreter could not serve the
  * job. */
 static void relay_started(struct run *run, struct bytes payload)
 {
-    uint64_t cold = 0;
-    uint16_t tag;
-    struct bytes value;
+    bool cold;
     struct buf out;
     buf_init(&out, 256);
     run->started_ns = clock_now_ns();
-    while (wire_next(&payload, &tag, &value)) {
-        if (tag == WIRE_TAG_COLD && !wire_get_u64(value, &cold))
-            cold = 1;
-    }
-    run->was_ready = run->was_ready && cold == 0;
+    read_started(run, payload, &cold);
+    tally_warmth(run->tally, run->runtime_index, run->warmth);
+    run->was_ready = run->was_ready && !cold;
     run_count_start(run);
-    if (cold == 0 || wire_put_u64(&out, WIRE_TAG_COLD, 1))
+    if (!cold || wire_put_u64(&out, WIRE_TAG_COLD, 1))
         tell(run, WIRE_STARTED, buf_bytes(&out));
     buf_release(&out);
 }

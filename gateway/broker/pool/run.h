@@ -47,6 +47,7 @@ struct run {
     struct tally *tally;          /* the pool's, or NULL: it is not counted */
     bool is_canary;               /* the self-test's */
     bool was_ready;               /* the box was READY when the run came, and served it so */
+    uint64_t warmth;              /* of its interpreter when it began, in percent */
     struct stream_count out, err; /* bytes relayed */
     struct timer queue_timer;
     struct pool *pool;

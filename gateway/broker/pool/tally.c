@@ -19,6 +19,12 @@ void tally_start(struct tally *tally, size_t runtime_index, bool warm, uint64_t 
     histogram_add(&tally->queue[warm], &histogram_seconds, queue_ns);
 }
 
+void tally_warmth(struct tally *tally, size_t runtime_index, uint64_t warmth)
+{
+    if (tally)
+        histogram_add(&tally->warmth[runtime_index], &histogram_percents, warmth);
+}
+
 void tally_ended(struct tally *tally, size_t runtime_index, const struct outcome *outcome)
 {
     if (!tally)
@@ -63,6 +69,9 @@ void tally_report(const struct tally *tally, const struct config *config, struct
             samples_put(samples, METRIC_RUN_STARTS,
                         LABELS(config->runtimes[i].name, start_name(warm)), tally->starts[i][warm]);
     }
+    for (size_t i = 0; i < config->runtimes_count; i++)
+        samples_put_histogram(samples, METRIC_RUN_WARMTH, LABELS(config->runtimes[i].name),
+                              &tally->warmth[i]);
     for (int warm = 0; warm <= 1; warm++)
         samples_put_histogram(samples, METRIC_RUN_QUEUE, LABELS(start_name(warm)),
                               &tally->queue[warm]);

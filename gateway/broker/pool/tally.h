@@ -20,12 +20,15 @@ struct tally {
     uint64_t refused[ERR_SYSTEM + 1];
     uint64_t starts[CONFIG_RUNTIMES_MAX][2];
     struct histogram queue[2];
+    struct histogram warmth[CONFIG_RUNTIMES_MAX];
     struct histogram durations[CONFIG_RUNTIMES_MAX];
     struct histogram out, err;
 };
 
 void tally_submitted(struct tally *tally);
 void tally_start(struct tally *tally, size_t runtime_index, bool warm, uint64_t queue_ns);
+/* `warmth` is in percent. */
+void tally_warmth(struct tally *tally, size_t runtime_index, uint64_t warmth);
 void tally_ended(struct tally *tally, size_t runtime_index, const struct outcome *outcome);
 void tally_refused(struct tally *tally, enum error_kind kind);
 void tally_canceled(struct tally *tally);

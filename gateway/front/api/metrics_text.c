@@ -57,12 +57,22 @@ static void put_labels(struct text *text, const char *le)
 }
 
 /* Exact: a double would lose the last digits of a large number of nanoseconds. */
+/* Returns how many of the unit of its numbers make one of what is shown. */
+static uint64_t shown_unit(const struct text *text)
+{
+    static const uint64_t units[] = {
+        [METRIC_NUMBER] = 1, [METRIC_BYTES] = 1, [METRIC_NS] = NS_PER_S, [METRIC_PERCENT] = 100};
+    return units[text->metric->unit];
+}
+
 static void put_number(struct text *text, uint64_t number)
 {
-    if (text->metric->unit == METRIC_NS)
-        text->ok = text->ok &&
-                   buf_printf(text->out, " %llu.%09llu\n", (unsigned long long)(number / NS_PER_S),
-                              (unsigned long long)(number % NS_PER_S));
+    uint64_t unit = shown_unit(text);
+    int digits = unit == NS_PER_S ? 9 : 2;
+    if (unit > 1)
+        text->ok =
+            text->ok && buf_printf(text->out, " %llu.%0*llu\n", (unsigned long long)(number / unit),
+                                   digits, (unsigned long long)(number % unit));
     else
         text->ok = text->ok && buf_printf(text->out, " %llu\n", (unsigned long long)number);
 }
@@ -85,7 +95,7 @@ static void put_histogram(struct text *text)
 {
     const struct histogram *histogram = &text->sample.histogram;
     const struct histogram_scale *scale = metric_scale(text->metric);
-    double unit = text->metric->unit == METRIC_NS ? (double)NS_PER_S : 1;
+    double unit = (double)shown_unit(text);
     uint64_t count = 0;
     for (size_t i = 0; i < scale->bounds_count; i++) {
         char le[32];
