@@ -291,9 +291,8 @@ static bool watch_signals(struct broker *broker, struct error *err)
     signal(SIGPIPE, SIG_IGN);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    broker->signals =
-        (struct watch){.fd = fd, .events = POLLIN, .on_ready = on_signal, .arg = broker};
-    if (fd < 0 || !loop_watch(broker->loop, &broker->signals))
+    broker->signals = (struct watch){.fd = fd, .on_ready = on_signal, .arg = broker};
+    if (fd < 0 || !watch_start(loop_watches(broker->loop), &broker->signals, POLLIN))
         return error_errno(err, "signalfd");
     return true;
 }
@@ -344,8 +343,8 @@ static bool set_up(struct broker *broker, int link_fd, struct error *err)
         broker->front_socket =
             front_socket_open(broker->loop, config, on_front_connected, broker, err);
     loop_set_turn(broker->loop, on_turn, broker);
-    return (broker->front_socket || link_fd >= 0) &&
-           timer_start(loop_timers(broker->loop), &broker->status_timer, 0);
+    timer_start(loop_timers(broker->loop), &broker->status_timer, 0);
+    return broker->front_socket || link_fd >= 0;
 }
 
 static void tear_down(struct broker *broker)

@@ -119,9 +119,8 @@ struct front_socket *front_socket_open(struct loop *loop, const struct config *c
         free(listener);
         return NULL;
     }
-    listener->watch =
-        (struct watch){.fd = listener->fd, .events = POLLIN, .on_ready = on_ready, .arg = listener};
-    if (loop_watch(loop, &listener->watch))
+    listener->watch = (struct watch){.fd = listener->fd, .on_ready = on_ready, .arg = listener};
+    if (watch_start(loop_watches(loop), &listener->watch, POLLIN))
         return listener;
     front_socket_close(listener);
     error_set(err, ERR_SYSTEM, "too many descriptors are watched");
@@ -132,7 +131,7 @@ void front_socket_close(struct front_socket *listener)
 {
     if (!listener)
         return;
-    loop_unwatch(listener->loop, &listener->watch);
+    watch_stop(loop_watches(listener->loop), &listener->watch);
     close(listener->fd);
     unlink(listener->config->wire_socket);
     free(listener);

@@ -62,7 +62,7 @@ static void lose(struct peer *peer, const char *why)
     peer->is_lost = true;
     /* A health check connects and goes, and is no news. */
     log_event(peer->has_asked ? LOG_INFO : LOG_DEBUG, "front_lost", LOG_STR("error", why), LOG_END);
-    loop_unwatch(peer->loop, &peer->watch);
+    watch_stop(loop_watches(peer->loop), &peer->watch);
     peer->on_lost(peer->arg, peer);
 }
 
@@ -216,8 +216,10 @@ void peer_flush(struct peer *peer)
     if (!peer->is_lost && (peer->stalled_count || peer->ended.count))
         settle(peer);
     bool is_read = peer->refusals.out.len < REFUSALS_HIGH_BYTES;
-    peer->watch.events =
-        (short)((is_read ? POLLIN : 0) | (outlet_is_empty(&peer->outlet) ? 0 : POLLOUT));
+    if (peer->watch.is_on)
+        watch_start(
+            loop_watches(peer->loop), &peer->watch,
+            (short)((is_read ? POLLIN : 0) | (outlet_is_empty(&peer->outlet) ? 0 : POLLOUT)));
 }
 
 bool peer_is_flushed(const struct peer *peer)
@@ -342,7 +344,7 @@ struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
     *peer = (struct peer){.loop = loop,
                           .pool = pool,
                           .fd = fd,
-                          .watch = {.fd = fd, .events = POLLIN, .on_ready = on_ready, .arg = peer},
+                          .watch = {.fd = fd, .on_ready = on_ready, .arg = peer},
                           .audience = {.on_frame = on_frame},
                           .on_lost = on_lost,
                           .arg = arg};
@@ -350,7 +352,7 @@ struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
     outlet_init(&peer->outlet, fd);
     flow_init(&peer->status, STATUS_MAX_BYTES);
     flow_init(&peer->refusals, REFUSALS_MAX_BYTES);
-    if (loop_watch(loop, &peer->watch))
+    if (watch_start(loop_watches(loop), &peer->watch, POLLIN))
         return peer;
     peer_free(peer);
     error_set(err, ERR_BUSY, "too many fronts");
@@ -361,7 +363,7 @@ void peer_free(struct peer *peer)
 {
     if (!peer)
         return;
-    loop_unwatch(peer->loop, &peer->watch);
+    watch_stop(loop_watches(peer->loop), &peer->watch);
     struct ticket *ticket;
     while ((ticket = list_take(&peer->tickets)) != NULL) {
         pool_cancel(peer->pool, ticket->run);

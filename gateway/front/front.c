@@ -66,7 +66,7 @@ static void stop(void)
     front.service.draining = true;
     http_drain(front.http);
     executions_stop_all(&front.service.executions);
-    reactor_arm(&front.reactor, &front.deadline, clock_now_ms() + LAST_ANSWERS_MS);
+    timer_start(&front.reactor.timers, &front.deadline, LAST_ANSWERS_MS);
 }
 
 static void on_deadline(void *arg)
@@ -91,10 +91,10 @@ static void drain(void)
         longest_ms = (uint64_t)front.config->max_timeout_ms + DRAIN_GRACE_MS;
     front.service.draining = true;
     http_drain(front.http);
-    reactor_arm(&front.reactor, &front.deadline, clock_now_ms() + longest_ms);
+    timer_start(&front.reactor.timers, &front.deadline, longest_ms);
     front.lingers = front.config->linger_ms > 0;
     if (front.lingers)
-        reactor_arm(&front.reactor, &front.linger, clock_now_ms() + front.config->linger_ms);
+        timer_start(&front.reactor.timers, &front.linger, front.config->linger_ms);
     log_event(LOG_INFO, "draining", LOG_U64("exchanges", http_exchanges_count(front.http)),
               LOG_U64("longest_ms", longest_ms), LOG_END);
 }
@@ -115,11 +115,11 @@ static bool is_finished(void)
 
 /* ---- signals ---- */
 
-static void on_signal(void *arg, uint32_t epoll_events)
+static void on_signal(void *arg, short events)
 {
     struct signalfd_siginfo info;
     (void)arg;
-    (void)epoll_events;
+    (void)events;
     if (read(front.signals.fd, &info, sizeof info) != sizeof info)
         return;
     if (info.ssi_signo == SIGHUP)
@@ -145,7 +145,7 @@ static bool watch_signals(bool supervised, struct error *err)
         return error_errno(err, "cannot block signals");
     front.signals =
         (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .on_ready = on_signal};
-    if (front.signals.fd < 0 || !reactor_watch(&front.reactor, &front.signals, EPOLLIN))
+    if (front.signals.fd < 0 || !watch_start(&front.reactor.watches, &front.signals, POLLIN))
         return error_errno(err, "cannot watch for signals");
     return true;
 }

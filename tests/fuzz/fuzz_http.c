@@ -48,7 +48,7 @@ static void on_engine_ready(void *arg, short events)
         engine.watch.fd = engine.connection;
         return;
     }
-    loop_unwatch(loop, &engine.watch);
+    watch_stop(loop_watches(loop), &engine.watch);
     must(recv(engine.connection, request, sizeof(request), 0) >= 0);
     say(engine.connection, engine.first);
     say(engine.connection, engine.second);
@@ -60,9 +60,8 @@ static void engine_start(struct bytes first, struct bytes second)
     engine.first = first;
     engine.second = second;
     engine.connection = -1;
-    engine.watch = (struct watch){
-        .fd = engine.listener, .events = 1 /* POLLIN */, .on_ready = on_engine_ready};
-    must(loop_watch(loop, &engine.watch));
+    engine.watch = (struct watch){.fd = engine.listener, .on_ready = on_engine_ready};
+    must(watch_start(loop_watches(loop), &engine.watch, POLLIN));
 }
 
 /* ---- the client ---- */
@@ -153,7 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     on_turn(NULL);
     loop_run(loop);
     must(ends == 1 && opens <= 1);
-    loop_unwatch(loop, &engine.watch);
+    watch_stop(loop_watches(loop), &engine.watch);
     transfers_free(transfers);
     loop_free(loop);
     return 0;

@@ -40,28 +40,28 @@ uint64_t clock_wall_ms(void)
 void timer_stop(struct timers *timers, struct timer *timer)
 {
     (void)timers;
-    if (timer->place)
-        script_timers[timer->place - 1] = NULL;
-    timer->place = 0;
+    if (timer->number)
+        script_timers[timer->number - 1] = NULL;
+    timer->number = 0;
 }
 
-bool timer_start(struct timers *timers, struct timer *timer, uint32_t after_ms)
+void timer_start(struct timers *timers, struct timer *timer, uint64_t after_ms)
 {
     timer_stop(timers, timer);
     timer->deadline_ms = script_now_ms + after_ms;
     for (size_t i = 0; i < COUNT(script_timers); i++) {
         if (!script_timers[i]) {
             script_timers[i] = timer;
-            timer->place = i + 1;
-            return true;
+            timer->number = i + 1;
+            return;
         }
     }
-    return false;
+    fail_msg("too many timers");
 }
 
 bool timer_runs(const struct timer *timer)
 {
-    return timer->place != 0;
+    return timer->number != 0;
 }
 
 static struct timer *script_next_timer(uint64_t until_ms)

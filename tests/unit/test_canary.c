@@ -499,12 +499,11 @@ uint64_t clock_wall_ms(void)
     return world.now_ms;
 }
 
-bool timer_start(struct timers *timers, struct timer *timer, uint32_t after_ms)
+void timer_start(struct timers *timers, struct timer *timer, uint64_t after_ms)
 {
     (void)timers;
     timer->deadline_ms = world.now_ms + after_ms;
     world.timer = timer;
-    return true;
 }
 
 void timer_stop(struct timers *timers, struct timer *timer)

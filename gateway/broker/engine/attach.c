@@ -42,7 +42,7 @@ static void on_readable(void *arg, short events)
     if (seen > 0 || (seen < 0 && (errno == EAGAIN || errno == EINTR)))
         return;
     attach->hung_up = true;
-    loop_unwatch(transfer_loop(&attach->transfer), &attach->end_watch);
+    watch_stop(loop_watches(transfer_loop(&attach->transfer)), &attach->end_watch);
     curl_easy_pause(attach->transfer.easy, CURLPAUSE_CONT);
 }
 
@@ -57,7 +57,9 @@ static void apply_pauses(struct attach *attach)
 static void on_hold_timer(void *arg)
 {
     struct attach *attach = arg;
-    attach->end_watch.events = attach->is_held ? 0 : POLLIN;
+    if (attach->end_watch.is_on)
+        watch_start(loop_watches(transfer_loop(&attach->transfer)), &attach->end_watch,
+                    attach->is_held ? 0 : POLLIN);
     apply_pauses(attach);
 }
 
@@ -117,7 +119,7 @@ static void on_buried(struct transfer *t)
     struct attach *attach = (struct attach *)t;
     timer_stop(transfer_timers(t), &attach->head_timer);
     timer_stop(transfer_timers(t), &attach->hold_timer);
-    loop_unwatch(transfer_loop(t), &attach->end_watch);
+    watch_stop(loop_watches(transfer_loop(t)), &attach->end_watch);
 }
 
 static void release(struct transfer *t)
@@ -173,10 +175,9 @@ static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
     struct attach *attach = arg;
     struct loop *loop = transfer_loop(&attach->transfer);
     (void)purpose;
-    loop_unwatch(loop, &attach->end_watch);
-    attach->end_watch =
-        (struct watch){.fd = fd, .events = POLLIN, .on_ready = on_readable, .arg = attach};
-    if (!loop_watch(loop, &attach->end_watch))
+    watch_stop(loop_watches(loop), &attach->end_watch);
+    attach->end_watch = (struct watch){.fd = fd, .on_ready = on_readable, .arg = attach};
+    if (!watch_start(loop_watches(loop), &attach->end_watch, POLLIN))
         log_event(LOG_ERROR, "stream_unwatched", LOG_END);
     return CURL_SOCKOPT_OK;
 }
@@ -213,9 +214,9 @@ struct attach *attach_open(struct transfers *transfers, const char *path, uint32
     attach->head_timer = (struct timer){.on_due = on_head_timer, .arg = attach};
     attach->hold_timer = (struct timer){.on_due = on_hold_timer, .arg = attach};
     buf_init(&attach->out, SEND_MAX_BYTES);
-    bool ok = transfer_init(&attach->transfer, transfers, &kind, path, arg) &&
-              set_upgrade(attach) &&
-              timer_start(transfer_timers(&attach->transfer), &attach->head_timer, timeout_ms);
+    bool ok = transfer_init(&attach->transfer, transfers, &kind, path, arg) && set_upgrade(attach);
+    if (ok)
+        timer_start(transfer_timers(&attach->transfer), &attach->head_timer, timeout_ms);
     return transfer_go(&attach->transfer, ok, err) ? attach : NULL;
 }
 

@@ -1,20 +1,60 @@
 #include "broker/loop/loop.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* The longest poll; nothing depends on it. */
 #define LOOP_IDLE_MS 10000
 
 struct loop {
+    struct watches watches; /* the first member */
     CURLM *multi;
     struct timers timers;
-    struct watch *watches[LOOP_WATCHES_MAX]; /* NULL: free place */
+    struct watch *watches_on[LOOP_WATCHES_MAX]; /* NULL: a free place */
     void (*on_worked)(void *arg);
     void *worked_arg;
     void (*on_turned)(void *arg);
     void *turned_arg;
     bool stopped;
 };
+
+/* ---- watches ---- */
+
+/* NULL: a free place. Returns NULL when there is none of it. */
+static struct watch **place_of(struct loop *loop, const struct watch *watch)
+{
+    for (size_t i = 0; i < LOOP_WATCHES_MAX; i++) {
+        if (loop->watches_on[i] == watch)
+            return &loop->watches_on[i];
+    }
+    return NULL;
+}
+
+static bool start_watch(struct watches *watches, struct watch *watch, short events)
+{
+    struct loop *loop = (struct loop *)watches;
+    if (!watch->is_on) {
+        struct watch **place = place_of(loop, NULL);
+        if (!place) {
+            errno = ENOSPC;
+            return false;
+        }
+        *place = watch;
+    }
+    watch->is_on = true;
+    watch->events = events;
+    return true;
+}
+
+static void stop_watch(struct watches *watches, struct watch *watch)
+{
+    struct loop *loop = (struct loop *)watches;
+    if (watch->is_on)
+        *place_of(loop, watch) = NULL;
+    watch->is_on = false;
+}
+
+/* ---- the interface ---- */
 
 struct loop *loop_new(struct error *err)
 {
@@ -26,6 +66,7 @@ struct loop *loop_new(struct error *err)
         return NULL;
     }
     loop->multi = multi;
+    loop->watches = (struct watches){.start = start_watch, .stop = stop_watch};
     return loop;
 }
 
@@ -34,7 +75,6 @@ void loop_free(struct loop *loop)
     if (!loop)
         return;
     curl_multi_cleanup(loop->multi);
-    timers_release(&loop->timers);
     free(loop);
 }
 
@@ -46,6 +86,11 @@ CURLM *loop_multi(struct loop *loop)
 struct timers *loop_timers(struct loop *loop)
 {
     return &loop->timers;
+}
+
+struct watches *loop_watches(struct loop *loop)
+{
+    return &loop->watches;
 }
 
 void loop_set_transfers(struct loop *loop, void (*on_worked)(void *arg), void *arg)
@@ -60,38 +105,12 @@ void loop_set_turn(struct loop *loop, void (*on_turned)(void *arg), void *arg)
     loop->turned_arg = arg;
 }
 
-/* ---- watches ---- */
-
-bool loop_watch(struct loop *loop, struct watch *watch)
-{
-    for (size_t i = 0; i < LOOP_WATCHES_MAX; i++) {
-        if (!loop->watches[i]) {
-            loop->watches[i] = watch;
-            return true;
-        }
-    }
-    return false;
-}
-
-void loop_unwatch(struct loop *loop, struct watch *watch)
-{
-    for (size_t i = 0; i < LOOP_WATCHES_MAX; i++) {
-        if (loop->watches[i] == watch)
-            loop->watches[i] = NULL;
-    }
-}
-
 /* A watch that a callback removes is not called; one that takes its place in this turn neither. */
 static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struct watch **told,
                          unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        size_t place = 0;
-        if (!fds[i].revents)
-            continue;
-        while (place < LOOP_WATCHES_MAX && loop->watches[place] != told[i])
-            place++;
-        if (place < LOOP_WATCHES_MAX)
+        if (fds[i].revents && place_of(loop, told[i]))
             told[i]->on_ready(told[i]->arg, fds[i].revents);
     }
 }
@@ -104,7 +123,7 @@ static void poll_once(struct loop *loop)
     struct watch *told[LOOP_WATCHES_MAX];
     unsigned count = 0;
     for (size_t i = 0; i < LOOP_WATCHES_MAX; i++) {
-        struct watch *watch = loop->watches[i];
+        struct watch *watch = loop->watches_on[i];
         if (!watch || !watch->events)
             continue;
         told[count] = watch;

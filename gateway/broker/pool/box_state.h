@@ -1,4 +1,4 @@
-/* box_state.h - the states of a box, and the moves between them: the picture is in box.h. Private to
+/* box_state.h - the states of a box, and the moves between them; box.h has the picture. Private to
  * box.c, but for the names. */
 #ifndef MAYFLY_BOX_STATE_H
 #define MAYFLY_BOX_STATE_H

@@ -128,8 +128,8 @@ static struct run *enter(struct pool *pool, struct run *run, struct shelf *shelf
     run->shelf = shelf;
     run->frame = buf_take(frame);
     run->queue_timer.on_due = on_queue_late;
-    if (timer_start(pool->timers, &run->queue_timer, run->queue_timeout_ms) &&
-        queue_enter(&pool->queue, run))
+    timer_start(pool->timers, &run->queue_timer, run->queue_timeout_ms);
+    if (queue_enter(&pool->queue, run))
         return run;
     *frame = buf_take(&run->frame);
     timer_stop(pool->timers, &run->queue_timer);

@@ -126,9 +126,8 @@ static bool watch_signals(struct check *check, struct error *err)
     signal(SIGPIPE, SIG_IGN);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    check->signals =
-        (struct watch){.fd = fd, .events = POLLIN, .on_ready = on_signal, .arg = check};
-    if (fd < 0 || !loop_watch(check->loop, &check->signals))
+    check->signals = (struct watch){.fd = fd, .on_ready = on_signal, .arg = check};
+    if (fd < 0 || !watch_start(loop_watches(check->loop), &check->signals, POLLIN))
         return error_errno(err, "signalfd");
     return true;
 }
@@ -161,7 +160,7 @@ static void tear_down(struct check *check)
     if (check->loop)
         timer_stop(loop_timers(check->loop), &check->removal_timer);
     if (check->signals.arg) {
-        loop_unwatch(check->loop, &check->signals);
+        watch_stop(loop_watches(check->loop), &check->signals);
         close(check->signals.fd);
     }
     canary_free(check->canary);

@@ -36,7 +36,7 @@ struct follower {
 static void on_released(void *arg)
 {
     struct follower *follower = arg;
-    reactor_disarm(&follower->heartbeat);
+    timer_stop(&follower->reactor->timers, &follower->heartbeat);
     portion_release(&follower->portion);
     execution_detach(&follower->listener);
     free(follower);
@@ -176,7 +176,7 @@ static void on_heartbeat(void *arg)
 {
     struct follower *follower = arg;
     follower->owes_ping = true;
-    reactor_arm(follower->reactor, &follower->heartbeat, clock_now_ms() + HEARTBEAT_MS);
+    timer_start(&follower->reactor->timers, &follower->heartbeat, HEARTBEAT_MS);
     exchange_wake(follower->exchange);
 }
 
@@ -203,7 +203,7 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
     follower->owes_ping = cursor.number > 0; /* the client sees at once that the stream has begun */
     follower->heartbeat = (struct timer){.on_due = on_heartbeat, .arg = follower};
     execution_attach(execution, &follower->listener);
-    reactor_arm(follower->reactor, &follower->heartbeat, clock_now_ms() + HEARTBEAT_MS);
+    timer_start(&follower->reactor->timers, &follower->heartbeat, HEARTBEAT_MS);
     exchange_note_run(exchange, execution_transcript(execution)->run_id);
     exchange_set_header(exchange, "x-accel-buffering", "no");
     exchange_send(exchange, "text/event-stream", &events_source, follower);

@@ -21,8 +21,8 @@ enum stage {
     STAGE_END,
 };
 
-/* A request on its way in, which is freed as soon as its exchange is answered or handed on. Many may
- * wait, so what they need later is on their desk. */
+/* A request on its way in, which is freed as soon as its exchange is answered or handed on. Many
+ * may wait, so what they need later is on their desk. */
 struct intake {
     struct node node; /* on a queue, when it waits for a later turn */
     struct call call;

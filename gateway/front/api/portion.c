@@ -43,7 +43,7 @@ bool portion_init(struct portion *portion, struct service *service, struct excha
 
 void portion_release(struct portion *portion)
 {
-    reactor_disarm(&portion->retry);
+    timer_stop(&portion->reactor->timers, &portion->retry);
     ledger_leave(&portion->stake);
     buf_release(&portion->text);
 }
@@ -55,7 +55,7 @@ bool portion_open(struct portion *portion)
         return true;
     buf_release(&portion->text);
     portion_close(portion);
-    reactor_arm(portion->reactor, &portion->retry, clock_now_ms() + RETRY_MS);
+    timer_start(&portion->reactor->timers, &portion->retry, RETRY_MS);
     return false;
 }
 

@@ -21,7 +21,7 @@ struct waiter {
     struct sending *sending; /* while it is answering; NULL: no memory */
 };
 
-/* What the answer needs while it is sent. Many wait, and few are answered at a time. */
+/* The needs of an answer that is sent. Many wait, and few are answered at a time. */
 struct sending {
     struct rendering rendering;
     bool is_long; /* it does not fit into one portion: its length is counted */
@@ -31,7 +31,7 @@ struct sending {
 
 static void waiter_free(struct waiter *waiter)
 {
-    reactor_disarm(&waiter->patience);
+    timer_stop(&waiter->service->reactor->timers, &waiter->patience);
     if (waiter->sending)
         portion_release(&waiter->sending->portion);
     free(waiter->sending);
@@ -188,7 +188,7 @@ static void on_said(struct listener *listener)
     const struct transcript *transcript = execution_transcript(listener->execution);
     if (transcript->state == TRANSCRIPT_UNFINISHED || waiter->is_answering)
         return;
-    reactor_disarm(&waiter->patience);
+    timer_stop(&waiter->service->reactor->timers, &waiter->patience);
     if (transcript->state == TRANSCRIPT_REFUSED && waiter->kind == WAITER_CALL)
         answer_refusal(waiter);
     else
@@ -232,5 +232,5 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
     if (execution_is_finished(execution))
         on_said(&waiter->listener);
     else if (kind == WAITER_POLL)
-        reactor_arm(call->service->reactor, &waiter->patience, clock_now_ms() + wait_ms);
+        timer_start(&call->service->reactor->timers, &waiter->patience, wait_ms);
 }

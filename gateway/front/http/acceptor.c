@@ -23,7 +23,7 @@ static void resume(struct entrance *entrance)
 {
     if (entrance->accepting || is_full(entrance))
         return;
-    reactor_disarm(&entrance->accept_retry);
+    timer_stop(&entrance->http->reactor->timers, &entrance->accept_retry);
     entrance->accepting = true;
     h2o_socket_read_start(entrance->listener, on_acceptable);
 }
@@ -90,7 +90,7 @@ static void on_accept_failed(struct entrance *entrance)
         return;
     log_event(LOG_WARNING, "accept_failed", LOG_STR("error", strerror(errno)), LOG_END);
     pause_accepting(entrance);
-    reactor_arm(entrance->http->reactor, &entrance->accept_retry, clock_now_ms() + ACCEPT_RETRY_MS);
+    timer_start(&entrance->http->reactor->timers, &entrance->accept_retry, ACCEPT_RETRY_MS);
 }
 
 static void on_acceptable(h2o_socket_t *listener, const char *err)

@@ -304,8 +304,8 @@ static void connection_free(struct connection *connection)
 {
     struct entrance *entrance = connection->entrance;
     if (connection->lingering.fd >= 0) {
-        reactor_unwatch(connection->http->reactor, &connection->lingering);
-        reactor_disarm(&connection->linger_end);
+        watch_stop(&connection->http->reactor->watches, &connection->lingering);
+        timer_stop(&connection->http->reactor->timers, &connection->linger_end);
         close(connection->lingering.fd);
     }
     struct address_entry *address = connection->address;
@@ -318,10 +318,10 @@ static void on_linger_end(void *arg)
     connection_free(arg);
 }
 
-static void on_linger_ready(void *arg, uint32_t epoll_events)
+static void on_linger_ready(void *arg, short events)
 {
     struct connection *connection = arg;
-    (void)epoll_events;
+    (void)events;
     /* MSG_TRUNC: the kernel throws the bytes away without copying them. */
     /* cppcheck-suppress nullPointer */
     ssize_t got = recv(connection->lingering.fd, NULL, (size_t)1 << 20, MSG_TRUNC | MSG_DONTWAIT);
@@ -341,12 +341,12 @@ static void on_closed(void *arg)
     ledger_leave(&connection->body);
     connection->socket = NULL;
     if (connection->lingering.fd < 0 || shutdown(connection->lingering.fd, SHUT_WR) != 0 ||
-        !reactor_watch(http->reactor, &connection->lingering, EPOLLIN | EPOLLRDHUP) ||
+        !watch_start(&http->reactor->watches, &connection->lingering, POLLIN | POLLRDHUP) ||
         !connection_move(connection, CONNECTION_LINGERING)) {
         connection_free(connection);
         return;
     }
-    reactor_arm(http->reactor, &connection->linger_end, clock_now_ms() + LINGER_MS);
+    timer_start(&http->reactor->timers, &connection->linger_end, LINGER_MS);
 }
 
 /* ---- its beginning ---- */

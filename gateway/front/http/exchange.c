@@ -34,7 +34,7 @@
 static void on_disposed(void *arg)
 {
     struct exchange *exchange = arg;
-    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    watch_stop(&exchange->http->reactor->watches, &exchange->hang_up);
     reader_end_wait(&exchange->reader);
     node_remove(&exchange->ready);
     buf_release(&exchange->body);
@@ -106,7 +106,7 @@ static void finish_answer(struct exchange *exchange, struct bytes last)
 {
     if (!exchange_move(exchange, EXCHANGE_ENDED))
         return;
-    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    watch_stop(&exchange->http->reactor->watches, &exchange->hang_up);
     if (exchange->http->draining)
         exchange_close_after(exchange);
     exchange_log_end(exchange, exchange->req->res.status);
@@ -333,11 +333,11 @@ static void answer_gone(struct exchange *exchange)
         });
 }
 
-static void on_hang_up(void *arg, uint32_t epoll_events)
+static void on_hang_up(void *arg, short events)
 {
     struct exchange *exchange = arg;
-    (void)epoll_events;
-    reactor_unwatch(exchange->http->reactor, &exchange->hang_up);
+    (void)events;
+    watch_stop(&exchange->http->reactor->watches, &exchange->hang_up);
     if (exchange->source) {
         exchange->verdict = "client_gone";
         lose(exchange);
@@ -352,7 +352,7 @@ static void on_hang_up(void *arg, uint32_t epoll_events)
 static void watch_for_hang_up(struct exchange *exchange)
 {
     exchange->hang_up.fd = exchange_fd(exchange);
-    if (!reactor_watch(exchange->http->reactor, &exchange->hang_up, EPOLLRDHUP))
+    if (!watch_start(&exchange->http->reactor->watches, &exchange->hang_up, POLLRDHUP))
         log_event(LOG_WARNING, "hang_up_unwatched", LOG_END);
 }
 

@@ -22,16 +22,16 @@ static void on_reactor_ready(h2o_socket_t *socket, const char *err)
     struct http *http = socket->data;
     (void)err; /* the socket is only watched (DONT_READ): h2o reports no read error on it */
     reactor_dispatch(http->reactor);
-    reactor_run_timers(http->reactor);
+    timers_fire(&http->reactor->timers);
     reactor_run_tasks(http->reactor);
     exchanges_pump(http);
 }
 
 /* The descriptor stays readable for the life of the process: nothing is read from it. */
-static void on_nudge_ready(void *arg, uint32_t epoll_events)
+static void on_nudge_ready(void *arg, short events)
 {
     (void)arg;
-    (void)epoll_events;
+    (void)events;
 }
 
 /* All that may give h2o bytes to write runs within its turn. Between turns h2o may have put off
@@ -40,11 +40,11 @@ static void on_nudge_ready(void *arg, uint32_t epoll_events)
  * timers, tasks and the pump, is made an event of the turn. */
 static void nudge(struct http *http, bool is_needed)
 {
-    if (is_needed == http->nudge.on)
+    if (is_needed == http->nudge.is_on)
         return;
     if (!is_needed)
-        reactor_unwatch(http->reactor, &http->nudge);
-    else if (!reactor_watch(http->reactor, &http->nudge, EPOLLIN))
+        watch_stop(&http->reactor->watches, &http->nudge);
+    else if (!watch_start(&http->reactor->watches, &http->nudge, POLLIN))
         log_event(LOG_WARNING, "nudge_unwatched", LOG_STR("error", strerror(errno)), LOG_END);
 }
 
@@ -81,7 +81,7 @@ static void configure(struct http *http)
     globalconf->max_request_entity_size = http->config->max_body_bytes + H2O_BODY_SLACK_BYTES;
     /* Large bodies would go to a file in /tmp that is mapped: never. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
-    /* Most requests fit in an eighth of what h2o begins a connection's input with; many may wait. */
+    /* Most requests fit in an eighth of what h2o begins an input with, and many may wait. */
     h2o_socket_buffer_prototype._initial_buf.capacity = INPUT_BYTES;
 
     /* No path is registered, so that h2o matches none: every request falls back to this one

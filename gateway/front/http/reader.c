@@ -27,8 +27,8 @@ static void note_progress(struct reader *reader)
 
 static void set_deadline(struct reader *reader, uint64_t now_ms)
 {
-    reactor_arm(reader->reactor, &reader->deadline,
-                now_ms + patience_left_ms(&reader->patience, now_ms));
+    timer_start(&reader->reactor->timers, &reader->deadline,
+                patience_left_ms(&reader->patience, now_ms));
 }
 
 static void on_deadline(void *arg)
@@ -73,7 +73,8 @@ void reader_await(struct reader *reader)
 void reader_end_wait(struct reader *reader)
 {
     patience_end(&reader->patience, clock_now_ms());
-    reactor_disarm(&reader->deadline);
+    if (timer_runs(&reader->deadline))
+        timer_stop(&reader->reactor->timers, &reader->deadline);
 }
 
 uint64_t reader_slow_ms(const struct reader *reader)

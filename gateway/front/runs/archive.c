@@ -146,6 +146,7 @@ static bool has_expired(const struct archive *archive, uint64_t now_ms)
  * them, and the rest in a later turn. */
 static void tidy(struct archive *archive, uint64_t now_ms)
 {
+    struct timers *timers = &archive->reactor->timers;
     uint64_t before_bytes = archive->bytes;
     size_t count = 0;
     while ((is_too_large(archive) || has_expired(archive, now_ms)) && count++ < DROP_COUNT &&
@@ -157,11 +158,12 @@ static void tidy(struct archive *archive, uint64_t now_ms)
     }
     const struct kept *oldest = list_first(&archive->finished);
     if (is_too_large(archive) || has_expired(archive, now_ms))
-        reactor_arm(archive->reactor, &archive->expiry, clock_now_ms() + 1);
+        timer_start(timers, &archive->expiry, 1);
     else if (oldest)
-        reactor_arm(archive->reactor, &archive->expiry, oldest->expires_ms);
+        timer_start(timers, &archive->expiry,
+                    (uint64_t)clock_until_ms(oldest->expires_ms, clock_now_ms()));
     else
-        reactor_disarm(&archive->expiry);
+        timer_stop(timers, &archive->expiry);
 }
 
 static void on_expired(void *arg)

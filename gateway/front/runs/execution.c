@@ -30,7 +30,7 @@ struct execution {
 static void execution_free(struct execution *execution)
 {
     node_remove(&execution->unfinished);
-    reactor_disarm(&execution->overdue);
+    timer_stop(&execution->all->reactor->timers, &execution->overdue);
     claim_end(&execution->claim, clock_now_ms());
     ledger_leave(&execution->unread);
     transcript_release(&execution->transcript);
@@ -120,7 +120,7 @@ static void note_memory(struct execution *execution)
 static void finish(struct execution *execution)
 {
     node_remove(&execution->unfinished);
-    reactor_disarm(&execution->overdue);
+    timer_stop(&execution->all->reactor->timers, &execution->overdue);
     give_place_back(execution);
     notify_all(execution);
 }
@@ -323,8 +323,8 @@ struct execution *execution_begin(struct executions *executions,
     execution->claim = *claim;
     *claim = (struct claim){0};
     node_append(&execution->unfinished, &executions->unfinished);
-    reactor_arm(executions->reactor, &execution->overdue,
-                clock_now_ms() + job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
+    timer_start(&executions->reactor->timers, &execution->overdue,
+                (uint64_t)job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
     return execution;
 }
 

@@ -34,7 +34,7 @@ struct link {
     const struct config *config;
     struct reactor *reactor;
     struct watch watch; /* fd -1: not connected */
-    bool awaits_room;   /* EPOLLOUT is watched for */
+    bool awaits_room;   /* POLLOUT is watched for */
     struct buf in;
     struct outbox outbox;
     struct link_runs runs;
@@ -53,7 +53,7 @@ struct link {
 
 static void disconnect(struct link *link)
 {
-    reactor_unwatch(link->reactor, &link->watch);
+    watch_stop(&link->reactor->watches, &link->watch);
     close(link->watch.fd);
     link->watch.fd = -1;
     link->awaits_room = false;
@@ -65,7 +65,7 @@ static void disconnect(struct link *link)
 
 static void retry_later(struct link *link)
 {
-    reactor_arm(link->reactor, &link->reconnect, clock_now_ms() + backoff_next(&link->backoff));
+    timer_start(&link->reactor->timers, &link->reconnect, backoff_next(&link->backoff));
 }
 
 /* The connection is lost, or not to be trusted any more. The last act of whoever calls it. */
@@ -84,7 +84,7 @@ static void fail(struct link *link, const char *why)
 static bool use(struct link *link, int fd)
 {
     link->watch.fd = fd;
-    if (fd_set_nonblocking(fd) && reactor_watch(link->reactor, &link->watch, EPOLLIN))
+    if (fd_set_nonblocking(fd) && watch_start(&link->reactor->watches, &link->watch, POLLIN))
         return true;
     int saved_errno = errno;
     close(fd);
@@ -201,17 +201,17 @@ static void send_some(struct link *link)
     bool awaits_room = !outbox_is_empty(&link->outbox);
     if (awaits_room == link->awaits_room)
         return;
-    uint32_t events = EPOLLIN | (awaits_room ? (uint32_t)EPOLLOUT : 0);
-    if (reactor_watch(link->reactor, &link->watch, events))
+    short events = (short)(POLLIN | (awaits_room ? POLLOUT : 0));
+    if (watch_start(&link->reactor->watches, &link->watch, events))
         link->awaits_room = awaits_room;
 }
 
-static void on_ready(void *arg, uint32_t epoll_events)
+static void on_ready(void *arg, short events)
 {
     struct link *link = arg;
-    if (epoll_events & EPOLLOUT)
+    if (events & POLLOUT)
         send_some(link);
-    if (epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+    if (events & (POLLIN | POLLHUP | POLLERR))
         receive(link);
 }
 
@@ -259,7 +259,7 @@ void link_free(struct link *link)
     if (!link)
         return;
     link_runs_forget_all(&link->runs);
-    reactor_disarm(&link->reconnect);
+    timer_stop(&link->reactor->timers, &link->reconnect);
     if (link->watch.fd >= 0)
         disconnect(link);
     buf_release(&link->samples);
