@@ -128,9 +128,9 @@ def test_a_command_line_that_makes_no_sense_sends_nothing(program, tmp_path):
     ({"status": "failed", "return_code": None, "reason": "sandbox", "message": "The box died"}, 125,
      "mayfly: The box died\n"),
     ({"stdout_truncated": True, "stdout_bytes": 5000, "reason": "output_limit", "message": "Output is cut"}, 125,
-     "mayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
+     "mayfly: stdout is cut: the program wrote 5000 bytes; a larger --max-output may keep more\n"),
     ({"status": "error", "return_code": 3, "stderr_truncated": True, "stderr_bytes": 5000, "reason": "output_limit"}, 3,
-     "mayfly: stderr is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
+     "mayfly: stderr is cut: the program wrote 5000 bytes; a larger --max-output may keep more\n"),
 ])
 def test_the_exit_code_is_the_programs(program, members, code, text):
     assert ended(result(**members), program) == (code, b"", text)
@@ -209,7 +209,7 @@ def test_no_file_that_was_read_is_written_over(program, tmp_path):
     before = {name: (tmp_path / name).read_bytes() for name in names}
     code, out, err = ended(said, *words, cwd=tmp_path)
     assert (code, out) == (125, b"")
-    assert err == "".join(f"mayfly: {name}: is not written over the file that was sent; another -o DIR brings it elsewhere\n"
+    assert err == "".join(f"mayfly: {name}: is not written: it would replace a file that this run was read from; use another -o DIR\n"
                           for name in names)
     assert {name: (tmp_path / name).read_bytes() for name in names} == before and (tmp_path / "link").is_symlink()
     assert ended(said, *words, "-o", "into", cwd=tmp_path) == (0, b"", "")
@@ -255,7 +255,7 @@ def test_nothing_is_written_outside_the_folder(program, tmp_path, path):
 def test_a_file_that_is_cut_is_no_success(program, tmp_path):
     said = stream(a_file("a", truncated=True), SUCCESS)
     code, _, err = ended(said, program, "--output", "*", "-o", tmp_path)
-    assert code == 125 and err == "mayfly: a: is cut: it was larger than the gateway sends\n"
+    assert code == 125 and err == "mayfly: a: is cut: it exceeds the gateway's limits for output files\n"
     assert (tmp_path / "a").read_bytes() == b"x"
     failed = stream(a_file("a", truncated=True), event("result", answer(status="error", return_code=3)))
     assert ended(failed, program, "--output", "*", "-o", tmp_path)[0] == 3
@@ -278,7 +278,7 @@ def test_a_busy_gateway_is_asked_again(program):
     with Scripted(busy, limited, late, stream(output("stdout", b"once"), SUCCESS)) as gateway:
         code, out, err = cli.run(gateway.url, program)
     assert (code, out) == (0, b"once") and len(gateway.requests) == 4
-    assert err == "mayfly: the gateway is busy: The queue is full; it is asked again for up to 60 seconds\n"
+    assert err == "mayfly: the gateway is busy: The queue is full; retrying for up to 60 seconds\n"
 
 
 @pytest.mark.parametrize("said, text", [
@@ -357,7 +357,7 @@ def test_nobody_is_there(program):
 def test_a_gateway_that_does_not_start_the_program(program):
     code, _, err = ended(lambda connection: (connection.sendall(head()), until_hung_up(connection)), program,
                          "--wait", "0.2")
-    assert (code, err) == (125, "mayfly: the program had not started in time (--wait)\n")
+    assert (code, err) == (125, "mayfly: the program did not start in time (--wait)\n")
 
 
 def test_what_comes_behind_the_result_does_not_count(program):
@@ -496,7 +496,7 @@ def test_json_at_a_terminal_shows_no_spinner(program):
             cli.start(gateway.url, program, "--json", stderr=theirs, settings={"TERM": "xterm"}) as process:
         os.close(theirs)
         assert process.wait(cli.TIMEOUT_SECONDS) == 0
-    assert os.read(ours, 4096) == b"mayfly: the gateway is busy: full; it is asked again for up to 60 seconds\r\n"
+    assert os.read(ours, 4096) == b"mayfly: the gateway is busy: full; retrying for up to 60 seconds\r\n"
     os.close(ours)
 
 

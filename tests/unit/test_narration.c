@@ -205,7 +205,7 @@ static void output_that_is_cut_is_no_success(void **state)
     assert_int_equal(desk.narration.exit_code, 125);
     assert_true(is_queued(
         &desk, 2,
-        "mayfly: stderr is cut: the program wrote 7 bytes; --max-output may keep more\n"));
+        "mayfly: stderr is cut: the program wrote 7 bytes; a larger --max-output may keep more\n"));
     relay_release(&desk.relay);
 }
 
