@@ -81,8 +81,7 @@ static const struct role {
 } roles[] = {
     {"serve", " [--print-config]", "front and broker together, for a single machine",
      "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets programs finish.\n"
-     "Needs an engine at DOCKER_HOST. If started as root, its front runs as\n"
-     "MAYFLY_USER.\n\n"
+     "Needs an engine at DOCKER_HOST. Started by root, the front runs as MAYFLY_USER.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = supervisor_main},
     {"front", " [--print-config]", "the HTTP server alone",
@@ -103,8 +102,8 @@ static const struct role {
      "found. Exit code 0 when every check passed.\n\n"
      "  --runtime NAME  test only this one of MAYFLY_RUNTIMES; may be repeated\n"
      "  --json          print the result as JSON\n"
-     "  --print-create  print the request that would create a box of the first runtime,\n"
-     "                  and create none\n",
+     "  --print-create  print the request that would create a box of the first\n"
+     "                  runtime, and create none\n",
      .options = {"--runtime NAME", "--json", "--print-create"}, .options_go_together = true,
      .run_with_options = check_main},
     {"health", " [--broker | --ready | --container]",

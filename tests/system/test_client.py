@@ -220,7 +220,7 @@ def test_a_program_from_standard_input_is_not_written_over_either(program):
     with open(program, "rb") as source:
         code, _, err = ended(stream(a_file("main.py", b"theirs"), SUCCESS), "-", "--output", "*.py", stdin=source,
                              cwd=program.parent)
-    assert code == 125 and "main.py: is not written over" in err and program.read_bytes() == b"print('hi')\n"
+    assert code == 125 and "main.py: is not written: it would replace" in err and program.read_bytes() == b"print('hi')\n"
 
 
 def test_without_a_folder_files_go_here_and_plots_nowhere(program, tmp_path):
@@ -308,14 +308,14 @@ HOSTILE = {
     "endless head": (flood(b"HTTP/1.1 200 OK\r\n", b"x-y: " + b"z" * 1000 + b"\r\n"), "head"),
     "endless header": (flood(b"HTTP/1.1 200 OK\r\nx: ", b"z" * 65536), ""),
     "endless continue": (flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "head"),
-    "endless event": (flood(head(), b"data: " + b"z" * (1 << 20) + b"\n"), "longer event"),
-    "endless problem": (flood(head(422, "application/problem+json"), b" " * 65536), "longer answer"),
-    "endless name": (head() + b"event: " + b"z" * 64 + b"\n\n", "longer event"),
+    "endless event": (flood(head(), b"data: " + b"z" * (1 << 20) + b"\n"), "event that is too long"),
+    "endless problem": (flood(head(422, "application/problem+json"), b" " * 65536), "answer that is too long"),
+    "endless name": (head() + b"event: " + b"z" * 64 + b"\n\n", "event that is too long"),
     "not HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/0.9"),
     "no status": (b"HTTP/garbage\r\n\r\n", ""),
     "nothing": (b"", "Empty reply"),
-    "a page": (head(200, "text/html") + b"<html>", "no gateway"),
-    "a like type": (head(200, "text/event-streams") + SUCCESS, "no gateway"),
+    "a page": (head(200, "text/html") + b"<html>", "not a Mayfly gateway"),
+    "a like type": (head(200, "text/event-streams") + SUCCESS, "not a Mayfly gateway"),
     "closes at once": (head(), "before the result"),
     "closes early": (stream(output("stdout", b"half")), "before the result"),
     "closes in an event": (stream(SUCCESS[:-1]), "before the result"),
@@ -331,7 +331,7 @@ HOSTILE = {
     "no code": (result(return_code=None), "return_code"),
     "wrong stdout": (stream(event("stdout", ["x"])), "not a string"),
     "wrong base64": (stream(event("stdout", "x")), "base64"),
-    "wrong file": (stream(event("file", {"path": 7})), "without path"),
+    "wrong file": (stream(event("file", {"path": 7})), 'without "path"'),
     "wrong display": (stream(event("display", "x")), "without media_type"),
 }
 

@@ -14,7 +14,7 @@ from gateway import BINARY, ROOT
 
 ROLES = "serve, front, broker, run, check, health, key, config"
 SCRIPTS = ("Makefile", "deploy/**/*.sh", "runner-image/*.sh", "tests/**/*.sh", "tests/**/*.py", "gateway/client/*.c")
-READS = re.compile(r'\$[{(]?(MAYFLY_[A-Z_]+)|environ(?:\.get\(|\[)"(MAYFLY_[A-Z_]+)|from_environment\("(MAYFLY_[A-Z_]+)')
+READS = {".py": r'environ(?:\.get\(|\[)"(MAYFLY_[A-Z_]+)', ".c": r'from_environment\("(MAYFLY_[A-Z_]+)'}
 EXPOSED = "without keys (MAYFLY_KEYS_FILE) it must be a loopback address, unless MAYFLY_AUTH=none lets anybody run code"
 
 
@@ -141,7 +141,8 @@ def test_what_would_start_is_printed():
 def test_a_variable_of_the_scripts_is_no_unknown_setting():
     """They and the tests pass their environment on to the gateway."""
     files = [path for pattern in SCRIPTS for path in ROOT.glob(pattern) if "node_modules" not in path.parts]
-    read = {max(found) for path in files for found in READS.findall(path.read_text(encoding="utf-8", errors="replace"))}
+    read = {name for path in files for name in re.findall(READS.get(path.suffix, r"\$[{(]?(MAYFLY_[A-Z_]+)"),
+                                                           path.read_text(encoding="utf-8", errors="replace"))}
     others = dict.fromkeys(read - set(re.findall(r"MAYFLY_[A-Z_]+", said("config", "--explain")[1])), "1")
     assert {"MAYFLY_BASE_SUITE", "MAYFLY_BIN", "MAYFLY_TEST_SLOW", "MAYFLY_URL"} < set(others)
     code, _, err = said("serve", "--print-config", MAYFLY_LOG="text", MAYFLY_NOBODYS="1", **others)

@@ -46,15 +46,15 @@ static const struct named_rule rules[] = {
     {"files in ", {.order = CANARY_AT_MOST}},
 };
 
-/* gVisor's kernel, the sentry, answers a box's system calls itself. It makes few calls to the host,
- * and a filter of its own limits those. A thing that only the sentry provides gives no access to the
- * host:
+/* gVisor's kernel, the sentry, answers a box's system calls itself. It makes few calls to the
+ * host, and a filter of its own limits those. A thing that only the sentry provides gives no access
+ * to the host:
  *
- *   mounts, /proc, /sys, /dev   belong to the sentry. It drops nosuid, since no program gains rights
- *                               by setuid there. It drops nodev, since the devices are its own and
- *                               the profile refuses to make any. It keeps noexec and read-only. The
- *                               paths that it reports as writable are root's, and no process of a
- *                               box is root.
+ *   mounts, /proc, /sys, /dev   belong to the sentry. It drops nosuid, since no program gains
+ *                               rights by setuid there. It drops nodev, since the devices are its
+ *                               own and the profile refuses to make any. It keeps noexec and
+ *                               read-only. The paths that it reports as writable are root's, and no
+ *                               process of a box is root.
  *   /dev/fuse                   belongs to the sentry. It needs a mount, which the profile refuses.
  *   missing features            cannot be abused: a cgroup namespace, ambient capabilities, some
  *                               System V settings.
