@@ -191,6 +191,7 @@ static bool prepare(void)
 /* Do the end of Py_RunMain(). */
 static int end(void)
 {
+    warmth_end();
     int code = Py_FinalizeEx() < 0 ? FLUSH_FAILED_CODE : script_end.code;
     if (!script_end.interrupted)
         return code;

@@ -23,6 +23,7 @@ static PyObject *shutdown; /* the real threading._shutdown */
 static PyObject *count_exit_handlers; /* atexit._ncallbacks */
 static PyObject *streams[2];
 static void (*on_silent_end)(void);
+static bool is_ending;
 static bool ends_quietly;
 
 static bool watch(PyObject *dict)
@@ -235,7 +236,13 @@ static bool end_modules(bool changed)
     return ends_quietly;
 }
 
-/* Replaces threading._shutdown, which the interpreter calls first when it ends, to join threads. */
+void warmth_end(void)
+{
+    is_ending = true;
+}
+
+/* Replaces threading._shutdown, which the interpreter calls first when it ends, to join threads. A
+ * program that calls it itself is not at its end. */
 static PyObject *end_threads(PyObject *self, PyObject *unused)
 {
     (void)self;
@@ -244,7 +251,7 @@ static PyObject *end_threads(PyObject *self, PyObject *unused)
         Py_RETURN_NONE;
     bool changed = changes_apart();
     PyObject *result = PyObject_CallNoArgs(shutdown); /* sets a variable of its own module */
-    if (!result || !held)
+    if (!result || !held || !is_ending)
         return result;
     tell_silent_end();
     if (!end_modules(changed))

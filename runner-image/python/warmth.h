@@ -33,6 +33,9 @@ bool warmth_freeze(void);
  * may follow. Returns false with a Python exception set. */
 bool warmth_watch(void (*silent_end)(void));
 
+/* Call right before the interpreter ends. */
+void warmth_end(void);
+
 /* Flush the output of destructors, as the interpreter's last act. The streams' own destructors
  * would do so, but the packages' functions hold the streams. */
 void warmth_flush(void);

@@ -1,0 +1,4 @@
+import threading
+threading._shutdown()
+import json
+print('end', json.dumps(threading.active_count()))
