@@ -68,7 +68,7 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_RUNS_REFUSED] =
         COUNTER("runs_refused", METRIC_NUMBER, {"kind"}, "Runs that were not started."),
     [METRIC_RUNS_CANCELED] =
-        COUNTER("runs_canceled", METRIC_NUMBER, {NULL}, "Runs that were cancelled."),
+        COUNTER("runs_canceled", METRIC_NUMBER, {NULL}, "Runs that were canceled."),
     [METRIC_RUNS_WAITING] =
         GAUGE("runs_waiting", METRIC_NUMBER, {NULL}, "Runs that wait for a box."),
     [METRIC_RUNS_WAITING_LIMIT] =

@@ -111,7 +111,7 @@ static bool fill_box(struct life *life, const struct job *job, struct error *err
     if (job->stdin_data.len == 0 && !job_next(&cursor, WIRE_TAG_FILE_PATH, &path))
         return true;
     return !program_is_doomed(&life->program, &life->cgroup) ||
-           error_set(err, ERR_INVALID, "its files and stdin do not fit its limit of memory");
+           error_set(err, ERR_INVALID, "its files and stdin do not fit into its memory limit");
 }
 
 static void take_pipes(struct life *life, const struct job *job)

@@ -57,7 +57,7 @@ bool transfer_init(struct transfer *transfer, struct transfers *transfers,
 bool transfer_add_header(struct transfer *transfer, const char *line);
 /* Hand over when set_up; else release it and fail with ERR_SYSTEM. */
 bool transfer_go(struct transfer *transfer, bool set_up, struct error *err);
-/* Silence, and the end at the next safe point. Idempotent. */
+/* End the transfer without on_ended. It is freed at the next safe point. Idempotent. */
 void transfer_bury(struct transfer *transfer);
 /* The error that libcurl's code means: ERR_TIMEOUT or ERR_ENGINE, with its text. */
 struct error transfer_error(const struct transfer *t, CURLcode code);

@@ -41,7 +41,8 @@ static bool read_idempotency_key(struct intake *intake, struct bytes text)
     if (intake->digest &&
         idempotency_identify(call_owner(&intake->call), text, &intake->idempotency.id))
         return true;
-    intake_fail_with(intake, ERR_SYSTEM, "The fingerprint of the request could not be computed", 0);
+    intake_fail_with(intake, ERR_SYSTEM, "The fingerprint of the request could not be computed.",
+                     0);
     return false;
 }
 
@@ -54,7 +55,7 @@ static void on_gone(void *arg)
 
 static void on_evicted(void *arg)
 {
-    intake_fail_with(arg, ERR_BUSY, "The gateway has no memory left for this request",
+    intake_fail_with(arg, ERR_BUSY, "The gateway has no memory left for this request.",
                      INTAKE_FULL_RETRY_MS);
 }
 

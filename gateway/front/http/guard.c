@@ -139,7 +139,7 @@ static const char *judge_header(struct head *head, struct bytes line)
     if (!split(line, ':', &name, &value) || !is_token(name))
         return "a header's name is malformed";
     if (!is_printable(value))
-        return "a header holds a control character";
+        return "a header contains a control character";
     value = trim(value);
     if (equals_ignoring_case(name, "content-length"))
         return judge_content_length(head, value);
