@@ -19,8 +19,8 @@ struct portion {
 };
 
 /* Begin with none, for the exchange of this call, whose answer has not begun. Lends the exchange
- * until portion_release. A portion has max_bytes at most. False on no memory; then there is nothing
- * to release. */
+ * until portion_release. A portion has max_bytes at most. Returns false when memory is out; then
+ * there is nothing to release. */
 bool portion_init(struct portion *portion, const struct call *call, size_t max_bytes);
 void portion_release(struct portion *portion);
 
