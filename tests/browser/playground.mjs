@@ -378,8 +378,8 @@ check("variables and the wait are sent, and marked where they are wrong", REFUSE
     await page.getByLabel("Environment").fill("GREETING=it's = me\n\nEMPTY");
     await page.getByRole("tab", { name: "Limits" }).click();
     await page.getByLabel("Wait, s").fill("20");
-    await page.getByLabel("CPU, s").fill("2.5");
-    assert.equal(await page.getByLabel("CPU, s").getAttribute("placeholder"), "none");
+    await page.getByLabel("CPU time, s").fill("2.5");
+    assert.equal(await page.getByLabel("CPU time, s").getAttribute("placeholder"), "none");
     await page.getByLabel("Merge stderr into stdout").check();
     await page.getByLabel("Output buffering").selectOption("by block, as into a file");
     assert.equal(await page.locator("#limit-queue_timeout-note").innerText(), "at most 30");

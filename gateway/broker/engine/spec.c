@@ -377,7 +377,7 @@ bool spec_write(const struct spec *spec, struct buf *out)
     put_streams(&json);
     put_no_network(&json);
     json_member_text(&json, "StopSignal",
-                     "SIGKILL"); /* else an engine's shutdown waits 10 s for each box */
+                     "SIGKILL"); /* otherwise an engine's shutdown waits 10 s for each box */
     json_member_uint(&json, "StopTimeout", 1);
     json_key(&json, "Labels");
     spec_put_labels(&json, spec);

@@ -67,8 +67,8 @@ static struct bytes trim(struct bytes text)
     return text;
 }
 
-/* Split `text` at the first `separator`: *before, and what follows it in *after. False when there
- * is none. */
+/* Split `text` at the first `separator`: *before, and what follows it in *after. Returns false when
+ * there is none. */
 static bool split(struct bytes text, char separator, struct bytes *before, struct bytes *after)
 {
     const uint8_t *at = text.len > 0 ? memchr(text.data, separator, text.len) : NULL;

@@ -1,2 +1,2 @@
-# Source that is nested too deeplyly, in a line of 200 KB that the traceback shows.
+# Source that is nested too deeply, in a line of 200 KB that the traceback shows.
 exec("(" * 100_000 + ")" * 100_000)
