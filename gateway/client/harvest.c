@@ -10,7 +10,8 @@
 #define CONTENT_MAX_BYTES ((size_t)256 << 20)
 #define SHOWN_MAX 200
 
-const char *harvest_ending(struct bytes media_type)
+/* Returns "png" for "image/png"; "bin" for an unknown type. */
+static const char *ending_of(struct bytes media_type)
 {
     static const struct {
         const char *type, *ending;
@@ -113,7 +114,7 @@ bool harvest_display(struct harvest *harvest, const struct json *display, struct
         return true;
     char name[48];
     int len = snprintf(name, sizeof(name), "display-%u.%s", harvest->displays_count,
-                       harvest_ending(json_string(type)));
+                       ending_of(json_string(type)));
     struct buf plain;
     buf_init(&plain, CONTENT_MAX_BYTES);
     bool is_read = read_content(display, &plain, err);

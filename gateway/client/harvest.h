@@ -35,7 +35,4 @@ bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *
 bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
                      struct error *err);
 
-/* Returns the display's file extension: "png" for "image/png"; "bin" for an unknown type. */
-const char *harvest_ending(struct bytes media_type);
-
 #endif

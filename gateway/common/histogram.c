@@ -32,14 +32,6 @@ void histogram_add(struct histogram *histogram, const struct histogram_scale *sc
     histogram->sum += number;
 }
 
-uint64_t histogram_count(const struct histogram *histogram)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i <= HISTOGRAM_BOUNDS_MAX; i++)
-        count += histogram->counts[i];
-    return count;
-}
-
 static size_t put_number(uint8_t *out, uint64_t number)
 {
     size_t len = 0;

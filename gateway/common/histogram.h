@@ -31,8 +31,6 @@ struct histogram {
 
 void histogram_add(struct histogram *histogram, const struct histogram_scale *scale,
                    uint64_t number);
-/* Returns how many numbers were added. */
-uint64_t histogram_count(const struct histogram *histogram);
 
 /* Encode into `out`, HISTOGRAM_MAX_BYTES long. Returns the length of the encoding. */
 size_t histogram_encode(const struct histogram *histogram, const struct histogram_scale *scale,

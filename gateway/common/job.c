@@ -56,16 +56,6 @@ bool job_put_env(struct buf *out, struct bytes name, struct bytes value)
     return ok;
 }
 
-bool job_put_file(struct buf *out, struct bytes path, struct bytes content)
-{
-    size_t before = out->len;
-    bool ok = wire_put(out, WIRE_TAG_FILE_PATH, path.data, path.len) &&
-              wire_put(out, WIRE_TAG_FILE_CONTENT, content.data, content.len);
-    if (!ok)
-        buf_truncate(out, before);
-    return ok;
-}
-
 bool job_put_output_glob(struct buf *out, struct bytes glob)
 {
     return wire_put(out, WIRE_TAG_OUTPUT_GLOB, glob.data, glob.len);

@@ -53,7 +53,6 @@ struct job {
 bool job_encode(struct buf *out, const struct job *job);
 bool job_put_arg(struct buf *out, struct bytes arg);
 bool job_put_env(struct buf *out, struct bytes name, struct bytes value);
-bool job_put_file(struct buf *out, struct bytes path, struct bytes content);
 bool job_put_output_glob(struct buf *out, struct bytes glob);
 
 /* Read a RUN payload. Checks that every field is whole, and that scalars are present and in range.

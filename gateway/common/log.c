@@ -32,7 +32,6 @@ static struct {
     enum log_level least;
     bool text;
     bool colour;
-    uint64_t dropped;
 } logger = {.role = "mayfly", .least = LOG_INFO};
 
 static const char *const level_names[] = {
@@ -56,11 +55,6 @@ void log_init(const char *role, enum log_format format, enum log_level least)
     logger.least = least;
     logger.text = format == LOG_FORMAT_TEXT || (format == LOG_FORMAT_AUTO && terminal);
     logger.colour = logger.text && terminal && !getenv("NO_COLOR");
-}
-
-uint64_t log_dropped_count(void)
-{
-    return logger.dropped;
 }
 
 /* Write the wall clock as RFC 3339 in UTC with milliseconds. */
@@ -191,10 +185,8 @@ static void put_fields(struct buf *line, const struct log_field *fields)
 static void write_line(struct buf *line)
 {
     struct pollfd writable = {.fd = STDERR_FILENO, .events = POLLOUT};
-    size_t len = line->len;
-    bool ready = poll(&writable, 1, 0) == 1 && (writable.revents & POLLOUT);
-    if (!ready || buf_write_fd(line, STDERR_FILENO) != (long)len)
-        logger.dropped++;
+    if (poll(&writable, 1, 0) == 1 && (writable.revents & POLLOUT))
+        buf_write_fd(line, STDERR_FILENO);
 }
 
 void log_event_fields(enum log_level level, const char *event, const struct log_field *fields)

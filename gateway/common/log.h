@@ -40,6 +40,4 @@ void log_init(const char *role, enum log_format format, enum log_level least);
     log_event_fields((level), (name), (const struct log_field[]){__VA_ARGS__})
 void log_event_fields(enum log_level level, const char *event, const struct log_field *fields);
 
-uint64_t log_dropped_count(void);
-
 #endif

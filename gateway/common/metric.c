@@ -145,17 +145,6 @@ const struct metric *metric_of(enum metric_id id)
     return &metrics[id];
 }
 
-bool metric_find(struct bytes name, enum metric_id *id)
-{
-    for (size_t i = 0; i < METRICS_COUNT; i++) {
-        if (!bytes_equal_string(name, metrics[i].name))
-            continue;
-        *id = (enum metric_id)i;
-        return true;
-    }
-    return false;
-}
-
 size_t metric_labels_count(const struct metric *metric)
 {
     size_t count = 0;

@@ -87,8 +87,6 @@ enum metric_id {
 };
 
 const struct metric *metric_of(enum metric_id id);
-/* Returns false when this build knows no metric of that name. */
-bool metric_find(struct bytes name, enum metric_id *id);
 size_t metric_labels_count(const struct metric *metric);
 /* Returns a histogram's scale, by its unit: nanoseconds, bytes or percents. */
 const struct histogram_scale *metric_scale(const struct metric *metric);

@@ -28,7 +28,8 @@ static void put_lists(struct buf *out, const struct job *job)
         } else if (tag == WIRE_TAG_FILE_PATH) {
             must(!has_nul(value) && value.len);
             must(wire_next(&rest, &tag, &content) && tag == WIRE_TAG_FILE_CONTENT);
-            must(job_put_file(out, value, content));
+            must(wire_put(out, WIRE_TAG_FILE_PATH, value.data, value.len) &&
+                 wire_put(out, WIRE_TAG_FILE_CONTENT, content.data, content.len));
         }
     }
     must(rest.len == 0);

@@ -122,7 +122,11 @@ static struct account *accounts;
 static int tear_down(void **state)
 {
     (void)state;
-    accounts_release(&accounts);
+    while (accounts) {
+        struct account *account = accounts;
+        accounts = account->next;
+        free(account);
+    }
     return 0;
 }
 

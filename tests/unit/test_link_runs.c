@@ -72,7 +72,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    link_runs_forget_all(&runs);
+    link_runs_lose_all(&runs);
     return 0;
 }
 

@@ -132,24 +132,20 @@ static void long_strings_are_cut_and_a_line_stays_whole(void **state)
     json_free(line);
 }
 
-static void a_full_pipe_drops_lines_and_counts_them(void **state)
+static void a_full_pipe_drops_whole_lines(void **state)
 {
     (void)state;
     log_init("front", LOG_FORMAT_JSON, LOG_INFO);
-    uint64_t before = log_dropped_count();
     for (int i = 0; i < 5000; i++)
         log_event(LOG_INFO, "flood", LOG_I64("i", i), LOG_END);
-    uint64_t dropped = log_dropped_count() - before;
     struct buf text = logged();
     uint64_t lines = 0;
     for (size_t i = 0; i < text.len; i++)
         lines += text.data[i] == '\n';
-    assert_true(dropped > 0);
-    assert_int_equal(lines + dropped, 5000);
+    assert_true(lines > 0 && lines < 5000 && text.data[text.len - 1] == '\n');
     buf_release(&text);
 
     log_event(LOG_INFO, "after", LOG_END);
-    assert_int_equal(log_dropped_count() - before, dropped);
     text = logged();
     assert_true(text.len > 0);
     buf_release(&text);
@@ -180,7 +176,7 @@ int main(void)
                                         restore),
         cmocka_unit_test_setup_teardown(long_strings_are_cut_and_a_line_stays_whole, redirect,
                                         restore),
-        cmocka_unit_test_setup_teardown(a_full_pipe_drops_lines_and_counts_them, redirect, restore),
+        cmocka_unit_test_setup_teardown(a_full_pipe_drops_whole_lines, redirect, restore),
         cmocka_unit_test_setup_teardown(an_unknown_setting_is_a_warning, redirect, restore),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

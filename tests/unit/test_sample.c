@@ -27,17 +27,15 @@ static void the_catalogue_is_whole(void **state)
     (void)state;
     for (int i = 0; i < METRICS_COUNT; i++) {
         const struct metric *metric = metric_of((enum metric_id)i);
-        enum metric_id found;
         check(metric->name && metric->help, "metric %d has no name or no help", i);
-        assert_true(metric_find(bytes_of_string(metric->name), &found));
-        check((int)found == i, "%s is in there twice", metric->name);
+        for (int k = 0; k < i; k++)
+            check(strcmp(metric->name, metric_of(k)->name) != 0, "%s is in there twice",
+                  metric->name);
         size_t len = strlen(metric->help);
         check(len > 5 && metric->help[len - 1] == '.', "%s: help is no sentence", metric->name);
         check(metric->kind != METRIC_HISTOGRAM || metric->unit != METRIC_NUMBER,
               "%s: a histogram of what?", metric->name);
     }
-    enum metric_id none;
-    assert_false(metric_find(bytes_of_string("mayfly_nothing"), &none));
 }
 
 static void samples_come_back(void **state)

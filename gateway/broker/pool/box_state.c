@@ -11,14 +11,14 @@ const char *box_state_name(enum box_state state)
     return names[state];
 }
 
-bool box_may_move(enum box_state from, enum box_state to)
+static bool may_move(enum box_state from, enum box_state to)
 {
     return to == BOX_REMOVING ? from < BOX_REMOVING : to == from + 1;
 }
 
 bool box_move(struct box *box, enum box_state state)
 {
-    bool is_legal = box_may_move(box->state, state);
+    bool is_legal = may_move(box->state, state);
     log_event(is_legal ? LOG_DEBUG : LOG_ERROR, is_legal ? "box_moved" : "box_move_illegal",
               LOG_STR("box", box->name), LOG_STR("from", box_state_name(box->state)),
               LOG_STR("to", box_state_name(state)), LOG_END);

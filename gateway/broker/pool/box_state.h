@@ -16,7 +16,6 @@ enum box_state {
 };
 
 const char *box_state_name(enum box_state state); /* "creating", … */
-bool box_may_move(enum box_state from, enum box_state to);
 
 /* The one place that changes a box's state. False: the move is illegal, which is logged; the state
  * stays. */

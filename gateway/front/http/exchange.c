@@ -65,7 +65,7 @@ void exchange_set_header(struct exchange *exchange, const char *name, const char
                           1);
 }
 
-void exchange_close_after(struct exchange *exchange)
+static void close_after(struct exchange *exchange)
 {
     exchange->req->http1_is_persistent = 0;
 }
@@ -89,7 +89,7 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
     h2o_req_t *req = exchange->req;
     exchange_drop_body(exchange);
     if (exchange->http->draining)
-        exchange_close_after(exchange);
+        close_after(exchange);
     req->res.status = status;
     req->res.reason = status_phrase(status);
     /* 204 and 304 have no Content-Length, which h2o spells so. */
@@ -108,7 +108,7 @@ static void finish_answer(struct exchange *exchange, struct bytes last)
         return;
     watch_stop(&exchange->http->reactor->watches, &exchange->hang_up);
     if (exchange->http->draining)
-        exchange_close_after(exchange);
+        close_after(exchange);
     exchange_log_end(exchange, exchange->req->res.status);
     reader_await(&exchange->reader);
     h2o_iovec_t iovec = h2o_iovec_init(last.data, last.len);
@@ -158,7 +158,7 @@ static void break_off(struct exchange *exchange)
         return;
     if (!has_head(exchange))
         begin_answer(exchange, 200, exchange->content_type, LENGTH_UNKNOWN);
-    exchange_close_after(exchange);
+    close_after(exchange);
     reader_await(&exchange->reader);
     h2o_send(exchange->req, NULL, 0, H2O_SEND_STATE_ERROR);
 }
@@ -178,7 +178,7 @@ static bool send_head(struct exchange *exchange)
     if (state != SOURCE_END)
         return false;
     if (length == LENGTH_UNKNOWN && exchange->req->version < 0x101)
-        exchange_close_after(exchange);
+        close_after(exchange);
     if (!exchange_move(exchange, EXCHANGE_OPEN))
         return false;
     begin_answer(exchange, 200, exchange->content_type, length);
@@ -323,7 +323,7 @@ void exchange_evict(struct exchange *exchange)
  * client that closed only its sending side learns why its run was canceled. */
 static void answer_gone(struct exchange *exchange)
 {
-    exchange_close_after(exchange);
+    close_after(exchange);
     exchange_answer_problem(
         exchange,
         &(struct problem){
@@ -385,17 +385,17 @@ static bool is_refused(struct exchange *exchange)
     case GUARD_KEEP:
         break;
     case GUARD_CLOSE:
-        exchange_close_after(exchange);
+        close_after(exchange);
         break;
     case GUARD_MORE: /* h2o saw an end of the head where we saw none */
     case GUARD_REFUSE:
-        exchange_close_after(exchange);
+        close_after(exchange);
         exchange_answer_problem(exchange, &problem);
         return true;
     }
     if (exchange->req->entity.len <= http->config->max_body_bytes)
         return false;
-    exchange_close_after(exchange);
+    close_after(exchange);
     problem = problem_too_large(http->config->max_body_bytes, detail);
     exchange_answer_problem(exchange, &problem);
     return true;
@@ -424,7 +424,7 @@ int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req)
     const struct entrance *entrance = exchange->connection->entrance;
     keep_alive(req);
     if (http->draining)
-        exchange_close_after(exchange);
+        close_after(exchange);
     if (http->busy_since_ns == 0)
         http->busy_since_ns = exchange->began_ns;
     if (!is_refused(exchange))

@@ -30,8 +30,6 @@ void exchange_on_gone(struct exchange *exchange, void (*on_gone)(void *arg), voi
  * lower case, for the life of the process; copies the value. "cache-control" replaces the usual
  * "no-store". */
 void exchange_set_header(struct exchange *exchange, const char *name, const char *value);
-/* Close the connection after the answer. */
-void exchange_close_after(struct exchange *exchange);
 
 /* Each of these sends the whole answer, and is the last use of the exchange. */
 

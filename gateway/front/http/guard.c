@@ -240,6 +240,29 @@ static void read_header(struct guard_pass *pass, struct bytes name, struct bytes
         pass->asks_for_method = true;
 }
 
+/* Returns what follows the scheme of a target in absolute form; data NULL for another form. */
+static struct bytes after_scheme(struct bytes target)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t len = strlen(schemes[i]);
+        if (target.len >= len && strncasecmp((const char *)target.data, schemes[i], len) == 0)
+            return bytes_of(target.data + len, target.len - len);
+    }
+    return (struct bytes){0};
+}
+
+/* Returns the authority of a target in absolute form; data NULL for another form. */
+static struct bytes authority_of(struct bytes target)
+{
+    struct bytes rest = after_scheme(target);
+    size_t len = 0;
+    while (len < rest.len && rest.data[len] != '/' && rest.data[len] != '?')
+        len++;
+    rest.len = len;
+    return rest;
+}
+
 struct guard_pass guard_pass_of(const char *data, size_t len)
 {
     struct guard_pass pass = {0};
@@ -254,32 +277,10 @@ struct guard_pass guard_pass_of(const char *data, size_t len)
         if (split(line, ':', &name, &value))
             read_header(&pass, name, value);
     }
-    struct bytes authority = guard_authority(target);
+    struct bytes authority = authority_of(target);
     if (authority.data)
         pass.host = authority;
     return pass;
-}
-
-/* Returns what follows the scheme of a target in absolute form; data NULL for another form. */
-static struct bytes after_scheme(struct bytes target)
-{
-    static const char *const schemes[] = {"http://", "https://"};
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        size_t len = strlen(schemes[i]);
-        if (target.len >= len && strncasecmp((const char *)target.data, schemes[i], len) == 0)
-            return bytes_of(target.data + len, target.len - len);
-    }
-    return (struct bytes){0};
-}
-
-struct bytes guard_authority(struct bytes target)
-{
-    struct bytes rest = after_scheme(target);
-    size_t len = 0;
-    while (len < rest.len && rest.data[len] != '/' && rest.data[len] != '?')
-        len++;
-    rest.len = len;
-    return rest;
 }
 
 struct bytes guard_path(struct bytes target)

@@ -46,8 +46,6 @@ struct guard_pass guard_pass_of(const char *data, size_t len);
 /* The path of a request target, raw: without query, and without scheme and authority in absolute
  * form. A view. */
 struct bytes guard_path(struct bytes target);
-/* The authority of a request target in absolute form. A view; data NULL: it is not in that form. */
-struct bytes guard_authority(struct bytes target);
 /* The part of a request target after its first '?'. A view; empty where there is none. */
 struct bytes guard_query(struct bytes target);
 

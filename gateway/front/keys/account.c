@@ -43,15 +43,6 @@ void accounts_tidy(struct account **accounts, const struct keys *keys)
     }
 }
 
-void accounts_release(struct account **accounts)
-{
-    while (*accounts) {
-        struct account *account = *accounts;
-        *accounts = account->next;
-        free(account);
-    }
-}
-
 static uint32_t window_left(const struct account *account, const struct key *key, uint64_t now_ms)
 {
     if (now_ms >= account->window_end_ms)

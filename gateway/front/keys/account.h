@@ -31,12 +31,11 @@ struct claim {
     bool is_waiting;
 };
 
-/* Find the account of that name, or make it. NULL on no memory. Lent until accounts_release, or
- * until accounts_tidy when it has no claims. */
+/* Find the account of that name, or make it. NULL on no memory. Lent until accounts_tidy when it
+ * has no claims. */
 struct account *accounts_find(struct account **accounts, const char *name);
 /* Free those that no key has and no run claims. */
 void accounts_tidy(struct account **accounts, const struct keys *keys);
-void accounts_release(struct account **accounts);
 
 /* Claim one more run. Returns false when a limit of the key forbids: *problem is a 429 with its
  * Retry-After, and nothing is taken. detail is static. */

@@ -71,19 +71,10 @@ struct gate *gate_new(const struct config *config, struct error *err)
     }
     gate->config = config;
     if (config->keys_file[0] && !(gate->keys = read_keys(config, err))) {
-        gate_free(gate);
+        free(gate);
         return NULL;
     }
     return gate;
-}
-
-void gate_free(struct gate *gate)
-{
-    if (!gate)
-        return;
-    accounts_release(&gate->accounts);
-    free(gate->keys);
-    free(gate);
 }
 
 void gate_reload(struct gate *gate)

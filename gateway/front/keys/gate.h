@@ -30,9 +30,9 @@ static inline const char *caller_name(const struct caller *caller)
     return caller->key ? caller->key->name : "";
 }
 
-/* Reads the keys file, if one is configured. Lends config. NULL with ERR_INVALID, ERR_SYSTEM. */
+/* Reads the keys file, if one is configured. Lends config for the life of the process. NULL with
+ * ERR_INVALID, ERR_SYSTEM. */
 struct gate *gate_new(const struct config *config, struct error *err);
-void gate_free(struct gate *gate); /* NULL is a no-op */
 
 /* Read the file again. When that fails, the keys stay as they are: a half-written file locks nobody
  * out. Logs keys_read or keys_rejected. */

@@ -31,13 +31,11 @@ struct run_spec {
     struct quota quota;
 };
 
-/* Lends config, reactor and metrics until link_free. Takes fd, or connects when it is -1; a first
- * connect that fails is not an error. on_lost is called once when a link made with fd is lost,
- * after every run was told. NULL on no memory. */
+/* Lends config, reactor and metrics for the life of the process. Takes fd, or connects when it is
+ * -1; a first connect that fails is not an error. on_lost is called once when a link made with fd
+ * is lost, after every run was told. NULL on no memory. */
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
-/* Every run is forgotten in silence. NULL is a no-op. */
-void link_free(struct link *link);
 
 /* Send a run; *run_id is its new name. Takes the frame's bytes on success. Keeps sink and arg until
  * the run's last call or link_cancel; the rest of spec is lent for the call. Where too much waits

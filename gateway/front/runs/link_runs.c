@@ -79,12 +79,6 @@ bool link_runs_forget(struct link_runs *runs, uint64_t run_id)
     return true;
 }
 
-void link_runs_forget_all(struct link_runs *runs)
-{
-    for (struct link_run *run = any_run(runs); run; run = any_run(runs))
-        link_runs_forget(runs, run->id);
-}
-
 /* ---- the last call of a run: out of the table first, so that its sink may do what it likes ----
  */
 

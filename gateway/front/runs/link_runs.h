@@ -28,7 +28,6 @@ bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *ar
 
 /* Take a run out without a word to its sink. Returns false when there is none of that id. */
 bool link_runs_forget(struct link_runs *runs, uint64_t run_id);
-void link_runs_forget_all(struct link_runs *runs);
 
 /* Refuse a run that the broker has never been told of. Nothing when there is none of that id. */
 void link_runs_refuse(struct link_runs *runs, uint64_t run_id, const struct error *why,
