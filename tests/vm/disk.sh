@@ -175,7 +175,8 @@ pack_checkout() {
     list=$(mktemp)
     files >"$list"
     find "$build" -maxdepth 2 -type f \( -name mayfly -o -name mayfly-init \) >>"$list"
-    tar -cf "$out" --owner=0 --group=0 -T "$list" --transform "s|^$build/|build/|"
+    # The words of --transform are for whole names; by itself tar takes the / off before.
+    tar -cf "$out" --absolute-names --owner=0 --group=0 -T "$list" --transform "s|^$build/|build/|"
     rm -f "$list"
     truncate -s %4096 "$out"
 }
