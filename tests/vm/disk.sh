@@ -71,7 +71,8 @@ build_images() (
         docker build --quiet --network host --build-arg "BASE=$base" -f deploy/Dockerfile -t mayfly .
     else
         import_foreign_base
-        MAYFLY_BASE=mayfly-base:$arch runner-image/build.sh python
+        # Where an image begins with nothing, Docker says that it is for this machine's architecture.
+        DOCKER_DEFAULT_PLATFORM=linux/$arch MAYFLY_BASE=mayfly-base:$arch runner-image/build.sh python
     fi
     docker image prune --force
 )
