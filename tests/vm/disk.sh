@@ -71,7 +71,8 @@ build_images() (
         docker build --quiet --network host --build-arg "BASE=$base" -f deploy/Dockerfile -t mayfly .
     else
         import_foreign_base
-        MAYFLY_BASE=mayfly-base:$arch runner-image/build.sh python
+        # Where an image begins with nothing, Docker says that it is for this machine's architecture.
+        DOCKER_DEFAULT_PLATFORM=linux/$arch MAYFLY_BASE=mayfly-base:$arch runner-image/build.sh python
     fi
     docker image prune --force
 )
@@ -175,7 +176,8 @@ pack_checkout() {
     list=$(mktemp)
     files >"$list"
     find "$build" -maxdepth 2 -type f \( -name mayfly -o -name mayfly-init \) >>"$list"
-    tar -cf "$out" --owner=0 --group=0 -T "$list" --transform "s|^$build/|build/|"
+    # The words of --transform are for whole names; by itself tar takes the / off before.
+    tar -cf "$out" --absolute-names --owner=0 --group=0 -T "$list" --transform "s|^$build/|build/|"
     rm -f "$list"
     truncate -s %4096 "$out"
 }
