@@ -74,6 +74,7 @@ run: ; @exec deploy/run.sh # everything from the packages to a gateway that answ
 test: ; @exec tests/run.sh # all tests, on a real engine too
 compose-test: ; @PARTS=compose tests/run.sh # docker-compose.yml, the image and deploy/ci, on an engine of their own
 swarm-test: ; @PARTS=swarm tests/run.sh # deploy/swarm: two nodes and a proxy, updated under load, and one loses its power
+warmup-test: ; @tests/warmup.sh # the programs of tests/docker/fidelity in a box leased at each step of its warm-up; hours
 cpython-test: ; @tests/cpython/run.sh # CPython's own tests in boxes and under python3: each difference is listed; an hour
 python-test: ; @PARTS=python tests/run.sh # what minds which Python is in the boxes; Debian 13's: MAYFLY_BASE_SUITE=trixie
 first-run: ; @tests/first_run.sh # make run as on its first day: what it says, an answer, Ctrl-C, and nothing left
@@ -102,7 +103,7 @@ uninstall: # what make install has put there, with the same variables; settings 
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test cpython-test python-test first-run bare-test engines-test vm-test lint bench soak settings install uninstall format clean help
+.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test warmup-test cpython-test python-test first-run bare-test engines-test vm-test lint bench soak settings install uninstall format clean help
 
 # Units give other characters a meaning of their own; sed and the shell do, too.
 check_paths = for path in '$(BINDIR)' '$(MANDIR)' '$(DOCDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(SYSCONFDIR)'; do \

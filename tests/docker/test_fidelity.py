@@ -125,7 +125,7 @@ def run_through_gateway(gateway, program):
 def run_in_box(engine, program, **settings):
     """For bytes that no JSON string can hold, and for another image."""
     with Box(engine.socket, pids=PIDS, **settings) as box:
-        result = box.run(program.code, args=program.args, env=program.env, stdin=program.stdin)
+        result = box.run(program.code, seconds=120, args=program.args, env=program.env, stdin=program.stdin)
         assert result.outcome.verdict in (wire.EXITED, wire.SIGNALED), result.outcome
         return Behaviour(bytes(result.stdout), bytes(result.stderr), result.returncode)
 

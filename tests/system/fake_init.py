@@ -37,6 +37,7 @@ from dataclasses import dataclass, field
 import fake_canary
 import wire
 
+WARMTH_PERCENT = 75
 FRAME_MAX_BYTES = 32768  # the largest that dockerd was seen to send
 
 
@@ -214,7 +215,8 @@ class Program:
             return self._die(1)
         if "refuse" in directive:
             return self._refuse()
-        init.send(wire.frame(wire.STARTED, self.run_id, wire.put(wire.TAG_COLD, 1) if "cold" in directive else b""))
+        init.send(wire.frame(wire.STARTED, self.run_id, wire.put(wire.TAG_COLD, 1) if "cold" in directive
+                             else wire.put(wire.TAG_WARMTH, WARMTH_PERCENT)))
         if lose:
             return self._die(137, oom=lose == "oom")
         if "wire" in directive:

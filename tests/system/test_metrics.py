@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import faults
+from fake_init import WARMTH_PERCENT
 from gateway import Client, free_port
 from helpers import gated, running, settled, until
 from metrics import Metrics
@@ -59,6 +60,9 @@ def test_a_run_is_counted_by_its_verdict(gateway):
                  "mayfly_run_overhead_seconds_count", "mayfly_run_starts_total"):
         assert metrics.sum(name) == len(asked), name
     assert metrics.value("mayfly_run_output_bytes_sum", stream="stdout") == 3
+    assert metrics.value("mayfly_run_warmth_ratio_count", runtime="python") == len(asked)
+    assert metrics.value("mayfly_run_warmth_ratio_sum", runtime="python") == len(asked) * WARMTH_PERCENT / 100
+    assert {event["warmth"] for event in gateway.events("run_ended")} == {WARMTH_PERCENT / 100}
     assert metrics.value("mayfly_http_requests_total", route="/api/v1/execute", status="200") == len(asked)
     assert metrics.value("mayfly_http_request_duration_seconds_count", route="/api/v1/execute") == len(asked)
 

@@ -66,7 +66,8 @@ static void a_line_is_one_json_object(void **state)
     (void)state;
     log_init("front", LOG_FORMAT_AUTO, LOG_INFO);
     log_event(LOG_WARNING, "run_ended", LOG_RUN(0xABC), LOG_STR("verdict", "a \"b\"\n\xFF\x1B"),
-              LOG_STR("none", NULL), LOG_U64("big", UINT64_MAX), LOG_I64("less", -5), LOG_END);
+              LOG_STR("none", NULL), LOG_U64("big", UINT64_MAX), LOG_I64("less", -5),
+              LOG_PERCENT("part", 7), LOG_END);
     struct json *line = logged_json();
     assert_string_is(line, "level", "warning");
     assert_string_is(line, "role", "front");
@@ -75,6 +76,7 @@ static void a_line_is_one_json_object(void **state)
     assert_string_is(line, "verdict", "a \"b\"\n\xEF\xBF\xBD\x1B");
     assert_int_equal(json_type_of(json_get(line, "none")), JSON_NULL);
     assert_true(json_number(json_get(line, "big")) > 1.8e19);
+    assert_true(json_number(json_get(line, "part")) == 0.07);
     int64_t less;
     assert_true(json_integer(json_get(line, "less"), &less));
     assert_int_equal(less, -5);

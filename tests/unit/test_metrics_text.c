@@ -83,6 +83,23 @@ static void nanoseconds_are_shown_as_seconds(void **state)
     assert_non_null(strstr(all, "{role=\"broker\"} 12345678901.234567890\n"));
 }
 
+static void percents_are_shown_as_a_ratio(void **state)
+{
+    (void)state;
+    struct histogram histogram = {0};
+    histogram_add(&histogram, &histogram_percents, 100);
+    histogram_add(&histogram, &histogram_percents, 5);
+    samples_begin(&samples, &broker);
+    samples_put_histogram(&samples, METRIC_RUN_WARMTH, LABELS("python"), &histogram);
+    const char *all = written();
+#define RATIO "mayfly_run_warmth_ratio"
+    assert_non_null(strstr(all, RATIO "_bucket{runtime=\"python\",le=\"0\"} 0\n"));
+    assert_non_null(strstr(all, RATIO "_bucket{runtime=\"python\",le=\"0.1\"} 1\n"));
+    assert_non_null(strstr(all, RATIO "_bucket{runtime=\"python\",le=\"0.99\"} 1\n"));
+    assert_non_null(strstr(all, RATIO "_bucket{runtime=\"python\",le=\"1\"} 2\n"));
+    assert_non_null(strstr(all, RATIO "_sum{runtime=\"python\"} 1.05\n"));
+}
+
 static void labels_are_escaped(void **state)
 {
     (void)state;
@@ -163,6 +180,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_metric_of_both_comes_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_histogram_is_cumulative_in_base_units, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nanoseconds_are_shown_as_seconds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(percents_are_shown_as_a_ratio, set_up, tear_down),
         cmocka_unit_test_setup_teardown(labels_are_escaped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(too_little_room_leaves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_fronts_own, set_up, tear_down),
