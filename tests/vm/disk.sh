@@ -77,16 +77,25 @@ build_images() (
     docker image prune --force
 )
 
-# A base image of the other architecture. Its programs run here by binfmt_misc.
+# A base image of the other architecture. Its programs run here by binfmt_misc. It is loaded, because Docker 20.10's import
+# calls every image one of this machine's architecture.
 import_foreign_base() {
-    local tar=$MAYFLY_STATE/base.tar
+    local tar=$MAYFLY_STATE/base.tar folder=$MAYFLY_STATE/base
     [ -s "$tar" ] || {
         mmdebstrap --quiet --architectures="$arch" --variant=minbase --components=main \
             --aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' bookworm "$tar.unfinished.tar"
         mv "$tar.unfinished.tar" "$tar"
     }
-    docker image inspect "mayfly-base:$arch" >/dev/null 2>&1 ||
-        docker import --platform "linux/$arch" --change 'CMD ["/bin/sh"]' "$tar" "mayfly-base:$arch"
+    ! docker image inspect "mayfly-base:$arch" >/dev/null 2>&1 || return 0
+    mkdir -p "$folder"
+    ln -f "$tar" "$folder/layer.tar"
+    printf '{"architecture": "%s", "os": "linux", "config": {"Cmd": ["/bin/sh"]},
+        "rootfs": {"type": "layers", "diff_ids": ["sha256:%s"]}}' "$arch" "$(sha256sum <"$tar" | cut -d ' ' -f 1)" \
+        >"$folder/config.json"
+    echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"mayfly-base:$arch\"], \"Layers\": [\"layer.tar\"]}]" \
+        >"$folder/manifest.json"
+    tar -C "$folder" -cf - manifest.json config.json layer.tar | docker load
+    rm -r "$folder"
 }
 
 # What the images are made of.

@@ -151,7 +151,8 @@ def verdicts(checks):
     checks.row(child["status"] == "success" and child["stdout"] == "-9\n" and "memory" in (child["message"] or ""),
                "memory: a child's end is told", child["message"])
     many = execute(LOW_SCORES.read_text(encoding="utf-8"), timeout=30)
-    checks.row((many["status"], many["reason"]) == ("error", "memory_limit"), "memory: many, of the lowest OOM score", many["message"])
+    checks.row((many["status"], many["reason"]) == ("error", "memory_limit"), "memory: many, of the lowest OOM score",
+               many["message"])
     threads = execute(THREADS, timeout=30, limits={"pids": 32})
     made = int((threads["stdout"].split() or ["0"])[0])
     checks.row(8 <= made < 32 and "can't start new thread" in threads["stdout"], "pids: 32 and no more",
