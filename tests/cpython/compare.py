@@ -9,7 +9,7 @@ times in all, and counts when it always does. MAYFLY_BASE_SUITE chooses the Debi
 
 A module that runs out of time on either side says nothing of the tests that it did not reach. It is run again after all
 others, alone and with the limit SECONDS_ALONE, and only that counts. The report names these modules, and those that run
-out of that time too.
+out of that time too. MAYFLY_TEST_SLOW=5 waits five times as long for the gateway, and for each module the first time.
 
 --write makes that list anew: listed tests keep their reason, those without one come last, below UNEXPLAINED.
 """
@@ -30,16 +30,18 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "docker")]
 
 from box import IMAGE as BOXES_IMAGE  # noqa: E402
 from box import PYTHON, SUITE, UID, Container, create_body  # noqa: E402
-from gateway import Gateway  # noqa: E402
+from gateway import SLOW, Gateway  # noqa: E402
 
 VERSION = "{}.{}".format(*PYTHON)
 LIST = HERE / f"differences-{VERSION}.txt"
 IMAGE = f"mayfly-cpython:{VERSION}"
 UNEXPLAINED = "UNEXPLAINED"
 KINDS_MAX = 20
+SHOWN_MAX = 5  # of what is wrong after an attempt
 ATTEMPTS = int(os.environ.get("CPYTHON_TEST_ATTEMPTS") or 3)
 AT_ONCE = int(os.environ.get("CPYTHON_TEST_AT_ONCE") or 2)
-SECONDS, SECONDS_ALONE = 180, 1200
+SECONDS_ALONE = 1200
+SECONDS = min(180 * SLOW, SECONDS_ALONE)
 MIB = 1 << 20
 MEMORY_BYTES, TMPFS_BYTES, PIDS = 512 * MIB, 64 * MIB, 128
 # As spec.h and spec.c have them for boxes of this size. With more shares of a busy CPU the bare interpreter would be in time
@@ -121,7 +123,7 @@ def run_bare(engine_socket, module, seconds):
 def run_in_box(gateway, module, seconds):
     request = {"code": PROGRAM, "args": [module], "timeout": seconds, "queue_timeout": 600, "outputs": ["report"]}
     with gateway.client(timeout=seconds + 660) as client:
-        client.post(request)
+        client.post(json.dumps(request).encode())  # as text, whose timeout nobody multiplies
         response = client.receive()
     assert response.status == 200, response
     answer = response.json()
@@ -156,14 +158,16 @@ class Comparison:
         are no differences, but None, when it is to be run again alone.
         """
         lasting = None
-        for _ in range(ATTEMPTS):
+        for number in range(1, ATTEMPTS + 1):
             box, bare, told, late = self.attempt(module, seconds)
             if late and seconds < SECONDS_ALONE:
                 return None, len(bare), late
             found = differences(box, bare)
             lasting = found if lasting is None else {name: found[name] for name in lasting.keys() & found.keys()}
-            if not judge(self.listed, lasting, [module]):
+            wrong = judge(self.listed, lasting, [module])
+            if not wrong:
                 break
+            print(f"    {module}, attempt {number}: {len(wrong)} wrong: {'; '.join(wrong[:SHOWN_MAX])}", flush=True)
         if lasting:
             self.told[module] = told
         return lasting, len(bare), late
