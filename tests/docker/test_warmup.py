@@ -41,7 +41,7 @@ def test_program_at_a_step(engine, bare, path, step):  # noqa: F811
 @pytest.mark.parametrize("step", range(STEPS, DATA_STEPS + 1))
 def test_program_in_python_data_at_a_step(engine, bare, step):  # noqa: F811
     by_name = {path.stem: path for path in PROGRAMS}
-    names = ("exit_del_order", "exit_atexit_exits", "process_clocks", "process_descriptors", "env_all")
+    names = ("exit_del_order", "exit_atexit_exits", "process_clocks", "process_scheduling", "env_all")
     path = by_name[names[step % len(names)]]
     behaviour = run_in_box(engine, Program.read(path), image=DATA_IMAGE, steps=step)
     assert vars(behaviour) == vars(bare(path))

@@ -217,7 +217,7 @@ static void what_is_not_there_whole_is_no_success(void **state)
         const char *path, *truncated, *notice;
     } rows[] = {{"../a.txt", "false", "must not have a segment"},
                 {"a.txt", "true", "is cut"},
-                {".bashrc", "false", "no --output asks for it"}};
+                {".bashrc", "false", "no --output matches it"}};
     static const struct {
         const char *result;
         int exit_code;
