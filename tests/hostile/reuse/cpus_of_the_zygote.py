@@ -1,0 +1,10 @@
+# Its CPUs.
+import os
+
+
+def leave():
+    os.sched_setaffinity(zygote(), {min(os.sched_getaffinity(0))})
+
+
+def find():
+    return len(os.sched_getaffinity(0)) < os.cpu_count()

@@ -1,0 +1,10 @@
+# Its control socket.
+import os
+
+
+def leave():
+    os.listdir(f"/proc/{zygote()}/fd")
+
+
+def find():
+    return False

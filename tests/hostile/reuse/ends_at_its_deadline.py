@@ -1,0 +1,13 @@
+# A program that does not end.
+import os
+
+JOB = {"timeout_ms": 500}
+
+
+def leave():
+    while True:
+        pass
+
+
+def find():
+    return False

@@ -1,0 +1,11 @@
+# SIGKILL to the zygote's group.
+import os
+import signal
+
+
+def leave():
+    os.kill(-zygote(), signal.SIGKILL)
+
+
+def find():
+    return False

@@ -1,0 +1,16 @@
+# An exit handler that says farewell twice, and waits.
+import atexit
+
+
+def leave():
+    def again():
+        for _ in range(3):
+            try:
+                checked("sigqueue", 1, 34, None)
+            except OSError:
+                pass
+    atexit.register(again)
+
+
+def find():
+    return False

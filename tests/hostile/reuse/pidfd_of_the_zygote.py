@@ -1,0 +1,10 @@
+# A descriptor of the zygote.
+import os
+
+
+def leave():
+    os.pidfd_open(zygote())
+
+
+def find():
+    return False

@@ -1,0 +1,10 @@
+# Its priority.
+import os
+
+
+def leave():
+    os.setpriority(os.PRIO_PROCESS, zygote(), 19)
+
+
+def find():
+    return os.nice(0) == 19

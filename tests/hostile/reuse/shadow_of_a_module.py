@@ -1,0 +1,11 @@
+# A module of one's own that the next program would import.
+import os
+
+
+def leave():
+    open("/box/colorsys.py", "w").write("MARK = 1")
+
+
+def find():
+    import colorsys
+    return hasattr(colorsys, "MARK")
