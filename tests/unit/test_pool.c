@@ -343,13 +343,13 @@ static void other_limits_start_cold_and_keep_nothing(void **state)
     assert_int_equal(pool->shelves.count, 1);
 }
 
-static uint64_t starts_of(bool warm)
+static uint64_t starts_of(enum start start)
 {
     uint64_t timed = 0;
     for (size_t i = 0; i <= HISTOGRAM_BOUNDS_MAX; i++)
-        timed += pool->tally.queue[warm].counts[i];
-    assert_int_equal(pool->tally.starts[0][warm], timed);
-    return pool->tally.starts[0][warm];
+        timed += pool->tally.queue[start].counts[i];
+    assert_int_equal(pool->tally.starts[0][start], timed);
+    return pool->tally.starts[0][start];
 }
 
 /* PAIRED promises a warm start, which STARTED may take back. */
@@ -364,16 +364,16 @@ static void a_start_is_counted_as_its_answer_says_it(void **state)
     submit(0);
     submit(1);
     pool_turn(pool);
-    assert_true(tickets[0].warm && tickets[1].warm);
-    assert_int_equal(starts_of(true) + starts_of(false), 0);
+    assert_true(tickets[0].start == START_WARM && tickets[1].start == START_WARM);
+    assert_int_equal(starts_of(START_WARM) + starts_of(START_COLD), 0);
     script_sent(stream_of(0));
     script_frame(stream_of(0), WIRE_STARTED, 1, buf_bytes(&payload).data, payload.len);
     buf_release(&payload);
-    assert_int_equal(starts_of(false), 1);
+    assert_int_equal(starts_of(START_COLD), 1);
     pool_cancel(pool, tickets[0].run);
     pool_cancel(pool, tickets[1].run); /* it has not started, and had a ready box */
-    assert_int_equal(starts_of(true), 1);
-    assert_int_equal(starts_of(false), 1);
+    assert_int_equal(starts_of(START_WARM), 1);
+    assert_int_equal(starts_of(START_COLD), 1);
 }
 
 static void refuses_what_it_cannot_hold(void **state)

@@ -93,9 +93,15 @@ static void count(struct run *run, struct bytes payload)
     stream->kept_bytes = stream->total_bytes;
 }
 
-void run_count_start(const struct run *run)
+static void count_start(const struct run *run)
 {
     tally_start(run->tally, run->runtime_index, run->start, run->paired_ns - run->submitted_ns);
+}
+
+void run_count_unstarted(const struct run *run)
+{
+    if (run->box && !run->started_ns)
+        count_start(run);
 }
 
 /* Count before the listener hears of it, since it may ask; log after its frame is on its way. */
@@ -154,7 +160,7 @@ static void relay_started(struct run *run, struct bytes payload)
     tally_warmth(run->tally, run->runtime_index, run->warmth);
     if (cold)
         run->start = start_without_template(run->start);
-    run_count_start(run);
+    count_start(run);
     if (!cold || wire_put_u64(&out, WIRE_TAG_COLD, 1))
         tell(run, WIRE_STARTED, buf_bytes(&out));
     buf_release(&out);
