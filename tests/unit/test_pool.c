@@ -977,7 +977,7 @@ static void a_run_may_ask_for_a_box_of_its_own(void **state)
 static bool asks_to_keep(size_t i)
 {
     struct frame frame;
-    struct job job;
+    struct job job = {0};
     size_t used;
     struct bytes sent = buf_bytes(&stream_of(i)->sent);
     assert_int_equal(wire_parse(sent.data, sent.len, 4000, &frame, &used), WIRE_FRAME);
