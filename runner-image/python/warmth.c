@@ -316,8 +316,8 @@ static bool find_exit_handlers(void)
     return count_exit_handlers != NULL;
 }
 
-/* A short warm-up has not come to it. Then the modules are few, and end as in a plain
- * interpreter. */
+/* Returns false after a warm-up that was too short to import threading. The modules are then few,
+ * and are torn down as in a plain interpreter. */
 static bool has_threading(void)
 {
     return PyDict_GetItemString(PyImport_GetModuleDict(), "threading") != NULL;

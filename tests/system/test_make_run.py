@@ -17,6 +17,7 @@ import pytest
 
 import cli
 import shipped
+from eventstream import EVENTS, EventStream
 from faults import FOREVER, hang
 from gateway import BINARY, ROOT, Client, free_port
 from helpers import gated, running, until
@@ -180,16 +181,16 @@ def test_a_second_signal_does_not_wait_for_the_runs(tree, engine):
     with start(tree, engine, PIPE, MAYFLY_LOG="text") as process:
         open_gate(tree)
         seen = read_until(process, b"Ctrl-C ends it.\n")
-        with Client(listen_of(seen)).post(gated("never")) as client:
-            running(engine, 1)
+        with EventStream(Client(listen_of(seen)).post(gated("never"), headers=[EVENTS])) as events:
+            events.until("started")
             seen = interrupt(process, DRAINING)
             assert b"ending; waiting for the runs\n" in seen
             seen = interrupt(process, b"ending at once\n")
-            answer = client.receive()
+            result = events.until("result")[-1].data
             seen = read_until(process, None, seen)
         assert process.wait(TIMEOUT_SECONDS) == 0
-    assert (answer.status, answer.json()["status"]) == (200, "failed")
-    assert answer.json()["execution_time"] > 0
+    assert result["status"] == "failed"
+    assert result["execution_time"] > 0
     assert b"killed" not in seen and b"by itself" not in seen
     assert not engine.managed()
 

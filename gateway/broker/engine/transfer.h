@@ -55,7 +55,8 @@ struct timers *transfer_timers(const struct transfer *transfer);
 bool transfer_init(struct transfer *transfer, struct transfers *transfers,
                    const struct transfer_kind *kind, const char *path, void *arg);
 bool transfer_add_header(struct transfer *transfer, const char *line);
-/* Hand over when set_up; else release it and fail with ERR_SYSTEM. */
+/* Start the transfer if set_up, which says that every step before succeeded. Otherwise release it.
+ * Fails with ERR_SYSTEM. */
 bool transfer_go(struct transfer *transfer, bool set_up, struct error *err);
 /* End the transfer without on_ended. It is freed at the next safe point. Idempotent. */
 void transfer_bury(struct transfer *transfer);

@@ -1,7 +1,7 @@
-/* tally.h - what became of the runs: every one that came is counted once when it came and once when
- * it went, as ended, refused or cancelled.
+/* tally.h - counts the runs: each one on arrival, and once more when it leaves, as ended, refused
+ * or canceled.
  *
- *   submitted = ended + refused + cancelled + those that wait or run
+ *   submitted = ended + refused + canceled + those that wait or run
  *
  * Knows no box and no engine. The self-test's runs are not counted: their tally is NULL, and every
  * call takes that.
