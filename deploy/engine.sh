@@ -6,7 +6,7 @@
 #                                      $MAYFLY_STATE/engine; runner-image/build.sh's base-*.tar beside it stays
 #   deploy/engine.sh status            exit code 0: answers, 1: runs but does not answer, 3: stopped
 #   deploy/engine.sh env               print what points docker and mayfly at it, for eval; MAYFLY_RUNTIMES, too, where
-#                                      it is not set and both images of runner-image/build.sh are there
+#                                      it is not set and all images of runner-image/build.sh are there
 #
 # Settings from the environment:
 #   MAYFLY_STATE            state folder; each has an engine of its own (/var/lib/mayfly)
@@ -318,10 +318,16 @@ has_image() {
     curl -fsS --max-time "$(patience 2)" --unix-socket "$socket" "http://engine/images/$1/json" >/dev/null 2>&1
 }
 
+has_our_images() {
+    local runtime
+    for runtime in $(our_runtime_names); do
+        has_image "mayfly-$runtime:$base_tag" || return
+    done
+}
+
 env_lines() {
     echo "export DOCKER_HOST=unix://$socket"
-    [ -n "${MAYFLY_RUNTIMES:-}" ] || ! has_image "mayfly-python:$base_tag" || ! has_image "mayfly-python-data:$base_tag" ||
-        echo "export MAYFLY_RUNTIMES=$all_runtimes"
+    [ -n "${MAYFLY_RUNTIMES:-}" ] || ! has_our_images || echo "export MAYFLY_RUNTIMES=$all_runtimes"
 }
 
 # One at a time for each state folder. A purge deletes the lock that it holds: who waited for that one tries anew.

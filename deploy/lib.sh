@@ -82,9 +82,26 @@ image_tag() {
 readonly base_suite=${MAYFLY_BASE_SUITE:-bookworm}
 base_tag=$(image_tag "$base_suite") || exit
 
-# What runner-image/build.sh builds, as MAYFLY_RUNTIMES. Boxes of python-data are large: two are kept.
+# The runtimes that runner-image/build.sh builds. Boxes of python-data are large: two are kept.
+readonly our_runtimes='python python-data=2'
+
+# Their names, one on each line.
+our_runtime_names() {
+    tr ' ' '\n' <<<"$our_runtimes" | cut -d = -f 1
+}
+
+# All of them, from images with the tag $1, as MAYFLY_RUNTIMES.
+runtimes_setting() {
+    local each setting=
+    for each in $our_runtimes; do
+        setting+=,${each%%=*}=mayfly-${each%%=*}:$1${each#"${each%%=*}"}
+    done
+    echo "${setting#,}"
+}
+
+all_runtimes=$(runtimes_setting "$base_tag")
 # shellcheck disable=SC2034 # read by those who source this
-readonly base_tag all_runtimes=python=mayfly-python:$base_tag,python-data=mayfly-python-data:$base_tag=2
+readonly base_tag all_runtimes
 
 # Run a command as root: itself, or through sudo.
 as_root() {

@@ -57,11 +57,12 @@ names_image() {
 # Our images that the runtimes name, of each Debian; of the one that is chosen python in any case. MAYFLY_IMAGE and
 # MAYFLY_BASE are about that one.
 build_images() {
-    local each tag wanted
+    local each tag runtime wanted
     for each in $base_suites; do
         tag=$(image_tag "$each") wanted=()
-        ! { [ "$each" = "$base_suite" ] || names_image python "$tag"; } || wanted+=(python)
-        ! names_image python-data "$tag" || wanted+=(python-data)
+        for runtime in $(our_runtime_names); do
+            ! { [ "$each $runtime" = "$base_suite python" ] || names_image "$runtime" "$tag"; } || wanted+=("$runtime")
+        done
         if [ "$each" = "$base_suite" ]; then
             runner-image/build.sh "${wanted[@]}"
         elif [ ${#wanted[@]} -gt 0 ]; then

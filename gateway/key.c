@@ -14,7 +14,7 @@ static const char *fault_of(char **words)
         return "\"new\" is missing";
     if (!words[1])
         return "NAME is missing";
-    return words[2] ? "there is one word too many" : NULL;
+    return words[2] ? "there are too many arguments" : NULL;
 }
 
 int key_main(const struct config *config, char **options)
@@ -32,7 +32,8 @@ int key_main(const struct config *config, char **options)
     bool made = keys_generate(options[1], key, &entry, &err);
     if (made) {
         struct bytes text = buf_bytes(&entry);
-        printf("key, shown this once:\n  %s\nfor the list in MAYFLY_KEYS_FILE, {\"keys\": [...]}:\n"
+        printf("key (shown only once):\n  %s\nentry for the list in MAYFLY_KEYS_FILE, {\"keys\": "
+               "[...]}:\n"
                "  %.*s\n",
                key, (int)text.len, (const char *)text.data);
     } else {

@@ -79,9 +79,9 @@ static const struct role {
     int (*run_with_options)(const struct config *config, char **options);
     int (*run_without_config)(char **words); /* called instead of both; checks all words itself */
 } roles[] = {
-    {"serve", " [--print-config]", "front and broker in one: what you want on one machine",
+    {"serve", " [--print-config]", "front and broker together, for a single machine",
      "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets programs finish.\n"
-     "Needs an engine at DOCKER_HOST. Started as root, its front runs as MAYFLY_USER.\n\n"
+     "Needs an engine at DOCKER_HOST. Started by root, the front runs as MAYFLY_USER.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = supervisor_main},
     {"front", " [--print-config]", "the HTTP server alone",
@@ -89,21 +89,21 @@ static const struct role {
      "MAYFLY_WIRE_SOCKET.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = run_front},
-    {"broker", " [--print-config]", "the engine's side alone",
+    {"broker", " [--print-config]", "the part that uses the engine, alone",
      "Keeps boxes ready on the engine at DOCKER_HOST, and runs the programs that come\n"
      "from fronts over its socket, MAYFLY_WIRE_SOCKET.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .run = run_broker},
-    {"run", "", "run a program at a gateway, as if it ran here", "",
+    {"run", "", "run a program on a gateway, as if it ran here", "",
      .run_without_config = client_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",
      "test the sandbox on the engine at DOCKER_HOST",
      "Inspects a box of each runtime from inside. Prints what each check expected and\n"
      "found. Exit code 0 when every check passed.\n\n"
      "  --runtime NAME  test only this one of MAYFLY_RUNTIMES; may be repeated\n"
-     "  --json          print it as JSON\n"
-     "  --print-create  only print the request that creates a box of the first one;\n"
-     "                  create none\n",
+     "  --json          print the result as JSON\n"
+     "  --print-create  print the request that would create a box of the first\n"
+     "                  runtime, and create none\n",
      .options = {"--runtime NAME", "--json", "--print-create"}, .options_go_together = true,
      .run_with_options = check_main},
     {"health", " [--broker | --ready | --container]",
@@ -186,7 +186,7 @@ static size_t check_option(const struct role *role, char **words, size_t i)
     if (!option)
         notice_print("%s: unknown option %s; see mayfly %s --help", name, words[i], name);
     else if (i > 0 && !role->options_go_together)
-        notice_print("%s: %s and %s exclude each other", name, words[0], words[i]);
+        notice_print("%s: %s and %s cannot be used together", name, words[0], words[i]);
     else if (value && !words[i + 1])
         notice_print("%s: %s needs a value:%s", name, words[i], value);
     else
@@ -199,7 +199,7 @@ static size_t check_operand(const struct role *role, const char *word)
 {
     if (role->has_operands)
         return 1;
-    notice_print("%s: \"%s\" is one word too many; see mayfly %s --help", role->name, word,
+    notice_print("%s: unexpected argument \"%s\"; see mayfly %s --help", role->name, word,
                  role->name);
     return 0;
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # build.sh - the boxes' images, each built where it is missing or its sources have changed.
 #
-#   runner-image/build.sh [RUNTIME...]      python, python-data; by default both
+#   runner-image/build.sh [RUNTIME...]      by default all of our_runtimes in deploy/lib.sh
 #
 # Settings from the environment:
 #   DOCKER_HOST    the engine; default: the standard socket
@@ -114,7 +114,8 @@ build() {
     [ -z "$previous" ] || "$docker" image rm "$previous" >/dev/null 2>&1 || true
 }
 
-[ $# -gt 0 ] || set -- python python-data
+# shellcheck disable=SC2046 # one word for each runtime
+[ $# -gt 0 ] || set -- $(our_runtime_names)
 for runtime; do
     grep -q "^FROM .* AS $runtime\$" runner-image/Dockerfile || die "there is no runtime $runtime"
 done

@@ -27,7 +27,7 @@ BINARY = os.environ.get("MAYFLY_BIN") or str(ROOT / "build/release/mayfly")
 EXECUTE = "/api/v1/execute"
 SLOW = int(os.environ.get("MAYFLY_TEST_SLOW", "1"))
 STOP_SECONDS = 20 * SLOW
-ANSWER_SECONDS = 30 * SLOW
+ANSWER_SECONDS = 120 * SLOW
 SLOW_SETTINGS = {f"MAYFLY_{name}_MS": value * SLOW for name, value in (
     ("ENGINE_TIMEOUT", 10000), ("QUEUE_TIMEOUT", 30000), ("TIMEOUT", 5000), ("MAX_TIMEOUT", 30000))} if SLOW > 1 else {}
 SLOW_ENV = {name: str(value) for name, value in SLOW_SETTINGS.items()}
@@ -190,7 +190,7 @@ class Process:
         events = [json.loads(line) for line in list(self.lines)]
         return [event for event in events if name in (None, event["event"])]
 
-    def wait_line(self, text, timeout=10 * SLOW):
+    def wait_line(self, text, timeout=30 * SLOW):
         """Wait until a log line holds `text`."""
         with self._news:
             found = self._news.wait_for(lambda: any(text in line for line in self.lines), timeout)
@@ -273,7 +273,7 @@ class Gateway:
             response = client.receive()
         return response.status, response.json()
 
-    def wait_health(self, status=200, path="/readyz", timeout=20 * SLOW, text=""):
+    def wait_health(self, status=200, path="/readyz", timeout=90 * SLOW, text=""):
         """Wait until the health page answers so (None: at all), and holds the text. No event tells it."""
         deadline = time.monotonic() + timeout
         seen = None
@@ -293,7 +293,7 @@ class Gateway:
         """What /metrics says now."""
         return Metrics(self.request("GET", "/metrics").body.decode())
 
-    def wait_metrics(self, condition, timeout=10 * SLOW):
+    def wait_metrics(self, condition, timeout=30 * SLOW):
         """Wait until the metrics are so: the broker tells its own once a second. No event tells it."""
         deadline = time.monotonic() + timeout
         while not condition(found := self.metrics()):

@@ -18,7 +18,7 @@ purposes='build web runtime engine image test'
 [[ $parts != *' swarm '* ]] || purposes+=' swarm'
 readonly purposes
 [ "${1:-}" = here ] || exec deploy/host.sh --for "$purposes" tests/run.sh here
-readonly UNIT_SECONDS=120 PYTEST_SECONDS=1200
+readonly UNIT_SECONDS=120 PYTEST_SECONDS=3600
 # How long each fuzzer looks for more than its corpus holds. Only CI has the patience.
 readonly FUZZ_SECONDS=${FUZZ_SECONDS:-$([ -n "${CI:-}" ] && echo 60 || echo 0)}
 readonly FUZZERS_AT_ONCE=4

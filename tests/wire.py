@@ -126,7 +126,7 @@ class Job:
     source: bytes | str
     runtime: str = "python"
     owner: str = ""
-    timeout_ms: int = 5000
+    timeout_ms: int = 30000
     queue_timeout_ms: int = 10000
     memory_bytes: int = 256 << 20
     cpu_millis: int = 1000

@@ -65,7 +65,8 @@ static void report_canary(const struct broker *broker, struct samples *samples)
                 results->passed_at_ms * NS_PER_MS);
 }
 
-/* Everything, lent until the next call. Where memory is short, readiness without the samples. */
+/* Fill *status with the readiness and all samples. The samples are lent until the next call, and
+ * left out when memory is short. */
 static void report(struct broker *broker, struct status *status)
 {
     struct samples samples;

@@ -37,7 +37,7 @@ void outlet_hurry(struct outlet *outlet, struct flow *flow);
 /* Drop what waits, but for the frames of the slice that has begun. */
 void outlet_drop(struct outlet *outlet, struct flow *flow);
 
-/* Write as much as the socket takes. False when it broke. */
+/* Write as much as the socket takes. Returns false when it broke. */
 bool outlet_write(struct outlet *outlet);
 bool outlet_is_empty(const struct outlet *outlet);
 

@@ -24,7 +24,8 @@ struct reaper;
 struct reaper *reaper_new(struct timers *timers, struct docker *docker, const struct pool *pool,
                           const struct config *config, const char *instance, struct error *err);
 void reaper_free(struct reaper *reaper);
-void reaper_sweep(struct reaper *reaper); /* now, unless a sweep has begun */
+/* Sweep now. No-op while a sweep is running. */
+void reaper_sweep(struct reaper *reaper);
 /* The pool has no box any more, nor will it have one: remove whatever the engine has of this
  * instance, then call on_finished, not before this returns. Sweeps again until nothing is left or
  * the engine fails; the caller's patience ends it. */

@@ -20,8 +20,8 @@ static bool take_string(const struct json *answer, const char *name, struct byte
 {
     const struct json *value = json_get(answer, name);
     if (json_type_of(value) != JSON_NULL && json_type_of(value) != JSON_STRING)
-        return error_set(err, ERR_PROTOCOL, "the gateway's answer has a %s as %s",
-                         json_type_name(json_type_of(value)), name);
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer has the wrong type for %s: %s",
+                         name, json_type_name(json_type_of(value)));
     if (json_type_of(value) == JSON_STRING)
         *text = json_string(value);
     return true;
@@ -95,9 +95,10 @@ static void describe(const struct reading *reading, struct buf *notices)
                    (const char *)reading->signal.data);
     for (size_t i = 0; i < 2; i++)
         if (reading->is_cut[i])
-            notice_add(notices,
-                       "%s is cut: the program wrote %.0f bytes; --max-output may keep more",
-                       names[i], reading->total_bytes[i]);
+            notice_add(
+                notices,
+                "%s is cut: the program wrote %.0f bytes; a larger --max-output may keep more",
+                names[i], reading->total_bytes[i]);
 }
 
 bool ending_read(const struct json *answer, struct ending *ending, struct buf *notices,

@@ -60,7 +60,8 @@ static void write_file(struct harvest *harvest, struct bytes path, struct bytes 
     if (folder_stat(harvest->folder, path, &there) &&
         inputs_were_read_from(harvest->inputs, &there))
         note_loss(harvest, path,
-                  "is not written over the file that was sent; another -o DIR brings it elsewhere",
+                  "is not written: it would replace a file that this run was read from; use "
+                  "another -o DIR",
                   notices);
     else if (!folder_write(harvest->folder, path, content, &why))
         note_loss(harvest, path, why.text, notices);
@@ -82,11 +83,12 @@ bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *
 {
     const struct json *path = json_get(file, "path"), *truncated = json_get(file, "truncated");
     if (json_type_of(path) != JSON_STRING || json_type_of(truncated) != JSON_BOOL)
-        return error_set(err, ERR_PROTOCOL, "the gateway sent a file without path or truncated");
+        return error_set(err, ERR_PROTOCOL,
+                         "the gateway sent a file without \"path\" or \"truncated\"");
     if (harvest->folder < 0)
         return true;
     if (path_is_plain(json_string(path)) && !is_asked_for(harvest, json_string(path))) {
-        note_loss(harvest, json_string(path), "was sent though no --output asks for it", notices);
+        note_loss(harvest, json_string(path), "was sent although no --output matches it", notices);
         return true;
     }
     struct buf plain;
@@ -96,8 +98,8 @@ bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *
         write_file(harvest, json_string(path), buf_bytes(&plain), notices);
     buf_release(&plain);
     if (is_read && json_bool(truncated))
-        note_loss(harvest, json_string(path), "is cut: it was larger than the gateway sends",
-                  notices);
+        note_loss(harvest, json_string(path),
+                  "is cut: it exceeds the gateway's limits for output files", notices);
     return is_read;
 }
 

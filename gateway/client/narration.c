@@ -50,9 +50,10 @@ static bool take_output(struct narration *narration, int fd, const struct json *
     struct buf plain;
     struct bytes text = json_string(value);
     buf_init(&plain, CHUNK_MAX_BYTES);
-    bool is_taken = base64_decode(&plain, (const char *)text.data, text.len)
-                        ? put(narration, fd, buf_bytes(&plain), err)
-                        : error_set(err, ERR_PROTOCOL, "the gateway sent output not in base64");
+    bool is_taken =
+        base64_decode(&plain, (const char *)text.data, text.len)
+            ? put(narration, fd, buf_bytes(&plain), err)
+            : error_set(err, ERR_PROTOCOL, "the gateway sent output that is not base64");
     buf_release(&plain);
     return is_taken;
 }

@@ -210,23 +210,24 @@ static const struct option table[] = {
     {"--url", "URL", "the gateway; default: MAYFLY_URL, then MAYFLY_LISTEN", TEXT(url)},
     {"--key-file", "FILE", "file with the key; default: MAYFLY_KEY_FILE, or no key",
      TEXT(key_file)},
-    {"--runtime", "NAME", "runs the program; default: the gateway's first", TEXT(runtime)},
+    {"--runtime", "NAME", "the runtime to use; default: the gateway's first", TEXT(runtime)},
     {"--timeout", "S", "its timeout, in seconds; default: the gateway's", take_timeout, 0},
-    {"--wait", "S", "it must start within S seconds; default: 60", take_wait, 0},
+    {"--wait", "S", "longest wait for its start, in seconds; default: 60", take_wait, 0},
     {"--memory", "SIZE", "its memory, such as 512MiB; without a unit, bytes", take_memory, 0},
     {"--cpus", "N", "its number of CPUs, such as 0.5 or 2", take_cpus, 0},
     {"--cpu-time", "S", "the CPU time of all its processes, in seconds", take_cpu_time, 0},
-    {"--pids", "N", "its most processes and threads at a time", take_pids, 0},
-    {"--max-output", "SIZE", "kept of its stdout and stderr, each", take_max_output, 0},
-    {"--merged", NULL, "write its stderr to stdout too, in the order written", take_merged, 0},
-    {"--buffering", "MODE", "how Python buffers output: line (default) or block", take_buffering,
+    {"--pids", "N", "its maximum number of processes and threads", take_pids, 0},
+    {"--max-output", "SIZE", "how much to keep of its stdout and of its stderr", take_max_output,
+     0},
+    {"--merged", NULL, "write its stderr to stdout, in the order of writing", take_merged, 0},
+    {"--buffering", "MODE", "how Python buffers output: line (as auto) or block", take_buffering,
      0},
     {"--isolation", "MODE", "container: no box that has served another run", take_isolation, 0},
     {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
     {"--stdin", "FILE|-", "its standard input; default: empty", TEXT(stdin_file)},
     {"--file", "P[=NAME]", "send file P, as NAME if given; repeatable", take_file, 0},
     {"--output", "GLOB", "fetch the matching files; repeatable", take_output, 0},
-    {"-o", "DIR", "save them here, and plots; default: . and no plots", TEXT(directory)},
+    {"-o", "DIR", "save them in DIR, and plots too; default: ., no plots", TEXT(directory)},
     {"--tests", "DIR", "run it with each test there: NAME.in, NAME.out; see man", TEXT(tests)},
     {"--compare", "HOW", NULL, take_compare, 0},
     {"--stop-on", "WHAT", NULL, TEXT(stop_on)},
@@ -357,7 +358,7 @@ void options_release(struct options *options)
 void options_print_help(FILE *out)
 {
     fputs("Usage: mayfly run FILE|- [OPTIONS] [-- ARGS]\n"
-          "Runs the Python program in FILE, or on standard input, at a Mayfly gateway.\n",
+          "Runs the Python program in FILE, or from standard input, on a Mayfly gateway.\n",
           out);
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if (table[i].help)

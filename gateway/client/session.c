@@ -91,7 +91,7 @@ static void pause_until(struct session *session, uint64_t retry_ms, const struct
     session->phase = PHASE_PAUSED;
     session->retry_ms = retry_ms;
     if (!session->was_busy && !session->spinner.is_enabled)
-        notice_print("the gateway is busy%s%s; it is asked again for up to %u seconds",
+        notice_print("the gateway is busy%s%s; retrying for up to %u seconds",
                      refusal->detail[0] ? ": " : "", refusal->detail,
                      (unsigned)(session->options->wait_ms / 1000));
     session->was_busy = true;
@@ -161,7 +161,7 @@ static void take_stream(struct session *session, struct bytes bytes)
         if (result == EVENTS_MORE)
             return;
         if (result == EVENTS_BAD)
-            end_in_trouble(session, "the gateway sent a longer event than there can be");
+            end_in_trouble(session, "the gateway sent an event that is too long");
         else if (narration_take(&session->narration, &event, &why))
             follow(session);
         else
@@ -175,7 +175,7 @@ static bool on_body(void *arg, struct bytes bytes)
     if (is_stream(session))
         take_stream(session, bytes);
     else if (!buf_append(&session->refusal, bytes.data, bytes.len))
-        end_in_trouble(session, "the gateway sent a longer answer than there can be");
+        end_in_trouble(session, "the gateway sent an answer that is too long");
     return is_asking(session);
 }
 
@@ -197,9 +197,10 @@ static void on_ended(void *arg, const struct error *why)
     if (why) {
         end_without_answer(session, why);
     } else if (is_stream(session)) {
-        end_in_trouble(session, "the gateway's stream ended before the result had come");
+        end_in_trouble(session, "the gateway's stream ended before the result arrived");
     } else if (call_status(session->call) == 200) {
-        end_in_trouble(session, "what answers at this URL is no gateway: it sent no event stream");
+        end_in_trouble(session,
+                       "the server at this URL is not a Mayfly gateway: it sent no event stream");
     } else {
         struct refusal refusal;
         refusal_read(&refusal, call_status(session->call), buf_bytes(&session->refusal));
@@ -245,9 +246,9 @@ static void check_deadlines(struct session *session)
     else if (session->phase == PHASE_PAUSED)
         ask(session);
     else if (now_ms >= call_heard_ms(session->call) + SESSION_STALL_MS)
-        end_in_trouble(session, "nothing was heard of the gateway for 30 seconds");
+        end_in_trouble(session, "nothing was heard from the gateway for 30 seconds");
     else if (session->phase == PHASE_ASKING)
-        end_in_trouble(session, "the program had not started in time (--wait)");
+        end_in_trouble(session, "the program did not start in time (--wait)");
     else
         end_in_trouble(session, "the gateway did not end the run in time");
 }

@@ -64,8 +64,8 @@ long buf_read_fd(struct buf *buf, int fd, size_t limit);
  * was seen. Give a cap one byte above the limit, to tell a text that just fits from one too
  * long. */
 bool buf_read_all(struct buf *buf, int fd);
-/* Write the content once to fd, and consume the bytes written. The caller cares for SIGPIPE, which
- * every role ignores. Returns the result of write(2), with its errno; 0 when buf is empty. */
+/* Write the content once to fd, and consume the bytes written. SIGPIPE must be ignored, as it
+ * is in every role. Returns the result of write(2), with its errno; 0 when buf is empty. */
 long buf_write_fd(struct buf *buf, int fd);
 
 /* Returns the bytes, owned by the caller. *from becomes empty, with the same cap. */

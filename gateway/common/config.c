@@ -11,11 +11,13 @@
 
 extern char **environ;
 
-/* The scripts around the program and `mayfly run` read these, not the gateway. */
+/* The scripts around the program, its tests and `mayfly run` read these, not the gateway. */
 static const char *const other_names[] = {
-    "MAYFLY_BASE",  "MAYFLY_BIN",      "MAYFLY_ENGINE_BRIDGE", "MAYFLY_ENGINE_RUNTIME",
-    "MAYFLY_IMAGE", "MAYFLY_KEY_FILE", "MAYFLY_PORT",          "MAYFLY_SETUP",
-    "MAYFLY_STATE", "MAYFLY_URL",
+    "MAYFLY_BASE",          "MAYFLY_BASE_SUITE",     "MAYFLY_BIN",           "MAYFLY_CLIENT",
+    "MAYFLY_ENGINE_BRIDGE", "MAYFLY_ENGINE_RUNTIME", "MAYFLY_ENV",           "MAYFLY_IMAGE",
+    "MAYFLY_KEY_FILE",      "MAYFLY_PORT",           "MAYFLY_REPEATS",       "MAYFLY_RUNNERS",
+    "MAYFLY_SETUP",         "MAYFLY_STATE",          "MAYFLY_TEST_SETTINGS", "MAYFLY_TEST_SLOW",
+    "MAYFLY_URL",
 };
 
 static const struct setting *find_setting(const char *name)

@@ -26,7 +26,7 @@ struct config {
     char user[64];            /* MAYFLY_USER: the front's user when started as root */
     char keys_file[256];      /* MAYFLY_KEYS_FILE; "": no client needs a key */
     uint32_t auth;            /* MAYFLY_AUTH: enum config_auth */
-    char hosts[1024];         /* MAYFLY_HOSTS: more names of this gateway, comma separated */
+    char hosts[1024];         /* MAYFLY_HOSTS: more names of this gateway, comma-separated */
     char cors_origins[1024];  /* MAYFLY_CORS_ORIGINS: origins whose pages may use the API */
     uint64_t max_body_bytes;
     uint64_t max_pending_bytes; /* MAYFLY_MAX_PENDING_BYTES: limits all requests together */
@@ -54,7 +54,7 @@ struct config {
     uint32_t uid_base;   /* MAYFLY_UID_BASE: the first id of boxes */
     uint32_t uid_blocks; /* MAYFLY_UID_BLOCKS: each has CONFIG_UID_BLOCK_SIZE ids */
     /* the pool (broker) */
-    size_t runtimes_count;                               /* MAYFLY_RUNTIMES: comma separated */
+    size_t runtimes_count;                               /* MAYFLY_RUNTIMES: comma-separated */
     struct config_runtime runtimes[CONFIG_RUNTIMES_MAX]; /* the first is the default */
     uint32_t warm;
     uint32_t max_boxes;

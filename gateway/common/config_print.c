@@ -19,8 +19,8 @@ void config_print_help(FILE *out)
         fputs(")\n", out);
     }
     fputs("A size is a number of bytes, or a number with a unit, KiB, MiB, GiB or TiB: 64MiB. A "
-          "decimal has at most 3 "
-          "decimals.\n"
+          "decimal has at most 3 digits "
+          "after the point.\n"
           "An empty variable counts as unset.\n",
           out);
 }

@@ -93,8 +93,8 @@ const struct setting config_settings[] = {
      .help = "largest body of a request"},
     {"MAYFLY_MAX_PENDING_BYTES", SETTING_BYTES, FIELD(max_pending_bytes), "256MiB", .least = 1024,
      .most = 1024 * GIB,
-     .help = "memory for request bodies until they have been read; when full, the key that holds "
-             "the most is evicted first"},
+     .help = "memory for request bodies until they have been read; when full, requests of the key "
+             "that holds the most are evicted first"},
     {"MAYFLY_MAX_UNREAD_BYTES", SETTING_BYTES, FIELD(max_unread_bytes), "256MiB", .least = MIB,
      .most = 1024 * GIB,
      .help = "memory for output that clients have not read yet; when full, slow readers are cut "
@@ -110,14 +110,14 @@ const struct setting config_settings[] = {
      .most = HOUR_MS,
      .help = "longest time for a client to read its answer, plus a second for each 256 KiB"},
     {"MAYFLY_LINGER_MS", SETTING_COUNT, FIELD(linger_ms), "0", .least = 0, .most = HOUR_MS,
-     .help =
-         "at stop, answer 503 for at least this long, so that a proxy sees it and sends no more"},
+     .help = "when stopping, answer 503 for at least this long, so that a proxy notices and sends "
+             "no more requests"},
     {"MAYFLY_EXECUTIONS_MAX", SETTING_COUNT, FIELD(executions_max), "10000", .least = 1,
      .most = 1000000, .help = "executions kept for later retrieval, running ones included"},
     {"MAYFLY_EXECUTIONS_BYTES", SETTING_BYTES, FIELD(executions_bytes), "256MiB", .least = 1024,
      .most = 1024 * GIB,
-     .help =
-         "memory for finished executions; when full, the key that holds the most is evicted first"},
+     .help = "memory for finished executions; when full, the key that holds the most loses its "
+             "oldest first"},
     {"MAYFLY_EXECUTIONS_KEEP_MS", SETTING_COUNT, FIELD(executions_keep_ms), "600000", .least = 1,
      .most = DAY_MS, .help = "how long a finished execution is kept"},
     {"MAYFLY_WIRE_SOCKET", SETTING_TEXT, FIELD(wire_socket), "/run/mayfly/wire.sock",
@@ -137,17 +137,17 @@ const struct setting config_settings[] = {
      .help = "seconds between self-tests of the sandbox while they pass"},
     {"MAYFLY_ENGINE_TIMEOUT_MS", SETTING_COUNT, FIELD(engine_timeout_ms), "10000", .least = 100,
      .most = HOUR_MS / 4,
-     .help = "longest call of the engine; start and remove may take three times as long; raise it "
-             "on a slow machine"},
+     .help = "longest time for a call to the engine; start and remove may take three times as "
+             "long; raise it on a slow machine"},
     {"MAYFLY_UID_BASE", SETTING_COUNT, FIELD(uid_base), "200000", .least = 1000, .most = 2000000000,
-     .help = "lowest user id for boxes; each box runs under an id of its own, from a block of this "
-             "gateway"},
+     .help = "lowest user id for boxes; each box runs under an id of its own, from a block that "
+             "belongs to this gateway"},
     {"MAYFLY_UID_BLOCKS", SETTING_COUNT, FIELD(uid_blocks), "4096", .least = 1, .most = 4096,
-     .help = "blocks of 1024 user ids, of which a gateway takes one at random; 1 if ids are few "
-             "and no other gateway uses the engine"},
+     .help = "number of blocks of 1024 user ids; a gateway takes one block at random; set 1 if ids "
+             "are few and no other gateway uses the engine"},
     {"MAYFLY_RUNTIMES", SETTING_RUNTIMES, FIELD(runtimes), "python=mayfly-python:latest",
-     .help = "runtimes and their images; the first is the default; =warm sets the ready boxes of "
-             "one runtime"},
+     .help = "runtimes and their images; the first is the default; =warm sets the number of ready "
+             "boxes of one runtime"},
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
      .help = "ready boxes kept for each runtime; default: twice the cores, at least 4"},
     {"MAYFLY_MAX_BOXES", SETTING_COUNT, FIELD(max_boxes), .computed = max_boxes, .least = 1,
@@ -157,12 +157,12 @@ const struct setting config_settings[] = {
      .most = 256,
      .help = "most boxes that the engine starts at a time; default: the number of cores"},
     {"MAYFLY_MAX_WAITING", SETTING_COUNT, FIELD(max_waiting), "1000", .least = 0, .most = 100000,
-     .help =
-         "most runs that wait for a box; when full, the key that holds the most is evicted first"},
+     .help = "most runs that may wait for a box; when full, runs of the key that holds the most "
+             "are evicted first"},
     {"MAYFLY_MAX_WAITING_BYTES", SETTING_BYTES, FIELD(max_waiting_bytes), "64MiB",
      .least = WIRE_PAYLOAD_MAX_BYTES, .most = 1024 * GIB,
-     .help = "memory for the code, input and files of waiting runs; when full, the key that holds "
-             "the most is evicted first"},
+     .help = "memory for the code, input and files of waiting runs; when full, runs of the key "
+             "that holds the most are evicted first"},
     {"MAYFLY_QUEUE_TIMEOUT_MS", SETTING_COUNT, FIELD(queue_timeout_ms), "30000", .least = 1,
      .most = HOUR_MS, .help = "longest time that a run waits for a box"},
     {"MAYFLY_BOX_AGE_MS", SETTING_COUNT, FIELD(box_age_ms), "600000", .least = 1000, .most = DAY_MS,
@@ -176,7 +176,8 @@ const struct setting config_settings[] = {
      .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS, .not_above = "MAYFLY_MAX_TIMEOUT_MS",
      .help = "timeout (wall clock) of a run that sets none"},
     {"MAYFLY_MAX_TIMEOUT_MS", SETTING_COUNT, FIELD(max_timeout_ms), "30000",
-     .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS, .help = "longest timeout that a run may set"},
+     .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS,
+     .help = "longest timeout that a run may request"},
     {"MAYFLY_MAX_TOTAL_TIMEOUT_MS", SETTING_COUNT, FIELD(max_total_timeout_ms), "300000",
      .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS,
      .help = "longest time for all tests of a request together"},
@@ -185,14 +186,14 @@ const struct setting config_settings[] = {
      .help = "most tests of a request that run at a time; default: the number of cores, at most 4"},
     {"MAYFLY_DRAIN_MS", SETTING_COUNT, FIELD(drain_ms), .computed = drain_ms, .least = 0,
      .most = 2 * HOUR_MS,
-     .help =
-         "at stop, longest wait for runs; default, also for 0: the longest timeout plus 5 seconds"},
+     .help = "when stopping, longest wait for runs to end; default, and the meaning of 0: the "
+             "longest timeout plus 5 seconds"},
     {"MAYFLY_MEMORY_BYTES", SETTING_BYTES, FIELD(default_limits.memory_bytes), "256MiB",
      .least = CONFIG_MIN_MEMORY_BYTES, .most = 1024 * GIB, .not_above = "MAYFLY_MAX_MEMORY_BYTES",
      .help = "memory of a box; there is no swap"},
     {"MAYFLY_MAX_MEMORY_BYTES", SETTING_BYTES, FIELD(max_limits.memory_bytes), "1GiB",
      .least = CONFIG_MIN_MEMORY_BYTES, .most = 1024 * GIB,
-     .help = "most memory that a run may set"},
+     .help = "most memory that a run may request"},
     {"MAYFLY_CPUS", SETTING_CPUS, FIELD(default_limits.cpu_millis), "1",
      .least = CONFIG_MIN_CPU_MILLIS, .most = 1024000, .not_above = "MAYFLY_MAX_CPUS",
      .help = "CPUs of a box, to three decimals"},
@@ -202,16 +203,16 @@ const struct setting config_settings[] = {
     {"MAYFLY_PIDS", SETTING_COUNT, FIELD(default_limits.pids), "64", .least = CONFIG_MIN_PIDS,
      .most = 32768, .not_above = "MAYFLY_MAX_PIDS", .help = "most processes and threads in a box"},
     {"MAYFLY_MAX_PIDS", SETTING_COUNT, FIELD(max_limits.pids), "256", .least = CONFIG_MIN_PIDS,
-     .most = 32768, .help = "most processes and threads that a run may set"},
+     .most = 32768, .help = "most processes and threads that a run may request"},
     {"MAYFLY_OUTPUT_BYTES", SETTING_BYTES, FIELD(default_output_bytes), "1MiB",
      .least = CONFIG_MIN_OUTPUT_BYTES, .most = 64 * MIB, .not_above = "MAYFLY_MAX_OUTPUT_BYTES",
      .help = "bytes kept of stdout and of stderr, each"},
     {"MAYFLY_MAX_OUTPUT_BYTES", SETTING_BYTES, FIELD(max_output_bytes), "8MiB",
      .least = CONFIG_MIN_OUTPUT_BYTES, .most = 64 * MIB,
-     .help = "most bytes of output that a run may set"},
+     .help = "most bytes of output that a run may request"},
     {"MAYFLY_TMPFS_BYTES", SETTING_BYTES, FIELD(tmpfs_bytes), "64MiB", .least = MIB,
      .most = 64 * GIB,
-     .help = "size of /box and of /tmp, each; their content counts as the box's memory"},
+     .help = "size of /box and of /tmp, each; their content counts towards the box's memory"},
     {"MAYFLY_MAX_FILES_BYTES", SETTING_BYTES, FIELD(max_files_bytes), .computed = files_bytes,
      .least = 0, .most = BODY_MOST_BYTES, .not_above = "MAYFLY_TMPFS_BYTES",
      .help = "total size of a request's input files; default: MAYFLY_MAX_BODY_BYTES or, if "

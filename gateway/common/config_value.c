@@ -223,7 +223,7 @@ static const char *advice(const struct setting *setting, const char *text)
 {
     bool is_remote = setting->kind == SETTING_SOCKET && strstr(text, "://") &&
                      strncmp(text, UNIX_SCHEME, strlen(UNIX_SCHEME)) != 0;
-    return is_remote ? ". Mayfly speaks to an engine of its own host only, over its Unix socket: "
+    return is_remote ? ". Mayfly talks only to an engine on its own host, over its Unix socket: "
                        "whoever reaches an engine over a network is root on its host. Run Mayfly, "
                        "or its broker, on that host and leave this unset there"
                      : "";
@@ -329,16 +329,16 @@ void setting_print_range(const struct setting *setting, FILE *out)
         fprintf(out, UNIX_SCHEME " and an absolute path of at most %zu bytes", setting->size - 1);
         break;
     case SETTING_HOSTS:
-        fprintf(out, "names without ports, comma separated, at most %zu bytes", setting->size - 1);
+        fprintf(out, "names without ports, comma-separated, at most %zu bytes", setting->size - 1);
         break;
     case SETTING_ORIGINS:
         fprintf(out,
-                "scheme://host or scheme://host:port, comma separated, as browsers write them, at "
+                "scheme://host or scheme://host:port, comma-separated, as browsers write them, at "
                 "most %zu bytes",
                 setting->size - 1);
         break;
     case SETTING_RUNTIMES:
-        fprintf(out, "name=image or name=image=warm, comma separated, at most %d, no name twice",
+        fprintf(out, "name=image or name=image=warm, comma-separated, at most %d, no name twice",
                 CONFIG_RUNTIMES_MAX);
         break;
     case SETTING_CHOICE:

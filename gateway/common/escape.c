@@ -24,7 +24,7 @@ static const uint8_t class_of[256] = {
     [0x00 ... 0x1F] = ESCAPED,  ['"'] = ESCAPED, ['\\'] = ESCAPED, [0x7F] = ESCAPED, ['<'] = LESS,
     [0x80 ... 0xC1] = ESCAPED,  [0xC2] = C2,
     [0xC3 ... 0xE1] = MULTIPLE, [0xE2] = E2,
-    /* like 80 to C1, these begin no character */
+    /* F5 to FF begin no character, as 80 to C1 do not */
     [0xE3 ... 0xF4] = MULTIPLE, [0xF5 ... 0xFF] = ESCAPED,
 };
 

@@ -163,7 +163,7 @@ const char *glob_fault(struct bytes glob)
             if (!begins_with(segment, '['))
                 take_character(&segment);
             else if (!take_set(&segment, 0, &holds))
-                fault = "must not have a \"[\" that no \"]\" of the same segment closes";
+                fault = "must close each \"[\" with a \"]\" in the same segment";
         }
     }
     return fault;

@@ -17,7 +17,7 @@ static void end_value(struct json_scan *s)
 static bool open_container(struct json_scan *s, char bracket)
 {
     if (s->depth == JSON_DEPTH_MAX)
-        return json_token_fail(s, "nested too deep");
+        return json_token_fail(s, "nested too deeply");
     if (!s->sink->on_open(s->arg, bracket, s->err))
         return false;
     s->at++;
@@ -110,7 +110,7 @@ static bool scan_key(struct json_scan *s)
     if (++s->values > s->max_values)
         return json_token_fail_at(s, begin, "too many values");
     if ((s->names_bytes += s->at - begin) > s->max_values * JSON_NAMES_SHARE_BYTES)
-        return json_token_fail_at(s, begin, "keys too long together");
+        return json_token_fail_at(s, begin, "keys too long in total");
     s->text[s->text_len] = 0; /* names are C strings */
     struct bytes name = json_token_string_at_hand(s);
     s->text_len = s->string_begin;

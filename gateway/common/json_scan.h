@@ -76,9 +76,9 @@ struct json_scan {
     struct error *err;
 };
 
-/* Read some `most_bytes` more. Refuses what RFC 8259's grammar does not allow, and what json.h
- * lists besides. On JSON_FAILED, err is the sink's, or an ERR_INVALID that names the byte offset
- * and the member. */
+/* Read about `most_bytes` more bytes; a name or a number is always read whole. Refuses everything
+ * outside RFC 8259's grammar, and the cases that json.h lists. On JSON_FAILED, *err is the sink's
+ * error, or an ERR_INVALID that names the byte offset and the member. */
 enum json_progress json_scan(struct json_scan *scan, size_t most_bytes, struct error *err);
 
 #endif

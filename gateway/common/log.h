@@ -19,7 +19,7 @@ struct log_field {
     const char *name; /* NULL ends the list */
     enum { LOG_FIELD_STR, LOG_FIELD_U64, LOG_FIELD_I64, LOG_FIELD_RUN, LOG_FIELD_PERCENT } kind;
     union {
-        const char *string; /* sanitised and cut at 640 bytes; NULL is null */
+        const char *string; /* sanitised and cut at 640 bytes; NULL is logged as null */
         uint64_t u64;       /* LOG_FIELD_RUN: printed as 16 hex digits; _PERCENT: from 0 to 1 */
         int64_t i64;
     };

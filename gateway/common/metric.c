@@ -71,7 +71,7 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_RUNS_REFUSED] =
         COUNTER("runs_refused", METRIC_NUMBER, {"kind"}, "Runs that were not started."),
     [METRIC_RUNS_CANCELED] =
-        COUNTER("runs_canceled", METRIC_NUMBER, {NULL}, "Runs that were cancelled."),
+        COUNTER("runs_canceled", METRIC_NUMBER, {NULL}, "Runs that were canceled."),
     [METRIC_RUNS_WAITING] =
         GAUGE("runs_waiting", METRIC_NUMBER, {NULL}, "Runs that wait for a box."),
     [METRIC_RUNS_WAITING_LIMIT] =
@@ -81,15 +81,16 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_RUNS_WAITING_BYTES_LIMIT] = GAUGE("runs_waiting_bytes_limit", METRIC_BYTES, {NULL},
                                               "Most bytes of waiting runs that may be held."),
     [METRIC_RUNS_RUNNING] = GAUGE("runs_running", METRIC_NUMBER, {NULL}, "Runs that have a box."),
-    [METRIC_RUN_STARTS] = COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
-                                  "Runs that got a box, either a ready one or one made for them."),
+    [METRIC_RUN_STARTS] =
+        COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
+                "Runs that got a box; warm: a ready one, whose interpreter could serve them."),
     [METRIC_RUN_WARMTH] = {"mayfly_run_warmth_ratio",
                            METRIC_HISTOGRAM,
                            METRIC_PERCENT,
                            {"runtime"},
                            "How much of its warm-up an interpreter had done when its run began."},
-    [METRIC_RUN_QUEUE] =
-        DURATION("run_queue_duration", {"start"}, "How long runs waited for their box."),
+    [METRIC_RUN_QUEUE] = DURATION("run_queue_duration", {"start"},
+                                  "How long runs that got a box had waited for it."),
     [METRIC_RUN_DURATION] = DURATION("run_duration", {"runtime"}, "How long programs ran."),
     [METRIC_RUN_OUTPUT] = {"mayfly_run_output_bytes",
                            METRIC_HISTOGRAM,

@@ -8,7 +8,7 @@
 #include "common/utf8.h"
 
 #define PREFIX "mayfly: "
-/* Each bad byte becomes a character, and the prefix and the newline are added. */
+/* A bad byte becomes U+FFFD, which takes 3 bytes. The rest is for the prefix and the newline. */
 #define LINE_MAX_BYTES (4 * NOTICE_MAX_BYTES)
 
 /* The first byte of U+0080 to U+009F, control characters that terminals also obey. */

@@ -43,7 +43,7 @@ static const char *plain_fault(struct bytes path)
     if (path.data[path.len - 1] == '/')
         return "must not end with a slash";
     if (memchr(path.data, 0, path.len))
-        return "must not hold a control character";
+        return "must not contain a control character";
     struct bytes segment;
     for (size_t count = 1; path_next(&path, &segment); count++) {
         const char *fault = segment_fault(segment);
@@ -75,6 +75,6 @@ const char *path_fault(struct bytes path)
 {
     const char *fault = plain_fault(path);
     if (!fault && has_control_character(path))
-        fault = "must not hold a control character";
+        fault = "must not contain a control character";
     return fault;
 }

@@ -17,7 +17,7 @@
 bool path_is_plain(struct bytes path);
 
 /* Returns why a client may not use the path: it is not plain, or holds a control character. The
- * text is static and ends a sentence ("must be relative"). NULL when nothing is wrong. */
+ * text is static and ends a sentence ("must be relative"). Returns NULL when nothing is wrong. */
 const char *path_fault(struct bytes path);
 
 /* Remove the first segment, and the slash after it, from *path. Returns false when *path is

@@ -1,7 +1,7 @@
 /* timer.h - one-shot timers, and the heap that finds the next one that is due.
  *
- * Single-threaded. A loop fires them; whoever only waits for a time needs no more of the loop than
- * its timers. Callbacks follow the four laws in common/loop.h.
+ * Single-threaded. A loop fires them. Code that only waits for a time needs the loop's struct
+ * timers, not the loop. Callbacks follow the four laws in common/loop.h.
  */
 #ifndef MAYFLY_TIMER_H
 #define MAYFLY_TIMER_H

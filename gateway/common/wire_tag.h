@@ -59,14 +59,16 @@ enum wire_tag {
     WIRE_TAG_WARM = 65,
     WIRE_TAG_KIND = 66, /* enum error_kind */
     WIRE_TAG_RETRY_MS = 67,
-    WIRE_TAG_REUSED = 68,  /* 1: the box has served earlier runs of the owner */
-    WIRE_TAG_READY = 96,   /* STATUS (status.h) */
+    WIRE_TAG_REUSED = 68, /* 1: the box has served earlier runs of the owner */
+    /* STATUS (status.h) */
+    WIRE_TAG_READY = 96,
     WIRE_TAG_SAMPLES = 97, /* fields of sample.h: */
     WIRE_TAG_METRIC = 98,
     WIRE_TAG_LABEL = 99,
     WIRE_TAG_NUMBER = 100,
     WIRE_TAG_HISTOGRAM = 101,
-    WIRE_TAG_LANGUAGE = 112, /* RUNTIMES (runtime.h), with RUNTIME and READY */
+    /* RUNTIMES (runtime.h), with RUNTIME and READY */
+    WIRE_TAG_LANGUAGE = 112,
     WIRE_TAG_VERSION = 113,
     WIRE_TAG_PACKAGES = 114,
 };

@@ -22,10 +22,11 @@ struct asset {
 /* Ends with an entry whose path is NULL. */
 extern const struct asset assets[];
 
-/* The bytes of a file, as a symbol. The path is relative to the folder of the build. */
+/* The bytes of a file, as a symbol; canary_job.c says why it is hidden. The path is relative to the
+ * folder of the build. */
 #define ASSET_BYTES(name, file)                                                                    \
     __asm__(".section .rodata\n" #name ": .incbin \"" file "\"\n"                                  \
             ".previous\n");                                                                        \
-    extern const uint8_t name[]
+    extern const uint8_t name[] __attribute__((visibility("hidden")))
 
 #endif

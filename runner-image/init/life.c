@@ -25,7 +25,7 @@
  * piece costs the shim and the engine time on the cores that the program needs. */
 #define YOUTH_NS NS_PER_MS
 
-static const char TOO_LITTLE_MEMORY[] = "its files and stdin do not fit its limit of memory";
+static const char TOO_LITTLE_MEMORY[] = "its files and stdin do not fit into its memory limit";
 
 enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, METER, CONTROL, OUT, ERR, DISPLAYS, SLOT_COUNT };
 

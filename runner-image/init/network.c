@@ -25,6 +25,7 @@ static bool read_text(int fd, char text[TEXT_BYTES], size_t *len)
 {
     ssize_t got = 0;
     *len = 0;
+    text[0] = '\0';
     if (fd < 0)
         return true;
     if (lseek(fd, 0, SEEK_SET) != 0)

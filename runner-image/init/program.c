@@ -33,7 +33,7 @@
 #define STATUS_BYTES 2048
 #define PROCESS_EXITING 4 /* the kernel's PF_EXITING */
 static const char TOO_MANY_LOCKS[] =
-    "The program held too many record locks (fcntl), which are memory of the kernel";
+    "The program held too many record locks (fcntl), which take up kernel memory";
 
 static uint64_t ns_of_timespec(const struct timespec *time)
 {

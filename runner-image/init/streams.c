@@ -117,7 +117,8 @@ static bool discard(struct output *output)
     return true;
 }
 
-/* Read directly into an OUTPUT frame. Without bytes, or past the cap, the frame is removed or cut.
+/* Read directly into an OUTPUT frame. The frame is removed if nothing was read. What exceeds the
+ * cap is cut off.
  * Sets *more if there may be more to read. Returns false when memory is out. */
 static bool pass_on(struct output *output, struct buf *pending, uint64_t run_id, bool *more)
 {

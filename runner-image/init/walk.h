@@ -16,8 +16,9 @@
 struct walk {
     char *paths[QUOTA_ARTIFACTS_MAX]; /* owned; the first of all found files, in byte order */
     size_t count;
-    /* A lower bound for the named files that are not among the paths: the rest, and those that
-     * could not be reached or named. A walk that was cut short adds one. */
+    /* A lower bound for the number of matching files that are not among the paths: those past the
+     * maximum, those in directories that could not be entered, and those whose path is too long or
+     * not UTF-8. A walk that was cut short adds one. */
     uint64_t left_out_count;
 };
 

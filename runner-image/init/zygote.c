@@ -10,6 +10,8 @@
 /* An answer takes some microseconds of the zygote's time. On a box with a small share of a CPU it
  * may wait for its turn. */
 #define ANSWER_NS (200 * NS_PER_MS)
+/* A job waits for this answer. On a busy host it is late rather than lost. */
+#define STAY_NS (20 * NS_PER_S)
 #define READ_BYTES 4096
 
 /* Wait for a piece of the answer. Returns what recv(2) returns; 0 also when it comes too late. */
@@ -23,10 +25,10 @@ static long receive(int fd, char *piece, size_t size, uint64_t give_up_ns)
     return recv(fd, piece, size, MSG_DONTWAIT);
 }
 
-static bool order(const struct zygote *zygote, char byte, struct buf *answer)
+static bool order(const struct zygote *zygote, char byte, uint64_t patience_ns, struct buf *answer)
 {
     char piece[READ_BYTES];
-    uint64_t give_up_ns = clock_now_ns() + ANSWER_NS;
+    uint64_t give_up_ns = clock_now_ns() + patience_ns;
     if (send(zygote->fd, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
         return false;
     for (;;) {
@@ -50,8 +52,11 @@ bool zygote_settle(struct zygote *zygote, struct template *template)
                                    .stderr_fd = template->stderr_fd,
                                    .displays_fd = template->displays_fd};
     buf_init(&answer, ZYGOTE_ANSWER_BYTES_MAX);
-    bool stays = order(&settled, ORDER_STAY, &answer) && answer.len > 0;
+    bool answered = order(&settled, ORDER_STAY, STAY_NS, &answer);
+    bool stays = answered && answer.len > 0;
     buf_release(&answer);
+    if (!answered)
+        shutdown(settled.fd, SHUT_RDWR); /* a late answer would be taken for the program's */
     if (!stays)
         return false;
     *zygote = settled;
@@ -62,7 +67,7 @@ bool zygote_settle(struct zygote *zygote, struct template *template)
 
 bool zygote_look(const struct zygote *zygote, struct buf *out)
 {
-    return order(zygote, ORDER_LOOK, out);
+    return order(zygote, ORDER_LOOK, ANSWER_NS, out);
 }
 
 bool zygote_fork(const struct zygote *zygote, int stdin_fd, struct template *template,

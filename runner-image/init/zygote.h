@@ -20,7 +20,9 @@ struct zygote {
 };
 
 /* Make a warm template, whose descriptors are then taken, the zygote. Returns false, with
- * everything untouched, when it cannot stay; it can still be given a job. */
+ * everything untouched, when it says that it cannot stay; it can still be given a job. Returns
+ * false, too, when it says nothing. Its control socket is then shut, and no job can be handed
+ * over. May wait for seconds. */
 bool zygote_settle(struct zygote *zygote, struct template *template);
 
 /* Append the zygote's word about its own state. Returns false when no whole answer comes in

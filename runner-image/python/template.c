@@ -185,7 +185,7 @@ static bool expect_interpreter_cleared(void)
 static bool prepare(void)
 {
     bool in_haste = warmup_was_called();
-    return warmth_gather(in_haste) && script_prepare(SCRIPT) && expect_interpreter_cleared() &&
+    return warmth_gather() && script_prepare(SCRIPT) && expect_interpreter_cleared() &&
            (warmup_is_untouched() || successor_begin(in_haste)) && warmth_freeze();
 }
 

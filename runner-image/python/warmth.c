@@ -316,16 +316,16 @@ static bool find_exit_handlers(void)
     return count_exit_handlers != NULL;
 }
 
-/* A short warm-up has not come to it. Then the modules are few, and end as in a plain
- * interpreter. */
+/* Returns false after a warm-up that was too short to import threading. The modules are then few,
+ * and are torn down as in a plain interpreter. */
 static bool has_threading(void)
 {
     return PyDict_GetItemString(PyImport_GetModuleDict(), "threading") != NULL;
 }
 
-/* Imported objects stay, and the one collection at the end finds the little garbage. Collections
- * during the imports would cost a tenth of their time. */
-bool warmth_gather(bool in_haste)
+/* Imported objects stay, and the little garbage among them is frozen, too. To collect it would cost
+ * as much as a tenth of the imports. */
+bool warmth_gather(void)
 {
     if (!has_threading())
         return true;
@@ -335,8 +335,7 @@ bool warmth_gather(bool in_haste)
     PyObject *gc = PyImport_ImportModule("gc");
     bool gathered = held && names && caches && gc && (!additions_exist() || keep_streams()) &&
                     stand_in_for_shutdown() && find_exit_handlers() && find_named_caches() &&
-                    keep_modules() && (in_haste || call_and_forget(gc, "collect")) &&
-                    find_caches(gc) && remains_expect();
+                    keep_modules() && find_caches(gc) && remains_expect();
     Py_XDECREF(gc);
     return gathered;
 }

@@ -19,10 +19,9 @@
 
 #include <stdbool.h>
 
-/* Hold the imported modules. in_haste: a job waits, so that garbage is not collected first. No-op
- * when so few are imported that threading is not among them. Returns false with a Python exception
- * set. */
-bool warmth_gather(bool in_haste);
+/* Hold the imported modules. No-op when so few are imported that threading is not among them.
+ * Returns false with a Python exception set. */
+bool warmth_gather(void);
 
 /* Freeze all objects out of the collector, if they are held, and enable it: the last step before
  * the program's. Returns false with a Python exception set. */

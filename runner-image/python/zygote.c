@@ -200,7 +200,7 @@ static pid_t fork_for_init(void)
     pid_t child = fork(); // NOLINT(clang-analyzer-unix.Vfork)
     if (child == 0)
         return 0; // NOLINT(clang-analyzer-unix.Vfork): it has memory of its own
-    _exit(child < 0);
+    _exit(child < 0 ? 1 : 0);
 }
 
 static void close_all(const int fds[FORK_FDS_COUNT])

@@ -24,7 +24,7 @@ packages = npm.packages("tests/browser", "gateway/web")
 pytest_runtest_makereport = realengine.pytest_runtest_makereport
 
 SCREENSHOTS = ROOT / "build/browser"
-CHECKS_SECONDS = 240
+CHECKS_SECONDS = 1200
 
 
 RUNTIMES = f"python={IMAGE},python-data={DATA_IMAGE}"

@@ -144,7 +144,7 @@ check("an error names its line, stderr is told apart", DESKTOP, async ({ page, s
 check("a timeout keeps what was written", async ({ page }) => {
     await open(page, "print('kept', flush=True)\nwhile True: pass");
     await page.getByRole("tab", { name: "Limits" }).click();
-    await page.getByLabel("Time, s").fill("1");
+    await page.locator("#limit-timeout").fill("1");
     assert.match(await run(page), /^Timed out after 1/);
     assert.equal(await log(page), "kept\n");
 });
@@ -159,7 +159,7 @@ check("a signal and the memory limit have words of their own", async ({ page }) 
 check("output appears while the program runs, and Stop ends it", async ({ page }) => {
     await open(page, "import time\nprint('first', flush=True)\ntime.sleep(25)\nprint('never')");
     await page.getByRole("tab", { name: "Limits" }).click();
-    await page.getByLabel("Time, s").fill("30");
+    await page.locator("#limit-timeout").fill("30");
     await page.locator("#run").click();
     await page.locator("#log", { hasText: "first" }).waitFor();
     assert.equal(await verdict(page), "Running");
@@ -214,12 +214,12 @@ check(
     async ({ page, screenshot }) => {
         await open(page, "print(1)");
         await page.getByRole("tab", { name: "Limits" }).click();
-        await page.getByLabel("Time, s").fill("999");
+        await page.locator("#limit-timeout").fill("999");
         await page.getByRole("tab", { name: "Input" }).click();
         assert.match(await run(page), /^Did not run: /);
         assert.match(await page.locator("#verdict-detail").innerText(), /timeout: must be between/);
-        assert.equal(await page.getByLabel("Time, s").getAttribute("aria-invalid"), "true");
-        assert.ok(await page.getByLabel("Time, s").isVisible());
+        assert.equal(await page.locator("#limit-timeout").getAttribute("aria-invalid"), "true");
+        assert.ok(await page.locator("#limit-timeout").isVisible());
         await screenshot(page, "refusal");
     },
 );
@@ -378,8 +378,8 @@ check("variables and the wait are sent, and marked where they are wrong", REFUSE
     await page.getByLabel("Environment").fill("GREETING=it's = me\n\nEMPTY");
     await page.getByRole("tab", { name: "Limits" }).click();
     await page.getByLabel("Wait, s").fill("20");
-    await page.getByLabel("CPU, s").fill("2.5");
-    assert.equal(await page.getByLabel("CPU, s").getAttribute("placeholder"), "none");
+    await page.getByLabel("CPU time, s").fill("2.5");
+    assert.equal(await page.getByLabel("CPU time, s").getAttribute("placeholder"), "none");
     await page.getByLabel("Merge stderr into stdout").check();
     await page.getByLabel("Output buffering").selectOption("by block, as into a file");
     assert.equal(await page.locator("#limit-queue_timeout-note").innerText(), "at most 30");

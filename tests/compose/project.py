@@ -6,13 +6,14 @@ import subprocess
 import uuid
 from pathlib import Path
 
+import shipped
 from gateway import free_port
 from keyed import KeyedGateway
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UP_SECONDS, BUILD_SECONDS = 180, 900
 BASES = ["debian:bookworm-slim", "mayfly-base:bookworm"]  # as runner-image/build.sh chooses
-BUILT = ["mayfly", "mayfly-python", "mayfly-python-data"]
+BUILT = ["mayfly", *shipped.IMAGES]
 
 
 def base_of(engine):

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/system")]
 
 import npm  # noqa: E402
+import shipped  # noqa: E402
 from engine import Engine  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from description import Description  # noqa: E402
@@ -18,20 +19,20 @@ from proxy import Proxy  # noqa: E402
 
 packages = npm.packages("tests/conformance")
 ORIGIN = "https://app.example"  # whose pages may call
-RUNTIMES = "python=mayfly-python:latest,python-data=mayfly-python-data:latest=1"
 
 
 @pytest.fixture(scope="session")
 def engine():
     with tempfile.TemporaryDirectory(prefix="mayfly-engine-") as folder, \
             Engine(f"{folder}/docker.sock") as running:
-        running.add_image("mayfly-python-data:latest")
+        for image in shipped.IMAGES[1:]:
+            running.add_image(f"{image}:latest")
         yield running
 
 
 @pytest.fixture(scope="session")
 def gateway(engine):
-    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=4, MAYFLY_RUNTIMES=RUNTIMES,
+    with Gateway(f"unix://{engine.path}", MAYFLY_WARM=4, MAYFLY_RUNTIMES=shipped.setting(),
                  MAYFLY_CORS_ORIGINS=ORIGIN) as running:
         yield running
 

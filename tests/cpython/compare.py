@@ -7,6 +7,10 @@ the same image with the same limits. A test whose fate differs must stand in the
 differences-3.11.txt say, and each one there must differ: else the exit code is 1. What differs is run again, ATTEMPTS
 times in all, and counts when it always does. MAYFLY_BASE_SUITE chooses the Debian, and so the version.
 
+A module that runs out of time on either side says nothing of the tests that it did not reach. It is run again after all
+others, alone and with the limit SECONDS_ALONE, and only that counts. The report names these modules, and those that run
+out of that time too. MAYFLY_TEST_SLOW=5 waits five times as long for the gateway, and for each module the first time.
+
 --write makes that list anew: listed tests keep their reason, those without one come last, below UNEXPLAINED.
 """
 
@@ -26,22 +30,27 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "docker")]
 
 from box import IMAGE as BOXES_IMAGE  # noqa: E402
 from box import PYTHON, SUITE, UID, Container, create_body  # noqa: E402
-from gateway import Gateway  # noqa: E402
+from gateway import SLOW, Gateway  # noqa: E402
 
 VERSION = "{}.{}".format(*PYTHON)
 LIST = HERE / f"differences-{VERSION}.txt"
 IMAGE = f"mayfly-cpython:{VERSION}"
 UNEXPLAINED = "UNEXPLAINED"
 KINDS_MAX = 20
+SHOWN_MAX = 5  # of what is wrong after an attempt
 ATTEMPTS = int(os.environ.get("CPYTHON_TEST_ATTEMPTS") or 3)
 AT_ONCE = int(os.environ.get("CPYTHON_TEST_AT_ONCE") or 2)
-SECONDS = 180
+SECONDS_ALONE = 1200
+SECONDS = min(180 * SLOW, SECONDS_ALONE)
 MIB = 1 << 20
 MEMORY_BYTES, TMPFS_BYTES, PIDS = 512 * MIB, 64 * MIB, 128
-# As spec.c has them for boxes of this size.
+# As spec.h and spec.c have them for boxes of this size. With more shares of a busy CPU the bare interpreter would be in time
+# where a box is not.
+CPU_SHARES = 256
 ULIMITS = {"nofile": 1024, "core": 0, "fsize": TMPFS_BYTES + MIB, "memlock": 65536, "msgqueue": 0, "rtprio": 0,
            "nice": 0}
 LOST = "lost"  # a test that had begun when its process ended
+TIMEOUT = "timeout"  # of a module, when its process did not end in time
 PROGRAM = (HERE / "module.py").read_text("utf-8")
 # Packages that take minutes, a module at a time.
 SPLIT = ("test_asyncio", "test_concurrent_futures", "test_email", "test_multiprocessing_fork",
@@ -87,20 +96,21 @@ def read_report(module, report, end):
         elif name not in fates:
             fates[name] = LOST
     if end != 0:
-        fates[module] = "timeout" if end == "timeout" else "crashed"
+        fates[module] = TIMEOUT if end == "timeout" else "crashed"
     return fates
 
 
-def run_bare(engine_socket, module):
+def run_bare(engine_socket, module, seconds):
     body = create_body(["/usr/bin/python3", "-I", "-c", BARE_RUNNER], [], image=IMAGE, pids=PIDS,
                        memory_bytes=MEMORY_BYTES, tmpfs_bytes=TMPFS_BYTES)
     body["Hostname"] = "box"
+    body["HostConfig"]["CpuShares"] = CPU_SHARES
     body["HostConfig"]["Ulimits"] = [{"Name": name, "Soft": value, "Hard": value} for name, value in ULIMITS.items()]
-    job = {"code": PROGRAM, "args": [module], "seconds": SECONDS}
+    job = {"code": PROGRAM, "args": [module], "seconds": seconds}
     with Container(engine_socket, body) as container:
         container.send(json.dumps(job).encode())
         container.close_stdin()
-        text, deadline = b"", time.monotonic() + SECONDS + 60
+        text, deadline = b"", time.monotonic() + seconds + 60
         while data := container.read(deadline):
             text += data
     if not text:
@@ -110,10 +120,10 @@ def run_bare(engine_socket, module):
             base64.b64decode(answer["told"]).decode(errors="replace"))
 
 
-def run_in_box(gateway, module):
-    request = {"code": PROGRAM, "args": [module], "timeout": SECONDS, "queue_timeout": 600, "outputs": ["report"]}
-    with gateway.client(timeout=SECONDS + 660) as client:
-        client.post(request)
+def run_in_box(gateway, module, seconds):
+    request = {"code": PROGRAM, "args": [module], "timeout": seconds, "queue_timeout": 600, "outputs": ["report"]}
+    with gateway.client(timeout=seconds + 660) as client:
+        client.post(json.dumps(request).encode())  # as text, whose timeout nobody multiplies
         response = client.receive()
     assert response.status == 200, response
     answer = response.json()
@@ -130,22 +140,65 @@ def differences(box, bare):
 class Comparison:
     def __init__(self, engine_socket, gateway, listed):
         self.engine_socket, self.gateway, self.listed = engine_socket, gateway, listed
+        self.found, self.told = {}, {}
         self.tests_count = 0
-        self.told = {}
+        self.out_of_time = []
 
-    def compare(self, module):
-        """The differences of a module that show in each attempt, up to one that has just the listed ones."""
+    def attempt(self, module, seconds):
+        """(fates in the box, fates under the bare interpreter, what the box's stderr has, the sides out of time)"""
+        box, told = run_in_box(self.gateway, module, seconds)
+        bare, _ = run_bare(self.engine_socket, module, seconds)
+        late = [side for side, fates in (("box", box), ("bare", bare)) if fates.get(module) == TIMEOUT]
+        return box, bare, told, late
+
+    def compare(self, module, seconds):
+        """The differences of a module that show in each attempt, up to one that has just the listed ones.
+
+        Returns (the differences, how many tests there are, the sides that ran out of time in the last attempt). There
+        are no differences, but None, when it is to be run again alone.
+        """
         lasting = None
-        for _ in range(ATTEMPTS):
-            box, told = run_in_box(self.gateway, module)
-            bare, _ = run_bare(self.engine_socket, module)
+        for number in range(1, ATTEMPTS + 1):
+            box, bare, told, late = self.attempt(module, seconds)
+            if late and seconds < SECONDS_ALONE:
+                return None, len(bare), late
             found = differences(box, bare)
             lasting = found if lasting is None else {name: found[name] for name in lasting.keys() & found.keys()}
-            if not judge(self.listed, lasting, [module]):
+            wrong = judge(self.listed, lasting, [module])
+            if not wrong:
                 break
+            print(f"    {module}, attempt {number}: {len(wrong)} wrong: {'; '.join(wrong[:SHOWN_MAX])}", flush=True)
         if lasting:
             self.told[module] = told
-        return lasting, len(bare)
+        return lasting, len(bare), late
+
+    def take(self, head, module, result):
+        """Print how a module went, and remember it."""
+        lasting, size, late = result
+        slow = f", out of time: {' and '.join(late)}" if late else ""
+        if lasting is None:
+            print(f"{head} {module}{slow}; runs again alone", flush=True)
+            return
+        print(f"{head} {module}: {size} tests, {len(lasting)} differ{slow}", flush=True)
+        for name, (box, bare) in sorted(lasting.items()):
+            print(f"    {name}: {box}, not {bare}", flush=True)
+        if late:
+            self.out_of_time.append(module)
+        self.found |= lasting
+        self.tests_count += size
+
+    def compare_all(self, modules):
+        """AT_ONCE at a time, then those that ran out of time, one after the other."""
+        again = []
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            waiting = {pool.submit(self.compare, module, SECONDS): module for module in modules}
+            for count, done in enumerate(concurrent.futures.as_completed(waiting), 1):
+                self.take(f"{count}/{len(modules)}", waiting[done], done.result())
+                if done.result()[0] is None:
+                    again.append(waiting[done])
+        for count, module in enumerate(sorted(again), 1):
+            self.take(f"alone {count}/{len(again)}", module, self.compare(module, SECONDS_ALONE))
+        return again
 
 
 def read_list():
@@ -199,7 +252,8 @@ def all_modules():
     code = f"""
 import os, test
 folder = os.path.dirname(test.__file__)
-names = sorted(name.removesuffix(".py") for name in os.listdir(folder) if name.startswith("test_"))
+names = sorted(name.removesuffix(".py") for name in os.listdir(folder)
+               if name.startswith("test_") and (name.endswith(".py") or os.path.isdir(os.path.join(folder, name))))
 for name in names:
     if name in {SPLIT} and os.path.isdir(os.path.join(folder, name)):
         inner = sorted(os.listdir(os.path.join(folder, name)))
@@ -232,30 +286,25 @@ def main():
     host = os.environ["DOCKER_HOST"]
     build_image()
     modules = options.modules or all_modules()
-    listed, found, tests_count = read_list(), {}, 0
+    listed = read_list()
     settings = {"MAYFLY_RUNTIMES": f"cpython={IMAGE}", "MAYFLY_WARM": AT_ONCE, "MAYFLY_PIDS": PIDS,
                 "MAYFLY_MEMORY_BYTES": f"{MEMORY_BYTES // MIB}MiB", "MAYFLY_TMPFS_BYTES": f"{TMPFS_BYTES // MIB}MiB",
-                "MAYFLY_UID_BASE": UID, "MAYFLY_UID_BLOCKS": 1, "MAYFLY_MAX_TIMEOUT_MS": SECONDS * 1000,
+                "MAYFLY_UID_BASE": UID, "MAYFLY_UID_BLOCKS": 1, "MAYFLY_MAX_TIMEOUT_MS": SECONDS_ALONE * 1000,
                 "MAYFLY_QUEUE_TIMEOUT_MS": 600000}
-    with Gateway(host, **settings) as gateway, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+    with Gateway(host, **settings) as gateway:
         comparison = Comparison(host.removeprefix("unix://"), gateway, listed)
-        waiting = {pool.submit(comparison.compare, module): module for module in modules}
-        for count, done in enumerate(concurrent.futures.as_completed(waiting), 1):
-            lasting, size = done.result()
-            found |= lasting
-            tests_count += size
-            print(f"{count}/{len(modules)} {waiting[done]}: {size} tests, {len(lasting)} differ", flush=True)
-            for name, (box, bare) in sorted(lasting.items()):
-                print(f"    {name}: {box}, not {bare}", flush=True)
+        again = comparison.compare_all(modules)
     if os.environ.get("CPYTHON_TEST_LOG"):
         Path(os.environ["CPYTHON_TEST_LOG"]).write_text(
             "\n".join(f"=== {module}\n{told}" for module, told in sorted(comparison.told.items())), "utf-8")
     if options.write:
-        write_list(listed, found, modules)
+        write_list(listed, comparison.found, modules)
         return 0
-    wrong = judge(listed, found, modules)
+    wrong = judge(listed, comparison.found, modules)
     print(*wrong, sep="\n")
-    print(f"{len(modules)} modules, {tests_count} tests, {len(found)} differ, {len(wrong)} wrong")
+    for what, names in (("run again alone", again), ("out of time even alone", comparison.out_of_time)):
+        print(f"{what}: {' '.join(names) or 'none'}")
+    print(f"{len(modules)} modules, {comparison.tests_count} tests, {len(comparison.found)} differ, {len(wrong)} wrong")
     return 1 if wrong else 0
 
 

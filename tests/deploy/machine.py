@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNITS = ["mayfly-broker.service", "mayfly-front.service"]
-PACKAGES_SECONDS, BOOT_SECONDS, STOP_SECONDS = 400, 60, 90
+PACKAGES_SECONDS, BOOT_SECONDS, STOP_SECONDS = 1500, 300, 180
 HALT = signal.SIGRTMIN + 3  # as systemd's PID 1 understands it
 
 

@@ -17,7 +17,7 @@ from images import archive
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CLONE_NEWNET = 0x40000000
-STOP_SECONDS = 60
+STOP_SECONDS = 180
 # What "privileged" means, less a capability that virtual machines may lack and dockerd can do without.
 PRIVILEGED = ["--cap-add=ALL", "--cap-drop=SYS_RESOURCE", "--security-opt=seccomp=unconfined",
               "--security-opt=apparmor=unconfined", "--security-opt=systempaths=unconfined",

@@ -233,7 +233,7 @@ class Box(Container):
                 result.outcome = wire.Outcome.decode(frame.payload)
         return result
 
-    def run(self, source, seconds=30, **job):
+    def run(self, source, seconds=90, **job):
         """Run one job to its end."""
         self.send(wire.Job(source, **job).frame(1))
         return self.collect(Result(), seconds)

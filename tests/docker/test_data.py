@@ -20,7 +20,7 @@ PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\n"
 @pytest.fixture(scope="module")
 def gateway(engine):
     with realengine.Gateway(engine.host, wait_ready=False, MAYFLY_RUNTIMES=f"python-data={DATA_IMAGE}=2") as running:
-        running.wait_health(200, timeout=90 * SLOW)  # a box takes its seconds to be ready, and twice that on a busy machine
+        running.wait_health(200, timeout=180 * SLOW)  # a box takes its seconds to be ready, and twice that on a busy machine
         yield running
 
 

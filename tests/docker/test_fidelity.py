@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
+import wire
 from box import DATA_IMAGE, Box, Container, create_body
 
 PROGRAMS = sorted((Path(__file__).parent / "fidelity").glob("*.py"))
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 30
 PIDS = 64
 # Of the runtime python-data, whose interpreter ends in another way and has a thousand modules more.
 DATA_SAMPLE = ("env_tz", "exit_atexit_exits", "exit_del_order", "exit_in_thread", "exit_stdout_closed",
@@ -125,6 +126,7 @@ def run_in_box(engine, program, **settings):
     """For bytes that no JSON string can hold, and for another image."""
     with Box(engine.socket, pids=PIDS, **settings) as box:
         result = box.run(program.code, seconds=120, args=program.args, env=program.env, stdin=program.stdin)
+        assert result.outcome.verdict in (wire.EXITED, wire.SIGNALED), result.outcome
         return Behaviour(bytes(result.stdout), bytes(result.stderr), result.returncode)
 
 

@@ -62,11 +62,11 @@ def test_frames_come_in_order_with_the_run_id(engine):
 
 
 def test_timeout(run):
-    result = run("print('partial', flush=True)\nwhile True: pass", timeout_ms=1000)
+    result = run("import time\nwhile True: print(time.process_time_ns(), flush=True)", timeout_ms=1000)
     assert result.outcome.verdict == wire.TIMEOUT
-    assert result.stdout == b"partial\n"
-    assert 1e9 <= result.outcome.wall_ns < 3e9
-    assert result.outcome.cpu_ns > 1e8
+    used_ns = [int(line) for line in result.stdout.splitlines()[:-1]]
+    assert len(used_ns) > 1 and 1e9 <= result.outcome.wall_ns
+    assert result.outcome.cpu_ns > used_ns[-1] - used_ns[0]
 
 
 def test_stopped_program_runs_into_its_deadline(run):

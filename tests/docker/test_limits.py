@@ -283,7 +283,7 @@ def test_stdin_that_does_not_fit_the_memory_starts_nothing(engine):
         assert not result.outcome and not result.stdout and result.frames in ([], [wire.REFUSED])
         if result.frames:
             break
-    assert result.refusal == "the program did not run: its files and stdin do not fit its limit of memory"
+    assert result.refusal == "the program did not run: its files and stdin do not fit into its memory limit"
 
 
 # ---- what cannot begin ----

@@ -102,7 +102,7 @@ PROCESSES = [
 MEMORY_AND_FILES = [
     row("allocate_for_ever", OUT_OF_MEMORY, message="needed more memory than its limit of 268435456"),
     row("huge_bytearray", exits(1), stderr="MemoryError"),
-    row("child_out_of_memory", SUCCESS, stdout="9\n", message="ended 1 process of this run"),
+    row("child_out_of_memory", SUCCESS, stdout="9\n", message="killed 1 process of this run"),
     row("touch_slowly", SUCCESS, stdout="done\n"),
     row("recursion", OUT_OF_MEMORY, SEGFAULT),
     row("recursion_in_c", OUT_OF_MEMORY, SEGFAULT),

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from gateway import BINARY
 
 FOLDER = Path(__file__).parent
 TOOLS = ("attempts", "neighbour")
+IMPORT = re.compile(r"^from (attempts|neighbour) import .*\n", re.MULTILINE)
 SECONDS = 60
 
 
@@ -37,9 +39,9 @@ def text_of(name, folder="reuse"):
 
 
 def program(name, ends, folder="reuse"):
-    """The program, which does one of its ends, or both."""
+    """The program, which does one of its ends, or both. The tools that it imports come before it."""
     texts = [(FOLDER / f"tools/{tool}.py").read_text(encoding="utf-8") for tool in TOOLS]
-    return "\n".join([*texts, text_of(name, folder), "import json", *ends])
+    return "\n".join([*texts, IMPORT.sub("", text_of(name, folder)), "import errno, json, sys", *ends])
 
 
 LEAVE = """

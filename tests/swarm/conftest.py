@@ -10,6 +10,7 @@ TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "docker"), str(TESTS / "deploy")]
 
 import realengine  # noqa: E402
+import shipped  # noqa: E402
 from cluster import Cluster, Proxy  # noqa: E402
 from gateway import BINARY  # noqa: E402
 from images import image_of_program  # noqa: E402
@@ -33,15 +34,15 @@ def archive(engine, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def cluster(archive, tmp_path_factory):
-    """Two nodes, with the images that the stack names: python-data's has no pandas here."""
+    """Two nodes, with the images that the stack names, each of them that of python."""
     folder = tmp_path_factory.mktemp("swarm")
     with Cluster(folder) as cluster:
         for node in cluster.nodes:
             node.docker("load", f"--input={archive}", timeout=300)
             node.docker("tag", GATEWAY, "mayfly:1")
             node.docker("tag", GATEWAY, "mayfly:2")
-            node.docker("tag", realengine.IMAGE, "mayfly-python:1")
-            node.docker("tag", realengine.IMAGE, "mayfly-python-data:1")
+            for image in shipped.IMAGES:
+                node.docker("tag", realengine.IMAGE, f"{image}:1")
         yield cluster
     assert not any(node.processes() for node in cluster.nodes)
     assert str(folder) not in Path("/proc/self/mountinfo").read_text(encoding="utf-8")

@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import fake_podman
+import wire
 from connection import Connection
 from fake_init import FakeInit
 from faults import Boot, Fault
@@ -167,7 +168,7 @@ class Engine:
         self._on_loop(self._crash(container))
 
     def add_image(self, name, **labels):
-        known = {"mayfly.template": "/usr/lib/mayfly/python-template", "mayfly.protocol": "1"}
+        known = {"mayfly.template": "/usr/lib/mayfly/python-template", "mayfly.protocol": str(wire.VERSION)}
         known.update({key.replace("_", "."): value for key, value in labels.items()})
         self.images[name] = {"Id": "sha256:" + secrets.token_hex(32), "RepoTags": [name],
                              "Os": "linux", "Architecture": "amd64",
@@ -186,7 +187,7 @@ class Engine:
         self.ghosts[ghost.id] = ghost
         return ghost
 
-    def wait(self, condition, what, timeout=10):
+    def wait(self, condition, what, timeout=30):
         """Wait until condition() is true, looking again at each event. Its value."""
         deadline = time.monotonic() + timeout
         with self._changed:

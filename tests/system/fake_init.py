@@ -11,6 +11,7 @@ The source of a job is its directive, a JSON object; anything else is a program 
     gate, sleep_ms         wait until the test opens the gate; wait that long. start_gate: the same before all else
     late_stdout            text to write after the wait; flood_after for that many "x", display_bytes for a display of so many
     refuse                 the run is not started: a text
+    cold                   the interpreter could not serve the job: a fresh one runs it
     files                  output files sent before the end: [path, text] or [path, text, size in bytes], each
     big_files              [count, bytes]: so many, of zeros, each sent when the one before has been read
     large_files            the same, filled: [path, Latin-1 text, how often]
@@ -242,7 +243,8 @@ class Program:
             init.left.append(directive["leave"])
         if "refuse" in directive:
             return self._refuse()
-        init.send(wire.frame(wire.STARTED, self.run_id, wire.put(wire.TAG_WARMTH, WARMTH_PERCENT)))
+        init.send(wire.frame(wire.STARTED, self.run_id, wire.put(wire.TAG_COLD, 1) if "cold" in directive
+                             else wire.put(wire.TAG_WARMTH, WARMTH_PERCENT)))
         if lose:
             return self._die(137, oom=lose == "oom")
         if directive.get("look"):

@@ -6,9 +6,9 @@ It keeps a container's configuration as Docker would have it, for the rest of th
 import os
 
 VERSION = {"Version": "5.4.2", "Components": [{"Name": "Podman Engine", "Version": "5.4.2"}, {"Name": "Conmon"}]}
-# On cgroup v2 it tells of two limits that there are none, whatever holds.
+# On cgroup v2 it tells of two limits that there are none, whatever holds; and of its host's AppArmor, which no box has.
 INFO = {"Architecture": "amd64", "SwapLimit": False, "CpuCfsQuota": False,
-        "SecurityOptions": ["name=seccomp,profile=default", "name=rootless"]}
+        "SecurityOptions": ["name=apparmor", "name=seccomp,profile=default", "name=rootless"]}
 RLIMITS = ("nofile", "core", "fsize", "memlock", "msgqueue", "rtprio", "nice", "nproc")
 
 

@@ -21,7 +21,7 @@ def settled(engine, count):
                 f"{count} boxes ready, and no other")
 
 
-def until(condition, what, timeout=10):
+def until(condition, what, timeout=30):
     """Wait for what no event tells."""
     deadline = time.monotonic() + timeout
     while not condition():

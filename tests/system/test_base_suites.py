@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import cli
+import shipped
 from gateway import ROOT
 from helpers import until
 
@@ -38,7 +39,7 @@ def test_a_suites_images_are_told_apart_by_their_tag(suite):
     done = lib("echo $base_tag $all_runtimes", MAYFLY_BASE_SUITE=suite)
     tag, runtimes = done.stdout.split()
     assert tag == ("latest" if suite == "bookworm" else arguments_of(suite)["PYTHON"].rpartition(".")[0])
-    assert runtimes == f"python=mayfly-python:{tag},python-data=mayfly-python-data:{tag}=2"
+    assert runtimes == shipped.setting(tag)
 
 
 def test_each_suite_promises_the_same_packages():

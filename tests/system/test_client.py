@@ -128,9 +128,9 @@ def test_a_command_line_that_makes_no_sense_sends_nothing(program, tmp_path):
     ({"status": "failed", "return_code": None, "reason": "sandbox", "message": "The box died"}, 125,
      "mayfly: The box died\n"),
     ({"stdout_truncated": True, "stdout_bytes": 5000, "reason": "output_limit", "message": "Output is cut"}, 125,
-     "mayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
+     "mayfly: stdout is cut: the program wrote 5000 bytes; a larger --max-output may keep more\n"),
     ({"status": "error", "return_code": 3, "stderr_truncated": True, "stderr_bytes": 5000, "reason": "output_limit"}, 3,
-     "mayfly: stderr is cut: the program wrote 5000 bytes; --max-output may keep more\n"),
+     "mayfly: stderr is cut: the program wrote 5000 bytes; a larger --max-output may keep more\n"),
 ])
 def test_the_exit_code_is_the_programs(program, members, code, text):
     assert ended(result(**members), program) == (code, b"", text)
@@ -209,7 +209,7 @@ def test_no_file_that_was_read_is_written_over(program, tmp_path):
     before = {name: (tmp_path / name).read_bytes() for name in names}
     code, out, err = ended(said, *words, cwd=tmp_path)
     assert (code, out) == (125, b"")
-    assert err == "".join(f"mayfly: {name}: is not written over the file that was sent; another -o DIR brings it elsewhere\n"
+    assert err == "".join(f"mayfly: {name}: is not written: it would replace a file that this run was read from; use another -o DIR\n"
                           for name in names)
     assert {name: (tmp_path / name).read_bytes() for name in names} == before and (tmp_path / "link").is_symlink()
     assert ended(said, *words, "-o", "into", cwd=tmp_path) == (0, b"", "")
@@ -220,7 +220,7 @@ def test_a_program_from_standard_input_is_not_written_over_either(program):
     with open(program, "rb") as source:
         code, _, err = ended(stream(a_file("main.py", b"theirs"), SUCCESS), "-", "--output", "*.py", stdin=source,
                              cwd=program.parent)
-    assert code == 125 and "main.py: is not written over" in err and program.read_bytes() == b"print('hi')\n"
+    assert code == 125 and "main.py: is not written: it would replace" in err and program.read_bytes() == b"print('hi')\n"
 
 
 def test_without_a_folder_files_go_here_and_plots_nowhere(program, tmp_path):
@@ -255,7 +255,7 @@ def test_nothing_is_written_outside_the_folder(program, tmp_path, path):
 def test_a_file_that_is_cut_is_no_success(program, tmp_path):
     said = stream(a_file("a", truncated=True), SUCCESS)
     code, _, err = ended(said, program, "--output", "*", "-o", tmp_path)
-    assert code == 125 and err == "mayfly: a: is cut: it was larger than the gateway sends\n"
+    assert code == 125 and err == "mayfly: a: is cut: it exceeds the gateway's limits for output files\n"
     assert (tmp_path / "a").read_bytes() == b"x"
     failed = stream(a_file("a", truncated=True), event("result", answer(status="error", return_code=3)))
     assert ended(failed, program, "--output", "*", "-o", tmp_path)[0] == 3
@@ -278,7 +278,7 @@ def test_a_busy_gateway_is_asked_again(program):
     with Scripted(busy, limited, late, stream(output("stdout", b"once"), SUCCESS)) as gateway:
         code, out, err = cli.run(gateway.url, program)
     assert (code, out) == (0, b"once") and len(gateway.requests) == 4
-    assert err == "mayfly: the gateway is busy: The queue is full; it is asked again for up to 60 seconds\n"
+    assert err == "mayfly: the gateway is busy: The queue is full; retrying for up to 60 seconds\n"
 
 
 @pytest.mark.parametrize("said, text", [
@@ -308,14 +308,14 @@ HOSTILE = {
     "endless head": (flood(b"HTTP/1.1 200 OK\r\n", b"x-y: " + b"z" * 1000 + b"\r\n"), "head"),
     "endless header": (flood(b"HTTP/1.1 200 OK\r\nx: ", b"z" * 65536), ""),
     "endless continue": (flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "head"),
-    "endless event": (flood(head(), b"data: " + b"z" * (1 << 20) + b"\n"), "longer event"),
-    "endless problem": (flood(head(422, "application/problem+json"), b" " * 65536), "longer answer"),
-    "endless name": (head() + b"event: " + b"z" * 64 + b"\n\n", "longer event"),
+    "endless event": (flood(head(), b"data: " + b"z" * (1 << 20) + b"\n"), "event that is too long"),
+    "endless problem": (flood(head(422, "application/problem+json"), b" " * 65536), "answer that is too long"),
+    "endless name": (head() + b"event: " + b"z" * 64 + b"\n\n", "event that is too long"),
     "not HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/0.9"),
     "no status": (b"HTTP/garbage\r\n\r\n", ""),
     "nothing": (b"", "Empty reply"),
-    "a page": (head(200, "text/html") + b"<html>", "no gateway"),
-    "a like type": (head(200, "text/event-streams") + SUCCESS, "no gateway"),
+    "a page": (head(200, "text/html") + b"<html>", "not a Mayfly gateway"),
+    "a like type": (head(200, "text/event-streams") + SUCCESS, "not a Mayfly gateway"),
     "closes at once": (head(), "before the result"),
     "closes early": (stream(output("stdout", b"half")), "before the result"),
     "closes in an event": (stream(SUCCESS[:-1]), "before the result"),
@@ -331,7 +331,7 @@ HOSTILE = {
     "no code": (result(return_code=None), "return_code"),
     "wrong stdout": (stream(event("stdout", ["x"])), "not a string"),
     "wrong base64": (stream(event("stdout", "x")), "base64"),
-    "wrong file": (stream(event("file", {"path": 7})), "without path"),
+    "wrong file": (stream(event("file", {"path": 7})), 'without "path"'),
     "wrong display": (stream(event("display", "x")), "without media_type"),
 }
 
@@ -357,7 +357,7 @@ def test_nobody_is_there(program):
 def test_a_gateway_that_does_not_start_the_program(program):
     code, _, err = ended(lambda connection: (connection.sendall(head()), until_hung_up(connection)), program,
                          "--wait", "0.2")
-    assert (code, err) == (125, "mayfly: the program had not started in time (--wait)\n")
+    assert (code, err) == (125, "mayfly: the program did not start in time (--wait)\n")
 
 
 def test_what_comes_behind_the_result_does_not_count(program):
@@ -496,7 +496,7 @@ def test_json_at_a_terminal_shows_no_spinner(program):
             cli.start(gateway.url, program, "--json", stderr=theirs, settings={"TERM": "xterm"}) as process:
         os.close(theirs)
         assert process.wait(cli.TIMEOUT_SECONDS) == 0
-    assert os.read(ours, 4096) == b"mayfly: the gateway is busy: full; it is asked again for up to 60 seconds\r\n"
+    assert os.read(ours, 4096) == b"mayfly: the gateway is busy: full; retrying for up to 60 seconds\r\n"
     os.close(ours)
 
 
@@ -525,7 +525,7 @@ def settings_in(text):
 def test_the_help_of_who_reads_the_settings_ends_with_their_table_and_fits_a_screen(role):
     text = shown(role, "--help")
     lines = text.splitlines()
-    assert lines[0].startswith(f"Usage: mayfly {role}") and len(lines) <= 36
+    assert lines[0].startswith(f"Usage: mayfly {role}") and len(lines) <= 38
     assert max(len(line) for line in lines) <= 110
     table = settings_in(text)
     effective = dict(line.split("=", 1) for line in shown("config").splitlines())
@@ -564,13 +564,17 @@ def test_the_settings_are_explained():
     assert "MAYFLY_LISTEN=127.0.0.1:8000\n    where the HTTP server listens" in shown("config", "--explain")
 
 
+# They go with --tests only. The help, which fits a screen, leaves them to the manual.
+OF_TESTS = {("--compare", "HOW"), ("--stop-on", "WHAT"), ("--total-timeout", "S")}
+
+
 def test_the_manual_has_the_options_of_the_help():
-    """Each option of `mayfly run --help`, with the same value, and no other; each role; each exit code."""
+    """Each option of `mayfly run --help`, with the same value, and those of --tests; each role; each exit code."""
     manual = (ROOT / "deploy/mayfly.1").read_text(encoding="utf-8")
     helped = {(name, value or "") for name, value in
               re.findall(r"^  (-[-a-z]+) +([A-Z][^ ]*)? ", shown("run", "--help"), re.MULTILINE)}
     written = {(("-" + name).replace("\\-", "-"), value.replace(" Ns ", "").replace(" Ar ", " "))
                for name, value in re.findall(r"^\.It Fl (\S+)(?: Ar (.*))?$", manual, re.MULTILINE)}
-    assert len(helped) == 19 and written == helped
+    assert len(helped) == 21 and written == helped | OF_TESTS
     for role in re.findall(r"^  ([a-z]+) ", shown("--help"), re.MULTILINE):
         assert f".It Cm {role}" in manual, role

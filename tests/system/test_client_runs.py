@@ -57,14 +57,14 @@ def test_lines_come_as_they_are_written_and_merged_on_stdout_alone(ask, shared):
 
 
 def test_cpu_time_that_is_used_up_is_a_timeout(ask, shared):
-    said = "mayfly: The program used its limit of CPU time, 2.5 seconds\n"
+    said = "mayfly: The program used up its CPU time limit of 2.5 seconds\n"
     assert ask(shared, {"cpu_time": True}, "--cpu-time", "2.5") == (124, b"", said)
 
 
 def test_output_over_the_cap_is_told(ask, shared):
     code, out, err = ask(shared, {"flood_bytes": 2 << 20})
     assert code == 125 and out == b"x" * (1 << 20)
-    assert err == "mayfly: stdout is cut: the program wrote 2097152 bytes; --max-output may keep more\n"
+    assert err == "mayfly: stdout is cut: the program wrote 2097152 bytes; a larger --max-output may keep more\n"
     assert ask(shared, {"flood_bytes": 2 << 20}, "--max-output", "2MiB") == (0, b"x" * (2 << 20), "")
     assert ask(shared, {"flood_bytes": 2 << 20, "exit": 3})[0] == 3
 
@@ -154,7 +154,7 @@ def test_a_queue_that_takes_too_long_is_left(engine, start, tmp_path):
     with gateway.post(gated("g")) as first:
         running(engine, 1)
         assert cli.run(gateway.url, written(tmp_path, {}), "--wait", "0.3") == (
-            125, b"", "mayfly: the program had not started in time (--wait)\n")
+            125, b"", "mayfly: the program did not start in time (--wait)\n")
         engine.open("g")
         assert first.receive().status == 200
     assert len(engine.runs) == 1

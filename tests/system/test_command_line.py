@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 import cli
-from gateway import BINARY
+from gateway import BINARY, ROOT
 
 ROLES = "serve, front, broker, run, check, health, key, config"
+SCRIPTS = ("Makefile", "deploy/**/*.sh", "runner-image/*.sh", "tests/**/*.sh", "tests/**/*.py", "gateway/client/*.c")
+READS = {".py": r'environ(?:\.get\(|\[)"(MAYFLY_[A-Z_]+)', ".c": r'from_environment\("(MAYFLY_[A-Z_]+)'}
 EXPOSED = "without keys (MAYFLY_KEYS_FILE) it must be a loopback address, unless MAYFLY_AUTH=none lets anybody run code"
 
 
@@ -28,19 +30,19 @@ def said(*words, **settings):
     ("fronnt", f'there is no role "fronnt"; the roles are: {ROLES}'),
     ("--verion", "unknown option --verion; see mayfly --help"),
     ("serve --foo", "serve: unknown option --foo; see mayfly serve --help"),
-    ("serve now", 'serve: "now" is one word too many; see mayfly serve --help'),
-    ("front --print-config x", 'front: "x" is one word too many; see mayfly front --help'),
+    ("serve now", 'serve: unexpected argument "now"; see mayfly serve --help'),
+    ("front --print-config x", 'front: unexpected argument "x"; see mayfly front --help'),
     ("broker -x", "broker: unknown option -x; see mayfly broker --help"),
     ("check --jsn", "check: unknown option --jsn; see mayfly check --help"),
-    ("health --broker --container", "health: --broker and --container exclude each other"),
-    ("health --broker --ready", "health: --broker and --ready exclude each other"),
+    ("health --broker --container", "health: --broker and --container cannot be used together"),
+    ("health --broker --ready", "health: --broker and --ready cannot be used together"),
     ("check --json --runtime", "check: --runtime needs a value: NAME"),
-    ("config --explain --example", "config: --explain and --example exclude each other"),
-    ("config all", 'config: "all" is one word too many; see mayfly config --help'),
+    ("config --explain --example", "config: --explain and --example cannot be used together"),
+    ("config all", 'config: unexpected argument "all"; see mayfly config --help'),
     ("key", 'key: "new" is missing: mayfly key new NAME'),
     ("key old x", 'key: "new" is missing: mayfly key new NAME'),
     ("key new", "key: NAME is missing: mayfly key new NAME"),
-    ("key new a b", "key: there is one word too many: mayfly key new NAME"),
+    ("key new a b", "key: there are too many arguments: mayfly key new NAME"),
     ("key new -x", "key: unknown option -x; see mayfly key --help"),
 ])
 def test_a_wrong_command_line_says_what_is_wrong(line, text):
@@ -134,3 +136,15 @@ def test_what_would_start_is_printed():
         assert (code, err) == (0, "") and f"MAYFLY_LISTEN={settings.get('MAYFLY_LISTEN', '127.0.0.1:8000')}\n" in out
     # A broker listens nowhere.
     assert said("broker", "--print-config", MAYFLY_LISTEN="0.0.0.0:80")[0] == 0
+
+
+def test_a_variable_of_the_scripts_is_no_unknown_setting():
+    """They and the tests pass their environment on to the gateway."""
+    files = [path for pattern in SCRIPTS for path in ROOT.glob(pattern) if "node_modules" not in path.parts]
+    read = {name for path in files for name in re.findall(READS.get(path.suffix, r"\$[{(]?(MAYFLY_[A-Z_]+)"),
+                                                           path.read_text(encoding="utf-8", errors="replace"))}
+    others = dict.fromkeys(read - set(re.findall(r"MAYFLY_[A-Z_]+", said("config", "--explain")[1])), "1")
+    assert {"MAYFLY_BASE_SUITE", "MAYFLY_BIN", "MAYFLY_TEST_SLOW", "MAYFLY_URL"} < set(others)
+    code, _, err = said("serve", "--print-config", MAYFLY_LOG="text", MAYFLY_NOBODYS="1", **others)
+    assert code == 0
+    assert re.findall(r"MAYFLY_[A-Z_]+", err) == ["MAYFLY_NOBODYS"], err

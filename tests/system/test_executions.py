@@ -203,6 +203,7 @@ def test_those_that_go_on_leave_no_room(engine, start):
 
 def test_a_refusal_after_the_202_is_an_answer(engine, start):
     gateway = start(MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1, MAYFLY_QUEUE_TIMEOUT_MS=100)
+    settled(engine, 1)
     with gateway.post(gated("g")) as first:
         running(engine, 1)
         number = submit(gateway, {"stdout": "x"})
@@ -386,6 +387,7 @@ def test_good_keys(shared, text):
 
 def test_the_key_of_a_run_that_did_not_start_is_free_again(engine, start):
     gateway = start(MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1, MAYFLY_QUEUE_TIMEOUT_MS=100)
+    settled(engine, 1)
     with gateway.post(gated("g")) as first:
         running(engine, 1)
         with gateway.post({"code": '{"stdout":"x"}'}, headers=[key("k")]) as client:

@@ -117,4 +117,4 @@ def test_files_past_their_cap_are_refused_by_name(start):
     assert gateway.execute("x", files=files)[0] == 200
     status, problem = gateway.execute("x", files=[*files, {"path": "c", "content": "x"}])
     assert status == 422
-    assert problem["errors"] == [{"field": "files", "message": "must be at most 10 bytes together"}]
+    assert problem["errors"] == [{"field": "files", "message": "must be at most 10 bytes in all"}]

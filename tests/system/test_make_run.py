@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 import cli
+import shipped
+from eventstream import EVENTS, EventStream
 from faults import FOREVER, hang
 from gateway import BINARY, ROOT, Client, free_port
 from helpers import gated, running, until
@@ -179,16 +181,16 @@ def test_a_second_signal_does_not_wait_for_the_runs(tree, engine):
     with start(tree, engine, PIPE, MAYFLY_LOG="text") as process:
         open_gate(tree)
         seen = read_until(process, b"Ctrl-C ends it.\n")
-        with Client(listen_of(seen)).post(gated("never")) as client:
-            running(engine, 1)
+        with EventStream(Client(listen_of(seen)).post(gated("never"), headers=[EVENTS])) as events:
+            events.until("started")
             seen = interrupt(process, DRAINING)
             assert b"ending; waiting for the runs\n" in seen
             seen = interrupt(process, b"ending at once\n")
-            answer = client.receive()
+            result = events.until("result")[-1].data
             seen = read_until(process, None, seen)
         assert process.wait(TIMEOUT_SECONDS) == 0
-    assert (answer.status, answer.json()["status"]) == (200, "failed")
-    assert answer.json()["execution_time"] > 0
+    assert result["status"] == "failed"
+    assert result["execution_time"] > 0
     assert b"killed" not in seen and b"by itself" not in seen
     assert not engine.managed()
 
@@ -256,8 +258,8 @@ def test_a_wrong_keys_file_is_told_before_anything_is_started(tree, engine):
 
 
 @pytest.mark.parametrize("settings, built", [
-    ({"MAYFLY_RUNTIMES": ""}, ["bookworm python python-data"]),
-    ({"MAYFLY_RUNTIMES": "", "MAYFLY_BASE_SUITE": "trixie"}, ["trixie python python-data"]),
+    ({"MAYFLY_RUNTIMES": ""}, [f"bookworm {' '.join(shipped.NAMES)}"]),
+    ({"MAYFLY_RUNTIMES": "", "MAYFLY_BASE_SUITE": "trixie"}, [f"trixie {' '.join(shipped.NAMES)}"]),
     ({"MAYFLY_RUNTIMES": "python=mayfly-python:latest=1"}, ["bookworm python"]),
     ({"MAYFLY_RUNTIMES": "python=mayfly-python:latest,python3.13=mayfly-python:3.13=2"}, ["bookworm python", "trixie python"]),
     ({"MAYFLY_RUNTIMES": "a=mayfly-python-data:3.13,b=mayfly-python-data:latest"},
@@ -292,8 +294,7 @@ def state():
 @pytest.mark.parametrize("images, runtimes", [
     ((), None),
     (("mayfly-python:latest",), None),
-    (("mayfly-python:latest", "mayfly-python-data:latest"),
-     "python=mayfly-python:latest,python-data=mayfly-python-data:latest=2"),
+    ([f"{image}:latest" for image in shipped.IMAGES], shipped.setting()),
 ])
 def test_the_engines_env_names_the_runtimes_whose_images_are_there(state, engine, images, runtimes):
     socket = state / "engine/run/docker.sock"

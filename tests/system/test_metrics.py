@@ -67,6 +67,14 @@ def test_a_run_is_counted_by_its_verdict(gateway):
     assert metrics.value("mayfly_http_request_duration_seconds_count", route="/api/v1/execute") == len(asked)
 
 
+def test_a_start_is_counted_as_its_answer_says_it(gateway):
+    """A ready box is no warm start where its interpreter could not serve the job."""
+    assert [gateway.execute(directive)[1]["start"] for directive in ({}, {"cold": True})] == ["warm", "cold"]
+    metrics = gateway.wait_metrics(all_ended(2))
+    for name in ("mayfly_run_starts_total", "mayfly_run_queue_duration_seconds_count", "mayfly_run_overhead_seconds_count"):
+        assert [metrics.sum(name, start=start) for start in ("warm", "cold")] == [1, 1], name
+
+
 def test_waiting_running_cancelled_and_refused(engine, start):
     gateway = start(MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1, MAYFLY_MAX_WAITING=1)
     first = gateway.post(gated("end"))

@@ -63,7 +63,7 @@ def test_a_timeout_may_be_a_tenth_of_a_second(shared):
 def test_the_limit_of_cpu_time_is_a_timeout_of_its_own(shared):
     _, answer = shared.execute({"cpu_time": True}, limits={"cpu_time": 0.5})
     assert (answer["status"], answer["reason"], answer["return_code"]) == ("timeout", "cpu_time_limit", None)
-    assert answer["message"] == "The program used its limit of CPU time, 0.5 seconds; output that was not flushed may " \
+    assert answer["message"] == "The program used up its CPU time limit of 0.5 seconds; output that was not flushed may " \
                                 "be missing"
 
 

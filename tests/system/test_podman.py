@@ -25,6 +25,19 @@ def test_boxes_are_made_through_its_own_interface(podman, start):
     assert gateway.events("sandbox")[0]["userns"] == "rootless"
 
 
+def test_without_root_no_box_has_apparmor_whatever_info_says(podman, start):
+    podman.canary = {"AppArmor": "crun (unconfined)"}
+    assert start(MAYFLY_WARM=1).events("sandbox")[0]["apparmor"] == "not enforced"
+
+
+def test_as_root_each_box_has_podmans_profile(podman, start):
+    podman.info = {"SecurityOptions": ["name=apparmor", "name=seccomp,profile=default"]}
+    podman.canary = {"AppArmor": "containers-default-0.62.2 (enforce)"}
+    assert start(MAYFLY_WARM=1).events("sandbox")[0]["apparmor"] == "containers-default-"
+    podman.canary = {"AppArmor": "crun (unconfined)"}
+    start(wait_ready=False).wait_health(503, text="AppArmor")
+
+
 def test_what_it_does_not_enforce_is_found_by_the_self_test(podman, start):
     """Its /info tells nothing true of limits, as on cgroup v1 without root."""
     podman.canary = {"memory": "9223372036854771712"}

@@ -4,7 +4,6 @@ import collections
 import json
 import random
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import faults

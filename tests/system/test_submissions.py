@@ -404,7 +404,7 @@ def test_tests_are_counted_and_logged(engine, gateway):
     ({"tests": [{"input": ""}]}, "tests[0].input", "is not a field of this request"),
     ({"tests": [{"name": "x" * 129}]}, "tests[0].name", "must be at most 128 bytes long"),
     ({"tests": [{"args": ["a", 2]}]}, "tests[0].args[1]", "must be a string"),
-    ({"tests": [{"env": {"=": ""}}]}, "tests[0].env.=", "is not the name of an environment variable"),
+    ({"tests": [{"env": {"=": ""}}]}, "tests[0].env.=", "is not a valid name for an environment variable"),
     ({"tests": [{}, {"files": [{"path": "a"}]}]}, "tests[1].files[0].content", "is required"),
     ({"tests": [{"files": [{"path": "../a", "content": ""}]}]}, "tests[0].files[0].path", None),
     ({"files": [{"path": "a", "content": ""}], "tests": [{"files": [{"path": "a", "content": ""}]}]},
@@ -433,7 +433,7 @@ def test_inputs_past_the_limits_are_refused(engine, start):
     gateway = start(MAYFLY_MAX_BODY_BYTES="64KiB", MAYFLY_MAX_FILES_BYTES="20KiB")
     large = {"path": "a", "content": "x" * 15000}
     errors = refused(gateway, {"code": "{}", "files": [large], "tests": [{}, {"files": [large | {"path": "b"}]}]})
-    assert errors == {"tests[1].files": "must be at most 20480 bytes together"}
+    assert errors == {"tests[1].files": "must be at most 20480 bytes in all"}
     with gateway.post({"code": "{}", "tests": [{"stdin": "x" * 40000}, {"stdin": "x" * 40000}]}) as client:
         assert client.receive().status == 413
     strings = {"code": "{}", "args": ["x" * 100000] * 6, "tests": [{"env": {f"V{i}": "x" * 100000 for i in range(6)}}]}

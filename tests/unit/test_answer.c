@@ -76,7 +76,7 @@ static void each_end_is_told(void **state)
          "missing\""},
         {{.verdict = VERDICT_CPU_TIME, .cpu_ns = 1500000000},
          "\"return_code\":null,\"signal\":null,\"reason\":\"cpu_time_limit\","
-         "\"message\":\"The program used its limit of CPU time, 1.5 seconds; output that was not "
+         "\"message\":\"The program used up its CPU time limit of 1.5 seconds; output that was not "
          "flushed may be missing\""},
         {{.verdict = VERDICT_OOM, .signal = 9, .oom_kills = 1},
          "\"return_code\":-9,\"signal\":\"SIGKILL\",\"reason\":\"memory_limit\","
@@ -90,9 +90,9 @@ static void each_end_is_told(void **state)
          "\"reason\":\"sandbox\",\"message\":\"The run was lost after it had started\""},
         {{.verdict = VERDICT_EXITED, .oom_kills = 2},
          "\"return_code\":0,\"signal\":null,\"reason\":null,"
-         "\"message\":\"The kernel ended 2 processes of this run for lack of memory\""},
+         "\"message\":\"The kernel killed 2 processes of this run for lack of memory\""},
         {{.verdict = VERDICT_EXITED, .out = {9, 0}},
-         "\"reason\":\"output_limit\",\"message\":\"Output is cut at 1048576 bytes a stream\""},
+         "\"reason\":\"output_limit\",\"message\":\"Output is cut at 1048576 bytes per stream\""},
         {{.verdict = VERDICT_EXITED, .left_out_count = 44},
          "\"reason\":\"output_limit\","
          "\"message\":\"Output files that could not be returned: at least 44\""},
@@ -129,7 +129,7 @@ static void what_was_short_is_told(void **state)
          "\"reason\":\"pids_limit\",\"message\":\"The limit of 64 processes"},
         {{.verdict = VERDICT_SIGNALED, .signal = 6, .pids_refused_count = 1, .out = {9, 0}},
          "\"reason\":\"pids_limit\",\"message\":\"The limit of 64 processes and threads was "
-         "reached; 1 could not be started. Output is cut at 1048576 bytes a stream\""},
+         "reached; 1 could not be started. Output is cut at 1048576 bytes per stream\""},
         {{.verdict = VERDICT_EXITED, .pids_refused_count = 1, .out = {9, 0}},
          "\"reason\":\"output_limit\",\"message\":\"The limit of 64 processes"},
         {{.verdict = VERDICT_OOM, .signal = 9, .pids_refused_count = 2},

@@ -496,16 +496,23 @@ static void a_wrong_frame_ends_the_box(void **state)
         uint64_t run_id;
         const char *payload;
     } rows[] = {
-        {BOX_STARTING, WIRE_STARTED, 0, ""},  {BOX_STARTING, WIRE_READY, 1, ""},
-        {BOX_READY, WIRE_READY, 0, ""},       {BOX_READY, WIRE_OUTPUT, 7, "\1a"},
-        {BOX_RUNNING, WIRE_READY, 0, ""},     {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
-        {BOX_RUNNING, WIRE_STARTED, 8, ""},   {BOX_RUNNING, WIRE_REFUSED, 8, ""},
-        {BOX_RUNNING, WIRE_STATUS, 7, ""},    {BOX_RUNNING, WIRE_RUN, 7, ""},
-        {BOX_RUNNING, WIRE_RUNTIMES, 7, ""},  {BOX_RUNNING, WIRE_GONE, 0, "reason"},
-        {BOX_READY, WIRE_GONE, 0, ""},        {BOX_STARTING, WIRE_GONE, 0, ""},
-        {BOX_RESETTING, WIRE_READY, 7, ""},   {BOX_RESETTING, WIRE_GONE, 7, ""},
-        {BOX_RESETTING, WIRE_END, 7, ""},     {BOX_RESETTING, WIRE_OUTPUT, 7, "\1a"},
-        {BOX_RESETTING, WIRE_STARTED, 7, ""}, {BOX_RESETTING, WIRE_REFUSED, 7, ""},
+        {BOX_STARTING, WIRE_STARTED, 0, ""},
+        {BOX_STARTING, WIRE_READY, 1, ""},
+        {BOX_READY, WIRE_READY, 0, ""},
+        {BOX_READY, WIRE_OUTPUT, 7, "\1a"},
+        {BOX_RUNNING, WIRE_READY, 0, ""},
+        {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
+        {BOX_RUNNING, WIRE_STARTED, 8, ""},
+        {BOX_RUNNING, WIRE_REFUSED, 8, ""},
+        {BOX_RUNNING, WIRE_GONE, 0, "reason"},
+        {BOX_READY, WIRE_GONE, 0, ""},
+        {BOX_STARTING, WIRE_GONE, 0, ""},
+        {BOX_RESETTING, WIRE_READY, 7, ""},
+        {BOX_RESETTING, WIRE_GONE, 7, ""},
+        {BOX_RESETTING, WIRE_END, 7, ""},
+        {BOX_RESETTING, WIRE_OUTPUT, 7, "\1a"},
+        {BOX_RESETTING, WIRE_STARTED, 7, ""},
+        {BOX_RESETTING, WIRE_REFUSED, 7, ""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct attach *stream = box_in(rows[i].in);
@@ -520,6 +527,31 @@ static void a_wrong_frame_ends_the_box(void **state)
         script_frame(stream, WIRE_STARTED, 7, NULL, 0);
         script_frame(stream, WIRE_OUTPUT, 7, outputs[i], strlen(outputs[i]));
         check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "output %zu", i);
+        expect_gone();
+    }
+}
+
+static bool is_of_init(enum wire_type type)
+{
+    static const enum wire_type types[] = {WIRE_READY,   WIRE_STARTED, WIRE_OUTPUT, WIRE_FILE,
+                                           WIRE_DISPLAY, WIRE_END,     WIRE_REFUSED};
+    size_t i = 0;
+    while (i < COUNT(types) && types[i] != type)
+        i++;
+    return i < COUNT(types);
+}
+
+static void a_frame_that_init_never_sends_ends_the_box(void **state)
+{
+    (void)state;
+    for (unsigned number = 0; number <= UINT8_MAX; number++) {
+        enum wire_type type = (enum wire_type)number;
+        if (strcmp(wire_type_name(type), "unknown") == 0 || is_of_init(type))
+            continue;
+        struct attach *stream = box_in(BOX_RUNNING);
+        script_frame(stream, WIRE_STARTED, 7, NULL, 0);
+        script_frame(stream, type, 7, NULL, 0);
+        check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "%s", wire_type_name(type));
         expect_gone();
     }
 }
@@ -581,6 +613,7 @@ int main(void)
         cmocka_unit_test(every_wait_has_an_end),
         cmocka_unit_test(a_removal_is_tried_until_it_holds),
         cmocka_unit_test(a_wrong_frame_ends_the_box),
+        cmocka_unit_test(a_frame_that_init_never_sends_ends_the_box),
         cmocka_unit_test(bytes_that_are_no_frames_end_the_box),
         cmocka_unit_test(frames_may_come_in_any_pieces),
     };

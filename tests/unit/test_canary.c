@@ -373,6 +373,22 @@ static void a_low_oom_score_is_the_hosts_own_least(void **state)
     assert_false(passes(&terms, "OOM score at its lowest", "-1000"));
 }
 
+/* systemd gives a user's processes 100 at least. */
+static void a_low_oom_score_is_the_users_own_least_without_root(void **state)
+{
+    (void)state;
+    struct docker_engine without_root = info;
+    without_root.rootless = true;
+    struct canary_terms with = terms;
+    with.engine = &without_root;
+    static const char *const good[] = {"0", "1", "100", "499", "500"};
+    static const char *const bad[] = {"-1", "-1000", "501", "1000", "", "100x"};
+    for (size_t i = 0; i < COUNT(good); i++)
+        check(passes(&with, "OOM score at its lowest", good[i]), "%s", good[i]);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        check(!passes(&with, "OOM score at its lowest", bad[i]), "%s", bad[i]);
+}
+
 /* Memory of sockets may be unlimited on cgroup v1 alone, where the limit is not known, or the OCI
  * runtime does not set it. */
 static void memory_of_sockets_is_limited_where_it_can_be(void **state)
@@ -965,6 +981,7 @@ int main(void)
         cmocka_unit_test(the_user_is_one_of_the_slots),
         cmocka_unit_test(expectations_follow_the_terms),
         cmocka_unit_test(a_low_oom_score_is_the_hosts_own_least),
+        cmocka_unit_test(a_low_oom_score_is_the_users_own_least_without_root),
         cmocka_unit_test(memory_of_sockets_is_limited_where_it_can_be),
         cmocka_unit_test(the_apparmor_profile_is_the_vendors),
         cmocka_unit_test(what_is_no_report_is_one_failed_check),

@@ -30,15 +30,17 @@ static const struct row {
      "mayfly: the run was lost (sandbox)\n"},
     {"{\"status\":\"success\",\"return_code\":0,\"stdout_truncated\":true,\"stdout_bytes\":5000,"
      "\"stderr_truncated\":false,\"stderr_bytes\":0}",
-     0, "mayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"},
+     0,
+     "mayfly: stdout is cut: the program wrote 5000 bytes; a larger --max-output may keep more\n"},
     {"{\"status\":\"success\",\"return_code\":0,\"stdout_truncated\":true,\"stdout_bytes\":5000,"
      "\"stderr_truncated\":false,\"stderr_bytes\":0,\"message\":\"Output is cut at 9 bytes\"}",
-     0, "mayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"},
+     0,
+     "mayfly: stdout is cut: the program wrote 5000 bytes; a larger --max-output may keep more\n"},
     {"{\"status\":\"success\",\"return_code\":0,\"stdout_truncated\":true,\"stdout_bytes\":5000,"
      "\"stderr_truncated\":false,\"stderr_bytes\":0,\"message\":\"The kernel ended one\"}",
      0,
      "mayfly: The kernel ended one\n"
-     "mayfly: stdout is cut: the program wrote 5000 bytes; --max-output may keep more\n"},
+     "mayfly: stdout is cut: the program wrote 5000 bytes; a larger --max-output may keep more\n"},
     {TOLD("\"status\":\"error\",\"return_code\":1,\"message\":\"\\u001b[2J\\u009b\\nx\""), 1,
      "mayfly: ?[2J???x\n"},
 

@@ -110,7 +110,7 @@ static void a_directory_that_no_path_could_be_in_is_not_entered(void **state)
 static void each_fault_is_told(void **state)
 {
     (void)state;
-    static const char unclosed[] = "must not have a \"[\" that no \"]\" of the same segment closes";
+    static const char unclosed[] = "must close each \"[\" with a \"]\" in the same segment";
     static const struct {
         const char *glob, *fault;
     } rows[] = {
@@ -123,7 +123,7 @@ static void each_fault_is_told(void **state)
         {"../*", "must not have a segment that is empty, \".\" or \"..\""},
         {"out/", "must not end with a slash"},
         {"", "must be between 1 and 1024 bytes long"},
-        {"a\tb", "must not hold a control character"},
+        {"a\tb", "must not contain a control character"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *fault = glob_fault(bytes_of_string(rows[i].glob));

@@ -216,7 +216,7 @@ static void depth_ends_at_the_maximum(void **state)
         struct error err = {0};
         struct json *document = json_parse(text.data, text.len, &err);
         assert_int_equal(document != NULL, depth == JSON_DEPTH_MAX);
-        assert_true(document || strstr(err.text, "nested too deep at byte"));
+        assert_true(document || strstr(err.text, "nested too deeply at byte"));
         json_free(document);
         buf_release(&text);
     }
@@ -226,7 +226,7 @@ static void depth_ends_at_the_maximum(void **state)
     memset(brackets, '[', 1000000);
     struct error err = {0};
     assert_null(json_parse(brackets, 1000000, &err));
-    assert_string_equal(err.text, "nested too deep at byte 32");
+    assert_string_equal(err.text, "nested too deeply at byte 32");
     free(brackets);
 }
 

@@ -105,13 +105,13 @@ static void refuses_what_is_no_event_of_a_gateway(void **state)
         {"stdout", "{", "stdout event is not JSON"},
         {"stdout", "null", "output that is not a string"},
         {"stdout", "7", "output that is not a string"},
-        {"stderr", "\"***\"", "not in base64"},
+        {"stderr", "\"***\"", "not base64"},
         {"result", "", "result event is not JSON"},
         {"result", "null", "answer is not a JSON object"},
         {"result", "{\"status\":\"success\",\"status\":\"error\"}", "duplicate key"},
-        {"file", "null", "without path"},
-        {"file", "{\"path\":7,\"truncated\":false}", "without path"},
-        {"file", "{\"path\":\"a\"}", "without path or truncated"},
+        {"file", "null", "without \"path\""},
+        {"file", "{\"path\":7,\"truncated\":false}", "without \"path\""},
+        {"file", "{\"path\":\"a\"}", "without \"path\" or \"truncated\""},
         {"display", "[]", "without media_type"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -205,7 +205,7 @@ static void output_that_is_cut_is_no_success(void **state)
     assert_int_equal(desk.narration.exit_code, 125);
     assert_true(is_queued(
         &desk, 2,
-        "mayfly: stderr is cut: the program wrote 7 bytes; --max-output may keep more\n"));
+        "mayfly: stderr is cut: the program wrote 7 bytes; a larger --max-output may keep more\n"));
     relay_release(&desk.relay);
 }
 
@@ -217,7 +217,7 @@ static void what_is_not_there_whole_is_no_success(void **state)
         const char *path, *truncated, *notice;
     } rows[] = {{"../a.txt", "false", "must not have a segment"},
                 {"a.txt", "true", "is cut"},
-                {".bashrc", "false", "no --output asks for it"}};
+                {".bashrc", "false", "no --output matches it"}};
     static const struct {
         const char *result;
         int exit_code;

@@ -345,6 +345,39 @@ static void other_limits_start_cold_and_keep_nothing(void **state)
     assert_int_equal(pool->shelves.count, 1);
 }
 
+static uint64_t starts_of(enum start start)
+{
+    uint64_t timed = 0;
+    for (size_t i = 0; i <= HISTOGRAM_BOUNDS_MAX; i++)
+        timed += pool->tally.queue[start].counts[i];
+    assert_int_equal(pool->tally.starts[0][start], timed);
+    return pool->tally.starts[0][start];
+}
+
+/* PAIRED promises a warm start, which STARTED may take back. */
+static void a_start_is_counted_as_its_answer_says_it(void **state)
+{
+    (void)state;
+    struct buf payload;
+    buf_init(&payload, 100);
+    assert_true(wire_put_u64(&payload, WIRE_TAG_COLD, 1));
+    settle();
+    script_pass(1);
+    submit(0);
+    submit(1);
+    pool_turn(pool);
+    assert_true(tickets[0].start == START_WARM && tickets[1].start == START_WARM);
+    assert_int_equal(starts_of(START_WARM) + starts_of(START_COLD), 0);
+    script_sent(stream_of(0));
+    script_frame(stream_of(0), WIRE_STARTED, 1, buf_bytes(&payload).data, payload.len);
+    buf_release(&payload);
+    assert_int_equal(starts_of(START_COLD), 1);
+    pool_cancel(pool, tickets[0].run);
+    pool_cancel(pool, tickets[1].run); /* it has not started, and had a ready box */
+    assert_int_equal(starts_of(START_WARM), 1);
+    assert_int_equal(starts_of(START_COLD), 1);
+}
+
 static void refuses_what_it_cannot_hold(void **state)
 {
     (void)state;
@@ -946,7 +979,7 @@ static void a_run_may_ask_for_a_box_of_its_own(void **state)
 static bool asks_to_keep(size_t i)
 {
     struct frame frame;
-    struct job job;
+    struct job job = {0};
     size_t used;
     struct bytes sent = buf_bytes(&stream_of(i)->sent);
     assert_int_equal(wire_parse(sent.data, sent.len, 4000, &frame, &used), WIRE_FRAME);
@@ -1462,6 +1495,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(keeps_its_shelf_warm),
         test(other_limits_start_cold_and_keep_nothing),
+        test(a_start_is_counted_as_its_answer_says_it),
         test(refuses_what_it_cannot_hold),
         test(says_when_to_try_again_by_the_measured_rate),
         test(takes_no_job_above_the_maxima),

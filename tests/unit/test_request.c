@@ -131,9 +131,10 @@ static const struct {
     {"\"code\":\"x\",\"env\":[]", "env", "must be an object"},
     {"\"code\":\"x\",\"env\":{\"NAME\":1}", "env.NAME", "must be a string"},
     {"\"code\":\"x\",\"env\":{\"A\":\"\\u0000\"}", "env.A", "must not contain a NUL character"},
-    {"\"code\":\"x\",\"env\":{\"\":\"a\"}", "env.", "is not the name of an environment variable"},
+    {"\"code\":\"x\",\"env\":{\"\":\"a\"}", "env.",
+     "is not a valid name for an environment variable"},
     {"\"code\":\"x\",\"env\":{\"A=B\":\"a\"}", "env.A=B",
-     "is not the name of an environment variable"},
+     "is not a valid name for an environment variable"},
     {"\"code\":\"x\",\"limits\":3", "limits", "must be an object"},
     {"\"code\":\"x\",\"limits\":{\"disk\":1}", "limits.disk", "is not a field of this request"},
     {"\"code\":\"x\",\"limits\":{\"memory_bytes\":1}", "limits.memory_bytes",
@@ -280,7 +281,7 @@ static void a_string_has_a_cap_of_its_own(void **state)
     assert_string_equal(errors.entries[0].message, "must be at most 131071 bytes long");
     assert_string_equal(errors.entries[1].field, "env.NAME");
     assert_string_equal(errors.entries[1].message,
-                        "must be at most 131071 bytes long, its name included");
+                        "must be at most 131071 bytes long, with NAME= before it");
 }
 
 static void the_new_fields_reach_the_job(void **state)

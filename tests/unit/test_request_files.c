@@ -157,18 +157,18 @@ static void each_mistake_is_named(void **state)
         {"\"files\":[{\"path\":\"a/../b\",\"content\":\"\"}]", "files[0].path",
          "must not have a segment that is empty, \".\" or \"..\""},
         {"\"files\":[{\"path\":\"a\\u0000b\",\"content\":\"\"}]", "files[0].path",
-         "must not hold a control character"},
+         "must not contain a control character"},
         {"\"files\":[{\"path\":\"main.py\",\"content\":\"\"}]", "files[0].path",
-         "is the program's own name"},
+         "is the path of the program itself"},
         {"\"files\":[{\"path\":\"main.py/a\",\"content\":\"\"}]", "files[0].path",
-         "needs a directory at the program's path"},
+         "uses the program, main.py, as a directory"},
         {"\"files\":[{\"path\":\"a\",\"content\":\"\"},{\"path\":\"b\",\"content\":\"\"},"
          "{\"path\":\"a\",\"content\":\"\"}]",
          "files[2].path", "is the same as files[0].path"},
         {"\"files\":[{\"path\":\"a\",\"content\":\"\"},{\"path\":\"a/b\",\"content\":\"\"}]",
-         "files[1].path", "needs a directory at the path of another file: files[0].path"},
+         "files[1].path", "uses another file as a directory: files[0].path"},
         {"\"files\":[{\"path\":\"a/b/c\",\"content\":\"\"},{\"path\":\"a/b\",\"content\":\"\"}]",
-         "files[1].path", "is a directory in the path of files[0].path"},
+         "files[1].path", "is a file, but also a directory in the path of files[0].path"},
         {"\"outputs\":\"*\"", "outputs", "must be an array"},
         {"\"outputs\":[\"*\",1]", "outputs[1]", "must be a string"},
         {"\"outputs\":[\"/boxes/*\"]", "outputs[0]", "must be relative to /box"},
@@ -176,7 +176,7 @@ static void each_mistake_is_named(void **state)
          "must not have a segment that is empty, \".\" or \"..\""},
         {"\"outputs\":[\"\"]", "outputs[0]", "must be between 1 and 1024 bytes long"},
         {"\"outputs\":[\"[a\"]", "outputs[0]",
-         "must not have a \"[\" that no \"]\" of the same segment closes"},
+         "must close each \"[\" with a \"]\" in the same segment"},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         only_mistake_is(with(rows[i].members), rows[i].field, rows[i].message);
@@ -239,7 +239,7 @@ static void bytes_count_as_they_are_laid_out(void **state)
     assert_int_equal(parse(with(two_files)), REQUEST_OK);
     request_release(&request);
     config.max_files_bytes = 8;
-    only_mistake_is(with(two_files), "files", "must be at most 8 bytes together");
+    only_mistake_is(with(two_files), "files", "must be at most 8 bytes in all");
     config.max_files_bytes = 16 << 20;
 }
 
@@ -263,7 +263,7 @@ static void files_leave_the_program_most_of_its_memory(void **state)
     }
     assert_string_equal(errors.entries[0].field, "files");
     assert_string_equal(errors.entries[0].message,
-                        "must be at most 8388608 bytes together: a quarter of limits.memory_bytes");
+                        "must be at most 8388608 bytes in all: a quarter of limits.memory_bytes");
 }
 
 int main(void)

@@ -28,6 +28,8 @@ static void the_catalogue_is_whole(void **state)
     for (int i = 0; i < METRICS_COUNT; i++) {
         const struct metric *metric = metric_of((enum metric_id)i);
         check(metric->name && metric->help, "metric %d has no name or no help", i);
+        if (!metric->name || !metric->help)
+            return;
         for (int k = 0; k < i; k++)
             check(strcmp(metric->name, metric_of(k)->name) != 0, "%s is in there twice",
                   metric->name);

@@ -262,8 +262,9 @@ static void says_when_it_does_not_fit(void **state)
     }
 }
 
-/* gVisor's kernel counts a box's processes itself, and needs some of the host's for each. */
-static void gvisor_has_a_limit_of_its_own_on_processes(void **state)
+/* gVisor's kernel counts a box's processes itself, and needs some of the host's for each. The OOM
+ * killer must choose it before the program. */
+static void gvisor_has_limits_of_its_own(void **state)
 {
     (void)state;
     struct docker_engine with_gvisor = engine;
@@ -283,6 +284,8 @@ static void gvisor_has_a_limit_of_its_own_on_processes(void **state)
         snprintf(with_gvisor.oci_runtime, sizeof with_gvisor.oci_runtime, "%s", rows[i].by_default);
         struct json *document = written(&spec);
         assert_string_equal(at(document, "HostConfig.PidsLimit"), rows[i].is_gvisor ? "320" : "64");
+        assert_string_equal(at(document, "HostConfig.OomScoreAdj"),
+                            rows[i].is_gvisor ? "1000" : "500");
         const struct json *limits = json_get(json_get(document, "HostConfig"), "Ulimits");
         size_t count = json_array_len(limits);
         const struct json *last = json_array_at(limits, count - 1);
@@ -298,7 +301,7 @@ static void gvisor_has_a_limit_of_its_own_on_processes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gvisor_has_a_limit_of_its_own_on_processes),
+        cmocka_unit_test(gvisor_has_limits_of_its_own),
         cmocka_unit_test(holds_every_protection),
         cmocka_unit_test(labels_and_tmpfs_name_their_numbers),
         cmocka_unit_test(empty_lists_are_said),

@@ -84,10 +84,14 @@ static void refuses_what_is_not_our_format(void **state)
         size_t at;
         uint8_t byte;
     } rows[] = {
-        {"type 0", 0, 0},     {"type 3", 0, 3},         {"type 15", 0, 15},   {"type 27", 0, 27},
-        {"type 255", 0, 255}, {"HTTP", 0, 'G'},         {"version 0", 1, 0},  {"version 2", 1, 2},
-        {"a flag", 2, 1},     {"another flag", 3, 128}, {"too long", 7, 101}, {"16 MiB", 4, 1},
-        {"2 GiB", 4, 0x80},   {"4 GiB less", 4, 255},
+        {"an older version", 1, WIRE_VERSION - 1},
+        {"a newer version", 1, WIRE_VERSION + 1},
+        {"a flag", 2, 1},
+        {"another flag", 3, 128},
+        {"too long", 7, 101},
+        {"16 MiB", 4, 1},
+        {"2 GiB", 4, 0x80},
+        {"4 GiB less", 4, 255},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf out;
@@ -98,6 +102,31 @@ static void refuses_what_is_not_our_format(void **state)
         out.data[rows[i].at] = rows[i].byte;
         check(wire_parse(out.data, out.len, MAX_PAYLOAD, &frame, &used) == WIRE_BAD, "%s",
               rows[i].why);
+        buf_release(&out);
+    }
+}
+
+static bool is_listed(unsigned type)
+{
+    size_t i = 0;
+    while (i < COUNT(types) && types[i] != type)
+        i++;
+    return i < COUNT(types);
+}
+
+static void refuses_every_other_type(void **state)
+{
+    (void)state;
+    for (unsigned type = 0; type <= UINT8_MAX; type++) {
+        struct buf out;
+        struct frame frame;
+        size_t used;
+        buf_init(&out, 1000);
+        assert_true(wire_append(&out, WIRE_STARTED, 1, NULL, 0));
+        out.data[0] = (uint8_t)type;
+        check((wire_parse(out.data, out.len, MAX_PAYLOAD, &frame, &used) == WIRE_FRAME) ==
+                  is_listed(type),
+              "type %u", type);
         buf_release(&out);
     }
 }
@@ -253,6 +282,7 @@ int main(void)
         cmocka_unit_test(every_type_comes_back),
         cmocka_unit_test(waits_for_the_last_byte),
         cmocka_unit_test(refuses_what_is_not_our_format),
+        cmocka_unit_test(refuses_every_other_type),
         cmocka_unit_test(the_largest_payload_is_accepted),
         cmocka_unit_test(a_full_buffer_is_left_as_it_was),
         cmocka_unit_test(a_payload_is_built_in_place),

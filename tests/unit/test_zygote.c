@@ -98,6 +98,20 @@ static void a_template_that_cannot_stay_keeps_its_descriptors(void **state)
     finish(&asked);
 }
 
+/* What a template says late would be taken for the word of the program that it became. */
+static void a_template_that_does_not_answer_gets_no_job(void **state)
+{
+    (void)state;
+    struct zygote none = {.pid = 0}, asked = answering(NULL, 0);
+    struct template template = {
+        .pid = 7, .control_fd = asked.fd, .stdout_fd = -1, .stderr_fd = -1, .displays_fd = -1};
+    assert_int_equal(send(theirs, "fd", 2, 0), 2);
+    assert_int_equal(shutdown(theirs, SHUT_WR), 0);
+    assert_false(zygote_settle(&none, &template));
+    assert_int_equal(send(asked.fd, "job", 3, MSG_NOSIGNAL), -1);
+    finish(&asked);
+}
+
 /* The new process has four descriptors: an input that is lent, our streams, a socket. */
 static void a_fork_is_given_streams_of_its_own(void **state)
 {
@@ -118,10 +132,11 @@ static void a_fork_is_given_streams_of_its_own(void **state)
     assert_true(zygote_fork(&zygote, STDIN_FILENO, &template, &err));
     assert_int_equal(recvmsg(theirs, &message, MSG_CMSG_CLOEXEC), 1);
     struct cmsghdr *part = CMSG_FIRSTHDR(&message);
-    int fds[4];
+    int fds[4] = {-1, -1, -1, -1};
     assert_int_equal(byte, 'f');
     assert_true(part && part->cmsg_type == SCM_RIGHTS && part->cmsg_len == CMSG_LEN(sizeof fds));
-    memcpy(fds, CMSG_DATA(part), sizeof fds);
+    if (part)
+        memcpy(fds, CMSG_DATA(part), sizeof fds);
     char got[2] = "";
     assert_int_equal(write(fds[1], "o", 1), 1);
     assert_int_equal(write(fds[2], "e", 1), 1);
@@ -147,6 +162,7 @@ int main(void)
         cmocka_unit_test(a_dead_zygote_does_not_answer),
         cmocka_unit_test(too_long_an_answer_is_none),
         cmocka_unit_test(a_template_that_cannot_stay_keeps_its_descriptors),
+        cmocka_unit_test(a_template_that_does_not_answer_gets_no_job),
         cmocka_unit_test(a_fork_is_given_streams_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,21 +71,31 @@ build_images() (
         docker build --quiet --network host --build-arg "BASE=$base" -f deploy/Dockerfile -t mayfly .
     else
         import_foreign_base
-        MAYFLY_BASE=mayfly-base:$arch runner-image/build.sh python
+        # Where an image begins with nothing, Docker says that it is for this machine's architecture.
+        DOCKER_DEFAULT_PLATFORM=linux/$arch MAYFLY_BASE=mayfly-base:$arch runner-image/build.sh python
     fi
     docker image prune --force
 )
 
-# A base image of the other architecture. Its programs run here by binfmt_misc.
+# A base image of the other architecture. Its programs run here by binfmt_misc. It is loaded, because Docker 20.10's import
+# calls every image one of this machine's architecture.
 import_foreign_base() {
-    local tar=$MAYFLY_STATE/base.tar
+    local tar=$MAYFLY_STATE/base.tar folder=$MAYFLY_STATE/base
     [ -s "$tar" ] || {
         mmdebstrap --quiet --architectures="$arch" --variant=minbase --components=main \
             --aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' bookworm "$tar.unfinished.tar"
         mv "$tar.unfinished.tar" "$tar"
     }
-    docker image inspect "mayfly-base:$arch" >/dev/null 2>&1 ||
-        docker import --platform "linux/$arch" --change 'CMD ["/bin/sh"]' "$tar" "mayfly-base:$arch"
+    ! docker image inspect "mayfly-base:$arch" >/dev/null 2>&1 || return 0
+    mkdir -p "$folder"
+    ln -f "$tar" "$folder/layer.tar"
+    printf '{"architecture": "%s", "os": "linux", "config": {"Cmd": ["/bin/sh"]},
+        "rootfs": {"type": "layers", "diff_ids": ["sha256:%s"]}}' "$arch" "$(sha256sum <"$tar" | cut -d ' ' -f 1)" \
+        >"$folder/config.json"
+    echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"mayfly-base:$arch\"], \"Layers\": [\"layer.tar\"]}]" \
+        >"$folder/manifest.json"
+    tar -C "$folder" -cf - manifest.json config.json layer.tar | docker load
+    rm -r "$folder"
 }
 
 # What the images are made of.
@@ -175,7 +185,8 @@ pack_checkout() {
     list=$(mktemp)
     files >"$list"
     find "$build" -maxdepth 2 -type f \( -name mayfly -o -name mayfly-init \) >>"$list"
-    tar -cf "$out" --owner=0 --group=0 -T "$list" --transform "s|^$build/|build/|"
+    # The words of --transform are for whole names; by itself tar takes the / off before.
+    tar -cf "$out" --absolute-names --owner=0 --group=0 -T "$list" --transform "s|^$build/|build/|"
     rm -f "$list"
     truncate -s %4096 "$out"
 }

@@ -133,6 +133,7 @@ if os.fork() == 0:
     while True: x.append(bytearray(1 << 20))
 print(os.waitstatus_to_exitcode(os.wait()[1]))
 """
+LOW_SCORES = ROOT / "tests/hostile/programs/low_oom_score.py"
 SPIN = """
 import time
 begun = time.monotonic()
@@ -149,6 +150,9 @@ def verdicts(checks):
     child = execute(CHILD_EATS, timeout=30)
     checks.row(child["status"] == "success" and child["stdout"] == "-9\n" and "memory" in (child["message"] or ""),
                "memory: a child's end is told", child["message"])
+    many = execute(LOW_SCORES.read_text(encoding="utf-8"), timeout=30)
+    checks.row((many["status"], many["reason"]) == ("error", "memory_limit"), "memory: many, of the lowest OOM score",
+               many["message"])
     threads = execute(THREADS, timeout=30, limits={"pids": 32})
     made = int((threads["stdout"].split() or ["0"])[0])
     checks.row(8 <= made < 32 and "can't start new thread" in threads["stdout"], "pids: 32 and no more",
@@ -163,16 +167,34 @@ def verdicts(checks):
                bomb["message"])
 
 
+def enforced(group, name):
+    """A limit's least value in a cgroup and those around it, which is the one that the kernel enforces."""
+    def amount(text):
+        limit, _, period = text.partition(" ")
+        return float("inf") if limit == "max" else int(limit) / int(period or 1)
+    around = (folder for folder in (group, *group.parents) if folder.is_relative_to("/sys/fs/cgroup"))
+    return min(filter(None, (read(folder / name) for folder in around)), key=amount, default="none")
+
+
+LIMITS = {"memory.max": str(256 * MIB), "memory.swap.max": "0", "pids.max": "64", "cpu.max": "100000 100000"}
+
+
+def cgroup_of_a_box(docker):
+    """Its path, and its limits. A box that ends meanwhile is none."""
+    for box in output(*docker, "ps", "--quiet", "--filter", "label=mayfly.managed=1").split():
+        pid = run(*docker, "inspect", "--format", "{{.State.Pid}}", box, check=False).stdout.strip()
+        path = read(f"/proc/{pid}/cgroup").removeprefix("0::/")
+        group = Path("/sys/fs/cgroup") / path
+        seen = {name: enforced(group, name) for name in LIMITS}
+        if path and group.exists():
+            return path, seen
+    return None
+
+
 def limits_in_the_kernel(checks, docker):
-    """The cgroup of a box, from outside."""
-    box = wait_until(lambda: output(*docker, "ps", "--quiet", "--filter", "label=mayfly.managed=1").split(), "a box")[0]
-    pid = output(*docker, "inspect", "--format", "{{.State.Pid}}", box)
-    # With Podman and crun the processes are in a group below the one that has the limits.
-    path = read(f"/proc/{pid}/cgroup").removeprefix("0::").removesuffix("/container")
-    files = ("memory.max", "memory.swap.max", "pids.max", "cpu.max")
-    seen = [read(f"/sys/fs/cgroup{path}/{name}") for name in files]
-    checks.row(seen == [str(256 * MIB), "0", "64", "100000 100000"], "a box's cgroup has the limits",
-               " ".join(f"{name} {value}," for name, value in zip(files, seen)) + f" {path}")
+    """The cgroup of a box, from outside. Podman makes two, one in the other."""
+    path, seen = wait_until(lambda: cgroup_of_a_box(docker), "a box")
+    checks.row(seen == LIMITS, "a box's cgroup has the limits", "".join(f"{k} {v}, " for k, v in seen.items()) + path)
 
 
 PARTS = {"machine": machine, "check": check, "contract": contract, "leftovers": leftovers, "entries": entries}

@@ -37,7 +37,7 @@ struct docker_call {
 
 typedef void docker_finish(struct docker_call *call, const struct http_answer *answer);
 
-/* NULL when memory is out. Send it with docker_send, which frees it on failure. */
+/* Returns NULL when memory is out. Send it with docker_send, which frees it on failure. */
 struct docker_call *docker_call_new(struct docker *docker, enum engine_call kind, void *arg,
                                     docker_finish *finish);
 

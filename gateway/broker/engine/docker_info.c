@@ -67,6 +67,8 @@ static void read_security(struct docker_engine *engine, const struct json *optio
         engine->rootless = engine->rootless || strncmp(option, "name=rootless", 13) == 0;
         engine->apparmor = engine->apparmor || strncmp(option, "name=apparmor", 13) == 0;
     }
+    /* Podman names its host's AppArmor even where it has no right to load a profile. */
+    engine->apparmor = engine->apparmor && !engine->rootless;
 }
 
 /* ",runc,crun,": a name is found by ",name,". What there is no room for is left out. */

@@ -19,7 +19,8 @@ struct docker_engine {
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
     bool socket_memory_limit; /* cgroup v1's own limit on sockets' buffers; v2 needs none */
-    bool seccomp, apparmor, userns, rootless;
+    bool seccomp, userns, rootless;
+    bool apparmor;         /* boxes get a profile; never from an engine without root */
     char architecture[16]; /* "x86_64" */
 };
 

@@ -27,7 +27,7 @@ enum call_outcome {
     CALL_OK,
     CALL_MISSING,   /* 404 */
     CALL_REFUSED,   /* another status from 400 on */
-    CALL_MALFORMED, /* a good status, and an answer that is not what it should be */
+    CALL_MALFORMED, /* the status was good, and the answer was malformed */
     CALL_TIMEOUT,
     CALL_FAILED,         /* no answer: refused, cut or no HTTP */
     CALL_CANCELED,       /* by us, before its answer */

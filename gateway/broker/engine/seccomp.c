@@ -60,7 +60,8 @@ static const struct {
     /* C libraries try these first, and do without where the kernel has none; clone3 keeps its flags
      * in memory, where a filter cannot look. */
     {ENOSYS, (const char *const[]){"clone3", "epoll_pwait2", "fchmodat2", "openat2", NULL}},
-    /* The answer for files that cannot be mapped: sendfile(2) names read and write instead. */
+    /* The kernel's answer for files that cannot be mapped. Its manual tells callers to read and
+     * write instead. */
     {EINVAL, (const char *const[]){"sendfile", NULL}},
     /* The answer of a file system without attributes, as tmpfs was until Linux 6.6. */
     {EOPNOTSUPP, (const char *const[]){"fremovexattr", "fsetxattr", "lremovexattr", "lsetxattr",

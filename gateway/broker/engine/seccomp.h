@@ -29,7 +29,7 @@ bool seccomp_arch_of(const char *architecture, enum seccomp_arch *arch);
  * rule, which OCI runtimes take as such. */
 enum seccomp_form { SECCOMP_LONG, SECCOMP_SHORT };
 
-/* Append our profile. False when out's cap forbids. */
+/* Append our profile. Returns false when out's cap forbids. */
 bool seccomp_write(enum seccomp_arch arch, enum seccomp_form form, struct buf *out);
 
 /* Append the numbers of the calls that our profile allows, with arguments of whatever kind, in

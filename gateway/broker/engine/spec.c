@@ -117,6 +117,16 @@ static uint64_t host_pids(const struct spec *spec)
     return is_gvisor(spec) ? pids * GVISOR_PIDS_EACH + GVISOR_PIDS_OF_KERNEL : pids;
 }
 
+/* gVisor's kernel runs a program in processes of the host, which map the program's memory and keep
+ * the engine's low score. If the OOM killer took one of these, the program would only seem to exit
+ * with code 1. With this score it takes gVisor's kernel: the box ends, and the engine says why. */
+#define GVISOR_OOM_SCORE 1000
+
+static uint64_t oom_score(const struct spec *spec)
+{
+    return is_gvisor(spec) ? GVISOR_OOM_SCORE : SPEC_OOM_SCORE;
+}
+
 /* Sized, or it would be half of the host's memory. Its pages are charged to the box. */
 static void put_tmpfs(struct json_out *json, const struct spec *spec)
 {
@@ -137,7 +147,7 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_member_uint(json, "Memory", spec->limits.memory_bytes);
     json_member_uint(json, "MemorySwap", spec->limits.memory_bytes); /* equal: no swap */
     json_member_bool(json, "OomKillDisable", false);
-    json_member_uint(json, "OomScoreAdj", SPEC_OOM_SCORE);
+    json_member_uint(json, "OomScoreAdj", oom_score(spec));
     json_member_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
     json_member_uint(json, "CpuShares", SPEC_CPU_SHARES);
     json_member_uint(json, "PidsLimit", host_pids(spec)); /* 0 or less would mean unlimited */
@@ -367,7 +377,7 @@ bool spec_write(const struct spec *spec, struct buf *out)
     put_streams(&json);
     put_no_network(&json);
     json_member_text(&json, "StopSignal",
-                     "SIGKILL"); /* else an engine's shutdown waits 10 s for each box */
+                     "SIGKILL"); /* otherwise an engine's shutdown waits 10 s for each box */
     json_member_uint(&json, "StopTimeout", 1);
     json_key(&json, "Labels");
     spec_put_labels(&json, spec);

@@ -58,7 +58,7 @@ void spec_put_labels(struct json_out *json, const struct spec *spec);
 /* Put the list of paths in /proc and /sys that a box must not see. */
 void spec_put_masked_paths(struct json_out *json, const struct spec *spec);
 
-/* Append the JSON for Docker's interface. False when out's cap forbids. */
+/* Append the JSON for Docker's interface. Returns false when out's cap forbids. */
 bool spec_write(const struct spec *spec, struct buf *out);
 
 #endif

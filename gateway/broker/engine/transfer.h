@@ -20,7 +20,7 @@ struct transfers;
 struct transfers *transfers_new(struct loop *loop, const char *socket_path, struct error *err);
 /* Ends every transfer in silence. */
 void transfers_free(struct transfers *transfers);
-/* The safe point: frees what has ended. Once a turn. */
+/* Free the transfers that have ended. Call it at the safe point of each turn. */
 void transfers_sweep(struct transfers *transfers);
 
 struct transfer;
@@ -51,13 +51,14 @@ struct transfer {
 struct loop *transfer_loop(const struct transfer *transfer);
 struct timers *transfer_timers(const struct transfer *transfer);
 
-/* Fill a zeroed transfer. False when memory is out: transfer_go then releases it. */
+/* Fill a zeroed transfer. Returns false when memory is out: transfer_go then releases it. */
 bool transfer_init(struct transfer *transfer, struct transfers *transfers,
                    const struct transfer_kind *kind, const char *path, void *arg);
 bool transfer_add_header(struct transfer *transfer, const char *line);
-/* Hand over when set_up; else release it and fail with ERR_SYSTEM. */
+/* Start the transfer if set_up, which says that every step before succeeded. Otherwise release it.
+ * Fails with ERR_SYSTEM. */
 bool transfer_go(struct transfer *transfer, bool set_up, struct error *err);
-/* Silence, and the end at the next safe point. Idempotent. */
+/* End the transfer without on_ended. It is freed at the next safe point. Idempotent. */
 void transfer_bury(struct transfer *transfer);
 /* The error that libcurl's code means: ERR_TIMEOUT or ERR_ENGINE, with its text. */
 struct error transfer_error(const struct transfer *t, CURLcode code);

@@ -17,7 +17,7 @@ struct vendor {
     bool has_name_in_path;
     /* /info says which limits the kernel enforces. Otherwise the self-test alone finds out. */
     bool tells_limits;
-    /* A box's OCI runtime can be chosen among the engine's. */
+    /* Each box can name one of the engine's OCI runtimes. */
     bool has_choice_of_runtime;
     /* The seccomp profile is a file on the engine's host, and not text. */
     bool reads_profile_file;

@@ -30,7 +30,8 @@ static bool give_way(struct admission *admission, enum room_kind kind, const cha
     if (!run)
         return false;
     struct error why;
-    error_set(&why, ERR_BUSY, "the queue is full, and the owner of this run holds the most of it");
+    error_set(&why, ERR_BUSY,
+              "the queue is full, and this run's key holds more of it than any other");
     admission->events->on_run_ousted(admission->arg, run, &why);
     return true;
 }
@@ -42,12 +43,12 @@ static bool make_room(struct admission *admission, const char *owner, size_t byt
     const struct config *config = admission->config;
     while (queue_bytes(admission->queue) + bytes > config->max_waiting_bytes) {
         if (!give_way(admission, ROOM_BYTES, owner, bytes))
-            return error_set(err, ERR_BUSY, "runs with %llu bytes of input are already waiting",
+            return error_set(err, ERR_BUSY, "the queue is full: runs with %llu bytes are waiting",
                              (unsigned long long)queue_bytes(admission->queue));
     }
     if (needs_place && admission->queue->count >= config->max_waiting &&
         !give_way(admission, ROOM_RUNS, owner, 1))
-        return error_set(err, ERR_BUSY, "%u runs are already waiting",
+        return error_set(err, ERR_BUSY, "the queue is full: %u runs are waiting",
                          (unsigned)admission->queue->count);
     return true;
 }
@@ -58,7 +59,7 @@ static bool free_shelf(struct admission *admission, const char *owner)
     struct shelf *shelf = queue_find_spare_shelf(admission->queue, owner);
     if (!shelf)
         return false;
-    error_set(&why, ERR_BUSY, "too many different limits are in use at once");
+    error_set(&why, ERR_BUSY, "too many different sets of limits are in use at once");
     admission->events->on_shelf_ousted(admission->arg, shelf, &why);
     return true;
 }

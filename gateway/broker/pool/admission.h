@@ -45,7 +45,7 @@ void admission_await_test(struct admission *admission);
 void admission_trust(struct admission *admission);
 void admission_distrust(struct admission *admission, const struct error *why);
 
-/* Why a run that is sent now would not be served; "": it would be. */
+/* Returns why a run that is sent now would not be served, or "" if it would be. */
 const char *admission_trouble(const struct admission *admission);
 
 #endif

@@ -224,7 +224,7 @@ void box_create(struct box *box, struct timers *timers, struct docker *docker, c
     wire_reader_init(&box->in, BOX_FRAME_MAX_BYTES, 0);
     box->call = docker_create(docker, name, json, on_created, box);
     if (!box->call)
-        wait_for(box, on_ready_late, 0); /* not before this returns */
+        wait_for(box, on_ready_late, 0); /* give up, but not in this turn */
 }
 
 /* ---- ATTACHING, STARTING ---- */

@@ -40,15 +40,16 @@ enum plan_action {
     PLAN_EVICT_KEPT, /* retire the kept box that is idle the longest; else one that is resetting */
 };
 
-/* Starts serve the run of the smallest rank, whatever its shelf; refills come after all
- * waiting runs, the emptiest shelf first. A READY box is evicted when its shelf is to keep
- * none, or when every slot is taken and a run of another shelf waits. Before that, a box that is
- * kept for its owner is evicted; and such boxes leave slots for the warm boxes of all owners. */
-/* May a run have the box that is kept for its owner. ahead: the runs before it, in rank, that wait
- * for a box to be started. When slots are few, the box's is needed for one of them, so that no
- * owner's boxes let its runs pass those of others. */
+/* Returns true if a run may have the box that is kept for its owner. ahead: the runs before it, in
+ * rank, that wait for a box to be started. When slots are few, the box's is needed for one of them,
+ * so that no owner's boxes let its runs pass those of others. */
 bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead);
 
+/* Starts serve the run of the smallest rank, whatever its shelf; refills come after all waiting
+ * runs, the shelf that misses most boxes first. A READY box is evicted when its shelf has more than
+ * it is to keep, or when every slot is taken and a run of another shelf waits. Before that, a box
+ * that is kept for its owner is evicted; and such boxes leave slots for the warm boxes of all
+ * owners. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);
 

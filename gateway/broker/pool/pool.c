@@ -45,6 +45,7 @@ static void unpair(struct run *run)
 static void bury(struct pool *pool, struct run *run)
 {
     timer_stop(pool->timers, &run->queue_timer);
+    run_count_unstarted(run);
     if (run->box)
         unpair(run);
     if (run->shelf)
@@ -344,8 +345,7 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
 
 static void free_runs(struct pool *pool, struct list *list)
 {
-    struct run *run;
-    while ((run = list_take(list)) != NULL) {
+    for (struct run *run; (run = list_take(list)) != NULL;) {
         timer_stop(pool->timers, &run->queue_timer);
         run_free(run);
     }

@@ -34,7 +34,7 @@ void queue_release(struct queue *queue);
 bool queue_enter(struct queue *queue, struct run *run);
 /* A run waits no longer: it is served. Its bytes are still counted, until queue_forget. */
 void queue_serve(struct queue *queue, struct run *run);
-/* A run waits no longer: it is refused or cancelled. Its bytes are no longer counted. */
+/* A run waits no longer: it is refused or canceled. Its bytes are no longer counted. */
 void queue_drop(struct queue *queue, struct run *run);
 /* The bytes of a run that was served have left the process. Idempotent. */
 void queue_forget(struct queue *queue, struct run *run);

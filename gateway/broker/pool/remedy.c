@@ -12,27 +12,28 @@ static const struct {
      "runner-image/build.sh builds the boxes' images on the engine of DOCKER_HOST"},
     {{"no space left on device", NULL}, "free space on the engine's disk (docker system df)"},
     {{"unknown or invalid runtime", NULL},
-     "name a runtime of the engine's in MAYFLY_OCI_RUNTIME (docker info lists them), or none"},
+     "set MAYFLY_OCI_RUNTIME to a runtime that docker info lists, or leave it empty"},
     {{"Unknown runtime", NULL},
-     "name a runtime of the engine's in MAYFLY_OCI_RUNTIME (docker info lists them), or none"},
+     "set MAYFLY_OCI_RUNTIME to a runtime that docker info lists, or leave it empty"},
     {{"OCI runtime create failed", "executable file not found in $PATH"},
      "install the OCI runtime on the engine's host, or name another in MAYFLY_OCI_RUNTIME; or the "
-     "image lacks mayfly-init: runner-image/build.sh"},
+     "image lacks mayfly-init: rebuild it with runner-image/build.sh"},
     {{"fork/exec", "no such file or directory"},
      "install the OCI runtime on the engine's host, or name another in MAYFLY_OCI_RUNTIME"},
     {{"unable to retrieve OCI runtime error", NULL},
      "install the OCI runtime on the engine's host, or name another in MAYFLY_OCI_RUNTIME"},
     {{"seccomp", NULL},
-     "the engine or its OCI runtime is too old for the seccomp profile: newer ones, or another "
+     "the engine or its OCI runtime is too old for the seccomp profile: upgrade it, or name "
+     "another "
      "profile in MAYFLY_SECCOMP"},
     {{"hybrid", "cgroup"},
-     "crun needs a pure cgroup hierarchy: use runc, or an engine of its own (deploy/engine.sh)"},
+     "crun does not work with hybrid cgroups: use runc, or a private engine (deploy/engine.sh)"},
     {{"does not support", "CPU"},
      "the kernel lacks the CFS quota (CONFIG_CFS_BANDWIDTH), or its cgroup is not delegated"},
     {{"does not enforce a limit", NULL},
      "the kernel or the engine's cgroup driver lacks that controller, which every box needs"},
     {{"cgroup", NULL},
-     "the engine's cgroups do not take a limit: see that memory, pids and cpu are among its "
+     "the engine's cgroups do not accept a limit: check that memory, pids and cpu are among its "
      "controllers (docker info)"},
     {{"permission denied", "docker.sock"},
      "the gateway's user needs access to the engine's socket"},

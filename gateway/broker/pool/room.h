@@ -19,9 +19,9 @@ enum room_kind { ROOM_RUNS, ROOM_BYTES, ROOM_SHELVES };
 struct room_owner {
     struct node node;
     char name[JOB_OWNER_NAME_MAX + 1];
-    uint64_t
-        held[ROOM_SHELVES + 1]; /* by kind; shelves are counted by the queue when it needs to */
-    size_t leaving_count;       /* runs whose frames are on their way to a box */
+    /* By kind. held[ROOM_SHELVES] is valid only after the queue has counted shelves. */
+    uint64_t held[ROOM_SHELVES + 1];
+    size_t leaving_count; /* runs whose frames are on their way to a box */
 };
 
 /* Zero-initialised is valid: nobody waits. */

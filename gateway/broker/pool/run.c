@@ -64,7 +64,6 @@ void run_note_box(struct run *run, const struct box *box)
     run->start = box->ready_ms <= run->submitted_ns / NS_PER_MS ? START_WARM : START_COLD;
     if (box->tenure.runs_count > 1)
         run->start = START_REUSED;
-    tally_paired(run->tally, run->runtime_index, run->start, run->paired_ns - run->submitted_ns);
 }
 
 void run_ask_to_keep(struct run *run)
@@ -93,6 +92,17 @@ static void count(struct run *run, struct bytes payload)
     struct stream_count *stream = payload.data[0] == WIRE_STDERR ? &run->err : &run->out;
     stream->total_bytes += payload.len - 1;
     stream->kept_bytes = stream->total_bytes;
+}
+
+static void count_start(const struct run *run)
+{
+    tally_start(run->tally, run->runtime_index, run->start, run->paired_ns - run->submitted_ns);
+}
+
+void run_count_unstarted(const struct run *run)
+{
+    if (run->box && !run->started_ns)
+        count_start(run);
 }
 
 /* Count before the listener hears of it, since it may ask; log after its frame is on its way. */
@@ -148,9 +158,10 @@ static void relay_started(struct run *run, struct bytes payload)
     buf_init(&out, 256);
     run->started_ns = clock_now_ns();
     read_started(run, payload, &cold);
-    tally_started(run->tally, run->runtime_index, run->warmth);
+    tally_warmth(run->tally, run->runtime_index, run->warmth);
     if (cold)
         run->start = start_without_template(run->start);
+    count_start(run);
     if (!cold || wire_put_u64(&out, WIRE_TAG_COLD, 1))
         tell(run, WIRE_STARTED, buf_bytes(&out));
     buf_release(&out);

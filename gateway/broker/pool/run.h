@@ -71,7 +71,7 @@ void run_free(struct run *run);
 /* The time from the moment that the job goes in until END. Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
 
-/* It has this box from now on. Counted. */
+/* Note the box that the run has from now on, and the kind of its start. */
 void run_note_box(struct run *run, const struct box *box);
 /* Add to its job that the box may serve another run, where that is so. */
 void run_ask_to_keep(struct run *run);
@@ -79,6 +79,9 @@ void run_ask_to_keep(struct run *run);
  * have run. Returns whether it has been. */
 bool run_tell_paired(struct run *run);
 void run_relay(struct run *run, const struct frame *frame); /* a frame of init's */
+/* Count the start of a run that leaves its box before STARTED. STARTED counts it otherwise, since
+ * it may say that the interpreter could not serve the run. */
+void run_count_unstarted(const struct run *run);
 /* Stop reading its box, or read on. Bytes that were read already still come. */
 void run_hold(struct run *run, bool hold);
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);

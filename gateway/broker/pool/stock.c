@@ -50,7 +50,7 @@ static void count_failure(struct stock *stock, struct shelf *shelf, const struct
     stock->failed_starts_count++;
     stock->failures++;
     error_set(&stock->trouble, why->kind, "boxes cannot be started: %s%s%s", why->text,
-              remedy ? "; what helps: " : "", remedy ? remedy : "");
+              remedy ? "; remedy: " : "", remedy ? remedy : "");
     timer_start(stock->timers, &stock->pause, backoff_next(&stock->backoff));
     engine_suspect(stock->engine);
     if (shelf && stock_trouble(stock))

@@ -6,7 +6,7 @@ void tally_submitted(struct tally *tally)
         tally->submitted++;
 }
 
-void tally_paired(struct tally *tally, size_t runtime_index, enum start start, uint64_t queue_ns)
+void tally_start(struct tally *tally, size_t runtime_index, enum start start, uint64_t queue_ns)
 {
     if (!tally)
         return;
@@ -14,7 +14,7 @@ void tally_paired(struct tally *tally, size_t runtime_index, enum start start, u
     histogram_add(&tally->queue[start], &histogram_seconds, queue_ns);
 }
 
-void tally_started(struct tally *tally, size_t runtime_index, uint64_t warmth)
+void tally_warmth(struct tally *tally, size_t runtime_index, uint64_t warmth)
 {
     if (tally)
         histogram_add(&tally->warmth[runtime_index], &histogram_percents, warmth);

@@ -1,7 +1,7 @@
-/* tally.h - what became of the runs: every one that came is counted once when it came and once when
- * it went, as ended, refused or cancelled.
+/* tally.h - counts the runs: each one on arrival, and once more when it leaves, as ended, refused
+ * or canceled.
  *
- *   submitted = ended + refused + cancelled + those that wait or run
+ *   submitted = ended + refused + canceled + those that wait or run
  *
  * Knows no box and no engine. The self-test's runs are not counted: their tally is NULL, and every
  * call takes that.
@@ -27,9 +27,9 @@ struct tally {
 };
 
 void tally_submitted(struct tally *tally);
-void tally_paired(struct tally *tally, size_t runtime_index, enum start start, uint64_t queue_ns);
+void tally_start(struct tally *tally, size_t runtime_index, enum start start, uint64_t queue_ns);
 /* `warmth` is in percent. */
-void tally_started(struct tally *tally, size_t runtime_index, uint64_t warmth);
+void tally_warmth(struct tally *tally, size_t runtime_index, uint64_t warmth);
 void tally_ended(struct tally *tally, size_t runtime_index, const struct outcome *outcome);
 void tally_refused(struct tally *tally, enum error_kind kind);
 void tally_canceled(struct tally *tally);

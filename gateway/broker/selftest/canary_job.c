@@ -10,14 +10,16 @@
 #define TIMEOUT_LEAST_MS 10000
 #define QUEUE_TIMEOUT_MS 120000
 
-/* The programs as they stand, and their lengths. */
+/* The programs as they stand, and their lengths. The symbols are hidden because the labels are
+ * local: a linker for ARM takes such labels for one another in its table of global symbols. */
+#define HIDDEN __attribute__((visibility("hidden")))
 #define EMBED(name)                                                                                \
     __asm__(".section .rodata\n" #name "_program: .incbin \"gateway/broker/selftest/" #name        \
             ".py\"\n" #name "_program_end: .balign 8\n" #name "_program_bytes: .quad " #name       \
             "_program_end - " #name "_program\n"                                                   \
             ".previous\n");                                                                        \
-    extern const uint8_t name##_program[];                                                         \
-    extern const uint64_t name##_program_bytes
+    extern const uint8_t name##_program[] HIDDEN;                                                  \
+    extern const uint64_t name##_program_bytes HIDDEN
 
 EMBED(canary);
 EMBED(trial);

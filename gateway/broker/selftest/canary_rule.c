@@ -46,25 +46,29 @@ static const struct named_rule rules[] = {
     {"files in ", {.order = CANARY_AT_MOST}},
 };
 
-/* gVisor's kernel, the sentry, answers a box's calls itself, and asks the host for few, by a filter
- * of its own. What it alone is reached by is no door to the host:
+/* gVisor's kernel, the sentry, answers a box's system calls itself. It makes few calls to the
+ * host, and a filter of its own limits those. A thing that only the sentry provides gives no access
+ * to the host:
  *
- *   mounts, /proc, /sys, /dev   are the sentry's. It keeps neither nosuid, since no program gains
- *                               by setuid in it, nor nodev, since its devices are its own and the
- *                               profile refuses to make any. noexec and read-only it keeps, and
- *                               what it tells to be writable is root's, of which a box has nobody.
- *   /dev/fuse                   is the sentry's, and takes a mount, which the profile refuses.
- *   what its kernel has not     is no door: a namespace of cgroups, ambient capabilities, settings
- *                               of System V.
- *   init's addresses            help nobody who cannot open its memory; its environment is the
- *                               program's, and its descriptors have numbers. To open one of them,
- *                               though, is to speak for init: that is weaker here too.
- *   /proc/cmdline, boot_id      are the sentry's, which masks nothing, and tell of no host.
- *   a path of cgroups           holds the container's own id, which is of use to the engine's
- *                               clients only.
+ *   mounts, /proc, /sys, /dev   belong to the sentry. It drops nosuid, since no program gains
+ *                               rights by setuid there. It drops nodev, since the devices are its
+ *                               own and the profile refuses to make any. It keeps noexec and
+ *                               read-only. The paths that it reports as writable are root's, and no
+ *                               process of a box is root.
+ *   /dev/fuse                   belongs to the sentry. It needs a mount, which the profile refuses.
+ *   missing features            cannot be abused: a cgroup namespace, ambient capabilities, some
+ *                               System V settings.
+ *   init's addresses            are of no use to a program that cannot open init's memory. init's
+ *                               environment equals the program's, and its descriptors are known
+ *                               only by number. But a program that opens one of them can speak for
+ *                               init: that is weaker here too.
+ *   /proc/cmdline, boot_id      belong to the sentry. It masks neither, and they reveal nothing of
+ *                               the host.
+ *   the cgroup path             contains the container's own id, which is of use only to clients of
+ *                               the engine.
  *
- * The list of system calls and the values in their arguments have no rule here: they are the same
- * promise everywhere. Limits are tried (trial.h). */
+ * The lists of system calls and of argument values have no rule here: they hold everywhere. trial.h
+ * tests the limits. */
 static const struct named_rule gvisor_rules[] = {
     {"capabilities", WORDS(.harmless = "no-CapAmb")},
     {"namespaces of the host", WORDS(.harmless = "no-cgroup")},

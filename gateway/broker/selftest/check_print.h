@@ -35,7 +35,7 @@ struct check_results {
 
 bool check_is_ok(const struct check_results *results);
 
-/* False when `out` takes no more. */
+/* Returns false when `out` takes no more. */
 bool check_print(const struct check_results *results, enum check_form form, FILE *out);
 
 #endif

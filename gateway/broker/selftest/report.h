@@ -23,7 +23,7 @@ struct canary_check {
 struct canary_report {
     struct canary_check checks[CANARY_CHECKS_MAX];
     size_t count;
-    bool is_gvisor; /* engine and box both say so: limits are still to be tried (trial.h) */
+    bool is_gvisor; /* engine and box both report gVisor: trial.h must still test the limits */
 };
 
 #endif

@@ -97,7 +97,7 @@ static void judge_progress(enum trial trial, uint64_t limit, const struct trial_
              progress.was_refused ? "no more" : verdict_name(evidence->verdict));
 }
 
-/* ---- what it used ---- */
+/* ---- the CPU time that a box used ---- */
 
 /* Without a limit the kernel counts no periods. With one a busy machine may give less than it
  * allows, and never more. */

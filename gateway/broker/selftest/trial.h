@@ -21,8 +21,8 @@ struct trial_evidence {
     struct gauge_reading usage; /* of TRIAL_CPU alone */
 };
 
-/* Append the arguments of its program, trial.py, to a job's fields. False when out's cap forbids.
- */
+/* Append the arguments of its program, trial.py, to a job's fields. Returns false when out's cap
+ * forbids. */
 bool trial_put_args(enum trial trial, const struct limits *limits, struct buf *out);
 
 /* Whether a box that was lost in this trial is no accident: the program came so far that the limit

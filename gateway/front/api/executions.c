@@ -43,7 +43,7 @@ bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_e
         return true;
     const char *text = (const char *)query.data;
     if (query.len < name_len || memcmp(text, name, name_len) != 0)
-        field_errors_add(errors, "", "wait is the only parameter that this path takes");
+        field_errors_add(errors, "", "the only query parameter of this path is wait");
     else if (!number_parse_millis(text + name_len, query.len - name_len, &millis) ||
              millis > EXECUTIONS_WAIT_MAX_MS)
         field_errors_add(errors, "wait", "must be a number of seconds from 0 to %d",

@@ -99,7 +99,7 @@ static bool put_data(struct follower *follower)
     return sse_close(text);
 }
 
-/* Fill the empty text. False when there is no memory. */
+/* Fill the empty text. Returns false when there is no memory. */
 static bool fill(struct follower *follower)
 {
     const struct transcript *transcript = execution_transcript(follower->listener.execution);

@@ -52,7 +52,7 @@ static void on_gone(void *arg)
 
 static void on_evicted(void *arg)
 {
-    intake_fail_with(arg, ERR_BUSY, "The gateway has no memory left for this request",
+    intake_fail_with(arg, ERR_BUSY, "The gateway has no memory left for this request.",
                      INTAKE_FULL_RETRY_MS);
 }
 

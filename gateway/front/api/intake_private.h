@@ -9,7 +9,7 @@
 #include "front/runs/archive.h"
 
 #define INTAKE_FULL_RETRY_MS 1000
-#define INTAKE_NO_DIGEST "The fingerprint of the request could not be computed"
+#define INTAKE_NO_DIGEST "The fingerprint of the request could not be computed."
 
 enum stage {
     STAGE_DIGEST,

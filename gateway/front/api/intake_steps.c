@@ -45,9 +45,9 @@ bool intake_may_begin(struct intake *intake)
 {
     const struct service *service = intake->call.service;
     if (service->draining)
-        intake_fail_with(intake, ERR_DRAINING, "The gateway is stopping", DRAINING_RETRY_MS);
+        intake_fail_with(intake, ERR_DRAINING, "The gateway is stopping.", DRAINING_RETRY_MS);
     else if (intake->is_kept && !archive_has_room(service->archive))
-        intake_fail_with(intake, ERR_BUSY, "Too many executions are in progress",
+        intake_fail_with(intake, ERR_BUSY, "Too many executions are in progress.",
                          INTAKE_FULL_RETRY_MS);
     else
         return true;

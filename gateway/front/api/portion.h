@@ -19,9 +19,9 @@ struct portion {
     struct timer retry; /* on while there is no room */
 };
 
-/* Begin with none, for an exchange whose answer has not begun: the memory is of the key that was
- * noted of it. Lends both until portion_release. A portion has max_bytes at most. False on no
- * memory; then there is nothing to release. */
+/* Begin with none, for an exchange whose answer has not begun. The memory is charged to the key
+ * that was noted of the exchange. Lends both until portion_release. A portion has max_bytes at
+ * most. Returns false when memory is out; then there is nothing to release. */
 bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
                   size_t max_bytes);
 void portion_release(struct portion *portion);

@@ -29,7 +29,7 @@
 enum buffering {
     BUFFERING_AUTO,  /* by lines where somebody watches, else by blocks */
     BUFFERING_LINE,  /* at each newline, as on a terminal */
-    BUFFERING_BLOCK, /* when some KiB have come together, as into a pipe */
+    BUFFERING_BLOCK, /* once some KiB have accumulated, as into a pipe */
 };
 
 struct request_file {

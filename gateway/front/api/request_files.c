@@ -36,9 +36,9 @@ static void read_path(struct reading *reading, const char *name, const struct js
     if (fault)
         field_errors_add(reading->errors, name, "%s", fault);
     else if (bytes_equal_string(path, PROGRAM))
-        field_errors_add(reading->errors, name, "is the program's own name");
+        field_errors_add(reading->errors, name, "is the path of the program itself");
     else if (path_is_below(path, bytes_of_string(PROGRAM)))
-        field_errors_add(reading->errors, name, "needs a directory at the program's path");
+        field_errors_add(reading->errors, name, "uses the program, main.py, as a directory");
     else
         reading->file->path = path;
 }
@@ -98,7 +98,7 @@ void request_files_take(struct reading *reading, struct request_files *files, co
     }
     files->list = count > 0 ? calloc(count, sizeof *files->list) : NULL;
     if (count > 0 && !files->list) {
-        field_errors_add(reading->errors, name, "do not fit in the gateway's memory now");
+        field_errors_add(reading->errors, name, "do not fit in the gateway's memory at the moment");
         return;
     }
     files->count = count;
@@ -119,8 +119,8 @@ static const char *clash(struct bytes later, struct bytes earlier)
     if (later.len == earlier.len && memcmp(later.data, earlier.data, later.len) == 0)
         return "is the same as";
     if (path_is_below(later, earlier))
-        return "needs a directory at the path of another file:";
-    return path_is_below(earlier, later) ? "is a directory in the path of" : NULL;
+        return "uses another file as a directory:";
+    return path_is_below(earlier, later) ? "is a file, but also a directory in the path of" : NULL;
 }
 
 /* The later of two files is the one that is wrong. A path that was refused is empty, and clashes
@@ -213,11 +213,11 @@ void request_files_check_total(struct reading *reading, const struct request_fil
     if (files->count == 0)
         return;
     if (total > most)
-        field_errors_add(reading->errors, name, "must be at most %llu bytes together",
+        field_errors_add(reading->errors, name, "must be at most %llu bytes in all",
                          (unsigned long long)most);
     else if (total > share)
         field_errors_add(reading->errors, name,
-                         "must be at most %llu bytes together: a quarter of limits.memory_bytes",
+                         "must be at most %llu bytes in all: a quarter of limits.memory_bytes",
                          (unsigned long long)share);
 }
 
@@ -226,7 +226,7 @@ void request_files_check(struct reading *reading, struct request_files *files, c
     for (size_t i = 0; i < files->count; i++)
         check_apart(reading, &files->list[i], name, i, files, name, i);
     if (files->count > 0 && !reserve_decoded(files))
-        field_errors_add(reading->errors, name, "do not fit in the gateway's memory now");
+        field_errors_add(reading->errors, name, "do not fit in the gateway's memory at the moment");
 }
 
 void request_files_check_with(struct reading *reading, const struct request_files *files,

@@ -21,7 +21,8 @@ static void check_string(struct reading *reading, const char *name, size_t name_
     reading->strings_bytes += bytes;
     if (bytes > REQUEST_STRING_MAX_BYTES)
         field_errors_add(reading->errors, name, "must be at most %zu bytes long%s",
-                         REQUEST_STRING_MAX_BYTES - 1, name_len > 0 ? ", its name included" : "");
+                         REQUEST_STRING_MAX_BYTES - 1,
+                         name_len > 0 ? ", with NAME= before it" : "");
     if (text.len > 0 && memchr(text.data, 0, text.len))
         field_errors_add(reading->errors, name, "must not contain a NUL character");
 }
@@ -59,7 +60,8 @@ void request_env_read(struct reading *reading, const char *name, const struct js
         }
         snprintf(path, sizeof path, "%s.%.*s", name, READING_NAME_SHOWN, variable);
         if (variable[0] == '\0' || strchr(variable, '='))
-            field_errors_add(reading->errors, path, "is not the name of an environment variable");
+            field_errors_add(reading->errors, path,
+                             "is not a valid name for an environment variable");
         check_string(reading, path, strlen(variable) + 1, member);
     }
     reading->request->env = value;

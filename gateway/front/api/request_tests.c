@@ -98,7 +98,7 @@ void request_tests_read(struct reading *reading, const char *name, const struct 
     }
     tests->list = calloc(count, sizeof *tests->list);
     if (!tests->list) {
-        field_errors_add(reading->errors, name, "do not fit in the gateway's memory now");
+        field_errors_add(reading->errors, name, "do not fit in the gateway's memory at the moment");
         return;
     }
     tests->count = count;

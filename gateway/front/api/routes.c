@@ -43,6 +43,8 @@ static const struct route routes[] = {
     {"/licenses.txt", "GET, HEAD, OPTIONS", .on_get = page_handle},
     {"/assets/{name}", "GET, HEAD, OPTIONS", .on_get = page_handle},
 };
+/* One more place is for requests to no route. */
+_Static_assert(sizeof routes / sizeof routes[0] < METRICS_ROUTES_MAX, "each route has its metrics");
 
 bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter)
 {

@@ -190,7 +190,7 @@ static bool may_pass(struct connection *connection)
 /* ---- reading ---- */
 
 /* Room for LEAST_READ_BYTES. A large buffer has pages of its own, which realloc moves without a
- * copy; h2o's own way is to copy. False on no memory. */
+ * copy; h2o's own way is to copy. Returns false when memory is out. */
 static bool make_room(h2o_buffer_t **input)
 {
     h2o_buffer_t *buffer = *input;

@@ -30,7 +30,7 @@ struct connection {
 };
 
 /* Hand a new connection to h2o, in the address's place at the entrance; that is given back by the
- * entrance's on_left. False on no memory: socket and place stay the caller's. */
+ * entrance's on_left. Returns false when memory is out: socket and place stay the caller's. */
 bool connection_open(struct entrance *entrance, struct address_entry *address,
                      h2o_socket_t *socket);
 

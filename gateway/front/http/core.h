@@ -40,7 +40,7 @@ struct http {
     bool draining;
     size_t exchanges_count;
     struct ledger bodies;   /* what all connections hold of their requests */
-    struct list ready;      /* exchanges whose source is to be asked, in turns */
+    struct list ready;      /* exchanges whose source is asked for more, one by one */
     struct watch nudge;     /* of what is always readable; on while a turn has work */
     uint64_t busy_since_ns; /* the first request of this turn; 0: none yet */
     size_t turn_bytes;      /* read in this turn */

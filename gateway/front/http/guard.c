@@ -67,8 +67,8 @@ static struct bytes trim(struct bytes text)
     return text;
 }
 
-/* Split `text` at the first `separator`: *before, and what follows it in *after. False when there
- * is none. */
+/* Split `text` at the first `separator`: *before, and what follows it in *after. Returns false when
+ * there is none. */
 static bool split(struct bytes text, char separator, struct bytes *before, struct bytes *after)
 {
     const uint8_t *at = text.len > 0 ? memchr(text.data, separator, text.len) : NULL;
@@ -139,7 +139,7 @@ static const char *judge_header(struct head *head, struct bytes line)
     if (!split(line, ':', &name, &value) || !is_token(name))
         return "a header's name is malformed";
     if (!is_printable(value))
-        return "a header holds a control character";
+        return "a header contains a control character";
     value = trim(value);
     if (equals_ignoring_case(name, "content-length"))
         return judge_content_length(head, value);

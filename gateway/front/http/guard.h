@@ -18,7 +18,7 @@
 enum guard_judgement {
     GUARD_MORE,   /* the head has not come whole */
     GUARD_KEEP,   /* clear framing: the connection may serve another request */
-    GUARD_CLOSE,  /* valid, but close after the answer: h2o reads chunk sizes too kindly */
+    GUARD_CLOSE,  /* chunked: close after the answer, since h2o is lenient with chunk sizes */
     GUARD_REFUSE, /* answer 400 and close */
 };
 

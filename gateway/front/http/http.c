@@ -79,7 +79,7 @@ static void configure(struct http *http)
     globalconf->http1.upgrade_to_http2 = 0;
     globalconf->http1.req_timeout = http->config->header_timeout_ms;
     globalconf->max_request_entity_size = http->config->max_body_bytes + H2O_BODY_SLACK_BYTES;
-    /* Large bodies would go to a file in /tmp that is mapped: never. */
+    /* Otherwise h2o would keep large bodies in a mapped file in /tmp. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
     /* Most requests fit in an eighth of what h2o begins an input with, and many may wait. */
     h2o_socket_buffer_prototype._initial_buf.capacity = INPUT_BYTES;

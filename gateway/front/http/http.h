@@ -32,8 +32,8 @@ void http_enter(struct http *http, int listen_fd, const struct entrance_terms *t
 void http_report(const struct http *http, struct samples *samples);
 
 /* Make one turn: wait for an event or for the reactor's next timer, run what is due, the reactor's
- * watches and timers included, and write some of the answers that can proceed. False when the event
- * loop itself is broken. */
+ * watches and timers included, and write some of the answers that can proceed. Returns false when
+ * the event loop itself is broken. */
 bool http_turn(struct http *http);
 
 /* From now on every answer closes its connection. */

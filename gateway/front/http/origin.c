@@ -13,7 +13,7 @@ static bool equals_ignoring_case(struct bytes text, const char *word, size_t len
 
 /* ---- lists of the settings ---- */
 
-/* Take the next item off a comma separated list. False at its end. */
+/* Take the next item off a comma-separated list. False at its end. */
 static bool take_item(const char **list, struct bytes *item)
 {
     size_t len = strcspn(*list, ",");
@@ -169,7 +169,7 @@ bool origin_admits(const struct config *config, const struct guard_pass *pass,
         *problem = (struct problem){
             .status = 403,
             .code = "foreign_origin",
-            .detail = "Web pages of this origin are not allowed to call; MAYFLY_CORS_ORIGINS can "
+            .detail = "Web pages of this origin may not call this gateway; MAYFLY_CORS_ORIGINS can "
                       "allow it.",
         };
     else

@@ -83,7 +83,7 @@ static void write_field_errors(struct json_out *json, const struct field_errors 
         write_field_error(json, errors->entries[i].field, errors->entries[i].message);
     if (errors->dropped_count > 0) {
         char message[64];
-        snprintf(message, sizeof message, "%zu more fields are invalid", errors->dropped_count);
+        snprintf(message, sizeof message, "further invalid fields: %zu", errors->dropped_count);
         write_field_error(json, "", message);
     }
     json_close(json, ']');

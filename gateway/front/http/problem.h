@@ -12,7 +12,7 @@
 #include "common/error.h"
 
 #define PROBLEM_CONTENT_TYPE "application/problem+json"
-#define PROBLEM_MAX_BYTES ((size_t)64 << 10) /* with as many errors as may be */
+#define PROBLEM_MAX_BYTES ((size_t)64 << 10) /* with as many errors as there may be */
 #define FIELD_ERRORS_MAX 64
 
 /* All the mistakes in a request's fields; past the maximum they are only counted. Zero-initialised

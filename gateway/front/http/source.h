@@ -21,7 +21,7 @@ struct source {
     /* Count the length of the whole: SOURCE_END with *length set; else any state but SOURCE_MORE.
      * Asked before `next`. NULL: the length is not known, and the body goes out in chunks. */
     enum source_state (*measure)(void *arg, uint64_t *length);
-    /* The next bytes, lent until the next call of next or release. */
+    /* Give the next bytes, which are lent until the next call of next or release. */
     enum source_state (*next)(void *arg, struct bytes *bytes);
     /* The exchange has gone, its answer sent whole or its client lost, and with it every view that
      * was lent. Called once. */

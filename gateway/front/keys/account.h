@@ -37,7 +37,7 @@ struct account *accounts_find(struct account **accounts, const char *name);
 /* Free those that no key has and no run claims. */
 void accounts_tidy(struct account **accounts, const struct keys *keys);
 
-/* Claim one more run. False when a limit of the key forbids: *problem is a 429 with its
+/* Claim one more run. Returns false when a limit of the key forbids: *problem is a 429 with its
  * Retry-After, and nothing is taken. detail is static. */
 bool account_claim(struct account *account, const struct key *key, uint64_t now_ms,
                    struct claim *claim, struct problem *problem);

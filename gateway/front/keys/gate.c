@@ -128,7 +128,7 @@ bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller
         .code = "unauthorized",
         .detail =
             text.len > 0
-                ? "This is not a key that this gateway knows."
+                ? "This gateway does not know this key."
                 : "This gateway requires a key: Authorization: Bearer KEY, or X-API-Key: KEY.",
     };
     caller->key = keys_find(gate->keys, text);

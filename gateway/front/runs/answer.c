@@ -124,7 +124,7 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
 {
     const struct outcome *outcome = &transcript->outcome;
     if (outcome->oom_kills > 0)
-        add(remark, "The kernel ended %llu process%s of this run for lack of memory",
+        add(remark, "The kernel killed %llu process%s of this run for lack of memory",
             (unsigned long long)outcome->oom_kills, outcome->oom_kills == 1 ? "" : "es");
     add_pids(remark, transcript);
     if (outcome->inodes_limit > 0)
@@ -137,7 +137,7 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
     if (transcript->is_short)
         add(remark, "The gateway had no memory left for all of the program's output");
     else if (truncated)
-        add(remark, "Output is cut at %llu bytes a stream",
+        add(remark, "Output is cut at %llu bytes per stream",
             (unsigned long long)transcript->output_bytes);
     else if (outcome->left_out_count > 0)
         add(remark, "Output files that could not be returned: at least %llu",
@@ -160,7 +160,7 @@ static const char *message_of(const struct transcript *transcript, bool truncate
         add_pids(&remark, transcript);
         break;
     case VERDICT_CPU_TIME:
-        add_kill(&remark, transcript, "The program used its limit of CPU time,",
+        add_kill(&remark, transcript, "The program used up its CPU time limit of",
                  transcript->cpu_time_ms);
         add_pids(&remark, transcript);
         break;

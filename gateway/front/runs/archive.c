@@ -31,7 +31,7 @@ struct kept {
         own_finished; /* on archive->finished and owner->finished once it is finished */
     struct idempotency idempotency;
     uint64_t expires_ms;
-    size_t bytes; /* counted of it in archive->bytes */
+    size_t bytes; /* its share of archive->bytes; 0 until it is finished */
 };
 
 struct archive {
@@ -97,7 +97,8 @@ static struct archive_owner *largest_owner(const struct list *owners, enum holdi
 
 /* ---- dropping ---- */
 
-/* The mark of an id that was dropped: only its owner's question finds it. The hash is FNV-1a. */
+/* A dropped id leaves this mark. The owner is hashed in, so that only the owner's request is
+ * answered with 410. The hash is FNV-1a. */
 static uint64_t mark_of(const char *owner, uint64_t id)
 {
     uint64_t hash = 0xcbf29ce484222325;

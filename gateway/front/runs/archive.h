@@ -23,7 +23,7 @@
 
 struct archive;
 
-/* Lends config and reactor for the life of the process. NULL on no memory. */
+/* Keeps config and reactor for the life of the process. Returns NULL when memory is out. */
 struct archive *archive_new(const struct config *config, struct reactor *reactor);
 
 /* Is there a place for one more execution, or one that can be freed? */

@@ -17,7 +17,7 @@ struct exhibit {
     struct artifact artifact; /* its views are of `memory` */
     size_t text_bytes;        /* of the content, where it is text */
     size_t checked_bytes;     /* of these; all of them: it is text */
-    bool is_base64;           /* found out: it is not */
+    bool is_base64;           /* its content was checked and is not UTF-8 */
     uint8_t memory[];         /* name, then content */
 };
 

@@ -26,7 +26,7 @@ bool idempotency_identify(const char *owner, struct bytes key, struct fingerprin
 
 /* False, and *fingerprint untouched, when the system's library fails. */
 bool fingerprint_of(struct bytes data, struct fingerprint *fingerprint);
-/* The same for bytes that come in parts. NULL when the system's library fails. */
+/* The same for bytes that come in parts. Returns NULL when the system's library fails. */
 struct digest;
 struct digest *digest_new(void);
 bool digest_add(struct digest *digest, struct bytes part);

@@ -41,7 +41,7 @@ struct link {
     struct outbox outbox;
     struct link_runs runs;
     struct status status;
-    struct buf samples; /* the status's */
+    struct buf samples; /* storage for status.samples */
     struct runtimes runtimes;
     uint64_t status_at_ms; /* 0: none of this connection */
     bool reconnects;       /* role front */
@@ -220,8 +220,7 @@ static void on_ready(void *arg, short events)
 static void on_evicted(void *arg, uint64_t run_id)
 {
     static const struct error why = {
-        ERR_BUSY,
-        "this run was evicted before it was sent to the broker: its owner held the most memory"};
+        ERR_BUSY, "memory for unsent requests is full, and this run's key held the most of it"};
     struct link *link = arg;
     link_runs_refuse(&link->runs, run_id, &why, EVICTED_RETRY_MS);
 }

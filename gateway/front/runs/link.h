@@ -44,7 +44,7 @@ struct link *link_new(const struct config *config, struct reactor *reactor, stru
  * ERR_SYSTEM. */
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err);
-/* Forget a run and tell the broker to end it. Fine for one that has had its last call. */
+/* Forget a run and tell the broker to end it. No-op for a run that has had its last call. */
 void link_cancel(struct link *link, uint64_t run_id);
 
 /* The runs of a scope have ended: no box is kept for it (job.h). */

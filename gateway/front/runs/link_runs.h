@@ -26,7 +26,7 @@ struct link_runs {
 bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
                    struct quota quota, uint64_t *run_id, struct error *err);
 
-/* Take a run out without a word to its sink. False when there is none of that id. */
+/* Take a run out without a word to its sink. Returns false when there is none of that id. */
 bool link_runs_forget(struct link_runs *runs, uint64_t run_id);
 
 /* Refuse a run that the broker has never been told of. Nothing when there is none of that id. */

@@ -23,9 +23,9 @@ struct outbox {
 /* Add a whole RUN frame, which is taken on success. owner: whose run it is; "" for nobody's in
  * particular. False: no room, or no memory. */
 bool outbox_add(struct outbox *outbox, uint64_t run_id, const char *owner, struct buf *frame);
-/* Take back the RUN of which nothing has been sent. False when there is none of that id. */
+/* Take back the RUN of which nothing has been sent. Returns false when there is none of that id. */
 bool outbox_withdraw(struct outbox *outbox, uint64_t run_id);
-/* Add a CANCEL. False on no memory. */
+/* Add a CANCEL frame for this run. Returns false when memory is out. */
 bool outbox_add_cancel(struct outbox *outbox, uint64_t run_id);
 
 bool outbox_is_empty(const struct outbox *outbox);

@@ -137,7 +137,7 @@ bool transcript_has_next(const struct transcript *transcript,
                          const struct transcript_cursor *cursor);
 
 /* Move a cursor from the beginning to after the entry of this number, in a time that does not
- * depend on how many there are. False when there is none, and nothing has moved. */
+ * depend on how many there are. Returns false when there is none, and nothing has moved. */
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
                      struct transcript_cursor *cursor);
 

@@ -18,7 +18,7 @@ export const EXAMPLES: Example[] = [
 import platform
 
 print(f"Hello from Python {platform.python_version()}.")
-print("This container is gone when you read this.")
+print("This container will be gone when you read this.")
 `,
     ),
     example(
@@ -155,7 +155,7 @@ def attempt(what, action):
 
 attempt("connect to 1.1.1.1", lambda: socket.create_connection(("1.1.1.1", 53), timeout=1))
 attempt("write to /etc/passwd", lambda: open("/etc/passwd", "a"))
-attempt("mount a file system", lambda: os.mkdir("/proc/mine"))
+attempt("make a folder in /proc", lambda: os.mkdir("/proc/mine"))
 attempt("become root", lambda: os.setuid(0))
 attempt("write to its own folder", lambda: open("notes.txt", "w"))
 print(f"I am user {os.getuid()}, and my host is called {socket.gethostname()!r}.")

@@ -13,7 +13,7 @@ const LIMITS: Record<LimitName, { label: string; scale: number }> = {
     queue_timeout: { label: "Wait, s", scale: 1 },
     memory_bytes: { label: "Memory, MiB", scale: 1 << 20 },
     cpus: { label: "CPUs", scale: 1 },
-    cpu_time: { label: "CPU, s", scale: 1 },
+    cpu_time: { label: "CPU time, s", scale: 1 },
     pids: { label: "Processes", scale: 1 },
     output_bytes: { label: "Output, KiB", scale: 1 << 10 },
 };

@@ -154,7 +154,7 @@ async function share(): Promise<void> {
     const fragment = await toFragment(form.program());
     history.replaceState(null, "", fragment);
     const warning =
-        fragment.length > LONG_LINK_CHARACTERS ? " This one is long, and some programs cut long links." : "";
+        fragment.length > LONG_LINK_CHARACTERS ? " It is long, and some applications cut long links." : "";
     offer({
         title: "Share this program",
         note: `The link carries the program itself; it is not stored anywhere.${warning}`,
@@ -164,7 +164,7 @@ async function share(): Promise<void> {
 
 function showCurl(): void {
     offer({
-        title: "This request with curl",
+        title: "This request as a curl command",
         note: apiKey() ? "It takes the API key from the variable MAYFLY_KEY." : "For a POSIX shell.",
         text: curlCommand(new URL(EXECUTE, document.baseURI).href, requestBody(form.program()), apiKey() !== ""),
     });

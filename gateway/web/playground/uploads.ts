@@ -40,7 +40,7 @@ export class Uploads {
         for (const file of chosen) {
             if (file.size > this.maxBytes) {
                 const most = formatBytes(this.maxBytes);
-                this.#complaint.textContent = `${file.name} is too large: a request may have at most ${most}.`;
+                this.#complaint.textContent = `${file.name} is too large: the files of a request may have at most ${most} in all.`;
                 continue;
             }
             const upload = uploadOf(file.name, new Uint8Array(await file.arrayBuffer()));

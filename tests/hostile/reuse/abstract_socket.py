@@ -3,7 +3,8 @@ import socket
 
 
 def leave():
-    globals()["held"] = socket.socket(socket.AF_UNIX)
+    global held
+    held = socket.socket(socket.AF_UNIX)
     held.bind("\0left")
     held.listen()
 

@@ -2,6 +2,8 @@
 import os
 import signal
 
+from neighbour import wait_for_ever
+
 
 def leave():
     if os.fork() == 0:

@@ -1,6 +1,8 @@
 # Its CPUs.
 import os
 
+from neighbour import zygote
+
 
 def leave():
     os.sched_setaffinity(zygote(), {min(os.sched_getaffinity(0))})

@@ -1,6 +1,8 @@
 # A process of its own session.
 import os
 
+from neighbour import wait_for_ever
+
 
 def leave():
     if os.fork() == 0:

@@ -3,9 +3,10 @@ import os
 
 
 def leave():
+    global held
     fd = os.open("/tmp", os.O_TMPFILE | os.O_RDWR)
     os.write(fd, b"x" * (8 << 20))
-    globals()["held"] = fd
+    held = fd
 
 
 def find():

@@ -1,6 +1,8 @@
 # Its control socket.
 import os
 
+from neighbour import zygote
+
 
 def leave():
     os.listdir(f"/proc/{zygote()}/fd")

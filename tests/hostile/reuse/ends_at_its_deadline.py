@@ -1,5 +1,4 @@
 # A program that does not end.
-import os
 
 JOB = {"timeout_ms": 500}
 

@@ -1,5 +1,5 @@
 # Its environment.
-import os
+from neighbour import zygote
 
 
 def leave():

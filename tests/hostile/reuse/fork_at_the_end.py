@@ -2,6 +2,8 @@
 import atexit
 import os
 
+from neighbour import wait_for_ever
+
 
 def leave():
     def last():

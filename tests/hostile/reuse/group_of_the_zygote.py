@@ -1,6 +1,8 @@
 # Its process group.
 import os
 
+from neighbour import zygote
+
 
 def leave():
     os.setpgid(zygote(), 0)

@@ -3,6 +3,8 @@ import os
 import threading
 import time
 
+from attempts import LIBC, syscall
+
 
 def leave():
     def hang():

@@ -1,5 +1,6 @@
 # Its priority of input and output.
-import os
+from neighbour import zygote
+from attempts import syscall
 
 
 def leave():

@@ -1,5 +1,5 @@
 # A key of the user.
-import os
+from attempts import syscall
 
 
 def leave():

@@ -2,6 +2,8 @@
 import os
 import signal
 
+from neighbour import zygote
+
 
 def leave():
     os.kill(-zygote(), signal.SIGKILL)

@@ -1,7 +1,9 @@
 # Its limits.
 import ctypes
-import os
 import resource
+
+from neighbour import zygote
+from attempts import checked
 
 
 def leave():

@@ -3,7 +3,8 @@ import socket
 
 
 def leave():
-    globals()["held"] = socket.create_server(("127.0.0.1", 4711))
+    global held
+    held = socket.create_server(("127.0.0.1", 4711))
 
 
 def find():

@@ -1,5 +1,5 @@
 # Its memory, to be read and written.
-import os
+from neighbour import zygote
 
 
 def leave():

@@ -1,6 +1,8 @@
 # An exit handler that says farewell twice, and waits.
 import atexit
 
+from attempts import checked
+
 
 def leave():
     def again():

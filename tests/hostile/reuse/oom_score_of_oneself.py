@@ -1,5 +1,4 @@
 # A low score for the OOM killer.
-import os
 
 
 def leave():

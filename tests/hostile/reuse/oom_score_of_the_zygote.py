@@ -1,5 +1,5 @@
 # Its score for the OOM killer.
-import os
+from neighbour import zygote
 
 
 def leave():

@@ -4,6 +4,8 @@ import os
 import signal
 import socket
 
+from neighbour import zygote
+
 
 def leave():
     here, there = socket.socketpair()

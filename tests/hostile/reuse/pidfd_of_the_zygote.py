@@ -1,6 +1,8 @@
 # A descriptor of the zygote.
 import os
 
+from neighbour import zygote
+
 
 def leave():
     os.pidfd_open(zygote())

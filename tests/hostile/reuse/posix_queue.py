@@ -1,6 +1,8 @@
 # A POSIX message queue.
 import os
 
+from attempts import syscall
+
 
 def leave():
     syscall("mq_open", b"left", 0o102, 0o600, None)

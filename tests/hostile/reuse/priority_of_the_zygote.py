@@ -1,6 +1,8 @@
 # Its priority.
 import os
 
+from neighbour import zygote
+
 
 def leave():
     os.setpriority(os.PRIO_PROCESS, zygote(), 19)

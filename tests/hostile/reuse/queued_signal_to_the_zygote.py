@@ -1,5 +1,6 @@
 # A signal with a value.
-import os
+from neighbour import zygote
+from attempts import checked
 
 
 def leave():

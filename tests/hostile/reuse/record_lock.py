@@ -3,7 +3,8 @@ import fcntl
 
 
 def leave():
-    globals()["held"] = open("/etc/passwd")
+    global held
+    held = open("/etc/passwd")
     fcntl.lockf(held, fcntl.LOCK_SH)
 
 

@@ -1,6 +1,8 @@
 # Its scheduling class.
 import os
 
+from neighbour import zygote
+
 
 def leave():
     os.sched_setscheduler(zygote(), os.SCHED_IDLE, os.sched_param(0))

@@ -1,9 +1,9 @@
 # A secret in the program's memory, for a later program that reads all of its own.
-import os
 
 
 def leave():
-    globals()["secret"] = [bytes(byte ^ 1 for byte in b"RDBSDU,LX,MDGU,NWDS") for _ in range(10000)]
+    global secret
+    secret = [bytes(byte ^ 1 for byte in b"RDBSDU,LX,MDGU,NWDS") for _ in range(10000)]
 
 
 def find():

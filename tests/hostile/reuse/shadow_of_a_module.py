@@ -1,5 +1,4 @@
 # A module of one's own that the next program would import.
-import os
 
 
 def leave():

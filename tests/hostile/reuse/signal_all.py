@@ -2,6 +2,8 @@
 import os
 import signal
 
+from neighbour import zygote
+
 
 def leave():
     os.kill(-1, signal.SIGUSR1)

@@ -1,6 +1,7 @@
 # Farewells for the next program, more than init has read.
 import ctypes
-import os
+
+from attempts import checked
 
 
 def leave():

@@ -1,5 +1,5 @@
 # A segment of System V.
-import os
+from attempts import checked
 
 
 def leave():

@@ -1,5 +1,5 @@
 # A semaphore of System V.
-import os
+from attempts import checked
 
 
 def leave():

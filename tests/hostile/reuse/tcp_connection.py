@@ -4,7 +4,7 @@ import socket
 
 def leave():
     with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname()) as client:
+        with socket.create_connection(server.getsockname()):
             server.accept()[0].close()
 
 

@@ -1,5 +1,5 @@
 # How late its timers may be.
-import os
+from neighbour import zygote
 
 
 def leave():

@@ -1,5 +1,6 @@
 # A tracer's rights over it.
-import os
+from neighbour import zygote
+from attempts import checked
 
 
 def leave():

@@ -1,4 +1,7 @@
-"""What the programs of reuse/ have besides attempts.py: the zygote beside them. Stands before their text."""
+"""What the programs of reuse/ have besides attempts.py: the zygote beside them. Put in place of the import of it."""
+
+import os
+import signal
 
 
 def zygote():
