@@ -60,6 +60,16 @@ static const struct {
     {TRIM, "a\nb", "a", false},
     {TRIM, "a", "a \n \nb", false},
     {TRIM, "a \f\v\r\nb", "a\nb", true},
+    {TRIM, "a\r\nb\r\n", "a\nb\n", true},
+    {TRIM, "a\rb", "a\nb", false}, /* a lone CR ends no line */
+    {TRIM, "a\r\r\n\r\n", "a", true},
+    {TRIM, "\n\na", "a", false}, /* nothing is cut off at the beginning */
+    {TRIM, "\xFF\xFE\n", "\xFF\xFE", true},
+    {TRIM, "\xC3", "\xC3\xA9", false},
+    {TRIM, "a\xC2\xA0", "a", false},        /* a no-break space is no white space */
+    {TRIM, "\xC3\xA9", "e\xCC\x81", false}, /* the same letter, composed in another way */
+    {EXACT, "\xFF", "\xFF", true},
+    {EXACT, "\xFF", "\xEF\xBF\xBD", false}, /* what was not UTF-8 is not what stands for it */
     {EXACT, "", "", true},
     {EXACT, "a\n", "a\n", true},
     {EXACT, "a\n", "a", false},
@@ -71,6 +81,14 @@ static const struct {
     {TOKENS, "a b c", "a b", false},
     {TOKENS, "ab", "a b", false},
     {TOKENS, "1", "1.0", false},
+    {TOKENS, "a\r\nb", "a b", true},
+    {TOKENS,
+     "a\xC2\xA0"
+     "b",
+     "a b", false},
+    {TOKENS, "\xFF \xFE", "\xFF\n\xFE", true},
+    {TOKENS, "", "x", false},
+    {TOKENS, "x", " \t", false},
     {NUMBERS(0), "1", "1.0", true},
     {NUMBERS(0), "1e3 -0.5", "1000 -.5", true},
     {NUMBERS(1e-6), "3.14159265", "3.1415929", true},
@@ -87,6 +105,29 @@ static const struct {
     {NUMBERS(1), "1 2", "1", false},
     {NUMBERS(1), "1", "one", false},
     {NUMBERS(1), "0x10", "16", false},
+    {NUMBERS(0), "0.1", "1e-1", true},
+    {NUMBERS(0), "-0", "0", true},
+    {NUMBERS(0), "+1", "1", true},
+    {NUMBERS(0), "1", "1.0000001", false},
+    {NUMBERS(0.01), "100", "101", true}, /* relative where the number is large */
+    {NUMBERS(0.01), "100", "101.1", false},
+    {NUMBERS(0.01), "-100", "-101", true},
+    {NUMBERS(0.01), "0.001", "0.0109", true}, /* absolute where it is small */
+    {NUMBERS(0.01), "0.001", "0.0111", false},
+    {NUMBERS(0.01), "101.1", "100", false}, /* it is the expected number's part that counts */
+    {NUMBERS(0.01), "1", "-1", false},
+    {NUMBERS(1), "inf", "inf", true}, /* words, which must be the same */
+    {NUMBERS(1), "inf", "1e308", false},
+    {NUMBERS(1), "inf", "-inf", false},
+    {NUMBERS(1), "nan", "NaN", false},
+    {NUMBERS(1), "nan", "0", false},
+    {NUMBERS(1), "1e999", "1e999", true},
+    {NUMBERS(1), "1e999", "1e998", false},
+    {NUMBERS(1), "1e308", "-1e308", false}, /* whose difference is no finite number */
+    {NUMBERS(1), "1,5", "1.5", false},
+    {NUMBERS(1), "1_000", "1000", false},
+    {NUMBERS(1), "5%", "5.0%", false},
+    {NUMBERS(0.1), "x=1", "x=1.05", false}, /* a token is a number as a whole, or none */
 };
 
 static void texts_are_equal_or_not(void **state)
@@ -118,6 +159,12 @@ static const struct {
     {TRIM, "x", "", 1, "x", NULL},
     {TRIM, "x", " \n", 1, "x", NULL},
     {TRIM, "ab", "abc", 1, "ab", "abc"},
+    {TRIM, "a\r\nb\r\n", "a\nc\r\n", 2, "b", "c"},
+    {TRIM, "a\nb\xFF", "a\nb\xFE", 2, "b\xFF", "b\xFE"},
+    {EXACT, "a\r\n", "a\n", 1, "a\r\n", "a\n"},
+    {EXACT, "", "\n", 1, NULL, "\n"},
+    {TOKENS, "\xFF x", "\xFF y", 1, "x", "y"},
+    {NUMBERS(0), "1\nnan", "1\nNaN", 2, "nan", "NaN"},
     {EXACT, "a\n", "a", 1, "a\n", "a"},
     {EXACT, "a\n", "a\nb", 2, NULL, "b"},
     {EXACT, "a\nb ", "a\nb", 2, "b ", "b"},
