@@ -284,6 +284,37 @@ static void a_suite_that_lasts_has_more_lanes(void **state)
     assert_int_equal(heard()->reports->index, 2); /* the first that came */
 }
 
+static void many_tests_that_are_short_have_more_lanes_at_once(void **state)
+{
+    (void)state;
+    static const struct outcome ended = {.verdict = VERDICT_EXITED, .wall_ns = 10 * NS_PER_MS};
+    suites.width = 3;
+    assert_non_null(begin(40, false));
+    start(1);
+    runs[1].sink->on_end(runs[1].arg, &ended); /* 390 ms are left: 130 for each lane */
+    assert_int_equal(runs_count, 2);
+    pass_ms(1);
+    assert_int_equal(runs_count, 3);
+    start(2);
+    runs[2].sink->on_end(runs[2].arg, &ended);
+    pass_ms(1);
+    assert_int_equal(runs_count, 5);
+    execution_detach(&ear.listener);
+}
+
+static void few_that_are_short_share_a_lane(void **state)
+{
+    (void)state;
+    static const struct outcome ended = {.verdict = VERDICT_EXITED, .wall_ns = 10 * NS_PER_MS};
+    suites.width = 3;
+    assert_non_null(begin(30, false));
+    start(1);
+    runs[1].sink->on_end(runs[1].arg, &ended);
+    pass_ms(99);
+    assert_int_equal(runs_count, 2);
+    execution_detach(&ear.listener);
+}
+
 static void a_failure_ends_it_when_what_runs_has_ended(void **state)
 {
     (void)state;
@@ -409,6 +440,8 @@ int main(void)
         test(then_it_and_the_rest_have_not_run),
         test(a_box_that_refuses_has_one_successor),
         test(a_suite_that_lasts_has_more_lanes),
+        test(many_tests_that_are_short_have_more_lanes_at_once),
+        test(few_that_are_short_share_a_lane),
         test(a_failure_ends_it_when_what_runs_has_ended),
         test(it_goes_with_its_last_listener),
         test(it_goes_with_its_last_listener_at_the_start),

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "front/runs/halt.h"
+#include "front/runs/span.h"
 
 /* Each lane costs a container, and the engine 200 ms. */
 #define WIDEN_MS 100
@@ -34,9 +35,9 @@ struct suite {
     struct key key;          /* of the account */
     struct account *account; /* NULL: there are no limits */
     struct lane lanes[SUITE_LANES_MAX];
-    uint32_t next;                  /* the test that has not been begun */
-    bool has_box, has_started;      /* some test has */
-    uint64_t begun_ns, deadline_ms; /* once some test has a box */
+    uint32_t next;    /* the test that has not been begun */
+    bool has_started; /* some test has */
+    struct span span; /* since some test has a box */
     struct timer widening;
     size_t held_bytes;
     struct halt halt;
@@ -62,8 +63,7 @@ static void suite_free(struct suite *suite)
     free(suite);
 }
 
-/* Listeners have heard something, and may have ended the suite. Returns whether it is still there.
- */
+/* A listener may have ended the suite. Returns whether it is still there. */
 static bool settle(struct suite *suite)
 {
     suite->busy_depth--;
@@ -127,7 +127,7 @@ static void end(struct suite *suite)
     const struct summary *summary = &execution_transcript(execution)->summary;
     if (!report_rest(suite, halt_reason(&suite->halt), suite->halt.why))
         return;
-    struct outcome outcome = halt_outcome(&suite->halt, summary, suite->begun_ns);
+    struct outcome outcome = halt_outcome(&suite->halt, summary, suite->span.begun_ns);
     log_event(LOG_INFO, "tests_ended", LOG_RUN(suite->job.box_scope),
               LOG_U64("tests", summary->tests_count),
               LOG_U64("passed", summary->counts[REPORT_PASSED]),
@@ -161,23 +161,14 @@ static void end_if_idle(struct suite *suite)
 
 static void check_time(struct suite *suite)
 {
-    if (suite->has_box && clock_now_ms() >= suite->deadline_ms)
+    if (span_is_over(&suite->span))
         halt_note(&suite->halt, HALT_TOTAL_TIMEOUT, "The time for all tests was over");
-}
-
-/* Returns `ms`, or what is left of the time for all tests. */
-static uint32_t left_ms(const struct suite *suite, uint32_t ms)
-{
-    uint64_t now_ms = clock_now_ms();
-    if (!suite->has_box || now_ms + ms <= suite->deadline_ms)
-        return ms;
-    return suite->deadline_ms > now_ms ? (uint32_t)(suite->deadline_ms - now_ms) : 1;
 }
 
 static void wait_for_retry(struct suite *suite, struct lane *lane)
 {
     lane->is_waiting = true;
-    timer_start(suite->timers, &lane->retry, left_ms(suite, RETRY_MS));
+    timer_start(suite->timers, &lane->retry, span_limit_ms(&suite->span, RETRY_MS));
 }
 
 /* Count the test against the key. The first lane has the suite's place; another one that finds none
@@ -206,8 +197,8 @@ static bool send(struct suite *suite, struct lane *lane, struct error *err)
         return true;
     if (lane->tried_ms == 0)
         lane->tried_ms = clock_now_ms();
-    job.timeout_ms = left_ms(suite, job.timeout_ms);
-    job.queue_timeout_ms = left_ms(suite, job.queue_timeout_ms);
+    job.timeout_ms = span_limit_ms(&suite->span, job.timeout_ms);
+    job.queue_timeout_ms = span_limit_ms(&suite->span, job.queue_timeout_ms);
     const struct attempt_terms terms = {.executions = suite->all->executions,
                                         .plan = &suite->plan,
                                         .index = lane->index,
@@ -226,7 +217,8 @@ static bool has_hope(const struct suite *suite, const struct lane *lane, enum er
     bool may_pass =
         kind == ERR_BUSY || kind == ERR_ENGINE || (kind == ERR_SYSTEM && !lane->was_in_box);
     return may_pass && !halt_is_set(&suite->halt) &&
-           next_ms < lane->tried_ms + suite->job.queue_timeout_ms && next_ms < suite->deadline_ms;
+           next_ms < lane->tried_ms + suite->job.queue_timeout_ms &&
+           !span_ends_before(&suite->span, next_ms);
 }
 
 static void go_on(struct suite *suite, struct lane *lane);
@@ -278,17 +270,25 @@ static void on_retry(void *arg)
 
 /* ---- more lanes ---- */
 
-static void widen_later(struct suite *suite)
+static void widen_after(struct suite *suite, uint32_t ms)
 {
     if (suite->all->width > 1 && !halt_is_set(&suite->halt) && suite->next < suite->plan.count)
-        timer_start(suite->timers, &suite->widening, WIDEN_MS);
+        timer_start(suite->timers, &suite->widening, ms);
+}
+
+/* After a test that took so long: open the next lane at once, if the rest is long even with all. */
+static void widen_for_rest(struct suite *suite, uint64_t wall_ns)
+{
+    uint64_t rest_ns = (suite->plan.count - suite->next) * wall_ns;
+    if (rest_ns / suite->all->width > WIDEN_MS * NS_PER_MS)
+        widen_after(suite, 0);
 }
 
 static void on_widening(void *arg)
 {
     struct suite *suite = arg;
     uint32_t i = 0;
-    widen_later(suite);
+    widen_after(suite, WIDEN_MS);
     while (i < suite->all->width && !is_idle(&suite->lanes[i]))
         i++;
     if (i == suite->all->width || halt_is_set(&suite->halt) || suite->next >= suite->plan.count)
@@ -302,11 +302,9 @@ static void on_widening(void *arg)
  * the suite is still there. */
 static bool note_start(struct suite *suite, const struct transcript *run)
 {
-    if (run->has_box && !suite->has_box) {
-        suite->has_box = true;
-        suite->begun_ns = clock_now_ns();
-        suite->deadline_ms = clock_now_ms() + suite->total_timeout_ms;
-        widen_later(suite);
+    if (run->has_box && !suite->span.has_begun) {
+        span_begin(&suite->span, suite->total_timeout_ms);
+        widen_after(suite, WIDEN_MS);
         execution_sink.on_paired(suite->execution, run->queue_ns, run->start);
     }
     if (!run->has_started || suite->has_started)
@@ -328,6 +326,7 @@ static void on_judged(struct attempt *attempt)
     struct lane *lane = (struct lane *)attempt; /* its first member */
     if (!note_start(suite, attempt->run))
         return;
+    widen_for_rest(suite, attempt->run->outcome.wall_ns);
     if (attempt->judge.verdict != REPORT_PASSED && suite->stops_on_failure)
         halt_note(&suite->halt, HALT_STOP_ON, "An earlier test was not right");
     if (!report_run(suite, lane, &attempt->judge))
@@ -341,7 +340,7 @@ static void on_refused(struct attempt *attempt, const struct error *why, uint32_
 {
     struct suite *suite = attempt->owner;
     struct execution *execution = suite->execution;
-    if (suite->has_box) {
+    if (suite->span.has_begun) {
         retry_or_stop(suite, (struct lane *)attempt, why);
         return;
     }
