@@ -3,8 +3,9 @@
  *   a test:  waits for a lane -> attempt.h -> is reported
  *
  * A lane has one test at a time. A suite begins with one lane. It opens more, up to `width`, while
- * it lasts, or at once where a test has shown that the rest will last: each lane costs a box. The boxes are a scope of their own (job.h), so that they serve
- * this suite's tests only; the scope ends with the suite.
+ * it lasts, or at once where a test has shown that the rest will last: each lane costs a box. The
+ * boxes are a scope of their own (job.h), so that they serve this suite's tests only; the scope
+ * ends with the suite.
  *
  * Until a test has had a box, a refusal is that of the whole suite: nothing has run, and the client
  * may try again. After that there is an answer in any case. A test that is then refused is tried
