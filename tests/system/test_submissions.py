@@ -87,6 +87,7 @@ def test_the_answer_sums_up_what_became_of_each(engine, gateway):
 def test_all_that_pass_are_a_success(engine, gateway):
     answer = submit(gateway, submission([{"stdout": "a"}, {"stdout": "b"}], {0: "a", 1: "b"}))
     assert (answer["status"], answer["verdict"], answer["passed"]) == ("success", "passed", 2)
+    assert answer["execution_time"] >= answer["slowest_time"] > 0
 
 
 def test_each_comparer_has_its_idea(engine, gateway):

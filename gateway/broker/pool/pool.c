@@ -315,8 +315,8 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
                       const struct config *config, const char *instance, struct error *err)
 {
     struct pool *pool = calloc(1, sizeof *pool);
-    if (!pool && !error_set(err, ERR_SYSTEM, "out of memory"))
-        return NULL;
+    if (!pool)
+        return error_no_memory(err);
     pool->timers = timers;
     pool->config = config;
     queue_init(&pool->queue, &pool->shelves);
@@ -339,8 +339,7 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
     if (stock_init(&pool->stock) && shelves_configure(&pool->shelves, config))
         return pool;
     pool_free(pool);
-    error_set(err, ERR_SYSTEM, "out of memory");
-    return NULL;
+    return error_no_memory(err);
 }
 
 static void free_runs(struct pool *pool, struct list *list)

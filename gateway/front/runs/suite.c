@@ -432,8 +432,7 @@ struct execution *suite_begin(struct suites *suites, const struct suite_terms *t
     struct suite *suite = suite_new(suites, terms, claim->account);
     if (!suite) {
         test_plan_release(terms->plan);
-        error_set(err, ERR_SYSTEM, "out of memory");
-        return NULL;
+        return error_no_memory(err);
     }
     struct execution *execution =
         execution_begin_driven(suites->executions, &shared, suite->job.box_scope, &driver, suite,
