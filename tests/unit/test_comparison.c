@@ -32,7 +32,7 @@ static enum comparison_result compare(struct comparison *comparison, size_t step
     }
 #define NUMBERS(most)                                                                              \
     {                                                                                              \
-        .kind = COMPARER_NUMBERS, .tolerance = most                                                \
+        .kind = COMPARER_NUMBERS, .tolerance = (most)                                              \
     }
 
 static const struct {

@@ -57,21 +57,21 @@ void link_end_scope(struct link *link, uint64_t scope)
 static struct reactor reactor;
 static struct executions executions;
 static struct suites suites;
-static uint64_t now_ms = 1000000;
+static uint64_t current_ms = 1000000;
 
 uint64_t clock_now_ms(void)
 {
-    return now_ms;
+    return current_ms;
 }
 
 uint64_t clock_now_ns(void)
 {
-    return now_ms * NS_PER_MS;
+    return current_ms * NS_PER_MS;
 }
 
 uint64_t clock_wall_ms(void)
 {
-    return now_ms;
+    return current_ms;
 }
 
 uint64_t clock_cpu_ns(void)
@@ -79,14 +79,14 @@ uint64_t clock_cpu_ns(void)
     return 0;
 }
 
-int clock_until_ms(uint64_t deadline_ms, uint64_t at_ms)
+int clock_until_ms(uint64_t deadline_ms, uint64_t now_ms)
 {
-    return deadline_ms > at_ms ? (int)(deadline_ms - at_ms) : 0;
+    return deadline_ms > now_ms ? (int)(deadline_ms - now_ms) : 0;
 }
 
 static void pass_ms(uint64_t ms)
 {
-    now_ms += ms;
+    current_ms += ms;
     timers_fire(&reactor.timers);
 }
 

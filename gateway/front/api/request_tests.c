@@ -250,7 +250,7 @@ static bool put_path_glob(struct buf *out, struct bytes path)
     buf_init(&glob, 3 * path.len + 1);
     bool fine = true;
     for (size_t i = 0; fine && i < path.len; i++) {
-        bool is_special = memchr(GLOB_SPECIAL, path.data[i], strlen(GLOB_SPECIAL)) != NULL;
+        bool is_special = strchr(GLOB_SPECIAL, path.data[i]) != NULL;
         fine = (!is_special || buf_append(&glob, "[", 1)) && buf_append(&glob, &path.data[i], 1) &&
                (!is_special || buf_append(&glob, "]", 1));
     }
