@@ -26,6 +26,18 @@
  *    used plus its exit code. The kernel needs a millisecond or two to free an interpreter's
  *    memory. If the program is alone, init believes the farewell instead of waiting.
  *
+ * A box that may serve several runs keeps its template, which is then called its zygote. Instead of
+ * a RUN frame, init writes orders to fd 3: one byte each, and one at a time.
+ *
+ *   ORDER_STAY   Protect yourself from programs, and fork from now on. The answer is that of
+ *                ORDER_LOOK. It is empty when that is impossible; the template may then still be
+ *                given a RUN frame.
+ *   ORDER_LOOK   The answer is a text about those parts of the zygote's state that no other process
+ *                can read, and a NUL.
+ *   ORDER_FORK   comes with FORK_FDS_COUNT descriptors (SCM_RIGHTS): stdin, stdout, stderr and a
+ *                control socket. A new process, which is a child of init's, has them as fds 0 to 3
+ *                and does steps 3 to 6. There is no other answer.
+ *
  * A display goes through its pipe in packets. Each is written by one write(2) of at most
  * DISPLAY_PACKET_BYTES, and the pipe (O_DIRECT) keeps packets apart. Integers are big-endian:
  *
@@ -53,6 +65,11 @@
 #define HANDOVER_CALL 'j' /* begins no frame */
 #define HANDOVER_COLD 'c'
 #define HANDOVER_FAILED 'f'
+/* No order is the first byte of a RUN frame, WIRE_RUN. */
+#define ORDER_STAY 's'
+#define ORDER_LOOK 'l'
+#define ORDER_FORK 'f'
+#define FORK_FDS_COUNT 4
 #define FAREWELL_SIGNAL SIGRTMIN
 #define FAREWELL_CODE_MASK UINT64_C(0xff)
 #define FAREWELL_CPU_SHIFT 8 /* microseconds, at most FAREWELL_CPU_MOST_US */

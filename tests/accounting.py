@@ -135,6 +135,10 @@ def law(metrics):
     starts, queued = metrics.sum("mayfly_run_starts_total"), metrics.sum("mayfly_run_queue_duration_seconds_count")
     if starts != queued or starts < ended:
         yield f"{starts:g} runs got a box, {queued:g} waits for one ended, {ended:g} runs ended"
+    reused, resets = metrics.sum("mayfly_run_starts_total", start="reused"), metrics.sum("mayfly_box_resets_total")
+    left = resets - metrics.sum("mayfly_boxes_kept")
+    if reused > left:
+        yield f"{reused:g} runs had a used box, of {resets:g} that were proven clean, and some are left"
     for labels, value in metrics.all("mayfly_engine_call_duration_seconds_count"):
         if metrics.sum("mayfly_engine_calls_total", **labels) != value:
             yield f"{labels}: calls by outcome, and their durations, are not as many"
@@ -146,7 +150,7 @@ def settled_metrics(gateway):
     now = time.monotonic()
 
     def is_settled(found):
-        moving = sum(found.sum("mayfly_boxes", state=state) for state in ("creating", "attaching", "starting", "removing"))
+        moving = sum(found.sum("mayfly_boxes", state=state) for state in ("creating", "attaching", "starting", "resetting", "removing"))
         moving += found.value("mayfly_runs_running") + found.value("mayfly_runs_waiting")
         warm = found.sum("mayfly_boxes", state="ready") >= gateway.settings["MAYFLY_WARM"]
         return time.monotonic() - found.sum("mayfly_status_age_seconds") > now and warm and moving == 0

@@ -41,9 +41,10 @@ class FakeSide:
 
     pause_s = 0.02
 
-    def __init__(self, fault_seconds=2.0):
+    def __init__(self, fault_seconds=2.0, box_runs=1):
         """A fault begins so often, and lasts half as long."""
         self.fault_seconds = fault_seconds
+        self.settings = self.settings | {"MAYFLY_BOX_RUNS": box_runs}
         self._folder = tempfile.TemporaryDirectory(prefix="mayfly-engine-")
         self._engine = Engine(f"{self._folder.name}/docker.sock")
         self.docker_host = f"unix://{self._engine.path}"

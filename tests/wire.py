@@ -11,12 +11,12 @@ HEADER = struct.Struct(">BBHIQ")  # type, version, zero, payload bytes, run id
 FIELD = struct.Struct(">HI")  # tag, length
 
 RUN, CANCEL = 1, 2
-READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED, RUNTIMES = range(16, 26)
+READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED, RUNTIMES, GONE = range(16, 27)
 STDOUT, STDERR = 1, 2
 TYPE_NAMES = {
     RUN: "run", CANCEL: "cancel", READY: "ready", STATUS: "status", PAIRED: "paired",
     STARTED: "started", OUTPUT: "output", FILE: "file", DISPLAY: "display", END: "end",
-    REFUSED: "refused", RUNTIMES: "runtimes",
+    REFUSED: "refused", RUNTIMES: "runtimes", GONE: "gone",
 }
 
 TAG_RUNTIME, TAG_TIMEOUT_MS, TAG_QUEUE_TIMEOUT_MS, TAG_MEMORY_BYTES, TAG_CPU_MILLIS = range(1, 6)
@@ -26,13 +26,14 @@ TAG_FILES_BYTES, TAG_DISPLAYS_BYTES, TAG_FILE_BYTES = range(16, 19)
 TAG_CPU_TIME_MS, TAG_OUTPUT_MERGED, TAG_LINE_BUFFERED = range(20, 23)
 TAG_COLD = 49
 TAG_ROOM_BYTES = 50
-TAG_WARMTH = 51
+TAG_BOX_RUNS = 23
+TAG_RUN_KEEP, TAG_WARMTH = 51, 52
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
 TAG_STDOUT_KEPT_BYTES, TAG_STDERR_KEPT_BYTES, TAG_TEXT = range(41, 44)
 TAG_SIZE_BYTES, TAG_MEDIA_TYPE, TAG_LEFT_OUT_COUNT = range(44, 47)
 TAG_PIDS_REFUSED, TAG_INODES_LIMIT = range(47, 49)
-TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS = range(64, 68)
+TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS, TAG_REUSED = range(64, 69)
 TAG_READY, TAG_SAMPLES, TAG_METRIC, TAG_LABEL, TAG_NUMBER, TAG_HISTOGRAM = range(96, 102)
 
 EXITED, SIGNALED, TIMEOUT, OOM, LOST, CPU_TIME = range(1, 7)
@@ -132,6 +133,8 @@ class Job:
     cpu_time_ms: int = 0
     output_merged: bool = False
     line_buffered: bool = False
+    keeps_box: bool = False
+    box_runs: int = 1
     output_bytes: int = 1 << 20
     displays_bytes: int = 0
     stdin: bytes | str = b""
@@ -146,7 +149,7 @@ class Job:
         parts = [
             put(TAG_RUNTIME, self.runtime), put(TAG_OWNER, self.owner),
             put(TAG_TIMEOUT_MS, self.timeout_ms),
-            put(TAG_QUEUE_TIMEOUT_MS, self.queue_timeout_ms),
+            put(TAG_QUEUE_TIMEOUT_MS, self.queue_timeout_ms), put(TAG_BOX_RUNS, self.box_runs),
             put(TAG_MEMORY_BYTES, self.memory_bytes), put(TAG_CPU_MILLIS, self.cpu_millis),
             put(TAG_PIDS, self.pids), put(TAG_OUTPUT_BYTES, self.output_bytes),
             put(TAG_DISPLAYS_BYTES, self.displays_bytes), put(TAG_CPU_TIME_MS, self.cpu_time_ms),
@@ -154,6 +157,7 @@ class Job:
             put(TAG_SOURCE, self.source), put(TAG_STDIN, self.stdin),
             put(TAG_FILES_BYTES, self.files_bytes), put(TAG_FILE_BYTES, self.file_bytes),
         ]
+        parts += [put(TAG_RUN_KEEP, 1)] if self.keeps_box else []
         parts += [put(TAG_ARG, arg) for arg in self.args]
         parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
         for path, content in self.files.items():
@@ -255,9 +259,9 @@ def decode_job(payload):
         TAG_TIMEOUT_MS: "timeout_ms", TAG_QUEUE_TIMEOUT_MS: "queue_timeout_ms",
         TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",
         TAG_OUTPUT_BYTES: "output_bytes", TAG_FILES_BYTES: "files_bytes",
-        TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms",
+        TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms", TAG_BOX_RUNS: "box_runs",
     }
-    switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered"}
+    switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered", TAG_RUN_KEEP: "keeps_box"}
     job = Job(source=b"")
     path = None
     for tag, value in fields(payload):

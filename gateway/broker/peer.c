@@ -295,6 +295,7 @@ static void take_frame(struct peer *peer, const struct frame *frame)
     case WIRE_END:
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         break;
     }
     lose(peer, not_of_a_front);

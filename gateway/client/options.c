@@ -155,6 +155,15 @@ static bool take_buffering(struct options *options, char *value, struct error *e
     return error_set(err, ERR_INVALID, "--buffering is \"%s\": must be auto, line or block", value);
 }
 
+static bool take_isolation(struct options *options, char *value, struct error *err)
+{
+    if (strcmp(value, "auto") != 0 && strcmp(value, "container") != 0)
+        return error_set(err, ERR_INVALID, "--isolation is \"%s\": must be auto or container",
+                         value);
+    options->isolation = value;
+    return true;
+}
+
 static bool take_merged(struct options *options, char *value, struct error *err)
 {
     (void)value;
@@ -189,6 +198,7 @@ static const struct option table[] = {
     {"--merged", NULL, "write its stderr to stdout, in the order of writing", take_merged, 0},
     {"--buffering", "MODE", "how Python buffers output: line (as auto) or block", take_buffering,
      0},
+    {"--isolation", "MODE", "container: no box that has served another run", take_isolation, 0},
     {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
     {"--stdin", "FILE|-", "its standard input; default: empty", TEXT(stdin_file)},
     {"--file", "P[=NAME]", "send file P, as NAME if given; repeatable", take_file, 0},
@@ -315,7 +325,7 @@ void options_release(struct options *options)
 void options_print_help(FILE *out)
 {
     fputs("Usage: mayfly run FILE|- [OPTIONS] [-- ARGS]\n"
-          "Runs the Python program in FILE, or from standard input, on a Mayfly gateway.\n\n",
+          "Runs the Python program in FILE, or from standard input, on a Mayfly gateway.\n",
           out);
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",

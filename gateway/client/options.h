@@ -41,6 +41,7 @@ struct options {
     uint32_t pids;
     uint32_t cpu_time_ms;  /* 0: no separate limit */
     const char *buffering; /* NULL: the gateway's default */
+    const char *isolation; /* NULL: as the gateway allows */
     bool merged;           /* stderr is merged into stdout */
     bool json;
     struct options_file *files; /* files_count of them */

@@ -62,8 +62,10 @@ struct config {
     uint32_t max_waiting;
     uint64_t max_waiting_bytes; /* MAYFLY_MAX_WAITING_BYTES: limits their RUN frames */
     uint32_t queue_timeout_ms;
-    uint32_t box_age_ms; /* MAYFLY_BOX_AGE_MS: a READY box is retired at this age */
-    uint32_t drain_ms;   /* MAYFLY_DRAIN_MS: longest wait for runs at stop */
+    uint32_t box_age_ms;  /* MAYFLY_BOX_AGE_MS: a READY box is retired at this age */
+    uint32_t box_runs;    /* MAYFLY_BOX_RUNS: most runs of one owner in a box */
+    uint32_t box_idle_ms; /* MAYFLY_BOX_IDLE_MS: a box that waits for its owner's next run leaves */
+    uint32_t drain_ms;    /* MAYFLY_DRAIN_MS: longest wait for runs at stop */
     /* the run */
     uint32_t default_timeout_ms;
     uint32_t max_timeout_ms;

@@ -160,7 +160,12 @@ const struct setting config_settings[] = {
     {"MAYFLY_QUEUE_TIMEOUT_MS", SETTING_COUNT, FIELD(queue_timeout_ms), "30000", .least = 1,
      .most = HOUR_MS, .help = "longest time that a run waits for a box"},
     {"MAYFLY_BOX_AGE_MS", SETTING_COUNT, FIELD(box_age_ms), "600000", .least = 1000, .most = DAY_MS,
-     .help = "age at which a ready box is replaced"},
+     .help = "age at which a ready box is replaced; an older one serves no further run"},
+    {"MAYFLY_BOX_RUNS", SETTING_COUNT, FIELD(box_runs), "1", .least = 1, .most = JOB_BOX_RUNS_MAX,
+     .help = "most runs that a box serves, one after the other and all of one key; 1: each run has "
+             "a fresh container"},
+    {"MAYFLY_BOX_IDLE_MS", SETTING_COUNT, FIELD(box_idle_ms), "60000", .least = 1, .most = DAY_MS,
+     .help = "how long a box that has served a run waits for the next one of its key"},
     {"MAYFLY_TIMEOUT_MS", SETTING_COUNT, FIELD(default_timeout_ms), "5000",
      .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS, .not_above = "MAYFLY_MAX_TIMEOUT_MS",
      .help = "timeout (wall clock) of a run that sets none"},

@@ -16,12 +16,14 @@ bool job_encode(struct buf *out, const struct job *job)
               wire_put(out, WIRE_TAG_TRACE_ID, job->trace_id, strlen(job->trace_id)) &&
               wire_put_u64(out, WIRE_TAG_TIMEOUT_MS, job->timeout_ms) &&
               wire_put_u64(out, WIRE_TAG_QUEUE_TIMEOUT_MS, job->queue_timeout_ms) &&
+              wire_put_u64(out, WIRE_TAG_BOX_RUNS, job->box_runs ? job->box_runs : 1) &&
               wire_put_u64(out, WIRE_TAG_MEMORY_BYTES, job->limits.memory_bytes) &&
               wire_put_u64(out, WIRE_TAG_CPU_MILLIS, job->limits.cpu_millis) &&
               wire_put_u64(out, WIRE_TAG_PIDS, job->limits.pids) &&
               wire_put_u64(out, WIRE_TAG_CPU_TIME_MS, job->cpu_time_ms) &&
               wire_put_u64(out, WIRE_TAG_OUTPUT_MERGED, job->output_merged) &&
               wire_put_u64(out, WIRE_TAG_LINE_BUFFERED, job->line_buffered) &&
+              (!job->keeps_box || wire_put_u64(out, WIRE_TAG_RUN_KEEP, 1)) &&
               wire_put_u64(out, WIRE_TAG_OUTPUT_BYTES, job->output_bytes) &&
               wire_put_u64(out, WIRE_TAG_FILES_BYTES, job->files_bytes) &&
               wire_put_u64(out, WIRE_TAG_FILE_BYTES, job->file_bytes) &&
@@ -127,6 +129,8 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return get_u32(value, &job->timeout_ms);
     case WIRE_TAG_QUEUE_TIMEOUT_MS:
         return get_u32(value, &job->queue_timeout_ms);
+    case WIRE_TAG_BOX_RUNS:
+        return get_u32(value, &job->box_runs) && job->box_runs <= JOB_BOX_RUNS_MAX;
     case WIRE_TAG_MEMORY_BYTES:
         return wire_get_u64(value, &job->limits.memory_bytes) && job->limits.memory_bytes != 0;
     case WIRE_TAG_CPU_MILLIS:
@@ -139,6 +143,8 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return get_bool(value, &job->output_merged);
     case WIRE_TAG_LINE_BUFFERED:
         return get_bool(value, &job->line_buffered);
+    case WIRE_TAG_RUN_KEEP:
+        return get_bool(value, &job->keeps_box);
     case WIRE_TAG_OUTPUT_BYTES:
         return wire_get_u64(value, &job->output_bytes) && job->output_bytes != 0;
     case WIRE_TAG_FILES_BYTES:
@@ -174,7 +180,7 @@ static bool is_complete(const struct job *job)
 
 bool job_decode(struct bytes payload, struct job *job, struct error *err)
 {
-    struct job read = {.fields = payload};
+    struct job read = {.box_runs = 1, .fields = payload};
     struct bytes rest = payload;
     uint16_t tag;
     struct bytes value;

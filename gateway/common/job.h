@@ -16,6 +16,7 @@
 #define JOB_RUNTIME_NAME_MAX 31
 #define JOB_OWNER_NAME_MAX 63
 #define JOB_TRACE_ID_LEN 32
+#define JOB_BOX_RUNS_MAX 1000
 
 /* A container is created with these. Two jobs with the same runtime and limits can use the same
  * shelf. */
@@ -34,10 +35,14 @@ struct job {
     char trace_id[JOB_TRACE_ID_LEN + 1];    /* W3C trace context, for logs; "" when none */
     uint32_t timeout_ms;       /* wall-clock time from the program's start; at least 1 */
     uint32_t queue_timeout_ms; /* longest wait for a box; at least 1 */
+    /* Its box may serve so many runs of its owner in all: 1 is a box of its own. From 1 to
+     * JOB_BOX_RUNS_MAX; 0 is written as 1. */
+    uint32_t box_runs;
     struct limits limits;
     uint32_t cpu_time_ms;    /* user and system time of all its processes; 0: no limit */
     bool output_merged;      /* stderr goes into stdout, in the order of writing */
     bool line_buffered;      /* Python flushes stdout at each newline, as on a terminal */
+    bool keeps_box;          /* the box may serve another run of the same owner after this one */
     uint64_t output_bytes;   /* cap of each stream; at least 1 */
     uint64_t files_bytes;    /* cap of all output files together; 0: none are sent */
     uint64_t file_bytes;     /* cap of each file */

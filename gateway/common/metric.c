@@ -101,6 +101,13 @@ static const struct metric metrics[METRICS_COUNT] = {
         DURATION("box_start_duration", {NULL}, "Time from a box's creation until it was ready."),
     [METRIC_BOX_STARTS_FAILED] =
         COUNTER("box_starts_failed", METRIC_NUMBER, {NULL}, "Boxes that never became ready."),
+    [METRIC_BOXES_KEPT] = GAUGE("boxes_kept", METRIC_NUMBER, {NULL},
+                                "Ready boxes that wait for the next run of their owner."),
+    [METRIC_BOX_RESETS] = COUNTER("box_resets", METRIC_NUMBER, {NULL},
+                                  "Boxes that were proven clean after a run, and kept."),
+    [METRIC_BOXES_RETIRED] =
+        COUNTER("boxes_retired", METRIC_NUMBER, {"reason"},
+                "Boxes that were allowed several runs and serve no more, by the reason."),
     [METRIC_BOXES_REAPED] = COUNTER("boxes_reaped", METRIC_NUMBER, {NULL},
                                     "Removed boxes that were stray or left by dead gateways."),
 

@@ -64,6 +64,7 @@ bool quota_take_frame(struct quota *quota, const struct frame *frame)
     case WIRE_END:
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         break;
     }
     return true;

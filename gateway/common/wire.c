@@ -29,6 +29,7 @@ static bool type_is_known(uint8_t type)
     case WIRE_END:
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         return true;
     }
     return false;
@@ -133,6 +134,20 @@ bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value)
     return wire_put(out, tag, number, sizeof number);
 }
 
+bool wire_extend(struct buf *frame, enum wire_tag tag, uint64_t value)
+{
+    size_t len = frame->len + WIRE_FIELD_HEADER_BYTES + sizeof value, cap = frame->max_bytes;
+    if (len > WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES)
+        return false;
+    frame->max_bytes = cap < len ? len : cap;
+    if (!wire_put_u64(frame, tag, value)) {
+        frame->max_bytes = cap;
+        return false;
+    }
+    wire_end(frame, 0);
+    return true;
+}
+
 bool wire_next(struct bytes *rest, uint16_t *tag, struct bytes *value)
 {
     if (rest->len < WIRE_FIELD_HEADER_BYTES)
@@ -182,6 +197,8 @@ const char *wire_type_name(enum wire_type type)
         return "refused";
     case WIRE_RUNTIMES:
         return "runtimes";
+    case WIRE_GONE:
+        return "gone";
     }
     return "unknown";
 }

@@ -11,15 +11,17 @@
  *   [ tag, 2 bytes ][ length, 4 bytes ][ value ]
  *
  * so that a reader skips a field that it does not know. The front chooses run ids, unique per
- * connection. Nothing in the format assumes one run per box.
+ * connection.
  *
  *   type      from, over, to            payload
- *   RUN       front -> broker -> init   fields of job.h, relayed unchanged
+ *   RUN       front -> broker -> init   fields of job.h, relayed; the broker may add RUN_KEEP
  *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL
- *   READY     init -> broker            none, run id 0: the interpreter runs
+ *   READY     init -> broker            none, run id 0: the interpreter runs. After END it comes
+ *                                       again if the job had WIRE_TAG_RUN_KEEP and the box is clean
  *   STATUS    broker -> front           fields of status.h, run id 0
  *   RUNTIMES  broker -> front           fields of runtime.h, run id 0
- *   PAIRED    broker -> front           fields: WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM: the run has a box
+ *   PAIRED    broker -> front           the run has a box. WIRE_TAG_QUEUE_NS, WIRE_TAG_WARM, and
+ *                                       optionally WIRE_TAG_REUSED
  *   STARTED   init -> broker -> front   WIRE_TAG_WARMTH (to the broker only) and, optionally,
  *                                        WIRE_TAG_COLD: the program runs
  *   OUTPUT    init -> broker -> front   stream number (1 stdout, 2 stderr), bytes; within the cap
@@ -27,6 +29,8 @@
  *   DISPLAY   init -> broker -> front   fields of artifact.h: one rich display (a plot, say)
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
  *   REFUSED   init -> broker -> front   fields of refused.h; last frame of a run that did not start
+ *   GONE      init -> broker            WIRE_TAG_TEXT, run id 0: the box serves no further run. The
+ *                                       text is one word that names what was not as before
  *
  * Pure: no I/O, no allocation except in the caller's buffers; knows neither HTTP nor Docker.
  */
@@ -55,6 +59,7 @@ enum wire_type {
     WIRE_END = 23,
     WIRE_REFUSED = 24,
     WIRE_RUNTIMES = 25,
+    WIRE_GONE = 26,
 };
 
 enum wire_stream { WIRE_STDOUT = 1, WIRE_STDERR = 2 };
@@ -98,6 +103,9 @@ void wire_set_run(struct buf *out, uint64_t run_id);
 /* Append a field. Returns false, with out unchanged, when out's cap forbids it. */
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len);
 bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value);
+/* Append a field to the one whole frame that *frame holds, whatever its cap. Returns false, with
+ * nothing changed, when memory forbids it, or no role would accept so long a payload. */
+bool wire_extend(struct buf *frame, enum wire_tag tag, uint64_t value);
 /* the caller appends the value */
 bool wire_put_head(struct buf *out, enum wire_tag tag, size_t len);
 

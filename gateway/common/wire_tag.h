@@ -29,6 +29,8 @@ enum wire_tag {
     WIRE_TAG_CPU_TIME_MS = 20,   /* limit of CPU time; 0: none */
     WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr is merged into stdout */
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
+    WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
+    WIRE_TAG_RUN_KEEP = 51,      /* 1: the box may serve another run after this one */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,
@@ -47,7 +49,7 @@ enum wire_tag {
     WIRE_TAG_INODES_LIMIT = 48,   /* limit of a folder tree that has no inode left; 0: none */
     WIRE_TAG_ROOM_BYTES = 50,     /* size of a folder tree that has no byte left; 0: none */
     WIRE_TAG_COLD = 49,   /* STARTED: 1 where the ready interpreter could not serve the job */
-    WIRE_TAG_WARMTH = 51, /* STARTED: how much of its warm-up it had done, in percent */
+    WIRE_TAG_WARMTH = 52, /* STARTED: how much of its warm-up it had done, in percent */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,
@@ -56,6 +58,7 @@ enum wire_tag {
     WIRE_TAG_WARM = 65,
     WIRE_TAG_KIND = 66, /* enum error_kind */
     WIRE_TAG_RETRY_MS = 67,
+    WIRE_TAG_REUSED = 68, /* 1: the box has served earlier runs of the owner */
     /* STATUS (status.h) */
     WIRE_TAG_READY = 96,
     WIRE_TAG_SAMPLES = 97, /* fields of sample.h: */

@@ -49,9 +49,9 @@ void metrics_refused(struct metrics *metrics, int status)
     find_answer(metrics, none, none, status)->count++;
 }
 
-void metrics_run_ended(struct metrics *metrics, bool warm, uint64_t overhead_ns)
+void metrics_run_ended(struct metrics *metrics, enum start start, uint64_t overhead_ns)
 {
-    histogram_add(&metrics->overhead[warm], &histogram_seconds, overhead_ns);
+    histogram_add(&metrics->overhead[start], &histogram_seconds, overhead_ns);
 }
 
 void metrics_turned(struct metrics *metrics, uint64_t cpu_ns)
@@ -78,6 +78,7 @@ void metrics_report(const struct metrics *metrics, struct samples *samples)
     samples_put(samples, METRIC_HTTP_CONNECTIONS_REFUSED, LABELS(NULL),
                 metrics->connections_refused);
     samples_put(samples, METRIC_LONGEST_TURN, LABELS(NULL), metrics->longest_turn_ns);
-    samples_put_histogram(samples, METRIC_RUN_OVERHEAD, LABELS("cold"), &metrics->overhead[0]);
-    samples_put_histogram(samples, METRIC_RUN_OVERHEAD, LABELS("warm"), &metrics->overhead[1]);
+    for (int start = 0; start < STARTS_COUNT; start++)
+        samples_put_histogram(samples, METRIC_RUN_OVERHEAD, LABELS(start_name((enum start)start)),
+                              &metrics->overhead[start]);
 }

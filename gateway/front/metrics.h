@@ -7,6 +7,7 @@
 #define MAYFLY_METRICS_H
 
 #include "common/sample.h"
+#include "common/start.h"
 
 /* Further kinds of answers are counted in the last place. */
 #define METRICS_ANSWERS_MAX 256
@@ -27,7 +28,7 @@ struct route_duration {
 struct metrics {
     struct answer_count answers[METRICS_ANSWERS_MAX];
     struct route_duration durations[METRICS_ROUTES_MAX];
-    struct histogram overhead[2]; /* [warm] */
+    struct histogram overhead[STARTS_COUNT];
     uint64_t connections_accepted, connections_refused;
     uint64_t longest_turn_ns;
 };
@@ -38,7 +39,7 @@ void metrics_answered(struct metrics *metrics, const char *route, const char *me
 /* A request that no handler ever got was answered. */
 void metrics_refused(struct metrics *metrics, int status);
 /* A run has ended; overhead: the time since its sending, less that of its program. */
-void metrics_run_ended(struct metrics *metrics, bool warm, uint64_t overhead_ns);
+void metrics_run_ended(struct metrics *metrics, enum start start, uint64_t overhead_ns);
 
 /* The loop has made a turn, which took so much CPU time. */
 void metrics_turned(struct metrics *metrics, uint64_t cpu_ns);

@@ -135,6 +135,18 @@ void box_prepare(struct box *box)
     close(dir_fd);
 }
 
+void box_unprepare(struct box *box)
+{
+    int dir_fd = open(box->dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    if (box->source_fd >= 0)
+        close(box->source_fd);
+    box->source_fd = -1;
+    if (dir_fd < 0)
+        return;
+    unlinkat(dir_fd, SOURCE, 0);
+    close(dir_fd);
+}
+
 bool box_fill(struct box *box, const struct job *job, struct error *err)
 {
     struct bytes cursor = job->fields, path;

@@ -23,6 +23,9 @@ void box_init(struct box *box, const char *dir);
  * one. When this fails, box_fill reports it. */
 void box_prepare(struct box *box);
 
+/* Undo box_prepare. */
+void box_unprepare(struct box *box);
+
 /* Write the job's files, then its source to main.py, and close it. Fails with ERR_INVALID (a path
  * is not plain) or ERR_SYSTEM; files written by then remain. */
 bool box_fill(struct box *box, const struct job *job, struct error *err);

@@ -34,6 +34,12 @@ void cgroup_open(struct cgroup *cgroup, const char *root)
     static const char *const events[] = {"memory/memory.oom_control", "memory.events"};
     static const char *const tasks[] = {"pids/pids.current", "pids.current"};
     static const char *const forks[] = {"pids/pids.events", "pids.events"};
+    static const char *const memory[] = {"memory/memory.usage_in_bytes", "memory.current"};
+    static const char *const pages[] = {"memory/memory.stat", "memory.stat"};
+    static const char *const quota[] = {"cpu/cpu.stat", "cpu,cpuacct/cpu.stat", "cpu.stat"};
+    cgroup->memory_fd = open_first(root, memory, sizeof memory / sizeof memory[0]);
+    cgroup->pages_fd = open_first(root, pages, sizeof pages / sizeof pages[0]);
+    cgroup->quota_fd = open_first(root, quota, sizeof quota / sizeof quota[0]);
     cgroup->cpu_fd = open_first(root, cpu, sizeof cpu / sizeof cpu[0]);
     cgroup->peak_fd = open_first(root, peaks, sizeof peaks / sizeof peaks[0]);
     cgroup->events_fd = open_first(root, events, sizeof events / sizeof events[0]);
@@ -112,4 +118,27 @@ uint64_t cgroup_oom_kills(const struct cgroup *cgroup)
 uint64_t cgroup_pids_refused(const struct cgroup *cgroup)
 {
     return number_of(cgroup->forks_fd, "max ");
+}
+
+uint64_t cgroup_throttled(const struct cgroup *cgroup)
+{
+    return number_of(cgroup->quota_fd, "nr_throttled ");
+}
+
+uint64_t cgroup_used_bytes(const struct cgroup *cgroup)
+{
+    return only_number(cgroup->memory_fd);
+}
+
+/* Shared memory is of files too, but of the box's own. */
+uint64_t cgroup_own_bytes(const struct cgroup *cgroup)
+{
+    char text[TEXT_BYTES];
+    uint64_t used = cgroup_used_bytes(cgroup), file = 0, shared = 0;
+    read_text(cgroup->pages_fd, text);
+    if (!keyed_number(text, "file ", &file))
+        keyed_number(text, "cache ", &file);
+    keyed_number(text, "shmem ", &shared);
+    uint64_t images = file > shared ? file - shared : 0;
+    return used > images ? used - images : 0;
 }

@@ -114,3 +114,14 @@ bool harvest_send(struct harvest *harvest, struct upstream *up, uint64_t run_id,
     }
     return true;
 }
+
+void harvest_release(struct harvest *harvest)
+{
+    if (harvest->dir_fd >= 0)
+        close(harvest->dir_fd);
+    if (harvest->file_fd >= 0)
+        close(harvest->file_fd);
+    walk_release(&harvest->walk);
+    buf_release(&harvest->globs);
+    *harvest = (struct harvest){.dir_fd = -1, .file_fd = -1};
+}

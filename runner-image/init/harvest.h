@@ -34,6 +34,9 @@ void harvest_find(struct harvest *harvest, const char *dir);
  * when memory is out. */
 bool harvest_send(struct harvest *harvest, struct upstream *up, uint64_t run_id, bool *done);
 
+/* Free everything. */
+void harvest_release(struct harvest *harvest);
+
 /* Returns the left_out_count of struct outcome. */
 uint64_t harvest_left_out_count(const struct harvest *harvest);
 

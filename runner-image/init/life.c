@@ -16,6 +16,7 @@
 #include "../protocol.h"
 #include "common/clock.h"
 #include "life_ending.h"
+#include "life_reuse.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
 /* The box ends this long after END by itself. */
@@ -61,7 +62,7 @@ static int watch_children(void)
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[])
 {
     struct error err;
-    *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1};
+    *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1, .idle_ms = idle_ms};
     box_init(&life->box, dir);
     wire_reader_init(&life->commands, WIRE_PAYLOAD_MAX_BYTES, 0);
     upstream_init(&life->up, STDOUT_FILENO);
@@ -75,7 +76,7 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
         !template_spawn(&life->template, life->input.program_fd, argv, &err))
         life_abort(EXIT_RESOURCES, "template: %s", err.text);
     close(life->input.program_fd);
-    program_init(&life->program, &life->cgroup);
+    program_init(&life->program, &life->cgroup, 0);
 }
 
 /* ---- WARMING ---- */
@@ -103,6 +104,8 @@ static void become_ready(struct life *life)
 static void on_control(struct life *life)
 {
     enum template_news news = template_poll(&life->template);
+    if (news == TEMPLATE_LOST && life->zygote.pid)
+        lose_template(life);
     if (news == TEMPLATE_NO_NEWS || news == TEMPLATE_LOST)
         return; /* if the template has died, SIGCHLD reports it */
     if (news == TEMPLATE_IS_WARM)
@@ -140,6 +143,18 @@ static bool fetch_template(struct life *life, struct error *err)
     lose_template(life);
 }
 
+/* A job that keeps its box needs the template as it will stay, before the files. */
+static bool settle_in(struct life *life, const struct job *job, struct error *err)
+{
+    life->keeps = false;
+    if (!life->is_asked)
+        return true;
+    if (!fetch_template(life, err))
+        return false;
+    life->keeps = reuse_settle(life, job);
+    return true;
+}
+
 static void take_pipes(struct life *life, const struct job *job)
 {
     struct template *from = &life->template;
@@ -158,10 +173,12 @@ static void on_run(struct life *life, const struct frame *frame)
     if (!job_decode(frame->payload, &job, &err))
         life_abort(EXIT_PROTOCOL, "%s", err.text);
     life->run_id = frame->run_id;
+    life->is_asked = job.keeps_box;
     /* Its answer takes as long as the files. */
     if (life->program.pid == 0)
         template_call(&life->template);
-    if (!fill_box(life, &job, &err) || !fetch_template(life, &err)) {
+    if (!settle_in(life, &job, &err) || !fill_box(life, &job, &err) ||
+        !fetch_template(life, &err)) {
         ending_refuse(life, &err);
         return;
     }
@@ -197,6 +214,7 @@ static void on_frame(struct life *life, const struct frame *frame)
     case WIRE_END:
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         break;
     }
     life_abort(EXIT_PROTOCOL, "a frame that does not go down: %s", wire_type_name(frame->type));
@@ -263,8 +281,13 @@ static void on_children(struct life *life)
         return;
     bool any_left = program_reap(&life->program);
     bool dead = life->program.ended;
-    if (life->program.pid == 0 && !any_left)
+    bool waits = life->phase == PHASE_WARMING || life->phase == PHASE_READY;
+    if ((life->program.pid == 0 && !any_left) || (waits && life->program.zygote_died))
         lose_template(life);
+    if (life->phase == PHASE_RESETTING) {
+        reuse_step(life);
+        return;
+    }
     if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
         program_hear_farewell(&life->program, (pid_t)info.ssi_pid, info.ssi_ptr, &life->cgroup);
     if (!life->program.ended)
@@ -299,6 +322,10 @@ static void on_timer(struct life *life)
     uint64_t expired_count;
     if (read(life->timer_fd, &expired_count, sizeof expired_count) < 0)
         return; /* another event of this turn has rearmed it */
+    if (life->phase == PHASE_RESETTING) {
+        reuse_step(life);
+        return;
+    }
     if (life->phase != PHASE_RUNNING)
         exit(EXIT_SUCCESS); /* idle for too long, or the last frames were not read */
     cut_run(life, CUT_TIMEOUT);
@@ -402,6 +429,10 @@ void life_turn(struct life *life)
     if (!is_young && !upstream_flush(&life->up))
         exit(EXIT_SUCCESS);
     ending_watch_the_stopped(life);
-    if (life->phase == PHASE_LEAVING && life->up.pending.len == 0)
-        linger(life);
+    if (life->phase == PHASE_LEAVING && life->up.pending.len == 0) {
+        if (life->keeps)
+            reuse_begin(life);
+        else
+            linger(life);
+    }
 }

@@ -1,9 +1,12 @@
-/* life.h - one box's life, from a cold template to the end of its only run.
+/* life.h - one box's life, from a cold template to the end of its last run.
  *
  *   WARMING ─ready─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
- *                     │                                        └─► HARVESTING ─files sent─┘│
- *                     └─ the job's files cannot be written ────────────────────────────────┘
- *                                      └─ the template could not become the program ───────┘
+ *      ▲               │                                        └─► HARVESTING ─files sent─┘││ ▲
+ *      │               └─ the job's files cannot be written ────────────────────────────────┘│ │
+ *      │                                └─ the template could not become the program ────────┘ │
+ *      │                                                                                 │     │
+ *      └─ proven clean ── RESETTING ◄─ END is written, and the job keeps the box ────────┘     │
+ *                             └─ something differs: GONE ──────────────────────────────────────┘
  *
  *   WARMING     the template starts; no frame was sent yet
  *   READY       READY was sent; the idle timer runs, and the template warms up
@@ -12,7 +15,10 @@
  *               STARTED also waits for the template's word on how it was started
  *   DRAINING    every process is dead, or the last about to exit; the rest of the pipes is sent
  *   HARVESTING  every process is dead, and the output files that the job asked for are sent
- *   LEAVING     END or REFUSED was appended; the process ends soon after everything was written
+ *   LEAVING     END, REFUSED or GONE was appended; the process ends soon after everything was
+ *               written, unless the box is kept
+ *   RESETTING   what the run has left is taken away, and the rest is compared with the box as it
+ *               was before its first run (life_reuse.h)
  *
  * CANCEL, an EOF from the broker, a closed reader and every failure end the process at once, in any
  * phase. The kernel kills all processes of a PID namespace together with its PID 1.
@@ -28,7 +34,9 @@
 #include "meter.h"
 #include "program.h"
 #include "streams.h"
+#include "proof.h"
 #include "template.h"
+#include "zygote.h"
 
 /* Exit codes of init itself; the broker logs them. */
 #define EXIT_PROTOCOL 64  /* a frame, or the command line, is malformed */
@@ -46,12 +54,15 @@ enum phase {
     PHASE_DRAINING,
     PHASE_HARVESTING,
     PHASE_LEAVING,
+    PHASE_RESETTING,
 };
 
 struct life {
     enum phase phase;
-    struct box box; /* holds files and main.py */
-    struct template template;
+    struct box box;           /* holds files and main.py */
+    struct template template; /* the process that is, or will be, the program */
+    struct zygote zygote;     /* in a box that is kept: what has forked it */
+    struct proofs proofs;     /* of such a box */
     struct program program;
     struct cgroup cgroup;
     struct wire_reader commands; /* frames from the broker */
@@ -63,6 +74,11 @@ struct life {
     struct meter meter;
     struct harvest harvest;
     bool started;           /* STARTED was appended */
+    bool is_asked;          /* the job keeps the box */
+    bool keeps;             /* it does, and nothing speaks against it yet */
+    uint64_t idle_ms;       /* longest wait for a job */
+    uint64_t reset_end_ns;  /* from then on the box is given up */
+    uint64_t reset_wait_ms; /* until the next try */
     struct outcome outcome; /* valid from HARVESTING on */
     uint64_t next_pump_ns;  /* next read of the program's pipes */
     uint64_t grown_up_ns;   /* nothing is sent before this time, unless the program ends */

@@ -19,6 +19,7 @@ static void leave(struct life *life)
 /* A job whose files cannot be written was not started: STARTED was never sent. */
 void ending_refuse(struct life *life, struct error *why)
 {
+    life->keeps = false;
     error_prefix(why, "the program did not run");
     if (!upstream_send_refusal(&life->up, life->run_id, why))
         life_abort(EXIT_RESOURCES, "no memory");
@@ -45,9 +46,29 @@ void ending_pump_displays(struct life *life)
         life_abort(EXIT_RESOURCES, "no memory");
 }
 
+static bool is_cut(const struct stream_count *count)
+{
+    return count->total_bytes > count->kept_bytes;
+}
+
+/* Returns what the run has done that gives its box up without a look; NULL: nothing. */
+static const char *find_fault(const struct life *life)
+{
+    if (life->outcome.verdict != VERDICT_EXITED)
+        return "verdict";
+    if (is_cut(&life->outcome.out) || is_cut(&life->outcome.err))
+        return "output";
+    if (!life->keeps)
+        return life->zygote.pid ? "processes" : "zygote";
+    return NULL;
+}
+
 static void send_end(struct life *life)
 {
-    if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome))
+    const char *fault = life->is_asked ? find_fault(life) : NULL;
+    life->keeps = life->keeps && !fault;
+    if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome) ||
+        (fault && !upstream_send_gone(&life->up, fault)))
         life_abort(EXIT_RESOURCES, "no memory");
     leave(life);
 }
@@ -95,7 +116,10 @@ void ending_begin(struct life *life)
     life_hear_template(life);
     if (life->phase == PHASE_LEAVING)
         return;
-    program_kill_all(&life->program);
+    life->keeps = life->keeps && life->program.ended && life->program.cut == CUT_NONE &&
+                  program_end_alone(&life->program, &life->cgroup);
+    if (!life->keeps)
+        program_kill_all(&life->program);
     life->phase = PHASE_DRAINING;
     life_arm_timer(life, LEAVE_MS);
     ending_drain(life);
@@ -124,6 +148,8 @@ void ending_after_farewell(struct life *life)
 void ending_watch_the_stopped(struct life *life)
 {
     bool is_slow = life->phase == PHASE_LEAVING && life->up.pending.len > 0;
-    if (life->program.is_stopped && (is_slow || program_is_continued(&life->program)))
+    if (life->program.is_stopped && (is_slow || program_is_continued(&life->program))) {
+        life->keeps = false;
         program_kill(&life->program);
+    }
 }

@@ -1,4 +1,4 @@
-/* mayfly-init - PID 1 of every box: the witness of one run.
+/* mayfly-init - PID 1 of every box: the witness of its run, or of its runs, one after the other.
  *
  *   mayfly-init --idle-ms N [--box DIR] -- TEMPLATE [ARG...]
  *
@@ -14,7 +14,9 @@
  *
  * When the program ends, or its time is up, init kills every other process, drains the pipes, and
  * sends the files that the job asked for. Then it sends END: how the program ended, and its use of
- * time, memory and output. Then it exits, and the kernel takes the box down.
+ * time, memory and output. Then it exits, and the kernel takes the box down. If the job keeps the
+ * box, init takes away what the run has left, proves that nothing else is different, and sends
+ * READY again (life_reuse.h).
  *
  * The program cannot speak for init: it has other pipes, and init is not dumpable. So no process of
  * the same user can trace init or open its descriptors. Nor can the program stop init: inside a PID
@@ -23,7 +25,9 @@
  * Files: life (phases and the loop), template (spawn and hand-over), input (stdin), streams (pipes
  * and frames), program (death and verdict), meter (CPU time and locks), cgroup (the kernel's
  * counters), box (files written and opened), walk and harvest (files found and sent), displays
- * (plots and the like), life_ending (the end of a run).
+ * (plots and the like), life_ending (the end of a run). For boxes of several runs: life_reuse (the
+ * way back to READY), zygote (the template that stays), proof (the table of proofs), scratch,
+ * devices and network (what some of them look at).
  */
 #include <signal.h>
 #include <stdio.h>

@@ -15,8 +15,9 @@
 #include "common/clock.h"
 #include "common/number.h"
 
-/* The tasks in a box where the program is alone: init and the program's only thread. */
-#define TASKS_ALONE 2
+/* The tasks of a box in which no process of a program is: init, and the zygote if there is one. */
+#define TASKS_OF_INIT 1
+#define TASKS_OF_ZYGOTE 1
 /* The longest wait for deaths. A killed process does nothing more. But many of them need a while to
  * end, given the CPU time that their box has left, and the result must not wait for that. */
 #define KILL_ALL_NS (100 * NS_PER_MS)
@@ -29,6 +30,7 @@
 #define STAT_FLAGS 9
 #define STAT_PENDING 31
 #define STAT_BYTES 1024
+#define STATUS_BYTES 2048
 #define PROCESS_EXITING 4 /* the kernel's PF_EXITING */
 static const char TOO_MANY_LOCKS[] =
     "The program held too many record locks (fcntl), which take up kernel memory";
@@ -79,9 +81,9 @@ static void count_oom_kills(struct program *program, const struct cgroup *cgroup
     program->oom_kills_looked = oom_kills;
 }
 
-void program_init(struct program *program, const struct cgroup *cgroup)
+void program_init(struct program *program, const struct cgroup *cgroup, pid_t zygote)
 {
-    *program = (struct program){.secret = make_secret()};
+    *program = (struct program){.zygote = zygote, .secret = make_secret()};
     count_oom_kills(program, cgroup);
 }
 
@@ -114,6 +116,7 @@ void program_begin(struct program *program, const struct cgroup *cgroup, uint32_
      * yet. */
     program_reap(program);
     program->processes_cpu_ns = cpu_of_processes(program->pid);
+    program->peak_before = cgroup_peak_bytes(cgroup);
     program->pids_refused_before = cgroup_pids_refused(cgroup);
     program->init_cpu_ns = cpu_of_init();
     program->is_counted = cgroup_cpu_ns(cgroup, &program->box_cpu_ns);
@@ -184,15 +187,26 @@ void program_look(struct program *program, const struct cgroup *cgroup)
     program->looked_ns = now_ns;
 }
 
+static void note_size(struct program *program, uint64_t bytes)
+{
+    if (bytes > program->largest_bytes)
+        program->largest_bytes = bytes;
+}
+
 bool program_reap(struct program *program)
 {
     for (;;) {
         int status;
-        pid_t pid = waitpid(-1, &status, WNOHANG);
+        struct rusage used;
+        pid_t pid = wait4(-1, &status, WNOHANG, &used);
         if (pid <= 0)
             return pid == 0;
+        if (pid == program->zygote)
+            program->zygote_died = true;
         if (program->pid == 0)
             program->status = status;
+        note_size(program, (uint64_t)used.ru_maxrss << 10);
+        program->is_reaped |= pid == program->pid;
         if (pid != program->pid || program->ended)
             continue;
         program->ended = true;
@@ -207,13 +221,18 @@ bool program_is_doomed(struct program *program, const struct cgroup *cgroup)
     return program->ended || cgroup_oom_kills(cgroup) > program->oom_kills_before;
 }
 
+static uint64_t tasks_without(const struct program *program)
+{
+    return TASKS_OF_INIT + (program->zygote ? TASKS_OF_ZYGOTE : 0);
+}
+
 void program_hear_farewell(struct program *program, pid_t sender, uint64_t value,
                            const struct cgroup *cgroup)
 {
     bool known = sender == program->pid && (value & FAREWELL_SECRET_MASK) == program->secret;
     uint64_t now_ns = clock_now_ns();
     if (program->ended || !known || now_ns >= program->deadline_ns ||
-        cgroup_tasks(cgroup) != TASKS_ALONE)
+        cgroup_tasks(cgroup) != tasks_without(program) + 1)
         return;
     program->ended = true;
     program->is_stopped = true;
@@ -237,18 +256,34 @@ void program_kill(struct program *program)
     kill(-1, SIGKILL);
 }
 
-void program_kill_all(struct program *program)
+/* SIGCHLD is blocked. So a death between the reaping and the wait stays pending, and is not
+ * missed. */
+static void await_death(void)
 {
-    /* SIGCHLD is blocked. So a death between the reaping and the wait stays pending, and is not
-     * missed. */
+    const struct timespec pause = {.tv_nsec = (long)REAP_WAIT_NS};
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
-    const struct timespec pause = {.tv_nsec = (long)REAP_WAIT_NS};
+    sigtimedwait(&child, NULL, &pause);
+}
+
+bool program_end_alone(struct program *program, const struct cgroup *cgroup)
+{
+    uint64_t give_up_ns = clock_now_ns() + KILL_ALL_NS;
+    if (!program->is_reaped)
+        kill(program->pid, SIGKILL);
+    program->is_stopped = false;
+    while (program_reap(program) && !program->is_reaped && clock_now_ns() < give_up_ns)
+        await_death();
+    return program->is_reaped && cgroup_tasks(cgroup) == tasks_without(program);
+}
+
+void program_kill_all(struct program *program)
+{
     uint64_t give_up_ns = clock_now_ns() + KILL_ALL_NS;
     program_kill(program);
     while (program_reap(program) && clock_now_ns() < give_up_ns) {
-        sigtimedwait(&child, NULL, &pause);
+        await_death();
         /* A fork that was pending during the last kill may have made one more. */
         kill(-1, SIGKILL);
     }
@@ -303,6 +338,37 @@ static uint64_t judge_cpu(const struct program *program, const struct cgroup *cg
     return least(used_ns, wall_ns * (uint64_t)CPU_COUNT(&cpus));
 }
 
+/* Returns 0 for a missing process. The name, which the program chooses, holds no newline there. */
+static uint64_t peak_of_process(pid_t pid)
+{
+    static const char key[] = "\nVmHWM:";
+    char path[32], text[STATUS_BYTES];
+    uint64_t kilobytes = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[len < 0 ? 0 : len] = '\0';
+    const char *at = strstr(text, key);
+    if (at) {
+        at += sizeof key - 1;
+        at += strspn(at, " \t");
+        number_parse_uint(at, strspn(at, "0123456789"), &kilobytes);
+    }
+    return kilobytes << 10;
+}
+
+/* The kernel keeps one peak for the life of the box. After a run that was larger, the largest
+ * process is all that is known of a smaller one. */
+static uint64_t judge_peak(const struct program *program, const struct cgroup *cgroup)
+{
+    uint64_t peak = cgroup_peak_bytes(cgroup);
+    if (!program->follows || peak > program->peak_before)
+        return peak;
+    return program->is_reaped ? program->largest_bytes : peak_of_process(program->pid);
+}
+
 void program_judge(const struct program *program, const struct cgroup *cgroup,
                    struct outcome *outcome)
 {
@@ -319,7 +385,7 @@ void program_judge(const struct program *program, const struct cgroup *cgroup,
     }
     outcome->wall_ns = difference(program->ended_ns, program->started_ns);
     outcome->cpu_ns = judge_cpu(program, cgroup, outcome->wall_ns);
-    outcome->peak_memory_bytes = cgroup_peak_bytes(cgroup);
+    outcome->peak_memory_bytes = judge_peak(program, cgroup);
     outcome->pids_refused_count =
         difference(cgroup_pids_refused(cgroup), program->pids_refused_before);
 }

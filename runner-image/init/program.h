@@ -20,7 +20,11 @@ enum cut {
 };
 
 struct program {
-    pid_t pid;       /* 0 until the template has said which process becomes the program */
+    pid_t pid;    /* 0 until the template has said which process becomes the program */
+    pid_t zygote; /* the process that has forked it and stays; 0: none */
+    bool zygote_died;
+    bool follows; /* the box has had a program before */
+    bool is_reaped;
     bool ended;      /* reaped, or its farewell was believed: status and ended_ns are set */
     bool is_stopped; /* its farewell was believed, and it was not killed since */
     int status;      /* as of wait(2); before there is a pid, of the process that died last */
@@ -34,6 +38,8 @@ struct program {
     uint64_t init_cpu_ns; /* CPU time of init */
     /* CPU time of the program's process, and of the processes that init has reaped */
     uint64_t processes_cpu_ns;
+    uint64_t peak_before;   /* of the box's memory */
+    uint64_t largest_bytes; /* peak of its largest process that was reaped */
     uint64_t pids_refused_before;
     uint64_t oom_kills_before;
     /* count at the start, or a little before the program was seen alive */
@@ -42,8 +48,8 @@ struct program {
     uint64_t secret;                      /* secret of the farewell (protocol.h) */
 };
 
-/* OOM kills in the box count from here. */
-void program_init(struct program *program, const struct cgroup *cgroup);
+/* OOM kills in the box count from here. `zygote` lives beside the program; 0: there is none. */
+void program_init(struct program *program, const struct cgroup *cgroup, pid_t zygote);
 
 /* The process `pid` will be the program. It has survived all OOM kills so far: kills in the box
  * count from here, anew. */
@@ -79,6 +85,10 @@ void program_hear_farewell(struct program *program, pid_t sender, uint64_t value
 
 /* Returns true if a program that was stopped after its farewell was continued. */
 bool program_is_continued(const struct program *program);
+
+/* End the program, which has ended by itself or by its farewell, and reap it. Returns false, with
+ * no other process killed, unless only init and the zygote are then left. */
+bool program_end_alone(struct program *program, const struct cgroup *cgroup);
 
 /* Kill every process except init. Does not wait. */
 void program_kill(struct program *program);

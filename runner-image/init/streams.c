@@ -1,6 +1,7 @@
 #include "streams.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/artifact.h"
@@ -50,6 +51,14 @@ bool upstream_send_refusal(struct upstream *up, uint64_t run_id, const struct er
     size_t mark;
     return wire_begin(out, WIRE_REFUSED, run_id, &mark) &&
            wire_finish(out, mark, refused_encode(out, why, 0));
+}
+
+bool upstream_send_gone(struct upstream *up, const char *word)
+{
+    struct buf *out = &up->pending;
+    size_t mark;
+    return wire_begin(out, WIRE_GONE, 0, &mark) &&
+           wire_finish(out, mark, wire_put(out, WIRE_TAG_TEXT, word, strlen(word)));
 }
 
 bool upstream_has_room(const struct upstream *up)

@@ -90,15 +90,36 @@ static bool ask_for_pids(int fd)
     return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
 }
 
+static bool prepare_plumbing(struct plumbing *plumbing, struct error *err)
+{
+    if (make_plumbing(plumbing) && fd_set_nonblocking(plumbing->output[0]) &&
+        fd_set_nonblocking(plumbing->errors[0]) && ask_for_pids(plumbing->control[0]))
+        return true;
+    error_errno(err, "pipes");
+    release_plumbing(plumbing);
+    return false;
+}
+
+/* Keep our ends, and close the others: the child has them by now. */
+static void take_our_ends(struct template *template, const struct plumbing *plumbing)
+{
+    close(plumbing->output[1]);
+    close(plumbing->errors[1]);
+    close(plumbing->control[1]);
+    *template = (struct template){
+        .control_fd = plumbing->control[0],
+        .stdout_fd = plumbing->output[0],
+        .stderr_fd = plumbing->errors[0],
+        .displays_fd = -1,
+        .warmth = FULLY_WARM,
+    };
+}
+
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err)
 {
     struct plumbing plumbing;
-    if (!make_plumbing(&plumbing) || !fd_set_nonblocking(plumbing.output[0]) ||
-        !fd_set_nonblocking(plumbing.errors[0]) || !ask_for_pids(plumbing.control[0])) {
-        error_errno(err, "pipes");
-        release_plumbing(&plumbing);
+    if (!prepare_plumbing(&plumbing, err))
         return false;
-    }
     pid_t pid = fork();
     if (pid == 0)
         become(argv, stdin_fd, &plumbing);
@@ -107,16 +128,42 @@ bool template_spawn(struct template *template, int stdin_fd, char *const argv[],
         release_plumbing(&plumbing);
         return false;
     }
-    close(plumbing.output[1]);
-    close(plumbing.errors[1]);
-    close(plumbing.control[1]);
-    *template = (struct template){
-        .control_fd = plumbing.control[0],
-        .stdout_fd = plumbing.output[0],
-        .stderr_fd = plumbing.errors[0],
-        .displays_fd = -1,
-        .warmth = FULLY_WARM,
-    };
+    take_our_ends(template, &plumbing);
+    return true;
+}
+
+static bool send_order(int fd, char byte, const int passed[FORK_FDS_COUNT])
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(FORK_FDS_COUNT * sizeof(int))];
+    } control = {.room = {0}};
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    struct cmsghdr *part = CMSG_FIRSTHDR(&message);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(FORK_FDS_COUNT * sizeof(int));
+    memcpy(CMSG_DATA(part), passed, FORK_FDS_COUNT * sizeof(int));
+    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+bool template_order_fork(struct template *template, int zygote_fd, int stdin_fd, struct error *err)
+{
+    struct plumbing plumbing;
+    if (!prepare_plumbing(&plumbing, err))
+        return false;
+    const int passed[FORK_FDS_COUNT] = {stdin_fd, plumbing.output[1], plumbing.errors[1],
+                                        plumbing.control[1]};
+    if (!send_order(zygote_fd, ORDER_FORK, passed)) {
+        error_errno(err, "ordering a fork");
+        release_plumbing(&plumbing);
+        return false;
+    }
+    take_our_ends(template, &plumbing);
     return true;
 }
 

@@ -32,6 +32,10 @@ struct template
  * reports it on its stderr and exits with 127. */
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err);
 
+/* Order the zygote at zygote_fd (zygote.h) to fork a process in the place of a template. stdin_fd
+ * is lent and becomes its fd 0. Fails with ERR_SYSTEM; *template is then untouched. */
+bool template_order_fork(struct template *template, int zygote_fd, int stdin_fd, struct error *err);
+
 /* The news of a template that has no job yet. */
 enum template_news {
     TEMPLATE_NO_NEWS,

@@ -247,6 +247,8 @@ def say_warm(control_fd):
     global channel
     import _socket
     import fcntl
+    if channel is not None:  # the zygote's
+        os.close(channel.fd)
     reader, writer = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
     high = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, FD_MIN)
     os.close(writer)

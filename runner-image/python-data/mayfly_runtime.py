@@ -18,9 +18,15 @@ SCIPY = (("linalg", "special", "sparse.linalg", "fft"),
 PAUSE_FACTOR = 2
 PAUSE_MOST_SECONDS = 0.02
 
-say_warm = mayfly_displays.say_warm
 begin = mayfly_displays.begin
 begin_cold = mayfly_displays.begin_cold
+
+
+def say_warm(control_fd):
+    """A second time it is said by a process that a zygote has forked, whose chance must not be another's."""
+    if mayfly_displays.channel is not None and "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    mayfly_displays.say_warm(control_fd)
 
 
 class Patience:

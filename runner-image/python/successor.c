@@ -135,7 +135,7 @@ static void touch_pages(void)
 }
 
 /* The main thread has a new id in the kernel; CPython does not update its own copy. */
-static bool rename_main_thread(void)
+bool successor_rename_main_thread(void)
 {
     PyObject *threading = PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
     if (!threading)
@@ -181,7 +181,7 @@ static bool replace_parent(pid_t parent)
 {
     setsid();
     outlive(parent);
-    return rename_main_thread();
+    return successor_rename_main_thread();
 }
 
 bool successor_begin(bool in_haste)

@@ -37,4 +37,8 @@ enum attempt successor_attempt(bool heeds_calls);
 /* End the parent, and take its place. Returns false with a Python exception set. */
 bool successor_take_over(void);
 
+/* Give Python's main thread its new number, after a fork. Returns false with a Python exception
+ * set. */
+bool successor_rename_main_thread(void);
+
 #endif

@@ -63,6 +63,7 @@
 #include "successor.h"
 #include "warmth.h"
 #include "warmup.h"
+#include "zygote.h"
 
 /* Py_RunMain() exits with the first when the streams could not be flushed. A shell adds a signal's
  * number to the second. */
@@ -188,6 +189,13 @@ static bool prepare(void)
            (warmup_is_untouched() || successor_begin(in_haste)) && warmth_freeze();
 }
 
+static void say_warm(void)
+{
+    if (getrusage(RUSAGE_CHILDREN, &warm_children) != 0)
+        handover_die("resource usage");
+    control_say_warm(warmup_percent());
+}
+
 /* Do the end of Py_RunMain(). */
 static int end(void)
 {
@@ -212,9 +220,9 @@ int main(int argc, char **argv)
     control_say_ready();
     if (!warmup_run() || !prepare())
         handover_die_of_python();
-    if (getrusage(RUSAGE_CHILDREN, &warm_children) != 0)
-        handover_die("resource usage");
-    control_say_warm(warmup_percent());
+    say_warm();
+    if (zygote_serve(TEMPLATE_CONTROL_FD))
+        say_warm();
     handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
     if (!warmth_watch(on_silent_end))
         handover_die_of_python();

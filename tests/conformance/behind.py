@@ -63,6 +63,7 @@ TESTS = {
         "test_it_comes_while_the_program_runs",
     },
     "It does not tell the gateway of a client that hangs up.": {
+        "test_a_hang_up_retires_the_box",
         "test_hanging_up_cancels_the_run",
         "test_hanging_up_while_waiting_gives_up_the_place",
         "test_a_client_that_hangs_up_gives_its_place_back",

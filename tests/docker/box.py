@@ -182,13 +182,13 @@ class Result:
 class Box(Container):
     """A container whose PID 1 is mayfly-init."""
 
-    def __init__(self, engine_socket, template=(TEMPLATE,), idle_ms=60000, ready=True, steps=ALL_STEPS, **limits):
+    def __init__(self, engine_socket, template=(TEMPLATE,), idle_ms=60000, ready=True, steps=ALL_STEPS, body=None,
+                 **limits):
         """The warm-up stops after that many steps, and a job is taken only then. None: as in production."""
         if steps is not None and template == (TEMPLATE,):
             limits["env"] = [*limits.get("env", ENV), f"{WARMUP_STEPS}={steps}"]
-        body = create_body(["/mayfly-init", "--idle-ms", str(idle_ms), "--"], list(template),
-                           **limits)
-        super().__init__(engine_socket, body)
+        super().__init__(engine_socket, body or create_body(
+            ["/mayfly-init", "--idle-ms", str(idle_ms), "--"], list(template), **limits))
         self._parser = wire.Parser()
         self._frames = []
         if ready:

@@ -207,6 +207,11 @@ class Engine:
         return [box for box in self.managed("running") if box.init and box.init.ready
                 and not box.init.runs]
 
+    def kept(self):
+        """Boxes that run no program, and have run one."""
+        return [box for box in self.managed("running") if box.init and box.init.ready
+                and box.init.runs and all(run.end for run in box.init.runs)]
+
     def calls(self, kind, since=0.0):
         return [call for call in list(self.journal) if call.kind == kind and call.time >= since]
 

@@ -25,6 +25,10 @@ The source of a job is its directive, a JSON object; anything else is a program 
     lose_at_end            the same, when all has been written: "lost" | "oom"
     silent                 neither END nor deadline: init has stopped to answer
     wire                   what init does wrong: a key of WRONG below
+    leave                  a text that stays in the box
+    look                   write the texts that earlier runs have left in this box to stdout, as a JSON list
+    reset                  after END, in place of READY: "dirty" (GONE), "silent", "die", "twice" (READY), or a key of WRONG
+    reset_gate             READY waits until the test opens the gate
 """
 
 import asyncio
@@ -85,12 +89,13 @@ class FakeInit:
         self.engine, self.container, self.boot = engine, container, boot
         self.ready = False
         self.runs = []
+        self.left = []  # texts that programs have left behind
         self._parser = wire.Parser()
         self._program = None
         self._loop = asyncio.get_running_loop()
         entrypoint = container.config.get("Entrypoint") or []
-        idle_ms = int(entrypoint[2]) if len(entrypoint) > 2 else 3600_000
-        self._age = self._loop.call_later(idle_ms / 1000, self.exit, 0)
+        self._idle_s = (int(entrypoint[2]) if len(entrypoint) > 2 else 3600_000) / 1000
+        self._age = self._loop.call_later(self._idle_s, self.exit, 0)
         self._boot = self._loop.create_task(self._start())
 
     # ---- the container's side ----
@@ -169,6 +174,23 @@ class FakeInit:
             self._mark("cancelled")
             self.exit(0)
 
+    async def reset(self, directive):
+        """A run has ended well, and the box may serve another."""
+        how = directive.get("reset", "clean")
+        if "reset_gate" in directive:
+            await self.engine.passed(directive["reset_gate"])
+        if how == "dirty":
+            self.send(wire.frame(wire.GONE, 0, wire.put(wire.TAG_TEXT, "processes")))
+        if how in ("dirty", "die"):
+            self.exit(0)
+        elif how in WRONG:
+            self.send(WRONG[how](0))
+        elif how != "silent":
+            self._age.cancel()
+            self._age = self._loop.call_later(self._idle_s, self.exit, 0)
+            self.send(wire.frame(wire.READY) * (2 if how == "twice" else 1))
+        self.engine.changed()
+
     def _put(self, docker_stream, data):
         stream = self.container.stream
         if not stream:
@@ -213,12 +235,17 @@ class Program:
         lose = directive.get("lose")
         if lose == "before_started":
             return self._die(1)
+        left = list(init.left)
+        if "leave" in directive:
+            init.left.append(directive["leave"])
         if "refuse" in directive:
             return self._refuse()
         init.send(wire.frame(wire.STARTED, self.run_id, wire.put(wire.TAG_COLD, 1) if "cold" in directive
                              else wire.put(wire.TAG_WARMTH, WARMTH_PERCENT)))
         if lose:
             return self._die(137, oom=lose == "oom")
+        if directive.get("look"):
+            await self._write(wire.STDOUT, json.dumps(left).encode())
         if "wire" in directive:
             init.send(WRONG[directive["wire"]](self.run_id))
         timeout = None if directive.get("silent") else self.job.timeout_ms / 1000
@@ -226,17 +253,17 @@ class Program:
             async with asyncio.timeout(timeout):
                 await self._behave()
         except TimeoutError:
-            return self._end(verdict=wire.TIMEOUT)
+            return await self._end(verdict=wire.TIMEOUT)
         if "lose_at_end" in directive:
             return self._die(137, oom=directive["lose_at_end"] == "oom")
         if directive.get("oom"):
-            self._end(verdict=wire.OOM, signal=9, oom_kills=1)
+            await self._end(verdict=wire.OOM, signal=9, oom_kills=1)
         elif directive.get("cpu_time"):
-            self._end(verdict=wire.CPU_TIME)
+            await self._end(verdict=wire.CPU_TIME)
         elif "signal" in directive:
-            self._end(verdict=wire.SIGNALED, signal=directive["signal"])
+            await self._end(verdict=wire.SIGNALED, signal=directive["signal"])
         else:
-            self._end(exit_code=directive.get("exit", 0))
+            await self._end(exit_code=directive.get("exit", 0))
 
     async def _behave(self):
         directive = self.directive
@@ -315,7 +342,7 @@ class Program:
         self.run.end = "lost"
         self.init.exit(code, oom)
 
-    def _end(self, **fields):
+    async def _end(self, **fields):
         self._send_files()
         outcome = wire.Outcome(
             wall_ns=time.monotonic_ns() - self.begun_ns, peak_memory_bytes=9 << 20,
@@ -328,4 +355,7 @@ class Program:
             **fields)
         self.run.end = "ended"
         self.init.send(outcome.frame(self.run_id))
-        self.init.exit(0)
+        if not self.job.keeps_box:
+            return self.init.exit(0)
+        self.init.engine.changed()
+        await self.init.reset(self.directive)

@@ -1,11 +1,14 @@
 """Every request is accounted for while the engine misbehaves: a short accounting.py; `make soak` has the long ones."""
 
+import pytest
+
 from accounting import play
 from accounting_fake import FakeSide
 
 REQUESTS = 1600
 
 
-def test_journals_and_metrics_agree():
-    with FakeSide(fault_seconds=0.4) as side:
+@pytest.mark.parametrize("box_runs", [1, 20])
+def test_journals_and_metrics_agree(box_runs):
+    with FakeSide(fault_seconds=0.4, box_runs=box_runs) as side:
         assert play(side, REQUESTS) == []

@@ -25,11 +25,14 @@ static void on_delivered(void *arg, struct box *box)
     seen.delivered++;
 }
 
+static bool keeps; /* what END is answered with */
+
 static void on_framed(void *arg, struct box *box, const struct frame *frame)
 {
     (void)arg;
-    (void)box;
     seen.framed++;
+    if (keeps && frame->type == WIRE_END)
+        box_reset(box);
     seen.last_frame = frame->type;
 }
 
@@ -49,7 +52,10 @@ static void on_gone(void *arg, struct box *box)
 }
 
 static const struct box_events events = {on_ready, on_delivered, on_framed, on_left, on_gone};
-static const struct box_patience patience = {.call_ms = 1000, .start_ms = 3000, .age_ms = 60000};
+static const struct box_patience patience = {
+    .call_ms = 1000, .start_ms = 3000, .age_ms = 60000, .idle_ms = 9000};
+
+static void say_end(struct attach *stream);
 
 /* Bring a new box to that state. */
 static struct attach *box_in(enum box_state state)
@@ -74,6 +80,14 @@ static struct attach *box_in(enum box_state state)
     wire_append(&run, WIRE_RUN, 7, "job", 3);
     const struct quota quota = {.stdout_bytes = 10, .stderr_bytes = 10};
     box_run(&seen.box, 7, &run, quota, 6500);
+    if (state == BOX_RUNNING)
+        return stream;
+    script_sent(stream);
+    script_frame(stream, WIRE_STARTED, 7, NULL, 0);
+    keeps = true;
+    say_end(stream);
+    keeps = false;
+    assert_int_equal(seen.box.state, BOX_RESETTING);
     return stream;
 }
 
@@ -151,7 +165,7 @@ static void a_run_may_be_refused_instead(void **state)
 static void is_removed_from_every_state(void **state)
 {
     (void)state;
-    for (int from = BOX_ATTACHING; from <= BOX_RUNNING; from++) {
+    for (int from = BOX_ATTACHING; from <= BOX_RESETTING; from++) {
         box_in((enum box_state)from);
         box_retire(&seen.box);
         box_retire(&seen.box); /* once is enough */
@@ -272,6 +286,103 @@ static void a_held_box_is_late_only_when_nobody_reads_for_long(void **state)
     expect_gone();
 }
 
+/* The one door back to READY. */
+static void a_box_that_is_proven_clean_serves_again(void **state)
+{
+    (void)state;
+    struct attach *stream = box_in(BOX_RESETTING);
+    assert_int_equal(seen.last_frame, WIRE_END);
+    script_frame(stream, WIRE_READY, 0, NULL, 0);
+    assert_int_equal(seen.box.state, BOX_READY);
+    assert_int_equal(seen.ready, 2);
+    assert_int_equal(seen.left, 0);
+    assert_false(box_may_have_started(&seen.box)); /* of the run to come, nothing */
+    assert_null(script_find(SCRIPT_REMOVE));
+
+    struct buf run;
+    const struct quota quota = {.stdout_bytes = 10, .stderr_bytes = 10};
+    buf_init(&run, 100);
+    wire_append(&run, WIRE_RUN, 8, "job", 3);
+    box_run(&seen.box, 8, &run, quota, 6500);
+    assert_false(box_may_have_started(&seen.box));
+    script_frame(stream, WIRE_STARTED, 8, NULL, 0);
+    script_frame(stream, WIRE_OUTPUT, 8, "\1ten bytes!", 11); /* its quota is its own */
+    script_frame(stream, WIRE_OUTPUT, 7, "\1late", 5);        /* of the run before */
+    check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "a frame of another run");
+    expect_gone();
+}
+
+static void a_box_that_is_not_proven_clean_leaves(void **state)
+{
+    (void)state;
+    box_in(BOX_RESETTING);
+    script_pass(2999);
+    assert_int_equal(seen.left, 0);
+    script_pass(1);
+    assert_int_equal(seen.leave.from, BOX_RESETTING);
+    assert_int_equal(seen.leave.why.kind, ERR_TIMEOUT);
+    expect_gone();
+
+    struct attach *stream = box_in(BOX_RESETTING);
+    script_frame(stream, WIRE_GONE, 0, "\0\53\0\0\0\5files", 11);
+    assert_int_equal(seen.leave.why.kind, ERR_NONE);
+    assert_string_equal(seen.leave.why.text, "files");
+    expect_gone();
+
+    stream = box_in(BOX_RESETTING);
+    script_frame(stream, WIRE_GONE, 0, "x", 1);
+    assert_string_equal(seen.leave.why.text, "unknown");
+    expect_gone();
+
+    script_end_stream(box_in(BOX_RESETTING)); /* no post-mortem: its run has ended */
+    assert_int_equal(seen.left, 1);
+    assert_null(script_find(SCRIPT_INSPECT));
+    assert_int_equal(seen.leave.why.kind, ERR_GONE);
+    expect_gone();
+}
+
+static void a_box_that_served_leaves_when_idle_or_old(void **state)
+{
+    (void)state;
+    script_frame(box_in(BOX_RESETTING), WIRE_READY, 0, NULL, 0);
+    script_pass(8999);
+    assert_int_equal(seen.left, 0);
+    script_pass(1);
+    assert_int_equal(seen.leave.from, BOX_READY);
+    assert_int_equal(seen.leave.why.kind, ERR_NONE);
+    expect_gone();
+
+    struct attach *stream = box_in(BOX_RUNNING);
+    script_frame(stream, WIRE_STARTED, 7, NULL, 0);
+    seen.box.born_ms -= 59000;
+    keeps = true;
+    say_end(stream);
+    keeps = false;
+    script_frame(stream, WIRE_READY, 0, NULL, 0);
+    script_pass(999);
+    assert_int_equal(seen.left, 0);
+    script_pass(1);
+    assert_int_equal(seen.left, 1);
+    expect_gone();
+}
+
+/* A front that does not read its run's output holds no reset up. */
+static void a_held_box_is_read_on_for_its_reset(void **state)
+{
+    (void)state;
+    struct attach *stream = box_in(BOX_RUNNING);
+    script_frame(stream, WIRE_STARTED, 7, NULL, 0);
+    box_hold(&seen.box, true);
+    keeps = true;
+    say_end(stream);
+    keeps = false;
+    assert_false(stream->is_held);
+    script_frame(stream, WIRE_READY, 0, NULL, 0);
+    assert_int_equal(seen.box.state, BOX_READY);
+    box_retire(&seen.box);
+    expect_gone();
+}
+
 /* A request that was given up may be carried out after a DELETE has found nothing. */
 static void a_create_without_an_answer_is_waited_for(void **state)
 {
@@ -385,10 +496,23 @@ static void a_wrong_frame_ends_the_box(void **state)
         uint64_t run_id;
         const char *payload;
     } rows[] = {
-        {BOX_STARTING, WIRE_STARTED, 0, ""}, {BOX_STARTING, WIRE_READY, 1, ""},
-        {BOX_READY, WIRE_READY, 0, ""},      {BOX_READY, WIRE_OUTPUT, 7, "\1a"},
-        {BOX_RUNNING, WIRE_READY, 0, ""},    {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
-        {BOX_RUNNING, WIRE_STARTED, 8, ""},  {BOX_RUNNING, WIRE_REFUSED, 8, ""},
+        {BOX_STARTING, WIRE_STARTED, 0, ""},
+        {BOX_STARTING, WIRE_READY, 1, ""},
+        {BOX_READY, WIRE_READY, 0, ""},
+        {BOX_READY, WIRE_OUTPUT, 7, "\1a"},
+        {BOX_RUNNING, WIRE_READY, 0, ""},
+        {BOX_RUNNING, WIRE_OUTPUT, 7, "\1a"}, /* no STARTED */
+        {BOX_RUNNING, WIRE_STARTED, 8, ""},
+        {BOX_RUNNING, WIRE_REFUSED, 8, ""},
+        {BOX_RUNNING, WIRE_GONE, 0, "reason"},
+        {BOX_READY, WIRE_GONE, 0, ""},
+        {BOX_STARTING, WIRE_GONE, 0, ""},
+        {BOX_RESETTING, WIRE_READY, 7, ""},
+        {BOX_RESETTING, WIRE_GONE, 7, ""},
+        {BOX_RESETTING, WIRE_END, 7, ""},
+        {BOX_RESETTING, WIRE_OUTPUT, 7, "\1a"},
+        {BOX_RESETTING, WIRE_STARTED, 7, ""},
+        {BOX_RESETTING, WIRE_REFUSED, 7, ""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct attach *stream = box_in(rows[i].in);
@@ -481,6 +605,10 @@ int main(void)
         cmocka_unit_test(a_held_box_is_late_only_when_nobody_reads_for_long),
         cmocka_unit_test(a_create_without_an_answer_is_waited_for),
         cmocka_unit_test(a_lost_run_gets_a_post_mortem),
+        cmocka_unit_test(a_box_that_is_proven_clean_serves_again),
+        cmocka_unit_test(a_box_that_is_not_proven_clean_leaves),
+        cmocka_unit_test(a_box_that_served_leaves_when_idle_or_old),
+        cmocka_unit_test(a_held_box_is_read_on_for_its_reset),
         cmocka_unit_test(a_ready_frame_proves_the_start),
         cmocka_unit_test(every_wait_has_an_end),
         cmocka_unit_test(a_removal_is_tried_until_it_holds),

@@ -103,6 +103,31 @@ static void each_version_is_read(void **state)
     }
 }
 
+static void memory_in_use_is_without_the_pages_of_images(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *usage, *pages, *quota, *used, *stat, *cpu;
+    } versions[] = {
+        {"memory/memory.usage_in_bytes", "memory/memory.stat", "cpu/cpu.stat", "1000\n",
+         "cache 700\nrss 100\nshmem 300\n", "nr_periods 9\nnr_throttled 4\n"},
+        {"memory.current", "memory.stat", "cpu.stat", "1000\n",
+         "anon 100\nfile 700\nkernel 5\nshmem 300\n", "usage_usec 1\nnr_throttled 4\n"},
+    };
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        char root[] = "/tmp/test_cgroup.XXXXXX";
+        struct cgroup cgroup;
+        assert_non_null(mkdtemp(root));
+        put_file(root, versions[i].usage, versions[i].used);
+        put_file(root, versions[i].pages, versions[i].stat);
+        put_file(root, versions[i].quota, versions[i].cpu);
+        cgroup_open(&cgroup, root);
+        assert_int_equal(cgroup_used_bytes(&cgroup), 1000);
+        assert_int_equal(cgroup_own_bytes(&cgroup), 600);
+        assert_int_equal(cgroup_throttled(&cgroup), 4);
+    }
+}
+
 static void counters_are_read_anew(void **state)
 {
     (void)state;
@@ -129,12 +154,15 @@ static void what_is_not_there_is_nothing(void **state)
     assert_int_equal(cgroup_oom_kills(&cgroup), 0);
     assert_int_equal(cgroup_tasks(&cgroup), 0);
     assert_int_equal(cgroup_pids_refused(&cgroup), 0);
+    assert_int_equal(cgroup_own_bytes(&cgroup), 0);
+    assert_int_equal(cgroup_throttled(&cgroup), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_version_is_read),
+        cmocka_unit_test(memory_in_use_is_without_the_pages_of_images),
         cmocka_unit_test(counters_are_read_anew),
         cmocka_unit_test(what_is_not_there_is_nothing),
     };

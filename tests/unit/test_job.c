@@ -17,6 +17,7 @@ static struct job sample(void)
         .owner = "someone",
         .timeout_ms = 5000,
         .queue_timeout_ms = 30000,
+        .box_runs = 7,
         .limits = {.memory_bytes = (uint64_t)5 << 30, .cpu_millis = 1500, .pids = 64},
         .output_bytes = 1 << 20,
         .files_bytes = 3,
@@ -47,6 +48,7 @@ static void comes_back_as_it_was(void **state)
     assert_string_equal(job.owner, "someone");
     assert_int_equal(job.timeout_ms, 5000);
     assert_int_equal(job.queue_timeout_ms, 30000);
+    assert_int_equal(job.box_runs, 7);
     assert_true(limits_equal(&job.limits, &asked.limits));
     assert_int_equal(job.output_bytes, 1 << 20);
     assert_int_equal(job.files_bytes, 3);
@@ -168,6 +170,8 @@ static void a_value_out_of_range_is_refused(void **state)
         {WIRE_TAG_MEMORY_BYTES, 8, ZERO, "no memory"},
         {WIRE_TAG_CPU_MILLIS, 8, ZERO, "no CPU"},
         {WIRE_TAG_PIDS, 8, ZERO, "no processes"},
+        {WIRE_TAG_BOX_RUNS, 8, ZERO, "a box for no run"},
+        {WIRE_TAG_BOX_RUNS, 8, "\0\0\0\0\0\0\3\xe9", "a box for 1001 runs"},
         {WIRE_TAG_OUTPUT_BYTES, 8, ZERO, "no output"},
         {WIRE_TAG_PIDS, 0, "", "an empty number"},
         {WIRE_TAG_SOURCE, 0, "", "no source"},

@@ -56,6 +56,9 @@ static void mistakes_are_named(void **state)
         {"{\"keys\":[{\"sha256\":\"CA\"}]}", "keys[0].sha256 must be 64 hex digits"},
         {"{\"keys\":[{\"max_runs\":0}]}", "keys[0].max_runs must be an integer between"},
         {"{\"keys\":[{\"runs_per_minute\":1.5}]}", "keys[0].runs_per_minute must be an integer"},
+        {"{\"keys\":[{\"box_runs\":0}]}", "keys[0].box_runs must be an integer between 1 and 1000"},
+        {"{\"keys\":[{\"box_runs\":1001}]}", "keys[0].box_runs must be an integer"},
+        {"{\"keys\":[{\"box_runs\":true}]}", "keys[0].box_runs must be an integer"},
         {"{\"keys\":[{\"max_timeout\":31}]}", "keys[0].max_timeout must be seconds"},
         {"{\"keys\":[{\"max_memory_bytes\":5}]}", "keys[0].max_memory_bytes must be bytes"},
         {"{\"keys\":[{\"runtimes\":[\"ruby\"]}]}", "keys[0].runtimes names a runtime that"},
@@ -81,12 +84,13 @@ static void settings_are_narrowed(void **state)
     struct error err;
     struct config narrowed;
     struct keys *keys = parse("{\"keys\":[{\"name\":\"x\",\"sha256\":\"" DIGEST_A "\","
-                              "\"max_timeout\":2.5,\"max_memory_bytes\":67108864,"
+                              "\"max_timeout\":2.5,\"box_runs\":9,\"max_memory_bytes\":67108864,"
                               "\"runtimes\":[\"python-data\"]}]}",
                               &err);
     check(keys != NULL, "%s", err.text);
     key_narrow(&keys->all[0], &config, &narrowed);
     assert_int_equal(narrowed.max_timeout_ms, 2500);
+    assert_int_equal(narrowed.box_runs, 9);
     assert_int_equal(narrowed.default_timeout_ms, 2500);
     assert_int_equal(config_max_cpu_time_ms(&narrowed), 5000);
     assert_true(narrowed.max_limits.memory_bytes == 64 << 20);

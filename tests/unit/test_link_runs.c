@@ -14,10 +14,12 @@ static void note(const char *word)
     snprintf(trace + len, sizeof trace - len, "%s ", word);
 }
 
-static void on_paired(void *arg, uint64_t queue_ns, bool warm)
+static void on_paired(void *arg, uint64_t queue_ns, enum start start)
 {
     (void)arg;
-    note(queue_ns == 7 && warm ? "paired" : "paired?");
+    note(queue_ns != 7 || start == START_COLD ? "paired?"
+         : start == START_WARM                ? "paired"
+                                              : "paired_reused");
 }
 
 static void on_started(void *arg, bool cold)
@@ -136,6 +138,20 @@ static void a_ready_box_may_start_it_anew(void **state)
     assert_true(tell_started_cold());
     assert_true(tell_end(VERDICT_EXITED));
     assert_string_equal(trace, "paired started_cold exited ");
+}
+
+static void a_box_that_is_used_again_is_told_of(void **state)
+{
+    (void)state;
+    struct buf out;
+    buf_init(&out, 1000);
+    wire_put_u64(&out, WIRE_TAG_QUEUE_NS, 7);
+    wire_put_u64(&out, WIRE_TAG_REUSED, 1);
+    wire_put_u64(&out, WIRE_TAG_WARM, 1);
+    assert_true(tell_buf(WIRE_PAIRED, &out));
+    assert_true(tell_started_cold());
+    assert_true(tell_end(VERDICT_EXITED));
+    assert_string_equal(trace, "paired_reused started_cold exited ");
 }
 
 static void a_run_lives_and_ends(void **state)
@@ -312,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(a_run_lives_and_ends),
         test(a_ready_box_may_start_it_anew),
+        test(a_box_that_is_used_again_is_told_of),
         test(a_run_is_refused),
         test(a_long_refusal_is_cut),
         test(frames_out_of_order_break_the_protocol),

@@ -5,7 +5,7 @@
 
 #include "client/options.h"
 
-#define WORDS_MAX 24
+#define WORDS_MAX 32
 
 struct command {
     char text[WORDS_MAX][64];
@@ -66,10 +66,10 @@ static void every_option(void **state)
     (void)state;
     struct command command;
     const struct options *options =
-        &parse(&command,
-               "--url http://g --key-file k --timeout=1.5 --wait 3 --stdin s.txt "
-               "--output *.csv -o out - --json --merged --buffering=block --cpu-time 2 -- "
-               "--url -- x")
+        &parse(&command, "--url http://g --key-file k --timeout=1.5 --wait 3 --stdin s.txt "
+                         "--output *.csv -o out - --json --merged --buffering=block --cpu-time 2 "
+                         "--isolation container -- "
+                         "--url -- x")
              ->options;
     assert_true(command.is_good);
     assert_string_equal(options->program, "-");
@@ -83,6 +83,7 @@ static void every_option(void **state)
     assert_string_equal(options->outputs[0], "*.csv");
     assert_true(options->json && options->merged);
     assert_string_equal(options->buffering, "block");
+    assert_string_equal(options->isolation, "container");
     assert_int_equal(options->cpu_time_ms, 2000);
     assert_string_equal(options->args[0], "--url");
     assert_string_equal(options->args[1], "--");
@@ -188,6 +189,7 @@ static void says_what_is_wrong(void **state)
         {"a.py --timeout 3601", "up to 3600"},
         {"a.py --cpu-time 0", "--cpu-time is \"0\""},
         {"a.py --buffering none", "--buffering is \"none\": must be auto, line or block"},
+        {"a.py --isolation key", "--isolation is \"key\": must be auto or container"},
         {"a.py --merged=1", "--merged takes no value"},
         {"a.py --wait 1e9", "--wait is \"1e9\""},
         {"a.py --memory 512M", "--memory is \"512M\": must be bytes, or a number with KiB"},

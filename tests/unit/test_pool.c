@@ -5,6 +5,7 @@
 /* The invariants are about the inside of a pool. */
 #include "broker/pool/pool.c" /* NOLINT(bugprone-suspicious-include) */
 #include "common/outcome.h"
+#include "common/number.h"
 #include "common/refused.h"
 
 /* ---- an engine that is up or down as told ---- */
@@ -68,6 +69,7 @@ static struct config config = {
     .max_waiting_bytes = 100000,
     .engine_timeout_ms = 1000,
     .box_age_ms = 600000,
+    .box_idle_ms = 60000,
     .max_timeout_ms = 30000,
     .default_limits = {.memory_bytes = 100, .cpu_millis = 1000, .pids = 10},
     .max_limits = {.memory_bytes = 1000, .cpu_millis = 2000, .pids = 100},
@@ -85,9 +87,25 @@ static struct ticket {
     enum wire_type last;
     enum verdict verdict;
     struct error refusal;
-    bool warm;
+    enum start start;
     bool awaits_begin; /* its PAIRED was not written */
 } tickets[TICKETS];
+
+/* Who each box has served, by its number: the owner's name and a "'". Not what the pool notes. */
+static char served[20000][JOB_OWNER_NAME_MAX + 2];
+
+static void note_served(const struct run *run)
+{
+    uint64_t number;
+    const char *digits = strrchr(run->box->name, '-') + 1;
+    char owner_and_mark[JOB_OWNER_NAME_MAX + 2];
+    assert_true(number_parse_uint(digits, strlen(digits), &number) && number < COUNT(served));
+    snprintf(owner_and_mark, sizeof owner_and_mark, "%s'", run->owner);
+    if (served[number][0])
+        check(strcmp(served[number], owner_and_mark) == 0 && run->box_runs > 1,
+              "a box of %s serves %s", served[number], owner_and_mark);
+    memcpy(served[number], owner_and_mark, sizeof owner_and_mark);
+}
 
 static bool is_stopped; /* the front does not read: what it is told waits */
 
@@ -98,8 +116,9 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
     assert_ptr_equal(ticket->run, run);
     ticket->last = frame->type;
     if (frame->type == WIRE_PAIRED) {
-        ticket->warm = frame->payload.data[frame->payload.len - 1] != 0;
+        ticket->start = run->start;
         ticket->awaits_begin = is_stopped;
+        note_served(run);
     }
     if (frame->type == WIRE_END) {
         assert_true(outcome_decode(frame->payload, &outcome, NULL));
@@ -120,12 +139,14 @@ static struct audience other_audience = {.on_frame = on_frame};
 static struct audience *listener = &audience;
 
 static const char *owner = "";
+static uint32_t box_runs = 1;
 
 static struct job job_with(uint64_t memory_bytes)
 {
     struct job job = {.runtime = "python",
                       .timeout_ms = 2000,
                       .queue_timeout_ms = 5000,
+                      .box_runs = box_runs,
                       .limits = {.memory_bytes = memory_bytes, .cpu_millis = 1000, .pids = 10},
                       .output_bytes = 100,
                       .source = bytes_of("x", 1)};
@@ -192,6 +213,8 @@ static int set_up(void **state)
     is_stopped = false;
     listener = &audience;
     owner = "";
+    box_runs = 1;
+    memset(served, 0, sizeof served);
     audience.is_behind = other_audience.is_behind = false;
     memset(tickets, 0, sizeof(tickets));
     pool = pool_new(NULL, NULL, NULL, &config, "0123abcd", &err);
@@ -237,7 +260,7 @@ static void settle(void)
             if (box_of(s)->state == BOX_ATTACHING)
                 s->events->on_opened(s->arg);
         for (struct attach *s = script_streams; s; s = s->next)
-            if (box_of(s)->state == BOX_STARTING)
+            if (box_of(s)->state == BOX_STARTING || box_of(s)->state == BOX_RESETTING)
                 script_frame(s, WIRE_READY, 0, NULL, 0);
         pool_turn(pool);
         moved = moved || script_calls;
@@ -296,7 +319,7 @@ static void keeps_its_shelf_warm(void **state)
     assert_int_equal(count_of(BOX_CREATING), 1); /* not when the run has ended */
     end_run(0);
     assert_int_equal(tickets[0].verdict, VERDICT_EXITED);
-    assert_true(tickets[0].warm);
+    assert_int_equal(tickets[0].start, START_WARM);
     settle();
     assert_int_equal(count_of(BOX_READY), 2);
     assert_int_equal(pool_box_count(pool), 2);
@@ -314,19 +337,19 @@ static void other_limits_start_cold_and_keep_nothing(void **state)
     settle();
     assert_int_equal(count_of(BOX_RUNNING), 1);
     end_run(0);
-    assert_false(tickets[0].warm);
+    assert_int_equal(tickets[0].start, START_COLD);
     settle();
     assert_int_equal(pool_box_count(pool), 2);
     assert_int_equal(pool->shelves.count, 1);
 }
 
-static uint64_t starts_of(bool warm)
+static uint64_t starts_of(enum start start)
 {
     uint64_t timed = 0;
     for (size_t i = 0; i <= HISTOGRAM_BOUNDS_MAX; i++)
-        timed += pool->tally.queue[warm].counts[i];
-    assert_int_equal(pool->tally.starts[0][warm], timed);
-    return pool->tally.starts[0][warm];
+        timed += pool->tally.queue[start].counts[i];
+    assert_int_equal(pool->tally.starts[0][start], timed);
+    return pool->tally.starts[0][start];
 }
 
 /* PAIRED promises a warm start, which STARTED may take back. */
@@ -341,16 +364,16 @@ static void a_start_is_counted_as_its_answer_says_it(void **state)
     submit(0);
     submit(1);
     pool_turn(pool);
-    assert_true(tickets[0].warm && tickets[1].warm);
-    assert_int_equal(starts_of(true) + starts_of(false), 0);
+    assert_true(tickets[0].start == START_WARM && tickets[1].start == START_WARM);
+    assert_int_equal(starts_of(START_WARM) + starts_of(START_COLD), 0);
     script_sent(stream_of(0));
     script_frame(stream_of(0), WIRE_STARTED, 1, buf_bytes(&payload).data, payload.len);
     buf_release(&payload);
-    assert_int_equal(starts_of(false), 1);
+    assert_int_equal(starts_of(START_COLD), 1);
     pool_cancel(pool, tickets[0].run);
     pool_cancel(pool, tickets[1].run); /* it has not started, and had a ready box */
-    assert_int_equal(starts_of(true), 1);
-    assert_int_equal(starts_of(false), 1);
+    assert_int_equal(starts_of(START_WARM), 1);
+    assert_int_equal(starts_of(START_COLD), 1);
 }
 
 static void refuses_what_it_cannot_hold(void **state)
@@ -554,7 +577,7 @@ static void distrust_refuses_all_but_the_canary(void **state)
     end_run(2);
     assert_int_equal(tickets[2].verdict, VERDICT_EXITED);
     assert_int_equal(pool->tally.submitted, 2); /* the canary is no run */
-    assert_int_equal(pool->tally.starts[0][true] + pool->tally.starts[0][false], 0);
+    assert_int_equal(pool->tally.starts[0][START_WARM] + pool->tally.starts[0][START_COLD], 0);
     pool_trust(pool);
     assert_int_equal(submit(3), ERR_NONE);
 }
@@ -875,6 +898,343 @@ static void odd_shelves_make_room_for_another_owner(void **state)
     config = before;
 }
 
+/* ---- boxes that serve several runs of one owner ---- */
+
+static void submit_for(const char *name, size_t i, uint32_t runs_most)
+{
+    owner = name;
+    box_runs = runs_most;
+    check(submit(i) == ERR_NONE, "run %zu of %s", i, name);
+    pool_turn(pool);
+}
+
+/* One run after the other in the box that `first` ran in. */
+static void run_as(const char *name, size_t i, uint32_t runs_most)
+{
+    settle();
+    script_pass(1);
+    submit_for(name, i, runs_most);
+    assert_non_null(tickets[i].run->box);
+    end_run(i);
+}
+
+static struct box *kept_box(void)
+{
+    return list_first(&pool->shelves.all[0]->kept);
+}
+
+static struct attach *resetting_stream(void)
+{
+    struct attach *stream = script_streams;
+    while (stream && box_of(stream)->state != BOX_RESETTING)
+        stream = stream->next;
+    assert_non_null(stream);
+    return stream;
+}
+
+static uint64_t retired(enum retirement why)
+{
+    return pool->stock.keeper.retired[why];
+}
+
+static void a_box_serves_its_owner_again(void **state)
+{
+    (void)state;
+    run_as("a", 0, 3);
+    assert_int_equal(count_of(BOX_RESETTING), 1);
+    assert_int_equal(tickets[0].words, 1); /* nobody waits for the reset */
+    settle();
+    assert_int_equal(count_of(BOX_READY), 3); /* two fresh ones, and this */
+    const struct box *box = kept_box();
+    run_as("b", 1, 3);
+    assert_int_equal(tickets[1].start, START_WARM);
+    settle();
+    assert_ptr_equal(kept_box(), box);
+    run_as("a", 2, 3);
+    assert_int_equal(tickets[2].start, START_REUSED);
+    run_as("a", 3, 3);
+    assert_int_equal(tickets[3].start, START_REUSED);
+    assert_int_equal(retired(RETIRED_NUMBER), 1); /* that was its third */
+    run_as("a", 4, 3);
+    assert_int_equal(tickets[4].start, START_WARM);
+    assert_int_equal(pool->tally.starts[0][START_REUSED], 2);
+}
+
+static void a_run_may_ask_for_a_box_of_its_own(void **state)
+{
+    (void)state;
+    run_as("a", 0, 9);
+    run_as("a", 1, 1);
+    assert_int_equal(tickets[1].start, START_WARM);
+    settle();
+    assert_int_equal(pool->shelves.all[0]->kept.count, 1); /* of the first */
+    submit_canary(2);
+    pool_turn(pool);
+    assert_int_equal(tickets[2].start, START_WARM); /* the self-test looks at fresh ones */
+    end_run(2);
+}
+
+static bool asks_to_keep(size_t i)
+{
+    struct frame frame;
+    struct job job = {0};
+    size_t used;
+    struct bytes sent = buf_bytes(&stream_of(i)->sent);
+    assert_int_equal(wire_parse(sent.data, sent.len, 4000, &frame, &used), WIRE_FRAME);
+    assert_true(used == sent.len && job_decode(frame.payload, &job, NULL));
+    return job.keeps_box;
+}
+
+static void init_is_asked_for_a_proof_where_one_is_of_use(void **state)
+{
+    (void)state;
+    settle();
+    submit_for("a", 0, 1);
+    assert_false(asks_to_keep(0));
+    submit_for("a", 1, 2);
+    assert_true(asks_to_keep(1));
+    end_run(0);
+    end_run(1);
+    settle();
+    assert_int_equal(kept_box()->tenure.runs_count, 1);
+    buf_release(&kept_box()->stream->sent);
+    submit_for("a", 2, 2);
+    assert_false(asks_to_keep(2)); /* its last */
+    end_run(2);
+}
+
+static void others_who_wait_come_before_an_idle_box(void **state)
+{
+    (void)state;
+    const struct config before = config;
+    config.max_boxes = 3;
+    run_as("a", 0, 9);
+    settle();
+    assert_int_equal(count_of(BOX_READY), 3);
+    for (size_t i = 1; i < 4; i++)
+        submit_for("b", i, 1);
+    assert_int_equal(retired(RETIRED_EVICTED), 1); /* two had fresh boxes */
+    settle();
+    assert_non_null(tickets[3].run->box);
+    for (size_t i = 1; i < 4; i++)
+        end_run(i);
+    config = before;
+}
+
+/* An owner with boxes of its own and much to do takes no turn from another. */
+static void kept_boxes_pass_nobody(void **state)
+{
+    (void)state;
+    const struct config before = config;
+    config.max_boxes = 2;
+    config.runtimes[0].warm = 0;
+    tear_down(state);
+    set_up(state);
+    submit_for("a", 0, 99);
+    submit_for("a", 1, 99);
+    settle();
+    submit_for("b", 2, 1);
+    submit_for("a", 3, 99);
+    submit_for("a", 4, 99);
+    end_run(0);
+    script_frame(resetting_stream(), WIRE_READY, 0, NULL, 0);
+    settle();
+    check(tickets[2].run->box != NULL, "b's run, which came first, has a box");
+    check(tickets[3].run->box == NULL, "a's later one has none yet");
+    assert_int_equal(retired(RETIRED_EVICTED), 1);
+    end_run(1);
+    settle();
+    assert_non_null(tickets[3].run->box);
+    end_run(3);
+    settle();
+    assert_int_equal(tickets[4].start, START_REUSED); /* nobody else waits */
+    end_run(2);
+    end_run(4);
+    config = before;
+    tear_down(state);
+    set_up(state);
+}
+
+static void the_box_that_is_idle_the_longest_goes_first(void **state)
+{
+    (void)state;
+    const struct config before = config;
+    config.max_boxes = 4;
+    run_as("a", 0, 9);
+    settle();
+    const struct box *oldest = kept_box();
+    run_as("b", 1, 9);
+    settle();
+    assert_int_equal(count_of(BOX_READY), 4);
+    for (size_t i = 2; i < 5; i++)
+        submit_for("c", i, 1);
+    assert_int_equal(oldest->state, BOX_REMOVING);
+    assert_int_equal(pool->shelves.all[0]->kept.count, 1);
+    settle();
+    for (size_t i = 2; i < 5; i++)
+        end_run(i);
+    config = before;
+}
+
+static void a_box_in_reset_is_waited_for_by_its_owner_only(void **state)
+{
+    (void)state;
+    const struct config before = config;
+    config.runtimes[0].warm = 0;
+    tear_down(state);
+    set_up(state);
+    submit_for("a", 0, 9);
+    settle();
+    end_run(0);
+    submit_for("a", 1, 9);
+    assert_int_equal(count_of(BOX_CREATING), 0);
+    submit_for("a", 2, 9);
+    assert_int_equal(count_of(BOX_CREATING), 1); /* one box is for one run */
+    submit_for("b", 3, 9);
+    assert_int_equal(count_of(BOX_CREATING), 2);
+    script_pass(1);
+    settle();
+    assert_int_equal(tickets[1].start, START_REUSED);
+    assert_int_equal(tickets[3].start, START_COLD);
+    for (size_t i = 1; i < 4; i++)
+        end_run(i);
+    config = before;
+    tear_down(state);
+    set_up(state);
+}
+
+static void a_box_that_is_not_clean_serves_nobody(void **state)
+{
+    (void)state;
+    run_as("a", 0, 9);
+    script_frame(resetting_stream(), WIRE_GONE, 0, NULL, 0);
+    assert_int_equal(retired(RETIRED_UNCLEAN), 1);
+    run_as("a", 1, 9);
+    script_pass(3000);
+    assert_int_equal(retired(RETIRED_LATE), 1);
+    run_as("a", 2, 9);
+    script_end_stream(resetting_stream());
+    assert_int_equal(retired(RETIRED_LOST), 1);
+    settle();
+    assert_int_equal(pool->shelves.all[0]->kept.count, 0);
+    assert_null(stock_trouble(&pool->stock)); /* none of these is a failed start */
+    assert_int_equal(pool->stock.failures, 0);
+    assert_int_equal(pool->stock.failed_starts_count, 0);
+}
+
+static void a_box_is_kept_for_so_long_only(void **state)
+{
+    (void)state;
+    run_as("a", 0, 9);
+    settle();
+    assert_int_equal(pool->shelves.all[0]->kept.count, 1);
+    script_pass(60000);
+    assert_int_equal(retired(RETIRED_IDLE), 1);
+    settle();
+
+    const struct config before = config;
+    config.box_idle_ms = 900000;
+    tear_down(state);
+    set_up(state);
+    run_as("a", 1, 9);
+    settle();
+    script_pass(600000);
+    assert_int_equal(retired(RETIRED_AGE), 1);
+    config = before;
+    tear_down(state);
+    set_up(state);
+}
+
+static void trouble_dismisses_what_is_kept(void **state)
+{
+    (void)state;
+    struct error why;
+    error_set(&why, ERR_ENGINE, "trouble");
+    run_as("a", 0, 9);
+    settle();
+    submit_for("b", 1, 9);
+    pool_distrust(pool, &why);
+    assert_int_equal(retired(RETIRED_ENGINE), 1);
+    end_run(1); /* it had begun, and its box is not kept either */
+    assert_int_equal(retired(RETIRED_ENGINE), 2);
+    pool_trust(pool);
+    run_as("a", 2, 9);
+    settle();
+    pool_engine_down(pool, &why);
+    assert_int_equal(retired(RETIRED_ENGINE), 3);
+    pool_trust(pool);
+    run_as("a", 3, 9);
+    settle();
+    pool_drain(pool);
+    assert_int_equal(retired(RETIRED_STOPPED), 1);
+    assert_int_equal(pool->shelves.all[0]->kept.count, 0);
+}
+
+static void a_cancel_retires_a_box_that_served_before(void **state)
+{
+    (void)state;
+    run_as("a", 0, 9);
+    settle();
+    submit_for("a", 1, 9);
+    assert_int_equal(tickets[1].start, START_REUSED);
+    struct run *run = tickets[1].run;
+    tickets[1].run = NULL;
+    pool_cancel(pool, run);
+    assert_int_equal(retired(RETIRED_CANCELLED), 1);
+    settle();
+    assert_int_equal(pool->shelves.all[0]->kept.count, 0);
+}
+
+/* A box's shelf may go while it runs, and is made again. */
+static void an_odd_shelf_keeps_boxes_too(void **state)
+{
+    (void)state;
+    owner = "a";
+    box_runs = 9;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(submit_with(i, 500), ERR_NONE);
+        script_pass(1);
+        settle();
+        assert_int_equal(tickets[i].start, i ? START_REUSED : START_COLD);
+        end_run(i);
+        settle();
+        assert_int_equal(pool->shelves.count, 2);
+    }
+    script_pass(60000);
+    settle();
+    assert_int_equal(pool->shelves.count, 1);
+}
+
+static void with_boxes_of_its_own_an_owner_needs_no_start(void **state)
+{
+    const struct config before = config;
+    config.max_boxes = 8;
+    tear_down(state);
+    set_up(state);
+    run_as("a", 0, 9);
+    settle();
+    for (size_t i = 1; i < 3; i++)
+        submit_for("b", i, 1); /* the fresh ones */
+    for (int i = 0; i < 3; i++) {
+        script_pass(1000);
+        pool_turn(pool);
+        while (script_calls)
+            script_answer(script_calls, script_calls->kind == SCRIPT_CREATE ? 500 : 204);
+    }
+    assert_non_null(stock_trouble(&pool->stock));
+    owner = "b";
+    assert_int_equal(submit(3), ERR_ENGINE);
+    submit_for("a", 4, 9);
+    assert_int_equal(tickets[4].start, START_REUSED);
+    end_run(1);
+    end_run(2);
+    end_run(4);
+    settle();
+    config = before;
+    tear_down(state);
+    set_up(state);
+}
+
 /* ---- the random walk ---- */
 
 static void check_slots(bool *seen, const struct list *list)
@@ -884,6 +1244,22 @@ static void check_slots(bool *seen, const struct list *list)
         seen[box->slot] = true;
         assert_true(!box->run || box->run->box == box);
     }
+}
+
+static void check_kept(const struct shelf *shelf)
+{
+    struct match match;
+    size_t covered = 0, claimed = 0;
+    for (const struct run *run = list_first(&shelf->waiting); run; run = node_next(&run->node))
+        covered += run->is_covered;
+    for (const struct box *box = list_first(&shelf->resetting); box; box = node_next(&box->node)) {
+        assert_int_equal(box->state, BOX_RESETTING);
+        claimed += box->is_claimed;
+    }
+    for (const struct box *box = list_first(&shelf->kept); box; box = node_next(&box->node))
+        assert_true(box->state == BOX_READY && !box->run && box->tenure.runs_count > 0);
+    assert_true(covered == claimed && covered == shelf->covered_count);
+    assert_false(matching_find(&pool->queue, &pool->stock, shelf, &match));
 }
 
 static void check_invariants(void)
@@ -897,6 +1273,9 @@ static void check_invariants(void)
         assert_true(!queue_next(&pool->queue, shelf, NULL) || shelf->ready.count == 0);
         check_slots(seen, &shelf->coming);
         check_slots(seen, &shelf->ready);
+        check_slots(seen, &shelf->resetting);
+        check_slots(seen, &shelf->kept);
+        check_kept(shelf);
     }
     check_slots(seen, &pool->stock.running);
     check_slots(seen, &pool->stock.removing);
@@ -907,7 +1286,7 @@ static void check_invariants(void)
             assert_int_equal(tickets[i].run->box->state, BOX_READY);
     assert_int_equal(starting, pool->stock.starting_count);
     assert_true(starting <= config.parallel_starts);
-    assert_true(pool->stock.boxes_count <= config.max_boxes);
+    assert_true(pool->stock.slots.taken_count <= config.max_boxes);
     /* A box whose run was cancelled during its post-mortem has none. */
     assert_true(pool->running_runs.count <= pool->stock.running.count);
     for (const struct box *box = list_first(&pool->stock.running); box; box = node_next(&box->node))
@@ -952,7 +1331,9 @@ static void move_any_stream(void)
         script_end_stream(stream);
     else if (box->state == BOX_ATTACHING)
         stream->events->on_opened(stream->arg);
-    else if (box->state == BOX_STARTING)
+    else if (box->state == BOX_RESETTING && any(6) == 0)
+        script_frame(stream, WIRE_GONE, 0, NULL, 0);
+    else if (box->state == BOX_STARTING || box->state == BOX_RESETTING)
         script_frame(stream, WIRE_READY, 0, NULL, 0);
     else if (box->state == BOX_RUNNING && any(4) == 0)
         script_frame(stream, WIRE_OUTPUT, box->run_id, "\1x",
@@ -979,6 +1360,7 @@ static void step(void)
     static const char *const owners[] = {"", "a", "b"};
     size_t i = any(TICKETS);
     owner = owners[any(COUNT(owners))];
+    box_runs = 1 + any(4);
     switch (any(9)) {
     case 8:
         stop_or_read_on();
@@ -1010,17 +1392,20 @@ static void step(void)
 
 static void random_walks_keep_the_invariants(void **state)
 {
+    uint64_t reused = 0;
     for (uint32_t seed = 0; seed < 40; seed++) {
         random_state = seed;
         for (int i = 0; i < 1500; i++) {
             step();
             check_invariants();
         }
+        reused += pool->tally.starts[0][START_REUSED];
         tear_down(state);
         for (size_t i = 0; i < TICKETS; i++)
             assert_null(tickets[i].run);
         set_up(state);
     }
+    check(reused > 100, "%llu runs had a used box", (unsigned long long)reused);
 }
 
 static void uids_are_of_one_of_the_blocks(void **state)
@@ -1067,6 +1452,19 @@ int main(void)
         test(waiting_bytes_have_a_budget),
         test(bytes_under_way_are_counted),
         test(odd_shelves_make_room_for_another_owner),
+        test(a_box_serves_its_owner_again),
+        test(a_run_may_ask_for_a_box_of_its_own),
+        test(init_is_asked_for_a_proof_where_one_is_of_use),
+        test(others_who_wait_come_before_an_idle_box),
+        test(kept_boxes_pass_nobody),
+        test(the_box_that_is_idle_the_longest_goes_first),
+        test(a_box_in_reset_is_waited_for_by_its_owner_only),
+        test(a_box_that_is_not_clean_serves_nobody),
+        test(a_box_is_kept_for_so_long_only),
+        test(trouble_dismisses_what_is_kept),
+        test(a_cancel_retires_a_box_that_served_before),
+        test(an_odd_shelf_keeps_boxes_too),
+        test(with_boxes_of_its_own_an_owner_needs_no_start),
         test(random_walks_keep_the_invariants),
         test(uids_are_of_one_of_the_blocks),
     };

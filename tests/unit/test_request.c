@@ -10,6 +10,7 @@ static const struct config config = {
     .runtimes = {{.name = "python"}, {.name = "python-data"}},
     .displays_bytes = 8 << 20,
     .queue_timeout_ms = 30000,
+    .box_runs = 20,
     .default_timeout_ms = 5000,
     .max_timeout_ms = 30000,
     .default_limits = {.memory_bytes = 256 << 20, .cpu_millis = 1000, .pids = 64},
@@ -40,6 +41,7 @@ static void what_is_left_out_is_the_default(void **state)
     assert_int_equal(request.job.cpu_time_ms, 0);
     assert_false(request.job.output_merged);
     assert_int_equal(request.buffering, BUFFERING_AUTO);
+    assert_int_equal(request.job.box_runs, 20);
     request_release(&request);
 }
 
@@ -52,7 +54,7 @@ static void every_field_is_read(void **state)
             "\"a\\u0000b\",\"limits\":"
             "{\"memory_bytes\":67108864,\"cpus\":0.5,\"pids\":32,"
             "\"output_bytes\":1,\"cpu_time\":0.1},\"output_encoding\":\"base64\","
-            "\"output\":\"merged\",\"buffering\":\"block\"}"),
+            "\"output\":\"merged\",\"buffering\":\"block\",\"isolation\":\"container\"}"),
         REQUEST_OK);
     const struct limits asked = {.memory_bytes = 64 << 20, .cpu_millis = 500, .pids = 32};
     assert_string_equal(request.job.runtime, "python-data");
@@ -65,6 +67,7 @@ static void every_field_is_read(void **state)
     assert_int_equal(request.job.cpu_time_ms, 100);
     assert_true(request.job.output_merged);
     assert_int_equal(request.buffering, BUFFERING_BLOCK);
+    assert_int_equal(request.job.box_runs, 1);
     request_release(&request);
 }
 
@@ -151,6 +154,8 @@ static const struct {
     {"\"code\":\"x\",\"output\":true", "output", "must be \"separate\" or \"merged\""},
     {"\"code\":\"x\",\"buffering\":\"none\"", "buffering",
      "must be \"auto\", \"line\" or \"block\""},
+    {"\"code\":\"x\",\"isolation\":\"key\"", "isolation", "must be \"auto\" or \"container\""},
+    {"\"code\":\"x\",\"isolation\":null", "isolation", "must be \"auto\" or \"container\""},
     {"\"code\":\"x\",\"limits\":{\"pids\":7}", "limits.pids", "must be between 8 and 256"},
     {"\"code\":\"x\",\"limits\":{\"output_bytes\":0}", "limits.output_bytes",
      "must be between 1 and 16777216"},

@@ -5,8 +5,8 @@
 #define MAX_PAYLOAD 100
 
 static const enum wire_type types[] = {
-    WIRE_RUN,    WIRE_CANCEL, WIRE_READY,   WIRE_STATUS, WIRE_PAIRED,  WIRE_STARTED,
-    WIRE_OUTPUT, WIRE_FILE,   WIRE_DISPLAY, WIRE_END,    WIRE_REFUSED, WIRE_RUNTIMES,
+    WIRE_RUN,  WIRE_CANCEL,  WIRE_READY, WIRE_STATUS,  WIRE_PAIRED,   WIRE_STARTED, WIRE_OUTPUT,
+    WIRE_FILE, WIRE_DISPLAY, WIRE_END,   WIRE_REFUSED, WIRE_RUNTIMES, WIRE_GONE,
 };
 
 /* The header as wire.h draws it, byte by byte: other programs speak it too. */
@@ -240,6 +240,41 @@ static void a_huge_field_length_is_no_field(void **state)
     assert_int_equal(rest.len, sizeof(field));
 }
 
+/* A frame that was cut out of a stream has no room of its own. */
+static void a_field_is_added_to_a_whole_frame(void **state)
+{
+    (void)state;
+    struct buf out, longest;
+    struct frame frame;
+    size_t used;
+    uint64_t number = 0;
+    uint16_t tag;
+    struct bytes value;
+    buf_init(&out, WIRE_HEADER_BYTES + 9);
+    assert_true(wire_append(&out, WIRE_RUN, 5, "\0\1\0\0\0\3abc", 9));
+    assert_true(wire_extend(&out, WIRE_TAG_RUN_KEEP, 1));
+    assert_int_equal(wire_parse(out.data, out.len, MAX_PAYLOAD, &frame, &used), WIRE_FRAME);
+    assert_int_equal(used, out.len);
+    assert_int_equal(frame.run_id, 5);
+    assert_true(wire_next(&frame.payload, &tag, &value) && tag == 1 && value.len == 3);
+    assert_true(wire_next(&frame.payload, &tag, &value) && tag == WIRE_TAG_RUN_KEEP);
+    assert_true(wire_get_u64(value, &number) && number == 1);
+    assert_int_equal(frame.payload.len, 0);
+    buf_release(&out);
+
+    buf_init(&longest, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    size_t mark;
+    assert_true(wire_begin(&longest, WIRE_RUN, 5, &mark));
+    assert_non_null(buf_reserve(&longest, WIRE_PAYLOAD_MAX_BYTES - 13));
+    buf_commit(&longest, WIRE_PAYLOAD_MAX_BYTES - 13);
+    wire_end(&longest, mark);
+    assert_false(wire_extend(&longest, WIRE_TAG_RUN_KEEP, 1)); /* a byte too long for anybody */
+    assert_int_equal(longest.len, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES - 13);
+    buf_truncate(&longest, longest.len - 1);
+    assert_true(wire_extend(&longest, WIRE_TAG_RUN_KEEP, 1));
+    buf_release(&longest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +288,7 @@ int main(void)
         cmocka_unit_test(a_payload_is_built_in_place),
         cmocka_unit_test(a_cut_field_is_left_over),
         cmocka_unit_test(a_huge_field_length_is_no_field),
+        cmocka_unit_test(a_field_is_added_to_a_whole_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,12 +64,19 @@ static bool free_shelf(struct admission *admission, const char *owner)
     return true;
 }
 
+/* Is there a READY box for one more run. */
+static bool has_box(const struct shelf *shelf, const struct job *job)
+{
+    return shelf->ready.count > shelf->waiting.count ||
+           (shelf->waiting.count == 0 && keeper_find(shelf, job->owner, job->box_runs));
+}
+
 /* Room is made last: it may cost others theirs. */
 static struct shelf *find_place(struct admission *admission, size_t runtime, const struct job *job,
                                 size_t bytes, struct error *err)
 {
     struct shelf *shelf = shelves_find(admission->shelves, runtime, &job->limits);
-    bool served_at_once = shelf && shelf->ready.count > shelf->waiting.count;
+    bool served_at_once = shelf && has_box(shelf, job);
     if (!is_serving(admission, served_at_once, err))
         return NULL;
     if (!shelf && free_shelf(admission, job->owner))

@@ -1,18 +1,23 @@
 /* box.h - one container, from its create to its removal.
  *
- *  CREATING --> ATTACHING --> STARTING --> READY --> RUNNING --> REMOVING --> GONE
- *      \____________\____________\___________\___________\___________/
- *           any failure, deadline, retirement, illegal move
+ *                                           __________________
+ *                                          v                  \
+ *  CREATING --> ATTACHING --> STARTING --> READY --> RUNNING --> RESETTING     REMOVING --> GONE
+ *      \____________\____________\___________\___________\___________\____________/
+ *           END without box_reset, any failure, deadline, retirement, illegal move
  *
  *   state      pending                                        leaves by
  *   CREATING   POST create                                    its answer
  *   ATTACHING  POST attach                                    the 101
  *   STARTING   POST start, then init's READY frame            READY frame
  *   READY      nothing; init waits on its stdin               box_run, age, end of stream
- *   RUNNING    the one run                                    END, REFUSED, deadline, end of stream
+ *   RUNNING    a run                                          END, REFUSED, deadline, end of stream
+ *   RESETTING  init proves that nothing is left of the run    READY frame, GONE frame, deadline
  *   REMOVING   a rest after these, or inspect after a loss; DELETE  204 or 404, retried until then
  *   GONE       nothing                                        being freed by the pool
  *
+ * The one way back to READY is through RESETTING: only a box whose init has proved it clean serves
+ * another run. None is ever repaired.
  * An illegal move is a fault of this program: it is logged, and the box leaves with ERR_SYSTEM.
  * A box knows neither the pool nor who waits for its run. The name is chosen before create, so
  * a box is removable in every state, also when the answer to create was lost. Callbacks follow
@@ -23,7 +28,9 @@
 
 #include "broker/engine/demux.h"
 #include "broker/engine/docker.h"
+#include "broker/pool/box_patience.h"
 #include "broker/pool/box_state.h"
+#include "broker/pool/tenure.h"
 #include "common/artifact.h"
 #include "common/backoff.h"
 #include "common/list.h"
@@ -41,25 +48,21 @@ struct shelf;
 struct box_leave {
     enum box_state from; /* the state that it left */
     bool oom_killed;     /* from RUNNING: the kernel's OOM killer struck the box */
-    struct error why;    /* ERR_BUSY: it was held for too long */
+    /* ERR_BUSY: it was held for too long. ERR_NONE: it left as it should: from READY by its age or
+     * idle time; from RESETTING, whose text is then init's word for what was not clean */
+    struct error why;
 };
 
 struct box_events {
-    void (*on_ready)(void *arg, struct box *box);
+    void (*on_ready)(void *arg, struct box *box); /* from STARTING, or from RESETTING */
     /* libcurl has taken the whole RUN frame. */
     void (*on_delivered)(void *arg, struct box *box);
     /* A frame of the run: STARTED once, then OUTPUT, FILE, DISPLAY, END; or nothing but REFUSED.
-     * Checked for id, state and quota; payload lent. After END or REFUSED the box is REMOVING. */
+     * Checked for id, state and quota; payload lent. After END or REFUSED the box is REMOVING,
+     * unless box_reset was called within END's. */
     void (*on_framed)(void *arg, struct box *box, const struct frame *frame);
     void (*on_left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
     void (*on_gone)(void *arg, struct box *box); /* last; free it at the safe point */
-};
-
-/* The times that a box is given. */
-struct box_patience {
-    uint32_t call_ms;  /* a call of the engine's */
-    uint32_t start_ms; /* from the start's request to READY */
-    uint32_t age_ms;   /* a READY box leaves at this age */
 };
 
 struct box {
@@ -71,6 +74,11 @@ struct box {
     struct node node;           /* the pool's; always on exactly one list */
     struct shelf *shelf;        /* the pool's */
     struct run *run;            /* the pool's: set and cleared together with run->box */
+    /* the stock's */
+    struct tenure tenure;
+    size_t runtime_index; /* with limits: the shelf that it was made for */
+    struct limits limits;
+    bool is_claimed; /* RESETTING: a waiting run is to have it (matching.h) */
 
     /* private to box.c */
     struct timers *timers;
@@ -107,13 +115,17 @@ void box_create(struct box *box, struct timers *timers, struct docker *docker, c
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms);
 
+/* RUNNING -> RESETTING, within on_framed for the END of a run whose job had WIRE_TAG_RUN_KEEP:
+ * `ready` or `left` follows. */
+void box_reset(struct box *box);
+
 /* Stop to read a RUNNING box, whose init then waits in its writes, or read on. While it is held
  * its deadline does not end the run, since END may come after what is not read; a box that is
  * held for five minutes after its deadline leaves with ERR_BUSY. After a hold init has some seconds
  * to catch up. No-op in other states. */
 void box_hold(struct box *box, bool hold);
 
-/* Might the program have been started: false is certain. */
+/* Might the program of its present run have been started: false is certain. */
 bool box_may_have_started(const struct box *box);
 
 /* Any state -> REMOVING, if it is not there already; `gone` follows, `left` does not. */

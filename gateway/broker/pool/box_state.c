@@ -7,13 +7,15 @@
 const char *box_state_name(enum box_state state)
 {
     static const char *const names[] = {"creating", "attaching", "starting", "ready",
-                                        "running",  "removing",  "gone"};
+                                        "running",  "resetting", "removing", "gone"};
     return names[state];
 }
 
 static bool may_move(enum box_state from, enum box_state to)
 {
-    return to == BOX_REMOVING ? from < BOX_REMOVING : to == from + 1;
+    if (to == BOX_REMOVING)
+        return from < BOX_REMOVING;
+    return to == from + 1 || (from == BOX_RESETTING && to == BOX_READY);
 }
 
 bool box_move(struct box *box, enum box_state state)
@@ -27,4 +29,31 @@ bool box_move(struct box *box, enum box_state state)
     else
         fault_found();
     return is_legal;
+}
+
+/* Before STARTED nothing of the run can come, after END nothing at all. */
+bool box_expects(const struct box *box, const struct frame *frame)
+{
+    bool is_of_run = box->state == BOX_RUNNING && frame->run_id == box->run_id;
+    switch (frame->type) {
+    case WIRE_READY:
+        return (box->state == BOX_STARTING || box->state == BOX_RESETTING) && frame->run_id == 0;
+    case WIRE_GONE:
+        return box->state == BOX_RESETTING && frame->run_id == 0;
+    case WIRE_STARTED:
+    case WIRE_REFUSED:
+        return is_of_run && !box->run_started;
+    case WIRE_OUTPUT:
+    case WIRE_FILE:
+    case WIRE_DISPLAY:
+    case WIRE_END:
+        return is_of_run && box->run_started;
+    case WIRE_RUN:
+    case WIRE_CANCEL:
+    case WIRE_STATUS:
+    case WIRE_PAIRED:
+    case WIRE_RUNTIMES:
+        break;
+    }
+    return false;
 }

@@ -3,7 +3,7 @@
 #ifndef MAYFLY_BOX_STATE_H
 #define MAYFLY_BOX_STATE_H
 
-#include <stdbool.h>
+#include "common/wire.h"
 
 enum box_state {
     BOX_CREATING,
@@ -11,6 +11,7 @@ enum box_state {
     BOX_STARTING,
     BOX_READY,
     BOX_RUNNING,
+    BOX_RESETTING,
     BOX_REMOVING,
     BOX_GONE,
 };
@@ -21,5 +22,7 @@ const char *box_state_name(enum box_state state); /* "creating", … */
  * stays. */
 struct box;
 bool box_move(struct box *box, enum box_state state);
+/* May init send this frame now, by its type and run. */
+bool box_expects(const struct box *box, const struct frame *frame);
 
 #endif

@@ -61,25 +61,39 @@ static size_t find_victim(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
+/* Every slot is taken. One that is being freed is waited for; one READY box is given up for each
+ * run only. A refill takes no box from another shelf. */
+static enum plan_action make_room(const struct plan_pool *pool, const struct plan_shelf *shelves,
+                                  size_t count, bool is_demand, size_t *index)
+{
+    if (pool->removing > 0)
+        return PLAN_NOTHING;
+    if (pool->kept > 0 || (is_demand && pool->resetting > 0))
+        return PLAN_EVICT_KEPT;
+    *index = is_demand && pool->starting < pool->max_starting ? find_victim(shelves, count) : count;
+    return *index < count ? PLAN_EVICT : PLAN_NOTHING;
+}
+
+bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead)
+{
+    return !pool->may_start || ahead <= pool->max_boxes - pool->boxes + pool->removing;
+}
+
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index)
 {
     *index = find_surplus(shelves, count);
     if (*index < count)
         return PLAN_EVICT;
-    if (!pool->may_start || pool->starting >= pool->max_starting)
+    if (!pool->may_start)
         return PLAN_NOTHING;
     *index = find_demand(shelves, count);
-    bool full = pool->boxes >= pool->max_boxes;
-    if (*index < count) {
-        if (!full)
-            return PLAN_START;
-        *index = find_victim(shelves, count);
-        /* A slot that is being freed is waited for; one READY box is given up for each run only. */
-        return pool->removing == 0 && *index < count ? PLAN_EVICT : PLAN_NOTHING;
-    }
-    if (full || !pool->refill)
+    bool is_demand = *index < count;
+    if (!is_demand && pool->refill)
+        *index = find_refill(shelves, count);
+    if (*index == count)
         return PLAN_NOTHING;
-    *index = find_refill(shelves, count);
-    return *index < count ? PLAN_START : PLAN_NOTHING;
+    if (pool->boxes >= pool->max_boxes)
+        return make_room(pool, shelves, count, is_demand, index);
+    return pool->starting < pool->max_starting ? PLAN_START : PLAN_NOTHING;
 }

@@ -24,8 +24,10 @@ struct plan_shelf {
 struct plan_pool {
     uint32_t boxes; /* in any state but GONE: each holds a slot */
     uint32_t max_boxes;
-    uint32_t removing; /* of these: soon a free slot */
-    uint32_t starting; /* boxes on their way to READY, all shelves */
+    uint32_t removing;  /* of these: soon a free slot */
+    uint32_t kept;      /* READY boxes that wait for their owners' next runs, all shelves */
+    uint32_t resetting; /* boxes that will soon be kept, and that no waiting run is to have */
+    uint32_t starting;  /* boxes on their way to READY, all shelves */
     uint32_t max_starting;
     bool may_start; /* the engine is up and not in back-off */
     bool refill;    /* keep shelves warm: not while draining, nor just after a lease */
@@ -33,13 +35,21 @@ struct plan_pool {
 
 enum plan_action {
     PLAN_NOTHING,
-    PLAN_START, /* start a box for shelves[*index] */
-    PLAN_EVICT, /* retire a READY box of shelves[*index] */
+    PLAN_START,      /* start a box for shelves[*index] */
+    PLAN_EVICT,      /* retire a READY box of shelves[*index] */
+    PLAN_EVICT_KEPT, /* retire the kept box that is idle the longest; else one that is resetting */
 };
 
-/* Starts serve the run of the smallest rank, whatever its shelf; refills come after all
- * waiting runs, the shelf that misses most boxes first. A READY box is evicted when its shelf has
- * more than it is to keep, or when every slot is taken and a run of another shelf waits. */
+/* Returns true if a run may have the box that is kept for its owner. ahead: the runs before it, in
+ * rank, that wait for a box to be started. When slots are few, the box's is needed for one of them,
+ * so that no owner's boxes let its runs pass those of others. */
+bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead);
+
+/* Starts serve the run of the smallest rank, whatever its shelf; refills come after all waiting
+ * runs, the shelf that misses most boxes first. A READY box is evicted when its shelf has more than
+ * it is to keep, or when every slot is taken and a run of another shelf waits. Before that, a box
+ * that is kept for its owner is evicted; and such boxes leave slots for the warm boxes of all
+ * owners. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "broker/pool/admission.h"
+#include "broker/pool/matching.h"
 #include "broker/pool/rate.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -44,8 +45,7 @@ static void unpair(struct run *run)
 static void bury(struct pool *pool, struct run *run)
 {
     timer_stop(pool->timers, &run->queue_timer);
-    if (run->box && !run->started_ns)
-        run_count_start(run);
+    run_count_unstarted(run);
     if (run->box)
         unpair(run);
     if (run->shelf)
@@ -60,7 +60,7 @@ static void refuse(struct pool *pool, struct run *run, const struct error *why, 
     struct box *box = run->box;
     bury(pool, run);
     if (box)
-        stock_retire(&pool->stock, box);
+        stock_retire(&pool->stock, box, RETIRED_CANCELLED);
     run_refuse(run, why, retry_ms);
 }
 
@@ -158,6 +158,7 @@ static struct run *admit(struct pool *pool, struct buf *whole, struct audience *
         run->audience = audience;
         run->arg = arg;
         run->is_canary = is_canary;
+        run->box_runs = is_canary ? 1 : run->box_runs;
         run->tally = is_canary ? NULL : &pool->tally;
         run = enter(pool, run, shelf, whole);
     }
@@ -196,17 +197,19 @@ void pool_cancel(struct pool *pool, struct run *run)
     tally_canceled(run->tally);
     log_event(LOG_INFO, "run_cancelled", LOG_RUN(run->id), LOG_END);
     if (box)
-        stock_retire(&pool->stock, box);
+        stock_retire(&pool->stock, box, RETIRED_CANCELLED);
 }
 
 /* ---- pairing ---- */
 
-static void lease(struct pool *pool, struct run *run, struct shelf *shelf)
+static void lease(struct pool *pool, const struct match *match)
 {
-    struct box *box = stock_lease(&pool->stock, shelf);
+    struct run *run = match->run;
+    struct box *box = stock_lease(&pool->stock, run->shelf, match->kept, run->owner, run->box_runs);
+    if (!box)
+        return;
     queue_serve(&pool->queue, run);
-    run->paired_ns = clock_now_ns();
-    run->was_ready = box->ready_ms <= run->submitted_ns / NS_PER_MS;
+    run_note_box(run, box);
     if (!run->is_canary)
         rate_note(&pool->rate, run->paired_ns);
     pair(run, box);
@@ -220,17 +223,18 @@ void pool_begin(struct pool *pool, struct run *run)
 {
     timer_stop(pool->timers, &run->queue_timer);
     run->has_begun = true;
+    run_ask_to_keep(run);
     box_run(run->box, run->id, &run->frame, run->quota, run_deadline_ms(run));
 }
 
 static void pair_waiting(struct pool *pool)
 {
+    struct match match;
     for (size_t i = 0; i < pool->shelves.count; i++) {
-        struct shelf *shelf = pool->shelves.all[i];
-        struct run *run;
-        while (shelf->ready.count && (run = queue_next(&pool->queue, shelf, NULL)) != NULL)
-            lease(pool, run, shelf);
+        while (matching_find(&pool->queue, &pool->stock, pool->shelves.all[i], &match))
+            lease(pool, &match);
     }
+    matching_cover(&pool->queue, &pool->shelves);
 }
 
 /* ---- events of the stock ---- */
@@ -262,12 +266,7 @@ static void on_failing(void *arg, struct shelf *shelf, const struct error *why)
 
 static void on_asked(void *arg, const struct shelf *shelf, struct stock_demand *found)
 {
-    const struct pool *pool = arg;
-    const struct run *run = queue_next(&pool->queue, shelf, NULL);
-    for (size_t i = 0; run && i < shelf->coming.count; i++)
-        run = queue_next(&pool->queue, shelf, run);
-    found->waiting_count = queue_count(&pool->queue, shelf);
-    found->first_rank = run ? run->rank : UINT64_MAX;
+    matching_demand(&((const struct pool *)arg)->queue, shelf, found);
 }
 
 static const struct stock_events stock_events = {
@@ -289,6 +288,7 @@ void pool_engine_down(struct pool *pool, const struct error *why)
 {
     admission_await_test(&pool->admission);
     refuse_all(pool, why);
+    stock_dismiss(&pool->stock, RETIRED_ENGINE);
 }
 
 void pool_trust(struct pool *pool)
@@ -300,6 +300,7 @@ void pool_distrust(struct pool *pool, const struct error *why)
 {
     admission_distrust(&pool->admission, why);
     refuse_all(pool, why);
+    stock_dismiss(&pool->stock, RETIRED_ENGINE);
 }
 
 /* ---- life ---- */
@@ -340,8 +341,7 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
 
 static void free_runs(struct pool *pool, struct list *list)
 {
-    struct run *run;
-    while ((run = list_take(list)) != NULL) {
+    for (struct run *run; (run = list_take(list)) != NULL;) {
         timer_stop(pool->timers, &run->queue_timer);
         run_free(run);
     }
@@ -351,6 +351,7 @@ void pool_turn(struct pool *pool)
 {
     pair_waiting(pool);
     stock_turn(&pool->stock);
+    pair_waiting(pool); /* what was evicted may have been what others had to leave */
     free_runs(pool, &pool->dead_runs);
     shelves_tidy(&pool->shelves);
 }
@@ -398,12 +399,12 @@ bool pool_is_idle(const struct pool *pool)
 
 uint32_t pool_first_uid(const struct pool *pool)
 {
-    return pool->stock.first_uid;
+    return pool->stock.slots.first_uid;
 }
 
 size_t pool_box_count(const struct pool *pool)
 {
-    return pool->stock.boxes_count;
+    return pool->stock.slots.taken_count;
 }
 
 /* The configured shelves are the first, and stay. */

@@ -28,6 +28,7 @@ struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job)
                         .limits = job->limits,
                         .timeout_ms = job->timeout_ms,
                         .queue_timeout_ms = job->queue_timeout_ms,
+                        .box_runs = job->box_runs,
                         .quota = quota_of_job(job),
                         .submitted_ns = clock_now_ns(),
                         .queue_timer = {.arg = run}};
@@ -56,12 +57,28 @@ static bool tell(struct run *run, enum wire_type type, struct bytes payload)
     return run->audience->on_frame(run->arg, run, &frame);
 }
 
+void run_note_box(struct run *run, const struct box *box)
+{
+    run->paired_ns = clock_now_ns();
+    run->start = box->ready_ms <= run->submitted_ns / NS_PER_MS ? START_WARM : START_COLD;
+    if (box->tenure.runs_count > 1)
+        run->start = START_REUSED;
+}
+
+void run_ask_to_keep(struct run *run)
+{
+    struct tenure *tenure = &run->box->tenure;
+    if (tenure->end == RETIRED_NOT && !wire_extend(&run->frame, WIRE_TAG_RUN_KEEP, 1))
+        tenure->end = RETIRED_LOST;
+}
+
 bool run_tell_paired(struct run *run)
 {
     struct buf payload;
     buf_init(&payload, 256);
     bool is_out = wire_put_u64(&payload, WIRE_TAG_QUEUE_NS, run->paired_ns - run->submitted_ns) &&
-                  wire_put_u64(&payload, WIRE_TAG_WARM, run->was_ready) &&
+                  wire_put_u64(&payload, WIRE_TAG_REUSED, run->start == START_REUSED) &&
+                  wire_put_u64(&payload, WIRE_TAG_WARM, run->start != START_COLD) &&
                   tell(run, WIRE_PAIRED, buf_bytes(&payload));
     buf_release(&payload);
     return is_out;
@@ -76,9 +93,15 @@ static void count(struct run *run, struct bytes payload)
     stream->kept_bytes = stream->total_bytes;
 }
 
-void run_count_start(const struct run *run)
+static void count_start(const struct run *run)
 {
-    tally_start(run->tally, run->runtime_index, run->was_ready, run->paired_ns - run->submitted_ns);
+    tally_start(run->tally, run->runtime_index, run->start, run->paired_ns - run->submitted_ns);
+}
+
+void run_count_unstarted(const struct run *run)
+{
+    if (run->box && !run->started_ns)
+        count_start(run);
 }
 
 /* Count before the listener hears of it, since it may ask; log after its frame is on its way. */
@@ -88,13 +111,13 @@ static void end(struct run *run, const struct outcome *outcome, const struct fra
     tell(run, WIRE_END, frame->payload);
     if (run->is_canary)
         return; /* canary_passed or canary_failed is logged instead */
-    log_event(
-        LOG_INFO, "run_ended", LOG_RUN(run->id), LOG_STR("verdict", verdict_name(outcome->verdict)),
-        LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
-        LOG_U64("wall_us", outcome->wall_ns / 1000),
-        LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
-        LOG_STR("start", run->was_ready ? "warm" : "cold"), LOG_PERCENT("warmth", run->warmth),
-        LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
+    log_event(LOG_INFO, "run_ended", LOG_RUN(run->id),
+              LOG_STR("verdict", verdict_name(outcome->verdict)),
+              LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
+              LOG_U64("wall_us", outcome->wall_ns / 1000),
+              LOG_U64("total_us", (clock_now_ns() - run->submitted_ns) / 1000),
+              LOG_STR("start", start_name(run->start)), LOG_PERCENT("warmth", run->warmth),
+              LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
 }
 
 /* Init's refusal is written anew, so that a front gets nothing that it could not read. */
@@ -135,8 +158,9 @@ static void relay_started(struct run *run, struct bytes payload)
     run->started_ns = clock_now_ns();
     read_started(run, payload, &cold);
     tally_warmth(run->tally, run->runtime_index, run->warmth);
-    run->was_ready = run->was_ready && !cold;
-    run_count_start(run);
+    if (cold)
+        run->start = start_without_template(run->start);
+    count_start(run);
     if (!cold || wire_put_u64(&out, WIRE_TAG_COLD, 1))
         tell(run, WIRE_STARTED, buf_bytes(&out));
     buf_release(&out);
@@ -180,6 +204,7 @@ void run_relay(struct run *run, const struct frame *frame)
     case WIRE_STATUS:
     case WIRE_PAIRED:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         break; /* the box lets none of these through */
     }
 }

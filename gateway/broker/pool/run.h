@@ -10,6 +10,7 @@
 #include "broker/pool/tally.h"
 #include "common/job.h"
 #include "common/outcome.h"
+#include "common/start.h"
 
 /* Take a frame, which is lent. After END or REFUSED the run is no longer the listener's to cancel.
  * Returns whether the frame is out of this process's hands. After a PAIRED for which it returned
@@ -27,6 +28,7 @@ struct run {
     size_t runtime_index;
     struct limits limits;
     uint32_t timeout_ms, queue_timeout_ms;
+    uint32_t box_runs;  /* of its owner, that its box may serve in all */
     struct quota quota; /* what init may send of it */
     struct buf frame;   /* the RUN frame as it came; empty once it is on its way to init */
     struct audience *audience;
@@ -39,14 +41,15 @@ struct run {
     struct room_owner *room; /* its frame is counted for this owner; NULL once it has gone */
     size_t room_bytes;
     uint64_t serial; /* the later the run came, the larger */
+    bool is_covered; /* a box in reset is meant for it (matching.h) */
     bool has_begun;  /* the job goes into the box: from then on the program may have run */
     char owner[JOB_OWNER_NAME_MAX + 1];
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
     uint64_t rank;                       /* of order.h: the smaller is served before */
     uint64_t submitted_ns, paired_ns, started_ns;
-    struct tally *tally;          /* the pool's, or NULL: it is not counted */
-    bool is_canary;               /* the self-test's */
-    bool was_ready;               /* the box was READY when the run came, and served it so */
+    struct tally *tally; /* the pool's, or NULL: it is not counted */
+    bool is_canary;      /* the self-test's */
+    enum start start;
     uint64_t warmth;              /* of its interpreter when it began, in percent */
     struct stream_count out, err; /* bytes relayed */
     struct timer queue_timer;
@@ -61,13 +64,17 @@ void run_free(struct run *run);
 /* The time from the moment that the job goes in until END. Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
 
+/* Note the box that the run has from now on, and the kind of its start. */
+void run_note_box(struct run *run, const struct box *box);
+/* Add to its job that the box may serve another run, where that is so. */
+void run_ask_to_keep(struct run *run);
 /* PAIRED is written before the job goes in: a front that loses us then knows that the program may
  * have run. Returns whether it has been. */
 bool run_tell_paired(struct run *run);
 void run_relay(struct run *run, const struct frame *frame); /* a frame of init's */
-/* Count a run that has a box as a warm or cold start, once: at STARTED, which may say that the
- * interpreter could not serve it, or when it leaves without one. */
-void run_count_start(const struct run *run);
+/* Count the start of a run that leaves its box before STARTED. STARTED counts it otherwise, since
+ * it may say that the interpreter could not serve the run. */
+void run_count_unstarted(const struct run *run);
 /* Stop reading its box, or read on. Bytes that were read already still come. */
 void run_hold(struct run *run, bool hold);
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);

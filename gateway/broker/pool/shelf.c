@@ -34,7 +34,7 @@ bool shelves_configure(struct shelves *shelves, const struct config *config)
 static bool is_in_use(const struct shelf *shelf)
 {
     return shelf->is_configured || shelf->waiting.count || shelf->coming.count ||
-           shelf->ready.count;
+           shelf->ready.count || shelf->resetting.count || shelf->kept.count;
 }
 
 void shelves_tidy(struct shelves *shelves)

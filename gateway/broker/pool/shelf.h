@@ -15,8 +15,22 @@ struct shelf {
     bool is_configured;  /* never goes */
     struct list waiting; /* runs, in order of their ranks */
     struct list coming;  /* boxes: CREATING, ATTACHING, STARTING */
-    struct list ready;   /* boxes, the oldest first */
+    struct list ready;   /* fresh boxes, the oldest first */
+    /* boxes that have served a run, each for its owner alone: RESETTING; READY, the longest idle
+     * first */
+    struct list resetting, kept;
+    uint32_t covered_count; /* waiting runs for which one of `resetting` is meant (matching.h) */
 };
+
+#define SHELF_LISTS 4
+
+/* Its lists of boxes, by number. */
+static inline struct list *shelf_list(struct shelf *shelf, size_t i)
+{
+    struct list *const lists[SHELF_LISTS] = {&shelf->coming, &shelf->ready, &shelf->resetting,
+                                             &shelf->kept};
+    return lists[i];
+}
 
 struct shelves {
     struct shelf *all[SHELVES_MAX];

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "broker/engine/vendor.h"
-#include "broker/pool/plan.h"
 #include "broker/pool/remedy.h"
 #include "common/clock.h"
+#include "common/fault.h"
 #include "common/log.h"
 
 /* After that many starts in a row have failed, the runs that wait are refused. */
@@ -27,24 +27,6 @@
  * then. */
 #define REFILL_PAUSE_MS 10
 #define CREATE_JSON_MAX_BYTES ((size_t)1 << 20)
-
-/* ---- slots ---- */
-
-static uint32_t take_slot(struct stock *stock)
-{
-    uint32_t slot = 0;
-    while (stock->slot_is_taken[slot])
-        slot++;
-    stock->slot_is_taken[slot] = true;
-    stock->boxes_count++;
-    return slot;
-}
-
-static void give_slot_back(struct stock *stock, uint32_t slot)
-{
-    stock->slot_is_taken[slot] = false;
-    stock->boxes_count--;
-}
 
 /* ---- failures ---- */
 
@@ -91,6 +73,11 @@ static void move_to_removing(struct stock *stock, struct box *box)
 static void on_ready(void *arg, struct box *box)
 {
     struct stock *stock = arg;
+    if (box->node.list == &box->shelf->resetting) {
+        stock->keeper.resets_count++;
+        node_append(&box->node, &box->shelf->kept);
+        return;
+    }
     log_event(LOG_DEBUG, "box_ready", LOG_STR("box", box->name),
               LOG_U64("start_ms", box->ready_ms - box->born_ms), LOG_END);
     histogram_add(&stock->starts, &histogram_seconds, (box->ready_ms - box->born_ms) * NS_PER_MS);
@@ -106,12 +93,31 @@ static void on_delivered(void *arg, struct box *box)
         stock->events->on_delivered(stock->arg, box->run);
 }
 
+/* The box's shelf may have gone meanwhile. One that cannot be made again costs no more than the
+ * box. */
+static void end_run(struct stock *stock, struct box *box, const struct frame *frame)
+{
+    enum retirement why = keeper_judge(box, frame);
+    struct shelf *shelf =
+        why == RETIRED_NOT ? shelves_find(stock->shelves, box->runtime_index, &box->limits) : NULL;
+    if (shelf) {
+        box->shelf = shelf;
+        box->is_claimed = false;
+        node_append(&box->node, &shelf->resetting);
+        box_reset(box);
+        return;
+    }
+    keeper_note(&stock->keeper, box, why == RETIRED_NOT ? RETIRED_EVICTED : why, NULL);
+    node_append(&box->node, &stock->removing);
+}
+
 static void on_framed(void *arg, struct box *box, const struct frame *frame)
 {
     struct stock *stock = arg;
+    struct run *run = box->run;
     if (frame->type == WIRE_END || frame->type == WIRE_REFUSED)
-        node_append(&box->node, &stock->removing);
-    stock->events->on_framed(stock->arg, box->run, frame);
+        end_run(stock, box, frame);
+    stock->events->on_framed(stock->arg, run, frame);
 }
 
 static void on_left(void *arg, struct box *box, const struct box_leave *leave)
@@ -119,14 +125,15 @@ static void on_left(void *arg, struct box *box, const struct box_leave *leave)
     struct stock *stock = arg;
     struct shelf *shelf = box->shelf;
     struct run *run = box->run;
-    bool was_wanted = leave->why.kind != ERR_NONE;
+    bool was_wanted = leave->why.kind != ERR_NONE && leave->from != BOX_RESETTING;
     move_to_removing(stock, box);
+    keeper_note(&stock->keeper, box, keeper_reason(box, leave), leave->why.text);
     if (was_wanted)
         log_event(LOG_WARNING, "box_left", LOG_STR("box", box->name),
                   LOG_STR("state", box_state_name(leave->from)), LOG_STR("error", leave->why.text),
                   LOG_STR("hint", remedy_for(leave->why.text)), LOG_END);
-    bool died_early =
-        leave->from == BOX_READY && was_wanted && clock_now_ms() - box->ready_ms < EARLY_DEATH_MS;
+    bool died_early = leave->from == BOX_READY && was_wanted && box->tenure.runs_count == 0 &&
+                      clock_now_ms() - box->ready_ms < EARLY_DEATH_MS;
     if (leave->from < BOX_READY || died_early)
         count_failure(stock, shelf, &leave->why);
     else if (was_wanted)
@@ -138,7 +145,7 @@ static void on_left(void *arg, struct box *box, const struct box_leave *leave)
 static void on_gone(void *arg, struct box *box)
 {
     struct stock *stock = arg;
-    give_slot_back(stock, box->slot);
+    slots_give_back(&stock->slots, box->slot);
     node_append(&box->node, &stock->dead);
 }
 
@@ -162,7 +169,7 @@ static bool write_spec(const struct stock *stock, const struct shelf *shelf, uin
         .engine = engine_info(stock->engine),
         .image = engine_image(stock->engine, shelf->runtime_index),
         .limits = shelf->limits,
-        .uid = stock->first_uid + slot,
+        .uid = stock->slots.first_uid + slot,
         .tmpfs_bytes = config->tmpfs_bytes,
         .idle_ms = idle_ms,
         .instance = stock->instance,
@@ -187,8 +194,10 @@ static void start_box(struct stock *stock, struct shelf *shelf)
     if (!box)
         return;
     buf_init(&json, CREATE_JSON_MAX_BYTES);
-    box->slot = take_slot(stock);
+    box->slot = slots_take(&stock->slots);
     box->shelf = shelf;
+    box->runtime_index = shelf->runtime_index;
+    box->limits = shelf->limits;
     node_init(&box->node, box);
     node_append(&box->node, &shelf->coming);
     stock->starting_count++;
@@ -200,37 +209,67 @@ static void start_box(struct stock *stock, struct shelf *shelf)
     uint32_t call_ms = stock->config->engine_timeout_ms;
     struct box_patience patience = {.call_ms = call_ms,
                                     .start_ms = call_ms * START_PATIENCE_FACTOR,
-                                    .age_ms = stock->config->box_age_ms};
+                                    .age_ms = stock->config->box_age_ms,
+                                    .idle_ms = stock->config->box_idle_ms};
     box_create(box, stock->timers, stock->docker, name, buf_bytes(&json), &patience, &box_events,
                stock);
     buf_release(&json);
 }
 
-struct box *stock_lease(struct stock *stock, struct shelf *shelf)
+struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
+                        const char *owner, uint32_t runs_most)
 {
-    struct box *box = list_first(&shelf->ready);
+    struct box *box = kept ? kept : list_first(&shelf->ready);
+    struct tenure *tenure = &box->tenure;
+    if (!tenure_take(tenure, owner, runs_most)) {
+        log_event(LOG_ERROR, "box_owner_wrong", LOG_STR("box", box->name), LOG_END);
+        fault_found();
+        stock_retire(stock, box, RETIRED_LOST);
+        return NULL;
+    }
+    if (tenure->end == RETIRED_NOT && clock_now_ms() >= box->born_ms + box->patience.age_ms)
+        tenure->end = RETIRED_AGE;
+    if (stock->draining)
+        tenure->end = RETIRED_STOPPED;
     node_append(&box->node, &stock->running);
     box->shelf = NULL; /* it may go before the box */
-    if (!timer_runs(&stock->refill))
+    if (!kept && !timer_runs(&stock->refill))
         timer_start(stock->timers, &stock->refill, REFILL_PAUSE_MS);
     return box;
 }
 
 /* ---- retiring ---- */
 
-void stock_retire(struct stock *stock, struct box *box)
+void stock_retire(struct stock *stock, struct box *box, enum retirement why)
 {
     if (box->state >= BOX_REMOVING)
         return;
+    keeper_note(&stock->keeper, box, why, NULL);
     move_to_removing(stock, box);
     box_retire(box);
 }
 
-void stock_retire_shelf(struct stock *stock, struct shelf *shelf)
+static void retire_all(struct stock *stock, struct list *list, enum retirement why)
 {
     struct box *box;
-    while ((box = list_first(&shelf->coming)) != NULL || (box = list_first(&shelf->ready)) != NULL)
-        stock_retire(stock, box);
+    while ((box = list_first(list)) != NULL)
+        stock_retire(stock, box, why);
+}
+
+void stock_retire_shelf(struct stock *stock, struct shelf *shelf)
+{
+    for (size_t i = 0; i < SHELF_LISTS; i++)
+        retire_all(stock, shelf_list(shelf, i), RETIRED_EVICTED);
+}
+
+void stock_dismiss(struct stock *stock, enum retirement why)
+{
+    for (size_t i = 0; i < stock->shelves->count; i++) {
+        retire_all(stock, &stock->shelves->all[i]->resetting, why);
+        retire_all(stock, &stock->shelves->all[i]->kept, why);
+    }
+    for (struct box *box = list_first(&stock->running); box; box = node_next(&box->node))
+        box->tenure.end = why;
 }
 
 static void retire_running(struct stock *stock)
@@ -240,7 +279,7 @@ static void retire_running(struct stock *stock)
     while (next) {
         struct box *box = next;
         next = node_next(&box->node);
-        stock_retire(stock, box);
+        stock_retire(stock, box, RETIRED_STOPPED);
     }
 }
 
@@ -257,13 +296,9 @@ static void describe(const struct stock *stock, const struct shelf *shelf, struc
                                 .first_rank = demand.first_rank};
 }
 
-static bool follow_plan(struct stock *stock)
+struct plan_pool stock_plan(const struct stock *stock)
 {
-    const struct shelves *shelves = stock->shelves;
-    struct plan_shelf plans[SHELVES_MAX];
-    for (size_t i = 0; i < shelves->count; i++)
-        describe(stock, shelves->all[i], &plans[i]);
-    struct plan_pool plan = {.boxes = stock->boxes_count,
+    struct plan_pool plan = {.boxes = stock->slots.taken_count,
                              .max_boxes = stock->config->max_boxes,
                              .removing = (uint32_t)stock->removing.count,
                              .starting = stock->starting_count,
@@ -271,13 +306,27 @@ static bool follow_plan(struct stock *stock)
                              .may_start = !stock->stopped && engine_is_up(stock->engine) &&
                                           !timer_runs(&stock->pause),
                              .refill = !stock->draining && !timer_runs(&stock->refill)};
+    keeper_count(stock->shelves, &plan.kept, &plan.resetting);
+    return plan;
+}
+
+static bool follow_plan(struct stock *stock)
+{
+    const struct shelves *shelves = stock->shelves;
+    struct plan_shelf plans[SHELVES_MAX];
+    for (size_t i = 0; i < shelves->count; i++)
+        describe(stock, shelves->all[i], &plans[i]);
+    struct plan_pool plan = stock_plan(stock);
     size_t index;
     switch (plan_next(&plan, plans, shelves->count, &index)) {
     case PLAN_START:
         start_box(stock, shelves->all[index]);
         return true;
     case PLAN_EVICT:
-        stock_retire(stock, list_first(&shelves->all[index]->ready));
+        stock_retire(stock, list_first(&shelves->all[index]->ready), RETIRED_EVICTED);
+        return true;
+    case PLAN_EVICT_KEPT:
+        stock_retire(stock, keeper_victim(shelves), RETIRED_EVICTED);
         return true;
     case PLAN_NOTHING:
         break;
@@ -304,6 +353,11 @@ void stock_turn(struct stock *stock)
 
 /* ---- reports ---- */
 
+static struct list *any_list(const struct stock *stock, size_t i)
+{
+    return shelf_list(stock->shelves->all[i / SHELF_LISTS], i % SHELF_LISTS);
+}
+
 static size_t count_state(const struct list *list, enum box_state state)
 {
     size_t count = 0;
@@ -315,9 +369,8 @@ static size_t count_state(const struct list *list, enum box_state state)
 size_t stock_count(const struct stock *stock, enum box_state state)
 {
     size_t count = count_state(&stock->running, state) + count_state(&stock->removing, state);
-    for (size_t i = 0; i < stock->shelves->count; i++)
-        count += count_state(&stock->shelves->all[i]->coming, state) +
-                 count_state(&stock->shelves->all[i]->ready, state);
+    for (size_t i = 0; i < stock->shelves->count * SHELF_LISTS; i++)
+        count += count_state(any_list(stock, i), state);
     return count;
 }
 
@@ -332,9 +385,8 @@ static bool list_knows(const struct list *list, const char *name)
 bool stock_knows(const struct stock *stock, const char *name)
 {
     bool known = list_knows(&stock->running, name) || list_knows(&stock->removing, name);
-    for (size_t i = 0; !known && i < stock->shelves->count; i++)
-        known = list_knows(&stock->shelves->all[i]->coming, name) ||
-                list_knows(&stock->shelves->all[i]->ready, name);
+    for (size_t i = 0; !known && i < stock->shelves->count * SHELF_LISTS; i++)
+        known = list_knows(any_list(stock, i), name);
     return known;
 }
 
@@ -346,41 +398,28 @@ void stock_report(const struct stock *stock, struct samples *samples)
     samples_put(samples, METRIC_BOXES_LIMIT, LABELS(NULL), stock->config->max_boxes);
     samples_put_histogram(samples, METRIC_BOX_START_DURATION, LABELS(NULL), &stock->starts);
     samples_put(samples, METRIC_BOX_STARTS_FAILED, LABELS(NULL), stock->failed_starts_count);
+    keeper_report(&stock->keeper, stock->shelves, samples);
 }
 
 /* ---- life ---- */
 
-/* Two gateways on one engine must not share uids: each has a block of its own, by its instance. A
- * box's uid is first_uid + its slot. */
-static uint32_t first_uid(const struct config *config, const char *instance)
-{
-    uint32_t number = 0;
-    for (const char *digit = instance; *digit; digit++)
-        number = number * 31 + (uint8_t)*digit;
-    return config->uid_base + number % config->uid_blocks * CONFIG_UID_BLOCK_SIZE;
-}
-
 bool stock_init(struct stock *stock)
 {
-    stock->first_uid = first_uid(stock->config, stock->instance);
     stock->backoff = (struct backoff){.first_ms = BACKOFF_FIRST_MS, .most_ms = BACKOFF_MOST_MS};
     stock->pause.on_due = stock->refill.on_due = on_pause_ended;
-    stock->slot_is_taken = calloc(stock->config->max_boxes, sizeof *stock->slot_is_taken);
-    return stock->slot_is_taken != NULL;
+    return slots_init(&stock->slots, stock->config, stock->instance);
 }
 
 void stock_release(struct stock *stock)
 {
-    for (size_t i = 0; i < stock->shelves->count; i++) {
-        free_boxes(&stock->shelves->all[i]->coming);
-        free_boxes(&stock->shelves->all[i]->ready);
-    }
+    for (size_t i = 0; i < stock->shelves->count * SHELF_LISTS; i++)
+        free_boxes(any_list(stock, i));
     free_boxes(&stock->running);
     free_boxes(&stock->removing);
     free_boxes(&stock->dead);
     timer_stop(stock->timers, &stock->pause);
     timer_stop(stock->timers, &stock->refill);
-    free(stock->slot_is_taken);
+    slots_release(&stock->slots);
 }
 
 void stock_engine_up(struct stock *stock)
@@ -394,6 +433,7 @@ void stock_engine_up(struct stock *stock)
 void stock_drain(struct stock *stock)
 {
     stock->draining = true;
+    stock_dismiss(stock, RETIRED_STOPPED);
 }
 
 void stock_stop(struct stock *stock)

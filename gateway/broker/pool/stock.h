@@ -5,6 +5,9 @@
  * fail one after the other wait longer and longer. Which run gets a box, and what its audience
  * hears, is the pool's: the stock knows of a run only which box it has.
  *
+ * A box that has served a run, may serve more (tenure.h) and was proven clean by its init is kept
+ * on its shelf for its owner: until its next run, its idle time, its age, or another's need.
+ *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
 #ifndef MAYFLY_STOCK_H
@@ -12,11 +15,14 @@
 
 #include "broker/engine/engine.h"
 #include "broker/pool/box.h"
+#include "broker/pool/keeper.h"
+#include "broker/pool/plan.h"
+#include "broker/pool/slots.h"
 #include "broker/pool/shelf.h"
 #include "common/backoff.h"
 #include "common/sample.h"
 
-/* The runs that wait for a box of a shelf. */
+/* The runs that wait for a box of a shelf, but for those that a box in reset is meant for. */
 struct stock_demand {
     uint32_t waiting_count;
     /* The rank of the first run that no coming box is for (order.h), when more wait than come. */
@@ -27,7 +33,7 @@ struct stock_demand {
 struct stock_events {
     /* libcurl has taken the whole RUN frame. */
     void (*on_delivered)(void *arg, struct run *run);
-    /* As box.h's on_framed. After END or REFUSED the box is on its way out. */
+    /* As box.h's on_framed. After END or REFUSED the box is no longer the run's. */
     void (*on_framed)(void *arg, struct run *run, const struct frame *frame);
     /* The box left under its run. */
     void (*on_lost)(void *arg, struct run *run, const struct box *box,
@@ -45,17 +51,16 @@ struct stock {
     struct engine *engine;
     const struct config *config;
     const char *instance;
-    const struct shelves *shelves;
+    struct shelves *shelves;
     const struct stock_events *events;
     void *arg;
 
     /* private to stock.c */
-    uint32_t first_uid;
     struct list running, removing, dead; /* boxes; those of shelves are on their lists */
-    uint32_t starting_count, boxes_count;
-    bool *slot_is_taken; /* max_boxes of them */
-    uint64_t serial;     /* of boxes */
-    uint32_t failures;   /* of starts, in a row */
+    uint32_t starting_count;
+    struct slots slots; /* one for each box */
+    uint64_t serial;    /* of boxes */
+    uint32_t failures;  /* of starts, in a row */
     struct error trouble;
     struct backoff backoff;
     struct timer pause;  /* no start while it runs */
@@ -63,6 +68,7 @@ struct stock {
     bool draining, stopped;
     struct histogram starts; /* from create to READY */
     uint64_t failed_starts_count;
+    struct keeper keeper;
 };
 
 /* Fill the rest of a stock that has what is lent to it. False when memory is out: release it. */
@@ -70,14 +76,22 @@ bool stock_init(struct stock *stock);
 /* Forget all boxes, in silence. */
 void stock_release(struct stock *stock);
 
-/* Take the oldest READY box off a shelf that has one, for a run. The caller links the two. */
-struct box *stock_lease(struct stock *stock, struct shelf *shelf);
+/* Take a box off a shelf for a run: this kept one, or for NULL the oldest fresh READY one, of which
+ * there is one. The caller links the two. Returns NULL when the box is another owner's, which is a
+ * fault of this program; the box is then retired. */
+struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
+                        const char *owner, uint32_t runs_most);
 /* Retire a box that is given up, whatever its state. */
-void stock_retire(struct stock *stock, struct box *box);
+void stock_retire(struct stock *stock, struct box *box, enum retirement why);
 /* Retire every box that is on a shelf. */
 void stock_retire_shelf(struct stock *stock, struct shelf *shelf);
+/* Retire every box that is kept or is being reset, and keep none that serves a run now. */
+void stock_dismiss(struct stock *stock, enum retirement why);
+/* Describe the stock as a whole, for plan.h. */
+struct plan_pool stock_plan(const struct stock *stock);
 
-/* The safe point: start, evict and retire by plan; free what is gone. */
+/* The safe point: start, evict and retire by plan; free what is gone. Idempotent until something
+ * happens. */
 void stock_turn(struct stock *stock);
 /* The engine is back: waiting removals are tried at once, and failed starts are forgotten. */
 void stock_engine_up(struct stock *stock);

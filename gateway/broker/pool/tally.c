@@ -1,22 +1,17 @@
 #include "broker/pool/tally.h"
 
-static const char *start_name(int warm)
-{
-    return warm ? "warm" : "cold";
-}
-
 void tally_submitted(struct tally *tally)
 {
     if (tally)
         tally->submitted++;
 }
 
-void tally_start(struct tally *tally, size_t runtime_index, bool warm, uint64_t queue_ns)
+void tally_start(struct tally *tally, size_t runtime_index, enum start start, uint64_t queue_ns)
 {
     if (!tally)
         return;
-    tally->starts[runtime_index][warm]++;
-    histogram_add(&tally->queue[warm], &histogram_seconds, queue_ns);
+    tally->starts[runtime_index][start]++;
+    histogram_add(&tally->queue[start], &histogram_seconds, queue_ns);
 }
 
 void tally_warmth(struct tally *tally, size_t runtime_index, uint64_t warmth)
@@ -65,16 +60,17 @@ void tally_report(const struct tally *tally, const struct config *config, struct
                     tally->refused[kind]);
     samples_put(samples, METRIC_RUNS_CANCELED, LABELS(NULL), tally->canceled);
     for (size_t i = 0; i < config->runtimes_count; i++) {
-        for (int warm = 0; warm <= 1; warm++)
+        for (int start = 0; start < STARTS_COUNT; start++)
             samples_put(samples, METRIC_RUN_STARTS,
-                        LABELS(config->runtimes[i].name, start_name(warm)), tally->starts[i][warm]);
+                        LABELS(config->runtimes[i].name, start_name((enum start)start)),
+                        tally->starts[i][start]);
     }
     for (size_t i = 0; i < config->runtimes_count; i++)
         samples_put_histogram(samples, METRIC_RUN_WARMTH, LABELS(config->runtimes[i].name),
                               &tally->warmth[i]);
-    for (int warm = 0; warm <= 1; warm++)
-        samples_put_histogram(samples, METRIC_RUN_QUEUE, LABELS(start_name(warm)),
-                              &tally->queue[warm]);
+    for (int start = 0; start < STARTS_COUNT; start++)
+        samples_put_histogram(samples, METRIC_RUN_QUEUE, LABELS(start_name((enum start)start)),
+                              &tally->queue[start]);
     for (size_t i = 0; i < config->runtimes_count; i++)
         samples_put_histogram(samples, METRIC_RUN_DURATION, LABELS(config->runtimes[i].name),
                               &tally->durations[i]);

@@ -12,21 +12,22 @@
 #include "common/config.h"
 #include "common/outcome.h"
 #include "common/sample.h"
+#include "common/start.h"
 
-/* Zero-initialised is valid. Arrays are by runtime, verdict, kind of error; [warm] is 0 or 1. */
+/* Zero-initialised is valid. Arrays are by runtime, verdict, kind of error, start. */
 struct tally {
     uint64_t submitted, canceled;
     uint64_t ended[CONFIG_RUNTIMES_MAX][VERDICTS_COUNT];
     uint64_t refused[ERR_SYSTEM + 1];
-    uint64_t starts[CONFIG_RUNTIMES_MAX][2];
-    struct histogram queue[2];
+    uint64_t starts[CONFIG_RUNTIMES_MAX][STARTS_COUNT];
+    struct histogram queue[STARTS_COUNT];
     struct histogram warmth[CONFIG_RUNTIMES_MAX];
     struct histogram durations[CONFIG_RUNTIMES_MAX];
     struct histogram out, err;
 };
 
 void tally_submitted(struct tally *tally);
-void tally_start(struct tally *tally, size_t runtime_index, bool warm, uint64_t queue_ns);
+void tally_start(struct tally *tally, size_t runtime_index, enum start start, uint64_t queue_ns);
 /* `warmth` is in percent. */
 void tally_warmth(struct tally *tally, size_t runtime_index, uint64_t warmth);
 void tally_ended(struct tally *tally, size_t runtime_index, const struct outcome *outcome);

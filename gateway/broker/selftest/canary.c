@@ -287,6 +287,7 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_RUNTIMES:
+    case WIRE_GONE:
         break;
     }
     return true;

@@ -148,6 +148,15 @@ static void read_buffering(struct reading *reading, const char *name, const stru
     reading->request->buffering = word;
 }
 
+static void read_isolation(struct reading *reading, const char *name, const struct json *value)
+{
+    static const char *const words[] = {"auto", "container", NULL};
+    unsigned word = 0;
+    reading_word(reading, name, value, words, &word);
+    if (word == 1)
+        reading->request->job.box_runs = 1;
+}
+
 static void read_memory_bytes(struct reading *reading, const char *name, const struct json *value)
 {
     reading_integer(reading, name, value, CONFIG_MIN_MEMORY_BYTES,
@@ -195,6 +204,7 @@ static const struct field fields[] = {
     {"output_encoding", read_output_encoding},
     {"output", read_output},
     {"buffering", read_buffering},
+    {"isolation", read_isolation},
     {"files", request_files_read},
     {"outputs", request_outputs_read},
     {NULL, NULL},
@@ -235,6 +245,7 @@ static struct request request_with_defaults(const struct config *config)
             {
                 .timeout_ms = config->default_timeout_ms,
                 .queue_timeout_ms = config->queue_timeout_ms,
+                .box_runs = config->box_runs,
                 .limits = config->default_limits,
                 .output_bytes = config->default_output_bytes,
                 .displays_bytes = config->displays_bytes,

@@ -83,6 +83,16 @@ static bool read_count(const struct place *place, const char *member, const stru
     return true;
 }
 
+static bool read_box_runs(const struct place *place, const char *member, const struct json *value)
+{
+    int64_t number;
+    if (json_type_of(value) != JSON_NUMBER || !json_integer(value, &number) || number < 1 ||
+        number > JOB_BOX_RUNS_MAX)
+        return complain(place, member, "must be an integer between 1 and 1000");
+    place->key->box_runs = (uint32_t)number;
+    return true;
+}
+
 static bool read_timeout(const struct place *place, const char *member, const struct json *value)
 {
     double ms = json_type_of(value) == JSON_NUMBER ? json_number(value) * 1000 : 0;
@@ -131,6 +141,7 @@ static const struct member {
     {"max_timeout", read_timeout},
     {"max_memory_bytes", read_memory},
     {"runtimes", read_runtimes},
+    {"box_runs", read_box_runs},
 };
 
 static bool read_member(const struct place *place, const char *name, const struct json *value)
@@ -230,6 +241,8 @@ void key_narrow(const struct key *key, const struct config *config, struct confi
     *narrowed = *config;
     if (key->max_timeout_ms)
         narrowed->max_timeout_ms = key->max_timeout_ms;
+    if (key->box_runs)
+        narrowed->box_runs = key->box_runs;
     if (key->max_memory_bytes)
         narrowed->max_limits.memory_bytes = key->max_memory_bytes;
     if (narrowed->default_timeout_ms > narrowed->max_timeout_ms)

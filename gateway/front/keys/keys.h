@@ -25,6 +25,7 @@ struct key {
     uint32_t max_waiting;     /* of these, without a box yet */
     uint32_t runs_per_minute; /* accepted */
     uint32_t max_timeout_ms;
+    uint32_t box_runs; /* most runs of this key in a box; 0: MAYFLY_BOX_RUNS */
     uint64_t max_memory_bytes;
     uint32_t runtimes; /* bit i: runtimes[i] of the config */
 };

@@ -222,9 +222,7 @@ const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_B
 
 const char *answer_start(const struct transcript *transcript)
 {
-    if (!transcript->has_box)
-        return NULL;
-    return transcript->warm ? "warm" : "cold";
+    return transcript->has_box ? start_name(transcript->start) : NULL;
 }
 
 /* Put what the box measured, null where it could not. Only the box reports an exit, so the CPU time

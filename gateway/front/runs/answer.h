@@ -28,7 +28,7 @@ const char *answer_status(const struct transcript *transcript);
 #define ANSWER_ID_BYTES 17
 const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_BYTES]);
 
-/* "warm" or "cold"; NULL while it has had no box. */
+/* "warm", "cold" or "reused"; NULL while it has had no box. */
 const char *answer_start(const struct transcript *transcript);
 
 #endif

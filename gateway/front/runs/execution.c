@@ -125,10 +125,10 @@ static void finish(struct execution *execution)
     notify_all(execution);
 }
 
-static void on_paired(void *arg, uint64_t queue_ns, bool warm)
+static void on_paired(void *arg, uint64_t queue_ns, enum start start)
 {
     struct execution *execution = arg;
-    transcript_pair(&execution->transcript, queue_ns, warm);
+    transcript_pair(&execution->transcript, queue_ns, start);
     claim_pair(&execution->claim);
 }
 

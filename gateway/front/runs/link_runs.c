@@ -12,7 +12,7 @@ struct link_run {
     const struct run_sink *sink;
     void *arg;
     uint64_t begun_ns;
-    bool warm;
+    enum start start;
     bool paired; /* it has a box, in which it may have started */
     bool started;
     uint64_t started_ns; /* when we were told */
@@ -126,7 +126,7 @@ void link_runs_lose_all(struct link_runs *runs)
 
 static bool on_paired(struct link_run *run, struct bytes payload)
 {
-    uint64_t queue_ns = 0, warm = 0;
+    uint64_t queue_ns = 0, warm = 0, reused = 0;
     uint16_t tag;
     struct bytes value;
     while (wire_next(&payload, &tag, &value)) {
@@ -134,12 +134,16 @@ static bool on_paired(struct link_run *run, struct bytes payload)
             return false;
         if (tag == WIRE_TAG_WARM && !wire_get_u64(value, &warm))
             return false;
+        if (tag == WIRE_TAG_REUSED && !wire_get_u64(value, &reused))
+            return false;
     }
     if (payload.len > 0 || run->started)
         return false;
     run->paired = true;
-    run->warm = warm != 0;
-    run->sink->on_paired(run->arg, queue_ns, warm != 0);
+    run->start = warm ? START_WARM : START_COLD;
+    if (reused)
+        run->start = START_REUSED;
+    run->sink->on_paired(run->arg, queue_ns, run->start);
     return true;
 }
 
@@ -156,7 +160,8 @@ static bool on_started(struct link_run *run, struct bytes payload)
         return false;
     run->started = true;
     run->started_ns = clock_now_ns();
-    run->warm = run->warm && cold == 0;
+    if (cold)
+        run->start = start_without_template(run->start);
     run->sink->on_started(run->arg, cold != 0);
     return true;
 }
@@ -185,7 +190,7 @@ static void count_end(struct link_runs *runs, const struct link_run *run,
 {
     uint64_t total_ns = clock_now_ns() - run->begun_ns;
     if (runs->metrics)
-        metrics_run_ended(runs->metrics, run->warm,
+        metrics_run_ended(runs->metrics, run->start,
                           total_ns > outcome->wall_ns ? total_ns - outcome->wall_ns : 0);
 }
 
@@ -231,6 +236,7 @@ bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame)
     case WIRE_READY:
     case WIRE_RUN:
     case WIRE_CANCEL:
+    case WIRE_GONE:
         break;
     }
     return false;

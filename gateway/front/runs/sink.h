@@ -14,10 +14,11 @@
 
 #include "common/artifact.h"
 #include "common/outcome.h"
+#include "common/start.h"
 
 struct run_sink {
-    void (*on_paired)(void *arg, uint64_t queue_ns,
-                      bool warm);             /* it has a box; it may come more than once */
+    /* it has a box; it may come more than once */
+    void (*on_paired)(void *arg, uint64_t queue_ns, enum start start);
     void (*on_started)(void *arg, bool cold); /* cold: the box was ready, and that was no use */
     void (*on_output)(void *arg, enum wire_stream stream,
                       struct bytes data); /* within the run's cap */

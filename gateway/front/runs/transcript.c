@@ -104,16 +104,17 @@ void transcript_release(struct transcript *transcript)
     transcript->end = (struct transcript_cursor){.number = 1};
 }
 
-void transcript_pair(struct transcript *transcript, uint64_t queue_ns, bool warm)
+void transcript_pair(struct transcript *transcript, uint64_t queue_ns, enum start start)
 {
     transcript->has_box = true;
     transcript->queue_ns = queue_ns;
-    transcript->warm = warm;
+    transcript->start = start;
 }
 
 void transcript_start(struct transcript *transcript, bool cold)
 {
-    transcript->warm = transcript->warm && !cold;
+    if (cold)
+        transcript->start = start_without_template(transcript->start);
     transcript->has_box = transcript->has_started = true;
     log_put(transcript, SAID_STARTED, 0, NULL);
 }

@@ -18,6 +18,7 @@
 
 #include "common/job.h"
 #include "common/outcome.h"
+#include "common/start.h"
 #include "front/runs/exhibit.h"
 
 #define TRANSCRIPT_PIECE_BYTES ((size_t)16 << 10) /* most output of one entry */
@@ -55,7 +56,7 @@ struct transcript {
     enum transcript_state state;
     bool has_box; /* from then on the program may have started */
     bool has_started, is_canceled;
-    bool warm; /* it had a ready box, and the interpreter there could run it */
+    enum start start; /* once it has a box */
     uint64_t queue_ns;
     struct transcript_stream out, err;
     struct exhibit *exhibits, *last_exhibit;
@@ -83,7 +84,7 @@ void transcript_release(struct transcript *transcript);
  * there is no memory are left out: the answer says that output was cut, and counts the exhibits
  * ---- */
 
-void transcript_pair(struct transcript *transcript, uint64_t queue_ns, bool warm);
+void transcript_pair(struct transcript *transcript, uint64_t queue_ns, enum start start);
 void transcript_start(struct transcript *transcript, bool cold);
 void transcript_add_output(struct transcript *transcript, enum wire_stream stream,
                            struct bytes data);

@@ -35,7 +35,7 @@ export interface Result {
     cpu_time: number | null;
     peak_memory: number | null;
     queue_time: number;
-    start: "warm" | "cold";
+    start: "warm" | "cold" | "reused";
 }
 
 /** A refusal, RFC 9457: the program did not run. */

@@ -1,0 +1,41 @@
+/* keeper.h - the boxes that have served a run, and are kept for the next one of their owner.
+ *
+ * This finds the one for a run and the one that is evicted first, and counts why each that could
+ * have been kept was not. Moving them is the stock's. No clock of its own but in keeper_reason.
+ */
+#ifndef MAYFLY_KEEPER_H
+#define MAYFLY_KEEPER_H
+
+#include "broker/pool/box.h"
+#include "broker/pool/shelf.h"
+#include "common/sample.h"
+
+/* Zero-initialised is valid. */
+struct keeper {
+    uint64_t resets_count; /* boxes that became READY again */
+    uint64_t retired[RETIREMENTS_COUNT];
+};
+
+/* Find the box that is kept for this owner, and may serve a run that allows runs_most; the one used
+ * last. NULL: there is none. */
+struct box *keeper_find(const struct shelf *shelf, const char *owner, uint32_t runs_most);
+/* Find the kept box that is idle the longest; else one in reset that no waiting run is to have.
+ * NULL: there is none. */
+struct box *keeper_victim(const struct shelves *shelves);
+/* Count the boxes that are kept, and those in reset that no waiting run is to have. */
+void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *resetting);
+
+/* Judge a run's last frame: RETIRED_NOT, or why its box goes. */
+enum retirement keeper_judge(const struct box *box, const struct frame *frame);
+/* Why a box left by itself. */
+enum retirement keeper_reason(const struct box *box, const struct box_leave *leave);
+/* Count and log that a box serves no more. `detail` may be NULL. A box that was allowed one run
+ * only is no news. */
+void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
+                 const char *detail);
+
+/* Put the metrics. */
+void keeper_report(const struct keeper *keeper, const struct shelves *shelves,
+                   struct samples *samples);
+
+#endif

@@ -1,0 +1,157 @@
+#include "life_reuse.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+/* The kernel frees some state in the background, and a period of the CPU quota has 100 ms. */
+#define RESET_NS (300 * NS_PER_MS)
+#define FIRST_WAIT_MS 1
+/* The tasks that the box has in addition while the zygote forks, and a few for the program. */
+#define PIDS_LEAST 8
+
+/* Signals that programs have sent to init must not reach into the next run, nor be seen by a look.
+ * They would be read as the next program's. */
+static void drop_signals(const struct life *life)
+{
+    struct signalfd_siginfo info;
+    while (read(life->signal_fd, &info, sizeof info) == sizeof info)
+        continue;
+}
+
+/* ---- before the first job ---- */
+
+/* Let the zygote fork; on_control hears of the new process. */
+static void fork_next(struct life *life)
+{
+    struct error err;
+    close(life->input.fd);
+    if (!input_open(&life->input, &err) ||
+        !zygote_fork(&life->zygote, life->input.program_fd, &life->template, &err))
+        life_abort(EXIT_RESOURCES, "fork: %s", err.text);
+    close(life->input.program_fd);
+    program_init(&life->program, &life->cgroup, life->zygote.pid);
+}
+
+/* The job is here, and nothing else can be done. */
+static void await_program(struct life *life)
+{
+    if (!template_await_warm(&life->template, STDIN_FILENO))
+        life_abort(EXIT_TEMPLATE, "the zygote has not forked");
+    program_adopt(&life->program, life->template.pid, &life->cgroup);
+}
+
+/* Returns the bytes that the box has in use, without those of the job that has come. */
+static uint64_t bytes_without_job(const struct life *life)
+{
+    uint64_t used = cgroup_used_bytes(&life->cgroup), job = life->commands.in.len;
+    return used > job ? used - job : 0;
+}
+
+/* The folder is looked at without the file that waits for the source. */
+static bool settle(struct life *life)
+{
+    uint64_t memory_bytes = bytes_without_job(life);
+    box_unprepare(&life->box);
+    bool settled = zygote_settle(&life->zygote, &life->template);
+    bool kept = settled && proofs_begin(&life->proofs, &life->zygote, &life->cgroup, life->box.dir,
+                                        memory_bytes);
+    if (settled) {
+        fork_next(life);
+        await_program(life);
+    }
+    box_prepare(&life->box);
+    return kept;
+}
+
+bool reuse_settle(struct life *life, const struct job *job)
+{
+    if (life->zygote.pid)
+        return true;
+    drop_signals(life);
+    program_reap(&life->program);
+    return job->limits.pids >= PIDS_LEAST && settle(life);
+}
+
+/* ---- after a run ---- */
+
+static void retire(struct life *life, const char *word)
+{
+    life->keeps = false;
+    if (!upstream_send_gone(&life->up, word))
+        life_abort(EXIT_RESOURCES, "no memory");
+    life->phase = PHASE_LEAVING;
+    life_arm_timer(life, LEAVE_MS);
+}
+
+static void close_and_forget(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* Free everything that belongs to the run, and nothing else. */
+static void forget_run(struct life *life)
+{
+    close_and_forget(&life->out.fd);
+    close_and_forget(&life->err.fd);
+    close_and_forget(&life->displays.fd);
+    close_and_forget(&life->template.control_fd);
+    buf_release(&life->displays.content);
+    harvest_release(&life->harvest);
+    life->outcome = (struct outcome){.verdict = VERDICT_EXITED};
+    life->started = false;
+    life->run_id = 0;
+}
+
+/* Look again a little later, or give up. */
+static void wait_or_retire(struct life *life, const char *difference)
+{
+    if (clock_now_ns() >= life->reset_end_ns) {
+        retire(life, difference);
+        return;
+    }
+    life_arm_timer(life, life->reset_wait_ms);
+    life->reset_wait_ms *= 2;
+}
+
+void reuse_step(struct life *life)
+{
+    drop_signals(life);
+    program_reap(&life->program);
+    if (!life->program.is_reaped || !proofs_see_no_process(&life->proofs)) {
+        wait_or_retire(life, "processes");
+        return;
+    }
+    if (!proofs_empty_folders(&life->proofs)) {
+        retire(life, "files");
+        return;
+    }
+    const char *difference = proofs_find_difference(&life->proofs);
+    if (difference) {
+        wait_or_retire(life, difference);
+        return;
+    }
+    fork_next(life);
+    life->program.follows = true;
+    life->keeps = false;
+    life->phase = PHASE_WARMING;
+    life_arm_timer(life, life->idle_ms);
+}
+
+void reuse_begin(struct life *life)
+{
+    life->phase = PHASE_RESETTING;
+    life->reset_end_ns = clock_now_ns() + RESET_NS;
+    life->reset_wait_ms = FIRST_WAIT_MS;
+    forget_run(life);
+    if (!life->program.is_reaped)
+        kill(life->program.pid, SIGKILL);
+    life->program.is_stopped = false;
+    reuse_step(life);
+}

@@ -1,0 +1,37 @@
+/* zygote.h - the template that stays in a box of several runs, and forks each program.
+ *
+ * protocol.h has the orders. The zygote is trusted, but programs are its neighbours: it may have
+ * been stopped or killed. So no answer is awaited for long.
+ */
+#ifndef MAYFLY_INIT_ZYGOTE_H
+#define MAYFLY_INIT_ZYGOTE_H
+
+#include "common/buf.h"
+#include "template.h"
+
+#define ZYGOTE_ANSWER_BYTES_MAX 16384
+
+struct zygote {
+    pid_t pid; /* 0: there is none */
+    int fd;    /* its control socket */
+    /* Our ends of its own streams, which no program has. They stay open, or its words on stderr
+     * would end it. */
+    int stdout_fd, stderr_fd, displays_fd;
+};
+
+/* Make a warm template, whose descriptors are then taken, the zygote. Returns false, with
+ * everything untouched, when it says that it cannot stay; it can still be given a job. Returns
+ * false, too, when it says nothing. Its control socket is then shut, and no job can be handed
+ * over. May wait for seconds. */
+bool zygote_settle(struct zygote *zygote, struct template *template);
+
+/* Append the zygote's word about its own state. Returns false when no whole answer comes in
+ * time. */
+bool zygote_look(const struct zygote *zygote, struct buf *out);
+
+/* Have it fork. *template is then as after template_spawn: one that is about to say that it is
+ * warm. stdin_fd is lent. Fails with ERR_SYSTEM; *template is then untouched. */
+bool zygote_fork(const struct zygote *zygote, int stdin_fd, struct template *template,
+                 struct error *err);
+
+#endif
