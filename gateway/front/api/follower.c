@@ -188,8 +188,9 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
     if (!follower || !portion_init(&follower->portion, call->service, exchange, TEXT_MAX_BYTES)) {
         free(follower);
         execution_drop_unheard(execution);
-        exchange_answer_problem(exchange,
-                                &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(exchange, &(struct problem){.status = 500,
+                                                            .code = "internal_error",
+                                                            .detail = PROBLEM_NO_MEMORY});
         return;
     }
     follower->listener = (struct listener){.on_said = on_said,

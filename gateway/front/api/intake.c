@@ -52,8 +52,7 @@ static void on_gone(void *arg)
 
 static void on_evicted(void *arg)
 {
-    intake_fail_with(arg, ERR_BUSY, "The gateway has no memory left for this request.",
-                     INTAKE_FULL_RETRY_MS);
+    intake_fail_with(arg, ERR_BUSY, PROBLEM_NO_MEMORY, INTAKE_FULL_RETRY_MS);
 }
 
 /* The caller is this request's again: its key may have been taken away meanwhile, or the gateway be
@@ -136,8 +135,9 @@ void intake_take(const struct call *call, bool is_detached, intake_begun *on_beg
         return;
     struct intake *intake = intake_new(call);
     if (!intake) {
-        exchange_answer_problem(exchange,
-                                &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(exchange, &(struct problem){.status = 500,
+                                                            .code = "internal_error",
+                                                            .detail = PROBLEM_NO_MEMORY});
         return;
     }
     intake->is_kept = is_detached;

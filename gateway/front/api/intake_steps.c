@@ -114,11 +114,15 @@ static bool refuse(struct intake *intake, struct problem problem)
 
 static bool refuse_text(struct intake *intake)
 {
+    const struct error *why = &intake->desk->why;
+    return refuse(intake,
+                  (struct problem){.status = 400, .code = "malformed_json", .detail = why->text});
+}
+
+static bool refuse_for_memory(struct intake *intake)
+{
     struct error *why = &intake->desk->why;
-    if (why->kind == ERR_INVALID)
-        return refuse(
-            intake, (struct problem){.status = 400, .code = "malformed_json", .detail = why->text});
-    error_set(why, ERR_SYSTEM, "out of memory");
+    error_set(why, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
     return refuse(intake, problem_of_error(why, 0));
 }
 
@@ -144,7 +148,7 @@ static bool read_part(struct intake *intake)
     if (!desk->reader)
         desk->reader = request_reader_new(exchange_body(intake->call.exchange));
     if (!desk->reader)
-        return refuse_text(intake);
+        return refuse_for_memory(intake);
     config = call_config(&intake->call, &narrowed);
     switch (
         request_read(desk->reader, config, PART_BYTES, &desk->request, &desk->errors, &desk->why)) {
@@ -156,6 +160,8 @@ static bool read_part(struct intake *intake)
         return refuse_text(intake);
     case REQUEST_BAD_FIELDS:
         return refuse(intake, problem_of_fields(&desk->errors));
+    case REQUEST_NO_MEMORY:
+        return refuse_for_memory(intake);
     }
     complete_request(intake);
     intake->stage = STAGE_WRITE;
@@ -169,10 +175,8 @@ static bool write_part(struct intake *intake)
     struct buf *frame = &desk->frame;
     bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &desk->mark);
     fine = fine && request_write(frame, &desk->request, &desk->cursor, PART_BYTES);
-    if (!fine) {
-        desk->why = (struct error){.kind = ERR_SYSTEM};
-        return refuse_text(intake);
-    }
+    if (!fine)
+        return refuse_for_memory(intake);
     if (!desk->cursor.is_at_end)
         return false;
     wire_end(frame, desk->mark);
@@ -251,7 +255,7 @@ static bool end(struct intake *intake)
         archive_keep(call->service->archive, execution, call_owner(call), idempotency))
         return hand_on(intake, execution);
     execution_drop_unheard(execution);
-    intake_fail_with(intake, ERR_SYSTEM, "out of memory", 0);
+    intake_fail_with(intake, ERR_SYSTEM, PROBLEM_NO_MEMORY, 0);
     return true;
 }
 
@@ -260,7 +264,7 @@ bool intake_step(struct intake *intake)
     if (intake->stage != STAGE_DIGEST && !intake->desk) {
         intake->desk = desk_take(&intake->call.service->intakes.spare);
         if (!intake->desk) {
-            intake_fail_with(intake, ERR_SYSTEM, "out of memory", 0);
+            intake_fail_with(intake, ERR_SYSTEM, PROBLEM_NO_MEMORY, 0);
             return true;
         }
     }

@@ -22,6 +22,7 @@ struct reading {
     struct request *request;
     struct field_errors *errors;
     size_t strings_bytes;      /* of args and env so far */
+    bool is_out_of_memory;     /* an allocation failed, which is no mistake of the client */
     struct request_file *file; /* the element of `files` that is being read */
 };
 

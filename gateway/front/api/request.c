@@ -291,10 +291,12 @@ enum request_result request_read(struct request_reader *reader, const struct con
     struct reading reading = {.config = config, .request = &reader->request, .errors = errors};
     if (reader->json) {
         enum json_progress progress = json_reader_step(reader->json, most_bytes, err);
-        if (progress != JSON_DONE)
-            return progress == JSON_MORE ? REQUEST_MORE : REQUEST_NO_JSON;
+        if (progress == JSON_MORE)
+            return REQUEST_MORE;
+        if (progress == JSON_FAILED)
+            return err->kind == ERR_INVALID ? REQUEST_NO_JSON : REQUEST_NO_MEMORY;
         read_fields(reader, &reading);
-        return REQUEST_MORE;
+        return reading.is_out_of_memory ? REQUEST_NO_MEMORY : REQUEST_MORE;
     }
     if (!request_files_decode(&reading, most_bytes))
         return REQUEST_MORE;
@@ -311,10 +313,8 @@ enum request_result request_parse(const struct config *config, struct bytes body
 {
     enum request_result result = REQUEST_MORE;
     struct request_reader *reader = request_reader_new(body);
-    if (!reader) {
-        error_set(err, ERR_SYSTEM, "no memory for a request");
-        return REQUEST_NO_JSON;
-    }
+    if (!reader)
+        return REQUEST_NO_MEMORY;
     while (result == REQUEST_MORE)
         result = request_read(reader, config, SIZE_MAX, request, errors, err);
     request_reader_free(reader);

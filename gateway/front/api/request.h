@@ -54,14 +54,15 @@ struct request {
 };
 
 enum request_result {
-    REQUEST_MORE,      /* request_read again */
-    REQUEST_OK,        /* the request is filled: request_release it */
-    REQUEST_NO_JSON,   /* err says where */
-    REQUEST_BAD_FIELDS /* errors says which */
+    REQUEST_MORE,       /* request_read again */
+    REQUEST_OK,         /* the request is filled: request_release it */
+    REQUEST_NO_JSON,    /* err says where */
+    REQUEST_BAD_FIELDS, /* errors says which */
+    REQUEST_NO_MEMORY   /* an allocation failed: the client's request may be a good one */
 };
 
-/* Read a body, which the request does not need any more then. `request` is set on REQUEST_OK only.
- */
+/* Read a body, which the request does not need afterwards. Sets `request` on REQUEST_OK only. `err`
+ * must not be NULL. */
 enum request_result request_parse(const struct config *config, struct bytes body,
                                   struct request *request, struct field_errors *errors,
                                   struct error *err);

@@ -97,7 +97,7 @@ void request_files_read(struct reading *reading, const char *name, const struct 
     }
     files->list = count > 0 ? calloc(count, sizeof *files->list) : NULL;
     if (count > 0 && !files->list) {
-        field_errors_add(reading->errors, name, "do not fit in the gateway's memory at the moment");
+        reading->is_out_of_memory = true;
         return;
     }
     files->count = count;
@@ -218,15 +218,14 @@ void request_files_check(struct reading *reading)
     for (size_t i = 0; i < files->count; i++)
         check_apart(reading, i);
     if (files->count > 0 && !reserve_decoded(files))
-        field_errors_add(reading->errors, "files",
-                         "do not fit in the gateway's memory at the moment");
+        reading->is_out_of_memory = true;
 }
 
 bool request_files_decode(struct reading *reading, size_t most_bytes)
 {
     const struct request_files *files = &reading->request->files;
     size_t done = 0;
-    while (files->decoding < files->count && files->decoded.data) {
+    while (files->decoding < files->count) {
         if (done >= most_bytes)
             return false;
         size_t before = files->list[files->decoding].content.len;

@@ -46,7 +46,8 @@ void scrape_handle(const struct call *call)
     if (ok)
         exchange_answer(call->exchange, 200, METRICS_TEXT_TYPE, &text);
     else
-        exchange_answer_problem(call->exchange,
-                                &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
+                                                                  .code = "internal_error",
+                                                                  .detail = PROBLEM_NO_MEMORY});
     buf_release(&text);
 }

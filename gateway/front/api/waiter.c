@@ -214,8 +214,9 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
     struct waiter *waiter = calloc(1, sizeof *waiter);
     if (!waiter) {
         execution_drop_unheard(execution);
-        exchange_answer_problem(exchange,
-                                &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(exchange, &(struct problem){.status = 500,
+                                                            .code = "internal_error",
+                                                            .detail = PROBLEM_NO_MEMORY});
         return;
     }
     waiter->listener = (struct listener){.on_said = on_said,

@@ -109,7 +109,7 @@ static void refuse_for_memory(struct connection *connection)
     refuse(connection, &(struct problem){
                            .status = 503,
                            .code = "busy",
-                           .detail = "The gateway has no memory left for this request.",
+                           .detail = PROBLEM_NO_MEMORY,
                            .retry_after_s = RETRY_AFTER_S,
                        });
 }

@@ -14,6 +14,8 @@
 #define PROBLEM_CONTENT_TYPE "application/problem+json"
 #define PROBLEM_MAX_BYTES ((size_t)64 << 10) /* with as many errors as there may be */
 #define FIELD_ERRORS_MAX 64
+/* The detail of a request that an allocation failed for. */
+#define PROBLEM_NO_MEMORY "The gateway has no memory left for this request."
 
 /* All the mistakes in a request's fields; past the maximum they are only counted. Zero-initialised
  * is empty. */

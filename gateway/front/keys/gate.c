@@ -139,7 +139,8 @@ bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller
     caller->account = accounts_find(&gate->accounts, caller->key->name);
     if (caller->account)
         return true;
-    *problem = (struct problem){.status = 500, .code = "internal_error"};
+    *problem =
+        (struct problem){.status = 500, .code = "internal_error", .detail = PROBLEM_NO_MEMORY};
     return false;
 }
 

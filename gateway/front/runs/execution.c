@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "front/http/problem.h"
 
 #define STOPPING_RETRY_MS 5000
 /* How long after the broker's last deadline for a run (in the queue, then for the program) the
@@ -312,7 +313,7 @@ struct execution *execution_begin(struct executions *executions,
         .frame = terms->frame, .owner = job->owner, .quota = quota_of_job(job)};
     struct execution *execution = execution_new(executions, terms);
     if (!execution) {
-        error_set(err, ERR_SYSTEM, "out of memory");
+        error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
         return NULL;
     }
     uint64_t *run_id = &execution->transcript.run_id;

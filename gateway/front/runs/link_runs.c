@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/refused.h"
+#include "front/http/problem.h"
 
 struct link_run {
     struct link_run *next;
@@ -61,7 +62,7 @@ bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *ar
         return error_errno(err, "no random bytes");
     struct link_run *run = calloc(1, sizeof *run);
     if (!run)
-        return error_set(err, ERR_SYSTEM, "out of memory");
+        return error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
     *run = (struct link_run){
         .id = id, .sink = sink, .arg = arg, .begun_ns = clock_now_ns(), .quota = quota};
     *find(runs, id) = run;
