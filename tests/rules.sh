@@ -181,6 +181,10 @@ comments '^\s*(/\*|//) (Of|What|Where|Who|Whom|Whose)\b' "${ours[@]}" |
 } | sort -u -t: -k1,2 |
     breach 'one word for an idea: pending, for the life of, hears, has finished, continues, no-op, is, frees'
 mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md .github | grep -v '^tests/fuzz/corpus/')
+# The spelling of the API and the metrics. A literal word of another protocol that is spelled otherwise is an exception.
+others_words='notifications/cancelled' # MCP's method
+lines '[Cc]ancell(ed|ing)' "${text[@]}" | grep -vE "$others_words|^tests/rules\.sh:" |
+    breach 'canceled and canceling have one l'
 lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |
     breach 'nothing is left for later'
 files . | cut -d/ -f1 | sort -u |

@@ -908,7 +908,7 @@ static void check_invariants(void)
     assert_int_equal(starting, pool->stock.starting_count);
     assert_true(starting <= config.parallel_starts);
     assert_true(pool->stock.boxes_count <= config.max_boxes);
-    /* A box whose run was cancelled during its post-mortem has none. */
+    /* A box whose run was canceled during its post-mortem has none. */
     assert_true(pool->running_runs.count <= pool->stock.running.count);
     for (const struct box *box = list_first(&pool->stock.running); box; box = node_next(&box->node))
         assert_true(box->run || box->state == BOX_REMOVING);

@@ -1,4 +1,4 @@
-/* A request while the gateway has no memory. The Makefile wraps calloc and realloc for this test. */
+/* A request while the gateway has no memory. The Makefile wraps calloc and realloc for it. */
 #include "unit.h"
 
 #include "common/config.h"

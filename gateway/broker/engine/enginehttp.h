@@ -24,8 +24,8 @@ struct http_answer {
 typedef void http_answered(void *arg, const struct http_answer *answer);
 
 /* Start a call. `body` (JSON, NULL for none) is copied. The answer comes once, unless
- * cancelled. Fails with ERR_SYSTEM. The call is owned by `transfers`; the pointer is good until
- * answered or cancelled. */
+ * canceled. Fails with ERR_SYSTEM. The call is owned by `transfers`; the pointer is good until
+ * answered or canceled. */
 struct http_call *http_call_start(struct transfers *transfers, const char *method, const char *path,
                                   const struct bytes *body, uint32_t timeout_ms,
                                   http_answered *on_answered, void *arg, struct error *err);

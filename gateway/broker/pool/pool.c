@@ -194,7 +194,7 @@ void pool_cancel(struct pool *pool, struct run *run)
     struct box *box = run->box;
     bury(pool, run);
     tally_canceled(run->tally);
-    log_event(LOG_INFO, "run_cancelled", LOG_RUN(run->id), LOG_END);
+    log_event(LOG_INFO, "run_canceled", LOG_RUN(run->id), LOG_END);
     if (box)
         stock_retire(&pool->stock, box);
 }

@@ -42,7 +42,7 @@ void canary_free(struct canary *canary); /* before its pool */
 /* Call each after the pool's own. */
 void canary_engine_up(struct canary *canary);
 void canary_engine_down(struct canary *canary);
-/* No more canaries; one that is out is cancelled. The pool's trust stays as it is. */
+/* No more canaries; one that is out is canceled. The pool's trust stays as it is. */
 void canary_stop(struct canary *canary);
 const struct canary_results *canary_results(const struct canary *canary);
 
