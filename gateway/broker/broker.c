@@ -65,7 +65,7 @@ static void report_canary(const struct broker *broker, struct samples *samples)
                 results->passed_at_ms * NS_PER_MS);
 }
 
-/* Fill *status with the readiness and all samples. The samples are lent until the next call, and
+/* Fill *status with the readiness and all samples. The samples are valid until the next call, and
  * left out when memory is short. */
 static void report(struct broker *broker, struct status *status)
 {

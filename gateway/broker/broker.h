@@ -25,7 +25,7 @@
  *
  * link_fd: the broker's end of a socket pair whose other end is the front's, taken; or -1:
  * listen on config->wire_socket for any number of fronts. SIGTERM drains: no new runs, those
- * that wait or run still finish, then every box is removed. Lends config for the life of the
+ * that wait or run still finish, then every box is removed. Borrows config for the life of the
  * process. Once per process. */
 int broker_main(const struct config *config, int link_fd);
 

@@ -10,7 +10,7 @@ struct front_socket;
 
 /* Listen on config->wire_socket, in place of a dead broker's socket there, never of a live
  * one's. Its mode lets root and the group of config->user connect. `on_connected` takes each
- * connection. Lends config. */
+ * connection. Borrows config. */
 struct front_socket *front_socket_open(struct loop *loop, const struct config *config,
                                        void (*on_connected)(void *arg, int fd), void *arg,
                                        struct error *err);

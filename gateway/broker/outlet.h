@@ -23,7 +23,7 @@ struct outlet {
     size_t left;          /* bytes of its slice */
 };
 
-/* Lends fd, which is non-blocking. */
+/* Borrows fd, which is non-blocking. */
 void outlet_init(struct outlet *outlet, int fd);
 void flow_init(struct flow *flow, size_t max_bytes);
 

@@ -14,9 +14,9 @@
 
 struct peer;
 
-/* Takes fd (non-blocking from here on), lends the rest. on_lost is called once, when the connection
- * has ended; the peer is then to be freed at the safe point. Returns NULL on failure, with fd
- * closed. */
+/* Takes fd (non-blocking from here on), borrows the rest. on_lost is called once, when the
+ * connection has ended; the peer is then to be freed at the safe point. Returns NULL on failure,
+ * with fd closed. */
 struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
                       void (*on_lost)(void *arg, struct peer *), void *arg, struct error *err);
 /* Cancels its runs. */

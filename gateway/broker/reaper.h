@@ -20,7 +20,7 @@
 
 struct reaper;
 
-/* Lends all. Sweeps at reaper_sweep, then every half minute. */
+/* Borrows all. Sweeps at reaper_sweep, then every half minute. */
 struct reaper *reaper_new(struct timers *timers, struct docker *docker, const struct pool *pool,
                           const struct config *config, const char *instance, struct error *err);
 void reaper_free(struct reaper *reaper);

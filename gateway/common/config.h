@@ -97,7 +97,7 @@ enum config_auth {
 #define CONFIG_UID_BLOCK_SIZE 1024
 #define CONFIG_SOURCE_MAX_BYTES ((size_t)1 << 20)
 
-/* Called once for each bad value. Lends `why` for the call. */
+/* Called once for each bad value. Borrows `why` for the call. */
 typedef void config_complaint(void *arg, const struct error *why);
 
 /* Fill *config from the environment. An empty variable counts as unset. Calls complain for each bad

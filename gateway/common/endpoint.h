@@ -19,7 +19,7 @@ struct endpoint {
 bool endpoint_parse(struct endpoint *endpoint, const char *text);
 
 /* Returns the address at which this machine reaches a listener there: loopback, where the listener
- * has every address. *endpoint lends it, or it is static. */
+ * has every address. It points into *endpoint, or is static. */
 const char *endpoint_near_host(const struct endpoint *endpoint);
 
 #endif

@@ -32,7 +32,7 @@ struct log_field {
 #define LOG_PERCENT(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_PERCENT, .u64 = (v)})
 #define LOG_END ((struct log_field){.name = NULL})
 
-/* Call once per process, before its first event. Every line names the `role` ("front", …). Lends
+/* Call once per process, before its first event. Every line names the `role` ("front", …). Borrows
  * role for the life of the process. */
 void log_init(const char *role, enum log_format format, enum log_level least);
 

@@ -20,7 +20,7 @@ bool front_can_listen(const struct config *config, struct error *err);
  *
  * link_fd: the front's end of a socket pair whose other end is the broker's, taken; or -1: connect
  * to config.wire_socket. With a link_fd the process is under a supervisor: it dies with its parent
- * and ignores SIGINT, which the supervisor forwards as SIGTERM. Lends config for the life of the
+ * and ignores SIGINT, which the supervisor forwards as SIGTERM. Borrows config for the life of the
  * process. Once per process. */
 int front_main(const struct config *config, int link_fd);
 

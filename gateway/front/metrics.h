@@ -1,6 +1,6 @@
 /* metrics.h - the front's own counts: requests, connections, and what runs cost beyond their time.
  *
- * Each label's value is one of ours, lent for the life of the process: a route of the table, a
+ * Each label's value is one of ours, borrowed for the life of the process: a route of the table, a
  * method that we know, a status that we send. Knows neither HTTP nor how metrics read as text.
  */
 #ifndef MAYFLY_METRICS_H

@@ -27,7 +27,7 @@ struct template
     size_t word_len;
 };
 
-/* Start argv[0] with argv. stdin_fd, which is lent, becomes its fd 0. Fails with ERR_SYSTEM;
+/* Start argv[0] with argv. stdin_fd, which is borrowed, becomes its fd 0. Fails with ERR_SYSTEM;
  * *template is then untouched. A program that cannot be executed is no failure here: the child
  * reports it on its stderr and exits with 127. */
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err);
@@ -48,7 +48,7 @@ enum template_news template_poll(struct template *template);
 void template_call(const struct template *template);
 
 /* Wait until a called template is warm, or lost. Returns false as well once hangup_fd, which is
- * lent, has no writer any more. */
+ * borrowed, has no writer any more. */
 bool template_await_warm(struct template *template, int hangup_fd);
 
 /* Hand over the job, with the secret of its farewell. From here on the template is the program,

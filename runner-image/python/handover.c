@@ -65,8 +65,8 @@ static void skip_calls(struct buf *message)
         buf_consume(message, 1);
 }
 
-/* Wait for the job. `message` lends the frame's payload. An EOF means that init has ended: then
- * this process ends too. */
+/* Wait for the job. The bytes that it returns are borrowed from `message`. An EOF means that init
+ * has ended: then this process ends too. */
 static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
 {
     struct frame frame;

@@ -15,12 +15,12 @@ struct attach;
 
 struct attach_events {
     void (*on_opened)(void *arg);                                    /* the 101 came */
-    void (*on_received)(void *arg, const uint8_t *data, size_t len); /* lent */
+    void (*on_received)(void *arg, const uint8_t *data, size_t len); /* borrowed */
     void (*on_sent)(void *arg); /* libcurl has taken the last byte of a send */
     void (*on_closed)(void *arg, const struct error *why); /* last call: EOF has kind ERR_GONE */
 };
 
-/* Open. Lends events. The answer's head must come within timeout_ms; the stream itself has no
+/* Open. Borrows events. The answer's head must come within timeout_ms; the stream itself has no
  * deadline here. Owned by `transfers`; good until on_closed or attach_close. on_received must take
  * all; attach_hold stops it. Fails with ERR_SYSTEM. */
 struct attach *attach_open(struct transfers *transfers, const char *path, uint32_t timeout_ms,

@@ -29,7 +29,8 @@ struct docker_result {
     struct error error;
 };
 
-/* Lends socket_path. timeout_ms is each call's deadline; start and remove have three times that. */
+/* Borrows socket_path. timeout_ms is each call's deadline; start and remove have three times that.
+ */
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,
                           struct error *err);
 void docker_free(struct docker *docker);

@@ -18,7 +18,7 @@ struct engine_events {
     void (*on_down)(void *arg, const struct error *why); /* UP -> DOWN, or a further check failed */
 };
 
-/* Lends all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP is no profile. */
+/* Borrows all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP is no profile. */
 struct engine *engine_new(struct timers *timers, struct docker *docker, const struct config *config,
                           const struct engine_events *events, void *arg, struct error *err);
 void engine_free(struct engine *engine);
@@ -32,11 +32,12 @@ const char *engine_hint(const struct engine *engine);
 const struct docker_engine *engine_info(const struct engine *engine);
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
 
-/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's, as
- * spec.h wants it. Valid since the first UP, lent until the next check. */
+/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's, as spec.h
+ * wants it. It exists from the first UP on, and is valid until the next check. */
 struct bytes engine_seccomp(const struct engine *engine);
 
-/* The file that has it, for an engine that reads one; "" for others. Lent as long as the engine. */
+/* The path of the file that contains it, for an engine that reads it from a file; "" for others.
+ * Valid as long as the engine. */
 const char *engine_seccomp_path(const struct engine *engine);
 
 /* Somebody saw a call fail: check now, unless a check has begun or was just made. */

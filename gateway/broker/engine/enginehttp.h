@@ -14,7 +14,7 @@
 struct http_call;
 
 /* How a call went. status 0: no answer came, and error says why (ERR_ENGINE: refused, cut or
- * malformed; ERR_TIMEOUT). body is lent for the callback's time. */
+ * malformed; ERR_TIMEOUT). body is valid for the callback's time. */
 struct http_answer {
     long status;
     bool unsent; /* no connection was made */

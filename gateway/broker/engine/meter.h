@@ -47,7 +47,7 @@ struct metered {
     uint64_t begun_ns;
 };
 
-/* Lends meter until meter_end. */
+/* Borrows meter until meter_end. */
 struct metered meter_begin(struct meter *meter, enum engine_call call);
 /* The call has ended; only the first end counts. */
 void meter_end(struct metered *metered, enum call_outcome outcome);

@@ -16,7 +16,7 @@
 /* All transfers with one engine. */
 struct transfers;
 
-/* Lends socket_path for its life. */
+/* Borrows socket_path for its life. */
 struct transfers *transfers_new(struct loop *loop, const char *socket_path, struct error *err);
 /* Ends every transfer in silence. */
 void transfers_free(struct transfers *transfers);

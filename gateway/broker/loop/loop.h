@@ -21,7 +21,7 @@ struct loop;
 struct loop *loop_new(struct error *err);
 void loop_free(struct loop *loop); /* no watch and no timer may be left that will be used */
 
-/* Each is lent for the life of the loop. LOOP_WATCHES_MAX watches may be on. */
+/* Each is valid for the life of the loop. LOOP_WATCHES_MAX watches may be on. */
 CURLM *loop_multi(struct loop *loop);
 struct timers *loop_timers(struct loop *loop);
 struct watches *loop_watches(struct loop *loop);

@@ -10,7 +10,7 @@
 #include "broker/pool/queue.h"
 #include "broker/pool/stock.h"
 
-/* `why` is lent. Each must be carried out before it returns. */
+/* `why` is borrowed. Each must be carried out before it returns. */
 struct admission_events {
     /* This waiting run gives way: refuse it. */
     void (*on_run_ousted)(void *arg, struct run *run, const struct error *why);
@@ -19,7 +19,7 @@ struct admission_events {
 };
 
 struct admission {
-    /* lent by whoever makes it */
+    /* borrowed from whoever makes it */
     const struct config *config;
     const struct engine *engine;
     struct shelves *shelves;

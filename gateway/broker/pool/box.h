@@ -49,7 +49,8 @@ struct box_events {
     /* libcurl has taken the whole RUN frame. */
     void (*on_delivered)(void *arg, struct box *box);
     /* A frame of the run: STARTED once, then OUTPUT, FILE, DISPLAY, END; or nothing but REFUSED.
-     * Checked for id, state and quota; payload lent. After END or REFUSED the box is REMOVING. */
+     * Checked for id, state and quota; payload borrowed. After END or REFUSED the box is REMOVING.
+     */
     void (*on_framed)(void *arg, struct box *box, const struct frame *frame);
     void (*on_left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
     void (*on_gone)(void *arg, struct box *box); /* last; free it at the safe point */
@@ -95,7 +96,7 @@ struct box {
     struct backoff removal;
 };
 
-/* Start the life of a zeroed box. Copies name, json and patience; lends events. Its failure
+/* Start the life of a zeroed box. Copies name, json and patience; borrows events. Its failure
  * comes as `left`. */
 void box_create(struct box *box, struct timers *timers, struct docker *docker, const char *name,
                 struct bytes json, const struct box_patience *patience,

@@ -25,7 +25,7 @@
 
 struct pool;
 
-/* Lends all; `instance` names this gateway in containers' names and labels (8 hex digits). */
+/* Borrows all; `instance` names this gateway in containers' names and labels (8 hex digits). */
 struct pool *pool_new(struct timers *timers, struct docker *docker, struct engine *engine,
                       const struct config *config, const char *instance, struct error *err);
 /* Ends everything in silence: containers that are left are the next reaper's. */

@@ -22,7 +22,7 @@ struct queue {
     uint64_t serial;     /* of runs */
 };
 
-/* Fill a zeroed queue. Lends shelves. */
+/* Fill a zeroed queue. Borrows shelves. */
 void queue_init(struct queue *queue, const struct shelves *shelves);
 /* Free its memory; the runs are the pool's. */
 void queue_release(struct queue *queue);

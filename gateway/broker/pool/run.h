@@ -11,9 +11,9 @@
 #include "common/job.h"
 #include "common/outcome.h"
 
-/* Take a frame, which is lent. After END or REFUSED the run is no longer the listener's to cancel.
- * Returns whether the frame is out of this process's hands. After a PAIRED for which it returned
- * false the run waits, and the listener's owner calls pool_begin once it is. */
+/* Take a frame, which is borrowed. After END or REFUSED the run is no longer the listener's to
+ * cancel. Returns whether the frame is out of this process's hands. After a PAIRED for which it
+ * returned false the run waits, and the listener's owner calls pool_begin once it is. */
 typedef bool run_listener(void *arg, struct run *run, const struct frame *frame);
 
 /* A front, or the self-test: it hears of its runs. */

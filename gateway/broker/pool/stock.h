@@ -32,14 +32,14 @@ struct stock_events {
     /* The box left under its run. */
     void (*on_lost)(void *arg, struct run *run, const struct box *box,
                     const struct box_leave *leave);
-    /* Starts for this shelf have failed so often that nobody should wait for one; `why` is lent. */
+    /* Starts for this shelf have failed so often that no run should wait for one. Borrows `why`. */
     void (*on_failing)(void *arg, struct shelf *shelf, const struct error *why);
     /* Fill in what waits on a shelf. Asked while the stock follows its plan. */
     void (*on_asked)(void *arg, const struct shelf *shelf, struct stock_demand *demand);
 };
 
 struct stock {
-    /* lent by whoever makes it */
+    /* borrowed from whoever makes it */
     struct timers *timers;
     struct docker *docker;
     struct engine *engine;
@@ -65,7 +65,8 @@ struct stock {
     uint64_t failed_starts_count;
 };
 
-/* Fill the rest of a stock that has what is lent to it. False when memory is out: release it. */
+/* Fill the rest of a stock whose borrowed members are set. Returns false when memory is out:
+ * release the stock. */
 bool stock_init(struct stock *stock);
 /* Forget all boxes, in silence. */
 void stock_release(struct stock *stock);

@@ -24,7 +24,7 @@
 
 struct canary;
 
-/* Called after each canary, with its report, lent. */
+/* Called after each canary, with its report, borrowed. */
 typedef void canary_reported(void *arg, const struct canary_report *report, bool passed);
 
 /* The canaries that came back, by outcome. */
@@ -33,7 +33,7 @@ struct canary_results {
     uint64_t passed_at_ms; /* the last that passed, of clock_wall_ms; 0: none */
 };
 
-/* Lends all. Does nothing until canary_engine_up. */
+/* Borrows all. Does nothing until canary_engine_up. */
 struct canary *canary_new(struct timers *timers, struct pool *pool, const struct engine *engine,
                           const struct config *config, canary_reported *on_reported, void *arg,
                           struct error *err);

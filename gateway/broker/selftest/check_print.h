@@ -16,7 +16,7 @@ enum check_form {
 
 /* The result of one runtime. */
 struct check_result {
-    const struct config_runtime *runtime; /* lent */
+    const struct config_runtime *runtime; /* borrowed */
     bool ok;
     struct error error;          /* why there was no canary; ERR_NONE: there was one */
     const char *hint;            /* what may help; static; NULL: nothing is known to */
@@ -27,8 +27,8 @@ struct check_result {
 };
 
 struct check_results {
-    const char *engine_socket; /* lent */
-    const char *oci_runtime;   /* asked for; "" for the engine's default; lent */
+    const char *engine_socket; /* borrowed */
+    const char *oci_runtime;   /* asked for; "" for the engine's default; borrowed */
     size_t count;              /* of those that were looked at: at least one */
     struct check_result all[CONFIG_RUNTIMES_MAX];
 };

@@ -14,7 +14,7 @@ struct gauge_reading {
     uint64_t periods_count;   /* in which the kernel kept account of a limit of CPU time */
 };
 
-/* `why` is lent, and NULL when there is a reading. */
+/* `why` is borrowed, and NULL when there is a reading. */
 typedef void gauge_read(void *arg, const struct gauge_reading *reading, const struct error *why);
 
 /* Zero-initialised is one that does not measure. */
@@ -30,7 +30,7 @@ struct gauge {
     uint64_t first_ns; /* 0: not measured yet */
 };
 
-/* Lends all, the run until `on_read` or gauge_stop. */
+/* Borrows all, the run until `on_read` or gauge_stop. */
 void gauge_start(struct gauge *gauge, struct timers *timers, struct pool *pool,
                  const struct run *run, gauge_read *on_read, void *arg);
 /* Silence. */

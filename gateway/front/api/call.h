@@ -6,7 +6,7 @@
 #include "front/http/exchange.h"
 #include "front/keys/gate.h"
 
-/* Lent for the handler's call. */
+/* Valid for the handler's call. */
 struct call {
     struct service *service;
     struct exchange *exchange;

@@ -129,7 +129,8 @@ static bool has_more(const struct follower *follower)
                                &follower->cursor);
 }
 
-/* The text that was lent has been sent. After the last of it the execution is not needed any more.
+/* The text that was borrowed has been sent. After the last of it the execution is not needed any
+ * more.
  */
 static enum source_state next(void *arg, struct bytes *bytes)
 {

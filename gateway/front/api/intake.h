@@ -21,7 +21,7 @@
 /* The call has its execution. Attach a listener within this function, or the archive keeps it. */
 typedef void intake_begun(const struct call *call, struct execution *execution);
 
-/* Call it once, before the first request. Lends service for the life of the process. */
+/* Call it once, before the first request. Borrows service for the life of the process. */
 void intakes_init(struct service *service);
 
 /* Begin the execution that the call asks for, or find the one that its Idempotency-Key names, and

@@ -57,13 +57,13 @@ static void answer_asset(struct exchange *exchange, const struct asset *asset)
     if (asset->security_policy)
         exchange_set_header(exchange, "content-security-policy", asset->security_policy);
     if (is_known(exchange, asset)) {
-        exchange_answer_lent(exchange, 304, NULL, (struct bytes){0});
+        exchange_answer_static(exchange, 304, NULL, (struct bytes){0});
         return;
     }
     enum asset_coding coding = choose_coding(exchange, asset);
     if (coding != ASSET_IDENTITY)
         exchange_set_header(exchange, "content-encoding", coding_names[coding]);
-    exchange_answer_lent(exchange, 200, asset->media_type, asset->bodies[coding]);
+    exchange_answer_static(exchange, 200, asset->media_type, asset->bodies[coding]);
 }
 
 void page_handle(const struct call *call)
@@ -82,7 +82,7 @@ void page_handle_slash(const struct call *call)
     struct bytes path = exchange_path(call->exchange);
     snprintf(way, sizeof way, "..%.*s", (int)path.len - 1, (const char *)path.data);
     exchange_set_header(call->exchange, "location", way);
-    exchange_answer_lent(call->exchange, 308, NULL, (struct bytes){0});
+    exchange_answer_static(call->exchange, 308, NULL, (struct bytes){0});
 }
 
 /* ---- the index ---- */

@@ -20,7 +20,7 @@ struct portion {
 };
 
 /* Begin with none, for an exchange whose answer has not begun. The memory is charged to the key
- * that was noted of the exchange. Lends both until portion_release. A portion has max_bytes at
+ * that was noted of the exchange. Borrows both until portion_release. A portion has max_bytes at
  * most. Returns false when memory is out; then there is nothing to release. */
 bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
                   size_t max_bytes);

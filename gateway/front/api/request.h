@@ -31,7 +31,7 @@ enum buffering {
 };
 
 struct request_file {
-    struct bytes path, content; /* lent by the document, or by `decoded` */
+    struct bytes path, content; /* borrowed from the document or `decoded` */
     bool is_decoded;            /* the content was base64 */
 };
 
@@ -44,7 +44,7 @@ struct request_files {
 };
 
 struct request {
-    struct job job; /* its bytes are lent by the document */
+    struct job job; /* its bytes are borrowed from the document */
     enum output_encoding output_encoding;
     enum buffering buffering;
     const struct json *args, *env; /* NULL: none */
@@ -72,7 +72,7 @@ void request_release(struct request *request);
 
 struct request_reader;
 
-/* Lends body until request_reader_free. NULL on no memory. */
+/* Borrows body until request_reader_free. NULL on no memory. */
 struct request_reader *request_reader_new(struct bytes body);
 /* Read some `most_bytes` more of it. config may be another copy in each call, but with the same
  * contents. The outputs as request_parse's. */

@@ -33,7 +33,7 @@ struct service {
 
 /* Begin with no part but the reactor, and set the budgets that are not any one part's. A quarter of
  * what may wait to be read is for what readers have in hand, so that these get on also when nothing
- * else fits. Lends both for the life of the process. */
+ * else fits. Borrows both for the life of the process. */
 static inline void service_init(struct service *service, const struct config *config,
                                 struct reactor *reactor)
 {

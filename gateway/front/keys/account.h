@@ -31,7 +31,7 @@ struct claim {
     bool is_waiting;
 };
 
-/* Find the account of that name, or make it. NULL on no memory. Lent until accounts_tidy when it
+/* Find the account of that name, or make it. NULL on no memory. Valid until accounts_tidy when it
  * has no claims. */
 struct account *accounts_find(struct account **accounts, const char *name);
 /* Free those that no key has and no run claims. */

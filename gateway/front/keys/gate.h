@@ -17,7 +17,8 @@
 
 struct gate;
 
-/* The caller of a request; both NULL where no keys are configured. Lent until the next gate_reload.
+/* The caller of a request; both NULL where no keys are configured. Valid until the next
+ * gate_reload.
  */
 struct caller {
     const struct key *key;
@@ -30,7 +31,7 @@ static inline const char *caller_name(const struct caller *caller)
     return caller->key ? caller->key->name : "";
 }
 
-/* Reads the keys file, if one is configured. Lends config for the life of the process. NULL with
+/* Reads the keys file, if one is configured. Borrows config for the life of the process. NULL with
  * ERR_INVALID, ERR_SYSTEM. */
 struct gate *gate_new(const struct config *config, struct error *err);
 

@@ -11,7 +11,7 @@
 
 /* A stream as the answer shows it. */
 struct answer_stream {
-    struct bytes shown; /* lent by the transcript */
+    struct bytes shown; /* borrowed from the transcript */
     uint64_t total_bytes;
     bool truncated;
 };

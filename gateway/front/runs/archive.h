@@ -28,14 +28,14 @@ struct archive *archive_new(const struct config *config, struct reactor *reactor
 
 /* Is there a place for one more execution, or one that can be freed? */
 bool archive_has_room(const struct archive *archive);
-/* Keep an execution for `owner` (lent for the call), under its id and, unless it is NULL, under an
- * idempotency that no other has. The caller has asked archive_has_room. False, and nothing is kept,
- * on no memory. */
+/* Keep an execution for `owner` (borrowed for the call), under its id and, unless it is NULL, under
+ * an idempotency that no other has. The caller has asked archive_has_room. False, and nothing is
+ * kept, on no memory. */
 bool archive_keep(struct archive *archive, struct execution *execution, const char *owner,
                   const struct idempotency *idempotency);
 
 /* The execution that is kept under this id for this owner; NULL when there is none, and then
- * *was_there says whether there was one. Lent for this turn. */
+ * *was_there says whether there was one. Valid for this turn. */
 struct execution *archive_find(struct archive *archive, const char *owner, uint64_t id,
                                bool *was_there);
 /* The same for a request with an Idempotency-Key. *is_same says whether the same body began it. */

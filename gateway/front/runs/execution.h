@@ -50,8 +50,8 @@ struct listener {
 };
 
 /* Send a run to the broker. Attach a listener, or call execution_drop_unheard, in the same turn.
- * Lends `executions` until the execution has gone, and `terms` for the call. Takes the frame; takes
- * the claim, and gives it back when the run has ended and no caller is attached. Fails as
+ * Borrows `executions` until the execution has gone, and `terms` for the call. Takes the frame;
+ * takes the claim, and gives it back when the run has ended and no caller is attached. Fails as
  * link_submit does; frame and claim are then untouched. */
 struct execution *execution_begin(struct executions *executions,
                                   const struct execution_terms *terms, struct claim *claim,
@@ -64,7 +64,7 @@ void execution_detach(struct listener *listener);
 /* Cancel and free an execution that nobody listens to; otherwise a no-op. */
 void execution_drop_unheard(struct execution *execution);
 
-/* Lent until its last listener has left. */
+/* Valid until its last listener has left. */
 const struct transcript *execution_transcript(const struct execution *execution);
 bool execution_is_finished(const struct execution *execution);
 

@@ -131,7 +131,7 @@ static bool on_status(struct link *link, struct bytes payload)
         return false;
     buf_truncate(&link->samples, 0);
     buf_append(&link->samples, link->status.samples.data, link->status.samples.len);
-    link->status.samples = (struct bytes){0}; /* only lent */
+    link->status.samples = (struct bytes){0}; /* only borrowed */
     link->status_at_ms = clock_now_ms();
     backoff_reset(&link->backoff); /* it talks sense: a real broker */
     return true;

@@ -31,14 +31,14 @@ struct run_spec {
     struct quota quota;
 };
 
-/* Lends config, reactor and metrics for the life of the process. Takes fd, or connects when it is
+/* Borrows config, reactor and metrics for the life of the process. Takes fd, or connects when it is
  * -1; a first connect that fails is not an error. on_lost is called once when a link made with fd
  * is lost, after every run was told. NULL on no memory. */
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
 
 /* Send a run; *run_id is its new name. Takes the frame's bytes on success. Keeps sink and arg until
- * the run's last call or link_cancel; the rest of spec is lent for the call. Where too much waits
+ * the run's last call or link_cancel; the rest of spec is valid for the call. Where too much waits
  * to be sent, runs of the owner who holds the most of it are refused with ERR_BUSY, within the call
  * (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (this run is that owner's),
  * ERR_SYSTEM. */
@@ -49,11 +49,11 @@ void link_cancel(struct link *link, uint64_t run_id);
 
 /* Would a run that is sent now work? When not, why (for people) in err. */
 bool link_is_ready(const struct link *link, struct error *err);
-/* The broker's samples in its last STATUS; empty when there is none of this connection. Lent for
+/* The broker's samples in its last STATUS; empty when there is none of this connection. Valid for
  * this turn. */
 struct bytes link_samples(const struct link *link);
-/* The runtimes as the broker last told them; empty when it has not yet in this connection. Lent for
- * this turn. */
+/* The runtimes as the broker last told them; empty when it has not yet in this connection. Valid
+ * for this turn. */
 const struct runtimes *link_runtimes(const struct link *link);
 /* Put the metrics of the link itself. */
 void link_report(const struct link *link, struct samples *samples);

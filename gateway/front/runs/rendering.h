@@ -38,8 +38,8 @@ struct rendering {
     bool comma;          /* the printer's */
 };
 
-/* Begin. Lends the transcript, which has ended, or the exhibit, until the rendering is finished or
- * forgotten; there is nothing to release. */
+/* Begin. Borrows the transcript, which has ended, or the exhibit, until the rendering is finished
+ * or forgotten; there is nothing to release. */
 struct rendering rendering_of_answer(const struct transcript *transcript);
 struct rendering rendering_of_exhibit(struct exhibit *exhibit);
 static inline bool rendering_is_finished(const struct rendering *rendering)

@@ -7,7 +7,7 @@
  *   on_paired? on_refused                                     it was not, and will not be
  *
  * on_end and on_refused are the last call of a run; after them, and after link_cancel, there is
- * silence. No call comes before link_submit has returned. Bytes are lent for the call.
+ * silence. No call comes before link_submit has returned. Bytes are valid for the call.
  */
 #ifndef MAYFLY_SINK_H
 #define MAYFLY_SINK_H

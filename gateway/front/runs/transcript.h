@@ -72,7 +72,7 @@ struct transcript {
     uint32_t retry_ms;  /* of the refusal; 0: not known */
 };
 
-/* The transcript of a run of this job, which is lent for the call. */
+/* The transcript of a run of this job, which is valid for the call. */
 void transcript_init(struct transcript *transcript, const struct job *job,
                      enum output_encoding encoding);
 /* May be called before the end, to give the memory back: a reader then finds the END next, if there
@@ -108,9 +108,9 @@ enum said_kind { SAID_QUEUED, SAID_STARTED, SAID_STDOUT, SAID_STDERR, SAID_EXHIB
 struct said {
     uint64_t number;
     enum said_kind kind;
-    struct bytes output;     /* STDOUT, STDERR: 1 to TRANSCRIPT_PIECE_BYTES; lent until the
+    struct bytes output;     /* STDOUT, STDERR: 1 to TRANSCRIPT_PIECE_BYTES; valid until the
                                       transcript is written to */
-    struct exhibit *exhibit; /* EXHIBIT: lent until the transcript is released */
+    struct exhibit *exhibit; /* EXHIBIT: valid until the transcript is released */
 };
 
 /* Read the next entry. False: there is none, or none yet. */
