@@ -16,14 +16,15 @@
 
 struct gate {
     const struct config *config;
-    struct keys *keys; /* NULL: nobody is asked for one */
+    struct keys *keys; /* NULL: no keys are required */
     struct account *accounts;
     uint64_t unauthorized_count;
 };
 
 /* ---- the file ---- */
 
-/* The message names the user who must be able to read the file: seldom the one who started us. */
+/* The message names the user who must be able to read the file. That is seldom the user who started
+ * this process. */
 static bool cannot_be(const char *what, struct error *err)
 {
     int why = errno;

@@ -16,7 +16,7 @@ struct link_run {
     bool warm;
     bool paired; /* it has a box, in which it may have started */
     bool started;
-    uint64_t started_ns; /* when we were told */
+    uint64_t started_ns; /* when STARTED came */
     struct quota quota;
 };
 
@@ -80,7 +80,8 @@ bool link_runs_forget(struct link_runs *runs, uint64_t run_id)
     return true;
 }
 
-/* ---- the last call of a run: out of the table first, so that its sink may do what it likes ----
+/* ---- the last call of a run; the run leaves the table first, so that its sink may do anything
+ * ----
  */
 
 static void end_run(struct link_runs *runs, struct link_run *run, const struct outcome *outcome)
@@ -123,7 +124,7 @@ void link_runs_lose_all(struct link_runs *runs)
     }
 }
 
-/* ---- what each frame says; false: it breaks the protocol ---- */
+/* ---- the frames; each function returns false when the frame breaks the protocol ---- */
 
 static bool on_paired(struct link_run *run, struct bytes payload)
 {
@@ -228,7 +229,7 @@ bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame)
     case WIRE_DISPLAY:
         return !run || on_artifact(run, frame->type, frame->payload);
     case WIRE_RUNTIMES:
-    case WIRE_STATUS: /* the rest is not about a run, or not for us */
+    case WIRE_STATUS: /* the other types are not about a run, or not for a front */
     case WIRE_READY:
     case WIRE_RUN:
     case WIRE_CANCEL:
