@@ -7,7 +7,7 @@
 #include "front/keys/gate.h"
 #include "front/privileges.h"
 
-/* The child: report what is wrong, and end. */
+/* Run in the child: report any error, and exit. */
 static void rehearse(const struct config *config, int report_fd)
 {
     struct error err = {.kind = ERR_NONE};

@@ -1,5 +1,4 @@
-/* intake_steps.c - a request's way from its body to its execution, in steps that are short. See
- * intake.h for the stages.
+/* intake_steps.c - makes a body an execution, in short steps. See intake.h for the stages.
  */
 #include "front/api/intake_private.h"
 
@@ -11,9 +10,10 @@
 #include "front/http/accept_header.h"
 
 #define DRAINING_RETRY_MS 5000
-#define PART_BYTES ((size_t)16 << 10) /* of a step: well below a millisecond, whatever they are */
+#define PART_BYTES                                                                                 \
+    ((size_t)16 << 10) /* of a step, which takes well below a millisecond whatever the bytes are */
 
-/* ---- its end ---- */
+/* ---- the end of an intake ---- */
 
 void intake_free(struct intake *intake)
 {
@@ -52,7 +52,8 @@ bool intake_may_begin(struct intake *intake)
     return false;
 }
 
-/* ---- the stages; true: the intake is no more, its exchange answered or handed on ---- */
+/* ---- the stages; each returns true when the intake was freed, its exchange answered or handed on
+ * ---- */
 
 /* Hand the exchange on. */
 static bool hand_on(struct intake *intake, struct execution *execution)
@@ -65,7 +66,8 @@ static bool hand_on(struct intake *intake, struct execution *execution)
     return true;
 }
 
-/* Is there an execution of its Idempotency-Key? Then it is handed on, or refused. */
+/* Look for an execution with this Idempotency-Key. If there is one, hand it on, or refuse another
+ * body. */
 static bool is_known(struct intake *intake)
 {
     bool is_same;
@@ -104,7 +106,7 @@ static bool digest(struct intake *intake)
     return is_known(intake);
 }
 
-/* The request is refused: once its memory has gone back. */
+/* Refuse the request, once its memory is freed. */
 static bool refuse(struct intake *intake, struct problem problem)
 {
     intake->desk->problem = problem;
@@ -185,7 +187,7 @@ static bool write_part(struct intake *intake)
     return false;
 }
 
-/* Megabytes take their time to go back to the system, too: a step for each. */
+/* Freeing megabytes takes time, so each kind of memory has its own step. */
 static bool free_part(struct intake *intake)
 {
     if (intake->stage == STAGE_FREE_FILES) {
@@ -203,7 +205,8 @@ static bool free_part(struct intake *intake)
     return false;
 }
 
-/* Claim what the key's limits allow, and tell what they leave. */
+/* Claim a run, if the limits of the key allow it, and set the headers that say how many are left.
+ */
 static bool claim_run(const struct caller *caller, struct exchange *exchange, struct claim *claim,
                       struct problem *problem)
 {

@@ -1,5 +1,5 @@
-/* request.c - one table of fields, one function each. A function that finds a mistake names it and
- * continues, so that one answer names all of them.
+/* request.c - a table of fields, with one function for each. A function that finds a mistake names
+ * it and continues, so that one answer names all of them.
  */
 #include "front/api/request.h"
 
@@ -13,8 +13,8 @@
 
 /* ---- the fields, in the order of the API's table ---- */
 
-/* Any character, NUL too: it is for python3 to say what such a source means (3.11 reads no further
- * in that line). */
+/* Every character is allowed, even NUL: python3 decides what such a source means. (3.11 ignores the
+ * rest of that line.) */
 static void read_code(struct reading *reading, const char *name, const struct json *value)
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
@@ -67,8 +67,8 @@ static void read_stdin(struct reading *reading, const char *name, const struct j
         reading->request->job.stdin_data = json_string(value);
 }
 
-/* Check and count a string of args or env, which becomes a C string of the kernel. name_len is the
- * length of "NAME=" before it. */
+/* Check and count a string of args or env, which will be a C string in the kernel. name_len is the
+ * length of the "NAME=" before it. */
 static void check_string(struct reading *reading, const char *name, size_t name_len,
                          const struct json *value)
 {
@@ -273,7 +273,7 @@ void request_reader_free(struct request_reader *reader)
     free(reader);
 }
 
-/* The fields, once the text has been read. */
+/* Read the fields, once the text has been parsed. */
 static void read_fields(struct request_reader *reader, struct reading *reading)
 {
     struct json *document = json_reader_take(reader->json);

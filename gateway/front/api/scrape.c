@@ -6,7 +6,7 @@
 #include "front/http/problem.h"
 #include "front/runs/archive.h"
 
-#define OWN_MAX_BYTES ((size_t)1 << 20) /* as many keys as there may be */
+#define OWN_MAX_BYTES ((size_t)1 << 20) /* enough for the metrics of KEYS_MAX keys */
 #define TEXT_MAX_BYTES ((size_t)4 << 20)
 
 static void report_ledgers(const struct service *service, struct samples *samples)

@@ -145,7 +145,7 @@ static bool has_expired(const struct archive *archive, uint64_t now_ms)
     return oldest && oldest->expires_ms <= now_ms;
 }
 
-/* Drop the executions that are over the limits, and those that have expired at now_ms (0: none).
+/* Drop the executions that exceed the limits, and those that have expired at now_ms (0: none).
  * Drops only some of them at a time, and the rest in later turns. */
 static void tidy(struct archive *archive, uint64_t now_ms)
 {
