@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The first row whose words are all in the error is its remedy: the more special come first. */
+/* The first row whose words are all in the error applies. The more specific rows come first. */
 static const struct {
     const char *words[2];
     const char *remedy;

@@ -1,10 +1,10 @@
-/* tally.h - counts the runs: each one on arrival, and once more when it leaves, as ended, refused
- * or canceled.
+/* tally.h - counts the runs: each on arrival, and again when it leaves, as ended, refused or
+ * canceled.
  *
- *   submitted = ended + refused + canceled + those that wait or run
+ *   submitted = ended + refused + canceled + waiting + running
  *
- * Knows no box and no engine. The self-test's runs are not counted: their tally is NULL, and every
- * call takes that.
+ * Knows no box and no engine. Runs of the self-test are not counted: their tally is NULL, which
+ * every function accepts.
  */
 #ifndef MAYFLY_TALLY_H
 #define MAYFLY_TALLY_H
@@ -13,7 +13,8 @@
 #include "common/outcome.h"
 #include "common/sample.h"
 
-/* Zero-initialised is valid. Arrays are by runtime, verdict, kind of error; [warm] is 0 or 1. */
+/* Zero-initialised is valid. Arrays are indexed by runtime, verdict or kind of error; [warm] is 0
+ * or 1. */
 struct tally {
     uint64_t submitted, canceled;
     uint64_t ended[CONFIG_RUNTIMES_MAX][VERDICTS_COUNT];
