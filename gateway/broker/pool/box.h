@@ -10,7 +10,8 @@
  *   STARTING   POST start, then init's READY frame            READY frame
  *   READY      nothing; init waits on its stdin               box_run, age, end of stream
  *   RUNNING    the one run                                    END, REFUSED, deadline, end of stream
- *   REMOVING   a rest after END, or inspect after a loss; DELETE  204 or 404, retried until then
+ *   REMOVING   a rest after END, or inspect after a loss;
+ *              then DELETE                                    204 or 404, retried until then
  *   GONE       nothing                                        being freed by the pool
  *
  * An illegal move is a bug of this program: it is logged, and the box leaves with ERR_SYSTEM. A box

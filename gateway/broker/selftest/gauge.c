@@ -56,7 +56,7 @@ void gauge_start(struct gauge *gauge, struct timers *timers, struct pool *pool,
 void gauge_stop(struct gauge *gauge)
 {
     if (!gauge->on_read)
-        return; /* it was never started */
+        return; /* the gauge was never started */
     timer_stop(gauge->timers, &gauge->timer);
     docker_cancel(gauge->call);
     gauge->call = NULL;
