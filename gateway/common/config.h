@@ -108,8 +108,7 @@ bool config_read(struct config *config, config_complaint *complain, void *arg);
 /* Like config_read, but returns the first complaint as an error. */
 bool config_load(struct config *config, struct error *err);
 
-/* Returns the most CPU time that a run may ask for: all its CPUs for its longest wall-clock
- * time. */
+/* Returns the maximum CPU time that a run may request: all its CPUs for the longest timeout. */
 uint32_t config_max_cpu_time_ms(const struct config *config);
 
 /* Returns the index of a configured runtime, -1 when no runtime has that name. */

@@ -1,4 +1,4 @@
-/* json.h - strict JSON in, always-valid JSON out; json-c inside.
+/* json.h - reads strict JSON and writes valid JSON, with json-c inside.
  *
  * json-c 0.16, even when strict, accepts NaN, Infinity, single quotes, raw control characters,
  * duplicate keys, "\u0000" in keys (cutting them there), bytes after a NUL, and overlong UTF-8. It
@@ -45,7 +45,8 @@ enum json_progress {
 };
 
 /* Borrows data until json_reader_free. max_values is at most JSON_VALUES_MAX. Uses as much memory
- * as data, touched as strings are read, and that of the values. Returns NULL when memory is out. */
+ * as data has, page by page as strings are read, and the memory of the values. Returns NULL when
+ * memory is out. */
 struct json_reader *json_reader_new(struct bytes data, size_t max_values);
 /* Read some `most_bytes` more; a name is read whole. */
 enum json_progress json_reader_step(struct json_reader *reader, size_t most_bytes,

@@ -1,8 +1,8 @@
 /* log.h - one event, one line on stderr: JSON, or text on a terminal (MAYFLY_LOG decides).
  *
- * Never code, output, keys or other bytes of clients. An event has a name (snake_case, listed in
- * deploy/docs/events.md) and fields. A line is written with one write(2); when stderr
- * would block or is gone the line is dropped and counted, never waited for.
+ * It never contains code, output, keys or other bytes from clients. An event has a name
+ * (snake_case, listed in deploy/docs/events.md) and fields. A line is written with one write(2); if
+ * stderr would block or is closed, the line is dropped and counted.
  *
  *   log_event(LOG_INFO, "run_ended", LOG_RUN(id), LOG_STR("verdict", name), LOG_END);
  */
