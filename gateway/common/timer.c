@@ -2,7 +2,7 @@
 
 #include "common/clock.h"
 
-/* Of two timers with the same deadline, the one that was started first comes first. */
+/* Orders by deadline; at the same deadline, the timer that was started first comes first. */
 static bool is_before(const struct timer *a, const struct timer *b)
 {
     return a->deadline_ms != b->deadline_ms ? a->deadline_ms < b->deadline_ms

@@ -58,7 +58,7 @@ _Noreturn void handover_die_of_python(void)
               why ? why : "no reason known");
 }
 
-/* A call of init's has been answered by the time that the job is read. */
+/* By the time that the job is read, init's call has been answered. */
 static void skip_calls(struct buf *message)
 {
     while (message->len > 0 && buf_bytes(message).data[0] == HANDOVER_CALL)

@@ -1,7 +1,7 @@
 /* A request while the gateway has no memory. The Makefile wraps calloc and realloc for it. */
 #include "unit.h"
 
-#include "common/config.h"
+#include "front/api/request.h"
 
 static struct config config = {
     .runtimes_count = 1,
@@ -18,7 +18,8 @@ static struct config config = {
     .output_file_bytes = 4000,
 };
 
-#include "asking.h"
+static struct field_errors errors;
+static struct request request;
 
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
@@ -45,9 +46,12 @@ void *__wrap_realloc(void *memory, size_t size)
 
 static enum request_result parse_without(unsigned nth, const char *body)
 {
+    struct error err;
+    errors = (struct field_errors){.count = 0};
     allocations = 0;
     failing = nth;
-    enum request_result result = parse(body);
+    enum request_result result =
+        request_parse(&config, bytes_of_string(body), &request, &errors, &err);
     failing = 0;
     return result;
 }
