@@ -241,7 +241,7 @@ static void submit(struct peer *peer, uint64_t run_id, struct buf *frame)
     if (ticket)
         run = pool_submit(peer->pool, frame, &peer->audience, ticket, &retry_ms, &err);
     else
-        error_set(&err, ERR_SYSTEM, "out of memory");
+        error_set(&err, ERR_SYSTEM, "the gateway is out of memory");
     buf_release(frame);
     if (!run) {
         free(ticket);

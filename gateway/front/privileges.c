@@ -79,7 +79,7 @@ bool privileges_drop(const struct config *config, pid_t supervisor, struct error
         return false;
     if (access(config->engine_socket, W_OK) == 0)
         return error_set(err, ERR_INVALID,
-                         "the front could open the engine's socket, and must not: start it as root "
-                         "with MAYFLY_USER naming a user who may not, or keep the socket from it");
+                         "the front can open the engine's socket, and must not: start it as root, "
+                         "with a MAYFLY_USER who cannot, or deny this user access to the socket");
     return true;
 }

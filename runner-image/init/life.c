@@ -199,7 +199,8 @@ static void on_frame(struct life *life, const struct frame *frame)
     case WIRE_RUNTIMES:
         break;
     }
-    life_abort(EXIT_PROTOCOL, "a frame that does not go down: %s", wire_type_name(frame->type));
+    life_abort(EXIT_PROTOCOL, "a frame that a broker must not send: %s",
+               wire_type_name(frame->type));
 }
 
 static void parse_commands(struct life *life)

@@ -200,7 +200,8 @@ static void finish_create(struct docker_call *call, const struct http_answer *an
         if (!is_container_id(id)) {
             docker_malformed(call, &result, "create");
         } else if (warning_counts(json_get(document, "Warnings"), warning, sizeof warning)) {
-            error_set(&result.error, ERR_ENGINE, "the engine warns of a box's limits: %s", warning);
+            error_set(&result.error, ERR_ENGINE, "the engine warned about the limits of a box: %s",
+                      warning);
         }
         json_free(document);
     }

@@ -99,7 +99,7 @@ struct shelf *admission_find_shelf(struct admission *admission, const struct job
     else if (!is_canary)
         shelf = find_place(admission, (size_t)runtime, job, bytes, err);
     else if (!(shelf = shelves_find(admission->shelves, (size_t)runtime, &job->limits)))
-        error_set(err, ERR_SYSTEM, "out of memory");
+        error_set(err, ERR_SYSTEM, "the gateway is out of memory");
     return shelf;
 }
 

@@ -169,7 +169,7 @@ static bool move_to(struct box *box, enum box_state state)
         return false;
     box->may_come |= box->state == BOX_CREATING;
     box->left = box->state;
-    error_set(&box->why, ERR_SYSTEM, "a fault of this program: it lost track of the box's state");
+    error_set(&box->why, ERR_SYSTEM, "a bug of this program: the state of the box is unknown");
     let_go(box);
     box_move(box, BOX_REMOVING);
     wait_for(box, on_leave_due, 0);
@@ -251,7 +251,7 @@ static void on_opened(void *arg)
     wait_for(box, on_ready_late, box->patience.start_ms);
     box->call = docker_start(box->docker, box->id, on_start_answered, box);
     if (!box->call)
-        give_up_because(box, ERR_SYSTEM, "out of memory");
+        give_up_because(box, ERR_SYSTEM, "the gateway is out of memory");
 }
 
 /* ---- READY ---- */

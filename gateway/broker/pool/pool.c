@@ -162,7 +162,7 @@ static struct run *admit(struct pool *pool, struct buf *whole, struct audience *
         run = enter(pool, run, shelf, whole);
     }
     if (!run)
-        error_set(err, ERR_SYSTEM, "out of memory");
+        error_set(err, ERR_SYSTEM, "the gateway is out of memory");
     return run;
 }
 

@@ -37,7 +37,7 @@ static void measure(void *arg)
     gauge->call = pool_measure(gauge->pool, gauge->run, on_measured, gauge);
     if (gauge->call)
         return;
-    error_set(&why, ERR_ENGINE, "the engine cannot be asked what a box has used");
+    error_set(&why, ERR_ENGINE, "the engine could not be asked for a box's CPU time");
     fail(gauge, &why);
 }
 
