@@ -158,7 +158,7 @@ static void on_run(struct life *life, const struct frame *frame)
     if (!job_decode(frame->payload, &job, &err))
         life_abort(EXIT_PROTOCOL, "%s", err.text);
     life->run_id = frame->run_id;
-    /* Its answer takes as long as the files. */
+    /* Call the template now: it needs about as long for its answer as init for the files. */
     if (life->program.pid == 0)
         template_call(&life->template);
     if (!fill_box(life, &job, &err) || !fetch_template(life, &err)) {

@@ -19,8 +19,8 @@ struct addresses {
     struct address_entry *buckets[ADDRESSES_BUCKETS_COUNT];
 };
 
-/* Count a connection from this address. Returns its entry, valid until addresses_remove; Returns
- * NULL, and counts nothing, when the address has `most` already or memory is out. */
+/* Count a connection from this address. Returns its entry, valid until addresses_remove. Returns
+ * NULL, and counts nothing, when the address has `most` connections already or memory is out. */
 struct address_entry *addresses_add(struct addresses *addresses, const struct sockaddr *address,
                                     size_t most);
 /* Count one connection less. NULL is a no-op. */

@@ -1,5 +1,5 @@
-/* idempotency.h - what identifies a request that carries an Idempotency-Key: the key and its owner,
- * and the body. Both are kept as SHA-256, since they may be long.
+/* idempotency.h - identifies a request with an Idempotency-Key, by the key and its owner, and by
+ * the body. Both are kept as SHA-256, because they may be long.
  */
 #ifndef MAYFLY_IDEMPOTENCY_H
 #define MAYFLY_IDEMPOTENCY_H

@@ -27,7 +27,7 @@ struct link;
 /* A run to be submitted. */
 struct run_spec {
     struct buf *frame; /* a whole RUN (wire.h); link_submit sets its run id */
-    const char *owner; /* of the job, as is quota */
+    const char *owner; /* the job's, like quota */
     struct quota quota;
 };
 
