@@ -279,7 +279,7 @@ def test_a_hang_up_retires_the_box(engine, start):
     running(engine, 1)
     assert engine.runs[0].box == engine.runs[1].box
     client.hang_up()
-    retired(gateway, "cancelled")
+    retired(gateway, "canceled")
     kept(engine, 0)
 
 
@@ -387,7 +387,7 @@ def test_a_front_that_is_replaced_finds_its_owners_boxes(engine, start):
             assert other.receive().json()["start"] == "warm"
         known(engine, gateway, 1)
         gateway.processes[1].stop(signal.SIGKILL)
-        retired(gateway, "cancelled")
+        retired(gateway, "canceled")
     gateway.processes[1] = gateway.process = Process("front", gateway.settings)
     gateway.wait_health(200)
     assert ask(gateway, {})["start"] == "reused"

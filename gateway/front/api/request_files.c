@@ -1,5 +1,5 @@
-/* request_files.c - in two steps: the elements are read one by one; then they are looked at
- * together, as far as they could be read, so that one answer names every mistake.
+/* request_files.c - works in two steps. First the elements are read one by one. Then all that could
+ * be read are checked together, so that one answer names every mistake.
  */
 #include "front/api/request_files.h"
 
@@ -98,7 +98,7 @@ void request_files_take(struct reading *reading, struct request_files *files, co
     }
     files->list = count > 0 ? calloc(count, sizeof *files->list) : NULL;
     if (count > 0 && !files->list) {
-        field_errors_add(reading->errors, name, "do not fit in the gateway's memory at the moment");
+        reading->is_out_of_memory = true;
         return;
     }
     files->count = count;
@@ -123,8 +123,8 @@ static const char *clash(struct bytes later, struct bytes earlier)
     return path_is_below(earlier, later) ? "is a file, but also a directory in the path of" : NULL;
 }
 
-/* The later of two files is the one that is wrong. A path that was refused is empty, and clashes
- * with none. Returns whether it is. */
+/* If two files clash, the later one is wrong. A path that was refused is empty, and clashes with
+ * none. Returns whether they do. */
 static bool check_apart(struct reading *reading, const struct request_file *later,
                         const char *later_name, size_t index, const struct request_files *earlier,
                         const char *earlier_name, size_t earlier_count)
@@ -141,18 +141,18 @@ static bool check_apart(struct reading *reading, const struct request_file *late
     return fault != NULL;
 }
 
-/* One buffer has the room for all from the start, so that no content moves. */
+/* Reserve one buffer for all contents at the start, so that no content moves later. */
 static bool reserve_decoded(struct request_files *files)
 {
-    size_t room = 1; /* some memory also for nothing but empty ones */
+    size_t room = 1; /* so that there is memory even if all are empty */
     for (size_t i = 0; i < files->count; i++)
         room += files->list[i].is_decoded ? files->list[i].content.len : 0;
     buf_init(&files->decoded, room);
     return buf_reserve(&files->decoded, room);
 }
 
-/* Decode a part of the text that is left of a file's content: whole groups, of which only the last
- * one may be padded. *text is then what is left. False: it is not base64. */
+/* Decode a part of *text, the rest of a content: whole groups, of which only the last one may be
+ * padded. Removes that part from *text. Returns false when it is not base64. */
 static bool decode_part(struct buf *decoded, struct bytes *text, size_t most_bytes)
 {
     size_t len = text->len;
@@ -174,7 +174,7 @@ static void complain_of_content(struct reading *reading, const char *list_name, 
     field_errors_add(reading->errors, name, "is not base64 (RFC 4648, padded)");
 }
 
-/* Decode some more of the file at hand, or end it. */
+/* Decode more of the current file, or finish it. */
 static void decode_some(struct reading *reading, struct request_files *files, const char *name,
                         size_t most_bytes)
 {
@@ -226,7 +226,7 @@ void request_files_check(struct reading *reading, struct request_files *files, c
     for (size_t i = 0; i < files->count; i++)
         check_apart(reading, &files->list[i], name, i, files, name, i);
     if (files->count > 0 && !reserve_decoded(files))
-        field_errors_add(reading->errors, name, "do not fit in the gateway's memory at the moment");
+        reading->is_out_of_memory = true;
 }
 
 void request_files_check_with(struct reading *reading, const struct request_files *files,
@@ -242,7 +242,7 @@ bool request_files_decode(struct reading *reading, struct request_files *files, 
                           size_t most_bytes)
 {
     size_t done = 0;
-    while (files->decoding < files->count && files->decoded.data) {
+    while (files->decoding < files->count) {
         if (done >= most_bytes)
             return false;
         size_t before = files->list[files->decoding].content.len;

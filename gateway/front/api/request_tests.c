@@ -98,7 +98,7 @@ void request_tests_read(struct reading *reading, const char *name, const struct 
     }
     tests->list = calloc(count, sizeof *tests->list);
     if (!tests->list) {
-        field_errors_add(reading->errors, name, "do not fit in the gateway's memory at the moment");
+        reading->is_out_of_memory = true;
         return;
     }
     tests->count = count;
@@ -190,6 +190,7 @@ static bool step_test(struct reading *reading, size_t most_bytes)
                           .test = test};
     if (!test->is_read)
         read_test(&own, reading->request, &names, json_array_at(tests->json, tests->reading));
+    reading->is_out_of_memory = own.is_out_of_memory;
     if (!request_files_decode(&own, &test->request.files, names.files, most_bytes) ||
         !request_files_decode(&own, &test->expected_files, names.expected_files, most_bytes))
         return false;
@@ -209,7 +210,7 @@ bool request_tests_step(struct reading *reading, size_t most_bytes)
     struct request_tests *tests = &reading->request->tests;
     size_t done = 0;
     while (tests->reading < tests->count && done < most_bytes) {
-        if (!step_test(reading, most_bytes))
+        if (!step_test(reading, most_bytes) || reading->is_out_of_memory)
             return false;
         done += cost_of(&tests->list[tests->reading]);
         tests->reading++;

@@ -106,7 +106,7 @@ bool attempt_begin(struct attempt *attempt, const struct attempt_terms *terms, s
     const struct job *job = terms->job;
     struct buf frame;
     if (!test_plan_write(terms->plan, terms->index, job->timeout_ms, job->queue_timeout_ms, &frame))
-        return error_set(err, ERR_SYSTEM, "out of memory");
+        return error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
     const struct execution_terms run = {
         .job = job, .output_encoding = terms->output_encoding, .frame = &frame};
     struct execution *execution = execution_begin(terms->executions, &run, claim, err);

@@ -46,7 +46,7 @@ struct attempt {
 
 struct attempt_terms {
     struct executions *executions;
-    const struct test_plan *plan; /* lent until it is judged */
+    const struct test_plan *plan; /* borrowed until it is judged */
     size_t index;
     const struct job *job; /* with the times of this test */
     enum output_encoding output_encoding;

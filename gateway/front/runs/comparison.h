@@ -41,7 +41,7 @@ struct comparison {
 
 enum comparison_result { COMPARISON_MORE, COMPARISON_EQUAL, COMPARISON_DIFFERENT };
 
-/* Lends both texts until the comparison is forgotten; there is nothing to release. */
+/* Borrows both texts until the comparison is forgotten; there is nothing to release. */
 struct comparison comparison_of(struct comparer comparer, struct bytes expected, struct bytes got);
 /* Look at some `most_bytes` of them, or little more. */
 enum comparison_result comparison_step(struct comparison *comparison, size_t most_bytes);
@@ -52,8 +52,8 @@ enum comparison_result comparison_step(struct comparison *comparison, size_t mos
 /* The first difference, once the result is COMPARISON_DIFFERENT. */
 struct difference {
     uint64_t line; /* of the expected text, from 1; past its last where that has ended */
-    /* The lines, or the tokens, that differ, or what is around the place in a long one. Lent by the
-     * texts. data is NULL where the text has ended. */
+    /* The lines, or the tokens, that differ, or what is around the place in a long one. Valid as
+     * long as the texts are. data is NULL where the text has ended. */
     struct bytes expected, got;
 };
 struct difference comparison_difference(const struct comparison *comparison);

@@ -22,11 +22,12 @@ struct judge {
     struct difference difference;
 };
 
-/* Lends both until the judge is forgotten. The run has ended. */
+/* Borrows both until the judge is forgotten. The run has ended. */
 struct judge judge_of(const struct test_case *test, const struct transcript *run);
 /* Look at some `most_bytes` more. Returns true when it has finished. */
 bool judge_step(struct judge *judge, size_t most_bytes);
-/* Returns the terms of its report (report_new): what it has found. Lends as the judge does. */
+/* Returns the terms of its report (report_new): what it has found. Valid as long as the
+ * judge is. */
 struct report judge_report(const struct judge *judge);
 
 #endif

@@ -432,7 +432,8 @@ struct execution *suite_begin(struct suites *suites, const struct suite_terms *t
     struct suite *suite = suite_new(suites, terms, claim->account);
     if (!suite) {
         test_plan_release(terms->plan);
-        return error_no_memory(err);
+        error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
+        return NULL;
     }
     struct execution *execution =
         execution_begin_driven(suites->executions, &shared, suite->job.box_scope, &driver, suite,
