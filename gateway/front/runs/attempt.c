@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "front/http/problem.h"
 
 #define STEP_BYTES ((size_t)64 << 10) /* well below a millisecond */
 #define STEPS_AT_ONCE 4               /* most output is short */
@@ -60,7 +61,7 @@ static void take_run(struct attempt *attempt)
 
 static void on_ended(struct attempt *attempt, const struct transcript *run)
 {
-    struct error why = {.kind = ERR_SYSTEM, .text = "out of memory"};
+    struct error why = {.kind = ERR_SYSTEM, .text = PROBLEM_NO_MEMORY};
     uint32_t retry_ms = 0;
     bool is_refused = run->state == TRANSCRIPT_REFUSED;
     if (is_refused) {

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "front/http/problem.h"
 #include "front/runs/halt.h"
 #include "front/runs/span.h"
 
