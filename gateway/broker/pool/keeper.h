@@ -1,7 +1,8 @@
 /* keeper.h - the boxes that have served a run, and are kept for the next one of their owner.
  *
  * This finds the one for a run and the one that is evicted first, and counts why each that could
- * have been kept was not. Moving them is the stock's. No clock of its own but in keeper_reason and keeper_note_reset.
+ * have been kept was not. Moving them is the stock's. No clock of its own but in keeper_reason and
+ * keeper_note_reset.
  */
 #ifndef MAYFLY_KEEPER_H
 #define MAYFLY_KEEPER_H
