@@ -2,7 +2,8 @@
 
     uvicorn --app-dir tests/bench subprocess_service:app
 
-The handler is a plain function, which FastAPI calls in its pool of threads.
+The handler is a plain function, which FastAPI calls in its pool of threads. That is the faster of the two ways, and so the
+fair one: a coroutine with asyncio's subprocesses served a fifth fewer runs, in turns with this.
 """
 
 import subprocess
