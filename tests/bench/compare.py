@@ -149,7 +149,8 @@ def show_pandas(report, sides):
 
 def show(report, host):
     """The rows of both, and for the plots the loads of the first."""
-    sides, data = measure_hello(host), measure_pandas(host)
+    sides = measure_hello(host)
+    report.loads = {name: [load.figures() for load in side.loads.values()] for name, side in sides.items()}
     reuse, bare = (sides[name].loads[CLIENTS] for name in (REUSE, SUBPROCESS))
     report.title(f'print("hi"), {CLIENTS} clients in a closed loop: boxes of several runs, and FastAPI around subprocess')
     report.line("runs a second: fresh boxes", f"{sides[FRESH].loads[CLIENTS].rate:.1f}")
@@ -159,8 +160,7 @@ def show(report, host):
         ours, theirs = (load.percentile_ms(share / 100) for load in (reuse, bare))
         report.line(f"p{share}: reuse, FastAPI", f"{ours:.1f}, {theirs:.1f} ms")
         report.fraction(f"p{share}, reuse : FastAPI", theirs / ours, bound)
-    show_pandas(report, data)
+    show_pandas(report, measure_pandas(host))
     report.title(f'print("hi"), the same {CLIENTS} clients: what the gateway itself used')
     used = 1000 * sides[REUSE].cpu_seconds / sides[REUSE].runs_count
     report.line("CPU of front and broker a run, reuse", f"{used:.2f} ms", "<= 0.35 ms", used <= 0.35)
-    report.loads = {name: [load.figures() for load in side.loads.values()] for name, side in sides.items()}

@@ -25,13 +25,19 @@ class ClosedLoop:
         return self
 
     def __exit__(self, *failure):
-        """No request is given up, which would cost a box."""
-        if not any(failure):
-            while self._begun:
-                self._receive(self._ready())
+        """No request is given up, which would cost a box. A service may close a connection that has none."""
         for key in list(self._selector.get_map().values()):
-            key.data.close()
+            if any(failure) or key.data not in self._begun:
+                self._close(key.data)
+        while self._selector.get_map():
+            client = self._ready()
+            self._receive(client)
+            self._close(client)
         self._selector.close()
+
+    def _close(self, client):
+        self._selector.unregister(client.socket)
+        client.close()
 
     def answers(self):
         """(moment, seconds that it took) of each answer, without end. Its client asks again when the next is wanted."""
