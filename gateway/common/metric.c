@@ -110,6 +110,9 @@ static const struct metric metrics[METRICS_COUNT] = {
                                 "Ready boxes that wait for the next run of their owner."),
     [METRIC_BOX_RESETS] = COUNTER("box_resets", METRIC_NUMBER, {NULL},
                                   "Boxes that were proven clean after a run, and kept."),
+    [METRIC_BOX_RESET_DURATION] =
+        DURATION("box_reset_duration", {NULL},
+                 "Time from a run's end until its box was proven clean and ready."),
     [METRIC_BOXES_RETIRED] =
         COUNTER("boxes_retired", METRIC_NUMBER, {"reason"},
                 "Boxes that were allowed several runs and serve no more, by the reason."),

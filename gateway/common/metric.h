@@ -71,6 +71,7 @@ enum metric_id {
     METRIC_BOX_STARTS_FAILED,
     METRIC_BOXES_KEPT,
     METRIC_BOX_RESETS,
+    METRIC_BOX_RESET_DURATION,
     METRIC_BOXES_RETIRED,
     METRIC_BOXES_REAPED,
     /* the engine (broker) */

@@ -60,15 +60,15 @@ def loop(program):
         list(workers.map(run, range(TESTS)))
 
 
-def show(line, host):
+def show(report, host):
     requests, loops, answers = measure(host)
     tests = [test for answer in answers for test in answer["tests"]]
     boxes = sum(test["start"] != "reused" for test in tests) / ROUNDS
     each = statistics.median(test["execution_time"] for test in tests) * 1000
-    print(f"a program of 10 ms with {TESTS} tests, {ROUNDS} times, {SIDE_BY_SIDE} tests side by side; load {os.getloadavg()[0]:.1f}")
-    line("the whole request: p50", f"{statistics.median(requests):.2f} s", "<= 1.5 s", statistics.median(requests) <= 1.5)
-    line("the quickest", f"{min(requests):.2f} s")
-    line("a test's execution_time: p50", f"{each:.1f} ms")
-    line("boxes for a request", f"{boxes:.1f}")
-    line("a loop over python3 subprocesses: p50", f"{statistics.median(loops):.2f} s")
-    line("request : loop", f"1 : {statistics.median(loops) / statistics.median(requests):.1f}")
+    report.title(f"a program of 10 ms with {TESTS} tests, {ROUNDS} times, {SIDE_BY_SIDE} tests side by side; load {os.getloadavg()[0]:.1f}")
+    report.line("the whole request: p50", f"{statistics.median(requests):.2f} s", "<= 1.5 s", statistics.median(requests) <= 1.5)
+    report.line("the quickest", f"{min(requests):.2f} s")
+    report.line("a test's execution_time: p50", f"{each:.1f} ms")
+    report.line("boxes for a request", f"{boxes:.1f}")
+    report.line("a loop over python3 subprocesses: p50", f"{statistics.median(loops):.2f} s")
+    report.line("request : loop", f"1 : {statistics.median(loops) / statistics.median(requests):.1f}")

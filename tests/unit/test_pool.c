@@ -962,6 +962,22 @@ static void a_box_serves_its_owner_again(void **state)
     assert_int_equal(pool->tally.starts[0][START_REUSED], 2);
 }
 
+static void the_time_until_a_box_is_clean_is_counted(void **state)
+{
+    (void)state;
+    const struct keeper *keeper = &pool->stock.keeper;
+    run_as("a", 0, 3);
+    script_pass(7);
+    script_frame(resetting_stream(), WIRE_READY, 0, NULL, 0);
+    assert_int_equal(keeper->resets_count, 1);
+    assert_int_equal(keeper->resets.sum, 7 * NS_PER_MS);
+    run_as("a", 1, 3);
+    script_pass(7);
+    script_frame(resetting_stream(), WIRE_GONE, 0, NULL, 0);
+    assert_int_equal(keeper->resets_count, 1); /* that one was not clean */
+    assert_int_equal(keeper->resets.sum, 7 * NS_PER_MS);
+}
+
 static void a_run_may_ask_for_a_box_of_its_own(void **state)
 {
     (void)state;
@@ -1520,6 +1536,7 @@ int main(void)
         test(bytes_under_way_are_counted),
         test(odd_shelves_make_room_for_another_owner),
         test(a_box_serves_its_owner_again),
+        test(the_time_until_a_box_is_clean_is_counted),
         test(a_run_may_ask_for_a_box_of_its_own),
         test(init_is_asked_for_a_proof_where_one_is_of_use),
         test(others_who_wait_come_before_an_idle_box),

@@ -1,7 +1,8 @@
 /* keeper.h - the boxes that have served a run, and are kept for the next one of their owner.
  *
  * This finds the one for a run and the one that is evicted first, and counts why each that could
- * have been kept was not. Moving them is the stock's. No clock of its own but in keeper_reason.
+ * have been kept was not. Moving them is the stock's. No clock of its own but in keeper_reason and
+ * keeper_note_reset.
  */
 #ifndef MAYFLY_KEEPER_H
 #define MAYFLY_KEEPER_H
@@ -13,6 +14,7 @@
 /* Zero-initialised is valid. */
 struct keeper {
     uint64_t resets_count; /* boxes that became READY again */
+    struct histogram resets;
     uint64_t retired[RETIREMENTS_COUNT];
 };
 
@@ -33,6 +35,9 @@ enum retirement keeper_reason(const struct box *box, const struct box_leave *lea
  * only is no news. */
 void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
                  const char *detail);
+
+/* Count a box that is READY again, and the time since its run's end. */
+void keeper_note_reset(struct keeper *keeper, const struct box *box);
 
 /* Put the metrics. */
 void keeper_report(const struct keeper *keeper, const struct shelves *shelves,

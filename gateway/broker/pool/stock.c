@@ -78,7 +78,7 @@ static void on_ready(void *arg, struct box *box)
 {
     struct stock *stock = arg;
     if (box->node.list == &box->shelf->resetting) {
-        stock->keeper.resets_count++;
+        keeper_note_reset(&stock->keeper, box);
         node_append(&box->node, &box->shelf->kept);
         return;
     }
@@ -107,6 +107,7 @@ static void end_run(struct stock *stock, struct box *box, const struct frame *fr
     if (shelf) {
         box->shelf = shelf;
         box->is_claimed = false;
+        box->ended_ns = clock_now_ns();
         node_append(&box->node, &shelf->resetting);
         box_reset(box);
         return;
