@@ -1,8 +1,8 @@
 /* json_scan.h - strict JSON, a part of the text at a time. For common/json alone.
  *
- * Each call reads some bytes more and reports the tokens to a sink: containers, names, unescaped
- * strings, numbers, words. It allocates nothing, builds nothing and compares no names. The sink
- * finds duplicate keys.
+ * Each call reads some more bytes and reports the tokens to a sink: containers, names, unescaped
+ * strings, numbers, and the words true, false and null. It allocates nothing, builds nothing and
+ * compares no names. The sink finds duplicate keys.
  *
  *          .-- '{' --> FIRST_KEY ---.
  *   VALUE -+-- '[' --> FIRST_ELEMENT +-- ... KEY -> COLON -> VALUE ... -- ']' or '}' -.

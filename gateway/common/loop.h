@@ -18,8 +18,9 @@
 
 #include "common/timer.h"
 
-/* Interest in a descriptor, embedded in its owner. Zero-initialised plus fd, on_ready and arg is
- * off. A timer or a watch may be stopped, and its owner freed, in any callback, its own too. */
+/* Interest in a descriptor, embedded in its owner. To initialise: zero it, then set fd, on_ready
+ * and arg. It is then off. A timer or a watch may be stopped, and its owner freed, in any callback,
+ * even its own. */
 struct watch {
     int fd;
     void (*on_ready)(void *arg, short events); /* events: of poll(2) */

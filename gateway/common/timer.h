@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Embedded in its owner. Zero-initialised plus on_due and arg is idle. */
+/* Embedded in its owner. To initialise: zero it, then set on_due and arg. It is then idle. */
 struct timer {
     void (*on_due)(void *arg);
     void *arg;
@@ -20,7 +20,7 @@ struct timer {
     struct timer *previous; /* the parent, for a first child; NULL for the first to be due */
 };
 
-/* A pairing heap, which takes no memory. Zero-initialised is empty. */
+/* A pairing heap, which allocates no memory. A zeroed one is empty. */
 struct timers {
     struct timer *first; /* to be due; NULL: none runs */
     uint64_t started_count;

@@ -19,10 +19,11 @@
 #include "life_reuse.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
-/* The box ends this long after END by itself. */
+/* The box ends by itself this long after END. */
 #define LINGER_MS 20
-/* A program that ends sooner than this has its output sent in one piece with STARTED and END. Each
- * piece costs the shim and the engine time on the cores that the program needs. */
+/* A program that ends sooner than this has its output sent in one piece with STARTED and END.
+ * Sending each piece separately would make the shim and the engine busy on the cores that the
+ * program needs. */
 #define YOUTH_NS NS_PER_MS
 
 static const char TOO_LITTLE_MEMORY[] = "its files and stdin do not fit into its memory limit";
@@ -355,7 +356,8 @@ static bool is_warming(const struct life *life)
     return life->phase <= PHASE_READY && life->program.pid == 0;
 }
 
-/* While the program is young, its word on a warm or cold start is not read. */
+/* Returns the fd to poll for the template's word, or -1. In the program's first YOUTH_NS, its word
+ * on a warm or cold start is not read. */
 static int control_fd(const struct life *life, bool held)
 {
     bool is_asked = life->phase == PHASE_RUNNING && !life->started && !held;

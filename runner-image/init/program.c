@@ -64,7 +64,8 @@ static uint64_t cpu_of_the_dead(void)
     return ns_of_timeval(&used.ru_utime) + ns_of_timeval(&used.ru_stime);
 }
 
-/* Without random bytes no farewell is believed: a value of at most 8 bits never equals this. */
+/* Without random bytes, return a secret that no farewell can match: a masked value has its low 32
+ * bits zero. */
 static uint64_t make_secret(void)
 {
     uint64_t random;

@@ -208,7 +208,7 @@ static enum template_news take_warm(struct template *template, int displays_fd, 
     return TEMPLATE_IS_WARM;
 }
 
-/* The number follows its word in the same message. */
+/* Read the percentage, which the template writes together with TEMPLATE_WARMTH. */
 static bool read_warmth(struct template *template)
 {
     uint8_t percent;
@@ -323,7 +323,8 @@ static bool read_word(struct template *template)
     }
 }
 
-/* Its end of the socket closes when the program begins, also by exec. */
+/* The word is complete at EOF: the template's end of the socket closes when it becomes the program,
+ * even if it does so by exec. */
 enum template_word template_hear(struct template *template, struct error *why)
 {
     if (template->control_fd < 0 || !read_word(template))

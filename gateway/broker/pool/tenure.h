@@ -30,7 +30,7 @@ enum retirement {
     RETIREMENTS_COUNT, /* no reason: their number */
 };
 
-/* Zero-initialised is a fresh box's. */
+/* A zeroed tenure is that of a fresh box. */
 struct tenure {
     char owner[JOB_OWNER_NAME_MAX + 1]; /* while runs_count > 0; "" is an owner, too */
     uint32_t runs_count;                /* served, the present one included */

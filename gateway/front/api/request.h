@@ -87,7 +87,7 @@ void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
  * the streams are merged: their order would otherwise be lost. */
 void request_decide_buffering(struct request *request, bool takes_events);
 
-/* A writer's position in the request. Zero-initialised, it is at the beginning. */
+/* A writer's position in the request. A zeroed cursor is at the beginning. */
 struct request_cursor {
     unsigned list;     /* the list that is being written, in request_write's order */
     size_t index;      /* the next element */

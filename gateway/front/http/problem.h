@@ -17,8 +17,8 @@
 /* The detail when an allocation failed. */
 #define PROBLEM_NO_MEMORY "The gateway has no memory left for this request."
 
-/* All mistakes in the fields of a request. Those past the maximum are only counted.
- * Zero-initialised is empty. */
+/* All mistakes in the fields of a request. Those past the maximum are only counted. A zeroed struct
+ * is empty. */
 struct field_errors {
     size_t count;
     size_t dropped_count;

@@ -35,7 +35,7 @@ struct transcript_stream {
     bool is_short;     /* more bytes came, but there was no memory for them */
 };
 
-/* Zero-initialised, it is before the first entry. */
+/* A zeroed cursor is before the first entry. */
 struct transcript_cursor {
     uint64_t number; /* of the last entry that was read */
     size_t log_at, out_at, err_at;
