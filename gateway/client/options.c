@@ -187,23 +187,22 @@ static const struct option table[] = {
     {"--key-file", "FILE", "file with the key; default: MAYFLY_KEY_FILE, or no key",
      TEXT(key_file)},
     {"--runtime", "NAME", "the runtime to use; default: the gateway's first", TEXT(runtime)},
-    {"--timeout", "S", "its timeout, in seconds; default: the gateway's", take_timeout, 0},
-    {"--wait", "S", "longest wait for its start, in seconds; default: 60", take_wait, 0},
-    {"--memory", "SIZE", "its memory, such as 512MiB; without a unit, bytes", take_memory, 0},
-    {"--cpus", "N", "its number of CPUs, such as 0.5 or 2", take_cpus, 0},
-    {"--cpu-time", "S", "the CPU time of all its processes, in seconds", take_cpu_time, 0},
-    {"--pids", "N", "its maximum number of processes and threads", take_pids, 0},
-    {"--max-output", "SIZE", "how much to keep of its stdout and of its stderr", take_max_output,
+    {"--timeout", "S", "the program's timeout in seconds; default: the gateway's", take_timeout, 0},
+    {"--wait", "S", "longest wait for the start, in seconds; default: 60", take_wait, 0},
+    {"--memory", "SIZE", "memory limit, such as 512MiB; without a unit, bytes", take_memory, 0},
+    {"--cpus", "N", "number of CPUs, such as 0.5 or 2", take_cpus, 0},
+    {"--cpu-time", "S", "limit of CPU time for all processes, in seconds", take_cpu_time, 0},
+    {"--pids", "N", "maximum number of processes and threads", take_pids, 0},
+    {"--max-output", "SIZE", "how much to keep of stdout and of stderr, each", take_max_output, 0},
+    {"--merged", NULL, "write the program's stderr to stdout, in order", take_merged, 0},
+    {"--buffering", "MODE", "when Python flushes output: line (default) or block", take_buffering,
      0},
-    {"--merged", NULL, "write its stderr to stdout, in the order of writing", take_merged, 0},
-    {"--buffering", "MODE", "how Python buffers output: line (as auto) or block", take_buffering,
-     0},
-    {"--isolation", "MODE", "container: no box that has served another run", take_isolation, 0},
+    {"--isolation", "MODE", "container: use a fresh box, for this run only", take_isolation, 0},
     {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
-    {"--stdin", "FILE|-", "its standard input; default: empty", TEXT(stdin_file)},
+    {"--stdin", "FILE|-", "the program's standard input; default: empty", TEXT(stdin_file)},
     {"--file", "P[=NAME]", "send file P, as NAME if given; repeatable", take_file, 0},
     {"--output", "GLOB", "fetch the matching files; repeatable", take_output, 0},
-    {"-o", "DIR", "save them in DIR, and plots too; default: ., no plots", TEXT(directory)},
+    {"-o", "DIR", "save files and plots in DIR; default: files only, in .", TEXT(directory)},
     {"--json", NULL, "print the gateway's answer instead of the output", take_json, 0},
 };
 
@@ -332,6 +331,7 @@ void options_print_help(FILE *out)
                 table[i].help);
     fputs("  --help                 print this page\n"
           "Exit code: the program's own; 124: timed out; 128+N: ended by signal N; 125: the\n"
-          "gateway or this command failed, or output was cut; 130: interrupted.\n",
+          "gateway or this command failed, or the program succeeded, but its output was cut;\n"
+          "130: interrupted.\n",
           out);
 }

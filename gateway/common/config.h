@@ -16,7 +16,7 @@
 struct config_runtime {
     char name[JOB_RUNTIME_NAME_MAX + 1];
     char image[160];
-    uint32_t warm; /* READY boxes kept for default limits: from name=image=warm, else MAYFLY_WARM */
+    uint32_t warm; /* READY boxes kept for default limits: from name=image=N, else MAYFLY_WARM */
 };
 
 struct config {
