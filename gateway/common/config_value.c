@@ -217,8 +217,8 @@ static bool parse(const struct setting *setting, const char *text, struct config
     return false;
 }
 
-/* Returns what to do instead, where clients of an engine accept a value that this program
- * refuses. */
+/* Returns advice on a value that this program refuses, although other clients of an engine accept
+ * it; "" for any other value. */
 static const char *advice(const struct setting *setting, const char *text)
 {
     bool is_remote = setting->kind == SETTING_SOCKET && strstr(text, "://") &&

@@ -37,7 +37,8 @@ struct watches {
 
 /* Watch for these events of poll(2), or change them; 0 is a pause. Keeps watch until watch_stop.
  * Errors and hang-ups are reported too, but maybe as POLLIN, and maybe not during a pause. Returns
- * false, with nothing changed and errno set, when there is no room. */
+ * false, with nothing changed and errno set, when no further descriptor can be
+ * watched. */
 static inline bool watch_start(struct watches *watches, struct watch *watch, short events)
 {
     return watches->start(watches, watch, events);

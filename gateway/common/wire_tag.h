@@ -48,8 +48,8 @@ enum wire_tag {
     WIRE_TAG_PIDS_REFUSED = 47,   /* processes and threads that the limit did not allow */
     WIRE_TAG_INODES_LIMIT = 48,   /* limit of a folder tree that has no inode left; 0: none */
     WIRE_TAG_ROOM_BYTES = 50,     /* size of a folder tree that has no byte left; 0: none */
-    WIRE_TAG_COLD = 49,   /* STARTED: 1 where the ready interpreter could not serve the job */
-    WIRE_TAG_WARMTH = 52, /* STARTED: how much of its warm-up it had done, in percent */
+    WIRE_TAG_COLD = 49,           /* STARTED: 1 if the ready interpreter could not serve the job */
+    WIRE_TAG_WARMTH = 52,         /* STARTED: percent of the warm-up that was done */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,
