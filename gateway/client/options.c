@@ -187,7 +187,7 @@ static const struct option table[] = {
     {"--key-file", "FILE", "file with the key; default: MAYFLY_KEY_FILE, or no key",
      TEXT(key_file)},
     {"--runtime", "NAME", "the runtime to use; default: the gateway's first", TEXT(runtime)},
-    {"--timeout", "S", "the program's timeout in seconds; default: the gateway's", take_timeout, 0},
+    {"--timeout", "S", "the program's timeout, in seconds; default: gateway's", take_timeout, 0},
     {"--wait", "S", "longest wait for the start, in seconds; default: 60", take_wait, 0},
     {"--memory", "SIZE", "memory limit, such as 512MiB; without a unit, bytes", take_memory, 0},
     {"--cpus", "N", "number of CPUs, such as 0.5 or 2", take_cpus, 0},
@@ -330,8 +330,7 @@ void options_print_help(FILE *out)
         fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
                 table[i].help);
     fputs("  --help                 print this page\n"
-          "Exit code: the program's own; 124: timed out; 128+N: ended by signal N; 125: the\n"
-          "gateway or this command failed, or the program succeeded, but its output was cut;\n"
-          "130: interrupted.\n",
+          "Exit code: the program's; 124: timeout; 128+N: signal N; 130: interrupted; 125:\n"
+          "the gateway or this command failed, or the program succeeded but output was cut.\n",
           out);
 }

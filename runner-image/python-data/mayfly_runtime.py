@@ -23,7 +23,7 @@ begin_cold = mayfly_displays.begin_cold
 
 
 def say_warm(control_fd):
-    """A process that a zygote has forked says it again. Its random numbers must differ from those of other processes."""
+    """A process that a zygote has forked says it again. Its random numbers must not be those of another process."""
     if mayfly_displays.channel is not None and "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
     mayfly_displays.say_warm(control_fd)

@@ -220,7 +220,7 @@ def test_a_program_from_standard_input_is_not_written_over_either(program):
     with open(program, "rb") as source:
         code, _, err = ended(stream(a_file("main.py", b"theirs"), SUCCESS), "-", "--output", "*.py", stdin=source,
                              cwd=program.parent)
-    assert code == 125 and "main.py: is not written: it would replace" in err and program.read_bytes() == b"print('hi')\n"
+    assert code == 125 and "main.py: not written: it would overwrite" in err and program.read_bytes() == b"print('hi')\n"
 
 
 def test_without_a_folder_files_go_here_and_plots_nowhere(program, tmp_path):
