@@ -18,7 +18,7 @@ struct template
 {
     pid_t pid;       /* the process that said "warm"; 0 before */
     unsigned warmth; /* percent of its imports that it had done by then */
-    int control_fd;  /* our end; -1 once its word on the job was read */
+    int control_fd;  /* our end; -1 once the word on the job was read */
     /* Our ends of the program's stdout and stderr, non-blocking. The code that takes one owns
      * it. */
     int stdout_fd, stderr_fd;

@@ -1,7 +1,8 @@
 /* problem.h - an answer that is an error: application/problem+json (RFC 9457).
  *
  * `type` is "about:blank", so `title` is the status's own phrase; `code` is stable and for
- * programs, `detail` is for people. A 5xx always means that the program did not run.
+ * programs, `detail` is for people. A 5xx answer to a POST means that the request did not
+ * run its program.
  *
  * Pure: a problem in, JSON out.
  */
