@@ -25,6 +25,12 @@ static uint64_t cores(const struct config *config)
     return (uint64_t)CPU_COUNT(&set);
 }
 
+static uint64_t parallel_tests(const struct config *config)
+{
+    uint64_t count = cores(config);
+    return count < 4 ? count : 4;
+}
+
 static uint64_t cores_millis(const struct config *config)
 {
     return cores(config) * 1000;
@@ -174,6 +180,12 @@ const struct setting config_settings[] = {
     {"MAYFLY_MAX_TIMEOUT_MS", SETTING_COUNT, FIELD(max_timeout_ms), "30000",
      .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS,
      .help = "longest timeout that a run may request"},
+    {"MAYFLY_MAX_TOTAL_TIMEOUT_MS", SETTING_COUNT, FIELD(max_total_timeout_ms), "300000",
+     .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS,
+     .help = "longest time for all tests of a request together"},
+    {"MAYFLY_PARALLEL_TESTS", SETTING_COUNT, FIELD(parallel_tests), .computed = parallel_tests,
+     .least = 1, .most = 8,
+     .help = "most tests of a request that run at a time; default: the number of cores, at most 4"},
     {"MAYFLY_DRAIN_MS", SETTING_COUNT, FIELD(drain_ms), .computed = drain_ms, .least = 0,
      .most = 2 * HOUR_MS,
      .help = "when stopping, longest wait for runs to end; if unset or 0: MAYFLY_MAX_TIMEOUT_MS "

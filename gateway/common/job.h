@@ -38,6 +38,9 @@ struct job {
     /* Most runs of the owner that this run's box may serve in all; 1: it serves this run only. From
      * 1 to JOB_BOX_RUNS_MAX; 0 is written as 1. */
     uint32_t box_runs;
+    /* Its box serves no runs of another scope, nor of none: a random number that the front chose;
+     * 0: none. The front ends a scope by a CANCEL with this number. */
+    uint64_t box_scope;
     struct limits limits;
     uint32_t cpu_time_ms;    /* user and system time of all its processes; 0: no limit */
     bool output_merged;      /* stderr goes into stdout, in the order of writing */

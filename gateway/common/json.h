@@ -100,6 +100,7 @@ void json_put_text(struct json_out *json, const char *string); /* NULL writes nu
 void json_put_base64(struct json_out *json, const uint8_t *data, size_t len);
 void json_put_uint(struct json_out *json, uint64_t number);
 void json_put_int(struct json_out *json, int64_t number);
+void json_put_real(struct json_out *json, double number); /* finite */
 /* Write seconds to the microsecond, without trailing zeros: 0.0041 for 4100000. */
 void json_put_seconds(struct json_out *json, uint64_t ns);
 void json_put_bool(struct json_out *json, bool value);

@@ -61,6 +61,9 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_STATUS_AGE] = GAUGE("status_age_seconds", METRIC_NS, {NULL},
                                 "Age of the broker's metrics in this answer."),
 
+    [METRIC_TESTS] = COUNTER("tests", METRIC_NUMBER, {"verdict"},
+                             "Tests of submissions, by what became of them."),
+
     [METRIC_RUNS_SUBMITTED] =
         COUNTER("runs_submitted", METRIC_NUMBER, {NULL}, "Runs that the broker received."),
     [METRIC_RUNS] = COUNTER("runs", METRIC_NUMBER, {"runtime", "verdict"},

@@ -30,6 +30,7 @@ enum wire_tag {
     WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr is merged into stdout */
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
     WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
+    WIRE_TAG_BOX_SCOPE = 24,     /* its box serves only runs of the same scope; 0: of none */
     WIRE_TAG_RUN_KEEP = 51,      /* 1: the box may serve another run after this one */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,

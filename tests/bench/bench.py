@@ -16,6 +16,7 @@ import data  # noqa: E402
 import deadline  # noqa: E402
 import latency  # noqa: E402
 import stream  # noqa: E402
+import suite  # noqa: E402
 from dockerapi import Api  # noqa: E402
 from engine import Engine  # noqa: E402
 from gateway import Gateway  # noqa: E402
@@ -91,9 +92,9 @@ def show_data(host):
 
 
 def main():
-    """All parts, or those named: cost, latency, stream, data, churn, deadline."""
+    """All parts, or those named: cost, latency, stream, data, tests, churn, deadline."""
     host = os.environ["DOCKER_HOST"]
-    parts = sys.argv[1:] or ["cost", "latency", "stream", "data", "churn", "deadline"]
+    parts = sys.argv[1:] or ["cost", "latency", "stream", "data", "tests", "churn", "deadline"]
     begun = time.monotonic()
     print(f"Mayfly on {os.cpu_count()} cores, {time.strftime('%Y-%m-%d %H:%M')}\n"
           f"  {'':<52} {'measured':>18}   {'target':<10} met")
@@ -101,7 +102,7 @@ def main():
     for part in parts:
         {"cost": show_cost, "latency": lambda: show_latency(host, spec),
          "stream": lambda: stream.show(line, host), "churn": lambda: show_churn(host, spec),
-         "data": lambda: show_data(host), "deadline": lambda: show_deadline(host)}[part]()
+         "data": lambda: show_data(host), "tests": lambda: suite.show(line, host), "deadline": lambda: show_deadline(host)}[part]()
     print(f"({time.monotonic() - begun:.0f} s)")
 
 

@@ -564,13 +564,17 @@ def test_the_settings_are_explained():
     assert "MAYFLY_LISTEN=127.0.0.1:8000\n    where the HTTP server listens" in shown("config", "--explain")
 
 
+# They go with --tests only. The help, which fits a screen, leaves them to the manual.
+OF_TESTS = {("--compare", "HOW"), ("--stop-on", "WHAT"), ("--total-timeout", "S")}
+
+
 def test_the_manual_has_the_options_of_the_help():
-    """Each option of `mayfly run --help`, with the same value, and no other; each role; each exit code."""
+    """Each option of `mayfly run --help`, with the same value, and those of --tests; each role; each exit code."""
     manual = (ROOT / "deploy/mayfly.1").read_text(encoding="utf-8")
     helped = {(name, value or "") for name, value in
               re.findall(r"^  (-[-a-z]+) +([A-Z][^ ]*)? ", shown("run", "--help"), re.MULTILINE)}
     written = {(("-" + name).replace("\\-", "-"), value.replace(" Ns ", "").replace(" Ar ", " "))
                for name, value in re.findall(r"^\.It Fl (\S+)(?: Ar (.*))?$", manual, re.MULTILINE)}
-    assert len(helped) == 20 and written == helped
+    assert len(helped) == 21 and written == helped | OF_TESTS
     for role in re.findall(r"^  ([a-z]+) ", shown("--help"), re.MULTILINE):
         assert f".It Cm {role}" in manual, role

@@ -25,7 +25,7 @@ static enum request_result parse(const char *body)
 }
 
 /* The fields of its RUN payload. */
-static bool write_request(struct buf *out)
+static inline bool write_request(struct buf *out)
 {
     struct request_cursor cursor = {.list = 0};
     return request_write(out, &request, &cursor, SIZE_MAX);

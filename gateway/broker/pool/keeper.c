@@ -3,11 +3,11 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-struct box *keeper_find(const struct shelf *shelf, const char *owner, uint32_t runs_most)
+struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most)
 {
     for (struct node *node = shelf->kept.last; node; node = node->previous) {
         struct box *box = node->owner;
-        if (tenure_allows(&box->tenure, owner, runs_most))
+        if (tenure_allows(&box->tenure, tenant, runs_most))
             return box;
     }
     return NULL;

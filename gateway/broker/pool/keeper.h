@@ -16,9 +16,9 @@ struct keeper {
     uint64_t retired[RETIREMENTS_COUNT];
 };
 
-/* Find the box that is kept for this owner, and may serve a run that allows runs_most; the one used
- * last. NULL: there is none. */
-struct box *keeper_find(const struct shelf *shelf, const char *owner, uint32_t runs_most);
+/* Find the box that is kept for this tenant, and may serve a run that allows runs_most; the one
+ * used last. NULL: there is none. */
+struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most);
 /* Find the kept box that is idle the longest; else one in reset that no waiting run is to have.
  * NULL: there is none. */
 struct box *keeper_victim(const struct shelves *shelves);

@@ -8,6 +8,7 @@
 #define MAYFLY_DESK_H
 
 #include "front/api/request.h"
+#include "front/api/request_tests.h"
 #include "front/http/problem.h"
 
 struct desk {
@@ -16,6 +17,8 @@ struct desk {
     struct request_cursor cursor;
     struct buf frame; /* its RUN */
     size_t mark;
+    struct test_plan plan; /* with tests, in place of the frame */
+    struct request_tests_cursor tests_cursor;
     struct problem problem; /* why it is refused; status 0: it is not */
     struct error why;
     struct field_errors errors;

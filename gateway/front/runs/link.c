@@ -284,6 +284,13 @@ void link_cancel(struct link *link, uint64_t run_id)
         send_some(link);
 }
 
+/* Without memory for it, the broker still retires the boxes soon. */
+void link_end_scope(struct link *link, uint64_t scope)
+{
+    if (link->watch.fd >= 0 && outbox_add_cancel(&link->outbox, scope))
+        send_some(link);
+}
+
 bool link_is_ready(const struct link *link, struct error *err)
 {
     if (link->watch.fd < 0)

@@ -15,6 +15,11 @@ _Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
 
 struct rendering rendering_of_answer(const struct transcript *transcript)
 {
+    if (transcript->summary.tests_count > 0)
+        return (struct rendering){.transcript = transcript,
+                                  .part = RENDERING_SUMMARY,
+                                  .is_of_reports = true,
+                                  .report = transcript->by_index};
     return (struct rendering){.transcript = transcript, .part = RENDERING_HEAD};
 }
 
@@ -22,6 +27,11 @@ struct rendering rendering_of_exhibit(struct exhibit *exhibit)
 {
     return (struct rendering){
         .part = RENDERING_EXHIBITS, .list = exhibit->type, .exhibit = exhibit};
+}
+
+struct rendering rendering_of_report(const struct report *report)
+{
+    return (struct rendering){.part = RENDERING_REPORTS, .report = report};
 }
 
 /* ---- parts ---- */
@@ -52,6 +62,51 @@ static void begin_list(struct rendering *rendering, struct json_out *json, enum 
     rendering->exhibit = rendering->transcript->exhibits;
 }
 
+/* One has been written whole. */
+static void next_report(struct rendering *rendering)
+{
+    rendering->report = rendering->is_of_reports ? rendering->report->by_index : NULL;
+    rendering->part = rendering->is_of_reports ? RENDERING_REPORTS : RENDERING_FINISHED;
+}
+
+static void put_summary(struct rendering *rendering, struct json_out *json)
+{
+    json_open(json, '{');
+    answer_put_head(json, rendering->transcript);
+    answer_put_summary(json, rendering->transcript);
+    json_key(json, "tests");
+    json_open(json, '[');
+    rendering->part = RENDERING_REPORTS;
+}
+
+static void put_run(struct rendering *rendering, struct json_out *json,
+                    const struct transcript *run)
+{
+    rendering->transcript = run;
+    answer_put_head(json, run);
+    begin_stream(rendering, json, "stdout", WIRE_STDOUT);
+    rendering->part = RENDERING_STDERR;
+}
+
+static void put_report(struct rendering *rendering, struct json_out *json)
+{
+    const struct report *report = rendering->report;
+    if (!report) {
+        json_close(json, ']');
+        json_close(json, '}');
+        rendering->part = RENDERING_FINISHED;
+        return;
+    }
+    json_open(json, '{');
+    report_put(report, json);
+    if (report->transcript) {
+        put_run(rendering, json, report->transcript);
+        return;
+    }
+    json_close(json, '}');
+    next_report(rendering);
+}
+
 static void end_list(struct rendering *rendering, struct json_out *json)
 {
     json_close(json, ']');
@@ -60,7 +115,10 @@ static void end_list(struct rendering *rendering, struct json_out *json)
         return;
     }
     json_close(json, '}');
-    rendering->part = RENDERING_FINISHED;
+    if (rendering->report)
+        next_report(rendering);
+    else
+        rendering->part = RENDERING_FINISHED;
 }
 
 /* Write the next step of the exhibits of one type, in the order in which they came. Returns its
@@ -99,9 +157,7 @@ static size_t put_part(struct rendering *rendering, struct json_out *json, size_
         break;
     case RENDERING_HEAD:
         json_open(json, '{');
-        answer_put_head(json, rendering->transcript);
-        begin_stream(rendering, json, "stdout", WIRE_STDOUT);
-        rendering->part = RENDERING_STDERR;
+        put_run(rendering, json, rendering->transcript);
         break;
     case RENDERING_STDERR:
         json_close_string(json);
@@ -117,6 +173,12 @@ static size_t put_part(struct rendering *rendering, struct json_out *json, size_
         return put_exhibit(rendering, json, most);
     case RENDERING_TAIL:
         put_tail(rendering, json);
+        break;
+    case RENDERING_SUMMARY:
+        put_summary(rendering, json);
+        break;
+    case RENDERING_REPORTS:
+        put_report(rendering, json);
         break;
     }
     return PART_COST_BYTES;

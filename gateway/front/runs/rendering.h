@@ -2,6 +2,7 @@
  * from the bytes that the transcript keeps.
  *
  *   head  stdout  stderr  fields  (exhibit head, content, tail)*  end
+ *   summary  (report head  stdout ... end)*  end                  of a submission with tests
  *
  * Each step reads at most RENDERING_SLICE_BYTES and writes little more than RENDERING_FULL_BYTES,
  * so no step takes long, whatever the bytes are. The length of the whole can be counted first, in
@@ -25,6 +26,8 @@ enum rendering_part {
     RENDERING_FIELDS,
     RENDERING_EXHIBITS, /* the next exhibit of a list, or the end of the list */
     RENDERING_TAIL,     /* of an exhibit */
+    RENDERING_SUMMARY,  /* and the beginning of the reports */
+    RENDERING_REPORTS,  /* the head of the next of them, or the end */
 };
 
 /* A zeroed rendering is finished. */
@@ -33,6 +36,8 @@ struct rendering {
     enum rendering_part part;            /* the next part, when no string is being written */
     enum wire_type list;                 /* the list of exhibits that is being written */
     struct exhibit *exhibit;             /* the next of the list, or the one whose tail is next */
+    bool is_of_reports;                  /* of all of a submission */
+    const struct report *report;         /* the next of these, or the one that is being written */
     bool is_in_string, is_base64;
     struct bytes string; /* the rest of the open string */
     bool comma;          /* as in struct json_out */
@@ -42,6 +47,7 @@ struct rendering {
  * or forgotten; there is nothing to release. */
 struct rendering rendering_of_answer(const struct transcript *transcript);
 struct rendering rendering_of_exhibit(struct exhibit *exhibit);
+struct rendering rendering_of_report(const struct report *report);
 static inline bool rendering_is_finished(const struct rendering *rendering)
 {
     return rendering->part == RENDERING_FINISHED && !rendering->is_in_string;

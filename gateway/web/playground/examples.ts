@@ -141,6 +141,24 @@ print(f"{len(rows)} cities converted; the file is below.")
         },
     ),
     example(
+        "Tests",
+        `
+def is_leap(year):
+    return year % 4 == 0 and year % 100 != 0
+
+
+print("leap" if is_leap(int(input())) else "common")
+`,
+        {
+            tests: [
+                { name: "2023", stdin: "2023\n", expected: "common\n" },
+                { name: "2024", stdin: "2024\n", expected: "leap\n" },
+                { name: "a century", stdin: "1900\n", expected: "common\n" },
+                { name: "four centuries", stdin: "2000\n", expected: "leap\n" },
+            ],
+        },
+    ),
+    example(
         "What a box forbids",
         `
 import os
