@@ -22,7 +22,7 @@ struct test_files {
     char *input, *expected; /* paths */
 };
 
-/* Zero-initialised is empty. */
+/* A zeroed struct is empty. */
 struct cases {
     struct test_files *all; /* owned, as their strings */
     size_t count;

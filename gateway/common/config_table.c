@@ -143,11 +143,11 @@ const struct setting config_settings[] = {
      .help = "lowest user id for boxes; each box runs under an id of its own, from a block that "
              "belongs to this gateway"},
     {"MAYFLY_UID_BLOCKS", SETTING_COUNT, FIELD(uid_blocks), "4096", .least = 1, .most = 4096,
-     .help = "number of blocks of 1024 user ids; a gateway takes one block at random; set 1 if ids "
-             "are few and no other gateway uses the engine"},
+     .help = "number of blocks of 1024 user ids; a gateway takes one block at random; set it to 1 "
+             "if user ids are scarce and no other gateway uses the engine"},
     {"MAYFLY_RUNTIMES", SETTING_RUNTIMES, FIELD(runtimes), "python=mayfly-python:latest",
-     .help = "runtimes and their images; the first is the default; =warm sets the number of ready "
-             "boxes of one runtime"},
+     .help = "runtimes and their images; the first is the default; an optional third part is the "
+             "number of ready boxes"},
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
      .help = "ready boxes kept for each runtime; default: twice the cores, at least 4"},
     {"MAYFLY_MAX_BOXES", SETTING_COUNT, FIELD(max_boxes), .computed = max_boxes, .least = 1,
@@ -212,7 +212,7 @@ const struct setting config_settings[] = {
      .help = "bytes kept of stdout and of stderr, each"},
     {"MAYFLY_MAX_OUTPUT_BYTES", SETTING_BYTES, FIELD(max_output_bytes), "8MiB",
      .least = CONFIG_MIN_OUTPUT_BYTES, .most = 64 * MIB,
-     .help = "maximum number of bytes of output that a run may request"},
+     .help = "highest `limits.output_bytes` that a run may request"},
     {"MAYFLY_TMPFS_BYTES", SETTING_BYTES, FIELD(tmpfs_bytes), "64MiB", .least = MIB,
      .most = 64 * GIB,
      .help = "size of /box and of /tmp, each; their content counts towards the box's memory"},

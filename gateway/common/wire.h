@@ -31,7 +31,7 @@
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
  *   REFUSED   init -> broker -> front   fields of refused.h; last frame of a run that did not start
  *   GONE      init -> broker            WIRE_TAG_TEXT, run id 0: the box serves no further run. The
- *                                       text is one word that names what was not as before
+ *                                       text is one word: the state that was different
  *
  * Pure: no I/O, no allocation except in the caller's buffers; knows neither HTTP nor Docker.
  */

@@ -442,7 +442,7 @@ check("a link carries the whole program, and runs nothing by itself", async ({ c
     await page.getByLabel("Standard input", { exact: true }).fill("in\n");
     await page.getByRole("tab", { name: "Limits" }).click();
     await page.getByLabel("Memory, MiB").fill("64.5");
-    await page.getByLabel("Wait, s").fill("12");
+    await page.getByLabel("Longest queue wait, s").fill("12");
     await page.getByRole("tab", { name: "env" }).click();
     await page.getByLabel("Environment").fill("A=b=c\nEMPTY=\n");
     await page.locator("#runtime").selectOption("python-data");
@@ -484,7 +484,7 @@ check("variables and the wait are sent, and marked where they are wrong", REFUSE
     await page.getByRole("tab", { name: "env" }).click();
     await page.getByLabel("Environment").fill("GREETING=it's = me\n\nEMPTY");
     await page.getByRole("tab", { name: "Limits" }).click();
-    await page.getByLabel("Wait, s").fill("20");
+    await page.getByLabel("Longest queue wait, s").fill("20");
     await page.getByLabel("CPU time, s").fill("2.5");
     assert.equal(await page.getByLabel("CPU time, s").getAttribute("placeholder"), "none");
     await page.getByLabel("Merge stderr into stdout").check();
@@ -498,10 +498,10 @@ check("variables and the wait are sent, and marked where they are wrong", REFUSE
     const { stdout } = await promisify(execFile)("/bin/sh", ["-c", line]);
     assert.equal(JSON.parse(stdout).stdout, "it's = me True\n");
     await page.getByRole("button", { name: "Close" }).click();
-    await page.getByLabel("Wait, s").fill("31");
+    await page.getByLabel("Longest queue wait, s").fill("31");
     await run(page);
-    assert.equal(await page.getByLabel("Wait, s").getAttribute("aria-invalid"), "true");
-    await page.getByLabel("Wait, s").fill("");
+    assert.equal(await page.getByLabel("Longest queue wait, s").getAttribute("aria-invalid"), "true");
+    await page.getByLabel("Longest queue wait, s").fill("");
     await page.getByRole("tab", { name: "env" }).click();
     await page.getByLabel("Environment").fill("=nameless");
     await page.getByRole("tab", { name: "Input" }).click();

@@ -11,7 +11,7 @@
 #include "broker/pool/shelf.h"
 #include "common/sample.h"
 
-/* Zero-initialised is valid. */
+/* A zeroed keeper is valid. */
 struct keeper {
     uint64_t resets_count; /* boxes that became READY again */
     struct histogram resets;

@@ -37,7 +37,7 @@ struct tenant {
     uint64_t scope; /* 0: the runs of this owner that have none */
 };
 
-/* Zero-initialised is a fresh box's. */
+/* A zeroed tenure is that of a fresh box. */
 struct tenure {
     char owner[JOB_OWNER_NAME_MAX + 1]; /* while runs_count > 0; "" is an owner, too */
     uint64_t scope;                     /* as owner */

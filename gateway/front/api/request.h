@@ -47,7 +47,7 @@ struct request_files {
 
 struct request_test;
 
-/* One program, many inputs. Zero-initialised: there are none, and the request is one run. */
+/* One program, many inputs. A zeroed struct has none: the request is one run. */
 struct request_tests {
     struct request_test *list; /* owned */
     size_t count;
@@ -128,7 +128,7 @@ enum request_list {
     REQUEST_LISTS_COUNT,
 };
 
-/* A writer's position in the request. Zero-initialised, it is at the beginning. */
+/* A writer's position in the request. A zeroed cursor is at the beginning. */
 struct request_cursor {
     size_t list_at[REQUEST_LISTS_COUNT]; /* where each list begins in out, once it is its turn */
     unsigned list;                       /* the one that is being written: an enum request_list */

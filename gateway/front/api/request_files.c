@@ -120,7 +120,7 @@ static const char *clash(struct bytes later, struct bytes earlier)
         return "is the same as";
     if (path_is_below(later, earlier))
         return "uses another file as a directory:";
-    return path_is_below(earlier, later) ? "is a file, but also a directory in the path of" : NULL;
+    return path_is_below(earlier, later) ? "is also used as a directory by" : NULL;
 }
 
 /* If two files clash, the later one is wrong. A path that was refused is empty, and clashes with

@@ -21,8 +21,7 @@ static void check_string(struct reading *reading, const char *name, size_t name_
     reading->strings_bytes += bytes;
     if (bytes > REQUEST_STRING_MAX_BYTES)
         field_errors_add(reading->errors, name, "must be at most %zu bytes long%s",
-                         REQUEST_STRING_MAX_BYTES - 1,
-                         name_len > 0 ? ", with NAME= before it" : "");
+                         REQUEST_STRING_MAX_BYTES - 1, name_len > 0 ? ", including its NAME=" : "");
     if (text.len > 0 && memchr(text.data, 0, text.len))
         field_errors_add(reading->errors, name, "must not contain a NUL character");
 }

@@ -30,7 +30,7 @@ void request_tests_release(struct request_tests *tests);
  * and the files that are expected. */
 void request_tests_complete(struct request *request, const struct config *config, uint64_t scope);
 
-/* A writer's position. Zero-initialised is at the beginning. */
+/* A writer's position. A zeroed one is at the beginning. */
 struct request_tests_cursor {
     struct request_cursor fields;
     size_t index; /* of the test; the request's own fields come before the first */

@@ -25,7 +25,7 @@ struct account {
     uint64_t released_ms, release_ms; /* when a run last ended; smoothed time between two ends */
 };
 
-/* Zero-initialised is valid: it claims nothing. */
+/* A zeroed claim claims nothing. */
 struct claim {
     struct account *account;
     bool is_waiting;

@@ -12,7 +12,8 @@
 #include "front/runs/execution.h"
 #include "front/runs/judge.h"
 
-/* The attempts whose output is being judged. Zero-initialised plus reactor is valid. */
+/* The attempts whose output is being judged. To initialise: zero it, then set reactor.
+ */
 struct judging {
     struct reactor *reactor;
     struct task task; /* on while there is any */

@@ -16,7 +16,7 @@
 
 enum comparer_kind { COMPARER_TRIM, COMPARER_EXACT, COMPARER_TOKENS, COMPARER_NUMBERS };
 
-/* Zero-initialised is trim. */
+/* A zeroed struct compares with trim. */
 struct comparer {
     enum comparer_kind kind;
     double tolerance; /* of NUMBERS: 0 to 1 */

@@ -15,7 +15,7 @@ enum excerpt_kind {
     EXCERPT_ALL,    /* all of it */
 };
 
-/* Zero-initialised plus kind is valid. */
+/* To initialise: zero it, then set kind. */
 struct excerpt {
     enum excerpt_kind kind;
     size_t shown_bytes; /* whole, so far */

@@ -21,8 +21,8 @@
 
 struct execution;
 
-/* All executions, and the objects that they share. Zero-initialised plus link, reactor and
- * unread.max_bytes is valid. */
+/* All executions, and the objects that they share. To initialise: zero it, then set link,
+ * reactor and unread.max_bytes. */
 struct executions {
     struct link *link;
     struct reactor *reactor;
@@ -47,7 +47,7 @@ struct driver {
     void (*on_stop)(void *arg, const char *reason, const char *why);
 };
 
-/* Embedded in its owner. Zero-initialised plus on_said is a listener that is not attached. */
+/* Embedded in its owner. To initialise: zero it, then set on_said. It is then not attached. */
 struct listener {
     /* The transcript has more, or is finished. The listener may detach itself and others. */
     void (*on_said)(struct listener *listener);

@@ -14,7 +14,7 @@ enum halt_cause {
     HALT_NOT_STARTED, /* a test was refused for good */
 };
 
-/* Zero-initialised is HALT_NONE. */
+/* A zeroed halt is HALT_NONE. */
 struct halt {
     enum halt_cause cause;
     char why[ERROR_TEXT_BYTES]; /* for people */

@@ -8,7 +8,7 @@
 #include "front/runs/test_plan.h"
 #include "front/runs/transcript.h"
 
-/* Zero-initialised judges nothing. */
+/* A zeroed judge judges nothing. */
 struct judge {
     const struct test_case *test;
     const struct transcript *run;

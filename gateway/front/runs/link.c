@@ -220,7 +220,8 @@ static void on_ready(void *arg, short events)
 static void on_evicted(void *arg, uint64_t run_id)
 {
     static const struct error why = {
-        ERR_BUSY, "memory for unsent requests is full, and this run's key held the most of it"};
+        ERR_BUSY, "the gateway has no memory left for requests that wait to be passed on, and this "
+                  "run's key held the most of it"};
     struct link *link = arg;
     link_runs_refuse(&link->runs, run_id, &why, EVICTED_RETRY_MS);
 }

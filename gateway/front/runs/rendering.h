@@ -30,7 +30,7 @@ enum rendering_part {
     RENDERING_REPORTS,  /* the head of the next of them, or the end */
 };
 
-/* Zero-initialised is a finished rendering. */
+/* A zeroed rendering is finished. */
 struct rendering {
     const struct transcript *transcript; /* NULL: one exhibit is rendered */
     enum rendering_part part;            /* the next part, when no string is being written */

@@ -56,7 +56,7 @@ struct report_counts {
 /* Put their metric. */
 void report_counts_put(const struct report_counts *counts, struct samples *samples);
 
-/* Zero-initialised is that of an execution without tests. */
+/* A zeroed summary is that of an execution without tests. */
 struct summary {
     uint32_t tests_count;                   /* of the submission; more than 0 */
     uint32_t counts[REPORT_VERDICTS_COUNT]; /* of the reports so far */

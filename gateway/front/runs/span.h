@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Zero-initialised has not begun: it has no end yet. */
+/* A zeroed span has not begun: it has no end yet. */
 struct span {
     bool has_begun;
     uint64_t begun_ns, end_ms;

@@ -20,7 +20,8 @@
 
 #define SUITE_LANES_MAX 8
 
-/* The suites, and what they share. Zero-initialised plus the first group is valid. */
+/* The suites, and what they share. To initialise: zero it, then set the first
+ * group. */
 struct suites {
     struct executions *executions;
     struct judging judging;

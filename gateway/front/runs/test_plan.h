@@ -14,7 +14,7 @@ struct expected_file {
     struct bytes path, content; /* in the test's memory */
 };
 
-/* Zero-initialised is a test that adds nothing, and expects nothing but success. */
+/* A zeroed test adds nothing, and expects nothing but success. */
 struct test_case {
     struct buf fields;        /* its own, of a RUN payload */
     bool has_args, has_stdin; /* among them: the common ones are then left out */
@@ -25,7 +25,7 @@ struct test_case {
     struct buf memory;
 };
 
-/* Zero-initialised is empty. */
+/* A zeroed plan is empty. */
 struct test_plan {
     struct buf common; /* fields: first all but args and stdin, then these */
     size_t args_at, stdin_at;

@@ -38,7 +38,7 @@ struct transcript_stream {
     size_t dropped_bytes; /* of what came, by transcript_shorten */
 };
 
-/* Zero-initialised, it is before the first entry. */
+/* A zeroed cursor is before the first entry. */
 struct transcript_cursor {
     uint64_t number; /* of the last entry that was read */
     size_t log_at, out_at, err_at;

@@ -18,7 +18,7 @@ export const EXAMPLES: Example[] = [
 import platform
 
 print(f"Hello from Python {platform.python_version()}.")
-print("This container will be gone when you read this.")
+print("By the time you read this, this container will be gone.")
 `,
     ),
     example(
@@ -176,7 +176,7 @@ attempt("write to /etc/passwd", lambda: open("/etc/passwd", "a"))
 attempt("make a folder in /proc", lambda: os.mkdir("/proc/mine"))
 attempt("become root", lambda: os.setuid(0))
 attempt("write to its own folder", lambda: open("notes.txt", "w"))
-print(f"I am user {os.getuid()}, and my host is called {socket.gethostname()!r}.")
+print(f"I am user {os.getuid()}, and my hostname is {socket.gethostname()!r}.")
 `,
     ),
 ];

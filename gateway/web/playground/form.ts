@@ -10,8 +10,8 @@ import { Uploads } from "./uploads";
 
 /** `scale`: what one unit of the input is to the API, which knows seconds and bytes. */
 const LIMITS: Record<LimitName, { label: string; scale: number }> = {
-    timeout: { label: "Time, s", scale: 1 },
-    queue_timeout: { label: "Wait, s", scale: 1 },
+    timeout: { label: "Timeout, s", scale: 1 },
+    queue_timeout: { label: "Longest queue wait, s", scale: 1 },
     memory_bytes: { label: "Memory, MiB", scale: 1 << 20 },
     cpus: { label: "CPUs", scale: 1 },
     cpu_time: { label: "CPU time, s", scale: 1 },

@@ -84,7 +84,7 @@ function timeoutWords({ reason, cpu_time, execution_time }: Result): string {
 
 function errorWords({ reason, signal, return_code }: Result): string {
     if (reason === "memory_limit") return "Killed: out of memory";
-    if (reason === "pids_limit") return "Error: out of processes";
+    if (reason === "pids_limit") return "Error: process limit reached";
     if (signal) return `Killed by ${signal}`;
     return `Error, exit code ${return_code}`;
 }
