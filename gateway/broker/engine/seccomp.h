@@ -25,8 +25,8 @@ enum seccomp_arch { SECCOMP_X86_64, SECCOMP_AARCH64 };
 bool seccomp_arch_of(const char *architecture, enum seccomp_arch *arch);
 
 /* The same promise in two forms. gVisor makes one filter of all rules, which may have 4096
- * instructions; the long form has more. In the short one alternatives for one argument are one
- * rule, which OCI runtimes take as such. */
+ * instructions; the long form has more. In the short one all alternatives for one argument are one
+ * rule; in the long one six at most are, which is what crun reads. */
 enum seccomp_form { SECCOMP_LONG, SECCOMP_SHORT };
 
 /* Append our profile. Returns false when out's cap forbids. */
