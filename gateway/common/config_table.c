@@ -33,7 +33,7 @@ static uint64_t cores_millis(const struct config *config)
 
 /* So many requests at once find a ready box, or twice as many as there are cores. */
 #define WARM_BURST 16
-/* Waiting boxes may take an eighth of the memory. One takes about 20 MiB: its interpreter, its shim
+/* Waiting boxes may take an eighth of the memory. One takes about 17 MiB: its interpreter, its shim
  * and what the kernel and the engine keep for it (deploy/docs/memory.md). */
 #define WARM_MEMORY_SHARE 8
 #define WARM_BOX_BYTES (24 * MIB)

@@ -48,7 +48,7 @@ static uint64_t whole_memory_bytes(const char *root)
     return sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
 }
 
-/* Where the limits of groups are: of version 1 if the memory is controlled by that, else of 2. */
+/* The files with limits are those of version 1 if that controls the memory, else of version 2. */
 struct hierarchy {
     char group[PATH_BYTES]; /* the gateway's own, without a slash at its end */
     const char *folder, *file;

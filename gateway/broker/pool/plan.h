@@ -55,11 +55,11 @@ enum plan_action {
  * so that no owner's boxes let its runs pass those of others. */
 bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead);
 
-/* Starts serve the run of the smallest rank, whatever its shelf; refills come after all waiting
- * runs and take no core from one (plan_refill), the shelf that misses most boxes first. A READY box is evicted when its shelf has more than
- * it is to keep, or when every slot is taken and a run of another shelf waits. Before that, a box
- * that is kept for its owner is evicted; and such boxes leave slots for the warm boxes of all
- * owners. */
+/* Starts serve the run of the smallest rank, whatever its shelf. Refills come after all waiting
+ * runs, and take no core from a run (plan_refill); the shelf that misses most boxes comes first. A
+ * READY box is evicted when its shelf has more than it is to keep, or when every slot is taken and
+ * a run of another shelf waits. Before that, a box that is kept for its owner is evicted; and such
+ * boxes leave slots for the warm boxes of all owners. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);
 
