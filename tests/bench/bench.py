@@ -10,6 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
 
+import burst  # noqa: E402
 import churn  # noqa: E402
 import cost  # noqa: E402
 import data  # noqa: E402
@@ -91,15 +92,16 @@ def show_data(host):
 
 
 def main():
-    """All parts, or those named: cost, latency, stream, data, churn, deadline."""
+    """All parts, or those named: cost, latency, burst, stream, data, churn, deadline."""
     host = os.environ["DOCKER_HOST"]
-    parts = sys.argv[1:] or ["cost", "latency", "stream", "data", "churn", "deadline"]
+    parts = sys.argv[1:] or ["cost", "latency", "burst", "stream", "data", "churn", "deadline"]
     begun = time.monotonic()
     print(f"Mayfly on {os.cpu_count()} cores, {time.strftime('%Y-%m-%d %H:%M')}\n"
           f"  {'':<52} {'measured':>18}   {'target':<10} met")
     spec = create_json(host)
     for part in parts:
         {"cost": show_cost, "latency": lambda: show_latency(host, spec),
+         "burst": lambda: burst.show(line, spread, host),
          "stream": lambda: stream.show(line, host), "churn": lambda: show_churn(host, spec),
          "data": lambda: show_data(host), "deadline": lambda: show_deadline(host)}[part]()
     print(f"({time.monotonic() - begun:.0f} s)")
