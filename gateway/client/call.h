@@ -19,7 +19,7 @@
 struct call;
 
 struct call_events {
-    /* Hands over some bytes of the response's body, lent. Return false to get no more of them;
+    /* Hands over some bytes of the response's body, borrowed. Return false to get no more of them;
      * `ended` then comes with a meaningless error. */
     bool (*body)(void *arg, struct bytes bytes);
     /* Called exactly once for each call_start, unless call_stop came first. NULL: the body is
@@ -27,7 +27,7 @@ struct call_events {
     void (*ended)(void *arg, const struct error *why);
 };
 
-/* Lends url, key (NULL: none) and body until call_free; keeps events and arg. Returns NULL with
+/* Borrows url, key (NULL: none) and body until call_free; keeps events and arg. Returns NULL with
  * ERR_SYSTEM. */
 struct call *call_new(const char *url, const char *key, struct bytes body,
                       const struct call_events *events, void *arg, struct error *err);

@@ -5,7 +5,8 @@ static bool is_uncovered(const struct plan_shelf *shelf)
     return shelf->waiting > shelf->coming;
 }
 
-/* The shelf whose uncovered run is to be served first, or count. */
+/* Returns the shelf whose run without a coming box is the first to be served; count if there is
+ * none. */
 static size_t find_demand(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;
@@ -17,7 +18,7 @@ static size_t find_demand(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-/* READY boxes that will be left once every waiting run has been served. */
+/* Returns the READY boxes that will be left once every waiting run has been served. */
 static uint32_t spare_of(const struct plan_shelf *shelf)
 {
     uint32_t have = shelf->ready + shelf->coming;
@@ -39,7 +40,8 @@ static bool may_refill(const struct plan_pool *pool, const struct plan_shelf *sh
            (pool->refill == PLAN_REFILL_ANY || (pool->refill == PLAN_REFILL_LOW && is_low));
 }
 
-/* The shelf that misses most of its warm boxes, of those that may be filled now, or count. */
+/* Returns the shelf that lacks the most warm boxes, of those that may be filled now; count if there
+ * is none. */
 static size_t find_refill(const struct plan_pool *pool, const struct plan_shelf *shelves,
                           size_t count)
 {
@@ -56,7 +58,7 @@ static size_t find_refill(const struct plan_pool *pool, const struct plan_shelf 
     return found;
 }
 
-/* A shelf with a READY box that it is not to keep, or count. */
+/* Returns a shelf with more READY boxes than it should keep; count if there is none. */
 static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -66,7 +68,7 @@ static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
     return count;
 }
 
-/* The shelf with most READY boxes, or count. */
+/* Returns the shelf with the most READY boxes; count if there is none. */
 static size_t find_victim(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;

@@ -1,5 +1,5 @@
-/* follower.c - see follower.h. What goes out next is written into a portion: small events whole,
- * and the data of large ones a slice at a time, between the head of its event and its end.
+/* follower.c - see follower.h. The next text to be sent is written into a portion: small events as
+ * a whole, and large ones as a head, slices of data, and an end.
  */
 #include "front/api/follower.h"
 
@@ -14,8 +14,8 @@
 
 #define HEARTBEAT_MS 10000
 #define TEXT_MAX_BYTES (RENDERING_FULL_BYTES + SSE_EVENT_MAX_BYTES)
-/* Many entries may have nothing to be written, and a few may take much to look at: after so many,
- * others have their turn. */
+/* Many entries may have nothing to write, and some are costly to check. After this many, others get
+ * their turn. */
 #define ENTRIES_A_TURN 2048
 
 _Static_assert(TEXT_MAX_BYTES >= RENDERING_MAX_BYTES, "a slice fits");
@@ -27,8 +27,8 @@ struct follower {
     enum follower_kind kind;
     struct transcript_cursor cursor;
     struct portion portion;
-    struct rendering rendering; /* of the data of the event at hand */
-    bool is_open;               /* that event: its data is being written */
+    struct rendering rendering; /* of the data of the current event */
+    bool is_open;               /* the data of the current event is being written */
     bool owes_ping;
     struct timer heartbeat;
 };
@@ -85,7 +85,7 @@ static bool put_entry(struct follower *follower, const struct said *said)
 
 /* ---- the source ---- */
 
-/* Put more of the data of the event at hand, and its end. */
+/* Write more of the data of the current event, and its end. */
 static bool put_data(struct follower *follower)
 {
     struct buf *text = &follower->portion.text;
@@ -129,7 +129,7 @@ static bool has_more(const struct follower *follower)
                                &follower->cursor);
 }
 
-/* The text that was lent has been sent. After the last of it the execution is not needed any more.
+/* The previous text has been sent. After the last text the execution is not needed any more.
  */
 static enum source_state next(void *arg, struct bytes *bytes)
 {
@@ -188,8 +188,9 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
     if (!follower || !portion_init(&follower->portion, call->service, exchange, TEXT_MAX_BYTES)) {
         free(follower);
         execution_drop_unheard(execution);
-        exchange_answer_problem(exchange,
-                                &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(exchange, &(struct problem){.status = 500,
+                                                            .code = "internal_error",
+                                                            .detail = PROBLEM_NO_MEMORY});
         return;
     }
     follower->listener = (struct listener){.on_said = on_said,
@@ -200,7 +201,8 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
     follower->exchange = exchange;
     follower->kind = kind;
     follower->cursor = cursor;
-    follower->owes_ping = cursor.number > 0; /* the client sees at once that the stream has begun */
+    follower->owes_ping =
+        cursor.number > 0; /* so that the client sees at once that the stream has begun */
     follower->heartbeat = (struct timer){.on_due = on_heartbeat, .arg = follower};
     execution_attach(execution, &follower->listener);
     timer_start(&follower->reactor->timers, &follower->heartbeat, HEARTBEAT_MS);

@@ -17,7 +17,7 @@ typedef void route_handler(const struct call *call);
 struct route {
     const char *pattern;
     const char *allow;     /* the Allow header of a 405, and of OPTIONS */
-    route_handler *on_get; /* HEAD too: the door leaves out the body */
+    route_handler *on_get; /* for HEAD too; the door drops the body */
     route_handler *on_post;
     route_handler *on_delete;
 };
@@ -43,7 +43,7 @@ static const struct route routes[] = {
     {"/licenses.txt", "GET, HEAD, OPTIONS", .on_get = page_handle},
     {"/assets/{name}", "GET, HEAD, OPTIONS", .on_get = page_handle},
 };
-/* One more place is for requests to no route. */
+/* One more place is for requests without a route. */
 _Static_assert(sizeof routes / sizeof routes[0] < METRICS_ROUTES_MAX, "each route has its metrics");
 
 bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter)
@@ -86,7 +86,8 @@ static route_handler *find_handler(const struct route *route, struct bytes metho
     return NULL;
 }
 
-/* A page of a listed origin learns also what it may send; each answer says whether it may read it.
+/* For a page of a listed origin, add what it may send. Whether it may read an answer is in each
+ * answer.
  */
 static void answer_options(const struct call *call, const struct route *route)
 {
@@ -148,7 +149,7 @@ static bool is_metrics(const struct route *route)
     return route && route->on_get == scrape_handle;
 }
 
-/* The gate is asked again here: heads of pipelined requests were not shown to it. */
+/* Ask the gate again: it has not seen the heads of pipelined requests. */
 void routes_handle(void *arg, struct exchange *exchange)
 {
     struct call call = {.service = arg, .exchange = exchange};

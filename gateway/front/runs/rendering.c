@@ -6,8 +6,9 @@
 #include "common/base64.h"
 #include "common/escape.h"
 
-#define PIECE_BYTES ((size_t)3 << 10) /* of a string; divisible by 3, as base64 in pieces must be */
-#define PART_COST_BYTES ((size_t)256) /* of a slice: what a part takes is little, but not nothing */
+#define PIECE_BYTES                                                                                \
+    ((size_t)3 << 10) /* of a string; divisible by 3, so that base64 can be written in pieces */
+#define PART_COST_BYTES ((size_t)256) /* each part counts as this many bytes of a slice */
 
 _Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
                "a piece fits behind a full slice");
@@ -62,7 +63,8 @@ static void end_list(struct rendering *rendering, struct json_out *json)
     rendering->part = RENDERING_FINISHED;
 }
 
-/* The exhibits of one type, in the order in which they came. Returns what it cost. */
+/* Write the next step of the exhibits of one type, in the order in which they came. Returns its
+ * cost. */
 static size_t put_exhibit(struct rendering *rendering, struct json_out *json, size_t most)
 {
     struct exhibit *exhibit = rendering->exhibit;
@@ -89,7 +91,7 @@ static void put_tail(struct rendering *rendering, struct json_out *json)
     rendering->part = rendering->transcript ? RENDERING_EXHIBITS : RENDERING_FINISHED;
 }
 
-/* Returns what it cost, in bytes looked at. */
+/* Returns its cost, in bytes read. */
 static size_t put_part(struct rendering *rendering, struct json_out *json, size_t most)
 {
     switch (rendering->part) {
@@ -145,7 +147,7 @@ static bool put_piece(struct rendering *rendering, struct buf *out, size_t *used
     return true;
 }
 
-/* Count up to `most` bytes of the string. Of base64 the length is known. */
+/* Count up to `most` bytes of the string. The length of base64 is known at once. */
 static size_t measure_piece(const struct rendering *rendering, size_t most, uint64_t *length)
 {
     struct bytes string = rendering->string;
@@ -161,7 +163,7 @@ static size_t measure_piece(const struct rendering *rendering, size_t most, uint
 
 /* ---- steps ---- */
 
-/* A part, into out. */
+/* Write a part into out. */
 static bool step(struct rendering *rendering, struct buf *out, size_t most, size_t *used)
 {
     struct json_out json = {.out = out, .ok = true, .comma = rendering->comma};
