@@ -12,7 +12,7 @@
 #include "common/timer.h"
 
 struct refill {
-    struct timers *timers; /* lent to refill_init */
+    struct timers *timers; /* borrowed from refill_init */
 
     /* private to refill.c */
     struct timer pause;       /* nothing is replaced while it runs */
