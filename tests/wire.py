@@ -27,6 +27,8 @@ TAG_CPU_TIME_MS, TAG_OUTPUT_MERGED, TAG_LINE_BUFFERED = range(20, 23)
 TAG_COLD = 49
 TAG_ROOM_BYTES = 50
 TAG_BOX_RUNS = 23
+TAG_CELL = 26
+TAG_DISPLAY_NUMBER, TAG_IS_RESULT = 53, 54
 TAG_RUN_KEEP, TAG_WARMTH = 51, 52
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
@@ -35,6 +37,8 @@ TAG_SIZE_BYTES, TAG_MEDIA_TYPE, TAG_LEFT_OUT_COUNT = range(44, 47)
 TAG_PIDS_REFUSED, TAG_INODES_LIMIT = range(47, 49)
 TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS, TAG_REUSED = range(64, 69)
 TAG_READY, TAG_SAMPLES, TAG_METRIC, TAG_LABEL, TAG_NUMBER, TAG_HISTOGRAM = range(96, 102)
+
+ERROR_MEDIA_TYPE = "application/vnd.mayfly.error"
 
 EXITED, SIGNALED, TIMEOUT, OOM, LOST, CPU_TIME = range(1, 7)
 
@@ -133,6 +137,7 @@ class Job:
     cpu_time_ms: int = 0
     output_merged: bool = False
     line_buffered: bool = False
+    is_cell: bool = False
     keeps_box: bool = False
     box_runs: int = 1
     output_bytes: int = 1 << 20
@@ -158,6 +163,7 @@ class Job:
             put(TAG_FILES_BYTES, self.files_bytes), put(TAG_FILE_BYTES, self.file_bytes),
         ]
         parts += [put(TAG_RUN_KEEP, 1)] if self.keeps_box else []
+        parts += [put(TAG_CELL, 1)] if self.is_cell else []
         parts += [put(TAG_ARG, arg) for arg in self.args]
         parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
         for path, content in self.files.items():
@@ -231,11 +237,15 @@ class Artifact:
     path: str = ""
     media_type: str = ""
     size_bytes: int | None = None  # of the content, when nothing else is said
+    number: int = 0
+    is_result: bool = False
 
     def encode(self):
         size = len(self.content) if self.size_bytes is None else self.size_bytes
         return (put(TAG_FILE_PATH, self.path) if self.path else b"") \
             + (put(TAG_MEDIA_TYPE, self.media_type) if self.media_type else b"") \
+            + (put(TAG_DISPLAY_NUMBER, self.number) if self.number else b"") \
+            + (put(TAG_IS_RESULT, 1) if self.is_result else b"") \
             + put(TAG_SIZE_BYTES, size) + put(TAG_FILE_CONTENT, self.content)
 
     def frame(self, run_id=1):
@@ -245,7 +255,8 @@ class Artifact:
     def decode(cls, payload):
         values = dict(fields(payload))
         return cls(values[TAG_FILE_CONTENT], values.get(TAG_FILE_PATH, b"").decode(),
-                   values.get(TAG_MEDIA_TYPE, b"").decode(), number(values[TAG_SIZE_BYTES]))
+                   values.get(TAG_MEDIA_TYPE, b"").decode(), number(values[TAG_SIZE_BYTES]),
+                   number(values.get(TAG_DISPLAY_NUMBER, bytes(8))), TAG_IS_RESULT in values)
 
 
 def refused(run_id, kind, text):
@@ -261,7 +272,8 @@ def decode_job(payload):
         TAG_OUTPUT_BYTES: "output_bytes", TAG_FILES_BYTES: "files_bytes",
         TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms", TAG_BOX_RUNS: "box_runs",
     }
-    switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered", TAG_RUN_KEEP: "keeps_box"}
+    switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered", TAG_RUN_KEEP: "keeps_box",
+                TAG_CELL: "is_cell"}
     job = Job(source=b"")
     path = None
     for tag, value in fields(payload):

@@ -41,6 +41,7 @@ struct job {
     struct limits limits;
     uint32_t cpu_time_ms;    /* user and system time of all its processes; 0: no limit */
     bool output_merged;      /* stderr goes into stdout, in the order of writing */
+    bool is_cell;            /* it runs as a cell of a notebook */
     bool line_buffered;      /* Python flushes stdout at each newline, as on a terminal */
     bool keeps_box;          /* the box may serve another run of the same owner after this one */
     uint64_t output_bytes;   /* cap of each stream; at least 1 */

@@ -31,6 +31,7 @@ enum wire_tag {
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
     WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
     WIRE_TAG_RUN_KEEP = 51,      /* 1: the box may serve another run after this one */
+    WIRE_TAG_CELL = 26,          /* 1: the program runs as a cell of a notebook */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,
@@ -53,6 +54,8 @@ enum wire_tag {
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,
+    WIRE_TAG_DISPLAY_NUMBER = 53, /* DISPLAY of a cell: forms of one display have one number */
+    WIRE_TAG_IS_RESULT = 54,      /* DISPLAY of a cell: 1 for the value of its last expression */
     /* PAIRED, REFUSED */
     WIRE_TAG_QUEUE_NS = 64,
     WIRE_TAG_WARM = 65,

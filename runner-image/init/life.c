@@ -160,7 +160,7 @@ static void take_pipes(struct life *life, const struct job *job)
     struct template *from = &life->template;
     output_init(&life->out, from->stdout_fd, WIRE_STDOUT, job->output_bytes);
     output_init(&life->err, from->stderr_fd, WIRE_STDERR, job->output_bytes);
-    displays_init(&life->displays, from->displays_fd, job->displays_bytes);
+    displays_init(&life->displays, from->displays_fd, job);
     from->stdout_fd = from->stderr_fd = from->displays_fd = -1;
 }
 
@@ -254,6 +254,9 @@ void life_hear_template(struct life *life)
     if (life->started)
         return;
     enum template_word word = template_hear(&life->template, &why);
+    if (life->template.displays_fd >= 0)
+        displays_attach(&life->displays, life->template.displays_fd);
+    life->template.displays_fd = -1;
     if (word == TEMPLATE_FAILED) {
         ending_refuse(life, &why);
         return;

@@ -181,20 +181,21 @@ static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
     *pid = sender.pid;
 }
 
-/* Read one byte, and what it carries. Returns recvmsg's result. */
-static ssize_t read_byte(struct template *template, char *byte, int *fd, pid_t *pid)
+/* Read up to len bytes, and what they carry. Returns recvmsg's result. */
+static ssize_t read_some(struct template *template, char *to, size_t size, int *fd, pid_t *pid)
 {
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
     } control;
-    struct iovec data = {.iov_base = byte, .iov_len = 1};
+    struct iovec data = {.iov_base = to, .iov_len = size};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
+    *fd = -1;
     ssize_t len = recvmsg(template->control_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (len == 1)
+    if (len > 0)
         take_passed(&message, fd, pid);
     return len;
 }
@@ -224,7 +225,7 @@ enum template_news template_poll(struct template *template)
     int fd;
     pid_t pid;
     for (;;) {
-        ssize_t len = read_byte(template, &byte, &fd, &pid);
+        ssize_t len = read_some(template, &byte, 1, &fd, &pid);
         if (len < 0 && (errno == EAGAIN || errno == EINTR))
             return TEMPLATE_NO_NEWS;
         if (len == 1 && byte == TEMPLATE_READY)
@@ -277,7 +278,8 @@ static bool compose(struct buf *message, const struct job *job, uint64_t secret)
                  copy_fields(message, job, WIRE_TAG_FILE_PATH) &&
                  copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES) &&
                  copy_fields(message, job, WIRE_TAG_OUTPUT_MERGED) &&
-                 copy_fields(message, job, WIRE_TAG_LINE_BUFFERED);
+                 copy_fields(message, job, WIRE_TAG_LINE_BUFFERED) &&
+                 copy_fields(message, job, WIRE_TAG_CELL);
     if (whole)
         wire_end(message, mark);
     return whole;
@@ -309,13 +311,27 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
     return sent;
 }
 
+/* It has at most one. */
+static void take_pipe(struct template *template, int fd)
+{
+    if (fd < 0)
+        return;
+    if (template->displays_fd < 0 && fd_set_nonblocking(fd))
+        template->displays_fd = fd;
+    else
+        close(fd);
+}
+
 /* Returns false while it may send more. */
 static bool read_word(struct template *template)
 {
     for (;;) {
         char *end = template->word + template->word_len;
         size_t room = sizeof template->word - template->word_len;
-        ssize_t len = room > 0 ? recv(template->control_fd, end, room, MSG_DONTWAIT) : 0;
+        int fd = -1;
+        pid_t pid;
+        ssize_t len = room > 0 ? read_some(template, end, room, &fd, &pid) : 0;
+        take_pipe(template, fd);
         if (len > 0)
             template->word_len += (size_t)len;
         else if (len == 0 || errno != EINTR)
@@ -331,7 +347,9 @@ enum template_word template_hear(struct template *template, struct error *why)
     close(template->control_fd);
     template->control_fd = -1;
     struct bytes word = bytes_of(template->word, template->word_len);
-    bool cold = word.len > 0 && template->word[0] == HANDOVER_COLD;
+    if (word.len > 0 && word.data[0] == HANDOVER_DISPLAYS)
+        word = bytes_of(word.data + 1, word.len - 1);
+    bool cold = word.len > 0 && word.data[0] == HANDOVER_COLD;
     if (cold)
         word = bytes_of(word.data + 1, word.len - 1);
     if (word.len > 0 && word.data[0] == HANDOVER_FAILED) {

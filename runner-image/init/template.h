@@ -22,8 +22,9 @@ struct template
     /* Our ends of the program's stdout and stderr, non-blocking. The code that takes one owns
      * it. */
     int stdout_fd, stderr_fd;
-    int displays_fd; /* once it is warm: the pipe of its displays, or -1 */
-    char word[160];  /* its word on the job so far */
+    /* once it is warm, or has said its word: the pipe of its displays, or -1 */
+    int displays_fd;
+    char word[160]; /* its word on the job so far */
     size_t word_len;
 };
 
@@ -69,7 +70,7 @@ enum template_word {
 };
 
 /* Read its word, without waiting. Returns anything but SILENT only once. Sets *why with FAILED
- * only. */
+ * only. May set displays_fd, whatever it returns. */
 enum template_word template_hear(struct template *template, struct error *why);
 
 #endif

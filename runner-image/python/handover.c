@@ -170,6 +170,22 @@ static void free_command_line(char **argv)
     free(argv);
 }
 
+/* A cell's interpreter executes the module that runs cells. */
+static void name_cell(char **argv)
+{
+    free(argv[1]);
+    argv[1] = strdup(CELL_FILE);
+}
+
+/* Give the program its displays. */
+static bool begin_displays(struct bytes fields, bool cold, bool is_cell)
+{
+    uint64_t bytes = number_of(fields, WIRE_TAG_DISPLAYS_BYTES);
+    if (additions_exist())
+        return additions_begin(cold, bytes);
+    return !is_cell || additions_begin_cell(control_fd, cold, bytes);
+}
+
 /* Put one variable into the C environment, into posix.environ (bytes) and, with os_environ, into
  * os.environ. */
 static bool put_variable(char *entry, PyObject *os_environ, PyObject *posix_environ)
@@ -291,7 +307,7 @@ static _Noreturn void run_cold(char *const argv[], bool line_buffered)
     handover_die(INTERPRETER);
 }
 
-void handover_take(int fd, uint64_t *secret)
+void handover_take(int fd, uint64_t *secret, bool *is_cell)
 {
     struct buf message;
     buf_init(&message, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
@@ -304,8 +320,11 @@ void handover_take(int fd, uint64_t *secret)
     bool line_buffered = number_of(fields, WIRE_TAG_LINE_BUFFERED) != 0;
     if (number_of(fields, WIRE_TAG_OUTPUT_MERGED))
         merge_output();
-    if (additions_exist() && !additions_begin(cold, number_of(fields, WIRE_TAG_DISPLAYS_BYTES)))
+    *is_cell = number_of(fields, WIRE_TAG_CELL) != 0;
+    if (!begin_displays(fields, cold, *is_cell))
         handover_die_of_python();
+    if (cold && *is_cell)
+        name_cell(argv);
     if (cold)
         run_cold(argv, line_buffered);
     if (line_buffered)

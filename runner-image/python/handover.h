@@ -6,6 +6,7 @@
 #ifndef MAYFLY_PYTHON_HANDOVER_H
 #define MAYFLY_PYTHON_HANDOVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../protocol.h"
@@ -16,9 +17,10 @@
 #define SCRIPT PROGRAM_SCRIPT
 
 /* Wait for the job on fd, and set the job's args and environment in the interpreter. *secret is for
- * the farewell. Keeps fd until handover_end. Does not return when the job needs a cold start (the
- * process then becomes INTERPRETER), when the other end closes, or on failure. */
-void handover_take(int fd, uint64_t *secret);
+ * the farewell; *is_cell is true if the program runs as a cell. Keeps fd until handover_end. Does
+ * not return when the job needs a cold start (the process then becomes INTERPRETER), when the other
+ * end closes, or on failure. */
+void handover_take(int fd, uint64_t *secret, bool *is_cell);
 
 /* Close fd, when the program begins. */
 void handover_end(void);

@@ -25,4 +25,7 @@ struct script_end {
  * death by a signal, and an excepthook that raises SystemExit. */
 struct script_end script_run(const char *path);
 
+/* Run it as a cell of a notebook, which mayfly_cell.py does. Otherwise the same. */
+struct script_end script_run_cell(void);
+
 #endif

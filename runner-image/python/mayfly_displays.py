@@ -1,8 +1,8 @@
 """What a program shows: display(), plt.show(), and the figures that it leaves open at its end.
 
-A display goes to mayfly-init as packets through a pipe; protocol.h has their form. The template imports this module
-ahead of the program; an interpreter that was started cold imports it by mayfly_displays.pth. The pipe is its owner's
-alone: init checks whatever comes through it, and holds the run to its caps; the counts here are for the warnings.
+A display goes to mayfly-init as packets through a pipe; protocol.h has their form. In python-data the template imports
+this module ahead of the program, and an interpreter that was started cold imports it by mayfly_displays.pth; elsewhere
+only a cell has it. The pipe is its owner's alone: init checks whatever comes through it, and holds the run to its caps; the counts here are for the warnings.
 
 Nothing is imported at the top that not every interpreter has imported already: a file of the program's may bear the
 name of any other module.
@@ -15,10 +15,12 @@ import sys
 import time
 
 # The numbers of the forms, of a packet's header and of the displays are protocol.h's and quota.h's.
-PNG, SVG, HTML, JSON = range(1, 5)
+PNG, SVG, HTML, JSON, TEXT, ERROR = range(1, 7)
+FURTHER_FORM, RESULT = 1, 2
 HEADER_BYTES = 16
 PACKET_BYTES = 4096
 DISPLAYS_MAX = 256
+TEXT_MAX = 1 << 16  # characters; more of an object's repr() is for nobody
 # Out of the way of the program's own descriptors, below the limit on their number.
 FD_MIN = 1000
 
@@ -28,6 +30,8 @@ METHODS = (("_repr_html_", HTML), ("_repr_svg_", SVG), ("_repr_png_", PNG), ("_r
 
 ENVIRONMENT = "MAYFLY_DISPLAYS"  # of a cold start: "descriptor,bytes"
 SHOWN = "_mayfly_shown"  # set on figures
+
+is_cell = False  # a cell's displays have all their forms
 
 
 class Channel:
@@ -55,29 +59,32 @@ class Channel:
             return f"it has {len(content)} bytes, and this run's displays have {self.left_bytes} left"
         return None
 
-    def send(self, form, content):
-        why = self.why_not(content)
+    def send(self, form, content, flags=0):
+        """Returns whether it was sent."""
+        why = None if form == ERROR else self.why_not(content)
         if why is not None:
             warn(f"display dropped: {why}")
-            return
-        self.left_bytes -= len(content)
-        self.left_count -= 1
+            return False
+        if form != ERROR:
+            self.left_bytes -= len(content)
+            self.left_count -= 1
         # Displays of several threads or processes would be mixed up: one after the other.
         import fcntl
         with self.lock:
             fcntl.lockf(self.fd, fcntl.LOCK_EX)
             try:
-                self.write(form, content)
+                self.write(form, content, flags)
             finally:
                 fcntl.lockf(self.fd, fcntl.LOCK_UN)
+        return True
 
-    def write(self, form, content):
+    def write(self, form, content, flags):
         self.serial += 1
         name = os.getpid() << 32 | self.serial & 0xFFFFFFFF
         room = PACKET_BYTES - HEADER_BYTES
         for offset in range(0, max(len(content), 1), room):
             last = offset + room >= len(content)
-            header = (name.to_bytes(8, "big") + offset.to_bytes(4, "big") + bytes((form, last, 0, 0)))
+            header = (name.to_bytes(8, "big") + offset.to_bytes(4, "big") + bytes((form, last, 0, flags)))
             os.write(self.fd, header + content[offset:offset + room])
 
 
@@ -88,13 +95,15 @@ def warn(text):
     """At the line of the program's that it is about."""
     import warnings
     frame, level = sys._getframe(), 1
-    while frame.f_back is not None and frame.f_globals["__name__"].split(".")[0] in (__name__, "matplotlib"):
+    ours = (__name__, "mayfly_cell", "matplotlib")
+    while frame is not None and frame.f_globals["__name__"].split(".")[0] in ours:
         frame, level = frame.f_back, level + 1
     warnings.warn(text, RuntimeWarning, level)
 
 
-def send(form, content):
-    """Through the pipe, if there is one and it is still open; what the program printed before goes first."""
+def send(form, content, flags=0):
+    """Through the pipe, if there is one and it is still open; what the program printed before goes first. Returns whether
+    it was sent."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -102,9 +111,10 @@ def send(form, content):
             pass
     if channel is not None:
         try:
-            channel.send(form, content)
+            return channel.send(form, content, flags)
         except OSError:
             pass  # the program has closed it
+    return False
 
 
 # ---- display() ----
@@ -123,9 +133,9 @@ def as_content(name, form, value):
     return value.encode("utf-8", "replace")
 
 
-def richest(value):
+def richest_of(value, methods):
     """The form and the content of an object's richest form, None when it has none."""
-    for name, form in METHODS:
+    for name, form in methods:
         method = getattr(type(value), name, None)
         result = method(value) if method is not None else None
         if isinstance(result, tuple) and len(result) == 2:
@@ -135,19 +145,96 @@ def richest(value):
     return None
 
 
+def text_of(value):
+    text = repr(value)
+    if len(text) > TEXT_MAX:
+        text = f"{text[:TEXT_MAX]}\u2026 [cut: {len(text)} characters in all]"
+    return text.encode("utf-8", "replace")
+
+
+def bundle_of(value):
+    """What _repr_mimebundle_() gives: contents by media type."""
+    method = getattr(type(value), "_repr_mimebundle_", None)
+    bundle = method(value) if method is not None else None
+    if isinstance(bundle, tuple):
+        bundle = bundle[0]  # the other is metadata
+    return bundle or {}
+
+
+def bundle_forms(bundle):
+    for form, media_type in ((HTML, "text/html"), (SVG, "image/svg+xml"), (PNG, "image/png"),
+                             (JSON, "application/json"), (TEXT, "text/plain")):
+        content = bundle.get(media_type)
+        if form == PNG and isinstance(content, str):
+            import binascii
+            content = binascii.a2b_base64(content)
+        if content is not None:
+            yield form, as_content("_repr_mimebundle_", form, content)
+
+
+def method_forms(value):
+    for name, form in METHODS:
+        try:
+            shown = richest_of(value, ((name, form),))
+        except Exception as error:
+            warn(f"{type(value).__name__}.{name}() failed: {type(error).__name__}: {error}")
+            continue
+        if shown is not None:
+            yield shown
+
+
+def forms_of(value):
+    """Every form of an object: the richest first, plain text last."""
+    forms = dict(method_forms(value))
+    try:
+        forms.update(bundle_forms(bundle_of(value)))
+    except Exception as error:
+        warn(f"{type(value).__name__}._repr_mimebundle_() failed: {type(error).__name__}: {error}")
+    if is_figure(value):
+        forms[PNG] = png_of(value)
+    if TEXT not in forms:
+        forms[TEXT] = text_of(value)
+    return forms
+
+
+def send_forms(forms, flags=0):
+    for form in (HTML, SVG, PNG, JSON, TEXT):
+        if form in forms and send(form, forms[form], flags):
+            flags |= FURTHER_FORM
+
+
+def show_all_forms(value, flags=0):
+    """Show an object as a notebook does."""
+    own = getattr(type(value), "_ipython_display_", None)
+    if own is not None:
+        own(value)
+        return
+    send_forms(forms_of(value), flags)
+    if is_figure(value):
+        mark_shown(value)
+
+
 def is_figure(value):
     figure = sys.modules.get("matplotlib.figure")
     return figure is not None and isinstance(value, figure.Figure)
 
 
-def display(*objects):
+def display(*objects, raw=False, **options):
     """Show objects in the answer's "displays", each in the richest form that it has: _repr_html_, _repr_svg_,
-    _repr_png_ or _repr_json_; a figure of matplotlib as PNG. An object with none of them is printed."""
+    _repr_png_ or _repr_json_; a figure of matplotlib as PNG. An object with none of them is printed. In a cell each is
+    shown in all of its forms, and as plain text; with raw=True, objects are contents by media type. Other options, which
+    notebooks know, do nothing."""
     for value in objects:
+        if is_cell and raw:
+            send_forms(dict(bundle_forms(value)))
+            continue
+        if is_cell:
+            show_all_forms(value)
+            continue
         if is_figure(value):
             show_figure(value)
             continue
-        shown = richest(value)
+        shown = richest_of(value, METHODS)
         if shown is None:
             print(repr(value))
         else:
@@ -156,13 +243,24 @@ def display(*objects):
 
 # ---- matplotlib ----
 
-def show_figure(figure):
+def png_of(figure):
     import io
     png = io.BytesIO()
     figure.savefig(png, format="png")
-    send(PNG, png.getvalue())
+    return png.getvalue()
+
+
+def mark_shown(figure):
     figure.stale = False
     setattr(figure, SHOWN, True)
+
+
+def show_figure(figure):
+    if is_cell:
+        show_all_forms(figure)
+        return
+    send(PNG, png_of(figure))
+    mark_shown(figure)
 
 
 def is_news(figure):
@@ -212,7 +310,7 @@ def hook_ipython(functions):
     """Its display() prints where there is no notebook; what it makes (HTML, Image, SVG) is shown by ours."""
 
     def ipython_display(*objects, **options):
-        display(*objects)
+        display(*objects, raw=bool(options.get("raw")))
 
     functions.display = ipython_display
 
@@ -241,9 +339,9 @@ class Hook:
 
 # ---- the pipe ----
 
-def say_warm(control_fd):
-    """Make the pipe, and give init its reading end together with the byte that says "warm". The modules are built-in
-    ones, which no file of the program's can replace."""
+def say_warm(control_fd, word=b"w"):
+    """Make the pipe, and give init its reading end together with the byte that says "warm", or another word. The modules
+    are built-in ones, which no file of the program's can replace."""
     global channel
     import _socket
     import fcntl
@@ -253,7 +351,7 @@ def say_warm(control_fd):
     high = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, FD_MIN)
     os.close(writer)
     control = _socket.socket(fileno=control_fd)
-    control.sendmsg([b"w"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, reader.to_bytes(4, sys.byteorder))])
+    control.sendmsg([word], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, reader.to_bytes(4, sys.byteorder))])
     control.detach()
     os.close(reader)
     channel = Channel(high)
