@@ -172,6 +172,14 @@ static bool take_merged(struct options *options, char *value, struct error *err)
     return true;
 }
 
+static bool take_cell(struct options *options, char *value, struct error *err)
+{
+    (void)value;
+    (void)err;
+    options->cell = true;
+    return true;
+}
+
 static bool take_json(struct options *options, char *value, struct error *err)
 {
     (void)value;
@@ -198,6 +206,7 @@ static const struct option table[] = {
     {"--merged", NULL, "write its stderr to stdout, in the order of writing", take_merged, 0},
     {"--buffering", "MODE", "how Python buffers output: line (as auto) or block", take_buffering,
      0},
+    {"--cell", NULL, "run it as a cell of a notebook: its last value is shown", take_cell, 0},
     {"--isolation", "MODE", "container: no box that has served another run", take_isolation, 0},
     {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
     {"--stdin", "FILE|-", "its standard input; default: empty", TEXT(stdin_file)},
@@ -331,7 +340,6 @@ void options_print_help(FILE *out)
         fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
                 table[i].help);
     fputs("  --help                 print this page\n"
-          "Exit code: the program's own; 124: timed out; 128+N: ended by signal N; 125: the\n"
-          "gateway or this command failed, or output was cut; 130: interrupted.\n",
+          "Exit code: its own; 124: timed out; 125: no run, or cut; 128+N: by signal N.\n",
           out);
 }

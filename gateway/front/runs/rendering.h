@@ -1,7 +1,7 @@
 /* rendering.h - the JSON of an answer, or of an exhibit, written as it is sent: a slice at a time,
  * from the bytes that the transcript keeps.
  *
- *   head  stdout  stderr  fields  (exhibit head, content, tail)*  end
+ *   head  stdout  stderr  fields  error?  (exhibit head, content, tail)*  end
  *
  * Each step looks at RENDERING_SLICE_BYTES at most and writes little more than
  * RENDERING_FULL_BYTES, so that none takes long, whatever the bytes are. The length of the whole
@@ -23,6 +23,7 @@ enum rendering_part {
     RENDERING_HEAD, /* and the beginning of stdout; as all that follow, up to what may be long */
     RENDERING_STDERR,
     RENDERING_FIELDS,
+    RENDERING_ERROR,    /* of a cell: the next of its texts, or its end */
     RENDERING_EXHIBITS, /* of one list: the next of them, or the end of the list */
     RENDERING_TAIL,     /* of an exhibit */
 };
@@ -34,8 +35,10 @@ struct rendering {
     enum wire_type list;                 /* of exhibits that is being written */
     struct exhibit *exhibit;             /* the next of these, or the one whose tail is next */
     bool is_in_string, is_base64;
-    struct bytes string; /* what is left of it */
-    bool comma;          /* the printer's */
+    struct bytes string;  /* what is left of it */
+    struct bytes error;   /* what is left of the texts of a cell's exception */
+    unsigned texts_count; /* of these, those that were written */
+    bool comma;           /* the printer's */
 };
 
 /* Begin. Lends the transcript, which has ended, or the exhibit, until the rendering is finished or

@@ -51,7 +51,7 @@ struct transcript {
     uint32_t timeout_ms, cpu_time_ms;
     uint64_t memory_bytes, output_bytes;
     uint32_t pids;
-    bool line_buffered;
+    bool line_buffered, is_cell;
     /* so far */
     enum transcript_state state;
     bool has_box; /* from then on the program may have started */
@@ -59,6 +59,8 @@ struct transcript {
     enum start start; /* once it has a box */
     uint64_t queue_ns;
     struct transcript_stream out, err;
+    /* the exception that has ended a cell (artifact.h); empty: none, or no memory for it */
+    struct buf error;
     struct exhibit *exhibits, *last_exhibit;
     size_t exhibits_bytes;        /* in memory, of these */
     size_t cut_files_count;       /* of these */
@@ -90,6 +92,8 @@ void transcript_add_output(struct transcript *transcript, enum wire_stream strea
                            struct bytes data);
 void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
                              const struct artifact *artifact);
+/* An exception that has ended a cell is no entry: it is in the answer alone. */
+void transcript_set_error(struct transcript *transcript, struct bytes error);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
 /* Leave out more of a stream, or an artifact, for want of memory. A stream has no gaps: nothing
