@@ -15,7 +15,7 @@
  * 5. A job that comes earlier is announced: init writes HANDOVER_CALL to fd 3. The template then
  *    stops importing and does step 4 at once. Elsewhere in the stream this byte means nothing.
  * 6. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED,
- *    LINE_BUFFERED and CELL fields of the job. By then the source is in /box/main.py, the files
+ *    LINE_BUFFERED, CELL and SESSION_MS fields of the job. By then the source is in /box/main.py, the files
  *    are written and stdin has its content. The frame's run id is a secret instead, its low 32
  *    bits zero.
  * 7. It closes fd 3 and becomes the program: same process, same pid. Before that it may write one
@@ -39,6 +39,12 @@
  *   ORDER_FORK   comes with FORK_FDS_COUNT descriptors (SCM_RIGHTS): stdin, stdout, stderr and a
  *                control socket. A new process, which is a child of init's, has them as fds 0 to 3
  *                and does steps 3 to 6. There is no other answer.
+ *
+ * A job of a session (WIRE_TAG_SESSION_MS) makes the process the session's interpreter. It keeps
+ * its socket, and writes SESSION_WORD_SERVES in step 7. Init then sends SESSION_CELL for each cell,
+ * with a descriptor (SCM_RIGHTS) of a file: a RUN frame with SOURCE, STDIN and DISPLAYS_BYTES. When
+ * the cell has ended, the interpreter writes SESSION_WORD_ENDED and a byte, its exit code. SIGINT
+ * is to interrupt the cell.
  *
  * A display goes through its pipe in packets. Each is written by one write(2) of at most
  * DISPLAY_PACKET_BYTES, and the pipe (O_DIRECT) keeps packets apart. Integers are big-endian:
@@ -79,6 +85,9 @@
 #define ORDER_LOOK 'l'
 #define ORDER_FORK 'f'
 #define FORK_FDS_COUNT 4
+#define SESSION_CELL 'x'
+#define SESSION_WORD_SERVES 's'
+#define SESSION_WORD_ENDED 'e'
 #define FAREWELL_SIGNAL SIGRTMIN
 #define FAREWELL_CODE_MASK UINT64_C(0xff)
 #define FAREWELL_CPU_SHIFT 8 /* microseconds, at most FAREWELL_CPU_MOST_US */

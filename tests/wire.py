@@ -10,11 +10,11 @@ VERSION = 1
 HEADER = struct.Struct(">BBHIQ")  # type, version, zero, payload bytes, run id
 FIELD = struct.Struct(">HI")  # tag, length
 
-RUN, CANCEL = 1, 2
+RUN, CANCEL, INTERRUPT = 1, 2, 3
 READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED, RUNTIMES, GONE = range(16, 27)
 STDOUT, STDERR = 1, 2
 TYPE_NAMES = {
-    RUN: "run", CANCEL: "cancel", READY: "ready", STATUS: "status", PAIRED: "paired",
+    RUN: "run", CANCEL: "cancel", INTERRUPT: "interrupt", READY: "ready", STATUS: "status", PAIRED: "paired",
     STARTED: "started", OUTPUT: "output", FILE: "file", DISPLAY: "display", END: "end",
     REFUSED: "refused", RUNTIMES: "runtimes", GONE: "gone",
 }
@@ -27,8 +27,8 @@ TAG_CPU_TIME_MS, TAG_OUTPUT_MERGED, TAG_LINE_BUFFERED = range(20, 23)
 TAG_COLD = 49
 TAG_ROOM_BYTES = 50
 TAG_BOX_RUNS = 23
-TAG_CELL = 26
-TAG_DISPLAY_NUMBER, TAG_IS_RESULT = 53, 54
+TAG_CELL, TAG_SESSION_MS = 26, 27
+TAG_DISPLAY_NUMBER, TAG_IS_RESULT, TAG_GENERATION, TAG_DROPPED_BYTES = range(53, 57)
 TAG_RUN_KEEP, TAG_WARMTH = 51, 52
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
@@ -138,6 +138,7 @@ class Job:
     output_merged: bool = False
     line_buffered: bool = False
     is_cell: bool = False
+    session_ms: int = 0
     keeps_box: bool = False
     box_runs: int = 1
     output_bytes: int = 1 << 20
@@ -164,6 +165,7 @@ class Job:
         ]
         parts += [put(TAG_RUN_KEEP, 1)] if self.keeps_box else []
         parts += [put(TAG_CELL, 1)] if self.is_cell else []
+        parts += [put(TAG_SESSION_MS, self.session_ms)] if self.session_ms else []
         parts += [put(TAG_ARG, arg) for arg in self.args]
         parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
         for path, content in self.files.items():
@@ -194,6 +196,8 @@ class Outcome:
     stderr_kept_bytes: int = 0
     left_out_count: int = 0
     room_bytes: int = 0
+    generation: int = 0  # of a session only, as the next
+    dropped_bytes: int = 0
     text: str = ""
 
     _NUMBERS = {
@@ -203,7 +207,8 @@ class Outcome:
         TAG_STDOUT_BYTES: "stdout_bytes", TAG_STDERR_BYTES: "stderr_bytes",
         TAG_STDOUT_KEPT_BYTES: "stdout_kept_bytes", TAG_STDERR_KEPT_BYTES: "stderr_kept_bytes",
         TAG_LEFT_OUT_COUNT: "left_out_count", TAG_PIDS_REFUSED: "pids_refused_count",
-        TAG_INODES_LIMIT: "inodes_limit", TAG_ROOM_BYTES: "room_bytes",
+        TAG_INODES_LIMIT: "inodes_limit", TAG_ROOM_BYTES: "room_bytes", TAG_GENERATION: "generation",
+        TAG_DROPPED_BYTES: "dropped_bytes",
     }
 
     def encode(self):
@@ -270,7 +275,7 @@ def decode_job(payload):
         TAG_TIMEOUT_MS: "timeout_ms", TAG_QUEUE_TIMEOUT_MS: "queue_timeout_ms",
         TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",
         TAG_OUTPUT_BYTES: "output_bytes", TAG_FILES_BYTES: "files_bytes",
-        TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms", TAG_BOX_RUNS: "box_runs",
+        TAG_SESSION_MS: "session_ms", TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms", TAG_BOX_RUNS: "box_runs",
     }
     switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered", TAG_RUN_KEEP: "keeps_box",
                 TAG_CELL: "is_cell"}

@@ -70,6 +70,7 @@ bool quota_take_frame(struct quota *quota, const struct frame *frame)
         return quota_take_artifact(quota, frame->type, frame->payload, &artifact);
     case WIRE_RUN:
     case WIRE_CANCEL:
+    case WIRE_INTERRUPT:
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_PAIRED:

@@ -187,3 +187,21 @@ bool displays_are_drained(const struct displays *displays)
 {
     return displays->fd < 0 || displays->empty;
 }
+
+uint64_t displays_discard(struct displays *displays)
+{
+    uint8_t data[DISPLAY_PACKET_BYTES];
+    uint64_t bytes = 0;
+    for (int reads = 0; displays->fd >= 0 && reads < READS_PER_PUMP; reads++) {
+        ssize_t len = read(displays->fd, data, sizeof data);
+        if (len < 0 && (errno == EAGAIN || errno == EINTR))
+            break;
+        if (len <= 0) {
+            close(displays->fd);
+            displays->fd = -1;
+            break;
+        }
+        bytes += (uint64_t)len;
+    }
+    return bytes;
+}

@@ -37,6 +37,8 @@ bool displays_can_pump(const struct displays *displays, const struct upstream *u
 /* Read packets and send finished displays. Stops when the pipe is empty or ended, upstream is full,
  * or a bounded share was read. Returns false when memory is out. */
 bool displays_pump(struct displays *displays, struct upstream *up, uint64_t run_id);
+/* Read some packets, and drop them. Returns their bytes. No-op without a pipe. */
+uint64_t displays_discard(struct displays *displays);
 /* Returns true if everything was read. Call once the pipe has no writer any more. */
 bool displays_are_drained(const struct displays *displays);
 

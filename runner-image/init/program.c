@@ -243,6 +243,13 @@ void program_hear_farewell(struct program *program, pid_t sender, uint64_t value
     kill(program->pid, SIGSTOP);
 }
 
+void program_pause(struct program *program, unsigned code)
+{
+    program->status = W_EXITCODE((int)(code & 0xff), 0);
+    program->ended_ns = clock_now_ns();
+    program->follows = true;
+}
+
 bool program_is_continued(const struct program *program)
 {
     siginfo_t info = {0};

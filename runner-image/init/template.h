@@ -26,6 +26,7 @@ struct template
     int displays_fd;
     char word[160]; /* its word on the job so far */
     size_t word_len;
+    bool is_failing; /* a session's interpreter: its word is the reason of a failure */
 };
 
 /* Start argv[0] with argv. stdin_fd, which is lent, becomes its fd 0. Fails with ERR_SYSTEM;
@@ -60,6 +61,23 @@ bool template_await_warm(struct template *template, int hangup_fd);
  * unless its word says otherwise. Fails with ERR_SYSTEM. */
 bool template_hand_over(struct template *template, const struct job *job, uint64_t secret,
                         struct error *err);
+
+/* The words of a template that has become a session's interpreter. */
+enum session_word {
+    SESSION_SILENT, /* nothing, or nothing whole yet */
+    SESSION_SERVES, /* it waits for the first cell */
+    SESSION_ENDED,  /* the cell has ended, with *code */
+    SESSION_FAILED, /* it could not become the interpreter: `why` names the failure */
+    SESSION_LOST,   /* its end of the socket is closed, or it says what has no meaning */
+};
+
+/* Read its next word, without waiting. May set displays_fd, whatever it returns. */
+enum session_word template_hear_session(struct template *template, unsigned *code,
+                                        struct error *why);
+
+/* Pass on the file of a cell, which is lent. Never waits. Returns false when the interpreter does
+ * not take it. */
+bool template_pass_cell(const struct template *template, int cell_fd);
 
 /* The template's word on the job. */
 enum template_word {

@@ -23,9 +23,10 @@
 #include "common/buf.h"
 
 #define ADDITIONS_FILE "/usr/lib/python3/dist-packages/mayfly_runtime.py"
-/* These modules are in every image. The second can be executed as well. */
+/* These modules are in every image. That of cells can be executed as well. */
 #define DISPLAYS_MODULE "mayfly_displays"
 #define CELL_MODULE "mayfly_cell"
+#define SESSION_MODULE "mayfly_session"
 #define CELL_FILE "/usr/lib/python3/dist-packages/mayfly_cell.py"
 
 /* Import them, if the image has any. Returns false with a Python exception set. */

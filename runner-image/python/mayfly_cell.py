@@ -32,6 +32,9 @@ TIMERS = {"time", "timeit", "prun"}
 INSTALLERS = {"pip", "pip3", "conda", "mamba", "uv", "apt", "apt-get", "easy_install"}
 
 
+on_value = None  # called with the value of the last expression, where somebody wants it
+
+
 class Refusal(Exception):
     """A habit that cannot be had here: the text is one line."""
 
@@ -100,18 +103,18 @@ def translate(number, line):
     return None
 
 
-def parse(source):
+def parse(source, path):
     """The tree, and None; or the same and a SyntaxError."""
     try:
-        return compile(source, PATH, "exec", _ast.PyCF_ONLY_AST | AWAIT, True), None
+        return compile(source, path, "exec", _ast.PyCF_ONLY_AST | AWAIT, True), None
     except (SyntaxError, ValueError) as error:
         return None, error
 
 
-def read(source):
+def read(source, path):
     """The tree of a cell. Where Python stops at a habit of notebooks, that line is translated: lines of a string are
     never touched, since Python does not stop at them."""
-    tree, error = parse(source)
+    tree, error = parse(source, path)
     lines = source.split(b"\n")
     for _ in range(HABITS_MAX):
         number = getattr(error, "lineno", None)
@@ -123,7 +126,7 @@ def read(source):
             break
         indent = line[:len(line) - len(line.lstrip())]
         lines[number - 1] = (indent + python).encode("utf-8", "surrogateescape")
-        tree, error = parse(b"\n".join(lines))
+        tree, error = parse(b"\n".join(lines), path)
     if error is not None:
         raise error.with_traceback(None) from None
     return tree, lines
@@ -139,14 +142,14 @@ def is_silenced(lines, node):
 class Parts:
     """The compiled cell: its statements, and its last expression, if its value is wanted."""
 
-    def __init__(self, source):
-        tree, lines = read(source)
+    def __init__(self, source, path):
+        tree, lines = read(source, path)
         last = None
         if tree.body and isinstance(tree.body[-1], _ast.Expr) and not is_silenced(lines, tree.body[-1]):
             last = tree.body.pop()
-        self.body = compile(tree, PATH, "exec", AWAIT, True)
+        self.body = compile(tree, path, "exec", AWAIT, True)
         flags = self.body.co_flags & FUTURES
-        self.last = last and compile(_ast.Expression(last.value), PATH, "eval", AWAIT | flags, True)
+        self.last = last and compile(_ast.Expression(last.value), path, "eval", AWAIT | flags, True)
 
 
 class Loop:
@@ -165,22 +168,35 @@ class Loop:
             self.runner.close()
 
 
-def evaluate(code, names, loop):
-    result = eval(code, names)
-    return loop.run(result) if code.co_flags & COROUTINE else result
+def awaits(code):
+    return code is not None and code.co_flags & COROUTINE
 
 
-def run_parts(parts, names):
-    loop = Loop()
-    try:
-        evaluate(parts.body, names, loop)
-        if parts.last is None:
-            return
-        value = evaluate(parts.last, names, loop)
-        if value is not None:
-            mayfly_displays.show_all_forms(value, mayfly_displays.RESULT)
-    finally:
-        loop.close()
+async def evaluate_in_loop(parts, names):
+    """All of a cell that awaits anywhere runs in the loop: what awaits may use what the rest has begun there."""
+    value = None
+    for code in filter(None, (parts.body, parts.last)):
+        value = eval(code, names)
+        if awaits(code):
+            value = await value
+    return value if parts.last else None
+
+
+def evaluate(parts, names):
+    eval(parts.body, names)
+    return eval(parts.last, names) if parts.last else None
+
+
+def run_parts(parts, names, loop):
+    if awaits(parts.body) or awaits(parts.last):
+        value = loop.run(evaluate_in_loop(parts, names))
+    else:
+        value = evaluate(parts, names)
+    if value is None:
+        return
+    if on_value is not None:
+        on_value(value)
+    mayfly_displays.show_all_forms(value, mayfly_displays.RESULT)
 
 
 # ---- its exception ----
@@ -221,8 +237,11 @@ def send_error(name, value, text):
     mayfly_displays.send(mayfly_displays.ERROR, content.encode("utf-8", "replace"))
 
 
-def printed(error):
-    """What the interpreter prints of an exception."""
+def printed(error, path):
+    """What the interpreter prints of an exception. It finds the lines of a cell that is a file."""
+    if path != PATH:
+        import traceback
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
     import io
     stderr, sys.stderr = sys.stderr, io.StringIO()
     try:
@@ -232,24 +251,27 @@ def printed(error):
         sys.stderr = stderr
 
 
-def report(error):
+def report(error, path):
     """Print it as python3 does, by the program's own hook if it has set one, and tell init of it."""
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     if sys.version_info >= (3, 12):
         sys.last_exc = error
-    text = printed(error)
+    text = printed(error, path)
     try:
-        sys.excepthook(type(error), error, error.__traceback__)
+        if path != PATH and sys.excepthook is sys.__excepthook__:
+            print(text, end="", file=sys.stderr)
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)
     finally:
         send_error(type(error).__name__, text_of(error), text)
 
 
-def run_source(source, names):
+def run_source(source, names, path, loop):
     """Returns the exit code."""
     parts = None
     try:
-        parts = Parts(source)
-        run_parts(parts, names)
+        parts = Parts(source, path)
+        run_parts(parts, names, loop)
         return 0
     except Refusal as refusal:
         line = f"UsageError: {refusal}; nothing of the cell was run"
@@ -260,7 +282,7 @@ def run_source(source, names):
         raise
     except BaseException as caught:
         error = caught.with_traceback(without_our_frames(caught, parts))
-    report(error)
+    report(error, path)
     return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
 
@@ -318,7 +340,11 @@ def run():
     begin()
     with open(PATH, "rb") as file:
         source = file.read()
-    return run_source(source, sys.modules["__main__"].__dict__)
+    loop = Loop()
+    try:
+        return run_source(source, sys.modules["__main__"].__dict__, PATH, loop)
+    finally:
+        loop.close()
 
 
 def take_over():

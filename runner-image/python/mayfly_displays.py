@@ -360,6 +360,7 @@ def say_warm(control_fd, word=b"w"):
 def begin(displays_bytes):
     """The program starts here."""
     channel.left_bytes = displays_bytes
+    channel.left_count = DISPLAYS_MAX
     logging = sys.modules.get("logging")
     if logging is not None:
         logging._startTime = time.time()

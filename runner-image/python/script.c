@@ -162,3 +162,11 @@ struct script_end script_run_cell(void)
     Py_XDECREF(module);
     return end;
 }
+
+void script_serve_session(int control_fd)
+{
+    PyObject *module = additions_import(SESSION_MODULE);
+    PyObject *result = module ? PyObject_CallMethod(module, "run", "i", control_fd) : NULL;
+    Py_XDECREF(result);
+    Py_XDECREF(module);
+}

@@ -257,6 +257,11 @@ def test_await_at_the_top(run):
     assert (cell.texts, cell.stderr, cell.code) == (["[1, 2, 3]"], "", 0)
 
 
+def test_a_task_of_the_cell_is_awaited_in_its_last_expression(bare):
+    cell = bare("import asyncio\nasync def f(): return 6\ntask = asyncio.create_task(f())\nawait task")
+    assert (cell.texts, cell.stderr) == (["6"], "")
+
+
 def test_an_awaited_exception_has_the_cells_frames_only(bare):
     error = bare("async def f():\n    1/0\nawait f()").error
     assert [line.strip() for line in error["traceback"] if "File" in line] == [
