@@ -15,9 +15,9 @@
  * 5. A job that comes earlier is announced: init writes HANDOVER_CALL to fd 3. The template then
  *    stops importing and does step 4 at once. Elsewhere in the stream this byte means nothing.
  * 6. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED,
- *    LINE_BUFFERED, CELL and SESSION_MS fields of the job. By then the source is in /box/main.py, the files
- *    are written and stdin has its content. The frame's run id is a secret instead, its low 32
- *    bits zero.
+ *    LINE_BUFFERED, CELL and SESSION_MS fields of the job. By then the source is in /box/main.py,
+ *    the files are written and stdin has its content. The frame's run id is a secret instead, its
+ *    low 32 bits zero.
  * 7. It closes fd 3 and becomes the program: same process, same pid. Before that it may write one
  *    of two words. HANDOVER_COLD: the program is started anew, by exec, which closes fd 3.
  *    HANDOVER_FAILED, and a sentence up to the end of the stream: the program does not run. Before

@@ -72,7 +72,8 @@ def test_names_modules_files_and_the_folder_stay(session):
     session.run("import os\nos.mkdir('b')\nos.chdir('b')")
     assert session.run("os.getcwd()").texts == ["'/box/b'"]
     assert session.run("sorted(os.listdir('/box'))").texts == ["['a', 'b']"]
-    assert session.run("_").texts == ["\"['a', 'b']\""] or session.run("_").texts
+    session.run("7")
+    assert session.run("_").texts == ["7"]
 
 
 def test_the_event_loop_and_its_tasks_stay(session):
@@ -90,9 +91,9 @@ def test_each_cell_has_its_own_stdin(session):
 def test_an_exception_names_its_cell_and_the_lines_of_earlier_ones(session):
     session.run("def f():\n    return 1 / 0")
     error = session.run("\nf()").error
-    assert error["traceback"] == [
+    assert [line for line in error["traceback"] if not line.strip(" ~^") == ""] == [
         "Traceback (most recent call last):", '  File "<cell 2>", line 2, in <module>', "    f()",
-        '  File "<cell 1>", line 2, in f', "    return 1 / 0", "            ~~^~~", "ZeroDivisionError: division by zero"]
+        '  File "<cell 1>", line 2, in f', "    return 1 / 0", "ZeroDivisionError: division by zero"]
 
 
 def test_an_exit_ends_the_cell_alone(session):
