@@ -113,7 +113,7 @@ def test_patching_the_cells_module_harms_only_itself(run):
 
 
 def test_a_display_of_a_cell_before_is_not_the_next_ones(gateway):
-    """Each run has a pipe of its own, also where a box serves several."""
+    """Each run has a pipe of its own."""
     gateway.execute(f"{PIPE}\npacket(TEXT, b'unfinished', last=0)", mode="cell")
     assert gateway.execute("1", mode="cell")[1]["displays"] == [
         {"media_type": "text/plain", "content": "1", "encoding": "utf-8", "number": 1, "is_result": True}]
