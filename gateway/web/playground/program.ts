@@ -35,6 +35,8 @@ export interface Program {
     limits: Limits;
     files: Upload[];
     outputs: string[];
+    /** Run as a cell of a notebook. */
+    cell: boolean;
     /** stderr comes with stdout. */
     merged: boolean;
     buffering: Buffering;
@@ -50,6 +52,7 @@ export function emptyProgram(): Program {
         limits: {},
         files: [],
         outputs: [],
+        cell: false,
         merged: false,
         buffering: "",
     };
@@ -69,6 +72,7 @@ export function requestBody(program: Program): string {
         limits: Object.keys(limits).length > 0 ? limits : undefined,
         files: unlessEmpty(program.files),
         outputs: unlessEmpty(program.outputs),
+        mode: program.cell ? "cell" : undefined,
         output: program.merged ? "merged" : undefined,
         buffering: program.buffering || undefined,
     });
@@ -90,6 +94,7 @@ export function readProgram(value: unknown): Program | undefined {
         limits: isRecord(value.limits) ? readLimits(value.limits) : {},
         files: Array.isArray(value.files) ? value.files.filter(isUpload).map(bareUpload) : [],
         outputs: strings(value.outputs),
+        cell: value.cell === true,
         merged: value.merged === true,
         buffering: value.buffering === "block" ? "block" : "",
     };
