@@ -149,10 +149,10 @@ $(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) 
 	gateway/web/build.sh $(@D)
 
 SOURCES = $(sort $(filter-out $(PAGES),$(GATEWAY)) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c runner-image/names/*.c tests/*/*.c))
+# Written by make itself: it is longer than a command line may be.
 compile_commands.json: Makefile $(SOURCES)
-	@{ echo '['; $(foreach f,$(SOURCES),echo '{"directory":"$(CURDIR)","file":"$(f)",'; \
-	  echo '"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))';) \
-	  echo ']'; } > $@
+	@: $(file >$@,[)$(foreach f,$(SOURCES),$(file >>$@,{"directory":"$(CURDIR)"$(comma)"file":"$(f)"$(comma)) \
+	  $(file >>$@,"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))))$(file >>$@,])
 comma := ,
 
 .SECONDARY:

@@ -14,13 +14,15 @@
  *    much of its imports it has done, in percent. Without this it is 100.
  * 5. A job that comes earlier is announced: init writes HANDOVER_CALL to fd 3. The template then
  *    stops importing and does step 4 at once. Elsewhere in the stream this byte means nothing.
- * 6. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED and
- *    LINE_BUFFERED fields of the job. By then the source is in /box/main.py, the files are written
- *    and stdin has its content. The frame's run id is a secret instead, its low 32 bits zero.
+ * 6. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED,
+ *    LINE_BUFFERED, CELL and SESSION_MS fields of the job. By then the source is in /box/main.py,
+ *    the files are written and stdin has its content. The frame's run id is a secret instead, its
+ *    low 32 bits zero.
  * 7. It closes fd 3 and becomes the program: same process, same pid. Before that it may write one
  *    of two words. HANDOVER_COLD: the program is started anew, by exec, which closes fd 3.
- *    HANDOVER_FAILED, and a sentence up to the end of the stream: the program does not run. The
- *    program does nothing before fd 3 is closed.
+ *    HANDOVER_FAILED, and a sentence up to the end of the stream: the program does not run. Before
+ *    these, HANDOVER_DISPLAYS carries the reading end of a pipe for displays, if the job is a cell
+ *    and "warm" carried none. The program does nothing before fd 3 is closed.
  * 8. At its very end, it may queue FAREWELL_SIGNAL to init. By then all its output is written, and
  *    only exit(2) is left to do. The value is the secret plus the CPU time that the program has
  *    used plus its exit code. The kernel needs a millisecond or two to free an interpreter's
@@ -38,15 +40,27 @@
  *                control socket. A new process, which is a child of init's, has them as fds 0 to 3
  *                and does steps 3 to 6. There is no other answer.
  *
+ * A job of a session (WIRE_TAG_SESSION_MS) makes the process the session's interpreter. It keeps
+ * its socket, and writes SESSION_WORD_SERVES in step 7. Init then sends SESSION_CELL for each cell,
+ * with a descriptor (SCM_RIGHTS) of a file: a RUN frame with SOURCE, STDIN and DISPLAYS_BYTES. When
+ * the cell has ended, the interpreter writes SESSION_WORD_ENDED and a byte, its exit code. SIGINT
+ * is to interrupt the cell.
+ *
  * A display goes through its pipe in packets. Each is written by one write(2) of at most
  * DISPLAY_PACKET_BYTES, and the pipe (O_DIRECT) keeps packets apart. Integers are big-endian:
  *
  *      0..7      8..11       12       13      14..15    16..
- *   [ name ][ offset ][ form ][ last ][ zero ][ content ]
+ *   [ name ][ offset ][ form ][ last ][ flags][ content ]
+ *
+ * Flags are 0, or DISPLAY_IS_* of a cell: they are those of the first packet.
  *
  * The packets of one display follow each other, with its name and the offset of their content.
  * After a gap, or a packet of another display in between, the display is dropped. The name is any
  * number other than that of the previous display.
+ *
+ * A cell (WIRE_TAG_CELL) may show several forms of one thing, one after the other: each is a
+ * display here. DISPLAY_ERROR is no display, but the exception that ends the cell, in the form of
+ * artifact.h: at most one, and of at most ARTIFACT_ERROR_MAX_BYTES.
  *
  * The secret keeps a program that signals PID 1 at random from ending its own run. It does not stop
  * a program that wants to end it, which could call _exit as well.
@@ -63,6 +77,7 @@
 #define TEMPLATE_WARMTH 'p'
 #define TEMPLATE_WARM 'w'
 #define HANDOVER_CALL 'j' /* no frame begins with this byte */
+#define HANDOVER_DISPLAYS 'd'
 #define HANDOVER_COLD 'c'
 #define HANDOVER_FAILED 'f'
 /* No order is the first byte of a RUN frame, WIRE_RUN. */
@@ -70,6 +85,9 @@
 #define ORDER_LOOK 'l'
 #define ORDER_FORK 'f'
 #define FORK_FDS_COUNT 4
+#define SESSION_CELL 'x'
+#define SESSION_WORD_SERVES 's'
+#define SESSION_WORD_ENDED 'e'
 #define FAREWELL_SIGNAL SIGRTMIN
 #define FAREWELL_CODE_MASK UINT64_C(0xff)
 #define FAREWELL_CPU_SHIFT 8 /* microseconds, at most FAREWELL_CPU_MOST_US */
@@ -84,6 +102,11 @@ enum display_form {
     DISPLAY_SVG = 2,
     DISPLAY_HTML = 3,
     DISPLAY_JSON = 4,
+    DISPLAY_TEXT = 5,  /* of a cell only, as the next */
+    DISPLAY_ERROR = 6, /* ends the cell */
 };
+
+#define DISPLAY_IS_FURTHER_FORM 1 /* of the display before */
+#define DISPLAY_IS_RESULT 2       /* the value of the cell's last expression */
 
 #endif

@@ -10,11 +10,11 @@ VERSION = 1
 HEADER = struct.Struct(">BBHIQ")  # type, version, zero, payload bytes, run id
 FIELD = struct.Struct(">HI")  # tag, length
 
-RUN, CANCEL = 1, 2
+RUN, CANCEL, INTERRUPT = 1, 2, 3
 READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED, RUNTIMES, GONE = range(16, 27)
 STDOUT, STDERR = 1, 2
 TYPE_NAMES = {
-    RUN: "run", CANCEL: "cancel", READY: "ready", STATUS: "status", PAIRED: "paired",
+    RUN: "run", CANCEL: "cancel", INTERRUPT: "interrupt", READY: "ready", STATUS: "status", PAIRED: "paired",
     STARTED: "started", OUTPUT: "output", FILE: "file", DISPLAY: "display", END: "end",
     REFUSED: "refused", RUNTIMES: "runtimes", GONE: "gone",
 }
@@ -28,6 +28,8 @@ TAG_BOX_SCOPE = 24
 TAG_COLD = 49
 TAG_ROOM_BYTES = 50
 TAG_BOX_RUNS = 23
+TAG_CELL, TAG_SESSION_MS = 26, 27
+TAG_DISPLAY_NUMBER, TAG_IS_RESULT, TAG_GENERATION, TAG_DROPPED_BYTES = range(53, 57)
 TAG_RUN_KEEP, TAG_WARMTH = 51, 52
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
 TAG_PEAK_MEMORY_BYTES, TAG_OOM_KILLS, TAG_STDOUT_BYTES, TAG_STDERR_BYTES = range(37, 41)
@@ -36,6 +38,8 @@ TAG_SIZE_BYTES, TAG_MEDIA_TYPE, TAG_LEFT_OUT_COUNT = range(44, 47)
 TAG_PIDS_REFUSED, TAG_INODES_LIMIT = range(47, 49)
 TAG_QUEUE_NS, TAG_WARM, TAG_KIND, TAG_RETRY_MS, TAG_REUSED = range(64, 69)
 TAG_READY, TAG_SAMPLES, TAG_METRIC, TAG_LABEL, TAG_NUMBER, TAG_HISTOGRAM = range(96, 102)
+
+ERROR_MEDIA_TYPE = "application/vnd.mayfly.error"
 
 EXITED, SIGNALED, TIMEOUT, OOM, LOST, CPU_TIME = range(1, 7)
 
@@ -134,6 +138,8 @@ class Job:
     cpu_time_ms: int = 0
     output_merged: bool = False
     line_buffered: bool = False
+    is_cell: bool = False
+    session_ms: int = 0
     keeps_box: bool = False
     box_runs: int = 1
     output_bytes: int = 1 << 20
@@ -159,6 +165,8 @@ class Job:
             put(TAG_FILES_BYTES, self.files_bytes), put(TAG_FILE_BYTES, self.file_bytes),
         ]
         parts += [put(TAG_RUN_KEEP, 1)] if self.keeps_box else []
+        parts += [put(TAG_CELL, 1)] if self.is_cell else []
+        parts += [put(TAG_SESSION_MS, self.session_ms)] if self.session_ms else []
         parts += [put(TAG_ARG, arg) for arg in self.args]
         parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
         for path, content in self.files.items():
@@ -189,6 +197,8 @@ class Outcome:
     stderr_kept_bytes: int = 0
     left_out_count: int = 0
     room_bytes: int = 0
+    generation: int = 0  # of a session only, as the next
+    dropped_bytes: int = 0
     text: str = ""
 
     _NUMBERS = {
@@ -198,7 +208,8 @@ class Outcome:
         TAG_STDOUT_BYTES: "stdout_bytes", TAG_STDERR_BYTES: "stderr_bytes",
         TAG_STDOUT_KEPT_BYTES: "stdout_kept_bytes", TAG_STDERR_KEPT_BYTES: "stderr_kept_bytes",
         TAG_LEFT_OUT_COUNT: "left_out_count", TAG_PIDS_REFUSED: "pids_refused_count",
-        TAG_INODES_LIMIT: "inodes_limit", TAG_ROOM_BYTES: "room_bytes",
+        TAG_INODES_LIMIT: "inodes_limit", TAG_ROOM_BYTES: "room_bytes", TAG_GENERATION: "generation",
+        TAG_DROPPED_BYTES: "dropped_bytes",
     }
 
     def encode(self):
@@ -232,11 +243,15 @@ class Artifact:
     path: str = ""
     media_type: str = ""
     size_bytes: int | None = None  # of the content, when nothing else is said
+    number: int = 0
+    is_result: bool = False
 
     def encode(self):
         size = len(self.content) if self.size_bytes is None else self.size_bytes
         return (put(TAG_FILE_PATH, self.path) if self.path else b"") \
             + (put(TAG_MEDIA_TYPE, self.media_type) if self.media_type else b"") \
+            + (put(TAG_DISPLAY_NUMBER, self.number) if self.number else b"") \
+            + (put(TAG_IS_RESULT, 1) if self.is_result else b"") \
             + put(TAG_SIZE_BYTES, size) + put(TAG_FILE_CONTENT, self.content)
 
     def frame(self, run_id=1):
@@ -246,7 +261,8 @@ class Artifact:
     def decode(cls, payload):
         values = dict(fields(payload))
         return cls(values[TAG_FILE_CONTENT], values.get(TAG_FILE_PATH, b"").decode(),
-                   values.get(TAG_MEDIA_TYPE, b"").decode(), number(values[TAG_SIZE_BYTES]))
+                   values.get(TAG_MEDIA_TYPE, b"").decode(), number(values[TAG_SIZE_BYTES]),
+                   number(values.get(TAG_DISPLAY_NUMBER, bytes(8))), TAG_IS_RESULT in values)
 
 
 def refused(run_id, kind, text):
@@ -260,9 +276,10 @@ def decode_job(payload):
         TAG_TIMEOUT_MS: "timeout_ms", TAG_QUEUE_TIMEOUT_MS: "queue_timeout_ms",
         TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",
         TAG_OUTPUT_BYTES: "output_bytes", TAG_FILES_BYTES: "files_bytes",
-        TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms", TAG_BOX_RUNS: "box_runs",
+        TAG_SESSION_MS: "session_ms", TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms", TAG_BOX_RUNS: "box_runs",
     }
-    switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered", TAG_RUN_KEEP: "keeps_box"}
+    switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered", TAG_RUN_KEEP: "keeps_box",
+                TAG_CELL: "is_cell"}
     job = Job(source=b"")
     path = None
     for tag, value in fields(payload):

@@ -290,6 +290,7 @@ static void take_frame(struct peer *peer, const struct frame *frame)
     case WIRE_CANCEL:
         take_cancel(peer, frame->run_id);
         return;
+    case WIRE_INTERRUPT:
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_PAIRED:

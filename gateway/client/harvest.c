@@ -103,14 +103,41 @@ bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *
     return is_read;
 }
 
+static bool is_text(const struct json *display)
+{
+    return bytes_equal_string(json_string(json_get(display, "media_type")), "text/plain");
+}
+
+/* Count a display, or further forms of one only once. Returns false for one that is not saved. */
+static bool count_display(struct harvest *harvest, const struct json *display)
+{
+    int64_t number;
+    bool is_of_cell = json_integer(json_get(display, "number"), &number);
+    if (is_of_cell && is_text(display))
+        return false;
+    if (!is_of_cell || number != harvest->last_number)
+        harvest->displays_count++;
+    harvest->last_number = is_of_cell ? number : 0;
+    return true;
+}
+
+bool harvest_display_text(const struct json *display, struct buf *text, struct error *err)
+{
+    int64_t number;
+    if (!is_text(display) || !json_integer(json_get(display, "number"), &number))
+        return true;
+    return read_content(display, text, err) &&
+           (buf_append_string(text, "\n") ||
+            error_set(err, ERR_PROTOCOL, "the gateway sent a display that is too long"));
+}
+
 bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
                      struct error *err)
 {
     const struct json *type = json_get(display, "media_type");
     if (json_type_of(type) != JSON_STRING)
         return error_set(err, ERR_PROTOCOL, "the gateway sent a display without media_type");
-    harvest->displays_count++;
-    if (harvest->folder < 0 || !harvest->options->directory)
+    if (!count_display(harvest, display) || harvest->folder < 0 || !harvest->options->directory)
         return true;
     char name[48];
     int len = snprintf(name, sizeof(name), "display-%u.%s", harvest->displays_count,

@@ -20,7 +20,8 @@ struct harvest {
     const struct options *options; /* borrowed: the requested globs */
     const struct inputs *inputs;   /* borrowed */
     int folder;                    /* borrowed; -1: skip everything */
-    unsigned displays_count;       /* displays received */
+    unsigned displays_count;       /* displays received; of a cell, those that are more than text */
+    int64_t last_number;           /* of a cell: the display that was counted last */
     bool is_incomplete;            /* a requested file or display is missing or incomplete */
 };
 
@@ -30,9 +31,14 @@ bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *
                   struct error *err);
 
 /* Save an object of the result's `displays`: {"media_type","content","encoding"}. Writes
- * display-1.png, display-2.svg and so on, only where the options name a directory. Fails like
+ * display-1.png, display-2.svg and so on, only where the options name a directory. The forms of one
+ * display of a cell differ in their endings only; plain text is not saved. Fails like
  * harvest_file. */
 bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
                      struct error *err);
+
+/* Append the text of a cell's display of type text/plain, and a newline, to `text`. Leaves it alone
+ * for other displays. Fails like harvest_file. */
+bool harvest_display_text(const struct json *display, struct buf *text, struct error *err);
 
 #endif

@@ -83,13 +83,28 @@ static bool take_file(struct narration *narration, struct bytes data, const stru
     return is_taken;
 }
 
+/* A cell's display is text on a terminal, too. */
+static bool put_display_text(struct narration *narration, const struct json *display,
+                             struct error *err)
+{
+    if (narration->options->json)
+        return true;
+    struct buf text;
+    buf_init(&text, CHUNK_MAX_BYTES);
+    bool is_put = harvest_display_text(display, &text, err) &&
+                  put(narration, STDOUT_FILENO, buf_bytes(&text), err);
+    buf_release(&text);
+    return is_put;
+}
+
 static bool take_display(struct narration *narration, struct bytes data, const struct json *value,
                          struct error *err)
 {
     struct buf notices;
     (void)data;
     buf_init(&notices, NOTICES_MAX_BYTES);
-    bool is_taken = harvest_display(&narration->harvest, value, &notices, err);
+    bool is_taken = harvest_display(&narration->harvest, value, &notices, err) &&
+                    put_display_text(narration, value, err);
     put_notices(narration, &notices);
     return is_taken;
 }

@@ -196,6 +196,14 @@ static bool take_merged(struct options *options, char *value, struct error *err)
     return true;
 }
 
+static bool take_cell(struct options *options, char *value, struct error *err)
+{
+    (void)value;
+    (void)err;
+    options->cell = true;
+    return true;
+}
+
 static bool take_json(struct options *options, char *value, struct error *err)
 {
     (void)value;
@@ -221,6 +229,7 @@ static const struct option table[] = {
     {"--merged", NULL, "write the program's stderr to stdout, in order", take_merged, 0},
     {"--buffering", "MODE", "when Python flushes output: line (default) or block", take_buffering,
      0},
+    {"--cell", NULL, "run as a cell of a notebook: show its last value", take_cell, 0},
     {"--isolation", "MODE", "container: use a fresh box, for this run only", take_isolation, 0},
     {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
     {"--stdin", "FILE|-", "the program's standard input; default: empty", TEXT(stdin_file)},

@@ -47,6 +47,7 @@ struct options {
     uint32_t cpu_time_ms;  /* 0: no separate limit */
     const char *buffering; /* NULL: the gateway's default */
     const char *isolation; /* NULL: as the gateway allows */
+    bool cell;             /* the program runs as a cell of a notebook */
     bool merged;           /* stderr is merged into stdout */
     bool json;
     struct options_file *files; /* files_count of them */

@@ -247,6 +247,8 @@ static bool put_options(struct json_out *json, const struct options *options, st
         json_member_text(json, "output", "merged");
     if (options->buffering)
         json_member_text(json, "buffering", options->buffering);
+    if (options->cell)
+        json_member_text(json, "mode", "cell");
     if (options->isolation)
         json_member_text(json, "isolation", options->isolation);
     if (options->outputs_count > 0 &&

@@ -13,6 +13,12 @@
 #define ARTIFACT_PATH_MAX_BYTES PATH_BYTES_MAX
 #define ARTIFACT_MEDIA_TYPE_MAX_BYTES 127
 #define ARTIFACT_CONTENT_MAX_BYTES ((size_t)8 << 20)
+#define ARTIFACT_NUMBER_MAX 65535
+/* A DISPLAY of this type is no display: it is the exception that has ended a cell. Its content is
+ * texts, each followed by a NUL: the exception's name, its value, and the traceback's lines. A cell
+ * has one at most. It counts apart from displays. */
+#define ARTIFACT_ERROR_MEDIA_TYPE "application/vnd.mayfly.error"
+#define ARTIFACT_ERROR_MAX_BYTES ((size_t)64 << 10)
 
 /* Every member is borrowed from the payload. */
 struct artifact {
@@ -21,12 +27,21 @@ struct artifact {
     struct bytes media_type;
     /* the whole file or display, or the beginning of a file that the cap cut */
     struct bytes content;
+    /* DISPLAY of a cell: forms of one display follow each other, with its number. Else 0 */
+    uint32_t number;
+    bool is_result;      /* DISPLAY of a cell: the value of its last expression */
     uint64_t size_bytes; /* the original size; more than content.len when the cap cut the file */
 };
 
 static inline bool artifact_is_cut(const struct artifact *artifact)
 {
     return artifact->size_bytes > artifact->content.len;
+}
+
+/* Returns true if this DISPLAY is the exception that has ended a cell. */
+static inline bool artifact_is_error(const struct artifact *artifact)
+{
+    return bytes_equal_string(artifact->media_type, ARTIFACT_ERROR_MEDIA_TYPE);
 }
 
 /* Append the fields, between wire_begin and wire_end. Returns false when out's cap forbids it. */

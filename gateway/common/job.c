@@ -24,6 +24,8 @@ bool job_encode(struct buf *out, const struct job *job)
               wire_put_u64(out, WIRE_TAG_CPU_TIME_MS, job->cpu_time_ms) &&
               wire_put_u64(out, WIRE_TAG_OUTPUT_MERGED, job->output_merged) &&
               wire_put_u64(out, WIRE_TAG_LINE_BUFFERED, job->line_buffered) &&
+              (!job->is_cell || wire_put_u64(out, WIRE_TAG_CELL, 1)) &&
+              (!job->session_ms || wire_put_u64(out, WIRE_TAG_SESSION_MS, job->session_ms)) &&
               (!job->keeps_box || wire_put_u64(out, WIRE_TAG_RUN_KEEP, 1)) &&
               wire_put_u64(out, WIRE_TAG_OUTPUT_BYTES, job->output_bytes) &&
               wire_put_u64(out, WIRE_TAG_FILES_BYTES, job->files_bytes) &&
@@ -146,6 +148,10 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return get_bool(value, &job->output_merged);
     case WIRE_TAG_LINE_BUFFERED:
         return get_bool(value, &job->line_buffered);
+    case WIRE_TAG_SESSION_MS:
+        return get_u32(value, &job->session_ms);
+    case WIRE_TAG_CELL:
+        return get_bool(value, &job->is_cell);
     case WIRE_TAG_RUN_KEEP:
         return get_bool(value, &job->keeps_box);
     case WIRE_TAG_OUTPUT_BYTES:

@@ -42,8 +42,13 @@ struct job {
      * 0: none. The front ends a scope by a CANCEL with this number. */
     uint64_t box_scope;
     struct limits limits;
-    uint32_t cpu_time_ms;    /* user and system time of all its processes; 0: no limit */
-    bool output_merged;      /* stderr goes into stdout, in the order of writing */
+    uint32_t cpu_time_ms; /* user and system time of all its processes; 0: no limit */
+    bool output_merged;   /* stderr goes into stdout, in the order of writing */
+    bool is_cell;         /* it runs as a cell of a notebook */
+    /* Not 0: its box is a session's, and ends when it had no run for so long. Without is_cell such
+     * a job runs no program: it writes its files, and reads those that its globs match. Each job of
+     * a session has the session's args and environment. */
+    uint32_t session_ms;
     bool line_buffered;      /* Python flushes stdout at each newline, as on a terminal */
     bool keeps_box;          /* the box may serve another run of the same owner after this one */
     uint64_t output_bytes;   /* cap of each stream; at least 1 */

@@ -16,6 +16,9 @@ bool outcome_encode(struct buf *out, const struct outcome *outcome)
               wire_put_u64(out, WIRE_TAG_INODES_LIMIT, outcome->inodes_limit) &&
               wire_put_u64(out, WIRE_TAG_ROOM_BYTES, outcome->room_bytes) &&
               wire_put_u64(out, WIRE_TAG_LEFT_OUT_COUNT, outcome->left_out_count) &&
+              (outcome->generation == 0 ||
+               (wire_put_u64(out, WIRE_TAG_GENERATION, outcome->generation) &&
+                wire_put_u64(out, WIRE_TAG_DROPPED_BYTES, outcome->dropped_bytes))) &&
               wire_put_u64(out, WIRE_TAG_STDOUT_BYTES, outcome->out.total_bytes) &&
               wire_put_u64(out, WIRE_TAG_STDERR_BYTES, outcome->err.total_bytes) &&
               wire_put_u64(out, WIRE_TAG_STDOUT_KEPT_BYTES, outcome->out.kept_bytes) &&
@@ -65,6 +68,10 @@ static bool take_field(struct outcome *outcome, uint16_t tag, struct bytes value
     case WIRE_TAG_SIGNAL:
         *seen |= SEEN_SIGNAL;
         return take_ranged(value, 0, 64, &outcome->signal);
+    case WIRE_TAG_GENERATION:
+        return wire_get_u64(value, &outcome->generation);
+    case WIRE_TAG_DROPPED_BYTES:
+        return wire_get_u64(value, &outcome->dropped_bytes);
     case WIRE_TAG_WALL_NS:
         *seen |= SEEN_WALL;
         return wire_get_u64(value, &outcome->wall_ns);

@@ -42,7 +42,12 @@ struct outcome {
     /* A lower bound for output files that were asked for and not sent. They exceeded the greatest
      * number, or could not be read or named. */
     uint64_t left_out_count;
-    /* for people. VERDICT_LOST: the cause. VERDICT_OOM: whose memory, or "". Else "" */
+    /* of a session: the number of its interpreter after the run, from 1; else 0 */
+    uint64_t generation;
+    /* of a session: bytes that its processes have written while no cell ran, since the last END */
+    uint64_t dropped_bytes;
+    /* for people. VERDICT_LOST: the cause. VERDICT_OOM: whose memory, or "". In a
+     * session, also why files or a cell could not be written. Else "" */
     char text[120];
 };
 

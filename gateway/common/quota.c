@@ -10,6 +10,7 @@ struct quota quota_of_job(const struct job *job)
         .file_bytes = job->file_bytes,
         .files_count = job->files_bytes > 0 ? QUOTA_ARTIFACTS_MAX : 0,
         .displays_count = job->displays_bytes > 0 ? QUOTA_ARTIFACTS_MAX : 0,
+        .errors_count = job->is_cell,
     };
 }
 
@@ -28,14 +29,26 @@ bool quota_take_output(struct quota *quota, struct bytes payload, enum wire_stre
     return true;
 }
 
+static bool take_error(struct quota *quota, const struct artifact *read, struct artifact *artifact)
+{
+    if (quota->errors_count == 0 || read->content.len > ARTIFACT_ERROR_MAX_BYTES)
+        return false;
+    quota->errors_count--;
+    *artifact = *read;
+    return true;
+}
+
 bool quota_take_artifact(struct quota *quota, enum wire_type type, struct bytes payload,
                          struct artifact *artifact)
 {
     uint64_t *left_bytes = type == WIRE_FILE ? &quota->files_bytes : &quota->displays_bytes;
     unsigned *left_count = type == WIRE_FILE ? &quota->files_count : &quota->displays_count;
     struct artifact read;
-    if (*left_count == 0 || !artifact_decode(type, payload, &read, NULL) ||
-        read.content.len > *left_bytes ||
+    if (!artifact_decode(type, payload, &read, NULL))
+        return false;
+    if (artifact_is_error(&read))
+        return take_error(quota, &read, artifact);
+    if (*left_count == 0 || read.content.len > *left_bytes ||
         (type == WIRE_FILE && read.content.len > quota->file_bytes))
         return false;
     *left_bytes -= read.content.len;
@@ -57,6 +70,7 @@ bool quota_take_frame(struct quota *quota, const struct frame *frame)
         return quota_take_artifact(quota, frame->type, frame->payload, &artifact);
     case WIRE_RUN:
     case WIRE_CANCEL:
+    case WIRE_INTERRUPT:
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_PAIRED:

@@ -17,6 +17,7 @@ struct quota {
     uint64_t files_bytes, displays_bytes;
     uint64_t file_bytes; /* cap of one file; does not change */
     unsigned files_count, displays_count;
+    unsigned errors_count; /* exceptions that have ended a cell (artifact.h) */
 };
 
 /* Returns the quota of a job. Where the job caps artifacts at 0 bytes, none is allowed, not even an

@@ -19,6 +19,7 @@ static bool type_is_known(uint8_t type)
     switch ((enum wire_type)type) {
     case WIRE_RUN:
     case WIRE_CANCEL:
+    case WIRE_INTERRUPT:
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_PAIRED:
@@ -177,6 +178,8 @@ const char *wire_type_name(enum wire_type type)
         return "run";
     case WIRE_CANCEL:
         return "cancel";
+    case WIRE_INTERRUPT:
+        return "interrupt";
     case WIRE_READY:
         return "ready";
     case WIRE_STATUS:

@@ -17,6 +17,7 @@
  *   RUN       front -> broker -> init   fields of job.h, relayed; the broker may add RUN_KEEP
  *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL. Its run id may
  *                                       be a WIRE_TAG_BOX_SCOPE: no box is kept for this any more
+ *   INTERRUPT front -> broker -> init   none: interrupt a session's cell, whose END still comes
  *   READY     init -> broker            none, run id 0: the interpreter runs. After END it comes
  *                                       again if the job had WIRE_TAG_RUN_KEEP and the box is clean
  *   STATUS    broker -> front           fields of status.h, run id 0
@@ -50,6 +51,7 @@
 enum wire_type {
     WIRE_RUN = 1,
     WIRE_CANCEL = 2,
+    WIRE_INTERRUPT = 3,
     WIRE_READY = 16,
     WIRE_STATUS = 17,
     WIRE_PAIRED = 18,

@@ -32,6 +32,8 @@ enum wire_tag {
     WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
     WIRE_TAG_BOX_SCOPE = 24,     /* its box serves only runs of the same scope; 0: of none */
     WIRE_TAG_RUN_KEEP = 51,      /* 1: the box may serve another run after this one */
+    WIRE_TAG_CELL = 26,          /* 1: the program runs as a cell of a notebook */
+    WIRE_TAG_SESSION_MS = 27,    /* its box keeps the interpreter, for so long without a run */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,
@@ -49,11 +51,15 @@ enum wire_tag {
     WIRE_TAG_PIDS_REFUSED = 47,   /* processes and threads that the limit did not allow */
     WIRE_TAG_INODES_LIMIT = 48,   /* limit of a folder tree that has no inode left; 0: none */
     WIRE_TAG_ROOM_BYTES = 50,     /* size of a folder tree that has no byte left; 0: none */
+    WIRE_TAG_GENERATION = 55,     /* of a session: the number of its interpreter, from 1 */
+    WIRE_TAG_DROPPED_BYTES = 56,  /* of a session: written while no cell ran, since the last END */
     WIRE_TAG_COLD = 49,           /* STARTED: 1 if the ready interpreter could not serve the job */
     WIRE_TAG_WARMTH = 52,         /* STARTED: percent of the warm-up that was done */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,
+    WIRE_TAG_DISPLAY_NUMBER = 53, /* DISPLAY of a cell: forms of one display have one number */
+    WIRE_TAG_IS_RESULT = 54,      /* DISPLAY of a cell: 1 for the value of its last expression */
     /* PAIRED, REFUSED */
     WIRE_TAG_QUEUE_NS = 64,
     WIRE_TAG_WARM = 65,

@@ -160,6 +160,12 @@ bool box_fill(struct box *box, const struct job *job, struct error *err)
     return true;
 }
 
+bool box_put_files(const struct box *box, const struct job *job, struct error *err)
+{
+    struct bytes cursor = job->fields, path;
+    return !job_next(&cursor, WIRE_TAG_FILE_PATH, &path) || fill_below(box->dir, job, false, err);
+}
+
 /* ---- free space ---- */
 
 void box_look_for_room(const struct box *box, uint64_t *inodes_limit, uint64_t *room_bytes)

@@ -30,6 +30,9 @@ void box_unprepare(struct box *box);
  * is not plain) or ERR_SYSTEM; files written by then remain. */
 bool box_fill(struct box *box, const struct job *job, struct error *err);
 
+/* Write the job's files, and not its source. Fails like box_fill. */
+bool box_put_files(const struct box *box, const struct job *job, struct error *err);
+
 /* Write one file at `path` below the open directory dir_fd, and create missing directories.
  * Replaces an existing file. Fails like box_fill. */
 bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error *err);

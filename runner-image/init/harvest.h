@@ -26,7 +26,8 @@ bool harvest_init(struct harvest *harvest, const struct job *job);
 
 bool harvest_is_wanted(const struct harvest *harvest);
 
-/* Search for the files below `dir`. Requires that every process of the box is dead. Takes at most
+/* Search for the files below `dir`. Every process of the box should be dead: in a session, where
+ * that is not so, files may be missing or changed meanwhile. Takes at most
  * half a second; files found by then count. */
 void harvest_find(struct harvest *harvest, const char *dir);
 

@@ -17,16 +17,12 @@
 #include "common/clock.h"
 #include "life_ending.h"
 #include "life_reuse.h"
+#include "life_session.h"
+#include "life_start.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
 /* The box ends by itself this long after END. */
 #define LINGER_MS 20
-/* A program that ends sooner than this has its output sent in one piece with STARTED and END.
- * Sending each piece separately would make the shim and the engine busy on the cores that the
- * program needs. */
-#define YOUTH_NS NS_PER_MS
-
-static const char TOO_LITTLE_MEMORY[] = "its files and stdin do not fit into its memory limit";
 
 enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, METER, CONTROL, OUT, ERR, DISPLAYS, SLOT_COUNT };
 
@@ -63,7 +59,12 @@ static int watch_children(void)
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[])
 {
     struct error err;
-    *life = (struct life){.out.fd = -1, .err.fd = -1, .displays.fd = -1, .idle_ms = idle_ms};
+    *life = (struct life){.out.fd = -1,
+                          .err.fd = -1,
+                          .displays.fd = -1,
+                          .session.cell_fd = -1,
+                          .argv = argv,
+                          .idle_ms = idle_ms};
     box_init(&life->box, dir);
     wire_reader_init(&life->commands, WIRE_PAYLOAD_MAX_BYTES, 0);
     upstream_init(&life->up, STDOUT_FILENO);
@@ -82,16 +83,6 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
 
 /* ---- WARMING ---- */
 
-static _Noreturn void lose_template(const struct life *life)
-{
-    char said[2048];
-    ssize_t len = read(life->template.stderr_fd, said, sizeof said - 1);
-    said[len > 0 ? len : 0] = '\0';
-    dprintf(STDERR_FILENO, "%s", said);
-    life_abort(EXIT_TEMPLATE, "the template ended before it had a job (wait status 0x%x)",
-               (unsigned)life->program.status);
-}
-
 static void become_ready(struct life *life)
 {
     if (life->phase != PHASE_WARMING)
@@ -106,7 +97,7 @@ static void on_control(struct life *life)
 {
     enum template_news news = template_poll(&life->template);
     if (news == TEMPLATE_LOST && life->zygote.pid)
-        lose_template(life);
+        start_lose_template(life);
     if (news == TEMPLATE_NO_NEWS || news == TEMPLATE_LOST)
         return; /* if the template has died, SIGCHLD reports it */
     if (news == TEMPLATE_IS_WARM)
@@ -114,97 +105,20 @@ static void on_control(struct life *life)
     become_ready(life);
 }
 
-/* ---- READY ---- */
-
-/* Files and stdin use memory of the box. If they do not fit, the kernel has killed the template. */
-static bool fill_box(struct life *life, const struct job *job, struct error *err)
-{
-    struct bytes cursor = job->fields, path;
-    if (!box_fill(&life->box, job, err) || !input_fill(&life->input, job->stdin_data, err))
-        return false;
-    if (job->stdin_data.len == 0 && !job_next(&cursor, WIRE_TAG_FILE_PATH, &path))
-        return true;
-    return !program_is_doomed(&life->program, &life->cgroup) ||
-           error_set(err, ERR_INVALID, TOO_LITTLE_MEMORY);
-}
-
-/* The kernel may have killed a template that was called early, too, because the job's files do not
- * fit. */
-static bool fetch_template(struct life *life, struct error *err)
-{
-    if (life->program.pid != 0)
-        return true;
-    if (template_await_warm(&life->template, STDIN_FILENO)) {
-        program_adopt(&life->program, life->template.pid, &life->cgroup);
-        return true;
-    }
-    if (program_is_doomed(&life->program, &life->cgroup))
-        return error_set(err, ERR_INVALID, TOO_LITTLE_MEMORY);
-    program_reap(&life->program);
-    lose_template(life);
-}
-
-/* If the job keeps the box, the template must become the zygote before the files are written. */
-static bool settle_in(struct life *life, const struct job *job, struct error *err)
-{
-    life->keeps = false;
-    if (!life->is_asked)
-        return true;
-    if (!fetch_template(life, err))
-        return false;
-    life->keeps = reuse_settle(life, job);
-    return true;
-}
-
-static void take_pipes(struct life *life, const struct job *job)
-{
-    struct template *from = &life->template;
-    output_init(&life->out, from->stdout_fd, WIRE_STDOUT, job->output_bytes);
-    output_init(&life->err, from->stderr_fd, WIRE_STDERR, job->output_bytes);
-    displays_init(&life->displays, from->displays_fd, job->displays_bytes);
-    from->stdout_fd = from->stderr_fd = from->displays_fd = -1;
-}
-
-static void on_run(struct life *life, const struct frame *frame)
-{
-    struct job job;
-    struct error err;
-    if (life->phase != PHASE_READY)
-        life_abort(EXIT_PROTOCOL, "a job came while the box was not ready");
-    if (!job_decode(frame->payload, &job, &err))
-        life_abort(EXIT_PROTOCOL, "%s", err.text);
-    life->run_id = frame->run_id;
-    life->is_asked = job.keeps_box;
-    /* Call the template now: it needs about as long for its answer as init for the files. */
-    if (life->program.pid == 0)
-        template_call(&life->template);
-    if (!settle_in(life, &job, &err) || !fill_box(life, &job, &err) ||
-        !fetch_template(life, &err)) {
-        ending_refuse(life, &err);
-        return;
-    }
-    take_pipes(life, &job);
-    if (!harvest_init(&life->harvest, &job))
-        life_abort(EXIT_RESOURCES, "no memory");
-    program_begin(&life->program, &life->cgroup, job.timeout_ms);
-    life_arm_timer(life, job.timeout_ms);
-    life->phase = PHASE_RUNNING;
-    life->grown_up_ns = life->next_pump_ns = clock_now_ns() + YOUTH_NS;
-    /* On failure the template has died: SIGCHLD ends the run. */
-    if (!template_hand_over(&life->template, &job, life->program.secret, &err))
-        dprintf(STDERR_FILENO, "mayfly-init: %s\n", err.text);
-    /* Do this while the program starts, since the kernel is slow at it. */
-    meter_begin(&life->meter, &job);
-}
+/* ---- READY, RUNNING ---- */
 
 static void on_frame(struct life *life, const struct frame *frame)
 {
     switch (frame->type) {
     case WIRE_RUN:
-        on_run(life, frame);
+        start_take_job(life, frame);
         return;
     case WIRE_CANCEL:
         exit(EXIT_SUCCESS);
+    case WIRE_INTERRUPT:
+        if (life->session.is_open)
+            session_interrupt(life, frame->run_id);
+        return;
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_PAIRED:
@@ -253,9 +167,14 @@ static void on_commands(struct life *life)
 void life_hear_template(struct life *life)
 {
     struct error why;
-    if (life->started)
+    if (life->session.is_open)
+        session_ensure_started(life);
+    if (life->started || life->session.is_open)
         return;
     enum template_word word = template_hear(&life->template, &why);
+    if (life->template.displays_fd >= 0)
+        displays_attach(&life->displays, life->template.displays_fd);
+    life->template.displays_fd = -1;
     if (word == TEMPLATE_FAILED) {
         ending_refuse(life, &why);
         return;
@@ -268,12 +187,30 @@ void life_hear_template(struct life *life)
         life_abort(EXIT_RESOURCES, "no memory");
 }
 
+/* A session's interpreter says more than one word. */
+static void hear_program(struct life *life)
+{
+    if (life->session.is_open)
+        session_hear(life);
+    else
+        life_hear_template(life);
+}
+
 static void pump(struct life *life, const struct pollfd watched[SLOT_COUNT])
 {
     if (watched[OUT].revents || watched[ERR].revents)
         ending_pump_outputs(life);
     if (watched[DISPLAYS].revents)
         ending_pump_displays(life);
+}
+
+/* A session's interpreter may have said why it could not become one. */
+static void end_dead(struct life *life)
+{
+    if (life->session.is_open && !life->started)
+        session_hear(life);
+    if (life->phase == PHASE_RUNNING)
+        ending_begin(life);
 }
 
 static void on_children(struct life *life)
@@ -285,19 +222,22 @@ static void on_children(struct life *life)
     bool dead = life->program.ended;
     bool waits = life->phase == PHASE_WARMING || life->phase == PHASE_READY;
     if ((life->program.pid == 0 && !any_left) || (waits && life->program.zygote_died))
-        lose_template(life);
+        start_lose_template(life);
     if (life->phase == PHASE_RESETTING) {
         reuse_step(life);
         return;
     }
-    if (life->phase == PHASE_RUNNING && info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
+    if (life->phase == PHASE_RUNNING && !life->session.is_open &&
+        info.ssi_signo == (uint32_t)FAREWELL_SIGNAL)
         program_hear_farewell(&life->program, (pid_t)info.ssi_pid, info.ssi_ptr, &life->cgroup);
     if (!life->program.ended)
         return;
-    if (life->phase < PHASE_RUNNING)
-        lose_template(life);
+    if (life->session.is_open && life->phase == PHASE_READY)
+        session_restart(life);
+    else if (life->phase < PHASE_RUNNING)
+        start_lose_template(life);
     else if (life->phase == PHASE_RUNNING && dead)
-        ending_begin(life);
+        end_dead(life);
     else if (life->phase == PHASE_RUNNING)
         ending_after_farewell(life);
 }
@@ -330,7 +270,10 @@ static void on_timer(struct life *life)
     }
     if (life->phase != PHASE_RUNNING)
         exit(EXIT_SUCCESS); /* idle for too long, or the last frames were not read */
-    cut_run(life, CUT_TIMEOUT);
+    if (life->session.is_open)
+        session_on_timer(life);
+    else
+        cut_run(life, CUT_TIMEOUT);
 }
 
 /* ---- the loop ---- */
@@ -361,7 +304,8 @@ static bool is_warming(const struct life *life)
 static int control_fd(const struct life *life, bool held)
 {
     bool is_asked = life->phase == PHASE_RUNNING && !life->started && !held;
-    return is_warming(life) || is_asked ? life->template.control_fd : -1;
+    bool is_heard = life->phase == PHASE_RUNNING && life->session.is_open;
+    return is_warming(life) || is_asked || is_heard ? life->template.control_fd : -1;
 }
 
 static void watch(const struct life *life, bool held, struct pollfd watched[SLOT_COUNT])
@@ -396,7 +340,9 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         on_meter(life);
     bool has_output = watched[OUT].revents || watched[ERR].revents || watched[DISPLAYS].revents;
     if (life->phase == PHASE_RUNNING && (has_output || watched[CONTROL].revents))
-        life_hear_template(life);
+        hear_program(life);
+    if (life->phase == PHASE_READY && has_output && life->session.is_open)
+        session_discard(life);
     if (life->phase == PHASE_RUNNING && life->started)
         pump(life, watched);
     if (life->phase == PHASE_DRAINING)
@@ -433,7 +379,9 @@ void life_turn(struct life *life)
         exit(EXIT_SUCCESS);
     ending_watch_the_stopped(life);
     if (life->phase == PHASE_LEAVING && life->up.pending.len == 0) {
-        if (life->keeps)
+        if (life->keeps && life->session.is_open)
+            session_rest(life);
+        else if (life->keeps)
             reuse_begin(life);
         else
             linger(life);

@@ -57,12 +57,27 @@ enum phase {
     PHASE_RESETTING,
 };
 
+/* A session's part of a life (life_session.h). */
+struct session {
+    bool is_open;        /* the box is a session's */
+    bool is_serving;     /* its interpreter takes cells */
+    bool is_in_cell;     /* the present run's cell was passed on, and has not ended */
+    bool is_interrupted; /* SIGINT was sent */
+    uint32_t generation; /* of its interpreters, from 1 */
+    uint32_t life_ms;    /* longest wait for a run */
+    uint64_t dropped_bytes;
+    int cell_fd;    /* the file of a cell that was not passed on yet; -1: none */
+    char text[120]; /* why the present run could not begin; "" */
+};
+
 struct life {
     enum phase phase;
     struct box box;           /* holds files and main.py */
     struct template template; /* the process that is, or will be, the program */
-    struct zygote zygote;     /* in a box that is kept: the process that forks templates */
-    struct proofs proofs;     /* of such a box */
+    struct session session;
+    char *const *argv;    /* of the template */
+    struct zygote zygote; /* in a box that is kept: the process that forks templates */
+    struct proofs proofs; /* of such a box */
     struct program program;
     struct cgroup cgroup;
     struct wire_reader commands; /* frames from the broker */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "life_session.h"
 
 /* A program that writes a little at a time is read at this interval. So each frame through shim and
  * engine carries more than a few bytes. Large writes, the last, and the first after a pause are
@@ -65,7 +66,8 @@ static const char *find_fault(const struct life *life)
 
 static void send_end(struct life *life)
 {
-    const char *fault = life->is_asked ? find_fault(life) : NULL;
+    bool may_differ = life->is_asked && !life->session.is_open;
+    const char *fault = may_differ ? find_fault(life) : NULL;
     life->keeps = life->keeps && !fault;
     if (!upstream_send_outcome(&life->up, life->run_id, &life->outcome) ||
         (fault && !upstream_send_gone(&life->up, fault)))
@@ -98,12 +100,15 @@ static void begin_harvest(struct life *life)
 void ending_drain(struct life *life)
 {
     ending_pump_displays(life);
-    if (!output_is_drained(&life->out) || !output_is_drained(&life->err) ||
-        !displays_are_drained(&life->displays))
+    bool is_drained = output_is_drained(&life->out) && output_is_drained(&life->err) &&
+                      displays_are_drained(&life->displays);
+    if (!is_drained && !session_is_drained(life))
         return;
     life->outcome = (struct outcome){.out = life->out.count, .err = life->err.count};
     program_judge(&life->program, &life->cgroup, &life->outcome);
     box_look_for_room(&life->box, &life->outcome.inodes_limit, &life->outcome.room_bytes);
+    if (life->session.is_open)
+        session_note(life);
     if (harvest_is_wanted(&life->harvest))
         begin_harvest(life);
     else
@@ -116,9 +121,10 @@ void ending_begin(struct life *life)
     life_hear_template(life);
     if (life->phase == PHASE_LEAVING)
         return;
-    life->keeps = life->keeps && life->program.ended && life->program.cut == CUT_NONE &&
-                  program_end_alone(&life->program, &life->cgroup);
-    if (!life->keeps)
+    if (!life->session.is_open)
+        life->keeps = life->keeps && life->program.ended && life->program.cut == CUT_NONE &&
+                      program_end_alone(&life->program, &life->cgroup);
+    if (!life->keeps || life->session.is_open)
         program_kill_all(&life->program);
     life->phase = PHASE_DRAINING;
     life_arm_timer(life, LEAVE_MS);

@@ -1,3 +1,5 @@
+/* One noun of more than 400 lines: the program, from its start, through the count of its time and
+ * memory, to the death of its last process. */
 #include "program.h"
 
 #include <fcntl.h>
@@ -244,6 +246,13 @@ void program_hear_farewell(struct program *program, pid_t sender, uint64_t value
     /* The program has nothing more to do. Leave the core to the processes that deliver the result.
      */
     kill(program->pid, SIGSTOP);
+}
+
+void program_pause(struct program *program, unsigned code)
+{
+    program->status = W_EXITCODE((int)(code & 0xff), 0);
+    program->ended_ns = clock_now_ns();
+    program->follows = true;
 }
 
 bool program_is_continued(const struct program *program)

@@ -83,6 +83,10 @@ bool program_is_doomed(struct program *program, const struct cgroup *cgroup);
 void program_hear_farewell(struct program *program, pid_t sender, uint64_t value,
                            const struct cgroup *cgroup);
 
+/* The program has ended a part of its work with this exit code, and continues: program_judge judges
+ * it as if it had ended now. */
+void program_pause(struct program *program, unsigned code);
+
 /* Returns true if a program that was stopped after its farewell was continued. */
 bool program_is_continued(const struct program *program);
 
@@ -97,8 +101,8 @@ void program_kill(struct program *program);
  * most a tenth of a second: the rest ends with the box. Sets `ended`. */
 void program_kill_all(struct program *program);
 
-/* Fill in the verdict, code or signal, times, memory and refused processes. Requires `ended`.
- * Leaves the rest of *outcome unchanged. */
+/* Fill in the verdict, code or signal, times, memory and refused processes. Requires `ended`,
+ * or program_pause. Leaves the rest of *outcome unchanged. */
 void program_judge(const struct program *program, const struct cgroup *cgroup,
                    struct outcome *outcome);
 

@@ -118,6 +118,14 @@ static bool discard(struct output *output)
     return true;
 }
 
+uint64_t output_discard(struct output *output)
+{
+    uint64_t before = output->count.total_bytes;
+    for (int reads = 0; output->fd >= 0 && reads < READS_PER_PUMP && discard(output);)
+        reads++;
+    return output->count.total_bytes - before;
+}
+
 /* Read directly into an OUTPUT frame. The frame is removed if nothing was read. What exceeds the
  * cap is cut off.
  * Sets *more if there may be more to read. Returns false when memory is out. */

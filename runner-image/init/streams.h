@@ -51,6 +51,9 @@ bool output_can_pump(const struct output *output, const struct upstream *up);
  * out. */
 bool output_pump(struct output *output, struct upstream *up, uint64_t run_id);
 
+/* Read some of the output, and drop it. Returns its bytes. No-op without a pipe. */
+uint64_t output_discard(struct output *output);
+
 /* Returns true if everything was read. Call once the output has no writer any more. */
 bool output_is_drained(const struct output *output);
 

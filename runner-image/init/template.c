@@ -1,3 +1,5 @@
+/* One noun of more than 400 lines: all that is said on the control socket, before the job and, in a
+ * session, after it. */
 #include "template.h"
 
 #include <errno.h>
@@ -132,7 +134,7 @@ bool template_spawn(struct template *template, int stdin_fd, char *const argv[],
     return true;
 }
 
-static bool send_order(int fd, char byte, const int passed[FORK_FDS_COUNT])
+static bool send_order(int fd, char byte, const int *passed, size_t count)
 {
     union {
         struct cmsghdr header;
@@ -142,12 +144,12 @@ static bool send_order(int fd, char byte, const int passed[FORK_FDS_COUNT])
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
                              .msg_control = &control,
-                             .msg_controllen = sizeof control};
+                             .msg_controllen = CMSG_SPACE(count * sizeof(int))};
     struct cmsghdr *part = CMSG_FIRSTHDR(&message);
     part->cmsg_level = SOL_SOCKET;
     part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(FORK_FDS_COUNT * sizeof(int));
-    memcpy(CMSG_DATA(part), passed, FORK_FDS_COUNT * sizeof(int));
+    part->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(part), passed, count * sizeof(int));
     return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
@@ -158,7 +160,7 @@ bool template_order_fork(struct template *template, int zygote_fd, int stdin_fd,
         return false;
     const int passed[FORK_FDS_COUNT] = {stdin_fd, plumbing.output[1], plumbing.errors[1],
                                         plumbing.control[1]};
-    if (!send_order(zygote_fd, ORDER_FORK, passed)) {
+    if (!send_order(zygote_fd, ORDER_FORK, passed, FORK_FDS_COUNT)) {
         error_errno(err, "ordering a fork");
         release_plumbing(&plumbing);
         return false;
@@ -181,20 +183,22 @@ static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
     *pid = sender.pid;
 }
 
-/* Read one byte, and the descriptor and pid that come with it. Returns recvmsg's result. */
-static ssize_t read_byte(struct template *template, char *byte, int *fd, pid_t *pid)
+/* Read up to size bytes, and the descriptor and pid that come with them. Returns recvmsg's result.
+ */
+static ssize_t read_some(struct template *template, char *to, size_t size, int *fd, pid_t *pid)
 {
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
     } control;
-    struct iovec data = {.iov_base = byte, .iov_len = 1};
+    struct iovec data = {.iov_base = to, .iov_len = size};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
+    *fd = -1;
     ssize_t len = recvmsg(template->control_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (len == 1)
+    if (len > 0)
         take_passed(&message, fd, pid);
     return len;
 }
@@ -224,7 +228,7 @@ enum template_news template_poll(struct template *template)
     int fd;
     pid_t pid;
     for (;;) {
-        ssize_t len = read_byte(template, &byte, &fd, &pid);
+        ssize_t len = read_some(template, &byte, 1, &fd, &pid);
         if (len < 0 && (errno == EAGAIN || errno == EINTR))
             return TEMPLATE_NO_NEWS;
         if (len == 1 && byte == TEMPLATE_READY)
@@ -272,12 +276,13 @@ static bool compose(struct buf *message, const struct job *job, uint64_t secret)
     size_t mark;
     if (!wire_begin(message, WIRE_RUN, secret, &mark))
         return false;
-    bool whole = copy_fields(message, job, WIRE_TAG_ARG) &&
-                 copy_fields(message, job, WIRE_TAG_ENV) &&
-                 copy_fields(message, job, WIRE_TAG_FILE_PATH) &&
-                 copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES) &&
-                 copy_fields(message, job, WIRE_TAG_OUTPUT_MERGED) &&
-                 copy_fields(message, job, WIRE_TAG_LINE_BUFFERED);
+    bool whole =
+        copy_fields(message, job, WIRE_TAG_ARG) && copy_fields(message, job, WIRE_TAG_ENV) &&
+        copy_fields(message, job, WIRE_TAG_FILE_PATH) &&
+        copy_fields(message, job, WIRE_TAG_DISPLAYS_BYTES) &&
+        copy_fields(message, job, WIRE_TAG_OUTPUT_MERGED) &&
+        copy_fields(message, job, WIRE_TAG_LINE_BUFFERED) &&
+        copy_fields(message, job, WIRE_TAG_CELL) && copy_fields(message, job, WIRE_TAG_SESSION_MS);
     if (whole)
         wire_end(message, mark);
     return whole;
@@ -309,13 +314,27 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
     return sent;
 }
 
+/* Keep the pipe of the displays. There is at most one. */
+static void take_pipe(struct template *template, int fd)
+{
+    if (fd < 0)
+        return;
+    if (template->displays_fd < 0 && fd_set_nonblocking(fd))
+        template->displays_fd = fd;
+    else
+        close(fd);
+}
+
 /* Read as much of the word as has come. Returns false while the template may send more. */
 static bool read_word(struct template *template)
 {
     for (;;) {
         char *end = template->word + template->word_len;
         size_t room = sizeof template->word - template->word_len;
-        ssize_t len = room > 0 ? recv(template->control_fd, end, room, MSG_DONTWAIT) : 0;
+        int fd = -1;
+        pid_t pid;
+        ssize_t len = room > 0 ? read_some(template, end, room, &fd, &pid) : 0;
+        take_pipe(template, fd);
         if (len > 0)
             template->word_len += (size_t)len;
         else if (len == 0 || errno != EINTR)
@@ -332,7 +351,9 @@ enum template_word template_hear(struct template *template, struct error *why)
     close(template->control_fd);
     template->control_fd = -1;
     struct bytes word = bytes_of(template->word, template->word_len);
-    bool cold = word.len > 0 && template->word[0] == HANDOVER_COLD;
+    if (word.len > 0 && word.data[0] == HANDOVER_DISPLAYS)
+        word = bytes_of(word.data + 1, word.len - 1);
+    bool cold = word.len > 0 && word.data[0] == HANDOVER_COLD;
     if (cold)
         word = bytes_of(word.data + 1, word.len - 1);
     if (word.len > 0 && word.data[0] == HANDOVER_FAILED) {
@@ -340,4 +361,50 @@ enum template_word template_hear(struct template *template, struct error *why)
         return TEMPLATE_FAILED;
     }
     return cold ? TEMPLATE_COLD : TEMPLATE_STARTED;
+}
+
+/* ---- a session's interpreter ---- */
+
+/* Take the reason, which comes up to the end of the socket. */
+static enum session_word take_failure(struct template *template, struct error *why)
+{
+    template->is_failing = true;
+    if (!read_word(template))
+        return SESSION_SILENT;
+    error_set(why, ERR_SYSTEM, "%.*s", (int)template->word_len, template->word);
+    return SESSION_FAILED;
+}
+
+/* Each word is one byte; that of a cell's end has the exit code after it. */
+enum session_word template_hear_session(struct template *template, unsigned *code,
+                                        struct error *why)
+{
+    char byte;
+    int fd = -1;
+    pid_t pid;
+    if (template->control_fd < 0)
+        return SESSION_SILENT;
+    if (template->is_failing)
+        return take_failure(template, why);
+    ssize_t len = read_some(template, &byte, 1, &fd, &pid);
+    take_pipe(template, fd);
+    if (len < 0 && (errno == EAGAIN || errno == EINTR))
+        return SESSION_SILENT;
+    if (len == 1 && byte == HANDOVER_DISPLAYS)
+        return template_hear_session(template, code, why);
+    if (len == 1 && byte == SESSION_WORD_SERVES)
+        return SESSION_SERVES;
+    if (len == 1 && byte == HANDOVER_FAILED)
+        return take_failure(template, why);
+    uint8_t value;
+    if (len != 1 || byte != SESSION_WORD_ENDED ||
+        recv(template->control_fd, &value, 1, MSG_DONTWAIT) != 1)
+        return SESSION_LOST;
+    *code = value;
+    return SESSION_ENDED;
+}
+
+bool template_pass_cell(const struct template *template, int cell_fd)
+{
+    return template->control_fd >= 0 && send_order(template->control_fd, SESSION_CELL, &cell_fd, 1);
 }

@@ -22,9 +22,11 @@ struct template
     /* Our ends of the program's stdout and stderr, non-blocking. The code that takes one owns
      * it. */
     int stdout_fd, stderr_fd;
-    int displays_fd; /* once it is warm: the pipe of its displays, or -1 */
-    char word[160];  /* the part of that word that was read so far */
+    /* once it is warm, or has said its word: the pipe of its displays, or -1 */
+    int displays_fd;
+    char word[160]; /* the part of its word on the job that was read so far */
     size_t word_len;
+    bool is_failing; /* a session's interpreter: its word is the reason of a failure */
 };
 
 /* Start argv[0] with argv. stdin_fd, which is borrowed, becomes its fd 0. Fails with ERR_SYSTEM;
@@ -60,6 +62,23 @@ bool template_await_warm(struct template *template, int hangup_fd);
 bool template_hand_over(struct template *template, const struct job *job, uint64_t secret,
                         struct error *err);
 
+/* The words of a template that has become a session's interpreter. */
+enum session_word {
+    SESSION_SILENT, /* nothing, or nothing whole yet */
+    SESSION_SERVES, /* it waits for the first cell */
+    SESSION_ENDED,  /* the cell has ended, with *code */
+    SESSION_FAILED, /* it could not become the interpreter: `why` names the failure */
+    SESSION_LOST,   /* its end of the socket is closed, or it says what has no meaning */
+};
+
+/* Read its next word, without waiting. May set displays_fd, whatever it returns. */
+enum session_word template_hear_session(struct template *template, unsigned *code,
+                                        struct error *why);
+
+/* Pass on the file of a cell; borrows cell_fd. Never waits. Returns false when the interpreter does
+ * not take it. */
+bool template_pass_cell(const struct template *template, int cell_fd);
+
 /* The template's word on the job: how the program has started. */
 enum template_word {
     TEMPLATE_SILENT,  /* nothing yet */
@@ -69,7 +88,7 @@ enum template_word {
 };
 
 /* Read the template's word, without waiting. Returns anything but SILENT only once. Sets *why with
- * FAILED only. */
+ * FAILED only. May set displays_fd, whatever it returns. */
 enum template_word template_hear(struct template *template, struct error *why);
 
 #endif

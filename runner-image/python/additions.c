@@ -1,11 +1,10 @@
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-
 #include "additions.h"
 
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#include "../protocol.h"
 
 #define MODULE "mayfly_runtime"
 #define STEPS_MAX 64
@@ -99,6 +98,37 @@ bool additions_say_warm(int control_fd)
 bool additions_begin(bool cold, uint64_t displays_bytes)
 {
     return call(cold ? "begin_cold" : "begin", displays_bytes);
+}
+
+/* The program's folder, which comes first in sys.path, is left out meanwhile. */
+PyObject *additions_import(const char *module)
+{
+    PyObject *path = PySys_GetObject("path");
+    PyObject *first = path ? PyList_GetSlice(path, 0, 1) : NULL;
+    if (!first || PyList_SetSlice(path, 0, 1, NULL) != 0)
+        return NULL;
+    PyObject *imported = PyImport_ImportModule(module);
+    if (PyList_SetSlice(path, 0, 0, first) != 0)
+        Py_CLEAR(imported);
+    Py_DECREF(first);
+    return imported;
+}
+
+bool additions_begin_cell(int control_fd, bool cold, uint64_t displays_bytes)
+{
+    static const char word = HANDOVER_DISPLAYS;
+    PyObject *module = additions_import(DISPLAYS_MODULE);
+    PyObject *said = module ? PyObject_CallMethod(module, "say_warm", "iy#", control_fd, &word,
+                                                  (Py_ssize_t)sizeof word)
+                            : NULL;
+    PyObject *begun = said ? PyObject_CallMethod(module, cold ? "begin_cold" : "begin", "K",
+                                                 (unsigned long long)displays_bytes)
+                           : NULL;
+    bool done = begun != NULL;
+    Py_XDECREF(begun);
+    Py_XDECREF(said);
+    Py_XDECREF(module);
+    return done;
 }
 
 static bool is_variable(struct bytes entry, const char *name)

@@ -14,12 +14,20 @@
 #ifndef MAYFLY_PYTHON_ADDITIONS_H
 #define MAYFLY_PYTHON_ADDITIONS_H
 
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "common/buf.h"
 
 #define ADDITIONS_FILE "/usr/lib/python3/dist-packages/mayfly_runtime.py"
+/* These modules are in every image. That of cells can be executed as well. */
+#define DISPLAYS_MODULE "mayfly_displays"
+#define CELL_MODULE "mayfly_cell"
+#define SESSION_MODULE "mayfly_session"
+#define CELL_FILE "/usr/lib/python3/dist-packages/mayfly_cell.py"
 
 /* Import them, if the image has any. Returns false with a Python exception set. */
 bool additions_load(void);
@@ -36,6 +44,14 @@ bool additions_do_step(size_t number);
 /* These need additions_exist(). They return false with a Python exception set. */
 bool additions_say_warm(int control_fd);
 bool additions_begin(bool cold, uint64_t displays_bytes);
+
+/* Give a cell its displays, in an image without additions: as say_warm, with HANDOVER_DISPLAYS, and
+ * then begin or begin_cold. Returns false with a Python exception set. */
+bool additions_begin_cell(int control_fd, bool cold, uint64_t displays_bytes);
+
+/* Import a module of ours, whatever files the program has. Returns a new reference, or NULL with a
+ * Python exception set. */
+PyObject *additions_import(const char *module);
 
 /* Returns true if the packages read a job's variable (NAME=value) or file when they are
  * imported. */

@@ -112,20 +112,34 @@ static bool is_read_at_start(struct bytes entry)
     return false;
 }
 
-static bool needs_cold_start(struct bytes fields)
+static bool needs_variables_at_start(struct bytes fields)
 {
     bool added = additions_exist();
-    struct bytes rest = fields;
     uint16_t tag;
     struct bytes value;
-    while (wire_next(&rest, &tag, &value)) {
+    while (wire_next(&fields, &tag, &value)) {
         if (tag == WIRE_TAG_ENV &&
             (is_read_at_start(value) || (added && additions_read_variable(value))))
             return true;
-        if (tag == WIRE_TAG_FILE_PATH && added && additions_read_file(value))
+    }
+    return false;
+}
+
+static bool has_file_for_additions(struct bytes fields)
+{
+    uint16_t tag;
+    struct bytes value;
+    while (wire_next(&fields, &tag, &value)) {
+        if (tag == WIRE_TAG_FILE_PATH && additions_read_file(value))
             return true;
     }
-    return shadow_exists(fields);
+    return false;
+}
+
+static bool needs_cold_start(struct bytes fields)
+{
+    return needs_variables_at_start(fields) ||
+           (additions_exist() && has_file_for_additions(fields)) || shadow_exists(fields);
 }
 
 /* Returns 0 without such a field. */
@@ -169,6 +183,40 @@ static void free_command_line(char **argv)
     for (char **arg = argv; *arg; arg++)
         free(*arg);
     free(argv);
+}
+
+static enum handover_kind kind_of(struct bytes fields)
+{
+    if (number_of(fields, WIRE_TAG_SESSION_MS) != 0)
+        return HANDOVER_SESSION;
+    return number_of(fields, WIRE_TAG_CELL) != 0 ? HANDOVER_CELL : HANDOVER_SCRIPT;
+}
+
+/* A session's files come and go. So one that hides a module is imported only where the module has
+ * not been imported before. */
+static bool must_be_cold(struct bytes fields, enum handover_kind kind)
+{
+    if (kind != HANDOVER_SESSION)
+        return needs_cold_start(fields);
+    if (needs_variables_at_start(fields))
+        tell_init("its environment", "it has a variable that Python reads at its start");
+    return false;
+}
+
+/* A cell's interpreter executes the module that runs cells. */
+static void name_cell(char **argv)
+{
+    free(argv[1]);
+    argv[1] = strdup(CELL_FILE);
+}
+
+/* Give the program its displays. */
+static bool begin_displays(struct bytes fields, bool cold, bool is_cell)
+{
+    uint64_t bytes = number_of(fields, WIRE_TAG_DISPLAYS_BYTES);
+    if (additions_exist())
+        return additions_begin(cold, bytes);
+    return !is_cell || additions_begin_cell(control_fd, cold, bytes);
 }
 
 /* Put one variable into the C environment, into posix.environ (bytes) and, with os_environ, into
@@ -292,7 +340,7 @@ static _Noreturn void run_cold(char *const argv[], bool line_buffered)
     handover_die(INTERPRETER);
 }
 
-void handover_take(int fd, uint64_t *secret)
+enum handover_kind handover_take(int fd, uint64_t *secret)
 {
     struct buf message;
     buf_init(&message, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
@@ -301,12 +349,15 @@ void handover_take(int fd, uint64_t *secret)
     size_t count;
     char **argv = command_line(fields, &count);
     apply_environment(fields);
-    bool cold = needs_cold_start(fields);
+    enum handover_kind kind = kind_of(fields);
+    bool cold = must_be_cold(fields, kind);
     bool line_buffered = number_of(fields, WIRE_TAG_LINE_BUFFERED) != 0;
     if (number_of(fields, WIRE_TAG_OUTPUT_MERGED))
         merge_output();
-    if (additions_exist() && !additions_begin(cold, number_of(fields, WIRE_TAG_DISPLAYS_BYTES)))
+    if (!begin_displays(fields, cold, kind != HANDOVER_SCRIPT))
         handover_die_of_python();
+    if (cold && kind == HANDOVER_CELL)
+        name_cell(argv);
     if (cold)
         run_cold(argv, line_buffered);
     if (line_buffered)
@@ -315,6 +366,7 @@ void handover_take(int fd, uint64_t *secret)
     set_list("orig_argv", argv, 0, count);
     free_command_line(argv);
     buf_release(&message);
+    return kind;
 }
 
 void handover_end(void)

@@ -15,10 +15,14 @@
 #define SCRIPT_FOLDER "/box"
 #define SCRIPT PROGRAM_SCRIPT
 
+/* The kinds of programs that this process may become. */
+enum handover_kind { HANDOVER_SCRIPT, HANDOVER_CELL, HANDOVER_SESSION };
+
 /* Wait for the job on fd, and set the job's args and environment in the interpreter. *secret is for
- * the farewell. Keeps fd until handover_end. Does not return when the job needs a cold start (the
- * process then becomes INTERPRETER), when the other end closes, or on failure. */
-void handover_take(int fd, uint64_t *secret);
+ * the farewell. A session's interpreter is never a cold start. Keeps fd until handover_end. Does
+ * not return when the job needs a cold start (the process then becomes INTERPRETER), when the other
+ * end closes, or on failure. */
+enum handover_kind handover_take(int fd, uint64_t *secret);
 
 /* Close fd, when the program begins. */
 void handover_end(void);

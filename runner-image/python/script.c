@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "additions.h"
+
 /* Set __loader__ to importlib's SourceFileLoader("__main__", path). */
 static bool set_loader(PyObject *globals, PyObject *path)
 {
@@ -141,4 +143,30 @@ struct script_end script_run(const char *path)
     Py_XDECREF(result);
     forget_names(globals);
     return end;
+}
+
+struct script_end script_run_cell(void)
+{
+    PyObject *module = additions_import(CELL_MODULE);
+    PyObject *result = module ? PyObject_CallMethod(module, "run", NULL) : NULL;
+    struct script_end end = {.code = 1, .interrupted = false};
+    flush_streams();
+    if (result)
+        end.code = (int)PyLong_AsLong(result);
+    else if (PyErr_ExceptionMatches(PyExc_SystemExit))
+        end.code = take_exit();
+    else
+        PyErr_Print();
+    end.interrupted = end.code < 0;
+    Py_XDECREF(result);
+    Py_XDECREF(module);
+    return end;
+}
+
+void script_serve_session(int control_fd)
+{
+    PyObject *module = additions_import(SESSION_MODULE);
+    PyObject *result = module ? PyObject_CallMethod(module, "run", "i", control_fd) : NULL;
+    Py_XDECREF(result);
+    Py_XDECREF(module);
 }

@@ -25,4 +25,11 @@ struct script_end {
  * death by a signal, and an excepthook that raises SystemExit. */
 struct script_end script_run(const char *path);
 
+/* Serve a session's cells, on this control socket, which is taken. Returns only on failure, with a
+ * Python exception set. */
+void script_serve_session(int control_fd);
+
+/* Run it as a cell of a notebook, which mayfly_cell.py does. Otherwise the same. */
+struct script_end script_run_cell(void);
+
 #endif

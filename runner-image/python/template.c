@@ -223,14 +223,18 @@ int main(int argc, char **argv)
     say_warm();
     if (zygote_serve(TEMPLATE_CONTROL_FD))
         say_warm();
-    handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
+    enum handover_kind kind = handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
+    if (kind == HANDOVER_SESSION) {
+        script_serve_session(TEMPLATE_CONTROL_FD);
+        handover_die_of_python();
+    }
     if (!warmth_watch(on_silent_end))
         handover_die_of_python();
     handover_end();
     farewell_pid = getpid();
     farewell_begun_us = cpu_us();
     on_exit(say_farewell, NULL);
-    script_end = script_run(SCRIPT);
+    script_end = kind == HANDOVER_CELL ? script_run_cell() : script_run(SCRIPT);
     script_has_ended = true;
     return end();
 }

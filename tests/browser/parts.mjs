@@ -74,12 +74,13 @@ check("a request says only what is no default", async () => {
     program.limits = { timeout: 2, queue_timeout: 0.5, cpus: 0.5, cpu_time: 1.5 };
     program.args = [""];
     program.env = { A: "" };
+    program.cell = true;
     program.merged = true;
     program.buffering = "block";
     assert.equal(
         requestBody(program),
         '{"code":"x","timeout":2,"queue_timeout":0.5,"args":[""],"env":{"A":""},"limits":{"cpus":0.5,"cpu_time":1.5},' +
-            '"output":"merged","buffering":"block"}',
+            '"mode":"cell","output":"merged","buffering":"block"}',
     );
     const tested = readProgram({ code: "x", stopOnFailure: true, compare: "exact" });
     assert.equal(requestBody(tested), '{"code":"x"}');
@@ -103,6 +104,7 @@ check("of a stranger's program only what is well-formed is read", async () => {
         args: ["a", 2],
         env: JSON.parse('{"A": "b", "C": 1, "__proto__": "d"}'),
         limits: { cpus: "1", pids: 3, evil: 4 },
+        cell: 1,
         merged: "yes",
         buffering: "none",
         files: [file, { path: "c" }],
@@ -120,14 +122,15 @@ check("of a stranger's program only what is well-formed is read", async () => {
         limits: { pids: 3 },
         files: [file],
         outputs: [],
+        cell: false,
         merged: false,
         buffering: "",
         tests: [{ name: "n", stdin: "1", expected: "2" }],
         compare: "",
         stopOnFailure: false,
     });
-    const { merged, buffering } = readProgram({ code: "x", merged: true, buffering: "block" });
-    assert.deepEqual([merged, buffering], [true, "block"]);
+    const { cell, merged, buffering } = readProgram({ code: "x", cell: true, merged: true, buffering: "block" });
+    assert.deepEqual([cell, merged, buffering], [true, true, "block"]);
 });
 
 check("numbers read well", async () => {

@@ -435,6 +435,19 @@ check("files go in and come out, byte for byte", DESKTOP, async ({ page, screens
     assert.equal(text.bytes.toString(), "grün\r\n<script>alert(1)</script>");
 });
 
+check("a cell shows its last value in its richest form, and its exception", async ({ page }) => {
+    await open(page, "class A:\n    def _repr_html_(self): return '<b>rich</b>'\nA()");
+    await page.getByRole("tab", { name: "Limits" }).click();
+    await page.getByLabel("Run as a notebook cell").check();
+    assert.equal(await run(page), "Success");
+    assert.equal(await page.locator("#displays figure").count(), 1);
+    assert.match(await page.locator("#displays figcaption").innerText(), /^1 · text\/html/);
+    await page.locator(".cm-content").fill("display(1)\n2\n1/0");
+    await run(page);
+    assert.equal(await page.locator("#displays pre").innerText(), "1");
+    assert.match(await log(page), /ZeroDivisionError/);
+});
+
 // --- links and curl
 
 check("a link carries the whole program, and runs nothing by itself", async ({ context, page }) => {

@@ -11,7 +11,7 @@ from gateway import EXECUTE, ROOT
 RUNTIMES = f"python={IMAGE}=4,python-data={DATA_IMAGE}=2"
 VARYING = {"id", "execution_time", "cpu_time", "peak_memory", "queue_time", "start"}
 NAMES = ["success", "everything", "error", "signal", "timeout", "cpu_time_limit", "memory_limit", "pids_limit",
-         "output_limit", "merged", "bytes", "files", "displays"]
+         "output_limit", "merged", "bytes", "files", "displays", "cell", "cell_error"]
 
 
 @pytest.fixture(scope="module")

@@ -95,6 +95,18 @@ def test_another_owner_gets_another_box(gateway):
     assert ask(gateway, "print(1)", isolation="container")["start"] == "warm"
 
 
+def test_cells_follow_each_other_in_a_box_and_share_nothing(gateway):
+    ask(gateway, "print(1)")
+    settled(gateway)
+    for _ in range(2):
+        answer = ask(gateway, "new = 'x' not in globals()\nx = 1\nnew", mode="cell")
+        assert (answer["start"], [shown["content"] for shown in answer["displays"]]) == ("reused", ["True"])
+        settled(gateway)
+        failed = ask(gateway, "1/0", mode="cell")
+        assert (failed["start"], failed["error"]["name"]) == ("reused", "ZeroDivisionError")
+        settled(gateway)
+
+
 @pytest.mark.parametrize("code, reason", [
     ("import time; time.sleep(60)", "timeout"), ("import os; os.kill(os.getpid(), 11)", "signal"),
     ("b = bytearray(1 << 30); b[:] = bytes(1 << 30)", "oom"), ("print('x' * 3_000_000)", "output"),

@@ -6,7 +6,8 @@ The source of a job is its directive, a JSON object; anything else is a program 
                            characters: flood_text, Latin-1; flood_streams: [1, 2] for both streams
     flood                  [character, bytes]: so much of it to both streams, in turns
     piece_bytes            size of each OUTPUT frame
-    displays               [media type, base64] of each to show
+    displays               [media type, base64] of each to show; of a cell's also [.., number] or [.., number, is result]
+    error                  texts of the exception that ends a cell: name, value, lines of the traceback; error_bytes for so many "e"
     echo                   write the job itself to stdout, as JSON
     gate, sleep_ms         wait until the test opens the gate; wait that long. start_gate: the same before all else
     late_stdout            text to write after the wait; flood_after for that many "x", display_bytes for a display of so many
@@ -277,8 +278,13 @@ class Program:
         await self._write(wire.STDOUT, directive.get("stdout", "").encode())
         await self._write(wire.STDOUT, base64.b64decode(directive.get("stdout_base64", "")))
         await self._write(wire.STDERR, directive.get("stderr", "").encode())
-        for media_type, content in directive.get("displays", ()):
-            self.init.send(wire.Artifact(base64.b64decode(content), media_type=media_type).frame(self.run_id))
+        for media_type, content, *of_cell in directive.get("displays", ()):
+            number, is_result = (*of_cell, 0, False)[:2]
+            self.init.send(wire.Artifact(base64.b64decode(content), media_type=media_type, number=number,
+                                         is_result=is_result).frame(self.run_id))
+        if "error" in directive or "error_bytes" in directive:
+            texts = "".join(f"{text}\0" for text in directive.get("error", ["e" * directive.get("error_bytes", 0)]))
+            self.init.send(wire.Artifact(texts.encode(), media_type=wire.ERROR_MEDIA_TYPE).frame(self.run_id))
         flood = directive.get("flood_bytes", 0)
         text = directive.get("flood_text", "x").encode("latin-1")
         piece = text * ((1 << 16) // len(text))
@@ -314,7 +320,7 @@ class Program:
             "runtime": job.runtime, "timeout_ms": job.timeout_ms, "args": job.args, "env": job.env,
             "stdin": job.stdin.decode(), "memory_bytes": job.memory_bytes, "pids": job.pids,
             "cpu_millis": job.cpu_millis, "cpu_time_ms": job.cpu_time_ms,
-            "output_merged": job.output_merged, "line_buffered": job.line_buffered, "output_bytes": job.output_bytes,
+            "is_cell": job.is_cell, "output_merged": job.output_merged, "line_buffered": job.line_buffered, "output_bytes": job.output_bytes,
             "files": {path: content.decode("latin-1") for path, content in job.files.items()},
             "outputs": job.outputs, "files_bytes": job.files_bytes,
             "file_bytes": job.file_bytes}).encode()

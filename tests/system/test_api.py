@@ -67,7 +67,7 @@ def test_defaults_reach_the_program(shared):
     job = json.loads(answer["stdout"])
     assert job == {"runtime": "python", "timeout_ms": 5000, "args": [], "env": {}, "stdin": "",
                    "memory_bytes": 256 * MIB, "cpu_millis": 1000, "pids": 64, "output_bytes": MIB,
-                   "cpu_time_ms": 0, "output_merged": False, "line_buffered": False,
+                   "cpu_time_ms": 0, "is_cell": False, "output_merged": False, "line_buffered": False,
                    "files": {}, "outputs": [], "files_bytes": 0, "file_bytes": 0}
 
 
@@ -75,20 +75,20 @@ def test_every_field_reaches_the_program(shared):
     status, answer = shared.execute(
         {"echo": True}, timeout=2.5, stdin="in\u00e9\n", args=["a", "", "ü b"],
         env={"A": "1", "B_2": "x=y"}, files=[{"path": "a/b", "content": "c"}], outputs=["*"],
-        output="merged", buffering="block",
+        output="merged", buffering="block", mode="cell",
         limits={"memory_bytes": 64 * MIB, "cpus": 0.5, "cpu_time": 1.25, "pids": 32, "output_bytes": 4096})
     assert status == 200
     assert json.loads(answer["stdout"]) == {
         "runtime": "python", "timeout_ms": 2500, "args": ["a", "", "ü b"],
         "env": {"A": "1", "B_2": "x=y"}, "stdin": "in\u00e9\n", "memory_bytes": 64 * MIB,
-        "cpu_time_ms": 1250, "output_merged": True, "line_buffered": False,
+        "cpu_time_ms": 1250, "is_cell": True, "output_merged": True, "line_buffered": False,
         "cpu_millis": 500, "pids": 32, "output_bytes": 4096, "files": {"a/b": "c"},
         "outputs": ["*"], "files_bytes": 8 * MIB, "file_bytes": 4 * MIB}
 
 
 @pytest.mark.parametrize("fields", [
     {"timeout": 0.1}, {"timeout": 30}, {"timeout": 1.001}, {"limits": {"cpu_time": 0.1}}, {"limits": {"cpu_time": 30}},
-    {"output": "separate"}, {"output": "merged"}, {"buffering": "auto"}, {"buffering": "line"}, {"buffering": "block"},
+    {"mode": "script"}, {"mode": "cell"}, {"output": "separate"}, {"output": "merged"}, {"buffering": "auto"}, {"buffering": "line"}, {"buffering": "block"},
      {"stdin": ""}, {"args": []}, {"env": {}},
     {"limits": {}}, {"limits": {"pids": 64}}, {"limits": {"output_bytes": 1}},
     {"output_encoding": "utf-8"}, {"stdin": "\x00"}, {"files": []}, {"outputs": []},

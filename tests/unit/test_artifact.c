@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <string.h>
+
 #include "common/quota.h"
 
 static struct buf payload;
@@ -44,6 +46,51 @@ static void comes_back_as_it_was(void **state)
     assert_true(bytes_equal_string(read.path, "out/a.csv"));
     assert_true(bytes_equal_string(read.content, "1,2"));
     assert_true(read.size_bytes == 7 && read.media_type.len == 0);
+}
+
+static void a_cells_display_comes_back(void **state)
+{
+    (void)state;
+    struct artifact read;
+    struct artifact display = {.media_type = bytes_of_string("text/plain"),
+                               .content = bytes_of_string("x"),
+                               .size_bytes = 1,
+                               .number = 3,
+                               .is_result = true};
+    assert_true(artifact_encode(&payload, &display));
+    assert_true(artifact_decode(WIRE_DISPLAY, buf_bytes(&payload), &read, NULL));
+    assert_true(read.number == 3 && read.is_result);
+    payload.len = 0;
+    display.number = ARTIFACT_NUMBER_MAX + 1;
+    assert_true(artifact_encode(&payload, &display));
+    assert_false(artifact_decode(WIRE_DISPLAY, buf_bytes(&payload), &read, NULL));
+    payload.len = 0;
+    assert_true(artifact_encode(&payload, file("a", "", 0)));
+    assert_true(wire_put_u64(&payload, WIRE_TAG_IS_RESULT, 1));
+    assert_false(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
+}
+
+static void a_cell_may_fail_once(void **state)
+{
+    (void)state;
+    static char content[ARTIFACT_ERROR_MAX_BYTES + 2];
+    const struct artifact error = {.media_type = bytes_of_string(ARTIFACT_ERROR_MEDIA_TYPE),
+                                   .content = bytes_of_string("E"),
+                                   .size_bytes = 1};
+    const struct job script = {.output_bytes = 1, .displays_bytes = 10};
+    const struct job cell = {.output_bytes = 1, .is_cell = true};
+    struct quota quota = quota_of_job(&script);
+    assert_false(takes(&quota, WIRE_DISPLAY, &error));
+    quota = quota_of_job(&cell);
+    memset(content, 'e', sizeof content - 1);
+    const struct artifact long_error = {.media_type = error.media_type,
+                                        .content = bytes_of(content, sizeof content - 1),
+                                        .size_bytes = sizeof content - 1};
+    buf_release(&payload);
+    buf_init(&payload, 2 * sizeof content);
+    assert_false(takes(&quota, WIRE_DISPLAY, &long_error));
+    assert_true(takes(&quota, WIRE_DISPLAY, &error));
+    assert_false(takes(&quota, WIRE_DISPLAY, &error));
 }
 
 static void what_it_is_must_be_named(void **state)
@@ -130,6 +177,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(comes_back_as_it_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cells_display_comes_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cell_may_fail_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_it_is_must_be_named, set_up, tear_down),
         cmocka_unit_test_setup_teardown(its_content_may_come_later, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_path_leads_nowhere_else, set_up, tear_down),

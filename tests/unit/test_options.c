@@ -68,7 +68,7 @@ static void every_option(void **state)
     const struct options *options =
         &parse(&command, "--url http://g --key-file k --timeout=1.5 --wait 3 --stdin s.txt "
                          "--output *.csv -o out - --json --merged --buffering=block --cpu-time 2 "
-                         "--isolation container -- "
+                         "--isolation container --cell -- "
                          "--url -- x")
              ->options;
     assert_true(command.is_good);
@@ -84,6 +84,7 @@ static void every_option(void **state)
     assert_true(options->json && options->merged);
     assert_string_equal(options->buffering, "block");
     assert_string_equal(options->isolation, "container");
+    assert_true(options->cell);
     assert_int_equal(options->cpu_time_ms, 2000);
     assert_string_equal(options->args[0], "--url");
     assert_string_equal(options->args[1], "--");

@@ -16,6 +16,8 @@ static struct outcome exited(void)
         .out = {.total_bytes = 100, .kept_bytes = 40},
         .err = {.total_bytes = 7, .kept_bytes = 7},
         .left_out_count = 44,
+        .generation = 2,
+        .dropped_bytes = 9,
     };
 }
 
@@ -50,6 +52,7 @@ static void comes_back_as_it_was(void **state)
         assert_true(out.out.total_bytes == 100 && out.out.kept_bytes == 40);
         assert_true(out.err.total_bytes == 7 && out.err.kept_bytes == 7);
         assert_int_equal(out.left_out_count, 44);
+        assert_true(out.generation == 2 && out.dropped_bytes == 9);
         assert_string_equal(out.text, in.text);
         buf_release(&buf);
     }

@@ -42,6 +42,7 @@ static void what_is_left_out_is_the_default(void **state)
     assert_false(request.job.output_merged);
     assert_int_equal(request.buffering, BUFFERING_AUTO);
     assert_int_equal(request.job.box_runs, 20);
+    assert_false(request.job.is_cell);
     request_release(&request);
 }
 
@@ -54,7 +55,8 @@ static void every_field_is_read(void **state)
             "\"a\\u0000b\",\"limits\":"
             "{\"memory_bytes\":67108864,\"cpus\":0.5,\"pids\":32,"
             "\"output_bytes\":1,\"cpu_time\":0.1},\"output_encoding\":\"base64\","
-            "\"output\":\"merged\",\"buffering\":\"block\",\"isolation\":\"container\"}"),
+            "\"output\":\"merged\",\"buffering\":\"block\",\"isolation\":\"container\",\"mode\":"
+            "\"cell\"}"),
         REQUEST_OK);
     const struct limits asked = {.memory_bytes = 64 << 20, .cpu_millis = 500, .pids = 32};
     assert_string_equal(request.job.runtime, "python-data");
@@ -68,6 +70,7 @@ static void every_field_is_read(void **state)
     assert_true(request.job.output_merged);
     assert_int_equal(request.buffering, BUFFERING_BLOCK);
     assert_int_equal(request.job.box_runs, 1);
+    assert_true(request.job.is_cell);
     request_release(&request);
 }
 
@@ -155,6 +158,7 @@ static const struct {
     {"\"code\":\"x\",\"buffering\":\"none\"", "buffering",
      "must be \"auto\", \"line\" or \"block\""},
     {"\"code\":\"x\",\"isolation\":\"key\"", "isolation", "must be \"auto\" or \"container\""},
+    {"\"code\":\"x\",\"mode\":\"Cell\"", "mode", "must be \"script\" or \"cell\""},
     {"\"code\":\"x\",\"isolation\":null", "isolation", "must be \"auto\" or \"container\""},
     {"\"code\":\"x\",\"limits\":{\"pids\":7}", "limits.pids", "must be between 8 and 256"},
     {"\"code\":\"x\",\"limits\":{\"output_bytes\":0}", "limits.output_bytes",

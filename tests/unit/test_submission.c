@@ -76,6 +76,7 @@ static void writes_every_member(void **state)
                                     .cpu_time_ms = 2500,
                                     .merged = true,
                                     .buffering = "line",
+                                    .cell = true,
                                     .isolation = "container",
                                     .output_bytes = 100,
                                     .env = env,
@@ -90,8 +91,8 @@ static void writes_every_member(void **state)
                 "{\"code\":\"1\",\"stdin\":\"1\",\"runtime\":\"python-data\",\"timeout\":1.5,"
                 "\"args\":[\"-x\",\"\"],\"env\":{\"A\":\"1\",\"\xc3\xa4\":\"\"},"
                 "\"limits\":{\"memory_bytes\":1073741824,\"cpus\":1.5,\"cpu_time\":2.5,\"pids\":8,"
-                "\"output_bytes\":100},\"output\":\"merged\",\"buffering\":\"line\",\"isolation\":"
-                "\"container\",\"outputs\":["
+                "\"output_bytes\":100},\"output\":\"merged\",\"buffering\":\"line\",\"mode\":"
+                "\"cell\",\"isolation\":\"container\",\"outputs\":["
                 "\"*.csv\",\"out/**\"],"
                 "\"output_encoding\":\"base64\",\"files\":[{\"path\":\"data/in.csv\","
                 "\"content\":\"1\",\"encoding\":\"utf-8\"}]}"));

@@ -50,6 +50,7 @@ bool box_expects(const struct box *box, const struct frame *frame)
         return is_of_run && box->run_started;
     case WIRE_RUN:
     case WIRE_CANCEL:
+    case WIRE_INTERRUPT:
     case WIRE_STATUS:
     case WIRE_PAIRED:
     case WIRE_RUNTIMES:

@@ -202,6 +202,7 @@ void run_relay(struct run *run, const struct frame *frame)
         break;
     case WIRE_RUN:
     case WIRE_CANCEL:
+    case WIRE_INTERRUPT:
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_PAIRED:

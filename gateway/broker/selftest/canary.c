@@ -285,6 +285,7 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
     case WIRE_DISPLAY:
     case WIRE_RUN:
     case WIRE_CANCEL:
+    case WIRE_INTERRUPT:
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_RUNTIMES:

@@ -86,6 +86,14 @@ static void read_buffering(struct reading *reading, const char *name, const stru
     reading->request->buffering = word;
 }
 
+static void read_mode(struct reading *reading, const char *name, const struct json *value)
+{
+    static const char *const words[] = {"script", "cell", NULL};
+    unsigned word = 0;
+    reading_word(reading, name, value, words, &word);
+    reading->request->job.is_cell = word == 1;
+}
+
 static void read_isolation(struct reading *reading, const char *name, const struct json *value)
 {
     static const char *const words[] = {"auto", "container", NULL};
@@ -133,6 +141,7 @@ static void read_limits(struct reading *reading, const char *name, const struct 
 
 static const struct field fields[] = {
     {"code", read_code},
+    {"mode", read_mode},
     {"runtime", read_runtime},
     {"timeout", read_timeout},
     {"queue_timeout", read_queue_timeout},

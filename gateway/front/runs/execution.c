@@ -183,7 +183,10 @@ static void on_artifact(void *arg, enum wire_type type, const struct artifact *a
 {
     struct execution *execution = arg;
     execution->notifying_depth++;
-    if (has_room(execution, artifact->content.len) && !execution_is_finished(execution))
+    bool has_memory = has_room(execution, artifact->content.len);
+    if (has_memory && !execution_is_finished(execution) && artifact_is_error(artifact))
+        transcript_set_error(&execution->transcript, artifact->content);
+    else if (has_memory && !execution_is_finished(execution))
         transcript_add_artifact(&execution->transcript, type, artifact);
     else if (!execution_is_finished(execution))
         transcript_leave_out_artifact(&execution->transcript, type);

@@ -28,6 +28,8 @@ struct exhibit *exhibit_new(enum wire_type type, const struct artifact *artifact
     exhibit->artifact.media_type = copy_of(artifact->media_type, &to);
     exhibit->artifact.content = copy_of(artifact->content, &to);
     exhibit->artifact.size_bytes = artifact->size_bytes;
+    exhibit->artifact.number = artifact->number;
+    exhibit->artifact.is_result = artifact->is_result;
     struct bytes content = exhibit->artifact.content;
     exhibit->text_bytes =
         artifact_is_cut(artifact) ? utf8_cut(content.data, content.len) : content.len;
@@ -97,5 +99,9 @@ void exhibit_put_tail(const struct exhibit *exhibit, struct json_out *json)
     json_member_text(json, "encoding", exhibit->is_base64 ? "base64" : "utf-8");
     if (exhibit->type == WIRE_FILE)
         json_member_bool(json, "truncated", artifact_is_cut(&exhibit->artifact));
+    if (exhibit->artifact.number > 0) {
+        json_member_uint(json, "number", exhibit->artifact.number);
+        json_member_bool(json, "is_result", exhibit->artifact.is_result);
+    }
     json_close(json, '}');
 }

@@ -3,6 +3,8 @@
  */
 #include "front/runs/rendering.h"
 
+#include <string.h>
+
 #include "common/base64.h"
 #include "common/escape.h"
 
@@ -121,6 +123,52 @@ static void end_list(struct rendering *rendering, struct json_out *json)
         rendering->part = RENDERING_FINISHED;
 }
 
+/* Take the next of the texts, each of which has a NUL after it. */
+static struct bytes take_text(struct bytes *texts)
+{
+    const uint8_t *nul = memchr(texts->data, 0, texts->len);
+    size_t len = nul ? (size_t)(nul - texts->data) : texts->len;
+    struct bytes text = bytes_of(texts->data, len);
+    size_t used = nul ? len + 1 : len;
+    *texts = bytes_of(texts->data + used, texts->len - used);
+    return text;
+}
+
+static void begin_error(struct rendering *rendering, struct json_out *json)
+{
+    rendering->error = buf_bytes(&rendering->transcript->error);
+    json_key(json, "error");
+    if (rendering->error.len == 0) {
+        json_put_null(json);
+        begin_list(rendering, json, WIRE_FILE);
+        return;
+    }
+    json_open(json, '{');
+    rendering->part = RENDERING_ERROR;
+}
+
+/* Name, value, and the lines of the traceback. A program may have sent fewer. */
+static void put_error(struct rendering *rendering, struct json_out *json)
+{
+    static const char *const names[] = {"name", "value", "traceback"};
+    unsigned at = rendering->texts_count;
+    if (at > 0)
+        json_close_string(json);
+    if (at <= 2)
+        json_key(json, names[at]);
+    if (at == 2)
+        json_open(json, '[');
+    if (at >= 2 && rendering->error.len == 0) {
+        json_close(json, ']');
+        json_close(json, '}');
+        begin_list(rendering, json, WIRE_FILE);
+        return;
+    }
+    json_open_string(json);
+    begin_string(rendering, take_text(&rendering->error), false);
+    rendering->texts_count++;
+}
+
 /* Write the next step of the exhibits of one type, in the order in which they came. Returns its
  * cost. */
 static size_t put_exhibit(struct rendering *rendering, struct json_out *json, size_t most)
@@ -167,7 +215,13 @@ static size_t put_part(struct rendering *rendering, struct json_out *json, size_
     case RENDERING_FIELDS:
         json_close_string(json);
         answer_put_fields(json, rendering->transcript);
-        begin_list(rendering, json, WIRE_FILE);
+        if (rendering->transcript->is_cell)
+            begin_error(rendering, json);
+        else
+            begin_list(rendering, json, WIRE_FILE);
+        break;
+    case RENDERING_ERROR:
+        put_error(rendering, json);
         break;
     case RENDERING_EXHIBITS:
         return put_exhibit(rendering, json, most);

@@ -1,7 +1,7 @@
 /* rendering.h - the JSON of an answer, or of an exhibit, written as it is sent: a slice at a time,
  * from the bytes that the transcript keeps.
  *
- *   head  stdout  stderr  fields  (exhibit head, content, tail)*  end
+ *   head  stdout  stderr  fields  error?  (exhibit head, content, tail)*  end
  *   summary  (report head  stdout ... end)*  end                  of a submission with tests
  *
  * Each step reads at most RENDERING_SLICE_BYTES and writes little more than RENDERING_FULL_BYTES,
@@ -24,6 +24,7 @@ enum rendering_part {
     RENDERING_HEAD, /* and the beginning of stdout; each part ends where a long string may follow */
     RENDERING_STDERR,
     RENDERING_FIELDS,
+    RENDERING_ERROR,    /* of a cell: the next text of its exception, or the end of these */
     RENDERING_EXHIBITS, /* the next exhibit of a list, or the end of the list */
     RENDERING_TAIL,     /* of an exhibit */
     RENDERING_SUMMARY,  /* and the beginning of the reports */
@@ -39,8 +40,10 @@ struct rendering {
     bool is_of_reports;                  /* of all of a submission */
     const struct report *report;         /* the next of these, or the one that is being written */
     bool is_in_string, is_base64;
-    struct bytes string; /* the rest of the open string */
-    bool comma;          /* as in struct json_out */
+    struct bytes string;  /* the rest of the open string */
+    struct bytes error;   /* the rest of the texts of a cell's exception */
+    unsigned texts_count; /* the number of these texts that were written */
+    bool comma;           /* as in struct json_out */
 };
 
 /* Begin. Borrows the transcript, which has ended, or the exhibit, until the rendering is finished

@@ -84,11 +84,13 @@ void transcript_init(struct transcript *transcript, const struct job *job,
         .memory_bytes = job->limits.memory_bytes,
         .pids = job->limits.pids,
         .line_buffered = job->line_buffered,
+        .is_cell = job->is_cell,
         .output_bytes = job->output_bytes,
         .end = {.number = 1},
     };
     buf_init(&transcript->out.kept, job->output_bytes);
     buf_init(&transcript->err.kept, job->output_bytes);
+    buf_init(&transcript->error, ARTIFACT_ERROR_MAX_BYTES);
     size_t log_bytes = 2 * job->output_bytes + LOG_OTHERS_MAX_BYTES;
     buf_init(&transcript->log, log_bytes);
     buf_init(&transcript->marks, (log_bytes / MARK_EVERY + 1) * sizeof transcript->end);
@@ -113,6 +115,7 @@ void transcript_release(struct transcript *transcript)
     transcript->reports_bytes = 0;
     buf_release(&transcript->out.kept);
     buf_release(&transcript->err.kept);
+    buf_release(&transcript->error);
     buf_release(&transcript->log);
     buf_release(&transcript->marks);
     free(transcript->refusal_text);
@@ -249,6 +252,13 @@ void transcript_add_report(struct transcript *transcript, struct report *report)
         *(before ? &before->next : &transcript->reports) = report;
     else
         transcript->last_report = before;
+}
+
+void transcript_set_error(struct transcript *transcript, struct bytes error)
+{
+    buf_truncate(&transcript->error, 0);
+    if (error.len > 0 && !buf_append(&transcript->error, error.data, error.len))
+        transcript->is_short = true;
 }
 
 void transcript_end(struct transcript *transcript, const struct outcome *outcome)
@@ -417,6 +427,6 @@ size_t transcript_bytes(const struct transcript *transcript)
 {
     size_t refusal_bytes = transcript->refusal_text ? strlen(transcript->refusal_text) + 1 : 0;
     return sizeof *transcript + refusal_bytes + transcript->out.kept.capacity +
-           transcript->err.kept.capacity + transcript->log.capacity + transcript->marks.capacity +
-           transcript->exhibits_bytes + transcript->reports_bytes;
+           transcript->err.kept.capacity + transcript->error.capacity + transcript->log.capacity +
+           transcript->marks.capacity + transcript->exhibits_bytes + transcript->reports_bytes;
 }

@@ -54,23 +54,24 @@ struct transcript {
     enum output_encoding output_encoding;
     uint32_t timeout_ms, cpu_time_ms, pids;
     uint64_t memory_bytes, output_bytes;
-    bool line_buffered;
+    bool line_buffered, is_cell;
     /* so far */
     enum transcript_state state;
     bool has_box, has_started, is_canceled; /* has_box: the program may have started */
     enum start start;                       /* once it has a box */
     uint64_t queue_ns;
     struct transcript_stream out, err;
+    struct buf error; /* that has ended a cell (artifact.h); empty: none, or no memory for it */
     struct exhibit *exhibits, *last_exhibit;
     size_t exhibits_bytes, cut_files_count; /* their memory; how many were cut */
     size_t left_out_files_count;            /* because memory was out */
     bool is_short;                          /* something was left out because memory was out */
     struct report *reports, *last_report, *by_index; /* in both orders */
     struct summary summary;                          /* of these */
-    size_t reports_bytes;
-    struct buf log;               /* the entries, for cursors */
-    struct transcript_cursor end; /* after the last entry */
-    struct buf marks;             /* earlier values of `end`, for transcript_seek */
+    size_t reports_bytes;                            /* the memory of these */
+    struct buf log;                                  /* the entries, for cursors */
+    struct transcript_cursor end;                    /* after the last entry */
+    struct buf marks; /* earlier values of `end`, for transcript_seek */
     struct outcome outcome;
     enum error_kind refusal_kind;
     char *refusal_text; /* owned; NULL: none, or no memory for it */
@@ -93,6 +94,8 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
                              const struct artifact *artifact);
 /* Takes the report, also where there is no memory for its entry: it is then only counted. */
 void transcript_add_report(struct transcript *transcript, struct report *report);
+/* An exception that has ended a cell is no entry: it is in the answer alone. */
+void transcript_set_error(struct transcript *transcript, struct bytes error);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
 /* Leave out the rest of a stream, which has no gaps, or an artifact, because memory is out. */
@@ -132,18 +135,15 @@ struct said {
 /* Read the next entry. Returns false when there is none, or none yet. */
 bool transcript_next(const struct transcript *transcript, struct transcript_cursor *cursor,
                      struct said *said);
-bool transcript_has_next(const struct transcript *transcript,
-                         const struct transcript_cursor *cursor);
+bool transcript_has_next(const struct transcript *transcript, const struct transcript_cursor *at);
 
-/* Move a cursor from the beginning to the position after the entry with this number. The time does
- * not depend on the number of entries. Returns false when there is no such entry; the cursor then
- * stays. */
+/* Move a cursor from the beginning to the position after the entry with this number, in constant
+ * time. Returns false, and leaves the cursor, when there is no such entry. */
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
                      struct transcript_cursor *cursor);
 
 /* Returns why the program did not run. */
 struct error transcript_refusal(const struct transcript *transcript);
-
 /* Returns the bytes of memory that it holds. */
 size_t transcript_bytes(const struct transcript *transcript);
 

@@ -15,16 +15,21 @@ export class Artifacts {
     readonly #files = byId<HTMLUListElement>("output-files");
     readonly #filesBox = byId("output-files-box");
     #urls: string[] = [];
+    #lastNumber: number | undefined;
 
     clear(): void {
         this.#urls.forEach((url) => URL.revokeObjectURL(url));
         this.#urls = [];
         this.#displays.replaceChildren();
+        this.#lastNumber = undefined;
         this.#files.replaceChildren();
         this.#filesBox.hidden = true;
     }
 
+    /** Of several forms the first is shown. */
     addDisplay(display: Display): void {
+        if (display.number !== undefined && display.number === this.#lastNumber) return;
+        this.#lastNumber = display.number;
         const number = this.#displays.childElementCount + 1;
         const caption = create("figcaption", {}, `${number} · ${display.media_type} `);
         caption.append(this.#download(`display-${number}${extension(display.media_type)}`, display, "Save"));

@@ -26,6 +26,7 @@ export class Form {
     readonly #args = byId<HTMLTextAreaElement>("args");
     readonly #env = byId<HTMLTextAreaElement>("env");
     readonly #outputs = byId<HTMLInputElement>("outputs");
+    readonly #cell = byId<HTMLInputElement>("cell");
     readonly #merged = byId<HTMLInputElement>("merged");
     readonly #buffering = byId<HTMLSelectElement>("buffering");
     readonly #runtime = byId<HTMLSelectElement>("runtime");
@@ -60,6 +61,7 @@ export class Form {
             limits: this.#limits(),
             files: this.#uploads.files,
             outputs: this.#outputs.value.split(/[\s,]+/).filter((glob) => glob !== ""),
+            cell: this.#cell.checked,
             merged: this.#merged.checked,
             buffering: this.#buffering.value as Buffering,
             tests: this.#tests.tests,
@@ -77,6 +79,7 @@ export class Form {
             .join("");
         this.#outputs.value = program.outputs.join(" ");
         this.#uploads.files = program.files;
+        this.#cell.checked = program.cell;
         this.#merged.checked = program.merged;
         this.#buffering.value = program.buffering;
         this.#tests.tests = program.tests;
@@ -153,7 +156,10 @@ export class Form {
             "tab-args": this.#args.value !== "" || this.#env.value !== "",
             "tab-files": this.#uploads.files.length > 0 || this.#outputs.value !== "",
             "tab-limits":
-                Object.keys(this.#limits()).length > 0 || this.#merged.checked || this.#buffering.value !== "",
+                Object.keys(this.#limits()).length > 0 ||
+                this.#cell.checked ||
+                this.#merged.checked ||
+                this.#buffering.value !== "",
             "tab-tests": this.#tests.tests.length > 0,
         };
         for (const [id, isFilled] of Object.entries(filled)) byId(id).classList.toggle("filled", isFilled);
@@ -185,6 +191,7 @@ function inputOf(field: string): Element | null {
         timeout: "limit-timeout",
         queue_timeout: "limit-queue_timeout",
         files: "upload",
+        mode: "cell",
         output: "merged",
     };
     return document.querySelector(`#${CSS.escape(ids[name] ?? name)}:is(input, textarea, select)`);

@@ -13,6 +13,8 @@ export interface Display {
     media_type: string;
     content: string;
     encoding: Encoding;
+    /** Of a cell: the forms of one display have one number, the richest first. */
+    number?: number;
 }
 
 export interface OutputFile extends Display {

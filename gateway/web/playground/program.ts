@@ -47,6 +47,8 @@ export interface Program {
     limits: Limits;
     files: Upload[];
     outputs: string[];
+    /** Run as a cell of a notebook. */
+    cell: boolean;
     /** stderr comes with stdout. */
     merged: boolean;
     buffering: Buffering;
@@ -66,6 +68,7 @@ export function emptyProgram(): Program {
         limits: {},
         files: [],
         outputs: [],
+        cell: false,
         merged: false,
         buffering: "",
         tests: [],
@@ -88,6 +91,7 @@ export function requestBody(program: Program): string {
         limits: Object.keys(limits).length > 0 ? limits : undefined,
         files: unlessEmpty(program.files),
         outputs: unlessEmpty(program.outputs),
+        mode: program.cell ? "cell" : undefined,
         output: program.merged ? "merged" : undefined,
         buffering: program.buffering || undefined,
         tests: unlessEmpty(program.tests.map((test) => testBody(test, program.compare))),
@@ -120,6 +124,7 @@ export function readProgram(value: unknown): Program | undefined {
         limits: isRecord(value.limits) ? readLimits(value.limits) : {},
         files: Array.isArray(value.files) ? value.files.filter(isUpload).map(bareUpload) : [],
         outputs: strings(value.outputs),
+        cell: value.cell === true,
         merged: value.merged === true,
         buffering: value.buffering === "block" ? "block" : "",
         tests: Array.isArray(value.tests) ? value.tests.filter(isTest).map(bareTest) : [],

@@ -1,9 +1,9 @@
 """Displays of a program: display(), plt.show(), and the figures that it leaves open at its end.
 
-A display goes to mayfly-init as packets through a pipe; protocol.h has their form. The template imports this module
-ahead of the program; an interpreter that was started cold imports it by mayfly_displays.pth. Only the program owns the
-pipe: init checks everything that comes through it, and holds the run to its caps. The counts here are only for the
-warnings.
+A display goes to mayfly-init as packets through a pipe; protocol.h has their form. In python-data the template imports
+this module ahead of the program, and an interpreter that was started cold imports it by mayfly_displays.pth. Elsewhere only
+a cell has it. Only the program owns the pipe: init checks everything that comes through it, and holds the run to its caps.
+The counts here are only for the warnings.
 
 At the top, only modules are imported that every interpreter has imported already: a file of the program may bear the
 name of any other module.
@@ -16,10 +16,12 @@ import sys
 import time
 
 # The numbers of the forms, of a packet's header and of the displays are those of protocol.h and quota.h.
-PNG, SVG, HTML, JSON = range(1, 5)
+PNG, SVG, HTML, JSON, TEXT, ERROR = range(1, 7)
+FURTHER_FORM, RESULT = 1, 2
 HEADER_BYTES = 16
 PACKET_BYTES = 4096
 DISPLAYS_MAX = 256
+TEXT_MAX = 1 << 16  # characters of an object's repr() at most
 # Above the program's usual descriptors, and below the limit on their number.
 FD_MIN = 1000
 
@@ -29,6 +31,8 @@ METHODS = (("_repr_html_", HTML), ("_repr_svg_", SVG), ("_repr_png_", PNG), ("_r
 
 ENVIRONMENT = "MAYFLY_DISPLAYS"  # of a cold start: "descriptor,bytes"
 SHOWN = "_mayfly_shown"  # set on figures
+
+is_cell = False  # a cell's displays have all their forms
 
 
 class Channel:
@@ -56,29 +60,32 @@ class Channel:
             return f"it has {len(content)} bytes, and this run's displays have {self.left_bytes} left"
         return None
 
-    def send(self, form, content):
-        why = self.why_not(content)
+    def send(self, form, content, flags=0):
+        """Returns whether it was sent."""
+        why = None if form == ERROR else self.why_not(content)
         if why is not None:
             warn(f"display dropped: {why}")
-            return
-        self.left_bytes -= len(content)
-        self.left_count -= 1
+            return False
+        if form != ERROR:
+            self.left_bytes -= len(content)
+            self.left_count -= 1
         # Displays of several threads or processes must not be mixed, so they are sent one after the other.
         import fcntl
         with self.lock:
             fcntl.lockf(self.fd, fcntl.LOCK_EX)
             try:
-                self.write(form, content)
+                self.write(form, content, flags)
             finally:
                 fcntl.lockf(self.fd, fcntl.LOCK_UN)
+        return True
 
-    def write(self, form, content):
+    def write(self, form, content, flags):
         self.serial += 1
         name = os.getpid() << 32 | self.serial & 0xFFFFFFFF
         room = PACKET_BYTES - HEADER_BYTES
         for offset in range(0, max(len(content), 1), room):
             last = offset + room >= len(content)
-            header = (name.to_bytes(8, "big") + offset.to_bytes(4, "big") + bytes((form, last, 0, 0)))
+            header = (name.to_bytes(8, "big") + offset.to_bytes(4, "big") + bytes((form, last, 0, flags)))
             os.write(self.fd, header + content[offset:offset + room])
 
 
@@ -89,13 +96,14 @@ def warn(text):
     """Warn, and name the line of the program that caused the warning."""
     import warnings
     frame, level = sys._getframe(), 1
-    while frame.f_back is not None and frame.f_globals["__name__"].split(".")[0] in (__name__, "matplotlib"):
+    ours = (__name__, "mayfly_cell", "matplotlib")
+    while frame is not None and frame.f_globals["__name__"].split(".")[0] in ours:
         frame, level = frame.f_back, level + 1
     warnings.warn(text, RuntimeWarning, level)
 
 
-def send(form, content):
-    """Send through the pipe, if there is one and it is still open. Flush printed text first."""
+def send(form, content, flags=0):
+    """Send through the pipe, if there is one and it is still open. Flush printed text first. Returns whether it was sent."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -103,9 +111,10 @@ def send(form, content):
             pass
     if channel is not None:
         try:
-            channel.send(form, content)
+            return channel.send(form, content, flags)
         except OSError:
             pass  # the program has closed it
+    return False
 
 
 # ---- display() ----
@@ -124,9 +133,9 @@ def as_content(name, form, value):
     return value.encode("utf-8", "replace")
 
 
-def richest(value):
+def richest_of(value, methods):
     """Returns the richest form of an object, and its content; None when it has none."""
-    for name, form in METHODS:
+    for name, form in methods:
         method = getattr(type(value), name, None)
         result = method(value) if method is not None else None
         if isinstance(result, tuple) and len(result) == 2:
@@ -136,19 +145,96 @@ def richest(value):
     return None
 
 
+def text_of(value):
+    text = repr(value)
+    if len(text) > TEXT_MAX:
+        text = f"{text[:TEXT_MAX]}\u2026 [cut: {len(text)} characters in all]"
+    return text.encode("utf-8", "replace")
+
+
+def bundle_of(value):
+    """What _repr_mimebundle_() gives: contents by media type."""
+    method = getattr(type(value), "_repr_mimebundle_", None)
+    bundle = method(value) if method is not None else None
+    if isinstance(bundle, tuple):
+        bundle = bundle[0]  # the other is metadata
+    return bundle or {}
+
+
+def bundle_forms(bundle):
+    for form, media_type in ((HTML, "text/html"), (SVG, "image/svg+xml"), (PNG, "image/png"),
+                             (JSON, "application/json"), (TEXT, "text/plain")):
+        content = bundle.get(media_type)
+        if form == PNG and isinstance(content, str):
+            import binascii
+            content = binascii.a2b_base64(content)
+        if content is not None:
+            yield form, as_content("_repr_mimebundle_", form, content)
+
+
+def method_forms(value):
+    for name, form in METHODS:
+        try:
+            shown = richest_of(value, ((name, form),))
+        except Exception as error:
+            warn(f"{type(value).__name__}.{name}() failed: {type(error).__name__}: {error}")
+            continue
+        if shown is not None:
+            yield shown
+
+
+def forms_of(value):
+    """Every form of an object: the richest first, plain text last."""
+    forms = dict(method_forms(value))
+    try:
+        forms.update(bundle_forms(bundle_of(value)))
+    except Exception as error:
+        warn(f"{type(value).__name__}._repr_mimebundle_() failed: {type(error).__name__}: {error}")
+    if is_figure(value):
+        forms[PNG] = png_of(value)
+    if TEXT not in forms:
+        forms[TEXT] = text_of(value)
+    return forms
+
+
+def send_forms(forms, flags=0):
+    for form in (HTML, SVG, PNG, JSON, TEXT):
+        if form in forms and send(form, forms[form], flags):
+            flags |= FURTHER_FORM
+
+
+def show_all_forms(value, flags=0):
+    """Show an object as a notebook does."""
+    own = getattr(type(value), "_ipython_display_", None)
+    if own is not None:
+        own(value)
+        return
+    send_forms(forms_of(value), flags)
+    if is_figure(value):
+        mark_shown(value)
+
+
 def is_figure(value):
     figure = sys.modules.get("matplotlib.figure")
     return figure is not None and isinstance(value, figure.Figure)
 
 
-def display(*objects):
+def display(*objects, raw=False, **options):
     """Show objects in the answer's "displays", each in the richest form that it has: _repr_html_, _repr_svg_,
-    _repr_png_ or _repr_json_; a figure of matplotlib as PNG. An object with none of them is printed."""
+    _repr_png_ or _repr_json_; a figure of matplotlib as PNG. An object with none of them is printed. In a cell each is
+    shown in all of its forms, and as plain text; with raw=True, objects are contents by media type. Other options, which
+    notebooks know, do nothing."""
     for value in objects:
+        if is_cell and raw:
+            send_forms(dict(bundle_forms(value)))
+            continue
+        if is_cell:
+            show_all_forms(value)
+            continue
         if is_figure(value):
             show_figure(value)
             continue
-        shown = richest(value)
+        shown = richest_of(value, METHODS)
         if shown is None:
             print(repr(value))
         else:
@@ -157,13 +243,24 @@ def display(*objects):
 
 # ---- matplotlib ----
 
-def show_figure(figure):
+def png_of(figure):
     import io
     png = io.BytesIO()
     figure.savefig(png, format="png")
-    send(PNG, png.getvalue())
+    return png.getvalue()
+
+
+def mark_shown(figure):
     figure.stale = False
     setattr(figure, SHOWN, True)
+
+
+def show_figure(figure):
+    if is_cell:
+        show_all_forms(figure)
+        return
+    send(PNG, png_of(figure))
+    mark_shown(figure)
 
 
 def is_news(figure):
@@ -213,7 +310,7 @@ def hook_ipython(functions):
     """IPython's display() only prints without a notebook. Ours shows its objects (HTML, Image, SVG)."""
 
     def ipython_display(*objects, **options):
-        display(*objects)
+        display(*objects, raw=bool(options.get("raw")))
 
     functions.display = ipython_display
 
@@ -242,9 +339,9 @@ class Hook:
 
 # ---- the pipe ----
 
-def say_warm(control_fd):
-    """Make the pipe, and give init its reading end together with the byte that says "warm". The modules are built-in
-    ones, which no file of the program can replace."""
+def say_warm(control_fd, word=b"w"):
+    """Make the pipe, and give init its reading end together with the byte that says "warm", or another word. The modules
+    are built-in ones, which no file of the program can replace."""
     global channel
     import _socket
     import fcntl
@@ -254,7 +351,7 @@ def say_warm(control_fd):
     high = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, FD_MIN)
     os.close(writer)
     control = _socket.socket(fileno=control_fd)
-    control.sendmsg([b"w"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, reader.to_bytes(4, sys.byteorder))])
+    control.sendmsg([word], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, reader.to_bytes(4, sys.byteorder))])
     control.detach()
     os.close(reader)
     channel = Channel(high)
@@ -263,6 +360,7 @@ def say_warm(control_fd):
 def begin(displays_bytes):
     """The program starts here."""
     channel.left_bytes = displays_bytes
+    channel.left_count = DISPLAYS_MAX
     logging = sys.modules.get("logging")
     if logging is not None:
         logging._startTime = time.time()

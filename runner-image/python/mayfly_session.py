@@ -1,0 +1,184 @@
+"""The interpreter of a session: runs one cell after the other in __main__, as mayfly-init hands them over.
+
+protocol.h has what init and this process say to each other. What a cell has defined is there for the next one, as are
+its event loop, its threads and its files. Cells come through a descriptor with a high number, which is the program's own
+to spoil: init believes nothing of it but that a cell has ended, and ends this process when it does not answer.
+
+Only modules that every interpreter has imported already are imported before the first cell.
+"""
+
+import _socket
+import builtins
+import os
+import sys
+
+import mayfly_cell
+import mayfly_displays
+
+FD_MIN = 1001
+ARRAY_BYTES = _socket.CMSG_LEN(4)
+# Numbers of wire_tag.h.
+SOURCE, STDIN, DISPLAYS_BYTES = 8, 9, 17
+HEADER_BYTES, FIELD_HEADER_BYTES = 16, 6
+
+
+def fields_of(frame):
+    """The fields of a RUN frame by their tags; of each the last."""
+    fields, at = {}, HEADER_BYTES
+    while at + FIELD_HEADER_BYTES <= len(frame):
+        tag = int.from_bytes(frame[at:at + 2], "big")
+        end = at + FIELD_HEADER_BYTES + int.from_bytes(frame[at + 2:at + FIELD_HEADER_BYTES], "big")
+        fields[tag] = frame[at + FIELD_HEADER_BYTES:end]
+        at = end
+    return fields
+
+
+def read_all(fd):
+    """The content of a file in memory, from its beginning; the file is closed."""
+    parts = []
+    while part := os.pread(fd, 1 << 20, sum(map(len, parts))):
+        parts.append(part)
+    os.close(fd)
+    return b"".join(parts)
+
+
+class Interrupts:
+    """SIGINT reaches a cell that runs, and nothing else: the program's handler is put away between cells."""
+
+    def __init__(self):
+        import _signal
+        self.signal = _signal
+        self.handler = _signal.getsignal(_signal.SIGINT)
+        self.refuse()
+
+    def allow(self):
+        self.signal.signal(self.signal.SIGINT, self.handler)
+
+    def refuse(self):
+        while True:
+            try:
+                handler = self.signal.getsignal(self.signal.SIGINT)
+                self.signal.signal(self.signal.SIGINT, self.signal.SIG_IGN)
+            except KeyboardInterrupt:
+                continue  # it came too late for the cell
+            if handler is not None and handler != self.signal.SIG_IGN:
+                self.handler = handler
+            return
+
+
+class Input:
+    """Standard input of each cell: a file in memory, as sys.stdin and as descriptor 0."""
+
+    @staticmethod
+    def replace(data):
+        import io
+        fd = os.memfd_create("stdin")
+        os.write(fd, data) if data else None
+        os.lseek(fd, 0, os.SEEK_SET)
+        os.dup2(fd, 0, inheritable=True)
+        os.close(fd)
+        sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8",
+                                                     "surrogateescape")
+
+
+def keep_source(path, source):
+    """For tracebacks, which look for the lines of files."""
+    import linecache
+    text = source.decode("utf-8", "replace")
+    linecache.cache[path] = (len(source), None, text.splitlines(True), path)
+
+
+def exit_code(reason):
+    """What sys.exit() means for the cell: the session goes on."""
+    if reason is None:
+        return 0
+    if isinstance(reason, int):
+        return reason & 0xFF
+    print(reason, file=sys.stderr)
+    return 1
+
+
+def flush():
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
+def show_figures():
+    """Those that the cell has left open, which are closed then, as in a notebook."""
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    if helpers is not None:
+        mayfly_displays.show_left_open()
+        helpers.Gcf.destroy_all()
+
+
+class Session:
+    def __init__(self, control_fd):
+        import fcntl
+        fd = fcntl.fcntl(control_fd, fcntl.F_DUPFD_CLOEXEC, FD_MIN)
+        os.close(control_fd)
+        self.control = _socket.socket(fileno=fd)
+        self.names = sys.modules["__main__"].__dict__
+        for name in ("__file__", "__cached__"):
+            self.names.pop(name, None)
+        self.loop = mayfly_cell.Loop()
+        self.count = 0
+        self.pid = os.getpid()
+        self.interrupts = Interrupts()
+
+    def next_cell(self):
+        """The fields of the next cell; None when init has ended."""
+        while True:
+            try:
+                word, parts, *_ = self.control.recvmsg(1, _socket.CMSG_SPACE(4))
+            except KeyboardInterrupt:
+                continue
+            if not word:
+                return None
+            for level, kind, data in parts:
+                if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
+                    return fields_of(read_all(int.from_bytes(data[:4], sys.byteorder)))
+
+    def run(self, source, path):
+        """Returns the exit code."""
+        try:
+            self.interrupts.allow()
+            code = mayfly_cell.run_source(source, self.names, path, self.loop)
+            show_figures()
+        except SystemExit as end:
+            code = exit_code(end.code)
+        except BaseException as error:  # an interrupt between our own lines
+            mayfly_cell.report(error, path)
+            code = 1
+        finally:
+            self.interrupts.refuse()
+        return 1 if code == mayfly_cell.INTERRUPTED else code
+
+    def serve(self):
+        self.control.sendmsg([b"s"])
+        while (fields := self.next_cell()) is not None:
+            self.count += 1
+            path = f"<cell {self.count}>"
+            source = fields.get(SOURCE, b"")
+            mayfly_displays.begin(int.from_bytes(fields.get(DISPLAYS_BYTES, b""), "big"))
+            Input.replace(fields.get(STDIN, b""))
+            keep_source(path, source)
+            code = self.run(source, path)
+            flush()
+            if os.getpid() != self.pid:
+                os._exit(code)  # a process that the cell has forked
+            self.control.sendmsg([b"e" + bytes([code])])
+
+
+def remember(value):
+    builtins._ = value
+
+
+def run(control_fd):
+    """Serve until init has ended."""
+    mayfly_cell.begin()
+    mayfly_cell.on_value = remember
+    Session(control_fd).serve()
+    os._exit(0)
