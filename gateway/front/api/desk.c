@@ -14,6 +14,7 @@ struct desk *desk_take(struct desk **spare)
     desk->request = (struct request){.document = NULL};
     desk->cursor = (struct request_cursor){.is_at_end = false};
     buf_init(&desk->frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
+    desk->is_other = false;
     desk->problem.status = 0;
     desk->why.kind = ERR_NONE;
     desk->errors.count = desk->errors.dropped_count = 0; /* its entries are ten KiB */

@@ -16,6 +16,7 @@ struct desk {
     struct request_cursor cursor;
     struct buf frame; /* its RUN */
     size_t mark;
+    bool is_other;          /* it asks for no run */
     struct problem problem; /* that it is refused with; status 0: it is not */
     struct error why;
     struct field_errors errors;

@@ -210,6 +210,8 @@ static const struct field fields[] = {
     {NULL, NULL},
 };
 
+#define FIELDS_COUNT (sizeof fields / sizeof fields[0])
+
 static const struct field limit_fields[] = {
     {"memory_bytes", read_memory_bytes}, {"cpus", read_cpus},
     {"cpu_time", read_cpu_time},         {"pids", read_pids},
@@ -222,12 +224,31 @@ static void read_limits(struct reading *reading, const char *name, const struct 
         reading_members(reading, limit_fields, "limits.", value);
 }
 
-static void read_body(struct reading *reading, const struct json *document)
+/* Copy the rows of these names, and the last row. */
+static void choose_fields(struct field chosen[FIELDS_COUNT], const char *const *names)
 {
-    if (!reading_is_type(reading, "", document, JSON_OBJECT))
+    size_t count = 0;
+    for (const struct field *field = fields; field->name; field++) {
+        size_t i = 0;
+        while (names[i] && strcmp(names[i], field->name) != 0)
+            i++;
+        if (names[i])
+            chosen[count++] = *field;
+    }
+    chosen[count] = (struct field){NULL, NULL};
+}
+
+void request_read_object(struct reading *reading, const struct json *object,
+                         const char *const *names)
+{
+    struct field chosen[FIELDS_COUNT];
+    if (object && !reading_is_type(reading, "", object, JSON_OBJECT))
         return;
-    reading_members(reading, fields, "", document);
-    if (!json_get(document, "code"))
+    if (names)
+        choose_fields(chosen, names);
+    if (object)
+        reading_members(reading, names ? chosen : fields, "", object);
+    if (!object || !json_get(object, "code"))
         field_errors_add(reading->errors, "code", "is required");
     if (reading->strings_bytes > REQUEST_STRINGS_MAX_BYTES)
         field_errors_add(reading->errors, reading->request->args ? "args" : "env",
@@ -259,15 +280,28 @@ static struct request request_with_defaults(const struct config *config)
 struct request_reader {
     struct bytes body;
     struct json_reader *json;
+    request_decoder *decode;
+    void *arg; /* of decode */
     struct request request;
 };
 
-struct request_reader *request_reader_new(struct bytes body)
+static bool decode_own(void *arg, struct reading *reading, const struct json *document)
+{
+    (void)arg;
+    /* NULL is a document too: the word null. */
+    if (reading_is_type(reading, "", document, JSON_OBJECT))
+        request_read_object(reading, document, NULL);
+    return true;
+}
+
+struct request_reader *request_reader_new(struct bytes body, request_decoder *decode, void *arg)
 {
     struct request_reader *reader = calloc(1, sizeof *reader);
     if (!reader)
         return NULL;
     reader->body = body;
+    reader->decode = decode ? decode : decode_own;
+    reader->arg = arg;
     reader->json = json_reader_new(body, REQUEST_VALUES_MAX);
     if (reader->json)
         return reader;
@@ -284,15 +318,15 @@ void request_reader_free(struct request_reader *reader)
     free(reader);
 }
 
-/* The fields, once the text has been read. */
-static void read_fields(struct request_reader *reader, struct reading *reading)
+/* The fields, once the text has been read. False: it is no request for a run. */
+static bool read_fields(struct request_reader *reader, struct reading *reading)
 {
     struct json *document = json_reader_take(reader->json);
     json_reader_free(reader->json);
     reader->json = NULL;
     reader->request = request_with_defaults(reading->config);
     reader->request.document = document;
-    read_body(reading, document);
+    return reader->decode(reader->arg, reading, document);
 }
 
 enum request_result request_read(struct request_reader *reader, const struct config *config,
@@ -304,8 +338,7 @@ enum request_result request_read(struct request_reader *reader, const struct con
         enum json_progress progress = json_reader_step(reader->json, most_bytes, err);
         if (progress != JSON_DONE)
             return progress == JSON_MORE ? REQUEST_MORE : REQUEST_NO_JSON;
-        read_fields(reader, &reading);
-        return REQUEST_MORE;
+        return read_fields(reader, &reading) ? REQUEST_MORE : REQUEST_OTHER;
     }
     if (!request_files_decode(&reading, most_bytes))
         return REQUEST_MORE;
@@ -321,7 +354,7 @@ enum request_result request_parse(const struct config *config, struct bytes body
                                   struct error *err)
 {
     enum request_result result = REQUEST_MORE;
-    struct request_reader *reader = request_reader_new(body);
+    struct request_reader *reader = request_reader_new(body, NULL, NULL);
     if (!reader) {
         error_set(err, ERR_SYSTEM, "no memory for a request");
         return REQUEST_NO_JSON;

@@ -54,10 +54,11 @@ struct request {
 };
 
 enum request_result {
-    REQUEST_MORE,      /* request_read again */
-    REQUEST_OK,        /* the request is filled: request_release it */
-    REQUEST_NO_JSON,   /* err says where */
-    REQUEST_BAD_FIELDS /* errors says which */
+    REQUEST_MORE,       /* request_read again */
+    REQUEST_OK,         /* the request is filled: request_release it */
+    REQUEST_NO_JSON,    /* err says where */
+    REQUEST_BAD_FIELDS, /* errors says which */
+    REQUEST_OTHER       /* the body asks for something else than a run: the decoder has taken it */
 };
 
 /* Read a body, which the request does not need any more then. `request` is set on REQUEST_OK only.
@@ -70,15 +71,28 @@ void request_release(struct request *request);
 /* ---- the same, a part of the body at a time ---- */
 
 struct request_reader;
+struct reading;
 
-/* Lends body until request_reader_free. NULL on no memory. */
-struct request_reader *request_reader_new(struct bytes body);
+/* Reads the document of a dialect: fills reading->request, which has the defaults, by
+ * request_read_object; names what is wrong in reading->errors. False: the document is no request
+ * for a run, and the decoder has noted in arg what it asks for. The document is lent for the call.
+ */
+typedef bool request_decoder(void *arg, struct reading *reading, const struct json *document);
+
+/* Lends body, and arg, until request_reader_free. decode NULL: the body is the API's own request.
+ * NULL on no memory. */
+struct request_reader *request_reader_new(struct bytes body, request_decoder *decode, void *arg);
 /* Read some `most_bytes` more of it. config may be another copy in each call, but with the same
  * contents. The outputs as request_parse's. */
 enum request_result request_read(struct request_reader *reader, const struct config *config,
                                  size_t most_bytes, struct request *request,
                                  struct field_errors *errors, struct error *err);
 void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
+
+/* Read an object with the members of the API's own request, or with those of them that `names`,
+ * which ends with NULL, has. The object NULL is an empty one. */
+void request_read_object(struct reading *reading, const struct json *object,
+                         const char *const *names);
 
 /* ---- */
 

@@ -137,8 +137,7 @@ static void put_runtime(struct json_out *json, const struct config *config, cons
     json_close(json, '}');
 }
 
-static void put_runtimes(struct json_out *json, const struct config *config,
-                         const struct runtimes *told)
+void runtimes_put(struct json_out *json, const struct config *config, const struct runtimes *told)
 {
     json_open(json, '{');
     json_key(json, "runtimes");
@@ -159,6 +158,6 @@ void runtimes_handle(const struct call *call)
     const struct config *config = call_config(call, &narrowed);
     buf_init(&body, BODY_MAX_BYTES);
     json_begin(&json, &body);
-    put_runtimes(&json, config, link_runtimes(call->service->executions.link));
+    runtimes_put(&json, config, link_runtimes(call->service->executions.link));
     exchange_answer(call->exchange, 200, "application/json", &body);
 }

@@ -2,10 +2,14 @@
 #ifndef MAYFLY_RUNTIMES_H
 #define MAYFLY_RUNTIMES_H
 
+#include "common/json.h"
 #include "front/api/call.h"
 
 /* 200 with the caller's runtimes, the default first. Values that the broker has not reported yet
  * are null, or empty. */
 void runtimes_handle(const struct call *call);
+
+/* Put the same object: the runtimes and limits of these settings, and what the broker has told. */
+void runtimes_put(struct json_out *json, const struct config *config, const struct runtimes *told);
 
 #endif

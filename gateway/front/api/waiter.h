@@ -8,6 +8,7 @@
 
 #include "front/api/call.h"
 #include "front/runs/execution.h"
+#include "front/runs/rendering.h"
 
 enum waiter_kind {
     WAITER_CALL, /* asked for the run itself: waits as long as it takes; a run that did not start is
@@ -18,6 +19,19 @@ enum waiter_kind {
 /* Answer the exchange when the execution is finished, which may be now. */
 void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
                   uint32_t wait_ms);
+
+/* How a dialect answers a run. Static. */
+struct waiter_terms {
+    /* Begin the text of the answer of a run that has ended or was refused. Lends both until release.
+     */
+    struct rendering (*begin)(const void *arg, const struct transcript *transcript);
+    void (*release)(void *arg); /* the answer has been sent, or its client has gone */
+};
+
+/* The same as WAITER_CALL in a dialect: 200 with terms' text, also when the run did not start. Lends
+ * terms for the life of the process; takes arg. */
+void waiter_begin_in(const struct call *call, struct execution *execution,
+                     const struct waiter_terms *terms, void *arg);
 
 /* Answer at once with {"id","status"}: "queued", "running" or, when it is finished, the answer's.
  */

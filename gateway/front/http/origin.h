@@ -20,8 +20,8 @@
 /* The answer to a preflight names the headers that a page may send beyond those that it always may,
  * and for how many seconds its browser may believe that. Chromium believes nothing longer. */
 #define ORIGIN_ALLOWED_HEADERS                                                                     \
-    "authorization, content-type, idempotency-key, last-event-id, traceparent, "                   \
-    "x-api-key, x-request-id"
+    "authorization, content-type, idempotency-key, last-event-id, mcp-method, mcp-name, "          \
+    "mcp-protocol-version, traceparent, x-api-key, x-request-id"
 #define ORIGIN_MAX_AGE_S "7200"
 
 /* Is this Host one that we are called by: localhost or a name below it, an address, a name of
@@ -52,5 +52,9 @@ size_t origin_headers(const struct config *config, struct bytes origin,
  * the page itself, and whose answer it does not see. */
 bool origin_admits(const struct config *config, const struct guard_pass *pass,
                    struct problem *problem);
+/* The second half of it, for a request with a key, whose Host may be any: may this page call? False:
+ * *problem is a 403. */
+bool origin_admits_page(const struct config *config, const struct guard_pass *pass,
+                        struct problem *problem);
 
 #endif

@@ -1,9 +1,9 @@
 /* gate.h - decides who may pass: the keys file, and what a request must show.
  *
  * Without MAYFLY_KEYS_FILE everybody may call (the settings then allow loopback only, or say
- * MAYFLY_AUTH=none), but for web pages of other origins (origin.h). With it, every path under
- * /api/v1/, and /metrics, needs a key, as "Authorization: Bearer KEY" or "X-API-Key: KEY"; health
- * checks, pages and preflights do not. No page can guess a key, so its origin is not looked at.
+ * MAYFLY_AUTH=none), but for web pages of other origins (origin.h). With it, a request shows a key,
+ * as "Authorization: Bearer KEY" or "X-API-Key: KEY", unless its path is open to everybody (the
+ * caller knows) or it is a preflight. No page can guess a key, so its origin is not looked at.
  *
  * The door asks twice: when a head has come, so that nobody without a key has a body read; and when
  * the request has come whole.
@@ -41,8 +41,9 @@ void gate_reload(struct gate *gate);
 /* Put the metrics: how much each key uses, and what it was refused. */
 void gate_report(const struct gate *gate, struct samples *samples);
 
-/* False: *problem is a 401, 403 or 421; its strings are static. */
-bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller *caller,
-                 struct problem *problem);
+/* needs_key: the path is not open. False: *problem is a 401, 403, 421 or 500; its strings are
+ * static. */
+bool gate_admits(struct gate *gate, const struct guard_pass *pass, bool needs_key,
+                 struct caller *caller, struct problem *problem);
 
 #endif

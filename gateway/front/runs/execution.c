@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 
@@ -18,6 +19,8 @@ struct execution {
     struct claim claim;  /* on its owner's account, until it is finished and no caller is left */
     struct stake unread; /* in all->unread */
     uint64_t started_ns; /* 0: it has not */
+    bool has_label;
+    uint8_t label[EXECUTION_LABEL_BYTES];
     struct timer overdue;
     struct list listeners;
     struct listener *notify_next; /* while they are notified */
@@ -233,6 +236,27 @@ void execution_cancel(struct execution *execution)
     link_cancel(execution->all->link, execution->transcript.run_id);
     transcript_cancel(&execution->transcript, ran_ns(execution));
     finish(execution);
+}
+
+void execution_set_label(struct execution *execution, const uint8_t label[EXECUTION_LABEL_BYTES])
+{
+    execution->has_label = true;
+    memcpy(execution->label, label, EXECUTION_LABEL_BYTES);
+}
+
+struct execution *executions_find(const struct executions *executions,
+                                  const uint8_t label[EXECUTION_LABEL_BYTES])
+{
+    struct execution *found = NULL;
+    for (struct execution *each = list_first(&executions->unfinished); each;
+         each = node_next(&each->unfinished)) {
+        if (!each->has_label || memcmp(each->label, label, EXECUTION_LABEL_BYTES) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = each;
+    }
+    return found;
 }
 
 /* ---- memory ---- */

@@ -7,25 +7,32 @@
 #include "common/escape.h"
 
 #define PIECE_BYTES ((size_t)3 << 10) /* of a string; divisible by 3, as base64 in pieces must be */
-#define PART_COST_BYTES ((size_t)256) /* of a slice: what a part takes is little, but not nothing */
 
 _Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
                "a piece fits behind a full slice");
 
 struct rendering rendering_of_answer(const struct transcript *transcript)
 {
-    return (struct rendering){.transcript = transcript, .part = RENDERING_HEAD};
+    return rendering_in_form(transcript, rendering_put_own_part, RENDERING_HEAD, NULL);
+}
+
+struct rendering rendering_in_form(const struct transcript *transcript, rendering_form *form,
+                                   unsigned part, const void *arg)
+{
+    return (struct rendering){.put_part = form, .arg = arg, .transcript = transcript, .part = part};
 }
 
 struct rendering rendering_of_exhibit(struct exhibit *exhibit)
 {
-    return (struct rendering){
-        .part = RENDERING_EXHIBITS, .list = exhibit->type, .exhibit = exhibit};
+    return (struct rendering){.put_part = rendering_put_own_part,
+                              .part = RENDERING_EXHIBITS,
+                              .list = exhibit->type,
+                              .exhibit = exhibit};
 }
 
 /* ---- parts ---- */
 
-static void begin_string(struct rendering *rendering, struct bytes string, bool is_base64)
+void rendering_begin_string(struct rendering *rendering, struct bytes string, bool is_base64)
 {
     rendering->is_in_string = true;
     rendering->string = string;
@@ -38,8 +45,8 @@ static void begin_stream(struct rendering *rendering, struct json_out *json, con
     const struct transcript *transcript = rendering->transcript;
     json_key(json, name);
     json_open_string(json);
-    begin_string(rendering, answer_stream(transcript, number).shown,
-                 transcript->output_encoding == OUTPUT_BASE64);
+    rendering_begin_string(rendering, answer_stream(transcript, number).shown,
+                           transcript->output_encoding == OUTPUT_BASE64);
 }
 
 static void begin_list(struct rendering *rendering, struct json_out *json, enum wire_type type)
@@ -71,15 +78,20 @@ static size_t put_exhibit(struct rendering *rendering, struct json_out *json, si
     rendering->exhibit = exhibit;
     if (!exhibit) {
         end_list(rendering, json);
-        return PART_COST_BYTES;
+        return RENDERING_PART_COST_BYTES;
+    }
+    if (rendering->outlines_displays && exhibit->type == WIRE_DISPLAY) {
+        exhibit_put_outline(exhibit, json);
+        rendering->exhibit = exhibit->next;
+        return RENDERING_PART_COST_BYTES;
     }
     size_t checked = exhibit_check(exhibit, most);
     if (checked > 0)
         return checked;
     exhibit_put_head(exhibit, json);
-    begin_string(rendering, exhibit_content(exhibit), exhibit->is_base64);
+    rendering_begin_string(rendering, exhibit_content(exhibit), exhibit->is_base64);
     rendering->part = RENDERING_TAIL;
-    return PART_COST_BYTES + exhibit->artifact.path.len;
+    return RENDERING_PART_COST_BYTES + exhibit->artifact.path.len;
 }
 
 static void put_tail(struct rendering *rendering, struct json_out *json)
@@ -90,10 +102,11 @@ static void put_tail(struct rendering *rendering, struct json_out *json)
 }
 
 /* Returns what it cost, in bytes looked at. */
-static size_t put_part(struct rendering *rendering, struct json_out *json, size_t most)
+size_t rendering_put_own_part(struct rendering *rendering, struct json_out *json, size_t most)
 {
-    switch (rendering->part) {
+    switch ((enum rendering_part)rendering->part) {
     case RENDERING_FINISHED:
+    case RENDERING_OWN_PARTS:
         break;
     case RENDERING_HEAD:
         json_open(json, '{');
@@ -117,7 +130,7 @@ static size_t put_part(struct rendering *rendering, struct json_out *json, size_
         put_tail(rendering, json);
         break;
     }
-    return PART_COST_BYTES;
+    return RENDERING_PART_COST_BYTES;
 }
 
 /* ---- strings ---- */
@@ -165,7 +178,7 @@ static size_t measure_piece(const struct rendering *rendering, size_t most, uint
 static bool step(struct rendering *rendering, struct buf *out, size_t most, size_t *used)
 {
     struct json_out json = {.out = out, .ok = true, .comma = rendering->comma};
-    *used = put_part(rendering, &json, most);
+    *used = rendering->put_part(rendering, &json, most);
     rendering->comma = json.comma;
     return json.ok;
 }

@@ -3,6 +3,8 @@
  *
  *   head  stdout  stderr  fields  (exhibit head, content, tail)*  end
  *
+ * This is the API's own form. A dialect has a form of its own, which may contain this one.
+ *
  * Each step looks at RENDERING_SLICE_BYTES at most and writes little more than
  * RENDERING_FULL_BYTES, so that none takes long, whatever the bytes are. The length of the whole
  * can be counted first, in steps of the same size. Pure; knows neither HTTP nor who reads.
@@ -18,21 +20,33 @@
 #define RENDERING_EXCESS_BYTES ((size_t)32 << 10)
 #define RENDERING_MAX_BYTES (RENDERING_FULL_BYTES + RENDERING_EXCESS_BYTES)
 
-enum rendering_part {
-    RENDERING_FINISHED,
-    RENDERING_HEAD, /* and the beginning of stdout; as all that follow, up to what may be long */
-    RENDERING_STDERR,
-    RENDERING_FIELDS,
-    RENDERING_EXHIBITS, /* of one list: the next of them, or the end of the list */
-    RENDERING_TAIL,     /* of an exhibit */
+enum rendering_part { /* of the API's own form */
+                      RENDERING_FINISHED,
+                      RENDERING_HEAD, /* and the beginning of stdout; as all that follow, up to what may be long */
+                      RENDERING_STDERR,
+                      RENDERING_FIELDS,
+                      RENDERING_EXHIBITS, /* of one list: the next of them, or the end of the list */
+                      RENDERING_TAIL,     /* of an exhibit */
+                      RENDERING_OWN_PARTS /* another form counts its parts from here on */
 };
+
+struct rendering;
+
+/* Writes the next part, and sets rendering->part to the one that follows it. As its last act it may
+ * open a string, with rendering_begin_string. Returns the part's cost, in bytes looked at. A part
+ * that looks at the bytes of an exhibit looks at `most` of them. */
+typedef size_t rendering_form(struct rendering *rendering, struct json_out *json, size_t most);
 
 /* Zero-initialised is a finished one. */
 struct rendering {
+    rendering_form *put_part;
+    const void *arg;                     /* the form's own */
     const struct transcript *transcript; /* NULL: of one exhibit */
-    enum rendering_part part;            /* the next, when no string is being written */
+    unsigned part;                       /* the next, when no string is being written */
+    bool outlines_displays;              /* the API's form names displays without their content */
     enum wire_type list;                 /* of exhibits that is being written */
     struct exhibit *exhibit;             /* the next of these, or the one whose tail is next */
+    size_t at;                           /* for the form's own use */
     bool is_in_string, is_base64;
     struct bytes string; /* what is left of it */
     bool comma;          /* the printer's */
@@ -42,6 +56,9 @@ struct rendering {
  * forgotten; there is nothing to release. */
 struct rendering rendering_of_answer(const struct transcript *transcript);
 struct rendering rendering_of_exhibit(struct exhibit *exhibit);
+/* The same in another form, which begins at this part; lends arg, too. */
+struct rendering rendering_in_form(const struct transcript *transcript, rendering_form *form,
+                                   unsigned part, const void *arg);
 static inline bool rendering_is_finished(const struct rendering *rendering)
 {
     return rendering->part == RENDERING_FINISHED && !rendering->is_in_string;
@@ -51,5 +68,17 @@ static inline bool rendering_is_finished(const struct rendering *rendering)
  * `room` for what is small. False, and the rendering is of no more use, on no memory. */
 bool rendering_write(struct rendering *rendering, struct buf *out);
 bool rendering_measure(struct rendering *rendering, struct buf *room, uint64_t *length);
+
+/* ---- for forms ---- */
+
+/* What a small part costs. */
+#define RENDERING_PART_COST_BYTES ((size_t)256)
+
+/* A string has been opened with json_open_string: these bytes, which are lent, are its inside. The
+ * part that follows closes it. */
+void rendering_begin_string(struct rendering *rendering, struct bytes string, bool is_base64);
+
+/* The API's own form: `part` RENDERING_HEAD to RENDERING_TAIL; RENDERING_FINISHED after the end. */
+rendering_form rendering_put_own_part;
 
 #endif
