@@ -25,7 +25,8 @@ struct intake_terms {
     bool is_detached;        /* the execution continues without a client, and is kept */
     bool ignores_key;        /* an Idempotency-Key has no meaning here */
     request_decoder *decode; /* NULL: the body is the API's own request */
-    /* The call has its execution. Attach a listener within this function, or the archive keeps it. */
+    /* The call has its execution. Attach a listener within this function, or the archive keeps it.
+     */
     void (*on_begun)(const struct call *call, struct execution *execution, void *arg);
     /* The decoder said that this is no run: answer the exchange. NULL where it never does. */
     void (*on_other)(const struct call *call, void *arg);
@@ -39,8 +40,8 @@ void intakes_init(struct service *service);
 
 /* Begin the execution that the call asks for, or find the one that its Idempotency-Key names, and
  * call terms->on_begun: now, or in a later turn with the caller as it is then. Where that fails,
- * call one of the other functions. Lends terms for the life of the process; takes arg. An execution with
- * a key is kept in any case. */
+ * call one of the other functions. Lends terms for the life of the process; takes arg. An execution
+ * with a key is kept in any case. */
 void intake_take(const struct call *call, const struct intake_terms *terms, void *arg);
 
 #endif

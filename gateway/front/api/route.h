@@ -1,5 +1,5 @@
-/* route.h - a path, its methods, and the handler of each: a row of the tables in routes.c and in the
- * room of the dialects.
+/* route.h - a path, its methods, and the handler of each: a row of routes.c's table or of the
+ * dialects' one.
  */
 #ifndef MAYFLY_ROUTE_H
 #define MAYFLY_ROUTE_H

@@ -13,7 +13,7 @@
 #include "front/http/origin.h"
 #include "front/http/problem.h"
 
-#define API "/api/v1/" /* also what is not there below it is told to nobody without a key */
+#define API "/api/v1/" /* below it, even a path that does not exist needs a key */
 
 static const struct route routes[] = {
     {"/", "GET, HEAD, OPTIONS", .is_open = true, .on_get = index_handle},

@@ -20,8 +20,8 @@
  * out's cap forbids. */
 bool sse_write(struct buf *out, const struct transcript *transcript, const struct said *said);
 
-/* Append the beginning and the end of an event whose data the caller appends between them. number 0:
- * the event has none. False as above. */
+/* Append the beginning and the end of an event whose data the caller appends between them. With the
+ * number 0 the event has none. False as above. */
 bool sse_open(struct buf *out, uint64_t number, const char *name);
 bool sse_close(struct buf *out);
 

@@ -22,14 +22,14 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
 
 /* How a dialect answers a run. Static. */
 struct waiter_terms {
-    /* Begin the text of the answer of a run that has ended or was refused. Lends both until release.
-     */
+    /* Begin the text of the answer of a run that has ended or was refused. Lends both until
+     * release. */
     struct rendering (*begin)(const void *arg, const struct transcript *transcript);
     void (*release)(void *arg); /* the answer has been sent, or its client has gone */
 };
 
-/* The same as WAITER_CALL in a dialect: 200 with terms' text, also when the run did not start. Lends
- * terms for the life of the process; takes arg. */
+/* The same as WAITER_CALL in a dialect: 200 with the text of terms, also when the run did not
+ * start. Lends terms for the life of the process; takes arg. */
 void waiter_begin_in(const struct call *call, struct execution *execution,
                      const struct waiter_terms *terms, void *arg);
 

@@ -5,11 +5,11 @@
  * begin with a handshake. It mints no session, so any replica may serve any request. A run ends
  * when its client hangs up. In the old era notifications/cancelled ends it, too.
  *
- *   mcp_message   what a message asks for, or what is wrong with it
+ *   mcp_message   the request of a message, or its fault
  *   mcp_post      the messages of a body, and their answers together
  *   mcp_tools     the tools, a row each
  *   mcp_answer    errors and results
- *   mcp_outcome   what became of a tool's run, as its result
+ *   mcp_outcome   the result of a tool that runs a program
  *   mcp_progress  the notifications of a call that asks for progress
  */
 #ifndef MAYFLY_MCP_H

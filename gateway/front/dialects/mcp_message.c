@@ -170,7 +170,7 @@ static void read_modern_version(struct mcp_message *message, const struct json *
         message->version = MCP_MODERN;
 }
 
-/* What the headers say must be what the body says, since others on the way read only the headers. */
+/* The headers must say the same as the body, since others on the way read only the headers. */
 static void check_headers(struct mcp_message *message, const struct json *value,
                           const struct mcp_headers *headers)
 {

@@ -1,4 +1,4 @@
-/* mcp_message.h - a JSON-RPC message of a client of MCP: what it asks for, or what is wrong with it.
+/* mcp_message.h - a JSON-RPC message of a client of MCP: its request, or its fault.
  *
  * Pure: a document and three headers in, a judgement out.
  */
@@ -63,7 +63,7 @@ struct mcp_message {
     char cancels[MCP_ID_BYTES];   /* of MCP_CANCELLED, likewise: the id of the request to end */
     const struct mcp_tool *tool;  /* of MCP_TOOLS_CALL */
     const struct json *arguments; /* of it, lent by the document; NULL: none */
-    /* What is wrong; MCP_FINE: nothing. */
+    /* Its fault; MCP_FINE: none. */
     enum mcp_code code;
     int status; /* the HTTP status of its answer */
     char reason[MCP_REASON_BYTES];

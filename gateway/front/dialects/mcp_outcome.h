@@ -1,4 +1,4 @@
-/* mcp_outcome.h - what became of a tool's run, as the result of its call, written as it is sent.
+/* mcp_outcome.h - the result of a tool that has run a program, written as it is sent.
  *
  * The output is text and the plots are images, for a model; the API's own answer is the structured
  * content, for programs. Pure: a transcript that has ended, or was refused, in; JSON out.

@@ -95,7 +95,7 @@ static void put_implementation(struct json_out *json, const struct mcp_message *
     json_member_text(json, "instructions", MCP_TOOLS_INSTRUCTIONS);
 }
 
-/* What a client may keep, and for how long: it goes by the settings and the caller's key. */
+/* A client may keep this for some time, for itself: it goes by the caller's key. */
 static void put_caching(struct json_out *json, const struct mcp_message *message)
 {
     if (!message->is_modern)

@@ -1,5 +1,6 @@
 #include "front/dialects/mcp_tools.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/number.h"
@@ -7,13 +8,19 @@
 #include "front/api/runtimes.h"
 
 #define TEXT_MAX_BYTES ((size_t)64 << 10)
+#define SCHEMA_MAX_BYTES 400
 
-/* Put JSON that is written already. */
+/* Put JSON that has apostrophes for its quotes. */
 static void put_json(struct json_out *json, const char *text)
 {
     if (json->comma)
         json->ok = json->ok && buf_append(json->out, ",", 1);
-    json->ok = json->ok && buf_append_string(json->out, text);
+    while (json->ok && *text) {
+        size_t len = strcspn(text, "'");
+        json->ok =
+            buf_append(json->out, text, len) && (!text[len] || buf_append(json->out, "\"", 1));
+        text += len + (text[len] == '\'');
+    }
     json->comma = true;
 }
 
@@ -23,6 +30,14 @@ static void member_json(struct json_out *json, const char *name, const char *tex
     put_json(json, text);
 }
 
+#define TEXT "{'type':'string'}"
+#define INTEGER "{'type':'integer'}"
+#define BOOL "{'type':'boolean'}"
+/* Some hosts refuse a list of types. */
+#define TEXT_OR_NULL "{'anyOf':[{'type':'string'},{'type':'null'}]}"
+#define INTEGER_OR_NULL "{'anyOf':[{'type':'integer'},{'type':'null'}]}"
+#define NUMBER_OR_NULL "{'anyOf':[{'type':'number'},{'type':'null'}]}"
+
 /* ---- run_python ---- */
 
 static const char *const run_fields[] = {"code",    "stdin",   "files", "outputs",
@@ -30,21 +45,15 @@ static const char *const run_fields[] = {"code",    "stdin",   "files", "outputs
 
 static void put_timeout(struct json_out *json, const struct config *config)
 {
-    char usual[NUMBER_MILLIS_BYTES], most[NUMBER_MILLIS_BYTES];
-    struct buf text;
+    char usual[NUMBER_MILLIS_BYTES], most[NUMBER_MILLIS_BYTES], text[SCHEMA_MAX_BYTES];
     number_format_millis(usual, config->default_timeout_ms);
     number_format_millis(most, config->max_timeout_ms);
-    buf_init(&text, TEXT_MAX_BYTES);
-    bool is_fine = buf_printf(&text,
-                              "{\"type\":\"number\",\"exclusiveMinimum\":0,\"maximum\":%s,"
-                              "\"default\":%s,\"description\":\"The longest time that the program "
-                              "may run, in seconds. Default: %s; at most %s.\"}",
-                              most, usual, usual, most) &&
-                   buf_append(&text, "", 1);
-    json->ok = json->ok && is_fine;
-    if (is_fine)
-        member_json(json, "timeout", (const char *)text.data);
-    buf_release(&text);
+    snprintf(text, sizeof text,
+             "{'type':'number','exclusiveMinimum':0,'maximum':%s,'default':%s,"
+             "'description':'The longest time that the program may run, in seconds. Default: %s; "
+             "at most %s.'}",
+             most, usual, usual, most);
+    member_json(json, "timeout", text);
 }
 
 static void put_runtime(struct json_out *json, const struct config *config)
@@ -70,97 +79,68 @@ static void put_run_input(struct json_out *json, const struct config *config)
     json_key(json, "properties");
     json_open(json, '{');
     member_json(json, "code",
-                "{\"type\":\"string\",\"minLength\":1,\"description\":\"The Python program, as in "
-                "a file. It must print what it is asked for: the value of its last line is not "
-                "shown.\"}");
+                "{'type':'string','minLength':1,'description':'The Python program, as in a file. "
+                "It must print what it is asked for: the value of its last line is not shown.'}");
     member_json(json, "stdin",
-                "{\"type\":\"string\",\"description\":\"What it reads from standard input. "
-                "Default: nothing.\"}");
-    member_json(
-        json, "files",
-        "{\"type\":\"array\",\"maxItems\":256,\"description\":\"Files in its working directory, "
-        "/box, when it starts.\",\"items\":{\"type\":\"object\",\"properties\":{\"path\":{\"type\":"
-        "\"string\",\"description\":\"Relative, such as data/in.csv.\"},\"content\":{\"type\":"
-        "\"string\"},\"encoding\":{\"type\":\"string\",\"enum\":[\"utf-8\",\"base64\"],\"default\":"
-        "\"utf-8\"}},\"required\":[\"path\",\"content\"],\"additionalProperties\":false}}");
+                "{'type':'string',"
+                "'description':'What it reads from standard input. Default: nothing.'}");
+    member_json(json, "files",
+                "{'type':'array','maxItems':256,'items':{'type':'object','properties':{"
+                "'path':{'type':'string','description':'Relative, such as data/in.csv.'},"
+                "'content':{'type':'string'},"
+                "'encoding':{'type':'string','enum':['utf-8','base64'],'default':'utf-8'}},"
+                "'required':['path','content'],'additionalProperties':false},"
+                "'description':'Files in its working directory, /box, when it starts.'}");
     member_json(json, "outputs",
-                "{\"type\":\"array\",\"maxItems\":64,\"items\":{\"type\":\"string\"},"
-                "\"description\":\"The files to return that it has written: paths or globs, such "
-                "as out.csv or plots/*.png. Default: none.\"}");
+                "{'type':'array','maxItems':64,'items':{'type':'string'},"
+                "'description':'The files to return that it has written: paths or globs, such as "
+                "out.csv or plots/*.png. Default: none.'}");
     put_timeout(json, config);
     put_runtime(json, config);
     json_close(json, '}');
-    member_json(json, "required", "[\"code\"]");
+    member_json(json, "required", "['code']");
     json_member_bool(json, "additionalProperties", false);
     json_close(json, '}');
 }
 
-#define OR_NULL(type) "{\"anyOf\":[{\"type\":\"" type "\"},{\"type\":\"null\"}]}"
-
 /* That of the API's answer. A run that did not start has fewer members. */
 static const char run_output[] =
-    "{\"type\":\"object\",\"properties\":{"
-    "\"status\":{\"type\":\"string\",\"enum\":[\"success\",\"error\",\"timeout\",\"failed\"]},"
-    "\"id\":{\"type\":\"string\"},\"stdout\":{\"type\":\"string\"},\"stderr\":{\"type\":"
-    "\"string\"},\"execution_time\":{\"type\":\"number\",\"description\":\"Seconds.\"},"
-    "\"return_code\":" OR_NULL("integer") ",\"signal\":" OR_NULL("string") ",\"reason\":" OR_NULL("string") ",\"message\":" OR_NULL(
-        "string") ","
-                  "\"stdout_bytes\":{\"type\":\"integer\"},\"stderr_bytes\":{\"type\":\"integer\"},"
-                  "\"stdout_truncated\":{\"type\":\"boolean\"},\"stderr_truncated\":{\"type\":"
-                  "\"boolean\"},"
-                  "\"cpu_time\":" OR_NULL("number") ",\"peak_memory\":" OR_NULL(
-                      "integer") ","
-                                 "\"queue_time\":{\"type\":\"number\"},\"start\":" OR_NULL(
-                                     "string") ","
-                                               "\"files\":{\"type\":\"array\",\"items\":{\"type\":"
-                                               "\"object\",\"properties\":{\"path\":{"
-                                               "\"type\":\"string\"},\"size_bytes\":{\"type\":"
-                                               "\"integer\"},\"media_type\":{\"type\":"
-                                               "\"string\"},\"content\":{\"type\":\"string\"},"
-                                               "\"encoding\":{\"type\":\"string\",\"enum\":["
-                                               "\"utf-8\",\"base64\"]},\"truncated\":{\"type\":"
-                                               "\"boolean\"}},\"required\":[\"path\","
-                                               "\"content\",\"encoding\"]}},"
-                                               "\"displays\":{\"type\":\"array\",\"description\":"
-                                               "\"Plots and the like; their content is in "
-                                               "the result's "
-                                               "content.\",\"items\":{\"type\":\"object\","
-                                               "\"properties\":{\"media_type\":{"
-                                               "\"type\":\"string\"},\"size_bytes\":{\"type\":"
-                                               "\"integer\"}}}},"
-                                               "\"code\":{\"type\":\"string\",\"description\":"
-                                               "\"Why it did not run.\"},"
-                                               "\"errors\":{\"type\":\"array\",\"items\":{\"type\":"
-                                               "\"object\",\"properties\":{\"field\":{"
-                                               "\"type\":\"string\"},\"message\":{\"type\":"
-                                               "\"string\"}}}},"
-                                               "\"retry_after\":{\"type\":\"integer\","
-                                               "\"description\":\"Seconds after which it may "
-                                               "run.\"}"
-                                               "},\"required\":[\"status\"]}";
+    "{'type':'object','required':['status'],'properties':{"
+    "'status':{'type':'string','enum':['success','error','timeout','failed']},"
+    "'id':" TEXT ",'stdout':" TEXT ",'stderr':" TEXT ","
+    "'execution_time':{'type':'number','description':'Seconds.'},"
+    "'return_code':" INTEGER_OR_NULL ",'signal':" TEXT_OR_NULL ","
+    "'reason':" TEXT_OR_NULL ",'message':" TEXT_OR_NULL ","
+    "'stdout_bytes':" INTEGER ",'stderr_bytes':" INTEGER ","
+    "'stdout_truncated':" BOOL ",'stderr_truncated':" BOOL ","
+    "'cpu_time':" NUMBER_OR_NULL ",'peak_memory':" INTEGER_OR_NULL ","
+    "'queue_time':{'type':'number'},'start':" TEXT_OR_NULL ","
+    "'files':{'type':'array','items':{'type':'object','required':['path','content','encoding'],"
+    "'properties':{'path':" TEXT ",'size_bytes':" INTEGER ",'media_type':" TEXT ",'content':" TEXT
+    ",'encoding':{'type':'string','enum':['utf-8','base64']},'truncated':" BOOL "}}},"
+    "'displays':{'type':'array','description':'Plots and the like, which the content shows.',"
+    "'items':{'type':'object','properties':{'media_type':" TEXT ",'size_bytes':" INTEGER "}}},"
+    "'code':{'type':'string','description':'Why it did not run.'},"
+    "'errors':{'type':'array','items':{'type':'object','properties':{"
+    "'field':" TEXT ",'message':" TEXT "}}},"
+    "'retry_after':{'type':'integer','description':'Seconds after which it may run.'}}}";
 
 /* ---- list_runtimes ---- */
 
 static void put_no_input(struct json_out *json, const struct config *config)
 {
     (void)config;
-    put_json(json, "{\"type\":\"object\",\"additionalProperties\":false}");
+    put_json(json, "{'type':'object','additionalProperties':false}");
 }
 
 static const char list_output[] =
-    "{\"type\":\"object\",\"properties\":{\"runtimes\":{\"type\":\"array\",\"items\":{\"type\":"
-    "\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"language\":" OR_NULL(
-        "string") ",\"version\":" OR_NULL("string") ","
-                                                    "\"aliases\":{\"type\":\"array\",\"items\":{"
-                                                    "\"type\":\"string\"}},"
-                                                    "\"packages\":{\"type\":\"array\",\"items\":{"
-                                                    "\"type\":\"object\",\"properties\":{\"name\":{"
-                                                    "\"type\":\"string\"},\"version\":" OR_NULL(
-                                                        "string") "}}},"
-                                                                  "\"limits\":{\"type\":\"object\"}"
-                                                                  ",\"warm\":{\"type\":\"integer\"}"
-                                                                  "},\"required\":[\"name\"]}}},"
-                                                                  "\"required\":[\"runtimes\"]}";
+    "{'type':'object','required':['runtimes'],'properties':{"
+    "'runtimes':{'type':'array','items':{'type':'object','required':['name'],'properties':{"
+    "'name':" TEXT ",'language':" TEXT_OR_NULL ",'version':" TEXT_OR_NULL ","
+    "'aliases':{'type':'array','items':" TEXT "},"
+    "'packages':{'type':'array','items':{'type':'object','properties':{"
+    "'name':" TEXT ",'version':" TEXT_OR_NULL "}}},"
+    "'limits':{'type':'object'},'warm':" INTEGER "}}}}}";
 
 static void describe(struct buf *text, const struct config *config, const struct runtimes *told)
 {
@@ -215,8 +195,8 @@ static const struct mcp_tool tools[] = {
             "arguments and call again.",
         .put_input = put_run_input,
         .output = run_output,
-        .annotations = "{\"readOnlyHint\":false,\"destructiveHint\":false,\"idempotentHint\":false,"
-                       "\"openWorldHint\":false}",
+        .annotations = "{'readOnlyHint':false,'destructiveHint':false,'idempotentHint':false,"
+                       "'openWorldHint':false}",
         .fields = run_fields,
     },
     {
@@ -226,8 +206,8 @@ static const struct mcp_tool tools[] = {
                        "and limits.",
         .put_input = put_no_input,
         .output = list_output,
-        .annotations = "{\"readOnlyHint\":true,\"destructiveHint\":false,\"idempotentHint\":true,"
-                       "\"openWorldHint\":false}",
+        .annotations = "{'readOnlyHint':true,'destructiveHint':false,'idempotentHint':true,"
+                       "'openWorldHint':false}",
         .put_result = put_runtimes,
     },
 };

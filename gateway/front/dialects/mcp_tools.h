@@ -12,7 +12,7 @@
 struct mcp_tool {
     const char *name, *title, *description;
     void (*put_input)(struct json_out *json, const struct config *config); /* its inputSchema */
-    const char *output, *annotations;                                      /* JSON */
+    const char *output, *annotations;                                      /* JSON, with ' for " */
     /* It runs a program: its arguments are these members of the API's own request; NULL: it does
      * not. */
     const char *const *fields;
@@ -29,7 +29,7 @@ void mcp_tools_put(struct json_out *json, const struct config *config);
 /* For how long a client may keep the list. */
 #define MCP_LIST_TTL_MS 300000
 
-/* What a model should know of the server. */
+/* Instructions for models. */
 #define MCP_TOOLS_INSTRUCTIONS                                                                     \
     "Mayfly runs Python programs in locked-down containers without a network. Each call of "       \
     "run_python has a fresh one: nothing is kept between calls, so a program must contain or be "  \

@@ -52,8 +52,8 @@ size_t origin_headers(const struct config *config, struct bytes origin,
  * the page itself, and whose answer it does not see. */
 bool origin_admits(const struct config *config, const struct guard_pass *pass,
                    struct problem *problem);
-/* The second half of it, for a request with a key, whose Host may be any: may this page call? False:
- * *problem is a 403. */
+/* The second half of it, for a request with a key, whose Host may be any: may this page call?
+ * False: *problem is a 403. */
 bool origin_admits_page(const struct config *config, const struct guard_pass *pass,
                         struct problem *problem);
 

@@ -20,14 +20,15 @@
 #define RENDERING_EXCESS_BYTES ((size_t)32 << 10)
 #define RENDERING_MAX_BYTES (RENDERING_FULL_BYTES + RENDERING_EXCESS_BYTES)
 
-enum rendering_part { /* of the API's own form */
-                      RENDERING_FINISHED,
-                      RENDERING_HEAD, /* and the beginning of stdout; as all that follow, up to what may be long */
-                      RENDERING_STDERR,
-                      RENDERING_FIELDS,
-                      RENDERING_EXHIBITS, /* of one list: the next of them, or the end of the list */
-                      RENDERING_TAIL,     /* of an exhibit */
-                      RENDERING_OWN_PARTS /* another form counts its parts from here on */
+/* The parts of the API's own form. */
+enum rendering_part {
+    RENDERING_FINISHED,
+    RENDERING_HEAD, /* and the beginning of stdout; as all that follow, up to what may be long */
+    RENDERING_STDERR,
+    RENDERING_FIELDS,
+    RENDERING_EXHIBITS,  /* of one list: the next of them, or the end of the list */
+    RENDERING_TAIL,      /* of an exhibit */
+    RENDERING_OWN_PARTS, /* another form counts its parts from here on */
 };
 
 struct rendering;
@@ -71,7 +72,7 @@ bool rendering_measure(struct rendering *rendering, struct buf *room, uint64_t *
 
 /* ---- for forms ---- */
 
-/* What a small part costs. */
+/* The cost of a small part. */
 #define RENDERING_PART_COST_BYTES ((size_t)256)
 
 /* A string has been opened with json_open_string: these bytes, which are lent, are its inside. The
