@@ -5,6 +5,7 @@ import json
 import pytest
 
 from conftest import KEY
+from gateway import BINARY
 
 TOOLS = ["run_python", "list_runtimes"]
 PROGRAM = json.dumps({"code": json.dumps({"stdout": "hi\n"})})
@@ -43,6 +44,12 @@ def test_the_official_client_of_both_eras(engine, locked, node, mode):
     said = got(node, "client.mjs", f"{locked.url}/mcp", KEY, mode)
     assert ("_meta" in said["result"]) == (mode != "legacy")
     hands_on_all(engine, said)
+
+
+def test_the_official_sdk_with_the_bridge(engine, locked, node, tmp_path):
+    key = tmp_path / "key"
+    key.write_text(f"{KEY}\n", "ascii")
+    hands_on_all(engine, got(node, "stdio.mjs", BINARY, locked.url, key))
 
 
 @pytest.mark.parametrize("era", ["modern", "legacy", "auto"])
