@@ -22,8 +22,8 @@
  */
 #include "broker/broker.h"
 #include "broker/selftest/check.h"
-#include "client/bridge.h"
 #include "client/client.h"
+#include "client/mcp.h"
 #include "common/notice.h"
 #include "common/config.h"
 #include "common/log.h"
@@ -98,7 +98,7 @@ static const struct role {
     {"run", "", "run a program on a gateway, as if it ran here", "",
      .run_without_config = client_main},
     {"mcp", "", "let a host of MCP that starts a command use a gateway", "",
-     .run_without_config = bridge_main},
+     .run_without_config = mcp_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",
      "test the sandbox on the engine at DOCKER_HOST",
      "Inspects a box of each runtime from inside. Prints what each check expected and\n"

@@ -11,8 +11,8 @@
 #define ADDRESS_EXECUTE "/api/v1/execute"
 #define ADDRESS_MCP "/mcp"
 
-/* Append the URL of the endpoint at `path` below `base`, and a NUL. Assumes "http" where base has no
- * scheme. Keeps a path, for gateways behind a proxy. Fails with ERR_INVALID, with out unchanged,
+/* Append the URL of the endpoint at `path` below `base`, and a NUL. Assumes "http" where base has
+ * no scheme. Keeps a path, for gateways behind a proxy. Fails with ERR_INVALID, with out unchanged,
  * when base is no URL of http or https, or holds a user, a query or a fragment. */
 bool address_write(struct buf *out, const char *base, const char *path, struct error *err);
 

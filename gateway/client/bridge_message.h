@@ -33,8 +33,8 @@ const struct call_header *bridge_message_headers(const struct bridge_message *me
  * unchanged, when its cap forbids. */
 bool bridge_message_fail(struct buf *out, const char *id, int code, const char *text);
 
-/* Append what a gateway's answer is for the host, a line: the answer itself where it is a message to
- * this id, or else an error. False as above. */
+/* Append a gateway's answer as a line for the host: the answer itself where it is a message to this
+ * id, or else an error. False as above. */
 bool bridge_message_translate(struct buf *out, const char *id, long status, struct bytes answer);
 
 /* Read the revision that the answer to a handshake agrees on; "" where it is none. */

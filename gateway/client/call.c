@@ -9,7 +9,7 @@
 
 #define HEAD_MAX_BYTES 65536
 
-/* `struct calls` is libcurl's CURLM, which is void: a pointer to the one is a pointer to the other. */
+/* A pointer to a `struct calls` is one to libcurl's CURLM, which is void. */
 struct call {
     CURLM *multi; /* lent */
     CURL *easy;

@@ -17,10 +17,9 @@ const got = {
   tools: (await client.listTools()).tools.map((tool) => tool.name),
   result: await run({ stdout: "hi\n", displays: [["image/png", "iVBORw=="]] }),
   refused: await client.callTool({ name: "run_python", arguments: { code: "" } }),
-  progressed: await run({ stdout: "hi\n" }, { onprogress: (said) => progress.push(said.message) }),
   aborted: await run(
     { stdout: "on\n", gate: "never" },
-    { signal: stop.signal, onprogress: (said) => said.message === "on" && stop.abort("enough") },
+    { signal: stop.signal, onprogress: (said) => progress.push(said.message) && said.message === "on" && stop.abort("enough") },
   ).catch((error) => String(error)),
 };
 await client.close();

@@ -21,10 +21,9 @@ const got = {
   failed: await run({ exit: 3, stderr: "no\n" }),
   refused: await client.callTool({ name: "run_python", arguments: { code: "" } }),
   unknown: await client.callTool({ name: "none", arguments: {} }).catch((error) => error.code),
-  progressed: await run({ stdout: "hi\n" }, { onprogress: (said) => progress.push(said.message) }),
   aborted: await run(
     { stdout: "on\n", gate: "never" },
-    { signal: stop.signal, onprogress: (said) => said.message === "on" && stop.abort("enough") },
+    { signal: stop.signal, onprogress: (said) => progress.push(said.message) && said.message === "on" && stop.abort("enough") },
   ).catch((error) => String(error)),
 };
 await client.close();
