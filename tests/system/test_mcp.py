@@ -182,10 +182,10 @@ def test_a_response_is_taken_in_the_old_era_alone(shared):
 
 def test_both_kinds_of_answers_must_be_taken(shared):
     body = mcp.message("ping")
-    for accept in (None, "application/json", "text/event-stream", "text/html", "application/json;q=0, text/event-stream"):
+    for accept in ("", "application/json", "text/event-stream", "text/html", "application/json;q=0, text/event-stream"):
         answer = mcp.ask(shared, body, [("accept", accept)])
         is_error(answer, 406, "request", None)
-    for accept in ("text/event-stream, application/json", "*/*", "application/*, text/*;q=0.1"):
+    for accept in (None, "text/event-stream, application/json", "*/*", "application/*, text/*;q=0.1"):
         assert mcp.ask(shared, body, [("accept", accept)]).status == 200
 
 

@@ -189,9 +189,10 @@ static void on_refused(const struct call *call, const struct problem *problem, v
 
 /* ---- the interface ---- */
 
+/* A client that says nothing takes everything. */
 static bool takes(struct bytes accept, const char *type, const char *family)
 {
-    return accept_header_names(accept, type) || accept_header_names(accept, family) ||
+    return !accept.data || accept_header_names(accept, type) || accept_header_names(accept, family) ||
            accept_header_names(accept, "*/*");
 }
 
