@@ -30,19 +30,19 @@ static bool read_words(struct words *read, char **words, struct error *err)
     *read = (struct words){.url = from_environment("MAYFLY_URL", NULL),
                            .listen = from_environment("MAYFLY_LISTEN", DEFAULT_LISTEN),
                            .key_file = from_environment("MAYFLY_KEY_FILE", NULL)};
-    for (; *words; words++) {
-        bool is_url = strcmp(*words, "--url") == 0;
-        if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0) {
+    while (*words) {
+        char *word = *words++;
+        bool is_url = strcmp(word, "--url") == 0;
+        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
             read->help = true;
             return true;
         }
-        if (!is_url && strcmp(*words, "--key-file") != 0)
+        if (!is_url && strcmp(word, "--key-file") != 0)
             return error_set(err, ERR_INVALID, "there is no option %s; see mayfly mcp --help",
-                             *words);
-        if (!words[1])
-            return error_set(err, ERR_INVALID, "%s needs a value", *words);
-        *(is_url ? &read->url : &read->key_file) = words[1];
-        words++;
+                             word);
+        if (!*words)
+            return error_set(err, ERR_INVALID, "%s needs a value", word);
+        *(is_url ? &read->url : &read->key_file) = *words++;
     }
     return true;
 }

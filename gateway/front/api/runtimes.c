@@ -150,6 +150,11 @@ void runtimes_put(struct json_out *json, const struct config *config, const stru
     json_close(json, '}');
 }
 
+const struct runtimes *runtimes_told(const struct call *call)
+{
+    return link_runtimes(call->service->executions.link);
+}
+
 void runtimes_handle(const struct call *call)
 {
     struct buf body;
@@ -158,6 +163,6 @@ void runtimes_handle(const struct call *call)
     const struct config *config = call_config(call, &narrowed);
     buf_init(&body, BODY_MAX_BYTES);
     json_begin(&json, &body);
-    runtimes_put(&json, config, link_runtimes(call->service->executions.link));
+    runtimes_put(&json, config, runtimes_told(call));
     exchange_answer(call->exchange, 200, "application/json", &body);
 }

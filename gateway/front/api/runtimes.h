@@ -9,6 +9,8 @@
  * are null, or empty. */
 void runtimes_handle(const struct call *call);
 
+/* Returns what the broker has told of the runtimes, lent for this turn. */
+const struct runtimes *runtimes_told(const struct call *call);
 /* Put the same object: the runtimes and limits of these settings, and what the broker has told. */
 void runtimes_put(struct json_out *json, const struct config *config, const struct runtimes *told);
 

@@ -192,8 +192,8 @@ static void on_refused(const struct call *call, const struct problem *problem, v
 /* A client that says nothing takes everything. */
 static bool takes(struct bytes accept, const char *type, const char *family)
 {
-    return !accept.data || accept_header_names(accept, type) || accept_header_names(accept, family) ||
-           accept_header_names(accept, "*/*");
+    return !accept.data || accept_header_names(accept, type) ||
+           accept_header_names(accept, family) || accept_header_names(accept, "*/*");
 }
 
 void mcp_handle_post(const struct call *call)

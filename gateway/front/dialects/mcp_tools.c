@@ -164,7 +164,7 @@ static void put_runtimes(struct json_out *json, const struct call *call)
     struct buf text;
     struct config narrowed;
     const struct config *config = call_config(call, &narrowed);
-    const struct runtimes *told = link_runtimes(call->service->executions.link);
+    const struct runtimes *told = runtimes_told(call);
     buf_init(&text, TEXT_MAX_BYTES);
     describe(&text, config, told);
     json_key(json, "content");
