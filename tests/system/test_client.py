@@ -557,7 +557,7 @@ def test_the_table_of_settings_has_one_column_where_two_do_not_fit():
 
 def test_the_help_names_every_role():
     roles = re.findall(r"^  ([a-z]+) ", shown("--help"), re.MULTILINE)
-    assert roles == ["serve", "front", "broker", "run", "check", "health", "key", "config"]
+    assert roles == ["serve", "front", "broker", "run", "mcp", "check", "health", "key", "config"]
 
 
 def test_the_settings_are_explained():
