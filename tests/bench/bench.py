@@ -10,6 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
 
+import agents  # noqa: E402
 import churn  # noqa: E402
 import cost  # noqa: E402
 import data  # noqa: E402
@@ -81,6 +82,17 @@ def show_deadline(host):
     line(f"p99.9 (most: {late[-1]:.0f} ms)", f"{worst:.0f} ms", "<= 250 ms", worst <= 250)
 
 
+def show_agents(host):
+    times = agents.measure(host)
+    plain, modern, legacy = (statistics.median(times[name]) for name in ("plain", "modern", "legacy"))
+    print(f"{agents.PROGRAM} for an agent, beside the plain API, by turns, {agents.ROUNDS} times: p50 (p90)")
+    line("POST /api/v1/execute", spread(times["plain"]))
+    line("tools/call of run_python, 2026-07-28", spread(times["modern"]))
+    line("tools/call of run_python, 2025-03-26", spread(times["legacy"]))
+    most = max(modern, legacy) - plain
+    line("tools/call above the plain call", f"{most:.2f} ms", "<= 1 ms", most <= 1)
+
+
 def show_data(host):
     times = data.measure(host)
     table = statistics.median(times["table"])
@@ -91,16 +103,16 @@ def show_data(host):
 
 
 def main():
-    """All parts, or those named: cost, latency, stream, data, churn, deadline."""
+    """All parts, or those named: cost, latency, agents, stream, data, churn, deadline."""
     host = os.environ["DOCKER_HOST"]
-    parts = sys.argv[1:] or ["cost", "latency", "stream", "data", "churn", "deadline"]
+    parts = sys.argv[1:] or ["cost", "latency", "agents", "stream", "data", "churn", "deadline"]
     begun = time.monotonic()
     print(f"Mayfly on {os.cpu_count()} cores, {time.strftime('%Y-%m-%d %H:%M')}\n"
           f"  {'':<52} {'measured':>18}   {'target':<10} met")
     spec = create_json(host)
     for part in parts:
         {"cost": show_cost, "latency": lambda: show_latency(host, spec),
-         "stream": lambda: stream.show(line, host), "churn": lambda: show_churn(host, spec),
+         "agents": lambda: show_agents(host), "stream": lambda: stream.show(line, host), "churn": lambda: show_churn(host, spec),
          "data": lambda: show_data(host), "deadline": lambda: show_deadline(host)}[part]()
     print(f"({time.monotonic() - begun:.0f} s)")
 
