@@ -6,7 +6,7 @@ import json
 import pytest
 
 import mcp
-from gateway import Gateway
+from gateway import Client, Gateway
 from helpers import bearer, entry, gated, running, settled
 
 PNG = b"\x89PNG\r\n\x1a\n plot"
@@ -233,8 +233,10 @@ def test_the_oldest_revision_has_batches(engine, start, version):
     said = answer.json()
     assert [each.get("id") for each in said] == ["a", 2, 3, None, 4, 5, 6]
     assert said[0]["result"] == {} and said[1]["result"]["structuredContent"]["stdout"] == "one\n"
-    assert [said[i]["error"]["code"] for i in (2, 3, 4, 5)] == [-32601, -32600, -32600, -32600]
-    assert said[6]["result"]["tools"] and len(engine.runs) == 1
+    assert [said[i]["error"]["code"] for i in (2, 3, 4, 5, 6)] == [-32601, -32600, -32600, -32600, -32600]
+    assert len(engine.runs) == 1
+    said = mcp.ask(gateway, [mcp.message("tools/list", number=1), mcp.message("tools/list", number=2)]).json()
+    assert said[0]["result"]["tools"] and said[1]["error"]["code"] == -32600
 
 
 def test_a_batch_of_notifications_is_202(shared):
@@ -248,7 +250,7 @@ def test_no_later_revision_has_batches(shared, version):
     is_error(mcp.ask(shared, [mcp.message("ping")], [("mcp-protocol-version", version)]), 400, "request", None)
 
 
-@pytest.mark.parametrize("batch", [[], [{"jsonrpc": "2.0", "method": "ping", "id": 1}] * 33])
+@pytest.mark.parametrize("batch", [[], [{"jsonrpc": "2.0", "method": "ping", "id": 1}] * 17])
 def test_a_batch_has_messages_but_not_any_number(shared, batch):
     is_error(mcp.ask(shared, batch), 400, "request", None)
 
@@ -517,6 +519,15 @@ def test_a_notification_of_another_key_ends_nothing(engine, start, keys_file):
     with mcp.send(gateway, mcp.old_run_body({"gate": "g"}, 1, timeout=20), [bearer("one")]) as client:
         running(engine, 1)
         cancel(gateway, 1, [bearer("two")])
+        engine.open("g")
+        assert client.receive().json()["result"]["isError"] is False
+
+
+def test_a_notification_from_another_address_ends_nothing(engine, gateway):
+    with Client(gateway.address, source=("127.0.0.2", 0)) as client:
+        mcp.send(gateway, mcp.old_run_body({"gate": "g"}, 1, timeout=20), client=client)
+        running(engine, 1)
+        cancel(gateway, 1)
         engine.open("g")
         assert client.receive().json()["result"]["isError"] is False
 

@@ -7,6 +7,7 @@
 #include "front/dialects/mcp.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/sha256.h"
@@ -128,7 +129,6 @@ static void on_begun(const struct call *call, struct execution *execution, void 
                                                    .beat_ms = MCP_PROGRESS_BEAT_MS,
                                                    .release = release};
     struct mcp_post *post = arg;
-    const struct mcp_message *run = post->run;
     uint8_t label[EXECUTION_LABEL_BYTES];
     if (!mcp_post_write_frame(post, call)) {
         execution_drop_unheard(execution);
@@ -137,16 +137,18 @@ static void on_begun(const struct call *call, struct execution *execution, void 
         return;
     }
     cancel(call, post); /* notifications of the same batch are about earlier requests */
-    if (!run->is_modern) {
-        label_of(call, run->id, label);
+    if (!post->run->is_modern) {
+        label_of(call, post->run->id, label);
         execution_set_label(execution, label);
     }
-    if (run->token[0] && !post->is_batch) {
-        post->progress = (struct mcp_progress){.token = run->token, .began_ns = clock_now_ns()};
+    bool wants_progress = post->run->token[0] && !post->is_batch;
+    post->progress = (struct mcp_progress){.began_ns = clock_now_ns()};
+    memcpy(post->progress.token, post->run->token, sizeof post->progress.token);
+    mcp_post_shrink(post);
+    if (wants_progress)
         follower_begin_in(call, execution, &streamed, post);
-    } else {
+    else
         waiter_begin_in(call, execution, &plain, post);
-    }
 }
 
 /* ---- refusals ---- */

@@ -15,7 +15,7 @@ extern const char *const mcp_versions[];
 
 #define MCP_ID_BYTES 264     /* an id as JSON, with its NUL */
 #define MCP_REASON_BYTES 200 /* a sentence with a few words of the client's in it */
-#define MCP_BATCH_MAX 32
+#define MCP_BATCH_MAX 16
 
 /* Codes of JSON-RPC, and of the modern era. */
 enum mcp_code {

@@ -16,20 +16,39 @@ void mcp_post_free(struct mcp_post *post)
     free(post);
 }
 
+void mcp_post_shrink(struct mcp_post *post)
+{
+    free(post->messages);
+    post->messages = post->run = NULL;
+    post->count = 0;
+    buf_trim(&post->before);
+    buf_trim(&post->after);
+    post->frame = (struct mcp_frame){buf_bytes(&post->before), buf_bytes(&post->after)};
+}
+
 /* ---- reading ---- */
 
-/* A message of a batch. Its program runs, if it has the first one. */
+/* Answers wait in memory: in a batch, all but one are short. */
+static void check_in_batch(struct mcp_post *post, struct mcp_message *message)
+{
+    if (message->is_modern || message->method == MCP_INITIALIZE) {
+        mcp_message_fail(message, MCP_INVALID_REQUEST, "This request must not be in a batch");
+        return;
+    }
+    if (message->method != MCP_TOOLS_LIST && message->method != MCP_TOOLS_CALL)
+        return;
+    if (post->has_tools)
+        mcp_message_fail(
+            message, MCP_INVALID_REQUEST,
+            "Only one message of a batch may list or call tools: send the others alone");
+    post->has_tools = true;
+}
+
 static void settle(struct mcp_post *post, struct mcp_message *message)
 {
-    if (post->is_batch && message->code == MCP_FINE &&
-        (message->is_modern || message->method == MCP_INITIALIZE))
-        mcp_message_fail(message, MCP_INVALID_REQUEST, "This request must not be in a batch");
-    if (message->code != MCP_FINE || !message->tool || !message->tool->fields)
-        return;
-    if (post->run)
-        mcp_message_fail(message, MCP_INVALID_REQUEST,
-                         "Only one message of a batch may run a program: send the others alone");
-    else
+    if (post->is_batch && message->code == MCP_FINE)
+        check_in_batch(post, message);
+    if (message->code == MCP_FINE && message->tool && message->tool->fields)
         post->run = message;
 }
 
@@ -71,7 +90,7 @@ bool mcp_post_read(struct mcp_post *post, struct reading *reading, const struct 
     else if (is_possible)
         read_messages(post, document);
     else
-        fail_body(post, "A batch must have from 1 to 32 messages");
+        fail_body(post, "A batch must have from 1 to 16 messages");
     if (!post->run)
         return false;
     request_read_object(reading, post->run->arguments, post->run->tool->fields);

@@ -1,6 +1,6 @@
 /* mcp_post.h - the body of a POST to /mcp: its messages, and their answers together.
  *
- * A batch, which one old revision allows, may have one message in it whose program runs.
+ * A batch, which one old revision allows, may list or call tools once.
  */
 #ifndef MAYFLY_MCP_POST_H
 #define MAYFLY_MCP_POST_H
@@ -10,7 +10,7 @@
 #include "front/dialects/mcp_outcome.h"
 #include "front/dialects/mcp_progress.h"
 
-#define MCP_POST_ANSWER_MAX_BYTES ((size_t)8 << 20) /* of what is no run: a batch of long lists */
+#define MCP_POST_ANSWER_MAX_BYTES ((size_t)256 << 10) /* of all messages but a run */
 
 struct reading;
 
@@ -18,6 +18,7 @@ struct reading;
 struct mcp_post {
     struct mcp_headers headers; /* lent until the messages have been read */
     bool is_batch;
+    bool has_tools;               /* a message of the batch lists or calls tools */
     size_t count;                 /* 0: there was no memory for them */
     struct mcp_message *messages; /* owned */
     struct mcp_message *run;      /* the one whose program runs; NULL: none does */
@@ -38,5 +39,7 @@ bool mcp_post_has_answer(const struct mcp_message *message);
 bool mcp_post_write_answers(const struct mcp_post *post, const struct call *call, struct buf *body);
 /* Write what is around the members of the run's result into `frame`. False: no memory. */
 bool mcp_post_write_frame(struct mcp_post *post, const struct call *call);
+/* The frame has been written: free the rest, since many runs wait for long. */
+void mcp_post_shrink(struct mcp_post *post);
 
 #endif

@@ -6,15 +6,16 @@
 #ifndef MAYFLY_MCP_PROGRESS_H
 #define MAYFLY_MCP_PROGRESS_H
 
+#include "front/dialects/mcp_message.h"
 #include "front/runs/transcript.h"
 
 #define MCP_PROGRESS_BEAT_MS 1000
 #define MCP_PROGRESS_LINE_BYTES 256
 
 struct mcp_progress {
-    const char *token; /* as JSON; lent */
-    uint64_t began_ns; /* of clock_now_ns */
-    uint64_t told_ns;  /* the progress of the last notification; 0: there was none */
+    char token[MCP_ID_BYTES]; /* as JSON */
+    uint64_t began_ns;        /* of clock_now_ns */
+    uint64_t told_ns;         /* the progress of the last notification; 0: there was none */
     size_t line_len;
     uint8_t line[MCP_PROGRESS_LINE_BYTES]; /* the last line so far, cut at its end */
     bool is_ended; /* the line has had its newline: the next byte begins one */
