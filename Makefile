@@ -133,6 +133,7 @@ build/$(1)/init.a: $$(filter-out %/main.o,$$(patsubst %.c,build/$(1)/obj/%.o,$$(
 build/$(1)/unit/%: build/$(1)/obj/tests/unit/%.o build/$(1)/init.a build/$(1)/gateway.a
 	@mkdir -p $$(@D)
 	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -lcmocka -o $$@
+build/$(1)/unit/test_request_memory: LDFLAGS += -Wl,--wrap=calloc,--wrap=realloc
 build/$(1)/fuzz_%: build/$(1)/obj/tests/fuzz/fuzz_%.o build/$(1)/gateway.a
 	$$($(1)_CC) $$($(1)_LDFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -o $$@
 endef

@@ -6,9 +6,9 @@
  *                                                                           `- program
  *
  * The front parses untrusted input and holds no socket of the engine and no privilege. The broker
- * holds the engine's socket, which is as good as root on the host. It communicates only with the
- * engine and with fronts, in frames (common/wire.h). `serve` starts both as two processes. `front`
- * and `broker` run them apart, for example in two containers.
+ * holds the engine's socket, which is as powerful as root on the host. It communicates only with
+ * the engine and with fronts, in frames (common/wire.h). `serve` starts both as two processes.
+ * `front` and `broker` run them apart, for example in two containers.
  *
  * A box is made ahead of need, waits warm, is used once, reports its own end, and is removed after
  * the response was sent. The engine needs about 200 ms for all of that; a run gets a waiting box in
@@ -114,7 +114,7 @@ static const struct role {
      "Prints the answer. Exit code 0 if a run that is sent now would work.\n\n"
      "  --broker     ask the broker at MAYFLY_WIRE_SOCKET instead whether it is alive\n"
      "  --ready      ask the broker whether a run would work\n"
-     "  --container  ask whichever role runs in this container; for a health check\n",
+     "  --container  ask the role that runs in this container; for a health check\n",
      .options = {"--broker", "--ready", "--container"}, .run_with_options = probe_main},
     {"key", " new NAME", "make a key for the file that MAYFLY_KEYS_FILE names",
      "Prints the key, which is not stored, and its entry for that file.\n", .has_operands = true,

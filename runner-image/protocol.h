@@ -4,10 +4,10 @@
  *    will be: PROGRAM_NAME PROGRAM_SCRIPT. It starts with the program's stdin, stdout and stderr as
  *    fds 0, 1 and 2, and a socket as fd 3. stdin is a file for reading, still empty. Its
  *    interpreter starts.
- * 2. It writes TEMPLATE_READY to fd 3 once its interpreter runs: a job may come. From here on it
- *    imports what programs use, while nobody asks. It may leave this step out.
- * 3. It may end and leave a child of its own in its place, which PID 1 adopts. The template is then
- *    that child of init's.
+ * 2. It writes TEMPLATE_READY to fd 3 once its interpreter runs: a job may come. From here on,
+ *    while no job waits, it imports modules that programs use. This step is optional.
+ * 3. It may end and leave its child in its place, which PID 1 adopts. That child is then the
+ *    template.
  * 4. It writes TEMPLATE_WARM to fd 3. Init takes the sender's pid (SO_PASSCRED) as the program's.
  *    The byte may carry a descriptor (SCM_RIGHTS): the reading end of a pipe for displays. The
  *    template keeps the writing end. Before that byte it may write TEMPLATE_WARMTH and a byte: how
@@ -62,7 +62,7 @@
 #define TEMPLATE_READY 'r'
 #define TEMPLATE_WARMTH 'p'
 #define TEMPLATE_WARM 'w'
-#define HANDOVER_CALL 'j' /* begins no frame */
+#define HANDOVER_CALL 'j' /* no frame begins with this byte */
 #define HANDOVER_COLD 'c'
 #define HANDOVER_FAILED 'f'
 /* No order is the first byte of a RUN frame, WIRE_RUN. */

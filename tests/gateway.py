@@ -289,9 +289,9 @@ class Gateway:
             time.sleep(0.01)
         raise AssertionError(f"{path} did not answer {status} within {timeout} s: {seen}\n{self.log()}")
 
-    def metrics(self):
+    def metrics(self, headers=()):
         """What /metrics says now."""
-        return Metrics(self.request("GET", "/metrics").body.decode())
+        return Metrics(self.request("GET", "/metrics", headers=headers).body.decode())
 
     def wait_metrics(self, condition, timeout=30 * SLOW):
         """Wait until the metrics are so: the broker tells its own once a second. No event tells it."""

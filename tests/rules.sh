@@ -192,6 +192,8 @@ lines 'LOG_STR\("reason"' "${one_hand[@]}" |
     breach 'the log says why in the field "error"'
 comments '^\s*(/\*|//) (Of|What|Where|Who|Whom|Whose)\b' "${ours[@]}" |
     breach 'comments are sentences, and begin with no fragment'
+comments '\b([Ll]ends?|[Ll]ent)\b' "${ours[@]}" |
+    breach 'a function borrows, and its result is valid until ...: nothing is lent'
 # In the broker in texts of the log, too.
 {
     words='\b(under way|for ever|is told|are told|is over|are over|go(es)? on|in vain|stands|lets? go of)\b'
@@ -200,6 +202,10 @@ comments '^\s*(/\*|//) (Of|What|Where|Who|Whom|Whose)\b' "${ours[@]}" |
 } | sort -u -t: -k1,2 |
     breach 'one word for an idea: pending, for the life of, hears, has finished, continues, no-op, is, frees'
 mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md .github | grep -v '^tests/fuzz/corpus/')
+# The spelling of the API and the metrics. A literal word of another protocol that is spelled otherwise is an exception.
+others_words='notifications/cancelled' # MCP's method
+lines '[Cc]ancell(ed|ing)' "${text[@]}" | grep -vE "$others_words|^(tests/rules\.sh|gateway/docs/style\.md):" |
+    breach 'canceled and canceling have one l'
 lines '\b(TO''DO|FIX''ME|XX''X)\b' "${text[@]}" |
     breach 'nothing is left for later'
 files . | cut -d/ -f1 | sort -u |

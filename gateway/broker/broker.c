@@ -22,8 +22,8 @@
 
 #define STATUS_PERIOD_MS 1000
 #define FRONTS_MAX 64
-/* After the drain: how long the removal of the last boxes may take. What is left then is the
- * next reaper's. */
+/* After the drain, the removal of the last boxes may take this long. The next gateway's reaper
+ * removes the rest. */
 #define REMOVAL_DEADLINE_MS 15000
 #define REMOVAL_DEADLINE_ENGINE_DOWN_MS 3000
 
@@ -65,7 +65,7 @@ static void report_canary(const struct broker *broker, struct samples *samples)
                 results->passed_at_ms * NS_PER_MS);
 }
 
-/* Fill *status with the readiness and all samples. The samples are lent until the next call, and
+/* Fill *status with the readiness and all samples. The samples are valid until the next call, and
  * left out when memory is short. */
 static void report(struct broker *broker, struct status *status)
 {
@@ -103,7 +103,7 @@ static void on_status_due(void *arg)
     timer_start(loop_timers(broker->loop), &broker->status_timer, STATUS_PERIOD_MS);
 }
 
-/* Fronts hear of a change of readiness at once. */
+/* Report a change of readiness to the fronts at once. */
 static void tell_change(struct broker *broker)
 {
     struct status status = {0};
@@ -133,7 +133,8 @@ static void on_phase_late(void *arg)
         remove_boxes(broker);
         return;
     }
-    /* They end by themselves when their stdin does, and the next broker's reaper removes them. */
+    /* These boxes end by themselves when their stdin closes, and the next broker's reaper removes
+     * them. */
     size_t left = pool_box_count(broker->pool);
     if (left > 0)
         log_event(LOG_ERROR, "boxes_left", LOG_U64("count", left),
@@ -277,7 +278,8 @@ static void on_signal(void *arg, short events)
         drain(broker);
 }
 
-/* SIGINT and SIGHUP are the supervisor's under serve: a Ctrl-C reaches the whole process group. */
+/* Under serve the supervisor handles SIGINT and SIGHUP, because a Ctrl-C reaches the whole process
+ * group. */
 static bool watch_signals(struct broker *broker, struct error *err)
 {
     sigset_t set;
@@ -298,8 +300,8 @@ static bool watch_signals(struct broker *broker, struct error *err)
     return true;
 }
 
-/* Nothing of the broker may be read or traced by others of its uid; each box takes a few
- * descriptors. */
+/* No other process of this uid may read or trace the broker. Raise the limit of descriptors: each
+ * box needs a few. */
 static void harden(void)
 {
     struct rlimit files;

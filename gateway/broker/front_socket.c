@@ -31,7 +31,7 @@ static struct sockaddr_un address_of(const char *path)
     return address;
 }
 
-/* A broker that answers there keeps its socket; a dead one's is taken away. */
+/* Remove the socket of a dead broker. A broker that answers there keeps its socket. */
 static bool clear_path(const char *path, struct error *err)
 {
     struct sockaddr_un address = address_of(path);
@@ -49,8 +49,8 @@ static bool clear_path(const char *path, struct error *err)
     return true;
 }
 
-/* Root and the front's group may connect, nobody else. Where we are not root, the group stays
- * ours. */
+/* Only root and the front's group may connect. If this process is not root, the group stays its
+ * own. */
 static bool set_owner(const struct config *config, struct error *err)
 {
     const struct passwd *user = getpwnam(config->user);

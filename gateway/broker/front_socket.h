@@ -8,9 +8,9 @@
 
 struct front_socket;
 
-/* Listen on config->wire_socket, in place of a dead broker's socket there, never of a live
- * one's. Its mode lets root and the group of config->user connect. `on_connected` takes each
- * connection. Lends config. */
+/* Listen on config->wire_socket. Replaces the socket of a dead broker, never of a live one. The
+ * mode lets root and the group of config->user connect. `on_connected` takes each connection.
+ * Borrows config. */
 struct front_socket *front_socket_open(struct loop *loop, const struct config *config,
                                        void (*on_connected)(void *arg, int fd), void *arg,
                                        struct error *err);

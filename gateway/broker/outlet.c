@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* A slice: whole frames until there are this many bytes. */
+/* A slice is whole frames of at least this many bytes together. */
 #define SLICE_BYTES ((size_t)64 << 10)
 
 void outlet_init(struct outlet *outlet, int fd)
@@ -54,7 +54,7 @@ void outlet_drop(struct outlet *outlet, struct flow *flow)
     buf_release(&flow->out);
 }
 
-/* The bytes of the first frames of a queue. */
+/* Returns the bytes of the next slice of a queue. */
 static size_t measure_slice(const struct flow *flow)
 {
     size_t slice = 0;
@@ -84,7 +84,7 @@ static void end_slice(struct outlet *outlet)
     struct flow *flow = outlet->current;
     outlet->current = NULL;
     outlet_add(outlet, flow);
-    /* A queue that was long once gives its memory back. */
+    /* A queue that has been long releases its memory. */
     if (flow->out.capacity > SLICE_BYTES && flow->out.capacity / 2 > flow->out.len)
         buf_trim(&flow->out);
 }

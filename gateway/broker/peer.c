@@ -13,28 +13,29 @@
 #include "common/wire_reader.h"
 
 #define READ_BYTES ((size_t)64 << 10)
-/* A run's box is no longer read while this much of it waits for the front, until it is as little
- * as the second. */
+/* The box of a run is not read while this much of its output waits for the front. Reading continues
+ * at the second value. */
 #define FLOW_HIGH_BYTES ((size_t)1 << 20)
 #define FLOW_LOW_BYTES ((size_t)256 << 10)
-/* Past the first come at most the frames of one read of the stream, the last one large. */
+/* Beyond the first value come at most the frames of one read of the stream, of which the last may
+ * be large. */
 #define FLOW_MAX_BYTES (FLOW_HIGH_BYTES + BOX_FRAME_MAX_BYTES + ((size_t)1 << 20))
-/* Refusals at the door, and the state: a front that leaves so many is not read either. */
+/* Refusals and the state. A front that leaves this many bytes unread is not read either. */
 #define REFUSALS_HIGH_BYTES ((size_t)256 << 10)
 #define REFUSALS_MAX_BYTES (2 * REFUSALS_HIGH_BYTES)
 #define STATUS_MAX_BYTES ((size_t)1 << 20)
 
 static const char not_of_a_front[] = "it sent a frame that a front may not send";
 
-/* A run of this peer's, to find it by its id, and what is still to be said of it. The lists are as
- * long as the runs that wait or run, and those that have ended unheard. */
+/* A run of this peer, found by its id, and its frames that wait to be written. The lists hold the
+ * runs that wait or run, and ended runs whose last frames have not been written. */
 struct ticket {
     struct node node; /* on tickets, or on ended */
     struct peer *peer;
     uint64_t run_id;
     struct run *run; /* NULL once it has ended */
     struct flow flow;
-    bool awaits_begin; /* its job goes in once its PAIRED is written */
+    bool awaits_begin; /* its job goes into the box once PAIRED is written */
     bool is_held;      /* its box is not read */
 };
 
@@ -48,7 +49,7 @@ struct peer {
     struct flow status, refusals;
     struct audience audience;
     struct list tickets, ended;
-    size_t stalled_count; /* tickets that await or are held */
+    size_t stalled_count; /* tickets that await their begin or are held */
     bool has_asked;       /* it has sent a run */
     bool is_lost;
     void (*on_lost)(void *arg, struct peer *peer);
@@ -60,7 +61,7 @@ static void lose(struct peer *peer, const char *why)
     if (peer->is_lost)
         return;
     peer->is_lost = true;
-    /* A health check connects and goes, and is no news. */
+    /* A health check only connects and disconnects, so it is logged at debug level. */
     log_event(peer->has_asked ? LOG_INFO : LOG_DEBUG, "front_lost", LOG_STR("error", why), LOG_END);
     watch_stop(loop_watches(peer->loop), &peer->watch);
     peer->on_lost(peer->arg, peer);
@@ -81,7 +82,7 @@ static void free_ticket(struct ticket *ticket)
     free(ticket);
 }
 
-/* ---- pace: a run continues as its front reads ---- */
+/* ---- pace: a run continues only as fast as its front reads ---- */
 
 static void set_stalled(struct ticket *ticket, bool awaits_begin, bool is_held)
 {
@@ -93,7 +94,8 @@ static void set_stalled(struct ticket *ticket, bool awaits_begin, bool is_held)
     peer->stalled_count = peer->stalled_count - was + is;
 }
 
-/* Its run is no longer ours to cancel, hold or begin. Frames that wait are still written. */
+/* The run has ended: do not cancel, hold or begin it any more. Its waiting frames are still
+ * written. */
 static void end_ticket(struct ticket *ticket)
 {
     set_stalled(ticket, false, false);
@@ -123,8 +125,8 @@ static void move_on(struct ticket *ticket)
     }
 }
 
-/* Something was written: runs that waited for it continue, and ended ones whose last frame is out
- * are freed. */
+/* Something was written: continue the runs that waited for it, and free ended runs whose last frame
+ * was written. */
 static void settle(struct peer *peer)
 {
     for (struct ticket *t = list_first(&peer->tickets), *next; t && peer->stalled_count; t = next) {
@@ -161,8 +163,8 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
         lose(peer, "there is no memory for its frames");
         return false;
     }
-    /* Somebody waits for these, so they do not wait for the end of the turn. A socket that broke is
-     * found there. */
+    /* A client waits for these frames, so write them before the end of the turn. A broken socket is
+     * found then. */
     if (frame->type == WIRE_PAIRED)
         outlet_hurry(&peer->outlet, flow);
     if (is_last || frame->type == WIRE_PAIRED)
@@ -239,7 +241,7 @@ static void submit(struct peer *peer, uint64_t run_id, struct buf *frame)
     if (ticket)
         run = pool_submit(peer->pool, frame, &peer->audience, ticket, &retry_ms, &err);
     else
-        error_set(&err, ERR_SYSTEM, "out of memory");
+        error_set(&err, ERR_SYSTEM, "the gateway is out of memory");
     buf_release(frame);
     if (!run) {
         free(ticket);
@@ -263,7 +265,7 @@ static void take_cancel(struct peer *peer, uint64_t run_id)
     outlet_drop(&peer->outlet, &ticket->flow);
 }
 
-/* The frame that the reader gave out last is a RUN. */
+/* Take the RUN frame that the reader returned last. */
 static void take_run(struct peer *peer, uint64_t run_id)
 {
     struct buf frame;
@@ -319,7 +321,7 @@ static void on_ready(void *arg, short events)
 {
     struct peer *peer = arg;
     if (!(events & ~POLLOUT))
-        return; /* writing is peer_flush's */
+        return; /* peer_flush writes */
     long got = wire_reader_fill(&peer->in, peer->fd, READ_BYTES);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;

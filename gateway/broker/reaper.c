@@ -12,10 +12,10 @@
 /* At the end, between sweeps that found something. */
 #define SWEEP_AGAIN_MS 100
 #define SUSPECTS_MAX 256
-/* So many of the last removals that found nothing are remembered. */
+/* This many of the last removals that found nothing are remembered. */
 #define GONE_MAX 32
-/* A live gateway has started what it created within five of its calls' deadlines (create,
- * attach, and start's three). */
+/* A live gateway starts a container within five call deadlines of its creation (one for create, one
+ * for attach, three for start). */
 #define UNSTARTED_CALLS 6
 
 struct reaper {
@@ -26,16 +26,16 @@ struct reaper {
     const char *instance;
     struct docker_call *call; /* the pending list or removal */
     struct timer timer;
-    /* Seen in the sweep before and not yet to be removed. */
+    /* Seen in the previous sweep, and removed if seen again. */
     char suspects[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t suspects_count;
     /* To be removed, the last first. */
     char doomed[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t doomed_count;
-    /* Not there, by the engine's own answer to a removal; the oldest is overwritten. */
+    /* Missing, by the engine's answer to a removal. The oldest entry is overwritten. */
     struct gone {
         char id[DOCKER_ID_MAX + 1];
-        bool is_logged; /* that the engine still lists it */
+        bool is_logged; /* it was logged that the engine still lists it */
     } gone[GONE_MAX];
     size_t gone_next;
     uint64_t removed_count;
@@ -55,7 +55,7 @@ static bool was_suspect(const struct reaper *reaper, const char *id)
     return false;
 }
 
-/* ---- ghosts: an engine may list what it says is not there ---- */
+/* ---- ghosts: an engine may list a container that it has removed ---- */
 
 static struct gone *find_gone(struct reaper *reaper, const char *id)
 {
@@ -74,7 +74,7 @@ static void remember_gone(struct reaper *reaper, const char *id)
     memcpy(gone->id, id, sizeof gone->id);
 }
 
-/* Listed, although it is not there. Logged once. */
+/* Is it listed although it does not exist? Logged once. */
 static bool is_ghost(struct reaper *reaper, const char *id)
 {
     struct gone *gone = find_gone(reaper, id);

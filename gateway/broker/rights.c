@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The capabilities, as bits, that a socket takes to be opened. */
+/* Returns the capabilities, as bits, that opening this socket needs. */
 static uint32_t needed_for(const char *path)
 {
     struct stat status;
@@ -17,8 +17,9 @@ static uint32_t needed_for(const char *path)
     return owns ? 0 : UINT32_C(1) << CAP_DAC_OVERRIDE;
 }
 
-/* No program that this process might ever execute has more. Needs CAP_SETPCAP; without it, and
- * beyond the last that the kernel knows, nothing is there to drop. */
+/* Limit the programs that this process might ever execute, too. This needs CAP_SETPCAP. Failures
+ * are ignored: without that capability, and past the last one that the kernel knows, there is
+ * nothing to drop. */
 static void drop_bounds(uint32_t kept)
 {
     for (unsigned each = 0; each <= CAP_LAST_CAP; each++) {

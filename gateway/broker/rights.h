@@ -1,7 +1,7 @@
-/* rights.h - what the broker keeps of root's capabilities.
+/* rights.h - the capabilities that the broker keeps.
  *
- * Under `serve` root starts it, because root may open the engine's socket. Who owns that socket may
- * open it without any capability; for another's, CAP_DAC_OVERRIDE is what opens it. Knows neither
+ * Under `serve` the broker runs as root, because root may open the engine's socket. The owner of
+ * the socket needs no capability to open it; any other user needs CAP_DAC_OVERRIDE. Knows neither
  * the engine nor the settings.
  */
 #ifndef MAYFLY_RIGHTS_H
@@ -9,8 +9,8 @@
 
 #include "common/error.h"
 
-/* Give up every capability of this process for good, but CAP_DAC_OVERRIDE where this user does not
- * own the socket at `socket_path`, or nothing is there yet. Fails with ERR_SYSTEM. */
+/* Drop every capability of this process, irrevocably. Keeps CAP_DAC_OVERRIDE if this user does not
+ * own the socket at `socket_path`, or if there is no socket yet. Fails with ERR_SYSTEM. */
 bool rights_drop(const char *socket_path, struct error *err);
 
 #endif

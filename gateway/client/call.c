@@ -11,7 +11,7 @@
 
 /* A pointer to a `struct calls` is one to libcurl's CURLM, which is void. */
 struct call {
-    CURLM *multi; /* lent */
+    CURLM *multi; /* borrowed */
     CURL *easy;
     struct curl_slist *headers;
     const struct call_events *events;
@@ -184,7 +184,7 @@ static struct error describe(const struct call *call, CURLcode code)
     struct error why = {.kind = ERR_NONE};
     const char *text = call->error_text[0] ? call->error_text : curl_easy_strerror(code);
     if (call->is_head_too_big)
-        error_set(&why, ERR_PROTOCOL, "the head of the gateway's answer is over %d bytes",
+        error_set(&why, ERR_PROTOCOL, "the head of the gateway's answer is larger than %d bytes",
                   HEAD_MAX_BYTES);
     else if (code != CURLE_OK)
         error_set(&why, code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_GONE, "%s", text);

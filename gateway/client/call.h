@@ -27,7 +27,7 @@ struct call_header {
     const char *name, *value;
 };
 
-/* Every member is lent until call_free. */
+/* Every member is valid until call_free. */
 struct call_request {
     const char *url;
     const char *key;                   /* NULL: none */
@@ -37,7 +37,7 @@ struct call_request {
 };
 
 struct call_events {
-    /* Hands over some bytes of the response's body, lent. Return false to get no more of them;
+    /* Hands over some bytes of the response's body, borrowed. Return false to get no more of them;
      * `ended` then comes with a meaningless error. */
     bool (*body)(void *arg, struct bytes bytes);
     /* Called exactly once for each call_start, unless call_stop came first. NULL: the body is

@@ -73,7 +73,7 @@ static int shown_len(struct bytes text)
     return (int)(text.len < SHOWN_MAX ? text.len : SHOWN_MAX);
 }
 
-/* Returns true if the notices about cut streams make the gateway's sentence redundant. */
+/* Returns true if the notices about cut streams make the gateway's message redundant. */
 static bool is_told_below(const struct reading *reading)
 {
     static const char cut[] = "Output is cut";

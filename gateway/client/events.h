@@ -28,7 +28,7 @@ struct event {
 };
 
 enum events_result {
-    EVENTS_EVENT, /* *event is the next one, lent until the next call */
+    EVENTS_EVENT, /* *event is the next one, valid until the next call */
     EVENTS_MORE,  /* all bytes are consumed, and no event has ended */
     EVENTS_BAD,   /* a line, an event's data or a name exceeds its cap; stop here */
 };

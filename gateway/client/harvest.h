@@ -17,9 +17,9 @@
 
 /* A zeroed struct with options, inputs and folder set is a valid beginning. */
 struct harvest {
-    const struct options *options; /* lent: the requested globs */
-    const struct inputs *inputs;   /* lent */
-    int folder;                    /* lent; -1: skip everything */
+    const struct options *options; /* borrowed: the requested globs */
+    const struct inputs *inputs;   /* borrowed */
+    int folder;                    /* borrowed; -1: skip everything */
     unsigned displays_count;       /* displays received */
     bool is_incomplete;            /* a requested file or display is missing or incomplete */
 };

@@ -20,7 +20,7 @@ struct inputs {
 bool inputs_init(struct inputs *inputs, size_t most);
 void inputs_release(struct inputs *inputs);
 
-/* Remember content that was read from `fd`. Lends its path in the program's folder until
+/* Remember content that was read from `fd`. Borrows its path in the program's folder until
  * inputs_release; NULL: the program cannot find it there. Call at most `most` times. */
 void inputs_add(struct inputs *inputs, int fd, const char *path, struct bytes content);
 

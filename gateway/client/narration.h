@@ -21,8 +21,8 @@ enum narration_state {
 };
 
 struct narration {
-    const struct options *options; /* lent */
-    struct relay *relay;           /* lent */
+    const struct options *options; /* borrowed */
+    struct relay *relay;           /* borrowed */
     struct harvest harvest;
     enum narration_state state;
     int exit_code;

@@ -12,7 +12,7 @@
 
 #define OPTIONS_TIMEOUT_MOST_MS 3600000 /* no gateway can be set to a longer timeout */
 
-/* A file to send along. The words of the command line lend both strings. */
+/* A file to send along. Both strings are borrowed from the command line. */
 struct options_file {
     const char *local;
     const char *remote; /* its relative path in the program's folder */
@@ -23,7 +23,7 @@ struct options_variable {
     const char *name, *value;
 };
 
-/* The words of the command line, or the environment, lend every string. */
+/* Every string is borrowed from the command line or the environment. */
 struct options {
     bool help;              /* --help was given: the rest is not filled in */
     const char *program;    /* a path, or "-": standard input */
@@ -53,9 +53,9 @@ struct options {
     char **args; /* NULL-terminated */
 };
 
-/* Parse the words after "mayfly run", NULL-terminated. Lends them while *options is used, and cuts
- * "LOCAL=REMOTE" and "NAME=VALUE" in place. Fails with ERR_INVALID, naming the word; *options is
- * then empty. Call options_release in either case. */
+/* Parse the words after "mayfly run", NULL-terminated. Borrows them while *options is used, and
+ * cuts "LOCAL=REMOTE" and "NAME=VALUE" in place. Fails with ERR_INVALID, naming the word; *options
+ * is then empty. Call options_release in either case. */
 bool options_parse(struct options *options, char **words, struct error *err);
 void options_release(struct options *options);
 

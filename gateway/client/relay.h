@@ -1,7 +1,7 @@
 /* relay.h - queues bytes for our own stdout and stderr, in the order of their arrival.
  *
- * Nothing here waits. A slow reader of ours holds up neither the network nor a signal, and the
- * gateway never notices it. The descriptors stay blocking, since other processes (a shell) share
+ * Nothing here waits. A slow reader of our output delays neither the network nor a signal, and the
+ * gateway does not notice it. The descriptors stay blocking, since other processes (a shell) share
  * them. Instead, poll(2) precedes each write of at most PIPE_BUF bytes.
  */
 #ifndef MAYFLY_RELAY_H

@@ -247,7 +247,7 @@ static void check_deadlines(struct session *session)
     else if (session->phase == PHASE_PAUSED)
         ask(session);
     else if (now_ms >= call_heard_ms(session->call) + SESSION_STALL_MS)
-        end_in_trouble(session, "nothing was heard from the gateway for 30 seconds");
+        end_in_trouble(session, "the gateway sent nothing for 30 seconds");
     else if (session->phase == PHASE_ASKING)
         end_in_trouble(session, "the program did not start in time (--wait)");
     else

@@ -25,7 +25,7 @@
 #define SESSION_MARGIN_MS 60000
 #define SESSION_READER_MS 1000
 
-/* Every member is lent. */
+/* Every member is borrowed. */
 struct session_request {
     const struct options *options;
     const char *url;   /* URL of the execute endpoint */

@@ -40,7 +40,7 @@ static bool read_file(const char *path, struct destination to, struct buf *conte
         return true;
     const char *name = is_stdin ? "standard input" : path;
     if (why == ENOBUFS)
-        return error_set(err, ERR_INVALID, "%s is over %zu bytes", name, content->max_bytes);
+        return error_set(err, ERR_INVALID, "%s is larger than %zu bytes", name, content->max_bytes);
     errno = why;
     return error_errno(err, "%s cannot be read", name);
 }
@@ -239,8 +239,9 @@ bool submission_write(struct buf *out, const struct options *options, struct inp
     json_begin(&json, out);
     bool is_put = put_body(&json, options, inputs, err);
     if (is_put && !json.ok)
-        is_put = error_set(err, ERR_INVALID, "the program and its files are over %zu bytes in all",
-                           out->max_bytes);
+        is_put =
+            error_set(err, ERR_INVALID,
+                      "the program and its files are larger than %zu bytes in all", out->max_bytes);
     if (!is_put)
         buf_truncate(out, before);
     return is_put;

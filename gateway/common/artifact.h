@@ -14,7 +14,7 @@
 #define ARTIFACT_MEDIA_TYPE_MAX_BYTES 127
 #define ARTIFACT_CONTENT_MAX_BYTES ((size_t)8 << 20)
 
-/* The payload lends every member. */
+/* Every member is borrowed from the payload. */
 struct artifact {
     struct bytes path; /* FILE: a plain path below /box (path.h). DISPLAY: empty */
     /* DISPLAY: "image/png", at least 1 byte. FILE: empty; the front knows the type */

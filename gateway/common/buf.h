@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A view of lent bytes; their owner says how long they are valid. `data` may be NULL when len is
- * 0. */
+/* A view of borrowed bytes; their owner says how long they are valid. `data` may be NULL when len
+ * is 0. */
 struct bytes {
     const uint8_t *data;
     size_t len;
@@ -39,7 +39,7 @@ void bytes_copy_ends(char *to, size_t size, struct bytes bytes);
 void buf_init(struct buf *buf, size_t max_bytes);
 void buf_release(struct buf *buf); /* frees the bytes; buf is then empty, with the same cap */
 
-/* Returns the content as a view, lent until the next call that changes buf. */
+/* Returns the content as a view, valid until the next call that changes buf. */
 struct bytes buf_bytes(const struct buf *buf);
 
 /* Append. Returns false, with nothing changed, when the cap or memory forbids it. */

@@ -99,7 +99,7 @@ enum config_auth {
 #define CONFIG_UID_BLOCK_SIZE 1024
 #define CONFIG_SOURCE_MAX_BYTES ((size_t)1 << 20)
 
-/* Called once for each bad value. Lends `why` for the call. */
+/* Called once for each bad value. Borrows `why` for the call. */
 typedef void config_complaint(void *arg, const struct error *why);
 
 /* Fill *config from the environment. An empty variable counts as unset. Calls complain for each bad
@@ -110,8 +110,7 @@ bool config_read(struct config *config, config_complaint *complain, void *arg);
 /* Like config_read, but returns the first complaint as an error. */
 bool config_load(struct config *config, struct error *err);
 
-/* Returns the most CPU time that a run may ask for: all its CPUs for its longest wall-clock
- * time. */
+/* Returns the maximum CPU time that a run may request: all its CPUs for the longest timeout. */
 uint32_t config_max_cpu_time_ms(const struct config *config);
 
 /* Returns the index of a configured runtime, -1 when no runtime has that name. */

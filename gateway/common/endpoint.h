@@ -18,8 +18,8 @@ struct endpoint {
  * port. Returns false with *endpoint untouched. */
 bool endpoint_parse(struct endpoint *endpoint, const char *text);
 
-/* Returns the address at which this machine reaches a listener there: loopback, where the listener
- * has every address. *endpoint lends it, or it is static. */
+/* Returns the address at which this machine reaches such a listener; that is loopback if it listens
+ * at every address. It points into *endpoint, or is static. */
 const char *endpoint_near_host(const struct endpoint *endpoint);
 
 #endif

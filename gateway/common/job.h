@@ -1,8 +1,8 @@
 /* job.h - a job: one program with its input and limits.
  *
  * Immutable once parsed. A job travels as the payload of a RUN frame from the front to mayfly-init.
- * The broker reads the scalars and relays the bytes. That payload lends every struct bytes in a
- * decoded job.
+ * The broker reads the scalars and relays the bytes. In a decoded job, every struct bytes is a view
+ * into that payload.
  *
  * Knows neither HTTP nor Docker. Ranges here are the limits of the format. Policy (defaults,
  * maxima) is in config.h; front/api/request applies it.

@@ -1,4 +1,4 @@
-/* json.h - strict JSON in, always-valid JSON out; json-c inside.
+/* json.h - reads strict JSON and writes valid JSON, with json-c inside.
  *
  * json-c 0.16, even when strict, accepts NaN, Infinity, single quotes, raw control characters,
  * duplicate keys, "\u0000" in keys (cutting them there), bytes after a NUL, and overlong UTF-8. It
@@ -11,7 +11,7 @@
  * JSON_CONTAINER_VALUES. json-c needs 60 bytes for a value and 300 to 900 bytes for a container. A
  * body of 8 MiB could hold four million.
  *
- * A value belongs to the document that it was read from. It is lent until json_free of that
+ * A value belongs to the document that it was read from. It is valid until json_free of that
  * document.
  */
 #ifndef MAYFLY_JSON_H
@@ -44,8 +44,9 @@ enum json_progress {
     JSON_FAILED, /* err is as of json_parse */
 };
 
-/* Lends data until json_reader_free. max_values is at most JSON_VALUES_MAX. Uses as much memory as
- * data, touched as strings are read, and that of the values. Returns NULL when memory is out. */
+/* Borrows data until json_reader_free. max_values is at most JSON_VALUES_MAX. Uses as much memory
+ * as data has, page by page as strings are read, and the memory of the values. Returns NULL when
+ * memory is out. */
 struct json_reader *json_reader_new(struct bytes data, size_t max_values);
 /* Read some `most_bytes` more; a name is read whole. */
 enum json_progress json_reader_step(struct json_reader *reader, size_t most_bytes,
@@ -63,7 +64,7 @@ const char *json_type_name(enum json_type type);       /* "string", "number", â€
 
 /* An object's member, NULL when absent. */
 const struct json *json_get(const struct json *object, const char *name);
-/* Walk an object's members in order. Start with *position 0. The name is lent, NUL-terminated,
+/* Walk an object's members in order. Start with *position 0. The name is borrowed, NUL-terminated,
  * without inner NULs. */
 bool json_next(const struct json *object, size_t *position, const char **name,
                const struct json **value);

@@ -26,7 +26,7 @@ struct json_scan_number {
     double real;
 };
 
-/* A callback that sets the scan's err and returns false ends the scan. Bytes are lent for the
+/* A callback that sets the scan's err and returns false ends the scan. Bytes are valid for the
  * call. */
 struct json_scan_sink {
     bool (*on_open)(void *arg, char bracket, struct error *err);
@@ -34,7 +34,7 @@ struct json_scan_sink {
     /* Gets a name without NUL inside, and with one after it. `offset` is that of its opening
      * quote. */
     bool (*on_name)(void *arg, struct bytes name, size_t offset, struct error *err);
-    /* Set *is_kept to keep the lent bytes after the call. They then stay where they are in
+    /* Set *is_kept to keep the borrowed bytes after the call. They then stay where they are in
      * `text`. */
     bool (*on_string)(void *arg, struct bytes string, bool *is_kept, struct error *err);
     bool (*on_number)(void *arg, const struct json_scan_number *number, struct error *err);
@@ -54,8 +54,8 @@ enum json_scan_state {
 
 /* A zeroed struct with the first group set is a scan at its beginning. */
 struct json_scan {
-    struct bytes data; /* the whole text, lent */
-    uint8_t *text;     /* space for data.len bytes, lent: decoded strings */
+    struct bytes data; /* the whole text, borrowed */
+    uint8_t *text;     /* space for data.len bytes, borrowed: decoded strings */
     size_t max_values; /* keys count too, and a container counts as JSON_CONTAINER_VALUES */
     const struct json_scan_sink *sink;
     void *arg;

@@ -21,7 +21,7 @@ void json_token_begin_string(struct json_scan *s);
 /* Read up to `until`, or past the closing quote, and then set *is_whole. Returns false with err
  * set. */
 bool json_token_string(struct json_scan *s, size_t until, bool *is_whole);
-/* Returns the part of the string read so far, unescaped; lent by the scan's text. */
+/* Returns the part of the string read so far, unescaped; borrowed from the scan's text. */
 struct bytes json_token_string_at_hand(const struct json_scan *s);
 
 /* Read a number, or this word, and report it to the sink. Return false with err set. */

@@ -1,8 +1,8 @@
 /* log.h - one event, one line on stderr: JSON, or text on a terminal (MAYFLY_LOG decides).
  *
- * Never code, output, keys or other bytes of clients. An event has a name (snake_case, listed in
- * deploy/docs/events.md) and fields. A line is written with one write(2); when stderr
- * would block or is gone the line is dropped and counted, never waited for.
+ * It never contains code, output, keys or other bytes from clients. An event has a name
+ * (snake_case, listed in deploy/docs/events.md) and fields. A line is written with one write(2); if
+ * stderr would block or is closed, the line is dropped and counted.
  *
  *   log_event(LOG_INFO, "run_ended", LOG_RUN(id), LOG_STR("verdict", name), LOG_END);
  */
@@ -32,7 +32,7 @@ struct log_field {
 #define LOG_PERCENT(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_PERCENT, .u64 = (v)})
 #define LOG_END ((struct log_field){.name = NULL})
 
-/* Call once per process, before its first event. Every line names the `role` ("front", …). Lends
+/* Call once per process, before its first event. Every line names the `role` ("front", …). Borrows
  * role for the life of the process. */
 void log_init(const char *role, enum log_format format, enum log_level least);
 

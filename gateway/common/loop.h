@@ -1,15 +1,15 @@
-/* loop.h - what the two event loops have in common: libcurl's in the broker (broker/loop/loop.h),
- * and h2o's in the front (front/reactor.h). Each has timers (common/timer.h) and watches. What is
- * written with these works in both.
+/* loop.h - the common interface of the two event loops: libcurl's in the broker
+ * (broker/loop/loop.h), and h2o's in the front (front/reactor.h). Each has timers (common/timer.h)
+ * and watches. Code that uses only these works in both.
  *
  * Single-threaded. A turn: wait until something is ready or due; call watches; fire timers.
  *
  * The four laws of every callback:
  *   1. never before the call that promised it has returned;
- *   2. exactly once where one is promised, and silence after a cancel;
+ *   2. exactly once where one is promised, and never after a cancel;
  *   3. nothing is freed under a running callback, unless a header allows it: it is marked, and
  *      freed at the safe point;
- *   4. calling up is the last act of a function.
+ *   4. a function calls its caller's callbacks as its last act.
  */
 #ifndef MAYFLY_COMMON_LOOP_H
 #define MAYFLY_COMMON_LOOP_H
@@ -24,8 +24,8 @@ struct watch {
     int fd;
     void (*on_ready)(void *arg, short events); /* events: of poll(2) */
     void *arg;
-    bool is_on;   /* the loop's to set, as is what follows */
-    short events; /* that it is on for */
+    bool is_on;   /* the loop sets this and the next */
+    short events; /* for which it is on */
 };
 
 /* The watches of one loop, which sets the two functions. */
@@ -42,7 +42,8 @@ static inline bool watch_start(struct watches *watches, struct watch *watch, sho
     return watches->start(watches, watch, events);
 }
 
-/* Silence. No-op when it is off. Call it before closing the descriptor. */
+/* Stop: on_ready is not called any more. A no-op when it is off. Call it before closing the
+ * descriptor. */
 static inline void watch_stop(struct watches *watches, struct watch *watch)
 {
     watches->stop(watches, watch);

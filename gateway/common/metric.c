@@ -26,7 +26,7 @@ static const struct metric metrics[METRICS_COUNT] = {
         COUNTER("http_connections_accepted", METRIC_NUMBER, {NULL}, "Connections accepted."),
     [METRIC_HTTP_CONNECTIONS_REFUSED] =
         COUNTER("http_connections_refused", METRIC_NUMBER, {NULL},
-                "Connections refused: too many from their address."),
+                "Connections refused, because their address had too many."),
     [METRIC_HTTP_HELD_BYTES] = GAUGE("http_held_bytes", METRIC_BYTES, {NULL},
                                      "Bytes of large requests that are being received or read."),
     [METRIC_HTTP_UNAUTHORIZED] = COUNTER("http_unauthorized", METRIC_NUMBER, {NULL},
@@ -44,22 +44,22 @@ static const struct metric metrics[METRICS_COUNT] = {
               "Requests that have been read and wait to be sent to the broker."),
     [METRIC_REQUESTS_GAVE_WAY] =
         COUNTER("requests_gave_way", METRIC_NUMBER, {"what"},
-                "Requests refused to free memory: their owner held the most."),
+                "Requests refused to free memory, because their key used the most."),
     [METRIC_UNREAD_BYTES] =
         GAUGE("unread_bytes", METRIC_BYTES, {"what"},
-              "Memory of output that clients have not read, and of what is being sent to them."),
+              "Memory of output that clients have not read, and of answers that are being sent."),
     [METRIC_UNREAD_GAVE_WAY] = COUNTER("unread_gave_way", METRIC_NUMBER, {"what"},
                                        "Answers and readers that were ended to free memory."),
     [METRIC_LONGEST_TURN] = GAUGE("front_longest_turn_seconds", METRIC_NS, {NULL},
-                                  "Most CPU time that the front spent in one turn of its loop."),
+                                  "Longest CPU time that the front spent in one turn of its loop."),
     [METRIC_RUN_OVERHEAD] =
         DURATION("run_overhead", {"start"},
                  "Time from sending a run to its end, without the time that its program ran."),
-    [METRIC_READY] = GAUGE("ready", METRIC_NUMBER, {NULL}, "1: a run sent now would work."),
+    [METRIC_READY] = GAUGE("ready", METRIC_NUMBER, {NULL}, "1 if a run sent now would work."),
     [METRIC_LINK_UP] =
-        GAUGE("link_up", METRIC_NUMBER, {NULL}, "1: the front is connected to its broker."),
-    [METRIC_STATUS_AGE] =
-        GAUGE("status_age_seconds", METRIC_NS, {NULL}, "Age of the broker's numbers here."),
+        GAUGE("link_up", METRIC_NUMBER, {NULL}, "1 if the front is connected to its broker."),
+    [METRIC_STATUS_AGE] = GAUGE("status_age_seconds", METRIC_NS, {NULL},
+                                "Age of the broker's metrics in this answer."),
 
     [METRIC_RUNS_SUBMITTED] =
         COUNTER("runs_submitted", METRIC_NUMBER, {NULL}, "Runs that the broker received."),
@@ -72,11 +72,12 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_RUNS_WAITING] =
         GAUGE("runs_waiting", METRIC_NUMBER, {NULL}, "Runs that wait for a box."),
     [METRIC_RUNS_WAITING_LIMIT] =
-        GAUGE("runs_waiting_limit", METRIC_NUMBER, {NULL}, "Most runs that may wait."),
+        GAUGE("runs_waiting_limit", METRIC_NUMBER, {NULL}, "Maximum number of runs that may wait."),
     [METRIC_RUNS_WAITING_BYTES] = GAUGE("runs_waiting_bytes", METRIC_BYTES, {NULL},
                                         "Code, input and files of runs that are not in a box yet."),
-    [METRIC_RUNS_WAITING_BYTES_LIMIT] = GAUGE("runs_waiting_bytes_limit", METRIC_BYTES, {NULL},
-                                              "Most bytes of waiting runs that may be held."),
+    [METRIC_RUNS_WAITING_BYTES_LIMIT] =
+        GAUGE("runs_waiting_bytes_limit", METRIC_BYTES, {NULL},
+              "Maximum number of bytes of runs that are not in a box yet."),
     [METRIC_RUNS_RUNNING] = GAUGE("runs_running", METRIC_NUMBER, {NULL}, "Runs that have a box."),
     [METRIC_RUN_STARTS] =
         COUNTER("run_starts", METRIC_NUMBER, {"runtime", "start"},
@@ -86,8 +87,8 @@ static const struct metric metrics[METRICS_COUNT] = {
                            METRIC_PERCENT,
                            {"runtime"},
                            "How much of its warm-up an interpreter had done when its run began."},
-    [METRIC_RUN_QUEUE] = DURATION("run_queue_duration", {"start"},
-                                  "How long runs that got a box had waited for it."),
+    [METRIC_RUN_QUEUE] =
+        DURATION("run_queue_duration", {"start"}, "How long runs waited until they got a box."),
     [METRIC_RUN_DURATION] = DURATION("run_duration", {"runtime"}, "How long programs ran."),
     [METRIC_RUN_OUTPUT] = {"mayfly_run_output_bytes",
                            METRIC_HISTOGRAM,
@@ -96,7 +97,8 @@ static const struct metric metrics[METRICS_COUNT] = {
                            "Bytes that programs wrote."},
 
     [METRIC_BOXES] = GAUGE("boxes", METRIC_NUMBER, {"state"}, "Boxes, by state."),
-    [METRIC_BOXES_LIMIT] = GAUGE("boxes_limit", METRIC_NUMBER, {NULL}, "Most boxes at a time."),
+    [METRIC_BOXES_LIMIT] =
+        GAUGE("boxes_limit", METRIC_NUMBER, {NULL}, "Maximum number of boxes at a time."),
     [METRIC_BOX_START_DURATION] =
         DURATION("box_start_duration", {NULL}, "Time from a box's creation until it was ready."),
     [METRIC_BOX_STARTS_FAILED] =
@@ -112,11 +114,11 @@ static const struct metric metrics[METRICS_COUNT] = {
                                     "Removed boxes that were stray or left by dead gateways."),
 
     [METRIC_ENGINE_UP] = GAUGE("engine_up", METRIC_NUMBER, {NULL},
-                               "1: the engine answers and meets all requirements."),
+                               "1 if the engine answers and meets all requirements."),
     [METRIC_ENGINE_CALLS] = COUNTER("engine_calls", METRIC_NUMBER, {"call", "outcome"},
-                                    "Finished calls of the engine."),
+                                    "Finished calls to the engine."),
     [METRIC_ENGINE_CALL_DURATION] =
-        DURATION("engine_call_duration", {"call"}, "How long calls of the engine took."),
+        DURATION("engine_call_duration", {"call"}, "How long calls to the engine took."),
     [METRIC_CANARY_RUNS] =
         COUNTER("canary_runs", METRIC_NUMBER, {"result"}, "Self-tests of the sandbox."),
     [METRIC_CANARY_PASSED_TIMESTAMP] = GAUGE("canary_passed_timestamp_seconds", METRIC_NS, {NULL},
@@ -139,7 +141,7 @@ static const struct metric metrics[METRICS_COUNT] = {
                                 METRIC_GAUGE,
                                 METRIC_NUMBER,
                                 {"role"},
-                                "Most open descriptors allowed."},
+                                "Maximum number of open descriptors."},
     [METRIC_PROCESS_START_TIME] = {"process_start_time_seconds",
                                    METRIC_GAUGE,
                                    METRIC_NS,

@@ -65,7 +65,8 @@ static uint64_t ns_of(clockid_t clock)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-/* The start is computed once, since the difference of two clocks would move with the wall clock. */
+/* The start is computed once: later, the difference of the two clocks would change when the wall
+ * clock is set. */
 static uint64_t start_ns(void)
 {
     static uint64_t found;

@@ -30,7 +30,7 @@ struct samples {
 
 /* Keeps out until the last put. */
 void samples_begin(struct samples *samples, struct buf *out);
-/* Append a sample. `labels` must be as many as the metric has; lent for the call. */
+/* Append a sample. `labels` must be as many as the metric has; borrowed for the call. */
 void samples_put(struct samples *samples, enum metric_id id, const char *const labels[],
                  uint64_t number);
 void samples_put_histogram(struct samples *samples, enum metric_id id, const char *const labels[],
@@ -39,7 +39,7 @@ void samples_put_histogram(struct samples *samples, enum metric_id id, const cha
 /* ---- reading ---- */
 
 struct sample {
-    struct bytes labels[METRIC_LABELS_MAX]; /* lent by the bytes that are read */
+    struct bytes labels[METRIC_LABELS_MAX]; /* borrowed from the bytes that are read */
     uint64_t number;                        /* for a counter or gauge */
     struct histogram histogram;             /* for a histogram */
 };

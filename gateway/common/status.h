@@ -14,13 +14,13 @@ struct status {
     bool ready;                    /* a run sent now would work */
     char reason[ERROR_TEXT_BYTES]; /* why not ready, for people; "" when ready */
     uint32_t retry_ms;             /* when to try again; 0 when that is unknown */
-    struct bytes samples;          /* of sample.h, at most SAMPLES_MAX_BYTES; lent */
+    struct bytes samples;          /* of sample.h, at most SAMPLES_MAX_BYTES; borrowed */
 };
 
 /* Append the fields, between wire_begin and wire_end. Returns false when out's cap forbids it. */
 bool status_encode(struct buf *out, const struct status *status);
-/* Read a STATUS payload, which lends the samples. Fails with ERR_PROTOCOL; *status is then
- * untouched. */
+/* Read a STATUS payload, from which the samples are borrowed. Fails with ERR_PROTOCOL; *status is
+ * then untouched. */
 bool status_decode(struct bytes payload, struct status *status, struct error *err);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "common/clock.h"
 
-/* One of the same deadline is before it when it was started first. */
+/* Orders by deadline; at the same deadline, the timer that was started first comes first. */
 static bool is_before(const struct timer *a, const struct timer *b)
 {
     return a->deadline_ms != b->deadline_ms ? a->deadline_ms < b->deadline_ms
@@ -34,7 +34,8 @@ static struct timer *take(struct timer **list)
     return heap;
 }
 
-/* Make one heap of a list of siblings: in pairs, and then of the pairs. The pairs keep it flat. */
+/* Make one heap of a list of siblings: first meld them in pairs, and then the pairs. The pairs keep
+ * the heap flat. */
 static struct timer *meld_all(struct timer *list)
 {
     struct timer *pairs = NULL, *all = NULL;

@@ -31,10 +31,10 @@ void timer_start(struct timers *timers, struct timer *timer, uint64_t after_ms);
 void timer_stop(struct timers *timers, struct timer *timer); /* no-op when idle */
 bool timer_runs(const struct timer *timer);
 
-/* Fire each timer that is due, in the order of their deadlines, and of their starts. A timer that a
- * callback starts is not fired by the same call, even if it is due at once. */
+/* Fire each timer that is due, in the order of deadlines; equal deadlines in the order of starts. A
+ * timer that a callback starts is not fired by the same call, even if it is due at once. */
 void timers_fire(struct timers *timers);
-/* Milliseconds until the first is due, at most `most_ms`. */
+/* Returns the milliseconds until the first is due, at most `most_ms`. */
 int timers_wait_ms(const struct timers *timers, int most_ms);
 
 #endif

@@ -1,8 +1,9 @@
-/* utf8.c - one step function knows the grammar (Unicode table 3-7); everything else repeats it.
+/* utf8.c - one step function knows the grammar (Unicode table 3-7); all other functions repeat that
+ * step.
  *
  * The second byte's range depends on the first. That excludes overlong forms (E0, F0), surrogates
- * (ED) and values past U+10FFFF (F4). An ill-formed part has all the bytes that could still have
- * begun a character. It is the "maximal subpart" that becomes one U+FFFD.
+ * (ED) and values past U+10FFFF (F4). An ill-formed part consists of all bytes that could still
+ * have been the beginning of a character. This "maximal subpart" becomes one U+FFFD.
  */
 #include "common/utf8.h"
 

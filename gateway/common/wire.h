@@ -67,7 +67,7 @@ enum wire_stream { WIRE_STDOUT = 1, WIRE_STDERR = 2 };
 struct frame {
     enum wire_type type;
     uint64_t run_id;
-    struct bytes payload; /* a view into the parsed bytes, lent */
+    struct bytes payload; /* a view into the parsed bytes, borrowed */
 };
 
 enum wire_result {

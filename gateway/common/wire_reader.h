@@ -24,7 +24,7 @@ bool wire_reader_add(struct wire_reader *reader, struct bytes bytes);
 /* Read once from fd, at most `limit` bytes. Returns like buf_read_fd. */
 long wire_reader_fill(struct wire_reader *reader, int fd, size_t limit);
 
-/* Read the next frame, lent until the next call. After WIRE_BAD the stream is unusable. */
+/* Read the next frame, valid until the next call. After WIRE_BAD the stream is unusable. */
 enum wire_result wire_reader_next(struct wire_reader *reader, struct frame *frame);
 /* Move the bytes of the frame returned last to *whole; the frame is then gone from the reader.
  * Returns false, with nothing changed, when memory is out. */

@@ -2,7 +2,7 @@
  *
  *   listen, drop privileges
  *     -> SERVING -- SIGTERM --> DRAINING -- nothing left, or deadline --> exit 0
- *           \-- broker lost (role serve): every run told -- answers sent --> exit 1
+ *           \-- broker lost (role serve): every run ended -- answers sent --> exit 1
  *
  * While draining, the front keeps accepting connections, so that health checks get 503 and late
  * clients are sent elsewhere. It does this for at least MAYFLY_LINGER_MS even when no run is left:
@@ -30,7 +30,7 @@
 #include "front/runs/execution.h"
 #include "front/runs/link.h"
 
-#define DRAIN_GRACE_MS 5000 /* after the longest timeout: the time to report and to answer */
+#define DRAIN_GRACE_MS 5000 /* after the longest timeout, for reports and answers */
 #define LAST_ANSWERS_MS 2000
 #define OWN_PAGES_FROM_BYTES (128 << 10)
 #define SCRAPERS_MAX 16 /* connections to the metrics' own address */
@@ -44,20 +44,20 @@ struct front {
     struct watch signals;
     struct timer deadline; /* of the drain; then of the last answers */
     struct timer linger;
-    bool lingers;  /* keeps draining, even when nothing is left */
-    bool stopping; /* no run is awaited any more; the last answers are being sent */
+    bool lingers;  /* continues to drain, even when nothing is left */
+    bool stopping; /* no more waiting for runs; the last answers are being sent */
     bool is_late;  /* LAST_ANSWERS_MS has passed too: exit now */
     int exit_code;
 };
 
-/* There is one in the process, and it lives until exit, since h2o's connections cannot be ended. */
+/* The only front of the process. It lives until exit, because h2o's connections cannot be freed. */
 static struct front front;
 
 /* ---- the end ---- */
 
 static void on_deadline(void *arg);
 
-/* Await no run any more: cancel those that are left, and give the answers a moment to go out. */
+/* Stop waiting for runs: cancel those that are left, and give the answers a moment to be sent. */
 static void stop(void)
 {
     if (front.stopping)
@@ -168,7 +168,8 @@ static bool open_service(const struct config *config, int link_fd, struct error 
     return link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
 }
 
-/* Anybody who may call may run code: strangers must not, unless the settings say so. */
+/* Every caller can run code. So strangers must not be able to call, unless the settings allow it.
+ */
 static bool may_listen(const struct config *config, bool is_loopback, struct error *err)
 {
     bool asks = config->keys_file[0] != '\0';
@@ -191,7 +192,7 @@ static void enter(int listen_fd, const char *event, const struct entrance_terms 
     log_event(LOG_INFO, event, LOG_STR("address", address), LOG_END);
 }
 
-/* metrics_fd -1: the metrics have no address of their own. */
+/* metrics_fd is -1 when the metrics have no address of their own. */
 static bool open_doors(const struct config *config, int listen_fd, int metrics_fd,
                        struct error *err)
 {
@@ -258,8 +259,8 @@ bool front_can_listen(const struct config *config, struct error *err)
            is_free("MAYFLY_METRICS_LISTEN", config->metrics_listen, err);
 }
 
-/* Large blocks get pages of their own, which go back to the system when they are freed, and grow
- * without being copied. Left to itself, malloc stops doing so once large blocks have been freed. */
+/* Large blocks get pages of their own. These return to the system when the block is freed, and they
+ * grow without a copy. By default, malloc stops doing this once large blocks have been freed. */
 static void limit_heap(void)
 {
     mallopt(M_MMAP_THRESHOLD, OWN_PAGES_FROM_BYTES);
@@ -275,7 +276,7 @@ int front_main(const struct config *config, int link_fd)
         return 1;
     }
     limit_heap();
-    uint64_t cpu_ns = clock_cpu_ns(); /* it costs a system call: one for each turn */
+    uint64_t cpu_ns = clock_cpu_ns(); /* this is a system call, so it is made once in each turn */
     while (!is_finished()) {
         uint64_t before_ns = cpu_ns;
         if (!http_turn(front.http)) {

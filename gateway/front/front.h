@@ -4,24 +4,23 @@
 
 #include "common/config.h"
 
-/* Check whether a front that this process starts would refuse these settings, each of which is
- * good: listening for strangers without keys, a user whom it cannot become, a keys file that this
- * user cannot read or that is wrong. Call it before anything is started. Fails with ERR_INVALID or
- * ERR_SYSTEM. */
+/* Check whether a front started by this process would refuse these settings, although each is valid
+ * by itself. It refuses to listen for strangers without keys, a user that it cannot become, and a
+ * keys file that is invalid or that this user cannot read. Call it before anything is started.
+ * Fails with ERR_INVALID or ERR_SYSTEM. */
 bool front_check(const struct config *config, struct error *err);
 
-/* Are the addresses free where it would listen? Fails with ERR_INVALID or ERR_SYSTEM, naming
- * setting and address. */
+/* Check whether the addresses are free where the front would listen. Fails with ERR_INVALID or
+ * ERR_SYSTEM; the error names the setting and the address. */
 bool front_can_listen(const struct config *config, struct error *err);
 
-/* Be the front until told to stop; returns the process's exit code, after which the process must
- * end: 0 after a drain (SIGTERM), 1 when it could not start or, with a link_fd, when the broker was
- * lost.
+/* Run the front until it is stopped. Returns the exit code of the process, which must then end: 0
+ * after a drain (SIGTERM); 1 when the front could not start or, with a link_fd, lost the broker.
  *
- * link_fd: the front's end of a socket pair whose other end is the broker's, taken; or -1: connect
- * to config.wire_socket. With a link_fd the process is under a supervisor: it dies with its parent
- * and ignores SIGINT, which the supervisor forwards as SIGTERM. Lends config for the life of the
- * process. Once per process. */
+ * link_fd is the front's end of a socket pair whose other end is the broker's; it is taken. -1
+ * means to connect to config.wire_socket. With a link_fd the process is under a supervisor: it dies
+ * with its parent and ignores SIGINT, which the supervisor forwards as SIGTERM. Borrows config for
+ * the life of the process. Once per process. */
 int front_main(const struct config *config, int link_fd);
 
 #endif

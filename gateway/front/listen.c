@@ -26,7 +26,7 @@ static int open_at(const struct addrinfo *at)
     return -1;
 }
 
-/* Resolve it to addresses, which are the caller's to free. NULL with ERR_INVALID. */
+/* Resolve it to addresses, which the caller frees. Returns NULL with ERR_INVALID on failure. */
 static struct addrinfo *resolve(const char *setting, const char *where, struct error *err)
 {
     struct endpoint endpoint;

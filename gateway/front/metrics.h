@@ -1,7 +1,7 @@
-/* metrics.h - the front's own counts: requests, connections, and what runs cost beyond their time.
+/* metrics.h - the front's own counts: requests, connections, and the overhead of runs.
  *
- * Each label's value is one of ours, lent for the life of the process: a route of the table, a
- * method that we know, a status that we send. Knows neither HTTP nor how metrics read as text.
+ * Labels have only values from our own tables, valid for the life of the process: a route, a known
+ * method, a status that we send. Knows neither HTTP nor the text format of metrics.
  */
 #ifndef MAYFLY_METRICS_H
 #define MAYFLY_METRICS_H
@@ -9,7 +9,7 @@
 #include "common/sample.h"
 #include "common/start.h"
 
-/* Further kinds of answers are counted in the last place. */
+/* All further kinds of answers are counted in the last place. */
 #define METRICS_ANSWERS_MAX 256
 #define METRICS_ROUTES_MAX 32
 
@@ -33,15 +33,16 @@ struct metrics {
     uint64_t longest_turn_ns;
 };
 
-/* A request was answered. route and method NULL: none that we know. */
+/* A request was answered. route and method are NULL when they are unknown. */
 void metrics_answered(struct metrics *metrics, const char *route, const char *method, int status,
                       uint64_t duration_ns);
-/* A request that no handler ever got was answered. */
+/* A request was answered before any handler got it. */
 void metrics_refused(struct metrics *metrics, int status);
-/* A run has ended; overhead: the time since its sending, less that of its program. */
+/* A run has ended. The overhead is the time since it was sent, without the time that its program
+ * ran. */
 void metrics_run_ended(struct metrics *metrics, enum start start, uint64_t overhead_ns);
 
-/* The loop has made a turn, which took so much CPU time. */
+/* The loop has made a turn, which took cpu_ns of CPU time. */
 void metrics_turned(struct metrics *metrics, uint64_t cpu_ns);
 
 void metrics_report(const struct metrics *metrics, struct samples *samples);

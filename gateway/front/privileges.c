@@ -11,14 +11,16 @@
 
 #include "common/number.h"
 
-/* The leak checker traces its own process, which a process that is not dumpable forbids. */
+/* The leak checker traces its own process. That is impossible for a process that is not dumpable.
+ */
 #ifdef __SANITIZE_ADDRESS__
 #define DUMPABLE 1
 #else
 #define DUMPABLE 0
 #endif
 
-/* A name of the user database, or a number where there is no database (a bare container). */
+/* Find a user by its name in the user database, or by its number if there is no database (a bare
+ * container). */
 static bool find_user(const char *name, uid_t *uid, gid_t *gid, struct error *err)
 {
     uint64_t number;
@@ -47,7 +49,7 @@ static bool become(const char *name, struct error *err)
     return true;
 }
 
-/* A change of user clears the death signal that the supervisor's fork had set. */
+/* A change of user clears the parent-death signal that was set after the supervisor's fork. */
 static bool die_with(pid_t supervisor, struct error *err)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
@@ -77,7 +79,7 @@ bool privileges_drop(const struct config *config, pid_t supervisor, struct error
         return false;
     if (access(config->engine_socket, W_OK) == 0)
         return error_set(err, ERR_INVALID,
-                         "the front could open the engine's socket, and must not: start it as root "
-                         "with MAYFLY_USER naming a user who may not, or keep the socket from it");
+                         "the front can open the engine's socket, and must not: start it as root, "
+                         "with a MAYFLY_USER who cannot, or deny this user access to the socket");
     return true;
 }

@@ -1,4 +1,4 @@
-/* privileges.h - the front gives up what it does not need, before it reads a byte of a client. */
+/* privileges.h - the front drops its privileges before it reads a byte from a client. */
 #ifndef MAYFLY_PRIVILEGES_H
 #define MAYFLY_PRIVILEGES_H
 
@@ -6,11 +6,11 @@
 
 #include "common/config.h"
 
-/* As root, become config.user with no other group. In any case, allow no new privileges, be not
- * dumpable, and have as many descriptors as the hard limit allows. Then make sure that the engine's
- * socket is out of reach, which is the point of it all. `supervisor` is the pid of the parent whose
- * death must be ours too, 0 for none. Fails with ERR_SYSTEM or ERR_INVALID: the process must then
- * end. */
+/* If the process is root, become config.user, without supplementary groups. In any case, set
+ * no_new_privs, become non-dumpable, and raise the limit of descriptors to the hard limit. Then
+ * check that the engine's socket is out of reach, which is the purpose of all this. `supervisor` is
+ * the pid of a parent whose death must end this process too; 0 for none. Fails with ERR_SYSTEM or
+ * ERR_INVALID: the process must then end. */
 bool privileges_drop(const struct config *config, pid_t supervisor, struct error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /* reactor.h - the front's own watches, timers and long work, driven from inside h2o's loop.
  *
- * One epoll set holds every descriptor that is ours and not h2o's (the link, signals, the hang-up
- * watch of each pending request); h2o's loop watches that one set and calls reactor_dispatch.
- * There are timers of our own, because an h2o_timeout_t cannot be disposed in its own callback.
+ * One epoll set holds all descriptors that are ours and not h2o's: the link, signals, and the
+ * hang-up watch of each pending request. h2o's loop watches that set and calls reactor_dispatch.
+ * The reactor has its own timers, because an h2o_timeout_t cannot be disposed of in its own
+ * callback.
  *
  * Callbacks follow the four laws in common/loop.h, and any of them may free anything: the front has
  * no safe point. Knows neither HTTP nor h2o.
@@ -19,8 +20,8 @@
 
 #define REACTOR_BATCH 64
 
-/* Work that takes long, done a part in each turn. Zero-initialised plus on_turn and arg is a valid
- * task that is off. */
+/* Long work, which is done in parts, one part in each turn. Zero-initialised plus on_turn and arg
+ * is a valid task that is off. */
 struct task {
     void (*on_turn)(void *arg);
     void *arg;
@@ -39,8 +40,9 @@ struct reactor {
 bool reactor_init(struct reactor *reactor); /* false, errno set */
 void reactor_release(struct reactor *reactor);
 
-/* Call on_turn in each turn, and let the loop not sleep, until reactor_end. Each call is to take a
- * millisecond or two at most. Fine on a task that is on, or off. */
+/* Call on_turn in each turn, and keep the loop awake, until reactor_end. Each call may take at most
+ * a millisecond or two. reactor_begin is a no-op on a task that is on, reactor_end on one that is
+ * off. */
 void reactor_begin(struct reactor *reactor, struct task *task);
 void reactor_end(struct task *task);
 
@@ -48,7 +50,8 @@ void reactor_end(struct task *task);
 void reactor_dispatch(struct reactor *reactor);
 /* Give each task its turn. */
 void reactor_run_tasks(struct reactor *reactor);
-/* How long the loop may sleep, in ms: 0 when a timer is due or a task is on, at most a second. */
+/* Returns for how many ms the loop may sleep: 0 when a timer is due or a task is on, at most 1000.
+ */
 int reactor_sleep_ms(const struct reactor *reactor);
 
 #endif

@@ -7,7 +7,7 @@
 #include "front/keys/gate.h"
 #include "front/privileges.h"
 
-/* The child: report what is wrong, and end. */
+/* Run in the child: report any error, and exit. */
 static void rehearse(const struct config *config, int report_fd)
 {
     struct error err = {.kind = ERR_NONE};
@@ -28,7 +28,7 @@ static bool hear(pid_t child, int report_fd, struct error *err)
     if (size == (ssize_t)sizeof told)
         return error_set(err, told.kind, "%s", told.text);
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
-           error_set(err, ERR_SYSTEM, "the front's start could not be tried");
+           error_set(err, ERR_SYSTEM, "the start of the front could not be tested");
 }
 
 bool rehearsal_run(const struct config *config, struct error *err)

@@ -4,9 +4,9 @@
 
 #include "common/config.h"
 
-/* Could a front started by this process give up its privileges, and then read the keys file? A
- * child tries both and ends; this process stays as it is. Fails as privileges_drop and gate_new
- * would, or with ERR_SYSTEM. */
+/* Check whether a front started by this process could drop its privileges and then read the keys
+ * file. A child process tries both and ends; this process does not change. Fails as privileges_drop
+ * and gate_new do, or with ERR_SYSTEM. */
 bool rehearsal_run(const struct config *config, struct error *err);
 
 #endif

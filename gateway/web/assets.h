@@ -1,7 +1,7 @@
 /* assets.h - the pages and what they load, embedded in the binary at build.
  *
  * gateway/web/build.mjs writes the table (build/web/assets.c); front/api/pages.c serves it. All of
- * it is constant and lent for the life of the process.
+ * it is constant and borrowed for the life of the process.
  */
 #ifndef MAYFLY_ASSETS_H
 #define MAYFLY_ASSETS_H

@@ -13,7 +13,7 @@
 #include "common/path.h"
 
 struct box {
-    const char *dir; /* lent */
+    const char *dir; /* borrowed */
     int source_fd;   /* main.py, once it is prepared; else -1 */
 };
 

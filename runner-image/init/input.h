@@ -1,9 +1,8 @@
 /* input.h - the program's stdin: a file, as in `python3 main.py < input.txt`.
  *
- * The file is in memory. The template has it as fd 0 from its start, empty and read-only. The job's
- * bytes are written into the same file, after the template's offset of 0, and the file is sealed.
- * Its size and content never change again. So the interpreter's knowledge of its stdin stays
- * correct.
+ * The file is in memory. From its start, the template has the empty file as its fd 0, read-only and
+ * at offset 0. The job's bytes are written into the same file, which is then sealed. Its size and
+ * content never change again. So the interpreter's knowledge of its stdin stays correct.
  */
 #ifndef MAYFLY_INIT_INPUT_H
 #define MAYFLY_INIT_INPUT_H

@@ -174,7 +174,7 @@ static void on_run(struct life *life, const struct frame *frame)
         life_abort(EXIT_PROTOCOL, "%s", err.text);
     life->run_id = frame->run_id;
     life->is_asked = job.keeps_box;
-    /* Its answer takes as long as the files. */
+    /* Call the template now: it needs about as long for its answer as init for the files. */
     if (life->program.pid == 0)
         template_call(&life->template);
     if (!settle_in(life, &job, &err) || !fill_box(life, &job, &err) ||
@@ -217,7 +217,8 @@ static void on_frame(struct life *life, const struct frame *frame)
     case WIRE_GONE:
         break;
     }
-    life_abort(EXIT_PROTOCOL, "a frame that does not go down: %s", wire_type_name(frame->type));
+    life_abort(EXIT_PROTOCOL, "a frame that a broker must not send: %s",
+               wire_type_name(frame->type));
 }
 
 static void parse_commands(struct life *life)

@@ -27,13 +27,13 @@ struct template
     size_t word_len;
 };
 
-/* Start argv[0] with argv. stdin_fd, which is lent, becomes its fd 0. Fails with ERR_SYSTEM;
+/* Start argv[0] with argv. stdin_fd, which is borrowed, becomes its fd 0. Fails with ERR_SYSTEM;
  * *template is then untouched. A program that cannot be executed is no failure here: the child
  * reports it on its stderr and exits with 127. */
 bool template_spawn(struct template *template, int stdin_fd, char *const argv[], struct error *err);
 
 /* Order the zygote at zygote_fd (zygote.h) to fork a process in the place of a template. stdin_fd
- * is lent and becomes its fd 0. Fails with ERR_SYSTEM; *template is then untouched. */
+ * is borrowed and becomes its fd 0. Fails with ERR_SYSTEM; *template is then untouched. */
 bool template_order_fork(struct template *template, int zygote_fd, int stdin_fd, struct error *err);
 
 /* The news of a template that has no job yet. */
@@ -52,7 +52,7 @@ enum template_news template_poll(struct template *template);
 void template_call(const struct template *template);
 
 /* Wait until a called template is warm, or lost. Returns false as well once hangup_fd, which is
- * lent, has no writer any more. */
+ * borrowed, has no writer any more. */
 bool template_await_warm(struct template *template, int hangup_fd);
 
 /* Hand over the job, with the secret of its farewell. From here on the template is the program,

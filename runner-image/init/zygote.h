@@ -30,7 +30,7 @@ bool zygote_settle(struct zygote *zygote, struct template *template);
 bool zygote_look(const struct zygote *zygote, struct buf *out);
 
 /* Have it fork. *template is then as after template_spawn: one that is about to say that it is
- * warm. stdin_fd is lent. Fails with ERR_SYSTEM; *template is then untouched. */
+ * warm. stdin_fd is borrowed. Fails with ERR_SYSTEM; *template is then untouched. */
 bool zygote_fork(const struct zygote *zygote, int stdin_fd, struct template *template,
                  struct error *err);
 

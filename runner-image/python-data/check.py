@@ -1,8 +1,7 @@
-"""Run at the end of the image's build, as a program in a box would: what the image's labels promise is there, using it
-says nothing on stderr, and leaves no file open.
+"""Runs at the end of the image's build, as a program in a box would. It checks that the packages in the image's labels
+are there, and that their use writes nothing to stderr and leaves no file open.
 
-    check.py PACKAGES        "numpy=1.24.2 pandas=1.5.3": all of them must be of that version, which Debian may have called
-                             1.5.3+dfsg
+    check.py PACKAGES        "numpy=1.24.2 pandas=1.5.3": each must have this version, which Debian may call 1.5.3+dfsg
 """
 
 import contextlib

@@ -1,10 +1,11 @@
-"""What a program shows: display(), plt.show(), and the figures that it leaves open at its end.
+"""Displays of a program: display(), plt.show(), and the figures that it leaves open at its end.
 
 A display goes to mayfly-init as packets through a pipe; protocol.h has their form. The template imports this module
-ahead of the program; an interpreter that was started cold imports it by mayfly_displays.pth. The pipe is its owner's
-alone: init checks whatever comes through it, and holds the run to its caps; the counts here are for the warnings.
+ahead of the program; an interpreter that was started cold imports it by mayfly_displays.pth. Only the program owns the
+pipe: init checks everything that comes through it, and holds the run to its caps. The counts here are only for the
+warnings.
 
-Nothing is imported at the top that not every interpreter has imported already: a file of the program's may bear the
+At the top, only modules are imported that every interpreter has imported already: a file of the program may bear the
 name of any other module.
 """
 
@@ -14,16 +15,16 @@ import os
 import sys
 import time
 
-# The numbers of the forms, of a packet's header and of the displays are protocol.h's and quota.h's.
+# The numbers of the forms, of a packet's header and of the displays are those of protocol.h and quota.h.
 PNG, SVG, HTML, JSON = range(1, 5)
 HEADER_BYTES = 16
 PACKET_BYTES = 4096
 DISPLAYS_MAX = 256
-# Out of the way of the program's own descriptors, below the limit on their number.
+# Above the program's usual descriptors, and below the limit on their number.
 FD_MIN = 1000
 
-# The richest first, in the order of notebooks, for which objects have these methods: one that has several gives its
-# HTML as the fullest and its PNG for viewers that can do no better. JSON is data, not a view.
+# The richest form first, as notebooks order them. If an object has several, HTML is the fullest, and PNG is for viewers
+# that support nothing better. JSON is data, not a view.
 METHODS = (("_repr_html_", HTML), ("_repr_svg_", SVG), ("_repr_png_", PNG), ("_repr_json_", JSON))
 
 ENVIRONMENT = "MAYFLY_DISPLAYS"  # of a cold start: "descriptor,bytes"
@@ -31,7 +32,7 @@ SHOWN = "_mayfly_shown"  # set on figures
 
 
 class Channel:
-    """The pipe to init, and what may still go through it."""
+    """The pipe to init, and how much may still go through it."""
 
     def __init__(self, fd):
         self.fd = fd
@@ -46,7 +47,7 @@ class Channel:
         self.lock = _thread.allocate_lock()
 
     def why_not(self, content):
-        """Why this cannot be shown, None when it can."""
+        """Returns why this cannot be shown, None when it can."""
         if self.left_bytes == 0 and self.left_count == DISPLAYS_MAX:
             return "displays are switched off here"
         if self.left_count == 0:
@@ -62,7 +63,7 @@ class Channel:
             return
         self.left_bytes -= len(content)
         self.left_count -= 1
-        # Displays of several threads or processes would be mixed up: one after the other.
+        # Displays of several threads or processes must not be mixed, so they are sent one after the other.
         import fcntl
         with self.lock:
             fcntl.lockf(self.fd, fcntl.LOCK_EX)
@@ -85,7 +86,7 @@ channel = None
 
 
 def warn(text):
-    """At the line of the program's that it is about."""
+    """Shown at the program's line that it is about."""
     import warnings
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and frame.f_globals["__name__"].split(".")[0] in (__name__, "matplotlib"):
@@ -94,7 +95,7 @@ def warn(text):
 
 
 def send(form, content):
-    """Through the pipe, if there is one and it is still open; what the program printed before goes first."""
+    """Send through the pipe, if there is one and it is still open. Flush printed text first."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -110,7 +111,7 @@ def send(form, content):
 # ---- display() ----
 
 def as_content(name, form, value):
-    """What a _repr_*_ method gave, as bytes."""
+    """Returns the result of a _repr_*_ method as bytes."""
     if form == PNG:
         if not isinstance(value, (bytes, bytearray, memoryview)):
             raise TypeError(f"{name} must return bytes, not {type(value).__name__}")
@@ -124,7 +125,7 @@ def as_content(name, form, value):
 
 
 def richest(value):
-    """The form and the content of an object's richest form, None when it has none."""
+    """Returns the richest form of an object, and its content; None when it has none."""
     for name, form in METHODS:
         method = getattr(type(value), name, None)
         result = method(value) if method is not None else None
@@ -166,7 +167,7 @@ def show_figure(figure):
 
 
 def is_news(figure):
-    """Not shown yet, or changed since."""
+    """Has the figure not been shown yet, or changed since?"""
     return figure.stale or not getattr(figure, SHOWN, False)
 
 
@@ -177,8 +178,8 @@ def show_open_figures():
 
 
 def pyplot_show(cls, *, block=None):
-    """plt.show() shows the figures and leaves them as they are, open: as without a screen, where it does nothing, the
-    program may still save them."""
+    """plt.show() shows the figures and leaves them open: without a screen, where it does nothing, a program may still
+    save them."""
     show_open_figures()
 
 
@@ -187,7 +188,7 @@ def manager_show(self):
 
 
 def show_left_open():
-    """At the end of the program. Its exit code is decided already: a figure that cannot be drawn is only told of."""
+    """Runs at the end of the program. Its exit code is decided already, so a failure is only printed."""
     if channel is None or os.getpid() != channel.owner:
         return
     try:
@@ -198,10 +199,10 @@ def show_left_open():
 
 
 def hook_matplotlib(bases):
-    """Every backend that has no window of its own takes its show() from here."""
+    """Every backend without windows takes its show() from here."""
     bases._Backend.show = classmethod(pyplot_show)
     bases.FigureManagerBase.show = manager_show
-    # Before any exit handler, of which one of matplotlib's closes all figures.
+    # Before any exit handler: one of matplotlib's closes all figures.
     import threading
     threading._register_atexit(show_left_open)
 
@@ -209,7 +210,7 @@ def hook_matplotlib(bases):
 # ---- IPython ----
 
 def hook_ipython(functions):
-    """Its display() prints where there is no notebook; what it makes (HTML, Image, SVG) is shown by ours."""
+    """IPython's display() only prints without a notebook. Ours shows its objects (HTML, Image, SVG)."""
 
     def ipython_display(*objects, **options):
         display(*objects)
@@ -218,7 +219,7 @@ def hook_ipython(functions):
 
 
 class Hook:
-    """A finder that finds a few modules for the others, to hook each when it has been loaded."""
+    """A finder that lets the other finders find a few modules, and hooks each when it has been loaded."""
 
     HOOKS = {"matplotlib.backend_bases": hook_matplotlib, "IPython.core.display_functions": hook_ipython}
 
@@ -243,7 +244,7 @@ class Hook:
 
 def say_warm(control_fd):
     """Make the pipe, and give init its reading end together with the byte that says "warm". The modules are built-in
-    ones, which no file of the program's can replace."""
+    ones, which no file of the program can replace."""
     global channel
     import _socket
     import fcntl
@@ -268,7 +269,7 @@ def begin(displays_bytes):
 
 
 def begin_cold(displays_bytes):
-    """An interpreter that is started cold takes the pipe over."""
+    """Take the pipe over in an interpreter that is started cold."""
     os.set_inheritable(channel.fd, True)
     os.environ[ENVIRONMENT] = f"{channel.fd},{displays_bytes}"
 

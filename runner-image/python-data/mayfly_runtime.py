@@ -1,9 +1,9 @@
-"""What the template of python-data warms up besides the standard modules: the packages, imported and used once.
+"""The warm-up of python-data: after the standard modules, the template imports the packages and uses them once.
 
-Used, because much is imported, and cached, only with the first figure or the first table. Nothing of it is seen by the
-program: figures are closed, and numbers and settings are as after an import.
+It uses them because much is imported and cached only with the first figure or table. A program does not notice this:
+figures are closed, and numbers and settings are as after an import.
 
-Nothing is imported at the top that not every interpreter has imported already: a program may come before any step.
+At the top, only modules are imported that every interpreter has imported already: a program may come before any step.
 """
 
 import os
@@ -30,7 +30,7 @@ def say_warm(control_fd):
 
 
 class Patience:
-    """A finder that finds nothing: before each import it leaves the core to others, as warmup.h says."""
+    """A finder that finds nothing. Before each import it leaves the core to other processes, as warmup.h says."""
 
     def __init__(self):
         self.idle = self.idle_seconds()
@@ -47,7 +47,7 @@ class Patience:
 
 
 def step(work):
-    """Variables that packages set are forgotten: a program that imports none of them would not have any."""
+    """Remove the variables that packages set: a program that imports no package would not have them."""
     def patient_work():
         patience, variables = Patience(), set(os.environ)
         sys.meta_path.insert(0, patience)
@@ -82,7 +82,7 @@ def tabulate_once():
 
 
 def draw_once():
-    """Fonts, text and mathematics, ticks of all kinds, PNG."""
+    """Use fonts, text and mathematics, all kinds of ticks, and PNG."""
     import io
     import matplotlib.pyplot
     import pandas
@@ -99,7 +99,7 @@ def draw_once():
 
 
 def close_fonts():
-    """Their files: descriptors that the program might close, or count."""
+    """Close the files of fonts: the program might close or count their descriptors."""
     import gc
     import matplotlib
     matplotlib.font_manager._get_font.cache_clear()
@@ -116,7 +116,7 @@ def scipy_importer(names):
     return import_scipy
 
 
-# Weights are milliseconds of CPU time, about two of which a standard module takes.
+# Weights are in milliseconds of CPU time. A standard module takes about two.
 WORK = ((50, import_numpy), (150, import_pandas), (80, import_pyplot), (50, tabulate_once), (100, draw_once),
         *((60, scipy_importer(names)) for names in SCIPY))
 STEPS = tuple((weight, step(work)) for weight, work in WORK)

@@ -1,8 +1,9 @@
-"""Unpack a package's files below a folder: all that a program in a box may need.
+"""Unpack the files of a package that a program in a box may need, below a folder.
 
     dpkg-deb --fsys-tarfile PACKAGE | unpack.py FOLDER
 
-Not tar: Debian 13's sets modes by a system call that engines up to Docker 20.10 refuse in builds.
+This is not done by tar, because Debian 13's tar sets modes by a system call that engines up to Docker 20.10 refuse in
+builds.
 """
 
 import sys
@@ -11,7 +12,7 @@ import tarfile
 UNUSED = ("usr/share/doc", "usr/share/man", "usr/share/lintian", "usr/include")
 
 
-# A part of the tests that numpy.testing imports, which scipy does in its turn.
+# numpy.testing imports this part of the tests, and scipy imports numpy.testing.
 USED = ("numpy/_core/tests/_natype.py", "numpy/_core/tests/__init__.py")
 
 

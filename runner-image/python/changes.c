@@ -37,7 +37,7 @@ static void drop_all(void)
 
 static int watcher = NO_WATCHER;
 static bool apart_changed;
-static PyObject **changed; /* the others that were changed, lent */
+static PyObject **changed; /* the others that were changed, borrowed */
 static size_t changed_count, changed_capacity;
 static bool too_many_changed;
 

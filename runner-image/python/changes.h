@@ -27,8 +27,8 @@ bool changes_begin(PyObject *apart);
 /* Returns true if `apart` was changed. */
 bool changes_apart(void);
 
-/* Returns true if any other watched dictionary was changed, and is not empty: an empty one holds
- * nothing of the program's. The import system uses such tables for each import. */
+/* Returns true if any other watched dictionary was changed, and is not empty: an empty one holds no
+ * object of the program. The import system uses such tables for each import. */
 bool changes_elsewhere(void);
 
 /* Stop watching, and release all references. */

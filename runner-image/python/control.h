@@ -18,7 +18,7 @@ void control_say_warm(unsigned warmth);
  * job is about to come, or init has ended. It stays true. */
 bool control_is_called(int timeout_ms);
 
-/* Do the same, but return as well when other_fd, which is lent, can be read or has lost its
+/* Do the same, but return as well when other_fd, which is borrowed, can be read or has lost its
  * writers. Returns true only for a call, which comes first. */
 bool control_is_called_before(int other_fd);
 

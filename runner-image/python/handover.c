@@ -58,15 +58,15 @@ _Noreturn void handover_die_of_python(void)
               why ? why : "no reason known");
 }
 
-/* A call of init's has been answered by the time that the job is read. */
+/* By the time that the job is read, init's call has been answered. */
 static void skip_calls(struct buf *message)
 {
     while (message->len > 0 && buf_bytes(message).data[0] == HANDOVER_CALL)
         buf_consume(message, 1);
 }
 
-/* Wait for the job. `message` lends the frame's payload. An EOF means that init has ended: then
- * this process ends too. */
+/* Wait for the job. The bytes that it returns are borrowed from `message`. An EOF means that init
+ * has ended: then this process ends too. */
 static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
 {
     struct frame frame;

@@ -1,7 +1,7 @@
 /* shadow.h - tells whether a file of the job has the name of a module that is already imported.
  *
- * Such a job needs an interpreter that is started anew. Imports nothing that is not in every
- * interpreter: a file of the job's may have any other module's name.
+ * Such a job needs an interpreter that is started anew. Imports only modules that every interpreter
+ * has: a file of the job may have the name of any other module.
  *
  * Needs an initialised interpreter, and its lock.
  */

@@ -31,7 +31,7 @@ enum attempt {
 };
 
 /* Fork for a step. In the parent it returns only if the child does not take its place. heeds_calls
- * is false in tests: then a call of init's does not end the child. */
+ * is false in tests: init's call then does not end the child. */
 enum attempt successor_attempt(bool heeds_calls);
 
 /* End the parent, and take its place. Returns false with a Python exception set. */

@@ -39,8 +39,8 @@ void warmth_end(void);
  * would do so, but the packages' functions hold the streams. */
 void warmth_flush(void);
 
-/* Call while the interpreter ends. Returns true if nothing of the program's could still change the
- * result: no thread, no exit handler, and flushed streams. */
+/* Call while the interpreter ends. Returns true if the program can no longer change the result: it
+ * has no thread and no exit handler, and its streams are flushed. */
 bool warmth_ends_quietly(void);
 
 #endif

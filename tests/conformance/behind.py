@@ -71,7 +71,7 @@ TESTS = {
         "test_a_client_that_hangs_up_gives_its_place_back",
         "test_the_same_request_meanwhile_joins_the_run",
         "test_a_run_with_a_key_outlives_its_clients",
-        "test_waiting_running_cancelled_and_refused",
+        "test_waiting_running_canceled_and_refused",
         "test_a_signal_cancels_the_run",
         "test_a_reader_that_goes_cancels_the_run",
     },

@@ -66,7 +66,7 @@ def test_progress_shows_the_last_line_as_it_is_printed(gateway):
     body = mcp.run_body(code, token=1, timeout=20)
     with mcp.Messages(mcp.send(gateway, body, mcp.headers_of(body))) as messages:
         messages.until(lambda said: said["params"]["message"] == "step 1")
-    gateway.process.wait_line('"run_cancelled"')
+    gateway.process.wait_line('"run_canceled"')
 
 
 def test_a_notification_ends_a_program_of_the_old_era(gateway):

@@ -8,7 +8,6 @@ import pytest
 
 import realengine
 from gateway import SLOW
-from metrics import Metrics
 
 KEYS = ("a", "b")
 MOVING = ("creating", "attaching", "starting", "running", "resetting", "removing")
@@ -51,10 +50,11 @@ def settled(gateway):
     """The numbers of kept boxes and of resets, once no box is on its way. The broker tells it once a second."""
     begun = time.monotonic()
     while True:
-        found = Metrics(gateway.request("GET", "/metrics", headers=headers("a")).body.decode())
+        asked = time.monotonic()
+        found = gateway.metrics(headers("a"))
         moving = sum(found.sum("mayfly_boxes", state=state) for state in MOVING)
         kept = found.sum("mayfly_boxes_kept")
-        is_new = time.monotonic() - found.sum("mayfly_status_age_seconds") > begun
+        is_new = asked - found.sum("mayfly_status_age_seconds") > begun
         if is_new and not moving and found.sum("mayfly_boxes", state="ready") > kept:
             return kept, found.sum("mayfly_box_resets_total")
         assert time.monotonic() < begun + 30 * SLOW, gateway.log()[-3000:]

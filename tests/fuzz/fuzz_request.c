@@ -136,6 +136,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         must(err.kind == ERR_INVALID && err.text[0]);
         check_refused(&(struct problem){.status = 400, .code = "x", .detail = err.text});
         break;
+    case REQUEST_NO_MEMORY:
+        must(false);
+        break;
     case REQUEST_BAD_FIELDS:
         must(errors.count > 0 && errors.count <= FIELD_ERRORS_MAX);
         check_refused(&(struct problem){.status = 422, .code = "x", .errors = &errors});

@@ -46,7 +46,9 @@ def test_an_unread_output_does_not_keep_a_program_alive(engine):
     with Box(engine.socket) as box:
         job = wire.Job(corpus.with_tools(PROGRAM).encode(), output_bytes=64 << 20, timeout_ms=60000)
         box.send(job.frame(1))
-        deadline = time.monotonic() + 30  # nothing is read in this time
+        deadline = time.monotonic() + 30
+        # Before it, one process takes the other's place. After it, nothing is read until all have ended.
+        assert box.next_frame(deadline).type == wire.STARTED
         while 0 < (count := living(box.id)) < WENT_ON_COUNT:
             assert time.monotonic() < deadline, count
             time.sleep(0.01)

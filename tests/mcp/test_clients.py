@@ -26,7 +26,7 @@ def hands_on_all(engine, said):
     assert said["refused"]["isError"] is True and "code must be" in said["refused"]["content"][0]["text"]
     assert said["progress"][:2] == ["Waiting for a sandbox", "Running"] and said["progress"][-1] == "on"
     assert "enough" in said["aborted"]
-    engine.wait(lambda: engine.runs[-1].end == "cancelled", "the aborted program is ended")
+    engine.wait(lambda: engine.runs[-1].end == "canceled", "the aborted program is ended")
     assert engine.runs[-1].job.owner == KEY
 
 

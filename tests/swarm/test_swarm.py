@@ -64,7 +64,7 @@ def test_who_hangs_up_cancels(gateway, stack, keys):
     client = gateway.post({"code": "import time; print(flush=True); time.sleep(30)", "timeout": 30})
     wait_until(lambda: any(node.metrics().value("mayfly_runs_running") for node in nodes), "it runs")
     client.hang_up()
-    wait_until(lambda: stack.events("broker", "run_cancelled") != [], "it is cancelled")
+    wait_until(lambda: stack.events("broker", "run_canceled") != [], "it is canceled")
 
 
 @pytest.mark.parametrize("service", ["front", "broker"])

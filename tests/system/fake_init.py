@@ -52,7 +52,7 @@ class Run:
     job: wire.Job
     box: str
     begun: float = field(default_factory=time.monotonic)
-    end: str = ""  # "ended", "cancelled" (told to, or its stdin closed), "killed" (the box was removed)
+    end: str = ""  # "ended", "canceled" (told to, or its stdin closed), "killed" (the box was removed)
 
 
 def multiplexed(stream, data):
@@ -121,7 +121,7 @@ class FakeInit:
             for frame in self._parser.feed(data):
                 self._take(frame)
         if stream.eof.is_set() and self.container.state == "running":
-            self._mark("cancelled")
+            self._mark("canceled")
             self.exit(0)
 
     def _halt(self):
@@ -171,7 +171,7 @@ class FakeInit:
                 program.directive = fake_canary.answer(self.engine, self.container.config, run.job)
             self._program = self._loop.create_task(program.play())
         else:
-            self._mark("cancelled")
+            self._mark("canceled")
             self.exit(0)
 
     async def reset(self, directive):

@@ -138,7 +138,7 @@ def test_a_stopped_front_s_state_does_not_pile_up(engine, start):
     gateway.wait_health(200)
 
 
-def test_a_run_may_be_cancelled_while_its_front_stands_still(engine, start):
+def test_a_run_may_be_canceled_while_its_front_stands_still(engine, start):
     """Its box, which is not read, is removed: its stream is closed first, or the engine would not answer."""
     gateway = start(**settings(MAYFLY_MAX_BOXES=2, MAYFLY_WARM=1))
     client = gateway.post({"code": json.dumps({"gate": "flood", "flood_after": 8 * MIB, "silent": True}), "timeout": 60,

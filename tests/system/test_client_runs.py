@@ -123,7 +123,7 @@ def test_a_signal_cancels_the_run(engine, gateway, tmp_path, number, code):
         assert process.stdout.read(2) == b"on"
         process.send_signal(number)
         assert process.wait(cli.TIMEOUT_SECONDS) == code
-    until(lambda: engine.runs[-1].end in ("cancelled", "killed"), "the run goes on")
+    until(lambda: engine.runs[-1].end in ("canceled", "killed"), "the run goes on")
 
 
 def test_a_reader_that_goes_cancels_the_run(engine, gateway, tmp_path):
@@ -133,7 +133,7 @@ def test_a_reader_that_goes_cancels_the_run(engine, gateway, tmp_path):
         process.stdout.close()
         engine.open("g")
         assert process.wait(cli.TIMEOUT_SECONDS) == 128 + signal.SIGPIPE
-    until(lambda: engine.runs[-1].end in ("cancelled", "killed"), "the run goes on")
+    until(lambda: engine.runs[-1].end in ("canceled", "killed"), "the run goes on")
 
 
 def test_a_full_queue_is_waited_for(engine, start, tmp_path):

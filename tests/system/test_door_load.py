@@ -326,7 +326,7 @@ def ends_within_a_second(engine, run):
     begun = time.monotonic()
     engine.wait(lambda: run.end, "the run ends", timeout=5)
     took = time.monotonic() - begun
-    assert run.end in ("cancelled", "killed") and took < 1, (run.end, took)
+    assert run.end in ("canceled", "killed") and took < 1, (run.end, took)
 
 
 @HANG_UPS
@@ -378,7 +378,7 @@ def test_a_hundred_hang_ups_at_once_are_all_counted(engine, start):
         client.hang_up()
     until(lambda: len(gone(gateway)) == 100, "each hang-up is counted")
     settled(engine, 2)
-    assert all(run.end in ("cancelled", "killed") for run in engine.runs)
+    assert all(run.end in ("canceled", "killed") for run in engine.runs)
 
 
 # ---- a crowd ----

@@ -273,7 +273,7 @@ def test_delete_cancels(engine, gateway):
         assert answer["execution_time"] > 0 and answer["return_code"] is None
         assert answer["cpu_time"] is None and answer["peak_memory"] is None
         assert waiter.receive().json() == stream.until("result")[-1].data == answer
-    engine.wait(lambda: engine.runs[0].end in ("cancelled", "killed"), "the run has been cancelled")
+    engine.wait(lambda: engine.runs[0].end in ("canceled", "killed"), "the run has been canceled")
     assert look(gateway, number) == look(gateway, number, method="DELETE") == (200, answer)
     settled(engine, 2)
 

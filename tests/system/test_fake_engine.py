@@ -100,7 +100,7 @@ def test_closing_the_stream_ends_init(engine, peer):
     engine.wait(lambda: engine.runs, "the run")
     stream.socket.close()
     engine.wait(lambda: engine.containers[box].state == "exited", "init has ended")
-    assert engine.runs[0].end == "cancelled"
+    assert engine.runs[0].end == "canceled"
 
 
 def test_the_script_counts_calls(engine, peer):

@@ -194,7 +194,7 @@ def test_a_client_that_hangs_up_gives_its_place_back(engine, start, keys_file):
     client.send("POST", EXECUTE, json.dumps({"code": json.dumps({"gate": "never"})}).encode(), [JSON, bearer("one")])
     engine.wait(lambda: len(engine.runs) == 1, "the run has begun")
     client.hang_up()
-    engine.wait(lambda: engine.runs[0].end in ("cancelled", "killed"), "it is cancelled")
+    engine.wait(lambda: engine.runs[0].end in ("canceled", "killed"), "it is canceled")
     assert ask(gateway, bearer("one")).status == 200
 
 

@@ -157,7 +157,7 @@ def test_the_death_of_the_front_ends_the_service(engine, start):
         client.receive()
     assert gateway.process.wait() != 0
     assert gone(pids["broker"]) and not engine.managed()
-    assert engine.runs[0].end in ("cancelled", "killed")
+    assert engine.runs[0].end in ("canceled", "killed")
 
 
 def test_the_death_of_the_broker_is_answered_and_ends_the_service(engine, start):
@@ -219,7 +219,7 @@ def test_the_broker_outlives_a_front_and_takes_the_next(engine, start):
     front = gateway.processes[1]
     front.popen.kill()
     front.wait()
-    engine.wait(lambda: engine.runs[0].end, "the run that nobody waits for is cancelled")
+    engine.wait(lambda: engine.runs[0].end, "the run that nobody waits for is canceled")
     gateway.processes[1] = gateway.process = type(front)("front", gateway.settings)
     gateway.wait_health(200)
     assert gateway.execute({"stdout": "again"})[1]["stdout"] == "again"

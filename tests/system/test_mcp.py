@@ -491,7 +491,7 @@ def test_a_hang_up_ends_the_program(engine, gateway, is_modern, token):
     client = mcp.send(gateway, body, mcp.headers_of(body) if is_modern else [])
     running(engine, 1)
     client.hang_up()
-    engine.wait(lambda: engine.runs[0].end == "cancelled", "the program is ended")
+    engine.wait(lambda: engine.runs[0].end == "canceled", "the program is ended")
 
 
 def cancel(gateway, number, headers=()):
@@ -507,7 +507,7 @@ def test_a_notification_ends_the_program_in_the_old_era(engine, gateway, number,
         cancel(gateway, "0" if number == 0 else 7)
         running(engine, 1)
         cancel(gateway, number)
-        engine.wait(lambda: engine.runs[0].end == "cancelled", "the program is ended")
+        engine.wait(lambda: engine.runs[0].end == "canceled", "the program is ended")
         said = client.receive().json() if token is None else list(mcp.Messages(client))[-1]
         assert said["id"] == number and said["result"]["isError"] is True
         assert "canceled" in mcp.texts(said["result"])[0]

@@ -117,7 +117,7 @@ def test_a_notification_ends_the_program(engine, bridge, body, number):
     bridge.send(body({"gate": "never"}, number, timeout=20))
     running(engine, 1)
     bridge.send(mcp.message("notifications/cancelled", {"requestId": number}, None))
-    engine.wait(lambda: engine.runs[0].end == "cancelled", "the program is ended")
+    engine.wait(lambda: engine.runs[0].end == "canceled", "the program is ended")
     assert bridge.ask(mcp.message("ping", number=8))["id"] == 8
 
 
@@ -127,7 +127,7 @@ def test_a_signal_ends_the_programs(engine, bridge, number):
     running(engine, 2)
     bridge.process.send_signal(number)
     assert bridge.process.wait(SECONDS) == 128 + number
-    engine.wait(lambda: all(run.end == "cancelled" for run in engine.runs), "the programs are ended")
+    engine.wait(lambda: all(run.end == "canceled" for run in engine.runs), "the programs are ended")
 
 
 def test_it_ends_with_the_last_answer(engine, bridge):
@@ -145,7 +145,7 @@ def test_a_host_that_is_gone_ends_the_programs(engine, bridge):
     bridge.process.stdin.close()
     bridge.process.stdout.close()
     assert bridge.process.wait(SECONDS) == 0
-    engine.wait(lambda: engine.runs[0].end == "cancelled", "the program is ended")
+    engine.wait(lambda: engine.runs[0].end == "canceled", "the program is ended")
 
 
 # ---- what is wrong ----

@@ -75,7 +75,7 @@ def test_a_start_is_counted_as_its_answer_says_it(gateway):
         assert [metrics.sum(name, start=start) for start in ("warm", "cold")] == [1, 1], name
 
 
-def test_waiting_running_cancelled_and_refused(engine, start):
+def test_waiting_running_canceled_and_refused(engine, start):
     gateway = start(MAYFLY_WARM=1, MAYFLY_MAX_BOXES=1, MAYFLY_MAX_WAITING=1)
     first = gateway.post(gated("end"))
     running(engine, 1)

@@ -176,7 +176,7 @@ def test_hanging_up_cancels_the_run(engine, start):
     client = gateway.post(gated("never"))
     running(engine, 1)
     client.hang_up()
-    engine.wait(lambda: engine.runs[0].end in ("cancelled", "killed"), "the run is cancelled")
+    engine.wait(lambda: engine.runs[0].end in ("canceled", "killed"), "the run is canceled")
     settled(engine, 1)
 
 

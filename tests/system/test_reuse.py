@@ -4,6 +4,7 @@ import collections
 import json
 import random
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import faults
@@ -17,6 +18,22 @@ SHARED = {"MAYFLY_BOX_RUNS": 100, "MAYFLY_WARM": 1, "MAYFLY_MAX_BOXES": 8}
 
 def kept(engine, count):
     engine.wait(lambda: len(engine.kept()) == count, f"{count} boxes kept")
+
+
+def known(engine, gateway, kept_count, fresh=0, key=None):
+    """Wait until so many boxes are kept and at least so many fresh ones are ready, and the broker knows it: it hears of each
+    box a moment after the engine, and tells its numbers once a second."""
+    engine.wait(lambda: len(engine.kept()) == kept_count and len(engine.ready()) >= fresh,
+                f"{kept_count} boxes kept, {fresh} fresh ones")
+    begun = time.monotonic()
+
+    def is_told():
+        asked = time.monotonic()
+        found = gateway.metrics([bearer(key)] if key else [])
+        return (asked - found.sum("mayfly_status_age_seconds") > begun
+                and found.sum("mayfly_boxes_kept") == kept_count
+                and found.sum("mayfly_boxes", state="ready") >= kept_count + fresh)
+    until(is_told, f"the broker knows {kept_count} kept boxes, {fresh} fresh ones")
 
 
 def boxes_of(engine):
@@ -55,12 +72,11 @@ def test_by_default_each_run_has_a_container_of_its_own(engine, start):
 
 def test_a_box_serves_as_many_runs_as_it_may(engine, start):
     gateway = start(**SHARED | {"MAYFLY_BOX_RUNS": 3})
-    settled(engine, 1)
+    known(engine, gateway, 0, fresh=1)
     starts = []
     for number in range(6):
         starts.append(ask(gateway, {})["start"])
-        kept(engine, 0 if number % 3 == 2 else 1)
-        engine.wait(engine.ready, "a fresh box")
+        known(engine, gateway, 0 if number % 3 == 2 else 1, fresh=1)
     assert starts == ["warm", "reused", "reused"] * 2
     first, second = boxes_of(engine)[0], boxes_of(engine)[3]
     assert boxes_of(engine) == [first] * 3 + [second] * 3 and first != second
@@ -88,8 +104,7 @@ def test_kept_boxes_are_counted_apart(engine, start):
 def test_a_run_with_a_container_of_its_own_shares_none(engine, start):
     gateway = start(**SHARED)
     ask(gateway, {})
-    kept(engine, 1)
-    engine.wait(engine.ready, "a fresh box")
+    known(engine, gateway, 1, fresh=1)
     assert ask(gateway, {}, isolation="container")["start"] == "warm"
     assert ask(gateway, {}, isolation="auto")["start"] == "reused"
     first, own, last = engine.runs
@@ -120,8 +135,7 @@ def test_a_key_may_allow_itself_more_or_less_than_the_gateway(engine, start, key
     for default, own, used in ((1, {"box_runs": 2}, True), (5, {"box_runs": 1}, False), (5, {}, True), (1, {}, False)):
         gateway = start(**SHARED | {"MAYFLY_BOX_RUNS": default}, MAYFLY_KEYS_FILE=keys_file(entry("a", **own)))
         ask(gateway, {}, "a")
-        kept(engine, int(used))
-        engine.wait(engine.ready, "a fresh box")
+        known(engine, gateway, int(used), fresh=1, key="a")
         assert (ask(gateway, {}, "a")["start"] == "reused") == used, (default, own)
         gateway.stop()
 
@@ -131,17 +145,17 @@ def test_a_box_is_one_owner_s(engine, start, keys_file):
     for key in ("a", "b", "ab"):
         assert json.loads(ask(gateway, {"leave": key, "look": True}, key)["stdout"]) == []
         engine.wait(engine.ready, "a fresh box")
-    kept(engine, 3)
+    known(engine, gateway, 3, key="a")
     for key in ("b", "ab", "a"):
         answer = ask(gateway, {"look": True}, key)
         assert (answer["start"], json.loads(answer["stdout"])) == ("reused", [key])
-        kept(engine, 3)
+        known(engine, gateway, 3, key="a")
 
 
 def test_a_client_cannot_say_whose_it_is(engine, start, keys_file):
     gateway = start(**SHARED, MAYFLY_KEYS_FILE=keys_file(entry("a"), entry("b")))
     ask(gateway, {}, "a")
-    kept(engine, 1)
+    known(engine, gateway, 1, key="a")
     for field in ({"owner": "a"}, {"key": "a"}, {"box_runs": 2}):
         with gateway.post({"code": "1", **field}, headers=[bearer("b")]) as client:
             assert client.receive().status == 422
@@ -217,13 +231,13 @@ def test_a_run_waits_for_its_owner_s_reset_rather_than_for_a_start(engine, start
 
 
 @pytest.mark.parametrize("setting, reason", [({"MAYFLY_BOX_IDLE_MS": 300}, "idle"),
-                                             ({"MAYFLY_BOX_AGE_MS": 1200}, "age")])
+                                             ({"MAYFLY_BOX_AGE_MS": 3000}, "age")])
 def test_a_box_waits_so_long_only(engine, start, setting, reason):
     gateway = start(**SHARED | {"MAYFLY_WARM": 0}, **setting)
     ask(gateway, {})
-    kept(engine, 1)
-    kept(engine, 0)
     retired(gateway, reason)
+    settled(engine, 0)
+    gateway.wait_metrics(lambda found: found.sum("mayfly_box_resets_total") == 1)
     assert not gateway.events("box_left")
 
 
@@ -245,7 +259,7 @@ def test_an_end_that_is_not_good_is_the_box_s(engine, start, directive, fields, 
     retired(gateway, reason)
     if directive.get("reset") == "dirty":
         assert gateway.events("box_retired")[0]["detail"] == "processes"
-    settled(engine, 1)
+    known(engine, gateway, 0, fresh=1)
     assert ask(gateway, {})["start"] == "warm"
     gateway.wait_health(200)
 
@@ -253,19 +267,19 @@ def test_an_end_that_is_not_good_is_the_box_s(engine, start, directive, fields, 
 def test_an_exit_code_is_no_reason_to_give_a_box_up(engine, start):
     gateway = start(**SHARED)
     assert ask(gateway, {"exit": 3})["return_code"] == 3
-    kept(engine, 1)
+    known(engine, gateway, 1)
     assert ask(gateway, {})["start"] == "reused"
 
 
 def test_a_hang_up_retires_the_box(engine, start):
     gateway = start(**SHARED)
     ask(gateway, {})
-    kept(engine, 1)
+    known(engine, gateway, 1)
     client = gateway.post(gated("never"))
     running(engine, 1)
     assert engine.runs[0].box == engine.runs[1].box
     client.hang_up()
-    retired(gateway, "cancelled")
+    retired(gateway, "canceled")
     kept(engine, 0)
 
 
@@ -284,18 +298,21 @@ def test_a_hang_up_after_the_end_does_not(engine, start):
 def test_an_idle_box_gives_way_to_another_owner_s_run(engine, start, keys_file):
     gateway = start(**SHARED | {"MAYFLY_WARM": 0, "MAYFLY_MAX_BOXES": 2},
                     MAYFLY_KEYS_FILE=keys_file(entry("a"), entry("b")))
-    with gateway.post(gated("both"), headers=[bearer("a")]) as one, \
-            gateway.post(gated("both"), headers=[bearer("a")]) as two:
+    with gateway.post(gated("later"), headers=[bearer("a")]) as later, \
+            gateway.post(gated("first"), headers=[bearer("a")]) as first:
         running(engine, 2)
-        engine.open("both")
-        assert one.receive().status == two.receive().status == 200
-    kept(engine, 2)
-    oldest = min(engine.kept(), key=lambda box: box.created).name
+        engine.open("first")
+        assert first.receive().status == 200
+        known(engine, gateway, 1, key="a")
+        (longest_idle,) = engine.kept()
+        engine.open("later")
+        assert later.receive().status == 200
+    known(engine, gateway, 2, key="a")
     answer = ask(gateway, {}, "b")
     assert answer["start"] == "cold"
     retired(gateway, "evicted")
     (event,) = gateway.events("box_retired")
-    assert event["box"] in {run.box for run in engine.runs[:2]} and oldest
+    assert event["box"] == longest_idle.name
     assert ask(gateway, {}, "a")["start"] == "reused"
 
 
@@ -337,13 +354,13 @@ def test_kept_boxes_leave_room_for_warm_ones(engine, start):
 def test_a_lost_engine_takes_every_kept_box_along(engine, start):
     gateway = start(**SHARED)
     ask(gateway, {})
-    kept(engine, 1)
+    known(engine, gateway, 1)
     before = set(boxes_of(engine))
     engine.stop()
     gateway.wait_health(503)
     engine.start()
     gateway.wait_health(200)
-    settled(engine, 1)
+    known(engine, gateway, 0, fresh=1)
     assert ask(gateway, {})["start"] == "warm"
     assert engine.runs[-1].box not in before
     assert set(reasons(gateway)) <= {"lost", "engine"} and len(reasons(gateway)) == 1
@@ -352,7 +369,7 @@ def test_a_lost_engine_takes_every_kept_box_along(engine, start):
 def test_a_sandbox_that_fails_its_test_keeps_no_box(engine, start):
     gateway = start(**SHARED, MAYFLY_CANARY_S=1)
     ask(gateway, {})
-    kept(engine, 1)
+    known(engine, gateway, 1)
     engine.canary = {"network interfaces": "eth0 lo"}
     gateway.wait_health(503, timeout=30)
     kept(engine, 0)
@@ -362,15 +379,15 @@ def test_a_sandbox_that_fails_its_test_keeps_no_box(engine, start):
 def test_a_front_that_is_replaced_finds_its_owners_boxes(engine, start):
     gateway = start(**SHARED, apart=True)
     ask(gateway, {})
-    kept(engine, 1)
+    known(engine, gateway, 1)
     with gateway.post(gated("never", stdout="x")):
         running(engine, 1)
-        engine.wait(engine.ready, "a fresh box")
+        known(engine, gateway, 0, fresh=1)
         with gateway.post({"code": json.dumps({"sleep_ms": 1})}) as other:
             assert other.receive().json()["start"] == "warm"
-        kept(engine, 1)
+        known(engine, gateway, 1)
         gateway.processes[1].stop(signal.SIGKILL)
-        retired(gateway, "cancelled")
+        retired(gateway, "canceled")
     gateway.processes[1] = gateway.process = Process("front", gateway.settings)
     gateway.wait_health(200)
     assert ask(gateway, {})["start"] == "reused"
@@ -391,10 +408,11 @@ def test_engine_faults_leave_no_box_behind(engine, start, kind):
 def test_a_stop_removes_what_is_kept(engine, start):
     gateway = start(**SHARED, apart=True)
     broker = gateway.processes[0]
+    known(engine, gateway, 0, fresh=1)
     with gateway.post(gated("last")) as client:
         running(engine, 1)
         ask(gateway, {})
-        kept(engine, 1)
+        known(engine, gateway, 1)
         broker.popen.terminate()
         kept(engine, 0)
         engine.open("last")

@@ -246,7 +246,7 @@ def test_a_hang_up_cancels_the_run(engine, gateway, reset):
             events.client.socket.shutdown(socket.SHUT_WR)
         else:
             events.client.close()
-        engine.wait(lambda: engine.runs[0].end in ("cancelled", "killed"), "the run has been cancelled")
+        engine.wait(lambda: engine.runs[0].end in ("canceled", "killed"), "the run has been canceled")
     gateway.process.wait_line('"client_gone"')
     settled(engine, 2)
     assert gateway.execute({"stdout": "x"})[0] == 200

@@ -23,7 +23,7 @@ static struct transcript sample(void)
     return transcript;
 }
 
-/* The answer's JSON once the run has ended so. Lent until the next call. */
+/* The answer's JSON once the run has ended so. Valid until the next call. */
 static const char *written(struct transcript *transcript, const struct outcome *outcome)
 {
     transcript_end(transcript, outcome);

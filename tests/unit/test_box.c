@@ -1,6 +1,6 @@
 /* A box against a scripted engine: every way from CREATING to GONE, and every frame that init
  * may not send. */
-#include "scripted_docker.h"
+#include "seen_box.h"
 
 #include "common/outcome.h"
 

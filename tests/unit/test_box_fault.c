@@ -1,44 +1,13 @@
 /* A release's box after a fault of this program: an illegal move. */
 #include "counted_faults.h"
 
-#include "scripted_docker.h"
+#include "seen_box.h"
 
-static struct {
-    struct box box;
-    unsigned left, gone, others;
-    struct box_leave leave;
-} seen;
-
-static void on_other(void *arg, struct box *box)
+/* Returns the number of calls for what a box does while it lives. */
+static unsigned others(void)
 {
-    (void)arg;
-    (void)box;
-    seen.others++;
+    return seen.ready + seen.delivered + seen.framed;
 }
-
-static void on_framed(void *arg, struct box *box, const struct frame *frame)
-{
-    (void)frame;
-    on_other(arg, box);
-}
-
-static void on_left(void *arg, struct box *box, const struct box_leave *leave)
-{
-    (void)arg;
-    assert_int_equal(box->state, BOX_REMOVING);
-    seen.left++;
-    seen.leave = *leave;
-}
-
-static void on_gone(void *arg, struct box *box)
-{
-    (void)arg;
-    (void)box;
-    seen.gone++;
-}
-
-static const struct box_events events = {on_other, on_other, on_framed, on_left, on_gone};
-static const struct box_patience patience = {.call_ms = 1000, .start_ms = 3000, .age_ms = 60000};
 
 static void run(void)
 {
@@ -63,7 +32,7 @@ static void box_in(enum box_state state)
         script_answer(script_find(SCRIPT_START), 204);
         script_frame(script_streams, WIRE_READY, 0, NULL, 0);
     }
-    seen.others = 0;
+    seen.ready = 0;
     assert_int_equal(faults, 0);
 }
 
@@ -72,7 +41,7 @@ static void expect_left(enum box_state from)
     assert_int_equal(faults, 1);
     assert_int_equal(seen.box.state, BOX_REMOVING);
     assert_null(script_streams);
-    check(seen.left == 0 && seen.others == 0, "not before the call has returned");
+    check(seen.left == 0 && others() == 0, "not before the call has returned");
     script_pass(0);
     check(seen.left == 1 && seen.leave.from == from, "from %s", box_state_name(from));
     assert_int_equal(seen.leave.why.kind, ERR_SYSTEM);
@@ -82,7 +51,7 @@ static void expect_gone(void)
 {
     assert_int_equal(seen.gone, 0);
     script_answer(script_find(SCRIPT_REMOVE), 204);
-    check(seen.gone == 1 && seen.left == 1 && seen.others == 0 && faults == 1, "gone");
+    check(seen.gone == 1 && seen.left == 1 && others() == 0 && faults == 1, "gone");
     assert_int_equal(seen.box.state, BOX_GONE);
     assert_null(script_calls);
     assert_int_equal(script_timer_count(), 0);
@@ -105,8 +74,8 @@ static void a_run_that_is_given_twice_is_lost_with_its_box(void **state)
     box_in(BOX_READY);
     run();
     script_sent(script_streams);
-    check(faults == 0 && seen.others == 1, "delivered");
-    seen.others = 0;
+    check(faults == 0 && others() == 1, "delivered");
+    seen.delivered = 0;
     run();
     expect_left(BOX_RUNNING);
     assert_true(box_may_have_started(&seen.box));

@@ -475,7 +475,7 @@ static struct {
     struct run run;
     run_listener *sink;
     void *arg;
-    unsigned sent, cancelled, reports;
+    unsigned sent, canceled, reports;
     bool is_gvisor;
     char args[80]; /* of the last that was sent */
     docker_measured *measured;
@@ -617,7 +617,7 @@ void pool_cancel(struct pool *pool, struct run *run)
 {
     (void)pool;
     assert_ptr_equal(run, &world.run);
-    world.cancelled++;
+    world.canceled++;
 }
 
 /* ---- its life: the tests ---- */
@@ -860,7 +860,7 @@ static void an_engine_that_goes_ends_it(void **state)
     pass_ms(0);
     assert_int_equal(world.sent, 2);
     canary_engine_down(canary); /* under way */
-    assert_int_equal(world.cancelled, 1);
+    assert_int_equal(world.canceled, 1);
     world.trusted = false;
     canary_engine_up(canary);
     pass_ms(0);
@@ -911,7 +911,7 @@ static void each_limit_is_tried_before_gvisor_is_trusted(void **state)
     assert_null(world.measured);
     pass_ms(1);
     measure(2500, 27, ERR_NONE);
-    assert_int_equal(world.cancelled, 1); /* the program runs on */
+    assert_int_equal(world.canceled, 1); /* the program runs on */
     assert_true(world.trusted);
     assert_int_equal(world.reports, 1);
     pass_ms(60000);
@@ -955,7 +955,7 @@ static void a_box_that_is_lost_in_a_trial_is_looked_at_again(void **state)
     print("3\n");
     pass_ms(0);
     measure(0, 0, ERR_TIMEOUT);
-    assert_int_equal(world.cancelled, 1);
+    assert_int_equal(world.canceled, 1);
     assert_string_equal(world.why, "the sandbox's self-test could not be run in runtime python: no "
                                    "numbers");
     pass_ms(300);

@@ -176,7 +176,7 @@ static void whom_one_silences_is_not_told(void **state)
     a.silences = &a;
     say(execution, "y");
     assert_string_equal(trace, "aca");
-    assert_int_equal(cancels, 1); /* nobody was left: it is cancelled, and gone */
+    assert_int_equal(cancels, 1); /* nobody was left: it is canceled, and gone */
     assert_int_equal(executions.unfinished.count, 0);
 }
 

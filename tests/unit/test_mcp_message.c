@@ -43,8 +43,8 @@ static void each_message_is_judged(void **state)
          MCP_REQUEST, MCP_PING, false, 0, 200, "\"a\\\"\""},
         {"{\"jsonrpc\":\"2.0\",\"method\":\"ping\"}", NULL, NULL, NULL, MCP_SILENT, MCP_OTHER,
          false, 0, 200, ""},
-        {"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
-         "cancelled\",\"params\":{\"requestId\":5}}",
+        {"{\"jsonrpc\":\"2.0\","
+         "\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":5}}",
          NULL, NULL, NULL, MCP_SILENT, MCP_CANCELLED, false, 0, 200, ""},
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", NULL, NULL, NULL, MCP_SILENT, MCP_OTHER,
          false, 0, 200, "1"},

@@ -1180,7 +1180,7 @@ static void a_cancel_retires_a_box_that_served_before(void **state)
     struct run *run = tickets[1].run;
     tickets[1].run = NULL;
     pool_cancel(pool, run);
-    assert_int_equal(retired(RETIRED_CANCELLED), 1);
+    assert_int_equal(retired(RETIRED_CANCELED), 1);
     settle();
     assert_int_equal(pool->shelves.all[0]->kept.count, 0);
 }
@@ -1287,7 +1287,7 @@ static void check_invariants(void)
     assert_int_equal(starting, pool->stock.starting_count);
     assert_true(starting <= config.parallel_starts);
     assert_true(pool->stock.slots.taken_count <= config.max_boxes);
-    /* A box whose run was cancelled during its post-mortem has none. */
+    /* A box whose run was canceled during its post-mortem has none. */
     assert_true(pool->running_runs.count <= pool->stock.running.count);
     for (const struct box *box = list_first(&pool->stock.running); box; box = node_next(&box->node))
         assert_true(box->run || box->state == BOX_REMOVING);

@@ -140,7 +140,7 @@ static void says_which_file_cannot_be_read(void **state)
     } rows[] = {
         {"no-such-file", "no-such-file cannot be read: No such file"},
         {"/tmp", "/tmp cannot be read: Is a directory"},
-        {"/dev/zero", "/dev/zero is over 67108864 bytes"},
+        {"/dev/zero", "/dev/zero is larger than 67108864 bytes"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf body;

@@ -28,8 +28,8 @@ static void end(uint64_t out_bytes, uint64_t err_bytes)
                                                   .err = {err_bytes, err_bytes}});
 }
 
-/* What a cursor reads from where it stands, a word an entry: "1:queued 2:started 3:out(hi)". Lent
- * until the next call. */
+/* What a cursor reads from where it is, a word for each entry: "1:queued 2:started 3:out(hi)".
+ * Valid until the next call. */
 static const char *read_all(struct transcript_cursor *cursor)
 {
     static char text[4096];
@@ -233,7 +233,7 @@ static void what_is_past_the_cap_is_left_out(void **state)
     transcript_release(&transcript);
 }
 
-/* An exhibit's JSON. Lent until the next call. */
+/* An exhibit's JSON. Valid until the next call. */
 static const char *shown(enum wire_type type, const char *path, const char *content, uint64_t size)
 {
     static char text[1024];

@@ -1,11 +1,11 @@
-/* A POST that never ends its upload.
+/* The stream is a POST whose upload never ends.
  *
  *   OPENING --(101's head ends)--> OPEN, upload paused --(send)--> sending --(taken)--> paused …
  *      \_______________________________\_____ EOF, error, close ______/
  *
- * libcurl reads an EOF but does not end a transfer whose upload is paused, be it within the
- * answer's head. So the socket is watched beside it: when a peek, after libcurl has had its
- * turn, finds the end, the upload is resumed and aborts the transfer.
+ * libcurl does not end a transfer at EOF while its upload is paused, not even within the head of
+ * the answer. So the socket is watched too. After libcurl has had its turn, a peek looks for the
+ * end; if it is there, the upload is resumed, and aborts the transfer.
  */
 #include "broker/engine/attach.h"
 
@@ -22,11 +22,11 @@
 struct attach {
     struct transfer transfer; /* first */
     struct buf out;
-    long status; /* of the answer's head; libcurl takes one without any: 0 */
+    long status; /* of the answer's head; 0: libcurl accepts a head without a status */
     bool has_head, opened, told_opened, upload_paused;
     bool hung_up;
     bool is_held;            /* attach_hold */
-    struct timer hold_timer; /* carries a hold or its end out, outside of libcurl's callbacks */
+    struct timer hold_timer; /* applies a hold or its end, outside of libcurl's callbacks */
     struct watch end_watch;
     struct metered opening;
     struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, for on_opened */
@@ -46,7 +46,7 @@ static void on_readable(void *arg, short events)
     curl_easy_pause(attach->transfer.easy, CURLPAUSE_CONT);
 }
 
-/* Make libcurl leave the paused directions alone. */
+/* Make libcurl pause the directions that are to be paused. */
 static void apply_pauses(struct attach *attach)
 {
     curl_easy_pause(attach->transfer.easy, (attach->is_held ? CURLPAUSE_RECV : 0) |
@@ -63,7 +63,7 @@ static void on_hold_timer(void *arg)
     apply_pauses(attach);
 }
 
-/* By its answer's head, or as `without_head` says. */
+/* End the measurement, by the answer's head or with `without_head`. */
 static void end_opening(struct attach *attach, enum call_outcome without_head)
 {
     meter_end(&attach->opening,
@@ -88,9 +88,9 @@ static void on_head_timer(void *arg)
     attach->events->on_closed(attach->transfer.arg, &why);
 }
 
-/* Inside libcurl's callback no new call could be started: so the timer reports the head, in this
- * very turn. A refusal is not waited out: under a paused upload libcurl
- * would never end it. */
+/* No new call can be started inside libcurl's callback, so a timer reports the head in this same
+ * turn. A refusal is reported at once too: with a paused upload, libcurl would never end the
+ * transfer. */
 static void on_head_ended(struct transfer *t)
 {
     struct attach *attach = (struct attach *)t;
@@ -140,8 +140,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
     struct attach *attach = arg;
     size_t len = size * count;
-    /* Before the 101 a body is an error's text; after a close it is nobody's. Taken and
-     * dropped, both. */
+    /* A body before the 101 is the text of an error, and after a close nobody wants it. Drop both.
+     */
     if (!attach->transfer.dead && attach->opened && len)
         attach->events->on_received(attach->transfer.arg, (const uint8_t *)data, len);
     return len;
@@ -168,8 +168,8 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
     return len;
 }
 
-/* The one moment at which libcurl names the socket of a transfer that continues
- * (CURLINFO_ACTIVESOCKET does not). */
+/* This is the only moment at which libcurl reveals the socket of a transfer that continues.
+ * CURLINFO_ACTIVESOCKET does not. */
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
     struct attach *attach = arg;
@@ -182,7 +182,7 @@ static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-/* An upload without chunks and of no stated length: after the head the bytes go out as they are. */
+/* The upload has no chunks and no stated length: after the head, the bytes are sent as they are. */
 static bool set_upgrade(struct attach *attach)
 {
     struct transfer *t = &attach->transfer;

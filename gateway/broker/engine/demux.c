@@ -21,7 +21,7 @@ enum demux_result demux_next(struct demux *demux, struct bytes *rest, enum demux
 {
     while (demux->left_bytes == 0) {
         if (demux->header_len == sizeof demux->header)
-            demux->header_len = 0; /* the frame before has ended */
+            demux->header_len = 0; /* the previous frame has ended */
         if (!take_header(demux, rest))
             return DEMUX_MORE;
         if (!header_is_valid(demux->header))

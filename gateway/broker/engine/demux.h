@@ -1,8 +1,8 @@
-/* demux.h - the engine's multiplexed attach stream, taken apart.
+/* demux.h - splits the engine's multiplexed attach stream into its streams.
  *
  * Each frame: 8 bytes [stream, 0, 0, 0, length big-endian], then the bytes (docs.docker.com,
- * "Attach to a container", stream format). Frames are split anywhere across reads, and the
- * length field allows 4 GiB: nothing is ever allocated by it. Pure; constant memory.
+ * "Attach to a container", stream format). A read may end anywhere in a frame. The length field
+ * allows 4 GiB, so no memory is ever allocated by it. Pure; constant memory.
  */
 #ifndef MAYFLY_DEMUX_H
 #define MAYFLY_DEMUX_H
@@ -29,8 +29,8 @@ enum demux_result {
     DEMUX_BAD,   /* not that format: end the stream */
 };
 
-/* Take the next piece off *rest. The piece is a view into what *rest viewed. Empty frames are
- * passed over. */
+/* Take the next piece off *rest. The piece is a view into the same bytes. Empty frames are skipped.
+ */
 enum demux_result demux_next(struct demux *demux, struct bytes *rest, enum demux_stream *stream,
                              struct bytes *piece);
 

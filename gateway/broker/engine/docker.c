@@ -1,4 +1,4 @@
-/* Calls on containers, and what every call shares. */
+/* Calls on containers, and the parts that all calls share. */
 #include "broker/engine/docker.h"
 
 #include <stdio.h>
@@ -10,10 +10,11 @@
 #include "broker/engine/warning.h"
 #include "common/number.h"
 
-/* Start runs the OCI runtime, remove kills first (the engine itself waits up to 10 s there). */
+/* Start runs the OCI runtime. Remove kills the container first, for which the engine itself waits
+ * up to 10 s. */
 #define SLOW_CALL_FACTOR 3
-/* The engine's own sentence is cut to this: an OCI runtime's failure comes through four layers, its
- * cause last. */
+/* The engine's message is cut to this length. A failure of an OCI runtime passes four layers, and
+ * its cause comes last. */
 #define MESSAGE_MAX_BYTES 360
 
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,
@@ -64,7 +65,7 @@ static void on_answered(void *arg, const struct http_answer *answer)
     struct docker_call *call = arg;
     call->http = NULL;
     call->finish(call, answer);
-    if (call->http) /* a probe went on with its second request */
+    if (call->http) /* a probe has sent its second request */
         return;
     meter_end(&call->metered,
               call->malformed ? CALL_MALFORMED : meter_outcome(answer->status, answer->error.kind));
@@ -199,7 +200,8 @@ static void finish_create(struct docker_call *call, const struct http_answer *an
         if (!is_container_id(id)) {
             docker_malformed(call, &result, "create");
         } else if (warning_counts(json_get(document, "Warnings"), warning, sizeof warning)) {
-            error_set(&result.error, ERR_ENGINE, "the engine warns of a box's limits: %s", warning);
+            error_set(&result.error, ERR_ENGINE, "the engine warned about the limits of a box: %s",
+                      warning);
         }
         json_free(document);
     }

@@ -1,8 +1,8 @@
-/* docker.h - the Docker Engine API, as the few calls that we make.
+/* docker.h - the few calls of the Docker Engine API that Mayfly makes.
  *
- * Knows the engine's paths, status codes and JSON; not what a box is for. The facts come from the
- * Engine API reference, versions 1.41 to 1.51, and from measurements on 20.10 to 28.5. A missing
- * container (404) is set apart from a failure, because for a removal it is success.
+ * Knows the engine's paths, status codes and JSON, but not the purpose of a box. The facts come
+ * from the Engine API reference, versions 1.41 to 1.51, and from measurements on 20.10 to 28.5. A
+ * missing container (404) is no ordinary failure, because for a removal it is success.
  *
  * Callbacks follow the four laws in loop.h. Names and ids that go into a path are checked
  * against [a-zA-Z0-9_.-].
@@ -18,7 +18,7 @@
 #define DOCKER_NAME_MAX 63
 
 struct docker;
-struct docker_call; /* a pending call; good until its callback has run or docker_cancel */
+struct docker_call; /* a pending call; valid until its callback has run or docker_cancel */
 
 /* The result of a call: error.kind is ERR_NONE on success. ERR_ENGINE: refused, cut or answered
  * with a failure; ERR_TIMEOUT. status is the engine's, 0 when no answer came. */
@@ -29,7 +29,8 @@ struct docker_result {
     struct error error;
 };
 
-/* Lends socket_path. timeout_ms is each call's deadline; start and remove have three times that. */
+/* Borrows socket_path. timeout_ms is each call's deadline; start and remove have three times that.
+ */
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,
                           struct error *err);
 void docker_free(struct docker *docker);
@@ -40,7 +41,7 @@ void docker_report(const struct docker *docker, struct samples *samples);
 typedef void docker_done(void *arg, const struct docker_result *result);
 void docker_cancel(struct docker_call *call);
 
-/* ---- what the engine is ---- */
+/* ---- the engine and its images ---- */
 
 /* GET /version, negotiate, then GET /info. After success every other call uses the negotiated
  * version. */
@@ -55,8 +56,9 @@ struct docker_call *docker_find_image(struct docker *docker, const char *name,
 
 /* ---- one container ---- */
 
-/* Create with a name of ours, so that it can be removed also when the answer is lost. A warning of
- * the engine is a failure, unless warning.h knows it: it means that a limit is not enforced. */
+/* Create a container with a name that we choose, so that it can be removed even if the answer is
+ * lost. A warning of the engine is a failure, because it means that a limit is not enforced, unless
+ * warning.h knows it to be harmless. */
 typedef void docker_created(void *arg, const struct docker_result *result, const char *id);
 struct docker_call *docker_create(struct docker *docker, const char *name, struct bytes json,
                                   docker_created *done, void *arg);
@@ -64,8 +66,8 @@ struct docker_call *docker_create(struct docker *docker, const char *name, struc
 struct docker_call *docker_start(struct docker *docker, const char *id, docker_done *done,
                                  void *arg);
 
-/* Remove by name or id, running or not, with its volumes. `missing` and ERR_NONE: it was gone
- * already. */
+/* Remove a container by name or id, running or not, with its volumes. `missing` with ERR_NONE means
+ * that it did not exist any more. */
 struct docker_call *docker_remove(struct docker *docker, const char *name, docker_done *done,
                                   void *arg);
 
@@ -73,30 +75,31 @@ typedef void docker_inspected(void *arg, const struct docker_result *result, boo
 struct docker_call *docker_inspect(struct docker *docker, const char *id, docker_inspected *done,
                                    void *arg);
 
-/* The engine counts this of a running container, from outside of it. */
+/* The engine's own counts for a running container, from outside it. */
 struct docker_usage {
     uint64_t cpu_ns;
-    uint64_t cpu_periods_count; /* in which the kernel kept account of a limit of CPU time */
+    uint64_t cpu_periods_count; /* periods in which the kernel enforced a limit of CPU time */
 };
 typedef void docker_measured(void *arg, const struct docker_result *result,
                              const struct docker_usage *usage);
 struct docker_call *docker_measure(struct docker *docker, const char *id, docker_measured *done,
                                    void *arg);
 
-/* All three streams, multiplexed (demux.h). As attach_open; NULL when it cannot be started. */
+/* Attach all three streams, multiplexed (demux.h). The rest is as for attach_open. Returns NULL
+ * when it cannot be started. */
 struct attach *docker_attach(struct docker *docker, const char *id,
                              const struct attach_events *events, void *arg, struct error *err);
 
-/* ---- all containers of ours ---- */
+/* ---- all our containers ---- */
 
 struct docker_listed {
     char id[DOCKER_ID_MAX + 1];
     char name[DOCKER_NAME_MAX + 1];
     char instance[32];    /* label mayfly.instance */
-    uint64_t deadline_ms; /* label mayfly.deadline_ms, of clock_wall_ms; 0 when it has none */
+    uint64_t deadline_ms; /* label mayfly.deadline_ms, in clock_wall_ms; 0 when there is none */
     bool exited;          /* not created, not running */
     bool is_unstarted;    /* created, never started */
-    uint64_t created_ms;  /* of the engine's wall clock, to the second */
+    uint64_t created_ms;  /* by the engine's wall clock, to the second */
 };
 typedef void docker_listing(void *arg, const struct docker_result *result,
                             const struct docker_listed *list, size_t count);

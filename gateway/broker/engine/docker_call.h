@@ -23,7 +23,7 @@ struct docker_call {
     bool malformed; /* the answer */
     void (*finish)(struct docker_call *call, const struct http_answer *answer);
     void *arg;
-    struct docker_engine *probed; /* a probe's own, until it has succeeded; owned */
+    struct docker_engine *probed; /* the results of a probe until it has succeeded; owned */
     union {
         docker_done *done;
         docker_probed *probed;
@@ -46,17 +46,18 @@ struct docker_call *docker_call_new(struct docker *docker, enum engine_call kind
 struct docker_call *docker_send(struct docker_call *call, const char *api, const char *method,
                                 const char *path, const struct bytes *body, uint32_t timeout_ms);
 
-/* Within finish: GET a second path with the same call, which reports its failure as any
- * other. */
+/* Call it within finish: it GETs a second path with the same call. That call reports a failure in
+ * the usual way. */
 void docker_resend(struct docker_call *call, enum engine_call kind, const char *api,
                    const char *path);
 
-/* The meaning of an answer: any status from 200 to 399 is success. The engine's sentence goes into
- * the error. */
+/* Interpret an answer: any status from 200 to 399 is success. Otherwise the engine's message
+ * becomes the error's text. */
 struct docker_result docker_result_of(const struct http_answer *answer);
 void docker_malformed(struct docker_call *call, struct docker_result *result, const char *what);
 
-/* May this be part of a path: the engine's own alphabet for names, and `extra`. */
+/* May this be part of a path? It may have the characters of the engine's names, and those in
+ * `extra`. */
 bool docker_is_safe(const char *name, const char *extra);
 
 /* Copy a JSON string, cut to size; "" when value is no string. */

@@ -1,4 +1,4 @@
-/* The calls that ask what the engine can enforce and what an image promises. */
+/* The calls that ask what the engine can enforce, and read the labels of images. */
 #include "broker/engine/docker_call.h"
 
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include "broker/engine/vendor.h"
 #include "common/number.h"
 
-/* The newest API version that this code was tested with (engine 28.5); an engine that speaks more
- * is asked for this one. 1.41 (engine 20.10) is the first with CgroupnsMode. */
+/* The newest API version that this code was tested with (engine 28.5). It is also used with newer
+ * engines. 1.41 (engine 20.10) is the first with CgroupnsMode. */
 #define API_NEWEST_MINOR 51
 #define API_OLDEST_MINOR 41
 
@@ -67,11 +67,12 @@ static void read_security(struct docker_engine *engine, const struct json *optio
         engine->rootless = engine->rootless || strncmp(option, "name=rootless", 13) == 0;
         engine->apparmor = engine->apparmor || strncmp(option, "name=apparmor", 13) == 0;
     }
-    /* Podman names its host's AppArmor even where it has no right to load a profile. */
+    /* Podman reports AppArmor on its host even when it may not load a profile. */
     engine->apparmor = engine->apparmor && !engine->rootless;
 }
 
-/* ",runc,crun,": a name is found by ",name,". What there is no room for is left out. */
+/* Append a name to a list such as ",runc,crun,", in which ",name," can be found. A name that does
+ * not fit is left out. */
 static void append_name(char *list, size_t size, const char *name)
 {
     size_t len = strlen(list);
@@ -80,7 +81,8 @@ static void append_name(char *list, size_t size, const char *name)
         list[len] = '\0';
 }
 
-/* By the program that the engine calls, or the shim; a runtime's name is anybody's choice. */
+/* Decide by the program that the engine calls, or by the shim; the name of a runtime can be
+ * anything. */
 static bool is_gvisor(const struct json *runtime)
 {
     char path[256], shim[64];
@@ -142,8 +144,8 @@ static void finish_info(struct docker_call *call, const struct http_answer *answ
     call->tell.probed(call->arg, &result, call->probed);
 }
 
-/* The first half of a probe. The second is sent with the same call, so that the caller has one
- * to cancel. */
+/* The first half of a probe. The second half reuses the same call, so that the caller has only one
+ * call to cancel. */
 static void finish_version(struct docker_call *call, const struct http_answer *answer)
 {
     struct docker_result result = docker_result_of(answer);

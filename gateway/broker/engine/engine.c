@@ -29,7 +29,7 @@ struct engine {
     struct docker_call *call; /* of the check that has begun */
     struct timer timer;       /* the next check */
     bool up;
-    char up_version[80]; /* of the engine that came up; and the API that we speak with it */
+    char up_version[80]; /* of the engine that came up, with the API version that we use */
     struct docker_engine info;
     struct docker_image images[CONFIG_RUNTIMES_MAX];
     struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check that has begun */
@@ -44,7 +44,7 @@ struct engine {
 static void check(void *arg);
 static void find_next_image(struct engine *engine);
 
-/* Log the fences that boxes have on this engine, and those that they lack. */
+/* Log the protections that boxes have on this engine, and those that they lack. */
 static void log_sandbox(const struct engine *engine)
 {
     const struct docker_engine *info = &engine->info;
@@ -61,8 +61,8 @@ static void log_sandbox(const struct engine *engine)
               LOG_END);
 }
 
-/* Another engine has come in place of the one that was up, and no call has met the gap: what was
- * learnt of that one is void. */
+/* Has another engine replaced the one that was up, without a failed call in between? The known
+ * facts are then void. */
 static bool is_replaced(struct engine *engine)
 {
     char version[sizeof engine->up_version];
@@ -137,7 +137,7 @@ static bool can_enforce(const struct engine *engine, struct error *err)
     return true;
 }
 
-/* An operator's profile was read at the start, and serves any architecture that it says. */
+/* An operator's profile was read at the start, and applies to the architectures that it names. */
 static bool write_seccomp(struct engine *engine, struct error *err)
 {
     enum seccomp_arch arch;
@@ -155,7 +155,7 @@ static bool write_seccomp(struct engine *engine, struct error *err)
            error_set(err, ERR_SYSTEM, "out of memory");
 }
 
-/* Once for all boxes: the text has thousands of quotes. */
+/* Escape the text once for all boxes, because it has thousands of quotes. */
 static bool escape_seccomp(struct engine *engine, struct error *err)
 {
     struct json_out json;
@@ -165,7 +165,7 @@ static bool escape_seccomp(struct engine *engine, struct error *err)
     return json.ok || error_set(err, ERR_SYSTEM, "out of memory");
 }
 
-/* By default beside the engine's socket, a folder that both sides know. */
+/* By default the file is beside the engine's socket, in a folder that both sides can see. */
 static bool have_seccomp_file(struct engine *engine, struct error *err)
 {
     const struct config *config = engine->config;

@@ -1,9 +1,9 @@
-/* engine.h - is the engine there, can it enforce what we ask for, and does it have our images.
+/* engine.h - checks that the engine answers, can enforce our limits, and has our images.
  *
  *   DOWN --(check)--> CHECKING --(all holds)--> UP --(a check fails)--> DOWN
  *
- * Checks by itself: at once when asked, soon after a failure, and now and then while UP.
- * Knows no box.
+ * Checks by itself: at once when engine_suspect asks for it, soon after a failure, and from time to
+ * time while UP. Knows no box.
  */
 #ifndef MAYFLY_ENGINE_H
 #define MAYFLY_ENGINE_H
@@ -18,28 +18,30 @@ struct engine_events {
     void (*on_down)(void *arg, const struct error *why); /* UP -> DOWN, or a further check failed */
 };
 
-/* Lends all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP is no profile. */
+/* Borrows all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP is no profile. */
 struct engine *engine_new(struct timers *timers, struct docker *docker, const struct config *config,
                           const struct engine_events *events, void *arg, struct error *err);
 void engine_free(struct engine *engine);
 
 bool engine_is_up(const struct engine *engine);
-/* Why not; "" while UP. */
+/* Returns why the engine is not up; "" while UP. */
 const char *engine_trouble(const struct engine *engine);
-/* A remedy, for whoever runs us, not for clients. NULL: the trouble says it, or it is UP. */
+/* Returns a remedy, for the operator and not for clients. NULL when none is known, or while UP. */
 const char *engine_hint(const struct engine *engine);
-/* The facts that are known of it: whole since the first UP; no version before it has answered. */
+/* Returns the known facts about the engine. They are complete from the first UP on; the version is
+ * empty before the engine has answered. */
 const struct docker_engine *engine_info(const struct engine *engine);
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
 
-/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's, as
- * spec.h wants it. Valid since the first UP, lent until the next check. */
+/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's, as spec.h
+ * wants it. It exists from the first UP on, and is valid until the next check. */
 struct bytes engine_seccomp(const struct engine *engine);
 
-/* The file that has it, for an engine that reads one; "" for others. Lent as long as the engine. */
+/* The path of the file that contains it, for an engine that reads it from a file; "" for others.
+ * Valid as long as the engine. */
 const char *engine_seccomp_path(const struct engine *engine);
 
-/* Somebody saw a call fail: check now, unless a check has begun or was just made. */
+/* A call has failed: check the engine now, unless a check is pending or was just made. */
 void engine_suspect(struct engine *engine);
 
 #endif

@@ -1,7 +1,7 @@
-/* enginehttp.h - calls of the engine: HTTP/1.1 with one answer.
+/* enginehttp.h - a call to the engine: an HTTP/1.1 request with one answer.
  *
  * Knows paths and bytes, not what they mean (docker.h does). Callbacks follow the four laws in
- * loop.h. Every call has a deadline and a cap on its answer.
+ * loop.h. Every call has a deadline and a maximum size of its answer.
  */
 #ifndef MAYFLY_ENGINEHTTP_H
 #define MAYFLY_ENGINEHTTP_H
@@ -13,8 +13,8 @@
 
 struct http_call;
 
-/* How a call went. status 0: no answer came, and error says why (ERR_ENGINE: refused, cut or
- * malformed; ERR_TIMEOUT). body is lent for the callback's time. */
+/* The result of a call. status 0: no answer came, and error says why (ERR_ENGINE: refused, cut or
+ * malformed; ERR_TIMEOUT). body is valid during the callback. */
 struct http_answer {
     long status;
     bool unsent; /* no connection was made */
@@ -23,9 +23,9 @@ struct http_answer {
 };
 typedef void http_answered(void *arg, const struct http_answer *answer);
 
-/* Start a call. `body` (JSON, NULL for none) is copied. The answer comes once, unless
- * cancelled. Fails with ERR_SYSTEM. The call is owned by `transfers`; the pointer is good until
- * answered or cancelled. */
+/* Start a call. `body` (JSON, NULL for none) is copied. The answer comes once, unless canceled.
+ * Fails with ERR_SYSTEM. The call is owned by `transfers`; the pointer is valid until the call is
+ * answered or canceled. */
 struct http_call *http_call_start(struct transfers *transfers, const char *method, const char *path,
                                   const struct bytes *body, uint32_t timeout_ms,
                                   http_answered *on_answered, void *arg, struct error *err);

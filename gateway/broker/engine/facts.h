@@ -1,4 +1,5 @@
-/* facts.h - what is known of an engine and of an image: plain data, filled by docker.h's calls. */
+/* facts.h - the known facts about an engine and an image: plain data, filled in by the calls of
+ * docker.h. */
 #ifndef MAYFLY_FACTS_H
 #define MAYFLY_FACTS_H
 
@@ -11,10 +12,10 @@ struct docker_engine {
     enum engine_vendor vendor;
     char version[48]; /* "20.10.24" */
     char api_version
-        [16]; /* what we speak from now on: the engine's newest, at most our newest tested */
+        [16]; /* the version that we use: the engine's newest, or our newest tested one if lower */
     char oci_runtime[32];      /* the engine's default */
     char oci_runtimes[256];    /* ",runc,crun," */
-    char gvisor_runtimes[256]; /* those that are gVisor's, the same */
+    char gvisor_runtimes[256]; /* those that are gVisor's, in the same form */
     uint32_t cpus;
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
@@ -24,14 +25,14 @@ struct docker_engine {
     char architecture[16]; /* "x86_64" */
 };
 
-/* Whether boxes of this OCI runtime are gVisor's, by the engine's word. */
+/* Does the engine say that this OCI runtime is gVisor? */
 bool facts_is_gvisor(const struct docker_engine *engine, const char *oci_runtime);
 
 struct docker_image {
     char id[80];        /* "sha256:…" */
     char template[128]; /* label mayfly.template: the program that init keeps warm */
     char protocol[16];  /* label mayfly.protocol */
-    char language[24], version[24], packages[512]; /* the labels of these names; for people */
+    char language[24], version[24], packages[512]; /* the labels with these names, for people */
     bool has_volumes; /* a VOLUME would be writable host disk despite a read-only root */
 };
 

@@ -1,4 +1,4 @@
-/* instance.h - the name of one gateway on an engine that may have several. */
+/* instance.h - the name of a gateway. One engine may serve several gateways. */
 #ifndef MAYFLY_INSTANCE_H
 #define MAYFLY_INSTANCE_H
 

@@ -1,7 +1,8 @@
-/* meter.h - how often each call of the engine was made, how it went and how long it took.
+/* meter.h - counts the calls to the engine: how many there were, how they ended and how long they
+ * took.
  *
- * Every call that was begun is counted once, when it has ended, in whatever way. Knows the calls'
- * names, not how they are made.
+ * Every call is counted once, when it has ended in any way. Knows the calls' names, not how they
+ * are made.
  */
 #ifndef MAYFLY_METER_H
 #define MAYFLY_METER_H
@@ -40,18 +41,19 @@ struct meter {
     struct histogram durations[ENGINE_CALLS_COUNT];
 };
 
-/* A pending call. Zero-initialised: one that nobody measures. */
+/* A pending call. Zero-initialised, it is not measured. */
 struct metered {
     struct meter *meter; /* NULL once it has been counted */
     enum engine_call call;
     uint64_t begun_ns;
 };
 
-/* Lends meter until meter_end. */
+/* Borrows meter until meter_end. */
 struct metered meter_begin(struct meter *meter, enum engine_call call);
-/* The call has ended; only the first end counts. */
+/* The call has ended. Only the first end counts. */
 void meter_end(struct metered *metered, enum call_outcome outcome);
-/* The outcome that a status of the engine's is; status 0: none came, and why. */
+/* Returns the outcome for a status of the engine. Status 0 means that no answer came; `why` says
+ * why. */
 enum call_outcome meter_outcome(long status, enum error_kind why);
 
 void meter_report(const struct meter *meter, struct samples *samples);

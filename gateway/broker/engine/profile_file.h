@@ -1,7 +1,7 @@
-/* profile_file.h - a seccomp profile as a file, for engines that read it from their host.
+/* profile_file.h - the seccomp profile as a file, for engines that read it from their host.
  *
- * Whoever could change the file would take boxes' fences away: its folder must be writable for
- * nobody but its owner, who is root or the broker's user.
+ * A user who can change the file can weaken every box. So only the owner of the folder may have
+ * write access to it, and the owner must be root or the broker's user.
  */
 #ifndef MAYFLY_PROFILE_FILE_H
 #define MAYFLY_PROFILE_FILE_H
@@ -13,8 +13,8 @@ struct profile_file {
     char path[320]; /* "": there is none */
 };
 
-/* Have the text in a file of its own in folder, readable for all; does nothing when it is there.
- * Fails with ERR_ENGINE, and what may help. */
+/* Write the text to a file of its own in the folder, readable for all. A no-op when the file
+ * exists. Fails with ERR_ENGINE; the error says what may help. */
 bool profile_file_write(struct profile_file *file, const char *folder, struct bytes text,
                         struct error *err);
 /* Delete it. Idempotent. */

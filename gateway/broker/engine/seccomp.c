@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: what boxes may call, in the two forms that it is written in, and
- * an operator's list in its place. */
+/* One noun of more than 400 lines: the list of calls that boxes may make, in its two forms, and an
+ * operator's list instead of it. */
 #include "broker/engine/seccomp.h"
 
 #include <errno.h>
@@ -16,9 +16,9 @@
 #include "broker/engine/seccomp_values.h"
 #include "common/json.h"
 
-/* Theory. What is not named is answered with EPERM; another architecture's entry (32-bit, x32)
- * kills, because no other is listed. Left out on purpose, beyond what the engine's own profile
- * leaves out:
+/* Theory. A call that is not named is answered with EPERM. The system call entries of other
+ * architectures (32-bit, x32) kill the process, because only one architecture is listed. These are
+ * left out on purpose, in addition to the calls that the engine's own profile leaves out:
  *
  *   io_uring, AIO, splice, tee, vmsplice     ways past the checks of read and write
  *   ptrace, process_vm_*, kcmp, pidfd_getfd  looking into other processes
@@ -51,14 +51,14 @@ static const int own_numbers[] = {COMMON_CALLS(NUMBER) COMMON_CONDITIONAL_CALLS(
 #endif
 };
 
-/* Refused with another answer than EPERM, after which programs take another way. The numbers are
- * the same on every architecture of ours. */
+/* Calls that are refused with another error than EPERM, because programs then use an alternative.
+ * The numbers are the same on all our architectures. */
 static const struct {
     unsigned number;
     const char *const *names;
 } refusals[] = {
-    /* C libraries try these first, and do without where the kernel has none; clone3 keeps its flags
-     * in memory, where a filter cannot look. */
+    /* C libraries try these first, and use an older call if the kernel does not have them. clone3
+     * keeps its flags in memory, which a filter cannot read. */
     {ENOSYS, (const char *const[]){"clone3", "epoll_pwait2", "fchmodat2", "openat2", NULL}},
     /* The kernel's answer for files that cannot be mapped. Its manual tells callers to read and
      * write instead. */
@@ -69,8 +69,8 @@ static const struct {
 };
 
 static const struct {
-    const char *name;    /* the engine's, in /info */
-    const char *seccomp; /* libseccomp's */
+    const char *name;    /* as in the engine's /info */
+    const char *seccomp; /* as in libseccomp */
     const char *const *names;
     bool has_mknod;
 } archs[] = {
@@ -156,9 +156,9 @@ static void put_rule(struct json_out *json, const char *const names[],
 /* SOCK_NONBLOCK and SOCK_CLOEXEC are bits above the type's. */
 #define SOCKET_TYPE_MASK 0xF
 
-/* Streams as TCP and datagrams as UDP, both of loopback, for there is no other interface. Not
- * MPTCP, ICMP or raw, and no other family: netlink, packet, vsock and AF_ALG reach kernel code that
- * no namespace fences. */
+/* Allow TCP streams and UDP datagrams, which can only use loopback, because there is no other
+ * interface. MPTCP, ICMP and raw sockets are not allowed, and neither is another family: netlink,
+ * packet, vsock and AF_ALG reach kernel code that no namespace confines. */
 static void put_internet_sockets(struct json_out *json, uint64_t family)
 {
     static const struct {
@@ -174,7 +174,7 @@ static void put_internet_sockets(struct json_out *json, uint64_t family)
              {2, 0, kinds[i].protocol});
 }
 
-/* Allow the calls when any of the conditions holds, which are all on the same argument. */
+/* Allow the calls when any of the conditions holds. All conditions are on the same argument. */
 static void put_alternatives(struct json_out *json, enum seccomp_form form,
                              const char *const names[], const struct condition *conditions,
                              size_t count)
@@ -184,14 +184,14 @@ static void put_alternatives(struct json_out *json, enum seccomp_form form,
         put_rule(json, names, &conditions[i], together);
 }
 
-/* Numbers of processes are below 2^22 (the kernel's PID_MAX_LIMIT); those of gVisor, for which the
- * short form is, below 2^16 (its TasksLimit). */
+/* Process numbers are below 2^22 (the kernel's PID_MAX_LIMIT). In gVisor, which uses the short
+ * form, they are below 2^16 (its TasksLimit). */
 #define PID_BITS_MOST 22
 #define PID_BITS_SHORT 16
 
-/* The conditions under which the argument at `index` names a process: oneself as 0, or any but 1,
- * which is init and has the same uid. Every number from 2 on has a bit above the lowest. Returns
- * how many. */
+/* Write the conditions under which the argument at `index` names a process other than 1, which is
+ * init and has the same uid. 0 is the caller itself, and every number from 2 on has a bit set above
+ * the lowest. Returns the number of conditions. */
 static size_t name_any_but_init(enum seccomp_form form, unsigned index,
                                 struct condition conditions[static PID_BITS_MOST])
 {
@@ -211,7 +211,7 @@ static void put_any_but_init(struct json_out *json, enum seccomp_form form)
     put_alternatives(json, form, names, conditions, count);
 }
 
-/* Not of a group or a user, which init may be of. */
+/* Do not allow a group or a user, to which init may belong. */
 static void put_priority(struct json_out *json, enum seccomp_form form)
 {
     struct condition conditions[PID_BITS_MOST];
@@ -220,11 +220,11 @@ static void put_priority(struct json_out *json, enum seccomp_form form)
         RULE(json, "setpriority", conditions[i], {0, 0, PRIO_PROCESS});
 }
 
-#define LOWER_HALF UINT64_C(0xFFFFFFFF) /* the kernel reads no more of an int */
+#define LOWER_HALF UINT64_C(0xFFFFFFFF) /* the kernel reads only this half of an int */
 #define VALUES_MOST 64
 
-/* Two conditions that differ in one bit of their values are one that does not look at that bit.
- * Each box costs its engine time for each rule. Returns how many are left. */
+/* Merge two conditions whose values differ in one bit into one that ignores that bit, because every
+ * rule costs the engine time for each box. Returns the number of conditions that are left. */
 static size_t merge(struct condition *conditions, size_t count)
 {
     size_t i = 0, j = 1;
@@ -272,8 +272,8 @@ static void put_any_of(struct json_out *json, enum seccomp_form form, const char
 #define UPPER_HALF (~LOWER_HALF)
 #define SIGN UINT64_C(0x80000000)
 
-/* A request as it is, and with its sign extended: to compare the whole takes a filter half as many
- * instructions as to compare the lower half. */
+/* Allow each request as it is, and with its sign extended. A filter needs half as many instructions
+ * to compare the whole argument as to compare its lower half. */
 static void put_whole_requests(struct json_out *json)
 {
     static const char *const names[] = {"ioctl", NULL};
@@ -303,8 +303,8 @@ static void put_values(struct json_out *json, enum seccomp_form form)
     ANY_OF(json, form, "fcntl", 1, fcntl_commands, NULL);
 }
 
-/* Urgent data of local sockets, and pages that are sent while they can still change: new code of
- * the kernel which nobody needs. */
+/* Urgent data of local sockets, and pages that are sent while they can still change. Both are new
+ * kernel code that no program needs. */
 #define REFUSED_FLAGS ((uint64_t)MSG_OOB | MSG_ZEROCOPY)
 
 static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum seccomp_form form)
@@ -314,7 +314,7 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum s
     RULE(json, "clone", {0, namespaces, 0});
     put_any_but_init(json, form);
     put_priority(json, form);
-    /* Named pipes, and no device. */
+    /* Allow named pipes, but no device. */
     RULE(json, "mknodat", {2, S_IFMT, S_IFIFO});
     if (archs[arch].has_mknod)
         RULE(json, "mknod", {1, S_IFMT, S_IFIFO});
@@ -328,9 +328,9 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum s
     put_values(json, form);
 }
 
-/* An OCI runtime that knows no errnoRet answers EPERM, as gVisor's of 2024 does. Where programs
- * depend on ENOSYS, the short form has it from the kernel: it is the answer to a call that is to be
- * traced when nobody traces, and ptrace is not in the list. */
+/* An OCI runtime that does not know errnoRet answers EPERM, as gVisor's of 2024 does. Where
+ * programs depend on ENOSYS, the short form gets it from the kernel: ENOSYS is the answer to a
+ * traced call without a tracer. There can be no tracer, because ptrace is not in the list. */
 static bool is_traced(enum seccomp_form form, unsigned number)
 {
     return form == SECCOMP_SHORT && number == ENOSYS;
@@ -387,7 +387,7 @@ bool seccomp_write_numbers(struct buf *out)
     return true;
 }
 
-/* ---- an operator's own ---- */
+/* ---- an operator's profile ---- */
 
 bool seccomp_read_file(const char *path, struct buf *out, struct error *err)
 {

@@ -1,9 +1,8 @@
-/* seccomp_values.h - the options, requests and commands that boxes may give to calls which are
- * allowed by their arguments. Private to seccomp.c.
+/* seccomp_values.h - the options, requests and commands that boxes may use, for the calls that are
+ * filtered by their arguments. Private to seccomp.c.
  *
- * The numbers are the same on every architecture of ours. A value is here because CPython's
- * standard library or a common package of it uses the value, and tests/docker/seccomp_values.py has
- * a program for each.
+ * The numbers are the same on all our architectures. Each value is used by CPython's standard
+ * library or a common package, and tests/docker/seccomp_values.py has a program for it.
  */
 #ifndef MAYFLY_SECCOMP_VALUES_H
 #define MAYFLY_SECCOMP_VALUES_H
@@ -18,9 +17,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* Names of setsockopt, by level. What is not here reaches code that no program of a box without a
- * network needs: upper layers that are loaded on demand (TCP_ULP, UDP_ENCAP), packet filters, which
- * are compiled in the kernel and counted nowhere (SO_ATTACH_*), zero copy, and memberships in
+/* Options of setsockopt, by level. All other options reach code that no program needs in a box
+ * without a network: upper layers that are loaded on demand (TCP_ULP, UDP_ENCAP), packet filters,
+ * which are compiled in the kernel and counted nowhere (SO_ATTACH_*), zero copy, and memberships in
  * multicast groups, whose kernel memory no limit counts. */
 static const uint64_t options_of_sockets[] = {
     SO_REUSEADDR, SO_BROADCAST, SO_SNDBUF,   SO_RCVBUF,   SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY,
@@ -44,9 +43,9 @@ static const uint64_t options_of_ipv6[] = {
 #define REQUEST_TCSETSW2 0x402C542C
 #define REQUEST_TCSETSF2 0x402C542D
 
-/* Requests of ioctl: flags of descriptors, terminals, what an interface is, and a clone of a file,
- * which copying tries first. TIOCSTI is not here: it types for others. Neither is TIOCSETD, which
- * loads line disciplines on demand. */
+/* Requests of ioctl for descriptor flags, terminals, facts about an interface, and cloning a file,
+ * which copy programs try first. TIOCSTI is not here, because it types into other terminals' input.
+ * TIOCSETD is not here, because it loads line disciplines on demand. */
 static const uint64_t ioctl_requests[] = {
     FIOCLEX,         FIONCLEX,         FIONBIO,     FIOASYNC,      FIONREAD,
     TCGETS,          TCSETS,           TCSETSW,     TCSETSF,       REQUEST_TCGETS2,
@@ -59,7 +58,7 @@ static const uint64_t ioctl_requests[] = {
     FICLONE,
 };
 
-/* Commands of fcntl. Without F_OFD_*: the kernel lists such locks in every namespace, and the
+/* Commands of fcntl. F_OFD_* is not here: the kernel lists such locks in every namespace, and the
  * standard library does not use them. */
 static const uint64_t fcntl_commands[] = {
     F_DUPFD,      F_GETFD,      F_SETFD,     F_GETFL,    F_SETFL,  F_GETLK,

@@ -6,7 +6,8 @@
 
 /* Docker's own default; the template's libraries need about a hundred. */
 #define SPEC_NOFILE 1024
-/* Above the room of a tmpfs, rounded up to pages of any size: a file that fills it meets ENOSPC. */
+/* The limit for a file's size is above that of its tmpfs by this much, for pages of any size. So a
+ * file that fills the tmpfs gets ENOSPC, not SIGXFSZ. */
 #define SPEC_FSIZE_MARGIN_BYTES ((uint64_t)1 << 20)
 
 void spec_put_list(struct json_out *json, const char *key, const char *const *items)
@@ -37,15 +38,15 @@ static void put_command(struct json_out *json, const struct spec *spec)
                                         "USER=" SPEC_USER, "LOGNAME=" SPEC_USER, NULL});
     json_member_text(json, "Hostname", SPEC_HOSTNAME);
     json_member_text(json, "Domainname", "");
-    /* An image's own would be run by the engine inside the box, by exec. */
+    /* Otherwise the engine would run the image's health check inside the box, by exec. */
     json_key(json, "Healthcheck");
     json_open(json, '{');
     spec_put_list(json, "Test", (const char *const[]){"NONE", NULL});
     json_close(json, '}');
 }
 
-/* All three streams over one attach; stdin ends when the attach does, and init with it. No
- * terminal, so that stdout and stderr stay apart and nothing rewrites bytes. */
+/* All three streams use one attach. When the attach ends, stdin ends, and with it init. There is no
+ * terminal, so stdout and stderr stay apart and no bytes are rewritten. */
 static void put_streams(struct json_out *json)
 {
     json_member_bool(json, "Tty", false);
@@ -67,16 +68,16 @@ void spec_put_labels(struct json_out *json, const struct spec *spec)
     json_close(json, '}');
 }
 
-/* Never nproc, but for gVisor: Linux counts per uid on the whole host; pids are limited by the
- * cgroup. */
+/* nproc is used only for gVisor: Linux counts it per uid on the whole host. Otherwise the cgroup
+ * limits pids. */
 struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes)
 {
     const struct spec_ulimit ulimits[SPEC_ULIMITS_COUNT] = {
         {"nofile", SPEC_NOFILE},
-        {"core", 0}, /* a core may go to a program of the host's */
+        {"core", 0}, /* a core dump may be passed to a program of the host */
         {"fsize", tmpfs_bytes + SPEC_FSIZE_MARGIN_BYTES},
         {"memlock", 65536},
-        {"msgqueue", 0}, /* /dev/mqueue is there, and writable: nothing can be made in it */
+        {"msgqueue", 0}, /* /dev/mqueue is writable; with this, no queue can be made there */
         {"rtprio", 0},
         {"nice", 0},
     };
@@ -105,9 +106,10 @@ static void put_ulimits(struct json_out *json, const struct spec *spec)
     json_close(json, ']');
 }
 
-/* gVisor's threads are none of the host's. Each of its processes is some of them, beside those of
- * its kernel: two each, and 25, in a box with as many as it may have. So nproc, which its kernel
- * counts for the box alone, is the limit, and the host's is behind it. */
+/* gVisor's threads are not the host's threads. Each of its processes uses some threads of the host,
+ * and so does its kernel: two for each process and 25 were counted in a full box. So the limit is
+ * nproc, which gVisor's kernel counts for the box alone. The host's limit is only a second barrier.
+ */
 #define GVISOR_PIDS_EACH 4
 #define GVISOR_PIDS_OF_KERNEL 64
 
@@ -117,9 +119,10 @@ static uint64_t host_pids(const struct spec *spec)
     return is_gvisor(spec) ? pids * GVISOR_PIDS_EACH + GVISOR_PIDS_OF_KERNEL : pids;
 }
 
-/* gVisor's kernel runs a program in processes of the host, which map the program's memory and keep
- * the engine's low score. If the OOM killer took one of these, the program would only seem to exit
- * with code 1. With this score it takes gVisor's kernel: the box ends, and the engine says why. */
+/* gVisor's kernel runs a program in processes of the host. These map the program's memory and keep
+ * the engine's low score. If the OOM killer killed one of them, the program would seem to exit with
+ * code 1. With this score it kills gVisor's kernel instead: the box ends, and the engine says why.
+ */
 #define GVISOR_OOM_SCORE 1000
 
 static uint64_t oom_score(const struct spec *spec)
@@ -127,7 +130,8 @@ static uint64_t oom_score(const struct spec *spec)
     return is_gvisor(spec) ? GVISOR_OOM_SCORE : SPEC_OOM_SCORE;
 }
 
-/* Sized, or it would be half of the host's memory. Its pages are charged to the box. */
+/* Without a size, a tmpfs could take half of the host's memory. Its pages are charged to the box.
+ */
 static void put_tmpfs(struct json_out *json, const struct spec *spec)
 {
     char options[160];
@@ -151,17 +155,18 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_member_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
     json_member_uint(json, "CpuShares", SPEC_CPU_SHARES);
     json_member_uint(json, "PidsLimit", host_pids(spec)); /* 0 or less would mean unlimited */
-    /* On cgroup v1 the buffers of sockets are counted apart, and by default without a limit. Not
-     * every OCI runtime sets it; the self-test finds out. Where it is not known the engine
+    /* On cgroup v1 the buffers of sockets are counted separately, by default without a limit. Not
+     * every OCI runtime sets this limit; the self-test finds out. An engine that does not know it
      * warns. */
     if (spec->engine->socket_memory_limit)
         json_member_uint(json, "KernelMemoryTCP", spec->limits.memory_bytes);
     put_ulimits(json, spec);
 }
 
-/* Naming any replaces the engine's list, so that is here first (moby, oci/defaults.go). On cgroup
- * v1 crun leaves a tmpfs at /sys/fs/cgroup writable; binding that read-only brings the hierarchies
- * below along as writable mounts, so each is named too. A path that is not there is passed over. */
+/* A list here replaces the engine's own, so it begins with the engine's paths (moby,
+ * oci/defaults.go). On cgroup v1 crun leaves a tmpfs at /sys/fs/cgroup writable. A read-only bind
+ * mount of it would bring the hierarchies below it along as writable mounts, so each of them is
+ * listed too. The engine ignores a path that does not exist. */
 static void put_readonly_paths(struct json_out *json, const struct spec *spec)
 {
     static const char *const paths[] = {"/proc/bus",           "/proc/fs", "/proc/irq", "/proc/sys",
@@ -195,12 +200,13 @@ static void put_readonly_paths(struct json_out *json, const struct spec *spec)
     json_close(json, ']');
 }
 
-/* These paths reveal the host, or what others do there, and no program needs them. Naming any
- * replaces the engine's list here too, and engines differ: this holds what any of them masks (moby,
- * oci/defaults.go, to 29). [] would unmask all. Programs count CPUs and memory, so /proc/stat,
- * /proc/meminfo, /proc/loadavg and /sys/devices/system stay. /proc/locks stays for init, which
- * counts the box's record locks in it. It shows no locks of other boxes: boxes cannot take those of
- * open files, the only ones that the kernel lists for every namespace (seccomp_values.h). */
+/* These paths reveal facts about the host or about other users of it, and no program needs them.
+ * This list, too, replaces the engine's. Engines differ, so it has every path that any of them
+ * masks (moby, oci/defaults.go, to 29). [] would unmask all. Programs count CPUs and memory, so
+ * /proc/stat, /proc/meminfo, /proc/loadavg and /sys/devices/system stay. /proc/locks stays for
+ * init, which counts the box's record locks in it. It shows no locks of other boxes: boxes cannot
+ * take those of open files, the only ones that the kernel lists for every namespace
+ * (seccomp_values.h). */
 static const char *const masked_paths[] = {
     "/proc/acpi",
     "/proc/asound",
@@ -283,17 +289,17 @@ static void put_security(struct json_out *json, const struct spec *spec)
     json_open(json, '[');
     json_put_text(json, "no-new-privileges");
     json_open_string(json);
-    /* The text itself; the name of a file is the client's business. */
+    /* The engine takes the text; only docker's command line takes the name of a file. */
     json->ok = json->ok && buf_append_string(json->out, "seccomp=") &&
                buf_append(json->out, spec->seccomp.data, spec->seccomp.len);
     json_close_string(json);
-    /* Only where the host has it; elsewhere newer engines refuse to start. */
+    /* Only if the host has AppArmor. Otherwise newer engines refuse to start the box. */
     if (spec->engine->apparmor)
         json_put_text(json, "apparmor=docker-default");
     json_close(json, ']');
 }
 
-/* An engine's settings, or a plugin, might otherwise have an opinion on these. */
+/* Otherwise the engine's settings or a plugin might set these. */
 static void put_nothing_else(struct json_out *json)
 {
     static const char *const no_item[] = {NULL};
@@ -311,13 +317,14 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
 {
     json_member_text(json, "NetworkMode", "none"); /* only lo; see NetworkDisabled */
     spec_put_list(json, "Dns", (const char *const[]){SPEC_NAME_SERVER, NULL});
-    spec_put_list(json, "DnsSearch", (const char *const[]){".", NULL}); /* none: not the host's */
-    /* Not "none": multiprocessing keeps its locks in /dev/shm. Sized as a tmpfs, and charged to the
-     * box. */
+    spec_put_list(json, "DnsSearch",
+                  (const char *const[]){".", NULL}); /* no search domain, not even the host's */
+    /* This is not "none", because multiprocessing keeps its locks in /dev/shm. That has a size like
+     * a tmpfs, and is charged to the box. */
     json_member_text(json, "IpcMode", "private");
     json_member_uint(json, "ShmSize", spec->tmpfs_bytes);
     json_member_text(json, "CgroupnsMode",
-                     "private");           /* else /proc/self/cgroup shows the container's id */
+                     "private"); /* otherwise /proc/self/cgroup shows the container's id */
     json_member_text(json, "PidMode", ""); /* these three: a namespace of its own */
     json_member_text(json, "UTSMode", "");
     json_member_text(json, "UsernsMode", "");
@@ -334,30 +341,30 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
         json_member_text(json, "Runtime", spec->oci_runtime);
 }
 
-/* It ends by our DELETE alone, at once, without a word on disk. */
+/* Only our DELETE ends the container, at once, and nothing is logged to disk. */
 static void put_ending(struct json_out *json)
 {
     json_key(json, "LogConfig");
     json_open(json, '{');
     json_member_text(
         json, "Type",
-        "none"); /* json-file wrote 52 MB to disk for 52 MB of output; attach works without */
+        "none"); /* json-file wrote 52 MB to disk for 52 MB of output; attach needs no log */
     json_close(json, '}');
     json_key(json, "RestartPolicy");
     json_open(json, '{');
     json_member_text(json, "Name", "no");
     json_close(json, '}');
     json_member_bool(json, "AutoRemove",
-                     false); /* with it the OOM verdict is gone before it can be read */
+                     false); /* otherwise the OOM verdict would be gone before it can be read */
     json_member_bool(json, "Init", false); /* the image has its own */
 }
 
-/* A network namespace of its own all the same (moby, oci/defaults.go), in which the OCI runtime
- * brings lo up; only the engine has nothing to do with it. For the network "none" dockerd would
- * run itself once more as a hook of each start, half of the CPU that a container costs (measured,
- * 20.10). /etc/hosts and /etc/resolv.conf are then empty: the engine lays its own over the image's,
- * and fills them with a network only. The image's nsswitch.conf needs neither. Where an engine does
- * not know the field, the network "none" and Dns still hold. */
+/* The box still gets its own network namespace (moby, oci/defaults.go), in which the OCI runtime
+ * brings lo up; but the engine does no work for it. For the network "none", dockerd would run
+ * itself as a hook of each start, which was half of a container's CPU cost (measured, 20.10).
+ * /etc/hosts and /etc/resolv.conf are then empty, because the engine mounts its own files over the
+ * image's, and fills them only with a network. The image's nsswitch.conf needs neither file. If an
+ * engine does not know the field, the network "none" and Dns still apply. */
 static void put_no_network(struct json_out *json)
 {
     json_member_bool(json, "NetworkDisabled", true);
@@ -370,9 +377,10 @@ bool spec_write(const struct spec *spec, struct buf *out)
     struct json_out json;
     json_begin(&json, out);
     json_open(&json, '{');
-    json_member_text(&json, "Image", spec->image->id); /* by id: a tag may move under us */
-    json_member_text(&json, "User",
-                     user); /* boxes that share a uid share inotify, pipe and other quotas */
+    json_member_text(&json, "Image", spec->image->id); /* by id, because a tag may move */
+    json_member_text(
+        &json, "User",
+        user); /* boxes with the same uid would share quotas, as for inotify and pipes */
     put_command(&json, spec);
     put_streams(&json);
     put_no_network(&json);

@@ -5,14 +5,14 @@
 
 #include "common/json.h"
 
-/* Theory. Each protection of spec.c is here once more, in the words of Podman's specgen
- * (pkg/specgen/specgen.go, 4.3 to 5.8). What is said there on the reasons is not repeated. The
- * self-test finds out whether an engine does what it was asked. */
+/* Theory. This has each protection of spec.c once more, in the terms of Podman's specgen
+ * (pkg/specgen/specgen.go, 4.3 to 5.8). The reasons are in spec.c. The self-test finds out whether
+ * an engine does what it was asked. */
 
 #define PERIOD_US 100000
-/* Podman sets this limit in any case. 4.3 as root sets it to the highest that there is, which a
- * machine may forbid; without root nobody may raise what the user has. This is far above what a
- * cgroup of ours allows. */
+/* Podman always sets this limit. As root, 4.3 sets it to the highest value, which a machine may
+ * forbid; without root, it cannot be raised above the user's own. This value is far above the limit
+ * of a box's cgroup. */
 #define PROCESSES_OF_UID 32768
 #define SIGKILL_NUMBER 9
 
@@ -24,7 +24,7 @@ static void put_pair(struct json_out *json, const char *key, const char *name, c
     json_close(json, '}');
 }
 
-/* Podman adds variables of its own, unless asked not to. */
+/* Podman adds variables of its own, unless this forbids it. */
 static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
@@ -64,9 +64,9 @@ static void put_mount(struct json_out *json, const char *path, const char *size,
     json_close(json, '}');
 }
 
-/* Podman knows the options size and mode of a tmpfs and no others, but hands on what comes after
- * size=, up to the kernel, which takes it apart at the commas. /dev/shm is here too, since in a
- * read-only box Podman would make it read-only. */
+/* Podman knows only the tmpfs options size and mode, but passes the text after size= on to the
+ * kernel, which splits it at the commas. /dev/shm is here too, because in a read-only box Podman
+ * would make it read-only. */
 static void put_mounts(struct json_out *json, const struct spec *spec)
 {
     char folder[128], shared[48];
@@ -97,7 +97,7 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
     spec_put_masked_paths(json, spec);
     put_mounts(json, spec);
     json_member_text(json, "image_volume_mode", "ignore");
-    /* The image's own, and no line for the box's user in /etc/passwd. */
+    /* Use the image's files, and add no line for the box's user to /etc/passwd. */
     json_member_bool(json, "use_image_resolve_conf", true);
     json_member_bool(json, "use_image_hosts", true);
     json_member_bool(json, "use_image_hostname", true);
@@ -121,7 +121,8 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_key(json, "memory");
     json_open(json, '{');
     json_member_uint(json, "limit", limits->memory_bytes);
-    json_member_uint(json, "swap", limits->memory_bytes); /* with memory: equal is none */
+    json_member_uint(json, "swap",
+                     limits->memory_bytes); /* includes the memory: an equal value means no swap */
     json_close(json, '}');
     json_key(json, "cpu");
     json_open(json, '{');
@@ -158,7 +159,7 @@ static void put_ending(struct json_out *json)
     json_member_text(json, "sdnotifyMode", "ignore");
 }
 
-/* An image's id is given without the prefix that the other interface has. */
+/* Returns the id of an image without the prefix of Docker's interface. */
 static const char *bare_id(const char *id)
 {
     static const char prefix[] = "sha256:";

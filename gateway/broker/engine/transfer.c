@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The engine ignores it, but libcurl wants something before a path. */
+/* libcurl needs a host before the path. The engine ignores it. */
 #define URL_PREFIX "http://docker"
 #define KEPT_CONNECTIONS 16L
-/* The engine's head is a few hundred bytes; a longer one is no engine's. */
+/* The head of an engine's answer has a few hundred bytes. A much longer one is not from an engine.
+ */
 #define HEAD_MAX_BYTES 65536
 
 struct transfers {
@@ -102,8 +103,8 @@ bool transfer_add_header(struct transfer *t, const char *line)
     return headers != NULL;
 }
 
-/* Nothing of the environment may change where our bytes go: no proxy, no netrc, no redirect,
- * HTTP only. */
+/* The environment must not change where our bytes go: no proxy, no netrc, no redirect, HTTP only.
+ */
 static bool set_options(struct transfer *t, const char *path)
 {
     char url[1024];
@@ -174,7 +175,7 @@ void transfers_sweep(struct transfers *transfers)
         if (!t->added) {
             transfer_bury(t);
             t->kind->on_ended(t, CURLE_OUT_OF_MEMORY);
-            /* The callback may have started transfers, which are at the head of the list now. */
+            /* The callback may have started transfers; they are now at the head of the list. */
             next = list_first(&transfers->live);
         }
         t = next;

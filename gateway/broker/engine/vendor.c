@@ -13,8 +13,8 @@ static const struct vendor vendors[] = {
                        .has_choice_of_runtime = true,
                        .apparmor = "docker-default",
                        .write_spec = spec_write},
-    /* Its own interface, of version 4 and later: the one that is like Docker's cannot leave a
-     * read-only box's /run and /var/tmp as they are, nor mask paths. */
+    /* This is Podman's own interface, of version 4 and later. In its Docker-compatible one, /run
+     * and /var/tmp of a read-only box cannot stay as they are, and paths cannot be masked. */
     [ENGINE_PODMAN] = {.name = "Podman",
                        .create_path = "/libpod/containers/create",
                        .create_api = "4.0.0",

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-/* Beginnings, as moby has them (daemon/daemon_unix.go, daemon/server/router/container). Boxes have
- * no network, no volumes and no ports, and a deprecation changes nothing today. Not here: an image
- * for another platform, and whatever says "discarded". */
+/* The beginnings of moby's harmless warnings (daemon/daemon_unix.go,
+ * daemon/server/router/container). Boxes have no network, volumes or ports, and a deprecation
+ * changes nothing today. A warning about an image for another platform, or with the word
+ * "discarded", is not harmless. */
 static const char *const harmless[] = {
     "IPv4 forwarding is disabled.",
     "Links on the default bridge network are deprecated",

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The longest poll; nothing depends on it. */
+/* The longest poll. Nothing depends on the value. */
 #define LOOP_IDLE_MS 10000
 
 struct loop {
@@ -20,7 +20,7 @@ struct loop {
 
 /* ---- watches ---- */
 
-/* NULL: a free place. Returns NULL when there is none of it. */
+/* Find the place of a watch, or a free place for NULL. Returns NULL when there is none. */
 static struct watch **place_of(struct loop *loop, const struct watch *watch)
 {
     for (size_t i = 0; i < LOOP_WATCHES_MAX; i++) {
@@ -105,7 +105,8 @@ void loop_set_turn(struct loop *loop, void (*on_turned)(void *arg), void *arg)
     loop->turned_arg = arg;
 }
 
-/* A watch that a callback removes is not called; one that takes its place in this turn neither. */
+/* A watch that a callback removes is not called, nor is a watch that takes its place in this turn.
+ */
 static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struct watch **told,
                          unsigned count)
 {

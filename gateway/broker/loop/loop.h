@@ -2,8 +2,8 @@
  * poll.
  *
  * Single-threaded. A turn: poll until something is ready or due; let libcurl work; call watches;
- * fire timers; then call the turn hook, the one safe point where dying things are freed and
- * decisions are made. Callbacks follow the four laws in common/loop.h.
+ * fire timers; then call the turn hook. The hook is the one safe point, where dead objects are
+ * freed and decisions are made. Callbacks follow the four laws in common/loop.h.
  */
 #ifndef MAYFLY_BROKER_LOOP_H
 #define MAYFLY_BROKER_LOOP_H
@@ -19,9 +19,9 @@
 struct loop;
 
 struct loop *loop_new(struct error *err);
-void loop_free(struct loop *loop); /* no watch and no timer may be left that will be used */
+void loop_free(struct loop *loop); /* its watches and timers must not be used any more */
 
-/* Each is lent for the life of the loop. LOOP_WATCHES_MAX watches may be on. */
+/* Each result is valid for the life of the loop. At most LOOP_WATCHES_MAX watches may be on. */
 CURLM *loop_multi(struct loop *loop);
 struct timers *loop_timers(struct loop *loop);
 struct watches *loop_watches(struct loop *loop);
@@ -30,7 +30,7 @@ void loop_set_transfers(struct loop *loop, void (*on_worked)(void *arg), void *a
 /* Call on_turned at the end of each turn. Keeps on_turned and arg. */
 void loop_set_turn(struct loop *loop, void (*on_turned)(void *arg), void *arg);
 
-/* Turn until loop_stop. */
+/* Make turns until loop_stop. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 

@@ -12,7 +12,7 @@ static bool is_within(const struct job *job, const struct config *config)
            job->displays_bytes <= config->displays_bytes;
 }
 
-/* Would a box serve a run, and be what is promised. */
+/* Would a box serve the run, and keep our promises? */
 static bool is_serving(const struct admission *admission, bool served_at_once, struct error *err)
 {
     const struct error *trouble = stock_trouble(admission->stock);
@@ -36,7 +36,7 @@ static bool give_way(struct admission *admission, enum room_kind kind, const cha
     return true;
 }
 
-/* Make room for one more run of this owner, of so many bytes, by refusing others'. */
+/* Make room for one more run of this owner, with `bytes` bytes, by refusing runs of others. */
 static bool make_room(struct admission *admission, const char *owner, size_t bytes,
                       bool needs_place, struct error *err)
 {
@@ -71,7 +71,7 @@ static bool has_box(const struct shelf *shelf, const struct job *job)
            (shelf->waiting.count == 0 && keeper_find(shelf, job->owner, job->box_runs));
 }
 
-/* Room is made last: it may cost others theirs. */
+/* Make room last, because others may lose their runs by it. */
 static struct shelf *find_place(struct admission *admission, size_t runtime, const struct job *job,
                                 size_t bytes, struct error *err)
 {
@@ -88,7 +88,7 @@ static struct shelf *find_place(struct admission *admission, size_t runtime, con
     return shelf;
 }
 
-/* The front has checked all this; it is not trusted, and neither is its idea of the settings. */
+/* The front has checked all this, but it is not trusted, and its settings may differ. */
 struct shelf *admission_find_shelf(struct admission *admission, const struct job *job, size_t bytes,
                                    bool is_canary, struct error *err)
 {
@@ -106,7 +106,7 @@ struct shelf *admission_find_shelf(struct admission *admission, const struct job
     else if (!is_canary)
         shelf = find_place(admission, (size_t)runtime, job, bytes, err);
     else if (!(shelf = shelves_find(admission->shelves, (size_t)runtime, &job->limits)))
-        error_set(err, ERR_SYSTEM, "out of memory");
+        error_set(err, ERR_SYSTEM, "the gateway is out of memory");
     return shelf;
 }
 

@@ -1,8 +1,8 @@
-/* admission.h - may a run come in, and on which shelf does it wait.
+/* admission.h - decides whether a run may come in, and on which shelf it waits.
  *
- * A job must be within the configured maxima, the engine up, the sandbox trusted, and room there.
- * When there is none, the owner who holds the most gives way to one who holds less (room.h). What
- * becomes of a run or shelf that gives way is the pool's.
+ * The job must be within the configured maximums, the engine up, the sandbox trusted, and there
+ * must be room. When there is none, the owner who holds the most gives way to one who holds less
+ * (room.h). The pool refuses the run, or frees the shelf, that gives way.
  */
 #ifndef MAYFLY_ADMISSION_H
 #define MAYFLY_ADMISSION_H
@@ -10,7 +10,7 @@
 #include "broker/pool/queue.h"
 #include "broker/pool/stock.h"
 
-/* `why` is lent. Each must be carried out before it returns. */
+/* `why` is borrowed. Each callback must do its work before it returns. */
 struct admission_events {
     /* This waiting run gives way: refuse it. */
     void (*on_run_ousted)(void *arg, struct run *run, const struct error *why);
@@ -19,7 +19,7 @@ struct admission_events {
 };
 
 struct admission {
-    /* lent by whoever makes it */
+    /* borrowed; set by the caller before use */
     const struct config *config;
     const struct engine *engine;
     struct shelves *shelves;
@@ -29,18 +29,18 @@ struct admission {
     void *arg;
 
     /* private to admission.c, but for draining */
-    struct error distrust; /* why nobody is served; ERR_NONE: the self-test has passed */
+    struct error distrust; /* why no run is served; ERR_NONE: the self-test has passed */
     bool draining;
 };
 
-/* Find the shelf for a job whose frame has so many bytes. The self-test is admitted while the
- * sandbox is not trusted, while boxes cannot be started, and where there is no room. Fails as
- * pool_submit does. */
+/* Find the shelf for a job; `bytes` is the size of its frame. The self-test is admitted even if the
+ * sandbox is not trusted, boxes cannot be started, or there is no room. Fails as pool_submit does.
+ */
 struct shelf *admission_find_shelf(struct admission *admission, const struct job *job, size_t bytes,
                                    bool is_canary, struct error *err);
 
-/* Nobody has looked at the sandbox since the engine came up; a self-test has passed; one has
- * not. */
+/* Call these when the engine has come up and no self-test has run yet, when one has passed, and
+ * when one has failed. */
 void admission_await_test(struct admission *admission);
 void admission_trust(struct admission *admission);
 void admission_distrust(struct admission *admission, const struct error *why);

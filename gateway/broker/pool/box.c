@@ -1,6 +1,5 @@
 /* One noun of more than 400 lines: the states of box.h in the order of a life, and before them the
- * way out that every state has. Each answer of the engine finds the box in whatever state it is by
- * then. */
+ * way out of every state. When an answer of the engine comes, the box may be in any state. */
 #include "broker/pool/box.h"
 
 #include <stdio.h>
@@ -9,11 +8,11 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-/* How long a box that nobody reads is kept past its deadline, and the time that init then has to
- * catch up. Init's own patience with its reader is longer (LEAVE_MS in life.c). */
+/* How long a held box is kept past its deadline, and how long init then has to catch up. Init
+ * itself waits longer for its reader (LEAVE_MS in life.c). */
 #define HELD_MOST_MS 300000
 #define CATCH_UP_MS 5000
-/* A post-mortem that takes longer is not worth the client's wait. */
+/* The client should not wait longer than this for a post-mortem. */
 #define INSPECT_DEADLINE_MS 1000
 #define REMOVE_WAIT_FIRST_MS 50
 #define REMOVE_WAIT_MOST_MS 2000
@@ -32,7 +31,7 @@ static void wait_for(struct box *box, void (*on_due)(void *arg), uint32_t ms)
 static void remove_now(void *arg);
 static bool move_to(struct box *box, enum box_state state);
 
-/* The stream first: the engine answers no DELETE while an attach stream is open and unread. */
+/* Close the stream first: the engine answers no DELETE while its attach stream is unread. */
 static void let_go(struct box *box)
 {
     timer_stop(box->timers, &box->timer);
@@ -49,8 +48,8 @@ static void remove_later(struct box *box)
     wait_for(box, remove_now, backoff_next(&box->removal));
 }
 
-/* A request to create that was given up may still be carried out, and a DELETE that came before it
- * found nothing. */
+/* May the container still be made? The engine may carry out a create that was given up, after a
+ * DELETE that found nothing. */
 static bool may_come_yet(const struct box *box)
 {
     return box->may_come && clock_now_ms() < box->born_ms + patience_create_ms(&box->patience);
@@ -65,7 +64,7 @@ static void on_removed(void *arg, const struct docker_result *result)
         return;
     }
     if (result->error.kind != ERR_NONE && !result->missing) {
-        /* 409 is a removal by somebody else that is not done yet: soon a 404. */
+        /* 409 means that another removal is in progress; soon the answer is 404. */
         log_event(result->status == 409 ? LOG_DEBUG : LOG_WARNING, "box_remove_failed",
                   LOG_STR("box", box->name), LOG_STR("error", result->error.text), LOG_END);
         remove_later(box);
@@ -101,14 +100,14 @@ void box_retire(struct box *box)
 {
     if (box->state >= BOX_REMOVING)
         return;
-    /* The engine continues making it; until it has, there is nothing to remove. */
+    /* The engine is still making the container. Until it has, there is nothing to remove. */
     bool in_the_making = box->state == BOX_CREATING && box->call;
     move_to(box, BOX_REMOVING);
     if (!in_the_making)
         remove_now(box);
 }
 
-/* This also cancels an inspection that is late. */
+/* Leave; this also cancels a late inspection. */
 static void leave(struct box *box, bool oom_killed)
 {
     struct box_leave how = {.from = box->left, .oom_killed = oom_killed, .why = box->why};
@@ -128,15 +127,16 @@ static void on_leave_due(void *arg)
     leave(arg, false);
 }
 
-/* Was it the OOM killer, striking init itself? The engine knows, until the container is removed. */
+/* Ask whether the OOM killer killed init itself. The engine knows that until the container is
+ * removed. */
 static void begin_post_mortem(struct box *box)
 {
     box->call = docker_inspect(box->docker, box->id, on_inspected, box);
     wait_for(box, on_leave_due, box->call ? INSPECT_DEADLINE_MS : 0);
 }
 
-/* Leave without having been asked to. A stream that ended under a run gets a post-mortem first.
- * No-op for a box that is on its way out. */
+/* Leave by itself. If the stream ended during a run, a post-mortem comes first. A no-op for a box
+ * that is leaving already. */
 static void give_up(struct box *box, const struct error *why)
 {
     if (box->state >= BOX_REMOVING)
@@ -158,8 +158,8 @@ static void give_up_because(struct box *box, enum error_kind kind, const char *t
     give_up(box, &why);
 }
 
-/* A box that is not in the state that it was thought to be in is of no use. It is silent from now
- * on, and reports `left` after the caller has returned. */
+/* Change the state. After an illegal move the box is useless: it makes no further calls, and
+ * on_left follows after the caller has returned. */
 static bool move_to(struct box *box, enum box_state state)
 {
     if (box_move(box, state))
@@ -168,7 +168,7 @@ static bool move_to(struct box *box, enum box_state state)
         return false;
     box->may_come |= box->state == BOX_CREATING;
     box->left = box->state;
-    error_set(&box->why, ERR_SYSTEM, "a fault of this program: it lost track of the box's state");
+    error_set(&box->why, ERR_SYSTEM, "a bug of this program: the state of the box is unknown");
     let_go(box);
     box_move(box, BOX_REMOVING);
     wait_for(box, on_leave_due, 0);
@@ -224,7 +224,7 @@ void box_create(struct box *box, struct timers *timers, struct docker *docker, c
     wire_reader_init(&box->in, BOX_FRAME_MAX_BYTES, 0);
     box->call = docker_create(docker, name, json, on_created, box);
     if (!box->call)
-        wait_for(box, on_ready_late, 0); /* give up, but not in this turn */
+        wait_for(box, on_ready_late, 0); /* give up, but in a later turn */
 }
 
 /* ---- ATTACHING, STARTING ---- */
@@ -233,7 +233,7 @@ static void on_start_answered(void *arg, const struct docker_result *result)
 {
     struct box *box = arg;
     box->call = NULL;
-    /* A box that is READY by now has proved the start, whatever became of the answer. */
+    /* A box that is READY by now has started, even if the answer failed. */
     if (box->state != BOX_STARTING)
         return;
     if (result->error.kind != ERR_NONE)
@@ -250,7 +250,7 @@ static void on_opened(void *arg)
     wait_for(box, on_ready_late, box->patience.start_ms);
     box->call = docker_start(box->docker, box->id, on_start_answered, box);
     if (!box->call)
-        give_up_because(box, ERR_SYSTEM, "out of memory");
+        give_up_because(box, ERR_SYSTEM, "the gateway is out of memory");
 }
 
 /* ---- READY ---- */
@@ -289,7 +289,8 @@ static void on_run_late(void *arg)
         give_up_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
 }
 
-/* Each end of a hold means that the front took some more of what is a bounded output. */
+/* At each end of a hold the front has read more of a bounded output, so there are not many holds.
+ */
 void box_hold(struct box *box, bool hold)
 {
     if (box->state != BOX_RUNNING || !box->stream || box->is_held == hold)
@@ -319,9 +320,8 @@ bool box_may_have_started(const struct box *box)
     return box->delivered || box->run_started;
 }
 
-/* After END the container exits by itself, soon or when its stream is closed. Do not hurry it:
- * tearing it down now takes CPU from the answer that is still on its way, and removing a container
- * that has exited is cheaper. */
+/* After END the container exits by itself. Removal now would take CPU from the answer that is still
+ * on its way, and a container that has exited is cheaper to remove. */
 static void rest(struct box *box)
 {
     move_to(box, BOX_REMOVING);
@@ -354,7 +354,7 @@ static void give_up_unclean(struct box *box, struct bytes payload)
 
 static void take_frame(struct box *box, const struct frame *frame)
 {
-    /* The program cannot speak for init; still, a front must never see what it would refuse. */
+    /* The program cannot write init's frames. Still, a front must get none that it would refuse. */
     if (!box_expects(box, frame) || !quota_take_frame(&box->quota, frame)) {
         struct error why;
         error_set(&why, ERR_PROTOCOL, "init sent a wrong frame \"%s\" while the box was %s",
@@ -395,7 +395,7 @@ static void take_frames(struct box *box, struct bytes piece)
     }
 }
 
-/* Init and the engine write to people, for their logs. */
+/* Log the texts that init and the engine write for people. */
 static void log_said(const struct box *box, enum demux_stream stream, struct bytes piece)
 {
     char text[200];
@@ -428,7 +428,7 @@ static void on_closed(void *arg, const struct error *why)
 {
     struct box *box = arg;
     box->stream = NULL;
-    /* The engine ends the stream of a box that it cannot start before it says why. */
+    /* If the engine cannot start a box, it ends the stream before it says why. */
     box->has_ended = box->state == BOX_STARTING && box->call;
     if (!box->has_ended)
         give_up(box, why);

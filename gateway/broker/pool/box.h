@@ -44,12 +44,12 @@ struct box;
 struct run;
 struct shelf;
 
-/* A box leaves by itself. Not reported when box_retire asked for it. */
+/* Why a box left by itself. Not reported after box_retire. */
 struct box_leave {
     enum box_state from; /* the state that it left */
-    bool oom_killed;     /* from RUNNING: the kernel's OOM killer struck the box */
-    /* ERR_BUSY: it was held for too long. ERR_NONE: it left as it should: from READY by its age or
-     * idle time; from RESETTING, whose text is then init's word for what was not clean */
+    bool oom_killed;     /* from RUNNING: the OOM killer killed the box's init */
+    /* ERR_BUSY: it was held for too long. ERR_NONE: it left as it should, from READY by its age or
+     * idle time, or from RESETTING; the text is then init's word for what was not clean. */
     struct error why;
 };
 
@@ -57,9 +57,9 @@ struct box_events {
     void (*on_ready)(void *arg, struct box *box); /* from STARTING, or from RESETTING */
     /* libcurl has taken the whole RUN frame. */
     void (*on_delivered)(void *arg, struct box *box);
-    /* A frame of the run: STARTED once, then OUTPUT, FILE, DISPLAY, END; or nothing but REFUSED.
-     * Checked for id, state and quota; payload lent. After END or REFUSED the box is REMOVING,
-     * unless box_reset was called within END's. */
+    /* A frame of the run: STARTED once, then OUTPUT, FILE and DISPLAY, and at last END; or only
+     * REFUSED. Its id, order and quota have been checked. Its payload is borrowed. After END or
+     * REFUSED the box is REMOVING, unless on_framed called box_reset for the END. */
     void (*on_framed)(void *arg, struct box *box, const struct frame *frame);
     void (*on_left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
     void (*on_gone)(void *arg, struct box *box); /* last; free it at the safe point */
@@ -91,27 +91,26 @@ struct box {
     struct wire_reader in; /* of init's frames */
     struct timer timer;
     uint64_t run_id;
-    bool delivered;   /* libcurl has taken the whole RUN frame: from then on the program may run */
-    bool run_started; /* init said STARTED */
-    bool is_held;     /* box_hold */
-    bool may_come;    /* the answer to create was lost: the container may come to be later */
-    bool has_ended;   /* STARTING: its stream has ended, and start's answer will say why */
-    struct error why; /* why it leaves: until start is answered, or `left` is reported */
-    enum box_state left; /* the state that it leaves, until then */
-    struct quota quota;  /* what its run may still send */
+    bool delivered;      /* libcurl has taken the whole RUN frame, so the program may run */
+    bool run_started;    /* init said STARTED */
+    bool is_held;        /* box_hold */
+    bool may_come;       /* the answer to create was lost: the container may still be made */
+    bool has_ended;      /* STARTING: its stream has ended, and start's answer will say why */
+    struct error why;    /* why it leaves; kept until start is answered or on_left is called */
+    enum box_state left; /* the state that it left, until on_left is called */
+    struct quota quota;  /* how much its run may still send */
     struct box_patience patience;
     struct backoff removal;
 };
 
-/* Start the life of a zeroed box. Copies name, json and patience; lends events. Its failure
- * comes as `left`. */
+/* Start the life of a zeroed box. Copies name, json and patience; borrows events. A failure is
+ * reported by on_left. */
 void box_create(struct box *box, struct timers *timers, struct docker *docker, const char *name,
                 struct bytes json, const struct box_patience *patience,
                 const struct box_events *events, void *arg);
 
-/* READY -> RUNNING: send a whole RUN frame (its bytes are taken). quota: more than this
- * breaks the protocol. When no END has come after deadline_ms the box leaves
- * with ERR_TIMEOUT. */
+/* READY -> RUNNING: send a whole RUN frame, and take its bytes. Frames beyond the quota break the
+ * protocol. If no END has come after deadline_ms, the box leaves with ERR_TIMEOUT. */
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms);
 
@@ -119,22 +118,23 @@ void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota q
  * `ready` or `left` follows. */
 void box_reset(struct box *box);
 
-/* Stop to read a RUNNING box, whose init then waits in its writes, or read on. While it is held
- * its deadline does not end the run, since END may come after what is not read; a box that is
- * held for five minutes after its deadline leaves with ERR_BUSY. After a hold init has some seconds
- * to catch up. No-op in other states. */
+/* Stop reading a RUNNING box, or continue. Init then waits in its writes. While the box is held,
+ * its deadline does not end the run, because END may be among the unread bytes. A box that is held
+ * for five minutes after its deadline leaves with ERR_BUSY. After a hold, init has some seconds to
+ * catch up. A no-op in other states. */
 void box_hold(struct box *box, bool hold);
 
-/* Might the program of its present run have been started: false is certain. */
+/* May the program of the present run have been started? False is certain. */
 bool box_may_have_started(const struct box *box);
 
-/* Any state -> REMOVING, if it is not there already; `gone` follows, `left` does not. */
+/* Any state -> REMOVING; idempotent. on_gone follows, but not on_left. */
 void box_retire(struct box *box);
-/* The engine is back, or this is the end: try a waiting removal now. is_last: take "no such
- * container" for an answer also where it may come to be later (the reaper's last sweep is next). */
+/* Try a waiting removal now, because the engine is back or the process ends. is_last: accept "no
+ * such container" even if the container may still be made, because the reaper's last sweep follows.
+ */
 void box_retry_removal(struct box *box, bool is_last);
 
-/* Silence: no engine call and no callback any more. For the end of the process. */
+/* Stop everything: no engine call and no callback follows. For the end of the process. */
 void box_release(struct box *box);
 
 #endif

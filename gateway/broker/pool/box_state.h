@@ -1,5 +1,5 @@
-/* box_state.h - the states of a box, and the moves between them; box.h has the picture. Private to
- * box.c, but for the names. */
+/* box_state.h - the states of a box, and the moves between them; box.h has the picture. Only the
+ * names are for files other than box.c. */
 #ifndef MAYFLY_BOX_STATE_H
 #define MAYFLY_BOX_STATE_H
 
@@ -18,8 +18,8 @@ enum box_state {
 
 const char *box_state_name(enum box_state state); /* "creating", … */
 
-/* The one place that changes a box's state. False: the move is illegal, which is logged; the state
- * stays. */
+/* Change the state; nothing else does. Returns false when the move is illegal: that is logged, and
+ * the state stays. */
 struct box;
 bool box_move(struct box *box, enum box_state state);
 /* May init send this frame now, by its type and run. */

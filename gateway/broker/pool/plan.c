@@ -5,7 +5,8 @@ static bool is_uncovered(const struct plan_shelf *shelf)
     return shelf->waiting > shelf->coming;
 }
 
-/* The shelf whose uncovered run is to be served first, or count. */
+/* Returns the shelf whose run without a coming box is the first to be served; count if there is
+ * none. */
 static size_t find_demand(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;
@@ -17,14 +18,14 @@ static size_t find_demand(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-/* READY boxes that will be left once every waiting run has been served. */
+/* Returns the READY boxes that will be left once every waiting run has been served. */
 static uint32_t spare_of(const struct plan_shelf *shelf)
 {
     uint32_t have = shelf->ready + shelf->coming;
     return have > shelf->waiting ? have - shelf->waiting : 0;
 }
 
-/* The shelf that misses most of its warm boxes, or count. */
+/* Returns the shelf that lacks the most warm boxes; count if there is none. */
 static size_t find_refill(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;
@@ -40,7 +41,7 @@ static size_t find_refill(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-/* A shelf with a READY box that it is not to keep, or count. */
+/* Returns a shelf with more READY boxes than it should keep; count if there is none. */
 static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -50,7 +51,7 @@ static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
     return count;
 }
 
-/* The shelf with most READY boxes, or count. */
+/* Returns the shelf with the most READY boxes; count if there is none. */
 static size_t find_victim(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;

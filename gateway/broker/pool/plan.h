@@ -1,7 +1,7 @@
-/* plan.h - what the pool does next, decided from numbers alone.
+/* plan.h - decides from numbers alone what the stock does next.
  *
- * Pure: no box, no clock, no engine; tested without any. The pool fills in what it has, asks,
- * does that one thing, and asks again until there is nothing to do.
+ * Pure: no box, no clock, no engine. The stock fills in its numbers, asks, does that one thing, and
+ * asks again until there is nothing to do.
  */
 #ifndef MAYFLY_PLAN_H
 #define MAYFLY_PLAN_H
@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One shelf, after pairing: with waiting runs it has no READY box. */
+/* One shelf, after pairing: while runs wait on it, it has no READY box. */
 struct plan_shelf {
     uint32_t waiting; /* runs without a box */
     uint32_t ready;   /* READY boxes */
     uint32_t coming;  /* boxes on their way to READY */
-    uint32_t warm;    /* READY boxes to keep when nobody waits */
-    /* The rank of the first waiting run that no coming box is for (order.h); when waiting >
+    uint32_t warm;    /* READY boxes to keep when no run waits */
+    /* The rank (order.h) of the first waiting run without a coming box. Valid when waiting >
      * coming. */
     uint64_t first_rank;
 };
@@ -24,13 +24,13 @@ struct plan_shelf {
 struct plan_pool {
     uint32_t boxes; /* in any state but GONE: each holds a slot */
     uint32_t max_boxes;
-    uint32_t removing;  /* of these: soon a free slot */
+    uint32_t removing;  /* of these; each will free its slot soon */
     uint32_t kept;      /* READY boxes that wait for their owners' next runs, all shelves */
     uint32_t resetting; /* boxes that will soon be kept, and that no waiting run is to have */
     uint32_t starting;  /* boxes on their way to READY, all shelves */
     uint32_t max_starting;
     bool may_start; /* the engine is up and not in back-off */
-    bool refill;    /* keep shelves warm: not while draining, nor just after a lease */
+    bool refill;    /* keep shelves warm; false while draining and just after a lease */
 };
 
 enum plan_action {

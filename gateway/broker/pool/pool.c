@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: the only writer of run->box, of the list that a run is on, and
- * of its last word. Each event of the front, the stock and the engine ends in one of the three. */
+/* One noun of more than 400 lines: only this file sets run->box, moves a run between lists, and
+ * sends its last frame. Each event of the front, the stock and the engine ends in one of these. */
 #include "broker/pool/pool.h"
 
 #include <stdio.h>
@@ -41,7 +41,7 @@ static void unpair(struct run *run)
 
 /* ---- the end of a run ---- */
 
-/* Take a run off whatever it is on; it is freed at the safe point. */
+/* Take a run off its list. It is freed at the safe point. */
 static void bury(struct pool *pool, struct run *run)
 {
     timer_stop(pool->timers, &run->queue_timer);
@@ -54,13 +54,13 @@ static void bury(struct pool *pool, struct run *run)
     node_append(&run->node, &pool->dead_runs);
 }
 
-/* Refuse a run that has not begun; a box that it has is retired. */
+/* Refuse a run that has not begun. If it has a box, retire the box. */
 static void refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms)
 {
     struct box *box = run->box;
     bury(pool, run);
     if (box)
-        stock_retire(&pool->stock, box, RETIRED_CANCELLED);
+        stock_retire(&pool->stock, box, RETIRED_CANCELED);
     run_refuse(run, why, retry_ms);
 }
 
@@ -89,7 +89,7 @@ static void refuse_all(struct pool *pool, const struct error *why)
         refuse(pool, run, why, RETRY_ENGINE_MS);
 }
 
-/* Milliseconds until a place is free, by the measured rate. */
+/* Returns the milliseconds until a place is free, by the measured rate. */
 static uint32_t retry_after_ms(const struct pool *pool)
 {
     return rate_retry_ms(&pool->rate, pool->queue.count);
@@ -163,7 +163,7 @@ static struct run *admit(struct pool *pool, struct buf *whole, struct audience *
         run = enter(pool, run, shelf, whole);
     }
     if (!run)
-        error_set(err, ERR_SYSTEM, "out of memory");
+        error_set(err, ERR_SYSTEM, "the gateway is out of memory");
     return run;
 }
 
@@ -195,9 +195,9 @@ void pool_cancel(struct pool *pool, struct run *run)
     struct box *box = run->box;
     bury(pool, run);
     tally_canceled(run->tally);
-    log_event(LOG_INFO, "run_cancelled", LOG_RUN(run->id), LOG_END);
+    log_event(LOG_INFO, "run_canceled", LOG_RUN(run->id), LOG_END);
     if (box)
-        stock_retire(&pool->stock, box, RETIRED_CANCELLED);
+        stock_retire(&pool->stock, box, RETIRED_CANCELED);
 }
 
 /* ---- pairing ---- */
@@ -218,7 +218,7 @@ static void lease(struct pool *pool, const struct match *match)
         pool_begin(pool, run);
 }
 
-/* Until here a run may still end by its queue timeout, a cancel or the loss of its box. */
+/* Before this call, a run may still end by its queue timeout, a cancel or the loss of its box. */
 void pool_begin(struct pool *pool, struct run *run)
 {
     timer_stop(pool->timers, &run->queue_timer);
@@ -277,7 +277,7 @@ static const struct stock_events stock_events = {
     .on_asked = on_asked,
 };
 
-/* ---- the engine comes and goes ---- */
+/* ---- the engine is up or down ---- */
 
 void pool_engine_up(struct pool *pool)
 {
@@ -390,7 +390,7 @@ void pool_stop(struct pool *pool)
     stock_stop(&pool->stock);
 }
 
-/* ---- what is seen of it ---- */
+/* ---- reports ---- */
 
 bool pool_is_idle(const struct pool *pool)
 {
@@ -407,7 +407,7 @@ size_t pool_box_count(const struct pool *pool)
     return pool->stock.slots.taken_count;
 }
 
-/* The configured shelves are the first, and stay. */
+/* The configured shelves come first, and are never freed. */
 size_t pool_ready_count(const struct pool *pool, size_t runtime_index)
 {
     return pool->shelves.all[runtime_index]->ready.count;

@@ -113,7 +113,8 @@ struct run *queue_find_giver(const struct queue *queue, enum room_kind kind, con
 
 /* ---- shelves ---- */
 
-/* The owner whose runs alone wait on a shelf; NULL: nobody's, or those of several owners. */
+/* Returns the owner of all runs that wait on a shelf; NULL if no run waits, or runs of several
+ * owners. */
 static struct room_owner *sole_owner(const struct shelf *shelf)
 {
     const struct run *first = list_first(&shelf->waiting);
@@ -136,7 +137,7 @@ static void count_shelves(const struct queue *queue)
     }
 }
 
-/* The shelf of this owner's, or of nobody's for NULL, that is used least. */
+/* Returns the least used shelf of this owner, or of no owner if it is NULL. */
 static struct shelf *least_used(const struct queue *queue, const struct room_owner *owner)
 {
     struct shelf *least = NULL;

@@ -1,8 +1,8 @@
-/* queue.h - the waiting runs: their order, and the room that they have.
+/* queue.h - the waiting runs: their order, and the room that they take.
  *
- * A run waits on its shelf, after all whose rank is smaller than its own (order.h). Each run is
- * counted for its owner until its bytes have left the process (room.h). This says which run gives
- * way when there is no room; refusing it is the pool's. Knows neither boxes nor the engine.
+ * A run waits on its shelf, after all runs with a smaller or equal rank (order.h). Each run is
+ * counted for its owner until its bytes have left the process (room.h). The queue chooses the run
+ * that gives way when there is no room; the pool refuses it. Knows neither boxes nor the engine.
  */
 #ifndef MAYFLY_QUEUE_H
 #define MAYFLY_QUEUE_H
@@ -12,7 +12,7 @@
 #include "broker/pool/shelf.h"
 #include "broker/pool/order.h"
 
-/* Private to queue.c, but for count. */
+/* Only count may be used outside of queue.c. */
 struct queue {
     const struct shelves *shelves;
     uint32_t count;
@@ -22,41 +22,41 @@ struct queue {
     uint64_t serial;     /* of runs */
 };
 
-/* Fill a zeroed queue. Lends shelves. */
+/* Fill a zeroed queue. Borrows shelves. */
 void queue_init(struct queue *queue, const struct shelves *shelves);
-/* Free its memory; the runs are the pool's. */
+/* Free its memory. The pool owns the runs. */
 void queue_release(struct queue *queue);
 
 /* ---- order ---- */
 
-/* Append a run to its shelf's, after all whose rank is the same or smaller. False when memory is
+/* Put a run on its shelf, after all runs with a smaller or equal rank. Returns false when memory is
  * out. */
 bool queue_enter(struct queue *queue, struct run *run);
-/* A run waits no longer: it is served. Its bytes are still counted, until queue_forget. */
+/* A run is served and does not wait any more. Its bytes are counted until queue_forget. */
 void queue_serve(struct queue *queue, struct run *run);
-/* A run waits no longer: it is refused or canceled. Its bytes are no longer counted. */
+/* A run is refused or canceled and does not wait any more. Its bytes are not counted any more. */
 void queue_drop(struct queue *queue, struct run *run);
 /* The bytes of a run that was served have left the process. Idempotent. */
 void queue_forget(struct queue *queue, struct run *run);
 
-/* Pass over the runs of this audience, or no longer. The only writer of is_behind. */
+/* Skip the runs of this audience, or stop skipping them. Nothing else writes is_behind. */
 void queue_set_behind(struct queue *queue, struct audience *audience, bool is_behind);
-/* The run that is to have the next box of this shelf, or the next after `run` (NULL: the first).
- * Runs that are passed over are left out. */
+/* Returns the run that comes after `run` for a box of this shelf; the first one if `run` is NULL.
+ * Ignores runs that are skipped. */
 struct run *queue_next(const struct queue *queue, const struct shelf *shelf, const struct run *run);
-/* How many runs of this shelf wait for a box. Runs that are passed over are left out. */
+/* Returns how many runs of this shelf wait for a box. Ignores runs that are skipped. */
 uint32_t queue_count(const struct queue *queue, const struct shelf *shelf);
 
 /* ---- room ---- */
 
-/* Bytes of all frames that wait or are on their way to a box. */
+/* Returns the bytes of all frames that wait or are on their way to a box. */
 uint64_t queue_bytes(const struct queue *queue);
-/* The run that gives way to one of this owner, who wants so much more: the newest of the largest
- * holder. NULL: the newcomer gives way. */
+/* Returns the run that gives way when this owner wants `wanted` more: the newest run of the owner
+ * who holds the most. NULL: the owner's own new run must be refused. */
 struct run *queue_find_giver(const struct queue *queue, enum room_kind kind, const char *owner,
                              uint64_t wanted);
-/* The shelf that gives way to one for this owner: one in nobody's use, or one in use of the owner
- * with the most of them alone. NULL: that owner is `owner`. */
+/* Returns the shelf that gives way to a new one for this owner. It is an unused shelf, or one that
+ * is used only by the owner with the most such shelves. NULL: that owner is `owner` itself. */
 struct shelf *queue_find_spare_shelf(const struct queue *queue, const char *owner);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The first row whose words are all in the error is its remedy: the more special come first. */
+/* The first row whose words are all in the error applies. The more specific rows come first. */
 static const struct {
     const char *words[2];
     const char *remedy;
@@ -24,8 +24,7 @@ static const struct {
      "install the OCI runtime on the engine's host, or name another in MAYFLY_OCI_RUNTIME"},
     {{"seccomp", NULL},
      "the engine or its OCI runtime is too old for the seccomp profile: upgrade it, or name "
-     "another "
-     "profile in MAYFLY_SECCOMP"},
+     "another profile in MAYFLY_SECCOMP"},
     {{"hybrid", "cgroup"},
      "crun does not work with hybrid cgroups: use runc, or a private engine (deploy/engine.sh)"},
     {{"does not support", "CPU"},

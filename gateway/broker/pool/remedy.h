@@ -1,12 +1,12 @@
-/* remedy.h - what to do about an engine's error, for whoever runs the gateway.
+/* remedy.h - tells the operator what to do about an error of the engine.
  *
- * Engines say what went wrong in their own and their OCI runtime's words, which differ between
- * versions; a few of the words stay. Pure.
+ * The error texts of engines and OCI runtimes differ between versions, but a few words stay the
+ * same. Pure.
  */
 #ifndef MAYFLY_REMEDY_H
 #define MAYFLY_REMEDY_H
 
-/* A sentence without its full stop, static; NULL where we know of none. */
+/* Returns a static sentence without a full stop; NULL when no remedy is known. */
 const char *remedy_for(const char *error_text);
 
 #endif

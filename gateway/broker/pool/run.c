@@ -9,11 +9,11 @@
 #include "common/log.h"
 #include "common/refused.h"
 
-/* The broker's deadline is this long after init's; longer where init looks for output files and
- * sends them. */
+/* The broker's deadline is this long after init's; longer if init must find and send output files.
+ */
 #define GRACE_MS 1500
 #define FILES_GRACE_MS 5000
-/* A box with little of a CPU reads its job at about this pace. */
+/* A box with a small share of a CPU reads its job at about this speed. */
 #define JOB_BYTES_PER_MS 4096
 #define RETRY_LOST_MS 1000
 #define FULLY_WARM 100 /* percent */
@@ -104,7 +104,8 @@ void run_count_unstarted(const struct run *run)
         count_start(run);
 }
 
-/* Count before the listener hears of it, since it may ask; log after its frame is on its way. */
+/* Count before the listener is called, because it may read the counts. Log after the frame is on
+ * its way. */
 static void end(struct run *run, const struct outcome *outcome, const struct frame *frame)
 {
     tally_ended(run->tally, run->runtime_index, outcome);
@@ -120,7 +121,7 @@ static void end(struct run *run, const struct outcome *outcome, const struct fra
               LOG_STR("trace_id", run->trace_id[0] ? run->trace_id : NULL), LOG_END);
 }
 
-/* Init's refusal is written anew, so that a front gets nothing that it could not read. */
+/* Write init's refusal anew, so that a front gets nothing that it cannot parse. */
 static void relay_refusal(struct run *run, struct bytes payload)
 {
     struct error why;
@@ -130,7 +131,7 @@ static void relay_refusal(struct run *run, struct bytes payload)
     run_refuse(run, &why, retry_ms);
 }
 
-/* A box of an earlier build does not say how warm it was: it was ready when it was warm. */
+/* A box of an earlier build does not report its warmth: it was fully warm when it became ready. */
 static void read_started(struct run *run, struct bytes payload, bool *cold)
 {
     uint64_t number;
@@ -148,8 +149,8 @@ static void read_started(struct run *run, struct bytes payload, bool *cold)
         run->warmth = 0;
 }
 
-/* This is written anew, too. A ready box is no warm start where its interpreter could not serve the
- * job. */
+/* Write STARTED anew, too. A ready box is no warm start if its interpreter could not serve the job.
+ */
 static void relay_started(struct run *run, struct bytes payload)
 {
     bool cold;
@@ -205,7 +206,7 @@ void run_relay(struct run *run, const struct frame *frame)
     case WIRE_PAIRED:
     case WIRE_RUNTIMES:
     case WIRE_GONE:
-        break; /* the box lets none of these through */
+        break; /* the box passes none of these on */
     }
 }
 

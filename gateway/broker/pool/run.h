@@ -1,7 +1,8 @@
-/* run.h - the broker's ticket for one job: where it came from, where it waits, which box it has.
+/* run.h - the broker's record of one job: its audience, its shelf and its box.
  *
- * The pool owns every run. Its audience hears of a run in frames: perhaps PAIRED and
- * those of init, then exactly one END (it was started) or REFUSED (it was not; also after PAIRED).
+ * The pool owns every run. A run's audience gets its frames: PAIRED and the frames of init, if any,
+ * then exactly one END (the program was started) or REFUSED (it was not, which is possible after
+ * PAIRED too).
  */
 #ifndef MAYFLY_RUN_H
 #define MAYFLY_RUN_H
@@ -12,15 +13,15 @@
 #include "common/outcome.h"
 #include "common/start.h"
 
-/* Take a frame, which is lent. After END or REFUSED the run is no longer the listener's to cancel.
- * Returns whether the frame is out of this process's hands. After a PAIRED for which it returned
- * false the run waits, and the listener's owner calls pool_begin once it is. */
+/* Take a frame. Borrows it for the call. After END or REFUSED the listener must not cancel the run
+ * any more. Returns whether the frame has left this process. After it returned false for a PAIRED,
+ * the run waits; the listener's owner calls pool_begin once the PAIRED has left. */
 typedef bool run_listener(void *arg, struct run *run, const struct frame *frame);
 
-/* A front, or the self-test: it hears of its runs. */
+/* A front or the self-test, which gets the frames of its runs. */
 struct audience {
     run_listener *on_frame;
-    bool is_behind; /* a PAIRED waits to be written; none of its other runs is paired (pool.h) */
+    bool is_behind; /* a PAIRED waits to be written: its other runs are skipped (pool.h) */
 };
 
 struct run {
@@ -29,23 +30,23 @@ struct run {
     struct limits limits;
     uint32_t timeout_ms, queue_timeout_ms;
     uint32_t box_runs;  /* of its owner, that its box may serve in all */
-    struct quota quota; /* what init may send of it */
+    struct quota quota; /* how much init may send */
     struct buf frame;   /* the RUN frame as it came; empty once it is on its way to init */
     struct audience *audience;
     void *arg;
 
     /* the pool's */
     struct node node;        /* of its shelf's waiting list, of the pool's running or dead list */
-    struct shelf *shelf;     /* while it waits; it may go before the run */
+    struct shelf *shelf;     /* while it waits; the shelf may be freed before the run */
     struct box *box;         /* set and cleared together with box->run */
     struct room_owner *room; /* its frame is counted for this owner; NULL once it has gone */
     size_t room_bytes;
-    uint64_t serial; /* the later the run came, the larger */
+    uint64_t serial; /* increases with each new run */
     bool is_covered; /* a box in reset is meant for it (matching.h) */
-    bool has_begun;  /* the job goes into the box: from then on the program may have run */
+    bool has_begun;  /* the job goes into the box, so the program may run */
     char owner[JOB_OWNER_NAME_MAX + 1];
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
-    uint64_t rank;                       /* of order.h: the smaller is served before */
+    uint64_t rank;                       /* of order.h: smaller ranks are served first */
     uint64_t submitted_ns, paired_ns, started_ns;
     struct tally *tally; /* the pool's, or NULL: it is not counted */
     bool is_canary;      /* the self-test's */
@@ -56,31 +57,33 @@ struct run {
     struct pool *pool;
 };
 
-/* Make the run of a job, from now on; on no list, without its frame. NULL when memory is out. */
+/* Make the run of a job, which comes now. It is on no list and has no frame yet. Returns NULL when
+ * memory is out. */
 struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job);
-/* Off its list. Its timer is stopped. */
+/* Free a run that is off its list. Stops its timer. */
 void run_free(struct run *run);
 
-/* The time from the moment that the job goes in until END. Needs the frame. */
+/* Returns how long the run may take, from the moment when its job goes into the box until END.
+ * Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
 
 /* Note the box that the run has from now on, and the kind of its start. */
 void run_note_box(struct run *run, const struct box *box);
 /* Add to its job that the box may serve another run, where that is so. */
 void run_ask_to_keep(struct run *run);
-/* PAIRED is written before the job goes in: a front that loses us then knows that the program may
- * have run. Returns whether it has been. */
+/* Write PAIRED before the job goes into the box: a front that then loses the broker knows that the
+ * program may have run. Returns whether PAIRED was written. */
 bool run_tell_paired(struct run *run);
-void run_relay(struct run *run, const struct frame *frame); /* a frame of init's */
+void run_relay(struct run *run, const struct frame *frame); /* a frame from init */
 /* Count the start of a run that leaves its box before STARTED. STARTED counts it otherwise, since
  * it may say that the interpreter could not serve the run. */
 void run_count_unstarted(const struct run *run);
-/* Stop reading its box, or read on. Bytes that were read already still come. */
+/* Stop reading its box, or continue. Bytes that were read already still come. */
 void run_hold(struct run *run, bool hold);
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);
-/* An END of our own, for a run that may have been started and of which init says no more. */
+/* Send our own END, for a run that may have been started and will get no more frames from init. */
 void run_end(struct run *run, enum verdict verdict, const char *text);
-/* Its box has left: a REFUSED or END of our own, by what may have happened there. */
+/* The box has left: send our own REFUSED or END, depending on whether the program may have run. */
 void run_lose(struct run *run, const struct box *box, const struct box_leave *leave);
 
 #endif

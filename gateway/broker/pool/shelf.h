@@ -1,5 +1,5 @@
-/* shelf.h - the boxes and waiting runs of one (runtime, limits) pair. The pool's; no logic of
- * its own beyond lookup. The waiting runs are the queue's to move, the boxes the stock's. */
+/* shelf.h - the boxes and waiting runs of one (runtime, limits) pair. It has no logic beyond
+ * lookup: the queue moves the waiting runs, and the stock moves the boxes. */
 #ifndef MAYFLY_SHELF_H
 #define MAYFLY_SHELF_H
 
@@ -12,7 +12,7 @@ struct shelf {
     size_t runtime_index;
     struct limits limits;
     uint32_t warm;       /* READY boxes to keep */
-    bool is_configured;  /* never goes */
+    bool is_configured;  /* never freed */
     struct list waiting; /* runs, in order of their ranks */
     struct list coming;  /* boxes: CREATING, ATTACHING, STARTING */
     struct list ready;   /* fresh boxes, the oldest first */
@@ -37,12 +37,12 @@ struct shelves {
     size_t count;
 };
 
-/* The shelf of that kind, made when there is none yet. NULL when there are too many, or memory is
- * out. */
+/* Find the shelf for this pair, or make it. Returns NULL when there are too many shelves, or memory
+ * is out. */
 struct shelf *shelves_find(struct shelves *shelves, size_t runtime_index,
                            const struct limits *limits);
-/* Make a shelf for each runtime with the default limits: the first ones, in the settings' order,
- * which stay. False when memory is out. */
+/* Make a shelf for each runtime with the default limits. These are the first shelves, in the order
+ * of the settings, and are never freed. Returns false when memory is out. */
 bool shelves_configure(struct shelves *shelves, const struct config *config);
 /* Free every shelf that is neither configured nor in use. */
 void shelves_tidy(struct shelves *shelves);

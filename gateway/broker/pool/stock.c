@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: a box's slot, start, lease and retirement, the plan that decides
- * on them, and the failures that hold them back are all counted here. */
+/* One noun of more than 400 lines: slots, starts, leases and retirements share their counts with
+ * the plan that decides on them and the failures that delay them. */
 #include "broker/pool/stock.h"
 
 #include <stdio.h>
@@ -12,19 +12,20 @@
 #include "common/fault.h"
 #include "common/log.h"
 
-/* After that many starts in a row have failed, the runs that wait are refused. */
+/* After this many failed starts in a row, the waiting runs are refused. */
 #define FAILURES_TROUBLE 3
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS 1000
 /* A READY box that ends by itself this early counts as a failed start. */
 #define EARLY_DEATH_MS 1000
-/* init outlives the broker's own age limit by this, so that it is the broker that retires boxes. */
+/* init lives longer than the broker's age limit by this, so the broker retires the box first. */
 #define IDLE_GRACE_MS 60000
-/* As the start call's own deadline (docker.h): the interpreter's warm-up needs less. */
+/* The same factor as for the start call's own deadline (docker.h). The interpreter's warm-up needs
+ * less. */
 #define START_PATIENCE_FACTOR 3
-/* A start keeps a core of the engine's busy for a tenth of a second. Begun at the moment of a
- * lease it would take that core from the run that was just leased; most runs have finished by
- * then. */
+/* A start keeps one core busy for a tenth of a second. If it began at the moment of a lease, it
+ * would take that core from the run that has just got the box. Most runs have finished after this
+ * pause. */
 #define REFILL_PAUSE_MS 10
 #define CREATE_JSON_MAX_BYTES ((size_t)1 << 20)
 
@@ -32,7 +33,7 @@
 
 static void on_pause_ended(void *arg)
 {
-    (void)arg; /* the turn that follows starts again */
+    (void)arg; /* the next turn starts boxes again */
 }
 
 static void forget_failures(struct stock *stock)
@@ -61,7 +62,7 @@ const struct error *stock_trouble(const struct stock *stock)
 
 /* ---- events of boxes ---- */
 
-/* A box that is on its way out is counted out of the state that it was in. */
+/* Subtract a leaving box from the counts of the state that it was in. */
 static void move_to_removing(struct stock *stock, struct box *box)
 {
     if (box->shelf && box->node.list == &box->shelf->coming)
@@ -203,8 +204,8 @@ static void start_box(struct stock *stock, struct shelf *shelf)
     stock->starting_count++;
     snprintf(name, sizeof name, "mayfly-%s-%llu", stock->instance,
              (unsigned long long)++stock->serial);
-    /* A spec that memory did not allow is no JSON, and the engine's refusal is a failed start
-     * like any other. */
+    /* If memory was out, the text is no valid JSON. The engine then refuses it, which is a failed
+     * start like any other. */
     write_spec(stock, shelf, box->slot, name, &json);
     uint32_t call_ms = stock->config->engine_timeout_ms;
     struct box_patience patience = {.call_ms = call_ms,
@@ -274,7 +275,7 @@ void stock_dismiss(struct stock *stock, enum retirement why)
 
 static void retire_running(struct stock *stock)
 {
-    /* A box in its post-mortem stays on this list until that has finished. */
+    /* A box in its post-mortem stays on this list until the post-mortem has ended. */
     struct box *next = list_first(&stock->running);
     while (next) {
         struct box *box = next;

@@ -1,9 +1,9 @@
-/* stock.h - the boxes of all shelves: making them by plan, handing them to runs, removing them.
+/* stock.h - the boxes of all shelves: makes them by plan, hands them to runs, and removes them.
  *
- * At each safe point the stock asks what waits (`on_asked`), and starts, evicts and retires boxes
- * as plan.h says, never more than max_boxes in all. It owns every box and its slot. Starts that
- * fail one after the other wait longer and longer. Which run gets a box, and what its audience
- * hears, is the pool's: the stock knows of a run only which box it has.
+ * At each safe point the stock asks which runs wait (`on_asked`), and starts, evicts and retires
+ * boxes as plan.h says. There are never more than max_boxes. The stock owns every box and its slot.
+ * After failed starts it waits longer each time. The pool decides which run gets a box, and what
+ * its audience is sent: the stock knows only the box of a run.
  *
  * A box that has served a run, may serve more (tenure.h) and was proven clean by its init is kept
  * on its shelf for its owner: until its next run, its idle time, its age, or another's need.
@@ -25,27 +25,28 @@
 /* The runs that wait for a box of a shelf, but for those that a box in reset is meant for. */
 struct stock_demand {
     uint32_t waiting_count;
-    /* The rank of the first run that no coming box is for (order.h), when more wait than come. */
+    /* The rank (order.h) of the first run without a coming box. Valid when more runs wait than
+     * boxes come. */
     uint64_t first_rank;
 };
 
-/* Each event is of a box that was leased for `run`. */
+/* Most events are about a box that was leased for `run`. */
 struct stock_events {
     /* libcurl has taken the whole RUN frame. */
     void (*on_delivered)(void *arg, struct run *run);
     /* As box.h's on_framed. After END or REFUSED the box is no longer the run's. */
     void (*on_framed)(void *arg, struct run *run, const struct frame *frame);
-    /* The box left under its run. */
+    /* The box left during its run. */
     void (*on_lost)(void *arg, struct run *run, const struct box *box,
                     const struct box_leave *leave);
-    /* Starts for this shelf have failed so often that nobody should wait for one; `why` is lent. */
+    /* Starts for this shelf have failed so often that no run should wait for one. Borrows `why`. */
     void (*on_failing)(void *arg, struct shelf *shelf, const struct error *why);
-    /* Fill in what waits on a shelf. Asked while the stock follows its plan. */
+    /* Fill in the demand of a shelf. Called while the stock follows its plan. */
     void (*on_asked)(void *arg, const struct shelf *shelf, struct stock_demand *demand);
 };
 
 struct stock {
-    /* lent by whoever makes it */
+    /* borrowed; set by the caller before stock_init */
     struct timers *timers;
     struct docker *docker;
     struct engine *engine;
@@ -56,7 +57,7 @@ struct stock {
     void *arg;
 
     /* private to stock.c */
-    struct list running, removing, dead; /* boxes; those of shelves are on their lists */
+    struct list running, removing, dead; /* boxes; the others are on lists of their shelves */
     uint32_t starting_count;
     struct slots slots; /* one for each box */
     uint64_t serial;    /* of boxes */
@@ -71,7 +72,8 @@ struct stock {
     struct keeper keeper;
 };
 
-/* Fill the rest of a stock that has what is lent to it. False when memory is out: release it. */
+/* Fill the rest of a stock whose borrowed members are set. Returns false when memory is out:
+ * release the stock. */
 bool stock_init(struct stock *stock);
 /* Forget all boxes, in silence. */
 void stock_release(struct stock *stock);
@@ -81,7 +83,7 @@ void stock_release(struct stock *stock);
  * fault of this program; the box is then retired. */
 struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
                         const char *owner, uint32_t runs_most);
-/* Retire a box that is given up, whatever its state. */
+/* Retire a box, whatever its state. */
 void stock_retire(struct stock *stock, struct box *box, enum retirement why);
 /* Retire every box that is on a shelf. */
 void stock_retire_shelf(struct stock *stock, struct shelf *shelf);
@@ -93,22 +95,23 @@ struct plan_pool stock_plan(const struct stock *stock);
 /* The safe point: start, evict and retire by plan; free what is gone. Idempotent until something
  * happens. */
 void stock_turn(struct stock *stock);
-/* The engine is back: waiting removals are tried at once, and failed starts are forgotten. */
+/* The engine is back: try waiting removals at once, and forget failed starts. */
 void stock_engine_up(struct stock *stock);
 /* Keep no shelf warm any more. */
 void stock_drain(struct stock *stock);
-/* Start no box any more, and retire every one. */
+/* Start no more boxes, and retire every box. */
 void stock_stop(struct stock *stock);
 
-/* Why boxes cannot be started, after several starts in a row have failed; NULL: they can. */
+/* Returns why boxes cannot be started, after several failed starts in a row; NULL if they can. */
 const struct error *stock_trouble(const struct stock *stock);
-/* The number of boxes in that state. */
+/* Returns the number of boxes in that state. */
 size_t stock_count(const struct stock *stock, enum box_state state);
-/* Is this the name of a container that the stock has or is making. */
+/* Is this the name of a container that the stock has or is making? */
 bool stock_knows(const struct stock *stock, const char *container_name);
-/* Append the create JSON of the next box of this shelf. False when out's cap forbids. */
+/* Append the create JSON of the next box of this shelf. Returns false when it does not fit into
+ * out. */
 bool stock_write_spec(const struct stock *stock, const struct shelf *shelf, struct buf *out);
-/* Put the metrics of boxes. */
+/* Append the metrics of boxes. */
 void stock_report(const struct stock *stock, struct samples *samples);
 
 #endif

@@ -1,10 +1,10 @@
-/* tally.h - counts the runs: each one on arrival, and once more when it leaves, as ended, refused
- * or canceled.
+/* tally.h - counts the runs: each on arrival, and again when it leaves, as ended, refused or
+ * canceled.
  *
- *   submitted = ended + refused + canceled + those that wait or run
+ *   submitted = ended + refused + canceled + waiting + running
  *
- * Knows no box and no engine. The self-test's runs are not counted: their tally is NULL, and every
- * call takes that.
+ * Knows no box and no engine. Runs of the self-test are not counted: their tally is NULL, which
+ * every function accepts.
  */
 #ifndef MAYFLY_TALLY_H
 #define MAYFLY_TALLY_H

@@ -70,7 +70,7 @@ const char *retirement_name(enum retirement why)
         [RETIRED_EVICTED] = "evicted",   [RETIRED_TIMEOUT] = "timeout",
         [RETIRED_CPU_TIME] = "cpu_time", [RETIRED_SIGNAL] = "signal",
         [RETIRED_OOM] = "oom",           [RETIRED_OUTPUT] = "output",
-        [RETIRED_LIMIT] = "limit",       [RETIRED_CANCELLED] = "cancelled",
+        [RETIRED_LIMIT] = "limit",       [RETIRED_CANCELED] = "canceled",
         [RETIRED_LOST] = "lost",         [RETIRED_UNCLEAN] = "unclean",
         [RETIRED_LATE] = "late",         [RETIRED_ENGINE] = "engine",
         [RETIRED_STOPPED] = "stopped",

@@ -21,7 +21,7 @@ enum retirement {
     RETIRED_OOM,
     RETIRED_OUTPUT,    /* the run wrote more than is kept */
     RETIRED_LIMIT,     /* the run met the limit of processes, or of files */
-    RETIRED_CANCELLED, /* the run was cancelled, or its client hung up */
+    RETIRED_CANCELED,  /* the run was canceled, or its client hung up */
     RETIRED_LOST,      /* the box was lost, or broke the protocol */
     RETIRED_UNCLEAN,   /* its init found something that was not as before the run */
     RETIRED_LATE,      /* its init did not report in time */
@@ -42,8 +42,8 @@ struct tenure {
 bool tenure_allows(const struct tenure *tenure, const char *owner, uint32_t runs_most);
 /* The box serves one more run. Returns false, with nothing changed, where that is not allowed. */
 bool tenure_take(struct tenure *tenure, const char *owner, uint32_t runs_most);
-/* Judge the END of a run, which is lent: RETIRED_NOT where nothing speaks against another run. A
- * witness beside init, who does not say READY after such an end either. */
+/* Judge the END of a run; borrows it. Returns RETIRED_NOT where nothing speaks against another run.
+ * This is a second witness: init does not say READY after such an end either. */
 enum retirement tenure_judge(struct bytes end_payload);
 
 const char *retirement_name(enum retirement why); /* "number", "age", ... */

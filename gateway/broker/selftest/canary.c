@@ -12,9 +12,9 @@
 #include "common/log.h"
 #include "common/refused.h"
 
-/* The engine was seen to be up: what kept the canary from running is soon over. */
+/* The engine is up, so the reason that kept the canary from running will soon have passed. */
 #define LOST_WAIT_MS 300
-/* A difference goes away when somebody has done something about it. */
+/* A difference stays until somebody does something about it. */
 #define FAILED_WAIT_FIRST_MS 1000
 #define FAILED_WAIT_MOST_MS 60000
 
@@ -26,23 +26,23 @@ struct canary {
     canary_reported *on_reported;
     void *arg;
     struct audience audience;
-    struct run *run; /* the one that is out; NULL: none */
-    bool is_trial;   /* the one that is out, or is next, is not the look but `trial` */
+    struct run *run; /* the current run; NULL: none */
+    bool is_trial;   /* the current or next run is `trial`, and not the look */
     enum trial trial;
-    size_t runtime_index; /* of the one that is looked at, or is next; all of them are a round */
+    size_t runtime_index; /* the current or next runtime; a round tests all of them */
     uint64_t serial, begun_ns;
     struct buf output;
-    struct timer timer;     /* the next */
+    struct timer timer;     /* starts the next canary */
     struct gauge gauge;     /* of TRIAL_CPU */
     struct backoff backoff; /* after a failure */
-    bool passed;            /* since the engine came up, and no difference after it */
+    bool passed; /* it has passed since the engine came up, and no later one has failed */
     struct canary_report report;
     struct canary_results results;
     char lost_text[sizeof(((struct error *)0)->text)]; /* logged already */
-    uint64_t differences[CONFIG_RUNTIMES_MAX];         /* logged already, of each runtime; a hash */
+    uint64_t differences[CONFIG_RUNTIMES_MAX];         /* a hash for each runtime; logged already */
 };
 
-/* ---- what came of it ---- */
+/* ---- the result ---- */
 
 static void wait(struct canary *canary, uint32_t ms)
 {
@@ -62,7 +62,7 @@ static void report(const struct canary *canary)
         canary->on_reported(canary->arg, &canary->report, passed);
 }
 
-/* Log the checks that differ from what is expected, though not weaker, unless they were logged
+/* Log the checks that differ from the expected texts but are not weaker, unless they were logged
  * before. */
 static void note_differences(struct canary *canary)
 {
@@ -122,7 +122,7 @@ static void fail(struct canary *canary)
     report(canary);
 }
 
-/* Nothing was learnt, neither good nor bad. */
+/* The canary was lost: nothing was learnt, neither good nor bad. */
 static void lose(struct canary *canary, const char *text)
 {
     struct error why;
@@ -142,7 +142,7 @@ static void lose(struct canary *canary, const char *text)
     report(canary);
 }
 
-/* ---- what it saw, and how its trials went ---- */
+/* ---- the reports of the look and the trials ---- */
 
 static void conclude(struct canary *canary)
 {
@@ -166,7 +166,7 @@ static void judge(struct canary *canary)
         .own_profile = canary->config->seccomp[0] == '\0',
     };
     canary_judge(&terms, buf_bytes(&canary->output), &canary->report);
-    /* All limits are tried, whatever was seen, so that the report names each that does not hold. */
+    /* Try all limits in any case, so that the report names each one that does not hold. */
     if (canary->report.is_gvisor) {
         canary->is_trial = true;
         canary->trial = 0;
@@ -188,7 +188,7 @@ static void end_trial(struct canary *canary, const struct trial_evidence *eviden
         wait(canary, 0);
 }
 
-/* An end of its program, or of its box. */
+/* The program or the box of a trial has ended. */
 static void take_end_of_trial(struct canary *canary, const struct outcome *outcome)
 {
     struct trial_evidence evidence = {.output = buf_bytes(&canary->output),
@@ -203,7 +203,7 @@ static void take_end_of_trial(struct canary *canary, const struct outcome *outco
         end_trial(canary, &evidence);
 }
 
-/* Its program still runs, and is ended here. */
+/* The CPU trial was measured. Its program still runs, and is ended here. */
 static void on_gauged(void *arg, const struct gauge_reading *reading, const struct error *why)
 {
     struct canary *canary = arg;
@@ -215,7 +215,7 @@ static void on_gauged(void *arg, const struct gauge_reading *reading, const stru
         end_trial(canary, &(struct trial_evidence){.usage = *reading});
 }
 
-/* The first output of the program that wants all CPUs says that it runs. */
+/* The first output of the CPU trial's program says that it runs. */
 static void take_output(struct canary *canary, struct bytes payload)
 {
     if (payload.len == 0 || payload.data[0] != WIRE_STDOUT)
@@ -243,7 +243,8 @@ static void take_end(struct canary *canary, struct bytes payload)
         judge(canary);
         return;
     }
-    /* A fence that it ran into, say: a box in which it cannot look is not the box that we mean. */
+    /* A protection may have stopped it. A box in which the canary cannot look is not the box that
+     * we promise. */
     snprintf(text, sizeof text, "the canary ended: %s, exit code %d, signal %d",
              verdict_name(outcome.verdict), outcome.exit_code, outcome.signal);
     canary_judge_lost(&canary->report, text);
@@ -293,7 +294,7 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
     return true;
 }
 
-/* ---- sending one ---- */
+/* ---- sending a canary ---- */
 
 static void send_one(void *arg)
 {

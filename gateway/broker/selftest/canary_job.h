@@ -1,4 +1,4 @@
-/* canary_job.h - what a canary is sent as: the RUN frame of the look, or of one of the trials.
+/* canary_job.h - the RUN frame of a canary: of the look, or of one of the trials.
  *
  * Pure.
  */
@@ -11,8 +11,8 @@
 #define CANARY_OUTPUT_MAX_BYTES ((size_t)64 << 10)
 #define CANARY_JOB_MAX_BYTES ((size_t)128 << 10)
 
-/* Append a job as a front would send it, with the default limits: of a trial, or of the look where
- * that is NULL. False when out's cap forbids, or memory is out. */
+/* Append a job as a front would send it, with the default limits: of a trial, or of the look if
+ * `trial` is NULL. Returns false when it does not fit into out, or memory is out. */
 bool canary_job_write(const struct config *config, const char *runtime, const enum trial *trial,
                       uint64_t run_id, struct buf *out);
 

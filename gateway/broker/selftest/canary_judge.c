@@ -17,7 +17,7 @@ struct judge {
     const struct canary_terms *terms;
     const struct json *seen;
     struct canary_report *report;
-    enum canary_kernel kernel; /* by both witnesses */
+    enum canary_kernel kernel; /* on which both witnesses agree */
 };
 
 /* ---- one check ---- */
@@ -31,7 +31,7 @@ static struct canary_check *add(struct canary_report *report, const char *name)
     return check;
 }
 
-/* The text that the canary saw for it, "" when it has not said. */
+/* Returns the text that the canary reported for a check; "" when it reported none. */
 static struct bytes look_up(const struct judge *judge, const char *name)
 {
     const struct json *value = json_get(judge->seen, name);
@@ -67,7 +67,7 @@ static void expect_number(const struct judge *judge, const char *name, uint64_t 
     expect(judge, name, text);
 }
 
-/* ---- checks of a shape of their own ---- */
+/* ---- special checks ---- */
 
 static void expect_identity(const struct judge *judge)
 {
@@ -100,7 +100,7 @@ static enum canary_kernel kernel_of(const struct judge *judge)
     return both_say_so ? CANARY_GVISOR : CANARY_LINUX;
 }
 
-/* A tmpfs is rounded up to pages, which are charged to the box like all. */
+/* The size of a tmpfs is rounded up to pages. */
 static void expect_rooms(const struct judge *judge)
 {
     char room[80];
@@ -111,7 +111,7 @@ static void expect_rooms(const struct judge *judge)
     expect(judge, "room in /tmp", room);
 }
 
-/* Those of /dev/shm cannot be set. */
+/* The number of files in /dev/shm cannot be set. */
 static void expect_files(const struct judge *judge)
 {
     expect_number(judge, "files in /box", SPEC_TMPFS_INODES);
@@ -130,9 +130,9 @@ static void expect_ulimits(const struct judge *judge)
     }
 }
 
-/* The kernel keeps to the least that init was given where the engine has CAP_SYS_RESOURCE. Root
- * lacks it in few virtual machines, and there the least is 0. An engine without root never has it:
- * the least is what the host's root has given that user's processes. */
+/* If the engine has CAP_SYS_RESOURCE, a process cannot go below the score that init was given. Root
+ * lacks this capability in a few virtual machines; there the lowest score is 0. An engine without
+ * root never has it; there the lowest score is the one that root gave to that user's processes. */
 static void expect_lowest_oom_score(const struct judge *judge)
 {
     struct bytes seen;
@@ -145,8 +145,8 @@ static void expect_lowest_oom_score(const struct judge *judge)
                 (score == 0 || score == SPEC_OOM_SCORE || (is_rootless && score < SPEC_OOM_SCORE));
 }
 
-/* Version 2 of cgroups counts buffers of sockets as memory. In version 1 crun sets the limit that
- * spec.c asks for, and runc does not: there nothing bounds it. */
+/* cgroup v2 counts the buffers of sockets as memory. On v1, crun sets the limit that spec.c asks
+ * for. runc does not, so there is no limit. */
 static void expect_socket_memory(const struct judge *judge, uint64_t limit_bytes)
 {
     const struct canary_terms *terms = judge->terms;
@@ -179,7 +179,7 @@ static void expect_apparmor(const struct judge *judge)
 
 /* ---- the table ---- */
 
-/* These hold in every box, whatever the settings. */
+/* These checks are the same in every box, whatever the settings. */
 static const struct {
     const char *name, *expected;
 } constant_checks[] = {
@@ -217,9 +217,9 @@ static const struct {
     {"IPC settings", "none"},
 };
 
-/* Our profile's promises, written down once more. A family:type:protocol each; 1 is AF_UNIX,
- * where the protocol may say so too. Options of sockets are level:name, 0 is IP, 1 any socket, 6
- * TCP, 41 IPv6; requests of ioctl are in hexadecimal. */
+/* The promises of our profile, written down independently. Sockets are family:type:protocol; 1 is
+ * AF_UNIX, also as a protocol. Options of sockets are level:name, 0 is IP, 1 any socket, 6 TCP, 41
+ * IPv6; requests of ioctl are in hexadecimal. */
 static const struct {
     const char *name, *expected;
 } profile_checks[] = {
@@ -241,9 +241,9 @@ static const struct {
     {"other system call entries", "none"},
 };
 
-/* Linux shows a box the limits around it. gVisor's kernel has none of this: it keeps no
- * scores or weights that the host would know of, answers with limits of its own, which nobody has
- * set, and counts no files of a tmpfs, which are its memory. */
+/* Linux shows a box its limits. gVisor's kernel does not: it keeps no scores or weights that affect
+ * the host, reports limits of its own that nobody has set, and does not count the files of a tmpfs,
+ * which are its own memory. */
 static void expect_limits(const struct judge *judge)
 {
     const struct canary_terms *terms = judge->terms;

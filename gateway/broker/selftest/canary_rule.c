@@ -14,17 +14,18 @@
 #define PROC "proc nosuid nodev noexec"
 
 struct named_rule {
-    const char *check; /* a name that ends in a space is a prefix of all that begin so */
+    const char *check; /* a name that ends in a space is a prefix */
     struct canary_rule rule;
 };
 
 static const struct named_rule rules[] = {
-    /* Podman tells a box by a file, empty or nearly so, that it is one; without root it binds the
-     * devices, which "devices" looks at. */
+    /* Podman marks a box as a container by a file that is almost empty. Without root it bind-mounts
+     * the devices; the check "devices" looks at those. */
     {"mount points",
      WORDS(.harmless = "/run/.containerenv /dev/full /dev/null /dev/random /dev/tty "
                        "/dev/urandom /dev/zero")},
-    /* On cgroup v1 the folder of the hierarchies, which are read-only; it is root's. */
+    /* On cgroup v1, the folder that holds the hierarchies. It belongs to root, and the hierarchies
+     * are read-only. */
     {"writable kernel mounts", WORDS(.harmless = ROOTS_CGROUP_FOLDER)},
     {"writable kernel paths", WORDS(.harmless = ROOTS_CGROUP_FOLDER)},
     {"mount /", WORDS(.needed = "ro", .harmless = "nosuid nodev")},
@@ -116,7 +117,7 @@ const struct canary_rule *canary_rule_of(const char *check, enum canary_kernel k
     return rule ? rule : &same;
 }
 
-/* Take the next word off the front of `rest`. False at its end. */
+/* Take the next word off the front of `rest`. Returns false at the end. */
 static bool next_word(struct bytes *rest, struct bytes *word)
 {
     while (rest->len && rest->data[0] == ' ')
@@ -149,7 +150,7 @@ static struct bytes words_of(const char *text)
     return bytes_of_string(text && strcmp(text, "none") != 0 ? text : "");
 }
 
-/* An empty text is a canary that has not said, and never a set without words. */
+/* An empty text means that the canary reported nothing; a set without words is "none". */
 static bool words_are_harmless(const struct canary_rule *rule, const char *expected,
                                struct bytes seen)
 {
@@ -170,7 +171,7 @@ static bool words_are_harmless(const struct canary_rule *rule, const char *expec
     return true;
 }
 
-/* 0 often means no limit at all. */
+/* A 0 where none was expected often means no limit at all. */
 static bool is_at_most(struct bytes expected, struct bytes seen)
 {
     uint64_t limit, number;

@@ -12,11 +12,11 @@
 #include "common/log.h"
 
 #define CREATE_MAX_BYTES ((size_t)1 << 20)
-/* The engine may be slow, but is there or not: nobody waits for one that comes back. */
+/* The engine may be slow. But if it is down, the check fails at once and does not wait for it. */
 #define REMOVAL_DEADLINE_MS 15000
 
-/* The check of one runtime, which is then the only one that is configured: a broken image of one
- * runtime hides nothing about the others. */
+/* The check of one runtime. It is then the only configured one, so that a broken image of one
+ * runtime does not affect the check of another. */
 struct check {
     struct config config; /* the settings, without warm boxes */
     struct check_result *result;
@@ -32,7 +32,7 @@ struct check {
     bool ending;
 };
 
-/* ---- what happens ---- */
+/* ---- events ---- */
 
 static void on_removal_late(void *arg)
 {
@@ -41,7 +41,7 @@ static void on_removal_late(void *arg)
     loop_stop(check->loop);
 }
 
-/* From here on nothing is made any more, and the loop ends with the last box. */
+/* Make no more boxes; the loop ends with the last box. */
 static void end(struct check *check)
 {
     if (check->ending)
@@ -104,7 +104,7 @@ static void on_turn(void *arg)
 
 /* ---- life ---- */
 
-/* Told to stop: the box goes first. */
+/* Stop by a signal: remove the box first. */
 static void on_signal(void *arg, short events)
 {
     struct check *check = arg;
@@ -172,7 +172,7 @@ static void tear_down(struct check *check)
 
 /* ---- one runtime after the other ---- */
 
-/* False: there is no sense in looking at another one. */
+/* Returns false when it is useless to check another runtime. */
 static bool look_at(const struct config *config, const struct config_runtime *runtime,
                     bool print_create, struct check_result *result)
 {
@@ -237,7 +237,7 @@ int check_main(const struct config *config, char **words)
         return 2;
     results.engine_socket = config->engine_socket;
     results.oci_runtime = config->oci_runtime;
-    /* Only what goes wrong is worth a line beside the table. */
+    /* Log only errors beside the table. */
     log_init("check", config->log_format,
              config->log_level > LOG_WARNING ? config->log_level : LOG_WARNING);
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -1,7 +1,7 @@
-/* check.h - `mayfly check`: does this engine give the sandbox that we promise. For people, scripts
+/* check.h - `mayfly check`: does this engine give the sandbox that we promise? For people, scripts
  * and CI.
  *
- * Looks at the engine, and for each runtime makes one box as the broker would, runs the self-test
+ * Checks the engine. Then, for each runtime, it makes a box as the broker would, runs the self-test
  * in it, and removes it.
  */
 #ifndef MAYFLY_CHECK_H
@@ -9,10 +9,10 @@
 
 #include "common/config.h"
 
-/* The role. words, NULL at the end: --runtime NAME, which may be repeated, looks at no other one;
- * --json prints the reports as JSON instead of tables; --print-create prints the JSON that a box of
- * the first is created with, and makes none; there is no other. Returns the exit code: 0 when all
- * holds, 1 when not, 2 for a NAME that is none, which it says. */
+/* The role. `words` ends with NULL. --runtime NAME, which may be repeated, checks only these
+ * runtimes. --json prints the reports as JSON instead of tables. --print-create only prints the
+ * create JSON of a box of the first runtime. There are no other words. Returns the exit code: 0
+ * when everything holds, 1 when not, 2 (with a message) for an unknown NAME. */
 int check_main(const struct config *config, char **words);
 
 #endif

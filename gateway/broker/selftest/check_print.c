@@ -8,7 +8,7 @@
 
 #define JSON_MAX_BYTES ((size_t)1 << 20)
 
-/* A column is no wider than this; a longer text pushes its row to the right. */
+/* A column is at most this wide. A longer text shifts the rest of its row to the right. */
 #define EXPECTED_WIDTH_MAX 40
 
 bool check_is_ok(const struct check_results *results)
@@ -20,7 +20,7 @@ bool check_is_ok(const struct check_results *results)
     return true;
 }
 
-/* The engine that was found; NULL when none could be used. */
+/* Returns the engine that was found; NULL when none answered. */
 static const struct docker_engine *engine_of(const struct check_results *results)
 {
     for (size_t i = 0; i < results->count; i++) {

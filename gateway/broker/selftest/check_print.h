@@ -16,26 +16,27 @@ enum check_form {
 
 /* The result of one runtime. */
 struct check_result {
-    const struct config_runtime *runtime; /* lent */
+    const struct config_runtime *runtime; /* borrowed */
     bool ok;
-    struct error error;          /* why there was no canary; ERR_NONE: there was one */
-    const char *hint;            /* what may help; static; NULL: nothing is known to */
-    bool has_engine;             /* one has answered: `engine` describes it */
-    struct docker_engine engine; /* the same for each runtime, unless it was changed meanwhile */
+    struct error error; /* why no canary ran; ERR_NONE: one ran */
+    const char *hint;   /* a remedy, static; NULL: none is known */
+    bool has_engine;    /* an engine has answered; `engine` describes it */
+    struct docker_engine
+        engine; /* the same for all runtimes, unless the engine changed meanwhile */
     struct canary_report report;
-    struct buf create; /* what a box is made with, where that was asked for */
+    struct buf create; /* the create JSON, if it was requested */
 };
 
 struct check_results {
-    const char *engine_socket; /* lent */
-    const char *oci_runtime;   /* asked for; "" for the engine's default; lent */
-    size_t count;              /* of those that were looked at: at least one */
+    const char *engine_socket; /* borrowed */
+    const char *oci_runtime;   /* asked for; "" for the engine's default; borrowed */
+    size_t count;              /* of the checked runtimes, at least one */
     struct check_result all[CONFIG_RUNTIMES_MAX];
 };
 
 bool check_is_ok(const struct check_results *results);
 
-/* Returns false when `out` takes no more. */
+/* Returns false when writing to `out` failed. */
 bool check_print(const struct check_results *results, enum check_form form, FILE *out);
 
 #endif

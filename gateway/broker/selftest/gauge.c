@@ -37,7 +37,7 @@ static void measure(void *arg)
     gauge->call = pool_measure(gauge->pool, gauge->run, on_measured, gauge);
     if (gauge->call)
         return;
-    error_set(&why, ERR_ENGINE, "the engine cannot be asked what a box has used");
+    error_set(&why, ERR_ENGINE, "the engine could not be asked for a box's CPU time");
     fail(gauge, &why);
 }
 
@@ -56,7 +56,7 @@ void gauge_start(struct gauge *gauge, struct timers *timers, struct pool *pool,
 void gauge_stop(struct gauge *gauge)
 {
     if (!gauge->on_read)
-        return; /* it was never started */
+        return; /* the gauge was never started */
     timer_stop(gauge->timers, &gauge->timer);
     docker_cancel(gauge->call);
     gauge->call = NULL;

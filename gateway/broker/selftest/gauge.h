@@ -1,6 +1,6 @@
-/* gauge.h - how much CPU time the box of a run uses, as the engine counts it from outside.
+/* gauge.h - measures how much CPU time the box of a run uses, as the engine counts it from outside.
  *
- * Two measurements, GAUGE_MS apart. Callbacks follow the four laws in loop.h.
+ * It takes two measurements, GAUGE_MS apart. Callbacks follow the four laws in loop.h.
  */
 #ifndef MAYFLY_GAUGE_H
 #define MAYFLY_GAUGE_H
@@ -11,13 +11,13 @@
 
 struct gauge_reading {
     uint64_t cpu_ns, wall_ns; /* from the first measurement to the second */
-    uint64_t periods_count;   /* in which the kernel kept account of a limit of CPU time */
+    uint64_t periods_count;   /* periods in which the kernel enforced a limit of CPU time */
 };
 
-/* `why` is lent, and NULL when there is a reading. */
+/* Borrows both for the call. `why` is NULL when there is a reading. */
 typedef void gauge_read(void *arg, const struct gauge_reading *reading, const struct error *why);
 
-/* Zero-initialised is one that does not measure. */
+/* Zero-initialised, it does not measure. */
 struct gauge {
     struct timers *timers;
     struct pool *pool;
@@ -30,10 +30,9 @@ struct gauge {
     uint64_t first_ns; /* 0: not measured yet */
 };
 
-/* Lends all, the run until `on_read` or gauge_stop. */
+/* Borrows all; run only until `on_read` or gauge_stop. */
 void gauge_start(struct gauge *gauge, struct timers *timers, struct pool *pool,
                  const struct run *run, gauge_read *on_read, void *arg);
-/* Silence. */
-void gauge_stop(struct gauge *gauge);
+/* Stop: no callback follows. */ void gauge_stop(struct gauge *gauge);
 
 #endif

@@ -1,7 +1,7 @@
-/* report.h - what a self-test found in a box, check by check: plain data.
+/* report.h - the results of a self-test, check by check: plain data.
  *
- * canary_judge.h makes one of what the canary saw; trial.h adds a check for each limit that a
- * program went past.
+ * canary_judge.h makes a report of the canary's output; trial.h adds a check for each limit that a
+ * program tried to exceed.
  */
 #ifndef MAYFLY_REPORT_H
 #define MAYFLY_REPORT_H
@@ -15,9 +15,9 @@
 struct canary_check {
     char name[48]; /* "memory" */
     char expected[CANARY_TEXT_MAX];
-    char seen[CANARY_TEXT_MAX]; /* cut; the comparison was with the whole */
+    char seen[CANARY_TEXT_MAX]; /* cut to size; the whole text was compared */
     bool ok;                    /* not weaker */
-    bool differs;               /* ok, though not as expected */
+    bool differs;               /* ok, but not as expected */
 };
 
 struct canary_report {

@@ -5,16 +5,16 @@
 
 #include "common/number.h"
 
-/* How far past its limit a program goes, so that swap beside the memory would show too. */
+/* A program tries to use this many times its limit, so that swap would be noticed too. */
 #define EXCESS_FACTOR 2
-/* Programs that want a CPU each, beyond those that the limit has. */
+/* The number of busy processes, beyond the CPUs of the limit. */
 #define EXCESS_SPINNERS 2
-/* The kernel gives a limit's share at the beginning of each period of 100 ms: one more of these,
- * and what a CPU had in advance. */
+/* The kernel grants the share at the beginning of each period of 100 ms. This allows for one more
+ * period, and for time that CPUs had in advance. */
 #define SLACK_NS UINT64_C(300000000)
 
 static const struct {
-    const char *argument; /* trial.py's word for it */
+    const char *argument; /* its name in trial.py */
     const char *check, *noun;
 } trials[TRIALS_COUNT] = {
     [TRIAL_MEMORY] = {"memory", "memory past the limit", "bytes"},
@@ -60,7 +60,7 @@ struct progress {
     bool was_refused;
 };
 
-/* The last line that is whole tells it. */
+/* Read it from the last complete line. */
 static struct progress read_progress(struct bytes output)
 {
     struct progress progress = {0};
@@ -86,7 +86,7 @@ static void judge_progress(enum trial trial, uint64_t limit, const struct trial_
 {
     struct progress progress = read_progress(evidence->output);
     bool has_ended = evidence->verdict == VERDICT_OOM || evidence->verdict == VERDICT_LOST;
-    /* A program without memory must be told so, and not be a box that was lost. */
+    /* Memory must run out with the verdict OOM: a lost box is not enough. */
     bool was_stopped = trial == TRIAL_MEMORY ? evidence->verdict == VERDICT_OOM
                                              : has_ended || progress.was_refused;
     check->ok = was_stopped && progress.reached > 0 && progress.reached <= limit;
@@ -99,8 +99,8 @@ static void judge_progress(enum trial trial, uint64_t limit, const struct trial_
 
 /* ---- the CPU time that a box used ---- */
 
-/* Without a limit the kernel counts no periods. With one a busy machine may give less than it
- * allows, and never more. */
+/* Without a limit the kernel counts no periods. With a limit, a busy machine may give less CPU time
+ * than that, but never more. */
 static void judge_usage(uint64_t limit, const struct gauge_reading *usage,
                         struct canary_check *check)
 {

@@ -1,10 +1,10 @@
-/* trial.h - limits that a box cannot read: a program goes past each, and this judges what became of
- * it.
+/* trial.h - tests the limits that a box cannot read: a program tries to exceed each, and this
+ * judges the result.
  *
- * gVisor's kernel shows a box none of its limits: they are the host's, around the sandbox as a
- * whole. So after the look (canary_judge.h) a program goes past each of them, in a box of its own.
- * Three are judged by how far the program came before it was refused, or its box ended. The fourth,
- * of CPU time, is judged from outside: by what the engine has counted for the box meanwhile. Pure.
+ * gVisor's kernel shows a box none of its limits, because the host enforces them around the sandbox
+ * as a whole. So after the look (canary_judge.h), a program tries to exceed each limit, in a box of
+ * its own. Three limits are judged by how far the program came before it was refused or its box
+ * ended. The fourth, CPU time, is judged from outside, by the engine's counts for the box. Pure.
  */
 #ifndef MAYFLY_TRIAL_H
 #define MAYFLY_TRIAL_H
@@ -21,12 +21,12 @@ struct trial_evidence {
     struct gauge_reading usage; /* of TRIAL_CPU alone */
 };
 
-/* Append the arguments of its program, trial.py, to a job's fields. Returns false when out's cap
- * forbids. */
+/* Append the arguments of the program, trial.py, to the fields of a job. Returns false when they do
+ * not fit into out. */
 bool trial_put_args(enum trial trial, const struct limits *limits, struct buf *out);
 
-/* Whether a box that was lost in this trial is no accident: the program came so far that the limit
- * may have ended it. */
+/* Did the program of a lost box come so far that the limit may have ended it? Then the loss is no
+ * accident. */
 bool trial_came_far(enum trial trial, const struct limits *limits, struct bytes output);
 
 /* Fill in the check. */

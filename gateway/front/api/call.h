@@ -6,20 +6,20 @@
 #include "front/http/exchange.h"
 #include "front/keys/gate.h"
 
-/* Lent for the handler's call. */
+/* Valid for the handler's call. */
 struct call {
     struct service *service;
     struct exchange *exchange;
     struct caller caller;
 };
 
-/* The name of the caller's key; "" where no keys are configured. */
+/* Returns the name of the caller's key; "" where no keys are configured. */
 static inline const char *call_owner(const struct call *call)
 {
     return caller_name(&call->caller);
 }
 
-/* The settings as they are for the caller: `narrowed` is where they are written, if need be. */
+/* Returns the settings that apply to the caller. `narrowed` is storage for them, if they differ. */
 static inline const struct config *call_config(const struct call *call, struct config *narrowed)
 {
     if (!call->caller.key)

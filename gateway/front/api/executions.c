@@ -53,7 +53,7 @@ bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_e
     return errors->count == 0;
 }
 
-/* Find the execution that the path names. NULL: the exchange was answered. */
+/* Find the execution that the path names. Returns NULL when the exchange was answered instead. */
 static struct execution *find(const struct call *call)
 {
     struct exchange *exchange = call->exchange;
@@ -77,7 +77,7 @@ static struct execution *find(const struct call *call)
     return NULL;
 }
 
-/* False: the exchange was answered. */
+/* Returns false when the exchange was answered instead. */
 static bool read_last_event_id(struct exchange *exchange, const struct transcript *transcript,
                                struct transcript_cursor *cursor)
 {
@@ -154,7 +154,7 @@ void executions_handle_events(const struct call *call)
         follower_begin(call, execution, FOLLOWER_REPLAY, cursor);
         return;
     }
-    /* The client has every event: this status tells a browser's EventSource not to come back. */
+    /* The client has every event. This status makes a browser's EventSource stop reconnecting. */
     struct buf nothing;
     buf_init(&nothing, 0);
     exchange_answer(exchange, 204, NULL, &nothing);
@@ -165,7 +165,7 @@ void executions_handle_delete(const struct call *call)
     struct execution *execution = find(call);
     if (!execution)
         return;
-    /* The waiter comes first: the archive may drop the execution at its end. */
+    /* Attach the waiter before the end: the archive may drop the execution when it ends. */
     waiter_begin(call, execution, WAITER_POLL, EXECUTIONS_WAIT_MAX_MS);
     execution_cancel(execution);
 }

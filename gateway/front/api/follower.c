@@ -1,5 +1,5 @@
-/* follower.c - see follower.h. What goes out next is written into a portion: small events whole,
- * and the data of large ones a slice at a time, between the head of its event and its end.
+/* follower.c - see follower.h. The next text to be sent is written into a portion: small events as
+ * a whole, and large ones as a head, slices of data, and an end.
  */
 #include "front/api/follower.h"
 
@@ -13,8 +13,8 @@
 
 #define HEARTBEAT_MS 10000
 #define TEXT_MAX_BYTES (RENDERING_FULL_BYTES + SSE_EVENT_MAX_BYTES)
-/* Many entries may have nothing to be written, and a few may take much to look at: after so many,
- * others have their turn. */
+/* Many entries may have nothing to write, and some are costly to check. After this many, others get
+ * their turn. */
 #define ENTRIES_A_TURN 2048
 
 _Static_assert(TEXT_MAX_BYTES >= RENDERING_MAX_BYTES, "a slice fits");
@@ -29,8 +29,8 @@ struct follower {
     void *arg;                          /* of terms */
     struct transcript_cursor cursor;
     struct portion portion;
-    struct rendering rendering; /* of the data of the event at hand */
-    bool is_open;               /* that event: its data is being written */
+    struct rendering rendering; /* of the data of the current event */
+    bool is_open;               /* the data of the current event is being written */
     bool owes_beat;
     struct timer heartbeat;
 };
@@ -104,7 +104,7 @@ static bool put_entry(struct follower *follower, const struct said *said)
 
 /* ---- the source ---- */
 
-/* Put more of the data of the event at hand, and its end. */
+/* Write more of the data of the current event, and its end. */
 static bool put_data(struct follower *follower)
 {
     struct buf *text = &follower->portion.text;
@@ -149,7 +149,7 @@ static bool has_more(const struct follower *follower)
                                &follower->cursor);
 }
 
-/* The text that was lent has been sent. After the last of it the execution is not needed any more.
+/* The previous text has been sent. After the last text the execution is not needed any more.
  */
 static enum source_state next(void *arg, struct bytes *bytes)
 {
@@ -214,8 +214,9 @@ static struct follower *follower_new(const struct call *call, struct execution *
     if (!follower || !portion_init(&follower->portion, call->service, exchange, TEXT_MAX_BYTES)) {
         free(follower);
         execution_drop_unheard(execution);
-        exchange_answer_problem(exchange,
-                                &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(exchange, &(struct problem){.status = 500,
+                                                            .code = "internal_error",
+                                                            .detail = PROBLEM_NO_MEMORY});
         return NULL;
     }
     follower->listener = (struct listener){.on_said = on_said,

@@ -1,9 +1,9 @@
 /* follower.h - an exchange that follows an execution as a stream of events, from its beginning or
  * from any entry on, to its end.
  *
- * It reads the transcript as its client takes it, so a slow client costs a piece of text and delays
- * nobody. When its client hangs up it leaves, and the execution ends with it where nobody else
- * listens.
+ * It reads the transcript at the client's speed, so a slow client costs one portion of text and
+ * delays nobody. When the client hangs up, the follower detaches, and an execution without other
+ * listeners is canceled.
  */
 #ifndef MAYFLY_FOLLOWER_H
 #define MAYFLY_FOLLOWER_H
@@ -13,11 +13,11 @@
 #include "front/runs/rendering.h"
 
 enum follower_kind {
-    FOLLOWER_CALL, /* asked for the run itself: one that did not start ends in the event "error" */
-    FOLLOWER_REPLAY, /* asks what an execution says: that is a "result" too */
+    FOLLOWER_CALL,   /* of the request that began the run: "error" ends a run that did not start */
+    FOLLOWER_REPLAY, /* of a request for events: "result" is the last event even then */
 };
 
-/* Answer the exchange with the events after `cursor`, which is not at the end. */
+/* Answer the exchange with the events after `cursor`, which must not be at the end. */
 void follower_begin(const struct call *call, struct execution *execution, enum follower_kind kind,
                     struct transcript_cursor cursor);
 
@@ -35,7 +35,7 @@ struct follower_terms {
     void (*release)(void *arg); /* the last event has been sent, or the client has gone */
 };
 
-/* The same for a caller in a dialect. Lends terms for the life of the process; takes arg. */
+/* The same for a caller in a dialect. Borrows terms for the life of the process; takes arg. */
 void follower_begin_in(const struct call *call, struct execution *execution,
                        const struct follower_terms *terms, void *arg);
 

@@ -1,11 +1,11 @@
-/* health.h - GET /health, /livez and /readyz: whether a run would work, whether the process lives,
- * and whether it should get traffic. */
+/* health.h - GET /health, /livez and /readyz: would a run work, is the process alive, should it get
+ * traffic? */
 #ifndef MAYFLY_HEALTH_H
 #define MAYFLY_HEALTH_H
 
 #include "front/api/call.h"
 
-/* Would a run that is sent now work? False: err says why. */
+/* Would a run that is sent now work? If not, err says why. */
 bool health_would_run(const struct service *service, struct error *err);
 
 /* 200 {"status":"healthy"}, or 503 {"status":"unhealthy","reason":"..."}: would a run that is sent

@@ -6,10 +6,10 @@
 #include "common/clock.h"
 #include "front/http/media.h"
 
-#define TURN_NS NS_PER_MS               /* the task's, of each turn */
-#define SMALL_BYTES ((size_t)128 << 10) /* a request up to here is small */
+#define TURN_NS NS_PER_MS               /* the task's share of each turn */
+#define SMALL_BYTES ((size_t)128 << 10) /* a request up to this size is small */
 
-/* ---- what its head says; false: the exchange was answered ---- */
+/* ---- the head; each function returns false when the exchange was answered ---- */
 
 static bool check_headers(const struct call *call, const struct intake_terms *terms, void *arg)
 {
@@ -52,12 +52,12 @@ static void on_gone(void *arg)
 
 static void on_evicted(void *arg)
 {
-    intake_fail_with(arg, ERR_BUSY, "The gateway has no memory left for this request.",
-                     INTAKE_FULL_RETRY_MS);
+    intake_fail_with(arg, ERR_BUSY, PROBLEM_NO_MEMORY, INTAKE_FULL_RETRY_MS);
 }
 
-/* The caller is this request's again: its key may have been taken away meanwhile, or the gateway be
- * stopping. One with an Idempotency-Key may have its run already. False: the intake is no more. */
+/* Check the caller again: meanwhile its key may have been removed, or the gateway may be stopping.
+ * A request with an Idempotency-Key may already have its run. Returns false when the intake was
+ * freed. */
 static bool resume(struct intake *intake)
 {
     struct call *call = &intake->call;
@@ -70,7 +70,7 @@ static bool resume(struct intake *intake)
     return false;
 }
 
-/* Take at least one step. True: the intake is freed. */
+/* Take at least one step. Returns true when the intake was freed. */
 static bool go_on(struct intake *intake, uint64_t end_ns)
 {
     if (!resume(intake))
@@ -142,7 +142,9 @@ void intake_take(const struct call *call, const struct intake_terms *terms, void
         return;
     struct intake *intake = intake_new(call, terms, arg);
     if (!intake) {
-        intake_refuse(call, terms, arg, &(struct problem){.status = 500, .code = "internal_error"});
+        intake_refuse(call, terms, arg,
+                      &(struct problem){
+                          .status = 500, .code = "internal_error", .detail = PROBLEM_NO_MEMORY});
         return;
     }
     if (key.data && !read_idempotency_key(intake, key))

@@ -1,16 +1,16 @@
-/* intake.h - makes a POST an execution: the one way in for every kind of request, so that each
- * mistake has the same words in all of them, and nothing is sent to a box before the whole request
- * was found valid.
+/* intake.h - turns a POST into an execution. Every kind of request passes through it, so each
+ * mistake has the same words everywhere, and nothing is sent to a box before the whole request is
+ * valid.
  *
- * A request is read in parts, since a large one takes tens of milliseconds:
+ * A request is read in parts, because a large one takes tens of milliseconds:
  *
  *   taken -> DIGEST (of an Idempotency-Key's body) -> READ -> WRITE (the RUN frame) -> FREE -> END
  *                                                       \-- a mistake ------------------^
  *
- * A small one is read within the handler's call, as long as the turn has time for it. All others
- * queue, and a task gives them a millisecond of each turn: the small ones first, in order; and of
- * the large ones one at a time, so that no more than one is held in two forms. A client that hangs
- * up while its request is read takes it along; the gateway that stops answers it.
+ * A small request is read within the handler's call if the turn has time left. All others queue,
+ * and a task spends a millisecond of each turn on them: first on the small ones, in order; then on
+ * one large request at a time, so that only one is in memory in two forms. If the client hangs up
+ * meanwhile, its request is dropped; if the gateway stops, it is answered.
  */
 #ifndef MAYFLY_INTAKE_H
 #define MAYFLY_INTAKE_H
@@ -30,18 +30,19 @@ struct intake_terms {
     void (*on_begun)(const struct call *call, struct execution *execution, void *arg);
     /* The decoder said that this is no run: answer the exchange. NULL where it never does. */
     void (*on_other)(const struct call *call, void *arg);
-    /* The request is refused: answer the exchange. The problem is lent. NULL: with the problem. */
+    /* The request is refused: answer the exchange. The problem is borrowed. NULL: it is the answer.
+     */
     void (*on_refused)(const struct call *call, const struct problem *problem, void *arg);
     void (*on_gone)(void *arg); /* its client has gone; NULL where arg is not owned */
 };
 
-/* Call it once, before the first request. Lends service for the life of the process. */
+/* Call it once, before the first request. Borrows service for the life of the process. */
 void intakes_init(struct service *service);
 
 /* Begin the execution that the call asks for, or find the one that its Idempotency-Key names, and
  * call terms->on_begun: now, or in a later turn with the caller as it is then. Where that fails,
- * call one of the other functions. Lends terms for the life of the process; takes arg. An execution
- * with a key is kept in any case. */
+ * call one of the other functions. Borrows terms for the life of the process; takes arg. An
+ * execution with a key is kept in any case. */
 void intake_take(const struct call *call, const struct intake_terms *terms, void *arg);
 
 #endif

@@ -1,5 +1,5 @@
-/* intake_private.h - what intake.c and intake_steps.c share: a request on its way in. Nothing else
- * includes it.
+/* intake_private.h - a request that is being read, shared by intake.c and intake_steps.c. Nothing
+ * else includes it.
  */
 #ifndef MAYFLY_INTAKE_PRIVATE_H
 #define MAYFLY_INTAKE_PRIVATE_H
@@ -21,14 +21,14 @@ enum stage {
     STAGE_END,
 };
 
-/* A request on its way in, which is freed as soon as its exchange is answered or handed on. Many
- * may wait, so what they need later is on their desk. */
+/* A request that is being read. It is freed as soon as its exchange is answered or handed on. Many
+ * may wait, so the memory that a request needs later is on its desk. */
 struct intake {
-    struct node node; /* on a queue, when it waits for a later turn */
+    struct node node; /* on a queue while it waits for a later turn */
     struct call call;
     const struct intake_terms *terms;
     void *arg;    /* of terms; NULL once it has been taken */
-    bool is_kept; /* the archive is to keep the execution */
+    bool is_kept; /* the archive will keep the execution */
     enum stage stage;
     bool is_idempotent; /* it has an Idempotency-Key */
     struct idempotency idempotency;
@@ -49,11 +49,11 @@ void intake_fail(struct intake *intake, const struct problem *problem);
 void intake_fail_with(struct intake *intake, enum error_kind kind, const char *text,
                       uint32_t retry_ms);
 
-/* May an execution of it begin now? False: it was answered and freed. */
+/* May its execution begin now? Returns false when it was answered and freed instead. */
 bool intake_may_begin(struct intake *intake);
 
-/* A part of the work, well below a millisecond but where megabytes are freed. True: the intake is
- * no more, its exchange answered or handed on. */
+/* Do a part of the work. It takes well below a millisecond, except to free megabytes. Returns true
+ * when the intake was freed, and its exchange answered or handed on. */
 bool intake_step(struct intake *intake);
 
 #endif

@@ -1,5 +1,4 @@
-/* intake_steps.c - a request's way from its body to its execution, in steps that are short. See
- * intake.h for the stages.
+/* intake_steps.c - makes a body an execution, in short steps. See intake.h for the stages.
  */
 #include "front/api/intake_private.h"
 
@@ -11,9 +10,10 @@
 #include "front/http/accept_header.h"
 
 #define DRAINING_RETRY_MS 5000
-#define PART_BYTES ((size_t)16 << 10) /* of a step: well below a millisecond, whatever they are */
+#define PART_BYTES                                                                                 \
+    ((size_t)16 << 10) /* of a step, which takes well below a millisecond whatever the bytes are */
 
-/* ---- its end ---- */
+/* ---- the end of an intake ---- */
 
 void intake_free(struct intake *intake)
 {
@@ -73,7 +73,8 @@ bool intake_may_begin(struct intake *intake)
     return false;
 }
 
-/* ---- the stages; true: the intake is no more, its exchange answered or handed on ---- */
+/* ---- the stages; each returns true when the intake was freed, its exchange answered or handed on
+ * ---- */
 
 /* Hand the exchange on. execution NULL: the request is for no run. */
 static bool hand_on(struct intake *intake, struct execution *execution)
@@ -90,7 +91,8 @@ static bool hand_on(struct intake *intake, struct execution *execution)
     return true;
 }
 
-/* Is there an execution of its Idempotency-Key? Then it is handed on, or refused. */
+/* Look for an execution with this Idempotency-Key. If there is one, hand it on, or refuse another
+ * body. */
 static bool is_known(struct intake *intake)
 {
     bool is_same;
@@ -129,7 +131,7 @@ static bool digest(struct intake *intake)
     return is_known(intake);
 }
 
-/* The request is refused: once its memory has gone back. */
+/* Refuse the request, once its memory is freed. */
 static bool refuse(struct intake *intake, struct problem problem)
 {
     intake->desk->problem = problem;
@@ -139,11 +141,15 @@ static bool refuse(struct intake *intake, struct problem problem)
 
 static bool refuse_text(struct intake *intake)
 {
+    const struct error *why = &intake->desk->why;
+    return refuse(intake,
+                  (struct problem){.status = 400, .code = "malformed_json", .detail = why->text});
+}
+
+static bool refuse_for_memory(struct intake *intake)
+{
     struct error *why = &intake->desk->why;
-    if (why->kind == ERR_INVALID)
-        return refuse(
-            intake, (struct problem){.status = 400, .code = "malformed_json", .detail = why->text});
-    error_set(why, ERR_SYSTEM, "out of memory");
+    error_set(why, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
     return refuse(intake, problem_of_error(why, 0));
 }
 
@@ -170,7 +176,7 @@ static bool read_part(struct intake *intake)
         desk->reader = request_reader_new(exchange_body(intake->call.exchange),
                                           intake->terms->decode, intake->arg);
     if (!desk->reader)
-        return refuse_text(intake);
+        return refuse_for_memory(intake);
     config = call_config(&intake->call, &narrowed);
     switch (
         request_read(desk->reader, config, PART_BYTES, &desk->request, &desk->errors, &desk->why)) {
@@ -186,6 +192,8 @@ static bool read_part(struct intake *intake)
         desk->is_other = true;
         intake->stage = STAGE_FREE_FILES;
         return false;
+    case REQUEST_NO_MEMORY:
+        return refuse_for_memory(intake);
     }
     complete_request(intake);
     intake->stage = STAGE_WRITE;
@@ -199,10 +207,8 @@ static bool write_part(struct intake *intake)
     struct buf *frame = &desk->frame;
     bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &desk->mark);
     fine = fine && request_write(frame, &desk->request, &desk->cursor, PART_BYTES);
-    if (!fine) {
-        desk->why = (struct error){.kind = ERR_SYSTEM};
-        return refuse_text(intake);
-    }
+    if (!fine)
+        return refuse_for_memory(intake);
     if (!desk->cursor.is_at_end)
         return false;
     wire_end(frame, desk->mark);
@@ -211,7 +217,7 @@ static bool write_part(struct intake *intake)
     return false;
 }
 
-/* Megabytes take their time to go back to the system, too: a step for each. */
+/* Freeing megabytes takes time, so each kind of memory has its own step. */
 static bool free_part(struct intake *intake)
 {
     if (intake->stage == STAGE_FREE_FILES) {
@@ -229,7 +235,8 @@ static bool free_part(struct intake *intake)
     return false;
 }
 
-/* Claim what the key's limits allow, and tell what they leave. */
+/* Claim a run, if the limits of the key allow it, and set the headers that say how many are left.
+ */
 static bool claim_run(const struct caller *caller, struct exchange *exchange, struct claim *claim,
                       struct problem *problem)
 {
@@ -283,7 +290,7 @@ static bool end(struct intake *intake)
         archive_keep(call->service->archive, execution, call_owner(call), idempotency))
         return hand_on(intake, execution);
     execution_drop_unheard(execution);
-    intake_fail_with(intake, ERR_SYSTEM, "out of memory", 0);
+    intake_fail_with(intake, ERR_SYSTEM, PROBLEM_NO_MEMORY, 0);
     return true;
 }
 
@@ -292,7 +299,7 @@ bool intake_step(struct intake *intake)
     if (intake->stage != STAGE_DIGEST && !intake->desk) {
         intake->desk = desk_take(&intake->call.service->intakes.spare);
         if (!intake->desk) {
-            intake_fail_with(intake, ERR_SYSTEM, "out of memory", 0);
+            intake_fail_with(intake, ERR_SYSTEM, PROBLEM_NO_MEMORY, 0);
             return true;
         }
     }

@@ -4,7 +4,7 @@
 
 #include "common/clock.h"
 
-/* A text that is being written. Errors stick. */
+/* A text that is being written. After an error, ok stays false. */
 struct text {
     struct buf *out;
     const struct metric *metric;
@@ -19,7 +19,7 @@ static void put(struct text *text, const char *string)
     text->ok = text->ok && buf_append_string(text->out, string);
 }
 
-/* A value between quotes, as the format has it. */
+/* Write a value in quotes, escaped as the format requires. */
 static void put_escaped(struct text *text, struct bytes value)
 {
     for (size_t i = 0; i < value.len && text->ok; i++) {
@@ -33,7 +33,7 @@ static void put_escaped(struct text *text, struct bytes value)
     }
 }
 
-/* `le` is the bound of a histogram's bucket; NULL: no bucket. */
+/* `le` is the upper bound of a histogram's bucket; NULL if it is no bucket. */
 static void put_labels(struct text *text, const char *le)
 {
     size_t count = metric_labels_count(text->metric);
@@ -56,8 +56,8 @@ static void put_labels(struct text *text, const char *le)
         put(text, "}");
 }
 
-/* Exact: a double would lose the last digits of a large number of nanoseconds. */
-/* Returns how many of the unit of its numbers make one of what is shown. */
+/* Integers keep it exact: a double would lose the last digits of a large number of nanoseconds. */
+/* Returns how many units of the stored numbers make one unit of the text. */
 static uint64_t shown_unit(const struct text *text)
 {
     static const uint64_t units[] = {

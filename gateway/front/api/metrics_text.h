@@ -9,8 +9,8 @@
 
 #define METRICS_TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/* Append every metric that a sender has samples of, in the catalogue's order, each once with all
- * its samples. False, and out unchanged, when out's cap forbids. */
+/* Append every metric that has samples, in the catalogue's order, each once with the samples of all
+ * senders. Returns false, with out unchanged, when they do not fit into out. */
 bool metrics_text_write(struct buf *out, const struct bytes senders[], size_t senders_count);
 
 #endif

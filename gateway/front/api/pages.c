@@ -25,7 +25,7 @@ static const struct asset *find_asset(const struct exchange *exchange)
 static const char *const coding_names[ASSET_CODINGS] = {
     [ASSET_IDENTITY] = "identity", [ASSET_GZIP] = "gzip", [ASSET_BROTLI] = "br"};
 
-/* Choose the best coding that both have; otherwise the plain bytes, which everybody takes. */
+/* Choose the best coding that the asset has and the client accepts; otherwise the plain bytes. */
 static enum asset_coding choose_coding(const struct exchange *exchange, const struct asset *asset)
 {
     struct bytes accepted = exchange_header(exchange, "accept-encoding");
@@ -37,8 +37,8 @@ static enum asset_coding choose_coding(const struct exchange *exchange, const st
     return ASSET_IDENTITY;
 }
 
-/* Does If-None-Match list the tag? A tag has no quotes within, so it is in the list when its quoted
- * form is, whatever is before it: the comparison is the weak one. */
+/* Does If-None-Match list the tag? A tag contains no quotes, so it is enough to find its quoted
+ * form anywhere in the list. That is the weak comparison. */
 static bool is_known(const struct exchange *exchange, const struct asset *asset)
 {
     struct bytes known = exchange_header(exchange, "if-none-match");
@@ -57,13 +57,13 @@ static void answer_asset(struct exchange *exchange, const struct asset *asset)
     if (asset->security_policy)
         exchange_set_header(exchange, "content-security-policy", asset->security_policy);
     if (is_known(exchange, asset)) {
-        exchange_answer_lent(exchange, 304, NULL, (struct bytes){0});
+        exchange_answer_static(exchange, 304, NULL, (struct bytes){0});
         return;
     }
     enum asset_coding coding = choose_coding(exchange, asset);
     if (coding != ASSET_IDENTITY)
         exchange_set_header(exchange, "content-encoding", coding_names[coding]);
-    exchange_answer_lent(exchange, 200, asset->media_type, asset->bodies[coding]);
+    exchange_answer_static(exchange, 200, asset->media_type, asset->bodies[coding]);
 }
 
 void page_handle(const struct call *call)
@@ -75,14 +75,14 @@ void page_handle(const struct call *call)
         exchange_answer_not_found(call->exchange);
 }
 
-/* The location is relative, as all of a page's links are: a proxy may serve us below a path. */
+/* The location is relative, like all links of a page, because a proxy may serve us below a path. */
 void page_handle_slash(const struct call *call)
 {
     char way[PATH_SHOWN_BYTES];
     struct bytes path = exchange_path(call->exchange);
     snprintf(way, sizeof way, "..%.*s", (int)path.len - 1, (const char *)path.data);
     exchange_set_header(call->exchange, "location", way);
-    exchange_answer_lent(call->exchange, 308, NULL, (struct bytes){0});
+    exchange_answer_static(call->exchange, 308, NULL, (struct bytes){0});
 }
 
 /* ---- the index ---- */

@@ -5,7 +5,7 @@
 #include "common/clock.h"
 
 #define RETRY_MS 10
-#define IDLE_BYTES ((size_t)4 << 10) /* an empty text that is larger gives its memory back */
+#define IDLE_BYTES ((size_t)4 << 10) /* a larger buffer is freed while it is empty */
 
 static struct portion *portion_of(const struct stake *stake)
 {

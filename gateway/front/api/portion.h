@@ -1,8 +1,8 @@
-/* portion.h - the part of a long answer that its reader has in hand: the text that is being sent.
+/* portion.h - the text of a long answer that is being sent now.
  *
- * However long the answer, a reader holds one portion, and all portions together are within a
- * budget (service->portions). A reader for whom there is no room waits, without one, until others
- * have taken theirs; slow ones give way.
+ * However long the answer is, a reader holds one portion, and all portions together stay within a
+ * budget (service->portions). If there is no room, a reader waits without a portion until others
+ * have read theirs; slow readers are evicted.
  */
 #ifndef MAYFLY_PORTION_H
 #define MAYFLY_PORTION_H
@@ -19,15 +19,15 @@ struct portion {
     struct timer retry; /* on while there is no room */
 };
 
-/* Begin with none, for an exchange whose answer has not begun. The memory is charged to the key
- * that was noted of the exchange. Lends both until portion_release. A portion has max_bytes at
- * most. Returns false when memory is out; then there is nothing to release. */
+/* Begin without text, for an exchange whose answer has not begun. The memory counts for the key
+ * that was noted of the exchange. Borrows service and exchange until portion_release. A portion has
+ * at most max_bytes. Returns false when memory is out; then there is nothing to release. */
 bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
                   size_t max_bytes);
 void portion_release(struct portion *portion);
 
-/* Make place for the next text, and forget the last one. False: there is no room now. The exchange,
- * whose source then says SOURCE_WAIT, is woken to try again. */
+/* Make room for the next text, and forget the last one. Returns false when there is no room now:
+ * the source must then return SOURCE_WAIT, and the exchange is woken to try again. */
 bool portion_open(struct portion *portion);
 /* The text has been written. */
 void portion_close(struct portion *portion);

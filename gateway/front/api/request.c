@@ -1,5 +1,5 @@
-/* request.c - one table of fields, one function each. A function that finds a mistake names it and
- * continues, so that one answer names all of them.
+/* request.c - a table of fields, with one function for each. A function that finds a mistake names
+ * it and continues, so that one answer names all of them.
  */
 #include "front/api/request.h"
 
@@ -13,8 +13,8 @@
 
 /* ---- the fields, in the order of the API's table ---- */
 
-/* Any character, NUL too: it is for python3 to say what such a source means (3.11 reads no further
- * in that line). */
+/* Every character is allowed, even NUL: python3 decides what such a source means. (3.11 ignores the
+ * rest of that line.) */
 static void read_code(struct reading *reading, const char *name, const struct json *value)
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
@@ -67,8 +67,8 @@ static void read_stdin(struct reading *reading, const char *name, const struct j
         reading->request->job.stdin_data = json_string(value);
 }
 
-/* Check and count a string of args or env, which becomes a C string of the kernel. name_len is the
- * length of "NAME=" before it. */
+/* Check and count a string of args or env, which will be a C string in the kernel. name_len is the
+ * length of the "NAME=" before it. */
 static void check_string(struct reading *reading, const char *name, size_t name_len,
                          const struct json *value)
 {
@@ -318,7 +318,7 @@ void request_reader_free(struct request_reader *reader)
     free(reader);
 }
 
-/* The fields, once the text has been read. False: it is no request for a run. */
+/* Read the fields, once the text has been parsed. Returns false when they are for no run. */
 static bool read_fields(struct request_reader *reader, struct reading *reading)
 {
     struct json *document = json_reader_take(reader->json);
@@ -336,9 +336,13 @@ enum request_result request_read(struct request_reader *reader, const struct con
     struct reading reading = {.config = config, .request = &reader->request, .errors = errors};
     if (reader->json) {
         enum json_progress progress = json_reader_step(reader->json, most_bytes, err);
-        if (progress != JSON_DONE)
-            return progress == JSON_MORE ? REQUEST_MORE : REQUEST_NO_JSON;
-        return read_fields(reader, &reading) ? REQUEST_MORE : REQUEST_OTHER;
+        if (progress == JSON_MORE)
+            return REQUEST_MORE;
+        if (progress == JSON_FAILED)
+            return err->kind == ERR_INVALID ? REQUEST_NO_JSON : REQUEST_NO_MEMORY;
+        if (!read_fields(reader, &reading))
+            return REQUEST_OTHER;
+        return reading.is_out_of_memory ? REQUEST_NO_MEMORY : REQUEST_MORE;
     }
     if (!request_files_decode(&reading, most_bytes))
         return REQUEST_MORE;
@@ -355,10 +359,8 @@ enum request_result request_parse(const struct config *config, struct bytes body
 {
     enum request_result result = REQUEST_MORE;
     struct request_reader *reader = request_reader_new(body, NULL, NULL);
-    if (!reader) {
-        error_set(err, ERR_SYSTEM, "no memory for a request");
-        return REQUEST_NO_JSON;
-    }
+    if (!reader)
+        return REQUEST_NO_MEMORY;
     while (result == REQUEST_MORE)
         result = request_read(reader, config, SIZE_MAX, request, errors, err);
     request_reader_free(reader);

@@ -1,5 +1,5 @@
-/* request_files.c - in two steps: the elements are read one by one; then they are looked at
- * together, as far as they could be read, so that one answer names every mistake.
+/* request_files.c - works in two steps. First the elements are read one by one. Then all that could
+ * be read are checked together, so that one answer names every mistake.
  */
 #include "front/api/request_files.h"
 
@@ -97,7 +97,7 @@ void request_files_read(struct reading *reading, const char *name, const struct 
     }
     files->list = count > 0 ? calloc(count, sizeof *files->list) : NULL;
     if (count > 0 && !files->list) {
-        field_errors_add(reading->errors, name, "do not fit in the gateway's memory at the moment");
+        reading->is_out_of_memory = true;
         return;
     }
     files->count = count;
@@ -117,7 +117,7 @@ static const char *clash(struct bytes later, struct bytes earlier)
     return path_is_below(earlier, later) ? "is a file, but also a directory in the path of" : NULL;
 }
 
-/* The later of two files is the one that is wrong. A path that was refused is empty, and clashes
+/* If two files clash, the later one is wrong. A path that was refused is empty, and clashes
  * with none. */
 static void check_apart(struct reading *reading, size_t index)
 {
@@ -135,18 +135,18 @@ static void check_apart(struct reading *reading, size_t index)
         field_errors_add(reading->errors, name, "%s files[%zu].path", fault, earlier);
 }
 
-/* One buffer has the room for all from the start, so that no content moves. */
+/* Reserve one buffer for all contents at the start, so that no content moves later. */
 static bool reserve_decoded(struct request_files *files)
 {
-    size_t room = 1; /* some memory also for nothing but empty ones */
+    size_t room = 1; /* so that there is memory even if all are empty */
     for (size_t i = 0; i < files->count; i++)
         room += files->list[i].is_decoded ? files->list[i].content.len : 0;
     buf_init(&files->decoded, room);
     return buf_reserve(&files->decoded, room);
 }
 
-/* Decode a part of the text that is left of a file's content: whole groups, of which only the last
- * one may be padded. *text is then what is left. False: it is not base64. */
+/* Decode a part of *text, the rest of a content: whole groups, of which only the last one may be
+ * padded. Removes that part from *text. Returns false when it is not base64. */
 static bool decode_part(struct buf *decoded, struct bytes *text, size_t most_bytes)
 {
     size_t len = text->len;
@@ -168,7 +168,7 @@ static void complain_of_content(struct reading *reading, size_t index)
     field_errors_add(reading->errors, name, "is not base64 (RFC 4648, padded)");
 }
 
-/* Decode some more of the file at hand, or end it. */
+/* Decode more of the current file, or finish it. */
 static void decode_some(struct reading *reading, size_t most_bytes)
 {
     struct request_files *files = &reading->request->files;
@@ -218,15 +218,14 @@ void request_files_check(struct reading *reading)
     for (size_t i = 0; i < files->count; i++)
         check_apart(reading, i);
     if (files->count > 0 && !reserve_decoded(files))
-        field_errors_add(reading->errors, "files",
-                         "do not fit in the gateway's memory at the moment");
+        reading->is_out_of_memory = true;
 }
 
 bool request_files_decode(struct reading *reading, size_t most_bytes)
 {
     const struct request_files *files = &reading->request->files;
     size_t done = 0;
-    while (files->decoding < files->count && files->decoded.data) {
+    while (files->decoding < files->count) {
         if (done >= most_bytes)
             return false;
         size_t before = files->list[files->decoding].content.len;

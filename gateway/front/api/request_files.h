@@ -1,5 +1,5 @@
-/* request_files.h - a request's `files` and `outputs`: what lies in the box when the program
- * starts, and what of it is wanted when the program has ended. A part of request.h.
+/* request_files.h - `files` and `outputs` of a request: the input files, and the globs for files to
+ * return. A part of request.h.
  */
 #ifndef MAYFLY_REQUEST_FILES_H
 #define MAYFLY_REQUEST_FILES_H
@@ -7,20 +7,21 @@
 #include "front/api/reading.h"
 #include "front/api/request.h"
 
-/* A box starts with what its program needs. Of its memory, this much at most is files. */
+/* Input files may take at most one part in this many of the memory, so that the program keeps the
+ * rest. */
 #define REQUEST_FILES_MEMORY_SHARE 4
 
-/* A path or glob as below /box, where it says the same from the root: "/box/out.csv", or through
- * the link "/mnt/data/out.csv". */
+/* Returns a path or glob relative to /box, without a leading "/box/" or "/mnt/data/" (a link to
+ * /box). */
 struct bytes request_path(struct bytes path);
 
 void request_files_read(struct reading *reading, const char *name, const struct json *value);
 void request_outputs_read(struct reading *reading, const char *name, const struct json *value);
 
-/* When all fields have been read, check what must hold between the files. */
+/* Call it when all fields have been read. It checks the files against each other. */
 void request_files_check(struct reading *reading);
-/* Then, again and again, until it returns true: decode some `most_bytes` of the contents that came
- * as base64. At the end it checks what holds between the files and the limits. */
+/* Then call this until it returns true. It decodes about `most_bytes` of the base64 contents in
+ * each call, and at the end checks the files against the limits. */
 bool request_files_decode(struct reading *reading, size_t most_bytes);
 
 void request_files_release(struct request_files *files);

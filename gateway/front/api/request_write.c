@@ -1,5 +1,5 @@
-/* request_write.c - a request's fields as a RUN payload: lists of fields in turn, each element in
- * one piece but for the large values, whose bytes follow their field's head in parts.
+/* request_write.c - writes the fields of a request as a RUN payload, one list after another. An
+ * element is written in one piece; a large value follows the head of its field in parts.
  */
 #include "front/api/request.h"
 
@@ -8,7 +8,7 @@
 typedef bool list_write(struct buf *out, const struct request *request,
                         struct request_cursor *cursor);
 
-/* The head of a field; its value is the cursor's rest. */
+/* Write the head of a field. Its value becomes the cursor's rest. */
 static bool begin_value(struct buf *out, struct request_cursor *cursor, enum wire_tag tag,
                         struct bytes value)
 {
@@ -16,12 +16,12 @@ static bool begin_value(struct buf *out, struct request_cursor *cursor, enum wir
     return wire_put_head(out, tag, value.len);
 }
 
-/* ---- each writes its element cursor->index, or sets is_at_end ---- */
+/* ---- lists; each function writes element cursor->index, or sets is_at_end ---- */
 
 static bool write_job(struct buf *out, const struct request *request, struct request_cursor *cursor)
 {
     struct job job = request->job;
-    job.stdin_data = (struct bytes){0}; /* the next list */
+    job.stdin_data = (struct bytes){0}; /* it is written by the next list */
     cursor->is_at_end = cursor->index > 0;
     return cursor->is_at_end || job_encode(out, &job);
 }
@@ -71,7 +71,7 @@ static list_write *const lists[] = {write_job, write_stdin, write_arg,
                                     write_env, write_file,  write_output};
 #define LISTS_COUNT (sizeof lists / sizeof lists[0])
 
-/* ---- in turn ---- */
+/* ---- all lists ---- */
 
 static bool write_rest(struct buf *out, struct request_cursor *cursor, size_t most_bytes)
 {

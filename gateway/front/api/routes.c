@@ -36,7 +36,7 @@ static const struct route routes[] = {
     {"/licenses.txt", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
     {"/assets/{name}", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
 };
-/* One more place is for requests to no route. */
+/* One more place is for requests without a route. */
 _Static_assert(sizeof routes / sizeof routes[0] + ROUTES_OF_DIALECTS_MAX < METRICS_ROUTES_MAX,
                "each route has its metrics");
 
@@ -85,7 +85,8 @@ static route_handler *find_handler(const struct route *route, struct bytes metho
     return NULL;
 }
 
-/* A page of a listed origin learns also what it may send; each answer says whether it may read it.
+/* For a page of a listed origin, add what it may send. Whether it may read an answer is in each
+ * answer.
  */
 static void answer_options(const struct call *call, const struct route *route)
 {
@@ -164,7 +165,7 @@ static bool is_metrics(const struct route *route)
     return route && route->on_get == scrape_handle;
 }
 
-/* The gate is asked again here: heads of pipelined requests were not shown to it. */
+/* Ask the gate again: it has not seen the heads of pipelined requests. */
 void routes_handle(void *arg, struct exchange *exchange)
 {
     struct call call = {.service = arg, .exchange = exchange};

@@ -1,15 +1,15 @@
-/* runtimes.h - GET /api/v1/runtimes: the runtimes that programs can be run in, and the limits. */
+/* runtimes.h - GET /api/v1/runtimes: the runtimes and their limits. */
 #ifndef MAYFLY_RUNTIMES_H
 #define MAYFLY_RUNTIMES_H
 
 #include "common/json.h"
 #include "front/api/call.h"
 
-/* 200 with the caller's runtimes, the default first. Values that the broker has not reported yet
- * are null, or empty. */
+/* Answers 200 with the caller's runtimes, the default first. Values that the broker has not
+ * reported yet are null or empty. */
 void runtimes_handle(const struct call *call);
 
-/* Returns what the broker has told of the runtimes, lent for this turn. */
+/* Returns what the broker has told of the runtimes, valid for this turn. */
 const struct runtimes *runtimes_told(const struct call *call);
 /* Put the same object: the runtimes and limits of these settings, and what the broker has told. */
 void runtimes_put(struct json_out *json, const struct config *config, const struct runtimes *told);

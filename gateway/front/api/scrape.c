@@ -6,7 +6,7 @@
 #include "front/http/problem.h"
 #include "front/runs/archive.h"
 
-#define OWN_MAX_BYTES ((size_t)1 << 20) /* as many keys as there may be */
+#define OWN_MAX_BYTES ((size_t)1 << 20) /* enough for the metrics of KEYS_MAX keys */
 #define TEXT_MAX_BYTES ((size_t)4 << 20)
 
 static void report_ledgers(const struct service *service, struct samples *samples)
@@ -46,7 +46,8 @@ void scrape_handle(const struct call *call)
     if (ok)
         exchange_answer(call->exchange, 200, METRICS_TEXT_TYPE, &text);
     else
-        exchange_answer_problem(call->exchange,
-                                &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
+                                                                  .code = "internal_error",
+                                                                  .detail = PROBLEM_NO_MEMORY});
     buf_release(&text);
 }

@@ -1,4 +1,5 @@
-/* scrape.h - GET /metrics: the front's numbers and the broker's last, as text. It asks nobody. */
+/* scrape.h - GET /metrics: the front's metrics and the last ones that the broker sent, as text. It
+ * waits for nothing. */
 #ifndef MAYFLY_SCRAPE_H
 #define MAYFLY_SCRAPE_H
 

@@ -27,16 +27,16 @@ struct service {
     struct http *http;
     struct metrics *metrics;
     struct gate *gate;
-    struct archive *archive; /* the executions that can be asked for later */
+    struct archive *archive; /* the executions that can be retrieved later */
     struct intakes intakes;
     struct executions executions;
-    struct ledger portions; /* what each reader has in hand of an answer: portion.h */
+    struct ledger portions; /* the text that is being sent to readers: portion.h */
     bool draining;          /* new runs are refused; everything else continues */
 };
 
-/* Begin with no part but the reactor, and set the budgets that are not any one part's. A quarter of
- * what may wait to be read is for what readers have in hand, so that these get on also when nothing
- * else fits. Lends both for the life of the process. */
+/* Begin with only the reactor, and set the budgets. A quarter of the memory for unread output is
+ * for portions, so that readers can continue even when no more output fits. Borrows config and
+ * reactor for the life of the process. */
 static inline void service_init(struct service *service, const struct config *config,
                                 struct reactor *reactor)
 {

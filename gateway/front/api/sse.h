@@ -1,10 +1,10 @@
-/* sse.h - the entries of a transcript as a text/event-stream (server-sent events).
+/* sse.h - writes the entries of a transcript as a text/event-stream (server-sent events).
  *
  *   id: 3                          the entry's number
  *   event: stdout                  queued, started, stdout, stderr, file, display, result, error
  *   data: "a string of JSON"       one line
  *
- * The data of stdout and stderr is a JSON string: text, or base64 where the request asked for it.
+ * The data of stdout and stderr is a JSON string: text, or base64 if the request asked for it.
  * Pure: entries of a transcript in, text out.
  */
 #ifndef MAYFLY_SSE_H
@@ -13,15 +13,15 @@
 #include "front/runs/transcript.h"
 
 #define SSE_PING ": ping\n\n"
-/* The longest event of output: each byte may become six. */
+/* The longest event of output. Each byte may become six. */
 #define SSE_EVENT_MAX_BYTES (6 * TRANSCRIPT_PIECE_BYTES + 128)
 
-/* Append the event of an entry that is QUEUED, STARTED or output. False, and out unchanged, when
- * out's cap forbids. */
+/* Append the event for an entry that is QUEUED, STARTED or output. Returns false, with out
+ * unchanged, when it does not fit into out. */
 bool sse_write(struct buf *out, const struct transcript *transcript, const struct said *said);
 
-/* Append the beginning and the end of an event whose data the caller appends between them. With the
- * number 0 the event has none. False as above. */
+/* Append the beginning or the end of an event. The caller appends the data between them. With the
+ * number 0 the event has none. Both fail as sse_write does. */
 bool sse_open(struct buf *out, uint64_t number, const char *name);
 bool sse_close(struct buf *out);
 

@@ -19,13 +19,13 @@ struct waiter {
     void *arg;                        /* of terms */
     struct timer patience;            /* WAITER_POLL */
     bool is_answering;
-    struct sending *sending; /* while it is answering; NULL: no memory */
+    struct sending *sending; /* set while it answers; NULL: no memory */
 };
 
-/* The needs of an answer that is sent. Many wait, and few are answered at a time. */
+/* The memory for sending an answer. Many waiters wait, and few are answered at the same time. */
 struct sending {
     struct rendering rendering;
-    bool is_long; /* it does not fit into one portion: its length is counted */
+    bool is_long; /* it does not fit into one portion, so its length is counted */
     uint64_t length;
     struct portion portion;
 };
@@ -51,7 +51,7 @@ static struct rendering beginning(const struct waiter *waiter)
                          : rendering_of_answer(transcript);
 }
 
-/* Most answers are short: they are written whole, so that their length is known. */
+/* Most answers are short. They are written whole, so their length is known. */
 static enum source_state measure_short(struct waiter *waiter, uint64_t *length)
 {
     struct sending *sending = waiter->sending;
@@ -70,7 +70,7 @@ static enum source_state measure_short(struct waiter *waiter, uint64_t *length)
     return SOURCE_AGAIN;
 }
 
-/* The program has run: without memory the answer is cut off, and no 5xx. */
+/* The program has run, so without memory the answer is broken off, and is not a 5xx. */
 static enum source_state measure(void *arg, uint64_t *length)
 {
     struct waiter *waiter = arg;
@@ -185,7 +185,7 @@ void waiter_answer_state(struct exchange *exchange, int status, const struct tra
     exchange_answer(exchange, status, "application/json", &body);
 }
 
-/* ---- what it waits for ---- */
+/* ---- waiting ---- */
 
 static void on_said(struct listener *listener)
 {
@@ -219,8 +219,9 @@ static struct waiter *waiter_new(const struct call *call, struct execution *exec
     struct waiter *waiter = calloc(1, sizeof *waiter);
     if (!waiter) {
         execution_drop_unheard(execution);
-        exchange_answer_problem(call->exchange,
-                                &(struct problem){.status = 500, .code = "internal_error"});
+        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
+                                                                  .code = "internal_error",
+                                                                  .detail = PROBLEM_NO_MEMORY});
         return NULL;
     }
     waiter->listener = (struct listener){.on_said = on_said,

@@ -62,7 +62,7 @@ struct mcp_message {
     char token[MCP_ID_BYTES];     /* the progress token, likewise; "": no progress is wanted */
     char cancels[MCP_ID_BYTES];   /* of MCP_CANCELLED, likewise: the id of the request to end */
     const struct mcp_tool *tool;  /* of MCP_TOOLS_CALL */
-    const struct json *arguments; /* of it, lent by the document; NULL: none */
+    const struct json *arguments; /* of it, borrowed from the document; NULL: none */
     /* Its fault; MCP_FINE: none. */
     enum mcp_code code;
     int status; /* the HTTP status of its answer */
@@ -70,7 +70,7 @@ struct mcp_message {
     char requested[32]; /* of MCP_UNSUPPORTED_VERSION: the version, cut */
 };
 
-/* Read one message, which is no array. The tool and the arguments are lent. */
+/* Read one message, which is no array. The tool and the arguments are borrowed. */
 void mcp_message_read(struct mcp_message *message, const struct json *value,
                       const struct mcp_headers *headers);
 

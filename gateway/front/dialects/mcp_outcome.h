@@ -8,13 +8,14 @@
 
 #include "front/runs/rendering.h"
 
-/* The text around the members of the result; lent by its owner. */
+/* The text around the members of the result; borrowed from its owner. */
 struct mcp_frame {
     struct bytes before; /* it ends where a member may begin, with its comma */
     struct bytes after;
 };
 
-/* Begin the text of a run in its frame. Lends both until the rendering is finished or forgotten. */
+/* Begin the text of a run in its frame. Borrows both until the rendering is finished or forgotten.
+ */
 struct rendering mcp_outcome_begin(const struct mcp_frame *frame,
                                    const struct transcript *transcript);
 

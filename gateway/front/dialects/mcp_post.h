@@ -16,7 +16,7 @@ struct reading;
 
 /* Zeroed memory with the headers set is one that has not been read. */
 struct mcp_post {
-    struct mcp_headers headers; /* lent until the messages have been read */
+    struct mcp_headers headers; /* valid until the messages have been read */
     bool is_batch;
     bool has_tools;               /* a message of the batch lists or calls tools */
     size_t count;                 /* 0: there was no memory for them */

@@ -67,8 +67,8 @@ bool accept_header_names(struct bytes value, const char *item)
 
 /* ---- one of two forms ---- */
 
-/* The quality among an element's parameters, in thousandths: 1000 where none is given. False: it is
- * malformed. */
+/* Read the quality from the parameters of an element, in thousandths; 1000 when none is given.
+ * Returns false when it is malformed. */
 static bool read_quality(struct bytes parameters, uint64_t *quality)
 {
     bool is_given = false;
@@ -86,7 +86,7 @@ static bool read_quality(struct bytes parameters, uint64_t *quality)
     return true;
 }
 
-/* How closely an element names JSON; 0: not at all. */
+/* Returns how closely an element names JSON; 0 means not at all. */
 static int closeness_to_json(struct bytes name)
 {
     if (equals(name, "application/json"))

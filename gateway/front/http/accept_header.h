@@ -1,4 +1,4 @@
-/* accept_header.h - the lists of what a client takes, in Accept and Accept-Encoding.
+/* accept_header.h - reads the lists in Accept and Accept-Encoding.
  *
  * Pure: text in, judgement out.
  */
@@ -8,13 +8,15 @@
 #include "common/buf.h"
 
 /* Does the header's value list `item` by its own name, and not with a weight of 0? Wildcards do not
- * count: a client that needs anything but the default must name it. Letters' case does not matter.
+ * count: a client that needs anything but the default must name it. The case of letters does not
+ * matter.
  */
 bool accept_header_names(struct bytes value, const char *item);
 
-/* Does this Accept header ask for text/event-stream rather than for JSON? It must name it, with a
- * quality that is above 0 and no less than JSON's; above JSON's where JSON is named too, not only
- * meant by a wildcard. An element with a malformed quality is passed over. */
+/* Does this Accept header ask for text/event-stream rather than for JSON? It must name
+ * text/event-stream, with a quality above 0. That quality must be above JSON's if the header lists
+ * JSON or all application types, and no less than JSON's if only the wildcard for all types covers
+ * JSON. An element with a malformed quality is ignored. */
 bool accept_header_prefers_events(struct bytes accept);
 
 #endif

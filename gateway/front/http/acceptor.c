@@ -48,8 +48,8 @@ static void on_left(struct entrance *entrance, struct address_entry *address)
 
 /* ---- a new connection ---- */
 
-/* Its address has all the connections that it may have. What it has sent already is thrown away, so
- * that the close is no reset, which could overtake the answer. */
+/* The client's address has reached its limit of connections. Discard the bytes that it has sent
+ * already: otherwise the close would be a reset, which could overtake the answer. */
 static void turn_away(struct http *http, h2o_socket_t *socket)
 {
     http->metrics->connections_refused++;
@@ -82,7 +82,8 @@ static void welcome(struct entrance *entrance, h2o_socket_t *socket)
     entrance->connections_count++;
 }
 
-/* There is no descriptor or memory: the listener stays readable, and would be tried again at once.
+/* There is no descriptor or memory. The listener stays readable, and without a pause accept would
+ * be tried again at once.
  */
 static void on_accept_failed(struct entrance *entrance)
 {

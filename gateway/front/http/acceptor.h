@@ -1,11 +1,12 @@
-/* acceptor.h - accepts connections at an entrance, as many as it may have. Private to http's files.
+/* acceptor.h - accepts connections at an entrance, up to its limits. Private to http's files.
  */
 #ifndef MAYFLY_ACCEPTOR_H
 #define MAYFLY_ACCEPTOR_H
 
 #include "front/http/core.h"
 
-/* Begin to accept at listen_fd, which is taken. The entrance has its http and terms. */
+/* Begin to accept at listen_fd. Takes listen_fd. The caller has set the entrance's http and terms.
+ */
 void acceptor_open(struct entrance *entrance, int listen_fd);
 
 #endif

@@ -1,7 +1,7 @@
 /* addresses.h - how many connections each address has.
  *
- * An IPv4 address counts by itself; of an IPv6 address the first 64 bits count, which is what one
- * customer gets. Pure; knows neither h2o nor sockets' descriptors.
+ * An IPv4 address counts by itself. Of an IPv6 address only the first 64 bits count, because one
+ * customer usually gets a whole /64. Pure; knows neither h2o nor descriptors.
  */
 #ifndef MAYFLY_ADDRESSES_H
 #define MAYFLY_ADDRESSES_H
@@ -19,11 +19,11 @@ struct addresses {
     struct address_entry *buckets[ADDRESSES_BUCKETS_COUNT];
 };
 
-/* Count a connection from this address. Returns its entry, lent until addresses_remove; NULL, and
- * nothing counted, when it has `most` already or memory is out. */
+/* Count a connection from this address. Returns its entry, valid until addresses_remove. Returns
+ * NULL, and counts nothing, when the address has `most` connections already or memory is out. */
 struct address_entry *addresses_add(struct addresses *addresses, const struct sockaddr *address,
                                     size_t most);
-/* Count one less. NULL is a no-op. */
+/* Count one connection less. NULL is a no-op. */
 void addresses_remove(struct addresses *addresses, struct address_entry *entry);
 
 #endif

@@ -1,37 +1,38 @@
-/* connection.c - one connection: reading for h2o, a look at what was read before h2o's, and a close
- * that does not cut off the last answer.
+/* connection.c - one connection: it reads for h2o, checks the bytes before h2o sees them, and
+ * closes without cutting off the last answer.
  *
- * h2o itself reads all that the kernel has, megabytes of a quick sender at a time, and copies what
- * it has whenever its buffer grows. We read a little in each turn instead, and remap the pages of a
- * large buffer that grows.
+ * h2o itself would read all that the kernel has, megabytes at a time from a quick sender, and would
+ * copy its buffer each time that it grows. We read a little in each turn instead, and a large
+ * buffer grows by remapping its pages.
  *
- * h2o calls the handler only when a request has come whole, and has by then parsed what the guard
- * refuses, or refused it in words of its own. It bounds each body, but not their sum, and it keeps
- * them until their answers have been sent. So we stand in front of its read callback. Each time
- * that a connection has read:
+ * h2o calls the handler only when a request has come whole. By then it has parsed heads that the
+ * guard would refuse, or has refused them in its own words. It limits each body, but not the sum of
+ * all bodies, and it keeps each body until the answer has been sent. So our read callback replaces
+ * h2o's and calls it. Each time that a connection has read:
  *
- * - the growth of its input is counted, and when it would pass the budget, the owner who holds the
- *   most gives way (ledger.h): their newest request is answered 503 and its connection ended, be it
- *   this one or another that still comes in or waits to be read. A request that has been read holds
- *   no body any more. What fits in the buffer that h2o begins with is free of charge: small
- *   requests, health checks among them, are served also while large ones are refused, and the cap
- *   on connections bounds their sum;
- * - when a head has come whole (or too much of it), the guard judges it. Of pipelined requests h2o
- *   takes the later ones from its buffer without a read: these heads are judged afterwards.
+ * - the growth of its input is counted. If the budget is exceeded, the newest request of the owner
+ *   who holds the most is evicted (ledger.h): it is answered 503 and its connection is closed. That
+ *   may be this request, or another one that is still coming in or waits to be read. A request that
+ *   has been read holds no body any more. Input that fits into h2o's first buffer is not counted.
+ *   So small requests, such as health checks, are served even while large ones are refused; the
+ *   limit on connections bounds their sum;
+ * - when a head has come whole, or is too long, the guard judges it. h2o takes the second and later
+ *   ones of pipelined requests from its buffer without a read, so their heads are judged
+ *   afterwards.
  *
  *   reads, our callback in front --request whole--> h2o stops reading --answered--> h2o reads again
  *           ^                                                                             |
  *           '---------------------- at the turn's end, connections_settle ----------------'
  *
- * h2o sets its own callback whenever it begins to read again, which it does only in a turn in which
- * the connection has just read or its exchange has just gone: these connections are unsettled, and
- * at the turn's end, before anything more can be read, we step in front again.
+ * h2o sets its own callback each time that it begins to read again. It does so only in a turn in
+ * which the connection has read or its exchange has gone. Such connections are called unsettled. At
+ * the end of the turn, before anything more can be read, we set our callback again.
  *
- * When a connection is closed while bytes of its client are unread, the kernel sends a reset, and
- * the client may lose the answer that it has not read yet: a body over the limit would meet
- * "connection reset" instead of its 413. So, before such a close, the descriptor is duplicated.
- * Once h2o has closed its own, we end our sending side, throw away what still comes, and close when
- * the client does (or after a while).
+ * When a connection is closed while bytes from its client are unread, the kernel sends a reset. The
+ * client may then lose an answer that it has not read yet: it would see "connection reset" instead
+ * of the 413 for its large body. So the descriptor is duplicated before such a close. Once h2o has
+ * closed its own, we shut down our sending side, discard the bytes that still come, and close when
+ * the client does or after a while.
  */
 #include "front/http/connection.h"
 
@@ -49,8 +50,8 @@
 #define LINGER_MS 2000
 #define LINGER_MAX_BYTES ((uint64_t)64 << 20)
 #define RETRY_AFTER_S 1
-#define READ_BYTES ((size_t)128 << 10)  /* of a connection in a turn */
-#define TURN_BYTES ((size_t)1 << 20)    /* of all of them; then little of each */
+#define READ_BYTES ((size_t)128 << 10)  /* that one connection may read in a turn */
+#define TURN_BYTES ((size_t)1 << 20)    /* of all connections; past it, each reads little */
 #define LEAST_READ_BYTES ((size_t)4096) /* room for the head of most requests */
 #define REMAP_FROM_BYTES ((size_t)128 << 10)
 
@@ -109,12 +110,12 @@ static void refuse_for_memory(struct connection *connection)
     refuse(connection, &(struct problem){
                            .status = 503,
                            .code = "busy",
-                           .detail = "The gateway has no memory left for this request.",
+                           .detail = PROBLEM_NO_MEMORY,
                            .retry_after_s = RETRY_AFTER_S,
                        });
 }
 
-/* The budget. False: the connection was refused. */
+/* Apply the budget. Returns false when the connection was refused. */
 static bool may_hold(struct connection *connection)
 {
     if (ledger_grow(&connection->body, held_bytes(connection)))
@@ -124,8 +125,8 @@ static bool may_hold(struct connection *connection)
     return false;
 }
 
-/* One that h2o reads from ends as in on_read. One that neither reads nor has an exchange is being
- * told of an error, or to continue: it is cut off. */
+/* A connection that h2o reads from ends as in on_read. A connection that neither reads nor has an
+ * exchange is being sent an error or a 100; it is cut off. */
 static void on_give_way(struct stake *stake)
 {
     struct connection *connection =
@@ -142,8 +143,8 @@ static void on_give_way(struct stake *stake)
     }
 }
 
-/* The head stays at the start of the input until its request has been answered; the chunked decoder
- * rewrites only what follows it. */
+/* The head stays at the start of the input until its request has been answered. The chunked decoder
+ * rewrites only the bytes after it. */
 enum guard_judgement connection_judge(struct connection *connection, const char **why)
 {
     const h2o_buffer_t *input = connection->socket->input;
@@ -152,7 +153,7 @@ enum guard_judgement connection_judge(struct connection *connection, const char 
     return connection->judgement;
 }
 
-/* The guard. False: the connection was refused. */
+/* Apply the guard. Returns false when the connection was refused. */
 static bool may_be_parsed(struct connection *connection)
 {
     struct problem problem = {.status = 400, .code = "ambiguous_framing"};
@@ -162,14 +163,15 @@ static bool may_be_parsed(struct connection *connection)
     return false;
 }
 
-/* Its bytes are this owner's from now on. Without memory to note that, it may hold none. */
+/* Count its bytes for this owner from now on. If there is no memory to note that, the connection
+ * may not hold any. */
 static void belong_to(struct connection *connection, const char *owner)
 {
     ledger_leave(&connection->body);
     ledger_enter(&connection->http->bodies, &connection->body, owner);
 }
 
-/* The gate, once the head has come whole. False: the connection was refused. */
+/* Apply the gate once the head has come whole. Returns false when the connection was refused. */
 static bool may_pass(struct connection *connection)
 {
     const struct entrance_terms *terms = &connection->entrance->terms;
@@ -189,8 +191,8 @@ static bool may_pass(struct connection *connection)
 
 /* ---- reading ---- */
 
-/* Room for LEAST_READ_BYTES. A large buffer has pages of its own, which realloc moves without a
- * copy; h2o's own way is to copy. Returns false when memory is out. */
+/* Make room for LEAST_READ_BYTES. A large buffer has pages of its own, which realloc moves without
+ * a copy; h2o itself would copy. Returns false when memory is out. */
 static bool make_room(h2o_buffer_t **input)
 {
     h2o_buffer_t *buffer = *input;
@@ -210,7 +212,8 @@ static bool make_room(h2o_buffer_t **input)
     return true;
 }
 
-/* Read into the input, at its end. Returns recv's result; -1 with ENOMEM on no memory. */
+/* Read to the end of the input. Returns the result of recv, or -1 with ENOMEM when memory is out.
+ */
 static ssize_t read_large(struct connection *connection)
 {
     h2o_socket_t *socket = connection->socket;
@@ -223,7 +226,7 @@ static ssize_t read_large(struct connection *connection)
     return recv(h2o_socket_get_fd(socket), room.base, room.len < most ? room.len : most, 0);
 }
 
-/* The same by way of the stack, so that a small input is no larger than what has come. */
+/* The same by way of the stack, so that a small input takes no more memory than its bytes. */
 static ssize_t read_small(struct connection *connection)
 {
     h2o_socket_t *socket = connection->socket;
@@ -234,7 +237,8 @@ static ssize_t read_small(struct connection *connection)
     return got;
 }
 
-/* Read some of what has come; none is no error. Returns h2o's word for an error, or NULL. */
+/* Read some of the bytes that have come; it is no error if there are none. Returns h2o's constant
+ * for an error, or NULL. */
 static const char *take_some(struct connection *connection)
 {
     h2o_socket_t *socket = connection->socket;
@@ -281,8 +285,8 @@ void connection_forget_request(struct connection *connection)
     unsettle(connection);
 }
 
-/* A connection that neither reads nor has an exchange stays: h2o sends a 100, or an error of its
- * own, and may read again in any later turn. */
+/* A connection that neither reads nor has an exchange stays unsettled: h2o is sending a 100 or an
+ * error of its own, and may read again in any later turn. */
 void connections_settle(struct http *http)
 {
     struct connection *next;

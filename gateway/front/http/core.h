@@ -1,5 +1,5 @@
-/* core.h - what the files that see h2o share: http itself, and its entrances. No other file
- * includes this header, or sees h2o. */
+/* core.h - http itself and its entrances, shared by the files that see h2o. No other file includes
+ * this header or sees h2o. */
 #ifndef MAYFLY_HTTP_CORE_H
 #define MAYFLY_HTTP_CORE_H
 
@@ -20,7 +20,8 @@ struct entrance {
     struct http *http;
     struct entrance_terms terms;
     h2o_socket_t *listener;
-    struct timer accept_retry; /* armed while accept is paused for want of descriptors or memory */
+    struct timer
+        accept_retry; /* armed while accept is paused because descriptors or memory are out */
     bool accepting;
     size_t connections_count;
     struct addresses addresses;
@@ -39,9 +40,9 @@ struct http {
     size_t entrances_count;
     bool draining;
     size_t exchanges_count;
-    struct ledger bodies;   /* what all connections hold of their requests */
+    struct ledger bodies;   /* the bytes of requests that all connections hold */
     struct list ready;      /* exchanges whose source is asked for more, one by one */
-    struct watch nudge;     /* of what is always readable; on while a turn has work */
+    struct watch nudge;     /* its fd is always readable; on while a turn has work */
     uint64_t busy_since_ns; /* the first request of this turn; 0: none yet */
     size_t turn_bytes;      /* read in this turn */
     struct list unsettled;  /* connections: see connection.c */

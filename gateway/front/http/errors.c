@@ -1,5 +1,5 @@
-/* errors.c - the errors that h2o makes itself, without an exchange and as text/plain: they
- * become problems on their way out.
+/* errors.c - h2o makes some errors itself, as text/plain and without an exchange. They become
+ * problems on their way out.
  */
 #include "front/http/errors.h"
 

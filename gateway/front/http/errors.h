@@ -4,7 +4,7 @@
 
 #include "front/http/core.h"
 
-/* h2o's filter, called for every answer: turn its own errors into problems. */
+/* A filter that h2o calls for every answer. It turns h2o's own errors into problems. */
 void errors_on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);
 
 #endif

@@ -1,11 +1,12 @@
 /* exchange.c - one request and its answer, between h2o and the handler. One noun: every part of the
  * file changes the state of the exchange.
  *
- * An exchange lives in its request's memory pool, as a shared entry whose dispose function h2o
- * calls when the request goes, for whatever reason: that is how the end of the sending, and the end
- * of everything, is known. exchange_state.h has its states.
+ * An exchange lives in the memory pool of its request, as a shared entry. h2o calls the entry's
+ * dispose function when it frees the request, for whatever reason. Only that call shows that the
+ * answer has been sent or the client lost. exchange_state.h has the states.
  *
- * From the handler's return until h2o has the end of the answer, it is watched for a hang-up.
+ * From the handler's return until h2o has the end of the answer, the client is watched for a
+ * hang-up.
  *
  * An answer in parts comes from a source, as the client takes it:
  *
@@ -14,9 +15,10 @@
  *                             |  \-- SOURCE_AGAIN, or its length is still counted -> ready
  *                             \-- SOURCE_WAIT: idle -> exchange_wake -> ready
  *
- * Only the pump asks a source, once a turn, for a short while, and each exchange by turns: so that
- * many long answers, or one to a quick reader, hold up neither the wire nor other clients. What a
- * source gives at a time is with h2o alone; the write deadline is on while it is.
+ * Only the pump asks a source. It runs once in each turn, for a short while, and the exchanges take
+ * turns. So many long answers, or one to a quick reader, hold up neither the wire nor other
+ * clients. h2o has at most one piece of a source at a time, and while it has one, the write
+ * deadline runs.
  */
 #include "front/http/exchange.h"
 
@@ -27,7 +29,7 @@
 #include "front/http/headers.h"
 
 #define LENGTH_UNKNOWN UINT64_MAX
-#define PUMP_NS (2 * NS_PER_MS) /* a turn of the pump begins no exchange after so long */
+#define PUMP_NS (2 * NS_PER_MS) /* after this time, the pump begins with no further exchange */
 
 /* ---- the end ---- */
 
@@ -92,7 +94,7 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
         close_after(exchange);
     req->res.status = status;
     req->res.reason = status_phrase(status);
-    /* 204 and 304 have no Content-Length, which h2o spells so. */
+    /* 204 and 304 have no Content-Length; for h2o that is SIZE_MAX. */
     bool has_length = status != 204 && status != 304 && content_length != LENGTH_UNKNOWN;
     req->res.content_length = has_length ? content_length : SIZE_MAX;
     headers_add_standing(exchange->http, req, content_type, exchange->trace.request_id);
@@ -101,7 +103,7 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
     h2o_start_response(req, &exchange->generator);
 }
 
-/* h2o may be done with the exchange, and dispose of it, within the call. */
+/* h2o may dispose of the exchange within the call. */
 static void finish_answer(struct exchange *exchange, struct bytes last)
 {
     if (!exchange_move(exchange, EXCHANGE_ENDED))
@@ -135,8 +137,8 @@ void exchange_answer(struct exchange *exchange, int status, const char *content_
     send_whole(exchange, status, content_type, buf_bytes(&exchange->body));
 }
 
-void exchange_answer_lent(struct exchange *exchange, int status, const char *content_type,
-                          struct bytes body)
+void exchange_answer_static(struct exchange *exchange, int status, const char *content_type,
+                            struct bytes body)
 {
     if (exchange_move(exchange, EXCHANGE_OPEN))
         send_whole(exchange, status, content_type, body);
@@ -150,8 +152,8 @@ static void make_ready(struct exchange *exchange)
         node_append(&exchange->ready, &exchange->http->ready);
 }
 
-/* End the answer as one that nobody can take for whole: h2o frees a request only when a write has
- * failed or its answer has ended. */
+/* End the answer so that no client can take it for complete. h2o frees a request only when a write
+ * has failed or its answer has ended. */
 static void break_off(struct exchange *exchange)
 {
     if (!exchange_move(exchange, EXCHANGE_BROKEN))
@@ -163,7 +165,7 @@ static void break_off(struct exchange *exchange)
     h2o_send(exchange->req, NULL, 0, H2O_SEND_STATE_ERROR);
 }
 
-/* False: the length is not known yet, or will not be. */
+/* Returns false when the length is not known yet, or never will be. */
 static bool send_head(struct exchange *exchange)
 {
     uint64_t length = LENGTH_UNKNOWN;
@@ -218,7 +220,7 @@ static void send_body(struct exchange *exchange)
         send_some(exchange);
 }
 
-/* h2o may be done with the exchange, and dispose of it, within the call. */
+/* h2o may dispose of the exchange within the call. */
 static void pump(struct exchange *exchange)
 {
     switch (exchange->state) {
@@ -282,7 +284,8 @@ void exchange_wake(struct exchange *exchange)
     make_ready(exchange);
 }
 
-/* The client is lost. What h2o has in hand is made to fail; else the pump breaks the answer off. */
+/* The client is lost. Make the write that is in progress fail; if there is none, the pump breaks
+ * the answer off. */
 static void lose(struct exchange *exchange)
 {
     switch (exchange->state) {
@@ -348,7 +351,8 @@ static void on_hang_up(void *arg, short events)
     answer_gone(exchange);
 }
 
-/* Nothing else watches the descriptor: h2o takes that of a pending request out of its epoll set. */
+/* Nothing else watches the descriptor: h2o takes the descriptor of a pending request out of its
+ * epoll set. */
 static void watch_for_hang_up(struct exchange *exchange)
 {
     exchange->hang_up.fd = exchange_fd(exchange);
@@ -401,9 +405,9 @@ static bool is_refused(struct exchange *exchange)
     return true;
 }
 
-/* h2o closes after any request whose Connection header does not ask for keep-alive, but in HTTP/1.1
- * only "close" ends a connection: offers to upgrade, as some clients make with each request, do
- * not. */
+/* h2o closes after any request whose Connection header does not ask for keep-alive. But in HTTP/1.1
+ * only "close" ends a connection. An offer to upgrade, which some clients send with each request,
+ * does not. */
 static void keep_alive(h2o_req_t *req)
 {
     if (req->version < 0x101)

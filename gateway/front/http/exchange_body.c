@@ -7,7 +7,7 @@
 #include "front/http/connection.h"
 #include "front/http/exchange_private.h"
 
-/* Work on requests that a turn does before the rest has to wait for a later one. */
+/* The work on requests that one turn does. The rest waits for a later turn. */
 #define HANDLING_NS NS_PER_MS
 #define DROP_FROM_BYTES ((size_t)64 << 10) /* less is not worth the call */
 
@@ -27,8 +27,8 @@ bool exchange_keeps_body(const struct exchange *exchange)
     return exchange->on_evicted != NULL;
 }
 
-/* The body stays where it is until h2o has done with the request, head and all. So only its pages
- * go back; should anybody read there, they are zeros. */
+/* h2o keeps the head and the body in one buffer until it frees the request. So only the pages of
+ * the body are released; a later read there would see zeros. */
 void exchange_drop_body(struct exchange *exchange)
 {
     struct bytes body = exchange_body(exchange);

@@ -12,16 +12,16 @@
 struct exchange {
     struct http *http;
     struct connection *connection;
-    h2o_req_t *req; /* h2o's; it goes when this exchange goes */
+    h2o_req_t *req; /* h2o's; freed together with this exchange */
     uint64_t began_ns;
-    enum exchange_state state; /* exchange_move's to change */
+    enum exchange_state state; /* only exchange_move changes it */
     struct watch hang_up;      /* on while the handler has it */
     void (*on_gone)(void *arg);
     void *gone_arg;
     void (*on_evicted)(void *arg); /* NULL: the body is not kept */
     void *evicted_arg;
     const char *route, *verdict;
-    char key[JOB_OWNER_NAME_MAX + 1]; /* whose request it is; "" */
+    char key[JOB_OWNER_NAME_MAX + 1]; /* the name of the request's key, or "" */
     struct trace trace;
     struct bytes parameter;
     uint64_t run_id;
@@ -37,7 +37,7 @@ struct exchange {
 /* h2o's handler. */
 int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req);
 
-/* Ask the sources that have something, for a while. Within h2o's turn, and once in each. */
+/* Ask the sources that have something, for a while. Call it once in each turn of h2o. */
 void exchanges_pump(struct http *http);
 
 /* The descriptor of its connection. */

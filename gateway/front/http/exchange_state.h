@@ -24,7 +24,7 @@ enum exchange_state {
     EXCHANGE_WRITING, /* h2o has bytes, and will say when they are with the kernel */
     EXCHANGE_CUT,     /* the client is lost while h2o writes: that write is made to fail */
     EXCHANGE_LOST,    /* the client is lost, and h2o has nothing to write: the pump breaks off */
-    EXCHANGE_BROKEN,  /* h2o has been told that the answer ends before it is complete */
+    EXCHANGE_BROKEN,  /* h2o knows that the answer ends before it is complete */
     EXCHANGE_ENDED,   /* h2o has the end of the answer */
 };
 #define EXCHANGE_STATES_COUNT (EXCHANGE_ENDED + 1)
@@ -32,7 +32,7 @@ enum exchange_state {
 const char *exchange_state_name(enum exchange_state state);
 bool exchange_may_move(enum exchange_state from, enum exchange_state to);
 
-/* The one place that changes an exchange's state. False: the move is illegal, which is logged; the
+/* Change the state; nothing else does. Returns false when the move is illegal: that is logged, the
  * state stays, and the connection is cut off, so that h2o frees the exchange. */
 struct exchange;
 bool exchange_move(struct exchange *exchange, enum exchange_state state);

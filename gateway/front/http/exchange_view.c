@@ -64,7 +64,7 @@ const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE
     return text;
 }
 
-/* ---- notes, and the line that they are for ---- */
+/* ---- notes, and the log line that shows them ---- */
 
 void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter)
 {
@@ -102,7 +102,7 @@ void exchange_note_verdict(struct exchange *exchange, const char *verdict)
     exchange->verdict = verdict;
 }
 
-/* The client's own words stay out of the log: a method that we do not know is "other". */
+/* No words of a client are logged: an unknown method is "other". */
 static const char *known_method(const struct exchange *exchange)
 {
     static const char *const methods[] = {"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"};

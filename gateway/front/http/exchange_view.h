@@ -1,6 +1,6 @@
-/* exchange_view.h - what an exchange shows of its request, and what is noted of it for the log.
+/* exchange_view.h - the parts of an exchange's request, and notes about it for the log.
  *
- * Every view of the request is lent until the answer.
+ * Every view of the request is valid until the answer.
  */
 #ifndef MAYFLY_EXCHANGE_VIEW_H
 #define MAYFLY_EXCHANGE_VIEW_H
@@ -18,7 +18,7 @@ struct bytes exchange_query(const struct exchange *exchange); /* what follows '?
  * there are several. An empty view with data NULL when it is absent. */
 struct bytes exchange_header(const struct exchange *exchange, const char *name);
 
-/* Read what the head shows of its sender. */
+/* Read the parts of the head that identify the sender. */
 void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass);
 
 /* The address that the connection comes from, written into text; "" where it is lost already. */
@@ -28,12 +28,12 @@ const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE
 /* The trace that the request belongs to (trace.h): 32 hex digits, or empty. */
 const char *exchange_trace_id(const struct exchange *exchange);
 
-/* Note the request's route, and the route's parameter (a view of the path), for the handler and for
- * the log line of its end. Keeps `route` for the life of the process. */
+/* Note the route of the request, and the parameter in its path (a view), for the handler and for
+ * the log line at the end. Keeps `route` for the life of the process. */
 void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter);
 struct bytes exchange_parameter(const struct exchange *exchange);
 
-/* Note more for that line. Copies `name`; lends `verdict` for the life of the process. */
+/* Note more for that log line. Copies `name`; borrows `verdict` for the life of the process. */
 void exchange_note_run(struct exchange *exchange, uint64_t run_id);
 void exchange_note_key(struct exchange *exchange, const char *name);
 const char *exchange_key(const struct exchange *exchange); /* "" where none was noted */

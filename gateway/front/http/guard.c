@@ -1,7 +1,7 @@
-/* guard.c - line by line, each ended by CR LF, the way RFC 9112 writes it and no other.
+/* guard.c - reads a head line by line. Each line must end in CR LF, exactly as RFC 9112 writes it.
  *
- * Where h2o has parsed the head already, it has lower-cased the header names in place; nothing else
- * in it was changed.
+ * If h2o has parsed the head already, it has lower-cased the header names in place. It has changed
+ * nothing else there.
  */
 #include "front/http/guard.h"
 
@@ -12,7 +12,8 @@
 #define HEADERS_MAX 100 /* h2o's own limit */
 #define CONTENT_LENGTH_MAX_DIGITS 18
 
-/* Headers whose second line would be one reader's, and the first another's. */
+/* Headers that may occur only once: of two lines, one parser would use the first, another the
+ * second. */
 static const struct {
     const char *name, *why;
 } once[] = {
@@ -29,7 +30,7 @@ static const struct {
 struct head {
     unsigned headers;
     unsigned hosts, lengths, encodings;
-    unsigned onces[ONCE_MAX]; /* of the headers in `once` */
+    unsigned onces[ONCE_MAX]; /* how often each header in `once` was seen */
     bool is_chunked;
     bool is_http_1_0;
 };
@@ -67,8 +68,8 @@ static struct bytes trim(struct bytes text)
     return text;
 }
 
-/* Split `text` at the first `separator`: *before, and what follows it in *after. Returns false when
- * there is none. */
+/* Split `text` at the first `separator` into *before and *after. Returns false when there is none.
+ */
 static bool split(struct bytes text, char separator, struct bytes *before, struct bytes *after)
 {
     const uint8_t *at = text.len > 0 ? memchr(text.data, separator, text.len) : NULL;
@@ -154,7 +155,7 @@ static const char *judge_header(struct head *head, struct bytes line)
     return NULL;
 }
 
-/* Judge what only the whole head can tell. */
+/* Check the conditions that need the whole head. */
 static const char *judge_whole(const struct head *head)
 {
     if (head->encodings > 0 && head->lengths > 0)
@@ -181,7 +182,7 @@ static const char *judge_lines(struct head *head, struct bytes rest)
 {
     struct bytes line;
     const char *why = take_line(&rest, &line);
-    if (!why && line.len == 0) /* one empty line before the request is allowed, and h2o skips it */
+    if (!why && line.len == 0) /* one empty line before the request is allowed; h2o skips it */
         why = take_line(&rest, &line);
     if (!why)
         why = judge_request_line(head, line);
@@ -193,8 +194,8 @@ static const char *judge_lines(struct head *head, struct bytes rest)
     return why;
 }
 
-/* Has it an end of a head, in the most generous reading? The request line is no empty line, but one
- * may be before it. */
+/* Does the text contain an end of a head, in the most generous reading? One empty line may come
+ * before the request line; it is no end. */
 static bool has_end(struct bytes text)
 {
     const size_t skipped = text.len >= 2 && memcmp(text.data, "\r\n", 2) == 0 ? 2 : 0;
@@ -217,7 +218,7 @@ enum guard_judgement guard_judge(const char *data, size_t len, const char **why)
     return head.is_chunked ? GUARD_CLOSE : GUARD_KEEP;
 }
 
-/* Take up a header that belongs into the pass. */
+/* Copy a header that belongs to the pass. */
 static void read_header(struct guard_pass *pass, struct bytes name, struct bytes value)
 {
     const struct {
@@ -240,7 +241,7 @@ static void read_header(struct guard_pass *pass, struct bytes name, struct bytes
         pass->asks_for_method = true;
 }
 
-/* Returns what follows the scheme of a target in absolute form; data NULL for another form. */
+/* Returns the part after the scheme of a target in absolute form; data is NULL for another form. */
 static struct bytes after_scheme(struct bytes target)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -252,7 +253,7 @@ static struct bytes after_scheme(struct bytes target)
     return (struct bytes){0};
 }
 
-/* Returns the authority of a target in absolute form; data NULL for another form. */
+/* Returns the authority of a target in absolute form; data is NULL for another form. */
 static struct bytes authority_of(struct bytes target)
 {
     struct bytes rest = after_scheme(target);

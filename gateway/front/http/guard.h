@@ -1,10 +1,10 @@
-/* guard.h - a second, strict look at a request's raw head.
+/* guard.h - a second, strict check of the raw head of a request.
  *
- * libh2o 2.2.5 takes two Content-Lengths (first wins), Transfer-Encoding beside Content-Length,
- * lines that end in a bare LF, folded lines, and none or two Host headers, and hides all of it from
- * the handler. A proxy in front of us may read the same bytes otherwise: then one of its clients
- * could slip a request into another's connection. Whatever two readers could take for two different
- * requests is refused here.
+ * libh2o 2.2.5 accepts two Content-Lengths (the first wins), Transfer-Encoding beside
+ * Content-Length, lines that end in a bare LF, folded lines, and no Host header or two. The handler
+ * sees nothing of that. A proxy in front of us may read the same bytes differently. One of its
+ * clients could then slip a request into the connection of another. So the guard refuses every head
+ * that two parsers could read differently.
  *
  * Pure: bytes in, judgement out. Knows nothing of h2o.
  */
@@ -22,20 +22,20 @@ enum guard_judgement {
     GUARD_REFUSE, /* answer 400 and close */
 };
 
-/* Judge the head that starts at data[0]; what follows the empty line is not looked at. On
- * GUARD_REFUSE *why is a sentence, static, for people. A head without an end within
- * GUARD_HEAD_MAX_BYTES is refused. */
+/* Judge the head that starts at data[0]. Ignores the bytes after the empty line. On GUARD_REFUSE
+ * *why is a static sentence for people. A head without an end within GUARD_HEAD_MAX_BYTES is
+ * refused. */
 enum guard_judgement guard_judge(const char *data, size_t len, const char **why);
 
-/* The parts of a head that tell who sends the request, and from where. They are views; data NULL
- * when absent. */
+/* The parts of a head that identify the sender of the request. They are views; data is NULL when a
+ * part is absent. */
 struct guard_pass {
     struct bytes method;
     struct bytes path; /* as guard_path gives it */
-    struct bytes host; /* Host, or the authority of a target in absolute form, which counts more */
+    struct bytes host; /* the authority of a target in absolute form, otherwise Host */
     struct bytes authorization, api_key;
     struct bytes request_id;             /* X-Request-Id */
-    struct bytes origin;                 /* Origin; this and the next two: what a browser says */
+    struct bytes origin;                 /* Origin; a browser sets this and the next two */
     struct bytes fetch_site, fetch_mode; /* Sec-Fetch-Site, Sec-Fetch-Mode */
     bool asks_for_method;                /* Access-Control-Request-Method is there */
 };

@@ -1,4 +1,4 @@
-/* http.c - set-up of h2o, and its turns. */
+/* http.c - sets h2o up, and makes its turns. */
 #include "front/http/http.h"
 
 #include <errno.h>
@@ -12,10 +12,10 @@
 #include "front/http/errors.h"
 #include "front/http/exchange_private.h"
 
-/* h2o copes with a request body of its limit, but a chunked one only below it: allow it one byte
- * more than we do, and let exchange.c hold the true limit. */
+/* h2o accepts a request body of exactly its limit, but a chunked one only below it. So h2o's limit
+ * is one byte higher than ours, and exchange.c enforces ours. */
 #define H2O_BODY_SLACK_BYTES 1
-#define INPUT_BYTES 1024 /* that an input begins with */
+#define INPUT_BYTES 1024 /* the first size of an input buffer */
 
 static void on_reactor_ready(h2o_socket_t *socket, const char *err)
 {
@@ -27,17 +27,17 @@ static void on_reactor_ready(h2o_socket_t *socket, const char *err)
     exchanges_pump(http);
 }
 
-/* The descriptor stays readable for the life of the process: nothing is read from it. */
+/* The descriptor stays readable for the life of the process, because nothing is read from it. */
 static void on_nudge_ready(void *arg, short events)
 {
     (void)arg;
     (void)events;
 }
 
-/* All that may give h2o bytes to write runs within its turn. Between turns h2o may have put off
- * telling the kernel that it awaits no write any more. A write that succeeds at once then hides
- * that from h2o, which aborts at the event that comes later. So work that waits for no descriptor,
- * timers, tasks and the pump, is made an event of the turn. */
+/* Everything that may give h2o bytes to write runs within h2o's turn. Between turns, h2o may have
+ * postponed telling the kernel that it does not wait for a write any more. If another write then
+ * succeeds at once, h2o forgets to do that, and aborts at the event that comes later. Timers, tasks
+ * and the pump wait for no descriptor, so this nudge makes them an event of the turn. */
 static void nudge(struct http *http, bool is_needed)
 {
     if (is_needed == http->nudge.is_on)
@@ -48,8 +48,8 @@ static void nudge(struct http *http, bool is_needed)
         log_event(LOG_WARNING, "nudge_unwatched", LOG_STR("error", strerror(errno)), LOG_END);
 }
 
-/* h2o writes complaints, bytes of clients among them, to stdio's stderr: make events of them. Ours
- * go to the descriptor directly. */
+/* h2o writes complaints to stdio's stderr, some with bytes of clients. Turn them into log events.
+ * Our own log writes to the descriptor directly. */
 static ssize_t write_message(void *cookie, const char *text, size_t len)
 {
     char message[256];
@@ -75,17 +75,17 @@ static void configure(struct http *http)
     h2o_globalconf_t *globalconf = &http->globalconf;
     h2o_config_init(globalconf);
     globalconf->server_name = h2o_iovec_init(H2O_STRLIT(""));
-    /* Its HTTP/2 is not fixed against rapid reset and header bombs. */
+    /* h2o's HTTP/2 has no fix for rapid reset and header bombs. */
     globalconf->http1.upgrade_to_http2 = 0;
     globalconf->http1.req_timeout = http->config->header_timeout_ms;
     globalconf->max_request_entity_size = http->config->max_body_bytes + H2O_BODY_SLACK_BYTES;
     /* Otherwise h2o would keep large bodies in a mapped file in /tmp. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
-    /* Most requests fit in an eighth of what h2o begins an input with, and many may wait. */
+    /* Most requests fit into an eighth of h2o's usual first buffer, and many requests may wait. */
     h2o_socket_buffer_prototype._initial_buf.capacity = INPUT_BYTES;
 
-    /* No path is registered, so that h2o matches none: every request falls back to this one
-     * handler. */
+    /* No path is registered, so h2o matches none, and every request falls back to this one handler.
+     */
     h2o_hostconf_t *host =
         h2o_config_register_host(globalconf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_create_handler(&host->fallback_path, sizeof(struct st_h2o_handler_t))->on_req =

@@ -1,11 +1,11 @@
-/* http.h - the HTTP door: connections in, exchanges out. This header hides everything that knows
- * h2o.
+/* http.h - the HTTP door: it turns connections into exchanges. Everything that knows h2o is behind
+ * this header.
  *
  * An exchange is one request and its answer. The handler gets each exchange whose request has come
- * whole and has passed the guard; it answers in the call or keeps the exchange and answers later.
- * The files of this room add what h2o 2.2.5 lacks: caps on connections (in all and per address), a
- * deadline for slow readers, notice of a client that has gone, refusal of ambiguous framing,
- * problem+json for the errors that h2o makes itself.
+ * whole and has passed the guard. The handler answers in the call, or keeps the exchange and
+ * answers later. The files of this room add what h2o 2.2.5 lacks: limits on connections (in all and
+ * per address), a deadline for slow readers, notice of a client that has gone, refusal of ambiguous
+ * framing, and problem+json for h2o's own errors.
  *
  * Single-threaded. Knows nothing of runs.
  */
@@ -19,21 +19,21 @@
 
 struct http;
 
-/* Lends config, reactor and metrics for the life of the process: h2o has no call that ends its
- * connections, so the door lives as long. Fails with ERR_SYSTEM. */
+/* Borrows config, reactor and metrics for the life of the process: h2o has no function that ends
+ * its connections, so the door is never freed. Fails with ERR_SYSTEM. */
 struct http *http_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       struct error *err);
 
-/* Accept connections at listen_fd, which is taken. The places that one entrance takes leave the
- * other's free. At most ENTRANCES_MAX times. */
+/* Accept connections at listen_fd. Takes listen_fd. Each entrance has its own limits of
+ * connections. Call it at most ENTRANCES_MAX times. */
 void http_enter(struct http *http, int listen_fd, const struct entrance_terms *terms);
 
-/* Put the metrics of what it holds now. */
+/* Append the metrics of the connections and requests that exist now. */
 void http_report(const struct http *http, struct samples *samples);
 
-/* Make one turn: wait for an event or for the reactor's next timer, run what is due, the reactor's
- * watches and timers included, and write some of the answers that can proceed. Returns false when
- * the event loop itself is broken. */
+/* Make one turn: wait for an event or for the next timer of the reactor, run everything that is
+ * due, the reactor's watches and timers included, and write some of the answers that can proceed.
+ * Returns false when the event loop itself is broken. */
 bool http_turn(struct http *http);
 
 /* From now on every answer closes its connection. */

@@ -1,4 +1,4 @@
-/* media.h - media types: the one that a file's name tells, and the one that a client sends.
+/* media.h - media types: by the name of a file, and in a client's Content-Type.
  *
  * Pure: text in, judgement out.
  */
@@ -7,11 +7,11 @@
 
 #include "common/buf.h"
 
-/* The media type that a path's extension tells, in either case; otherwise
+/* Returns the media type for the extension of a path, in upper or lower case; otherwise
  * "application/octet-stream". Static. */
 const char *media_type_of_path(struct bytes path);
 
-/* Is this Content-Type JSON that we read: application/json, charset, if any, UTF-8? */
+/* Is this Content-Type one that we read: application/json, with no charset but UTF-8? */
 bool media_type_is_json(struct bytes value);
 
 #endif

@@ -13,7 +13,7 @@ static bool equals_ignoring_case(struct bytes text, const char *word, size_t len
 
 /* ---- lists of the settings ---- */
 
-/* Take the next item off a comma-separated list. False at its end. */
+/* Take the next item off a comma-separated list. Returns false at the end of the list. */
 static bool take_item(const char **list, struct bytes *item)
 {
     size_t len = strcspn(*list, ",");
@@ -35,7 +35,7 @@ bool origin_is_listed(const struct config *config, struct bytes origin)
 
 /* ---- Host ---- */
 
-/* The name in "name", "name:80", "[::1]:80", without the dot that may end it. */
+/* Returns the name in "name", "name:80" or "[::1]:80", without a dot at its end. */
 static struct bytes name_of(struct bytes host)
 {
     const uint8_t *end = NULL;
@@ -73,7 +73,7 @@ static bool is_local(struct bytes name)
     return name.data[name.len - len - 1] == '.' && equals_ignoring_case(end, local, len);
 }
 
-/* Does it listen at an address that was given by this name? */
+/* Does the setting `address` use this name? */
 static bool is_listened_at(const char *address, struct bytes name)
 {
     struct endpoint endpoint;
@@ -85,7 +85,9 @@ bool origin_is_host_known(const struct config *config, struct bytes host)
 {
     struct bytes name = name_of(host), item;
     const char *list = config->hosts;
-    if (host.len > 0 && memchr(host.data, '@', host.len)) /* of a target in absolute form */
+    if (host.len > 0 &&
+        memchr(host.data, '@',
+               host.len)) /* the authority of a target in absolute form may have one */
         return false;
     if (host.len == 0 || is_address(name) || is_local(name) ||
         is_listened_at(config->listen, name) || is_listened_at(config->metrics_listen, name))
@@ -100,7 +102,8 @@ bool origin_is_host_known(const struct config *config, struct bytes host)
 
 /* ---- Origin and Sec-Fetch-Site ---- */
 
-/* Is it our own origin: the Host of this request after http or https? A proxy may have ended TLS.
+/* Is it our own origin: http or https, and then the Host of this request? A proxy may have
+ * terminated TLS.
  */
 static bool is_own(struct bytes origin, struct bytes host)
 {
@@ -115,7 +118,7 @@ static bool is_own(struct bytes origin, struct bytes host)
     return false;
 }
 
-/* A link that somebody follows, or an address that a page sends its reader to. */
+/* Does the user follow a link, or does a page send its reader to an address of ours? */
 static bool is_navigation(const struct guard_pass *pass)
 {
     return bytes_equal_string(pass->fetch_mode, "navigate") &&

@@ -12,17 +12,18 @@
 #include "common/error.h"
 
 #define PROBLEM_CONTENT_TYPE "application/problem+json"
-#define PROBLEM_MAX_BYTES ((size_t)64 << 10) /* with as many errors as there may be */
+#define PROBLEM_MAX_BYTES ((size_t)64 << 10) /* with FIELD_ERRORS_MAX errors */
 #define FIELD_ERRORS_MAX 64
+/* The detail when an allocation failed. */
+#define PROBLEM_NO_MEMORY "The gateway has no memory left for this request."
 
-/* All the mistakes in a request's fields; past the maximum they are only counted. Zero-initialised
- * is empty. */
+/* All mistakes in the fields of a request. Those past the maximum are only counted.
+ * Zero-initialised is empty. */
 struct field_errors {
     size_t count;
     size_t dropped_count;
     struct field_error {
-        char
-            field[72]; /* "timeout", "limits.pids", "args[3]", "env.NAME"; too long a name is cut */
+        char field[72]; /* "timeout", "limits.pids", "args[3]", "env.NAME"; a long name is cut */
         char message[88];
     } entries[FIELD_ERRORS_MAX];
 };
@@ -41,24 +42,24 @@ struct problem {
     uint64_t limit_bytes;              /* of a body that is too large; else 0 */
 };
 
-/* Append the problem's JSON. False, and out unchanged, when out's cap forbids. */
+/* Append the problem as JSON. Returns false, with out unchanged, when it does not fit into out. */
 bool problem_write(struct buf *out, const struct problem *problem);
 
-/* The problem that a run which did not start ends in. Its detail is lent by `why`. retry_ms 0: it
- * is not known. */
+/* Returns the problem for a run that did not start. Its detail is borrowed from `why`. retry_ms is
+ * 0 when it is not known. */
 struct problem problem_of_error(const struct error *why, uint32_t retry_ms);
 
-/* The value of Retry-After for a wait: whole seconds, rounded up, at least 1. */
+/* Returns the Retry-After for a wait: whole seconds, rounded up, at least 1. */
 uint32_t problem_seconds(uint64_t ms);
 
 /* The reason phrase of a status that this gateway sends. Never NULL. */
 const char *status_phrase(int status);
 
-/* The 422 of a request with these fields, which are lent. */
+/* Returns the 422 that names these fields. Borrows errors. */
 struct problem problem_of_fields(const struct field_errors *errors);
 
-/* The 413 of a body over the limit. Its detail is written into `detail`, which must last as long as
- * the problem. */
+/* Returns the 413 of a body over the limit. Writes its detail into `detail`, which must live as
+ * long as the problem. */
 #define PROBLEM_DETAIL_BYTES 80
 struct problem problem_too_large(uint64_t limit_bytes, char detail[PROBLEM_DETAIL_BYTES]);
 

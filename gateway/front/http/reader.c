@@ -8,8 +8,9 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-/* Bytes that the kernel has taken and the client has not acknowledged are not read: the kernel asks
- * for more only when much of its buffer is free. Returns 0 where the kernel does not tell. */
+/* Returns how many bytes the client has acknowledged, or 0 if the kernel does not know. Bytes that
+ * the kernel has taken do not count as read: it asks for more only when much of its buffer is free.
+ */
 static uint64_t acked_bytes(int fd)
 {
     struct tcp_info info = {0};
@@ -62,7 +63,8 @@ void reader_begin(struct reader *reader, struct reactor *reactor, int fd, uint64
 void reader_await(struct reader *reader)
 {
     uint64_t now_ms = clock_now_ms();
-    /* A whole answer waits once, and before that its client has read nothing of it. */
+    /* An answer that is sent whole waits only once. Before that, its client has read nothing of it.
+     */
     if (reader->has_waited)
         note_progress(reader);
     reader->has_waited = true;

@@ -1,6 +1,6 @@
-/* refusal.c - an answer that h2o knows nothing of, for a connection that is refused before h2o has
- * a request of it. It takes one write: nothing else waits to be sent on such a connection, so its
- * send buffer has room; where it has not, the client sees a close, as it would without us.
+/* refusal.c - an answer that is sent without h2o, on a connection that is refused before h2o has a
+ * request of it. One write is enough: nothing else waits to be sent on such a connection, so its
+ * send buffer has room. If it has none, the client only sees the close.
  */
 #include "front/http/refusal.h"
 

@@ -1,4 +1,4 @@
-/* refusal.h - an answer that h2o knows nothing of. Private to http's files. */
+/* refusal.h - an answer that is sent without h2o. Private to http's files. */
 #ifndef MAYFLY_HTTP_REFUSAL_H
 #define MAYFLY_HTTP_REFUSAL_H
 
@@ -6,8 +6,8 @@
 #include "front/http/core.h"
 #include "front/http/problem.h"
 
-/* Write a problem straight to a connection that owes no other answer. The caller closes it. pass:
- * of the request, as far as it is known. */
+/* Write a problem straight to a connection on which no other answer is pending. The caller closes
+ * it. `pass` is the request's, as far as it is known. */
 void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
                   const struct guard_pass *pass);
 

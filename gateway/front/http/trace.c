@@ -40,7 +40,7 @@ static bool is_zero(const uint8_t *digits, size_t len)
     return true;
 }
 
-/* A later version may have more after a dash, and no version is ff. */
+/* A later version may have more fields after a dash. The version ff is invalid. */
 static bool is_traceparent(struct bytes text)
 {
     const uint8_t *at = text.data;
@@ -57,7 +57,7 @@ static bool is_traceparent(struct bytes text)
 static void make_id(char text[TRACE_REQUEST_ID_MAX + 1])
 {
     uint8_t random[NEW_ID_BYTES] = {0};
-    (void)!getrandom(random, sizeof random, 0); /* short of that, the id is less unique */
+    (void)!getrandom(random, sizeof random, 0); /* if it fails, the id is less unique */
     for (size_t i = 0; i < sizeof random; i++)
         snprintf(text + 2 * i, 3, "%02x", random[i]);
 }

@@ -1,8 +1,8 @@
 /* trace.h - the names of a request across systems: X-Request-Id, and the trace id of a W3C
  * traceparent.
  *
- * Both are the client's words, and go into logs and headers, so only those of the right form are
- * taken up. Pure but for the random bytes of a new id.
+ * Both come from the client and go into logs and headers, so only values of the right form are
+ * used. Pure but for the random bytes of a new id.
  */
 #ifndef MAYFLY_TRACE_H
 #define MAYFLY_TRACE_H

@@ -16,14 +16,15 @@
 
 struct gate {
     const struct config *config;
-    struct keys *keys; /* NULL: nobody is asked for one */
+    struct keys *keys; /* NULL: no keys are required */
     struct account *accounts;
     uint64_t unauthorized_count;
 };
 
 /* ---- the file ---- */
 
-/* The message names the user who must be able to read the file: seldom the one who started us. */
+/* The message names the user who must be able to read the file. That is seldom the user who started
+ * this process. */
 static bool cannot_be(const char *what, struct error *err)
 {
     int why = errno;
@@ -132,7 +133,8 @@ bool gate_admits(struct gate *gate, const struct guard_pass *pass, bool needs_ke
     caller->account = accounts_find(&gate->accounts, caller->key->name);
     if (caller->account)
         return true;
-    *problem = (struct problem){.status = 500, .code = "internal_error"};
+    *problem =
+        (struct problem){.status = 500, .code = "internal_error", .detail = PROBLEM_NO_MEMORY};
     return false;
 }
 

@@ -1,12 +1,13 @@
-/* gate.h - decides who may pass: the keys file, and what a request must show.
+/* gate.h - decides which requests may pass, by the keys file or their origin.
  *
- * Without MAYFLY_KEYS_FILE everybody may call (the settings then allow loopback only, or say
- * MAYFLY_AUTH=none), but for web pages of other origins (origin.h). With it, a request shows a key,
- * as "Authorization: Bearer KEY" or "X-API-Key: KEY", unless its path is open to everybody (the
- * caller knows) or it is a preflight. No page can guess a key, so its origin is not looked at.
+ * Without MAYFLY_KEYS_FILE everybody may call, except web pages of other origins (origin.h). The
+ * settings then allow loopback only, unless MAYFLY_AUTH is none. With it, a request needs a key, as
+ * "Authorization: Bearer KEY" or "X-API-Key: KEY", unless its path is open to everybody, which the
+ * caller knows, or it is a preflight. No web page can guess a key, so origins are not checked here
+ * then.
  *
- * The door asks twice: when a head has come, so that nobody without a key has a body read; and when
- * the request has come whole.
+ * The gate is asked twice: when the head has come, so that no body is read without a key; and again
+ * when the request has come whole.
  */
 #ifndef MAYFLY_GATE_H
 #define MAYFLY_GATE_H
@@ -17,32 +18,33 @@
 
 struct gate;
 
-/* The caller of a request; both NULL where no keys are configured. Lent until the next gate_reload.
+/* The caller of a request; both NULL where no keys are configured. Valid until the next
+ * gate_reload.
  */
 struct caller {
     const struct key *key;
     struct account *account;
 };
 
-/* The name of the caller's key; "" when there is none. */
+/* Returns the name of the caller's key; "" when it has none. */
 static inline const char *caller_name(const struct caller *caller)
 {
     return caller->key ? caller->key->name : "";
 }
 
-/* Reads the keys file, if one is configured. Lends config for the life of the process. NULL with
- * ERR_INVALID, ERR_SYSTEM. */
+/* Reads the keys file, if one is configured. Borrows config for the life of the process. Fails with
+ * NULL and ERR_INVALID or ERR_SYSTEM. */
 struct gate *gate_new(const struct config *config, struct error *err);
 
-/* Read the file again. When that fails, the keys stay as they are: a half-written file locks nobody
+/* Read the file again. If that fails, the old keys stay valid, so a half-written file locks nobody
  * out. Logs keys_read or keys_rejected. */
 void gate_reload(struct gate *gate);
 
-/* Put the metrics: how much each key uses, and what it was refused. */
+/* Append the metrics: how much each key uses, and how often its limits refused a run. */
 void gate_report(const struct gate *gate, struct samples *samples);
 
-/* needs_key: the path is not open. False: *problem is a 401, 403, 421 or 500; its strings are
- * static. */
+/* May the request pass? needs_key: its path is not open. False: *problem is a 401, 403 or 421, or a
+ * 500 when memory is out; its strings are static. */
 bool gate_admits(struct gate *gate, const struct guard_pass *pass, bool needs_key,
                  struct caller *caller, struct problem *problem);
 

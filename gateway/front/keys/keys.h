@@ -1,9 +1,10 @@
-/* keys.h - who may call, and how much: the keys file, read and checked.
+/* keys.h - the keys file: the API keys and their limits.
  *
  *   {"keys": [{"name": "ci", "sha256": "9f86d0…", "max_runs": 4, "runs_per_minute": 600}]}
  *
- * A key is shown once, when it is made; the file holds its SHA-256. Keys have 256 random bits, so
- * the digest needs no salt and no slow hash. Pure but for keys_generate: text in, keys out.
+ * A key is shown only once, when it is made. The file contains its SHA-256. A key has 256 random
+ * bits, so the digest needs neither a salt nor a slow hash. Pure but for keys_generate: text in,
+ * keys out.
  */
 #ifndef MAYFLY_KEYS_H
 #define MAYFLY_KEYS_H
@@ -14,15 +15,15 @@
 #define KEYS_FILE_MAX_BYTES ((size_t)1 << 20)
 #define KEY_DIGEST_BYTES 32
 #define KEY_PREFIX "mf_"
-#define KEY_TEXT_BYTES 46           /* the prefix, 43 characters of base64url */
-#define KEY_NEVER_MATCHED_BYTES 512 /* a text that is longer is never a key */
+#define KEY_TEXT_BYTES 46           /* the prefix and 43 characters of base64url */
+#define KEY_NEVER_MATCHED_BYTES 512 /* a longer text is never compared */
 
 struct key {
     char name[JOB_OWNER_NAME_MAX + 1]; /* [a-z0-9_][a-z0-9_-]*, unique; in logs, metrics, queue */
     uint8_t digest[KEY_DIGEST_BYTES];  /* unique */
-    /* 0: as much as the gateway allows anybody */
-    uint32_t max_runs;        /* accepted and not ended, or not read */
-    uint32_t max_waiting;     /* of these, without a box yet */
+    /* 0 in any of the following: the gateway's own limit */
+    uint32_t max_runs;        /* accepted, and not ended or its answer not read */
+    uint32_t max_waiting;     /* those of them without a box */
     uint32_t runs_per_minute; /* accepted */
     uint32_t max_timeout_ms;
     uint32_t box_runs; /* most runs of this key in a box; 0: MAYFLY_BOX_RUNS */
@@ -35,19 +36,21 @@ struct keys {
     struct key all[]; /* in the order of the file */
 };
 
-/* Read a keys file's text. Returned owned: free() it. NULL with ERR_INVALID and a sentence that
- * names the place ("keys[2].max_runs must be …"), or ERR_SYSTEM. */
+/* Read the text of a keys file. Returns the keys, owned by the caller: free() them. Fails with NULL
+ * and ERR_SYSTEM, or ERR_INVALID and a sentence that names the place ("keys[2].max_runs must be
+ * …"). */
 struct keys *keys_parse(const struct config *config, struct bytes text, struct error *err);
 
-/* Find the key that this text is; NULL when there is none. Takes the same time for every text of a
- * length. */
+/* Find the key with this text; NULL when there is none. Takes the same time for all texts of the
+ * same length. */
 const struct key *keys_find(const struct keys *keys, struct bytes text);
 
-/* The settings as they are for this key: its maxima, its runtimes; defaults within them. */
+/* Write the settings as they apply to this key: with its maximums and runtimes, and the defaults
+ * lowered to fit. */
 void key_narrow(const struct key *key, const struct config *config, struct config *narrowed);
 
-/* A new key, and the object for the file, without limits, as JSON. Fails with ERR_INVALID (name),
- * ERR_SYSTEM. */
+/* Make a key without limits, and its JSON object for the file. Fails with ERR_INVALID (a bad name)
+ * or ERR_SYSTEM. */
 bool keys_generate(const char *name, char key[KEY_TEXT_BYTES + 1], struct buf *entry,
                    struct error *err);
 

@@ -9,8 +9,8 @@
 #include "common/number.h"
 #include "common/utf8.h"
 
-/* Cut output loses no whole character: its last one, when the cut went through it, is left out.
- * Base64 is exact. */
+/* If the cap cut the output within a character, that character is left out. Base64 output is exact.
+ */
 struct answer_stream answer_stream(const struct transcript *transcript, enum wire_stream number)
 {
     bool is_out = number == WIRE_STDOUT;
@@ -21,7 +21,7 @@ struct answer_stream answer_stream(const struct transcript *transcript, enum wir
         .total_bytes = is_out ? outcome->out.total_bytes : outcome->err.total_bytes,
         .truncated = transcript_is_cut(transcript, number),
     };
-    /* The bytes that came are the truth where the witness was lost and could not count. */
+    /* If the box was lost, init could not report a total: count the bytes that came. */
     if (stream.total_bytes < kept.len)
         stream.total_bytes = kept.len;
     if (stream.truncated && transcript->output_encoding == OUTPUT_UTF8)
@@ -68,7 +68,8 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     case VERDICT_SIGNALED:
         break;
     }
-    /* It is the reason where the program did not succeed, otherwise a remark; so it is with memory.
+    /* It is the reason if the program did not succeed, otherwise a remark. The same holds for
+     * memory.
      */
     if (transcript->outcome.pids_refused_count > 0 &&
         strcmp(answer_status(transcript), "error") == 0)
@@ -77,7 +78,7 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     return truncated || lacks_files || transcript->is_short ? "output_limit" : NULL;
 }
 
-/* Sentences for people, one after the other. */
+/* A text for people, built from sentences. */
 struct remark {
     char *text;
     size_t size, len;
@@ -98,7 +99,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct remark *remark, con
     va_end(arguments);
 }
 
-/* Python keeps printed text back until it has some KiB, or a line where it was asked to. */
+/* Python writes printed text only when it has some KiB, or a whole line if buffering is by lines.
+ */
 static void add_kill(struct remark *remark, const struct transcript *transcript, const char *what,
                      uint32_t limit_ms)
 {
@@ -115,7 +117,7 @@ static void add_pids(struct remark *remark, const struct transcript *transcript)
             (unsigned)transcript->pids, (unsigned long long)transcript->outcome.pids_refused_count);
 }
 
-/* Remarks on a program that came to its own end. */
+/* Add remarks on a program that ended by itself. */
 static void add_shortages(struct remark *remark, const struct transcript *transcript,
                           bool truncated)
 {
@@ -127,7 +129,7 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
     if (outcome->inodes_limit > 0)
         add(remark, "/box or /tmp was full: at most %llu files and folders fit in each",
             (unsigned long long)outcome->inodes_limit);
-    /* A program may fill it and be content. */
+    /* A program may fill the folder on purpose and succeed. */
     if (outcome->room_bytes > 0 && strcmp(answer_status(transcript), "error") == 0)
         add(remark, "/box or /tmp was full: at most %llu bytes fit in each",
             (unsigned long long)outcome->room_bytes);
@@ -226,8 +228,8 @@ const char *answer_start(const struct transcript *transcript)
     return transcript->has_box ? start_name(transcript->start) : NULL;
 }
 
-/* Put what the box measured, null where it could not. Only the box reports an exit, so the CPU time
- * of an exit may be 0. */
+/* Write what the box measured, or null if it could not measure. Only the box reports an exit, so
+ * with an exit a CPU time of 0 is a measurement. */
 static void put_usage(struct json_out *json, const struct outcome *outcome)
 {
     bool is_told = outcome->verdict == VERDICT_EXITED || outcome->verdict == VERDICT_SIGNALED;

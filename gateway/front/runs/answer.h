@@ -1,7 +1,7 @@
-/* answer.h - the outcome of a run as the JSON of POST /api/v1/execute: its words and its members.
+/* answer.h - the members of an answer's JSON, from the transcript of its run.
  *
- * rendering.h puts them together, with the streams and the exhibits between them, which may be
- * long. Pure: a transcript that has ended, or was refused, in; JSON out.
+ * rendering.h joins them with the streams and exhibits, which may be long. Pure: a transcript that
+ * has ended or was refused in; JSON out.
  */
 #ifndef MAYFLY_ANSWER_H
 #define MAYFLY_ANSWER_H
@@ -9,15 +9,15 @@
 #include "common/json.h"
 #include "front/runs/transcript.h"
 
-/* A stream as the answer shows it. */
+/* A stream as it appears in the answer. */
 struct answer_stream {
-    struct bytes shown; /* lent by the transcript */
+    struct bytes shown; /* borrowed from the transcript */
     uint64_t total_bytes;
     bool truncated;
 };
 struct answer_stream answer_stream(const struct transcript *transcript, enum wire_stream number);
 
-/* The members before the streams, and those between the streams and the exhibits. */
+/* Write the members before the streams, and those between the streams and the exhibits. */
 void answer_put_head(struct json_out *json, const struct transcript *transcript);
 void answer_put_fields(struct json_out *json, const struct transcript *transcript);
 
@@ -33,7 +33,7 @@ const char *answer_message(const struct transcript *transcript, char text[ANSWER
 #define ANSWER_SIGNAL_BYTES 16
 const char *answer_signal(int number, char text[ANSWER_SIGNAL_BYTES]);
 
-/* The id as the API shows it: 16 hex digits. Returns text. */
+/* Write the id as the API shows it: 16 hex digits. Returns text. */
 #define ANSWER_ID_BYTES 17
 const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_BYTES]);
 

@@ -7,20 +7,21 @@
 #include "common/clock.h"
 
 #define BUCKETS_COUNT 1024 /* a power of two */
-/* Freeing memory takes time: no more than this is freed at once, and the rest in later turns. */
+/* Freeing memory takes time, so at most this many are freed at once, and the rest in later turns.
+ */
 #define DROP_COUNT 256
 #define DROP_BYTES ((uint64_t)32 << 20)
 
-/* Somebody whose executions are kept. It is freed with the last of them. */
+/* An owner of kept executions. It is freed together with the last of them. */
 struct archive_owner {
     char name[JOB_OWNER_NAME_MAX + 1]; /* of the key; "" where no keys are configured */
-    size_t count;                      /* of executions that are kept */
+    size_t count;                      /* of the kept executions */
     uint64_t bytes;                    /* of the finished ones */
     struct list finished;              /* those, the oldest first */
     struct node node;                  /* on archive->owners */
 };
 
-/* An execution that is kept; its place among its listeners. */
+/* A kept execution. It is one of the execution's listeners. */
 struct kept {
     struct listener listener;
     struct archive *archive;
@@ -43,14 +44,14 @@ struct archive {
     size_t count;
     uint64_t bytes;
     struct timer expiry;
-    uint64_t gone[ARCHIVE_GONE_COUNT]; /* marks, a ring; 0: none */
+    uint64_t gone[ARCHIVE_GONE_COUNT]; /* a ring of marks; 0: none */
     size_t gone_next;
 };
 
 /* ---- owners ---- */
 
-/* Count one more execution of this name. Returns its owner, made when there is none; NULL on no
- * memory. */
+/* Count one more execution of this name. Returns its owner, which is made if there is none; NULL
+ * when memory is out. */
 static struct archive_owner *owner_join(struct list *owners, const char *name)
 {
     struct archive_owner *owner = list_first(owners);
@@ -83,7 +84,8 @@ static uint64_t holding_of(const struct archive_owner *owner, enum holding what)
     return what == HOLDING_COUNT ? owner->count : owner->bytes;
 }
 
-/* Find the owner who holds the most, among those who have a finished execution. NULL: none has. */
+/* Find the owner who holds the most, among the owners of a finished execution. Returns NULL when
+ * there is none. */
 static struct archive_owner *largest_owner(const struct list *owners, enum holding what)
 {
     struct archive_owner *largest = NULL;
@@ -125,7 +127,7 @@ static void drop(struct kept *kept)
     free(kept);
 }
 
-/* Some execution is finished. */
+/* Drop an execution. At least one must be finished. */
 static void make_room(struct archive *archive, enum holding what)
 {
     drop(list_first(&largest_owner(&archive->owners, what)->finished));
@@ -136,15 +138,15 @@ static bool is_too_large(const struct archive *archive)
     return archive->bytes > archive->config->executions_bytes;
 }
 
-/* The first of `finished` is the oldest, since all are kept equally long. */
+/* The first of `finished` expires first, because all are kept equally long. */
 static bool has_expired(const struct archive *archive, uint64_t now_ms)
 {
     const struct kept *oldest = list_first(&archive->finished);
     return oldest && oldest->expires_ms <= now_ms;
 }
 
-/* Drop the executions that are too many, and those that had expired at now_ms (0: none); or some of
- * them, and the rest in a later turn. */
+/* Drop the executions that exceed the limits, and those that have expired at now_ms (0: none).
+ * Drops only some of them at a time, and the rest in later turns. */
 static void tidy(struct archive *archive, uint64_t now_ms)
 {
     struct timers *timers = &archive->reactor->timers;

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "front/http/problem.h"
 
 #define STOPPING_RETRY_MS 5000
-/* How long after the broker's last deadline for a run (in the queue, then for the program) the
- * front gives it up. */
+/* The front gives a run up this long after the broker's last deadline for it (for the queue, then
+ * for the program). */
 #define OVERDUE_GRACE_MS 15000
 
 struct execution {
@@ -54,7 +55,7 @@ void execution_drop_unheard(struct execution *execution)
     execution_free(execution);
 }
 
-/* A key with one place must not hold any number of answers that nobody reads. */
+/* Otherwise a key that may have one run could hold any number of unread answers. */
 static void give_place_back(struct execution *execution)
 {
     struct listener *listener = list_first(&execution->listeners);
@@ -84,8 +85,8 @@ void execution_detach(struct listener *listener)
     execution_drop_unheard(execution);
 }
 
-/* A listener may end others, and cause more news for the rest: notify_next is never one that has
- * left, and the execution stays until every listener has been notified. */
+/* A listener may detach others, and may cause more news for the rest. So notify_next is never a
+ * listener that has left, and the execution stays until every listener has been notified. */
 static void notify_listeners(struct execution *execution)
 {
     execution->notify_next = list_first(&execution->listeners);
@@ -104,15 +105,16 @@ static void notify_all(struct execution *execution)
     execution_drop_unheard(execution);
 }
 
-/* ---- what the run says ---- */
+/* ---- events of the run ---- */
 
-/* Is there room for so many more bytes of what the run says? Other runs may be ended for it. */
+/* Is there room for `more` bytes of output? Other runs may be ended to make room. */
 static bool has_room(struct execution *execution, size_t more)
 {
     return ledger_grow(&execution->unread, transcript_bytes(&execution->transcript) + more);
 }
 
-/* Count the memory that it takes now: a buffer may grow by more than was added, or not at all. */
+/* Count the memory that the transcript takes now. A buffer may grow by more than was added, or not
+ * at all. */
 static void note_memory(struct execution *execution)
 {
     if (!execution->is_shelved)
@@ -196,13 +198,13 @@ static const struct run_sink sink = {
 
 /* ---- ends that the run does not report ---- */
 
-/* Returns how long its program has run, as far as we know. */
+/* Returns how long the program has run, as far as is known here. */
 static uint64_t ran_ns(const struct execution *execution)
 {
     return execution->started_ns ? clock_now_ns() - execution->started_ns : 0;
 }
 
-/* The run will not be heard of again: say what is true of it. */
+/* No more events of the run will come: end the transcript with the facts that are known. */
 static void give_up(struct execution *execution, enum error_kind kind, const char *why)
 {
     link_cancel(execution->all->link, execution->transcript.run_id);
@@ -266,7 +268,7 @@ static struct execution *execution_of(const struct stake *stake)
     return (struct execution *)((char *)stake - offsetof(struct execution, unread));
 }
 
-/* The slow readers cost nothing as long as one of them reads quickly. */
+/* As long as one reader is quick, the memory is not held for a slow one. */
 static uint64_t waited_ms(const struct stake *stake)
 {
     const struct execution *execution = execution_of(stake);
@@ -279,7 +281,7 @@ static uint64_t waited_ms(const struct stake *stake)
     return least_ms != UINT64_MAX && execution_is_finished(execution) ? least_ms : 0;
 }
 
-/* End the run, or its readers. Both lead to its leaving the ledger, which has forgotten it already.
+/* End the run, or its readers. The ledger has removed this stake already.
  */
 static void on_give_way(struct stake *stake)
 {
@@ -336,7 +338,7 @@ struct execution *execution_begin(struct executions *executions,
         .frame = terms->frame, .owner = job->owner, .quota = quota_of_job(job)};
     struct execution *execution = execution_new(executions, terms);
     if (!execution) {
-        error_set(err, ERR_SYSTEM, "out of memory");
+        error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
         return NULL;
     }
     uint64_t *run_id = &execution->transcript.run_id;
@@ -352,7 +354,7 @@ struct execution *execution_begin(struct executions *executions,
     return execution;
 }
 
-/* ---- what it gives ---- */
+/* ---- views ---- */
 
 const struct transcript *execution_transcript(const struct execution *execution)
 {

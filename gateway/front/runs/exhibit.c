@@ -49,8 +49,8 @@ size_t exhibit_bytes(const struct exhibit *exhibit)
     return sizeof *exhibit + artifact->path.len + artifact->media_type.len + artifact->content.len;
 }
 
-/* A step that finds no character at all is at an ill-formed one: the end of a step cuts none off
- * for good, since the next step begins with it. */
+/* A step that finds no character at all has met an ill-formed one. A character that the end of a
+ * step cuts is checked again by the next step. */
 size_t exhibit_check(struct exhibit *exhibit, size_t most)
 {
     size_t left = exhibit->text_bytes - exhibit->checked_bytes;

@@ -62,7 +62,7 @@ bool idempotency_is_key(struct bytes key)
     return key.len >= 1 && key.len <= IDEMPOTENCY_KEY_MAX_BYTES;
 }
 
-/* No owner's name holds a NUL, so that the two parts cannot run into each other. */
+/* No owner's name contains a NUL, so a NUL separates the two parts without ambiguity. */
 bool idempotency_identify(const char *owner, struct bytes key, struct fingerprint *id)
 {
     struct buf both;

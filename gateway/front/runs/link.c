@@ -18,18 +18,18 @@
 #include "front/runs/link_runs.h"
 
 #define READ_BYTES ((size_t)64 << 10)
-#define READS_A_TURN 16                        /* then the others get their turn */
+#define READS_A_TURN 16                        /* then other work gets its turn */
 #define TURN_BYTES (READS_A_TURN * READ_BYTES) /* of frames: a large one comes in many turns */
 #define SEND_TURN_BYTES ((size_t)512 << 10)
 /* The budget of RUNs that wait to be sent: one of the largest, and as much again. */
 #define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
-/* An empty buffer that grew past it gives its memory back. There is one link, so it may keep more
- * than a wire_reader does (64 KiB). That would map pages anew for each frame of 64 KiB: 43 us of
- * CPU a frame were measured, and 8 here. */
+/* An empty buffer that has grown past this size releases its memory. There is only one link, so it
+ * may keep more than a wire_reader does (64 KiB). With 64 KiB, pages would be mapped anew for each
+ * frame of that size: 43 us of CPU per frame were measured, instead of 8. */
 #define IDLE_BUFFER_BYTES ((size_t)1 << 20)
 #define EVICTED_RETRY_MS 1000
 #define BACKOFF_MIN_MS 100
-#define BACKOFF_MAX_MS 1000   /* a broker that is back is missed no longer than this */
+#define BACKOFF_MAX_MS 1000   /* the longest time until a restarted broker is found */
 #define STATUS_STALE_MS 10000 /* the broker reports every second */
 
 struct link {
@@ -43,7 +43,7 @@ struct link {
     struct status status;
     struct buf samples; /* storage for status.samples */
     struct runtimes runtimes;
-    uint64_t status_at_ms; /* 0: none of this connection */
+    uint64_t status_at_ms; /* 0: this connection has had none */
     bool reconnects;       /* role front */
     struct timer reconnect;
     struct backoff backoff;
@@ -70,7 +70,7 @@ static void retry_later(struct link *link)
     timer_start(&link->reactor->timers, &link->reconnect, backoff_next(&link->backoff));
 }
 
-/* The connection is lost, or not to be trusted any more. The last act of whoever calls it. */
+/* The connection is lost, or can no longer be trusted. The caller must do nothing after it. */
 static void fail(struct link *link, const char *why)
 {
     log_event(LOG_WARNING, "link_lost", LOG_STR("error", why), LOG_END);
@@ -131,9 +131,9 @@ static bool on_status(struct link *link, struct bytes payload)
         return false;
     buf_truncate(&link->samples, 0);
     buf_append(&link->samples, link->status.samples.data, link->status.samples.len);
-    link->status.samples = (struct bytes){0}; /* only lent */
+    link->status.samples = (struct bytes){0}; /* only borrowed */
     link->status_at_ms = clock_now_ms();
-    backoff_reset(&link->backoff); /* it talks sense: a real broker */
+    backoff_reset(&link->backoff); /* the frame is valid: this is a real broker */
     return true;
 }
 
@@ -146,8 +146,8 @@ static bool on_frame(struct link *link, const struct frame *frame)
     return link_runs_on_frame(&link->runs, frame);
 }
 
-/* Give out every whole frame that has come, and add what that was to *taken. False: the peer broke
- * the protocol. */
+/* Pass on every whole frame that has come, and add the bytes to *taken. Returns false when the peer
+ * broke the protocol. */
 static bool take_frames(struct link *link, size_t *taken)
 {
     for (;;) {
@@ -278,7 +278,7 @@ void link_cancel(struct link *link, uint64_t run_id)
     if (!link_runs_forget(&link->runs, run_id) || link->watch.fd < 0 ||
         outbox_withdraw(&link->outbox, run_id))
         return;
-    /* Without memory for a CANCEL, the broker still ends the run at its deadline. */
+    /* If there is no memory for a CANCEL, the broker still ends the run at its deadline. */
     if (outbox_add_cancel(&link->outbox, run_id))
         send_some(link);
 }

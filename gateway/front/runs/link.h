@@ -1,13 +1,13 @@
 /* link.h - the front's end of the wire to the broker.
  *
- * Sends RUN and CANCEL, keeps the broker's last STATUS, and gives each frame that comes up to the
- * sink of its run. A frame that breaks the format, the order of a run's life or a run's output cap
- * drops the connection, and is not passed on. When the connection is lost, every run ends: refused
- * with ERR_ENGINE when it had not started, else with VERDICT_LOST.
+ * Sends RUN and CANCEL, keeps the broker's last STATUS, and passes each frame from the broker to
+ * the sink of its run. A frame that breaks the format, the order of a run's life or a run's output
+ * cap drops the connection, and is not passed on. When the connection is lost, every run ends:
+ * refused with ERR_ENGINE when it had not started, else with VERDICT_LOST.
  *
- * Made with a descriptor (role serve), the link lives as long as that connection. Made without
- * (role front), it connects to config.wire_socket and, when that fails or is lost, again with
- * back-off.
+ * Made with a descriptor (role serve), the link lives as long as that connection. Made without one
+ * (role front), it connects to config.wire_socket. When that fails or the connection is lost, it
+ * tries again with back-off.
  *
  * Single-threaded, never blocks. Knows neither HTTP nor JSON.
  */
@@ -26,36 +26,36 @@ struct link;
 
 /* A run to be submitted. */
 struct run_spec {
-    struct buf *frame; /* a whole RUN (wire.h); its run id is for link_submit to set */
-    const char *owner; /* of the job, as is quota */
+    struct buf *frame; /* a whole RUN (wire.h); link_submit sets its run id */
+    const char *owner; /* the job's, like quota */
     struct quota quota;
 };
 
-/* Lends config, reactor and metrics for the life of the process. Takes fd, or connects when it is
+/* Borrows config, reactor and metrics for the life of the process. Takes fd, or connects when it is
  * -1; a first connect that fails is not an error. on_lost is called once when a link made with fd
- * is lost, after every run was told. NULL on no memory. */
+ * is lost, after the last call of every run. Returns NULL when memory is out. */
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
 
-/* Send a run; *run_id is its new name. Takes the frame's bytes on success. Keeps sink and arg until
- * the run's last call or link_cancel; the rest of spec is lent for the call. Where too much waits
- * to be sent, runs of the owner who holds the most of it are refused with ERR_BUSY, within the call
- * (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (this run is that owner's),
- * ERR_SYSTEM. */
+/* Send a run, and set *run_id to its new id. Takes the bytes of the frame on success. Keeps sink
+ * and arg until the run's last call or link_cancel; borrows the rest of spec for the call. If too
+ * many bytes wait to be sent, runs of the owner who holds the most of them are refused with
+ * ERR_BUSY, within the call (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (that owner
+ * is this run's), or ERR_SYSTEM. */
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err);
-/* Forget a run and tell the broker to end it. No-op for a run that has had its last call. */
+/* Forget a run, and tell the broker to end it. A no-op for a run that has had its last call. */
 void link_cancel(struct link *link, uint64_t run_id);
 
-/* Would a run that is sent now work? When not, why (for people) in err. */
+/* Would a run that is sent now work? If not, err says why, for people. */
 bool link_is_ready(const struct link *link, struct error *err);
-/* The broker's samples in its last STATUS; empty when there is none of this connection. Lent for
- * this turn. */
+/* Returns the samples of the broker's last STATUS; empty when this connection has had none. Valid
+ * for this turn. */
 struct bytes link_samples(const struct link *link);
-/* The runtimes as the broker last told them; empty when it has not yet in this connection. Lent for
- * this turn. */
+/* Returns the runtimes that the broker last reported; empty when this connection has had no report.
+ * Valid for this turn. */
 const struct runtimes *link_runtimes(const struct link *link);
-/* Put the metrics of the link itself. */
+/* Append the metrics of the link itself. */
 void link_report(const struct link *link, struct samples *samples);
 
 #endif

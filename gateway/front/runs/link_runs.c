@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/refused.h"
+#include "front/http/problem.h"
 
 struct link_run {
     struct link_run *next;
@@ -15,7 +16,7 @@ struct link_run {
     enum start start;
     bool paired; /* it has a box, in which it may have started */
     bool started;
-    uint64_t started_ns; /* when we were told */
+    uint64_t started_ns; /* when STARTED came */
     struct quota quota;
 };
 
@@ -61,7 +62,7 @@ bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *ar
         return error_errno(err, "no random bytes");
     struct link_run *run = calloc(1, sizeof *run);
     if (!run)
-        return error_set(err, ERR_SYSTEM, "out of memory");
+        return error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
     *run = (struct link_run){
         .id = id, .sink = sink, .arg = arg, .begun_ns = clock_now_ns(), .quota = quota};
     *find(runs, id) = run;
@@ -79,7 +80,8 @@ bool link_runs_forget(struct link_runs *runs, uint64_t run_id)
     return true;
 }
 
-/* ---- the last call of a run: out of the table first, so that its sink may do what it likes ----
+/* ---- the last call of a run; the run leaves the table first, so that its sink may do anything
+ * ----
  */
 
 static void end_run(struct link_runs *runs, struct link_run *run, const struct outcome *outcome)
@@ -122,7 +124,7 @@ void link_runs_lose_all(struct link_runs *runs)
     }
 }
 
-/* ---- what each frame says; false: it breaks the protocol ---- */
+/* ---- the frames; each function returns false when the frame breaks the protocol ---- */
 
 static bool on_paired(struct link_run *run, struct bytes payload)
 {
@@ -232,7 +234,7 @@ bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame)
     case WIRE_DISPLAY:
         return !run || on_artifact(run, frame->type, frame->payload);
     case WIRE_RUNTIMES:
-    case WIRE_STATUS: /* the rest is not about a run, or not for us */
+    case WIRE_STATUS: /* the other types are not about a run, or not for a front */
     case WIRE_READY:
     case WIRE_RUN:
     case WIRE_CANCEL:

@@ -1,8 +1,7 @@
-/* link_runs.h - the runs that the broker has from us: by id, each with its sink and its place in a
- * run's life.
+/* link_runs.h - the table of runs that were sent to the broker: each with its sink and its state.
  *
- * A frame about a run is read here, checked against the order of its life and its quota, and
- * reported to the run's sink. Pure of I/O: link.c has the connection.
+ * Reads each frame about a run, checks it against the run's state and quota, and reports it to the
+ * run's sink. Does no I/O: link.c has the connection.
  */
 #ifndef MAYFLY_LINK_RUNS_H
 #define MAYFLY_LINK_RUNS_H
@@ -17,28 +16,28 @@ struct link_run;
 
 /* Zero-initialised is a valid empty table. Ids are random, so their low bits spread well. */
 struct link_runs {
-    struct metrics *metrics; /* where ended runs are counted; NULL: nowhere */
+    struct metrics *metrics; /* counts ended runs; NULL: none are counted */
     struct link_run *buckets[LINK_RUNS_BUCKETS_COUNT];
 };
 
-/* Enter a run under a new random id, never 0. Keeps sink and arg until its last call or
- * link_runs_forget; quota is what it may send. Fails with ERR_SYSTEM. */
+/* Enter a run under a new random id, which is never 0. Keeps sink and arg until its last call or
+ * link_runs_forget. The run may send no more than quota. Fails with ERR_SYSTEM. */
 bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
                    struct quota quota, uint64_t *run_id, struct error *err);
 
-/* Take a run out without a word to its sink. Returns false when there is none of that id. */
+/* Remove a run without a call of its sink. Returns false when there is none with that id. */
 bool link_runs_forget(struct link_runs *runs, uint64_t run_id);
 
-/* Refuse a run that the broker has never been told of. Nothing when there is none of that id. */
+/* Refuse a run that the broker has never heard of. A no-op when there is none with that id. */
 void link_runs_refuse(struct link_runs *runs, uint64_t run_id, const struct error *why,
                       uint32_t retry_ms);
 
-/* Tell the run's sink what the frame says. A frame of a run that is not in the table is dropped: it
- * crossed our CANCEL on the wire. False: a peer that keeps the protocol would not have sent it. */
+/* Report the frame to its run's sink. A frame for a run that is not in the table is dropped: it
+ * crossed our CANCEL on the wire. Returns false when the frame breaks the protocol. */
 bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame);
 
-/* The peer is gone: end each run that may have started with VERDICT_LOST, refuse each other with
- * ERR_ENGINE. */
+/* The peer is lost: end each run that may have started with VERDICT_LOST, and refuse all others
+ * with ERR_ENGINE. */
 void link_runs_lose_all(struct link_runs *runs);
 
 #endif

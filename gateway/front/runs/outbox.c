@@ -7,7 +7,7 @@
 
 /* One frame. */
 struct parcel {
-    struct stake stake; /* of a RUN until its sending has begun; the first member */
+    struct stake stake; /* held by a RUN until its sending has begun; must be the first member */
     struct outbox *outbox;
     struct node node;
     uint64_t run_id;

@@ -6,7 +6,8 @@
 #include "common/base64.h"
 #include "common/escape.h"
 
-#define PIECE_BYTES ((size_t)3 << 10) /* of a string; divisible by 3, as base64 in pieces must be */
+#define PIECE_BYTES                                                                                \
+    ((size_t)3 << 10) /* of a string; divisible by 3, so that base64 can be written in pieces */
 
 _Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
                "a piece fits behind a full slice");
@@ -69,7 +70,8 @@ static void end_list(struct rendering *rendering, struct json_out *json)
     rendering->part = RENDERING_FINISHED;
 }
 
-/* The exhibits of one type, in the order in which they came. Returns what it cost. */
+/* Write the next step of the exhibits of one type, in the order in which they came. Returns its
+ * cost. */
 static size_t put_exhibit(struct rendering *rendering, struct json_out *json, size_t most)
 {
     struct exhibit *exhibit = rendering->exhibit;
@@ -158,7 +160,7 @@ static bool put_piece(struct rendering *rendering, struct buf *out, size_t *used
     return true;
 }
 
-/* Count up to `most` bytes of the string. Of base64 the length is known. */
+/* Count up to `most` bytes of the string. The length of base64 is known at once. */
 static size_t measure_piece(const struct rendering *rendering, size_t most, uint64_t *length)
 {
     struct bytes string = rendering->string;
@@ -174,7 +176,7 @@ static size_t measure_piece(const struct rendering *rendering, size_t most, uint
 
 /* ---- steps ---- */
 
-/* A part, into out. */
+/* Write a part into out. */
 static bool step(struct rendering *rendering, struct buf *out, size_t most, size_t *used)
 {
     struct json_out json = {.out = out, .ok = true, .comma = rendering->comma};

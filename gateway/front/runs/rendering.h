@@ -5,9 +5,9 @@
  *
  * This is the API's own form. A dialect has a form of its own, which may contain this one.
  *
- * Each step looks at RENDERING_SLICE_BYTES at most and writes little more than
- * RENDERING_FULL_BYTES, so that none takes long, whatever the bytes are. The length of the whole
- * can be counted first, in steps of the same size. Pure; knows neither HTTP nor who reads.
+ * Each step reads at most RENDERING_SLICE_BYTES and writes little more than RENDERING_FULL_BYTES,
+ * so no step takes long, whatever the bytes are. The length of the whole can be counted first, in
+ * steps of the same size. Pure; knows neither HTTP nor readers.
  */
 #ifndef MAYFLY_RENDERING_H
 #define MAYFLY_RENDERING_H
@@ -15,18 +15,18 @@
 #include "front/runs/answer.h"
 
 #define RENDERING_SLICE_BYTES ((size_t)64 << 10)
-#define RENDERING_FULL_BYTES ((size_t)64 << 10) /* a step ends once out holds so many */
-/* A step may go so far beyond that: the head of an exhibit may have a long path. */
+#define RENDERING_FULL_BYTES ((size_t)64 << 10) /* a step ends when out holds this many */
+/* A step may exceed that by this much, because the head of an exhibit may have a long path. */
 #define RENDERING_EXCESS_BYTES ((size_t)32 << 10)
 #define RENDERING_MAX_BYTES (RENDERING_FULL_BYTES + RENDERING_EXCESS_BYTES)
 
 /* The parts of the API's own form. */
 enum rendering_part {
     RENDERING_FINISHED,
-    RENDERING_HEAD, /* and the beginning of stdout; as all that follow, up to what may be long */
+    RENDERING_HEAD, /* and the beginning of stdout; each part ends where a long string may follow */
     RENDERING_STDERR,
     RENDERING_FIELDS,
-    RENDERING_EXHIBITS,  /* of one list: the next of them, or the end of the list */
+    RENDERING_EXHIBITS,  /* the next exhibit of a list, or the end of the list */
     RENDERING_TAIL,      /* of an exhibit */
     RENDERING_OWN_PARTS, /* another form counts its parts from here on */
 };
@@ -49,15 +49,15 @@ struct rendering {
     struct exhibit *exhibit;             /* the next of these, or the one whose tail is next */
     size_t at;                           /* for the form's own use */
     bool is_in_string, is_base64;
-    struct bytes string; /* what is left of it */
-    bool comma;          /* the printer's */
+    struct bytes string; /* the rest of the open string */
+    bool comma;          /* as in struct json_out */
 };
 
-/* Begin. Lends the transcript, which has ended, or the exhibit, until the rendering is finished or
- * forgotten; there is nothing to release. */
+/* Begin. Borrows the transcript, which has ended, or the exhibit, until the rendering is finished
+ * or forgotten; there is nothing to release. */
 struct rendering rendering_of_answer(const struct transcript *transcript);
 struct rendering rendering_of_exhibit(struct exhibit *exhibit);
-/* The same in another form, which begins at this part; lends arg, too. */
+/* The same in another form, which begins at this part; borrows arg, too. */
 struct rendering rendering_in_form(const struct transcript *transcript, rendering_form *form,
                                    unsigned part, const void *arg);
 static inline bool rendering_is_finished(const struct rendering *rendering)
@@ -65,8 +65,9 @@ static inline bool rendering_is_finished(const struct rendering *rendering)
     return rendering->part == RENDERING_FINISHED && !rendering->is_in_string;
 }
 
-/* Append the next slice to out, which may turn out to be empty; or add its length to *length, with
- * `room` for what is small. False, and the rendering is of no more use, on no memory. */
+/* rendering_write appends the next slice to out; the slice may be empty. rendering_measure adds its
+ * length to *length; `room` is scratch space. Both return false when memory is out: the rendering
+ * is then unusable. */
 bool rendering_write(struct rendering *rendering, struct buf *out);
 bool rendering_measure(struct rendering *rendering, struct buf *room, uint64_t *length);
 
@@ -75,8 +76,8 @@ bool rendering_measure(struct rendering *rendering, struct buf *room, uint64_t *
 /* The cost of a small part. */
 #define RENDERING_PART_COST_BYTES ((size_t)256)
 
-/* A string has been opened with json_open_string: these bytes, which are lent, are its inside. The
- * part that follows closes it. */
+/* A string has been opened with json_open_string: these borrowed bytes are its inside. The part
+ * that follows closes it. */
 void rendering_begin_string(struct rendering *rendering, struct bytes string, bool is_base64);
 
 /* The API's own form: `part` RENDERING_HEAD to RENDERING_TAIL; RENDERING_FINISHED after the end. */

@@ -1,13 +1,13 @@
-/* sink.h - the events of a run, reported to whoever asked for it.
+/* sink.h - the events of a run, reported to its listener.
  *
  * The link calls; the execution listens. In order of life:
  *
  *   on_paired? on_started (on_output | on_artifact)* on_end   the program was started
  *   on_paired on_end                                          it may have been: its box was lost
- *   on_paired? on_refused                                     it was not, and will not be
+ *   on_paired? on_refused                                     it was not started, and will not be
  *
- * on_end and on_refused are the last call of a run; after them, and after link_cancel, there is
- * silence. No call comes before link_submit has returned. Bytes are lent for the call.
+ * on_end or on_refused is the last call of a run. No call follows it, and none follows link_cancel.
+ * No call comes before link_submit has returned. Bytes are valid for the call.
  */
 #ifndef MAYFLY_SINK_H
 #define MAYFLY_SINK_H
@@ -17,15 +17,16 @@
 #include "common/start.h"
 
 struct run_sink {
-    /* it has a box; it may come more than once */
+    /* The run has a box. May be called more than once. */
     void (*on_paired)(void *arg, uint64_t queue_ns, enum start start);
-    void (*on_started)(void *arg, bool cold); /* cold: the box was ready, and that was no use */
+    void (*on_started)(
+        void *arg, bool cold); /* cold: the box's warm interpreter could not serve the program */
     void (*on_output)(void *arg, enum wire_stream stream,
-                      struct bytes data); /* within the run's cap */
-    /* type: WIRE_FILE or WIRE_DISPLAY; within the run's quota */
+                      struct bytes data); /* Within the run's cap. */
+    /* Within the run's quota. type: WIRE_FILE or WIRE_DISPLAY. */
     void (*on_artifact)(void *arg, enum wire_type type, const struct artifact *artifact);
     void (*on_end)(void *arg, const struct outcome *outcome);
-    /* retry_ms: when to try again, 0 when nobody can tell */
+    /* retry_ms: when to try again; 0 when that is not known */
     void (*on_refused)(void *arg, const struct error *why, uint32_t retry_ms);
 };
 

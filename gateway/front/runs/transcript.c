@@ -1,9 +1,9 @@
-/* transcript.c - see transcript.h. The log is a string of bytes, so that a program that writes byte
- * by byte costs a byte an entry. An entry of it is a number whose last three bits are the entry's
- * kind and whose others are the length of its output, seven bits a byte, the low ones first, the
- * top bit set while more follow. QUEUED and END are not in it: every transcript begins with the
- * one, and has the other once its state says so. Of each MARK_EVERY entries one is marked, so that
- * a seek has no long way to go.
+/* transcript.c - see transcript.h. The log is a string of bytes, so a program that writes byte by
+ * byte costs one byte for each entry. An entry is a number: its low three bits are the kind, the
+ * others the length of the output. The number is stored seven bits to a byte, low bits first, with
+ * the top bit set while more bytes follow. QUEUED and END are not in the log: every transcript
+ * begins with QUEUED, and has END once its state says so. One of every MARK_EVERY entries is
+ * marked, so that a seek is short.
  */
 #include "front/runs/transcript.h"
 
@@ -23,14 +23,14 @@ _Static_assert(2 * QUOTA_ARTIFACTS_MAX + 8 * LOG_ENTRY_MAX_BYTES <= LOG_OTHERS_M
 
 /* ---- the log ---- */
 
-/* A mark that finds no memory is missing: seeks start from the one before it. */
+/* If memory is out, the mark is left out, and seeks start from the mark before it. */
 static void mark(struct transcript *transcript)
 {
     if (transcript->end.number % MARK_EVERY == 0)
         buf_append(&transcript->marks, &transcript->end, sizeof transcript->end);
 }
 
-/* exhibit: of an EXHIBIT, else NULL. */
+/* `exhibit` is NULL unless kind is SAID_EXHIBIT. */
 static bool log_put(struct transcript *transcript, enum said_kind kind, size_t len,
                     struct exhibit *exhibit)
 {
@@ -119,7 +119,8 @@ void transcript_start(struct transcript *transcript, bool cold)
     log_put(transcript, SAID_STARTED, 0, NULL);
 }
 
-/* How many bytes may be listed while more may follow: whole characters, at most a piece. */
+/* Returns how many bytes may be listed while more may follow: whole characters, at most one piece.
+ */
 static size_t piece_of(const struct transcript *transcript, struct bytes rest)
 {
     size_t len = rest.len < TRANSCRIPT_PIECE_BYTES ? rest.len : TRANSCRIPT_PIECE_BYTES;
@@ -288,8 +289,8 @@ bool transcript_has_next(const struct transcript *transcript,
            (transcript->state != TRANSCRIPT_UNFINISHED && !cursor->is_at_end);
 }
 
-/* Find the last mark that is not after the entry: the marks are in order, with gaps where memory
- * failed. */
+/* Find the last mark that is not after the entry. The marks are in order, with gaps where memory
+ * was out. */
 static struct transcript_cursor mark_before(const struct transcript *transcript, uint64_t number)
 {
     struct transcript_cursor cursor = {.number = 0};

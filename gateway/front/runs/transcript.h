@@ -1,17 +1,17 @@
-/* transcript.h - all that a run has said so far, apart from whoever asked for it.
+/* transcript.h - everything that a run has reported so far, kept for any number of readers.
  *
- * One writer, the run's sink; any number of readers, at any time, also after the end. To a reader
- * it is a list of entries, numbered from 1, that grows at its end and never changes otherwise:
+ * There is one writer, the run's sink, and any number of readers at any time, also after the end. A
+ * reader sees a list of entries, numbered from 1, that only grows at its end:
  *
  *   QUEUED  STARTED?  (STDOUT | STDERR | EXHIBIT)*  END
  *
- * Where the answer is to be text, an entry of output holds whole characters: bytes that may be the
- * beginning of one wait for the rest, or for the end of the run. What the entries of a stream hold
- * together is what the answer shows of it.
+ * If the answer is text, an entry of output holds whole characters. Bytes that may be the beginning
+ * of a character wait for the rest, or for the end of the run. The entries of a stream together
+ * hold exactly the bytes that the answer shows.
  *
  * Memory is bounded: both streams by the job's cap, exhibits by its quota, and the list itself by
- * little more than a byte for each byte of output. It holds bytes as they came; what they look like
- * in JSON is rendering.h's. Pure; knows neither HTTP nor the link.
+ * little more than a byte for each byte of output. It holds the bytes as they came; rendering.h
+ * makes them JSON. Pure; knows neither HTTP nor the link.
  */
 #ifndef MAYFLY_TRANSCRIPT_H
 #define MAYFLY_TRANSCRIPT_H
@@ -21,31 +21,31 @@
 #include "common/start.h"
 #include "front/runs/exhibit.h"
 
-#define TRANSCRIPT_PIECE_BYTES ((size_t)16 << 10) /* most output of one entry */
+#define TRANSCRIPT_PIECE_BYTES ((size_t)16 << 10) /* maximum output of one entry */
 
 enum transcript_state {
     TRANSCRIPT_UNFINISHED,
-    TRANSCRIPT_ENDED,   /* `outcome` tells how */
-    TRANSCRIPT_REFUSED, /* the program did not run: transcript_refusal tells why */
+    TRANSCRIPT_ENDED,   /* `outcome` says how */
+    TRANSCRIPT_REFUSED, /* the program did not run: transcript_refusal says why */
 };
 
 struct transcript_stream {
     struct buf kept;   /* every byte that came, unless is_short */
-    size_t told_bytes; /* of them, those in entries */
-    bool is_short;     /* more came, for which there was no memory */
+    size_t told_bytes; /* those of them that are in entries */
+    bool is_short;     /* more bytes came, but there was no memory for them */
 };
 
-/* Zero-initialised is before the first entry. */
+/* Zero-initialised, it is before the first entry. */
 struct transcript_cursor {
-    uint64_t number; /* of the entry that was read last */
+    uint64_t number; /* of the last entry that was read */
     size_t log_at, out_at, err_at;
-    struct exhibit *exhibit; /* read last */
+    struct exhibit *exhibit; /* the last one that was read */
     bool is_at_end;          /* END has been read */
 };
 
 /* Anybody may read it; only the functions of this file write to it. */
 struct transcript {
-    uint64_t run_id; /* the owner's to set */
+    uint64_t run_id; /* set by the owner */
     /* of the job */
     enum output_encoding output_encoding;
     uint32_t timeout_ms, cpu_time_ms;
@@ -54,18 +54,18 @@ struct transcript {
     bool line_buffered;
     /* so far */
     enum transcript_state state;
-    bool has_box; /* from then on the program may have started */
+    bool has_box; /* the program may have started */
     bool has_started, is_canceled;
     enum start start; /* once it has a box */
     uint64_t queue_ns;
     struct transcript_stream out, err;
     struct exhibit *exhibits, *last_exhibit;
-    size_t exhibits_bytes;        /* in memory, of these */
-    size_t cut_files_count;       /* of these */
-    size_t left_out_files_count;  /* for want of memory */
-    bool is_short;                /* something was left out for want of memory */
+    size_t exhibits_bytes;        /* the memory of all exhibits */
+    size_t cut_files_count;       /* of the exhibits */
+    size_t left_out_files_count;  /* because memory was out */
+    bool is_short;                /* something was left out because memory was out */
     struct buf log;               /* the entries, for cursors */
-    struct transcript_cursor end; /* after the last of them */
+    struct transcript_cursor end; /* after the last entry */
     struct buf marks;             /* earlier values of `end`, for transcript_seek */
     struct outcome outcome;
     enum error_kind refusal_kind;
@@ -73,11 +73,11 @@ struct transcript {
     uint32_t retry_ms;  /* of the refusal; 0: not known */
 };
 
-/* The transcript of a run of this job, which is lent for the call. */
+/* Begin the transcript of a run of this job. Borrows job for the call. */
 void transcript_init(struct transcript *transcript, const struct job *job,
                      enum output_encoding encoding);
-/* May be called before the end, to give the memory back: a reader then finds the END next, if there
- * is one. */
+/* May be called before the end, to free the memory. A reader then finds END next, once there is
+ * one. */
 void transcript_release(struct transcript *transcript);
 
 /* ---- writing: in the order of sink.h, and nothing after the end. Output and exhibits for which
@@ -92,14 +92,14 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
                              const struct artifact *artifact);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
-/* Leave out more of a stream, or an artifact, for want of memory. A stream has no gaps: nothing
- * that comes later is kept of it either. */
+/* Leave out the rest of a stream, or an artifact, because memory is out. A stream has no gaps, so
+ * nothing that comes later is kept either. */
 void transcript_leave_out_output(struct transcript *transcript, enum wire_stream stream);
 void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type type);
-/* The run ends because somebody wanted it to, wall_ns after its start (0: it had not started). */
+/* The run was canceled, wall_ns after its start (0: it had not started). */
 void transcript_cancel(struct transcript *transcript, uint64_t wall_ns);
 
-/* Was there more of this stream than was kept? Known at the end. */
+/* Did the program write more to this stream than was kept? Known at the end. */
 bool transcript_is_cut(const struct transcript *transcript, enum wire_stream stream);
 
 /* ---- reading ---- */
@@ -109,26 +109,27 @@ enum said_kind { SAID_QUEUED, SAID_STARTED, SAID_STDOUT, SAID_STDERR, SAID_EXHIB
 struct said {
     uint64_t number;
     enum said_kind kind;
-    struct bytes output;     /* STDOUT, STDERR: 1 to TRANSCRIPT_PIECE_BYTES; lent until the
+    struct bytes output;     /* STDOUT, STDERR: 1 to TRANSCRIPT_PIECE_BYTES; valid until the
                                       transcript is written to */
-    struct exhibit *exhibit; /* EXHIBIT: lent until the transcript is released */
+    struct exhibit *exhibit; /* EXHIBIT: valid until the transcript is released */
 };
 
-/* Read the next entry. False: there is none, or none yet. */
+/* Read the next entry. Returns false when there is none, or none yet. */
 bool transcript_next(const struct transcript *transcript, struct transcript_cursor *cursor,
                      struct said *said);
 bool transcript_has_next(const struct transcript *transcript,
                          const struct transcript_cursor *cursor);
 
-/* Move a cursor from the beginning to after the entry of this number, in a time that does not
- * depend on how many there are. Returns false when there is none, and nothing has moved. */
+/* Move a cursor from the beginning to the position after the entry with this number. The time does
+ * not depend on the number of entries. Returns false when there is no such entry; the cursor then
+ * stays. */
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
                      struct transcript_cursor *cursor);
 
 /* Returns why the program did not run. */
 struct error transcript_refusal(const struct transcript *transcript);
 
-/* The memory that it holds. */
+/* Returns the bytes of memory that it holds. */
 size_t transcript_bytes(const struct transcript *transcript);
 
 #endif
