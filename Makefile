@@ -82,7 +82,8 @@ bare-test: ; @tests/bare.sh # each of TARGETS on a system that has nothing but g
 engines-test: ; @tests/engines/run.sh # each engine that users have, in a root of its own; some: ENGINES="docker-28-crun"
 vm-test: ; @tests/vm/run.sh # Debian in a virtual machine: its kernel, systemd, cgroup v2, AppArmor; VM_SUITE=trixie, VM_ARCH=arm64
 lint: ; @tests/lint.sh # format, static analysis, layering
-bench: ; @tests/bench/run.sh # the speed figures, as ratios
+bench: ; @tests/bench/run.sh # the speed figures, as ratios; a page with plots: build/bench/page.md
+bench-page: ; @tests/bench/run.sh --page # the plot in README.md, measured anew; on a machine that is quiet
 soak: ; @tests/soak.sh # the long runs: faults with every request accounted for, then mixed load
 settings: ; @deploy/settings.sh # deploy/env.example and README's table, from the program's own
 install: build/release/mayfly # mayfly, its man page and systemd units, below PREFIX (/usr/local); packagers set DESTDIR
@@ -103,7 +104,7 @@ uninstall: # what make install has put there, with the same variables; settings 
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
-.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test warmup-test cpython-test python-test first-run bare-test engines-test vm-test lint bench soak settings install uninstall format clean help
+.PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test warmup-test cpython-test python-test first-run bare-test engines-test vm-test lint bench bench-page soak settings install uninstall format clean help
 
 # Units give other characters a meaning of their own; sed and the shell do, too.
 check_paths = for path in '$(BINDIR)' '$(MANDIR)' '$(DOCDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(SYSCONFDIR)'; do \

@@ -81,6 +81,10 @@ vm-arm64 qemu-user-static         1:7.2        12,13,24.04 # 1:7.2+dfsg-7+deb12u
 vm-arm64 arch-test                0.20         12,13,24.04 # 0.20-1              by which mmdebstrap knows that it can
 vm-arm64 gcc-aarch64-linux-gnu    4:12.2       12,13,24.04 # 4:12.2.0-3          cross-builds the gateway
 vm-arm64 libc6-dev-arm64-cross    2.36         12,13,24.04 # 2.36-8cross1       what the cross linker starts a program with
+bench    python3-fastapi          0.92         12,13,24.04 # 0.92.0-1            the service that Mayfly is compared with
+bench    python3-uvicorn          0.17.6       12,13,24.04 # 0.17.6-1            serves it
+bench    python3-pandas           1.5.3        12,13,24.04 # 1.5.3+dfsg-2        what its programs import, as those of python-data do
+bench    python3-matplotlib       3.6.3        12,13,24.04 # 3.6.3-1+b1          draws the plots
 lint     clang-format             1:14         12          # 1:14.0-55.7~deb12u1 another version formats differently
 lint     clang-tidy               1:14         12          # 1:14.0-55.7~deb12u1
 lint     cppcheck                 2.10         12,13,24.04 # 2.10-2

@@ -12,10 +12,10 @@
  *
  * "--ready": like --broker, but returns 0 only when a run would work.
  *
- * "--container": like --broker where this container's first process is a broker, else like no
+ * "--container": like --broker if this container's first process is a broker, otherwise as without
  * options.
  *
- * Each wait takes at most 5 s. Only one option, of these, is allowed.
+ * Each wait takes at most 5 s. At most one of these options may be given.
  */
 int probe_main(const struct config *config, char **options);
 

@@ -1,20 +1,20 @@
 #!/bin/bash
-# build.sh - the boxes' images, each built where it is missing or its sources have changed.
+# build.sh - the boxes' images, each built if it is missing or its sources have changed.
 #
 #   runner-image/build.sh [RUNTIME...]      by default all of our_runtimes in deploy/lib.sh
 #
 # Settings from the environment:
 #   DOCKER_HOST    the engine; default: the standard socket
 #   MAYFLY_STATE   state folder, where the bootstrapped base is kept (/var/lib/mayfly)
-#   MAYFLY_BASE_SUITE  the Debian that they are built from: bookworm (12) with Python 3.11, the default, makes
+#   MAYFLY_BASE_SUITE  the Debian that the images are built from: bookworm (12) with Python 3.11, the default, makes
 #                  mayfly-python:latest and mayfly-python-data:latest; trixie (13) makes mayfly-python:3.13 and
 #                  mayfly-python-data:3.13
 #   MAYFLY_IMAGE   another name for the image of the runtime python
-#   MAYFLY_BASE    the base image, of that Debian: used as it is, and must exist or be there to pull
+#   MAYFLY_BASE    the base image, of that Debian: used as it is; the engine must have it or be able to pull it
 #
-# "Changed" is told by a hash over names and contents of everything that the Dockerfile copies, kept in an image's
-# label mayfly.sources. The base is debian:bookworm-slim, or trixie-slim, where the engine has it or can pull it, else
-# it is bootstrapped from Debian packages. trixie.args has the build arguments that differ.
+# Each image has a label, mayfly.sources: a hash over names and contents of everything that the Dockerfile copies. If it
+# differs, the sources have changed. The base is debian:bookworm-slim, or trixie-slim, if the engine has it or can pull
+# it; otherwise it is bootstrapped from Debian packages. trixie.args has the build arguments that differ.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
@@ -40,7 +40,7 @@ has_image() {
     "$docker" image inspect "$1" >/dev/null 2>&1
 }
 
-# Run a command; one line says what and how long it took, its output appears only when it fails.
+# Run a command. Print one line with its purpose and duration; print its output only when it fails.
 step() {
     local what=$1 start output
     shift
@@ -110,7 +110,7 @@ build() {
     # A build needs package access, and an engine without a bridge has only the host's network to give.
     step "image $image" "$docker" build --network host --build-arg "BASE=$base" --build-arg "SOURCES=$sources" \
         "${arguments[@]}" --target "$runtime" --tag "$image" --file runner-image/Dockerfile .
-    # Boxes that still use the previous one keep it; then it stays, nameless.
+    # Boxes that still use the previous image keep it; it then stays without a name.
     [ -z "$previous" ] || "$docker" image rm "$previous" >/dev/null 2>&1 || true
 }
 

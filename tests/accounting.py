@@ -2,7 +2,8 @@
 
 Clients ask for one program after the other; a few hang up. Four journals are held against each other: what the clients
 heard, what the engine did, what front and broker say in their logs, and what /metrics says at the end. Exit code 0 when
-they agree and nothing is left.
+they agree and nothing is left. Half of the requests are played again with submissions of several tests among them: each
+test is a program of its own, and accounted for as one.
 
 The fake engine (accounting_fake.py) knows of every program whether it ran, and how often. On a real one
 (accounting_real.py; a private one, as root, with the boxes' image from DOCKER_HOST) dockerd is stopped, killed and hidden,
@@ -10,12 +11,13 @@ and containerd says which boxes ran.
 """
 
 import collections
+import hashlib
 import random
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "system"))
@@ -25,6 +27,8 @@ from gateway import Gateway  # noqa: E402
 
 CLIENTS = 8
 HANG_UPS = 0.03  # of all requests
+TESTS = 5  # of a submission
+SUBMISSIONS = 0.2  # of all requests, where there are any
 SETTLE_SECONDS = 60  # a real engine that has just come back has boxes to remove, and to make
 # What is heard, and how the broker counts it.
 VERDICTS = {"success": "exited", "failed": "lost", "timeout": "timeout"}
@@ -36,8 +40,30 @@ class Heard:
     """A client's line of its journal: what it heard of its program."""
 
     status: int = 0  # 0: it hung up
-    word: str = ""   # the answer's status, or the problem's code
+    word: str = ""   # the answer's status, or the problem's code; of a test that has not run: not_run
     stdout: str = ""
+    run_id: str = ""
+    tests: tuple = ()  # of a submission: the marker of each
+    reports: dict = field(default_factory=dict)  # by marker; empty where there was no answer
+
+    def programs(self, marker):
+        """(marker, Heard) of each program of the request."""
+        unheard = Heard(self.status, self.word)
+        return [(test, self.reports.get(test, unheard)) for test in self.tests] or [(marker, self)]
+
+
+def traceparent(marker):
+    """A trace of its own for each request, which the log lines of its runs have."""
+    return f"00-{hashlib.md5(marker.encode(), usedforsecurity=False).hexdigest()}-00000000000000ff-01"
+
+
+def heard_of_tests(answer, tests):
+    """Of an answer to a submission."""
+    reports = {}
+    for marker, test in zip(tests, answer["tests"]):
+        word = "not_run" if test["verdict"] == "not_run" else test["status"]
+        reports[marker] = Heard(200, word, test.get("stdout", ""), test.get("id", ""))
+    return Heard(200, answer["status"], "", answer["id"], tests, reports)
 
 
 class Client(threading.Thread):
@@ -53,16 +79,24 @@ class Client(threading.Thread):
         client = self._gateway.client(timeout=90)
         for number in range(self._count):
             marker = f"{self._name}-{number}"
-            client.post({"code": self._side.program(marker), "timeout": 5})
+            tests = ()
+            if self._dice.random() < self._side.submissions:
+                tests = tuple(f"{marker}-{test}" for test in range(TESTS))
+            program = self._side.submission(tests) if tests else self._side.program(marker)
+            client.post(program | {"timeout": 5}, headers=[("traceparent", traceparent(marker))])
             if self._dice.random() < HANG_UPS:
                 time.sleep(self._dice.random() * 0.01)
                 client.close()
-                self.journal[marker] = Heard()
+                self.journal[marker] = Heard(tests=tests)
                 client = self._gateway.client(timeout=90)
                 continue
             answer = client.receive()
             body = answer.json()
-            self.journal[marker] = Heard(answer.status, body.get("code") or body["status"], body.get("stdout", ""))
+            if answer.status == 200 and tests:
+                self.journal[marker] = heard_of_tests(body, tests)
+            else:
+                self.journal[marker] = Heard(answer.status, body.get("code") or body["status"], body.get("stdout", ""),
+                                             body.get("id", ""), tests)
             if answer.status != 200:
                 time.sleep(self._side.pause_s)
         client.close()
@@ -83,9 +117,25 @@ def heard_against_logs(heard, gateway):
     more.subtract(what.status for what in heard.values() if what.status)
     if min(more.values()) < 0 or sum(more.values()) != hung_up:
         yield f"beyond what was heard the front answered {dict(more)}, and {hung_up} clients hung up"
+    yield from runs_against_logs(heard, ended, gateway)
+
+
+def runs_against_logs(heard, ended, gateway):
+    """Which runs were served, by the clients' and the front's word, against those that the broker ended. A client that
+    hangs up on a submission knows of none of its runs; the trace does."""
+    submissions = {what.run_id for what in heard.values() if what.reports}
     served = {event["run_id"] for event in ended if event["status"] == 200}
+    if missing := submissions - served:
+        yield f"submissions that were heard of, and that the front did not answer: {missing}"
+    served -= submissions
+    served |= {test.run_id for what in heard.values() for test in what.reports.values() if test.word != "not_run"}
     given_up = {event["run_id"] for event in ended if event["status"] == 499}
-    runs = collections.Counter(event["run_id"] for event in gateway.events("run_ended"))
+    given_up_traces = {event["trace_id"] for event in ended if event["status"] == 499}
+    runs = collections.Counter()
+    for event in gateway.events("run_ended"):
+        runs[event["run_id"]] += 1
+        if event["trace_id"] in given_up_traces:
+            given_up.add(event["run_id"])
     if not served <= set(runs) <= served | given_up or set(runs.values()) != {1}:
         yield f"runs that the broker ended and the front did not serve, or the other way: {set(runs) ^ served}"
 
@@ -99,6 +149,15 @@ def heard_against_metrics(heard, metrics):
     by_status = collections.Counter(what.status for what in heard.values() if what.status)
     if sum(counted.values()) != len(heard) or any(counted[status] < n for status, n in by_status.items()):
         yield f"the front counts {dict(counted)}, heard were {dict(by_status)} and {hung_up} hung up"
+    if any(what.tests for what in heard.values()):
+        yield from tests_against_metrics(heard, metrics)
+    else:
+        yield from runs_against_metrics(heard, metrics, hung_up)
+    yield from law(metrics)
+
+
+def runs_against_metrics(heard, metrics, hung_up):
+    """Each request is one run."""
     # A client that hangs up while its request waits to be read, or to be sent to the broker, has no run.
     without_run = len(heard) - metrics.sum("mayfly_runs_submitted_total")
     if not 0 <= without_run <= hung_up:
@@ -119,7 +178,32 @@ def heard_against_metrics(heard, metrics):
         yield f"{more:g} more runs are counted than were heard of, and {hung_up - without_run:g} clients hung up on runs"
     if set(words) - {""}:
         yield f"heard, and not known here: {dict(words)}"
-    yield from law(metrics)
+
+
+def tests_against_metrics(heard, metrics):
+    """Some requests are several runs. A test that is refused is tried again, and its client hears of the last try only:
+    so the runs that ended are exact, and those that were refused are as many at least."""
+    words, verdicts, unheard = collections.Counter(), collections.Counter(), 0
+    for marker, what in heard.items():
+        programs = what.programs(marker) if what.reports or what.status == 0 else [(marker, what)]
+        words.update(program.word for _, program in programs)
+        unheard += len(programs) if what.status == 0 else 0
+        if what.reports:
+            verdicts.update({"success": "passed"}.get(test.word, test.word) for test in what.reports.values())
+    for word, verdict in VERDICTS.items():
+        beyond = metrics.sum("mayfly_runs_total", verdict=verdict) - words.pop(word, 0)
+        if not 0 <= beyond <= unheard:
+            yield f"{beyond:g} more runs ended as {word} than were heard of; {unheard} programs were hung up on"
+    for word, kinds in KINDS.items():
+        beyond = sum(metrics.sum("mayfly_runs_refused_total", kind=kind) for kind in kinds) - words.pop(word, 0)
+        if beyond < 0:
+            yield f"{-beyond:g} runs were refused as {word}, and are not counted"
+    for verdict in set(verdicts) | {labels["verdict"] for labels, _ in metrics.all("mayfly_tests_total")}:
+        beyond = metrics.sum("mayfly_tests_total", verdict=verdict) - verdicts[verdict]
+        if not 0 <= beyond <= unheard:
+            yield f"{beyond:g} more tests are counted as {verdict} than were heard of"
+    if set(words) - {"", "not_run"}:
+        yield f"heard, and not known here: {dict(words)}"
 
 
 def law(metrics):
@@ -181,6 +265,9 @@ def play(side, requests):
         differences = [*heard_against_logs(heard, gateway), *heard_against_metrics(heard, metrics),
                        *side.differences(heard, metrics)]
     counts = collections.Counter((what.status, what.word) for what in heard.values())
+    tests = collections.Counter(test.word for what in heard.values() for test in what.reports.values())
+    if tests:
+        print(f"tests of {sum(1 for what in heard.values() if what.tests)} submissions: {dict(tests)}", flush=True)
     print(f"{len(heard)} requests in {seconds:.0f} s, {sum(told.values())} faults {dict(told)}: {dict(counts)}",
           flush=True)
     if len(heard) != requests // CLIENTS * CLIENTS:
@@ -197,8 +284,10 @@ def main(kind, requests):
         from accounting_fake import FakeSide as Side
     else:
         from accounting_real import RealSide as Side
-    with Side() as side:
-        differences = play(side, requests)
+    differences = []
+    for submissions in (0, SUBMISSIONS):
+        with Side(submissions=submissions) as side:
+            differences += play(side, requests // 2)
     for difference in differences[:20]:
         print(difference)
     print(f"{len(differences)} differences")

@@ -20,19 +20,27 @@ ANSWERED = ("ok", "missing", "refused", "malformed")
 UNANSWERED = ("timeout", "failed", "canceled")
 
 
+def marker_of(job):
+    """Of the program that a box was given."""
+    return json.loads(job.source).get("stdout") or job.stdin.decode()
+
+
 def heard_against_ran(heard, ran):
     """What the clients heard, against how often each program ran."""
-    for marker, what in heard.items():
+    programs = dict(program for marker, what in heard.items() for program in what.programs(marker))
+    for marker, what in programs.items():
         times = ran[marker]
         if what.word == "success":
             good = times == 1 and what.stdout == marker
+        elif what.word == "not_run":
+            good = times == 0
         elif what.status == 200:  # the engine went with a job on its way: it may have run, and nobody says more
             good = times <= 1 and what.word == "failed"
         else:
             good = times <= 1 if what.status == 0 else what.status == 503 and times == 0
         if not good:
             yield f"{marker}: {what}, ran {times} times"
-    for marker in ran - collections.Counter(list(heard)):
+    for marker in ran - collections.Counter(list(programs)):
         yield f"{marker}: ran, and nobody asked"
 
 
@@ -41,9 +49,9 @@ class FakeSide:
 
     pause_s = 0.02
 
-    def __init__(self, fault_seconds=2.0, box_runs=1):
+    def __init__(self, fault_seconds=2.0, box_runs=1, submissions=0.0):
         """A fault begins so often, and lasts half as long."""
-        self.fault_seconds = fault_seconds
+        self.fault_seconds, self.submissions = fault_seconds, submissions
         self.settings = self.settings | {"MAYFLY_BOX_RUNS": box_runs}
         self._folder = tempfile.TemporaryDirectory(prefix="mayfly-engine-")
         self._engine = Engine(f"{self._folder.name}/docker.sock")
@@ -58,7 +66,11 @@ class FakeSide:
         self._folder.cleanup()
 
     def program(self, marker):
-        return json.dumps({"stdout": marker})
+        return {"code": json.dumps({"stdout": marker})}
+
+    def submission(self, markers):
+        code = json.dumps({"by_stdin": {marker: {"stdout": marker} for marker in markers}})
+        return {"code": code, "tests": [{"stdin": marker, "expected_stdout": marker} for marker in markers]}
 
     def disturb(self, _gateway, dice, end):
         """Now and then the whole engine goes and comes back; else some calls, or some boxes, go wrong."""
@@ -78,7 +90,7 @@ class FakeSide:
         self._engine.heal()
 
     def differences(self, heard, metrics):
-        ran = collections.Counter(json.loads(run.job.source)["stdout"] for run in self._engine.runs)
+        ran = collections.Counter(marker_of(run.job) for run in self._engine.runs)
         yield from heard_against_ran(heard, ran)
         yield from self._calls_against(metrics)
         if self._engine.managed():

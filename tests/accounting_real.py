@@ -24,7 +24,7 @@ EVENT = re.compile(r".* (/tasks/(?:start|exit)) (\{.*\})")
 # The marker, and the layer that this box alone has: a success says in which box it was had.
 PROGRAM = """
 import re
-print({!r}, re.search(r"upperdir=(\\S+?)/diff", open("/proc/self/mountinfo").read())[1], end="")
+print(input(), re.search(r"upperdir=(\\S+?)/diff", open("/proc/self/mountinfo").read())[1], end="")
 """
 
 
@@ -72,7 +72,8 @@ class RealSide:
     fault_seconds = 4.0
     pause_s = 0.1
 
-    def __init__(self):
+    def __init__(self, submissions=0.0):
+        self.submissions = submissions
         self._folder = tempfile.TemporaryDirectory(prefix="mayfly-accounts-")
         self._engine = OwnEngine(self._folder.name)
         self.docker_host = self._engine.host
@@ -97,7 +98,10 @@ class RealSide:
         self._folder.cleanup()
 
     def program(self, marker):
-        return PROGRAM.format(marker)
+        return {"code": PROGRAM, "stdin": marker}
+
+    def submission(self, markers):
+        return {"code": PROGRAM, "tests": [{"stdin": marker} for marker in markers]}
 
     def disturb(self, gateway, dice, end):
         fault = dice.choice(self._faults)
@@ -138,17 +142,18 @@ class RealSide:
         self._engine.wait_answers()
 
     def differences(self, heard, metrics):
-        boxes = collections.Counter()
-        for marker, what in heard.items():
-            if what.word != "success":
-                continue
-            said, _, box = what.stdout.partition(" ")
-            boxes[box] += 1
-            if said != marker or not box:
-                yield f"{marker}: heard {what}"
-        for box, count in boxes.items():
-            if count > 1:
-                yield f"{count} programs ran in the box of layer {box}"
+        boxes = collections.defaultdict(set)  # who ran in each
+        for request, heard_of in heard.items():
+            for marker, what in heard_of.programs(request):
+                if what.word != "success":
+                    continue
+                said, _, box = what.stdout.partition(" ")
+                boxes[box].add(request)
+                if said != marker or not box:
+                    yield f"{marker}: heard {what}"
+        for box, requests in boxes.items():
+            if len(requests) > 1:
+                yield f"programs of {len(requests)} requests ran in the box of layer {box}: {sorted(requests)}"
         yield from self._tasks_against(boxes, metrics)
         if left := self._left():
             yield f"{len(left)} containers are left: {left}"
@@ -165,7 +170,8 @@ class RealSide:
         answered = metrics.value("mayfly_engine_calls_total", call="start", outcome="ok")
         called = metrics.sum("mayfly_engine_calls_total", call="start")
         ready = metrics.value("mayfly_box_start_duration_seconds_count")
-        ran = metrics.sum("mayfly_run_starts_total") + sum(
+        reused = metrics.sum("mayfly_run_starts_total", start="reused")
+        ran = metrics.sum("mayfly_run_starts_total") - reused + sum(
             metrics.value("mayfly_canary_runs_total", result=result) for result in ("passed", "failed"))
         print(f"{started} boxes were started, {ready:g} became ready, {ran:g} were given a run, "
               f"{len(boxes)} told of a success", flush=True)

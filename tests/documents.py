@@ -3,7 +3,7 @@
 
 usage: tests/documents.py DOCUMENT...
 
-It looks at links, and at paths and words between backticks. A path begins in one of BASES or in the document's folder; the
+It looks at links and pictures, and at paths and words between backticks. A path begins in one of BASES or in the document's folder; the
 name of a file alone stands for any file of that name. `tests/x.py::test_y` names a test. A word with an underscore must be a
 word of some file. Words in capitals stand for something else, and files below build/ are made.
 """
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PATH = re.compile(r"`([\w.*/-]+(?:\.(?:c|h|py|sh|md|mjs|yml|yaml|json|txt)|/))(?:::(\w+))?`")
 WORD = re.compile(r"`(?!x_|mayfly_)([a-z]\w*_\w+)`")  # metrics have a test of their own, and style.md has patterns
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
+PICTURE = re.compile(r'\bsrc(?:set)?="([^":]+)"')
 BASES = ("", "gateway/", "tests/", "deploy/", "deploy/kubernetes/")
 # Files of readers, of boxes and of other projects.
 OTHERS = {"tests/system/test_example.py", "ci/program.py", "noun.c", "noun.h", "strbuf.h", "multi.c", "json.py", "main.py",
@@ -68,6 +69,7 @@ def faults(document, files, known):
         elif test and not re.search(rf"^def {test}\(", (ROOT / found).read_text("utf-8"), re.MULTILINE):
             yield f"{name}::{test}"
     yield from (word for word in WORD.findall(text) if word not in known)
+    yield from (path for path in PICTURE.findall(text) if not (document.parent / path).exists())
     for target, anchor in LINK.findall(text):
         if ":" in target:
             continue

@@ -14,6 +14,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 readonly parts=" ${PARTS:-unit fuzz system docker} "
 purposes='build web runtime engine image test'
+[[ $parts != *' docker '* && $parts != *' python '* ]] || purposes+=' bench'
 [[ $parts != *' compose '* ]] || purposes+=' compose'
 [[ $parts != *' swarm '* ]] || purposes+=' swarm'
 readonly purposes

@@ -254,10 +254,13 @@ static void submit(struct peer *peer, uint64_t run_id, struct buf *frame)
     flow_init(&ticket->flow, FLOW_MAX_BYTES);
 }
 
-/* A cancel may cross the run's last frame on the wire: then there is nothing to cancel. */
+/* Without a run of this id it is the end of a scope, or it has crossed the run's last frame on the
+ * wire: then there is nothing to cancel. */
 static void take_cancel(struct peer *peer, uint64_t run_id)
 {
     struct ticket *ticket = find_ticket(peer, run_id);
+    if (!ticket && run_id != 0)
+        pool_end_scope(peer->pool, run_id);
     if (!ticket)
         return;
     pool_cancel(peer->pool, ticket->run);

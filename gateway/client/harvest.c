@@ -60,8 +60,8 @@ static void write_file(struct harvest *harvest, struct bytes path, struct bytes 
     if (folder_stat(harvest->folder, path, &there) &&
         inputs_were_read_from(harvest->inputs, &there))
         note_loss(harvest, path,
-                  "is not written: it would replace a file that this run was read from; use "
-                  "another -o DIR",
+                  "not written: it would overwrite one of this run's own inputs (program, key, "
+                  "--file, --stdin); use another -o DIR",
                   notices);
     else if (!folder_write(harvest->folder, path, content, &why))
         note_loss(harvest, path, why.text, notices);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "client/ending.h"
+#include "client/verdict.h"
 #include "common/notice.h"
 #include "common/base64.h"
 
@@ -93,6 +94,36 @@ static bool take_display(struct narration *narration, struct bytes data, const s
     return is_taken;
 }
 
+/* With --json the result has it. */
+static bool take_test(struct narration *narration, struct bytes data, const struct json *value,
+                      struct error *err)
+{
+    struct buf line;
+    (void)data;
+    if (narration->options->json)
+        return true;
+    buf_init(&line, NOTICES_MAX_BYTES);
+    bool is_taken =
+        verdict_put_test(&line, value, err) && put(narration, STDOUT_FILENO, buf_bytes(&line), err);
+    buf_release(&line);
+    return is_taken;
+}
+
+static bool take_verdict(struct narration *narration, struct bytes data, const struct json *value,
+                         struct error *err)
+{
+    struct buf line;
+    buf_init(&line, NOTICES_MAX_BYTES);
+    bool is_json = narration->options->json;
+    bool is_taken = verdict_put_all(&line, value, &narration->exit_code, err) &&
+                    put(narration, STDOUT_FILENO, is_json ? data : buf_bytes(&line), err) &&
+                    (!is_json || put(narration, STDOUT_FILENO, bytes_of("\n", 1), err));
+    buf_release(&line);
+    if (is_taken)
+        narration->state = NARRATION_ENDED;
+    return is_taken;
+}
+
 static void note_displays(const struct narration *narration, struct buf *notices)
 {
     const struct options *options = narration->options;
@@ -108,6 +139,8 @@ static bool take_result(struct narration *narration, struct bytes data, const st
                         struct error *err)
 {
     struct buf notices;
+    if (verdict_is_in(value))
+        return take_verdict(narration, data, value, err);
     buf_init(&notices, NOTICES_MAX_BYTES);
     struct ending ending;
     bool is_taken = ending_read(value, &ending, &notices, err);
@@ -141,7 +174,7 @@ static const struct {
 } takers[] = {
     {"started", take_started}, {"stdout", take_stdout},   {"stderr", take_stderr},
     {"file", take_file},       {"display", take_display}, {"result", take_result},
-    {"error", take_error},
+    {"error", take_error},     {"test", take_test},
 };
 
 bool narration_take(struct narration *narration, const struct event *event, struct error *err)

@@ -12,7 +12,7 @@
 struct option {
     const char *name;
     const char *value; /* the value's name in the help; NULL: the option has none */
-    const char *help;
+    const char *help;  /* NULL: only the manual has it */
     bool (*take)(struct options *options, char *value, struct error *err);
     size_t text; /* for an option without a function: the offset of the text's member */
 };
@@ -164,6 +164,30 @@ static bool take_isolation(struct options *options, char *value, struct error *e
     return true;
 }
 
+static bool take_compare(struct options *options, char *value, struct error *err)
+{
+    static const char *const words[] = {"trim", "exact", "tokens"};
+    static const char numbers[] = "numbers=";
+    size_t len = sizeof(numbers) - 1;
+    options->compare = value;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i], value) == 0)
+            return true;
+    if (strncmp(value, numbers, len) == 0 &&
+        number_parse_real(value + len, strlen(value + len), &options->tolerance)) {
+        value[len - 1] = '\0';
+        return true;
+    }
+    return error_set(err, ERR_INVALID,
+                     "--compare is \"%s\": must be trim, exact, tokens or numbers=TOLERANCE",
+                     value);
+}
+
+static bool take_total_timeout(struct options *options, char *value, struct error *err)
+{
+    return read_seconds(value, "--total-timeout", &options->total_timeout_ms, err);
+}
+
 static bool take_merged(struct options *options, char *value, struct error *err)
 {
     (void)value;
@@ -187,23 +211,26 @@ static const struct option table[] = {
     {"--key-file", "FILE", "file with the key; default: MAYFLY_KEY_FILE, or no key",
      TEXT(key_file)},
     {"--runtime", "NAME", "the runtime to use; default: the gateway's first", TEXT(runtime)},
-    {"--timeout", "S", "its timeout, in seconds; default: the gateway's", take_timeout, 0},
-    {"--wait", "S", "longest wait for its start, in seconds; default: 60", take_wait, 0},
-    {"--memory", "SIZE", "its memory, such as 512MiB; without a unit, bytes", take_memory, 0},
-    {"--cpus", "N", "its number of CPUs, such as 0.5 or 2", take_cpus, 0},
-    {"--cpu-time", "S", "the CPU time of all its processes, in seconds", take_cpu_time, 0},
-    {"--pids", "N", "its maximum number of processes and threads", take_pids, 0},
-    {"--max-output", "SIZE", "how much to keep of its stdout and of its stderr", take_max_output,
+    {"--timeout", "S", "the program's timeout, in seconds; default: gateway's", take_timeout, 0},
+    {"--wait", "S", "longest wait for the start, in seconds; default: 60", take_wait, 0},
+    {"--memory", "SIZE", "memory limit, such as 512MiB; without a unit, bytes", take_memory, 0},
+    {"--cpus", "N", "number of CPUs, such as 0.5 or 2", take_cpus, 0},
+    {"--cpu-time", "S", "limit of CPU time for all processes, in seconds", take_cpu_time, 0},
+    {"--pids", "N", "maximum number of processes and threads", take_pids, 0},
+    {"--max-output", "SIZE", "how much to keep of stdout and of stderr, each", take_max_output, 0},
+    {"--merged", NULL, "write the program's stderr to stdout, in order", take_merged, 0},
+    {"--buffering", "MODE", "when Python flushes output: line (default) or block", take_buffering,
      0},
-    {"--merged", NULL, "write its stderr to stdout, in the order of writing", take_merged, 0},
-    {"--buffering", "MODE", "how Python buffers output: line (as auto) or block", take_buffering,
-     0},
-    {"--isolation", "MODE", "container: no box that has served another run", take_isolation, 0},
+    {"--isolation", "MODE", "container: use a fresh box, for this run only", take_isolation, 0},
     {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
-    {"--stdin", "FILE|-", "its standard input; default: empty", TEXT(stdin_file)},
+    {"--stdin", "FILE|-", "the program's standard input; default: empty", TEXT(stdin_file)},
     {"--file", "P[=NAME]", "send file P, as NAME if given; repeatable", take_file, 0},
     {"--output", "GLOB", "fetch the matching files; repeatable", take_output, 0},
-    {"-o", "DIR", "save them in DIR, and plots too; default: ., no plots", TEXT(directory)},
+    {"-o", "DIR", "save files and plots in DIR; default: files only, in .", TEXT(directory)},
+    {"--tests", "DIR", "run with each test in DIR: NAME.in, NAME.out; see man", TEXT(tests)},
+    {"--compare", "HOW", NULL, take_compare, 0},
+    {"--stop-on", "WHAT", NULL, TEXT(stop_on)},
+    {"--total-timeout", "S", NULL, take_total_timeout, 0},
     {"--json", NULL, "print the gateway's answer instead of the output", take_json, 0},
 };
 
@@ -268,6 +295,11 @@ static bool check(const struct options *options, struct error *err)
 {
     if (!options->program)
         return error_set(err, ERR_INVALID, "FILE is missing; see mayfly run --help");
+    bool has_tests = options->tests != NULL;
+    if (has_tests && (options->outputs_count > 0 || options->directory || options->stdin_file))
+        return error_set(err, ERR_INVALID, "--tests does not go with --stdin, --output or -o");
+    if (!has_tests && (options->compare || options->stop_on || options->total_timeout_ms > 0))
+        return error_set(err, ERR_INVALID, "--compare, --stop-on and --total-timeout need --tests");
     bool is_twice = options->stdin_file && strcmp(options->stdin_file, "-") == 0 &&
                     strcmp(options->program, "-") == 0;
     return !is_twice ||
@@ -328,10 +360,10 @@ void options_print_help(FILE *out)
           "Runs the Python program in FILE, or from standard input, on a Mayfly gateway.\n",
           out);
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
-                table[i].help);
+        if (table[i].help)
+            fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
+                    table[i].help);
     fputs("  --help                 print this page\n"
-          "Exit code: the program's own; 124: timed out; 128+N: ended by signal N; 125: the\n"
-          "gateway or this command failed, or output was cut; 130: interrupted.\n",
+          "Exit code: the program's; 124: timed out; 128+N: signal N; 125: other trouble.\n",
           out);
 }

@@ -33,10 +33,15 @@ struct options {
     const char *runtime;    /* NULL: the gateway's first one */
     const char *stdin_file; /* NULL: none; "-": standard input */
     const char *directory;  /* NULL: not given */
-    uint32_t timeout_ms;    /* 0: the gateway's default */
-    uint32_t wait_ms;       /* the program must start within this time */
-    uint64_t memory_bytes;  /* 0: the gateway's default; the same for the next three */
-    uint64_t output_bytes;  /* limits each stream */
+    const char *tests;      /* the folder of the program's tests; NULL: it is run once */
+    const char *compare;    /* NULL: the gateway's default; or "numbers": by `tolerance` */
+    const char *stop_on;    /* NULL: the gateway's default */
+    double tolerance;
+    uint32_t total_timeout_ms; /* 0: the gateway's default */
+    uint32_t timeout_ms;       /* 0: the gateway's default */
+    uint32_t wait_ms;          /* the program must start within this time */
+    uint64_t memory_bytes;     /* 0: the gateway's default; the same for the next three */
+    uint64_t output_bytes;     /* limits each stream */
     uint32_t cpu_millis;
     uint32_t pids;
     uint32_t cpu_time_ms;  /* 0: no separate limit */

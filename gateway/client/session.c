@@ -136,7 +136,8 @@ static void follow(struct session *session)
         break;
     case NARRATION_STARTED:
         if (session->phase == PHASE_ASKING) {
-            uint32_t timeout_ms = session->options->timeout_ms;
+            const struct options *options = session->options;
+            uint32_t timeout_ms = options->tests ? 0 : options->timeout_ms;
             session->phase = PHASE_RUNNING;
             session->end_by_ms = clock_now_ms() + SESSION_MARGIN_MS +
                                  (timeout_ms > 0 ? timeout_ms : OPTIONS_TIMEOUT_MOST_MS);

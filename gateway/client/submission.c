@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/cases.h"
 #include "common/json.h"
 #include "common/utf8.h"
 
@@ -162,6 +163,46 @@ static bool put_env(struct json_out *json, const struct options *options, struct
     return true;
 }
 
+static bool put_test(struct json_out *json, const struct options *options,
+                     const struct test_files *files, struct inputs *inputs, struct error *err)
+{
+    struct destination to = {.inputs = inputs};
+    json_open(json, '{');
+    json_key(json, "name");
+    bool is_put = put_text(json, files->input, files->name, err) &&
+                  put_content(json, "stdin", files->input, to, err) &&
+                  put_content(json, "expected_stdout", files->expected, to, err);
+    if (options->compare && strcmp(options->compare, "numbers") == 0) {
+        json_key(json, "compare");
+        json_open(json, '{');
+        json_key(json, "numbers");
+        json_put_real(json, options->tolerance);
+        json_close(json, '}');
+    } else if (options->compare) {
+        json_member_text(json, "compare", options->compare);
+    }
+    json_close(json, '}');
+    return is_put;
+}
+
+static bool put_tests(struct json_out *json, const struct options *options, struct inputs *inputs,
+                      struct error *err)
+{
+    struct cases cases = {.all = NULL};
+    bool is_put = cases_find(&cases, options->tests, err);
+    json_key(json, "tests");
+    json_open(json, '[');
+    for (size_t i = 0; is_put && i < cases.count; i++)
+        is_put = put_test(json, options, &cases.all[i], inputs, err);
+    json_close(json, ']');
+    cases_release(&cases);
+    if (options->stop_on)
+        json_member_text(json, "stop_on", options->stop_on);
+    if (options->total_timeout_ms > 0)
+        json_member_seconds(json, "total_timeout", (uint64_t)options->total_timeout_ms * 1000000);
+    return is_put;
+}
+
 static void put_limits(struct json_out *json, const struct options *options)
 {
     bool is_any = options->memory_bytes > 0 || options->cpu_millis > 0 || options->pids > 0 ||
@@ -212,7 +253,8 @@ static bool put_options(struct json_out *json, const struct options *options, st
         !put_texts(json, "outputs", options->outputs, options->outputs_count, err))
         return false;
     /* With --json, people read the answer. Otherwise the bytes must arrive exactly. */
-    json_member_text(json, "output_encoding", options->json ? "utf-8" : "base64");
+    bool is_text = options->json || options->tests;
+    json_member_text(json, "output_encoding", is_text ? "utf-8" : "base64");
     return true;
 }
 
@@ -226,7 +268,8 @@ static bool put_body(struct json_out *json, const struct options *options, struc
         put_content(json, "code", options->program, program, err) &&
         (!options->stdin_file || put_content(json, "stdin", options->stdin_file, to_stdin, err)) &&
         put_options(json, options, err) &&
-        (options->files_count == 0 || put_files(json, options, inputs, err));
+        (options->files_count == 0 || put_files(json, options, inputs, err)) &&
+        (!options->tests || put_tests(json, options, inputs, err));
     json_close(json, '}');
     return is_put;
 }

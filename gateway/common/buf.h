@@ -61,8 +61,8 @@ void buf_truncate(struct buf *buf, size_t len);
  * read(2), with its errno; -1 with ENOBUFS when buf is full. */
 long buf_read_fd(struct buf *buf, int fd, size_t limit);
 /* Read a blocking fd to its end. Returns false with errno; ENOBUFS when buf was full before the end
- * was seen. Give a cap one byte above the limit, to tell a text that just fits from one too
- * long. */
+ * was seen. Set the cap one byte above the limit, to tell a text that just fits from one that is
+ * too long. */
 bool buf_read_all(struct buf *buf, int fd);
 /* Write the content once to fd, and consume the bytes written. SIGPIPE must be ignored, as it
  * is in every role. Returns the result of write(2), with its errno; 0 when buf is empty. */
@@ -71,7 +71,7 @@ long buf_write_fd(struct buf *buf, int fd);
 /* Returns the bytes, owned by the caller. *from becomes empty, with the same cap. */
 struct buf buf_take(struct buf *from);
 /* Move the first `len` bytes to *head, whose storage and cap are no larger than that. The larger
- * part keeps its storage, so that large bytes are held once. Returns false, with nothing changed,
+ * part keeps its storage, so that no large part is held twice. Returns false, with nothing changed,
  * when memory forbids it. */
 bool buf_split(struct buf *buf, size_t len, struct buf *head);
 /* Free storage that the bytes do not need. */

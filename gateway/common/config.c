@@ -56,7 +56,7 @@ struct load {
     bool from_environment;
     config_complaint *complain;
     void *arg;
-    bool is_bad; /* a setting was complained of */
+    bool is_bad; /* a setting was reported as bad */
 };
 
 static void complain(struct load *load, const struct error *why)
@@ -93,7 +93,7 @@ static void describe(const struct setting *setting, const struct config *config,
     fclose(out);
 }
 
-/* A bad value was already complained of, and is compared with nothing. */
+/* Returns false for a bad value. It was reported already, and is not compared with others. */
 static bool was_read(const struct load *load, const struct setting *setting)
 {
     struct config scratch = load->config;

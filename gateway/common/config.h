@@ -16,7 +16,7 @@
 struct config_runtime {
     char name[JOB_RUNTIME_NAME_MAX + 1];
     char image[160];
-    uint32_t warm; /* READY boxes kept for default limits: from name=image=warm, else MAYFLY_WARM */
+    uint32_t warm; /* READY boxes kept for default limits: from name=image=N, else MAYFLY_WARM */
 };
 
 struct config {
@@ -39,8 +39,8 @@ struct config {
     uint32_t linger_ms;
     /* stored executions (front) */
     uint32_t executions_max;
-    uint64_t executions_bytes;   /* MAYFLY_EXECUTIONS_BYTES: limits the finished ones */
-    uint32_t executions_keep_ms; /* MAYFLY_EXECUTIONS_KEEP_MS: counts from their end */
+    uint64_t executions_bytes;   /* MAYFLY_EXECUTIONS_BYTES: limits finished executions */
+    uint32_t executions_keep_ms; /* MAYFLY_EXECUTIONS_KEEP_MS: counts from an execution's end */
     /* between front and broker */
     char wire_socket[100]; /* MAYFLY_WIRE_SOCKET: used by the roles front and broker */
     /* the engine (broker) */
@@ -60,15 +60,17 @@ struct config {
     uint32_t max_boxes;
     uint32_t parallel_starts;
     uint32_t max_waiting;
-    uint64_t max_waiting_bytes; /* MAYFLY_MAX_WAITING_BYTES: limits their RUN frames */
+    uint64_t max_waiting_bytes; /* MAYFLY_MAX_WAITING_BYTES: limits the waiting runs' frames */
     uint32_t queue_timeout_ms;
     uint32_t box_age_ms;  /* MAYFLY_BOX_AGE_MS: a READY box is retired at this age */
     uint32_t box_runs;    /* MAYFLY_BOX_RUNS: most runs of one owner in a box */
-    uint32_t box_idle_ms; /* MAYFLY_BOX_IDLE_MS: a box that waits for its owner's next run leaves */
+    uint32_t box_idle_ms; /* MAYFLY_BOX_IDLE_MS: longest wait of a box for its owner's next run */
     uint32_t drain_ms;    /* MAYFLY_DRAIN_MS: longest wait for runs at stop */
     /* the run */
     uint32_t default_timeout_ms;
     uint32_t max_timeout_ms;
+    uint32_t max_total_timeout_ms; /* of all tests of a submission */
+    uint32_t parallel_tests;       /* of a submission, at most */
     struct limits default_limits;  /* MAYFLY_MEMORY_BYTES, MAYFLY_CPUS, MAYFLY_PIDS */
     struct limits max_limits;      /* MAYFLY_MAX_MEMORY_BYTES, MAYFLY_MAX_CPUS, MAYFLY_MAX_PIDS */
     uint64_t default_output_bytes; /* MAYFLY_OUTPUT_BYTES: limits each stream */

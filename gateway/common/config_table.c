@@ -25,6 +25,12 @@ static uint64_t cores(const struct config *config)
     return (uint64_t)CPU_COUNT(&set);
 }
 
+static uint64_t parallel_tests(const struct config *config)
+{
+    uint64_t count = cores(config);
+    return count < 4 ? count : 4;
+}
+
 static uint64_t cores_millis(const struct config *config)
 {
     return cores(config) * 1000;
@@ -137,11 +143,11 @@ const struct setting config_settings[] = {
      .help = "lowest user id for boxes; each box runs under an id of its own, from a block that "
              "belongs to this gateway"},
     {"MAYFLY_UID_BLOCKS", SETTING_COUNT, FIELD(uid_blocks), "4096", .least = 1, .most = 4096,
-     .help = "number of blocks of 1024 user ids; a gateway takes one block at random; set 1 if ids "
-             "are few and no other gateway uses the engine"},
+     .help = "number of blocks of 1024 user ids; a gateway takes one block at random; set it to 1 "
+             "if user ids are scarce and no other gateway uses the engine"},
     {"MAYFLY_RUNTIMES", SETTING_RUNTIMES, FIELD(runtimes), "python=mayfly-python:latest",
-     .help = "runtimes and their images; the first is the default; =warm sets the number of ready "
-             "boxes of one runtime"},
+     .help = "runtimes and their images; the first is the default; an optional third part is the "
+             "number of ready boxes"},
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
      .help = "ready boxes kept for each runtime; default: twice the cores, at least 4"},
     {"MAYFLY_MAX_BOXES", SETTING_COUNT, FIELD(max_boxes), .computed = max_boxes, .least = 1,
@@ -174,6 +180,12 @@ const struct setting config_settings[] = {
     {"MAYFLY_MAX_TIMEOUT_MS", SETTING_COUNT, FIELD(max_timeout_ms), "30000",
      .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS,
      .help = "longest timeout that a run may request"},
+    {"MAYFLY_MAX_TOTAL_TIMEOUT_MS", SETTING_COUNT, FIELD(max_total_timeout_ms), "300000",
+     .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS,
+     .help = "longest time for all tests of a request together"},
+    {"MAYFLY_PARALLEL_TESTS", SETTING_COUNT, FIELD(parallel_tests), .computed = parallel_tests,
+     .least = 1, .most = 8,
+     .help = "most tests of a request that run at a time; default: the number of cores, at most 4"},
     {"MAYFLY_DRAIN_MS", SETTING_COUNT, FIELD(drain_ms), .computed = drain_ms, .least = 0,
      .most = 2 * HOUR_MS,
      .help = "when stopping, longest wait for runs to end; if unset or 0: MAYFLY_MAX_TIMEOUT_MS "
@@ -200,7 +212,7 @@ const struct setting config_settings[] = {
      .help = "bytes kept of stdout and of stderr, each"},
     {"MAYFLY_MAX_OUTPUT_BYTES", SETTING_BYTES, FIELD(max_output_bytes), "8MiB",
      .least = CONFIG_MIN_OUTPUT_BYTES, .most = 64 * MIB,
-     .help = "maximum number of bytes of output that a run may request"},
+     .help = "highest `limits.output_bytes` that a run may request"},
     {"MAYFLY_TMPFS_BYTES", SETTING_BYTES, FIELD(tmpfs_bytes), "64MiB", .least = MIB,
      .most = 64 * GIB,
      .help = "size of /box and of /tmp, each; their content counts towards the box's memory"},

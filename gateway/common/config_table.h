@@ -14,7 +14,7 @@ enum setting_kind {
     SETTING_SOCKET,   /* char[]: the path of unix://path */
     SETTING_HOSTS,    /* char[]: names of hosts, comma-separated */
     SETTING_ORIGINS,  /* char[]: scheme://host or scheme://host:port, comma-separated */
-    SETTING_RUNTIMES, /* name=image or name=image=warm, comma-separated */
+    SETTING_RUNTIMES, /* name=image or name=image=N, comma-separated */
     SETTING_CHOICE,   /* an enum that counts from 0: one of the words */
     SETTING_COUNT,    /* uint32_t: digits */
     SETTING_BYTES,    /* uint64_t: digits, optionally followed by KiB, MiB, GiB or TiB */

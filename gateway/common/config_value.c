@@ -151,7 +151,7 @@ static bool copy_word(char *to, size_t size, const char *text, size_t len, const
     return true;
 }
 
-/* Parse name=image or name=image=warm, `len` bytes. */
+/* Parse name=image or name=image=N, `len` bytes. */
 static bool parse_runtime(const char *text, size_t len, struct config_runtime *runtime)
 {
     static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz.-" DIGITS;
@@ -217,8 +217,8 @@ static bool parse(const struct setting *setting, const char *text, struct config
     return false;
 }
 
-/* Returns what to do instead, where clients of an engine accept a value that this program
- * refuses. */
+/* Returns advice on a value that this program refuses, although other clients of an engine accept
+ * it; "" for any other value. */
 static const char *advice(const struct setting *setting, const char *text)
 {
     bool is_remote = setting->kind == SETTING_SOCKET && strstr(text, "://") &&
@@ -338,7 +338,7 @@ void setting_print_range(const struct setting *setting, FILE *out)
                 setting->size - 1);
         break;
     case SETTING_RUNTIMES:
-        fprintf(out, "name=image or name=image=warm, comma-separated, at most %d, no name twice",
+        fprintf(out, "name=image or name=image=N, comma-separated, at most %d, no name twice",
                 CONFIG_RUNTIMES_MAX);
         break;
     case SETTING_CHOICE:

@@ -19,6 +19,12 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     return false;
 }
 
+void *error_no_memory(struct error *err)
+{
+    error_set(err, ERR_SYSTEM, "out of memory");
+    return NULL;
+}
+
 bool error_prefix(struct error *err, const char *format, ...)
 {
     if (!err)

@@ -36,6 +36,9 @@ struct error {
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Set err to ERR_SYSTEM, "out of memory". Returns NULL, for a function that makes something. */
+void *error_no_memory(struct error *err);
+
 /* Put "context: " in front of err's text, on the way up. Returns false. err may be NULL. A text
  * that is too long loses its middle, since the cause is at its end. */
 bool error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

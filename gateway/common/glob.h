@@ -16,6 +16,9 @@
 
 #include "common/path.h"
 
+/* The characters that do not match themselves alone; in brackets they do. */
+#define GLOB_SPECIAL "*?["
+
 /* Returns the fault of a glob, as path_fault does for a path. */
 const char *glob_fault(struct bytes glob);
 

@@ -17,6 +17,7 @@ bool job_encode(struct buf *out, const struct job *job)
               wire_put_u64(out, WIRE_TAG_TIMEOUT_MS, job->timeout_ms) &&
               wire_put_u64(out, WIRE_TAG_QUEUE_TIMEOUT_MS, job->queue_timeout_ms) &&
               wire_put_u64(out, WIRE_TAG_BOX_RUNS, job->box_runs ? job->box_runs : 1) &&
+              (job->box_scope == 0 || wire_put_u64(out, WIRE_TAG_BOX_SCOPE, job->box_scope)) &&
               wire_put_u64(out, WIRE_TAG_MEMORY_BYTES, job->limits.memory_bytes) &&
               wire_put_u64(out, WIRE_TAG_CPU_MILLIS, job->limits.cpu_millis) &&
               wire_put_u64(out, WIRE_TAG_PIDS, job->limits.pids) &&
@@ -131,6 +132,8 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return get_u32(value, &job->queue_timeout_ms);
     case WIRE_TAG_BOX_RUNS:
         return get_u32(value, &job->box_runs) && job->box_runs <= JOB_BOX_RUNS_MAX;
+    case WIRE_TAG_BOX_SCOPE:
+        return wire_get_u64(value, &job->box_scope);
     case WIRE_TAG_MEMORY_BYTES:
         return wire_get_u64(value, &job->limits.memory_bytes) && job->limits.memory_bytes != 0;
     case WIRE_TAG_CPU_MILLIS:

@@ -35,9 +35,12 @@ struct job {
     char trace_id[JOB_TRACE_ID_LEN + 1];    /* W3C trace context, for logs; "" when none */
     uint32_t timeout_ms;       /* wall-clock time from the program's start; at least 1 */
     uint32_t queue_timeout_ms; /* longest wait for a box; at least 1 */
-    /* Its box may serve so many runs of its owner in all: 1 is a box of its own. From 1 to
-     * JOB_BOX_RUNS_MAX; 0 is written as 1. */
+    /* Most runs of the owner that this run's box may serve in all; 1: it serves this run only. From
+     * 1 to JOB_BOX_RUNS_MAX; 0 is written as 1. */
     uint32_t box_runs;
+    /* Its box serves no runs of another scope, nor of none: a random number that the front chose;
+     * 0: none. The front ends a scope by a CANCEL with this number. */
+    uint64_t box_scope;
     struct limits limits;
     uint32_t cpu_time_ms;    /* user and system time of all its processes; 0: no limit */
     bool output_merged;      /* stderr goes into stdout, in the order of writing */

@@ -9,7 +9,7 @@
  *
  * The number of values is limited, too. Keys count as values, and an array or object counts as
  * JSON_CONTAINER_VALUES. json-c needs 60 bytes for a value and 300 to 900 bytes for a container. A
- * body of 8 MiB could hold four million.
+ * body of 8 MiB could hold four million values.
  *
  * A value belongs to the document that it was read from. It is valid until json_free of that
  * document.
@@ -41,17 +41,17 @@ struct json_reader;
 enum json_progress {
     JSON_MORE,   /* call again */
     JSON_DONE,   /* json_reader_take */
-    JSON_FAILED, /* err is as of json_parse */
+    JSON_FAILED, /* err is set as by json_parse */
 };
 
 /* Borrows data until json_reader_free. max_values is at most JSON_VALUES_MAX. Uses as much memory
  * as data has, page by page as strings are read, and the memory of the values. Returns NULL when
  * memory is out. */
 struct json_reader *json_reader_new(struct bytes data, size_t max_values);
-/* Read some `most_bytes` more; a name is read whole. */
+/* Read about `most_bytes` more bytes; a name is read whole. */
 enum json_progress json_reader_step(struct json_reader *reader, size_t most_bytes,
                                     struct error *err);
-/* Returns the document, once, owned by the caller. It does not need the text. */
+/* Returns the document, once, owned by the caller. It stays valid without the text. */
 struct json *json_reader_take(struct json_reader *reader);
 void json_reader_free(struct json_reader *reader); /* NULL is allowed */
 
@@ -100,6 +100,7 @@ void json_put_text(struct json_out *json, const char *string); /* NULL writes nu
 void json_put_base64(struct json_out *json, const uint8_t *data, size_t len);
 void json_put_uint(struct json_out *json, uint64_t number);
 void json_put_int(struct json_out *json, int64_t number);
+void json_put_real(struct json_out *json, double number); /* finite */
 /* Write seconds to the microsecond, without trailing zeros: 0.0041 for 4100000. */
 void json_put_seconds(struct json_out *json, uint64_t ns);
 void json_put_bool(struct json_out *json, bool value);

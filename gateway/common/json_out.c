@@ -2,6 +2,7 @@
  * bytes. */
 #include "common/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base64.h"
@@ -102,6 +103,13 @@ void json_put_uint(struct json_out *json, uint64_t number)
 {
     begin_value(json);
     json->ok = json->ok && buf_printf(json->out, "%llu", (unsigned long long)number);
+}
+
+void json_put_real(struct json_out *json, double number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.17g", number);
+    put_word(json, text);
 }
 
 void json_put_int(struct json_out *json, int64_t number)

@@ -1,8 +1,8 @@
 /* json_scan.h - strict JSON, a part of the text at a time. For common/json alone.
  *
- * Each call reads some bytes more and reports the tokens to a sink: containers, names, unescaped
- * strings, numbers, words. It allocates nothing, builds nothing and compares no names. The sink
- * finds duplicate keys.
+ * Each call reads some more bytes and reports the tokens to a sink: containers, names, unescaped
+ * strings, numbers, and the words true, false and null. It allocates nothing, builds nothing and
+ * compares no names. The sink finds duplicate keys.
  *
  *          .-- '{' --> FIRST_KEY ---.
  *   VALUE -+-- '[' --> FIRST_ELEMENT +-- ... KEY -> COLON -> VALUE ... -- ']' or '}' -.
@@ -20,7 +20,7 @@
 #define JSON_NAMES_SHARE_BYTES 128
 
 struct json_scan_number {
-    bool is_integer; /* written as an integer: then magnitude holds it, else real does */
+    bool is_integer; /* if it is written as an integer, magnitude has its value; else real has it */
     bool is_negative;
     uint64_t magnitude; /* at most 2^63 for a negative number */
     double real;
@@ -31,7 +31,7 @@ struct json_scan_number {
 struct json_scan_sink {
     bool (*on_open)(void *arg, char bracket, struct error *err);
     void (*on_close)(void *arg);
-    /* Gets a name without NUL inside, and with one after it. `offset` is that of its opening
+    /* Gets a name that contains no NUL and is followed by one. `offset` is that of its opening
      * quote. */
     bool (*on_name)(void *arg, struct bytes name, size_t offset, struct error *err);
     /* Set *is_kept to keep the borrowed bytes after the call. They then stay where they are in
@@ -52,7 +52,7 @@ enum json_scan_state {
     JSON_SCAN_END,
 };
 
-/* A zeroed struct with the first group set is a scan at its beginning. */
+/* To initialise: zero it, then set the members above `state`. The scan is then at its beginning. */
 struct json_scan {
     struct bytes data; /* the whole text, borrowed */
     uint8_t *text;     /* space for data.len bytes, borrowed: decoded strings */
@@ -63,16 +63,16 @@ struct json_scan {
     enum json_scan_state state;
     size_t at;
     size_t text_len;     /* the bytes that the sink keeps, and those of the current string */
-    size_t string_begin; /* its offset in text */
-    bool has_nul;        /* the current string has one */
+    size_t string_begin; /* offset of the current string in text */
+    bool has_nul;        /* the current string contains a NUL */
     size_t values, names_bytes;
     unsigned depth;
     struct {
         char closing;
         struct bytes outer_key;
     } levels[JSON_DEPTH_MAX];
-    struct bytes name; /* as in the text; read, while its value has not begun */
-    struct bytes key;  /* as in the text; the member whose value is read now, or empty */
+    struct bytes name; /* as in the text: the last name that was read */
+    struct bytes key;  /* as in the text: the name whose value is being read, or empty */
     struct error *err;
 };
 

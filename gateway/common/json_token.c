@@ -146,7 +146,7 @@ static bool scan_escape(struct json_scan *s)
     return true;
 }
 
-/* Copy unescaped bytes, up to `until` or the end of the character that it cuts. */
+/* Copy unescaped bytes, up to `until` or the end of the character that `until` cuts. */
 static bool scan_plain(struct json_scan *s, size_t until)
 {
     const uint8_t *data = s->data.data;

@@ -36,8 +36,8 @@ struct stake {
      * when the reader is not to blame. NULL for all stakes of a ledger: waiting does not count
      * there. */
     uint64_t (*waited_ms)(const struct stake *stake);
-    /* Free all of it soon: the ledger has already removed its bytes and the stake. May change the
-     * ledger, but must not free the growing stake (ledger_grow). */
+    /* Free all its memory soon: the ledger has already removed its bytes and the stake. May change
+     * the ledger, but must not free the growing stake (ledger_grow). */
     void (*on_give_way)(struct stake *stake);
     /* private */
     struct ledger *ledger; /* NULL: not in a ledger */

@@ -18,8 +18,9 @@
 
 #include "common/timer.h"
 
-/* Interest in a descriptor, embedded in its owner. Zero-initialised plus fd, on_ready and arg is
- * off. A timer or a watch may be stopped, and its owner freed, in any callback, its own too. */
+/* Interest in a descriptor, embedded in its owner. To initialise: zero it, then set fd, on_ready
+ * and arg. It is then off. A timer or a watch may be stopped, and its owner freed, in any callback,
+ * even its own. */
 struct watch {
     int fd;
     void (*on_ready)(void *arg, short events); /* events: of poll(2) */
@@ -36,7 +37,8 @@ struct watches {
 
 /* Watch for these events of poll(2), or change them; 0 is a pause. Keeps watch until watch_stop.
  * Errors and hang-ups are reported too, but maybe as POLLIN, and maybe not during a pause. Returns
- * false, with nothing changed and errno set, when there is no room. */
+ * false, with nothing changed and errno set, when no further descriptor can be
+ * watched. */
 static inline bool watch_start(struct watches *watches, struct watch *watch, short events)
 {
     return watches->start(watches, watch, events);

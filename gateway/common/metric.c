@@ -61,6 +61,9 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_STATUS_AGE] = GAUGE("status_age_seconds", METRIC_NS, {NULL},
                                 "Age of the broker's metrics in this answer."),
 
+    [METRIC_TESTS] = COUNTER("tests", METRIC_NUMBER, {"verdict"},
+                             "Tests of submissions, by what became of them."),
+
     [METRIC_RUNS_SUBMITTED] =
         COUNTER("runs_submitted", METRIC_NUMBER, {NULL}, "Runs that the broker received."),
     [METRIC_RUNS] = COUNTER("runs", METRIC_NUMBER, {"runtime", "verdict"},
@@ -107,6 +110,9 @@ static const struct metric metrics[METRICS_COUNT] = {
                                 "Ready boxes that wait for the next run of their owner."),
     [METRIC_BOX_RESETS] = COUNTER("box_resets", METRIC_NUMBER, {NULL},
                                   "Boxes that were proven clean after a run, and kept."),
+    [METRIC_BOX_RESET_DURATION] =
+        DURATION("box_reset_duration", {NULL},
+                 "Time from a run's end until its box was proven clean and ready."),
     [METRIC_BOXES_RETIRED] =
         COUNTER("boxes_retired", METRIC_NUMBER, {"reason"},
                 "Boxes that were allowed several runs and serve no more, by the reason."),

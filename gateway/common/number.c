@@ -1,6 +1,8 @@
 #include "common/number.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define UNIT_SHIFT 10
@@ -57,6 +59,50 @@ bool number_parse_bytes(const char *text, size_t len, uint64_t *bytes)
         number > UINT64_MAX >> (unit * UNIT_SHIFT))
         return false;
     *bytes = number << (unit * UNIT_SHIFT);
+    return true;
+}
+
+/* Returns where the digits from `at` on end. */
+static size_t skip_digits(const char *text, size_t len, size_t at)
+{
+    while (at < len && text[at] >= '0' && text[at] <= '9')
+        at++;
+    return at;
+}
+
+static size_t skip_sign(const char *text, size_t len, size_t at)
+{
+    return at < len && (text[at] == '+' || text[at] == '-') ? at + 1 : at;
+}
+
+static bool is_real(const char *text, size_t len)
+{
+    size_t begin = skip_sign(text, len, 0);
+    size_t at = skip_digits(text, len, begin), digits_count = at - begin;
+    if (at < len && text[at] == '.') {
+        begin = at + 1;
+        at = skip_digits(text, len, begin);
+        digits_count += at - begin;
+    }
+    if (digits_count > 0 && at < len && (text[at] == 'e' || text[at] == 'E')) {
+        begin = skip_sign(text, len, at + 1);
+        at = skip_digits(text, len, begin);
+        digits_count = at - begin;
+    }
+    return digits_count > 0 && at == len;
+}
+
+bool number_parse_real(const char *text, size_t len, double *number)
+{
+    char copy[NUMBER_REAL_MAX_BYTES + 1];
+    if (len > NUMBER_REAL_MAX_BYTES || !is_real(text, len))
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    double read = strtod(copy, NULL);
+    if (!isfinite(read))
+        return false;
+    *number = read;
     return true;
 }
 

@@ -14,6 +14,12 @@ bool number_parse_millis(const char *text, size_t len, uint64_t *millis);
 /* Parse digits, optionally followed by KiB, MiB, GiB or TiB. */
 bool number_parse_bytes(const char *text, size_t len, uint64_t *bytes);
 
+/* Parse a decimal number as programs print it: a sign, digits with at most one '.', an exponent.
+ * Returns false with *number untouched for anything else, and where the number is not finite or has
+ * more than NUMBER_REAL_MAX_BYTES. */
+#define NUMBER_REAL_MAX_BYTES 512
+bool number_parse_real(const char *text, size_t len, double *number);
+
 /* Write thousandths as a decimal number: 30000 is "30", 1500 is "1.5". Returns text. */
 #define NUMBER_MILLIS_BYTES 24
 const char *number_format_millis(char text[NUMBER_MILLIS_BYTES], uint64_t millis);

@@ -15,7 +15,7 @@ enum verdict {
     VERDICT_TIMEOUT = 3,  /* killed at the deadline */
     VERDICT_OOM = 4,      /* the kernel's OOM killer ended the program itself: signal is SIGKILL */
     VERDICT_LOST = 5,     /* started, then lost: box, engine or gateway disappeared or misbehaved */
-    VERDICT_CPU_TIME = 6, /* killed when it had used its CPU time */
+    VERDICT_CPU_TIME = 6, /* killed when it had used up its CPU time */
 };
 
 #define VERDICTS_COUNT 7 /* size of an array by verdict; index 0 is unused */

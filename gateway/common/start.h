@@ -1,4 +1,4 @@
-/* start.h - how a run came by its box.
+/* start.h - how a run got its box.
  *
  * A box that serves several runs (MAYFLY_BOX_RUNS) serves all but its first one as "reused". Pure.
  */
@@ -18,7 +18,8 @@ static inline const char *start_name(enum start start) /* "cold", "warm", "reuse
     return names[start];
 }
 
-/* How it is once the box has reported that its warm interpreter could not serve the job. */
+/* Returns the start of a run whose box has reported that its warm interpreter could not serve the
+ * job. */
 static inline enum start start_without_template(enum start start)
 {
     return start == START_WARM ? START_COLD : start;

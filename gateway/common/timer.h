@@ -10,19 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Embedded in its owner. Zero-initialised plus on_due and arg is idle. */
+/* Embedded in its owner. To initialise: zero it, then set on_due and arg. It is then idle. */
 struct timer {
     void (*on_due)(void *arg);
     void *arg;
-    uint64_t deadline_ms; /* of clock_now_ms; the timers' to set, as all that follows */
-    uint64_t number;      /* of its start; 0 when idle */
+    uint64_t deadline_ms; /* of clock_now_ms; only the functions below set it and the rest */
+    uint64_t number;      /* of its start, in the order of all starts; 0 when idle */
     struct timer *child, *next;
     struct timer *previous; /* the parent, for a first child; NULL for the first to be due */
 };
 
-/* A pairing heap, which takes no memory. Zero-initialised is empty. */
+/* A pairing heap, which allocates no memory. A zeroed one is empty. */
 struct timers {
-    struct timer *first; /* to be due; NULL: none runs */
+    struct timer *first; /* the next one that is due; NULL: none runs */
     uint64_t started_count;
 };
 

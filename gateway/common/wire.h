@@ -15,7 +15,8 @@
  *
  *   type      from, over, to            payload
  *   RUN       front -> broker -> init   fields of job.h, relayed; the broker may add RUN_KEEP
- *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL
+ *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL. Its run id may
+ *                                       be a WIRE_TAG_BOX_SCOPE: no box is kept for this any more
  *   READY     init -> broker            none, run id 0: the interpreter runs. After END it comes
  *                                       again if the job had WIRE_TAG_RUN_KEEP and the box is clean
  *   STATUS    broker -> front           fields of status.h, run id 0
@@ -30,7 +31,7 @@
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
  *   REFUSED   init -> broker -> front   fields of refused.h; last frame of a run that did not start
  *   GONE      init -> broker            WIRE_TAG_TEXT, run id 0: the box serves no further run. The
- *                                       text is one word that names what was not as before
+ *                                       text is one word: the state that was different
  *
  * Pure: no I/O, no allocation except in the caller's buffers; knows neither HTTP nor Docker.
  */

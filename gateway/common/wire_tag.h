@@ -20,16 +20,17 @@ enum wire_tag {
     WIRE_TAG_ENV = 11,       /* repeated: NAME=value */
     WIRE_TAG_FILE_PATH = 12, /* repeated, each followed by its FILE_CONTENT */
     WIRE_TAG_FILE_CONTENT = 13,
-    WIRE_TAG_OUTPUT_GLOB = 14, /* repeated */
-    WIRE_TAG_OWNER = 15,       /* the owner for fair sharing: a key's name, or empty */
-    WIRE_TAG_FILES_BYTES = 16, /* caps of all output files, and of all displays */
-    WIRE_TAG_DISPLAYS_BYTES = 17,
-    WIRE_TAG_FILE_BYTES = 18, /* cap of each output file */
+    WIRE_TAG_OUTPUT_GLOB = 14,    /* repeated */
+    WIRE_TAG_OWNER = 15,          /* the owner for fair sharing: a key's name, or empty */
+    WIRE_TAG_FILES_BYTES = 16,    /* cap of all output files together */
+    WIRE_TAG_DISPLAYS_BYTES = 17, /* cap of all displays together */
+    WIRE_TAG_FILE_BYTES = 18,     /* cap of each output file */
     WIRE_TAG_TRACE_ID = 19,
     WIRE_TAG_CPU_TIME_MS = 20,   /* limit of CPU time; 0: none */
     WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr is merged into stdout */
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
     WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
+    WIRE_TAG_BOX_SCOPE = 24,     /* its box serves only runs of the same scope; 0: of none */
     WIRE_TAG_RUN_KEEP = 51,      /* 1: the box may serve another run after this one */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
@@ -48,8 +49,8 @@ enum wire_tag {
     WIRE_TAG_PIDS_REFUSED = 47,   /* processes and threads that the limit did not allow */
     WIRE_TAG_INODES_LIMIT = 48,   /* limit of a folder tree that has no inode left; 0: none */
     WIRE_TAG_ROOM_BYTES = 50,     /* size of a folder tree that has no byte left; 0: none */
-    WIRE_TAG_COLD = 49,   /* STARTED: 1 where the ready interpreter could not serve the job */
-    WIRE_TAG_WARMTH = 52, /* STARTED: how much of its warm-up it had done, in percent */
+    WIRE_TAG_COLD = 49,           /* STARTED: 1 if the ready interpreter could not serve the job */
+    WIRE_TAG_WARMTH = 52,         /* STARTED: percent of the warm-up that was done */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,

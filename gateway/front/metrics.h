@@ -24,7 +24,7 @@ struct route_duration {
     struct histogram histogram;
 };
 
-/* Zero-initialised is valid. */
+/* A zeroed struct is valid. */
 struct metrics {
     struct answer_count answers[METRICS_ANSWERS_MAX];
     struct route_duration durations[METRICS_ROUTES_MAX];

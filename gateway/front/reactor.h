@@ -20,8 +20,8 @@
 
 #define REACTOR_BATCH 64
 
-/* Long work, which is done in parts, one part in each turn. Zero-initialised plus on_turn and arg
- * is a valid task that is off. */
+/* Long work, which is done in parts, one part in each turn. To initialise: zero it, then set
+ * on_turn and arg. It is then off. */
 struct task {
     void (*on_turn)(void *arg);
     void *arg;

@@ -130,7 +130,7 @@ uint64_t cgroup_used_bytes(const struct cgroup *cgroup)
     return only_number(cgroup->memory_fd);
 }
 
-/* Shared memory is of files too, but of the box's own. */
+/* The pages of shared memory count as pages of files too, but they are the box's own. */
 uint64_t cgroup_own_bytes(const struct cgroup *cgroup)
 {
     char text[TEXT_BYTES];

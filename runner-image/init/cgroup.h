@@ -36,12 +36,12 @@ uint64_t cgroup_oom_kills(const struct cgroup *cgroup);
 uint64_t cgroup_tasks(const struct cgroup *cgroup);
 /* Returns how many processes and threads the limit of pids did not allow. */
 uint64_t cgroup_pids_refused(const struct cgroup *cgroup);
-/* Returns the bytes in use, without the pages of the image's files. Those are not of a run: the
+/* Returns the bytes in use, without the pages of the image's files. Those belong to no run: the
  * kernel charges them to the box that has read them first, and frees them when it needs memory. */
 uint64_t cgroup_own_bytes(const struct cgroup *cgroup);
 /* Returns the bytes in use. */
 uint64_t cgroup_used_bytes(const struct cgroup *cgroup);
-/* Returns in how many periods the box has used up its share of the CPUs. */
+/* Returns the number of periods in which the box has used up its share of the CPUs. */
 uint64_t cgroup_throttled(const struct cgroup *cgroup);
 
 #endif

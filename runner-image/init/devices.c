@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define NAMES_BYTES_MAX 4096
-/* The terminals' device is in a folder of its own, and its times are those of their use. */
+/* The terminals' device is in a folder of its own. Each use of a terminal changes its times. */
 #define TERMINALS "pts/ptmx"
 
 static bool add_name(struct buf *names, const char *name)
@@ -15,7 +15,7 @@ static bool add_name(struct buf *names, const char *name)
     return buf_append(names, name, strlen(name) + 1);
 }
 
-/* Folders of file systems that have proofs of their own. */
+/* Returns true for the folder of a file system that has a proof of its own. */
 static bool is_seen_elsewhere(const char *name)
 {
     return strcmp(name, "shm") == 0 || strcmp(name, "mqueue") == 0;

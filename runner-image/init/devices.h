@@ -19,7 +19,7 @@ struct devices {
 void devices_open(struct devices *devices, const char *path);
 
 /* Append the times of the folder and of each entry, except shm and mqueue. Returns false when one
- * has gone. */
+ * does not exist any more. */
 bool devices_look(const struct devices *devices, struct buf *out);
 
 #endif

@@ -19,10 +19,11 @@
 #include "life_reuse.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
-/* The box ends this long after END by itself. */
+/* The box ends by itself this long after END. */
 #define LINGER_MS 20
-/* A program that ends sooner than this has its output sent in one piece with STARTED and END. Each
- * piece costs the shim and the engine time on the cores that the program needs. */
+/* A program that ends sooner than this has its output sent in one piece with STARTED and END.
+ * Sending each piece separately would make the shim and the engine busy on the cores that the
+ * program needs. */
 #define YOUTH_NS NS_PER_MS
 
 static const char TOO_LITTLE_MEMORY[] = "its files and stdin do not fit into its memory limit";
@@ -115,8 +116,7 @@ static void on_control(struct life *life)
 
 /* ---- READY ---- */
 
-/* Files and stdin use memory of the box. Where it does not suffice, the kernel has killed the
- * template. */
+/* Files and stdin use memory of the box. If they do not fit, the kernel has killed the template. */
 static bool fill_box(struct life *life, const struct job *job, struct error *err)
 {
     struct bytes cursor = job->fields, path;
@@ -128,7 +128,8 @@ static bool fill_box(struct life *life, const struct job *job, struct error *err
            error_set(err, ERR_INVALID, TOO_LITTLE_MEMORY);
 }
 
-/* A template that is called early may have died of the job's files, like a warm one. */
+/* The kernel may have killed a template that was called early, too, because the job's files do not
+ * fit. */
 static bool fetch_template(struct life *life, struct error *err)
 {
     if (life->program.pid != 0)
@@ -143,7 +144,7 @@ static bool fetch_template(struct life *life, struct error *err)
     lose_template(life);
 }
 
-/* A job that keeps its box needs the template as it will stay, before the files. */
+/* If the job keeps the box, the template must become the zygote before the files are written. */
 static bool settle_in(struct life *life, const struct job *job, struct error *err)
 {
     life->keeps = false;
@@ -248,7 +249,7 @@ static void on_commands(struct life *life)
 
 /* ---- RUNNING ---- */
 
-/* The template has sent its word by the time that the program writes or ends. */
+/* By the time that the program writes or ends, the template has reported a warm or a cold start. */
 void life_hear_template(struct life *life)
 {
     struct error why;
@@ -322,7 +323,7 @@ static void on_timer(struct life *life)
 {
     uint64_t expired_count;
     if (read(life->timer_fd, &expired_count, sizeof expired_count) < 0)
-        return; /* another event of this turn has rearmed it */
+        return; /* another event of this turn has rearmed the timer */
     if (life->phase == PHASE_RESETTING) {
         reuse_step(life);
         return;
@@ -349,13 +350,14 @@ static int output_fd(const struct life *life, const struct output *output, bool 
     return is_read && output_can_pump(output, &life->up) ? output->fd : -1;
 }
 
-/* A box that is READY warms up further. */
+/* A READY box continues to warm up. */
 static bool is_warming(const struct life *life)
 {
     return life->phase <= PHASE_READY && life->program.pid == 0;
 }
 
-/* While the program is young, its word on a warm or cold start is not read. */
+/* Returns the fd to poll for the template's word, or -1. In the program's first YOUTH_NS, its word
+ * on a warm or cold start is not read. */
 static int control_fd(const struct life *life, bool held)
 {
     bool is_asked = life->phase == PHASE_RUNNING && !life->started && !held;

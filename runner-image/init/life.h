@@ -12,7 +12,7 @@
  *   READY       READY was sent; the idle timer runs, and the template warms up
  *   RUNNING     the template is the program; its pipes are read, the deadline runs. In its first
  *               millisecond, frames are held back so that STARTED, output and END leave together.
- *               STARTED also waits for the template's word on how it was started
+ *               STARTED also waits until the template has reported a warm or a cold start
  *   DRAINING    every process is dead, or the last about to exit; the rest of the pipes is sent
  *   HARVESTING  every process is dead, and the output files that the job asked for are sent
  *   LEAVING     END, REFUSED or GONE was appended; the process ends soon after everything was
@@ -61,7 +61,7 @@ struct life {
     enum phase phase;
     struct box box;           /* holds files and main.py */
     struct template template; /* the process that is, or will be, the program */
-    struct zygote zygote;     /* in a box that is kept: what has forked it */
+    struct zygote zygote;     /* in a box that is kept: the process that forks templates */
     struct proofs proofs;     /* of such a box */
     struct program program;
     struct cgroup cgroup;
@@ -74,10 +74,10 @@ struct life {
     struct meter meter;
     struct harvest harvest;
     bool started;           /* STARTED was appended */
-    bool is_asked;          /* the job keeps the box */
-    bool keeps;             /* it does, and nothing speaks against it yet */
+    bool is_asked;          /* the job asks to keep the box */
+    bool keeps;             /* it does, and no reason against it is known yet */
     uint64_t idle_ms;       /* longest wait for a job */
-    uint64_t reset_end_ns;  /* from then on the box is given up */
+    uint64_t reset_end_ns;  /* a reset that takes longer gives the box up */
     uint64_t reset_wait_ms; /* until the next try */
     struct outcome outcome; /* valid from HARVESTING on */
     uint64_t next_pump_ns;  /* next read of the program's pipes */

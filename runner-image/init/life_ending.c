@@ -51,7 +51,7 @@ static bool is_cut(const struct stream_count *count)
     return count->total_bytes > count->kept_bytes;
 }
 
-/* Returns what the run has done that gives its box up without a look; NULL: nothing. */
+/* Returns a fault of the run, for which the box is given up without a look; NULL: there is none. */
 static const char *find_fault(const struct life *life)
 {
     if (life->outcome.verdict != VERDICT_EXITED)

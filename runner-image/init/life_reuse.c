@@ -8,10 +8,11 @@
 
 #include "common/clock.h"
 
-/* The kernel frees some state in the background, and a period of the CPU quota has 100 ms. */
+/* The kernel frees some state in the background, and a period of the CPU quota takes 100 ms. */
 #define RESET_NS (300 * NS_PER_MS)
 #define FIRST_WAIT_MS 1
-/* The tasks that the box has in addition while the zygote forks, and a few for the program. */
+/* The lowest limit of pids for a box that is kept. The zygote needs more tasks while it forks, and
+ * the program needs a few. */
 #define PIDS_LEAST 8
 
 /* Signals that programs have sent to init must not reach into the next run, nor be seen by a look.
@@ -37,7 +38,7 @@ static void fork_next(struct life *life)
     program_init(&life->program, &life->cgroup, life->zygote.pid);
 }
 
-/* The job is here, and nothing else can be done. */
+/* Wait for the forked process: the job has come, and nothing else can be done. */
 static void await_program(struct life *life)
 {
     if (!template_await_warm(&life->template, STDIN_FILENO))
@@ -52,7 +53,7 @@ static uint64_t bytes_without_job(const struct life *life)
     return used > job ? used - job : 0;
 }
 
-/* The folder is looked at without the file that waits for the source. */
+/* The prepared main.py is not in the folder while the proofs look at it first. */
 static bool settle(struct life *life)
 {
     uint64_t memory_bytes = bytes_without_job(life);

@@ -8,7 +8,7 @@
 #define TEXT_BYTES 8192
 #define PATH_BYTES 64
 
-/* dev counts the packets of loopback; snmp and snmp6 count what was tried without one, too. */
+/* dev counts the packets of loopback; snmp and snmp6 also count attempts that sent no packet. */
 static const char *const names[NETWORK_TEXTS_COUNT] = {
     "sockstat", "sockstat6", "dev", "snmp", "snmp6", "route", "ipv6_route", "if_inet6", "fib_trie"};
 

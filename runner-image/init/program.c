@@ -15,7 +15,8 @@
 #include "common/clock.h"
 #include "common/number.h"
 
-/* The tasks of a box in which no process of a program is: init, and the zygote if there is one. */
+/* In a box without processes of a program, these tasks are left: init and, if there is one, the
+ * zygote. */
 #define TASKS_OF_INIT 1
 #define TASKS_OF_ZYGOTE 1
 /* The longest wait for deaths. A killed process does nothing more. But many of them need a while to
@@ -64,7 +65,8 @@ static uint64_t cpu_of_the_dead(void)
     return ns_of_timeval(&used.ru_utime) + ns_of_timeval(&used.ru_stime);
 }
 
-/* Without random bytes no farewell is believed: a value of at most 8 bits never equals this. */
+/* Without random bytes, return a secret that no farewell can match: a masked value has its low 32
+ * bits zero. */
 static uint64_t make_secret(void)
 {
     uint64_t random;
@@ -239,7 +241,8 @@ void program_hear_farewell(struct program *program, pid_t sender, uint64_t value
     program->status = W_EXITCODE((int)(value & FAREWELL_CODE_MASK), 0);
     program->ended_ns = now_ns;
     program->told_cpu_ns = (value >> FAREWELL_CPU_SHIFT & FAREWELL_CPU_MOST_US) * 1000;
-    /* It has nothing more to do. Leave the core to the result. */
+    /* The program has nothing more to do. Leave the core to the processes that deliver the result.
+     */
     kill(program->pid, SIGSTOP);
 }
 
@@ -294,7 +297,7 @@ void program_kill_all(struct program *program)
     }
 }
 
-/* A SIGKILL is the OOM killer's if it has struck more often than the program has survived. */
+/* A SIGKILL came from the OOM killer if there were more OOM kills than the program has survived. */
 static enum verdict judge_death(const struct program *program, uint64_t oom_kills)
 {
     if (WIFEXITED(program->status))
@@ -338,7 +341,8 @@ static uint64_t judge_cpu(const struct program *program, const struct cgroup *cg
     return least(used_ns, wall_ns * (uint64_t)CPU_COUNT(&cpus));
 }
 
-/* Returns 0 for a missing process. The name, which the program chooses, holds no newline there. */
+/* Returns 0 for a missing process. The program chooses its name, but the kernel writes no newline
+ * of it into this file. */
 static uint64_t peak_of_process(pid_t pid)
 {
     static const char key[] = "\nVmHWM:";
@@ -359,8 +363,8 @@ static uint64_t peak_of_process(pid_t pid)
     return kilobytes << 10;
 }
 
-/* The kernel keeps one peak for the life of the box. After a run that was larger, the largest
- * process is all that is known of a smaller one. */
+/* The kernel keeps one peak for the life of the box. After a larger run, only the peak of the
+ * largest process is known of a smaller one. */
 static uint64_t judge_peak(const struct program *program, const struct cgroup *cgroup)
 {
     uint64_t peak = cgroup_peak_bytes(cgroup);

@@ -62,8 +62,8 @@ void program_begin(struct program *program, const struct cgroup *cgroup, uint32_
  * init. */
 uint64_t program_cpu_ns(const struct program *program, const struct cgroup *cgroup);
 
-/* Check the kernel's count of OOM kills, from time to time. A program that survives one was not its
- * victim, whatever ends it later. */
+/* Note the kernel's count of OOM kills; call this from time to time. A program that is still alive
+ * after a kill was not its victim, whatever ends it later. */
 void program_look(struct program *program, const struct cgroup *cgroup);
 
 /* Reap every process that has died. Sets `ended` when the program is among them. Returns true if

@@ -57,7 +57,7 @@ static bool next_line(struct bytes *rest, struct bytes *line)
 
 /* ---- the looks ---- */
 
-/* Every other process of the box; there must be none. Tasks that are no process any more are in the
+/* Look for any other process of the box; there must be none. Tasks of dead processes stay in the
  * control group until they are reaped. */
 static bool look_at_processes(struct scene *scene, struct buf *out)
 {
@@ -106,7 +106,7 @@ static bool put_status(int fd, struct buf *out)
     return whole;
 }
 
-/* User, rights, signals, threads, CPUs, who traces it. */
+/* Write down user, rights, signals, threads, CPUs and tracer. */
 static bool look_at_status(struct scene *scene, struct buf *out)
 {
     return put_status(scene->init_fds[TEXT_STATUS], out) &&
@@ -152,7 +152,8 @@ static bool look_at_oom_scores(struct scene *scene, struct buf *out)
            put_text(scene->zygote_fds[TEXT_OOM_SCORE], out);
 }
 
-/* Its descriptors, folder, mask and timer slack; and that it is there to answer. */
+/* Write down the zygote's descriptors, folder, mask and timer slack. A zygote that answers is
+ * alive. */
 static bool look_at_zygote(struct scene *scene, struct buf *out)
 {
     return zygote_look(scene->zygote, out);
@@ -223,7 +224,7 @@ static bool look_at_refused_processes(struct scene *scene, struct buf *out)
     return buf_printf(out, "%llu", (unsigned long long)cgroup_pids_refused(scene->cgroup));
 }
 
-/* The cheap figure comes first. It includes pages of the image's files, which are no run's. */
+/* The cheap figure comes first. It includes pages of the image's files, which belong to no run. */
 static bool look_at_memory(struct scene *scene, struct buf *out)
 {
     uint64_t most = scene->memory_bytes + PROOF_MEMORY_BYTES;
@@ -307,7 +308,7 @@ static void open_scene(struct scene *scene, const char *dir)
     scene->throttled_count = cgroup_throttled(scene->cgroup);
 }
 
-/* Files about processes are everywhere; the rest depends on the kernel. */
+/* Every kernel has the files about processes; the others depend on the kernel. */
 static bool is_open(const struct scene *scene)
 {
     for (size_t i = 0; i < PROCESS_TEXTS_COUNT; i++) {

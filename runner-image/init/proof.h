@@ -6,7 +6,7 @@
  *
  * All looks come after the proof that no process of a run is left. So nothing can change between
  * one look and the next. Some state needs a moment to settle, because the kernel frees it in the
- * background. The caller decides how long to ask again.
+ * background. The caller decides for how long it asks again.
  */
 #ifndef MAYFLY_INIT_PROOF_H
 #define MAYFLY_INIT_PROOF_H

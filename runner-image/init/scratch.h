@@ -1,7 +1,7 @@
 /* scratch.h - a folder of the box that programs may write to: emptied, and looked at.
  *
- * A run may leave files there. To empty the folder takes them away, and puts its times back.
- * Whatever else a program has changed stays, for the look to show. Knows neither runs nor proofs.
+ * A run may leave files there. Emptying the folder removes them and restores its times. Any other
+ * change by a program stays, so that the look shows it. Knows neither runs nor proofs.
  */
 #ifndef MAYFLY_INIT_SCRATCH_H
 #define MAYFLY_INIT_SCRATCH_H
@@ -30,8 +30,8 @@ void scratch_open(struct scratch *scratch, const char *path);
  * cannot be removed or there are too many; some are then removed. */
 bool scratch_empty(const struct scratch *scratch);
 
-/* Append what the folder is: its rights, owner, size, times and attributes, and how much of its
- * file system is in use. Returns false when it cannot be looked at. */
+/* Append the folder's rights, owner, size, times and attributes, and how much of its file system is
+ * in use. Returns false when it cannot be looked at. */
 bool scratch_look(const struct scratch *scratch, struct buf *out);
 
 #endif

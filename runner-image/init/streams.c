@@ -7,7 +7,8 @@
 #include "common/artifact.h"
 #include "common/refused.h"
 
-/* The most bytes of one read: with its stream byte less than 64 KiB, in whole pages. */
+/* The most bytes of one read, in whole pages. With the number of the stream in front, a payload
+ * stays below 64 KiB. */
 #define READ_BYTES ((size_t)60 << 10)
 /* The most reads of one pump. A program that writes endlessly must not keep us from the clock. */
 #define READS_PER_PUMP 8

@@ -44,7 +44,7 @@ static bool make_plumbing(struct plumbing *plumbing)
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
 }
 
-/* Out of memory, the kernel should kill the program, not its witness. Until it executes, a child of
+/* When memory runs out, the kernel should kill the program, not init. Until its exec, a child of
  * init is not dumpable either, and root owns the files of such a process in /proc. */
 static void volunteer_for_oom(void)
 {
@@ -181,7 +181,7 @@ static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
     *pid = sender.pid;
 }
 
-/* Read one byte, and what it carries. Returns recvmsg's result. */
+/* Read one byte, and the descriptor and pid that come with it. Returns recvmsg's result. */
 static ssize_t read_byte(struct template *template, char *byte, int *fd, pid_t *pid)
 {
     union {
@@ -208,7 +208,7 @@ static enum template_news take_warm(struct template *template, int displays_fd, 
     return TEMPLATE_IS_WARM;
 }
 
-/* The number follows its word in the same message. */
+/* Read the percentage, which the template writes together with TEMPLATE_WARMTH. */
 static bool read_warmth(struct template *template)
 {
     uint8_t percent;
@@ -309,7 +309,7 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
     return sent;
 }
 
-/* Returns false while it may send more. */
+/* Read as much of the word as has come. Returns false while the template may send more. */
 static bool read_word(struct template *template)
 {
     for (;;) {
@@ -323,7 +323,8 @@ static bool read_word(struct template *template)
     }
 }
 
-/* Its end of the socket closes when the program begins, also by exec. */
+/* The word is complete at EOF: the template's end of the socket closes when it becomes the program,
+ * even if it does so by exec. */
 enum template_word template_hear(struct template *template, struct error *why)
 {
     if (template->control_fd < 0 || !read_word(template))

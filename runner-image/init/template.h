@@ -18,12 +18,12 @@ struct template
 {
     pid_t pid;       /* the process that said "warm"; 0 before */
     unsigned warmth; /* percent of its imports that it had done by then */
-    int control_fd;  /* our end; -1 once its word on the job was read */
+    int control_fd;  /* our end; -1 once the word on the job was read */
     /* Our ends of the program's stdout and stderr, non-blocking. The code that takes one owns
      * it. */
     int stdout_fd, stderr_fd;
     int displays_fd; /* once it is warm: the pipe of its displays, or -1 */
-    char word[160];  /* its word on the job so far */
+    char word[160];  /* the part of that word that was read so far */
     size_t word_len;
 };
 
@@ -44,7 +44,7 @@ enum template_news {
     TEMPLATE_LOST,     /* it has died, or does not keep to protocol.h */
 };
 
-/* Read its next news, without waiting. */
+/* Read the template's next news, without waiting. */
 enum template_news template_poll(struct template *template);
 
 /* Announce a job to a template that is not warm, and return without waiting. It then says that it
@@ -56,11 +56,11 @@ void template_call(const struct template *template);
 bool template_await_warm(struct template *template, int hangup_fd);
 
 /* Hand over the job, with the secret of its farewell. From here on the template is the program,
- * unless its word says otherwise. Fails with ERR_SYSTEM. */
+ * unless its word (template_hear) says otherwise. Fails with ERR_SYSTEM. */
 bool template_hand_over(struct template *template, const struct job *job, uint64_t secret,
                         struct error *err);
 
-/* The template's word on the job. */
+/* The template's word on the job: how the program has started. */
 enum template_word {
     TEMPLATE_SILENT,  /* nothing yet */
     TEMPLATE_STARTED, /* it has become the program, or has died first */
@@ -68,8 +68,8 @@ enum template_word {
     TEMPLATE_FAILED,  /* it could do neither: `why` names the failure */
 };
 
-/* Read its word, without waiting. Returns anything but SILENT only once. Sets *why with FAILED
- * only. */
+/* Read the template's word, without waiting. Returns anything but SILENT only once. Sets *why with
+ * FAILED only. */
 enum template_word template_hear(struct template *template, struct error *why);
 
 #endif

@@ -47,7 +47,7 @@ static bool any_glob(struct bytes globs, bool (*says)(struct bytes glob, struct 
 
 /* ---- found files ---- */
 
-/* Returns its position among the paths. */
+/* Returns the position of `path` in the order of the found paths. */
 static size_t place_of(const struct walk *walk, const char *path)
 {
     size_t low = 0, high = walk->count;
@@ -61,8 +61,8 @@ static size_t place_of(const struct walk *walk, const char *path)
     return low;
 }
 
-/* When there are too many, the last path is dropped, be it this one. So the result does not depend
- * on the order in which files are found. */
+/* When there are too many, the last path is dropped, even if it is this one. So the result does not
+ * depend on the order in which files are found. */
 static void keep(struct walk *walk, const char *path)
 {
     size_t place = place_of(walk, path);

@@ -12,7 +12,7 @@
 
 #define WALK_ENTRIES_MAX 131072 /* the most directory entries that are examined */
 
-/* Zero-initialised is empty. */
+/* A zeroed walk is empty. */
 struct walk {
     char *paths[QUOTA_ARTIFACTS_MAX]; /* owned; the first of all found files, in byte order */
     size_t count;

@@ -14,23 +14,23 @@
 struct zygote {
     pid_t pid; /* 0: there is none */
     int fd;    /* its control socket */
-    /* Our ends of its own streams, which no program has. They stay open, or its words on stderr
-     * would end it. */
+    /* Our ends of its own streams, which no program has. They stay open: otherwise the zygote would
+     * die when it writes to stderr. */
     int stdout_fd, stderr_fd, displays_fd;
 };
 
-/* Make a warm template, whose descriptors are then taken, the zygote. Returns false, with
+/* Make a warm template the zygote, and take its descriptors. Returns false, with
  * everything untouched, when it says that it cannot stay; it can still be given a job. Returns
  * false, too, when it says nothing. Its control socket is then shut, and no job can be handed
  * over. May wait for seconds. */
 bool zygote_settle(struct zygote *zygote, struct template *template);
 
-/* Append the zygote's word about its own state. Returns false when no whole answer comes in
+/* Append the zygote's report on its own state. Returns false when no whole answer comes in
  * time. */
 bool zygote_look(const struct zygote *zygote, struct buf *out);
 
-/* Have it fork. *template is then as after template_spawn: one that is about to say that it is
- * warm. stdin_fd is borrowed. Fails with ERR_SYSTEM; *template is then untouched. */
+/* Order the zygote to fork. *template is then as after template_spawn, and is about to say that it
+ * is warm. stdin_fd is borrowed. Fails with ERR_SYSTEM; *template is then untouched. */
 bool zygote_fork(const struct zygote *zygote, int stdin_fd, struct template *template,
                  struct error *err);
 

@@ -86,7 +86,7 @@ channel = None
 
 
 def warn(text):
-    """Shown at the program's line that it is about."""
+    """Warn, and name the line of the program that caused the warning."""
     import warnings
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and frame.f_globals["__name__"].split(".")[0] in (__name__, "matplotlib"):

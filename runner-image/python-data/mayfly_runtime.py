@@ -23,7 +23,7 @@ begin_cold = mayfly_displays.begin_cold
 
 
 def say_warm(control_fd):
-    """A second time it is said by a process that a zygote has forked, whose chance must not be another's."""
+    """A process that a zygote has forked says it again. Its random numbers must not be those of another process."""
     if mayfly_displays.channel is not None and "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
     mayfly_displays.say_warm(control_fd)

@@ -58,7 +58,8 @@ _Noreturn void handover_die_of_python(void)
               why ? why : "no reason known");
 }
 
-/* By the time that the job is read, init's call has been answered. */
+/* Skip HANDOVER_CALL bytes in front of the job: the template had said that it is warm before it
+ * read them. */
 static void skip_calls(struct buf *message)
 {
     while (message->len > 0 && buf_bytes(message).data[0] == HANDOVER_CALL)

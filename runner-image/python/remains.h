@@ -8,9 +8,9 @@
  * happens.
  *
  * The warm objects are frozen (warmth.h), so all others that the collector knows are the program's.
- * Every object that could refer to one with such code is among them, since the class that has the
- * code is. This file walks CPython's own lists (pycore_gc.h), as 3.11 to 3.13 have them. When in
- * doubt, the answer is no.
+ * Every object that could refer to one with such code is among them, because the class with that
+ * code is, too. This file walks CPython's own lists (pycore_gc.h), as 3.11 to 3.13 have them. When
+ * in doubt, the answer is no.
  *
  * Needs an initialised interpreter, and its lock.
  */

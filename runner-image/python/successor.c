@@ -22,7 +22,7 @@
 
 #define SPANS_MAX 65536
 #define SPANS_AT_ONCE 64
-/* Sent by the kernel. One that comes late is ignored. */
+/* The kernel sends this signal when the parent ends. If it comes late, it is ignored. */
 #define PARENT_ENDED SIGURG
 #define ENTRIES_AT_ONCE 512
 #define HEX_DIGITS "0123456789abcdef"
@@ -34,7 +34,7 @@ struct span {
     bool is_own; /* written before: the child gets a copy, unless no other process has the page */
 };
 
-/* Not on the heap, whose pages it lists. Freed in the child. */
+/* The list is not on the heap, because it lists the heap's pages. The child frees it. */
 static struct span *spans;
 static size_t spans_count;
 static size_t page_bytes;
@@ -122,7 +122,7 @@ static void touch_span(const struct span *span)
     }
 }
 
-/* A job that comes meanwhile is more urgent. */
+/* Stop when init announces a job, which is more urgent. */
 static void touch_pages(void)
 {
     for (size_t i = 0; i < spans_count; i++) {

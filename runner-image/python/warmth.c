@@ -31,7 +31,7 @@ static bool watch(PyObject *dict)
     return additions_exist() || changes_watch(dict);
 }
 
-/* A module that is not imported has none. */
+/* A module that is not imported has no caches. */
 static bool find_named_caches(void)
 {
     for (size_t i = 0; i < sizeof CACHES / sizeof CACHES[0]; i++) {

@@ -94,7 +94,8 @@ static bool import(const char *name)
     return module != NULL;
 }
 
-/* Returns true when the warm-up ends here. With a limit on steps no call is heeded before it. */
+/* Returns true when the warm-up ends here. If a test limits the steps, calls are ignored until
+ * then. */
 static bool must_stop(int pause_ms)
 {
     if (steps_limit == NO_LIMIT)

@@ -1,7 +1,7 @@
 /* warmup.h - imports what programs use, a step at a time, while no job waits.
  *
  * A step imports one standard module, in the order of how often programs import them, or does one
- * of the additions' steps (additions.h). Between two steps the call of init is looked for. A
+ * of the additions' steps (additions.h). Between two steps it checks for a call of init. A
  * standard module takes a millisecond or two. A step of the additions may take most of a second, so
  * a child does it, and then takes this process's place. A call in the middle ends that child
  * instead, and the process continues as it was before the step.
@@ -34,7 +34,7 @@ bool warmup_was_called(void);
 /* Returns how much of the steps' work is done, in percent. */
 unsigned warmup_percent(void);
 
-/* Returns true if no step was done: the interpreter is as it has started. */
+/* Returns true if no step was done: the interpreter is as it was at its start. */
 bool warmup_is_untouched(void);
 
 #endif

@@ -109,8 +109,8 @@ static bool shares_memory(void)
     return shares;
 }
 
-/* A signal by kill(-1) would end this process, or would wait to be seen. Those that the kernel does
- * not let through without a handler stay as they are. */
+/* A signal by kill(-1) must not end this process. Blocked signals stay pending, where a look sees
+ * them. SIGCHLD is not blocked: the kernel drops it without a handler. */
 static void block_signals(void)
 {
     sigset_t all;

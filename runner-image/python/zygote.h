@@ -1,4 +1,5 @@
-/* zygote.h - the template that stays: it forks a process for each job of its box, and is none.
+/* zygote.h - the template that stays: it forks a process for each job of its box, and runs no job
+ * itself.
  *
  * A program has the same user as the zygote, and lives beside it. So the zygote is not dumpable,
  * and no program can read it, trace it or open its descriptors. A filter of system calls keeps its

@@ -1,7 +1,8 @@
-"""Boxes a second, all the way from create to remove: through the gateway, and in a bare loop over the engine's API.
+"""Boxes a second, all the way from create to remove: through the gateway; in a bare loop over the engine's API that has
+init run the same program; and in one whose containers, made with the same JSON, run /bin/true.
 
-Slices of both alternate, so that whatever else the machine does hits both. A slice of the gateway ends when its pool
-is as full as it was at the begin: what it had ready is paid for.
+Slices of the three alternate, so that whatever else the machine does hits all of them. A slice of the gateway ends when
+its pool is as full as it was at the begin: what it had ready is paid for.
 """
 
 import json
@@ -14,22 +15,24 @@ from dockerapi import Api, Box
 from gateway import Gateway
 
 SLICES = 4
-SLICE_SECONDS = 9
-WORKERS = 2 * (os.cpu_count() or 1)
+SLICE_SECONDS = 7
+WORKERS = 8
 CODE = 'print("hi")'
 
 
 def measure(host, spec):
-    """(boxes a second through the gateway, in the bare loop), over all slices."""
+    """Boxes a second over all slices: of the "gateway", of bare "runs", and of bare containers that are just "true"."""
     path = host.removeprefix("unix://")
-    through, bare = [], []
+    true_spec = spec | {"Entrypoint": ["/bin/true"], "Cmd": []}
+    slices = {"gateway": [], "runs": [], "true": []}
     with Gateway(host) as gateway:
         pool = Pool(path)
         pool.wait_full()
         for number in range(SLICES):
-            bare.append(slice_of(lambda worker, n=number: bare_worker(path, spec, f"{n}-{worker}")))
-            through.append(slice_of(lambda _: gateway_worker(gateway), pool.wait_full))
-    return rate(through), rate(bare)
+            slices["true"].append(slice_of(lambda worker, n=number: true_worker(path, true_spec, f"{n}-{worker}")))
+            slices["runs"].append(slice_of(lambda worker, n=number: run_worker(path, spec, f"{n}-{worker}")))
+            slices["gateway"].append(slice_of(lambda _: gateway_worker(gateway), pool.wait_full))
+    return {name: rate(of_it) for name, of_it in slices.items()}
 
 
 def rate(slices):
@@ -54,11 +57,22 @@ def rounds():
         yield count
 
 
-def bare_worker(path, spec, name):
+def run_worker(path, spec, name):
     box = Box(path, spec, f"bench-{os.getpid()}-{name}")
     count = 0
     for count in rounds():
         box.run(count, CODE)
+    return count
+
+
+def true_worker(path, spec, name):
+    api = Api(path)
+    count = 0
+    for count in rounds():
+        box = api.call("POST", f"/containers/create?name=bench-{os.getpid()}-true-{name}-{count}", spec)["Id"]
+        api.call("POST", f"/containers/{box}/start")
+        assert api.call("POST", f"/containers/{box}/wait")["StatusCode"] == 0
+        api.call("DELETE", f"/containers/{box}?force=1&v=1")
     return count
 
 

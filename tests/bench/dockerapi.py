@@ -26,6 +26,12 @@ class Api:
         self._socket.connect(self._path)
         self._rest = b""
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+
     def call(self, method, target, value=None):
         """The answer's JSON (None without a body). Raises on a status of 400 or more."""
         body = json.dumps(value).encode() if value is not None else b""

@@ -95,15 +95,16 @@ def main(count):
     assert max(held, ended) <= MOST_BYTES, "the front needs more than 64 MiB"
 
 
-def show(line, host):
+def show(report, host):
     """The figures of both engines, for bench.py."""
     times = measure(host)
     median = {name: statistics.median(values) for name, values in times.items()}
-    print(f'event streams, {ROUNDS} rounds in turns with the plain call: p50')
-    line("plain call, stream", f"{median['plain']:.2f}, {median['streamed']:.2f} ms")
-    line("stream : plain call", f"{median['streamed'] / median['plain']:.3f}", "<= 1.10",
-         median["streamed"] <= 1.1 * median["plain"])
-    line("from a program's write to its client", f"{median['first_word']:.2f} ms", "<= 5 ms", median["first_word"] <= 5)
+    ratio = median["streamed"] / median["plain"]
+    report.title(f"event streams, {ROUNDS} rounds in turns with the plain call: p50")
+    report.line("plain call, stream", f"{median['plain']:.2f}, {median['streamed']:.2f} ms")
+    report.line("stream : plain call", f"{ratio:.3f} : 1", "<= 1.10 : 1", ratio <= 1.1)
+    report.line("from a program's write to its client", f"{median['first_word']:.2f} ms", "<= 5 ms",
+                median["first_word"] <= 5)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,17 @@ check("a request says only what is no default", async () => {
         '{"code":"x","timeout":2,"queue_timeout":0.5,"args":[""],"env":{"A":""},"limits":{"cpus":0.5,"cpu_time":1.5},' +
             '"output":"merged","buffering":"block"}',
     );
+    const tested = readProgram({ code: "x", stopOnFailure: true, compare: "exact" });
+    assert.equal(requestBody(tested), '{"code":"x"}');
+    tested.tests = [
+        { name: "", stdin: "", expected: "" },
+        { name: "n", stdin: "1", expected: "2" },
+    ];
+    assert.equal(
+        requestBody(tested),
+        '{"code":"x","tests":[{"stdin":"","compare":"exact"},' +
+            '{"name":"n","stdin":"1","expected_stdout":"2","compare":"exact"}],"stop_on":"failure"}',
+    );
 });
 
 check("of a stranger's program only what is well-formed is read", async () => {
@@ -96,6 +107,9 @@ check("of a stranger's program only what is well-formed is read", async () => {
         buffering: "none",
         files: [file, { path: "c" }],
         outputs: {},
+        tests: [{ name: "n", stdin: "1", expected: "2", evil: 3 }, { name: "m" }, null],
+        compare: "magic",
+        stopOnFailure: 1,
     };
     assert.deepEqual(readProgram({ ...given, __proto__: null }), {
         code: "x",
@@ -108,6 +122,9 @@ check("of a stranger's program only what is well-formed is read", async () => {
         outputs: [],
         merged: false,
         buffering: "",
+        tests: [{ name: "n", stdin: "1", expected: "2" }],
+        compare: "",
+        stopOnFailure: false,
     });
     const { merged, buffering } = readProgram({ code: "x", merged: true, buffering: "block" });
     assert.deepEqual([merged, buffering], [true, "block"]);

@@ -225,14 +225,121 @@ check(
 );
 
 check("every example does what it says", async ({ page }) => {
-    const exceptions = { "An error": /^Error, exit code 1$/, "A timeout": /^Timed out after 1(\.\d+)? s$/ };
+    const exceptions = {
+        "An error": /^Error, exit code 1$/,
+        "A timeout": /^Timed out after 1(\.\d+)? s$/,
+        Tests: /^3 of 4 tests passed$/,
+    };
     await open(page);
     const titles = (await page.locator("#examples option").allTextContents()).slice(1);
-    assert.equal(titles.length, 10);
+    assert.equal(titles.length, 11);
     for (const title of titles) {
         await choose(page, title);
         assert.match(await run(page), exceptions[title] ?? /^Success$/, `${title}: ${await log(page)}`);
     }
+});
+
+// --- tests
+
+const marks = (page) => page.locator("#verdicts li").evaluateAll((items) => items.map((item) => item.dataset.mark));
+
+check("tests pass or fail at a glance, and the first that fails says why", DESKTOP, async ({ page, screenshot }) => {
+    await open(page);
+    await choose(page, "Tests");
+    await page.getByRole("tab", { name: "Tests" }).click();
+    assert.equal(await run(page), "3 of 4 tests passed");
+    assert.equal(await page.locator("#verdict").getAttribute("data-tone"), "bad");
+    assert.deepEqual(await marks(page), ["passed", "passed", "passed", "wrong"]);
+    assert.equal(await page.locator("#tally-bar [data-mark=passed]").count(), 3);
+    const lines = await page.locator("#verdicts summary").allInnerTexts();
+    assert.match(lines[0], /^✓\s+2023\s+passed\s+[\d.]+ (µs|ms)/);
+    assert.match(lines[3], /^✗\s+four centuries\s+wrong at line 1\s/);
+    assert.equal(await page.locator("#verdicts details[open]").count(), 1);
+    const why = await page.locator("#verdicts details[open]").innerText();
+    assert.match(why, /stdout, line 1: expected\s+leap\s+stdout, line 1: got\s+common\s+stdout\s+common/);
+    assert.match(await page.locator("#numbers").innerText(), /Passed\s+3\s+Failed\s+1\s+Not run\s+0\s/);
+    await screenshot(page, "tests");
+    await page.locator(".cm-content").fill("print('leap' if __import__('calendar').isleap(int(input())) else 'common')");
+    assert.equal(await run(page), "All tests passed");
+    assert.equal(await page.locator("#verdict").getAttribute("data-tone"), "good");
+    assert.deepEqual(await marks(page), ["passed", "passed", "passed", "passed"]);
+});
+
+check("each way that a test can end has its mark", DESKTOP, async ({ page, screenshot }) => {
+    await open(page, "import os, sys, time\nx = input()\nif x == 'late': time.sleep(9)\nif x == 'bad': sys.exit(3)\n" +
+        "if x == 'dead': os.kill(os.getpid(), 11)\nprint('<b>' + x)\n");
+    await page.getByRole("tab", { name: "Limits" }).click();
+    await page.locator("#limit-timeout").fill("1");
+    await page.getByRole("tab", { name: "Tests" }).click();
+    for (const [index, input] of ["ok", "bad", "dead", "late"].entries()) {
+        await page.getByRole("button", { name: "Add a test" }).click();
+        await page.getByLabel(`Input of test ${index + 1}`).fill(`${input}\n`);
+    }
+    await page.getByLabel("Name of test 1").fill("<i>one</i>");
+    await page.getByLabel("Expected output of test 1").fill("<b>ok");
+    assert.match(await run(page), /^1 of 4 tests passed$/);
+    assert.deepEqual(await marks(page), ["passed", "wrong", "wrong", "late"]);
+    const said = await page.locator("#verdicts .word").allInnerTexts();
+    assert.deepEqual(said, ["passed", "exit code 3", "killed by SIGSEGV", "timed out"]);
+    assert.match(await page.locator("#verdicts").innerText(), /<i>one<\/i>/);
+    await screenshot(page, "tests-ends");
+    await page.getByLabel("Stop at the first failure").check();
+    await page.getByRole("button", { name: "Remove test 1" }).click();
+    for (const _ of "12") await page.getByRole("button", { name: "Add a test" }).click();
+    assert.match(await run(page), /^0 of 5 tests passed$/);
+    assert.ok((await marks(page)).includes("unknown"));
+});
+
+check("tests go with the link, the curl line and a refusal", { expects: /status of 422/ }, async ({ page }) => {
+    await open(page);
+    await choose(page, "Tests");
+    await page.getByRole("tab", { name: "Tests" }).click();
+    await page.getByLabel("Compare").selectOption("numbers");
+    await page.getByRole("button", { name: "curl" }).click();
+    const line = await page.locator("#copy-text").inputValue();
+    assert.match(line, /"compare":\{"numbers":0.000001\}/);
+    const { stdout } = await promisify(execFile)("/bin/sh", ["-c", line]);
+    assert.equal(JSON.parse(stdout).passed, 3);
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("button", { name: "Share" }).click();
+    const link = await page.locator("#copy-text").inputValue();
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.locator("#tests li").nth(3).waitFor({ state: "attached" });
+    await page.getByRole("tab", { name: "Tests" }).click();
+    assert.equal(await page.getByLabel("Name of test 3").inputValue(), "a century");
+    assert.equal(await page.getByLabel("Compare").inputValue(), "numbers");
+    await page.getByLabel("Name of test 2").fill("é".repeat(100)); // 200 bytes
+    await page.getByRole("tab", { name: "Input" }).click();
+    assert.match(await run(page), /^Did not run: /);
+    assert.equal(await page.getByLabel("Name of test 2").getAttribute("aria-invalid"), "true");
+    assert.ok(await page.getByLabel("Name of test 2").isVisible());
+});
+
+check("tests work from the keyboard", DESKTOP, async ({ page }) => {
+    const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.localName);
+    await open(page, "print(input())");
+    await page.locator("#tab-limits").click();
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await focused(), "tab-tests");
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "test-add");
+    await page.keyboard.press("Enter");
+    assert.equal(await focused(), "test-0-stdin");
+    await page.keyboard.type("a");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("b");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("0 of 1 tests passed").waitFor();
+    await page.locator("#verdicts summary").focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator("#verdicts details[open]").count(), 0);
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator("#verdicts details[open]").count(), 1);
+    await page.getByRole("button", { name: "Remove test 1" }).focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await focused(), "test-add");
+    assert.equal(await page.locator("#tests li").count(), 0);
 });
 
 // --- displays and files
@@ -335,7 +442,7 @@ check("a link carries the whole program, and runs nothing by itself", async ({ c
     await page.getByLabel("Standard input", { exact: true }).fill("in\n");
     await page.getByRole("tab", { name: "Limits" }).click();
     await page.getByLabel("Memory, MiB").fill("64.5");
-    await page.getByLabel("Wait, s").fill("12");
+    await page.getByLabel("Longest queue wait, s").fill("12");
     await page.getByRole("tab", { name: "env" }).click();
     await page.getByLabel("Environment").fill("A=b=c\nEMPTY=\n");
     await page.locator("#runtime").selectOption("python-data");
@@ -377,7 +484,7 @@ check("variables and the wait are sent, and marked where they are wrong", REFUSE
     await page.getByRole("tab", { name: "env" }).click();
     await page.getByLabel("Environment").fill("GREETING=it's = me\n\nEMPTY");
     await page.getByRole("tab", { name: "Limits" }).click();
-    await page.getByLabel("Wait, s").fill("20");
+    await page.getByLabel("Longest queue wait, s").fill("20");
     await page.getByLabel("CPU time, s").fill("2.5");
     assert.equal(await page.getByLabel("CPU time, s").getAttribute("placeholder"), "none");
     await page.getByLabel("Merge stderr into stdout").check();
@@ -391,10 +498,10 @@ check("variables and the wait are sent, and marked where they are wrong", REFUSE
     const { stdout } = await promisify(execFile)("/bin/sh", ["-c", line]);
     assert.equal(JSON.parse(stdout).stdout, "it's = me True\n");
     await page.getByRole("button", { name: "Close" }).click();
-    await page.getByLabel("Wait, s").fill("31");
+    await page.getByLabel("Longest queue wait, s").fill("31");
     await run(page);
-    assert.equal(await page.getByLabel("Wait, s").getAttribute("aria-invalid"), "true");
-    await page.getByLabel("Wait, s").fill("");
+    assert.equal(await page.getByLabel("Longest queue wait, s").getAttribute("aria-invalid"), "true");
+    await page.getByLabel("Longest queue wait, s").fill("");
     await page.getByRole("tab", { name: "env" }).click();
     await page.getByLabel("Environment").fill("=nameless");
     await page.getByRole("tab", { name: "Input" }).click();
@@ -437,6 +544,11 @@ async function lookAround({ page, screenshot, axe }, name) {
         assert.equal(await run(page), "Success");
         assert.deepEqual(await axe(page), []);
         await screenshot(page, `${name}-${colorScheme}-files`);
+        await choose(page, "Tests");
+        await page.getByRole("tab", { name: "Tests" }).click();
+        assert.equal(await run(page), "3 of 4 tests passed");
+        assert.deepEqual(await axe(page), []);
+        await screenshot(page, `${name}-${colorScheme}-tests`);
         await choose(page, "An error");
         await page.getByRole("tab", { name: "Limits" }).click();
         assert.equal(await run(page), "Error, exit code 1");
@@ -465,7 +577,7 @@ check("the theme follows the system until it is chosen, then stays", { colorSche
 
 check("a phone shows everything without scrolling sideways", PHONE, async ({ page, screenshot }) => {
     await open(page, `print("${"wide ".repeat(60)}" + "w" * 500)`);
-    for (const tab of ["Input", "Args", "Files", "Limits"]) {
+    for (const tab of ["Input", "Args", "Files", "Limits", "Tests"]) {
         await page.getByRole("tab", { name: tab }).click();
         const { x, width } = await page.getByRole("tab", { name: tab }).boundingBox();
         assert.ok(x + width <= 360, `${tab} ends at ${x + width}`);

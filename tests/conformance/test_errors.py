@@ -109,7 +109,7 @@ def client_gone(ground):
 
 
 def internal_error(ground):
-    body = {"code": json.dumps({"refuse": "the program did not run: no room"})}
+    body = {"code": json.dumps({"refuse": "the program did not run: a file of the job cannot be written: No space left on device"})}
     return ask(ground.gateway, json.dumps(body).encode())
 
 

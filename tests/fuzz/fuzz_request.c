@@ -1,10 +1,12 @@
 /* POST /api/v1/execute: a body that is accepted gives a RUN payload that decodes to the same job,
  * within every range of the configuration; one that is refused gives a problem that is valid JSON.
+ * With tests, each test's RUN frame decodes to the request's job and what the test has of its own.
  */
 #include "fuzz.h"
 
 #include "common/glob.h"
 #include "front/api/request.h"
+#include "front/api/request_tests.h"
 #include "front/http/problem.h"
 
 #define BODY_MAX_BYTES ((size_t)32 << 20)
@@ -100,6 +102,50 @@ static void check_accepted(const struct config *config, const struct request *re
     buf_release(&payload);
 }
 
+/* ---- tests ---- */
+
+static void check_test(const struct test_plan *plan, const struct request *request, size_t index)
+{
+    const struct request_test *test = &request->tests.list[index];
+    const struct test_case *made = &plan->cases[index];
+    const struct json *args = test->request.args ? test->request.args : request->args;
+    struct buf whole;
+    struct frame frame;
+    struct job job;
+    struct error err = {0};
+    size_t used;
+    must(test_plan_write(plan, index, 100, 1, &whole));
+    must(wire_parse(whole.data, whole.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used) == WIRE_FRAME);
+    must(used == whole.len && job_decode(frame.payload, &job, &err));
+    must(job.timeout_ms == 100 && job.queue_timeout_ms == 1 && job.box_scope == 77);
+    must(same_bytes(job.source, request->job.source));
+    must(same_bytes(job.stdin_data,
+                    test->has_stdin ? test->request.job.stdin_data : request->job.stdin_data));
+    must(count(&job, WIRE_TAG_ARG) == (args ? json_array_len(args) : 0));
+    must(count(&job, WIRE_TAG_FILE_PATH) == request->files.count + test->request.files.count);
+    check_files(configured(), &job);
+    must(same_bytes(made->name, test->name) && same_bytes(made->stdout_text, test->stdout_text));
+    must(!made->stdout_text.data == !test->stdout_text.data);
+    must(made->comparer.tolerance >= 0 && made->comparer.tolerance <= 1);
+    must(made->files_count == test->expected_files.count);
+    buf_release(&whole);
+}
+
+static void check_tests(const struct config *config, struct request *request)
+{
+    struct test_plan plan = {.cases = NULL};
+    struct request_tests_cursor cursor = {.index = 0};
+    must(request->tests.count <= REPORTS_MAX);
+    must(request->tests.total_timeout_ms <= config->max_total_timeout_ms);
+    request_tests_complete(request, config, 77);
+    while (!cursor.is_at_end)
+        must(request_tests_write(&plan, request, &cursor, 64));
+    must(plan.count == request->tests.count);
+    for (size_t i = 0; i < plan.count; i++)
+        check_test(&plan, request, i);
+    test_plan_release(&plan);
+}
+
 static void check_refused(const struct problem *problem)
 {
     struct buf text;
@@ -130,6 +176,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     case REQUEST_OK:
         must(errors.count == 0);
         check_accepted(config, &request);
+        if (request.tests.count > 0)
+            check_tests(config, &request);
         request_release(&request);
         break;
     case REQUEST_NO_JSON:

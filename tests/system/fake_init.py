@@ -25,6 +25,7 @@ The source of a job is its directive, a JSON object; anything else is a program 
     lose_at_end            the same, when all has been written: "lost" | "oom"
     silent                 neither END nor deadline: init has stopped to answer
     wire                   what init does wrong: a key of WRONG below
+    by_stdin               directives by the job's stdin: the one that has it takes this one's place
     leave                  a text that stays in the box
     look                   write the texts that earlier runs have left in this box to stdout, as a JSON list
     reset                  after END, in place of READY: "dirty" (GONE), "silent", "die", "twice" (READY), or a key of WRONG
@@ -217,18 +218,20 @@ class Program:
 
     def __init__(self, init, run_id, run):
         self.init, self.run_id, self.run, self.job = init, run_id, run, run.job
-        self.directive = self._read(run.job.source)
+        self.directive = self._read(run.job.source, run.job.stdin)
         self.total = {wire.STDOUT: 0, wire.STDERR: 0}
         self.kept = {wire.STDOUT: 0, wire.STDERR: 0}
         self.begun_ns = time.monotonic_ns()
 
     @staticmethod
-    def _read(source):
+    def _read(source, stdin):
         try:
             directive = json.loads(source)
         except ValueError:
             directive = None
-        return directive if isinstance(directive, dict) else {"stdout": "hi\n"}
+        if not isinstance(directive, dict):
+            return {"stdout": "hi\n"}
+        return directive.get("by_stdin", {}).get(bytes(stdin).decode("latin-1"), directive)
 
     async def play(self):
         directive, init = self.directive, self.init

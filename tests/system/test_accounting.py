@@ -8,7 +8,7 @@ from accounting_fake import FakeSide
 REQUESTS = 1600
 
 
-@pytest.mark.parametrize("box_runs", [1, 20])
-def test_journals_and_metrics_agree(box_runs):
-    with FakeSide(fault_seconds=0.4, box_runs=box_runs) as side:
+@pytest.mark.parametrize("box_runs, submissions", [(1, 0), (20, 0), (1, 0.2)])
+def test_journals_and_metrics_agree(box_runs, submissions):
+    with FakeSide(fault_seconds=0.4, box_runs=box_runs, submissions=submissions) as side:
         assert play(side, REQUESTS) == []

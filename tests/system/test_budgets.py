@@ -15,7 +15,7 @@ import gateway as gateway_module
 from crowd import is_sanitized, rss_bytes
 from door import head
 from gateway import EXECUTE, ROOT, Client
-from helpers import until
+from helpers import running, until
 from test_backpressure import stopped
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -129,6 +129,30 @@ def test_a_full_front_keeps_to_the_formula(start, engine):
     until(lambda: full.value("http_requests_pending") == 1 and full.value("unread_bytes", what="answers") == 0,
           "all is let go", 30)
     assert gateway.execute({"stdout": "next"})[1]["stdout"] == "next"
+
+
+def test_tests_that_wait_keep_to_the_formula(start, engine):
+    """A request holds its tests until they have been judged. One that does not fit is refused before any has run."""
+    gateway = start(**Full.SETTINGS | {"MAYFLY_PARALLEL_TESTS": 1})
+    front = gateway.pids()["front"]
+    text = "x" * (950 * KIB)
+    body = {"code": json.dumps({"gate": "tests"}), "timeout": 30, "tests": [{}, {"stdin": text}, {"expected_stdout": text}]}
+    with Full(gateway) as full:
+        waiting = []
+        while full.value("unread_bytes", what="answers") < 46 * MIB and len(waiting) < 40:
+            waiting.append(full.hold(body))
+            running(engine, len(waiting))
+        refused = full.hold(body).receive()
+        assert (refused.status, refused.json()["code"]) == (503, "busy")
+        assert len(engine.runs) == len(waiting) > 20
+        most, may = rss_bytes(front, "VmHWM"), front_bytes(Full.SETTINGS)
+        print(f"{len(waiting)} requests with tests wait: the front held {most / MIB:.0f} MiB; it may hold {may / MIB:.0f}")
+        assert most > 46 * MIB, "the budget is not full"
+        assert most < size(Full.SETTINGS["MAYFLY_MAX_UNREAD_BYTES"]) + 64 * MIB or is_sanitized(gateway_module.BINARY)
+        engine.open("tests")
+        answers = [client.receive().json() for client in waiting]
+        assert {(answer["passed"], answer["failed"]) for answer in answers} == {(2, 1)}
+        until(lambda: full.value("unread_bytes", what="answers") == 0, "nothing is held", 30)
 
 
 WAITING = 600

@@ -209,8 +209,8 @@ def test_no_file_that_was_read_is_written_over(program, tmp_path):
     before = {name: (tmp_path / name).read_bytes() for name in names}
     code, out, err = ended(said, *words, cwd=tmp_path)
     assert (code, out) == (125, b"")
-    assert err == "".join(f"mayfly: {name}: is not written: it would replace a file that this run was read from; use another -o DIR\n"
-                          for name in names)
+    assert err == "".join(f"mayfly: {name}: not written: it would overwrite one of this run's own inputs "
+                          "(program, key, --file, --stdin); use another -o DIR\n" for name in names)
     assert {name: (tmp_path / name).read_bytes() for name in names} == before and (tmp_path / "link").is_symlink()
     assert ended(said, *words, "-o", "into", cwd=tmp_path) == (0, b"", "")
     assert {path.name: path.read_bytes() for path in (tmp_path / "into").iterdir()} == dict.fromkeys(names, b"theirs")
@@ -220,7 +220,7 @@ def test_a_program_from_standard_input_is_not_written_over_either(program):
     with open(program, "rb") as source:
         code, _, err = ended(stream(a_file("main.py", b"theirs"), SUCCESS), "-", "--output", "*.py", stdin=source,
                              cwd=program.parent)
-    assert code == 125 and "main.py: is not written: it would replace" in err and program.read_bytes() == b"print('hi')\n"
+    assert code == 125 and "main.py: not written: it would overwrite" in err and program.read_bytes() == b"print('hi')\n"
 
 
 def test_without_a_folder_files_go_here_and_plots_nowhere(program, tmp_path):
@@ -564,13 +564,17 @@ def test_the_settings_are_explained():
     assert "MAYFLY_LISTEN=127.0.0.1:8000\n    where the HTTP server listens" in shown("config", "--explain")
 
 
+# They go with --tests only. The help, which fits a screen, leaves them to the manual.
+OF_TESTS = {("--compare", "HOW"), ("--stop-on", "WHAT"), ("--total-timeout", "S")}
+
+
 def test_the_manual_has_the_options_of_the_help():
-    """Each option of `mayfly run --help`, with the same value, and no other; each role; each exit code."""
+    """Each option of `mayfly run --help`, with the same value, and those of --tests; each role; each exit code."""
     manual = (ROOT / "deploy/mayfly.1").read_text(encoding="utf-8")
     helped = {(name, value or "") for name, value in
               re.findall(r"^  (-[-a-z]+) +([A-Z][^ ]*)? ", shown("run", "--help"), re.MULTILINE)}
     written = {(("-" + name).replace("\\-", "-"), value.replace(" Ns ", "").replace(" Ar ", " "))
                for name, value in re.findall(r"^\.It Fl (\S+)(?: Ar (.*))?$", manual, re.MULTILINE)}
-    assert len(helped) == 20 and written == helped
+    assert len(helped) == 21 and written == helped | OF_TESTS
     for role in re.findall(r"^  ([a-z]+) ", shown("--help"), re.MULTILINE):
         assert f".It Cm {role}" in manual, role

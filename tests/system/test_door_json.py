@@ -266,4 +266,4 @@ def test_an_argument_or_variable_has_the_kernels_limit(shared):
     body = {"code": "x", "args": ["", "a" * 131072], "env": {"B": "b" * (131072 - 3), "NAME": "c" * (131072 - 5)}}
     assert errors(sent(shared, json.dumps(body).encode(), 422)) == {
         "args[1]": "must be at most 131071 bytes long",
-        "env.NAME": "must be at most 131071 bytes long, with NAME= before it"}
+        "env.NAME": "must be at most 131071 bytes long, including its NAME="}

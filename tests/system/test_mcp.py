@@ -216,7 +216,7 @@ def test_a_body_over_the_limit_is_413(start):
 
 
 def test_a_body_of_many_values_is_refused(shared):
-    is_error(mcp.ask(shared, mcp.message("ping", {"x": [0] * 20000})), 400, "parse", None)
+    is_error(mcp.ask(shared, mcp.message("ping", {"x": [0] * 70000})), 400, "parse", None)
 
 
 # ---- batches ----
@@ -594,5 +594,6 @@ def test_a_page_of_a_listed_origin_may_send_the_protocols_headers(shared):
 def test_its_requests_are_counted_and_logged_by_their_route(start):
     gateway = start()
     mcp.run(gateway, {"exit": 1})
+    gateway.process.wait_line('"route":"/mcp"')
     line = [event for event in gateway.events("request_ended") if event["route"] == "/mcp"][-1]
     assert (line["status"], line["verdict"]) == (200, "error") and line["run_id"]

@@ -85,7 +85,7 @@ def test_a_box_serves_as_many_runs_as_it_may(engine, start):
     assert {event["runs"] for event in gateway.events("box_retired")} == {3}
     metrics = gateway.wait_metrics(lambda found: found.sum("mayfly_boxes_retired_total") == 2)
     assert metrics.value("mayfly_boxes_retired_total", reason="number") == 2
-    assert metrics.sum("mayfly_box_resets_total") == 4
+    assert metrics.sum("mayfly_box_resets_total") == metrics.value("mayfly_box_reset_duration_seconds_count") == 4
     assert metrics.value("mayfly_run_starts_total", runtime="python", start="reused") == 4
     assert metrics.value("mayfly_run_queue_duration_seconds_count", start="reused") == 4
     assert metrics.value("mayfly_run_overhead_seconds_count", start="reused") == 4

@@ -55,7 +55,7 @@ def test_the_caps_are_told(both):
     assert caps(both) == {
         "body_bytes": 8 << 20, "files": 256, "files_bytes": 8 << 20, "outputs": 64,
         "output_files": 256, "output_file_bytes": 4 << 20, "output_files_bytes": 8 << 20,
-        "displays": 256, "displays_bytes": 8 << 20}
+        "displays": 256, "displays_bytes": 8 << 20, "tests": 1000}
 
 
 def test_the_caps_told_are_those_that_hold(start):

@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "front/api/request.h"
+#include "front/api/request_reader.h"
 
 /* What the last parse has filled in. */
 static struct field_errors errors;
@@ -25,7 +25,7 @@ static enum request_result parse(const char *body)
 }
 
 /* The fields of its RUN payload. */
-static bool write_request(struct buf *out)
+static inline bool write_request(struct buf *out)
 {
     struct request_cursor cursor = {.list = 0};
     return request_write(out, &request, &cursor, SIZE_MAX);

@@ -25,11 +25,14 @@ static void on_delivered(void *arg, struct box *box)
     seen.delivered++;
 }
 
+static bool keeps; /* whether a box is reset after END */
+
 static void on_framed(void *arg, struct box *box, const struct frame *frame)
 {
     (void)arg;
-    (void)box;
     seen.framed++;
+    if (keeps && frame->type == WIRE_END)
+        box_reset(box);
     seen.last_frame = frame->type;
 }
 
@@ -49,6 +52,7 @@ static void on_gone(void *arg, struct box *box)
 }
 
 static const struct box_events events = {on_ready, on_delivered, on_framed, on_left, on_gone};
-static const struct box_patience patience = {.call_ms = 1000, .start_ms = 3000, .age_ms = 60000};
+static const struct box_patience patience = {
+    .call_ms = 1000, .start_ms = 3000, .age_ms = 60000, .idle_ms = 9000};
 
 #endif

@@ -18,6 +18,7 @@ static struct job sample(void)
         .timeout_ms = 5000,
         .queue_timeout_ms = 30000,
         .box_runs = 7,
+        .box_scope = 0xfedcba9876543210,
         .limits = {.memory_bytes = (uint64_t)5 << 30, .cpu_millis = 1500, .pids = 64},
         .output_bytes = 1 << 20,
         .files_bytes = 3,
@@ -49,6 +50,7 @@ static void comes_back_as_it_was(void **state)
     assert_int_equal(job.timeout_ms, 5000);
     assert_int_equal(job.queue_timeout_ms, 30000);
     assert_int_equal(job.box_runs, 7);
+    assert_int_equal(job.box_scope, 0xfedcba9876543210);
     assert_true(limits_equal(&job.limits, &asked.limits));
     assert_int_equal(job.output_bytes, 1 << 20);
     assert_int_equal(job.files_bytes, 3);

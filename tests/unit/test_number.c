@@ -111,6 +111,34 @@ static void parses_sizes(void **state)
     assert_string_equal(unit, "");
 }
 
+static const struct {
+    const char *text;
+    bool is_number;
+    double number;
+} reals[] = {
+    {"0", true, 0},      {"-1.5", true, -1.5}, {"+.5", true, 0.5},  {"5.", true, 5},
+    {"1e3", true, 1000}, {"1E-2", true, 0.01}, {"", false, 0},      {".", false, 0},
+    {"-", false, 0},     {"1e", false, 0},     {"1e+", false, 0},   {"e1", false, 0},
+    {"0x10", false, 0},  {"1 ", false, 0},     {" 1", false, 0},    {"inf", false, 0},
+    {"nan", false, 0},   {"1e999", false, 0},  {"1.2.3", false, 0}, {"1_000", false, 0},
+};
+
+static void parses_numbers_as_programs_print_them(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(reals); i++) {
+        double number = 77;
+        bool is_number = number_parse_real(reals[i].text, strlen(reals[i].text), &number);
+        check(is_number == reals[i].is_number, "row %zu", i);
+        check(number == (is_number ? reals[i].number : 77), "row %zu", i);
+    }
+    char text[NUMBER_REAL_MAX_BYTES + 2];
+    double number;
+    memset(text, '0', sizeof text);
+    assert_true(number_parse_real(text, NUMBER_REAL_MAX_BYTES, &number));
+    assert_false(number_parse_real(text, NUMBER_REAL_MAX_BYTES + 1, &number));
+}
+
 static void thousandths_are_written_as_people_do(void **state)
 {
     (void)state;
@@ -131,6 +159,7 @@ int main(void)
         cmocka_unit_test(takes_the_length_not_the_nul),
         cmocka_unit_test(parses_thousandths),
         cmocka_unit_test(parses_sizes),
+        cmocka_unit_test(parses_numbers_as_programs_print_them),
         cmocka_unit_test(thousandths_are_written_as_people_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,7 @@ static struct audience *listener = &audience;
 
 static const char *owner = "";
 static uint32_t box_runs = 1;
+static uint64_t box_scope;
 
 static struct job job_with(uint64_t memory_bytes)
 {
@@ -147,6 +148,7 @@ static struct job job_with(uint64_t memory_bytes)
                       .timeout_ms = 2000,
                       .queue_timeout_ms = 5000,
                       .box_runs = box_runs,
+                      .box_scope = box_scope,
                       .limits = {.memory_bytes = memory_bytes, .cpu_millis = 1000, .pids = 10},
                       .output_bytes = 100,
                       .source = bytes_of("x", 1)};
@@ -960,6 +962,22 @@ static void a_box_serves_its_owner_again(void **state)
     assert_int_equal(pool->tally.starts[0][START_REUSED], 2);
 }
 
+static void the_time_until_a_box_is_clean_is_counted(void **state)
+{
+    (void)state;
+    const struct keeper *keeper = &pool->stock.keeper;
+    run_as("a", 0, 3);
+    script_pass(7);
+    script_frame(resetting_stream(), WIRE_READY, 0, NULL, 0);
+    assert_int_equal(keeper->resets_count, 1);
+    assert_int_equal(keeper->resets.sum, 7 * NS_PER_MS);
+    run_as("a", 1, 3);
+    script_pass(7);
+    script_frame(resetting_stream(), WIRE_GONE, 0, NULL, 0);
+    assert_int_equal(keeper->resets_count, 1); /* that one was not clean */
+    assert_int_equal(keeper->resets.sum, 7 * NS_PER_MS);
+}
+
 static void a_run_may_ask_for_a_box_of_its_own(void **state)
 {
     (void)state;
@@ -1183,6 +1201,71 @@ static void a_cancel_retires_a_box_that_served_before(void **state)
     assert_int_equal(retired(RETIRED_CANCELED), 1);
     settle();
     assert_int_equal(pool->shelves.all[0]->kept.count, 0);
+}
+
+static void run_in(uint64_t scope, size_t i, enum start start)
+{
+    box_scope = scope;
+    run_as("a", i, 9);
+    box_scope = 0;
+    check(tickets[i].start == start, "run %zu", i);
+}
+
+/* Neither another scope nor the owner's other runs get its box; its end retires it, and no other.
+ */
+static void a_scope_has_its_boxes_to_itself(void **state)
+{
+    (void)state;
+    run_in(0, 0, START_WARM);
+    run_in(7, 1, START_WARM);
+    run_in(7, 2, START_REUSED);
+    run_in(0, 3, START_REUSED);
+    settle();
+    assert_int_equal(pool->shelves.all[0]->kept.count, 2);
+    pool_end_scope(pool, 8);
+    assert_int_equal(retired(RETIRED_FINISHED), 0);
+    pool_end_scope(pool, 7);
+    assert_int_equal(retired(RETIRED_FINISHED), 1);
+    run_in(8, 4, START_WARM);
+    settle();
+    box_scope = 8;
+    submit_for("a", 5, 9);
+    box_scope = 0;
+    pool_end_scope(pool, 8);
+    end_run(5); /* it ends, and its box goes */
+    assert_int_equal(retired(RETIRED_FINISHED), 2);
+    settle();
+    assert_int_equal(pool->shelves.all[0]->kept.count, 1);
+    run_in(0, 6, START_REUSED);
+}
+
+/* Fresh boxes are left to others, though they are there at once. */
+static void a_scope_s_next_run_waits_for_its_box(void **state)
+{
+    (void)state;
+    run_in(7, 0, START_WARM);
+    assert_true(count_of(BOX_READY) > 0 && count_of(BOX_RESETTING) == 1);
+    box_scope = 7;
+    submit_for("a", 1, 9);
+    assert_null(tickets[1].run->box);
+    submit_for("a", 2, 9); /* one box is for one run */
+    box_scope = 0;
+    assert_int_equal(tickets[2].start, START_WARM);
+    script_frame(resetting_stream(), WIRE_READY, 0, NULL, 0);
+    pool_turn(pool);
+    assert_int_equal(tickets[1].start, START_REUSED);
+    end_run(1);
+    end_run(2);
+}
+
+/* A front that is lost does not end its scopes. */
+static void a_scope_s_box_does_not_wait_for_long(void **state)
+{
+    (void)state;
+    run_in(7, 0, START_WARM);
+    settle();
+    assert_in_range(kept_box()->patience.idle_ms, 1, 10000);
+    assert_true(kept_box()->patience.idle_ms < config.box_idle_ms);
 }
 
 /* A box's shelf may go while it runs, and is made again. */
@@ -1453,6 +1536,7 @@ int main(void)
         test(bytes_under_way_are_counted),
         test(odd_shelves_make_room_for_another_owner),
         test(a_box_serves_its_owner_again),
+        test(the_time_until_a_box_is_clean_is_counted),
         test(a_run_may_ask_for_a_box_of_its_own),
         test(init_is_asked_for_a_proof_where_one_is_of_use),
         test(others_who_wait_come_before_an_idle_box),
@@ -1463,6 +1547,9 @@ int main(void)
         test(a_box_is_kept_for_so_long_only),
         test(trouble_dismisses_what_is_kept),
         test(a_cancel_retires_a_box_that_served_before),
+        test(a_scope_has_its_boxes_to_itself),
+        test(a_scope_s_next_run_waits_for_its_box),
+        test(a_scope_s_box_does_not_wait_for_long),
         test(an_odd_shelf_keeps_boxes_too),
         test(with_boxes_of_its_own_an_owner_needs_no_start),
         test(random_walks_keep_the_invariants),

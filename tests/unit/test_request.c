@@ -281,7 +281,7 @@ static void a_string_has_a_cap_of_its_own(void **state)
     assert_string_equal(errors.entries[0].message, "must be at most 131071 bytes long");
     assert_string_equal(errors.entries[1].field, "env.NAME");
     assert_string_equal(errors.entries[1].message,
-                        "must be at most 131071 bytes long, with NAME= before it");
+                        "must be at most 131071 bytes long, including its NAME=");
 }
 
 static void the_new_fields_reach_the_job(void **state)

@@ -168,7 +168,7 @@ static void each_mistake_is_named(void **state)
         {"\"files\":[{\"path\":\"a\",\"content\":\"\"},{\"path\":\"a/b\",\"content\":\"\"}]",
          "files[1].path", "uses another file as a directory: files[0].path"},
         {"\"files\":[{\"path\":\"a/b/c\",\"content\":\"\"},{\"path\":\"a/b\",\"content\":\"\"}]",
-         "files[1].path", "is a file, but also a directory in the path of files[0].path"},
+         "files[1].path", "is also used as a directory by files[0].path"},
         {"\"outputs\":\"*\"", "outputs", "must be an array"},
         {"\"outputs\":[\"*\",1]", "outputs[1]", "must be a string"},
         {"\"outputs\":[\"/boxes/*\"]", "outputs[0]", "must be relative to /box"},

@@ -4,24 +4,29 @@
 #include "broker/pool/tenure.h"
 #include "common/outcome.h"
 
+static struct tenant of(const char *owner)
+{
+    return (struct tenant){.owner = owner};
+}
+
 static void a_box_is_its_first_owner_s_for_ever(void **state)
 {
     (void)state;
     struct tenure tenure = {.runs_count = 0};
-    assert_true(tenure_allows(&tenure, "a", 1)); /* a fresh one is anybody's */
-    assert_true(tenure_take(&tenure, "a", 3));
+    assert_true(tenure_allows(&tenure, of("a"), 1)); /* a fresh one is anybody's */
+    assert_true(tenure_take(&tenure, of("a"), 3));
     assert_int_equal(tenure.end, RETIRED_NOT);
     static const char *const others[] = {"b", "", "A", "a ", "aa"};
     for (size_t i = 0; i < COUNT(others); i++) {
         struct tenure before = tenure;
-        check(!tenure_take(&tenure, others[i], 1000), "%s", others[i]);
+        check(!tenure_take(&tenure, of(others[i]), 1000), "%s", others[i]);
         assert_memory_equal(&before, &tenure, sizeof tenure);
     }
-    assert_true(tenure_take(&tenure, "a", 3));
-    assert_true(tenure_take(&tenure, "a", 3));
+    assert_true(tenure_take(&tenure, of("a"), 3));
+    assert_true(tenure_take(&tenure, of("a"), 3));
     assert_int_equal(tenure.end, RETIRED_NUMBER);
-    assert_false(tenure_take(&tenure, "a", 3));
-    assert_true(tenure_take(&tenure, "a", 4)); /* as the next run allows */
+    assert_false(tenure_take(&tenure, of("a"), 3));
+    assert_true(tenure_take(&tenure, of("a"), 4)); /* as the next run allows */
     assert_string_equal(tenure.owner, "a");
 }
 
@@ -30,22 +35,37 @@ static void nobody_in_particular_is_an_owner_too(void **state)
 {
     (void)state;
     struct tenure tenure = {.runs_count = 0};
-    assert_true(tenure_take(&tenure, "", 2));
-    assert_false(tenure_take(&tenure, "a", 2));
-    assert_true(tenure_take(&tenure, "", 2));
+    assert_true(tenure_take(&tenure, of(""), 2));
+    assert_false(tenure_take(&tenure, of("a"), 2));
+    assert_true(tenure_take(&tenure, of(""), 2));
+}
+
+/* Nor do the runs of an owner that have no scope get a scope's box. */
+static void a_scope_shares_with_no_other(void **state)
+{
+    (void)state;
+    struct tenure tenure = {.runs_count = 0};
+    assert_true(tenure_take(&tenure, (struct tenant){"a", 7}, 9));
+    assert_false(tenure_take(&tenure, (struct tenant){"a", 8}, 9));
+    assert_false(tenure_take(&tenure, of("a"), 9));
+    assert_false(tenure_take(&tenure, (struct tenant){"b", 7}, 9));
+    assert_true(tenure_take(&tenure, (struct tenant){"a", 7}, 9));
+    struct tenure plain = {.runs_count = 0};
+    assert_true(tenure_take(&plain, of("a"), 9));
+    assert_false(tenure_take(&plain, (struct tenant){"a", 7}, 9));
 }
 
 static void one_run_is_all_that_a_box_of_its_own_serves(void **state)
 {
     (void)state;
     struct tenure tenure = {.runs_count = 0};
-    assert_true(tenure_take(&tenure, "a", 1));
+    assert_true(tenure_take(&tenure, of("a"), 1));
     assert_int_equal(tenure.end, RETIRED_NUMBER);
-    assert_false(tenure_allows(&tenure, "a", 1));
+    assert_false(tenure_allows(&tenure, of("a"), 1));
 
     struct tenure kept = {.runs_count = 0};
-    assert_true(tenure_take(&kept, "a", 5));
-    assert_false(tenure_allows(&kept, "a", 1)); /* a run that asks for a box of its own */
+    assert_true(tenure_take(&kept, of("a"), 5));
+    assert_false(tenure_allows(&kept, of("a"), 1)); /* a run that asks for a box of its own */
 }
 
 static void only_a_good_end_speaks_for_another_run(void **state)
@@ -108,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_box_is_its_first_owner_s_for_ever),
         cmocka_unit_test(nobody_in_particular_is_an_owner_too),
+        cmocka_unit_test(a_scope_shares_with_no_other),
         cmocka_unit_test(one_run_is_all_that_a_box_of_its_own_serves),
         cmocka_unit_test(only_a_good_end_speaks_for_another_run),
         cmocka_unit_test(every_reason_has_a_word_of_its_own),

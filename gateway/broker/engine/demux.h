@@ -16,7 +16,7 @@ enum demux_stream {
     DEMUX_SYSTEM = 3, /* the engine's own error text */
 };
 
-/* Zero-initialised is the start of a stream. */
+/* A zeroed struct is at the start of a stream. */
 struct demux {
     uint8_t header[8];
     size_t header_len;

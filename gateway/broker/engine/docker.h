@@ -78,7 +78,8 @@ struct docker_call *docker_inspect(struct docker *docker, const char *id, docker
 /* The engine's own counts for a running container, from outside it. */
 struct docker_usage {
     uint64_t cpu_ns;
-    uint64_t cpu_periods_count; /* periods in which the kernel enforced a limit of CPU time */
+    /* periods that the kernel has counted under a limit of CPU time, throttled or not */
+    uint64_t cpu_periods_count;
 };
 typedef void docker_measured(void *arg, const struct docker_result *result,
                              const struct docker_usage *usage);

@@ -35,13 +35,13 @@ enum call_outcome {
     CALL_OUTCOMES_COUNT, /* none: how many there are */
 };
 
-/* Zero-initialised is valid. */
+/* A zeroed meter is valid. */
 struct meter {
     uint64_t outcomes[ENGINE_CALLS_COUNT][CALL_OUTCOMES_COUNT];
     struct histogram durations[ENGINE_CALLS_COUNT];
 };
 
-/* A pending call. Zero-initialised, it is not measured. */
+/* A pending call. A zeroed struct is not measured. */
 struct metered {
     struct meter *meter; /* NULL once it has been counted */
     enum engine_call call;

@@ -67,8 +67,9 @@ static bool free_shelf(struct admission *admission, const char *owner)
 /* Is there a READY box for one more run. */
 static bool has_box(const struct shelf *shelf, const struct job *job)
 {
+    struct tenant tenant = {.owner = job->owner, .scope = job->box_scope};
     return shelf->ready.count > shelf->waiting.count ||
-           (shelf->waiting.count == 0 && keeper_find(shelf, job->owner, job->box_runs));
+           (shelf->waiting.count == 0 && keeper_find(shelf, tenant, job->box_runs));
 }
 
 /* Make room last, because others may lose their runs by it. */

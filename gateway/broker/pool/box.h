@@ -78,7 +78,8 @@ struct box {
     struct tenure tenure;
     size_t runtime_index; /* with limits: the shelf that it was made for */
     struct limits limits;
-    bool is_claimed; /* RESETTING: a waiting run is to have it (matching.h) */
+    bool is_claimed;   /* RESETTING: a waiting run is to have it (matching.h) */
+    uint64_t ended_ns; /* RESETTING: when its run ended, of clock_now_ns */
 
     /* private to box.c */
     struct timers *timers;

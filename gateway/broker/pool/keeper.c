@@ -3,11 +3,11 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-struct box *keeper_find(const struct shelf *shelf, const char *owner, uint32_t runs_most)
+struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most)
 {
     for (struct node *node = shelf->kept.last; node; node = node->previous) {
         struct box *box = node->owner;
-        if (tenure_allows(&box->tenure, owner, runs_most))
+        if (tenure_allows(&box->tenure, tenant, runs_most))
             return box;
     }
     return NULL;
@@ -81,6 +81,12 @@ void keeper_note(struct keeper *keeper, const struct box *box, enum retirement w
               LOG_U64("runs", tenure->runs_count), LOG_END);
 }
 
+void keeper_note_reset(struct keeper *keeper, const struct box *box)
+{
+    keeper->resets_count++;
+    histogram_add(&keeper->resets, &histogram_seconds, clock_now_ns() - box->ended_ns);
+}
+
 void keeper_report(const struct keeper *keeper, const struct shelves *shelves,
                    struct samples *samples)
 {
@@ -88,6 +94,7 @@ void keeper_report(const struct keeper *keeper, const struct shelves *shelves,
     keeper_count(shelves, &kept, &resetting);
     samples_put(samples, METRIC_BOXES_KEPT, LABELS(NULL), kept);
     samples_put(samples, METRIC_BOX_RESETS, LABELS(NULL), keeper->resets_count);
+    samples_put_histogram(samples, METRIC_BOX_RESET_DURATION, LABELS(NULL), &keeper->resets);
     for (int why = RETIRED_NOT + 1; why < RETIREMENTS_COUNT; why++)
         samples_put(samples, METRIC_BOXES_RETIRED, LABELS(retirement_name((enum retirement)why)),
                     keeper->retired[why]);

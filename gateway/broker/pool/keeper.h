@@ -1,7 +1,8 @@
 /* keeper.h - the boxes that have served a run, and are kept for the next one of their owner.
  *
  * This finds the one for a run and the one that is evicted first, and counts why each that could
- * have been kept was not. Moving them is the stock's. No clock of its own but in keeper_reason.
+ * have been kept was not. Moving them is the stock's. No clock of its own but in keeper_reason and
+ * keeper_note_reset.
  */
 #ifndef MAYFLY_KEEPER_H
 #define MAYFLY_KEEPER_H
@@ -10,15 +11,16 @@
 #include "broker/pool/shelf.h"
 #include "common/sample.h"
 
-/* Zero-initialised is valid. */
+/* A zeroed keeper is valid. */
 struct keeper {
     uint64_t resets_count; /* boxes that became READY again */
+    struct histogram resets;
     uint64_t retired[RETIREMENTS_COUNT];
 };
 
-/* Find the box that is kept for this owner, and may serve a run that allows runs_most; the one used
- * last. NULL: there is none. */
-struct box *keeper_find(const struct shelf *shelf, const char *owner, uint32_t runs_most);
+/* Find the box that is kept for this tenant, and may serve a run that allows runs_most; the one
+ * used last. NULL: there is none. */
+struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most);
 /* Find the kept box that is idle the longest; else one in reset that no waiting run is to have.
  * NULL: there is none. */
 struct box *keeper_victim(const struct shelves *shelves);
@@ -33,6 +35,9 @@ enum retirement keeper_reason(const struct box *box, const struct box_leave *lea
  * only is no news. */
 void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
                  const char *detail);
+
+/* Count a box that is READY again, and the time since its run's end. */
+void keeper_note_reset(struct keeper *keeper, const struct box *box);
 
 /* Put the metrics. */
 void keeper_report(const struct keeper *keeper, const struct shelves *shelves,

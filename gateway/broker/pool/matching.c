@@ -27,6 +27,21 @@ static bool may_reuse(const struct queue *queue, const struct stock *stock, cons
     return plan_may_reuse(&plan, ahead);
 }
 
+/* Does a box in reset come soon enough for this run of a scope? The scope's runs come one after the
+ * other, and would else take a fresh box each. */
+static bool awaits_reset(const struct queue *queue, const struct shelf *shelf,
+                         const struct run *run)
+{
+    size_t boxes_count = 0, ahead_count = 0;
+    const struct box *box = run->scope ? list_first(&shelf->resetting) : NULL;
+    for (; box; box = node_next(&box->node))
+        boxes_count += tenure_allows(&box->tenure, run_tenant(run), run->box_runs);
+    const struct run *other = boxes_count ? queue_next(queue, shelf, NULL) : run;
+    for (; other != run; other = queue_next(queue, shelf, other))
+        ahead_count += other->scope == run->scope;
+    return boxes_count > ahead_count;
+}
+
 bool matching_find(const struct queue *queue, const struct stock *stock, const struct shelf *shelf,
                    struct match *match)
 {
@@ -35,11 +50,11 @@ bool matching_find(const struct queue *queue, const struct stock *stock, const s
         return false;
     struct run *run = queue_next(queue, shelf, NULL);
     for (; run; run = queue_next(queue, shelf, run)) {
-        struct box *kept = keeper_find(shelf, run->owner, run->box_runs);
+        struct box *kept = keeper_find(shelf, run_tenant(run), run->box_runs);
         if (kept && !may_reuse(queue, stock, run))
             kept = NULL;
         *match = (struct match){.run = run, .kept = kept};
-        if (kept || has_fresh)
+        if (kept || (has_fresh && !awaits_reset(queue, shelf, run)))
             return true;
     }
     return false;
@@ -60,7 +75,7 @@ static struct run *claimant_of(const struct queue *queue, const struct shelf *sh
                                const struct box *box)
 {
     struct run *run = queue_next(queue, shelf, NULL);
-    while (run && (run->is_covered || !tenure_allows(&box->tenure, run->owner, run->box_runs)))
+    while (run && (run->is_covered || !tenure_allows(&box->tenure, run_tenant(run), run->box_runs)))
         run = queue_next(queue, shelf, run);
     return run;
 }

@@ -4,7 +4,7 @@
  * only for that owner's runs, and they take it before a fresh one. When slots are few, a run that
  * was ranked before and waits for a box to be started comes first: the kept box is then left to be
  * evicted for it (plan_may_reuse). A run whose owner has a box in reset waits for that box, and
- * none is started for it.
+ * none is started for it. A run of a scope (tenure.h) does so even if a fresh box is READY.
  *
  * With kept boxes on a shelf, a look costs at most the runs that wait there times these boxes.
  * Decides; the pool does it. No clock.

@@ -16,7 +16,7 @@
 
 #define ORDER_OWNERS_MAX 1024
 
-/* Zero-initialised is valid: no run waits. */
+/* In a zeroed order, no run waits. */
 struct order {
     uint64_t now; /* the rank served last */
     size_t owners_count;

@@ -200,12 +200,18 @@ void pool_cancel(struct pool *pool, struct run *run)
         stock_retire(&pool->stock, box, RETIRED_CANCELED);
 }
 
+void pool_end_scope(struct pool *pool, uint64_t scope)
+{
+    stock_dismiss(&pool->stock, scope, RETIRED_FINISHED);
+}
+
 /* ---- pairing ---- */
 
 static void lease(struct pool *pool, const struct match *match)
 {
     struct run *run = match->run;
-    struct box *box = stock_lease(&pool->stock, run->shelf, match->kept, run->owner, run->box_runs);
+    struct box *box =
+        stock_lease(&pool->stock, run->shelf, match->kept, run_tenant(run), run->box_runs);
     if (!box)
         return;
     queue_serve(&pool->queue, run);
@@ -288,7 +294,7 @@ void pool_engine_down(struct pool *pool, const struct error *why)
 {
     admission_await_test(&pool->admission);
     refuse_all(pool, why);
-    stock_dismiss(&pool->stock, RETIRED_ENGINE);
+    stock_dismiss(&pool->stock, 0, RETIRED_ENGINE);
 }
 
 void pool_trust(struct pool *pool)
@@ -300,7 +306,7 @@ void pool_distrust(struct pool *pool, const struct error *why)
 {
     admission_distrust(&pool->admission, why);
     refuse_all(pool, why);
-    stock_dismiss(&pool->stock, RETIRED_ENGINE);
+    stock_dismiss(&pool->stock, 0, RETIRED_ENGINE);
 }
 
 /* ---- life ---- */
@@ -309,10 +315,8 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
                       const struct config *config, const char *instance, struct error *err)
 {
     struct pool *pool = calloc(1, sizeof *pool);
-    if (!pool) {
-        error_set(err, ERR_SYSTEM, "out of memory");
-        return NULL;
-    }
+    if (!pool)
+        return error_no_memory(err);
     pool->timers = timers;
     pool->config = config;
     queue_init(&pool->queue, &pool->shelves);
@@ -335,8 +339,7 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
     if (stock_init(&pool->stock) && shelves_configure(&pool->shelves, config))
         return pool;
     pool_free(pool);
-    error_set(err, ERR_SYSTEM, "out of memory");
-    return NULL;
+    return error_no_memory(err);
 }
 
 static void free_runs(struct pool *pool, struct list *list)
@@ -439,12 +442,8 @@ struct docker_call *pool_measure(struct pool *pool, const struct run *run, docke
 
 void pool_report(const struct pool *pool, struct samples *samples)
 {
-    const struct config *config = pool->config;
-    tally_report(&pool->tally, config, samples);
-    samples_put(samples, METRIC_RUNS_WAITING, LABELS(NULL), pool->queue.count);
-    samples_put(samples, METRIC_RUNS_WAITING_LIMIT, LABELS(NULL), config->max_waiting);
-    samples_put(samples, METRIC_RUNS_WAITING_BYTES, LABELS(NULL), queue_bytes(&pool->queue));
-    samples_put(samples, METRIC_RUNS_WAITING_BYTES_LIMIT, LABELS(NULL), config->max_waiting_bytes);
+    tally_report(&pool->tally, pool->config, samples);
+    queue_report(&pool->queue, pool->config, samples);
     samples_put(samples, METRIC_RUNS_RUNNING, LABELS(NULL), pool->running_runs.count);
     stock_report(&pool->stock, samples);
 }

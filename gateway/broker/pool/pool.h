@@ -55,6 +55,9 @@ void pool_cancel(struct pool *pool, struct run *run);
 void pool_engine_up(struct pool *pool);
 void pool_engine_down(struct pool *pool, const struct error *why); /* refuses all waiting runs */
 
+/* The runs of this scope, which is not 0, have ended (job.h): no box is kept for it any more. */
+void pool_end_scope(struct pool *pool, uint64_t scope);
+
 /* The result of the self-test. At startup, and each time that the engine is lost, no run is
  * admitted until the sandbox is trusted. pool_distrust also refuses the waiting runs, with `why`.
  */

@@ -160,3 +160,11 @@ struct shelf *queue_find_spare_shelf(const struct queue *queue, const char *owne
     const struct room_owner *giver = room_giver(&queue->room, ROOM_SHELVES, owner, 1);
     return giver ? least_used(queue, giver) : NULL;
 }
+
+void queue_report(const struct queue *queue, const struct config *config, struct samples *samples)
+{
+    samples_put(samples, METRIC_RUNS_WAITING, LABELS(NULL), queue->count);
+    samples_put(samples, METRIC_RUNS_WAITING_LIMIT, LABELS(NULL), config->max_waiting);
+    samples_put(samples, METRIC_RUNS_WAITING_BYTES, LABELS(NULL), queue_bytes(queue));
+    samples_put(samples, METRIC_RUNS_WAITING_BYTES_LIMIT, LABELS(NULL), config->max_waiting_bytes);
+}

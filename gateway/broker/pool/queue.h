@@ -47,6 +47,9 @@ struct run *queue_next(const struct queue *queue, const struct shelf *shelf, con
 /* Returns how many runs of this shelf wait for a box. Ignores runs that are skipped. */
 uint32_t queue_count(const struct queue *queue, const struct shelf *shelf);
 
+/* Put the metrics of what waits. */
+void queue_report(const struct queue *queue, const struct config *config, struct samples *samples);
+
 /* ---- room ---- */
 
 /* Returns the bytes of all frames that wait or are on their way to a box. */

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Zero-initialised is valid: nothing has been measured. */
+/* A zeroed rate has measured nothing yet. */
 struct rate {
     uint64_t interval_ns; /* between two pairings, smoothed */
     uint64_t last_ns;     /* the last pairing, in clock_now_ns; 0: none */

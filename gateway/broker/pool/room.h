@@ -24,7 +24,7 @@ struct room_owner {
     size_t leaving_count; /* runs whose frames are on their way to a box */
 };
 
-/* Zero-initialised is valid: no run waits. */
+/* In a zeroed room, no run waits. */
 struct room {
     struct list owners;
     uint64_t waiting_bytes, leaving_bytes;

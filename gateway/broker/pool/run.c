@@ -29,6 +29,7 @@ struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job)
                         .timeout_ms = job->timeout_ms,
                         .queue_timeout_ms = job->queue_timeout_ms,
                         .box_runs = job->box_runs,
+                        .scope = job->box_scope,
                         .quota = quota_of_job(job),
                         .submitted_ns = clock_now_ns(),
                         .queue_timer = {.arg = run}};

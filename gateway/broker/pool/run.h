@@ -45,6 +45,7 @@ struct run {
     bool is_covered; /* a box in reset is meant for it (matching.h) */
     bool has_begun;  /* the job goes into the box, so the program may run */
     char owner[JOB_OWNER_NAME_MAX + 1];
+    uint64_t scope;                      /* of boxes (tenure.h) */
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
     uint64_t rank;                       /* of order.h: smaller ranks are served first */
     uint64_t submitted_ns, paired_ns, started_ns;
@@ -56,6 +57,12 @@ struct run {
     struct timer queue_timer;
     struct pool *pool;
 };
+
+/* Valid as long as the run is. */
+static inline struct tenant run_tenant(const struct run *run)
+{
+    return (struct tenant){.owner = run->owner, .scope = run->scope};
+}
 
 /* Make the run of a job, which comes now. It is on no list and has no frame yet. Returns NULL when
  * memory is out. */

@@ -27,6 +27,9 @@
  * would take that core from the run that has just got the box. Most runs have finished after this
  * pause. */
 #define REFILL_PAUSE_MS 10
+/* The next run of a scope comes at once, and its end is reported. This is for a front that is
+ * lost. */
+#define SCOPE_IDLE_MS 5000
 #define CREATE_JSON_MAX_BYTES ((size_t)1 << 20)
 
 /* ---- failures ---- */
@@ -75,7 +78,7 @@ static void on_ready(void *arg, struct box *box)
 {
     struct stock *stock = arg;
     if (box->node.list == &box->shelf->resetting) {
-        stock->keeper.resets_count++;
+        keeper_note_reset(&stock->keeper, box);
         node_append(&box->node, &box->shelf->kept);
         return;
     }
@@ -104,6 +107,7 @@ static void end_run(struct stock *stock, struct box *box, const struct frame *fr
     if (shelf) {
         box->shelf = shelf;
         box->is_claimed = false;
+        box->ended_ns = clock_now_ns();
         node_append(&box->node, &shelf->resetting);
         box_reset(box);
         return;
@@ -218,11 +222,11 @@ static void start_box(struct stock *stock, struct shelf *shelf)
 }
 
 struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
-                        const char *owner, uint32_t runs_most)
+                        struct tenant tenant, uint32_t runs_most)
 {
     struct box *box = kept ? kept : list_first(&shelf->ready);
     struct tenure *tenure = &box->tenure;
-    if (!tenure_take(tenure, owner, runs_most)) {
+    if (!tenure_take(tenure, tenant, runs_most)) {
         log_event(LOG_ERROR, "box_owner_wrong", LOG_STR("box", box->name), LOG_END);
         fault_found();
         stock_retire(stock, box, RETIRED_LOST);
@@ -232,6 +236,8 @@ struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *ke
         tenure->end = RETIRED_AGE;
     if (stock->draining)
         tenure->end = RETIRED_STOPPED;
+    if (tenant.scope != 0 && box->patience.idle_ms > SCOPE_IDLE_MS)
+        box->patience.idle_ms = SCOPE_IDLE_MS;
     node_append(&box->node, &stock->running);
     box->shelf = NULL; /* it may go before the box */
     if (!kept && !timer_runs(&stock->refill))
@@ -250,37 +256,33 @@ void stock_retire(struct stock *stock, struct box *box, enum retirement why)
     box_retire(box);
 }
 
-static void retire_all(struct stock *stock, struct list *list, enum retirement why)
+/* A box of stock->running that is in its post-mortem stays there until that has finished. */
+static void retire_all(struct stock *stock, struct list *list, uint64_t scope, enum retirement why)
 {
-    struct box *box;
-    while ((box = list_first(list)) != NULL)
-        stock_retire(stock, box, why);
+    struct box *next = list_first(list);
+    while (next) {
+        struct box *box = next;
+        next = node_next(&box->node);
+        if (scope == 0 || box->tenure.scope == scope)
+            stock_retire(stock, box, why);
+    }
 }
 
 void stock_retire_shelf(struct stock *stock, struct shelf *shelf)
 {
     for (size_t i = 0; i < SHELF_LISTS; i++)
-        retire_all(stock, shelf_list(shelf, i), RETIRED_EVICTED);
+        retire_all(stock, shelf_list(shelf, i), 0, RETIRED_EVICTED);
 }
 
-void stock_dismiss(struct stock *stock, enum retirement why)
+void stock_dismiss(struct stock *stock, uint64_t scope, enum retirement why)
 {
     for (size_t i = 0; i < stock->shelves->count; i++) {
-        retire_all(stock, &stock->shelves->all[i]->resetting, why);
-        retire_all(stock, &stock->shelves->all[i]->kept, why);
+        retire_all(stock, &stock->shelves->all[i]->resetting, scope, why);
+        retire_all(stock, &stock->shelves->all[i]->kept, scope, why);
     }
-    for (struct box *box = list_first(&stock->running); box; box = node_next(&box->node))
-        box->tenure.end = why;
-}
-
-static void retire_running(struct stock *stock)
-{
-    /* A box in its post-mortem stays on this list until the post-mortem has ended. */
-    struct box *next = list_first(&stock->running);
-    while (next) {
-        struct box *box = next;
-        next = node_next(&box->node);
-        stock_retire(stock, box, RETIRED_STOPPED);
+    for (struct box *box = list_first(&stock->running); box; box = node_next(&box->node)) {
+        if (scope == 0 || box->tenure.scope == scope)
+            box->tenure.end = why;
     }
 }
 
@@ -434,7 +436,7 @@ void stock_engine_up(struct stock *stock)
 void stock_drain(struct stock *stock)
 {
     stock->draining = true;
-    stock_dismiss(stock, RETIRED_STOPPED);
+    stock_dismiss(stock, 0, RETIRED_STOPPED);
 }
 
 void stock_stop(struct stock *stock)
@@ -442,7 +444,8 @@ void stock_stop(struct stock *stock)
     stock->draining = stock->stopped = true;
     for (struct box *box = list_first(&stock->removing); box; box = node_next(&box->node))
         box_retry_removal(box, true);
-    retire_running(stock);
+    /* A box in its post-mortem stays on this list until the post-mortem has ended. */
+    retire_all(stock, &stock->running, 0, RETIRED_STOPPED);
     for (size_t i = 0; i < stock->shelves->count; i++)
         stock_retire_shelf(stock, stock->shelves->all[i]);
 }

@@ -82,13 +82,14 @@ void stock_release(struct stock *stock);
  * there is one. The caller links the two. Returns NULL when the box is another owner's, which is a
  * fault of this program; the box is then retired. */
 struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
-                        const char *owner, uint32_t runs_most);
+                        struct tenant tenant, uint32_t runs_most);
 /* Retire a box, whatever its state. */
 void stock_retire(struct stock *stock, struct box *box, enum retirement why);
 /* Retire every box that is on a shelf. */
 void stock_retire_shelf(struct stock *stock, struct shelf *shelf);
-/* Retire every box that is kept or is being reset, and keep none that serves a run now. */
-void stock_dismiss(struct stock *stock, enum retirement why);
+/* Retire every box that is kept or is being reset, and keep none that serves a run now. scope: only
+ * those of this one; 0: of all. */
+void stock_dismiss(struct stock *stock, uint64_t scope, enum retirement why);
 /* Describe the stock as a whole, for plan.h. */
 struct plan_pool stock_plan(const struct stock *stock);
 

@@ -14,7 +14,7 @@
 #include "common/sample.h"
 #include "common/start.h"
 
-/* Zero-initialised is valid. Arrays are by runtime, verdict, kind of error, start. */
+/* A zeroed tally is valid. Arrays are by runtime, verdict, kind of error, start. */
 struct tally {
     uint64_t submitted, canceled;
     uint64_t ended[CONFIG_RUNTIMES_MAX][VERDICTS_COUNT];

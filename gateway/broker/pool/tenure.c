@@ -5,18 +5,20 @@
 
 #include "common/outcome.h"
 
-bool tenure_allows(const struct tenure *tenure, const char *owner, uint32_t runs_most)
+bool tenure_allows(const struct tenure *tenure, struct tenant tenant, uint32_t runs_most)
 {
     return tenure->runs_count == 0 ||
-           (tenure->runs_count < runs_most && strcmp(tenure->owner, owner) == 0);
+           (tenure->runs_count < runs_most && tenure->scope == tenant.scope &&
+            strcmp(tenure->owner, tenant.owner) == 0);
 }
 
-bool tenure_take(struct tenure *tenure, const char *owner, uint32_t runs_most)
+bool tenure_take(struct tenure *tenure, struct tenant tenant, uint32_t runs_most)
 {
-    if (!tenure_allows(tenure, owner, runs_most))
+    if (!tenure_allows(tenure, tenant, runs_most))
         return false;
     if (tenure->runs_count == 0)
-        snprintf(tenure->owner, sizeof tenure->owner, "%s", owner);
+        snprintf(tenure->owner, sizeof tenure->owner, "%s", tenant.owner);
+    tenure->scope = tenant.scope;
     tenure->runs_count++;
     tenure->runs_most = runs_most;
     tenure->end = tenure->runs_count < runs_most ? RETIRED_NOT : RETIRED_NUMBER;
@@ -73,7 +75,7 @@ const char *retirement_name(enum retirement why)
         [RETIRED_LIMIT] = "limit",       [RETIRED_CANCELED] = "canceled",
         [RETIRED_LOST] = "lost",         [RETIRED_UNCLEAN] = "unclean",
         [RETIRED_LATE] = "late",         [RETIRED_ENGINE] = "engine",
-        [RETIRED_STOPPED] = "stopped",
+        [RETIRED_STOPPED] = "stopped",   [RETIRED_FINISHED] = "finished",
     };
     return names[why];
 }

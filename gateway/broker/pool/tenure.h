@@ -1,7 +1,7 @@
 /* tenure.h - whose runs a box serves, and how many it has served.
  *
- * A box has no owner until its first lease. From then on it is that owner's until it is removed:
- * tenure_take is the only place that writes an owner, and it refuses every other one. Pure.
+ * A box has no tenant until its first lease. From then on it is that tenant's until it is removed:
+ * tenure_take is the only place that writes one, and it refuses every other. Pure.
  */
 #ifndef MAYFLY_TENURE_H
 #define MAYFLY_TENURE_H
@@ -27,21 +27,29 @@ enum retirement {
     RETIRED_LATE,      /* its init did not report in time */
     RETIRED_ENGINE,    /* the engine was lost, or the sandbox is not trusted */
     RETIRED_STOPPED,   /* the gateway stops */
+    RETIRED_FINISHED,  /* the scope that it served has ended */
     RETIREMENTS_COUNT, /* no reason: their number */
 };
 
-/* Zero-initialised is a fresh box's. */
+/* A box serves the runs of one tenant. Two scopes of an owner share none. */
+struct tenant {
+    const char *owner;
+    uint64_t scope; /* 0: the runs of this owner that have none */
+};
+
+/* A zeroed tenure is that of a fresh box. */
 struct tenure {
     char owner[JOB_OWNER_NAME_MAX + 1]; /* while runs_count > 0; "" is an owner, too */
+    uint64_t scope;                     /* as owner */
     uint32_t runs_count;                /* served, the present one included */
     uint32_t runs_most;                 /* as the present or last run allows it */
     enum retirement end; /* why the present run is the last; RETIRED_NOT: it need not be */
 };
 
-/* May a box serve a run of this owner that allows it runs_most runs. */
-bool tenure_allows(const struct tenure *tenure, const char *owner, uint32_t runs_most);
+/* May a box serve a run of this tenant that allows it runs_most runs. */
+bool tenure_allows(const struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
 /* The box serves one more run. Returns false, with nothing changed, where that is not allowed. */
-bool tenure_take(struct tenure *tenure, const char *owner, uint32_t runs_most);
+bool tenure_take(struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
 /* Judge the END of a run; borrows it. Returns RETIRED_NOT where nothing speaks against another run.
  * This is a second witness: init does not say READY after such an end either. */
 enum retirement tenure_judge(struct bytes end_payload);

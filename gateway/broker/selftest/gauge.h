@@ -17,7 +17,7 @@ struct gauge_reading {
 /* Borrows both for the call. `why` is NULL when there is a reading. */
 typedef void gauge_read(void *arg, const struct gauge_reading *reading, const struct error *why);
 
-/* Zero-initialised, it does not measure. */
+/* A zeroed gauge does not measure. */
 struct gauge {
     struct timers *timers;
     struct pool *pool;

@@ -13,6 +13,8 @@ struct desk *desk_take(struct desk **spare)
     desk->reader = NULL;
     desk->request = (struct request){.document = NULL};
     desk->cursor = (struct request_cursor){.is_at_end = false};
+    desk->plan = (struct test_plan){.cases = NULL};
+    desk->tests_cursor = (struct request_tests_cursor){.is_at_end = false};
     buf_init(&desk->frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
     desk->is_other = false;
     desk->problem.status = 0;
@@ -28,6 +30,7 @@ void desk_leave(struct desk *desk, struct desk **spare)
     request_reader_free(desk->reader);
     request_release(&desk->request);
     buf_release(&desk->frame);
+    test_plan_release(&desk->plan);
     if (*spare)
         free(desk);
     else

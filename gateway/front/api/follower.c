@@ -98,6 +98,8 @@ static bool put_entry(struct follower *follower, const struct said *said)
         return open_event(follower, said->number,
                           said->exhibit->type == WIRE_FILE ? "file" : "display",
                           rendering_of_exhibit(said->exhibit));
+    if (said->kind == SAID_REPORT)
+        return open_event(follower, said->number, "test", rendering_of_report(said->report));
     return sse_write(&follower->portion.text, execution_transcript(follower->listener.execution),
                      said);
 }

@@ -16,7 +16,7 @@
 #define MAYFLY_INTAKE_H
 
 #include "front/api/call.h"
-#include "front/api/request.h"
+#include "front/api/request_reader.h"
 #include "front/runs/execution.h"
 
 /* How the requests of an endpoint are taken. Static. Each of the functions but `decode` takes arg;

@@ -4,10 +4,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "common/clock.h"
 #include "front/api/request_files.h"
 #include "front/http/accept_header.h"
+#include "front/runs/suite.h"
 
 #define DRAINING_RETRY_MS 5000
 #define PART_BYTES                                                                                 \
@@ -153,7 +155,22 @@ static bool refuse_for_memory(struct intake *intake)
     return refuse(intake, problem_of_error(why, 0));
 }
 
-static void complete_request(struct intake *intake)
+/* False: there are no random bytes. */
+static bool complete_tests(struct intake *intake)
+{
+    uint64_t scope = 0;
+    struct config narrowed;
+    if (intake->desk->request.tests.count == 0)
+        return true;
+    while (scope == 0) {
+        if (getrandom(&scope, sizeof scope, 0) != (ssize_t)sizeof scope)
+            return false;
+    }
+    request_tests_complete(&intake->desk->request, call_config(&intake->call, &narrowed), scope);
+    return true;
+}
+
+static bool complete_request(struct intake *intake)
 {
     struct desk *desk = intake->desk;
     struct request *request = &desk->request;
@@ -165,6 +182,7 @@ static void complete_request(struct intake *intake)
     snprintf(request->job.trace_id, sizeof request->job.trace_id, "%s",
              exchange_trace_id(exchange));
     snprintf(request->job.owner, sizeof request->job.owner, "%s", call_owner(&intake->call));
+    return complete_tests(intake);
 }
 
 static bool read_part(struct intake *intake)
@@ -195,8 +213,21 @@ static bool read_part(struct intake *intake)
     case REQUEST_NO_MEMORY:
         return refuse_for_memory(intake);
     }
-    complete_request(intake);
+    if (!complete_request(intake))
+        return refuse_text(intake);
     intake->stage = STAGE_WRITE;
+    return false;
+}
+
+static bool write_plan(struct intake *intake)
+{
+    struct desk *desk = intake->desk;
+    if (!request_tests_write(&desk->plan, &desk->request, &desk->tests_cursor, PART_BYTES)) {
+        desk->why = (struct error){.kind = ERR_SYSTEM};
+        return refuse_text(intake);
+    }
+    if (desk->tests_cursor.is_at_end)
+        intake->stage = STAGE_FREE_FILES;
     return false;
 }
 
@@ -205,6 +236,8 @@ static bool write_part(struct intake *intake)
 {
     struct desk *desk = intake->desk;
     struct buf *frame = &desk->frame;
+    if (desk->request.tests.count > 0)
+        return write_plan(intake);
     bool fine = frame->len > 0 || wire_begin(frame, WIRE_RUN, 0, &desk->mark);
     fine = fine && request_write(frame, &desk->request, &desk->cursor, PART_BYTES);
     if (!fine)
@@ -222,6 +255,7 @@ static bool free_part(struct intake *intake)
 {
     if (intake->stage == STAGE_FREE_FILES) {
         request_files_release(&intake->desk->request.files);
+        request_tests_release(&intake->desk->request.tests);
         intake->stage = STAGE_FREE_TEXT;
     } else if (intake->stage == STAGE_FREE_TEXT) {
         request_reader_free(intake->desk->reader);
@@ -254,6 +288,24 @@ static bool claim_run(const struct caller *caller, struct exchange *exchange, st
     return claimed;
 }
 
+static struct execution *begin(struct intake *intake, struct claim *claim, struct error *err)
+{
+    struct service *service = intake->call.service;
+    struct desk *desk = intake->desk;
+    const struct request *request = &desk->request;
+    const struct execution_terms one = {
+        .job = &request->job, .output_encoding = request->output_encoding, .frame = &desk->frame};
+    const struct suite_terms many = {.job = &request->job,
+                                     .output_encoding = request->output_encoding,
+                                     .excerpt = request->tests.excerpt,
+                                     .stops_on_failure = request->tests.stops_on_failure,
+                                     .total_timeout_ms = request->tests.total_timeout_ms,
+                                     .key = intake->call.caller.key,
+                                     .plan = &desk->plan};
+    return desk->plan.count > 0 ? suite_begin(&service->suites, &many, claim, err)
+                                : execution_begin(&service->executions, &one, claim, err);
+}
+
 static bool end(struct intake *intake)
 {
     const struct call *call = &intake->call;
@@ -273,12 +325,7 @@ static bool end(struct intake *intake)
         intake_fail(intake, &problem);
         return true;
     }
-    const struct execution_terms terms = {
-        .job = &intake->desk->request.job,
-        .output_encoding = intake->desk->request.output_encoding,
-        .frame = &intake->desk->frame,
-    };
-    struct execution *execution = execution_begin(&call->service->executions, &terms, &claim, &err);
+    struct execution *execution = begin(intake, &claim, &err);
     if (!execution) {
         claim_end(&claim, clock_now_ms());
         problem = problem_of_error(&err, 0);

@@ -33,7 +33,7 @@ static void put_escaped(struct text *text, struct bytes value)
     }
 }
 
-/* `le` is the upper bound of a histogram's bucket; NULL if it is no bucket. */
+/* `le` is the upper bound of a histogram's bucket; NULL for a sample that is not a bucket. */
 static void put_labels(struct text *text, const char *le)
 {
     size_t count = metric_labels_count(text->metric);

@@ -10,6 +10,9 @@
 #include "front/api/alias.h"
 #include "front/api/reading.h"
 #include "front/api/request_files.h"
+#include "front/api/request_input.h"
+#include "front/api/request_reader.h"
+#include "front/api/request_tests.h"
 
 /* ---- the fields, in the order of the API's table ---- */
 
@@ -61,70 +64,6 @@ static void read_queue_timeout(struct reading *reading, const char *name, const 
                    &reading->request->job.queue_timeout_ms);
 }
 
-static void read_stdin(struct reading *reading, const char *name, const struct json *value)
-{
-    if (reading_is_type(reading, name, value, JSON_STRING))
-        reading->request->job.stdin_data = json_string(value);
-}
-
-/* Check and count a string of args or env, which will be a C string in the kernel. name_len is the
- * length of the "NAME=" before it. */
-static void check_string(struct reading *reading, const char *name, size_t name_len,
-                         const struct json *value)
-{
-    if (!reading_is_type(reading, name, value, JSON_STRING))
-        return;
-    struct bytes text = json_string(value);
-    size_t bytes = name_len + text.len + 1;
-    reading->strings_bytes += bytes;
-    if (bytes > REQUEST_STRING_MAX_BYTES)
-        field_errors_add(reading->errors, name, "must be at most %zu bytes long%s",
-                         REQUEST_STRING_MAX_BYTES - 1,
-                         name_len > 0 ? ", with NAME= before it" : "");
-    if (text.len > 0 && memchr(text.data, 0, text.len))
-        field_errors_add(reading->errors, name, "must not contain a NUL character");
-}
-
-static void read_args(struct reading *reading, const char *name, const struct json *value)
-{
-    if (!reading_is_type(reading, name, value, JSON_ARRAY))
-        return;
-    size_t count = json_array_len(value);
-    if (count > REQUEST_ARGS_MAX) {
-        field_errors_add(reading->errors, name, "must have at most %d elements", REQUEST_ARGS_MAX);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        char element[32];
-        snprintf(element, sizeof element, "%s[%zu]", name, i);
-        check_string(reading, element, 0, json_array_at(value, i));
-    }
-    reading->request->args = value;
-}
-
-static void read_env(struct reading *reading, const char *name, const struct json *value)
-{
-    if (!reading_is_type(reading, name, value, JSON_OBJECT))
-        return;
-    const char *variable;
-    const struct json *member;
-    size_t position = 0, count = 0;
-    while (json_next(value, &position, &variable, &member)) {
-        char path[128];
-        if (++count > REQUEST_ENV_MAX) {
-            field_errors_add(reading->errors, name, "must have at most %d members",
-                             REQUEST_ENV_MAX);
-            return;
-        }
-        snprintf(path, sizeof path, "%s.%.*s", name, READING_NAME_SHOWN, variable);
-        if (variable[0] == '\0' || strchr(variable, '='))
-            field_errors_add(reading->errors, path,
-                             "is not a valid name for an environment variable");
-        check_string(reading, path, strlen(variable) + 1, member);
-    }
-    reading->request->env = value;
-}
-
 static void read_output_encoding(struct reading *reading, const char *name,
                                  const struct json *value)
 {
@@ -153,6 +92,7 @@ static void read_isolation(struct reading *reading, const char *name, const stru
     static const char *const words[] = {"auto", "container", NULL};
     unsigned word = 0;
     reading_word(reading, name, value, words, &word);
+    reading->request->is_alone = word == 1;
     if (word == 1)
         reading->request->job.box_runs = 1;
 }
@@ -197,9 +137,9 @@ static const struct field fields[] = {
     {"runtime", read_runtime},
     {"timeout", read_timeout},
     {"queue_timeout", read_queue_timeout},
-    {"stdin", read_stdin},
-    {"args", read_args},
-    {"env", read_env},
+    {"stdin", request_stdin_read},
+    {"args", request_args_read},
+    {"env", request_env_read},
     {"limits", read_limits},
     {"output_encoding", read_output_encoding},
     {"output", read_output},
@@ -207,6 +147,10 @@ static const struct field fields[] = {
     {"isolation", read_isolation},
     {"files", request_files_read},
     {"outputs", request_outputs_read},
+    {"tests", request_tests_read},
+    {"stop_on", request_stop_on_read},
+    {"total_timeout", request_total_timeout_read},
+    {"tests_output", request_tests_output_read},
     {NULL, NULL},
 };
 
@@ -250,11 +194,9 @@ void request_read_object(struct reading *reading, const struct json *object,
         reading_members(reading, names ? chosen : fields, "", object);
     if (!object || !json_get(object, "code"))
         field_errors_add(reading->errors, "code", "is required");
-    if (reading->strings_bytes > REQUEST_STRINGS_MAX_BYTES)
-        field_errors_add(reading->errors, reading->request->args ? "args" : "env",
-                         "args and env together must be at most %zu bytes long",
-                         REQUEST_STRINGS_MAX_BYTES);
-    request_files_check(reading);
+    request_strings_check(reading);
+    request_files_check(reading, &reading->request->files, "files");
+    request_tests_check(reading);
 }
 
 /* ---- the interface ---- */
@@ -272,6 +214,7 @@ static struct request request_with_defaults(const struct config *config)
                 .displays_bytes = config->displays_bytes,
             },
         .output_encoding = OUTPUT_UTF8,
+        .tests.total_timeout_ms = config->max_total_timeout_ms,
     };
     snprintf(request.job.runtime, sizeof request.job.runtime, "%s", config->runtimes[0].name);
     return request;
@@ -283,6 +226,7 @@ struct request_reader {
     request_decoder *decode;
     void *arg; /* of decode */
     struct request request;
+    bool has_files; /* all of the request's own are decoded */
 };
 
 static bool decode_own(void *arg, struct reading *reading, const struct json *document)
@@ -333,7 +277,8 @@ enum request_result request_read(struct request_reader *reader, const struct con
                                  size_t most_bytes, struct request *request,
                                  struct field_errors *errors, struct error *err)
 {
-    struct reading reading = {.config = config, .request = &reader->request, .errors = errors};
+    struct reading reading = {
+        .config = config, .request = &reader->request, .errors = errors, .prefix = ""};
     if (reader->json) {
         enum json_progress progress = json_reader_step(reader->json, most_bytes, err);
         if (progress == JSON_MORE)
@@ -344,8 +289,13 @@ enum request_result request_read(struct request_reader *reader, const struct con
             return REQUEST_OTHER;
         return reading.is_out_of_memory ? REQUEST_NO_MEMORY : REQUEST_MORE;
     }
-    if (!request_files_decode(&reading, most_bytes))
+    if (!request_files_decode(&reading, &reader->request.files, "files", most_bytes))
         return REQUEST_MORE;
+    if (!reader->has_files && errors->count == 0)
+        request_files_check_total(&reading, &reader->request.files, "files", 0);
+    reader->has_files = true;
+    if (!request_tests_step(&reading, most_bytes))
+        return reading.is_out_of_memory ? REQUEST_NO_MEMORY : REQUEST_MORE;
     if (errors->count > 0)
         return REQUEST_BAD_FIELDS;
     *request = reader->request;
@@ -370,13 +320,14 @@ enum request_result request_parse(const struct config *config, struct bytes body
 void request_release(struct request *request)
 {
     request_files_release(&request->files);
+    request_tests_release(&request->tests);
     json_free(request->document);
     request->document = NULL;
 }
 
 void request_decide_buffering(struct request *request, bool takes_events)
 {
-    bool is_watched = takes_events || request->job.output_merged;
+    bool is_watched = (takes_events && request->tests.count == 0) || request->job.output_merged;
     request->job.line_buffered = request->buffering == BUFFERING_LINE ||
                                  (request->buffering == BUFFERING_AUTO && is_watched);
 }

@@ -9,13 +9,15 @@
 #include "common/config.h"
 #include "common/json.h"
 #include "front/http/problem.h"
+#include "front/runs/comparison.h"
+#include "front/runs/excerpt.h"
 
 #define REQUEST_ARGS_MAX 256
 #define REQUEST_ENV_MAX 256
 #define REQUEST_FILES_MAX 256
 #define REQUEST_OUTPUTS_MAX 64
-/* As json.h counts values. No valid request has a third of that. */
-#define REQUEST_VALUES_MAX 16384
+/* No good request has more values, of json.h's count: a thousand tests have some 40 each. */
+#define REQUEST_VALUES_MAX 65536
 /* The kernel's limit for one argument, or one NAME=VALUE, with its NUL (MAX_ARG_STRLEN). */
 #define REQUEST_STRING_MAX_BYTES ((size_t)128 << 10)
 /* The kernel's limit for all of them, with a pointer for each, is a quarter of the stack limit of 8
@@ -43,6 +45,21 @@ struct request_files {
         decoded_before; /* the file that is decoded now; the length of `decoded` before it */
 };
 
+struct request_test;
+
+/* One program, many inputs. A zeroed struct has none: the request is one run. */
+struct request_tests {
+    struct request_test *list; /* owned */
+    size_t count;
+    bool stops_on_failure;
+    uint32_t total_timeout_ms;
+    enum excerpt_kind excerpt;
+    const struct json *json; /* the array */
+    size_t reading;          /* the test whose turn it is */
+    size_t strings_bytes;    /* of the request's own args and env */
+    const char *only_name;   /* a field that was given, and makes sense with tests only */
+};
+
 struct request {
     struct job job; /* its bytes are borrowed from the document */
     enum output_encoding output_encoding;
@@ -50,7 +67,19 @@ struct request {
     const struct json *args, *env; /* NULL: none */
     struct request_files files;
     const struct json *outputs; /* NULL: none */
-    struct json *document;      /* owned */
+    struct request_tests tests;
+    bool is_alone;         /* it is to have a container of its own */
+    struct json *document; /* owned */
+};
+
+/* A test's own fields. Its bytes are borrowed as the request's are. */
+struct request_test {
+    struct request request; /* args, env, files, stdin; nothing else of it is set */
+    bool has_stdin;
+    struct bytes name, stdout_text; /* data is NULL where there is none */
+    struct request_files expected_files;
+    struct comparer comparer;
+    bool is_read; /* its files are still to be decoded */
 };
 
 enum request_result {
@@ -69,44 +98,29 @@ enum request_result request_parse(const struct config *config, struct bytes body
                                   struct error *err);
 void request_release(struct request *request);
 
-/* ---- the same, a part of the body at a time ---- */
-
-struct request_reader;
-struct reading;
-
-/* Reads the document of a dialect. Fills reading->request, which has the defaults, by
- * request_read_object, and adds each mistake to reading->errors. Returns false when the document is
- * for no run; then the decoder has noted in arg what it asks for. Borrows the document for the
- * call. */
-typedef bool request_decoder(void *arg, struct reading *reading, const struct json *document);
-
-/* Borrows body, and arg, until request_reader_free. decode NULL: the body is the API's own request.
- * NULL on no memory. */
-struct request_reader *request_reader_new(struct bytes body, request_decoder *decode, void *arg);
-/* Read about `most_bytes` more of the body. config may be another copy in each call, but must have
- * the same contents. The outputs are those of request_parse. */
-enum request_result request_read(struct request_reader *reader, const struct config *config,
-                                 size_t most_bytes, struct request *request,
-                                 struct field_errors *errors, struct error *err);
-void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
-
-/* Read an object with the members of the API's own request, or with those of them that `names`,
- * which ends with NULL, has. The object NULL is an empty one. */
-void request_read_object(struct reading *reading, const struct json *object,
-                         const char *const *names);
-
-/* ---- */
-
 /* Decide what BUFFERING_AUTO means. It means lines if the client takes events as they come, or if
  * the streams are merged: their order would otherwise be lost. */
 void request_decide_buffering(struct request *request, bool takes_events);
 
-/* A writer's position in the request. Zero-initialised, it is at the beginning. */
+/* The parts of a request's RUN payload, in order. Args and stdin are last: a test may replace
+ * them. */
+enum request_list {
+    REQUEST_LIST_JOB,
+    REQUEST_LIST_ENV,
+    REQUEST_LIST_FILES,
+    REQUEST_LIST_OUTPUTS,
+    REQUEST_LIST_ARGS,
+    REQUEST_LIST_STDIN,
+    REQUEST_LISTS_COUNT,
+};
+
+/* A writer's position in the request. A zeroed cursor is at the beginning. */
 struct request_cursor {
-    unsigned list;     /* the list that is being written, in request_write's order */
-    size_t index;      /* the next element */
-    size_t position;   /* in env, for json_next */
-    struct bytes rest; /* the rest of the current large value */
+    size_t list_at[REQUEST_LISTS_COUNT]; /* where each list begins in out, once it is its turn */
+    unsigned list;                       /* the one that is being written: an enum request_list */
+    size_t index;                        /* the next element */
+    size_t position;                     /* in env, for json_next */
+    struct bytes rest;                   /* the rest of the current large value */
     bool is_at_end;
 };
 

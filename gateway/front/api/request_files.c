@@ -11,7 +11,7 @@
 #include "common/glob.h"
 
 #define PROGRAM "main.py" /* where mayfly-init puts the source */
-#define MEMBER_NAME_BYTES 48
+#define MEMBER_NAME_BYTES 64
 #define BASE64_GROUP 4
 
 struct bytes request_path(struct bytes path)
@@ -72,22 +72,23 @@ static void require(struct reading *reading, const char *prefix, const struct js
         field_errors_add(reading->errors, name, "is required");
 }
 
-static void read_file(struct reading *reading, size_t index, const struct json *value)
+static void read_file(struct reading *reading, struct request_file *file, const char *list_name,
+                      size_t index, const struct json *value)
 {
     char name[MEMBER_NAME_BYTES], prefix[MEMBER_NAME_BYTES];
-    snprintf(name, sizeof name, "files[%zu]", index);
-    snprintf(prefix, sizeof prefix, "files[%zu].", index);
+    snprintf(name, sizeof name, "%s[%zu]", list_name, index);
+    snprintf(prefix, sizeof prefix, "%s[%zu].", list_name, index);
     if (!reading_is_type(reading, name, value, JSON_OBJECT))
         return;
-    reading->file = &reading->request->files.list[index];
+    reading->file = file;
     reading_members(reading, file_fields, prefix, value);
     require(reading, prefix, value, "path");
     require(reading, prefix, value, "content");
 }
 
-void request_files_read(struct reading *reading, const char *name, const struct json *value)
+void request_files_take(struct reading *reading, struct request_files *files, const char *name,
+                        const struct json *value)
 {
-    struct request_files *files = &reading->request->files;
     if (!reading_is_type(reading, name, value, JSON_ARRAY))
         return;
     size_t count = json_array_len(value);
@@ -102,7 +103,12 @@ void request_files_read(struct reading *reading, const char *name, const struct 
     }
     files->count = count;
     for (size_t i = 0; i < count; i++)
-        read_file(reading, i, json_array_at(value, i));
+        read_file(reading, &files->list[i], name, i, json_array_at(value, i));
+}
+
+void request_files_read(struct reading *reading, const char *name, const struct json *value)
+{
+    request_files_take(reading, &reading->request->files, name, value);
 }
 
 /* ---- all of them together ---- */
@@ -114,25 +120,25 @@ static const char *clash(struct bytes later, struct bytes earlier)
         return "is the same as";
     if (path_is_below(later, earlier))
         return "uses another file as a directory:";
-    return path_is_below(earlier, later) ? "is a file, but also a directory in the path of" : NULL;
+    return path_is_below(earlier, later) ? "is also used as a directory by" : NULL;
 }
 
-/* If two files clash, the later one is wrong. A path that was refused is empty, and clashes
- * with none. */
-static void check_apart(struct reading *reading, size_t index)
+/* If two files clash, the later one is wrong. A path that was refused is empty, and clashes with
+ * none. Returns whether they do. */
+static bool check_apart(struct reading *reading, const struct request_file *later,
+                        const char *later_name, size_t index, const struct request_files *earlier,
+                        const char *earlier_name, size_t earlier_count)
 {
-    const struct request_file *list = reading->request->files.list;
     const char *fault = NULL;
-    size_t earlier = 0;
-    if (list[index].path.len == 0)
-        return;
-    while (earlier < index &&
-           (list[earlier].path.len == 0 || !(fault = clash(list[index].path, list[earlier].path))))
-        earlier++;
+    size_t i = 0;
+    while (i < earlier_count && later->path.len > 0 &&
+           (earlier->list[i].path.len == 0 || !(fault = clash(later->path, earlier->list[i].path))))
+        i++;
     char name[MEMBER_NAME_BYTES];
-    snprintf(name, sizeof name, "files[%zu].path", index);
+    snprintf(name, sizeof name, "%s[%zu].path", later_name, index);
     if (fault)
-        field_errors_add(reading->errors, name, "%s files[%zu].path", fault, earlier);
+        field_errors_add(reading->errors, name, "%s %s[%zu].path", fault, earlier_name, i);
+    return fault != NULL;
 }
 
 /* Reserve one buffer for all contents at the start, so that no content moves later. */
@@ -161,17 +167,17 @@ static bool decode_part(struct buf *decoded, struct bytes *text, size_t most_byt
     return true;
 }
 
-static void complain_of_content(struct reading *reading, size_t index)
+static void complain_of_content(struct reading *reading, const char *list_name, size_t index)
 {
     char name[MEMBER_NAME_BYTES];
-    snprintf(name, sizeof name, "files[%zu].content", index);
+    snprintf(name, sizeof name, "%s[%zu].content", list_name, index);
     field_errors_add(reading->errors, name, "is not base64 (RFC 4648, padded)");
 }
 
 /* Decode more of the current file, or finish it. */
-static void decode_some(struct reading *reading, size_t most_bytes)
+static void decode_some(struct reading *reading, struct request_files *files, const char *name,
+                        size_t most_bytes)
 {
-    struct request_files *files = &reading->request->files;
     struct request_file *file = &files->list[files->decoding];
     struct buf *decoded = &files->decoded;
     bool is_good = true;
@@ -181,7 +187,7 @@ static void decode_some(struct reading *reading, size_t most_bytes)
             return;
     }
     if (!is_good)
-        complain_of_content(reading, files->decoding);
+        complain_of_content(reading, name, files->decoding);
     if (file->is_decoded)
         file->content =
             bytes_of(decoded->data + files->decoded_before, decoded->len - files->decoded_before);
@@ -189,7 +195,7 @@ static void decode_some(struct reading *reading, size_t most_bytes)
     files->decoding++;
 }
 
-static size_t total_bytes(const struct request_files *files)
+size_t request_files_bytes(const struct request_files *files)
 {
     size_t total = 0;
     for (size_t i = 0; i < files->count; i++)
@@ -197,43 +203,52 @@ static size_t total_bytes(const struct request_files *files)
     return total;
 }
 
-static void check_total(struct reading *reading)
+void request_files_check_total(struct reading *reading, const struct request_files *files,
+                               const char *name, size_t more_bytes)
 {
     uint64_t memory_bytes = reading->request->job.limits.memory_bytes;
     uint64_t share = memory_bytes / REQUEST_FILES_MEMORY_SHARE;
     uint64_t most = reading->config->max_files_bytes;
-    size_t total = total_bytes(&reading->request->files);
+    size_t total = request_files_bytes(files) + more_bytes;
+    if (files->count == 0)
+        return;
     if (total > most)
-        field_errors_add(reading->errors, "files", "must be at most %llu bytes in all",
+        field_errors_add(reading->errors, name, "must be at most %llu bytes in all",
                          (unsigned long long)most);
     else if (total > share)
-        field_errors_add(reading->errors, "files",
+        field_errors_add(reading->errors, name,
                          "must be at most %llu bytes in all: a quarter of limits.memory_bytes",
                          (unsigned long long)share);
 }
 
-void request_files_check(struct reading *reading)
+void request_files_check(struct reading *reading, struct request_files *files, const char *name)
 {
-    struct request_files *files = &reading->request->files;
     for (size_t i = 0; i < files->count; i++)
-        check_apart(reading, i);
+        check_apart(reading, &files->list[i], name, i, files, name, i);
     if (files->count > 0 && !reserve_decoded(files))
         reading->is_out_of_memory = true;
 }
 
-bool request_files_decode(struct reading *reading, size_t most_bytes)
+void request_files_check_with(struct reading *reading, const struct request_files *files,
+                              const char *name, const struct request_files *others)
 {
-    const struct request_files *files = &reading->request->files;
+    for (size_t i = 0; i < files->count; i++) {
+        if (check_apart(reading, &files->list[i], name, i, others, "files", others->count))
+            return;
+    }
+}
+
+bool request_files_decode(struct reading *reading, struct request_files *files, const char *name,
+                          size_t most_bytes)
+{
     size_t done = 0;
     while (files->decoding < files->count) {
         if (done >= most_bytes)
             return false;
         size_t before = files->list[files->decoding].content.len;
-        decode_some(reading, most_bytes - done);
+        decode_some(reading, files, name, most_bytes - done);
         done += before + 1;
     }
-    if (files->count > 0 && reading->errors->count == 0)
-        check_total(reading);
     return true;
 }
 

@@ -67,9 +67,11 @@ static bool write_output(struct buf *out, const struct request *request,
     return cursor->is_at_end || job_put_output_glob(out, request_path(glob));
 }
 
-static list_write *const lists[] = {write_job, write_stdin, write_arg,
-                                    write_env, write_file,  write_output};
-#define LISTS_COUNT (sizeof lists / sizeof lists[0])
+static list_write *const lists[] = {
+    [REQUEST_LIST_JOB] = write_job,    [REQUEST_LIST_ENV] = write_env,
+    [REQUEST_LIST_FILES] = write_file, [REQUEST_LIST_OUTPUTS] = write_output,
+    [REQUEST_LIST_ARGS] = write_arg,   [REQUEST_LIST_STDIN] = write_stdin};
+_Static_assert(sizeof lists / sizeof lists[0] == REQUEST_LISTS_COUNT, "each list");
 
 /* ---- all lists ---- */
 
@@ -91,7 +93,9 @@ static bool write_next(struct buf *out, const struct request *request,
         return true;
     }
     cursor->index = 0;
-    cursor->is_at_end = ++cursor->list == LISTS_COUNT;
+    cursor->is_at_end = ++cursor->list == REQUEST_LISTS_COUNT;
+    if (!cursor->is_at_end)
+        cursor->list_at[cursor->list] = out->len;
     return true;
 }
 

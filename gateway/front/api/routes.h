@@ -11,8 +11,8 @@
 #include "front/api/service.h"
 #include "front/http/entrance.h"
 
-/* These are http_handlers; arg is the struct service. The second serves only /metrics, at an
- * address of its own if one is configured. The first does not serve /metrics then. */
+/* These are http_handlers; arg is the struct service. If /metrics has an address of its own, the
+ * second handler serves it there, and nothing else. Otherwise the first serves /metrics too. */
 void routes_handle(void *arg, struct exchange *exchange);
 void routes_handle_metrics(void *arg, struct exchange *exchange);
 

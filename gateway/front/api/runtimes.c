@@ -103,6 +103,9 @@ static void put_caps(struct json_out *json, const struct config *config)
     put_cap(json, "output_files_bytes", config->output_files_bytes);
     put_cap(json, "displays", config->displays_bytes > 0 ? QUOTA_ARTIFACTS_MAX : 0);
     put_cap(json, "displays_bytes", config->displays_bytes);
+    put_cap(json, "tests", REPORTS_MAX);
+    put_limit_of_millis(json, "total_timeout", config->max_total_timeout_ms,
+                        config->max_total_timeout_ms);
 }
 
 static void put_limits(struct json_out *json, const struct config *config)

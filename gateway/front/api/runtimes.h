@@ -5,8 +5,8 @@
 #include "common/json.h"
 #include "front/api/call.h"
 
-/* Answers 200 with the caller's runtimes, the default first. Values that the broker has not
- * reported yet are null or empty. */
+/* Answers 200 with the caller's runtimes, the default first. Until the broker has reported a
+ * runtime, its language and version are null, its packages are empty and its warm boxes are 0. */
 void runtimes_handle(const struct call *call);
 
 /* Returns what the broker has told of the runtimes, valid for this turn. */

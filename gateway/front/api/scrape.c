@@ -25,6 +25,7 @@ static bool write_own(const struct service *service, struct buf *out)
     metrics_report(service->metrics, &samples);
     http_report(service->http, &samples);
     archive_report(service->archive, &samples);
+    report_counts_put(&service->suites.reports, &samples);
     report_ledgers(service, &samples);
     gate_report(service->gate, &samples);
     samples_put(&samples, METRIC_READY, LABELS(NULL), health_would_run(service, NULL));

@@ -10,6 +10,7 @@
 #include "front/metrics.h"
 #include "front/reactor.h"
 #include "front/runs/execution.h"
+#include "front/runs/suite.h"
 
 /* The requests that are being read; intake.h has the theory. */
 struct intakes {
@@ -30,6 +31,7 @@ struct service {
     struct archive *archive; /* the executions that can be retrieved later */
     struct intakes intakes;
     struct executions executions;
+    struct suites suites;
     struct ledger portions; /* the text that is being sent to readers: portion.h */
     bool draining;          /* new runs are refused; everything else continues */
 };
@@ -47,6 +49,9 @@ static inline void service_init(struct service *service, const struct config *co
         .executions = {.reactor = reactor,
                        .unread.max_bytes = config->max_unread_bytes - portions_bytes},
         .portions.max_bytes = portions_bytes,
+        .suites = {.executions = &service->executions,
+                   .judging.reactor = reactor,
+                   .width = config->parallel_tests},
     };
 }
 

@@ -1,7 +1,8 @@
 /* sse.h - writes the entries of a transcript as a text/event-stream (server-sent events).
  *
  *   id: 3                          the entry's number
- *   event: stdout                  queued, started, stdout, stderr, file, display, result, error
+ *   event: stdout                  queued, started, stdout, stderr, file, display, test, result,
+ *                                  error
  *   data: "a string of JSON"       one line
  *
  * The data of stdout and stderr is a JSON string: text, or base64 if the request asked for it.

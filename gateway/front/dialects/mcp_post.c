@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "front/api/reading.h"
-#include "front/api/request.h"
+#include "front/api/request_reader.h"
 #include "front/dialects/mcp_answer.h"
 #include "front/dialects/mcp_tools.h"
 

@@ -67,6 +67,7 @@ bool mcp_progress_put_entry(struct mcp_progress *progress, struct buf *out, cons
         note_output(progress, said->output);
         break;
     case SAID_EXHIBIT:
+    case SAID_REPORT:
     case SAID_END:
         break;
     }

@@ -14,7 +14,7 @@
 
 struct address_entry; /* an address that has connections */
 
-/* Zero-initialised is a valid empty table. */
+/* A zeroed table is empty. */
 struct addresses {
     struct address_entry *buckets[ADDRESSES_BUCKETS_COUNT];
 };

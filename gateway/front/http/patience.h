@@ -16,7 +16,7 @@
 #define PATIENCE_QUICK_RATE ((uint64_t)4 << 20)
 #define PATIENCE_SLOW_FROM_MS 2000
 
-/* Zero-initialised plus timeout_ms is valid at the beginning of an answer. */
+/* To initialise at the beginning of an answer: zero it, then set timeout_ms. */
 struct patience {
     uint64_t timeout_ms;
     uint64_t read_bytes; /* of this answer, as far as is known; the caller sets it */

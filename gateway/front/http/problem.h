@@ -1,7 +1,8 @@
 /* problem.h - an answer that is an error: application/problem+json (RFC 9457).
  *
  * `type` is "about:blank", so `title` is the status's own phrase; `code` is stable and for
- * programs, `detail` is for people. A 5xx always means that the program did not run.
+ * programs, `detail` is for people. A 5xx answer to a POST means that the request did not
+ * run its program.
  *
  * Pure: a problem in, JSON out.
  */
@@ -17,8 +18,8 @@
 /* The detail when an allocation failed. */
 #define PROBLEM_NO_MEMORY "The gateway has no memory left for this request."
 
-/* All mistakes in the fields of a request. Those past the maximum are only counted.
- * Zero-initialised is empty. */
+/* All mistakes in the fields of a request. Those past the maximum are only counted. A zeroed struct
+ * is empty. */
 struct field_errors {
     size_t count;
     size_t dropped_count;

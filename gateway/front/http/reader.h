@@ -9,7 +9,7 @@
 #include "front/http/patience.h"
 #include "front/reactor.h"
 
-/* Zero-initialised is valid: nothing waits. */
+/* In a zeroed reader, nothing waits. */
 struct reader {
     struct reactor *reactor;
     int fd;

@@ -75,6 +75,37 @@ static bool refuse(struct account *account, enum account_limit limit, uint64_t r
     return false;
 }
 
+static void take_of_window(struct account *account, uint64_t now_ms)
+{
+    if (now_ms >= account->window_end_ms) {
+        account->window_runs = 0;
+        account->window_end_ms = now_ms + ACCOUNT_WINDOW_MS;
+    }
+    account->window_runs++;
+}
+
+static void take_place(struct account *account, struct claim *claim)
+{
+    account->runs++;
+    account->waiting++;
+    *claim = (struct claim){.account = account, .is_waiting = true};
+}
+
+uint64_t account_extend(struct account *account, const struct key *key, uint64_t now_ms,
+                        bool with_place, struct claim *claim)
+{
+    bool is_full = (key->max_runs && account->runs >= key->max_runs) ||
+                   (key->max_waiting && account->waiting >= key->max_waiting);
+    if (with_place && is_full)
+        return UINT64_MAX;
+    if (key->runs_per_minute && window_left(account, key, now_ms) == 0)
+        return account->window_end_ms - now_ms;
+    take_of_window(account, now_ms);
+    if (with_place)
+        take_place(account, claim);
+    return 0;
+}
+
 bool account_claim(struct account *account, const struct key *key, uint64_t now_ms,
                    struct claim *claim, struct problem *problem)
 {
@@ -84,14 +115,8 @@ bool account_claim(struct account *account, const struct key *key, uint64_t now_
         return refuse(account, ACCOUNT_WAITING, account->release_ms, problem);
     if (key->runs_per_minute && window_left(account, key, now_ms) == 0)
         return refuse(account, ACCOUNT_RATE, account->window_end_ms - now_ms, problem);
-    if (now_ms >= account->window_end_ms) {
-        account->window_runs = 0;
-        account->window_end_ms = now_ms + ACCOUNT_WINDOW_MS;
-    }
-    account->window_runs++;
-    account->runs++;
-    account->waiting++;
-    *claim = (struct claim){.account = account, .is_waiting = true};
+    take_of_window(account, now_ms);
+    take_place(account, claim);
     return true;
 }
 

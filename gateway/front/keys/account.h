@@ -25,7 +25,7 @@ struct account {
     uint64_t released_ms, release_ms; /* when a run last ended; smoothed time between two ends */
 };
 
-/* Zero-initialised is valid: it claims nothing. */
+/* A zeroed claim claims nothing. */
 struct claim {
     struct account *account;
     bool is_waiting;
@@ -41,6 +41,11 @@ void accounts_tidy(struct account **accounts, const struct keys *keys);
  * Retry-After and a static detail, and nothing is claimed. */
 bool account_claim(struct account *account, const struct key *key, uint64_t now_ms,
                    struct claim *claim, struct problem *problem);
+/* One more run of a submission that has a claim. It counts in this minute; `with_place`: it takes a
+ * place of its own, too. Returns 0, or after how many ms another try makes sense: UINT64_MAX when a
+ * run must end first. Nothing is taken then. */
+uint64_t account_extend(struct account *account, const struct key *key, uint64_t now_ms,
+                        bool with_place, struct claim *claim);
 const char *account_limit_name(enum account_limit limit); /* "runs", "waiting", "rate" */
 void claim_pair(struct claim *claim);                     /* the run has a box */
 void claim_end(struct claim *claim, uint64_t now_ms);     /* idempotent */

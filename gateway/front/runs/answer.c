@@ -15,15 +15,16 @@ struct answer_stream answer_stream(const struct transcript *transcript, enum wir
 {
     bool is_out = number == WIRE_STDOUT;
     struct bytes kept = buf_bytes(is_out ? &transcript->out.kept : &transcript->err.kept);
+    size_t dropped_bytes = is_out ? transcript->out.dropped_bytes : transcript->err.dropped_bytes;
     const struct outcome *outcome = &transcript->outcome;
     struct answer_stream stream = {
         .shown = kept,
         .total_bytes = is_out ? outcome->out.total_bytes : outcome->err.total_bytes,
-        .truncated = transcript_is_cut(transcript, number),
+        .truncated = transcript_is_cut(transcript, number) || dropped_bytes > 0,
     };
     /* If the box was lost, init could not report a total: count the bytes that came. */
-    if (stream.total_bytes < kept.len)
-        stream.total_bytes = kept.len;
+    if (stream.total_bytes < kept.len + dropped_bytes)
+        stream.total_bytes = kept.len + dropped_bytes;
     if (stream.truncated && transcript->output_encoding == OUTPUT_UTF8)
         stream.shown.len = utf8_cut(kept.data, kept.len);
     return stream;
@@ -145,10 +146,9 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
         add(remark, "Output files that had to be cut: %zu", transcript->cut_files_count);
 }
 
-static bool is_cut(const struct transcript *transcript)
+static bool any_is_cut(const struct transcript *transcript)
 {
-    return answer_stream(transcript, WIRE_STDOUT).truncated ||
-           answer_stream(transcript, WIRE_STDERR).truncated;
+    return transcript_is_cut(transcript, WIRE_STDOUT) || transcript_is_cut(transcript, WIRE_STDERR);
 }
 
 const char *answer_message(const struct transcript *transcript, char text[ANSWER_MESSAGE_BYTES])
@@ -179,7 +179,7 @@ const char *answer_message(const struct transcript *transcript, char text[ANSWER
         return outcome->text[0] ? outcome->text : "The run was lost after it had started";
     case VERDICT_EXITED:
     case VERDICT_SIGNALED:
-        add_shortages(&remark, transcript, is_cut(transcript));
+        add_shortages(&remark, transcript, any_is_cut(transcript));
         break;
     }
     return remark.len > 0 ? text : NULL;
@@ -255,18 +255,31 @@ void answer_put_fields(struct json_out *json, const struct transcript *transcrip
     const struct outcome *outcome = &transcript->outcome;
     struct answer_stream out = answer_stream(transcript, WIRE_STDOUT);
     struct answer_stream err = answer_stream(transcript, WIRE_STDERR);
-    bool truncated = out.truncated || err.truncated;
+    bool is_cut =
+        transcript_is_cut(transcript, WIRE_STDOUT) || transcript_is_cut(transcript, WIRE_STDERR);
     char text[ANSWER_MESSAGE_BYTES];
 
     json_member_seconds(json, "execution_time", outcome->wall_ns);
     put_end(json, outcome);
-    json_member_text(json, "reason", reason_of(transcript, truncated));
+    json_member_text(json, "reason", reason_of(transcript, is_cut));
     json_member_text(json, "message", answer_message(transcript, text));
     json_member_uint(json, "stdout_bytes", out.total_bytes);
     json_member_uint(json, "stderr_bytes", err.total_bytes);
     json_member_bool(json, "stdout_truncated", out.truncated);
     json_member_bool(json, "stderr_truncated", err.truncated);
     put_usage(json, outcome);
+    json_member_seconds(json, "queue_time", transcript->queue_ns);
+    json_member_text(json, "start", answer_start(transcript));
+}
+
+void answer_put_summary(struct json_out *json, const struct transcript *transcript)
+{
+    char text[ANSWER_MESSAGE_BYTES];
+    bool is_short = transcript->is_short;
+    summary_put(&transcript->summary, json);
+    json_member_text(json, "reason", reason_of(transcript, is_short));
+    json_member_text(json, "message", answer_message(transcript, text));
+    json_member_seconds(json, "execution_time", transcript->outcome.wall_ns);
     json_member_seconds(json, "queue_time", transcript->queue_ns);
     json_member_text(json, "start", answer_start(transcript));
 }

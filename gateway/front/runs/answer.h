@@ -21,6 +21,9 @@ struct answer_stream answer_stream(const struct transcript *transcript, enum wir
 void answer_put_head(struct json_out *json, const struct transcript *transcript);
 void answer_put_fields(struct json_out *json, const struct transcript *transcript);
 
+/* The members of a submission with tests, after the head and before its reports. */
+void answer_put_summary(struct json_out *json, const struct transcript *transcript);
+
 /* "success", "error", "timeout" or "failed". */
 const char *answer_status(const struct transcript *transcript);
 

@@ -1,3 +1,5 @@
+/* One noun of more than 400 lines: its listeners, what its run says, and every way in which it
+ * ends. */
 #include "front/runs/execution.h"
 
 #include <stddef.h>
@@ -19,6 +21,9 @@ struct execution {
     struct transcript transcript;
     struct claim claim;  /* on its owner's account, until it is finished and no caller is left */
     struct stake unread; /* in all->unread */
+    const struct driver *driver; /* NULL: the link has its run, or it has ended */
+    void *driver_arg;
+    size_t held_bytes;   /* the driver's */
     uint64_t started_ns; /* 0: it has not */
     bool has_label;
     uint8_t label[EXECUTION_LABEL_BYTES];
@@ -46,12 +51,27 @@ bool execution_is_finished(const struct execution *execution)
     return execution->transcript.state != TRANSCRIPT_UNFINISHED;
 }
 
+/* Cancel what runs for it. A driver may still report (driver.on_stop). */
+static void stop_run(struct execution *execution, const char *reason, const char *why)
+{
+    const struct driver *driver = execution->driver;
+    if (!driver) {
+        link_cancel(execution->all->link, execution->transcript.run_id);
+        return;
+    }
+    execution->notifying_depth++;
+    driver->on_stop(execution->driver_arg, reason, why);
+    execution->notifying_depth--;
+    execution->driver = NULL;
+    execution->held_bytes = 0;
+}
+
 void execution_drop_unheard(struct execution *execution)
 {
     if (execution->listeners.count > 0 || execution->notifying_depth > 0)
         return;
     if (!execution_is_finished(execution))
-        link_cancel(execution->all->link, execution->transcript.run_id);
+        stop_run(execution, NULL, NULL);
     execution_free(execution);
 }
 
@@ -118,12 +138,15 @@ static bool has_room(struct execution *execution, size_t more)
 static void note_memory(struct execution *execution)
 {
     if (!execution->is_shelved)
-        ledger_note(&execution->unread, transcript_bytes(&execution->transcript));
+        ledger_note(&execution->unread,
+                    transcript_bytes(&execution->transcript) + execution->held_bytes);
 }
 
 /* The transcript has its end. */
 static void finish(struct execution *execution)
 {
+    execution->driver = NULL;
+    execution->held_bytes = 0;
     node_remove(&execution->unfinished);
     timer_stop(&execution->all->reactor->timers, &execution->overdue);
     give_place_back(execution);
@@ -173,6 +196,19 @@ static void on_artifact(void *arg, enum wire_type type, const struct artifact *a
     execution_drop_unheard(execution);
 }
 
+void execution_report(struct execution *execution, struct report *report)
+{
+    transcript_add_report(&execution->transcript, report);
+    note_memory(execution);
+    notify_all(execution);
+}
+
+void execution_hold(struct execution *execution, size_t held_bytes)
+{
+    execution->held_bytes = held_bytes;
+    note_memory(execution);
+}
+
 static void on_end(void *arg, const struct outcome *outcome)
 {
     struct execution *execution = arg;
@@ -187,7 +223,7 @@ static void on_refused(void *arg, const struct error *why, uint32_t retry_ms)
     finish(execution);
 }
 
-static const struct run_sink sink = {
+const struct run_sink execution_sink = {
     .on_paired = on_paired,
     .on_started = on_started,
     .on_output = on_output,
@@ -205,9 +241,8 @@ static uint64_t ran_ns(const struct execution *execution)
 }
 
 /* No more events of the run will come: end the transcript with the facts that are known. */
-static void give_up(struct execution *execution, enum error_kind kind, const char *why)
+static void end_lost(struct execution *execution, enum error_kind kind, const char *why)
 {
-    link_cancel(execution->all->link, execution->transcript.run_id);
     if (execution->transcript.has_box) {
         struct outcome lost = {.verdict = VERDICT_LOST, .wall_ns = ran_ns(execution)};
         snprintf(lost.text, sizeof lost.text, "%s", why);
@@ -220,6 +255,12 @@ static void give_up(struct execution *execution, enum error_kind kind, const cha
     finish(execution);
 }
 
+static void give_up(struct execution *execution, enum error_kind kind, const char *why)
+{
+    stop_run(execution, "not_started", why);
+    end_lost(execution, kind, why);
+}
+
 static void on_overdue(void *arg)
 {
     give_up(arg, ERR_ENGINE, "The broker did not report on the run in time");
@@ -227,15 +268,17 @@ static void on_overdue(void *arg)
 
 void executions_stop_all(struct executions *executions)
 {
+    executions->is_stopping = true;
     for (struct execution *execution; (execution = list_take(&executions->unfinished));)
         give_up(execution, ERR_DRAINING, "The gateway stopped before the run had ended");
+    executions->is_stopping = false;
 }
 
 void execution_cancel(struct execution *execution)
 {
     if (execution_is_finished(execution))
         return;
-    link_cancel(execution->all->link, execution->transcript.run_id);
+    stop_run(execution, "canceled", NULL);
     transcript_cancel(&execution->transcript, ran_ns(execution));
     finish(execution);
 }
@@ -293,10 +336,11 @@ static void on_give_way(struct stake *stake)
     }
     if (execution_is_finished(execution))
         return;
+    stop_run(execution, NULL, NULL);
     transcript_release(&execution->transcript);
     transcript_leave_out_output(&execution->transcript, WIRE_STDOUT);
     transcript_leave_out_output(&execution->transcript, WIRE_STDERR);
-    give_up(execution, ERR_BUSY, "The gateway had no memory left for the program's output");
+    end_lost(execution, ERR_BUSY, "The gateway had no memory left for the program's output");
 }
 
 void execution_shelve(struct execution *execution)
@@ -323,10 +367,29 @@ static struct execution *execution_new(struct executions *all, const struct exec
     execution->overdue = (struct timer){.on_due = on_overdue, .arg = execution};
     node_init(&execution->unfinished, execution);
     transcript_init(&execution->transcript, terms->job, terms->output_encoding);
+    execution->transcript.summary.tests_count = terms->tests_count;
     if (ledger_enter(&all->unread, &execution->unread, terms->job->owner))
         return execution;
     execution_free(execution);
     return NULL;
+}
+
+static struct execution *begin_new(struct executions *executions,
+                                   const struct execution_terms *terms, struct error *err)
+{
+    struct execution *execution = NULL;
+    if (executions->is_stopping)
+        error_set(err, ERR_DRAINING, "the gateway is stopping");
+    else if (!(execution = execution_new(executions, terms)))
+        error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
+    return execution;
+}
+
+static void enter(struct execution *execution, struct claim *claim)
+{
+    execution->claim = *claim;
+    *claim = (struct claim){0};
+    node_append(&execution->unfinished, &execution->all->unfinished);
 }
 
 struct execution *execution_begin(struct executions *executions,
@@ -336,21 +399,38 @@ struct execution *execution_begin(struct executions *executions,
     const struct job *job = terms->job;
     const struct run_spec spec = {
         .frame = terms->frame, .owner = job->owner, .quota = quota_of_job(job)};
-    struct execution *execution = execution_new(executions, terms);
-    if (!execution) {
-        error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
+    struct execution *execution = begin_new(executions, terms, err);
+    if (!execution)
         return NULL;
-    }
     uint64_t *run_id = &execution->transcript.run_id;
-    if (!link_submit(executions->link, &spec, &sink, execution, run_id, err)) {
+    if (!link_submit(executions->link, &spec, &execution_sink, execution, run_id, err)) {
         execution_free(execution);
         return NULL;
     }
-    execution->claim = *claim;
-    *claim = (struct claim){0};
-    node_append(&execution->unfinished, &executions->unfinished);
+    enter(execution, claim);
     timer_start(&executions->reactor->timers, &execution->overdue,
                 (uint64_t)job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
+    return execution;
+}
+
+struct execution *execution_begin_driven(struct executions *executions,
+                                         const struct execution_terms *terms, uint64_t id,
+                                         const struct driver *driver, void *arg, size_t held_bytes,
+                                         struct claim *claim, struct error *err)
+{
+    struct execution *execution = begin_new(executions, terms, err);
+    if (!execution)
+        return NULL;
+    if (!has_room(execution, held_bytes)) {
+        error_set(err, ERR_BUSY, "%s", PROBLEM_NO_MEMORY);
+        execution_free(execution);
+        return NULL;
+    }
+    execution->driver = driver;
+    execution->driver_arg = arg;
+    execution->held_bytes = held_bytes;
+    execution->transcript.run_id = id;
+    enter(execution, claim);
     return execution;
 }
 
@@ -359,4 +439,10 @@ struct execution *execution_begin(struct executions *executions,
 const struct transcript *execution_transcript(const struct execution *execution)
 {
     return &execution->transcript;
+}
+
+void execution_yield(struct execution *execution, struct transcript *to)
+{
+    transcript_move(&execution->transcript, to);
+    note_memory(execution);
 }

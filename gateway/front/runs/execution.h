@@ -3,6 +3,8 @@
  *   begun -> (queued, running) -> finished
  *      \-- no listener is left: canceled, and freed
  *
+ * The run is the link's, or that of a driver, which runs several programs for it (suite.h).
+ *
  * Everything that needs an execution is a listener of it: an exchange that waits for the answer, a
  * stream of events, the archive. An execution lives as long as it has a listener. Knows neither
  * HTTP nor h2o.
@@ -19,12 +21,13 @@
 
 struct execution;
 
-/* All executions, and the objects that they share. Zero-initialised plus link, reactor and
- * unread.max_bytes is valid. */
+/* All executions, and the objects that they share. To initialise: zero it, then set link,
+ * reactor and unread.max_bytes. */
 struct executions {
     struct link *link;
     struct reactor *reactor;
     struct list unfinished; /* the executions whose run has not ended */
+    bool is_stopping;       /* they are stopped: no other begins meanwhile */
     struct ledger unread;   /* memory of output that is neither read nor kept yet */
 };
 
@@ -32,10 +35,19 @@ struct executions {
 struct execution_terms {
     const struct job *job;
     enum output_encoding output_encoding;
-    struct buf *frame; /* the whole RUN, as run_spec's; taken on success */
+    struct buf *frame;    /* the whole RUN, as run_spec's; taken on success. NULL for a driver */
+    uint32_t tests_count; /* 0: it is no submission with tests */
 };
 
-/* Embedded in its owner. Zero-initialised plus on_said is a listener that is not attached. */
+/* A driver runs the programs of an execution that is no single run: it reports to execution_sink,
+ * with the execution as its arg, and to execution_report. */
+struct driver {
+    /* Cancel what runs, and make no call of this execution after that. Report first what has become
+     * of it, and what has not run: for this reason (report.h), and why; NULL: report nothing. */
+    void (*on_stop)(void *arg, const char *reason, const char *why);
+};
+
+/* Embedded in its owner. To initialise: zero it, then set on_said. It is then not attached. */
 struct listener {
     /* The transcript has more, or is finished. The listener may detach itself and others. */
     void (*on_said)(struct listener *listener);
@@ -58,6 +70,23 @@ struct execution *execution_begin(struct executions *executions,
                                   const struct execution_terms *terms, struct claim *claim,
                                   struct error *err);
 
+/* The same for a driver, whose word after this call is the first. The id is its to choose. Takes
+ * the claim. Fails with ERR_BUSY when there is no room for `held_bytes` of what the driver keeps.
+ */
+struct execution *execution_begin_driven(struct executions *executions,
+                                         const struct execution_terms *terms, uint64_t id,
+                                         const struct driver *driver, void *arg, size_t held_bytes,
+                                         struct claim *claim, struct error *err);
+
+/* ---- a driver's words: after on_end, on_refused or its on_stop it says no more ---- */
+
+extern const struct run_sink execution_sink;
+void execution_report(struct execution *execution, struct report *report); /* takes it */
+/* The driver keeps so many bytes now, which are no more than before. */
+void execution_hold(struct execution *execution, size_t held_bytes);
+
+/* ---- listeners ---- */
+
 void execution_attach(struct execution *execution, struct listener *listener);
 /* The listener is not called any more. The last listener to leave an unfinished run cancels it. A
  * no-op on a listener that is not attached. */
@@ -68,6 +97,9 @@ void execution_drop_unheard(struct execution *execution);
 /* Valid until its last listener has left. */
 const struct transcript *execution_transcript(const struct execution *execution);
 bool execution_is_finished(const struct execution *execution);
+
+/* Move the transcript of a finished execution to *to, which counts its memory from now on. */
+void execution_yield(struct execution *execution, struct transcript *to);
 
 /* End an unfinished run: the answer says that it was canceled. */
 void execution_cancel(struct execution *execution);

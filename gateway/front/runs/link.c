@@ -220,7 +220,8 @@ static void on_ready(void *arg, short events)
 static void on_evicted(void *arg, uint64_t run_id)
 {
     static const struct error why = {
-        ERR_BUSY, "memory for unsent requests is full, and this run's key held the most of it"};
+        ERR_BUSY, "the gateway has no memory left for requests that wait to be passed on, and this "
+                  "run's key held the most of it"};
     struct link *link = arg;
     link_runs_refuse(&link->runs, run_id, &why, EVICTED_RETRY_MS);
 }
@@ -280,6 +281,13 @@ void link_cancel(struct link *link, uint64_t run_id)
         return;
     /* If there is no memory for a CANCEL, the broker still ends the run at its deadline. */
     if (outbox_add_cancel(&link->outbox, run_id))
+        send_some(link);
+}
+
+/* Without memory for it, the broker still retires the boxes soon. */
+void link_end_scope(struct link *link, uint64_t scope)
+{
+    if (link->watch.fd >= 0 && outbox_add_cancel(&link->outbox, scope))
         send_some(link);
 }
 

@@ -47,6 +47,9 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
 /* Forget a run, and tell the broker to end it. A no-op for a run that has had its last call. */
 void link_cancel(struct link *link, uint64_t run_id);
 
+/* The runs of a scope have ended: no box is kept for it (job.h). */
+void link_end_scope(struct link *link, uint64_t scope);
+
 /* Would a run that is sent now work? If not, err says why, for people. */
 bool link_is_ready(const struct link *link, struct error *err);
 /* Returns the samples of the broker's last STATUS; empty when this connection has had none. Valid

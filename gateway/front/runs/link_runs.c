@@ -111,10 +111,11 @@ void link_runs_lose_all(struct link_runs *runs)
 {
     struct outcome lost = {
         .verdict = VERDICT_LOST,
-        .text = "the gateway lost its broker while the program ran",
+        .text = "the gateway lost the connection to its sandbox service while the program ran",
     };
-    static const struct error gone = {ERR_ENGINE,
-                                      "the gateway lost its broker; the program did not run"};
+    static const struct error gone = {
+        ERR_ENGINE,
+        "the gateway lost the connection to its sandbox service; the program did not run"};
     for (struct link_run *run = any_run(runs); run; run = any_run(runs)) {
         lost.wall_ns = run->started ? clock_now_ns() - run->started_ns : 0;
         if (run->paired || run->started)

@@ -14,7 +14,7 @@
 
 struct link_run;
 
-/* Zero-initialised is a valid empty table. Ids are random, so their low bits spread well. */
+/* A zeroed table is empty. Ids are random, so their low bits spread well. */
 struct link_runs {
     struct metrics *metrics; /* counts ended runs; NULL: none are counted */
     struct link_run *buckets[LINK_RUNS_BUCKETS_COUNT];

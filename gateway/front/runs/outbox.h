@@ -11,7 +11,7 @@
 #include "common/buf.h"
 #include "common/ledger.h"
 
-/* Zero-initialised plus the first group is empty. */
+/* To initialise: zero it, then set the members above `parcels`. It is then empty. */
 struct outbox {
     struct ledger ledger; /* of the RUNs; the caller sets max_bytes */
     /* The frame of this run was evicted; the outbox has removed it. Called by outbox_add. */

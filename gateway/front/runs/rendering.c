@@ -14,7 +14,14 @@ _Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
 
 struct rendering rendering_of_answer(const struct transcript *transcript)
 {
-    return rendering_in_form(transcript, rendering_put_own_part, RENDERING_HEAD, NULL);
+    struct rendering rendering =
+        rendering_in_form(transcript, rendering_put_own_part, RENDERING_HEAD, NULL);
+    if (transcript->summary.tests_count > 0) {
+        rendering.part = RENDERING_SUMMARY;
+        rendering.is_of_reports = true;
+        rendering.report = transcript->by_index;
+    }
+    return rendering;
 }
 
 struct rendering rendering_in_form(const struct transcript *transcript, rendering_form *form,
@@ -29,6 +36,12 @@ struct rendering rendering_of_exhibit(struct exhibit *exhibit)
                               .part = RENDERING_EXHIBITS,
                               .list = exhibit->type,
                               .exhibit = exhibit};
+}
+
+struct rendering rendering_of_report(const struct report *report)
+{
+    return (struct rendering){
+        .put_part = rendering_put_own_part, .part = RENDERING_REPORTS, .report = report};
 }
 
 /* ---- parts ---- */
@@ -59,6 +72,51 @@ static void begin_list(struct rendering *rendering, struct json_out *json, enum 
     rendering->exhibit = rendering->transcript->exhibits;
 }
 
+/* One has been written whole. */
+static void next_report(struct rendering *rendering)
+{
+    rendering->report = rendering->is_of_reports ? rendering->report->by_index : NULL;
+    rendering->part = rendering->is_of_reports ? RENDERING_REPORTS : RENDERING_FINISHED;
+}
+
+static void put_summary(struct rendering *rendering, struct json_out *json)
+{
+    json_open(json, '{');
+    answer_put_head(json, rendering->transcript);
+    answer_put_summary(json, rendering->transcript);
+    json_key(json, "tests");
+    json_open(json, '[');
+    rendering->part = RENDERING_REPORTS;
+}
+
+static void put_run(struct rendering *rendering, struct json_out *json,
+                    const struct transcript *run)
+{
+    rendering->transcript = run;
+    answer_put_head(json, run);
+    begin_stream(rendering, json, "stdout", WIRE_STDOUT);
+    rendering->part = RENDERING_STDERR;
+}
+
+static void put_report(struct rendering *rendering, struct json_out *json)
+{
+    const struct report *report = rendering->report;
+    if (!report) {
+        json_close(json, ']');
+        json_close(json, '}');
+        rendering->part = RENDERING_FINISHED;
+        return;
+    }
+    json_open(json, '{');
+    report_put(report, json);
+    if (report->transcript) {
+        put_run(rendering, json, report->transcript);
+        return;
+    }
+    json_close(json, '}');
+    next_report(rendering);
+}
+
 static void end_list(struct rendering *rendering, struct json_out *json)
 {
     json_close(json, ']');
@@ -67,7 +125,10 @@ static void end_list(struct rendering *rendering, struct json_out *json)
         return;
     }
     json_close(json, '}');
-    rendering->part = RENDERING_FINISHED;
+    if (rendering->report)
+        next_report(rendering);
+    else
+        rendering->part = RENDERING_FINISHED;
 }
 
 /* Write the next step of the exhibits of one type, in the order in which they came. Returns its
@@ -112,9 +173,7 @@ size_t rendering_put_own_part(struct rendering *rendering, struct json_out *json
         break;
     case RENDERING_HEAD:
         json_open(json, '{');
-        answer_put_head(json, rendering->transcript);
-        begin_stream(rendering, json, "stdout", WIRE_STDOUT);
-        rendering->part = RENDERING_STDERR;
+        put_run(rendering, json, rendering->transcript);
         break;
     case RENDERING_STDERR:
         json_close_string(json);
@@ -130,6 +189,12 @@ size_t rendering_put_own_part(struct rendering *rendering, struct json_out *json
         return put_exhibit(rendering, json, most);
     case RENDERING_TAIL:
         put_tail(rendering, json);
+        break;
+    case RENDERING_SUMMARY:
+        put_summary(rendering, json);
+        break;
+    case RENDERING_REPORTS:
+        put_report(rendering, json);
         break;
     }
     return RENDERING_PART_COST_BYTES;

@@ -2,6 +2,7 @@
  * from the bytes that the transcript keeps.
  *
  *   head  stdout  stderr  fields  (exhibit head, content, tail)*  end
+ *   summary  (report head  stdout ... end)*  end                  of a submission with tests
  *
  * This is the API's own form. A dialect has a form of its own, which may contain this one.
  *
@@ -28,6 +29,8 @@ enum rendering_part {
     RENDERING_FIELDS,
     RENDERING_EXHIBITS,  /* the next exhibit of a list, or the end of the list */
     RENDERING_TAIL,      /* of an exhibit */
+    RENDERING_SUMMARY,   /* and the beginning of the reports */
+    RENDERING_REPORTS,   /* the head of the next of them, or the end */
     RENDERING_OWN_PARTS, /* another form counts its parts from here on */
 };
 
@@ -48,6 +51,8 @@ struct rendering {
     enum wire_type list;                 /* of exhibits that is being written */
     struct exhibit *exhibit;             /* the next of these, or the one whose tail is next */
     size_t at;                           /* for the form's own use */
+    bool is_of_reports;                  /* of all of a submission */
+    const struct report *report;         /* the next of these, or the one that is being written */
     bool is_in_string, is_base64;
     struct bytes string; /* the rest of the open string */
     bool comma;          /* as in struct json_out */
@@ -60,6 +65,7 @@ struct rendering rendering_of_exhibit(struct exhibit *exhibit);
 /* The same in another form, which begins at this part; borrows arg, too. */
 struct rendering rendering_in_form(const struct transcript *transcript, rendering_form *form,
                                    unsigned part, const void *arg);
+struct rendering rendering_of_report(const struct report *report);
 static inline bool rendering_is_finished(const struct rendering *rendering)
 {
     return rendering->part == RENDERING_FINISHED && !rendering->is_in_string;

@@ -1,4 +1,6 @@
-/* transcript.c - see transcript.h. The log is a string of bytes, so a program that writes byte by
+/* One noun of more than 400 lines: the log's format, its writers and its readers.
+ *
+ * See transcript.h. The log is a string of bytes, so a program that writes byte by
  * byte costs one byte for each entry. An entry is a number: its low three bits are the kind, the
  * others the length of the output. The number is stored seven bits to a byte, low bits first, with
  * the top bit set while more bytes follow. QUEUED and END are not in the log: every transcript
@@ -16,10 +18,12 @@
 #define KIND_BITS 3
 #define LOG_ENTRY_MAX_BYTES 3 /* holds KIND_BITS and the length of a piece */
 #define MARK_EVERY 1024
-#define LOG_OTHERS_MAX_BYTES 1024 /* STARTED, EXHIBITs and the last pieces of both streams */
+#define LOG_OTHERS_MAX_BYTES 2048 /* STARTED, EXHIBITs, REPORTs, the last pieces of both streams */
 
 _Static_assert(TRANSCRIPT_PIECE_BYTES << KIND_BITS < 1 << 7 * LOG_ENTRY_MAX_BYTES, "a piece fits");
-_Static_assert(2 * QUOTA_ARTIFACTS_MAX + 8 * LOG_ENTRY_MAX_BYTES <= LOG_OTHERS_MAX_BYTES, "room");
+_Static_assert(2 * QUOTA_ARTIFACTS_MAX + REPORTS_MAX + 8 * LOG_ENTRY_MAX_BYTES <=
+                   LOG_OTHERS_MAX_BYTES,
+               "room");
 
 /* ---- the log ---- */
 
@@ -30,7 +34,7 @@ static void mark(struct transcript *transcript)
         buf_append(&transcript->marks, &transcript->end, sizeof transcript->end);
 }
 
-/* `exhibit` is NULL unless kind is SAID_EXHIBIT. */
+/* `exhibit` is NULL unless kind is SAID_EXHIBIT. The report of a REPORT is the last. */
 static bool log_put(struct transcript *transcript, enum said_kind kind, size_t len,
                     struct exhibit *exhibit)
 {
@@ -48,6 +52,7 @@ static bool log_put(struct transcript *transcript, enum said_kind kind, size_t l
     end->out_at += kind == SAID_STDOUT ? len : 0;
     end->err_at += kind == SAID_STDERR ? len : 0;
     end->exhibit = exhibit ? exhibit : end->exhibit;
+    end->report = kind == SAID_REPORT ? transcript->last_report : end->report;
     mark(transcript);
     return true;
 }
@@ -89,8 +94,23 @@ void transcript_init(struct transcript *transcript, const struct job *job,
     buf_init(&transcript->marks, (log_bytes / MARK_EVERY + 1) * sizeof transcript->end);
 }
 
+static void free_reports(struct report *first)
+{
+    struct report *next;
+    for (; first; first = next) {
+        next = first->by_index;
+        if (first->transcript)
+            transcript_release(first->transcript);
+        free(first->transcript);
+        free(first);
+    }
+}
+
 void transcript_release(struct transcript *transcript)
 {
+    free_reports(transcript->by_index);
+    transcript->reports = transcript->last_report = transcript->by_index = NULL;
+    transcript->reports_bytes = 0;
     buf_release(&transcript->out.kept);
     buf_release(&transcript->err.kept);
     buf_release(&transcript->log);
@@ -203,6 +223,34 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
     transcript->cut_files_count += type == WIRE_FILE && artifact_is_cut(artifact);
 }
 
+/* Most come in the order of their tests, or nearly so. */
+static void enter_by_index(struct transcript *transcript, struct report *report)
+{
+    struct report **place = &transcript->by_index;
+    if (transcript->last_report && transcript->last_report->index < report->index)
+        place = &transcript->last_report->by_index;
+    while (*place && (*place)->index < report->index)
+        place = &(*place)->by_index;
+    report->by_index = *place;
+    *place = report;
+}
+
+void transcript_add_report(struct transcript *transcript, struct report *report)
+{
+    const struct transcript *run = report->transcript;
+    const struct outcome *outcome = run ? &run->outcome : NULL;
+    summary_add(&transcript->summary, report, outcome ? outcome->wall_ns : 0,
+                outcome ? outcome->peak_memory_bytes : 0);
+    transcript->reports_bytes += report->bytes + (run ? transcript_bytes(run) : 0);
+    enter_by_index(transcript, report);
+    struct report *before = transcript->last_report;
+    transcript->last_report = report;
+    if (log_put(transcript, SAID_REPORT, 0, NULL))
+        *(before ? &before->next : &transcript->reports) = report;
+    else
+        transcript->last_report = before;
+}
+
 void transcript_end(struct transcript *transcript, const struct outcome *outcome)
 {
     transcript->outcome = *outcome;
@@ -235,7 +283,37 @@ bool transcript_is_cut(const struct transcript *transcript, enum wire_stream wir
     const struct outcome *outcome = &transcript->outcome;
     const struct transcript_stream *stream = is_out ? &transcript->out : &transcript->err;
     uint64_t total_bytes = is_out ? outcome->out.total_bytes : outcome->err.total_bytes;
-    return stream->is_short || total_bytes > stream->kept.len;
+    return stream->is_short || total_bytes > stream->kept.len + stream->dropped_bytes;
+}
+
+static void shorten(struct transcript_stream *stream, size_t most_bytes)
+{
+    if (stream->kept.len > most_bytes) {
+        stream->dropped_bytes += stream->kept.len - most_bytes;
+        buf_truncate(&stream->kept, most_bytes);
+    }
+    buf_trim(&stream->kept);
+    stream->told_bytes = 0;
+}
+
+void transcript_shorten(struct transcript *transcript, size_t most_bytes, bool keeps_exhibits)
+{
+    shorten(&transcript->out, most_bytes);
+    shorten(&transcript->err, most_bytes);
+    buf_release(&transcript->log);
+    buf_release(&transcript->marks);
+    transcript->end = (struct transcript_cursor){.number = 1};
+    if (keeps_exhibits)
+        return;
+    exhibit_free_all(transcript->exhibits);
+    transcript->exhibits = transcript->last_exhibit = NULL;
+    transcript->exhibits_bytes = 0;
+}
+
+void transcript_move(struct transcript *from, struct transcript *to)
+{
+    *to = *from;
+    *from = (struct transcript){.run_id = to->run_id, .state = to->state};
 }
 
 /* ---- reading ---- */
@@ -253,6 +331,12 @@ static struct exhibit *next_exhibit(const struct transcript *transcript,
     return cursor->exhibit ? cursor->exhibit->next : transcript->exhibits;
 }
 
+static struct report *next_report(const struct transcript *transcript,
+                                  const struct transcript_cursor *cursor)
+{
+    return cursor->report ? cursor->report->next : transcript->reports;
+}
+
 static void read_log(const struct transcript *transcript, struct transcript_cursor *cursor,
                      struct said *said)
 {
@@ -264,6 +348,8 @@ static void read_log(const struct transcript *transcript, struct transcript_curs
         said->output = take_output(&transcript->err, &cursor->err_at, len);
     else if (said->kind == SAID_EXHIBIT)
         said->exhibit = cursor->exhibit = next_exhibit(transcript, cursor);
+    else if (said->kind == SAID_REPORT)
+        said->report = cursor->report = next_report(transcript, cursor);
 }
 
 bool transcript_next(const struct transcript *transcript, struct transcript_cursor *cursor,
@@ -332,5 +418,5 @@ size_t transcript_bytes(const struct transcript *transcript)
     size_t refusal_bytes = transcript->refusal_text ? strlen(transcript->refusal_text) + 1 : 0;
     return sizeof *transcript + refusal_bytes + transcript->out.kept.capacity +
            transcript->err.kept.capacity + transcript->log.capacity + transcript->marks.capacity +
-           transcript->exhibits_bytes;
+           transcript->exhibits_bytes + transcript->reports_bytes;
 }

@@ -18,7 +18,7 @@ export const EXAMPLES: Example[] = [
 import platform
 
 print(f"Hello from Python {platform.python_version()}.")
-print("This container will be gone when you read this.")
+print("By the time you read this, this container will be gone.")
 `,
     ),
     example(
@@ -141,6 +141,24 @@ print(f"{len(rows)} cities converted; the file is below.")
         },
     ),
     example(
+        "Tests",
+        `
+def is_leap(year):
+    return year % 4 == 0 and year % 100 != 0
+
+
+print("leap" if is_leap(int(input())) else "common")
+`,
+        {
+            tests: [
+                { name: "2023", stdin: "2023\n", expected: "common\n" },
+                { name: "2024", stdin: "2024\n", expected: "leap\n" },
+                { name: "a century", stdin: "1900\n", expected: "common\n" },
+                { name: "four centuries", stdin: "2000\n", expected: "leap\n" },
+            ],
+        },
+    ),
+    example(
         "What a box forbids",
         `
 import os
@@ -158,7 +176,7 @@ attempt("write to /etc/passwd", lambda: open("/etc/passwd", "a"))
 attempt("make a folder in /proc", lambda: os.mkdir("/proc/mine"))
 attempt("become root", lambda: os.setuid(0))
 attempt("write to its own folder", lambda: open("notes.txt", "w"))
-print(f"I am user {os.getuid()}, and my host is called {socket.gethostname()!r}.")
+print(f"I am user {os.getuid()}, and my hostname is {socket.gethostname()!r}.")
 `,
     ),
 ];

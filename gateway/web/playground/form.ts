@@ -3,14 +3,15 @@
 import { byId, create } from "./dom";
 import { Editor } from "./editor";
 import { Runtime } from "./gateway";
-import { Buffering, LIMIT_NAMES, LimitName, Limits, Program } from "./program";
+import { Buffering, Comparer, LIMIT_NAMES, LimitName, Limits, Program } from "./program";
 import { selectTab } from "./tabs";
+import { Tests } from "./tests";
 import { Uploads } from "./uploads";
 
 /** `scale`: what one unit of the input is to the API, which knows seconds and bytes. */
 const LIMITS: Record<LimitName, { label: string; scale: number }> = {
-    timeout: { label: "Time, s", scale: 1 },
-    queue_timeout: { label: "Wait, s", scale: 1 },
+    timeout: { label: "Timeout, s", scale: 1 },
+    queue_timeout: { label: "Longest queue wait, s", scale: 1 },
     memory_bytes: { label: "Memory, MiB", scale: 1 << 20 },
     cpus: { label: "CPUs", scale: 1 },
     cpu_time: { label: "CPU time, s", scale: 1 },
@@ -28,6 +29,9 @@ export class Form {
     readonly #merged = byId<HTMLInputElement>("merged");
     readonly #buffering = byId<HTMLSelectElement>("buffering");
     readonly #runtime = byId<HTMLSelectElement>("runtime");
+    readonly #tests: Tests;
+    readonly #compare = byId<HTMLSelectElement>("compare");
+    readonly #stopOnFailure = byId<HTMLInputElement>("stop-on-failure");
     #runtimes: Runtime[] = [];
 
     constructor(editor: Editor, onChange: () => void) {
@@ -38,6 +42,7 @@ export class Form {
             onChange();
         };
         this.#uploads = new Uploads(changed);
+        this.#tests = new Tests(changed);
         byId("panels").addEventListener("input", changed);
         this.#runtime.addEventListener("change", () => {
             this.#showDefaults();
@@ -57,6 +62,9 @@ export class Form {
             outputs: this.#outputs.value.split(/[\s,]+/).filter((glob) => glob !== ""),
             merged: this.#merged.checked,
             buffering: this.#buffering.value as Buffering,
+            tests: this.#tests.tests,
+            compare: this.#compare.value as Comparer,
+            stopOnFailure: this.#stopOnFailure.checked,
         };
     }
 
@@ -71,6 +79,9 @@ export class Form {
         this.#uploads.files = program.files;
         this.#merged.checked = program.merged;
         this.#buffering.value = program.buffering;
+        this.#tests.tests = program.tests;
+        this.#compare.value = program.compare;
+        this.#stopOnFailure.checked = program.stopOnFailure;
         for (const name of LIMIT_NAMES) {
             const limit = program.limits[name];
             limitInput(name).value = limit === undefined ? "" : String(limit / LIMITS[name].scale);
@@ -143,6 +154,7 @@ export class Form {
             "tab-files": this.#uploads.files.length > 0 || this.#outputs.value !== "",
             "tab-limits":
                 Object.keys(this.#limits()).length > 0 || this.#merged.checked || this.#buffering.value !== "",
+            "tab-tests": this.#tests.tests.length > 0,
         };
         for (const [id, isFilled] of Object.entries(filled)) byId(id).classList.toggle("filled", isFilled);
     }
@@ -166,6 +178,8 @@ function limitInput(name: LimitName): HTMLInputElement {
 
 /** Of `limits.memory_bytes`, `args[2]`, `files[0].path` and the like. */
 function inputOf(field: string): Element | null {
+    const test = /^tests\[(\d+)\]\.(name|stdin|expected_stdout)$/.exec(field);
+    if (test) return document.getElementById(`test-${test[1]}-${test[2]}`);
     const name = field.replace(/^limits\./, "limit-").replace(/[[.].*$/, "");
     const ids: Record<string, string> = {
         timeout: "limit-timeout",

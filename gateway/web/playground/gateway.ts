@@ -38,6 +38,48 @@ export interface Result {
     start: "warm" | "cold" | "reused";
 }
 
+export interface Difference {
+    /** null: stdout. */
+    path: string | null;
+    line: number;
+    /** null: the text has ended. */
+    expected: string | null;
+    got: string | null;
+}
+
+/** A test that has run. */
+export interface TestReport extends Result {
+    index: number;
+    name: string | null;
+    verdict: "passed" | "wrong" | "error" | "timeout" | "failed";
+    difference: Difference | null;
+    stdout: string;
+    stderr: string;
+}
+
+export interface NotRun {
+    index: number;
+    name: string | null;
+    verdict: "not_run";
+    reason: string;
+    message: string | null;
+}
+
+/** What became of all tests. */
+export interface TestsResult {
+    status: Result["status"];
+    verdict: TestReport["verdict"] | NotRun["verdict"];
+    passed: number;
+    failed: number;
+    not_run: number;
+    slowest_time: number;
+    highest_memory: number | null;
+    message: string | null;
+    execution_time: number;
+    start: Result["start"] | null;
+    tests: (TestReport | NotRun)[];
+}
+
 /** A refusal, RFC 9457: the program did not run. */
 export interface Problem {
     status: number;
@@ -66,7 +108,8 @@ export interface Listener {
     output(stream: Stream, text: string): void;
     display(display: Display): void;
     file(file: OutputFile): void;
-    result(result: Result): void;
+    test(report: TestReport | NotRun): void;
+    result(result: Result | TestsResult): void;
     refused(problem: Problem): void;
 }
 
@@ -103,6 +146,8 @@ function tell(listener: Listener, name: string, data: any): void {
             return listener.display(data);
         case "file":
             return listener.file(data);
+        case "test":
+            return listener.test(data);
         case "result":
             return listener.result(data);
         case "error":

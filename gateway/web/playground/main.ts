@@ -16,7 +16,8 @@ import { apiKey, askForKey } from "./key";
 import { Program, readProgram, requestBody } from "./program";
 import { fromFragment, toFragment } from "./share";
 import { wireTabs } from "./tabs";
-import { clearNumbers, say, sayProblem, sayResult } from "./verdict";
+import { Tally } from "./tally";
+import { clearNumbers, say, sayProblem, sayResult, sayTests } from "./verdict";
 
 const DRAFT = "mayfly.draft";
 const LONG_LINK_CHARACTERS = 8000;
@@ -28,6 +29,7 @@ const examples = byId<HTMLSelectElement>("examples");
 const culprit = byId<HTMLButtonElement>("culprit");
 const output = new Console();
 const artifacts = new Artifacts();
+const tally = new Tally();
 const editor = createEditor(byId("editor"), edited);
 const form = new Form(editor, edited);
 
@@ -66,8 +68,10 @@ async function attempt(signal: AbortSignal): Promise<Problem | undefined> {
     let problem: Problem | undefined;
     const stopWatch = watch(signal);
     const listener = listen(stopWatch, (refusal) => (problem = refusal));
+    const program = form.program();
+    tally.begin(program.tests);
     try {
-        await execute(requestBody(form.program()), apiKey(), signal, listener);
+        await execute(requestBody(program), apiKey(), signal, listener);
     } catch (error) {
         if (signal.aborted) say("warn", "Stopped");
         else say("warn", "The connection to the gateway was lost", [String(error)]);
@@ -84,10 +88,13 @@ function listen(stopWatch: { begin(): void; end(): void }, onRefused: (problem: 
         output: (stream, text) => output.append(stream, text),
         display: (display) => artifacts.addDisplay(display),
         file: (file) => artifacts.addFile(file),
+        test: (report) => tally.add(report),
         result(result) {
             stopWatch.end();
             output.flush();
-            sayResult(result);
+            if ("tests" in result) sayTests(result);
+            else sayResult(result);
+            tally.end();
             showCulprit();
         },
         refused(problem) {
@@ -132,6 +139,7 @@ function showRunning(isRunning: boolean): void {
 function clearOutcome(): void {
     output.clear();
     artifacts.clear();
+    tally.clear();
     clearNumbers();
     form.clearComplaints();
     culprit.hidden = true;
@@ -141,7 +149,7 @@ function clearOutcome(): void {
 
 /** The last line of the program that a traceback names. */
 function showCulprit(): void {
-    const told = output.text("stderr") || output.text(); // of merged streams the traceback is in stdout
+    const told = tally.stderr() || output.text("stderr") || output.text(); // of merged streams the traceback is in stdout
     const named = [...told.matchAll(/^ *File "\/box\/main\.py", line (\d{1,7})/gm)].at(-1)?.[1];
     culprit.hidden = named === undefined;
     culprit.textContent = `Go to line ${named}`;

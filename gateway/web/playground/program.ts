@@ -25,6 +25,18 @@ export type Limits = Partial<Record<LimitName, number>>;
 /** Empty: by lines, since the page takes events. */
 export type Buffering = "" | "block";
 
+export interface Test {
+    name: string;
+    stdin: string;
+    /** Empty: the program need only succeed. */
+    expected: string;
+}
+
+/** How the output of tests is compared. Empty: without the white space at the ends of lines. */
+export type Comparer = "" | "exact" | "tokens" | "numbers";
+const COMPARERS: readonly unknown[] = ["exact", "tokens", "numbers"];
+const TOLERANCE = 1e-6;
+
 export interface Program {
     code: string;
     stdin: string;
@@ -38,6 +50,10 @@ export interface Program {
     /** stderr comes with stdout. */
     merged: boolean;
     buffering: Buffering;
+    /** Any: the program runs once for each of them, and not for `stdin`. */
+    tests: Test[];
+    compare: Comparer;
+    stopOnFailure: boolean;
 }
 
 export function emptyProgram(): Program {
@@ -52,6 +68,9 @@ export function emptyProgram(): Program {
         outputs: [],
         merged: false,
         buffering: "",
+        tests: [],
+        compare: "",
+        stopOnFailure: false,
     };
 }
 
@@ -71,7 +90,18 @@ export function requestBody(program: Program): string {
         outputs: unlessEmpty(program.outputs),
         output: program.merged ? "merged" : undefined,
         buffering: program.buffering || undefined,
+        tests: unlessEmpty(program.tests.map((test) => testBody(test, program.compare))),
+        stop_on: program.tests.length > 0 && program.stopOnFailure ? "failure" : undefined,
     });
+}
+
+function testBody({ name, stdin, expected }: Test, compare: Comparer): object {
+    return {
+        name: name || undefined,
+        stdin,
+        expected_stdout: expected || undefined,
+        compare: compare === "numbers" ? { numbers: TOLERANCE } : compare || undefined,
+    };
 }
 
 function unlessEmpty<T>(list: T[]): T[] | undefined {
@@ -92,6 +122,9 @@ export function readProgram(value: unknown): Program | undefined {
         outputs: strings(value.outputs),
         merged: value.merged === true,
         buffering: value.buffering === "block" ? "block" : "",
+        tests: Array.isArray(value.tests) ? value.tests.filter(isTest).map(bareTest) : [],
+        compare: COMPARERS.includes(value.compare) ? (value.compare as Comparer) : "",
+        stopOnFailure: value.stopOnFailure === true,
     };
 }
 
@@ -124,6 +157,14 @@ function isUpload(value: unknown): value is Upload {
         typeof value.content === "string" &&
         (value.encoding === "utf-8" || value.encoding === "base64")
     );
+}
+
+function isTest(value: unknown): value is Test {
+    return isRecord(value) && [value.name, value.stdin, value.expected].every((each) => typeof each === "string");
+}
+
+function bareTest({ name, stdin, expected }: Test): Test {
+    return { name, stdin, expected };
 }
 
 function bareUpload({ path, content, encoding }: Upload): Upload {

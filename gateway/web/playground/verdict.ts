@@ -1,7 +1,7 @@
 // What became of a run: one line, announced to screen readers, and its numbers.
 
 import { byId, create } from "./dom";
-import { Problem, Result } from "./gateway";
+import { Problem, Result, TestsResult } from "./gateway";
 import { formatBytes, formatSeconds } from "./units";
 
 type Tone = "idle" | "busy" | "good" | "bad" | "warn";
@@ -34,6 +34,26 @@ export function sayResult(result: Result): void {
     );
 }
 
+export function sayTests(result: TestsResult): void {
+    const count = result.passed + result.failed + result.not_run;
+    const more = result.message ? [result.message] : [];
+    const words = result.passed === count ? "All tests passed" : `${result.passed} of ${count} tests passed`;
+    say(toneOf(result), words, more);
+    numbers.replaceChildren(
+        ...number("Passed", String(result.passed)),
+        ...number("Failed", String(result.failed)),
+        ...number("Not run", String(result.not_run)),
+        ...number("Time", formatSeconds(result.execution_time)),
+        ...number("Slowest", formatSeconds(result.slowest_time)),
+        ...number("Peak memory", formatBytes(result.highest_memory)),
+    );
+}
+
+function toneOf({ status }: TestsResult): Tone {
+    if (status === "success") return "good";
+    return status === "error" ? "bad" : "warn";
+}
+
 export function sayProblem(problem: Problem): void {
     const fields = (problem.errors ?? []).map(({ field, message }) => `${field}: ${message}`);
     const more = fields.length > 0 || !problem.detail ? fields : [problem.detail];
@@ -64,7 +84,7 @@ function timeoutWords({ reason, cpu_time, execution_time }: Result): string {
 
 function errorWords({ reason, signal, return_code }: Result): string {
     if (reason === "memory_limit") return "Killed: out of memory";
-    if (reason === "pids_limit") return "Error: out of processes";
+    if (reason === "pids_limit") return "Error: process limit reached";
     if (signal) return `Killed by ${signal}`;
     return `Error, exit code ${return_code}`;
 }
