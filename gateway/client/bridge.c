@@ -318,8 +318,8 @@ int bridge_run(const char *url, const char *key)
         end(&bridge, EXIT_TROUBLE);
     while (!bridge.is_over)
         turn(&bridge);
-    while (bridge.pending.count > 0)
-        passage_free(list_first(&bridge.pending));
+    for (struct passage *left; (left = list_take(&bridge.pending));)
+        passage_free(left);
     calls_free(bridge.calls);
     relay_release(&bridge.relay);
     buf_release(&bridge.input);

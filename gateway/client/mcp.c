@@ -81,13 +81,12 @@ int mcp_main(char **words)
     int exit_code = EXIT_TROUBLE;
     buf_init(&url, SETTING_MAX_BYTES);
     buf_init(&key, SETTING_MAX_BYTES);
-    if (!read_words(&read, words, &why)) {
+    if (!read_words(&read, words, &why) ||
+        (!read.help && !read_settings(&read, &url, &key, &why))) {
         notice_print("mcp: %s", why.text);
     } else if (read.help) {
         print_help();
         exit_code = 0;
-    } else if (!read_settings(&read, &url, &key, &why)) {
-        notice_print("mcp: %s", why.text);
     } else {
         curl_global_init(CURL_GLOBAL_DEFAULT);
         exit_code = bridge_run((const char *)url.data + url.start,
