@@ -23,6 +23,10 @@
 #   hybrid           the v1 hierarchies only: crun refuses a host with /sys/fs/cgroup/unified
 #   none mounted     v2, or v1 where its controllers are already bound to v1
 #
+# What lives no longer than a container is kept in memory, in there: each box would write some thirty files to the disk
+# and sync most. So containers do not outlive the engine; images do. Its Go programs collect garbage a quarter as often as
+# by default. runner-image/README.md has what both give.
+#
 # No pid file is believed. A process is the engine's when it is named like one of its programs and has our containerd's
 # socket among its arguments; a box's process is in a cgroup below ours.
 set -euo pipefail
@@ -172,14 +176,40 @@ write_settings() {
 # Docker before 25 would keep its key in /etc/docker otherwise, and later ones refuse to know the setting. gVisor must be
 # told by its own words that boxes have no network, and to heed the seccomp profile.
 daemon_settings() {
-    local major
-    major=$(dockerd --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
     echo '{'
-    [ "$major" -ge 25 ] || echo "\"deprecated-key-path\": \"$data/key.json\","
+    [ "$(docker_major)" -ge 25 ] || echo "\"deprecated-key-path\": \"$data/key.json\","
     echo '"runtimes": {'
     ! command -v runsc >/dev/null ||
         echo '"runsc": {"path": "runsc", "runtimeArgs": ["--network=none", "--oci-seccomp"]},'
     echo "\"crun\": {\"path\": \"$(command -v crun || echo crun)\"}}}"
+}
+
+docker_major() {
+    dockerd --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/'
+}
+
+# Mounted over folders that dockerd and containerd would write to the disk. A container's layer has to be on the disk,
+# beside those of the images. From Docker 29 on containerd keeps the images.
+keep_in_memory() {
+    local folder folders=("$run/containerd" "$run/docker" "$data/docker/containers"
+        "$data/docker/image/overlay2/layerdb/mounts")
+    [ "$(docker_major)" -ge 29 ] || folders+=("$data/containerd")
+    for folder in "${folders[@]}"; do
+        mkdir -p "$folder"
+        mount -t tmpfs -o mode=711 engine "$folder"
+    done
+}
+
+# Remove the layers of containers that an engine before this one has left, which this one knows nothing of. Each has
+# another one beside it, whose name ends in -init.
+forget_containers() {
+    local init layer
+    for init in "$data"/docker/overlay2/*-init; do
+        for layer in "$init" "${init%-init}"; do
+            [ ! -s "$layer/link" ] || rm -rf "$data/docker/overlay2/l/$(cat "$layer/link")"
+            rm -rf "$layer"
+        done
+    done
 }
 
 # Become dockerd. containerd is started here, not by dockerd, which would share the system's if one runs.
@@ -191,9 +221,12 @@ serve() {
         mkdir -p $folder
         mount -t tmpfs -o mode=711 engine $folder
     done
+    keep_in_memory
+    forget_containers
     runtime=$(choose_runtime)
     say "engine: OCI runtime $runtime"
     write_settings
+    export GOGC=${GOGC:-400}
     if [ -z "${MAYFLY_ENGINE_BRIDGE:-}" ]; then
         network=(--bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false
             --userland-proxy=false)

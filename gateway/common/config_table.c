@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "common/artifact.h"
+#include "common/machine.h"
 
 #define FIELD(member) offsetof(struct config, member), sizeof(((struct config *)0)->member)
 #define MIB ((uint64_t)1 << 20)
@@ -36,10 +37,27 @@ static uint64_t cores_millis(const struct config *config)
     return cores(config) * 1000;
 }
 
+/* So many requests at once find a ready box, or twice as many as there are cores. */
+#define WARM_BURST 16
+/* Waiting boxes may take an eighth of the memory. One takes about 17 MiB: its interpreter, its shim
+ * and what the kernel and the engine keep for it (deploy/docs/memory.md). */
+#define WARM_MEMORY_SHARE 8
+#define WARM_BOX_BYTES (24 * MIB)
+
+uint64_t config_warm_that_fits(uint64_t cores_count, uint64_t memory_bytes, uint64_t runtimes_count)
+{
+    uint64_t burst = 2 * cores_count < WARM_BURST ? WARM_BURST : 2 * cores_count;
+    uint64_t share = memory_bytes / WARM_MEMORY_SHARE / (runtimes_count ? runtimes_count : 1);
+    uint64_t fits = share / WARM_BOX_BYTES;
+    return fits < 1 ? 1 : fits < burst ? fits : burst;
+}
+
 static uint64_t warm(const struct config *config)
 {
-    uint64_t twice = 2 * cores(config);
-    return twice < 4 ? 4 : twice;
+    uint64_t count = 0;
+    for (size_t i = 0; i < config->runtimes_count; i++)
+        count += config->runtimes[i].warm == RUNTIME_WARM_UNSET;
+    return config_warm_that_fits(cores(config), machine_memory_bytes(""), count);
 }
 
 static uint64_t max_boxes(const struct config *config)
@@ -149,7 +167,9 @@ const struct setting config_settings[] = {
      .help = "runtimes and their images; the first is the default; an optional third part is the "
              "number of ready boxes"},
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
-     .help = "ready boxes kept for each runtime; default: twice the cores, at least 4"},
+     .help =
+         "ready boxes kept for each runtime; default: what an eighth of the memory holds, 24 MiB "
+         "each, but no more than 16 or twice the cores"},
     {"MAYFLY_MAX_BOXES", SETTING_COUNT, FIELD(max_boxes), .computed = max_boxes, .least = 1,
      .most = CONFIG_UID_BLOCK_SIZE,
      .help = "maximum number of boxes at a time; default: 4 times the cores plus the warm boxes, "

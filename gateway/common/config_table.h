@@ -40,6 +40,11 @@ extern const size_t config_settings_count;
 /* Returns the number of warm boxes of all runtimes together. */
 uint64_t config_warm_total(const struct config *config);
 
+/* Returns the default of MAYFLY_WARM: what a burst needs, or less where the memory is small; at
+ * least 1. runtimes_count: those that it is for. */
+uint64_t config_warm_that_fits(uint64_t cores_count, uint64_t memory_bytes,
+                               uint64_t runtimes_count);
+
 /* Fill with the defaults of this machine. */
 void config_defaults(struct config *config);
 

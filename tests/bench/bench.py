@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
 
 import agents  # noqa: E402
+import burst  # noqa: E402
 import churn  # noqa: E402
 import compare  # noqa: E402
 import cost  # noqa: E402
@@ -26,7 +27,7 @@ import suite  # noqa: E402
 from dockerapi import Api  # noqa: E402
 from engine import Engine  # noqa: E402
 from gateway import Gateway  # noqa: E402
-from report import Report  # noqa: E402
+from report import Report, spread  # noqa: E402
 
 IMAGE = "mayfly-python:latest"
 FOLDER = HERE.parent.parent / "build/bench"
@@ -42,11 +43,6 @@ def create_json(host):
             spec = engine.calls("create")[0].body
     spec["Labels"] = {"mayfly.bench": "1"}
     return spec
-
-
-def spread(times):
-    tenths = statistics.quantiles(times, n=10)
-    return f"{statistics.median(times):.2f} ({tenths[8]:.2f}) ms"
 
 
 def show_latency(report, host):
@@ -109,7 +105,8 @@ def show_data(report, host):
     report.line("import matplotlib, a plot shown", spread(times["plot"]))
 
 
-PARTS = {"churn": show_churn, "compare": compare.show, "latency": show_latency, "agents": show_agents, "reset": reuse.show_reset,
+PARTS = {"churn": show_churn, "compare": compare.show, "latency": show_latency, "agents": show_agents, "burst": burst.show,
+         "reset": reuse.show_reset,
          "drift": reuse.show_drift, "cost": show_cost, "stream": stream.show, "data": show_data,
          "tests": suite.show, "deadline": show_deadline}
 

@@ -1,5 +1,12 @@
 """The rows of a bench: printed as they are measured, and kept for the page."""
 
+import statistics
+
+
+def spread(times):
+    tenths = statistics.quantiles(times, n=10)
+    return f"{statistics.median(times):.2f} ({tenths[8]:.2f}) ms"
+
 
 class Report:
     def __init__(self, machine):

@@ -69,8 +69,11 @@ def ids_of_cgroups():
 
 
 def ids_of_files(engine):
-    """The containers that the engine keeps files or layers of."""
+    """The containers that the engine keeps files or layers of. Our own engine has them in mounts of its own."""
     root = Path(engine.docker("info", "--format", "{{.DockerRootDir}}").strip())
     folders = ["overlay-containers"] if engine.is_podman() else ["containers", "image/overlay2/layerdb/mounts"]
-    assert (root / folders[0]).is_dir(), f"{root} must be seen from here"
-    return {path.name for folder in folders for path in (root / folder).glob("*")}
+    views = [root, *(Path(f"/proc/{process.name}/root{root}") for process in process_folders()
+                     if read(process / "comm").strip() in ("dockerd", "podman"))]
+    views = [view for view in views if (view / folders[0]).is_dir()]
+    assert views, f"{root} must be seen from here"
+    return {path.name for view in views for folder in folders for path in (view / folder).glob("*")}

@@ -74,7 +74,7 @@ class OwnEngine(Engine):
         groups = [str(folder) for pattern in (parent, f"*/{parent}") for found in Path("/sys/fs/cgroup").glob(pattern)
                   for folder in found.iterdir() if leftovers.CONTAINER_ID.fullmatch(folder.name)]
         mounts = [line for line in leftovers.read(Path(f"/proc/{self.pid()}/mountinfo")).splitlines()
-                  if str(self.state) in line and ("/overlay2/" in line or "/containers/" in line)]
+                  if str(self.state) in line and leftovers.CONTAINER_ID.search(line)]
         return shims + groups + mounts
 
     def signal(self, number):

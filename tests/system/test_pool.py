@@ -1,8 +1,11 @@
 """The pool: boxes kept warm, runs that wait, and who is served when."""
 
 import json
+import os
+import subprocess
 import time
 
+from gateway import BINARY
 from helpers import gated, running, settled, until
 
 MIB = 1 << 20
@@ -16,6 +19,30 @@ def test_the_configured_number_is_kept_warm_and_not_more(engine, start):
     start(MAYFLY_WARM=5)
     settled(engine, 5)
     assert len(engine.calls("create")) == 6  # one was the canary's
+
+
+def test_by_default_as_many_as_a_burst_needs_and_the_memory_holds(engine, start):
+    printed = subprocess.run([BINARY, "config"], env={"PATH": os.environ["PATH"]}, check=True, capture_output=True, text=True)
+    warm = int(printed.stdout.split("MAYFLY_WARM=")[1].split()[0])
+    burst = max(16, 2 * len(os.sched_getaffinity(0)))
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert warm == min(burst, memory // 8 // (24 * MIB))
+    start(MAYFLY_WARM="")
+    settled(engine, warm)
+
+
+def test_boxes_are_made_one_at_a_time_while_runs_keep_every_core_busy(engine, start):
+    gateway = start(MAYFLY_WARM=6, MAYFLY_PARALLEL_STARTS=2)
+    settled(engine, 6)
+    made = len(engine.calls("create"))
+    engine.boot_s = 60
+    clients = [gateway.post(gated("g")) for _ in range(3)]
+    running(engine, 3)
+    engine.wait(lambda: len(engine.calls("create")) > made, "a box made beside the runs")
+    assert len(engine.calls("create")) == made + 1
+    engine.open("g")
+    engine.wait(lambda: len(engine.calls("create")) == made + 2, "two at a time once the cores are idle")
+    assert [client.receive().status for client in clients] == [200] * 3
 
 
 def test_a_warm_box_is_used_and_replaced_at_once(engine, start):

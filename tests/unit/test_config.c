@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#include "common/config.h"
+#include "common/config_table.h"
+#include "common/machine.h"
 
 extern char **environ;
 
@@ -49,7 +50,7 @@ static void defaults_are_as_documented(void **state)
     assert_string_equal(c.runtimes[0].image, "mayfly-python:latest");
     assert_int_equal(c.runtimes[0].warm, c.warm);
     assert_true(c.parallel_starts >= 1);
-    assert_int_equal(c.warm, c.parallel_starts < 2 ? 4 : 2 * c.parallel_starts);
+    assert_int_equal(c.warm, config_warm_that_fits(c.parallel_starts, machine_memory_bytes(""), 1));
     uint32_t boxes = 4 * c.parallel_starts + c.warm;
     assert_int_equal(c.max_boxes, boxes < 16 ? 16 : boxes);
     assert_int_equal(c.max_waiting, 1000);
@@ -72,6 +73,43 @@ static void defaults_are_as_documented(void **state)
     assert_int_equal(c.output_file_bytes, 4 << 20);
     assert_int_equal(c.log_format, LOG_FORMAT_AUTO);
     assert_int_equal(c.log_level, LOG_INFO);
+}
+
+static void the_pool_fits_its_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        uint64_t cores, memory_mib, runtimes, warm;
+    } rows[] = {
+        {"a burst, though the memory holds more", 2, 24576, 1, 16},
+        {"just a burst", 2, 16 * 24 * 8, 1, 16},
+        {"a box less", 2, 16 * 24 * 8 - 1, 1, 15},
+        {"two runtimes share the memory", 2, 2048, 2, 5},
+        {"a runtime alone has all of it", 2, 2048, 1, 10},
+        {"a small machine", 1, 512, 1, 2},
+        {"one at least", 1, 64, 1, 1},
+        {"and where nothing tells the memory", 4, 0, 1, 1},
+        {"many cores serve more at once", 64, 262144, 1, 128},
+        {"every runtime has a number of its own", 2, 24576, 0, 16},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t warm =
+            config_warm_that_fits(rows[i].cores, rows[i].memory_mib << 20, rows[i].runtimes);
+        check(warm == rows[i].warm, "%s: %u", rows[i].what, (unsigned)warm);
+    }
+}
+
+static void runtimes_with_a_number_take_none_of_the_default(void **state)
+{
+    (void)state;
+    struct config one, c;
+    struct error err = {0};
+    check(config_load(&one, &err), "%s", err.text);
+    setenv("MAYFLY_RUNTIMES", "a=i,b=i=2", 1);
+    check(config_load(&c, &err), "%s", err.text);
+    assert_int_equal(c.runtimes[0].warm, one.warm);
+    assert_int_equal(c.runtimes[1].warm, 2);
 }
 
 static void reads_each_kind_of_value(void **state)
@@ -337,6 +375,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(defaults_are_as_documented, without_settings),
+        cmocka_unit_test_setup(the_pool_fits_its_machine, without_settings),
+        cmocka_unit_test_setup(runtimes_with_a_number_take_none_of_the_default, without_settings),
         cmocka_unit_test_setup(reads_each_kind_of_value, without_settings),
         cmocka_unit_test_setup(a_bad_value_is_named, without_settings),
         cmocka_unit_test_setup(a_default_above_its_maximum_names_both, without_settings),

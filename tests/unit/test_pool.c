@@ -266,7 +266,7 @@ static void settle(void)
                 script_frame(s, WIRE_READY, 0, NULL, 0);
         pool_turn(pool);
         moved = moved || script_calls;
-        if (!moved && (timer_runs(&pool->stock.refill) || pool->stock.removing.count)) {
+        if (!moved && (timer_runs(&pool->stock.refill.pause) || pool->stock.removing.count)) {
             script_pass(50);
             pool_turn(pool);
             moved = true;

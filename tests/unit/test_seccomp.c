@@ -190,6 +190,43 @@ static void both_forms_allow_the_same(void **state)
     buf_release(&short_text);
 }
 
+static void sockets_are_local_or_of_loopback_s_two_protocols(void **state)
+{
+    (void)state;
+    for (enum seccomp_form form = SECCOMP_LONG; form <= SECCOMP_SHORT; form++) {
+        struct buf text = profile_in(SECCOMP_X86_64, form);
+        struct json *document = json_parse(buf_bytes(&text).data, text.len, NULL);
+        for (uint64_t i = 0; i < 64 * 16 * 32; i++) {
+            const uint64_t args[6] = {i / (16 * 32), i / 32 % 16, i % 32};
+            bool is_internet = args[0] == 2 || args[0] == 10;
+            bool is_stream = args[1] == 1 && (args[2] == 0 || args[2] == 6);
+            bool is_datagram = args[1] == 2 && (args[2] == 0 || args[2] == 17);
+            bool wanted = args[0] == 1 || (is_internet && (is_stream || is_datagram));
+            check(allows(document, "socket", args) == wanted, "family %d, type %d, protocol %d",
+                  (int)args[0], (int)args[1], (int)args[2]);
+        }
+        json_free(document);
+        buf_release(&text);
+    }
+}
+
+static void no_rule_has_more_conditions_than_crun_reads(void **state)
+{
+    (void)state;
+    for (enum seccomp_arch arch = SECCOMP_X86_64; arch <= SECCOMP_AARCH64; arch++) {
+        struct buf text = profile(arch);
+        struct json *document = json_parse(buf_bytes(&text).data, text.len, NULL);
+        const struct json *rules = json_get(document, "syscalls");
+        for (size_t i = 0; i < json_array_len(rules); i++) {
+            const struct json *conditions = json_get(json_array_at(rules, i), "args");
+            size_t count = json_type_of(conditions) == JSON_ARRAY ? json_array_len(conditions) : 0;
+            check(count <= 6, "rule %zu has %zu conditions", i, count);
+        }
+        json_free(document);
+        buf_release(&text);
+    }
+}
+
 static size_t count_names(const struct json *document)
 {
     const struct json *rules = json_get(document, "syscalls");
@@ -312,6 +349,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_as_reviewed),
         cmocka_unit_test(both_forms_allow_the_same),
+        cmocka_unit_test(no_rule_has_more_conditions_than_crun_reads),
+        cmocka_unit_test(sockets_are_local_or_of_loopback_s_two_protocols),
         cmocka_unit_test(refuses_by_default_and_allows_few),
         cmocka_unit_test(names_have_as_many_numbers),
         cmocka_unit_test(knows_the_architectures_by_their_names),

@@ -153,14 +153,17 @@ static void put_rule(struct json_out *json, const char *const names[],
     put_rule((json), (const char *const[]){(name), NULL}, (const struct condition[]){__VA_ARGS__}, \
              sizeof((const struct condition[]){__VA_ARGS__}) / sizeof(struct condition))
 
+#define LOWER_HALF UINT64_C(0xFFFFFFFF) /* the kernel reads only this half of an int */
 /* SOCK_NONBLOCK and SOCK_CLOEXEC are bits above the type's. */
 #define SOCKET_TYPE_MASK 0xF
 
 /* Allow TCP streams and UDP datagrams, which can only use loopback, because there is no other
  * interface. MPTCP, ICMP and raw sockets are not allowed, and neither is another family: netlink,
  * packet, vsock and AF_ALG reach kernel code that no namespace confines. */
-static void put_internet_sockets(struct json_out *json, uint64_t family)
+static void put_internet_sockets(struct json_out *json)
 {
+    /* The two families differ in one bit of their numbers. */
+    const uint64_t either = LOWER_HALF & ~(uint64_t)(AF_INET ^ AF_INET6);
     static const struct {
         uint64_t type, protocol;
     } kinds[] = {
@@ -170,18 +173,22 @@ static void put_internet_sockets(struct json_out *json, uint64_t family)
         {SOCK_DGRAM, 17 /* UDP */},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        RULE(json, "socket", {0, 0, family}, {1, SOCKET_TYPE_MASK, kinds[i].type},
+        RULE(json, "socket", {0, either, AF_INET & AF_INET6}, {1, SOCKET_TYPE_MASK, kinds[i].type},
              {2, 0, kinds[i].protocol});
 }
+
+/* Several conditions on one argument are alternatives, and each rule costs its engine time for each
+ * box. But crun reads no more than six conditions of a rule, and passes over the others. */
+#define CONDITIONS_MOST 6
 
 /* Allow the calls when any of the conditions holds. All conditions are on the same argument. */
 static void put_alternatives(struct json_out *json, enum seccomp_form form,
                              const char *const names[], const struct condition *conditions,
                              size_t count)
 {
-    size_t together = form == SECCOMP_SHORT ? count : 1;
-    for (size_t i = 0; i < count; i += together)
-        put_rule(json, names, &conditions[i], together);
+    size_t most = form == SECCOMP_SHORT ? count : CONDITIONS_MOST;
+    for (size_t i = 0; i < count; i += most)
+        put_rule(json, names, &conditions[i], count - i < most ? count - i : most);
 }
 
 /* Process numbers are below 2^22 (the kernel's PID_MAX_LIMIT). In gVisor, which uses the short
@@ -220,7 +227,6 @@ static void put_priority(struct json_out *json, enum seccomp_form form)
         RULE(json, "setpriority", conditions[i], {0, 0, PRIO_PROCESS});
 }
 
-#define LOWER_HALF UINT64_C(0xFFFFFFFF) /* the kernel reads only this half of an int */
 #define VALUES_MOST 64
 
 /* Merge two conditions whose values differ in one bit into one that ignores that bit, because every
@@ -320,8 +326,7 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum s
         RULE(json, "mknod", {1, S_IFMT, S_IFIFO});
     RULE(json, "socketpair", {0, 0, AF_UNIX});
     RULE(json, "socket", {0, 0, AF_UNIX});
-    put_internet_sockets(json, AF_INET);
-    put_internet_sockets(json, AF_INET6);
+    put_internet_sockets(json);
     RULE(json, "sendto", {3, REFUSED_FLAGS, 0});
     RULE(json, "sendmsg", {2, REFUSED_FLAGS, 0});
     RULE(json, "sendmmsg", {3, REFUSED_FLAGS, 0});

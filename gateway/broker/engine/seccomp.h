@@ -25,8 +25,9 @@ enum seccomp_arch { SECCOMP_X86_64, SECCOMP_AARCH64 };
 bool seccomp_arch_of(const char *architecture, enum seccomp_arch *arch);
 
 /* The same profile in two forms. gVisor compiles all rules into one filter of at most 4096
- * instructions, and the long form needs more. In the short form, the alternatives for one argument
- * are a single rule, which OCI runtimes accept. */
+ * instructions, and the long form needs more. In the short form, all alternatives for one argument
+ * are a single rule, which OCI runtimes accept. In the long form at most six are, because crun
+ * reads no more. */
 enum seccomp_form { SECCOMP_LONG, SECCOMP_SHORT };
 
 /* Append our profile. Returns false when it does not fit into out. */

@@ -25,15 +25,32 @@ static uint32_t spare_of(const struct plan_shelf *shelf)
     return have > shelf->waiting ? have - shelf->waiting : 0;
 }
 
-/* Returns the shelf that lacks the most warm boxes; count if there is none. */
-static size_t find_refill(const struct plan_shelf *shelves, size_t count)
+/* A box has no network, so its run keeps about a core busy, as a start does. */
+static bool has_idle_core(const struct plan_pool *pool)
+{
+    return pool->running + pool->starting < pool->max_starting;
+}
+
+static bool may_refill(const struct plan_pool *pool, const struct plan_shelf *shelf)
+{
+    if (pool->refill == PLAN_REFILL_NOT || has_idle_core(pool))
+        return pool->refill != PLAN_REFILL_NOT;
+    bool is_low = spare_of(shelf) < pool->max_starting;
+    return pool->starting == 0 &&
+           (pool->refill == PLAN_REFILL_ANY || (pool->refill == PLAN_REFILL_LOW && is_low));
+}
+
+/* Returns the shelf that lacks the most warm boxes, of those that may be filled now; count if there
+ * is none. */
+static size_t find_refill(const struct plan_pool *pool, const struct plan_shelf *shelves,
+                          size_t count)
 {
     size_t found = count;
     uint32_t most = 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t spare = spare_of(&shelves[i]);
         uint32_t missing = shelves[i].warm > spare ? shelves[i].warm - spare : 0;
-        if (missing > most) {
+        if (missing > most && may_refill(pool, &shelves[i])) {
             most = missing;
             found = i;
         }
@@ -90,8 +107,8 @@ enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf
         return PLAN_NOTHING;
     *index = find_demand(shelves, count);
     bool is_demand = *index < count;
-    if (!is_demand && pool->refill)
-        *index = find_refill(shelves, count);
+    if (!is_demand)
+        *index = find_refill(pool, shelves, count);
     if (*index == count)
         return PLAN_NOTHING;
     if (pool->boxes >= pool->max_boxes)

@@ -23,12 +23,7 @@
 /* The same factor as for the start call's own deadline (docker.h). The interpreter's warm-up needs
  * less. */
 #define START_PATIENCE_FACTOR 3
-/* A start keeps one core busy for a tenth of a second. If it began at the moment of a lease, it
- * would take that core from the run that has just got the box. Most runs have finished after this
- * pause. */
-#define REFILL_PAUSE_MS 10
-/* The next run of a scope comes at once, and its end is reported. This is for a front that is
- * lost. */
+/* The next run of a scope comes at once. Only a lost front does not report the scope's end. */
 #define SCOPE_IDLE_MS 5000
 #define CREATE_JSON_MAX_BYTES ((size_t)1 << 20)
 
@@ -86,6 +81,7 @@ static void on_ready(void *arg, struct box *box)
               LOG_U64("start_ms", box->ready_ms - box->born_ms), LOG_END);
     histogram_add(&stock->starts, &histogram_seconds, (box->ready_ms - box->born_ms) * NS_PER_MS);
     stock->starting_count--;
+    refill_note_ready(&stock->refill);
     forget_failures(stock);
     node_append(&box->node, &box->shelf->ready);
 }
@@ -225,6 +221,7 @@ struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *ke
                         struct tenant tenant, uint32_t runs_most)
 {
     struct box *box = kept ? kept : list_first(&shelf->ready);
+    bool was_full = shelf->warm > 0 && shelf->ready.count >= shelf->warm;
     struct tenure *tenure = &box->tenure;
     if (!tenure_take(tenure, tenant, runs_most)) {
         log_event(LOG_ERROR, "box_owner_wrong", LOG_STR("box", box->name), LOG_END);
@@ -240,8 +237,8 @@ struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *ke
         box->patience.idle_ms = SCOPE_IDLE_MS;
     node_append(&box->node, &stock->running);
     box->shelf = NULL; /* it may go before the box */
-    if (!kept && !timer_runs(&stock->refill))
-        timer_start(stock->timers, &stock->refill, REFILL_PAUSE_MS);
+    if (!kept)
+        refill_note_lease(&stock->refill, was_full);
     return box;
 }
 
@@ -301,14 +298,15 @@ static void describe(const struct stock *stock, const struct shelf *shelf, struc
 
 struct plan_pool stock_plan(const struct stock *stock)
 {
-    struct plan_pool plan = {.boxes = stock->slots.taken_count,
-                             .max_boxes = stock->config->max_boxes,
-                             .removing = (uint32_t)stock->removing.count,
-                             .starting = stock->starting_count,
-                             .max_starting = stock->config->parallel_starts,
-                             .may_start = !stock->stopped && engine_is_up(stock->engine) &&
-                                          !timer_runs(&stock->pause),
-                             .refill = !stock->draining && !timer_runs(&stock->refill)};
+    struct plan_pool plan = {
+        .boxes = stock->slots.taken_count,
+        .max_boxes = stock->config->max_boxes,
+        .removing = (uint32_t)stock->removing.count,
+        .starting = stock->starting_count,
+        .max_starting = stock->config->parallel_starts,
+        .running = (uint32_t)stock->running.count,
+        .may_start = !stock->stopped && engine_is_up(stock->engine) && !timer_runs(&stock->pause),
+        .refill = stock->draining ? PLAN_REFILL_NOT : refill_urgency(&stock->refill)};
     keeper_count(stock->shelves, &plan.kept, &plan.resetting);
     return plan;
 }
@@ -409,7 +407,8 @@ void stock_report(const struct stock *stock, struct samples *samples)
 bool stock_init(struct stock *stock)
 {
     stock->backoff = (struct backoff){.first_ms = BACKOFF_FIRST_MS, .most_ms = BACKOFF_MOST_MS};
-    stock->pause.on_due = stock->refill.on_due = on_pause_ended;
+    stock->pause.on_due = on_pause_ended;
+    refill_init(&stock->refill, stock->timers);
     return slots_init(&stock->slots, stock->config, stock->instance);
 }
 
@@ -421,7 +420,7 @@ void stock_release(struct stock *stock)
     free_boxes(&stock->removing);
     free_boxes(&stock->dead);
     timer_stop(stock->timers, &stock->pause);
-    timer_stop(stock->timers, &stock->refill);
+    refill_release(&stock->refill);
     slots_release(&stock->slots);
 }
 

@@ -17,6 +17,7 @@
 #include "broker/pool/box.h"
 #include "broker/pool/keeper.h"
 #include "broker/pool/plan.h"
+#include "broker/pool/refill.h"
 #include "broker/pool/slots.h"
 #include "broker/pool/shelf.h"
 #include "common/backoff.h"
@@ -64,8 +65,8 @@ struct stock {
     uint32_t failures;  /* of starts, in a row */
     struct error trouble;
     struct backoff backoff;
-    struct timer pause;  /* no start while it runs */
-    struct timer refill; /* no refill while it runs */
+    struct timer pause; /* no start while it runs */
+    struct refill refill;
     bool draining, stopped;
     struct histogram starts; /* from create to READY */
     uint64_t failed_starts_count;
