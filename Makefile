@@ -149,10 +149,11 @@ $(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) 
 	gateway/web/build.sh $(@D)
 
 SOURCES = $(sort $(filter-out $(PAGES),$(GATEWAY)) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c runner-image/names/*.c tests/*/*.c))
-# Written by make itself: it is longer than a command line may be.
+# All of them are too long for one command of the shell.
 compile_commands.json: Makefile $(SOURCES)
-	@: $(file >$@,[)$(foreach f,$(SOURCES),$(file >>$@,{"directory":"$(CURDIR)"$(comma)"file":"$(f)"$(comma)) \
-	  $(file >>$@,"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))))$(file >>$@,])
+	$(file >$@,[)
+	$(foreach f,$(SOURCES),$(file >>$@,{"directory":"$(CURDIR)","file":"$(f)",)$(file >>$@,"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))))
+	$(file >>$@,])
 comma := ,
 
 .SECONDARY:

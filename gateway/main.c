@@ -15,7 +15,7 @@
  * 3 ms.
  *
  * `run` is a client: it sends a program to a gateway, and brings back its output, files and exit
- * code.
+ * code. `mcp` is another, for agents' hosts.
  *
  * This file has the roles' names and their settings. Each role is one function with a header of its
  * own.
@@ -23,6 +23,7 @@
 #include "broker/broker.h"
 #include "broker/selftest/check.h"
 #include "client/client.h"
+#include "client/mcp.h"
 #include "common/notice.h"
 #include "common/config.h"
 #include "common/log.h"
@@ -96,6 +97,8 @@ static const struct role {
      .options = {PRINT_CONFIG}, .has_settings = true, .run = run_broker},
     {"run", "", "run a program on a gateway, as if it ran here", "",
      .run_without_config = client_main},
+    {"mcp", "", "let a host of MCP that starts a command use a gateway", "",
+     .run_without_config = mcp_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",
      "test the sandbox on the engine at DOCKER_HOST",
      "Inspects a box of each runtime from inside. Prints what each check expected and\n"

@@ -56,6 +56,7 @@ mapfile -t front_http < <(c_files gateway/front/http)
 mapfile -t front_keys < <(c_files gateway/front/keys)
 mapfile -t front_runs < <(c_files gateway/front/runs)
 mapfile -t front_api < <(c_files gateway/front/api)
+mapfile -t front_dialects < <(c_files gateway/front/dialects)
 mapfile -t broker < <(c_files gateway/broker)
 mapfile -t broker_loop < <(c_files gateway/broker/loop)
 mapfile -t broker_engine < <(c_files gateway/broker/engine)
@@ -92,7 +93,7 @@ lines '#include "' "${broker_selftest[@]}" | grep -vE '#include "(broker/(selfte
     breach 'broker/selftest includes selftest, pool, engine and loop'
 lines '#include "' "${client[@]}" | grep -vE '#include "(client|common)/' |
     breach 'client includes client and common'
-# The front's floors: front -> api -> runs -> keys -> http -> reactor, metrics. Each includes those below it.
+# The front's floors: front -> dialects -> api -> runs -> keys -> http -> reactor, metrics. Each includes those below it.
 lines '#include "front/' gateway/front/{reactor,metrics}.[ch] | grep -vE '#include "front/(reactor|metrics)\.h' |
     breach "the front's reactor and metrics include common"
 lines '#include "front/' "${front_http[@]}" | grep -vE '#include "front/(http/|(reactor|metrics)\.h)' |
@@ -103,6 +104,24 @@ lines '#include "front/' "${front_runs[@]}" | grep -vE '#include "front/((runs|k
     breach 'front/runs includes runs, keys, http, reactor and metrics'
 lines '#include "front/' "${front_api[@]}" | grep -vE '#include "front/((api|runs|keys|http)/|(reactor|metrics)\.h)' |
     breach 'front/api includes api, runs, keys, http, reactor and metrics'
+# A dialect has no policy: what a caller may do is for the API, and it never sees a key, a link or a connection.
+lines '#include "front/' "${front_dialects[@]}" |
+    grep -vE '#include "front/(dialects|api|runs)/|#include "front/http/(problem|accept_header)\.h' |
+    breach 'front/dialects includes dialects, api, runs, and of http problems and Accept'
+lines '#include "front/(api/(service|portion|desk)|runs/(link|outbox|archive|idempotency))' "${front_dialects[@]}" |
+    breach 'a dialect knows runs by their executions and transcripts alone'
+code '\b(account|claim|gate|keys)_[a-z]+\(|\bexecution_begin\(|\blink_[a-z]+\(' "${front_dialects[@]}" |
+    breach 'a dialect has no policy of its own'
+lines '#include "(broker|client|web)/|#include <(h2o|curl|json|openssl)' "${front_dialects[@]}" |
+    breach 'a dialect includes nothing of the outside'
+lines '#include "front/dialects/' "${all_c[@]}" | grep -vE '^(gateway/front/(dialects/|front\.c:)|tests/(unit|fuzz)/)' |
+    breach 'only front.c knows the dialects'
+for dialect in gateway/front/dialects/*.h; do
+    noun=$(basename "$dialect" .h)
+    [ "$noun" = dialects ] || lines '#include "front/dialects/' "${front_dialects[@]}" |
+        grep -F "/dialects/${noun%%_*}" | grep -F "\"front/dialects/" |
+        grep -vE "^gateway/front/dialects/(${noun%%_*}[_.]|dialects\.)|\"front/dialects/dialects\.h" | grep -F "\"front/dialects/${noun%%_*}"
+done | sort -u | breach 'no dialect includes another'
 lines '#include "(front|broker|client|web)/|#include <(h2o|curl|json)' "${init[@]}" |
     breach 'init includes init and common'
 tests/includes.py --circles gateway/broker gateway/common gateway/client runner-image/init |

@@ -207,6 +207,10 @@ main() {
         # shellcheck disable=SC2016 # for the shell in there
         part 'npm' as_caller bash -c '. deploy/lib.sh; npm_packages "$0"' tests/conformance && description &
         running+=($!)
+        # shellcheck disable=SC2016 # for the shell in there
+        part 'npm, clients of MCP' as_caller bash -c '. deploy/lib.sh; npm_packages "$0"' tests/mcp &&
+            part 'clients of MCP' pytest mcp 2 MAYFLY_BIN="$PWD/build/release/mayfly" &
+        running+=($!)
     fi
     if wants fuzz && part 'build fuzzers' as_caller make -s -j "$(nproc)" fuzz-build; then
         for name in $(make -s --no-print-directory list-fuzzers); do

@@ -6,8 +6,6 @@
 
 #include "common/endpoint.h"
 
-#define EXECUTE_PATH "/api/v1/execute"
-
 /* Returns the text of a URL's part, owned by the caller (curl_free); NULL where the URL has
  * none. */
 static char *part_of(CURLU *url, CURLUPart part)
@@ -32,7 +30,7 @@ static bool is_plain(CURLU *url)
            !has_part(url, CURLUPART_QUERY) && !has_part(url, CURLUPART_FRAGMENT);
 }
 
-static bool append(struct buf *out, CURLU *url)
+static bool append(struct buf *out, CURLU *url, const char *path)
 {
     char *text = part_of(url, CURLUPART_URL);
     if (!text)
@@ -41,19 +39,19 @@ static bool append(struct buf *out, CURLU *url)
     while (len > 0 && text[len - 1] == '/')
         len--;
     size_t before = out->len;
-    bool is_whole = buf_append(out, text, len) &&
-                    buf_append(out, EXECUTE_PATH, sizeof(EXECUTE_PATH)); /* with the NUL */
+    bool is_whole =
+        buf_append(out, text, len) && buf_append(out, path, strlen(path) + 1); /* with the NUL */
     curl_free(text);
     if (!is_whole)
         buf_truncate(out, before);
     return is_whole;
 }
 
-bool address_write(struct buf *out, const char *base, struct error *err)
+bool address_write(struct buf *out, const char *base, const char *path, struct error *err)
 {
     CURLU *url = curl_url();
     bool is_good = url && curl_url_set(url, CURLUPART_URL, base, CURLU_GUESS_SCHEME) == CURLUE_OK &&
-                   is_plain(url) && append(out, url);
+                   is_plain(url) && append(out, url, path);
     curl_url_cleanup(url);
     /* Do not quote the URL: it may hold a password. */
     return is_good || error_set(err, ERR_INVALID,
@@ -61,7 +59,7 @@ bool address_write(struct buf *out, const char *base, struct error *err)
                                 "without user, query and fragment");
 }
 
-bool address_write_near(struct buf *out, const char *listen, struct error *err)
+bool address_write_near(struct buf *out, const char *listen, const char *path, struct error *err)
 {
     struct endpoint endpoint;
     char base[sizeof(endpoint) + sizeof("http://[]:")];
@@ -71,5 +69,5 @@ bool address_write_near(struct buf *out, const char *listen, struct error *err)
     bool is_v6 = strchr(host, ':') != NULL;
     snprintf(base, sizeof(base), "http://%s%s%s:%s", is_v6 ? "[" : "", host, is_v6 ? "]" : "",
              endpoint.port);
-    return address_write(out, base, err);
+    return address_write(out, base, path, err);
 }

@@ -9,8 +9,9 @@
 
 #define HEAD_MAX_BYTES 65536
 
+/* A pointer to a `struct calls` is one to libcurl's CURLM, which is void. */
 struct call {
-    CURLM *multi;
+    CURLM *multi; /* borrowed */
     CURL *easy;
     struct curl_slist *headers;
     const struct call_events *events;
@@ -69,16 +70,20 @@ static bool add_header(struct call *call, const char *name, const char *value)
     return headers != NULL;
 }
 
-static bool set_headers(struct call *call, const char *key)
+static bool set_headers(struct call *call, const struct call_request *request)
 {
     struct buf bearer;
+    const char *key = request->key;
+    const struct call_header *header = request->headers;
     buf_init(&bearer, HEAD_MAX_BYTES);
-    bool is_set = add_header(call, "Accept", "text/event-stream") &&
+    bool is_set = add_header(call, "Accept", request->accept) &&
                   add_header(call, "Content-Type", "application/json") &&
                   add_header(call, "Expect", ""); /* disables 100-continue */
     if (is_set && key)
         is_set = buf_printf(&bearer, "Bearer %s", key) && buf_append(&bearer, "", 1) &&
                  add_header(call, "Authorization", (const char *)bearer.data + bearer.start);
+    for (; is_set && header && header->name; header++)
+        is_set = add_header(call, header->name, header->value);
     buf_release(&bearer);
     return is_set && curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers) == CURLE_OK;
 }
@@ -93,6 +98,7 @@ static bool set_callbacks(struct call *call)
            curl_easy_setopt(e, CURLOPT_WRITEDATA, call) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_XFERINFODATA, call) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_PRIVATE, (void *)call) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
 }
 
@@ -111,18 +117,32 @@ static bool set_options(struct call *call, const char *url, struct bytes body)
            curl_easy_setopt(e, CURLOPT_POSTFIELDS, data) == CURLE_OK;
 }
 
-struct call *call_new(const char *url, const char *key, struct bytes body,
+struct calls *calls_new(struct error *err)
+{
+    CURLM *multi = curl_multi_init();
+    if (!multi)
+        error_set(err, ERR_SYSTEM, "the calls could not be set up");
+    return (struct calls *)multi;
+}
+
+void calls_free(struct calls *calls)
+{
+    if (calls)
+        curl_multi_cleanup((CURLM *)calls);
+}
+
+struct call *call_new(struct calls *calls, const struct call_request *request,
                       const struct call_events *events, void *arg, struct error *err)
 {
     struct call *call = calloc(1, sizeof(*call));
     if (call) {
         call->events = events;
         call->arg = arg;
-        call->multi = curl_multi_init();
+        call->multi = (CURLM *)calls;
         call->easy = curl_easy_init();
     }
-    if (call && call->multi && call->easy && set_options(call, url, body) && set_callbacks(call) &&
-        set_headers(call, key))
+    if (call && call->easy && set_options(call, request->url, request->body) &&
+        set_callbacks(call) && set_headers(call, request))
         return call;
     call_free(call);
     error_set(err, ERR_SYSTEM, "the call could not be set up");
@@ -135,7 +155,6 @@ void call_free(struct call *call)
         return;
     call_stop(call);
     curl_easy_cleanup(call->easy);
-    curl_multi_cleanup(call->multi);
     curl_slist_free_all(call->headers);
     free(call);
 }
@@ -174,30 +193,34 @@ static struct error describe(const struct call *call, CURLcode code)
     return why;
 }
 
-static void tell_ends(struct call *call)
+static void tell_ends(CURLM *multi)
 {
     CURLMsg *message;
     int left;
-    while ((message = curl_multi_info_read(call->multi, &left)) != NULL) {
+    while ((message = curl_multi_info_read(multi, &left)) != NULL) {
+        char *owner = NULL;
         if (message->msg != CURLMSG_DONE)
             continue;
-        struct error why = describe(call, message->data.result);
+        CURLcode result = message->data.result; /* the message goes with its handle */
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+        struct call *call = (struct call *)(void *)owner;
+        struct error why = describe(call, result);
         call_stop(call);
         call->events->ended(call->arg, why.kind == ERR_NONE ? NULL : &why);
-        return;
     }
 }
 
-bool call_turn(struct call *call, struct curl_waitfd *descriptors, unsigned count, int timeout_ms,
-               struct error *err)
+bool calls_turn(struct calls *calls, struct curl_waitfd *descriptors, unsigned count,
+                int timeout_ms, struct error *err)
 {
     int running, ready;
-    CURLMcode code = curl_multi_poll(call->multi, descriptors, count, timeout_ms, &ready);
+    CURLM *multi = (CURLM *)calls;
+    CURLMcode code = curl_multi_poll(multi, descriptors, count, timeout_ms, &ready);
     if (code == CURLM_OK)
-        code = curl_multi_perform(call->multi, &running);
+        code = curl_multi_perform(multi, &running);
     if (code != CURLM_OK)
         return error_set(err, ERR_SYSTEM, "%s", curl_multi_strerror(code));
-    tell_ends(call);
+    tell_ends(multi);
     return true;
 }
 

@@ -1,10 +1,10 @@
-/* call.h - one POST to a gateway, its response handed on as it arrives; libcurl inside.
+/* call.h - POSTs to a gateway, their responses handed on as they arrive; libcurl inside.
  *
  * Knows HTTP, but neither events nor JSON. Follows no redirects. Uses a proxy where the environment
  * names one as curl reads it. Heads are capped. The only deadline here is that of connecting
  * (CALL_CONNECT_MS). The caller keeps the others: call_heard_ms says when bytes last moved.
  *
- * Callbacks come only from within call_turn, never from within another callback.
+ * Callbacks come only from within calls_turn, never from within another callback.
  */
 #ifndef MAYFLY_CALL_H
 #define MAYFLY_CALL_H
@@ -16,7 +16,25 @@
 
 #define CALL_CONNECT_MS 10000
 
+struct calls; /* the calls of one loop */
 struct call;
+
+/* Returns NULL with ERR_SYSTEM. */
+struct calls *calls_new(struct error *err);
+void calls_free(struct calls *calls); /* when all its calls have been freed; NULL is allowed */
+
+struct call_header {
+    const char *name, *value;
+};
+
+/* Every member is valid until call_free. */
+struct call_request {
+    const char *url;
+    const char *key;                   /* NULL: none */
+    const char *accept;                /* media types */
+    const struct call_header *headers; /* further ones, ended by a NULL name; NULL: none */
+    struct bytes body;                 /* JSON */
+};
 
 struct call_events {
     /* Hands over some bytes of the response's body, borrowed. Return false to get no more of them;
@@ -27,9 +45,8 @@ struct call_events {
     void (*ended)(void *arg, const struct error *why);
 };
 
-/* Borrows url, key (NULL: none) and body until call_free; keeps events and arg. Returns NULL with
- * ERR_SYSTEM. */
-struct call *call_new(const char *url, const char *key, struct bytes body,
+/* Keeps calls, events and arg. Returns NULL with ERR_SYSTEM. */
+struct call *call_new(struct calls *calls, const struct call_request *request,
                       const struct call_events *events, void *arg, struct error *err);
 void call_free(struct call *call); /* closes the connection; NULL is allowed */
 
@@ -41,8 +58,8 @@ void call_stop(struct call *call);
 
 /* Wait at most timeout_ms for network events, or for one of `count` descriptors. Then make
  * progress. Fails with ERR_SYSTEM. */
-bool call_turn(struct call *call, struct curl_waitfd *descriptors, unsigned count, int timeout_ms,
-               struct error *err);
+bool calls_turn(struct calls *calls, struct curl_waitfd *descriptors, unsigned count,
+                int timeout_ms, struct error *err);
 
 /* Returns the response's status. Valid from its first body byte until the next call_start. */
 long call_status(const struct call *call);

@@ -45,8 +45,9 @@ static bool open_folder(struct errand *errand, struct error *err)
 static bool prepare(struct errand *errand, struct error *err)
 {
     const struct options *options = &errand->options;
-    bool is_found = options->url ? address_write(&errand->url, options->url, err)
-                                 : address_write_near(&errand->url, options->listen, err);
+    bool is_found = options->url
+                        ? address_write(&errand->url, options->url, ADDRESS_EXECUTE, err)
+                        : address_write_near(&errand->url, options->listen, ADDRESS_EXECUTE, err);
     if (!is_found)
         return false;
     if (!inputs_init(&errand->inputs, submission_inputs_most(options)))

@@ -230,7 +230,7 @@ static const struct option table[] = {
     {"--buffering", "MODE", "when Python flushes output: line (default) or block", take_buffering,
      0},
     {"--cell", NULL, "run as a cell of a notebook: show its last value", take_cell, 0},
-    {"--isolation", "MODE", "container: use a fresh box, for this run only", take_isolation, 0},
+    {"--isolation", "MODE", NULL, take_isolation, 0},
     {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
     {"--stdin", "FILE|-", "the program's standard input; default: empty", TEXT(stdin_file)},
     {"--file", "P[=NAME]", "send file P, as NAME if given; repeatable", take_file, 0},

@@ -11,8 +11,9 @@
 #include "client/ending.h"
 #include "client/events.h"
 #include "common/notice.h"
-#include "client/spinner.h"
 #include "client/narration.h"
+#include "client/signals.h"
+#include "client/spinner.h"
 #include "common/clock.h"
 
 #define EVENT_MAX_BYTES ((size_t)256 << 20) /* the largest result that any settings allow */
@@ -32,6 +33,7 @@ struct session {
     const struct options *options;
     enum phase phase;
     int exit_code;
+    struct calls *calls;
     struct call *call;
     struct events events;
     struct buf refusal; /* a body that is not a stream of events */
@@ -311,7 +313,7 @@ static void turn(struct session *session)
             (struct curl_waitfd){.fd = relay_fd(&session->relay), .events = CURL_WAIT_POLLOUT};
     if (session->watches_reader) /* poll(2) reports errors even without events */
         descriptors[count++] = (struct curl_waitfd){.fd = STDOUT_FILENO};
-    if (!call_turn(session->call, descriptors, count, wait_ms(session), &why))
+    if (!calls_turn(session->calls, descriptors, count, wait_ms(session), &why))
         end_in_trouble(session, why.text);
     look_for_reader(session);
     check_deadlines(session);
@@ -326,26 +328,6 @@ static void turn(struct session *session)
 }
 
 /* ---- life ---- */
-
-/* Signals that were ignored at our start (nohup, a script's background) stay ignored. */
-static void add_unless_ignored(sigset_t *set, int number)
-{
-    struct sigaction action;
-    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-        sigaddset(set, number);
-}
-
-static int open_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    add_unless_ignored(&set, SIGINT);
-    add_unless_ignored(&set, SIGTERM);
-    add_unless_ignored(&set, SIGHUP);
-    signal(SIGPIPE, SIG_IGN);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 static bool set_up(struct session *session, const struct session_request *request,
                    struct error *err)
@@ -363,16 +345,23 @@ static bool set_up(struct session *session, const struct session_request *reques
     buf_init(&session->refusal, REFUSAL_MAX_BYTES);
     relay_init(&session->relay, RELAY_MAX_BYTES);
     spinner_init(&session->spinner, !request->options->json, now_ms);
-    session->signals = open_signals();
+    session->signals = signals_open();
     if (session->signals < 0)
         return error_errno(err, "signalfd");
-    session->call = call_new(request->url, request->key, request->body, &call_events, session, err);
+    session->calls = calls_new(err);
+    const struct call_request call = {.url = request->url,
+                                      .key = request->key,
+                                      .accept = "text/event-stream",
+                                      .body = request->body};
+    if (session->calls)
+        session->call = call_new(session->calls, &call, &call_events, session, err);
     return session->call != NULL;
 }
 
 static void tear_down(struct session *session)
 {
     call_free(session->call);
+    calls_free(session->calls);
     events_release(&session->events);
     buf_release(&session->refusal);
     relay_release(&session->relay);

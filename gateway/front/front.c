@@ -21,6 +21,7 @@
 #include "common/clock.h"
 #include "front/api/intake.h"
 #include "front/api/routes.h"
+#include "front/dialects/dialects.h"
 #include "front/http/http.h"
 #include "front/listen.h"
 #include "front/privileges.h"
@@ -156,6 +157,7 @@ static bool open_service(const struct config *config, int link_fd, struct error 
 {
     service_init(&front.service, config, &front.reactor);
     front.service.metrics = &front.metrics;
+    front.service.dialects = dialects_routes;
     intakes_init(&front.service);
     front.service.archive = archive_new(config, &front.reactor);
     if (!front.service.archive)

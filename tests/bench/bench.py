@@ -11,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
 
+import agents  # noqa: E402
 import burst  # noqa: E402
 import churn  # noqa: E402
 import compare  # noqa: E402
@@ -84,6 +85,17 @@ def show_deadline(report, host):
     report.line(f"p99.9 (most: {late[-1]:.0f} ms)", f"{worst:.0f} ms", "<= 250 ms", worst <= 250)
 
 
+def show_agents(report, host):
+    times = agents.measure(host)
+    plain, modern, legacy = (statistics.median(times[name]) for name in ("plain", "modern", "legacy"))
+    report.title(f"{agents.PROGRAM} for an agent, beside the plain API, by turns, {agents.ROUNDS} times: p50 (p90)")
+    report.line("POST /api/v1/execute", spread(times["plain"]))
+    report.line("tools/call of run_python, 2026-07-28", spread(times["modern"]))
+    report.line("tools/call of run_python, 2025-03-26", spread(times["legacy"]))
+    most = max(modern, legacy) - plain
+    report.line("tools/call above the plain call", f"{most:.2f} ms", "<= 1 ms", most <= 1)
+
+
 def show_data(report, host):
     times = data.measure(host)
     table = statistics.median(times["table"])
@@ -93,7 +105,8 @@ def show_data(report, host):
     report.line("import matplotlib, a plot shown", spread(times["plot"]))
 
 
-PARTS = {"churn": show_churn, "compare": compare.show, "latency": show_latency, "burst": burst.show, "reset": reuse.show_reset,
+PARTS = {"churn": show_churn, "compare": compare.show, "latency": show_latency, "agents": show_agents, "burst": burst.show,
+         "reset": reuse.show_reset,
          "drift": reuse.show_drift, "cost": show_cost, "stream": stream.show, "data": show_data,
          "tests": suite.show, "deadline": show_deadline}
 

@@ -21,6 +21,8 @@ MODULES = {
     "test_killed.py": "its gateways are killed, and the proxy answers in their place",
     "test_lifecycle.py": "its gateways go away, and the proxy answers in their place",
     "test_make_run.py": "asks no gateway; `make run` starts one where it likes",
+    "test_mcp.py": "sends messages and headers that no client would; tests/mcp has clients, and a suite of its own",
+    "test_mcp_bridge.py": "its client calls the gateway itself",
     "test_metrics_documents.py": "compares documents",
     "test_origins.py": "calls by names and from pages that the proxy does not pass on",
     "test_requests.py": "sends bodies as large as they may be, which end at the proxy",

@@ -32,7 +32,8 @@ def test_it_has_the_version_of_the_binary(document):
 
 
 def test_every_route_is_described_and_no_other(document):
-    routes = set(re.findall(r'^    \{"(/[^"]*)",', sources()["routes.c"], re.MULTILINE))
+    tables = sources()["routes.c"] + sources()["dialects.c"]
+    routes = set(re.findall(r'^    \{"(/[^"]*)",', tables, re.MULTILINE))
     assert routes - set(document["paths"]) == {"/assets/{name}", "/docs/", "/redoc/"} and set(document["paths"]) <= routes
 
 

@@ -170,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     errors = (struct field_errors){.count = 0};
     switch (request_parse(config, bytes_of(data, len), &request, &errors, &err)) {
     case REQUEST_MORE:
+    case REQUEST_OTHER:
         must(false);
         break;
     case REQUEST_OK:

@@ -11,7 +11,7 @@ APP, OTHER = "https://app.example", "http://localhost:3000"
 PROGRAM = b'{"code":"{\\"stdout\\":\\"4\\\\n\\"}"}'
 EXPOSED = "location, ratelimit, ratelimit-policy, retry-after, x-request-id"
 PATHS = ["/", "/docs", "/docs/", "/openapi.json", "/livez", "/readyz", "/health", "/metrics", "/api/v1", "/nothing",
-         "/api/v1/runtimes", "/api/v1/executions/0123456789abcdef"]
+         "/api/v1/runtimes", "/api/v1/executions/0123456789abcdef", "/mcp"]
 
 
 def ask(gateway, method, path, host=None, body=b"", **headers):

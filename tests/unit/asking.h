@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "front/api/request.h"
+#include "front/api/request_reader.h"
 
 /* What the last parse has filled in. */
 static struct field_errors errors;

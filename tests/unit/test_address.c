@@ -28,7 +28,7 @@ static void finds_the_endpoint(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf url;
         buf_init(&url, 200);
-        bool is_written = address_write(&url, rows[i].base, NULL);
+        bool is_written = address_write(&url, rows[i].base, ADDRESS_EXECUTE, NULL);
         check(is_written == (rows[i].url != NULL), "%s", rows[i].base);
         if (is_written)
             assert_string_equal((const char *)url.data + url.start, rows[i].url);
@@ -56,7 +56,7 @@ static void finds_the_gateway_of_this_machine(void **state)
         struct buf url;
         struct error why = {.text = ""};
         buf_init(&url, 200);
-        bool is_written = address_write_near(&url, rows[i].listen, &why);
+        bool is_written = address_write_near(&url, rows[i].listen, ADDRESS_EXECUTE, &why);
         check(is_written == (rows[i].url != NULL), "%s", rows[i].listen);
         if (is_written)
             assert_string_equal((const char *)url.data + url.start, rows[i].url);

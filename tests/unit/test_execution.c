@@ -607,6 +607,47 @@ static void attach_anywhere(struct listener *listener)
         execution_attach(execution, listener);
 }
 
+static void on_label_said(struct listener *listener)
+{
+    (void)listener;
+}
+
+static struct listener *listening(void *execution)
+{
+    struct listener *listener = calloc(1, sizeof *listener);
+    assert_non_null(listener);
+    listener->on_said = on_label_said;
+    execution_attach(execution, listener);
+    return listener;
+}
+
+static void a_label_finds_the_only_one_that_is_unfinished(void **state)
+{
+    (void)state;
+    static const uint8_t one[EXECUTION_LABEL_BYTES] = {1}, two[EXECUTION_LABEL_BYTES] = {2};
+    void *executions_of[3];
+    struct listener *listeners[3];
+    assert_null(executions_find(&executions, one));
+    for (size_t i = 0; i < COUNT(listeners); i++) {
+        executions_of[i] = begin();
+        listeners[i] = listening(executions_of[i]);
+    }
+    assert_null(executions_find(&executions, (const uint8_t[EXECUTION_LABEL_BYTES]){0}));
+    execution_set_label(executions_of[0], one);
+    execution_set_label(executions_of[1], two);
+    assert_ptr_equal(executions_find(&executions, one), executions_of[0]);
+    execution_set_label(executions_of[2], one);
+    assert_null(executions_find(&executions, one));
+    assert_ptr_equal(executions_find(&executions, two), executions_of[1]);
+    execution_cancel(executions_of[2]);
+    assert_ptr_equal(executions_find(&executions, one), executions_of[0]);
+    for (size_t i = 0; i < COUNT(listeners); i++) {
+        execution_detach(listeners[i]);
+        free(listeners[i]);
+    }
+    assert_null(executions_find(&executions, one));
+}
+
 static void walk_begin(struct listener *listener)
 {
     struct execution *execution = begin();
@@ -672,6 +713,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_label_finds_the_only_one_that_is_unfinished),
         TEST(all_are_told_in_order),
         TEST(whom_one_silences_is_not_told),
         TEST(the_last_to_leave_cancels),

@@ -351,7 +351,7 @@ static const char every_member[] =
 static enum request_result read_in_parts(const char *body, size_t most_bytes)
 {
     enum request_result result = REQUEST_MORE;
-    struct request_reader *reader = request_reader_new(bytes_of_string(body));
+    struct request_reader *reader = request_reader_new(bytes_of_string(body), NULL, NULL);
     assert_non_null(reader);
     errors = (struct field_errors){.count = 0};
     for (size_t i = 0; result == REQUEST_MORE && i < 10 * strlen(body); i++)
@@ -408,7 +408,8 @@ static void a_reader_may_be_freed_at_any_time(void **state)
     (void)state;
     for (int steps = 0; steps < 60; steps++) {
         enum request_result result = REQUEST_MORE;
-        struct request_reader *reader = request_reader_new(bytes_of_string(every_member));
+        struct request_reader *reader =
+            request_reader_new(bytes_of_string(every_member), NULL, NULL);
         errors = (struct field_errors){.count = 0};
         for (int i = 0; i < steps && result == REQUEST_MORE; i++)
             result = request_read(reader, &config, 16, &request, &errors, &err);

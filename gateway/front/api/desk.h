@@ -7,7 +7,7 @@
 #ifndef MAYFLY_DESK_H
 #define MAYFLY_DESK_H
 
-#include "front/api/request.h"
+#include "front/api/request_reader.h"
 #include "front/api/request_tests.h"
 #include "front/http/problem.h"
 
@@ -17,6 +17,7 @@ struct desk {
     struct request_cursor cursor;
     struct buf frame; /* its RUN */
     size_t mark;
+    bool is_other;         /* it asks for no run */
     struct test_plan plan; /* with tests, in place of the frame */
     struct request_tests_cursor tests_cursor;
     struct problem problem; /* why it is refused; status 0: it is not */

@@ -94,8 +94,9 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
 
 /* ---- handlers ---- */
 
-static void on_execute_begun(const struct call *call, struct execution *execution)
+static void on_execute_begun(const struct call *call, struct execution *execution, void *arg)
 {
+    (void)arg;
     if (accept_header_prefers_events(exchange_header(call->exchange, "accept")))
         follower_begin(call, execution, FOLLOWER_CALL, (struct transcript_cursor){0});
     else
@@ -104,14 +105,16 @@ static void on_execute_begun(const struct call *call, struct execution *executio
 
 void execute_handle_post(const struct call *call)
 {
-    intake_take(call, false, on_execute_begun);
+    static const struct intake_terms terms = {.on_begun = on_execute_begun};
+    intake_take(call, &terms, NULL);
 }
 
-static void on_begun(const struct call *call, struct execution *execution)
+static void on_begun(const struct call *call, struct execution *execution, void *arg)
 {
     char id[ANSWER_ID_BYTES], location[sizeof PATH + ANSWER_ID_BYTES];
     struct exchange *exchange = call->exchange;
     const struct transcript *transcript = execution_transcript(execution);
+    (void)arg;
     snprintf(location, sizeof location, PATH "%s", answer_id(transcript, id));
     exchange_set_header(exchange, "location", location);
     exchange_note_run(exchange, transcript->run_id);
@@ -120,7 +123,8 @@ static void on_begun(const struct call *call, struct execution *execution)
 
 void executions_handle_post(const struct call *call)
 {
-    intake_take(call, true, on_begun);
+    static const struct intake_terms terms = {.is_detached = true, .on_begun = on_begun};
+    intake_take(call, &terms, NULL);
 }
 
 void executions_handle_get(const struct call *call)

@@ -10,7 +10,6 @@
 #include "front/api/sse.h"
 #include "front/http/problem.h"
 #include "front/runs/answer.h"
-#include "front/runs/rendering.h"
 
 #define HEARTBEAT_MS 10000
 #define TEXT_MAX_BYTES (RENDERING_FULL_BYTES + SSE_EVENT_MAX_BYTES)
@@ -19,17 +18,20 @@
 #define ENTRIES_A_TURN 2048
 
 _Static_assert(TEXT_MAX_BYTES >= RENDERING_MAX_BYTES, "a slice fits");
+_Static_assert(SSE_EVENT_MAX_BYTES >= FOLLOWER_EVENT_MAX_BYTES, "a dialect's event fits");
 
 struct follower {
     struct listener listener;
     struct reactor *reactor;
     struct exchange *exchange;
     enum follower_kind kind;
+    const struct follower_terms *terms; /* NULL: the API's own */
+    void *arg;                          /* of terms */
     struct transcript_cursor cursor;
     struct portion portion;
     struct rendering rendering; /* of the data of the current event */
     bool is_open;               /* the data of the current event is being written */
-    bool owes_ping;
+    bool owes_beat;
     struct timer heartbeat;
 };
 
@@ -38,6 +40,8 @@ static void on_released(void *arg)
     struct follower *follower = arg;
     timer_stop(&follower->reactor->timers, &follower->heartbeat);
     portion_release(&follower->portion);
+    if (follower->terms)
+        follower->terms->release(follower->arg);
     execution_detach(&follower->listener);
     free(follower);
 }
@@ -71,8 +75,23 @@ static bool put_end(struct follower *follower, uint64_t number)
     return open_event(follower, number, "result", rendering_of_answer(transcript));
 }
 
+static bool put_in_terms(struct follower *follower, const struct said *said)
+{
+    const struct transcript *transcript = execution_transcript(follower->listener.execution);
+    struct rendering data = {.part = RENDERING_FINISHED};
+    bool is_fine =
+        follower->terms->put_entry(follower->arg, &follower->portion.text, transcript, said, &data);
+    follower->rendering = data;
+    follower->is_open = !rendering_is_finished(&data);
+    if (said->kind == SAID_END)
+        exchange_note_verdict(follower->exchange, answer_status(transcript));
+    return is_fine;
+}
+
 static bool put_entry(struct follower *follower, const struct said *said)
 {
+    if (follower->terms)
+        return put_in_terms(follower, said);
     if (said->kind == SAID_END)
         return put_end(follower, said->number);
     if (said->kind == SAID_EXHIBIT)
@@ -106,9 +125,10 @@ static bool fill(struct follower *follower)
     struct buf *text = &follower->portion.text;
     struct said said;
     bool fine = true;
-    if (follower->owes_ping && !follower->is_open) {
-        follower->owes_ping = false;
-        fine = buf_append_string(text, SSE_PING);
+    if (follower->owes_beat && !follower->is_open) {
+        follower->owes_beat = false;
+        fine = follower->terms ? follower->terms->put_beat(follower->arg, text, transcript)
+                               : buf_append_string(text, SSE_PING);
     }
     for (int i = 0; fine && i < ENTRIES_A_TURN && text->len < RENDERING_FULL_BYTES; i++) {
         if (follower->is_open) {
@@ -174,16 +194,22 @@ static uint64_t slow_ms(const struct listener *listener)
     return exchange_slow_ms(follower->exchange);
 }
 
+static uint32_t beat_ms(const struct follower *follower)
+{
+    return follower->terms ? follower->terms->beat_ms : HEARTBEAT_MS;
+}
+
 static void on_heartbeat(void *arg)
 {
     struct follower *follower = arg;
-    follower->owes_ping = true;
-    timer_start(&follower->reactor->timers, &follower->heartbeat, HEARTBEAT_MS);
+    follower->owes_beat = true;
+    timer_start(&follower->reactor->timers, &follower->heartbeat, beat_ms(follower));
     exchange_wake(follower->exchange);
 }
 
-void follower_begin(const struct call *call, struct execution *execution, enum follower_kind kind,
-                    struct transcript_cursor cursor)
+/* Returns NULL, with the exchange answered, on no memory. */
+static struct follower *follower_new(const struct call *call, struct execution *execution,
+                                     enum follower_kind kind)
 {
     struct exchange *exchange = call->exchange;
     struct follower *follower = calloc(1, sizeof *follower);
@@ -193,7 +219,7 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
         exchange_answer_problem(exchange, &(struct problem){.status = 500,
                                                             .code = "internal_error",
                                                             .detail = PROBLEM_NO_MEMORY});
-        return;
+        return NULL;
     }
     follower->listener = (struct listener){.on_said = on_said,
                                            .on_evicted = on_evicted,
@@ -202,13 +228,40 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
     follower->reactor = call->service->reactor;
     follower->exchange = exchange;
     follower->kind = kind;
-    follower->cursor = cursor;
-    follower->owes_ping =
-        cursor.number > 0; /* so that the client sees at once that the stream has begun */
     follower->heartbeat = (struct timer){.on_due = on_heartbeat, .arg = follower};
+    return follower;
+}
+
+static void attach(struct follower *follower, struct execution *execution)
+{
+    struct exchange *exchange = follower->exchange;
     execution_attach(execution, &follower->listener);
-    timer_start(&follower->reactor->timers, &follower->heartbeat, HEARTBEAT_MS);
+    timer_start(&follower->reactor->timers, &follower->heartbeat, beat_ms(follower));
     exchange_note_run(exchange, execution_transcript(execution)->run_id);
     exchange_set_header(exchange, "x-accel-buffering", "no");
     exchange_send(exchange, "text/event-stream", &events_source, follower);
+}
+
+void follower_begin(const struct call *call, struct execution *execution, enum follower_kind kind,
+                    struct transcript_cursor cursor)
+{
+    struct follower *follower = follower_new(call, execution, kind);
+    if (!follower)
+        return;
+    follower->cursor = cursor;
+    follower->owes_beat = cursor.number > 0; /* the client sees at once that the stream has begun */
+    attach(follower, execution);
+}
+
+void follower_begin_in(const struct call *call, struct execution *execution,
+                       const struct follower_terms *terms, void *arg)
+{
+    struct follower *follower = follower_new(call, execution, FOLLOWER_CALL);
+    if (!follower) {
+        terms->release(arg);
+        return;
+    }
+    follower->terms = terms;
+    follower->arg = arg;
+    attach(follower, execution);
 }

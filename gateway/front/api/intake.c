@@ -11,8 +11,9 @@
 
 /* ---- the head; each function returns false when the exchange was answered ---- */
 
-static bool check_headers(struct exchange *exchange)
+static bool check_headers(const struct call *call, const struct intake_terms *terms, void *arg)
 {
+    const struct exchange *exchange = call->exchange;
     struct problem problem = {.status = 415, .code = "unsupported_media_type"};
     struct bytes encoding = exchange_header(exchange, "content-encoding");
     if (!media_type_is_json(exchange_header(exchange, "content-type")))
@@ -21,19 +22,18 @@ static bool check_headers(struct exchange *exchange)
         problem.detail = "The body must not be compressed or otherwise encoded.";
     else
         return true;
-    exchange_answer_problem(exchange, &problem);
+    intake_refuse(call, terms, arg, &problem);
     return false;
 }
 
 static bool read_idempotency_key(struct intake *intake, struct bytes text)
 {
     if (!idempotency_is_key(text)) {
-        struct exchange *exchange = intake->call.exchange;
         struct field_errors errors = {.count = 0};
         field_errors_add(&errors, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
                          IDEMPOTENCY_KEY_MAX_BYTES);
-        intake_free(intake);
-        exchange_answer_fields(exchange, &errors);
+        const struct problem problem = problem_of_fields(&errors);
+        intake_fail(intake, &problem);
         return false;
     }
     intake->is_idempotent = intake->is_kept = true;
@@ -64,7 +64,7 @@ static bool resume(struct intake *intake)
     struct guard_pass pass;
     struct problem problem;
     exchange_read_pass(call->exchange, &pass);
-    if (gate_admits(call->service->gate, &pass, &call->caller, &problem))
+    if (gate_admits(call->service->gate, &pass, true, &call->caller, &problem))
         return intake->is_idempotent || intake_may_begin(intake);
     intake_fail(intake, &problem);
     return false;
@@ -117,32 +117,36 @@ static void queue(struct intake *intake, bool is_small)
 
 /* ---- the interface ---- */
 
-static struct intake *intake_new(const struct call *call)
+static struct intake *intake_new(const struct call *call, const struct intake_terms *terms,
+                                 void *arg)
 {
     struct intake *intake = calloc(1, sizeof *intake);
     if (!intake)
         return NULL;
     intake->call = *call;
+    intake->terms = terms;
+    intake->arg = arg;
+    intake->is_kept = terms->is_detached;
     intake->stage = STAGE_READ;
     node_init(&intake->node, intake);
     return intake;
 }
 
-void intake_take(const struct call *call, bool is_detached, intake_begun *on_begun)
+void intake_take(const struct call *call, const struct intake_terms *terms, void *arg)
 {
     struct exchange *exchange = call->exchange;
-    struct bytes key = exchange_header(exchange, "idempotency-key");
-    if (!check_headers(exchange))
+    struct bytes key = {0};
+    if (!terms->ignores_key)
+        key = exchange_header(exchange, "idempotency-key");
+    if (!check_headers(call, terms, arg))
         return;
-    struct intake *intake = intake_new(call);
+    struct intake *intake = intake_new(call, terms, arg);
     if (!intake) {
-        exchange_answer_problem(exchange, &(struct problem){.status = 500,
-                                                            .code = "internal_error",
-                                                            .detail = PROBLEM_NO_MEMORY});
+        intake_refuse(call, terms, arg,
+                      &(struct problem){
+                          .status = 500, .code = "internal_error", .detail = PROBLEM_NO_MEMORY});
         return;
     }
-    intake->is_kept = is_detached;
-    intake->on_begun = on_begun;
     if (key.data && !read_idempotency_key(intake, key))
         return;
     intake->stage = key.data ? STAGE_DIGEST : STAGE_READ;

@@ -16,19 +16,33 @@
 #define MAYFLY_INTAKE_H
 
 #include "front/api/call.h"
+#include "front/api/request_reader.h"
 #include "front/runs/execution.h"
 
-/* Called when the call has its execution. It must attach a listener, unless the archive keeps the
- * execution. */
-typedef void intake_begun(const struct call *call, struct execution *execution);
+/* How the requests of an endpoint are taken. Static. Each of the functions but `decode` takes arg;
+ * exactly one of them is called for each request, which is the end of the intake. */
+struct intake_terms {
+    bool is_detached;        /* the execution continues without a client, and is kept */
+    bool ignores_key;        /* an Idempotency-Key has no meaning here */
+    request_decoder *decode; /* NULL: the body is the API's own request */
+    /* The call has its execution. Attach a listener within this function, or the archive keeps it.
+     */
+    void (*on_begun)(const struct call *call, struct execution *execution, void *arg);
+    /* The decoder said that this is no run: answer the exchange. NULL where it never does. */
+    void (*on_other)(const struct call *call, void *arg);
+    /* The request is refused: answer the exchange. The problem is borrowed. NULL: it is the answer.
+     */
+    void (*on_refused)(const struct call *call, const struct problem *problem, void *arg);
+    void (*on_gone)(void *arg); /* its client has gone; NULL where arg is not owned */
+};
 
 /* Call it once, before the first request. Borrows service for the life of the process. */
 void intakes_init(struct service *service);
 
-/* Begin the execution that the call asks for, or find the one with its Idempotency-Key. Then call
- * on_begun, now or in a later turn, with the caller as it is then. On failure the exchange is
- * answered, and on_begun is not called. is_detached: the execution continues without a client, and
- * is kept. That holds for every execution with an Idempotency-Key. */
-void intake_take(const struct call *call, bool is_detached, intake_begun *on_begun);
+/* Begin the execution that the call asks for, or find the one that its Idempotency-Key names, and
+ * call terms->on_begun: now, or in a later turn with the caller as it is then. Where that fails,
+ * call one of the other functions. Borrows terms for the life of the process; takes arg. An
+ * execution with a key is kept in any case. */
+void intake_take(const struct call *call, const struct intake_terms *terms, void *arg);
 
 #endif

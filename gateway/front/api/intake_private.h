@@ -26,7 +26,8 @@ enum stage {
 struct intake {
     struct node node; /* on a queue while it waits for a later turn */
     struct call call;
-    intake_begun *on_begun;
+    const struct intake_terms *terms;
+    void *arg;    /* of terms; NULL once it has been taken */
     bool is_kept; /* the archive will keep the execution */
     enum stage stage;
     bool is_idempotent; /* it has an Idempotency-Key */
@@ -36,7 +37,12 @@ struct intake {
     struct desk *desk; /* from STAGE_READ on */
 };
 
+/* Frees arg, too, unless it has been taken. */
 void intake_free(struct intake *intake);
+
+/* Answer a request that is refused, by its terms. */
+void intake_refuse(const struct call *call, const struct intake_terms *terms, void *arg,
+                   const struct problem *problem);
 
 /* Answer with this problem, or that of an error, and free the intake. */
 void intake_fail(struct intake *intake, const struct problem *problem);

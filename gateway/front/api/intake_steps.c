@@ -19,17 +19,38 @@
 
 void intake_free(struct intake *intake)
 {
+    if (intake->arg && intake->terms->on_gone)
+        intake->terms->on_gone(intake->arg);
     node_remove(&intake->node);
     digest_free(intake->digest);
     desk_leave(intake->desk, &intake->call.service->intakes.spare);
     free(intake);
 }
 
+void intake_refuse(const struct call *call, const struct intake_terms *terms, void *arg,
+                   const struct problem *problem)
+{
+    if (terms->on_refused)
+        terms->on_refused(call, problem, arg);
+    else
+        exchange_answer_problem(call->exchange, problem);
+}
+
+/* Returns arg, which its next owner takes. */
+static void *take_arg(struct intake *intake)
+{
+    void *arg = intake->arg;
+    intake->arg = NULL;
+    return arg;
+}
+
 void intake_fail(struct intake *intake, const struct problem *problem)
 {
-    struct exchange *exchange = intake->call.exchange;
+    const struct call call = intake->call;
+    const struct intake_terms *terms = intake->terms;
+    void *arg = take_arg(intake);
     intake_free(intake);
-    exchange_answer_problem(exchange, problem);
+    intake_refuse(&call, terms, arg, problem);
 }
 
 void intake_fail_with(struct intake *intake, enum error_kind kind, const char *text,
@@ -57,14 +78,18 @@ bool intake_may_begin(struct intake *intake)
 /* ---- the stages; each returns true when the intake was freed, its exchange answered or handed on
  * ---- */
 
-/* Hand the exchange on. */
+/* Hand the exchange on. execution NULL: the request is for no run. */
 static bool hand_on(struct intake *intake, struct execution *execution)
 {
     const struct call call = intake->call;
-    intake_begun *on_begun = intake->on_begun;
+    const struct intake_terms *terms = intake->terms;
+    void *arg = take_arg(intake);
     intake_free(intake);
     exchange_drop_body(call.exchange);
-    on_begun(&call, execution);
+    if (execution)
+        terms->on_begun(&call, execution, arg);
+    else
+        terms->on_other(&call, arg);
     return true;
 }
 
@@ -166,7 +191,8 @@ static bool read_part(struct intake *intake)
     struct config narrowed;
     struct desk *desk = intake->desk;
     if (!desk->reader)
-        desk->reader = request_reader_new(exchange_body(intake->call.exchange));
+        desk->reader = request_reader_new(exchange_body(intake->call.exchange),
+                                          intake->terms->decode, intake->arg);
     if (!desk->reader)
         return refuse_for_memory(intake);
     config = call_config(&intake->call, &narrowed);
@@ -180,6 +206,10 @@ static bool read_part(struct intake *intake)
         return refuse_text(intake);
     case REQUEST_BAD_FIELDS:
         return refuse(intake, problem_of_fields(&desk->errors));
+    case REQUEST_OTHER:
+        desk->is_other = true;
+        intake->stage = STAGE_FREE_FILES;
+        return false;
     case REQUEST_NO_MEMORY:
         return refuse_for_memory(intake);
     }
@@ -283,10 +313,12 @@ static bool end(struct intake *intake)
     struct claim claim;
     struct error err;
     if (intake->desk->problem.status != 0) {
-        exchange_answer_problem(call->exchange, &intake->desk->problem);
+        intake_refuse(call, intake->terms, take_arg(intake), &intake->desk->problem);
         intake_free(intake);
         return true;
     }
+    if (intake->desk->is_other)
+        return hand_on(intake, NULL);
     if (is_known(intake) || !intake_may_begin(intake))
         return true;
     if (!claim_run(&call->caller, call->exchange, &claim, &problem)) {

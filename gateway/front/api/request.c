@@ -11,6 +11,7 @@
 #include "front/api/reading.h"
 #include "front/api/request_files.h"
 #include "front/api/request_input.h"
+#include "front/api/request_reader.h"
 #include "front/api/request_tests.h"
 
 /* ---- the fields, in the order of the API's table ---- */
@@ -162,6 +163,8 @@ static const struct field fields[] = {
     {NULL, NULL},
 };
 
+#define FIELDS_COUNT (sizeof fields / sizeof fields[0])
+
 static const struct field limit_fields[] = {
     {"memory_bytes", read_memory_bytes}, {"cpus", read_cpus},
     {"cpu_time", read_cpu_time},         {"pids", read_pids},
@@ -174,12 +177,31 @@ static void read_limits(struct reading *reading, const char *name, const struct 
         reading_members(reading, limit_fields, "limits.", value);
 }
 
-static void read_body(struct reading *reading, const struct json *document)
+/* Copy the rows of these names, and the last row. */
+static void choose_fields(struct field chosen[FIELDS_COUNT], const char *const *names)
 {
-    if (!reading_is_type(reading, "", document, JSON_OBJECT))
+    size_t count = 0;
+    for (const struct field *field = fields; field->name; field++) {
+        size_t i = 0;
+        while (names[i] && strcmp(names[i], field->name) != 0)
+            i++;
+        if (names[i])
+            chosen[count++] = *field;
+    }
+    chosen[count] = (struct field){NULL, NULL};
+}
+
+void request_read_object(struct reading *reading, const struct json *object,
+                         const char *const *names)
+{
+    struct field chosen[FIELDS_COUNT];
+    if (object && !reading_is_type(reading, "", object, JSON_OBJECT))
         return;
-    reading_members(reading, fields, "", document);
-    if (!json_get(document, "code"))
+    if (names)
+        choose_fields(chosen, names);
+    if (object)
+        reading_members(reading, names ? chosen : fields, "", object);
+    if (!object || !json_get(object, "code"))
         field_errors_add(reading->errors, "code", "is required");
     request_strings_check(reading);
     request_files_check(reading, &reading->request->files, "files");
@@ -210,16 +232,29 @@ static struct request request_with_defaults(const struct config *config)
 struct request_reader {
     struct bytes body;
     struct json_reader *json;
+    request_decoder *decode;
+    void *arg; /* of decode */
     struct request request;
     bool has_files; /* all of the request's own are decoded */
 };
 
-struct request_reader *request_reader_new(struct bytes body)
+static bool decode_own(void *arg, struct reading *reading, const struct json *document)
+{
+    (void)arg;
+    /* NULL is a document too: the word null. */
+    if (reading_is_type(reading, "", document, JSON_OBJECT))
+        request_read_object(reading, document, NULL);
+    return true;
+}
+
+struct request_reader *request_reader_new(struct bytes body, request_decoder *decode, void *arg)
 {
     struct request_reader *reader = calloc(1, sizeof *reader);
     if (!reader)
         return NULL;
     reader->body = body;
+    reader->decode = decode ? decode : decode_own;
+    reader->arg = arg;
     reader->json = json_reader_new(body, REQUEST_VALUES_MAX);
     if (reader->json)
         return reader;
@@ -236,15 +271,15 @@ void request_reader_free(struct request_reader *reader)
     free(reader);
 }
 
-/* Read the fields, once the text has been parsed. */
-static void read_fields(struct request_reader *reader, struct reading *reading)
+/* Read the fields, once the text has been parsed. Returns false when they are for no run. */
+static bool read_fields(struct request_reader *reader, struct reading *reading)
 {
     struct json *document = json_reader_take(reader->json);
     json_reader_free(reader->json);
     reader->json = NULL;
     reader->request = request_with_defaults(reading->config);
     reader->request.document = document;
-    read_body(reading, document);
+    return reader->decode(reader->arg, reading, document);
 }
 
 enum request_result request_read(struct request_reader *reader, const struct config *config,
@@ -259,7 +294,8 @@ enum request_result request_read(struct request_reader *reader, const struct con
             return REQUEST_MORE;
         if (progress == JSON_FAILED)
             return err->kind == ERR_INVALID ? REQUEST_NO_JSON : REQUEST_NO_MEMORY;
-        read_fields(reader, &reading);
+        if (!read_fields(reader, &reading))
+            return REQUEST_OTHER;
         return reading.is_out_of_memory ? REQUEST_NO_MEMORY : REQUEST_MORE;
     }
     if (!request_files_decode(&reading, &reader->request.files, "files", most_bytes))
@@ -281,7 +317,7 @@ enum request_result request_parse(const struct config *config, struct bytes body
                                   struct error *err)
 {
     enum request_result result = REQUEST_MORE;
-    struct request_reader *reader = request_reader_new(body);
+    struct request_reader *reader = request_reader_new(body, NULL, NULL);
     if (!reader)
         return REQUEST_NO_MEMORY;
     while (result == REQUEST_MORE)

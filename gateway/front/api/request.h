@@ -87,7 +87,8 @@ enum request_result {
     REQUEST_OK,         /* the request is filled: request_release it */
     REQUEST_NO_JSON,    /* err says where */
     REQUEST_BAD_FIELDS, /* errors says which */
-    REQUEST_NO_MEMORY   /* an allocation failed; the request may be valid */
+    REQUEST_NO_MEMORY,  /* an allocation failed; the request may be valid */
+    REQUEST_OTHER       /* the body asks for no run: the decoder has noted what it asks for */
 };
 
 /* Read a body, which the request does not need afterwards. Sets `request` on REQUEST_OK only. `err`
@@ -96,21 +97,6 @@ enum request_result request_parse(const struct config *config, struct bytes body
                                   struct request *request, struct field_errors *errors,
                                   struct error *err);
 void request_release(struct request *request);
-
-/* ---- the same, a part of the body at a time ---- */
-
-struct request_reader;
-
-/* Borrows body until request_reader_free. NULL on no memory. */
-struct request_reader *request_reader_new(struct bytes body);
-/* Read about `most_bytes` more of the body. config may be another copy in each call, but must have
- * the same contents. The outputs are those of request_parse. */
-enum request_result request_read(struct request_reader *reader, const struct config *config,
-                                 size_t most_bytes, struct request *request,
-                                 struct field_errors *errors, struct error *err);
-void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
-
-/* ---- */
 
 /* Decide what BUFFERING_AUTO means. It means lines if the client takes events as they come, or if
  * the streams are merged: their order would otherwise be lost. */

@@ -7,44 +7,38 @@
 #include "front/api/executions.h"
 #include "front/api/health.h"
 #include "front/api/pages.h"
+#include "front/api/route.h"
 #include "front/api/runtimes.h"
 #include "front/api/scrape.h"
 #include "front/http/origin.h"
 #include "front/http/problem.h"
 
-typedef void route_handler(const struct call *call);
-
-struct route {
-    const char *pattern;
-    const char *allow;     /* the Allow header of a 405, and of OPTIONS */
-    route_handler *on_get; /* for HEAD too; the door drops the body */
-    route_handler *on_post;
-    route_handler *on_delete;
-};
+#define API "/api/v1/" /* below it, even a path that does not exist needs a key */
 
 static const struct route routes[] = {
-    {"/", "GET, HEAD, OPTIONS", .on_get = index_handle},
-    {"/api/v1", "GET, HEAD, OPTIONS", .on_get = index_handle},
+    {"/", "GET, HEAD, OPTIONS", .is_open = true, .on_get = index_handle},
+    {"/api/v1", "GET, HEAD, OPTIONS", .is_open = true, .on_get = index_handle},
     {"/api/v1/execute", "POST, OPTIONS", .on_post = execute_handle_post},
     {"/api/v1/executions", "POST, OPTIONS", .on_post = executions_handle_post},
     {"/api/v1/executions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = executions_handle_get,
      .on_delete = executions_handle_delete},
     {"/api/v1/executions/{id}/events", "GET, HEAD, OPTIONS", .on_get = executions_handle_events},
     {"/api/v1/runtimes", "GET, HEAD, OPTIONS", .on_get = runtimes_handle},
-    {"/health", "GET, HEAD, OPTIONS", .on_get = health_handle},
-    {"/livez", "GET, HEAD, OPTIONS", .on_get = livez_handle},
-    {"/readyz", "GET, HEAD, OPTIONS", .on_get = readyz_handle},
+    {"/health", "GET, HEAD, OPTIONS", .is_open = true, .on_get = health_handle},
+    {"/livez", "GET, HEAD, OPTIONS", .is_open = true, .on_get = livez_handle},
+    {"/readyz", "GET, HEAD, OPTIONS", .is_open = true, .on_get = readyz_handle},
     {"/metrics", "GET, HEAD, OPTIONS", .on_get = scrape_handle},
-    {"/docs", "GET, HEAD, OPTIONS", .on_get = page_handle},
-    {"/docs/", "GET, HEAD, OPTIONS", .on_get = page_handle_slash},
-    {"/redoc", "GET, HEAD, OPTIONS", .on_get = page_handle},
-    {"/redoc/", "GET, HEAD, OPTIONS", .on_get = page_handle_slash},
-    {"/openapi.json", "GET, HEAD, OPTIONS", .on_get = page_handle},
-    {"/licenses.txt", "GET, HEAD, OPTIONS", .on_get = page_handle},
-    {"/assets/{name}", "GET, HEAD, OPTIONS", .on_get = page_handle},
+    {"/docs", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
+    {"/docs/", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle_slash},
+    {"/redoc", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
+    {"/redoc/", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle_slash},
+    {"/openapi.json", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
+    {"/licenses.txt", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
+    {"/assets/{name}", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
 };
 /* One more place is for requests without a route. */
-_Static_assert(sizeof routes / sizeof routes[0] < METRICS_ROUTES_MAX, "each route has its metrics");
+_Static_assert(sizeof routes / sizeof routes[0] + ROUTES_OF_DIALECTS_MAX < METRICS_ROUTES_MAX,
+               "each route has its metrics");
 
 bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter)
 {
@@ -66,11 +60,16 @@ bool route_matches(const char *pattern, struct bytes path, struct bytes *paramet
     return true;
 }
 
-static const struct route *find_route(struct bytes path, struct bytes *parameter)
+static const struct route *find_route(const struct service *service, struct bytes path,
+                                      struct bytes *parameter)
 {
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         if (route_matches(routes[i].pattern, path, parameter))
             return &routes[i];
+    }
+    for (const struct route *route = service->dialects; route && route->pattern; route++) {
+        if (route_matches(route->pattern, path, parameter))
+            return route;
     }
     return NULL;
 }
@@ -105,12 +104,29 @@ static void answer_options(const struct call *call, const struct route *route)
     exchange_answer(exchange, 204, NULL, &nothing);
 }
 
+static bool needs_key(const struct route *route, struct bytes path)
+{
+    return route ? !route->is_open
+                 : path.len >= strlen(API) && memcmp(path.data, API, strlen(API)) == 0;
+}
+
+static bool admits(const struct service *service, const struct guard_pass *pass,
+                   struct caller *caller, struct problem *problem)
+{
+    struct bytes parameter;
+    const struct route *route = find_route(service, pass->path, &parameter);
+    if (!gate_admits(service->gate, pass, needs_key(route, pass->path), caller, problem))
+        return false;
+    return !caller->key || !route->minds_origin ||
+           origin_admits_page(service->config, pass, problem);
+}
+
 bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
                   struct problem *problem)
 {
     const struct service *service = arg;
     struct caller caller;
-    bool may_pass = gate_admits(service->gate, pass, &caller, problem);
+    bool may_pass = admits(service, pass, &caller, problem);
     *owner = caller_name(&caller);
     return may_pass;
 }
@@ -158,12 +174,12 @@ void routes_handle(void *arg, struct exchange *exchange)
     struct problem refusal;
     struct bytes parameter;
     exchange_read_pass(exchange, &pass);
-    if (!gate_admits(call.service->gate, &pass, &call.caller, &refusal)) {
+    if (!admits(call.service, &pass, &call.caller, &refusal)) {
         exchange_answer_problem(exchange, &refusal);
         return;
     }
     exchange_note_key(exchange, call_owner(&call));
-    const struct route *route = find_route(exchange_path(exchange), &parameter);
+    const struct route *route = find_route(call.service, exchange_path(exchange), &parameter);
     handle(&call, is_metrics(route) && !has_metrics ? NULL : route, parameter);
 }
 
@@ -178,6 +194,6 @@ void routes_handle_metrics(void *arg, struct exchange *exchange)
         exchange_answer_problem(exchange, &refusal);
         return;
     }
-    const struct route *route = find_route(exchange_path(exchange), &parameter);
+    const struct route *route = find_route(call.service, exchange_path(exchange), &parameter);
     handle(&call, is_metrics(route) ? route : NULL, parameter);
 }

@@ -2,7 +2,8 @@
  *
  * Paths are matched byte for byte as they were sent: no decoding and no normalisation. A path with
  * a trailing slash is another path; those of the documentation redirect to the page. A segment in
- * braces matches any segment that is not empty. The query is ignored here; handlers read it.
+ * braces matches any segment that is not empty. The query is ignored here; handlers read it. The
+ * routes of service->dialects come after the API's own.
  */
 #ifndef MAYFLY_ROUTES_H
 #define MAYFLY_ROUTES_H

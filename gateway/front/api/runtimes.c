@@ -140,8 +140,7 @@ static void put_runtime(struct json_out *json, const struct config *config, cons
     json_close(json, '}');
 }
 
-static void put_runtimes(struct json_out *json, const struct config *config,
-                         const struct runtimes *told)
+void runtimes_put(struct json_out *json, const struct config *config, const struct runtimes *told)
 {
     json_open(json, '{');
     json_key(json, "runtimes");
@@ -154,6 +153,11 @@ static void put_runtimes(struct json_out *json, const struct config *config,
     json_close(json, '}');
 }
 
+const struct runtimes *runtimes_told(const struct call *call)
+{
+    return link_runtimes(call->service->executions.link);
+}
+
 void runtimes_handle(const struct call *call)
 {
     struct buf body;
@@ -162,6 +166,6 @@ void runtimes_handle(const struct call *call)
     const struct config *config = call_config(call, &narrowed);
     buf_init(&body, BODY_MAX_BYTES);
     json_begin(&json, &body);
-    put_runtimes(&json, config, link_runtimes(call->service->executions.link));
+    runtimes_put(&json, config, runtimes_told(call));
     exchange_answer(call->exchange, 200, "application/json", &body);
 }

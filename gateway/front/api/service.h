@@ -19,8 +19,11 @@ struct intakes {
     struct task task;   /* on while there are any */
 };
 
+struct route;
+
 struct service {
     const struct config *config;
+    const struct route *dialects; /* their routes; the last has no pattern */
     struct reactor *reactor;
     struct http *http;
     struct metrics *metrics;

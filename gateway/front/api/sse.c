@@ -5,6 +5,8 @@
 
 bool sse_open(struct buf *out, uint64_t number, const char *name)
 {
+    if (number == 0)
+        return buf_printf(out, "event: %s\ndata: ", name);
     return buf_printf(out, "id: %llu\nevent: %s\ndata: ", (unsigned long long)number, name);
 }
 

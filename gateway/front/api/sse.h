@@ -21,8 +21,8 @@
  * unchanged, when it does not fit into out. */
 bool sse_write(struct buf *out, const struct transcript *transcript, const struct said *said);
 
-/* Append the beginning or the end of an event. The caller appends the data between them. Both fail
- * as sse_write does. */
+/* Append the beginning or the end of an event. The caller appends the data between them. With the
+ * number 0 the event has none. Both fail as sse_write does. */
 bool sse_open(struct buf *out, uint64_t number, const char *name);
 bool sse_close(struct buf *out);
 

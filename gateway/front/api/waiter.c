@@ -7,7 +7,6 @@
 #include "front/api/portion.h"
 #include "front/http/problem.h"
 #include "front/runs/answer.h"
-#include "front/runs/rendering.h"
 
 #define STATE_MAX_BYTES 256
 
@@ -16,7 +15,9 @@ struct waiter {
     struct service *service;
     struct exchange *exchange;
     enum waiter_kind kind;
-    struct timer patience; /* WAITER_POLL */
+    const struct waiter_terms *terms; /* NULL: the API's own */
+    void *arg;                        /* of terms */
+    struct timer patience;            /* WAITER_POLL */
     bool is_answering;
     struct sending *sending; /* set while it answers; NULL: no memory */
 };
@@ -35,6 +36,8 @@ static void waiter_free(struct waiter *waiter)
     if (waiter->sending)
         portion_release(&waiter->sending->portion);
     free(waiter->sending);
+    if (waiter->terms)
+        waiter->terms->release(waiter->arg);
     execution_detach(&waiter->listener);
     free(waiter);
 }
@@ -43,7 +46,9 @@ static void waiter_free(struct waiter *waiter)
 
 static struct rendering beginning(const struct waiter *waiter)
 {
-    return rendering_of_answer(execution_transcript(waiter->listener.execution));
+    const struct transcript *transcript = execution_transcript(waiter->listener.execution);
+    return waiter->terms ? waiter->terms->begin(waiter->arg, transcript)
+                         : rendering_of_answer(transcript);
 }
 
 /* Most answers are short. They are written whole, so their length is known. */
@@ -189,7 +194,7 @@ static void on_said(struct listener *listener)
     if (transcript->state == TRANSCRIPT_UNFINISHED || waiter->is_answering)
         return;
     timer_stop(&waiter->service->reactor->timers, &waiter->patience);
-    if (transcript->state == TRANSCRIPT_REFUSED && waiter->kind == WAITER_CALL)
+    if (transcript->state == TRANSCRIPT_REFUSED && waiter->kind == WAITER_CALL && !waiter->terms)
         answer_refusal(waiter);
     else
         answer(waiter);
@@ -207,31 +212,57 @@ static void on_gone(void *arg)
     waiter_free(arg);
 }
 
-void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
-                  uint32_t wait_ms)
+/* Returns NULL, with the exchange answered, on no memory. */
+static struct waiter *waiter_new(const struct call *call, struct execution *execution,
+                                 enum waiter_kind kind)
 {
-    struct exchange *exchange = call->exchange;
     struct waiter *waiter = calloc(1, sizeof *waiter);
     if (!waiter) {
         execution_drop_unheard(execution);
-        exchange_answer_problem(exchange, &(struct problem){.status = 500,
-                                                            .code = "internal_error",
-                                                            .detail = PROBLEM_NO_MEMORY});
-        return;
+        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
+                                                                  .code = "internal_error",
+                                                                  .detail = PROBLEM_NO_MEMORY});
+        return NULL;
     }
     waiter->listener = (struct listener){.on_said = on_said,
                                          .on_evicted = on_evicted,
                                          .slow_ms = slow_ms,
                                          .is_caller = kind == WAITER_CALL};
     waiter->service = call->service;
-    waiter->exchange = exchange;
+    waiter->exchange = call->exchange;
     waiter->kind = kind;
     waiter->patience = (struct timer){.on_due = on_impatient, .arg = waiter};
+    return waiter;
+}
+
+static void attach(struct waiter *waiter, struct execution *execution, uint32_t wait_ms)
+{
     execution_attach(execution, &waiter->listener);
-    exchange_note_run(exchange, execution_transcript(execution)->run_id);
-    exchange_on_gone(exchange, on_gone, waiter);
+    exchange_note_run(waiter->exchange, execution_transcript(execution)->run_id);
+    exchange_on_gone(waiter->exchange, on_gone, waiter);
     if (execution_is_finished(execution))
         on_said(&waiter->listener);
-    else if (kind == WAITER_POLL)
-        timer_start(&call->service->reactor->timers, &waiter->patience, wait_ms);
+    else if (waiter->kind == WAITER_POLL)
+        timer_start(&waiter->service->reactor->timers, &waiter->patience, wait_ms);
+}
+
+void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
+                  uint32_t wait_ms)
+{
+    struct waiter *waiter = waiter_new(call, execution, kind);
+    if (waiter)
+        attach(waiter, execution, wait_ms);
+}
+
+void waiter_begin_in(const struct call *call, struct execution *execution,
+                     const struct waiter_terms *terms, void *arg)
+{
+    struct waiter *waiter = waiter_new(call, execution, WAITER_CALL);
+    if (!waiter) {
+        terms->release(arg);
+        return;
+    }
+    waiter->terms = terms;
+    waiter->arg = arg;
+    attach(waiter, execution, 0);
 }

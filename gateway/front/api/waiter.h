@@ -8,6 +8,7 @@
 
 #include "front/api/call.h"
 #include "front/runs/execution.h"
+#include "front/runs/rendering.h"
 
 enum waiter_kind {
     WAITER_CALL, /* of the request that began the run: a run that did not start is a 503 */
@@ -17,6 +18,19 @@ enum waiter_kind {
 /* Answer the exchange when the execution is finished, or at once if it is. */
 void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
                   uint32_t wait_ms);
+
+/* How a dialect answers a run. Static. */
+struct waiter_terms {
+    /* Begin the text of the answer of a run that has ended or was refused. Borrows both until
+     * release. */
+    struct rendering (*begin)(const void *arg, const struct transcript *transcript);
+    void (*release)(void *arg); /* the answer has been sent, or its client has gone */
+};
+
+/* The same as WAITER_CALL in a dialect: 200 with the text of terms, also when the run did not
+ * start. Borrows terms for the life of the process; takes arg. */
+void waiter_begin_in(const struct call *call, struct execution *execution,
+                     const struct waiter_terms *terms, void *arg);
 
 /* Answer at once with {"id","status"}. The status is "queued", "running" or, at the end, that of
  * the answer.

@@ -1,5 +1,6 @@
 #include "front/http/exchange_view.h"
 
+#include <netdb.h>
 #include <stdio.h>
 
 #include "common/clock.h"
@@ -30,18 +31,37 @@ struct bytes exchange_query(const struct exchange *exchange)
     return guard_query(bytes_of_iovec(exchange->req->input.path));
 }
 
+/* h2o 2.2.5 leaves the white space after a value. */
+static struct bytes trimmed(struct bytes value)
+{
+    while (value.len > 0 && (value.data[value.len - 1] == ' ' || value.data[value.len - 1] == '\t'))
+        value.len--;
+    return value;
+}
+
 struct bytes exchange_header(const struct exchange *exchange, const char *name)
 {
     ssize_t at = h2o_find_header_by_str(&exchange->req->headers, name, strlen(name), -1);
     if (at < 0)
         return (struct bytes){0};
-    return bytes_of_iovec(exchange->req->headers.entries[at].value);
+    return trimmed(bytes_of_iovec(exchange->req->headers.entries[at].value));
 }
 
 void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass)
 {
     const h2o_buffer_t *input = exchange->connection->socket->input;
     *pass = guard_pass_of(input->bytes, input->size);
+}
+
+const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE_ADDRESS_BYTES])
+{
+    struct sockaddr_storage address;
+    h2o_socket_t *socket = exchange->connection->socket;
+    socklen_t len = h2o_socket_getpeername(socket, (struct sockaddr *)&address);
+    if (len == 0 || getnameinfo((struct sockaddr *)&address, len, text, EXCHANGE_ADDRESS_BYTES,
+                                NULL, 0, NI_NUMERICHOST) != 0)
+        text[0] = '\0';
+    return text;
 }
 
 /* ---- notes, and the log line that shows them ---- */

@@ -14,12 +14,16 @@ struct guard_pass;
 struct bytes exchange_method(const struct exchange *exchange);
 struct bytes exchange_path(const struct exchange *exchange);  /* raw: no decoding, no query */
 struct bytes exchange_query(const struct exchange *exchange); /* what follows '?'; may be empty */
-/* The value of the header of this lower-case name, the first when there are several. An empty view
- * with data NULL when it is absent. */
+/* The value of the header of this lower-case name, without white space around it; of the first when
+ * there are several. An empty view with data NULL when it is absent. */
 struct bytes exchange_header(const struct exchange *exchange, const char *name);
 
 /* Read the parts of the head that identify the sender. */
 void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass);
+
+/* The address that the connection comes from, written into text; "" where it is lost already. */
+#define EXCHANGE_ADDRESS_BYTES 48
+const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE_ADDRESS_BYTES]);
 
 /* The trace that the request belongs to (trace.h): 32 hex digits, or empty. */
 const char *exchange_trace_id(const struct exchange *exchange);

@@ -159,23 +159,29 @@ size_t origin_headers(const struct config *config, struct bytes origin,
     return count;
 }
 
+bool origin_admits_page(const struct config *config, const struct guard_pass *pass,
+                        struct problem *problem)
+{
+    if (!is_foreign(config, pass))
+        return true;
+    *problem = (struct problem){
+        .status = 403,
+        .code = "foreign_origin",
+        .detail = "Web pages of this origin may not call this gateway; MAYFLY_CORS_ORIGINS can "
+                  "allow it.",
+    };
+    return false;
+}
+
 bool origin_admits(const struct config *config, const struct guard_pass *pass,
                    struct problem *problem)
 {
-    if (!origin_is_host_known(config, pass->host))
-        *problem = (struct problem){
-            .status = 421,
-            .code = "unknown_host",
-            .detail = "This gateway does not serve this Host; MAYFLY_HOSTS can add it.",
-        };
-    else if (is_foreign(config, pass))
-        *problem = (struct problem){
-            .status = 403,
-            .code = "foreign_origin",
-            .detail = "Web pages of this origin may not call this gateway; MAYFLY_CORS_ORIGINS can "
-                      "allow it.",
-        };
-    else
-        return true;
+    if (origin_is_host_known(config, pass->host))
+        return origin_admits_page(config, pass, problem);
+    *problem = (struct problem){
+        .status = 421,
+        .code = "unknown_host",
+        .detail = "This gateway does not serve this Host; MAYFLY_HOSTS can add it.",
+    };
     return false;
 }

@@ -22,8 +22,8 @@
  * allowed, and for how many seconds the browser may cache the answer. Chromium caches it no longer
  * than this. */
 #define ORIGIN_ALLOWED_HEADERS                                                                     \
-    "authorization, content-type, idempotency-key, last-event-id, traceparent, "                   \
-    "x-api-key, x-request-id"
+    "authorization, content-type, idempotency-key, last-event-id, mcp-method, mcp-name, "          \
+    "mcp-protocol-version, traceparent, x-api-key, x-request-id"
 #define ORIGIN_MAX_AGE_S "7200"
 
 /* Is this Host one of ours: localhost or a name below it, an address, or a name in MAYFLY_HOSTS or
@@ -53,5 +53,9 @@ size_t origin_headers(const struct config *config, struct bytes origin,
  * page itself, and whose answer the page does not see. */
 bool origin_admits(const struct config *config, const struct guard_pass *pass,
                    struct problem *problem);
+/* The second half of it, for a request with a key, whose Host may be any: may this page call?
+ * False: *problem is a 403. */
+bool origin_admits_page(const struct config *config, const struct guard_pass *pass,
+                        struct problem *problem);
 
 #endif

@@ -96,13 +96,6 @@ void gate_reload(struct gate *gate)
 
 /* ---- a request ---- */
 
-static bool needs_key(struct bytes path)
-{
-    static const char api[] = "/api/v1/";
-    return bytes_equal_string(path, "/metrics") ||
-           (path.len >= strlen(api) && memcmp(path.data, api, strlen(api)) == 0);
-}
-
 /* Returns the credentials after the scheme; empty for another scheme. */
 static struct bytes bearer_of(struct bytes authorization)
 {
@@ -115,13 +108,13 @@ static struct bytes bearer_of(struct bytes authorization)
     return token;
 }
 
-bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller *caller,
-                 struct problem *problem)
+bool gate_admits(struct gate *gate, const struct guard_pass *pass, bool needs_key,
+                 struct caller *caller, struct problem *problem)
 {
     *caller = (struct caller){0};
     if (!gate->keys)
         return origin_admits(gate->config, pass, problem);
-    if (!needs_key(pass->path) || origin_is_preflight(gate->config, pass))
+    if (!needs_key || origin_is_preflight(gate->config, pass))
         return true;
     struct bytes text = pass->authorization.data ? bearer_of(pass->authorization) : pass->api_key;
     *problem = (struct problem){

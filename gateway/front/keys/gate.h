@@ -1,9 +1,9 @@
 /* gate.h - decides which requests may pass, by the keys file or their origin.
  *
  * Without MAYFLY_KEYS_FILE everybody may call, except web pages of other origins (origin.h). The
- * settings then allow loopback only, unless MAYFLY_AUTH is none. With it, every path under
- * /api/v1/, and /metrics, needs a key, as "Authorization: Bearer KEY" or "X-API-Key: KEY"; health
- * checks, pages and preflights do not. No web page can guess a key, so origins are not checked
+ * settings then allow loopback only, unless MAYFLY_AUTH is none. With it, a request needs a key, as
+ * "Authorization: Bearer KEY" or "X-API-Key: KEY", unless its path is open to everybody, which the
+ * caller knows, or it is a preflight. No web page can guess a key, so origins are not checked here
  * then.
  *
  * The gate is asked twice: when the head has come, so that no body is read without a key; and again
@@ -43,9 +43,9 @@ void gate_reload(struct gate *gate);
 /* Append the metrics: how much each key uses, and how often its limits refused a run. */
 void gate_report(const struct gate *gate, struct samples *samples);
 
-/* May the request pass? False: *problem is a 401, 403 or 421, or a 500 when memory is out; its
- * strings are static. */
-bool gate_admits(struct gate *gate, const struct guard_pass *pass, struct caller *caller,
-                 struct problem *problem);
+/* May the request pass? needs_key: its path is not open. False: *problem is a 401, 403 or 421, or a
+ * 500 when memory is out; its strings are static. */
+bool gate_admits(struct gate *gate, const struct guard_pass *pass, bool needs_key,
+                 struct caller *caller, struct problem *problem);
 
 #endif

@@ -9,8 +9,6 @@
 #include "common/number.h"
 #include "common/utf8.h"
 
-#define MESSAGE_MAX_BYTES 512
-
 /* If the cap cut the output within a character, that character is left out. Base64 output is exact.
  */
 struct answer_stream answer_stream(const struct transcript *transcript, enum wire_stream number)
@@ -148,12 +146,15 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
         add(remark, "Output files that had to be cut: %zu", transcript->cut_files_count);
 }
 
-/* Write sentences for people into text. Returns NULL when the other fields say everything. */
-static const char *message_of(const struct transcript *transcript, bool truncated, char *text,
-                              size_t size)
+static bool any_is_cut(const struct transcript *transcript)
+{
+    return transcript_is_cut(transcript, WIRE_STDOUT) || transcript_is_cut(transcript, WIRE_STDERR);
+}
+
+const char *answer_message(const struct transcript *transcript, char text[ANSWER_MESSAGE_BYTES])
 {
     const struct outcome *outcome = &transcript->outcome;
-    struct remark remark = {.text = text, .size = size};
+    struct remark remark = {.text = text, .size = ANSWER_MESSAGE_BYTES};
     if (transcript->state == TRANSCRIPT_REFUSED)
         return transcript->refusal_text;
     switch (outcome->verdict) {
@@ -178,33 +179,32 @@ static const char *message_of(const struct transcript *transcript, bool truncate
         return outcome->text[0] ? outcome->text : "The run was lost after it had started";
     case VERDICT_EXITED:
     case VERDICT_SIGNALED:
-        add_shortages(&remark, transcript, truncated);
+        add_shortages(&remark, transcript, any_is_cut(transcript));
         break;
     }
     return remark.len > 0 ? text : NULL;
 }
 
-/* "SIGSEGV", as Python's signal module names it. */
-static const char *signal_name(int number, char text[16])
+const char *answer_signal(int number, char text[ANSWER_SIGNAL_BYTES])
 {
     const char *abbreviation = sigabbrev_np(number);
     if (number == SIGIO) /* glibc says POLL */
         abbreviation = "IO";
     if (abbreviation)
-        snprintf(text, 16, "SIG%s", abbreviation);
+        snprintf(text, ANSWER_SIGNAL_BYTES, "SIG%s", abbreviation);
     else if (number == SIGRTMIN)
-        snprintf(text, 16, "SIGRTMIN");
+        snprintf(text, ANSWER_SIGNAL_BYTES, "SIGRTMIN");
     else if (number == SIGRTMAX)
-        snprintf(text, 16, "SIGRTMAX");
+        snprintf(text, ANSWER_SIGNAL_BYTES, "SIGRTMAX");
     else
-        snprintf(text, 16, number > SIGRTMIN ? "SIGRTMIN+%d" : "%d",
+        snprintf(text, ANSWER_SIGNAL_BYTES, number > SIGRTMIN ? "SIGRTMIN+%d" : "%d",
                  number > SIGRTMIN ? number - SIGRTMIN : number);
     return text;
 }
 
 static void put_end(struct json_out *json, const struct outcome *outcome)
 {
-    char name[16];
+    char name[ANSWER_SIGNAL_BYTES];
     bool by_signal = outcome->verdict == VERDICT_SIGNALED || outcome->verdict == VERDICT_OOM;
     json_key(json, "return_code");
     if (outcome->verdict == VERDICT_EXITED)
@@ -214,7 +214,7 @@ static void put_end(struct json_out *json, const struct outcome *outcome)
     else
         json_put_null(json);
     json_key(json, "signal");
-    json_put_text(json, by_signal ? signal_name(outcome->signal, name) : NULL);
+    json_put_text(json, by_signal ? answer_signal(outcome->signal, name) : NULL);
 }
 
 const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_BYTES])
@@ -257,12 +257,12 @@ void answer_put_fields(struct json_out *json, const struct transcript *transcrip
     struct answer_stream err = answer_stream(transcript, WIRE_STDERR);
     bool is_cut =
         transcript_is_cut(transcript, WIRE_STDOUT) || transcript_is_cut(transcript, WIRE_STDERR);
-    char text[MESSAGE_MAX_BYTES];
+    char text[ANSWER_MESSAGE_BYTES];
 
     json_member_seconds(json, "execution_time", outcome->wall_ns);
     put_end(json, outcome);
     json_member_text(json, "reason", reason_of(transcript, is_cut));
-    json_member_text(json, "message", message_of(transcript, is_cut, text, sizeof text));
+    json_member_text(json, "message", answer_message(transcript, text));
     json_member_uint(json, "stdout_bytes", out.total_bytes);
     json_member_uint(json, "stderr_bytes", err.total_bytes);
     json_member_bool(json, "stdout_truncated", out.truncated);
@@ -274,11 +274,11 @@ void answer_put_fields(struct json_out *json, const struct transcript *transcrip
 
 void answer_put_summary(struct json_out *json, const struct transcript *transcript)
 {
-    char text[MESSAGE_MAX_BYTES];
+    char text[ANSWER_MESSAGE_BYTES];
     bool is_short = transcript->is_short;
     summary_put(&transcript->summary, json);
     json_member_text(json, "reason", reason_of(transcript, is_short));
-    json_member_text(json, "message", message_of(transcript, is_short, text, sizeof text));
+    json_member_text(json, "message", answer_message(transcript, text));
     json_member_seconds(json, "execution_time", transcript->outcome.wall_ns);
     json_member_seconds(json, "queue_time", transcript->queue_ns);
     json_member_text(json, "start", answer_start(transcript));

@@ -27,6 +27,15 @@ void answer_put_summary(struct json_out *json, const struct transcript *transcri
 /* "success", "error", "timeout" or "failed". */
 const char *answer_status(const struct transcript *transcript);
 
+/* Sentences for people, without the last one's full stop, written into text; NULL where the other
+ * fields say it all. */
+#define ANSWER_MESSAGE_BYTES 512
+const char *answer_message(const struct transcript *transcript, char text[ANSWER_MESSAGE_BYTES]);
+
+/* "SIGSEGV", as Python's signal module names it, written into text. */
+#define ANSWER_SIGNAL_BYTES 16
+const char *answer_signal(int number, char text[ANSWER_SIGNAL_BYTES]);
+
 /* Write the id as the API shows it: 16 hex digits. Returns text. */
 #define ANSWER_ID_BYTES 17
 const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_BYTES]);

@@ -1,10 +1,10 @@
-/* One noun of more than 400 lines: its listeners, what its run says, and every way in which it
- * ends. */
+/* One noun of more than 400 lines: the listeners, the news of the run, and every kind of end. */
 #include "front/runs/execution.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "front/http/problem.h"
@@ -24,6 +24,8 @@ struct execution {
     void *driver_arg;
     size_t held_bytes;   /* the driver's */
     uint64_t started_ns; /* 0: it has not */
+    bool has_label;
+    uint8_t label[EXECUTION_LABEL_BYTES];
     struct timer overdue;
     struct list listeners;
     struct listener *notify_next; /* while they are notified */
@@ -281,6 +283,27 @@ void execution_cancel(struct execution *execution)
     stop_run(execution, "canceled", NULL);
     transcript_cancel(&execution->transcript, ran_ns(execution));
     finish(execution);
+}
+
+void execution_set_label(struct execution *execution, const uint8_t label[EXECUTION_LABEL_BYTES])
+{
+    execution->has_label = true;
+    memcpy(execution->label, label, EXECUTION_LABEL_BYTES);
+}
+
+struct execution *executions_find(const struct executions *executions,
+                                  const uint8_t label[EXECUTION_LABEL_BYTES])
+{
+    struct execution *found = NULL;
+    for (struct execution *each = list_first(&executions->unfinished); each;
+         each = node_next(&each->unfinished)) {
+        if (!each->has_label || memcmp(each->label, label, EXECUTION_LABEL_BYTES) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = each;
+    }
+    return found;
 }
 
 /* ---- memory ---- */

@@ -109,6 +109,15 @@ void execution_cancel(struct execution *execution);
 void execution_shelve(struct execution *execution);
 void execution_unshelve(struct execution *execution);
 
+/* A name that a client may end its run by, in a request of its own. It is made of all that tells
+ * this client apart from others. */
+#define EXECUTION_LABEL_BYTES 32
+void execution_set_label(struct execution *execution, const uint8_t label[EXECUTION_LABEL_BYTES]);
+/* Find the unfinished execution with this label, valid for this turn. NULL: there is none, or more
+ * than one, of which nobody knows which is meant. */
+struct execution *executions_find(const struct executions *executions,
+                                  const uint8_t label[EXECUTION_LABEL_BYTES]);
+
 /* The gateway stops now. Cancel every unfinished run: a run that had started ends as "failed", any
  * other is refused. */
 void executions_stop_all(struct executions *executions);

@@ -105,3 +105,13 @@ void exhibit_put_tail(const struct exhibit *exhibit, struct json_out *json)
     }
     json_close(json, '}');
 }
+
+void exhibit_put_outline(const struct exhibit *exhibit, struct json_out *json)
+{
+    const struct artifact *artifact = &exhibit->artifact;
+    json_open(json, '{');
+    json_key(json, "media_type");
+    json_put_string(json, artifact->media_type.data, artifact->media_type.len);
+    json_member_uint(json, "size_bytes", artifact->content.len);
+    json_close(json, '}');
+}

@@ -10,35 +10,45 @@
 
 #define PIECE_BYTES                                                                                \
     ((size_t)3 << 10) /* of a string; divisible by 3, so that base64 can be written in pieces */
-#define PART_COST_BYTES ((size_t)256) /* each part counts as this many bytes of a slice */
 
 _Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
                "a piece fits behind a full slice");
 
 struct rendering rendering_of_answer(const struct transcript *transcript)
 {
-    if (transcript->summary.tests_count > 0)
-        return (struct rendering){.transcript = transcript,
-                                  .part = RENDERING_SUMMARY,
-                                  .is_of_reports = true,
-                                  .report = transcript->by_index};
-    return (struct rendering){.transcript = transcript, .part = RENDERING_HEAD};
+    struct rendering rendering =
+        rendering_in_form(transcript, rendering_put_own_part, RENDERING_HEAD, NULL);
+    if (transcript->summary.tests_count > 0) {
+        rendering.part = RENDERING_SUMMARY;
+        rendering.is_of_reports = true;
+        rendering.report = transcript->by_index;
+    }
+    return rendering;
+}
+
+struct rendering rendering_in_form(const struct transcript *transcript, rendering_form *form,
+                                   unsigned part, const void *arg)
+{
+    return (struct rendering){.put_part = form, .arg = arg, .transcript = transcript, .part = part};
 }
 
 struct rendering rendering_of_exhibit(struct exhibit *exhibit)
 {
-    return (struct rendering){
-        .part = RENDERING_EXHIBITS, .list = exhibit->type, .exhibit = exhibit};
+    return (struct rendering){.put_part = rendering_put_own_part,
+                              .part = RENDERING_EXHIBITS,
+                              .list = exhibit->type,
+                              .exhibit = exhibit};
 }
 
 struct rendering rendering_of_report(const struct report *report)
 {
-    return (struct rendering){.part = RENDERING_REPORTS, .report = report};
+    return (struct rendering){
+        .put_part = rendering_put_own_part, .part = RENDERING_REPORTS, .report = report};
 }
 
 /* ---- parts ---- */
 
-static void begin_string(struct rendering *rendering, struct bytes string, bool is_base64)
+void rendering_begin_string(struct rendering *rendering, struct bytes string, bool is_base64)
 {
     rendering->is_in_string = true;
     rendering->string = string;
@@ -51,8 +61,8 @@ static void begin_stream(struct rendering *rendering, struct json_out *json, con
     const struct transcript *transcript = rendering->transcript;
     json_key(json, name);
     json_open_string(json);
-    begin_string(rendering, answer_stream(transcript, number).shown,
-                 transcript->output_encoding == OUTPUT_BASE64);
+    rendering_begin_string(rendering, answer_stream(transcript, number).shown,
+                           transcript->output_encoding == OUTPUT_BASE64);
 }
 
 static void begin_list(struct rendering *rendering, struct json_out *json, enum wire_type type)
@@ -165,7 +175,7 @@ static void put_error(struct rendering *rendering, struct json_out *json)
         return;
     }
     json_open_string(json);
-    begin_string(rendering, take_text(&rendering->error), false);
+    rendering_begin_string(rendering, take_text(&rendering->error), false);
     rendering->texts_count++;
 }
 
@@ -179,15 +189,20 @@ static size_t put_exhibit(struct rendering *rendering, struct json_out *json, si
     rendering->exhibit = exhibit;
     if (!exhibit) {
         end_list(rendering, json);
-        return PART_COST_BYTES;
+        return RENDERING_PART_COST_BYTES;
+    }
+    if (rendering->outlines_displays && exhibit->type == WIRE_DISPLAY) {
+        exhibit_put_outline(exhibit, json);
+        rendering->exhibit = exhibit->next;
+        return RENDERING_PART_COST_BYTES;
     }
     size_t checked = exhibit_check(exhibit, most);
     if (checked > 0)
         return checked;
     exhibit_put_head(exhibit, json);
-    begin_string(rendering, exhibit_content(exhibit), exhibit->is_base64);
+    rendering_begin_string(rendering, exhibit_content(exhibit), exhibit->is_base64);
     rendering->part = RENDERING_TAIL;
-    return PART_COST_BYTES + exhibit->artifact.path.len;
+    return RENDERING_PART_COST_BYTES + exhibit->artifact.path.len;
 }
 
 static void put_tail(struct rendering *rendering, struct json_out *json)
@@ -197,11 +212,12 @@ static void put_tail(struct rendering *rendering, struct json_out *json)
     rendering->part = rendering->transcript ? RENDERING_EXHIBITS : RENDERING_FINISHED;
 }
 
-/* Returns its cost, in bytes read. */
-static size_t put_part(struct rendering *rendering, struct json_out *json, size_t most)
+/* Returns what it cost, in bytes looked at. */
+size_t rendering_put_own_part(struct rendering *rendering, struct json_out *json, size_t most)
 {
-    switch (rendering->part) {
+    switch ((enum rendering_part)rendering->part) {
     case RENDERING_FINISHED:
+    case RENDERING_OWN_PARTS:
         break;
     case RENDERING_HEAD:
         json_open(json, '{');
@@ -235,7 +251,7 @@ static size_t put_part(struct rendering *rendering, struct json_out *json, size_
         put_report(rendering, json);
         break;
     }
-    return PART_COST_BYTES;
+    return RENDERING_PART_COST_BYTES;
 }
 
 /* ---- strings ---- */
@@ -283,7 +299,7 @@ static size_t measure_piece(const struct rendering *rendering, size_t most, uint
 static bool step(struct rendering *rendering, struct buf *out, size_t most, size_t *used)
 {
     struct json_out json = {.out = out, .ok = true, .comma = rendering->comma};
-    *used = put_part(rendering, &json, most);
+    *used = rendering->put_part(rendering, &json, most);
     rendering->comma = json.comma;
     return json.ok;
 }

@@ -1,0 +1,10 @@
+/* mcp.h - the role `mcp`: lets a host of the Model Context Protocol that starts a command use a
+ * gateway.
+ */
+#ifndef MAYFLY_CLIENT_MCP_H
+#define MAYFLY_CLIENT_MCP_H
+
+/* Execute the words after "mayfly mcp"; NULL-terminated. Returns the exit code of the process. */
+int mcp_main(char **words);
+
+#endif

@@ -1,0 +1,33 @@
+/* request_reader.h - reads a body into a struct request, a part at a time; and the document of a
+ * dialect. A part of request.h.
+ */
+#ifndef MAYFLY_REQUEST_READER_H
+#define MAYFLY_REQUEST_READER_H
+
+#include "front/api/request.h"
+
+struct request_reader;
+struct reading;
+
+/* Reads the document of a dialect. Fills reading->request, which has the defaults, by
+ * request_read_object, and adds each mistake to reading->errors. Returns false when the document is
+ * for no run; then the decoder has noted in arg what it asks for. Borrows the document for the
+ * call. */
+typedef bool request_decoder(void *arg, struct reading *reading, const struct json *document);
+
+/* Borrows body, and arg, until request_reader_free. decode NULL: the body is the API's own request.
+ * NULL on no memory. */
+struct request_reader *request_reader_new(struct bytes body, request_decoder *decode, void *arg);
+/* Read about `most_bytes` more of the body. config may be another copy in each call, but must have
+ * the same contents. The outputs are those of request_parse. */
+enum request_result request_read(struct request_reader *reader, const struct config *config,
+                                 size_t most_bytes, struct request *request,
+                                 struct field_errors *errors, struct error *err);
+void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
+
+/* Read an object with the members of the API's own request, or with those of them that `names`,
+ * which ends with NULL, has. The object NULL is an empty one. */
+void request_read_object(struct reading *reading, const struct json *object,
+                         const char *const *names);
+
+#endif

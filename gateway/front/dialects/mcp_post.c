@@ -1,0 +1,226 @@
+#include "front/dialects/mcp_post.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "front/api/reading.h"
+#include "front/api/request_reader.h"
+#include "front/dialects/mcp_answer.h"
+#include "front/dialects/mcp_tools.h"
+
+void mcp_post_free(struct mcp_post *post)
+{
+    free(post->messages);
+    buf_release(&post->before);
+    buf_release(&post->after);
+    free(post);
+}
+
+void mcp_post_shrink(struct mcp_post *post)
+{
+    free(post->messages);
+    post->messages = post->run = NULL;
+    post->count = 0;
+    buf_trim(&post->before);
+    buf_trim(&post->after);
+    post->frame = (struct mcp_frame){buf_bytes(&post->before), buf_bytes(&post->after)};
+}
+
+/* ---- reading ---- */
+
+/* Answers wait in memory: in a batch, all but one are short. */
+static void check_in_batch(struct mcp_post *post, struct mcp_message *message)
+{
+    if (message->is_modern || message->method == MCP_INITIALIZE) {
+        mcp_message_fail(message, MCP_INVALID_REQUEST, "This request must not be in a batch");
+        return;
+    }
+    if (message->method != MCP_TOOLS_LIST && message->method != MCP_TOOLS_CALL)
+        return;
+    if (post->has_tools)
+        mcp_message_fail(
+            message, MCP_INVALID_REQUEST,
+            "Only one message of a batch may list or call tools: send the others alone");
+    post->has_tools = true;
+}
+
+static void settle(struct mcp_post *post, struct mcp_message *message)
+{
+    if (post->is_batch && message->code == MCP_FINE)
+        check_in_batch(post, message);
+    if (message->code == MCP_FINE && message->tool && message->tool->fields)
+        post->run = message;
+}
+
+/* One message that says what is wrong with the whole body. */
+static void fail_body(struct mcp_post *post, const char *reason)
+{
+    post->count = 1;
+    post->is_batch = false;
+    post->messages[0] = (struct mcp_message){.kind = MCP_REQUEST};
+    mcp_message_fail(&post->messages[0], MCP_INVALID_REQUEST, "%s", reason);
+}
+
+static void read_messages(struct mcp_post *post, const struct json *document)
+{
+    const struct mcp_headers *headers = &post->headers;
+    if (!post->is_batch) {
+        mcp_message_read(post->messages, document, headers);
+        settle(post, post->messages);
+        return;
+    }
+    if (!mcp_message_may_batch(headers)) {
+        fail_body(post, "A body must be a single message");
+        return;
+    }
+    for (size_t i = 0; i < post->count; i++) {
+        mcp_message_read(&post->messages[i], json_array_at(document, i), headers);
+        settle(post, &post->messages[i]);
+    }
+}
+
+bool mcp_post_read(struct mcp_post *post, struct reading *reading, const struct json *document)
+{
+    post->is_batch = json_type_of(document) == JSON_ARRAY;
+    post->count = post->is_batch ? json_array_len(document) : 1;
+    bool is_possible = post->count >= 1 && post->count <= MCP_BATCH_MAX;
+    post->messages = calloc(is_possible ? post->count : 1, sizeof *post->messages);
+    if (!post->messages)
+        post->count = 0;
+    else if (is_possible)
+        read_messages(post, document);
+    else
+        fail_body(post, "A batch must have from 1 to 16 messages");
+    if (!post->run)
+        return false;
+    request_read_object(reading, post->run->arguments, post->run->tool->fields);
+    if (post->run->token[0])
+        reading->request->buffering = BUFFERING_LINE;
+    return true;
+}
+
+/* ---- answers ---- */
+
+static void put_implementation(struct json_out *json, const struct mcp_message *message)
+{
+    json_key(json, "capabilities");
+    json_open(json, '{');
+    json_key(json, "tools");
+    json_open(json, '{');
+    json_close(json, '}');
+    json_close(json, '}');
+    if (message->method == MCP_INITIALIZE)
+        mcp_answer_put_server(json, "serverInfo");
+    json_member_text(json, "instructions", MCP_TOOLS_INSTRUCTIONS);
+}
+
+/* A client may keep this for some time, for itself: it goes by the caller's key. */
+static void put_caching(struct json_out *json, const struct mcp_message *message)
+{
+    if (!message->is_modern)
+        return;
+    json_member_uint(json, "ttlMs", MCP_LIST_TTL_MS);
+    json_member_text(json, "cacheScope", "private");
+}
+
+static void put_discovery(struct json_out *json, const struct mcp_message *message)
+{
+    json_key(json, "supportedVersions");
+    json_open(json, '[');
+    for (size_t i = 0; mcp_versions[i]; i++)
+        json_put_text(json, mcp_versions[i]);
+    json_close(json, ']');
+    put_implementation(json, message);
+    put_caching(json, message);
+}
+
+static void put_list(struct json_out *json, const struct mcp_message *message,
+                     const struct call *call)
+{
+    struct config narrowed;
+    json_key(json, "tools");
+    mcp_tools_put(json, call_config(call, &narrowed));
+    put_caching(json, message);
+}
+
+static void put_result(struct json_out *json, const struct mcp_message *message,
+                       const struct call *call)
+{
+    mcp_answer_open(json, message);
+    switch (message->method) {
+    case MCP_INITIALIZE:
+        json_member_text(json, "protocolVersion", message->version);
+        put_implementation(json, message);
+        break;
+    case MCP_DISCOVER:
+        put_discovery(json, message);
+        break;
+    case MCP_TOOLS_LIST:
+        put_list(json, message, call);
+        break;
+    case MCP_TOOLS_CALL:
+        message->tool->put_result(json, call);
+        break;
+    case MCP_PING:
+    case MCP_CANCELLED:
+    case MCP_OTHER:
+        break;
+    }
+    mcp_answer_close(json);
+}
+
+bool mcp_post_has_answer(const struct mcp_message *message)
+{
+    return message->kind == MCP_REQUEST || message->code != MCP_FINE;
+}
+
+/* Put the answers to the messages from `begin` to `end`. */
+static void put_answers(struct json_out *json, const struct mcp_post *post, const struct call *call,
+                        size_t begin, size_t end)
+{
+    for (size_t i = begin; i < end; i++) {
+        const struct mcp_message *message = &post->messages[i];
+        if (message->code != MCP_FINE)
+            mcp_answer_put_error(json, message);
+        else if (mcp_post_has_answer(message))
+            put_result(json, message, call);
+    }
+}
+
+bool mcp_post_write_answers(const struct mcp_post *post, const struct call *call, struct buf *body)
+{
+    struct json_out json;
+    bool is_silent = true;
+    for (size_t i = 0; i < post->count; i++)
+        is_silent = is_silent && !mcp_post_has_answer(&post->messages[i]);
+    if (is_silent)
+        return true;
+    json_begin(&json, body);
+    if (post->is_batch)
+        json_open(&json, '[');
+    put_answers(&json, post, call, 0, post->count);
+    if (post->is_batch)
+        json_close(&json, ']');
+    return json.ok;
+}
+
+bool mcp_post_write_frame(struct mcp_post *post, const struct call *call)
+{
+    struct json_out json;
+    size_t index = (size_t)(post->run - post->messages);
+    buf_init(&post->before, MCP_POST_ANSWER_MAX_BYTES);
+    buf_init(&post->after, MCP_POST_ANSWER_MAX_BYTES);
+    json_begin(&json, &post->before);
+    if (post->is_batch)
+        json_open(&json, '[');
+    put_answers(&json, post, call, 0, index);
+    mcp_answer_open(&json, post->run);
+    bool is_fine = json.ok && (!json.comma || buf_append(&post->before, ",", 1));
+    json_begin(&json, &post->after);
+    mcp_answer_close(&json);
+    put_answers(&json, post, call, index + 1, post->count);
+    if (post->is_batch)
+        json_close(&json, ']');
+    post->frame = (struct mcp_frame){buf_bytes(&post->before), buf_bytes(&post->after)};
+    return is_fine && json.ok;
+}
