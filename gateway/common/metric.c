@@ -116,8 +116,9 @@ static const struct metric metrics[METRICS_COUNT] = {
     [METRIC_BOXES_RETIRED] =
         COUNTER("boxes_retired", METRIC_NUMBER, {"reason"},
                 "Boxes that were allowed several runs and serve no more, by the reason."),
-    [METRIC_BOXES_REAPED] = COUNTER("boxes_reaped", METRIC_NUMBER, {NULL},
-                                    "Removed boxes that were stray or left by dead gateways."),
+    [METRIC_BOXES_REAPED] =
+        COUNTER("boxes_reaped", METRIC_NUMBER, {NULL},
+                "Boxes removed because they were stray or left by a dead gateway."),
 
     [METRIC_ENGINE_UP] = GAUGE("engine_up", METRIC_NUMBER, {NULL},
                                "1 if the engine answers and meets all requirements."),

@@ -57,6 +57,10 @@ TESTS = {
     },
     "It takes a whole answer, a stream to its end, before it passes on any of it.": {
         "test_events_can_be_read_again_from_anywhere",
+        "test_events_have_the_displays_and_the_result_the_exception",
+        "test_each_test_is_an_event_as_it_ends",
+        "test_events_are_replayed",
+        "test_a_refusal_before_any_test_ran_is_that_of_all",
         "test_a_reader_that_comes_back_misses_nothing",
         "test_a_refusal_after_the_202_is_an_answer",
         "test_all_who_wait_are_answered_at_the_end",
@@ -66,6 +70,7 @@ TESTS = {
     },
     "It does not tell the gateway of a client that hangs up.": {
         "test_a_hang_up_retires_the_box",
+        "test_a_hang_up_ends_it",
         "test_hanging_up_cancels_the_run",
         "test_hanging_up_while_waiting_gives_up_the_place",
         "test_a_client_that_hangs_up_gives_its_place_back",
@@ -99,6 +104,7 @@ TESTS = {
     },
     "Its connections are others than the clients', and come in another order.": {
         "test_connections_come_and_go",
+        "test_a_front_that_is_replaced_finds_its_owners_boxes",
         "test_an_address_of_its_own",
         "test_no_more_boxes_than_allowed_and_waiting_runs_in_order_of_arrival",
     },

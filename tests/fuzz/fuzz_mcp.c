@@ -34,7 +34,7 @@ static void check_answers(const struct mcp_message *message)
     struct json_out json;
     buf_init(&text, 1 << 20);
     json_begin(&json, &text);
-    if (message->code == MCP_FINE) {
+    if (message->fault == MCP_FINE) {
         mcp_answer_open(&json, message);
         mcp_answer_close(&json);
     } else {
@@ -47,11 +47,11 @@ static void check_answers(const struct mcp_message *message)
 
 static void check_message(const struct mcp_message *message, const struct mcp_headers *headers)
 {
-    must(message->code == MCP_FINE || message->status >= 200);
-    must((message->code == MCP_FINE) == (message->reason[0] == '\0'));
+    must(message->fault == MCP_FINE || message->status >= 200);
+    must((message->fault == MCP_FINE) == (message->reason[0] == '\0'));
     must(message->status == 200 || message->status == 400 || message->status == 404);
-    must(message->code != MCP_FINE || message->status == 200);
-    if (message->code != MCP_FINE || message->kind != MCP_REQUEST)
+    must(message->fault != MCP_FINE || message->status == 200);
+    if (message->fault != MCP_FINE || message->kind != MCP_REQUEST)
         return;
     must(message->id[0] && message->version && message->method != MCP_OTHER);
     must((message->method == MCP_TOOLS_CALL) == (message->tool != NULL));

@@ -73,7 +73,7 @@ static void each_message_is_judged(void **state)
         read_one(rows[i].text, rows[i].version, rows[i].method, rows[i].name);
         check(message.kind == rows[i].kind && message.method == rows[i].is, "row %zu", i);
         check(message.is_modern == rows[i].is_modern, "row %zu", i);
-        check((int)message.code == rows[i].code, "row %zu: %d", i, (int)message.code);
+        check((int)message.fault == rows[i].code, "row %zu: %d", i, (int)message.fault);
         check(message.status == rows[i].status, "row %zu: %d", i, message.status);
         check(strcmp(message.id, rows[i].id) == 0, "row %zu: %s", i, message.id);
         check((message.reason[0] != '\0') == (rows[i].code != 0), "row %zu: %s", i, message.reason);
@@ -88,7 +88,7 @@ static void a_call_has_its_tool_and_token(void **state)
              "call\",\"params\":{\"name\":\"run_python\","
              "\"arguments\":{\"code\":\"x\"},\"_meta\":{\"progressToken\":-7}}}",
              NULL, NULL, NULL);
-    assert_int_equal(message.code, MCP_FINE);
+    assert_int_equal(message.fault, MCP_FINE);
     assert_string_equal(message.tool->name, "run_python");
     assert_string_equal(message.token, "-7");
     assert_true(bytes_equal_string(json_string(json_get(message.arguments, "code")), "x"));
@@ -116,7 +116,7 @@ static void a_name_may_come_in_base64(void **state)
         read_one("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":"
                  "\"list_runtimes\"," META "}}",
                  MCP_MODERN, "tools/call", rows[i].name);
-        check((message.code == MCP_FINE) == rows[i].is_same, "row %zu: %s", i, message.reason);
+        check((message.fault == MCP_FINE) == rows[i].is_same, "row %zu: %s", i, message.reason);
         json_free(document);
     }
 }
@@ -128,7 +128,7 @@ static void a_long_word_is_cut_in_its_fault(void **state)
     memset(text + strlen(text), 'm', 400);
     memcpy(text + strlen(text), "\"}", 3);
     read_one(text, NULL, NULL, NULL);
-    assert_int_equal(message.code, MCP_METHOD_NOT_FOUND);
+    assert_int_equal(message.fault, MCP_METHOD_NOT_FOUND);
     assert_true(strlen(message.reason) < 100);
     json_free(document);
 }

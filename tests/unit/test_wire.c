@@ -52,7 +52,7 @@ static void waits_for_the_last_byte(void **state)
     buf_init(&out, 1000);
     size_t ends[COUNT(types)];
     for (size_t i = 0; i < COUNT(types); i++) {
-        assert_true(wire_append(&out, types[i], i, "abcdefghijk", i));
+        assert_true(wire_append(&out, types[i], i, "abcdefghijklmnopqrstuvwxyz", i));
         ends[i] = out.len;
     }
     size_t begin = 0, seen = 0;

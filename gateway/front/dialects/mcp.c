@@ -52,7 +52,7 @@ static void cancel(const struct call *call, const struct mcp_post *post)
     uint8_t label[EXECUTION_LABEL_BYTES];
     for (size_t i = 0; i < post->count; i++) {
         const struct mcp_message *message = &post->messages[i];
-        if (message->code != MCP_FINE || message->method != MCP_CANCELLED || !message->cancels[0])
+        if (message->fault != MCP_FINE || message->method != MCP_CANCELLED || !message->cancels[0])
             continue;
         label_of(call, message->cancels, label);
         struct execution *execution = executions_find(&call->service->executions, label);

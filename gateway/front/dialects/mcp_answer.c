@@ -34,9 +34,9 @@ void mcp_answer_put_error(struct json_out *json, const struct mcp_message *messa
     json_key(json, "error");
     json_open(json, '{');
     json_key(json, "code");
-    json_put_int(json, message->code);
+    json_put_int(json, message->fault);
     json_member_text(json, "message", message->reason);
-    if (message->code == MCP_UNSUPPORTED_VERSION)
+    if (message->fault == MCP_UNSUPPORTED_VERSION)
         put_versions(json, message);
     json_close(json, '}');
     json_close(json, '}');

@@ -23,7 +23,7 @@ const char *const mcp_versions[] = {MCP_MODERN, MCP_NEWEST_LEGACY, "2025-06-18",
 void mcp_message_fail(struct mcp_message *message, enum mcp_code code, const char *format, ...)
 {
     va_list arguments;
-    message->code = code;
+    message->fault = code;
     message->status = 400;
     va_start(arguments, format);
     vsnprintf(message->reason, sizeof message->reason, format, arguments);
@@ -297,7 +297,7 @@ void mcp_message_read(struct mcp_message *message, const struct json *value,
         return;
     }
     read_envelope(message, value);
-    if (message->code != MCP_FINE)
+    if (message->fault != MCP_FINE)
         return;
     message->is_modern = is_modern(value, headers);
     bool is_request = message->kind == MCP_REQUEST;
@@ -307,9 +307,9 @@ void mcp_message_read(struct mcp_message *message, const struct json *value,
         mcp_message_fail(message, MCP_INVALID_REQUEST, "A client must not send a response");
     else if (is_request)
         read_modern_version(message, value, headers);
-    if (message->code == MCP_FINE && message->is_modern && is_request)
+    if (message->fault == MCP_FINE && message->is_modern && is_request)
         check_headers(message, value, headers);
-    if (message->code == MCP_FINE && json_get(value, "method"))
+    if (message->fault == MCP_FINE && json_get(value, "method"))
         read_method(message, value);
 }
 

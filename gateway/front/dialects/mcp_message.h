@@ -63,8 +63,8 @@ struct mcp_message {
     char cancels[MCP_ID_BYTES];   /* of MCP_CANCELLED, likewise: the id of the request to end */
     const struct mcp_tool *tool;  /* of MCP_TOOLS_CALL */
     const struct json *arguments; /* of it, borrowed from the document; NULL: none */
-    /* Its fault; MCP_FINE: none. */
-    enum mcp_code code;
+    /* the reason why it gets no result; MCP_FINE: none */
+    enum mcp_code fault;
     int status; /* the HTTP status of its answer */
     char reason[MCP_REASON_BYTES];
     char requested[32]; /* of MCP_UNSUPPORTED_VERSION: the version, cut */

@@ -46,9 +46,9 @@ static void check_in_batch(struct mcp_post *post, struct mcp_message *message)
 
 static void settle(struct mcp_post *post, struct mcp_message *message)
 {
-    if (post->is_batch && message->code == MCP_FINE)
+    if (post->is_batch && message->fault == MCP_FINE)
         check_in_batch(post, message);
-    if (message->code == MCP_FINE && message->tool && message->tool->fields)
+    if (message->fault == MCP_FINE && message->tool && message->tool->fields)
         post->run = message;
 }
 
@@ -171,7 +171,7 @@ static void put_result(struct json_out *json, const struct mcp_message *message,
 
 bool mcp_post_has_answer(const struct mcp_message *message)
 {
-    return message->kind == MCP_REQUEST || message->code != MCP_FINE;
+    return message->kind == MCP_REQUEST || message->fault != MCP_FINE;
 }
 
 /* Put the answers to the messages from `begin` to `end`. */
@@ -180,7 +180,7 @@ static void put_answers(struct json_out *json, const struct mcp_post *post, cons
 {
     for (size_t i = begin; i < end; i++) {
         const struct mcp_message *message = &post->messages[i];
-        if (message->code != MCP_FINE)
+        if (message->fault != MCP_FINE)
             mcp_answer_put_error(json, message);
         else if (mcp_post_has_answer(message))
             put_result(json, message, call);
