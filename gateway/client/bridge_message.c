@@ -15,26 +15,6 @@ static bool is_string(const struct json *value)
     return json_type_of(value) == JSON_STRING;
 }
 
-/* Copy a string or an integer as JSON. Anything else, or a long one, leaves "". */
-static void copy_id(char text[BRIDGE_ID_BYTES], const struct json *value)
-{
-    struct buf buf;
-    struct json_out json;
-    int64_t number;
-    text[0] = '\0';
-    buf_init(&buf, BRIDGE_ID_BYTES - 1);
-    json_begin(&json, &buf);
-    if (is_string(value))
-        json_put_string(&json, json_string(value).data, json_string(value).len);
-    else if (json_type_of(value) == JSON_NUMBER && json_integer(value, &number))
-        json_put_int(&json, number);
-    else
-        json.ok = false;
-    if (json.ok)
-        bytes_copy_cut(text, BRIDGE_ID_BYTES, buf_bytes(&buf));
-    buf_release(&buf);
-}
-
 /* ---- headers ---- */
 
 static bool is_visible(struct bytes text)
@@ -80,9 +60,9 @@ static void read_object(struct bridge_message *message, const struct json *value
     struct bytes word = json_string(method);
     message->is_handshake = bytes_equal_string(word, "initialize");
     if (bytes_equal_string(word, "notifications/cancelled"))
-        copy_id(message->cancels, json_get(params, "requestId"));
+        rpc_id_copy(message->cancels, json_get(params, "requestId"));
     if (is_string(method))
-        copy_id(message->id, json_get(value, "id"));
+        rpc_id_copy(message->id, json_get(value, "id"));
     if (is_string(version)) {
         copy_plain(message->version, version);
         copy_plain(message->method, method);
@@ -186,11 +166,11 @@ static bool put_refusal(struct buf *out, const char *id, long status, const stru
 
 bool bridge_message_translate(struct buf *out, const char *id, long status, struct bytes answer)
 {
-    char said[BRIDGE_ID_BYTES];
+    char said[RPC_ID_BYTES];
     if (status == 200)
         return put_line(out, answer);
     struct json *document = json_parse(answer.data, answer.len, NULL);
-    copy_id(said, json_get(document, "id"));
+    rpc_id_copy(said, json_get(document, "id"));
     bool is_message = is_string(json_get(document, "jsonrpc")) && strcmp(said, id) == 0;
     bool is_put = is_message ? put_line(out, answer) : put_refusal(out, id, status, document);
     json_free(document);

@@ -8,15 +8,15 @@
 
 #include "client/call.h"
 #include "common/buf.h"
+#include "common/rpc_id.h"
 
-#define BRIDGE_ID_BYTES 264     /* of an id as JSON, with its NUL */
-#define BRIDGE_HEADER_BYTES 512 /* of a header's value, likewise; a longer one is left out */
+#define BRIDGE_HEADER_BYTES 512 /* of a header's value, with its NUL; a longer one is left out */
 #define BRIDGE_HEADERS_MAX 4    /* with the one that ends them */
 
 struct bridge_message {
-    char id[BRIDGE_ID_BYTES];      /* "": it is a notification, or not a single message */
-    char cancels[BRIDGE_ID_BYTES]; /* it ends the request of this id; "": it does not */
-    bool is_handshake;             /* "initialize": its answer tells the revision */
+    char id[RPC_ID_BYTES];      /* "": it is a notification, or not a single message */
+    char cancels[RPC_ID_BYTES]; /* it ends the request of this id; "": it does not */
+    bool is_handshake;          /* "initialize": its answer tells the revision */
     char version[BRIDGE_HEADER_BYTES], method[BRIDGE_HEADER_BYTES], name[BRIDGE_HEADER_BYTES];
 };
 

@@ -53,26 +53,6 @@ static bool is_string(const struct json *value)
     return json_type_of(value) == JSON_STRING;
 }
 
-/* Copy a string or an integer as JSON. False: it is neither, or too long. */
-static bool copy_id(char text[MCP_ID_BYTES], const struct json *value)
-{
-    struct buf buf;
-    struct json_out json;
-    int64_t number;
-    buf_init(&buf, MCP_ID_BYTES - 1);
-    json_begin(&json, &buf);
-    if (is_string(value))
-        json_put_string(&json, json_string(value).data, json_string(value).len);
-    else if (json_type_of(value) == JSON_NUMBER && json_integer(value, &number))
-        json_put_int(&json, number);
-    else
-        json.ok = false;
-    if (json.ok)
-        bytes_copy_cut(text, MCP_ID_BYTES, buf_bytes(&buf));
-    buf_release(&buf);
-    return json.ok;
-}
-
 static bool is_same(struct bytes a, struct bytes b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
@@ -109,7 +89,7 @@ static bool header_says(struct bytes header, struct bytes value)
 static void read_envelope(struct mcp_message *message, const struct json *value)
 {
     const struct json *id = json_get(value, "id"), *params = json_get(value, "params");
-    if (id && !copy_id(message->id, id))
+    if (id && !rpc_id_copy(message->id, id))
         mcp_message_fail(message, MCP_INVALID_REQUEST,
                          "id must be an integer, or a string of at most 256 bytes");
     else if (!is_string(json_get(value, "jsonrpc")) ||
@@ -250,7 +230,7 @@ static void read_call(struct mcp_message *message, const struct json *params)
         fail_call(message, MCP_INVALID_PARAMS, 200, "params.arguments must be an object",
                   (struct bytes){0});
     token = given(json_get(params, "_meta"), "progressToken");
-    if (token && !copy_id(message->token, token))
+    if (token && !rpc_id_copy(message->token, token))
         fail_call(message, MCP_INVALID_PARAMS, 200,
                   "progressToken must be an integer, or a string of at most 256 bytes",
                   (struct bytes){0});
@@ -270,7 +250,7 @@ static void read_method(struct mcp_message *message, const struct json *value)
         read_initialize(message, params);
         break;
     case MCP_CANCELLED:
-        if (!copy_id(message->cancels, json_get(params, "requestId")))
+        if (!rpc_id_copy(message->cancels, json_get(params, "requestId")))
             message->cancels[0] = '\0'; /* malformed ones are ignored */
         break;
     case MCP_TOOLS_CALL:

@@ -6,6 +6,7 @@
 #define MAYFLY_MCP_MESSAGE_H
 
 #include "common/json.h"
+#include "common/rpc_id.h"
 
 #define MCP_MODERN "2026-07-28"
 #define MCP_NEWEST_LEGACY "2025-11-25"
@@ -13,7 +14,6 @@
 /* The revisions, the newest first, ended by NULL. */
 extern const char *const mcp_versions[];
 
-#define MCP_ID_BYTES 264     /* an id as JSON, with its NUL */
 #define MCP_REASON_BYTES 200 /* a sentence with a few words of the client's in it */
 #define MCP_BATCH_MAX 16
 
@@ -58,9 +58,9 @@ struct mcp_message {
     enum mcp_method method;
     bool is_modern;
     const char *version;          /* of mcp_versions; of MCP_INITIALIZE the one to agree on */
-    char id[MCP_ID_BYTES];        /* as JSON; "" where there is none that can be read */
-    char token[MCP_ID_BYTES];     /* the progress token, likewise; "": no progress is wanted */
-    char cancels[MCP_ID_BYTES];   /* of MCP_CANCELLED, likewise: the id of the request to end */
+    char id[RPC_ID_BYTES];        /* as JSON; "" where there is none that can be read */
+    char token[RPC_ID_BYTES];     /* the progress token, likewise; "": no progress is wanted */
+    char cancels[RPC_ID_BYTES];   /* of MCP_CANCELLED, likewise: the id of the request to end */
     const struct mcp_tool *tool;  /* of MCP_TOOLS_CALL */
     const struct json *arguments; /* of it, borrowed from the document; NULL: none */
     /* the reason why it gets no result; MCP_FINE: none */

@@ -13,7 +13,7 @@
 #define MCP_PROGRESS_LINE_BYTES 256
 
 struct mcp_progress {
-    char token[MCP_ID_BYTES]; /* as JSON */
+    char token[RPC_ID_BYTES]; /* as JSON */
     uint64_t began_ns;        /* of clock_now_ns */
     uint64_t told_ns;         /* the progress of the last notification; 0: there was none */
     size_t line_len;
