@@ -97,12 +97,13 @@ def show_agents(report, host):
 
 
 def show_data(report, host):
-    times = data.measure(host)
+    times, cold = data.measure(host)
     table = statistics.median(times["table"])
     report.title(f"runtime python-data, {data.ROUNDS} times, in boxes that were ready: p50 (p90)")
     report.line("pass", spread(times["nothing"]))
     report.line("import pandas, a table, a sum", spread(times["table"]), "<= 10 ms", table <= 10)
     report.line("import matplotlib, a plot shown", spread(times["plot"]))
+    report.line("boxes that were still importing", str(cold), "0", cold == 0)
 
 
 PARTS = {"churn": show_churn, "compare": compare.show, "latency": show_latency, "agents": show_agents, "burst": burst.show,

@@ -19,7 +19,7 @@ WARM_UP_SECONDS = 5  # what both boxes need to get as warm as they will, at the 
 
 
 def measure(host):
-    """Milliseconds of each request, by program."""
+    """Milliseconds of each request, by program; and the number of boxes that were not as warm as they get."""
     times = {name: [] for name in PROGRAMS}
     with Gateway(host, wait_ready=False, MAYFLY_RUNTIMES=f"python-data={IMAGE}={WARM}") as gateway:
         gateway.wait_health(200, timeout=READY_SECONDS)
@@ -28,8 +28,8 @@ def measure(host):
                 for name, code in PROGRAMS.items():
                     wait_until_warm(client)
                     times[name].append(timed(lambda: run(client, code)))
-        assert all(event["warmth"] == 1 for event in gateway.events("run_ended")), "a run came before its box was warm"
-    return times
+        cold = sum(event["warmth"] < 1 for event in gateway.events("run_ended"))
+    return times, cold
 
 
 def run(client, code):

@@ -16,6 +16,7 @@ sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "system")]
 
 import bench  # noqa: E402
 import boxes  # noqa: E402
+import burst  # noqa: E402
 import churn  # noqa: E402
 import compare  # noqa: E402
 import cost  # noqa: E402
@@ -28,14 +29,16 @@ import publish  # noqa: E402
 import report  # noqa: E402
 import reuse  # noqa: E402
 import stream  # noqa: E402
+import suite  # noqa: E402
 
 BRIEF = [
     (bench, {"IMAGE": IMAGE}), (boxes, {"LOOK_SECONDS": 0.05, "QUIET_SECONDS": 3600}),
     (churn, {"SLICES": 1, "SLICE_SECONDS": 0.5, "WORKERS": 2}),
     (compare, {"IMAGE_DATA": DATA_IMAGE, "CLIENTS": 2, "COUNTS": (1, 2), "SLICE_SECONDS": 0.2, "LEAD_IN_SECONDS": 0.1,
                "MORE_SLICES": 1, "DATA_SECONDS": 0.2, "DATA_SLICES": 1, "DATA_LEAD_IN_SECONDS": 0.1}),
-    (cost, {"REQUESTS": 80, "WAITING": 10}), (data, {"IMAGE": DATA_IMAGE, "ROUNDS": 2}),
+    (cost, {"REQUESTS": 80, "WAITING": 10}), (data, {"IMAGE": DATA_IMAGE, "ROUNDS": 2, "WARM_UP_SECONDS": 1}),
     (deadline, {"RUNS": 7, "CLIENTS": 2}), (latency, {"ROUNDS": 2, "WARM_UP_ROUNDS": 0, "FILL_SECONDS": 0}),
+    (burst, {"AT_ONCE": 2, "ROUNDS": 1, "WARM_UP_ROUNDS": 0, "REST_SECONDS": 0}), (suite, {"ROUNDS": 1}),
     (reuse, {"PACED_RUNS": 5, "RUNS": 60, "EDGE": 20, "CLIENTS": 2}), (stream, {"ROUNDS": 2, "WARM_UP_ROUNDS": 0}),
 ]
 POINTS = [(1, 90.0, 10.0, 20.5), (2, 150.25, 13.0, 30.0), (8, 200.0, 40.0, 80.0)]

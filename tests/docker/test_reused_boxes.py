@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import os
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -34,14 +37,18 @@ def headers(key):
 
 
 @pytest.fixture(scope="module")
-def gateway(engine, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("keys")
-    for path in (folder, folder.parent, folder.parent.parent):
-        path.chmod(0o755)
-    file = folder / "keys.json"
-    file.write_text(json.dumps({"keys": [
-        {"name": key, "sha256": hashlib.sha256(key.encode()).hexdigest()} for key in KEYS]}), encoding="ascii")
-    with realengine.Gateway(engine.host, MAYFLY_KEYS_FILE=file, MAYFLY_BOX_RUNS=50, MAYFLY_WARM=1,
+def keys_file():
+    with tempfile.TemporaryDirectory(prefix="mayfly-keys-") as folder:
+        os.chmod(folder, 0o755)
+        file = Path(folder) / "keys.json"
+        file.write_text(json.dumps({"keys": [
+            {"name": key, "sha256": hashlib.sha256(key.encode()).hexdigest()} for key in KEYS]}), encoding="ascii")
+        yield file
+
+
+@pytest.fixture(scope="module")
+def gateway(engine, keys_file):
+    with realengine.Gateway(engine.host, MAYFLY_KEYS_FILE=keys_file, MAYFLY_BOX_RUNS=50, MAYFLY_WARM=1,
                             MAYFLY_MAX_BOXES=6) as running:
         yield running
 

@@ -109,11 +109,17 @@ def driver(calls, one_refused, programs=PROGRAMS):
 
 
 def rules_of(name):
-    """The profile's rules for a call: a dictionary of argument to (mask, value) for each."""
-    return [{each["index"]: (each["value"], each["valueTwo"]) if "valueTwo" in each else (None, each["value"])
-             for each in rule["args"]}
-            for rule in json.loads(PROFILE.read_text(encoding="ascii"))["syscalls"]
-            if rule["action"] == "SCMP_ACT_ALLOW" and rule["names"] == [name]]
+    """The profile's rules for a call: a dictionary of argument to (mask, value) for each. In a rule that names an argument
+    twice, each condition is enough."""
+    found = []
+    for rule in json.loads(PROFILE.read_text(encoding="ascii"))["syscalls"]:
+        if rule["action"] != "SCMP_ACT_ALLOW" or rule["names"] != [name]:
+            continue
+        conditions = [{each["index"]: (each["value"], each["valueTwo"]) if "valueTwo" in each else (None, each["value"])}
+                      for each in rule["args"]]
+        merged = {index: pair for each in conditions for index, pair in each.items()}
+        found += conditions if len(merged) < len(conditions) else [merged]
+    return found
 
 
 def test_no_name_without_a_program_and_none_too_many():
