@@ -302,6 +302,7 @@ check("tests go with the link, the curl line and a refusal", { expects: /status 
     assert.equal(JSON.parse(stdout).passed, 3);
     await page.getByRole("button", { name: "Close" }).click();
     await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("dialog").waitFor();
     const link = await page.locator("#copy-text").inputValue();
     await page.goto("about:blank");
     await page.goto(link);
