@@ -3,7 +3,7 @@
  *
  * Many requests may be pending, and are answered as they end. A notification that cancels a request
  * hangs up on it, which ends its program, and is not passed on. When standard input has ended, the
- * bridge ends with the last answer. It knows no tool and no revision.
+ * bridge ends after the last answer. It knows no tool and no revision.
  */
 #ifndef MAYFLY_BRIDGE_H
 #define MAYFLY_BRIDGE_H

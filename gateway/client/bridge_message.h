@@ -16,12 +16,12 @@
 struct bridge_message {
     char id[RPC_ID_BYTES];      /* "": it is a notification, or not a single message */
     char cancels[RPC_ID_BYTES]; /* it ends the request of this id; "": it does not */
-    bool is_handshake;          /* "initialize": its answer tells the revision */
+    bool is_handshake;          /* "initialize": its answer has the revision */
     char version[BRIDGE_HEADER_BYTES], method[BRIDGE_HEADER_BYTES], name[BRIDGE_HEADER_BYTES];
 };
 
-/* Read a line. agreed: the revision of an earlier handshake; "" for none. Fails with ERR_INVALID
- * where the line is no JSON. */
+/* Read a line. agreed: the revision of an earlier handshake; "" for none. Fails with ERR_INVALID if
+ * the line is not JSON. */
 bool bridge_message_read(struct bridge_message *message, struct bytes line, const char *agreed,
                          struct error *err);
 
@@ -33,11 +33,11 @@ const struct call_header *bridge_message_headers(const struct bridge_message *me
  * unchanged, when its cap forbids. */
 bool bridge_message_fail(struct buf *out, const char *id, int code, const char *text);
 
-/* Append a gateway's answer as a line for the host: the answer itself where it is a message to this
+/* Append a gateway's answer as a line for the host: the answer itself if it is a message to this
  * id, or else an error. False as above. */
 bool bridge_message_translate(struct buf *out, const char *id, long status, struct bytes answer);
 
-/* Read the revision that the answer to a handshake agrees on; "" where it is none. */
+/* Read the revision that the answer to a handshake agrees on; "" if it agrees on none. */
 void bridge_message_agree(char version[BRIDGE_HEADER_BYTES], struct bytes answer);
 
 #endif

@@ -1,12 +1,12 @@
-/* cases.h - the tests of a program, found in a folder by the names that judges give them.
+/* cases.h - the tests of a program, found in a folder by the names that online judges use.
  *
  *   NAME.in   with NAME.out or NAME.ans       ICPC, Kattis, USACO
  *   NAME      with NAME.a                     Polygon
  *   inputX    with outputX                    HackerRank: input00.txt, output00.txt
  *   input/X   with output/X; in/X with out/X  one folder for each
  *
- * A folder has one of these. Each input needs its expected output. Tests are in the order of their
- * names, numbers by their value.
+ * A folder uses one of these schemes. Each input needs its expected output. Tests are in the order
+ * of their names, numbers by their value.
  */
 #ifndef MAYFLY_CASES_H
 #define MAYFLY_CASES_H
@@ -24,7 +24,7 @@ struct test_files {
 
 /* A zeroed struct is empty. */
 struct cases {
-    struct test_files *all; /* owned, as their strings */
+    struct test_files *all; /* owned, and so are their strings */
     size_t count;
 };
 

@@ -1,4 +1,4 @@
-/* mcp.h - the role `mcp`: lets a host of the Model Context Protocol that starts a command use a
+/* mcp.h - the role `mcp`: connects a host of the Model Context Protocol that starts commands to a
  * gateway.
  */
 #ifndef MAYFLY_CLIENT_MCP_H

@@ -1,4 +1,4 @@
-/* machine.h - how much memory there is for all that runs beside the gateway. Knows no setting. */
+/* machine.h - the memory that is there for everything beside the gateway. Knows no setting. */
 #ifndef MAYFLY_MACHINE_H
 #define MAYFLY_MACHINE_H
 
@@ -6,7 +6,8 @@
 
 /* Returns the memory of the machine, or less if a control group above the gateway's own sets a
  * limit. The limit of its own group is the gateway's alone: boxes are in groups of the engine's.
- * root: "" but in tests, where /proc and /sys are below it. Returns 0 when nothing tells. */
+ * root is "" except in tests, where /proc and /sys are below it. Returns 0 if the memory is
+ * unknown. */
 uint64_t machine_memory_bytes(const char *root);
 
 #endif

@@ -1,8 +1,8 @@
 /* life_reuse.h - makes a box ready for its owner's next run, or gives it up.
  *
  * Part of a life: its moves from READY, for a box's first job that keeps it, and from LEAVING back
- * to WARMING. "Clean or gone": a run's files are taken away, and its last process. Then proofs look
- * for everything else (proof.h), and the first difference ends the box.
+ * to WARMING. "Clean or gone": a run's files and its last process are removed. Then proofs look for
+ * everything else (proof.h), and the first difference ends the box.
  *
  * Each may exit as life.h says.
  */

@@ -9,7 +9,7 @@
  *      ├─ deadline, INTERRUPT: SIGINT ─ 2 s ─► all are killed ──┤ a new interpreter starts
  *      └─ the interpreter has died: all are killed ─────────────┘
  *
- * A new interpreter is a new generation: END tells its number, and what was lost is never hidden.
+ * A new interpreter is a new generation: END has its number, so a loss of state is never hidden.
  * The interpreter and its cells are one process. So its word on a cell's end is the cell's word;
  * time, memory, exit and output are counted here. What comes through its pipes while no cell runs
  * is dropped, and counted.

@@ -10,8 +10,8 @@
 /* In READY: take the job of a RUN frame. Borrows the frame. */
 void start_take_job(struct life *life, const struct frame *frame);
 
-/* Wait until the template is warm, if need be. Fails with ERR_INVALID when it has died for want of
- * memory. */
+/* Wait until the template is warm, if need be. Fails with ERR_INVALID when it has died because
+ * memory ran out. */
 bool start_fetch_template(struct life *life, struct error *err);
 
 /* Take the program's pipes from the template, for this job. */

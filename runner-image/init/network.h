@@ -1,4 +1,5 @@
-/* network.h - what the kernel tells of the box's own network: sockets, counters, routes, addresses.
+/* network.h - what the kernel reports about the box's own network: sockets, counters, routes,
+ * addresses.
  *
  * There is only the loopback interface. Its counters never fall, so a single packet is seen.
  */

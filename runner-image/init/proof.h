@@ -65,8 +65,8 @@ bool proofs_begin(struct proofs *proofs, const struct zygote *zygote, const stru
 /* Returns true if no process is left but us and the zygote. */
 bool proofs_see_no_process(struct proofs *proofs);
 
-/* Take away the files of the last run. Requires that no process is left. Returns false when there
- * are too many, or some cannot be removed. */
+/* Remove the files of the last run. Requires that no process is left. Returns false when there are
+ * too many, or some cannot be removed. */
 bool proofs_empty_folders(const struct proofs *proofs);
 
 /* Look at everything else. Returns NULL when all is as it was, else the name of the first proof

@@ -19,10 +19,10 @@ struct zygote {
     int stdout_fd, stderr_fd, displays_fd;
 };
 
-/* Make a warm template the zygote, and take its descriptors. Returns false, with
- * everything untouched, when it says that it cannot stay; it can still be given a job. Returns
- * false, too, when it says nothing. Its control socket is then shut, and no job can be handed
- * over. May wait for seconds. */
+/* Make a warm template the zygote, and take its descriptors. Returns false, with everything
+ * untouched, when it says that it cannot stay. It can still be given a job. Returns false, too,
+ * when it says nothing. Its control socket is then shut, and no job can be handed over. May wait
+ * for seconds. */
 bool zygote_settle(struct zygote *zygote, struct template *template);
 
 /* Append the zygote's report on its own state. Returns false when no whole answer comes in

@@ -11,7 +11,7 @@ struct box_patience {
     uint32_t idle_ms;  /* the longest wait of a box that has served runs for the next one */
 };
 
-/* How long after its birth a container may come to be whose create was not answered. */
+/* How long after its birth a container whose create was not answered may still appear. */
 uint64_t patience_create_ms(const struct box_patience *patience);
 /* How long a fresh box stays READY. Boxes that became ready together do not leave together: up to
  * an eighth earlier, by slot. */

@@ -1,7 +1,7 @@
 /* keeper.h - the boxes that have served a run, and are kept for the next one of their owner.
  *
- * This finds the one for a run and the one that is evicted first, and counts why each that could
- * have been kept was not. Moving them is the stock's. No clock of its own but in keeper_reason and
+ * This finds the box for a run, and the box that is evicted first. It counts why boxes that could
+ * have been kept were not. Moving them is the stock's. No clock of its own but in keeper_reason and
  * keeper_note_reset.
  */
 #ifndef MAYFLY_KEEPER_H
@@ -18,21 +18,21 @@ struct keeper {
     uint64_t retired[RETIREMENTS_COUNT];
 };
 
-/* Find the box that is kept for this tenant, and may serve a run that allows runs_most; the one
- * used last. NULL: there is none. */
+/* Find the box that is kept for this tenant and may serve a run that allows runs_most; of several,
+ * the one used last. NULL: there is none. */
 struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most);
-/* Find the kept box that is idle the longest; else one in reset that no waiting run is to have.
- * NULL: there is none. */
+/* Find the kept box that has been idle the longest; else one in reset that no waiting run is to
+ * have. NULL: there is none. */
 struct box *keeper_victim(const struct shelves *shelves);
 /* Count the boxes that are kept, and those in reset that no waiting run is to have. */
 void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *resetting);
 
-/* Judge a run's last frame: RETIRED_NOT, or why its box goes. */
+/* Judge a run's last frame: RETIRED_NOT, or why its box is removed. */
 enum retirement keeper_judge(const struct box *box, const struct frame *frame);
-/* Why a box left by itself. */
+/* Returns why a box left by itself. */
 enum retirement keeper_reason(const struct box *box, const struct box_leave *leave);
-/* Count and log that a box serves no more. `detail` may be NULL. A box that was allowed one run
- * only is no news. */
+/* Count and log that a box serves no more. `detail` may be NULL. No-op for a box that was allowed
+ * only one run. */
 void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
                  const char *detail);
 

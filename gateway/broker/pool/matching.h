@@ -6,8 +6,8 @@
  * evicted for it (plan_may_reuse). A run whose owner has a box in reset waits for that box, and
  * none is started for it. A run of a scope (tenure.h) does so even if a fresh box is READY.
  *
- * With kept boxes on a shelf, a look costs at most the runs that wait there times these boxes.
- * Decides; the pool does it. No clock.
+ * With kept boxes on a shelf, a look costs at most the runs that wait there times these boxes. It
+ * only decides; the pool acts. No clock.
  */
 #ifndef MAYFLY_MATCHING_H
 #define MAYFLY_MATCHING_H
@@ -24,7 +24,7 @@ struct match {
  * none. */
 bool matching_find(const struct queue *queue, const struct stock *stock, const struct shelf *shelf,
                    struct match *match);
-/* Note anew which waiting runs are to have a box in reset (is_covered, is_claimed, covered_count).
+/* Note again which waiting runs are to have a box in reset (is_covered, is_claimed, covered_count).
  * Call it at each safe point, once no match is left. */
 void matching_cover(const struct queue *queue, const struct shelves *shelves);
 /* Fill in what waits on a shelf. Good until a run comes or goes. */

@@ -1,8 +1,8 @@
 /* refill.h - how urgently boxes that were leased are replaced.
  *
- * To start a box takes a core for a tenth of a second, which the runs at hand need more. So a
- * replacement waits for an idle core (plan.h). If runs leave none, it waits for a while all the
- * same: not long where few boxes are left, longer elsewhere. Then one box at a time is made beside
+ * Starting a box takes a core for a tenth of a second, and the present runs need the core more. So
+ * a replacement waits for an idle core (plan.h). If runs leave none, it waits only for a limited
+ * time: a short one if few boxes are left, else a longer one. Then one box at a time is made beside
  * the runs, with a pause after each. Knows no box.
  */
 #ifndef MAYFLY_REFILL_H
@@ -21,9 +21,9 @@ struct refill {
 };
 
 void refill_init(struct refill *refill, struct timers *timers);
-/* A fresh box was leased. was_full: until then its shelf missed none. */
+/* A fresh box was leased. was_full: until then its shelf missed no box. */
 void refill_note_lease(struct refill *refill, bool was_full);
-/* A box became READY: the next one waits anew. */
+/* A box became READY: the next replacement waits again. */
 void refill_note_ready(struct refill *refill);
 /* For plan.h; not while draining. */
 enum plan_refill refill_urgency(const struct refill *refill);

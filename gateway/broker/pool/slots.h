@@ -14,10 +14,10 @@ struct slots {
     bool *is_taken; /* max_boxes of them */
 };
 
-/* Returns false when memory is out. */
+/* Returns false on no memory. */
 bool slots_init(struct slots *slots, const struct config *config, const char *instance);
 void slots_release(struct slots *slots);
-uint32_t slots_take(struct slots *slots); /* the lowest free one, of which there is one */
+uint32_t slots_take(struct slots *slots); /* the lowest free one; requires that there is one */
 void slots_give_back(struct slots *slots, uint32_t slot);
 
 #endif

@@ -12,10 +12,10 @@
 enum retirement {
     RETIRED_NOT,     /* it may be kept */
     RETIRED_NUMBER,  /* it has served as many runs as it may */
-    RETIRED_AGE,     /* it is as old as a box gets */
+    RETIRED_AGE,     /* it has reached the greatest age */
     RETIRED_IDLE,    /* its owner sent nothing for MAYFLY_BOX_IDLE_MS */
     RETIRED_EVICTED, /* its place was needed for others */
-    RETIRED_TIMEOUT, /* its run ended so; the same for the next ones */
+    RETIRED_TIMEOUT, /* its run ended in this way; the same for the next ones */
     RETIRED_CPU_TIME,
     RETIRED_SIGNAL,
     RETIRED_OOM,
@@ -48,9 +48,9 @@ struct tenure {
 
 /* May a box serve a run of this tenant that allows it runs_most runs. */
 bool tenure_allows(const struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
-/* The box serves one more run. Returns false, with nothing changed, where that is not allowed. */
+/* The box serves one more run. Returns false, with nothing changed, if that is not allowed. */
 bool tenure_take(struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
-/* Judge the END of a run; borrows it. Returns RETIRED_NOT where nothing speaks against another run.
+/* Judge the END of a run; borrows it. Returns RETIRED_NOT if nothing speaks against another run.
  * This is a second witness: init does not say READY after such an end either. */
 enum retirement tenure_judge(struct bytes end_payload);
 

@@ -10,8 +10,8 @@ struct request_reader;
 struct reading;
 
 /* Reads the document of a dialect. Fills reading->request, which has the defaults, by
- * request_read_object, and adds each mistake to reading->errors. Returns false when the document is
- * for no run; then the decoder has noted in arg what it asks for. Borrows the document for the
+ * request_read_object, and adds each mistake to reading->errors. Returns false when the document
+ * asks for no run; the decoder has then noted in arg what it asks for. Borrows the document for the
  * call. */
 typedef bool request_decoder(void *arg, struct reading *reading, const struct json *document);
 
@@ -25,8 +25,8 @@ enum request_result request_read(struct request_reader *reader, const struct con
                                  struct field_errors *errors, struct error *err);
 void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
 
-/* Read an object with the members of the API's own request, or with those of them that `names`,
- * which ends with NULL, has. The object NULL is an empty one. */
+/* Read an object with the members of the API's own request; with names, only those in this list,
+ * which ends with NULL. The object NULL is an empty one. */
 void request_read_object(struct reading *reading, const struct json *object,
                          const char *const *names);
 

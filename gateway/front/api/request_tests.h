@@ -1,5 +1,5 @@
-/* request_tests.h - a request's `tests`: what each adds to the request, and what is expected of
- * it. A part of request.h.
+/* request_tests.h - a request's `tests`: what each adds to the request, and its expected results. A
+ * part of request.h.
  *
  * There may be a thousand of them, so each is read in a step of its own, after the request.
  */
@@ -20,7 +20,7 @@ void request_tests_output_read(struct reading *reading, const char *name, const 
 
 /* When all fields have been read, check what must hold between them. */
 void request_tests_check(struct reading *reading);
-/* Then, again and again, until it returns true: read some `most_bytes` of the tests, one at least.
+/* Call it then until it returns true: reads about `most_bytes` of the tests, at least one.
  */
 bool request_tests_step(struct reading *reading, size_t most_bytes);
 
@@ -37,8 +37,8 @@ struct request_tests_cursor {
     bool has_common, is_at_end;
 };
 
-/* Append to the plan some `most_bytes` of what it is made of: again until is_at_end. False on no
- * memory; release the plan. */
+/* Append about `most_bytes` of fields to the plan. Call it until is_at_end. False on no memory;
+ * release the plan. */
 bool request_tests_write(struct test_plan *plan, const struct request *request,
                          struct request_tests_cursor *cursor, size_t most_bytes);
 

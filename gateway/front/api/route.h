@@ -11,8 +11,8 @@ typedef void route_handler(const struct call *call);
 struct route {
     const char *pattern;
     const char *allow; /* the Allow header of a 405, and of OPTIONS */
-    bool is_open;      /* nobody is asked for a key */
-    /* A web page of another origin is refused even where it shows a key. */
+    bool is_open;      /* its requests need no key */
+    /* A web page of another origin is refused even if it shows a key. */
     bool minds_origin;
     route_handler *on_get; /* HEAD too: the door leaves out the body */
     route_handler *on_post;

@@ -8,13 +8,13 @@
 #include "front/dialects/mcp_message.h"
 #include "front/http/problem.h"
 
-/* Put the error that the message is at fault with. */
+/* Put the error that says what is wrong with the message. */
 void mcp_answer_put_error(struct json_out *json, const struct mcp_message *message);
 
-/* Put who we are, as a member of this name. */
+/* Put our name and version, as a member of this name. */
 void mcp_answer_put_server(struct json_out *json, const char *name);
 
-/* Put the answer to a request: its members, up to the inside of the result; and its end. */
+/* Open the answer to a request, up to the inside of its result; and close it. */
 void mcp_answer_open(struct json_out *json, const struct mcp_message *message);
 void mcp_answer_close(struct json_out *json);
 

@@ -10,7 +10,7 @@
 
 #define MCP_MODERN "2026-07-28"
 #define MCP_NEWEST_LEGACY "2025-11-25"
-#define MCP_WITH_BATCHES "2025-03-26" /* what a request without a version is, too */
+#define MCP_WITH_BATCHES "2025-03-26" /* also that of a request without a version */
 /* The revisions, the newest first, ended by NULL. */
 extern const char *const mcp_versions[];
 
@@ -44,7 +44,7 @@ enum mcp_method {
     MCP_TOOLS_CALL,
 };
 
-/* The headers of its request; data NULL where absent. */
+/* The headers of its request; data is NULL if a header is absent. */
 struct mcp_headers {
     struct bytes version; /* MCP-Protocol-Version */
     struct bytes method;  /* Mcp-Method */
@@ -58,9 +58,9 @@ struct mcp_message {
     enum mcp_method method;
     bool is_modern;
     const char *version;          /* of mcp_versions; of MCP_INITIALIZE the one to agree on */
-    char id[RPC_ID_BYTES];        /* as JSON; "" where there is none that can be read */
-    char token[RPC_ID_BYTES];     /* the progress token, likewise; "": no progress is wanted */
-    char cancels[RPC_ID_BYTES];   /* of MCP_CANCELLED, likewise: the id of the request to end */
+    char id[RPC_ID_BYTES];        /* as JSON; "" if none can be read */
+    char token[RPC_ID_BYTES];     /* the progress token, as JSON; "": no progress is wanted */
+    char cancels[RPC_ID_BYTES];   /* of MCP_CANCELLED: the id of the request to end, as JSON */
     const struct mcp_tool *tool;  /* of MCP_TOOLS_CALL */
     const struct json *arguments; /* of it, borrowed from the document; NULL: none */
     /* the reason why it gets no result; MCP_FINE: none */
@@ -76,7 +76,7 @@ void mcp_message_read(struct mcp_message *message, const struct json *value,
 
 /* May a request with these headers be a batch, by its revision? */
 bool mcp_message_may_batch(const struct mcp_headers *headers);
-/* Make it an error of HTTP status 400. */
+/* Make the message an error of HTTP status 400. */
 void mcp_message_fail(struct mcp_message *message, enum mcp_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -14,7 +14,7 @@
 
 struct reading;
 
-/* Zeroed memory with the headers set is one that has not been read. */
+/* A zeroed struct with the headers set has not been read yet. */
 struct mcp_post {
     struct mcp_headers headers; /* valid until the messages have been read */
     bool is_batch;
@@ -35,9 +35,9 @@ bool mcp_post_read(struct mcp_post *post, struct reading *reading, const struct 
 
 /* Does the message get an answer? */
 bool mcp_post_has_answer(const struct mcp_message *message);
-/* Append the answers to all messages; nothing where none gets one. False: no memory. */
+/* Append the answers to all messages; nothing if none gets one. False: no memory. */
 bool mcp_post_write_answers(const struct mcp_post *post, const struct call *call, struct buf *body);
-/* Write what is around the members of the run's result into `frame`. False: no memory. */
+/* Write the text around the members of the run's result into `frame`. False: no memory. */
 bool mcp_post_write_frame(struct mcp_post *post, const struct call *call);
 /* The frame has been written: free the rest, since many runs wait for long. */
 void mcp_post_shrink(struct mcp_post *post);

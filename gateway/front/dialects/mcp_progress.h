@@ -1,7 +1,7 @@
 /* mcp_progress.h - notifications of the progress of a call: its time so far, and the last line that
  * its program has printed.
  *
- * Events are as sse.h's. Pure but for the clock.
+ * Events have the form of sse.h. Pure but for the clock.
  */
 #ifndef MAYFLY_MCP_PROGRESS_H
 #define MAYFLY_MCP_PROGRESS_H

@@ -1,7 +1,7 @@
 /* mcp_tools.h - the tools that a client of MCP may call: a row for each.
  *
- * A tool either runs a program, or answers at once. Descriptions and schemas go by the caller's
- * settings alone, so that the list is the same in each answer.
+ * A tool either runs a program, or answers at once. Descriptions and schemas depend on the caller's
+ * settings alone, so the list is the same in each answer.
  */
 #ifndef MAYFLY_MCP_TOOLS_H
 #define MAYFLY_MCP_TOOLS_H

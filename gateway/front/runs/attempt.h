@@ -1,10 +1,11 @@
-/* attempt.h - one test on its way: its run, as an execution that nobody else sees, and the judging
- * of what that left.
+/* attempt.h - one test in progress: its run, an execution that nobody else sees, and then the
+ * judging of its results.
  *
  *   IDLE -> RUNNING -> JUDGING -> on_judged
  *              \-- on_refused: it has not run
  *
- * Long output is judged in parts, in turns with that of others. Knows nothing of the other tests.
+ * Long output is judged in parts, which take turns with those of other tests. Knows nothing of the
+ * other tests.
  */
 #ifndef MAYFLY_ATTEMPT_H
 #define MAYFLY_ATTEMPT_H
@@ -16,7 +17,7 @@
  */
 struct judging {
     struct reactor *reactor;
-    struct task task; /* on while there is any */
+    struct task task; /* on while there are any */
     struct list attempts;
 };
 
@@ -55,7 +56,7 @@ struct attempt_terms {
 
 void attempt_init(struct attempt *attempt, struct judging *judging,
                   const struct attempt_events *events, void *owner);
-/* Silence, without a trace. */
+/* Release everything. No callback follows. */
 void attempt_release(struct attempt *attempt);
 
 /* IDLE -> RUNNING. Fails as execution_begin does; the claim is then untouched. */

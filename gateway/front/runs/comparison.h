@@ -1,13 +1,13 @@
-/* comparison.h - compares what a program wrote with what was expected of it, a part at a time.
+/* comparison.h - compares a program's output with the expected output, a part at a time.
  *
- *   trim     without the white space at the end of each line, and of the whole
+ *   trim     ignores the white space at the end of each line, and of the whole
  *   exact    each byte
  *   tokens   the words between white space, in order
- *   numbers  as tokens, but two numbers may differ by the tolerance, or by so large a part of the
+ *   numbers  as tokens, but two numbers may differ by the tolerance, or by that fraction of the
  *            expected one
  *
- * White space is that of C: space, \t, \n, \v, \f, \r. Texts are bytes; a character that is written
- * in two ways is not the same. Pure; allocates nothing.
+ * White space is that of C: space, \t, \n, \v, \f, \r. Texts are bytes, so two encodings of one
+ * character differ. Pure; allocates nothing.
  */
 #ifndef MAYFLY_COMPARISON_H
 #define MAYFLY_COMPARISON_H
@@ -43,7 +43,7 @@ enum comparison_result { COMPARISON_MORE, COMPARISON_EQUAL, COMPARISON_DIFFERENT
 
 /* Borrows both texts until the comparison is forgotten; there is nothing to release. */
 struct comparison comparison_of(struct comparer comparer, struct bytes expected, struct bytes got);
-/* Look at some `most_bytes` of them, or little more. */
+/* Look at about `most_bytes` of them. */
 enum comparison_result comparison_step(struct comparison *comparison, size_t most_bytes);
 
 /* The most of a text that a difference shows. */
@@ -51,9 +51,9 @@ enum comparison_result comparison_step(struct comparison *comparison, size_t mos
 
 /* The first difference, once the result is COMPARISON_DIFFERENT. */
 struct difference {
-    uint64_t line; /* of the expected text, from 1; past its last where that has ended */
+    uint64_t line; /* of the expected text, from 1; past its last if the text has ended */
     /* The lines, or the tokens, that differ, or what is around the place in a long one. Valid as
-     * long as the texts are. data is NULL where the text has ended. */
+     * long as the texts are. data is NULL if the text has ended. */
     struct bytes expected, got;
 };
 struct difference comparison_difference(const struct comparison *comparison);

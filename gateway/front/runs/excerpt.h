@@ -1,11 +1,11 @@
-/* excerpt.h - what the reports of a submission show of what its programs wrote. */
+/* excerpt.h - how much of its programs' output the reports of a submission show. */
 #ifndef MAYFLY_EXCERPT_H
 #define MAYFLY_EXCERPT_H
 
 #include "front/runs/transcript.h"
 
 #define EXCERPT_BRIEF_BYTES ((size_t)1 << 10) /* of each stream */
-/* All reports of a submission together show so much whole. The rest is shown as BRIEF. */
+/* All reports of a submission together show this much output whole, and the rest as BRIEF. */
 #define EXCERPT_TOTAL_BYTES ((size_t)16 << 20)
 
 enum excerpt_kind {

@@ -1,5 +1,5 @@
-/* halt.h - why a submission begins no further test, and how it has ended then. Pure but for the
- * clock. */
+/* halt.h - why a submission begins no further test, and how it then ends. Pure but for the clock.
+ */
 #ifndef MAYFLY_HALT_H
 #define MAYFLY_HALT_H
 
@@ -28,8 +28,8 @@ static inline bool halt_is_set(const struct halt *halt)
 void halt_note(struct halt *halt, enum halt_cause cause, const char *why);
 /* Returns the reason of the tests that have not run (report.h); NULL for HALT_NONE. */
 const char *halt_reason(const struct halt *halt);
-/* Returns the outcome of all tests, the first of which began then: they took as long as the
- * slowest of them at least. */
+/* Returns the outcome of all tests, the first of which began at begun_ns. Its time is at least that
+ * of the slowest test. */
 struct outcome halt_outcome(const struct halt *halt, const struct summary *summary,
                             uint64_t begun_ns);
 

@@ -1,4 +1,4 @@
-/* judge.h - says whether what a test's run left is what was expected, a part at a time.
+/* judge.h - compares the results of a test's run with the expected ones, a part at a time.
  *
  * Only a run that succeeded is compared: first its stdout, then each expected file. Pure.
  */
@@ -24,7 +24,7 @@ struct judge {
 
 /* Borrows both until the judge is forgotten. The run has ended. */
 struct judge judge_of(const struct test_case *test, const struct transcript *run);
-/* Look at some `most_bytes` more. Returns true when it has finished. */
+/* Look at about `most_bytes` more. Returns true when it has finished. */
 bool judge_step(struct judge *judge, size_t most_bytes);
 /* Returns the terms of its report (report_new): what it has found. Valid as long as the
  * judge is. */

@@ -1,4 +1,4 @@
-/* report.h - what became of one test of a submission, and of all of them together.
+/* report.h - the result of one test of a submission, and of all tests together.
  *
  * A report of a test that ran has the transcript of its run, shortened to what the client asked
  * for; transcript.c frees it. Pure.
@@ -15,9 +15,9 @@
 enum report_verdict {
     REPORT_PASSED,
     REPORT_WRONG,   /* it succeeded, but not with what was expected */
-    REPORT_ERROR,   /* as the status of its run */
+    REPORT_ERROR,   /* this was the status of its run */
     REPORT_TIMEOUT, /* the same */
-    REPORT_FAILED,  /* the same; or its run ended, and nobody could say how right it was */
+    REPORT_FAILED,  /* the same; or its run ended, but could not be judged */
     REPORT_NOT_RUN, /* `reason` says why */
     REPORT_VERDICTS_COUNT,
 };
@@ -60,13 +60,13 @@ void report_counts_put(const struct report_counts *counts, struct samples *sampl
 struct summary {
     uint32_t tests_count;                   /* of the submission; more than 0 */
     uint32_t counts[REPORT_VERDICTS_COUNT]; /* of the reports so far */
-    /* of the first test, by its index, that is not right */
+    /* of the first test, by its index, that did not pass */
     uint32_t first_index;
     enum report_verdict first_verdict;
     uint64_t slowest_ns, highest_memory_bytes;
 };
 
-/* Count one more, whose run took so long and so much; 0 for one that did not run. */
+/* Count one more report, with the time and memory of its run; 0 if it did not run. */
 void summary_add(struct summary *summary, const struct report *report, uint64_t wall_ns,
                  uint64_t memory_bytes);
 /* Put its members. Tests without a report have not run. */

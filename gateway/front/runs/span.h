@@ -17,7 +17,7 @@ void span_begin(struct span *span, uint32_t total_ms);
 bool span_is_over(const struct span *span);
 /* Returns `ms`, or what is left of the span if that is less, but never 0. */
 uint32_t span_limit_ms(const struct span *span, uint32_t ms);
-/* Is it over before that moment? */
+/* Does the span end before that moment? */
 bool span_ends_before(const struct span *span, uint64_t at_ms);
 
 #endif

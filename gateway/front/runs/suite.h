@@ -3,14 +3,14 @@
  *   a test:  waits for a lane -> attempt.h -> is reported
  *
  * A lane has one test at a time. A suite begins with one lane. It opens more, up to `width`, while
- * it lasts, or at once where a test has shown that the rest will last: each lane costs a box. The
+ * it lasts, or at once if a test has shown that the rest will last: each lane costs a box. The
  * boxes are a scope of their own (job.h), so that they serve this suite's tests only; the scope
  * ends with the suite.
  *
  * Until a test has had a box, a refusal is that of the whole suite: nothing has run, and the client
  * may try again. After that there is an answer in any case. A test that is then refused is tried
- * again until its queue_timeout has passed; if that is no use, it and the rest are reported as not
- * run. Knows neither HTTP nor JSON.
+ * again until its queue_timeout has passed; if that does not help, it and the rest are reported as
+ * not run. Knows neither HTTP nor JSON.
  */
 #ifndef MAYFLY_SUITE_H
 #define MAYFLY_SUITE_H
@@ -40,7 +40,7 @@ struct suite_terms {
 };
 
 /* Begin the suite and its first test. As execution_begin; the claim is the suite's until its answer
- * has been read. It is taken where anything has begun. */
+ * has been read. It is taken if anything has begun. */
 struct execution *suite_begin(struct suites *suites, const struct suite_terms *terms,
                               struct claim *claim, struct error *err);
 

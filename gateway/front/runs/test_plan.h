@@ -1,5 +1,5 @@
-/* test_plan.h - the tests of a submission: what each adds to the job that all have in common, and
- * what is expected of it.
+/* test_plan.h - the tests of a submission: what each adds to the common job, and its expected
+ * results.
  *
  * The plan keeps fields of RUN payloads, so that the program is in memory once, however many tests
  * there are. Pure.
@@ -38,7 +38,7 @@ void test_plan_release(struct test_plan *plan);
 size_t test_plan_bytes(const struct test_plan *plan);
 
 /* Fill the empty `frame` with the whole RUN frame of a test. Times that are shorter than the common
- * ones replace them. False on no memory, or where a frame cannot hold so much. */
+ * ones replace them. False on no memory, or if a frame cannot hold so much. */
 bool test_plan_write(const struct test_plan *plan, size_t index, uint32_t timeout_ms,
                      uint32_t queue_timeout_ms, struct buf *frame);
 /* The test has been judged: free its memory, and return how much that was. */
