@@ -273,7 +273,7 @@ static bool is_ready(int fd, short events)
     return poll(&descriptor, 1, 0) == 1;
 }
 
-/* poll(2) reports a reader that has gone even where nothing is asked of its pipe. */
+/* poll(2) reports a reader that has gone even if no event of its pipe is asked for. */
 static bool has_reader(void)
 {
     struct pollfd reader = {.fd = STDOUT_FILENO};

@@ -34,7 +34,7 @@ static void copy_plain(char to[BRIDGE_HEADER_BYTES], const struct json *value)
         bytes_copy_cut(to, BRIDGE_HEADER_BYTES, text);
 }
 
-/* Copy any value, in the protocol's base64 where it needs that. */
+/* Copy any value, in the protocol's base64 if it needs that. */
 static void copy_name(char to[BRIDGE_HEADER_BYTES], const struct json *value)
 {
     struct buf buf;
@@ -128,7 +128,7 @@ bool bridge_message_fail(struct buf *out, const char *id, int code, const char *
     return false;
 }
 
-/* Append a message as one line: its own newlines stand between tokens, where a space will do. */
+/* Append a message as one line: its own newlines are between tokens, so spaces can replace them. */
 static bool put_line(struct buf *out, struct bytes text)
 {
     size_t before = out->len;

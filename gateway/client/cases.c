@@ -53,7 +53,7 @@ static void free_case(struct test_files *files)
     free(files->expected);
 }
 
-/* Make the case of this file. Returns false when memory is out. files->input NULL: it is none. */
+/* Make the case of this file. Returns false on no memory. files->input NULL: it is none. */
 static bool make_case(const struct layout *layout, const char *folder, const char *file,
                       struct test_files *files)
 {
@@ -100,7 +100,7 @@ static int compare_cases(const void *a, const void *b)
     return order != 0 ? order : strcmp(one->name, other->name);
 }
 
-/* An input of the layout; the last one has any name, and is a test only where its output is there.
+/* An input of the layout; the last one has any name, and is a test only if its output is there.
  */
 static bool take_file(struct cases *cases, const struct layout *layout, const char *folder,
                       const char *file, struct error *err)

@@ -9,7 +9,7 @@ bool verdict_is_in(const struct json *result)
     return json_type_of(json_get(result, "tests")) == JSON_ARRAY;
 }
 
-/* Returns the member's text; empty where it has none. */
+/* Returns the member's text; empty if it has none. */
 static struct bytes text_of(const struct json *object, const char *name)
 {
     const struct json *value = json_get(object, name);

@@ -14,7 +14,7 @@
 #define PATH_BYTES 1024
 #define DIGITS "0123456789"
 
-/* Read the begin of a file, NUL-terminated; "" when it cannot be read. */
+/* Read the beginning of a file, NUL-terminated; "" when it cannot be read. */
 static void read_text(const char *path, char text[TEXT_BYTES])
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -157,7 +157,7 @@ static void end_at_once(struct life *life, unsigned code, const struct error *wh
     end_cell(life, code);
 }
 
-/* The counts begin anew, the pipes stay. */
+/* The counts begin again, the pipes stay. */
 static void begin_counts(struct life *life, const struct job *job)
 {
     int displays_fd = life->displays.fd;

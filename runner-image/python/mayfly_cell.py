@@ -1,10 +1,10 @@
 """The program as a cell of a notebook: runs /box/main.py in __main__.
 
 The value of the last expression is a display; an uncaught exception goes to mayfly-init as well as to stderr; await
-works at the top; and habits of notebooks (%matplotlib inline, !pip) do what fits, or are refused in one line before
-anything runs. Everything else is as python3 does it.
+works outside of functions; and lines that only notebooks know (%matplotlib inline, !pip) are translated, or refused
+before anything runs. Everything else is as python3 does it.
 
-Only built-in modules are imported, and mayfly_displays: a file of the program's may bear the name of any other. A
+Only built-in modules are imported, and mayfly_displays: a file of the program's may have the name of any other module. A
 program can tell that it is a cell: this file's frames are below its own, and the recursion limit counts them.
 
     python3 mayfly_cell.py ARG...       a cold start: the interpreter executes this file
@@ -32,11 +32,11 @@ TIMERS = {"time", "timeit", "prun"}
 INSTALLERS = {"pip", "pip3", "conda", "mamba", "uv", "apt", "apt-get", "easy_install"}
 
 
-on_value = None  # called with the value of the last expression, where somebody wants it
+on_value = None  # called with the value of the last expression, if it is set
 
 
 class Refusal(Exception):
-    """A habit that cannot be had here: the text is one line."""
+    """A notebook's line that cannot work here: the text is one line."""
 
 
 # ---- habits of notebooks ----
@@ -88,7 +88,7 @@ def translate_magic(number, line):
 
 
 def translate(number, line):
-    """The Python for a line that is none; None where it is no habit of notebooks."""
+    """The Python for a line that is not Python; None if notebooks do not know it either."""
     text = line.strip()
     if text.startswith("!"):
         return translate_shell(number, text.lstrip("!").split())
@@ -112,8 +112,8 @@ def parse(source, path):
 
 
 def read(source, path):
-    """The tree of a cell. Where Python stops at a habit of notebooks, that line is translated: lines of a string are
-    never touched, since Python does not stop at them."""
+    """The tree of a cell. If Python stops at a line that only notebooks know, that line is translated. Lines of a string
+    are never touched, since Python does not stop at them."""
     tree, error = parse(source, path)
     lines = source.split(b"\n")
     for _ in range(HABITS_MAX):
@@ -202,7 +202,7 @@ def run_parts(parts, names, loop):
 # ---- its exception ----
 
 def without_our_frames(error, parts):
-    """The traceback from the cell's own frame on. Where it has none, as in a __repr__(), only our frames are left out."""
+    """The traceback from the cell's own frame on. If it has none, as in a __repr__(), only our frames are left out."""
     codes = (parts.body, parts.last) if parts else ()
     ours = (__file__, mayfly_displays.__file__)
     return (from_first(error.__traceback__, lambda code: code in codes)
@@ -252,7 +252,7 @@ def printed(error, path):
 
 
 def report(error, path):
-    """Print it as python3 does, by the program's own hook if it has set one, and tell init of it."""
+    """Print it as python3 does, by the program's own hook if it has set one, and report it to init."""
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     if sys.version_info >= (3, 12):
         sys.last_exc = error

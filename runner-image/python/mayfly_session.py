@@ -89,7 +89,7 @@ def keep_source(path, source):
 
 
 def exit_code(reason):
-    """What sys.exit() means for the cell: the session goes on."""
+    """What sys.exit() means for the cell: the session continues."""
     if reason is None:
         return 0
     if isinstance(reason, int):

@@ -191,7 +191,7 @@ static void on_refused(const struct call *call, const struct problem *problem, v
 
 /* ---- the interface ---- */
 
-/* A client that says nothing takes everything. */
+/* A client without the header Accept takes everything. */
 static bool takes(struct bytes accept, const char *type, const char *family)
 {
     return !accept.data || accept_header_names(accept, type) ||

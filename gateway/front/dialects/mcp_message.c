@@ -30,7 +30,7 @@ void mcp_message_fail(struct mcp_message *message, enum mcp_code code, const cha
     va_end(arguments);
 }
 
-/* The same where only the modern era has a status for it. */
+/* As mcp_message_fail, but modern_status is for the modern era only. */
 static void fail_call(struct mcp_message *message, enum mcp_code code, int modern_status,
                       const char *what, struct bytes word)
 {
@@ -113,7 +113,7 @@ static const struct json *meta_of(const struct json *value)
     return json_type_of(meta) == JSON_OBJECT ? meta : NULL;
 }
 
-/* Only discovery tells by its name that its client is modern. */
+/* Only the name of discovery shows that its client is modern. */
 static bool is_modern(const struct json *value, const struct mcp_headers *headers)
 {
     return json_get(meta_of(value), META "protocolVersion") ||
@@ -207,7 +207,7 @@ static void read_initialize(struct mcp_message *message, const struct json *para
     message->version = version && strcmp(version, MCP_MODERN) != 0 ? version : MCP_NEWEST_LEGACY;
 }
 
-/* Returns a member of an object; NULL where it is absent or null. */
+/* Returns a member of an object; NULL if it is absent or null. */
 static const struct json *given(const struct json *object, const char *name)
 {
     const struct json *member = json_get(object, name);

@@ -114,7 +114,7 @@ static void put_implementation(struct json_out *json, const struct mcp_message *
     json_member_text(json, "instructions", MCP_TOOLS_INSTRUCTIONS);
 }
 
-/* A client may keep this for some time, for itself: it goes by the caller's key. */
+/* A client may keep this for some time, but only for itself: it depends on the caller's key. */
 static void put_caching(struct json_out *json, const struct mcp_message *message)
 {
     if (!message->is_modern)

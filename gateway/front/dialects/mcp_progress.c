@@ -38,7 +38,7 @@ static bool put(struct mcp_progress *progress, struct buf *out, struct bytes mes
     return json.ok && sse_close(out);
 }
 
-/* Empty lines are passed over. */
+/* Empty lines are skipped. */
 static void note_output(struct mcp_progress *progress, struct bytes output)
 {
     for (size_t i = 0; i < output.len; i++) {

@@ -10,7 +10,7 @@
 #define TEXT_MAX_BYTES ((size_t)64 << 10)
 #define SCHEMA_MAX_BYTES 400
 
-/* Put JSON that has apostrophes for its quotes. */
+/* Put JSON that has apostrophes in place of quotes. */
 static void put_json(struct json_out *json, const char *text)
 {
     if (json->comma)

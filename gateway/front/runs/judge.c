@@ -35,7 +35,7 @@ static void begin(struct judge *judge, struct bytes expected, struct bytes got)
     judge->is_comparing = true;
 }
 
-/* A whole text that was not kept cannot be right; whose fault that is, is another question. */
+/* A text that was not kept whole cannot be right. FAILED: there was no memory for it. */
 static void find_cut(struct judge *judge, bool is_cut)
 {
     if (!is_cut || judge->verdict != REPORT_PASSED)

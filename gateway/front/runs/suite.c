@@ -75,8 +75,8 @@ static bool settle(struct suite *suite)
     return false;
 }
 
-/* Takes the report; NULL, for want of memory: its test counts as one that did not run. Returns as
- * settle. */
+/* Takes the report; NULL, if there was no memory: its test counts as one that did not run. Returns
+ * as settle. */
 static bool deliver(struct suite *suite, struct report *report)
 {
     if (!report || suite->is_gone)
@@ -277,7 +277,7 @@ static void widen_after(struct suite *suite, uint32_t ms)
         timer_start(suite->timers, &suite->widening, ms);
 }
 
-/* After a test that took so long: open the next lane at once, if the rest is long even with all. */
+/* After a test of this length: open the next lane now if the rest is long even with all lanes. */
 static void widen_for_rest(struct suite *suite, uint64_t wall_ns)
 {
     uint64_t rest_ns = (suite->plan.count - suite->next) * wall_ns;
