@@ -6,11 +6,13 @@ operation that names an error which it does not show, each fail a test.
 
 import hashlib
 import json
+import os
 import re
 import select
 import signal
 import socket
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -37,8 +39,6 @@ class Ground:
         """A gateway that knows one key, `key`, good for one run a minute."""
         entry = {"name": "one", "sha256": hashlib.sha256(b"key").hexdigest(), "runs_per_minute": 1}
         (self.folder / "keys.json").write_text(json.dumps({"keys": [entry]}), "ascii")
-        for folder in (self.folder, *self.folder.parents[:2]):
-            folder.chmod(0o755)
         return self.start(MAYFLY_KEYS_FILE=self.folder / "keys.json")
 
     def asking(self, gateway):
@@ -46,8 +46,10 @@ class Ground:
 
 
 @pytest.fixture
-def ground(engine, gateway, description, tmp_path):
-    return Ground(engine, gateway, description, tmp_path)
+def ground(engine, gateway, description):
+    with tempfile.TemporaryDirectory(prefix="mayfly-errors-") as folder:
+        os.chmod(folder, 0o755)  # for the front's user
+        yield Ground(engine, gateway, description, Path(folder))
 
 
 def told(data):

@@ -77,19 +77,18 @@ def gateway(start):
 
 
 @pytest.fixture
-def keys_file(tmp_path):
-    """Called with entries, writes them to the file, whose path it returns."""
-    os.chmod(tmp_path, 0o755)
-    for folder in tmp_path.parents:
-        if folder.stat().st_uid == os.getuid() and folder != folder.parent:
-            os.chmod(folder, folder.stat().st_mode | 0o011)
-    path = tmp_path / "keys.json"
+def keys_file():
+    """Called with entries, writes them to the file, whose path it returns. The folder is not below pytest's, which each
+    pytest that starts closes to the front's user."""
+    with tempfile.TemporaryDirectory(prefix="mayfly-keys-") as folder:
+        os.chmod(folder, 0o755)
+        path = Path(folder) / "keys.json"
 
-    def write(*entries):
-        path.write_text(json.dumps({"keys": list(entries)}), encoding="ascii")
-        return path
+        def write(*entries):
+            path.write_text(json.dumps({"keys": list(entries)}), encoding="ascii")
+            return path
 
-    return write
+        yield write
 
 
 @pytest.fixture(scope="session")
