@@ -221,7 +221,9 @@ static void on_children(struct life *life)
     bool any_left = program_reap(&life->program);
     bool dead = life->program.ended;
     bool waits = life->phase == PHASE_WARMING || life->phase == PHASE_READY;
-    if ((life->program.pid == 0 && !any_left) || (waits && life->program.zygote_died))
+    /* A refused job has killed its template, and init leaves without it. */
+    bool has_none = life->program.pid == 0 && !any_left && life->phase != PHASE_LEAVING;
+    if (has_none || (waits && life->program.zygote_died))
         start_lose_template(life);
     if (life->phase == PHASE_RESETTING) {
         reuse_step(life);

@@ -291,6 +291,12 @@ def test_bad_paths_are_refused(run, path):
     assert result.refusal == "the program did not run: a file's path is not relative and plain"
 
 
+def test_a_refusal_does_not_wait_for_the_template(run):
+    """It comes while the interpreter is still warming up; init then leaves in peace, without a template."""
+    for _ in range(10):
+        assert run("print('ran')", files={"a/": b"x"}).frames == [wire.REFUSED]
+
+
 @pytest.mark.parametrize("files", [{"a": b"", "a/b": b""}, {"main.py/x": b""}])
 def test_files_in_each_others_way(run, files):
     result = run("print('ran')", files=files)
