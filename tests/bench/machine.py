@@ -35,7 +35,7 @@ def describe(host):
         "cores": str(len(os.sched_getaffinity(0))),
         "processor": processor(),
         "memory": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GiB",
-        "kernel": f"{platform.system()} {platform.release()}",
+        "kernel": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "engine": f"{'Podman' if 'Podman Engine' in names else 'Docker'} {version['Version']}, {info['DefaultRuntime']}, "
                   f"cgroup v{info.get('CgroupVersion', '1')}",
         "load before": f"{os.getloadavg()[0]:.1f}",
