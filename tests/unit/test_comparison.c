@@ -229,7 +229,7 @@ static void nothing_in_a_text_is_too_long(void **state)
     }
 }
 
-/* What is equal in long stretches is equal, wherever it begins to be. */
+/* Long equal texts are equal, wherever their pieces begin. */
 static void stretches_are_passed_over_in_step(void **state)
 {
     (void)state;

@@ -387,7 +387,7 @@ static void a_stop_before_any_box_is_a_refusal(void **state)
     assert_int_equal(heard()->state, TRANSCRIPT_REFUSED);
 }
 
-/* Of another's memory the largest is ended, and with it all that its suite runs. */
+/* When memory gives way, the largest suite is ended, with all its runs. */
 static void it_gives_its_memory_to_others(void **state)
 {
     (void)state;

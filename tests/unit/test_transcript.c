@@ -28,7 +28,7 @@ static void end(uint64_t out_bytes, uint64_t err_bytes)
                                                   .err = {err_bytes, err_bytes}});
 }
 
-/* What a cursor reads from where it is, a word for each entry: "1:queued 2:started 3:out(hi)".
+/* Returns a word for each entry that a cursor reads: "1:queued 2:started 3:out(hi)".
  * Valid until the next call. */
 static const char *read_all(struct transcript_cursor *cursor)
 {

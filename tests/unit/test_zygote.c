@@ -98,7 +98,7 @@ static void a_template_that_cannot_stay_keeps_its_descriptors(void **state)
     finish(&asked);
 }
 
-/* What a template says late would be taken for the word of the program that it became. */
+/* A late word of a template would be taken for the word of the program that it became. */
 static void a_template_that_does_not_answer_gets_no_job(void **state)
 {
     (void)state;
