@@ -443,7 +443,6 @@ void stock_stop(struct stock *stock)
     stock->draining = stock->stopped = true;
     for (struct box *box = list_first(&stock->removing); box; box = node_next(&box->node))
         box_retry_removal(box, true);
-    /* A box in its post-mortem stays on this list until the post-mortem has ended. */
     retire_all(stock, &stock->running, 0, RETIRED_STOPPED);
     for (size_t i = 0; i < stock->shelves->count; i++)
         stock_retire_shelf(stock, stock->shelves->all[i]);

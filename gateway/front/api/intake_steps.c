@@ -12,8 +12,8 @@
 #include "front/runs/suite.h"
 
 #define DRAINING_RETRY_MS 5000
-#define PART_BYTES                                                                                 \
-    ((size_t)16 << 10) /* of a step, which takes well below a millisecond whatever the bytes are */
+/* A step reads or writes this much; it takes well below a millisecond, whatever the bytes are. */
+#define PART_BYTES ((size_t)16 << 10)
 
 /* ---- the end of an intake ---- */
 
@@ -213,8 +213,10 @@ static bool read_part(struct intake *intake)
     case REQUEST_NO_MEMORY:
         return refuse_for_memory(intake);
     }
-    if (!complete_request(intake))
-        return refuse_text(intake);
+    if (!complete_request(intake)) {
+        error_set(&desk->why, ERR_SYSTEM, "The system has no random bytes.");
+        return refuse(intake, problem_of_error(&desk->why, 0));
+    }
     intake->stage = STAGE_WRITE;
     return false;
 }
@@ -222,10 +224,8 @@ static bool read_part(struct intake *intake)
 static bool write_plan(struct intake *intake)
 {
     struct desk *desk = intake->desk;
-    if (!request_tests_write(&desk->plan, &desk->request, &desk->tests_cursor, PART_BYTES)) {
-        desk->why = (struct error){.kind = ERR_SYSTEM};
-        return refuse_text(intake);
-    }
+    if (!request_tests_write(&desk->plan, &desk->request, &desk->tests_cursor, PART_BYTES))
+        return refuse_for_memory(intake);
     if (desk->tests_cursor.is_at_end)
         intake->stage = STAGE_FREE_FILES;
     return false;
