@@ -71,6 +71,11 @@ def test_the_longest_exception_comes_whole(shared):
     assert cell(shared, {"error": ["E", "v", *lines]})["error"]["traceback"] == lines
 
 
+def test_each_test_of_a_cell_has_its_own_exception(shared):
+    answer = cell(shared, {"error": ERROR, "exit": 1}, tests=[{}, {}, {}], tests_output="all")
+    assert [test["error"] for test in answer["tests"]] == [SAID] * 3
+
+
 @pytest.mark.parametrize("directive", [{"error_bytes": 65536}, {"error": ["E"], "error_bytes": 0}])
 def test_a_script_that_has_an_exception_and_one_that_is_too_long_are_not_believed(start, directive):
     gateway = start()

@@ -147,6 +147,7 @@ static struct bytes take_text(struct bytes *texts)
 static void begin_error(struct rendering *rendering, struct json_out *json)
 {
     rendering->error = buf_bytes(&rendering->transcript->error);
+    rendering->texts_count = 0;
     json_key(json, "error");
     if (rendering->error.len == 0) {
         json_put_null(json);
