@@ -57,7 +57,7 @@ static bool is_whole(enum wire_type type, const struct artifact *artifact)
            artifact->content.data && artifact->content.len <= artifact->size_bytes;
 }
 
-/* Read a number field of an artifact. Returns false when it is broken or out of range. */
+/* Read a numeric field. Returns false when it is malformed or out of range. */
 static bool take_number(struct artifact *artifact, uint16_t tag, struct bytes value)
 {
     uint64_t number;

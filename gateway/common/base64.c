@@ -1,5 +1,5 @@
-/* base64.c - see base64.h. Both directions reserve their whole output first. So a refusal changes
- * nothing. */
+/* base64.c - see base64.h. Both directions reserve space for the whole result first, so a failure
+ * leaves `out` unchanged. */
 #include "common/base64.h"
 
 #define GROUP_BYTES 3
@@ -57,8 +57,8 @@ static uint32_t digit_of(char c)
     return c == '+' ? 62 : c == '/' ? 63 : NOT_A_DIGIT;
 }
 
-/* Decode one group into `count` bytes (1 to 3). The remaining bits must be zero. So must the digits
- * that padding replaces: each becomes 'A'. */
+/* Decode one group of four characters into `count` bytes (1 to 3). Fails if the unused low bits are
+ * not zero. Padding characters are read as 'A', which is zero. */
 static bool decode_group(uint8_t *to, const char *from, size_t count)
 {
     uint32_t bits = 0;
@@ -97,7 +97,7 @@ bool base64_decode(struct buf *out, const char *text, size_t len)
     for (size_t done = 0; done < size; done += GROUP_BYTES, text += GROUP_CHARACTERS) {
         size_t count = size - done < GROUP_BYTES ? size - done : GROUP_BYTES;
         if (!decode_group(to + done, text, count))
-            return false; /* nothing was committed */
+            return false; /* `out` is unchanged: nothing was committed */
     }
     buf_commit(out, size);
     return true;

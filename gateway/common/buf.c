@@ -127,7 +127,7 @@ bool buf_printf(struct buf *buf, const char *format, ...)
     va_end(args);
     if (needed < 0)
         return false;
-    /* Make space for vsnprintf's NUL too. It counts against the cap only here. */
+    /* vsnprintf also writes a NUL. Raise the cap by one for it, only here. */
     buf->max_bytes += 1;
     char *room = (char *)buf_reserve(buf, (size_t)needed + 1);
     buf->max_bytes -= 1;

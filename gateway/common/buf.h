@@ -1,8 +1,9 @@
-/* buf.h - bytes: a borrowed view, and a growing buffer with a hard cap given at birth.
+/* buf.h - struct bytes, a borrowed view of bytes; and struct buf, a growing buffer with a fixed
+ * maximum size.
  *
- * A buffer never grows past max_bytes. An append that would exceed the cap is refused as a whole
- * and changes nothing. Consuming from the front is cheap: an offset moves. The bytes are moved only
- * when space is needed.
+ * A buffer never grows past max_bytes. An append that would exceed this cap fails and changes
+ * nothing. Consuming from the front is cheap: it only moves an offset. The bytes are moved when
+ * space is needed.
  */
 #ifndef MAYFLY_BUF_H
 #define MAYFLY_BUF_H
@@ -31,9 +32,9 @@ struct buf {
 struct bytes bytes_of(const void *data, size_t len);
 struct bytes bytes_of_string(const char *string); /* without the NUL */
 bool bytes_equal_string(struct bytes bytes, const char *string);
-/* Copy as many bytes as fit, and a NUL. */
+/* Copy as many bytes as fit into `size`, and end them with a NUL. */
 void bytes_copy_cut(char *to, size_t size, struct bytes bytes);
-/* Copy like bytes_copy_cut. When the bytes do not fit, " ... " replaces their middle. */
+/* Copy like bytes_copy_cut. If the bytes do not fit, replace their middle by " ... ". */
 void bytes_copy_ends(char *to, size_t size, struct bytes bytes);
 
 void buf_init(struct buf *buf, size_t max_bytes);
@@ -42,13 +43,13 @@ void buf_release(struct buf *buf); /* frees the bytes; buf is then empty, with t
 /* Returns the content as a view, valid until the next call that changes buf. */
 struct bytes buf_bytes(const struct buf *buf);
 
-/* Append. Returns false, with nothing changed, when the cap or memory forbids it. */
+/* Append. Return false, with nothing changed, if the cap would be exceeded or memory is out. */
 bool buf_append(struct buf *buf, const void *data, size_t len);
 bool buf_append_string(struct buf *buf, const char *string);
 bool buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Make space for `len` more bytes at the end. Returns the place to write to, or NULL when the cap
- * or memory forbids it. Report with buf_commit how many bytes were written. */
+/* Make space for `len` more bytes at the end. Returns where to write them, or NULL if the cap would
+ * be exceeded or memory is out. Then call buf_commit with the number of bytes written. */
 uint8_t *buf_reserve(struct buf *buf, size_t len);
 void buf_commit(struct buf *buf, size_t len);
 
@@ -57,24 +58,25 @@ void buf_consume(struct buf *buf, size_t len);
 /* Keep only the first `len` bytes. No-op when there are fewer. */
 void buf_truncate(struct buf *buf, size_t len);
 
-/* Read once from fd (blocking or not) into buf, at most `limit` bytes. Returns the result of
- * read(2), with its errno; -1 with ENOBUFS when buf is full. */
+/* Call read(2) once and append at most `limit` bytes; fd may be blocking or not. Returns read's
+ * result, with its errno; -1 with ENOBUFS when buf is full. */
 long buf_read_fd(struct buf *buf, int fd, size_t limit);
-/* Read a blocking fd to its end. Returns false with errno; ENOBUFS when buf was full before the end
- * was seen. Set the cap one byte above the limit, to tell a text that just fits from one that is
- * too long. */
+/* Read a blocking fd to its end. Returns false with errno set; ENOBUFS if buf was full before the
+ * end. Set the cap to one byte more than you accept: only then can a text of exactly that size be
+ * told from a longer one. */
 bool buf_read_all(struct buf *buf, int fd);
-/* Write the content once to fd, and consume the bytes written. SIGPIPE must be ignored, as it
- * is in every role. Returns the result of write(2), with its errno; 0 when buf is empty. */
+/* Call write(2) once and consume the bytes that it took. SIGPIPE must be ignored, as it is in every
+ * role. Returns write's result, with its errno; 0 when buf is empty. */
 long buf_write_fd(struct buf *buf, int fd);
 
-/* Returns the bytes, owned by the caller. *from becomes empty, with the same cap. */
+/* Take the bytes out of *from. The caller owns the result. *from becomes empty and keeps its
+ * cap. */
 struct buf buf_take(struct buf *from);
-/* Move the first `len` bytes to *head, whose storage and cap are no larger than that. The larger
- * part keeps its storage, so that no large part is held twice. Returns false, with nothing changed,
- * when memory forbids it. */
+/* Move the first `len` bytes to *head. The larger of the two parts keeps the storage, so that it
+ * is not copied. *head's cap becomes `len`. Returns false, with nothing changed, when memory is
+ * out. */
 bool buf_split(struct buf *buf, size_t len, struct buf *head);
-/* Free storage that the bytes do not need. */
+/* Shrink the storage to the size of the content. */
 void buf_trim(struct buf *buf);
 
 #endif

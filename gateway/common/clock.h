@@ -1,5 +1,5 @@
-/* clock.h - the two clocks: monotonic for waits and measurements, wall for people and labels
- * only. */
+/* clock.h - the two clocks: the monotonic one for waits and measurements, the wall clock only for
+ * people and labels. */
 #ifndef MAYFLY_CLOCK_H
 #define MAYFLY_CLOCK_H
 
@@ -11,14 +11,14 @@
 
 uint64_t clock_now_ns(void); /* CLOCK_MONOTONIC */
 uint64_t clock_now_ms(void); /* CLOCK_MONOTONIC, in milliseconds */
-/* Returns milliseconds since 1970. This clock can jump, so no deadline uses it. */
+/* Returns milliseconds since 1970. The wall clock can jump, so never compute a deadline from it. */
 uint64_t clock_wall_ms(void);
 
-/* Returns the CPU time that this thread has used. Measures our own work. */
+/* Returns the CPU time that this thread has used so far. */
 uint64_t clock_cpu_ns(void);
 
-/* Returns the milliseconds until deadline_ms (of clock_now_ms), 0 when it has passed. Fits
- * poll(2)'s timeout. */
+/* Returns the milliseconds until deadline_ms (of clock_now_ms), or 0 if it has passed. The result
+ * can be passed to poll(2). */
 int clock_until_ms(uint64_t deadline_ms, uint64_t now_ms);
 
 #endif

@@ -1,6 +1,6 @@
-/* config.c - see config.h. config_table.c has the table, config_value.c the values as text,
- * config_print.c the printing. Here is the order of reading. Each row is read in turn: a computed
- * default may use the rows above it. Then the rules between rows are checked. */
+/* config.c - see config.h. config_table.c has the table, config_value.c parses and prints values,
+ * config_print.c prints the table. This file reads the settings in the table's order, because a
+ * computed default may use earlier settings. Then it checks the settings that limit each other. */
 #include "common/config_table.h"
 
 #include <stdlib.h>
@@ -11,7 +11,8 @@
 
 extern char **environ;
 
-/* The scripts around the program, its tests and `mayfly run` read these, not the gateway. */
+/* Names that the scripts, the tests and `mayfly run` read. The gateway ignores them, but does not
+ * warn about them. */
 static const char *const other_names[] = {
     "MAYFLY_BASE",          "MAYFLY_BASE_SUITE",     "MAYFLY_BIN",           "MAYFLY_CLIENT",
     "MAYFLY_ENGINE_BRIDGE", "MAYFLY_ENGINE_RUNTIME", "MAYFLY_ENV",           "MAYFLY_IMAGE",
@@ -81,7 +82,7 @@ static bool read_setting(const struct load *load, const struct setting *setting,
     return true;
 }
 
-/* Write a number as "MAYFLY_CPUS is 4". */
+/* Write a setting as text, such as "MAYFLY_CPUS is 4". */
 static void describe(const struct setting *setting, const struct config *config, char *text,
                      size_t size)
 {
@@ -93,7 +94,8 @@ static void describe(const struct setting *setting, const struct config *config,
     fclose(out);
 }
 
-/* Returns false for a bad value. It was reported already, and is not compared with others. */
+/* Returns false for a bad value. That was reported already, so the value is not compared with
+ * others. */
 static bool was_read(const struct load *load, const struct setting *setting)
 {
     struct config scratch = load->config;

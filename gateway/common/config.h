@@ -1,6 +1,6 @@
-/* config.h - every setting. One table gives names, defaults, ranges and help (config_table.c).
+/* config.h - every setting. The table in config_table.c defines names, defaults, ranges and help.
  *
- * The settings are read once at start from the environment, and immutable afterwards.
+ * The settings are read from the environment once at start and never change afterwards.
  */
 #ifndef MAYFLY_CONFIG_H
 #define MAYFLY_CONFIG_H
@@ -16,43 +16,50 @@
 struct config_runtime {
     char name[JOB_RUNTIME_NAME_MAX + 1];
     char image[160];
-    uint32_t warm; /* READY boxes kept for default limits: from name=image=N, else MAYFLY_WARM */
+    uint32_t warm; /* number of READY boxes to keep: N of name=image=N, else MAYFLY_WARM */
 };
 
 struct config {
     /* HTTP (front) */
     char listen[128];         /* MAYFLY_LISTEN */
-    char metrics_listen[128]; /* MAYFLY_METRICS_LISTEN; "": the API's port serves /metrics too */
-    char user[64];            /* MAYFLY_USER: the front's user when started as root */
-    char keys_file[256];      /* MAYFLY_KEYS_FILE; "": no client needs a key */
-    uint32_t auth;            /* MAYFLY_AUTH: enum config_auth */
-    char hosts[1024];         /* MAYFLY_HOSTS: more names of this gateway, comma-separated */
-    char cors_origins[1024];  /* MAYFLY_CORS_ORIGINS: origins whose pages may use the API */
+    char metrics_listen[128]; /* MAYFLY_METRICS_LISTEN; "": /metrics is served on the API's port */
+    /* MAYFLY_USER: the user that the front switches to when started as root */
+    char user[64];
+    char keys_file[256]; /* MAYFLY_KEYS_FILE; "": no client needs a key */
+    uint32_t auth;       /* MAYFLY_AUTH: enum config_auth */
+    /* MAYFLY_HOSTS: further host names of this gateway, comma-separated */
+    char hosts[1024];
+    char cors_origins[1024]; /* MAYFLY_CORS_ORIGINS: origins whose pages may use the API */
     uint64_t max_body_bytes;
-    uint64_t max_pending_bytes; /* MAYFLY_MAX_PENDING_BYTES: limits all requests together */
-    uint64_t max_unread_bytes;  /* MAYFLY_MAX_UNREAD_BYTES: limits all responses together */
+    uint64_t max_pending_bytes; /* MAYFLY_MAX_PENDING_BYTES: cap of all requests together */
+    uint64_t max_unread_bytes;  /* MAYFLY_MAX_UNREAD_BYTES: cap of all responses together */
     uint32_t max_connections;
     uint32_t max_connections_per_address;
-    uint32_t header_timeout_ms; /* MAYFLY_HEADER_TIMEOUT_MS: limits head and body of a request */
-    uint32_t write_timeout_ms;  /* MAYFLY_WRITE_TIMEOUT_MS: a client must read its response */
-    /* MAYFLY_LINGER_MS: at stop, refuse requests at least this long; drain_ms limits it */
+    /* MAYFLY_HEADER_TIMEOUT_MS: longest time to send head and body of a request */
+    uint32_t header_timeout_ms;
+    /* MAYFLY_WRITE_TIMEOUT_MS: a client must keep reading its response */
+    uint32_t write_timeout_ms;
+    /* MAYFLY_LINGER_MS: at stop, answer 503 for at least this long; at most drain_ms */
     uint32_t linger_ms;
     /* stored executions (front) */
     uint32_t executions_max;
-    uint64_t executions_bytes;   /* MAYFLY_EXECUTIONS_BYTES: limits finished executions */
-    uint32_t executions_keep_ms; /* MAYFLY_EXECUTIONS_KEEP_MS: counts from an execution's end */
+    /* MAYFLY_EXECUTIONS_BYTES: cap of all finished executions together */
+    uint64_t executions_bytes;
+    uint32_t executions_keep_ms; /* MAYFLY_EXECUTIONS_KEEP_MS: counted from an execution's end */
     /* between front and broker */
     char wire_socket[100]; /* MAYFLY_WIRE_SOCKET: used by the roles front and broker */
     /* the engine (broker) */
-    char engine_socket[100];  /* DOCKER_HOST without its scheme */
-    char oci_runtime[64];     /* MAYFLY_OCI_RUNTIME: becomes HostConfig.Runtime */
-    char seccomp[256];        /* MAYFLY_SECCOMP: path of a profile that replaces ours; "": ours */
-    char profile_folder[256]; /* MAYFLY_PROFILE_FOLDER; "": the folder of the engine's socket */
-    uint32_t canary_s;        /* MAYFLY_CANARY_S: interval of the self-test */
-    /* MAYFLY_ENGINE_TIMEOUT_MS; start and remove have three times as long */
+    char engine_socket[100]; /* DOCKER_HOST without its scheme */
+    char oci_runtime[64];    /* MAYFLY_OCI_RUNTIME: becomes HostConfig.Runtime */
+    /* MAYFLY_SECCOMP: path of a profile to use instead of ours; "": ours */
+    char seccomp[256];
+    /* MAYFLY_PROFILE_FOLDER: where to put our profile; "": next to the engine's socket */
+    char profile_folder[256];
+    uint32_t canary_s; /* MAYFLY_CANARY_S: interval of the self-test */
+    /* MAYFLY_ENGINE_TIMEOUT_MS; starting and removing a container may take three times as long */
     uint32_t engine_timeout_ms;
-    uint32_t uid_base;   /* MAYFLY_UID_BASE: the first id of boxes */
-    uint32_t uid_blocks; /* MAYFLY_UID_BLOCKS: each has CONFIG_UID_BLOCK_SIZE ids */
+    uint32_t uid_base;   /* MAYFLY_UID_BASE: the first user id of the boxes */
+    uint32_t uid_blocks; /* MAYFLY_UID_BLOCKS: blocks of CONFIG_UID_BLOCK_SIZE ids */
     /* the pool (broker) */
     size_t runtimes_count;                               /* MAYFLY_RUNTIMES: comma-separated */
     struct config_runtime runtimes[CONFIG_RUNTIMES_MAX]; /* the first is the default */
@@ -60,33 +67,35 @@ struct config {
     uint32_t max_boxes;
     uint32_t parallel_starts;
     uint32_t max_waiting;
-    uint64_t max_waiting_bytes; /* MAYFLY_MAX_WAITING_BYTES: limits the waiting runs' frames */
+    /* MAYFLY_MAX_WAITING_BYTES: cap of the frames of all waiting runs together */
+    uint64_t max_waiting_bytes;
     uint32_t queue_timeout_ms;
-    uint32_t box_age_ms;  /* MAYFLY_BOX_AGE_MS: a READY box is retired at this age */
-    uint32_t box_runs;    /* MAYFLY_BOX_RUNS: most runs of one owner in a box */
-    uint32_t box_idle_ms; /* MAYFLY_BOX_IDLE_MS: longest wait of a box for its owner's next run */
-    uint32_t drain_ms;    /* MAYFLY_DRAIN_MS: longest wait for runs at stop */
+    uint32_t box_age_ms; /* MAYFLY_BOX_AGE_MS: a READY box older than this is replaced */
+    uint32_t box_runs;   /* MAYFLY_BOX_RUNS: most runs that one box serves, all of one owner */
+    /* MAYFLY_BOX_IDLE_MS: how long a used box waits for its owner's next run */
+    uint32_t box_idle_ms;
+    uint32_t drain_ms; /* MAYFLY_DRAIN_MS: at stop, how long to wait for runs */
     /* the run */
     uint32_t default_timeout_ms;
     uint32_t max_timeout_ms;
-    uint32_t max_total_timeout_ms; /* of all tests of a submission */
-    uint32_t parallel_tests;       /* of a submission, at most */
+    uint32_t max_total_timeout_ms; /* of all tests of a submission together */
+    uint32_t parallel_tests;       /* of one submission */
     struct limits default_limits;  /* MAYFLY_MEMORY_BYTES, MAYFLY_CPUS, MAYFLY_PIDS */
     struct limits max_limits;      /* MAYFLY_MAX_MEMORY_BYTES, MAYFLY_MAX_CPUS, MAYFLY_MAX_PIDS */
     uint64_t default_output_bytes; /* MAYFLY_OUTPUT_BYTES: limits each stream */
     uint64_t max_output_bytes;
-    uint64_t tmpfs_bytes;     /* MAYFLY_TMPFS_BYTES: limits /box and /tmp, each */
-    uint64_t max_files_bytes; /* MAYFLY_MAX_FILES_BYTES: limits the input files of a run */
-    /* MAYFLY_OUTPUT_FILES_BYTES: limits a run's output files together */
+    uint64_t tmpfs_bytes;     /* MAYFLY_TMPFS_BYTES: size of /box, and of /tmp */
+    uint64_t max_files_bytes; /* MAYFLY_MAX_FILES_BYTES: cap of the input files of a run */
+    /* MAYFLY_OUTPUT_FILES_BYTES: cap of all output files of a run together */
     uint64_t output_files_bytes;
-    uint64_t output_file_bytes; /* MAYFLY_OUTPUT_FILE_BYTES: limits each of them */
-    uint64_t displays_bytes;    /* MAYFLY_DISPLAYS_BYTES: limits all displays of a run */
+    uint64_t output_file_bytes; /* MAYFLY_OUTPUT_FILE_BYTES: cap of each output file */
+    uint64_t displays_bytes;    /* MAYFLY_DISPLAYS_BYTES: cap of all displays of a run together */
     /* logs */
     enum log_format log_format; /* MAYFLY_LOG */
     enum log_level log_level;
 };
 
-/* Decides which clients are admitted. */
+/* Which clients are admitted. */
 enum config_auth {
     CONFIG_AUTH_AUTO, /* clients with a key; without a keys file, clients on this machine */
     CONFIG_AUTH_NONE, /* every client that reaches the port */
@@ -104,30 +113,30 @@ enum config_auth {
 /* Called once for each bad value. Borrows `why` for the call. */
 typedef void config_complaint(void *arg, const struct error *why);
 
-/* Fill *config from the environment. An empty variable counts as unset. Calls complain for each bad
- * value, with ERR_INVALID and a sentence that names the variable, its value and the range. Then
- * returns false, and *config is untouched. Logs an unknown MAYFLY_* name as a warning, which is no
- * failure. */
+/* Fill *config from the environment. An empty variable counts as unset. For each bad value,
+ * calls complain with ERR_INVALID and a sentence that names the variable, its value and the
+ * range. Then it returns false, and *config is untouched. An unknown MAYFLY_* name is only
+ * logged as a warning. */
 bool config_read(struct config *config, config_complaint *complain, void *arg);
-/* Like config_read, but returns the first complaint as an error. */
+/* Like config_read, but returns the first complaint in *err. */
 bool config_load(struct config *config, struct error *err);
 
-/* Returns the maximum CPU time that a run may request: all its CPUs for the longest timeout. */
+/* Returns the largest CPU time limit that a run may ask for: the maximal CPUs times the maximal
+ * timeout. */
 uint32_t config_max_cpu_time_ms(const struct config *config);
 
-/* Returns the index of a configured runtime, -1 when no runtime has that name. */
+/* Returns the index of the runtime with this name, or -1. */
 int config_runtime_index(const struct config *config, struct bytes name);
 
-/* Print the table: a line NAME=default for each setting, and below it a line of help with the
- * range. */
+/* Print each setting as NAME=default, with its help and range on the next line. */
 void config_print_help(FILE *out);
-/* Print the table without the help, as "NAME=default (range)". Uses two columns where they fit into
- * `width` characters, else one. Width 0 means that any width will do. */
+/* Print each setting as "NAME=default (range)". Uses two columns if they fit into `width`
+ * characters, else one. Width 0 means unlimited. */
 void config_print_brief(FILE *out, size_t width);
-/* Print the table as a file of settings, each commented out at its default. The file is the same on
- * each machine: a default that depends on the machine is left empty. */
+/* Print the table as an environment file in which every setting is commented out at its default.
+ * The output is the same on every machine: a default that depends on the machine is left empty. */
 void config_print_example(FILE *out);
-/* Print the effective values, a line NAME=value each, as config_load would read them. */
+/* Print the effective settings, one NAME=value on each line, in the form that config_load reads. */
 void config_print(const struct config *config, FILE *out);
 
 #endif

@@ -14,7 +14,8 @@
 #define HOUR_MS 3600000
 #define DAY_MS (24 * HOUR_MS)
 #define DRAIN_MARGIN_MS 5000
-/* A body's content must fit one RUN frame, with space for a field's header for each value. */
+/* A request's body becomes one RUN frame, where each value has a small header: leave space for
+ * them. */
 #define BODY_MOST_BYTES (WIRE_PAYLOAD_MAX_BYTES - 2 * MIB)
 
 static uint64_t cores(const struct config *config)
@@ -37,10 +38,11 @@ static uint64_t cores_millis(const struct config *config)
     return cores(config) * 1000;
 }
 
-/* So many requests at once find a ready box, or twice as many as there are cores. */
+/* A burst of this many requests finds a ready box each; on a large machine, twice the number of
+ * cores. */
 #define WARM_BURST 16
-/* Waiting boxes may take an eighth of the memory. One takes about 17 MiB: its interpreter, its shim
- * and what the kernel and the engine keep for it (deploy/docs/memory.md). */
+/* Waiting boxes may use an eighth of the memory. One box takes about 17 MiB, for its interpreter,
+ * its shim, and the engine's and kernel's bookkeeping (deploy/docs/memory.md). */
 #define WARM_MEMORY_SHARE 8
 #define WARM_BOX_BYTES (24 * MIB)
 

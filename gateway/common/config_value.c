@@ -73,7 +73,7 @@ static bool parse_socket(const struct setting *setting, const char *text, struct
     return parse_text(setting, text + scheme, config);
 }
 
-/* Check each item of a list with `is_good`. The setting's value is then the unchanged list. */
+/* Check each item of a comma-separated list with `is_good`. The list itself is stored unchanged. */
 static bool parse_list(const struct setting *setting, const char *text, struct config *config,
                        bool (*is_good)(const char *item, size_t len))
 {
@@ -99,8 +99,8 @@ static bool has_end(const char *item, size_t len, const char *end)
     return len > end_len && memcmp(item + len - end_len, end, end_len) == 0;
 }
 
-/* An origin must be written as browsers write it: nothing in upper case, no path, and no port that
- * the scheme implies. */
+/* An origin must be written exactly as browsers send it: in lower case, without a path, and without
+ * the default port of its scheme. */
 static bool is_origin(const char *item, size_t len)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
@@ -141,7 +141,7 @@ static bool parse_number(const struct setting *setting, const char *text, struct
     return true;
 }
 
-/* Copy text[0..len). It needs 1 or more characters, all from `allowed`. */
+/* Copy text[0..len) if it is not empty, fits, and has only characters of `allowed`. */
 static bool copy_word(char *to, size_t size, const char *text, size_t len, const char *allowed)
 {
     if (len == 0 || len >= size || strspn(text, allowed) < len)
@@ -151,7 +151,7 @@ static bool copy_word(char *to, size_t size, const char *text, size_t len, const
     return true;
 }
 
-/* Parse name=image or name=image=N, `len` bytes. */
+/* Parse `len` bytes of the form name=image or name=image=N. */
 static bool parse_runtime(const char *text, size_t len, struct config_runtime *runtime)
 {
     static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz.-" DIGITS;
@@ -217,8 +217,8 @@ static bool parse(const struct setting *setting, const char *text, struct config
     return false;
 }
 
-/* Returns advice on a value that this program refuses, although other clients of an engine accept
- * it; "" for any other value. */
+/* Returns a hint for a value that other Docker clients accept, but the gateway does not; "" if
+ * there is none. */
 static const char *advice(const struct setting *setting, const char *text)
 {
     bool is_remote = setting->kind == SETTING_SOCKET && strstr(text, "://") &&

@@ -9,7 +9,7 @@ bool endpoint_parse(struct endpoint *endpoint, const char *text)
     uint64_t number;
     const char *colon = strrchr(text, ':');
     size_t port_len = colon ? strlen(colon + 1) : 0;
-    /* The resolver would take port 65537 for port 1. */
+    /* Check the range here: the resolver would silently use port 1 for 65537. */
     if (!colon || port_len >= sizeof endpoint->port ||
         !number_parse_uint(colon + 1, port_len, &number) || number > UINT16_MAX)
         return false;

@@ -1,6 +1,6 @@
 /* endpoint.h - parses the "address:port" of a setting.
  *
- * Pure. Does not check that the address exists: that is the resolver's part.
+ * Pure. Does not resolve the address, or check that it exists.
  */
 #ifndef MAYFLY_ENDPOINT_H
 #define MAYFLY_ENDPOINT_H
@@ -10,16 +10,16 @@
 #define ENDPOINT_TEXT_MAX 127
 
 struct endpoint {
-    char host[ENDPOINT_TEXT_MAX + 1]; /* without brackets; "": every address */
+    char host[ENDPOINT_TEXT_MAX + 1]; /* without brackets; "": all addresses */
     char port[6];                     /* digits, 0 to 65535 */
 };
 
-/* Parse an IPv4 address or nothing, an IPv6 address in brackets, or a name; then a colon and a
- * port. Returns false with *endpoint untouched. */
+/* Parse "host:port". The host is empty, an IPv4 address, an IPv6 address in brackets, or a name.
+ * Returns false with *endpoint untouched. */
 bool endpoint_parse(struct endpoint *endpoint, const char *text);
 
-/* Returns the address at which this machine reaches such a listener; that is loopback if it listens
- * at every address. It points into *endpoint, or is static. */
+/* Returns an address to reach this listener from the same machine: loopback if it listens on all
+ * addresses. The result points into *endpoint or is static. */
 const char *endpoint_near_host(const struct endpoint *endpoint);
 
 #endif

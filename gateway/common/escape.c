@@ -1,6 +1,6 @@
-/* escape.c - see escape.h. The text is split into runs of unchanged bytes, each followed by one
- * special part. One table classifies a byte by what it may begin; another has the escapes, ready to
- * be copied. Counting is the same code without the copies, specialised by the compiler. */
+/* escape.c - see escape.h. The text is split into stretches of unchanged bytes, each followed by
+ * one byte or character that needs an escape. One table classifies each byte; another holds the
+ * escapes. Counting uses the same code: the compiler removes the copying from it. */
 #include "common/escape.h"
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ enum class {
     LESS,     /* '<': depends on the next byte */
     C2,       /* possibly a C1 control */
     E2,       /* possibly U+2028 or U+2029 */
-    MULTIPLE, /* another multi-byte character, or an ill-formed part */
+    MULTIPLE, /* another multi-byte character, or ill-formed bytes */
 };
 
 /* clang-format off */
@@ -24,7 +24,7 @@ static const uint8_t class_of[256] = {
     [0x00 ... 0x1F] = ESCAPED,  ['"'] = ESCAPED, ['\\'] = ESCAPED, [0x7F] = ESCAPED, ['<'] = LESS,
     [0x80 ... 0xC1] = ESCAPED,  [0xC2] = C2,
     [0xC3 ... 0xE1] = MULTIPLE, [0xE2] = E2,
-    /* F5 to FF begin no character, as 80 to C1 do not */
+    /* F5 to FF begin no character; nor do 80 to C1 */
     [0xE3 ... 0xF4] = MULTIPLE, [0xF5 ... 0xFF] = ESCAPED,
 };
 
@@ -50,7 +50,7 @@ static const struct escape escapes[256] = {
 static const struct escape replacement = REPLACEMENT;
 static const struct escape line_separator = {"\\u2028", 6}, paragraph_separator = {"\\u2029", 6};
 
-/* The C1 controls begin with C2; their second byte is 80 to 9F. */
+/* C1 controls are the byte C2 and a second byte from 80 to 9F. */
 static struct escape escape_of_c1(uint8_t byte)
 {
     static const char digits[] = "0123456789abcdef";
@@ -62,7 +62,7 @@ static struct escape escape_of_c1(uint8_t byte)
 
 /* ---- runs and special parts ---- */
 
-/* Returns the length of the character at data if it stays unchanged; 0 when it is special. */
+/* Returns the length of the character at data if it needs no escape, else 0. */
 static inline size_t size_as_it_is(const uint8_t *data, size_t len)
 {
     switch ((enum class)class_of[data[0]]) {
@@ -86,7 +86,8 @@ static inline size_t size_as_it_is(const uint8_t *data, size_t len)
     return utf8_character(data, len);
 }
 
-/* Returns the length of the run at the start of data. It exceeds `most` by at most a character. */
+/* Returns the length of the stretch at data that needs no escape. It can exceed `most` by part of a
+ * character. */
 static inline size_t run_at(const uint8_t *data, size_t len, size_t most)
 {
     size_t at = 0;
@@ -101,7 +102,8 @@ static inline size_t run_at(const uint8_t *data, size_t len, size_t most)
     return at;
 }
 
-/* Returns the escape of the special part at data, and in *size the part's length. */
+/* Returns the escape for the character or ill-formed part at data. Sets *size to the part's
+ * length. */
 static inline struct escape escape_at(const uint8_t *data, size_t len, size_t *size)
 {
     *size = 1;

@@ -1,11 +1,12 @@
-/* escape.h - escapes bytes for the inside of a JSON string, a piece at a time.
+/* escape.h - escapes bytes for the inside of a JSON string, piece by piece.
  *
- * The result is valid UTF-8 whatever the bytes are: each maximal ill-formed part becomes one U+FFFD
- * (utf8.h). It escapes what JSON demands. It also escapes what HTML and JavaScript would interpret
- * ("</", "<!", U+2028, U+2029), and what a terminal would (DEL and the C1 controls).
+ * The result is always valid UTF-8: each ill-formed part becomes one U+FFFD (utf8.h). Besides what
+ * JSON requires, it escapes what HTML and JavaScript would interpret ("</", "<!", U+2028, U+2029),
+ * and terminals' control characters (DEL and C1).
  *
- * A piece may end anywhere. Both functions look past it for the rest of its last character. So the
- * escaped pieces, joined, equal the whole text escaped at once. They keep no state. Pure.
+ * A text may be cut into pieces anywhere, even inside a character: both functions look up to three
+ * bytes past the piece to complete its last character. The escaped pieces, joined, equal the
+ * escaped whole. Pure; no state is kept.
  */
 #ifndef MAYFLY_ESCAPE_H
 #define MAYFLY_ESCAPE_H
@@ -13,14 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ESCAPE_BYTES_MAX 6 /* the most that one byte becomes: "\u0000" */
-#define ESCAPE_AHEAD_MAX 3 /* bytes after a piece that its last character may take */
-/* The space that the output of a piece of `most` bytes needs. */
+#define ESCAPE_BYTES_MAX 6 /* longest escape of one byte: "\u0000" */
+#define ESCAPE_AHEAD_MAX 3 /* bytes after a piece that may belong to its last character */
+/* Bytes of output that a piece of `most` bytes can need. */
 #define ESCAPE_ROOM(most) (ESCAPE_BYTES_MAX * ((most) + ESCAPE_AHEAD_MAX))
 
 /* Escape the characters that begin in the first `most` bytes of data[0..len). Writes to `to`, which
- * has ESCAPE_ROOM of the lesser of most and len. Returns the number of bytes consumed: at least 1
- * when most and len are, and at most len. *put is the number of bytes written. */
+ * must hold ESCAPE_ROOM(min(most, len)) bytes, and sets *put to the number of bytes written.
+ * Returns the number of bytes consumed: at least 1 if most and len are, and at most len. */
 size_t escape_put(const uint8_t *data, size_t len, size_t most, uint8_t *to, size_t *put);
 
 /* Count without writing: *put is the number of bytes that escape_put would write. */

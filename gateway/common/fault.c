@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* gcc and clang report sanitizers in different ways. */
+/* gcc and clang announce the address sanitizer in different ways. */
 #ifdef __SANITIZE_ADDRESS__
 #define HAS_SANITIZERS 1
 #elif defined(__has_feature)

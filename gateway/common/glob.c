@@ -1,6 +1,6 @@
-/* glob.c - of several stars, only the last one is ever retried. A later star can match whatever an
- * earlier one could have matched differently. This holds for the characters of a segment, and for
- * segments. */
+/* glob.c - matching backtracks only to the most recent star. A later star can absorb anything that
+ * an earlier star could have absorbed instead. This holds for "*" within a segment and for "**"
+ * across segments. */
 #include "common/glob.h"
 
 #include <string.h>
@@ -12,8 +12,8 @@ static void drop(struct bytes *text, size_t len)
     *text = bytes_of(text->data + len, text->len - len);
 }
 
-/* Take one character off a text that is not empty. Returns its bytes as one number. That keeps the
- * order of code points, as UTF-8 does. */
+/* Remove one character from a text that is not empty. Returns its UTF-8 bytes as one number; these
+ * numbers sort like code points. */
 static uint32_t take_character(struct bytes *text)
 {
     uint32_t character = text->data[0];
@@ -31,8 +31,8 @@ static bool begins_with(struct bytes text, char character)
     return text.len > 0 && text.data[0] == (uint8_t)character;
 }
 
-/* Take "[...]" off a glob that begins with it. *holds says whether `character` is in the set.
- * Returns false when the set is not closed. */
+/* Remove a set "[...]" from the start of the glob. Sets *holds if `character` matches it. Returns
+ * false when the closing bracket is missing. */
 static bool take_set(struct bytes *glob, uint32_t character, bool *holds)
 {
     drop(glob, 1);
@@ -55,8 +55,8 @@ static bool take_set(struct bytes *glob, uint32_t character, bool *holds)
     return false;
 }
 
-/* Take one character off the text, and its match off the glob. Returns false, with both untouched,
- * when they do not match. */
+/* Match one character of the glob and remove it from both. Returns false, with both untouched, when
+ * they do not match. */
 static bool take_one(struct bytes *glob, struct bytes *text)
 {
     struct bytes glob_rest = *glob, text_rest = *text;
@@ -98,7 +98,7 @@ static bool segment_matches(struct bytes glob, struct bytes text)
     return glob.len == 0;
 }
 
-/* Do what take_one does, with segments. */
+/* Match one segment and remove it from both, like take_one. */
 static bool take_segment(struct bytes *glob, struct bytes *path)
 {
     struct bytes glob_rest = *glob, path_rest = *path, pattern, segment;
@@ -110,7 +110,7 @@ static bool take_segment(struct bytes *glob, struct bytes *path)
     return true;
 }
 
-/* Take a segment "**" off the glob, if it is next. */
+/* Remove the segment "**" from the start of the glob. Returns false if it is not there. */
 static bool take_star_star(struct bytes *glob)
 {
     struct bytes rest = *glob, pattern;

@@ -41,7 +41,8 @@ static size_t put_number(uint8_t *out, uint64_t number)
     return len;
 }
 
-/* Take a number off the front. Returns false when it is cut off, or has more than 64 bits. */
+/* Remove an encoded number from the front. Returns false when it is incomplete or exceeds 64
+ * bits. */
 static bool take_number(struct bytes *rest, uint64_t *number)
 {
     uint64_t value = 0;

@@ -1,10 +1,12 @@
-/* histogram.h - counts how often a number fell into each of a few fixed ranges, and sums them all.
+/* histogram.h - counts how many values fell into each of a few fixed ranges, and their sum.
  *
- * A scale has the ranges. Range i holds numbers above bound i-1 up to bound i; the last holds those
- * above every bound. A histogram does not know its scale: the caller passes it.
+ * A scale defines the ranges. Range i holds values above bound i-1, up to and including bound i.
+ * The last range holds values above all bounds. A histogram does not store its scale: the caller
+ * passes it.
  *
- * Its encoding is numbers of seven bits a byte (the high bit: more follows): the counts in order,
- * then the sum. That is a few bytes where little was counted, and at most HISTOGRAM_MAX_BYTES.
+ * The encoding is the counts in order, then the sum. Each number is written in groups of seven
+ * bits, the low ones first; the high bit says that another byte follows. At most
+ * HISTOGRAM_MAX_BYTES.
  */
 #ifndef MAYFLY_HISTOGRAM_H
 #define MAYFLY_HISTOGRAM_H
@@ -16,14 +18,14 @@
 
 struct histogram_scale {
     size_t bounds_count;                   /* at most HISTOGRAM_BOUNDS_MAX */
-    uint64_t bounds[HISTOGRAM_BOUNDS_MAX]; /* rising */
+    uint64_t bounds[HISTOGRAM_BOUNDS_MAX]; /* ascending */
 };
 
 extern const struct histogram_scale histogram_seconds;  /* in nanoseconds: 100 us to 60 s */
 extern const struct histogram_scale histogram_bytes;    /* 0, then 64 to 64 Mi */
 extern const struct histogram_scale histogram_percents; /* 0 to 100 */
 
-/* A zeroed histogram is empty. The first bounds_count + 1 counts are used. */
+/* A zeroed histogram is empty. Only the first bounds_count + 1 counts are used. */
 struct histogram {
     uint64_t counts[HISTOGRAM_BOUNDS_MAX + 1];
     uint64_t sum;
@@ -32,11 +34,10 @@ struct histogram {
 void histogram_add(struct histogram *histogram, const struct histogram_scale *scale,
                    uint64_t number);
 
-/* Encode into `out`, HISTOGRAM_MAX_BYTES long. Returns the length of the encoding. */
+/* Encode into `out`, which has HISTOGRAM_MAX_BYTES. Returns the length. */
 size_t histogram_encode(const struct histogram *histogram, const struct histogram_scale *scale,
                         uint8_t *out);
-/* Decode. Returns false, with *histogram untouched, when the bytes are not a histogram of this
- * scale. */
+/* Decode. Returns false, with *histogram untouched, if the bytes do not fit this scale. */
 bool histogram_decode(struct bytes bytes, const struct histogram_scale *scale,
                       struct histogram *histogram);
 

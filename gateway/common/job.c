@@ -49,7 +49,8 @@ bool job_put_env(struct buf *out, struct bytes name, struct bytes value)
     size_t before = out->len;
     bool ok = wire_put(out, WIRE_TAG_ENV, name.data, name.len);
     if (ok) {
-        /* The entry is one field: NAME=value. Extend the field that was just written. */
+        /* An entry is one field, NAME=value. Append the value to the field just written, and
+         * correct its length. */
         ok = buf_append(out, "=", 1) && buf_append(out, value.data, value.len);
         size_t len = name.len + 1 + value.len;
         uint8_t *length = out->data + out->start + before + 2;
@@ -117,8 +118,8 @@ static bool get_bool(struct bytes value, bool *is_set)
     return true;
 }
 
-/* Read one field that is not part of a pair into job. Skips tags of other frames and later
- * versions. Returns false when the value is out of range. */
+/* Read one field into job. Skips unknown tags, such as those of a later version. Returns false for
+ * a bad value, or a FILE_CONTENT without its FILE_PATH. */
 static bool take_field(struct job *job, uint16_t tag, struct bytes value)
 {
     switch (tag) {

@@ -1,11 +1,11 @@
 /* job.h - a job: one program with its input and limits.
  *
- * Immutable once parsed. A job travels as the payload of a RUN frame from the front to mayfly-init.
- * The broker reads the scalars and relays the bytes. In a decoded job, every struct bytes is a view
- * into that payload.
+ * A job is the payload of a RUN frame, which travels from the front to mayfly-init. The broker
+ * reads its scalars and passes the bytes on. In a decoded job, every struct bytes is a view into
+ * that payload. A job does not change after it was decoded.
  *
- * Knows neither HTTP nor Docker. Ranges here are the limits of the format. Policy (defaults,
- * maxima) is in config.h; front/api/request applies it.
+ * Knows neither HTTP nor Docker. The ranges here are those of the format. Defaults and maxima are
+ * settings (config.h); front/api/request applies them.
  */
 #ifndef MAYFLY_JOB_H
 #define MAYFLY_JOB_H
@@ -18,7 +18,7 @@
 #define JOB_TRACE_ID_LEN 32
 #define JOB_BOX_RUNS_MAX 1000
 
-/* A container is created with these. Two jobs with the same runtime and limits can use the same
+/* The limits that a container is created with. Runs with the same runtime and limits share a
  * shelf. */
 struct limits {
     uint64_t memory_bytes;
@@ -30,16 +30,16 @@ struct limits {
 enum output_encoding { OUTPUT_UTF8, OUTPUT_BASE64 };
 
 struct job {
-    char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* [a-z0-9.-]+, "python" */
-    char owner[JOB_OWNER_NAME_MAX + 1];     /* a key's name; "" without one */
+    char runtime[JOB_RUNTIME_NAME_MAX + 1]; /* [a-z0-9.-]+, such as "python" */
+    char owner[JOB_OWNER_NAME_MAX + 1];     /* the API key's name; "" if none is configured */
     char trace_id[JOB_TRACE_ID_LEN + 1];    /* W3C trace context, for logs; "" when none */
     uint32_t timeout_ms;       /* wall-clock time from the program's start; at least 1 */
     uint32_t queue_timeout_ms; /* longest wait for a box; at least 1 */
-    /* Most runs of the owner that this run's box may serve in all; 1: it serves this run only. From
-     * 1 to JOB_BOX_RUNS_MAX; 0 is written as 1. */
+    /* Most runs that this run's box may serve in all, each of the same owner. 1: only this run.
+     * From 1 to JOB_BOX_RUNS_MAX; 0 is encoded as 1. */
     uint32_t box_runs;
-    /* Its box serves no runs of another scope, nor of none: a random number that the front chose;
-     * 0: none. The front ends a scope by a CANCEL with this number. */
+    /* A random number that the front chose, or 0. A box serves only runs with the same number. The
+     * front sends a CANCEL with this number when it has no further run for such boxes. */
     uint64_t box_scope;
     struct limits limits;
     uint32_t cpu_time_ms; /* user and system time of all its processes; 0: no limit */
@@ -60,21 +60,21 @@ struct job {
     struct bytes fields; /* decoded: the whole payload, for job_next. Not used in encoding */
 };
 
-/* Append the scalars, source and stdin of job as fields; an empty stdin has no field. Follow with
- * job_put_* for the lists. Call all of them between wire_begin and wire_end. Return false when
- * out's cap forbids it. */
+/* Append the scalars, source and stdin of job as fields; an empty stdin is left out. Then call
+ * job_put_* for each entry of the lists. All calls are between wire_begin and wire_end. Return
+ * false if out's cap is too small. */
 bool job_encode(struct buf *out, const struct job *job);
 bool job_put_arg(struct buf *out, struct bytes arg);
 bool job_put_env(struct buf *out, struct bytes name, struct bytes value);
 bool job_put_output_glob(struct buf *out, struct bytes glob);
 
-/* Read a RUN payload. Checks that every field is whole, and that scalars are present and in range.
- * Args, env and paths hold no NUL; an env entry has a name and '='; each path is followed by its
- * content. Fails with ERR_PROTOCOL; *job is then untouched. */
+/* Read the payload of a RUN frame. Requires every scalar, in its range. Refuses a NUL in args, env
+ * and paths, an env entry without a name or '=', and a path without content. Fails with
+ * ERR_PROTOCOL; *job is then untouched. */
 bool job_decode(struct bytes payload, struct job *job, struct error *err);
 
-/* Walk a repeated field of a decoded job in order. Start with *cursor = job->fields. Returns false
- * at the end. After a WIRE_TAG_FILE_PATH, call wire_next on the same cursor: the next field is the
+/* Iterate over a repeated field of a decoded job. Start with *cursor = job->fields. Returns false
+ * at the end. After a WIRE_TAG_FILE_PATH, call wire_next on the same cursor to get the file's
  * content. */
 bool job_next(struct bytes *cursor, enum wire_tag tag, struct bytes *value);
 

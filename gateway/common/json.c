@@ -1,14 +1,16 @@
-/* json.c - the reading half of json.h: json-c's objects hold the values that the scan reports.
+/* json.c - the reading half of json.h: turns the events of json_scan.h into a tree of json-c's
+ * objects.
  *
- * `struct json` is json-c's struct json_object. json-c's null is the NULL pointer. Ours is the
- * address of a byte, since it must differ from "no such member".
+ * `struct json` is json-c's struct json_object. json-c represents null by a NULL pointer. Ours is
+ * the address of `null_value`, because NULL means "no such member".
  *
- * A container is in the tree from its opening bracket on, so that freeing the root frees all. A
- * member's name is first added with null, as the object's last member. The value then replaces that
- * null.
+ * A container is put into the tree when its opening bracket is read, so that freeing the root frees
+ * everything. A member's name is first added with the value null, as the object's last member. Its
+ * value then replaces that null.
  *
- * json-c copies a string in one piece, which takes long for a long one. So a long string stays
- * where the scan wrote it. Its json-c string is empty, with a lodging attached.
+ * json-c copies each string in one step, which would block the loop for a long one. So a long
+ * string stays in the memory that the scan wrote it to. Its json-c string is empty and points to a
+ * `struct lodging` with the bytes.
  */
 #include "common/json.h"
 
@@ -18,7 +20,7 @@
 
 #include "common/json_scan.h"
 
-/* json-c has two names that json.h has too. Rename json-c's here. */
+/* json-c also defines json_bool and json_type. Rename its names. */
 #define json_bool json_c_bool
 #define json_type json_c_type
 #include <json-c/json.h>
@@ -32,11 +34,10 @@
 
 static const char null_value;
 
-/* Attached as json-c's userdata to a long string, and to the root of a document with long
- * strings. */
+/* json-c's userdata of a long string, and of the root of a document that contains long strings. */
 struct lodging {
-    struct bytes string; /* of a long string: its bytes */
-    uint8_t *text;       /* of the root: memory of all long strings, owned */
+    struct bytes string; /* in a long string: its bytes */
+    uint8_t *text;       /* in the root: the memory of all long strings, owned */
 };
 
 struct json_reader {
@@ -66,7 +67,7 @@ static void free_lodging(struct json_object *value, void *userdata)
     free(lodging);
 }
 
-/* Returns the value's lodging, created when it has none. Returns NULL when memory is out. */
+/* Returns the value's lodging, and creates it if necessary. Returns NULL when memory is out. */
 static struct lodging *lodge(struct json_object *value)
 {
     struct lodging *lodging = json_object_get_userdata(value);
@@ -85,7 +86,7 @@ static bool fail_for_memory(struct error *err)
     return error_set(err, ERR_SYSTEM, "no memory for a JSON text");
 }
 
-/* Takes the value, also on failure. */
+/* Add the value to the innermost open container. Takes the value, also on failure. */
 static bool attach(struct json_reader *reader, struct json_object *value, struct error *err)
 {
     struct json_object *around = reader->depth > 0 ? reader->open[reader->depth - 1] : NULL;
@@ -279,7 +280,7 @@ const struct json *json_get(const struct json *object, const char *name)
     return wrap(member);
 }
 
-/* *position holds the address of the last returned entry. */
+/* *position stores the address of the entry returned last. */
 bool json_next(const struct json *object, size_t *position, const char **name,
                const struct json **value)
 {

@@ -3,13 +3,13 @@
  * json-c 0.16, even when strict, accepts NaN, Infinity, single quotes, raw control characters,
  * duplicate keys, "\u0000" in keys (cutting them there), bytes after a NUL, and overlong UTF-8. It
  * saturates big integers, turns lone surrogates into U+FFFD, and writes invalid UTF-8 unchanged. So
- * our own parser reads the text (json_scan.h), and json-c only holds the values. The parser refuses
- * all of these (RFC 8259 and I-JSON), with the byte offset in the error. Depth is at most
- * JSON_DEPTH_MAX.
+ * our own parser reads the text (json_scan.h), and json-c only stores the values. Our parser
+ * follows RFC 8259 and I-JSON: it refuses all of these and reports the byte offset. Depth is at
+ * most JSON_DEPTH_MAX.
  *
- * The number of values is limited, too. Keys count as values, and an array or object counts as
- * JSON_CONTAINER_VALUES. json-c needs 60 bytes for a value and 300 to 900 bytes for a container. A
- * body of 8 MiB could hold four million values.
+ * The number of values is limited too, because json-c needs 60 bytes for a value and 300 to 900
+ * bytes for a container, and a body of 8 MiB could hold four million values. A key counts as one
+ * value, and an array or object as JSON_CONTAINER_VALUES.
  *
  * A value belongs to the document that it was read from. It is valid until json_free of that
  * document.
@@ -28,30 +28,31 @@ struct json; /* a value; json.c alone knows json-c's struct json_object */
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
-/* Parse the whole of data. Returns a document, owned by the caller (json_free). Fails with NULL and
- * ERR_INVALID. The error names the byte offset, and the member there ("duplicate key \"code\" at
- * byte 17"; "number out of range at byte 23, in \"timeout\""). With len 0, which is an error, data
- * may be NULL. */
+/* Parse all of data. Returns a document, owned by the caller (json_free); NULL on failure, with
+ * ERR_INVALID. The error names the byte offset and, if known, the member: "duplicate key \"code\"
+ * at byte 17"; "number out of range at byte 23, in \"timeout\"". Empty data is an error; it may be
+ * NULL. */
 struct json *json_parse(const uint8_t *data, size_t len, struct error *err);
 
-/* ---- parsing a part of the text at a time, for a loop that must not be held up ---- */
+/* ---- parsing in steps, so that a long text does not block the event loop ---- */
 
 struct json_reader;
 
 enum json_progress {
     JSON_MORE,   /* call again */
-    JSON_DONE,   /* json_reader_take */
+    JSON_DONE,   /* call json_reader_take */
     JSON_FAILED, /* err is set as by json_parse */
 };
 
-/* Borrows data until json_reader_free. max_values is at most JSON_VALUES_MAX. Uses as much memory
- * as data has, page by page as strings are read, and the memory of the values. Returns NULL when
- * memory is out. */
+/* Borrows data until json_reader_free. max_values is at most JSON_VALUES_MAX. Allocates the values,
+ * and as much memory for strings as data is long, of which untouched pages cost nothing. Returns
+ * NULL when memory is out. */
 struct json_reader *json_reader_new(struct bytes data, size_t max_values);
-/* Read about `most_bytes` more bytes; a name is read whole. */
+/* Read about `most_bytes` more bytes. A name is always read whole, however long. */
 enum json_progress json_reader_step(struct json_reader *reader, size_t most_bytes,
                                     struct error *err);
-/* Returns the document, once, owned by the caller. It stays valid without the text. */
+/* Returns the document, owned by the caller. Call it once, after JSON_DONE. The document does not
+ * need data or the reader any more. */
 struct json *json_reader_take(struct json_reader *reader);
 void json_reader_free(struct json_reader *reader); /* NULL is allowed */
 
@@ -62,33 +63,34 @@ void json_free(struct json *document); /* takes it; NULL is allowed */
 enum json_type json_type_of(const struct json *value); /* NULL is JSON_NULL */
 const char *json_type_name(enum json_type type);       /* "string", "number", … */
 
-/* An object's member, NULL when absent. */
+/* Returns the value of an object's member, NULL when absent. */
 const struct json *json_get(const struct json *object, const char *name);
-/* Walk an object's members in order. Start with *position 0. The name is borrowed, NUL-terminated,
- * without inner NULs. */
+/* Iterate over an object's members in order. Start with *position 0. *name is borrowed from the
+ * object; it never contains a NUL. */
 bool json_next(const struct json *object, size_t *position, const char **name,
                const struct json **value);
 size_t json_array_len(const struct json *array);
 const struct json *json_array_at(const struct json *array, size_t index);
 
-/* Returns a string's bytes. They are valid UTF-8 and may hold NUL (from "\u0000"). */
+/* Returns a string's bytes: valid UTF-8, which may contain NUL (from "\u0000"). */
 struct bytes json_string(const struct json *value);
 bool json_bool(const struct json *value);
-/* Returns a number's value as the closest double. Integers up to 2^53 are exact. */
+/* Returns the number as the nearest double. Integers up to 2^53 are exact. */
 double json_number(const struct json *value);
-/* Returns true when int64_t holds the number exactly (1, -0, 1.0, 1e3; not 1.5, 1e300). */
+/* Returns true if the number is an integer that int64_t can hold (1, -0, 1.0, 1e3; not 1.5,
+ * 1e300). */
 bool json_integer(const struct json *value, int64_t *integer);
 
 /* ---- writing: a small printer into a buf ----
  *
- * The printer writes the commas. It makes strings valid UTF-8 and escapes them, so that the text is
- * safe in HTML, JavaScript and a terminal (escape.h). After a failure (out's cap), ok stays false:
- * check it at the end.
+ * The printer writes the commas. It turns strings into valid UTF-8 and escapes them, so that the
+ * text is safe in HTML, JavaScript and a terminal (escape.h). If out's cap is exceeded, ok becomes
+ * false and stays so: check it once, at the end.
  */
 struct json_out {
     struct buf *out;
     bool ok;
-    bool comma; /* a value was written at this level already */
+    bool comma; /* the next value of this container needs a comma before it */
 };
 
 void json_begin(struct json_out *json, struct buf *out);
@@ -101,11 +103,13 @@ void json_put_base64(struct json_out *json, const uint8_t *data, size_t len);
 void json_put_uint(struct json_out *json, uint64_t number);
 void json_put_int(struct json_out *json, int64_t number);
 void json_put_real(struct json_out *json, double number); /* finite */
-/* Write seconds to the microsecond, without trailing zeros: 0.0041 for 4100000. */
+/* Write nanoseconds as seconds, rounded to microseconds, without trailing zeros: 4100000 becomes
+ * 0.0041. */
 void json_put_seconds(struct json_out *json, uint64_t ns);
 void json_put_bool(struct json_out *json, bool value);
 void json_put_null(struct json_out *json);
-/* Open and close a string whose inside the caller appends to out, from escape_put or base64. */
+/* Open and close a string. In between, the caller appends its escaped content to out, by escape_put
+ * or as base64. */
 void json_open_string(struct json_out *json);
 void json_close_string(struct json_out *json);
 

@@ -1,5 +1,4 @@
-/* json_out.c - the writing half of json.h; knows nothing of json-c. escape.h escapes a string's
- * bytes. */
+/* json_out.c - the writing half of json.h. Does not use json-c. */
 #include "common/json.h"
 
 #include <stdio.h>
@@ -8,7 +7,7 @@
 #include "common/base64.h"
 #include "common/escape.h"
 
-#define PIECE_BYTES 512 /* bytes of a string at a time */
+#define PIECE_BYTES 512 /* bytes of a string that are escaped at a time */
 #define NS_PER_US 1000
 #define US_PER_S 1000000
 
@@ -68,7 +67,8 @@ void json_close_string(struct json_out *json)
     put_raw(json, "\"", 1);
 }
 
-/* Write through a small local buffer, so that `out` never reserves more than the text needs. */
+/* Escape through a small buffer on the stack: reserving the worst case in `out` would take six
+ * times the space. */
 void json_put_string(struct json_out *json, const uint8_t *data, size_t len)
 {
     uint8_t room[ESCAPE_ROOM(PIECE_BYTES)];

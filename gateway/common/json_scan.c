@@ -1,6 +1,6 @@
-/* json_scan.c - each state's function, in the order of the picture. Names, numbers and words are
- * short, so each is read whole. Strings and white space may be of any length, and are read in
- * parts. */
+/* json_scan.c - a function for each state, in the order of the picture in json_scan.h. Names,
+ * numbers and words are short and are read whole. Strings and white space can be long and are read
+ * in parts. */
 #include "common/json_scan.h"
 
 #include "common/json_token.h"
@@ -111,7 +111,7 @@ static bool scan_key(struct json_scan *s)
         return json_token_fail_at(s, begin, "too many values");
     if ((s->names_bytes += s->at - begin) > s->max_values * JSON_NAMES_SHARE_BYTES)
         return json_token_fail_at(s, begin, "keys too long in total");
-    s->text[s->text_len] = 0; /* names are C strings */
+    s->text[s->text_len] = 0; /* json-c needs names that end with a NUL */
     struct bytes name = json_token_string_at_hand(s);
     s->text_len = s->string_begin;
     s->name = bytes_of(s->data.data + begin + 1, s->at - begin - 2);
@@ -139,7 +139,7 @@ static bool scan_separator(struct json_scan *s)
     return true;
 }
 
-/* Advance by at least a byte. */
+/* Advance by at least one byte. */
 static bool advance(struct json_scan *s, size_t until)
 {
     switch (s->state) {

@@ -1,8 +1,8 @@
 /* json_scan.h - strict JSON, a part of the text at a time. For common/json alone.
  *
- * Each call reads some more bytes and reports the tokens to a sink: containers, names, unescaped
- * strings, numbers, and the words true, false and null. It allocates nothing, builds nothing and
- * compares no names. The sink finds duplicate keys.
+ * Each call reads some more bytes and reports tokens to a set of callbacks, the sink: containers,
+ * names, unescaped strings, numbers, and the words true, false and null. It allocates nothing.
+ * Finding duplicate keys is left to the sink.
  *
  *          .-- '{' --> FIRST_KEY ---.
  *   VALUE -+-- '[' --> FIRST_ELEMENT +-- ... KEY -> COLON -> VALUE ... -- ']' or '}' -.
@@ -14,27 +14,28 @@
 
 #include "common/json.h"
 
-/* A longer name, escapes included, is refused: a name is read in one piece. */
+/* The longest name allowed, in bytes of the text. A name is read in one step, so it must not be
+ * long. */
 #define JSON_NAME_MAX_BYTES ((size_t)128 << 10)
-/* The names of a text may take this many bytes for each value allowed, since json-c copies them. */
+/* All names together may have this many bytes for each allowed value, because json-c copies
+ * them. */
 #define JSON_NAMES_SHARE_BYTES 128
 
 struct json_scan_number {
-    bool is_integer; /* if it is written as an integer, magnitude has its value; else real has it */
+    bool is_integer; /* true: `magnitude` has the value; false: `real` has it */
     bool is_negative;
     uint64_t magnitude; /* at most 2^63 for a negative number */
     double real;
 };
 
-/* A callback that sets the scan's err and returns false ends the scan. Bytes are valid for the
- * call. */
+/* A callback can stop the scan: it sets *err and returns false. Bytes are valid during the call. */
 struct json_scan_sink {
     bool (*on_open)(void *arg, char bracket, struct error *err);
     void (*on_close)(void *arg);
-    /* Gets a name that contains no NUL and is followed by one. `offset` is that of its opening
+    /* `name` contains no NUL and is followed by one. `offset` is the position of its opening
      * quote. */
     bool (*on_name)(void *arg, struct bytes name, size_t offset, struct error *err);
-    /* Set *is_kept to keep the borrowed bytes after the call. They then stay where they are in
+    /* Set *is_kept to keep using the bytes after the call. They then stay where they are in
      * `text`. */
     bool (*on_string)(void *arg, struct bytes string, bool *is_kept, struct error *err);
     bool (*on_number)(void *arg, const struct json_scan_number *number, struct error *err);
@@ -52,17 +53,17 @@ enum json_scan_state {
     JSON_SCAN_END,
 };
 
-/* To initialise: zero it, then set the members above `state`. The scan is then at its beginning. */
+/* To initialise: zero it, then set the members above `state`. */
 struct json_scan {
     struct bytes data; /* the whole text, borrowed */
-    uint8_t *text;     /* space for data.len bytes, borrowed: decoded strings */
+    uint8_t *text;     /* space for data.len bytes, borrowed: unescaped strings are written here */
     size_t max_values; /* keys count too, and a container counts as JSON_CONTAINER_VALUES */
     const struct json_scan_sink *sink;
     void *arg;
     /* private */
     enum json_scan_state state;
     size_t at;
-    size_t text_len;     /* the bytes that the sink keeps, and those of the current string */
+    size_t text_len;     /* the bytes that the sink has kept, plus those of the current string */
     size_t string_begin; /* offset of the current string in text */
     bool has_nul;        /* the current string contains a NUL */
     size_t values, names_bytes;
@@ -71,14 +72,14 @@ struct json_scan {
         char closing;
         struct bytes outer_key;
     } levels[JSON_DEPTH_MAX];
-    struct bytes name; /* as in the text: the last name that was read */
-    struct bytes key;  /* as in the text: the name whose value is being read, or empty */
+    struct bytes name; /* the last name that was read, escapes included */
+    struct bytes key;  /* the name of the value being read, escapes included; else empty */
     struct error *err;
 };
 
-/* Read about `most_bytes` more bytes; a name or a number is always read whole. Refuses everything
- * outside RFC 8259's grammar, and the cases that json.h lists. On JSON_FAILED, *err is the sink's
- * error, or an ERR_INVALID that names the byte offset and the member. */
+/* Read about `most_bytes` more bytes; a name or number is always read whole. Refuses everything
+ * outside of RFC 8259's grammar, and the cases listed in json.h. On JSON_FAILED, *err is what the
+ * sink set, or an ERR_INVALID that names the byte offset and the member. */
 enum json_progress json_scan(struct json_scan *scan, size_t most_bytes, struct error *err);
 
 #endif

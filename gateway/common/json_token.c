@@ -8,12 +8,11 @@
 #include "common/number.h"
 #include "common/utf8.h"
 
-/* Longer than any double's digits as printf's %f writes them. A longer literal is an attack, not a
- * number. */
+/* printf's %f needs fewer characters for any double. A longer literal is hostile. */
 #define NUMBER_TEXT_MAX 400
 #define INT64_MIN_MAGNITUDE (UINT64_C(1) << 63)
 #define KEY_SHOWN_BYTES 60
-/* The upper bits of the first and second code unit of a surrogate pair. */
+/* The upper six bits of a surrogate pair's first and second half. */
 #define HIGH_SURROGATE (0xD800 >> 10)
 #define LOW_SURROGATE (0xDC00 >> 10)
 
@@ -28,7 +27,7 @@ bool json_token_fail_at(struct json_scan *s, size_t offset, const char *what)
                      (const char *)s->key.data);
 }
 
-/* Report that the grammar does not allow the current byte. */
+/* Report an unexpected byte at the current position, or the end of the text. */
 bool json_token_fail(struct json_scan *s, const char *what)
 {
     if (s->at == s->data.len)
@@ -61,7 +60,8 @@ void json_token_skip_space(struct json_scan *s, size_t until)
     }
 }
 
-/* ---- strings: unescaped into text, which has the space, since no escape is shorter ---- */
+/* ---- strings: unescaped into `text`, which is long enough because no escape is shorter than its
+ * character ---- */
 
 static void put_byte(struct json_scan *s, unsigned byte)
 {
@@ -95,7 +95,7 @@ static int hex_digit(uint8_t byte)
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
-/* Read the four digits of a \u escape. */
+/* Read the four hex digits of a \u escape. */
 static bool scan_code(struct json_scan *s, unsigned *code)
 {
     *code = 0;
@@ -146,7 +146,8 @@ static bool scan_escape(struct json_scan *s)
     return true;
 }
 
-/* Copy unescaped bytes, up to `until` or the end of the character that `until` cuts. */
+/* Copy bytes without escapes, up to `until`, or to the end of the character that `until` would
+ * split. */
 static bool scan_plain(struct json_scan *s, size_t until)
 {
     const uint8_t *data = s->data.data;
@@ -215,7 +216,7 @@ static bool scan_fraction_and_exponent(struct json_scan *s)
     return scan_digits(s);
 }
 
-/* Returns false when neither integer nor double can hold the number. */
+/* Returns false when an integer has more than 64 bits, or any other number exceeds a double. */
 static bool read_number(const char *text, size_t len, struct json_scan_number *number)
 {
     number->is_negative = text[0] == '-';

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns the owner of that name, created when there is none. Returns NULL when memory is out. */
+/* Returns the owner with that name, and creates it if necessary. Returns NULL when memory is
+ * out. */
 static struct owner *find_owner(struct ledger *ledger, const char *name)
 {
     struct owner *owner = list_first(&ledger->owners);
@@ -61,7 +62,8 @@ void ledger_note(struct stake *stake, uint64_t bytes)
         node_append(&stake->node, &stake->owner->stakes);
 }
 
-/* Returns the owner who holds the most once `stake` has `more`. On a tie, the owner of `stake`. */
+/* Returns the owner who would hold the most after `stake` has grown by `more`. If several do, the
+ * owner of `stake` is returned if it is among them. */
 static struct owner *largest_owner(const struct ledger *ledger, const struct stake *stake,
                                    uint64_t more)
 {
@@ -75,10 +77,10 @@ static struct owner *largest_owner(const struct ledger *ledger, const struct sta
     return largest;
 }
 
-/* Returns the stake of this owner that gives way; NULL when none does. */
+/* Returns which of this owner's stakes to end, or NULL for none. */
 static struct stake *choose_giver(const struct owner *owner, const struct stake *grower)
 {
-    /* the largest; without times, the newest, which is the last */
+    /* the largest; in a ledger without times, the newest, which is last in the list */
     struct stake *costliest = NULL, *innocent = NULL;
     uint64_t most = 0;
     for (struct stake *stake = list_first(&owner->stakes); stake; stake = node_next(&stake->node)) {
@@ -95,7 +97,7 @@ static struct stake *choose_giver(const struct owner *owner, const struct stake 
     return costliest || owner == grower->owner ? costliest : innocent;
 }
 
-/* Free space for `more`, if other stakes can give way. */
+/* End other stakes until `more` fits into the budget, or none is left to end. */
 static bool make_room(struct ledger *ledger, struct stake *stake, uint64_t more)
 {
     while (ledger->bytes + more > ledger->max_bytes) {

@@ -1,6 +1,7 @@
-/* list.h - intrusive doubly linked lists. An object is on at most one list, and knows which.
+/* list.h - intrusive doubly linked lists. An object is on at most one list at a time, and its node
+ * knows which.
  *
- * Embed a `struct node` and give it its owner once (node_init). Zeroed lists are empty.
+ * Embed a `struct node` in the object and call node_init once. A zeroed list is empty.
  */
 #ifndef MAYFLY_LIST_H
 #define MAYFLY_LIST_H
@@ -37,7 +38,8 @@ static inline void node_remove(struct node *node)
     node->previous = node->next = NULL;
 }
 
-/* Move the node from its list to this one, after `after`, which is on it. NULL: to the front. */
+/* Move the node to this list, from whatever list it is on. It comes right after `after`, which is
+ * on this list, or first if `after` is NULL. */
 static inline void node_insert(struct node *node, struct list *list, struct node *after)
 {
     node_remove(node);
@@ -59,7 +61,7 @@ static inline void *list_first(const struct list *list)
     return list->first ? list->first->owner : NULL;
 }
 
-/* Remove and return the first owner; NULL when there is none. */
+/* Remove the first object and return it; NULL when the list is empty. */
 static inline void *list_take(struct list *list)
 {
     struct node *node = list->first;

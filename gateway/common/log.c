@@ -1,8 +1,8 @@
 /* log.c - see log.h.
  *
- * A line is at most PIPE_BUF bytes. A pipe that poll(2) calls writable accepts that much at once.
- * So a write after such a poll neither blocks nor is split, even when several processes share the
- * pipe. A field without space is omitted. stderr stays blocking: other processes may share it.
+ * A line has at most PIPE_BUF bytes; fields that do not fit are left out. When poll(2) reports a
+ * pipe as writable, it accepts that many bytes at once. So the write neither blocks nor mixes with
+ * lines of other processes. stderr stays in blocking mode, because other processes may share it.
  *
  *   {"ts":"2024-05-01T12:00:00.123Z","level":"info","role":"front","event":"drained"}
  *   12:00:00.123 info    front  drained
@@ -22,10 +22,11 @@
 #include "common/json.h"
 
 #define LINE_MAX_BYTES PIPE_BUF
-#define LINE_END_MAX_BYTES 8 /* for the end of a line: "}", the colour's end, "\n" */
+#define LINE_END_MAX_BYTES 8 /* "}", the end of the colour, "\n" */
 #define STRING_MAX_BYTES 640
 #define TIME_TEXT_BYTES 32
-#define PERCENT_NS UINT64_C(10000000) /* json_put_seconds writes a ratio as well */
+/* A ratio is written by json_put_seconds: 1 percent, 0.01, as 0.01 s in nanoseconds. */
+#define PERCENT_NS UINT64_C(10000000)
 
 static struct {
     const char *role;
@@ -57,7 +58,7 @@ void log_init(const char *role, enum log_format format, enum log_level least)
     logger.colour = logger.text && terminal && !getenv("NO_COLOR");
 }
 
-/* Write the wall clock as RFC 3339 in UTC with milliseconds. */
+/* Write the current time as RFC 3339 in UTC with milliseconds. */
 static void format_time(char text[TIME_TEXT_BYTES])
 {
     uint64_t now_ms = clock_wall_ms();
@@ -144,8 +145,8 @@ static bool is_plain_word(const char *string)
     return true;
 }
 
-/* Write name=value. A string that is not one plain word is written as JSON, quoted and escaped. So
- * no byte of it acts on the terminal or imitates another field. */
+/* Write name=value. Anything but one plain word is quoted and escaped as in JSON. So a string can
+ * neither control the terminal nor imitate another field. */
 static bool put_text_field(struct buf *line, const struct log_field *field)
 {
     if (!buf_printf(line, " %s=", field->name))

@@ -1,7 +1,8 @@
-/* log.h - one event, one line on stderr: JSON, or text on a terminal (MAYFLY_LOG decides).
+/* log.h - the log: each event is one line on stderr, as JSON, or as text on a terminal
+ * (MAYFLY_LOG).
  *
- * It never contains code, output, keys or other bytes from clients. An event has a name
- * (snake_case, listed in deploy/docs/events.md) and fields. A line is written with one write(2); if
+ * A line never contains code, output, keys or other bytes from clients. An event has a name
+ * (snake_case, listed in deploy/docs/events.md) and fields. A line is written by one write(2). If
  * stderr would block or is closed, the line is dropped and counted.
  *
  *   log_event(LOG_INFO, "run_ended", LOG_RUN(id), LOG_STR("verdict", name), LOG_END);
@@ -19,8 +20,8 @@ struct log_field {
     const char *name; /* NULL ends the list */
     enum { LOG_FIELD_STR, LOG_FIELD_U64, LOG_FIELD_I64, LOG_FIELD_RUN, LOG_FIELD_PERCENT } kind;
     union {
-        const char *string; /* sanitised and cut at 640 bytes; NULL is logged as null */
-        uint64_t u64;       /* LOG_FIELD_RUN: printed as 16 hex digits; _PERCENT: from 0 to 1 */
+        const char *string; /* sanitised, and cut after 640 bytes; NULL is logged as null */
+        uint64_t u64;       /* RUN: printed as 16 hex digits; PERCENT: as a ratio from 0 to 1 */
         int64_t i64;
     };
 };
@@ -32,8 +33,8 @@ struct log_field {
 #define LOG_PERCENT(n, v) ((struct log_field){.name = (n), .kind = LOG_FIELD_PERCENT, .u64 = (v)})
 #define LOG_END ((struct log_field){.name = NULL})
 
-/* Call once per process, before its first event. Every line names the `role` ("front", …). Borrows
- * role for the life of the process. */
+/* Call once per process, before its first event. `role` ("front", …) is part of every line; it is
+ * borrowed for the life of the process. */
 void log_init(const char *role, enum log_format format, enum log_level least);
 
 #define log_event(level, name, ...)                                                                \

@@ -9,7 +9,7 @@
 
 #include "common/number.h"
 
-/* A container's list of its groups is much shorter; so are the first lines of /proc/meminfo. */
+/* Enough for a container's list of its control groups, and for the first lines of /proc/meminfo. */
 #define TEXT_BYTES 4096
 #define PATH_BYTES 1024
 #define DIGITS "0123456789"
@@ -31,8 +31,8 @@ static uint64_t leading_number(const char *text)
     return number;
 }
 
-/* A container's view of /proc may have less than the machine. A service's view may have no
- * memory's file at all. */
+/* In a container, /proc may show less memory than the machine has. In a systemd service,
+ * /proc/meminfo may be missing. */
 static uint64_t whole_memory_bytes(const char *root)
 {
     static const char key[] = "MemTotal:";
@@ -48,9 +48,10 @@ static uint64_t whole_memory_bytes(const char *root)
     return sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
 }
 
-/* The files with limits are those of version 1 if that controls the memory, else of version 2. */
+/* The location of the files with memory limits: in the hierarchy of cgroup version 1 if it controls
+ * memory, else in that of version 2. */
 struct hierarchy {
-    char group[PATH_BYTES]; /* the gateway's own, without a slash at its end */
+    char group[PATH_BYTES]; /* the gateway's own group, without a slash at the end */
     const char *folder, *file;
 };
 
@@ -72,7 +73,7 @@ static bool find_hierarchy(const char *root, struct hierarchy *found)
     return true;
 }
 
-/* Cut the last name off. Returns false at the top. */
+/* Remove the last name from the path. Returns false at the top. */
 static bool go_up(char *group)
 {
     char *slash = strrchr(group, '/');
@@ -92,7 +93,7 @@ uint64_t machine_memory_bytes(const char *root)
         snprintf(path, sizeof path, "%s/sys/fs/cgroup%s%s/%s", root, hierarchy.folder,
                  hierarchy.group, hierarchy.file);
         read_text(path, text);
-        uint64_t limit = leading_number(text); /* there is none in "max" */
+        uint64_t limit = leading_number(text); /* 0 if the text is "max" */
         if (limit > 0 && limit < least)
             least = limit;
     }

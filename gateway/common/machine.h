@@ -1,13 +1,13 @@
-/* machine.h - the memory that is there for everything beside the gateway. Knows no setting. */
+/* machine.h - how much memory the machine has. Does not read settings. */
 #ifndef MAYFLY_MACHINE_H
 #define MAYFLY_MACHINE_H
 
 #include <stdint.h>
 
-/* Returns the memory of the machine, or less if a control group above the gateway's own sets a
- * limit. The limit of its own group is the gateway's alone: boxes are in groups of the engine's.
- * root is "" except in tests, where /proc and /sys are below it. Returns 0 if the memory is
- * unknown. */
+/* Returns the memory available to gateway, engine and boxes together: the machine's, or less if a
+ * control group above the gateway's own has a limit. A limit of its own group is ignored, because
+ * boxes are in the engine's groups. Returns 0 if unknown. `root` is ""; tests put /proc and /sys
+ * below another directory. */
 uint64_t machine_memory_bytes(const char *root);
 
 #endif

@@ -1,7 +1,7 @@
-/* metric.h - the catalogue of metrics: one table gives names, kinds, units, labels and help.
+/* metric.h - the catalogue of metrics: a table of names, kinds, units, labels and help texts.
  *
- * A label takes its values from sets known beforehand: routes, states, verdicts, the configured
- * runtimes and keys. A value never comes from a client.
+ * A label's values come from fixed sets: routes, states, verdicts, the configured runtimes and
+ * keys. A value never comes from a client.
  *
  * Pure. sample.h has the numbers, and the front formats them.
  */
@@ -13,8 +13,8 @@
 #define METRIC_LABELS_MAX 3
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
-/* A sample's whole number counts one of these. Nanoseconds are shown as seconds, percents as a
- * ratio from 0 to 1. */
+/* The unit of a sample's integer. Nanoseconds are shown as seconds, percents as a ratio from 0 to
+ * 1. */
 enum metric_unit { METRIC_NUMBER, METRIC_BYTES, METRIC_NS, METRIC_PERCENT };
 
 struct metric {
@@ -88,7 +88,7 @@ enum metric_id {
     METRIC_PROCESS_OPEN_FDS,
     METRIC_PROCESS_MAX_FDS,
     METRIC_PROCESS_START_TIME,
-    METRICS_COUNT, /* no metric: their number */
+    METRICS_COUNT, /* the number of metrics */
 };
 
 const struct metric *metric_of(enum metric_id id);

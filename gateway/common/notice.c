@@ -8,10 +8,12 @@
 #include "common/utf8.h"
 
 #define PREFIX "mayfly: "
-/* A bad byte becomes U+FFFD, which takes 3 bytes. The rest is for the prefix and the newline. */
+/* In the worst case each byte is bad and becomes U+FFFD, 3 bytes long. The rest is for the prefix
+ * and the newline. */
 #define LINE_MAX_BYTES (4 * NOTICE_MAX_BYTES)
 
-/* The first byte of U+0080 to U+009F, control characters that terminals also obey. */
+/* U+0080 to U+009F, which begin with this byte in UTF-8, are control characters too, and terminals
+ * obey them. */
 #define C1_FIRST 0xc2
 
 static bool is_control(const uint8_t *at, const uint8_t *end)

@@ -1,7 +1,7 @@
 /* notice.h - a line for the person at the terminal: "mayfly: ..." and a newline.
  *
- * It is one line of valid UTF-8 without control characters, even when it quotes a gateway that is
- * not trusted. Bad bytes become U+FFFD, controls become '?'.
+ * The line may quote a gateway that is not trusted. So it is made valid UTF-8 without control
+ * characters: bad bytes become U+FFFD, control characters become '?'.
  */
 #ifndef MAYFLY_NOTICE_H
 #define MAYFLY_NOTICE_H
@@ -10,8 +10,8 @@
 
 #define NOTICE_MAX_BYTES 1024
 
-/* Append the line, cut at NOTICE_MAX_BYTES. Where out's cap forbids it, out is unchanged: a lost
- * notice is no failure. */
+/* Append the line, cut at NOTICE_MAX_BYTES. If it does not fit out's cap, it is dropped
+ * silently. */
 void notice_add(struct buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Write the line to stderr at once. */

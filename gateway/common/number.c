@@ -62,7 +62,7 @@ bool number_parse_bytes(const char *text, size_t len, uint64_t *bytes)
     return true;
 }
 
-/* Returns where the digits from `at` on end. */
+/* Returns the position after the digits that begin at `at`. */
 static size_t skip_digits(const char *text, size_t len, size_t at)
 {
     while (at < len && text[at] >= '0' && text[at] <= '9')

@@ -29,7 +29,7 @@ bool outcome_encode(struct buf *out, const struct outcome *outcome)
     return ok;
 }
 
-/* The required fields, a bit each. TEXT may be missing. */
+/* One bit for each required field. TEXT is optional. */
 enum {
     SEEN_VERDICT = 1 << 0,
     SEEN_EXIT_CODE = 1 << 1,
@@ -113,7 +113,7 @@ static bool take_field(struct outcome *outcome, uint16_t tag, struct bytes value
     }
 }
 
-/* Returns true if the parts of an outcome fit each other. */
+/* Returns true if the members of an outcome do not contradict each other. */
 static bool is_consistent(const struct outcome *o)
 {
     bool by_signal = o->verdict == VERDICT_SIGNALED || o->verdict == VERDICT_OOM;

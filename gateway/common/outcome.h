@@ -1,7 +1,7 @@
-/* outcome.h - how a started run ended, as mayfly-init observed it; never the program's own account.
+/* outcome.h - how a started run ended, as observed from outside the program.
  *
- * mayfly-init writes it, or the broker when a run's box was lost. The END frame carries it. Knows
- * neither HTTP nor Docker.
+ * mayfly-init writes it; if a run's box was lost, the broker does. It is the payload of an END
+ * frame. Knows neither HTTP nor Docker.
  */
 #ifndef MAYFLY_OUTCOME_H
 #define MAYFLY_OUTCOME_H
@@ -14,15 +14,16 @@ enum verdict {
     VERDICT_SIGNALED = 2, /* killed by a signal that mayfly-init did not send: signal is set */
     VERDICT_TIMEOUT = 3,  /* killed at the deadline */
     VERDICT_OOM = 4,      /* the kernel's OOM killer ended the program itself: signal is SIGKILL */
-    VERDICT_LOST = 5,     /* started, then lost: box, engine or gateway disappeared or misbehaved */
-    VERDICT_CPU_TIME = 6, /* killed when it had used up its CPU time */
+    /* the run had started, but the box, engine or gateway disappeared or misbehaved */
+    VERDICT_LOST = 5,
+    VERDICT_CPU_TIME = 6, /* killed when its CPU time was used up */
 };
 
 #define VERDICTS_COUNT 7 /* size of an array by verdict; index 0 is unused */
 
 struct stream_count {
-    uint64_t total_bytes; /* written by the program */
-    uint64_t kept_bytes;  /* passed on; less than total_bytes when the cap cut it */
+    uint64_t total_bytes; /* what the program wrote */
+    uint64_t kept_bytes;  /* what was sent on: less than total_bytes if the cap was reached */
 };
 
 struct outcome {
@@ -31,31 +32,33 @@ struct outcome {
     int signal;       /* 1 to 64 with VERDICT_SIGNALED and VERDICT_OOM, else 0 */
     uint64_t wall_ns; /* from the program's start to its end */
     uint64_t cpu_ns;  /* user and system time of the program and its children, from its start */
-    uint64_t peak_memory_bytes;  /* peak of the box during the run; 0 when unknown */
-    uint64_t oom_kills;          /* processes of the box that the OOM killer ended during the run */
-    uint64_t pids_refused_count; /* processes and threads that the limit of pids did not allow */
-    /* limit of /box or /tmp, when one of them had no inode left at the end; else 0 */
+    uint64_t peak_memory_bytes; /* the box's highest memory use during the run; 0 when unknown */
+    /* processes of the box that the OOM killer killed during the run */
+    uint64_t oom_kills;
+    /* processes and threads that could not be created because of the pids limit */
+    uint64_t pids_refused_count;
+    /* if /box or /tmp had no inode left at the end: its limit of inodes; else 0 */
     uint64_t inodes_limit;
-    /* size of /box or /tmp, when one of them had no byte left at the end; else 0 */
+    /* if /box or /tmp had no space left at the end: its size; else 0 */
     uint64_t room_bytes;
     struct stream_count out, err;
-    /* A lower bound for output files that were asked for and not sent. They exceeded the greatest
-     * number, or could not be read or named. */
+    /* How many output files were asked for and not sent, at least: those beyond the maximal number,
+     * and those that could not be read or named. */
     uint64_t left_out_count;
     /* of a session: the number of its interpreter after the run, from 1; else 0 */
     uint64_t generation;
     /* of a session: bytes that its processes have written while no cell ran, since the last END */
     uint64_t dropped_bytes;
-    /* for people. VERDICT_LOST: the cause. VERDICT_OOM: whose memory, or "". In a
-     * session, also why files or a cell could not be written. Else "" */
+    /* A text for people. VERDICT_LOST: the cause. VERDICT_OOM: whose memory ran out, or "". In a
+     * session also why files or a cell could not be written. Else "" */
     char text[120];
 };
 
 /* Append the fields, between wire_begin and wire_end. Returns false when out's cap forbids it. */
 bool outcome_encode(struct buf *out, const struct outcome *outcome);
 
-/* Read an END payload. Fails with ERR_PROTOCOL (a field is missing, broken or out of range);
- * *outcome is then untouched. */
+/* Read the payload of an END frame. Fails with ERR_PROTOCOL if a field is missing, malformed or out
+ * of range; *outcome is then untouched. */
 bool outcome_decode(struct bytes payload, struct outcome *outcome, struct error *err);
 
 const char *

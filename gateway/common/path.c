@@ -3,7 +3,8 @@
 #include <string.h>
 
 #define DEL 0x7F
-/* U+0080 to U+009F in UTF-8 are the byte C1_LEAD and a second one below C1_END. */
+/* U+0080 to U+009F are control characters too. In UTF-8 they are the byte C1_LEAD and a second one
+ * below C1_END. */
 #define C1_LEAD 0xC2
 #define C1_END 0xA0
 

@@ -21,7 +21,8 @@ static void read_file(const char *path, char *text, size_t size)
         close(fd);
 }
 
-/* Read the number at this place, from 0, of a line of words. Returns false when there is none. */
+/* Read the word number `place` (from 0) of the line as a number. Returns false when there is
+ * none. */
 static bool number_at(const char *line, unsigned place, uint64_t *number)
 {
     while (place-- > 0) {
@@ -51,7 +52,7 @@ static void report_descriptors(const char *role, struct samples *samples)
         while (readdir(folder))
             count++;
         closedir(folder);
-        /* ".", ".." and the directory's own descriptor */
+        /* do not count ".", ".." and the descriptor of this directory itself */
         samples_put(samples, METRIC_PROCESS_OPEN_FDS, LABELS(role), count - 3);
     }
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
@@ -65,8 +66,8 @@ static uint64_t ns_of(clockid_t clock)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-/* The start is computed once: later, the difference of the two clocks would change when the wall
- * clock is set. */
+/* The start time is computed once. The difference of the two clocks changes when somebody sets the
+ * wall clock. */
 static uint64_t start_ns(void)
 {
     static uint64_t found;
@@ -75,7 +76,8 @@ static uint64_t start_ns(void)
     if (found)
         return found;
     read_file("/proc/self/stat", line, sizeof line);
-    /* The second word, the program's name, may hold spaces. The start is the 20th word after it. */
+    /* The second word, the program's name, may contain spaces, so search for its end. The start
+     * time is the 20th word after it. */
     const char *rest = strrchr(line, ')');
     if (rest && number_at(rest, 20, &ticks))
         found = ns_of(CLOCK_REALTIME) - (ns_of(CLOCK_BOOTTIME) - ticks * tick_ns);

@@ -4,8 +4,8 @@
 
 #include "common/sample.h"
 
-/* Put the process_* metrics and build_info, labelled with `role`. Leaves out a number that the
- * system does not report. */
+/* Add the process_* metrics and build_info with the label `role`. A number that the system does not
+ * report is left out. */
 void process_report(const char *role, struct samples *samples);
 
 #endif

@@ -5,9 +5,9 @@
 
 #include "common/json.h"
 
-#define RPC_ID_BYTES 264 /* of an id as JSON, with its NUL */
+#define RPC_ID_BYTES 264 /* longest id as JSON, with a NUL */
 
-/* Write the id to text. Returns false, and writes "", if value is neither a string nor an integer,
+/* Write the id as JSON. Returns false, and writes "", if value is neither a string nor an integer,
  * or is too long. */
 bool rpc_id_copy(char text[RPC_ID_BYTES], const struct json *value);
 

@@ -1,8 +1,8 @@
-/* runtime.h - the runtimes as clients see them: the labels of their images, and the number of ready
- * boxes.
+/* runtime.h - the runtimes as clients see them: the labels of their images, and how many boxes are
+ * ready.
  *
- * A RUNTIMES frame with them follows each STATUS. Their texts are empty until the engine has
- * reported on the images.
+ * They are sent in a RUNTIMES frame after each STATUS frame. All texts are empty until the engine
+ * has reported the images' labels.
  */
 #ifndef MAYFLY_RUNTIME_H
 #define MAYFLY_RUNTIME_H
@@ -14,7 +14,7 @@ struct runtime {
     char language[24];  /* "python": label mayfly.language */
     char version[24];   /* "3.11.2": label mayfly.version */
     char packages[512]; /* "numpy=1.24.2 pandas=1.5.3": label mayfly.packages */
-    uint64_t ready;     /* boxes of the default limits that wait for a run */
+    uint64_t ready;     /* boxes with the default limits that wait for a run */
 };
 
 struct runtimes {

@@ -50,7 +50,7 @@ struct samples_reader samples_read(struct bytes all, enum metric_id id)
     return (struct samples_reader){.rest = all, .id = id};
 }
 
-/* Read a sample's last field, whose tag says what kind it is. */
+/* Read a sample's last field, its value: a number or a histogram, depending on the tag. */
 static bool take_value(const struct metric *metric, uint16_t tag, struct bytes value,
                        struct sample *sample)
 {

@@ -1,23 +1,25 @@
-/* sample.h - numbers of metrics as bytes: the broker's in a STATUS frame, and the front's own.
+/* sample.h - the values of metrics, encoded. The broker sends its own in STATUS frames; the front
+ * also encodes its own so.
  *
- * Samples are fields (wire.h). The samples of one metric follow each other:
+ * The encoding is a list of fields (wire.h). All samples of one metric are in one row:
  *
  *   [ METRIC name ] ( [ LABEL value ]... [ NUMBER u64 | HISTOGRAM its bytes ] )...
  *
- * Metrics have names, not numbers, so that a front and a broker of different builds understand each
- * other. A reader skips a metric that it does not know, or knows with other labels or ranges.
+ * A metric is identified by its name, so that front and broker may be of different builds. A reader
+ * skips metrics that it does not know, or that have other labels or ranges than its own.
  *
- * Pure. Knows no format for people.
+ * Pure. metrics_text.h formats the samples for people.
  */
 #ifndef MAYFLY_SAMPLE_H
 #define MAYFLY_SAMPLE_H
 
 #include "common/metric.h"
 
-/* The greatest size of all samples of a broker. */
+/* The largest size of all samples of a broker together. */
 #define SAMPLES_MAX_BYTES ((size_t)128 << 10)
 
-/* ---- writing: after an error, ok stays false; check it at the end ---- */
+/* ---- writing: if out's cap is exceeded, ok becomes false and stays so; check it at the end
+ * ---- */
 
 struct samples {
     struct buf *out;
@@ -25,12 +27,13 @@ struct samples {
     bool ok;
 };
 
-/* A sample's label values, in the catalogue's order; LABELS(NULL) for a metric without labels. */
+/* The values of a sample's labels, in the order of metric.c; LABELS(NULL) for a metric without
+ * labels. */
 #define LABELS(...) ((const char *const[METRIC_LABELS_MAX]){__VA_ARGS__})
 
 /* Keeps out until the last put. */
 void samples_begin(struct samples *samples, struct buf *out);
-/* Append a sample. `labels` must be as many as the metric has; borrowed for the call. */
+/* Append a sample. Pass as many labels as the metric has. Borrows them for the call. */
 void samples_put(struct samples *samples, enum metric_id id, const char *const labels[],
                  uint64_t number);
 void samples_put_histogram(struct samples *samples, enum metric_id id, const char *const labels[],
@@ -44,15 +47,15 @@ struct sample {
     struct histogram histogram;             /* for a histogram */
 };
 
-/* The position of a reader of one metric's samples. */
+/* Iterates over the samples of one metric. */
 struct samples_reader {
     struct bytes rest;
     enum metric_id id;
-    bool within; /* inside the row of that metric */
+    bool within; /* the reader is inside the row of that metric */
 };
 
 struct samples_reader samples_read(struct bytes all, enum metric_id id);
-/* Read the metric's next sample. Returns false at the end, or where the samples are malformed. */
+/* Read the metric's next sample. Returns false at the end, or when the bytes are malformed. */
 bool samples_next(struct samples_reader *reader, struct sample *sample);
 
 #endif

@@ -1,15 +1,16 @@
-/* start.h - how a run got its box.
+/* start.h - which kind of box a run got: made for the run, ready, or used before.
  *
- * A box that serves several runs (MAYFLY_BOX_RUNS) serves all but its first one as "reused". Pure.
+ * Only boxes that may serve several runs (MAYFLY_BOX_RUNS) are used again. Pure.
  */
 #ifndef MAYFLY_START_H
 #define MAYFLY_START_H
 
 enum start {
-    START_COLD,   /* its box was made for it, or the warm interpreter could not serve it */
+    /* the box was made for the run, or its warm interpreter could not serve the run */
+    START_COLD,
     START_WARM,   /* a fresh box was ready */
-    START_REUSED, /* its box has served earlier runs of the same owner */
-    STARTS_COUNT, /* no start: their number */
+    START_REUSED, /* the box has served earlier runs of the same owner */
+    STARTS_COUNT, /* the number of kinds */
 };
 
 static inline const char *start_name(enum start start) /* "cold", "warm", "reused" */
@@ -18,8 +19,8 @@ static inline const char *start_name(enum start start) /* "cold", "warm", "reuse
     return names[start];
 }
 
-/* Returns the start of a run whose box has reported that its warm interpreter could not serve the
- * job. */
+/* Returns the kind of start after the box has reported that its warm interpreter could not serve
+ * the job. */
 static inline enum start start_without_template(enum start start)
 {
     return start == START_WARM ? START_COLD : start;

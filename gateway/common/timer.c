@@ -2,14 +2,14 @@
 
 #include "common/clock.h"
 
-/* Orders by deadline; at the same deadline, the timer that was started first comes first. */
+/* Order by deadline; at equal deadlines, the timer that was started first comes first. */
 static bool is_before(const struct timer *a, const struct timer *b)
 {
     return a->deadline_ms != b->deadline_ms ? a->deadline_ms < b->deadline_ms
                                             : a->number < b->number;
 }
 
-/* Make one heap of two, each of which may be NULL. Returns its first. */
+/* Merge two heaps, either of which may be NULL. Returns the root. */
 static struct timer *meld(struct timer *a, struct timer *b)
 {
     if (!a || !b)
@@ -23,7 +23,7 @@ static struct timer *meld(struct timer *a, struct timer *b)
     return first;
 }
 
-/* Take the first heap off a list of siblings. NULL: the list is empty. */
+/* Remove the first heap from a list of siblings. Returns NULL when the list is empty. */
 static struct timer *take(struct timer **list)
 {
     struct timer *heap = *list;
@@ -34,8 +34,8 @@ static struct timer *take(struct timer **list)
     return heap;
 }
 
-/* Make one heap of a list of siblings: first meld them in pairs, and then the pairs. The pairs keep
- * the heap flat. */
+/* Merge a list of siblings into one heap: first pairwise, then the pairs. This keeps the heap
+ * flat. */
 static struct timer *meld_all(struct timer *list)
 {
     struct timer *pairs = NULL, *all = NULL;

@@ -1,7 +1,7 @@
-/* timer.h - one-shot timers, and the heap that finds the next one that is due.
+/* timer.h - one-shot timers, and the heap that finds the one that is due next.
  *
- * Single-threaded. A loop fires them. Code that only waits for a time needs the loop's struct
- * timers, not the loop. Callbacks follow the four laws in common/loop.h.
+ * Single-threaded. The event loop fires them. Code that only waits for a time needs just the loop's
+ * struct timers. Callbacks follow the four laws in common/loop.h.
  */
 #ifndef MAYFLY_TIMER_H
 #define MAYFLY_TIMER_H
@@ -10,19 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Embedded in its owner. To initialise: zero it, then set on_due and arg. It is then idle. */
+/* Embed it in its owner. To initialise: zero it, then set on_due and arg. */
 struct timer {
     void (*on_due)(void *arg);
     void *arg;
-    uint64_t deadline_ms; /* of clock_now_ms; only the functions below set it and the rest */
-    uint64_t number;      /* of its start, in the order of all starts; 0 when idle */
+    uint64_t deadline_ms; /* of clock_now_ms; set by the functions below, like all that follow */
+    uint64_t number;      /* counts all starts, to order equal deadlines; 0 when idle */
     struct timer *child, *next;
-    struct timer *previous; /* the parent, for a first child; NULL for the first to be due */
+    struct timer *previous; /* a first child's parent; NULL at the root */
 };
 
-/* A pairing heap, which allocates no memory. A zeroed one is empty. */
+/* A pairing heap. It allocates nothing: timers are its nodes. A zeroed one is empty. */
 struct timers {
-    struct timer *first; /* the next one that is due; NULL: none runs */
+    struct timer *first; /* the root: the timer that is due next; NULL: no timer is started */
     uint64_t started_count;
 };
 
@@ -31,10 +31,10 @@ void timer_start(struct timers *timers, struct timer *timer, uint64_t after_ms);
 void timer_stop(struct timers *timers, struct timer *timer); /* no-op when idle */
 bool timer_runs(const struct timer *timer);
 
-/* Fire each timer that is due, in the order of deadlines; equal deadlines in the order of starts. A
- * timer that a callback starts is not fired by the same call, even if it is due at once. */
+/* Fire all timers that are due, ordered by deadline; equal deadlines in the order of starts. A
+ * timer that a callback starts has to wait for the next call, even if it is due at once. */
 void timers_fire(struct timers *timers);
-/* Returns the milliseconds until the first is due, at most `most_ms`. */
+/* Returns the milliseconds until the next timer is due, at most `most_ms`. */
 int timers_wait_ms(const struct timers *timers, int most_ms);
 
 #endif

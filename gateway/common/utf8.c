@@ -1,9 +1,9 @@
-/* utf8.c - one step function knows the grammar (Unicode table 3-7); all other functions repeat that
- * step.
+/* utf8.c - the function step() implements the grammar (table 3-7 of the Unicode standard); all
+ * others call it.
  *
- * The second byte's range depends on the first. That excludes overlong forms (E0, F0), surrogates
- * (ED) and values past U+10FFFF (F4). An ill-formed part consists of all bytes that could still
- * have been the beginning of a character. This "maximal subpart" becomes one U+FFFD.
+ * The second byte's range depends on the first byte. This excludes overlong forms (E0, F0),
+ * surrogates (ED) and values above U+10FFFF (F4). An ill-formed part is the longest sequence of
+ * bytes that could still have become a character, or one byte. Each becomes one U+FFFD.
  */
 #include "common/utf8.h"
 
@@ -13,13 +13,13 @@
 #define ASCII_WORD_MASK UINT64_C(0x8080808080808080)
 
 enum part {
-    PART_CHARACTER, /* a whole character */
-    PART_BAD,       /* ill-formed, whatever follows */
-    PART_CUT,       /* the data ended inside a possible character */
+    PART_CHARACTER, /* a complete character */
+    PART_BAD,       /* ill-formed */
+    PART_CUT,       /* the data end inside of what could become a character */
 };
 
 struct lead {
-    size_t trailing;     /* continuation bytes that must follow */
+    size_t trailing;     /* number of continuation bytes */
     uint8_t least, most; /* range of the first continuation byte */
 };
 
@@ -34,8 +34,8 @@ static struct lead lead_of(uint8_t byte)
     return (struct lead){0, 0, 0};
 }
 
-/* Classify the character or part at the start of data[0..len); *size is its length. len is at least
- * 1. */
+/* Classify the character or ill-formed part at the start of data[0..len), where len is at least 1.
+ * Sets *size to its length. */
 static enum part step(const uint8_t *data, size_t len, size_t *size)
 {
     *size = 1;
@@ -133,7 +133,8 @@ size_t utf8_cut(const uint8_t *data, size_t len)
     for (size_t tail = 1; tail <= 3 && tail <= len; tail++) {
         uint8_t byte = data[len - tail];
         if (byte >= 0x80 && byte <= 0xBF)
-            continue; /* a continuation byte: its lead is further left */
+            /* a continuation byte: search further left for the first byte of its character */
+            continue;
         size_t size;
         return step(data + len - tail, tail, &size) == PART_CUT ? len - tail : len;
     }

@@ -1,6 +1,6 @@
-/* version.h - what this build calls itself: on the command line and in its metrics.
+/* version.h - the version that this build reports on the command line and in its metrics.
  *
- * The version is written here. deploy/version.sh copies it to the files that cannot read it here.
+ * Edit the version here; deploy/version.sh copies it to the files that cannot include this one.
  */
 #ifndef MAYFLY_VERSION_H
 #define MAYFLY_VERSION_H

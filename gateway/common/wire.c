@@ -39,7 +39,7 @@ static bool type_is_known(uint8_t type)
 enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
                             struct frame *frame, size_t *used)
 {
-    /* Report a wrong byte at once, before the header is complete. */
+    /* Report a wrong byte at once, even before the header is complete. */
     if (len >= 1 && !type_is_known(data[0]))
         return WIRE_BAD;
     if (len >= 2 && data[1] != WIRE_VERSION)

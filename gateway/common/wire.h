@@ -1,7 +1,7 @@
 /* wire.h - the one frame format between front, broker and mayfly-init.
  *
- * Front and broker use a Unix socket, broker and mayfly-init the engine's attach stream. A frame is
- * a header of 16 bytes and a payload. Integers are big-endian:
+ * Between front and broker, frames travel on a Unix socket; between broker and mayfly-init, on the
+ * engine's attach stream. A frame is a header of 16 bytes and a payload. Integers are big-endian:
  *
  *      0        1        2..3       4..7             8..15      16..
  *   [ type ][ version ][ zero ][ payload bytes ][ run id ][ payload ]
@@ -10,8 +10,7 @@
  *
  *   [ tag, 2 bytes ][ length, 4 bytes ][ value ]
  *
- * so that a reader skips a field that it does not know. The front chooses run ids, unique per
- * connection.
+ * A reader skips fields that it does not know. The front chooses run ids, unique per connection.
  *
  *   type      from, over, to            payload
  *   RUN       front -> broker -> init   fields of job.h, relayed; the broker may add RUN_KEEP
@@ -34,7 +33,7 @@
  *   GONE      init -> broker            WIRE_TAG_TEXT, run id 0: the box serves no further run. The
  *                                       text is one word: the state that was different
  *
- * Pure: no I/O, no allocation except in the caller's buffers; knows neither HTTP nor Docker.
+ * Pure: does no I/O, and allocates only in the caller's buffers. Knows neither HTTP nor Docker.
  */
 #ifndef MAYFLY_WIRE_H
 #define MAYFLY_WIRE_H
@@ -45,7 +44,8 @@
 #define WIRE_VERSION 1
 #define WIRE_HEADER_BYTES 16
 #define WIRE_FIELD_HEADER_BYTES 6
-/* The largest payload that any role accepts: a request body's content, with space for fields. */
+/* The largest payload that any role accepts: the content of a request's body, and space for
+ * fields. */
 #define WIRE_PAYLOAD_MAX_BYTES ((size_t)32 << 20)
 
 enum wire_type {
@@ -74,48 +74,49 @@ struct frame {
 };
 
 enum wire_result {
-    WIRE_MORE,  /* not a whole frame yet */
+    WIRE_MORE,  /* the frame is incomplete */
     WIRE_FRAME, /* one frame; *used is its length in bytes */
-    WIRE_BAD,   /* not our format, or a payload over max_payload: close the connection */
+    WIRE_BAD,   /* not this format, or a payload larger than max_payload: close the connection */
 };
 
-/* Read the first frame of data[0..len). Sets the outputs on WIRE_FRAME only. An unknown type is
- * WIRE_BAD. */
+/* Read the first frame of data[0..len). An unknown type is WIRE_BAD. Sets *frame and *used only on
+ * WIRE_FRAME. */
 enum wire_result wire_parse(const uint8_t *data, size_t len, size_t max_payload,
                             struct frame *frame, size_t *used);
 
-/* Append one whole frame. Returns false, with out unchanged, when out's cap forbids it. */
+/* Append one whole frame. Returns false, with out unchanged, if out's cap is too small. */
 bool wire_append(struct buf *out, enum wire_type type, uint64_t run_id, const void *payload,
                  size_t len);
 
-/* Append a frame whose payload is built in place. Call wire_begin, append, then call wire_end with
- * wire_begin's mark. When an append failed, call wire_abort instead, which restores out. */
+/* Append a frame whose payload is built in place: call wire_begin, append the payload, then call
+ * wire_end with the mark of wire_begin. If an append failed, call wire_abort instead, which
+ * restores out. */
 bool wire_begin(struct buf *out, enum wire_type type, uint64_t run_id, size_t *mark);
 void wire_end(struct buf *out, size_t mark);
-/* End a frame like wire_end, when the caller appends the last `to_come` bytes of the payload
- * afterwards. */
+/* Like wire_end, but the caller appends the last `to_come` bytes of the payload later. */
 void wire_end_early(struct buf *out, size_t mark, size_t to_come);
 void wire_abort(struct buf *out, size_t mark);
-/* End the frame when is_whole, else abort it. Returns is_whole:
+/* Call wire_end if is_whole is true, else wire_abort. Returns is_whole. Usage:
  * `wire_begin(out, WIRE_END, id, &mark) && wire_finish(out, mark, outcome_encode(out, &outcome))`
  */
 bool wire_finish(struct buf *out, size_t mark, bool is_whole);
 /* Set the run id of the first frame in out. */
 void wire_set_run(struct buf *out, uint64_t run_id);
 
-/* Append a field. Returns false, with out unchanged, when out's cap forbids it. */
+/* Append a field. Returns false, with out unchanged, if out's cap is too small. */
 bool wire_put(struct buf *out, enum wire_tag tag, const void *value, size_t len);
 bool wire_put_u64(struct buf *out, enum wire_tag tag, uint64_t value);
-/* Append a field to the one whole frame that *frame holds, whatever its cap. Returns false, with
- * nothing changed, when memory forbids it, or no role would accept so long a payload. */
+/* Append a field to the single whole frame in *frame, even if that exceeds frame's cap. Returns
+ * false, with nothing changed, when memory is out or the payload would exceed
+ * WIRE_PAYLOAD_MAX_BYTES. */
 bool wire_extend(struct buf *frame, enum wire_tag tag, uint64_t value);
-/* the caller appends the value */
+/* Append a field's tag and length. The caller then appends the value. */
 bool wire_put_head(struct buf *out, enum wire_tag tag, size_t len);
 
-/* Take the next field off *rest. Returns false at the end, or when the rest is not a field: then
- * *rest is not empty. */
+/* Read the next field of *rest and remove it. Returns false at the end; also when the rest is
+ * malformed, and then *rest is not empty. */
 bool wire_next(struct bytes *rest, uint16_t *tag, struct bytes *value);
-/* Read the value of a number field. Returns false when it is not 8 bytes long. */
+/* Read the value of a number field. Returns false unless it is 8 bytes long. */
 bool wire_get_u64(struct bytes value, uint64_t *number);
 
 const char *wire_type_name(enum wire_type type); /* "run", …; never NULL */

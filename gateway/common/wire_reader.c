@@ -1,6 +1,6 @@
 #include "common/wire_reader.h"
 
-/* Storage up to this size is kept for later frames. */
+/* A reader keeps storage of up to this size for later frames. */
 #define IDLE_BYTES ((size_t)64 << 10)
 
 void wire_reader_init(struct wire_reader *reader, size_t max_payload, size_t more_bytes)

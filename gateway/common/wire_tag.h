@@ -1,6 +1,7 @@
-/* wire_tag.h - the fields of wire.h's payloads, by number.
+/* wire_tag.h - the numbers of the fields in the payloads of wire.h.
  *
- * A number never gets a second meaning: front, broker and boxes may be of different builds.
+ * A number is never reused for another meaning, because front, broker and boxes may be of different
+ * builds.
  */
 #ifndef MAYFLY_WIRE_TAG_H
 #define MAYFLY_WIRE_TAG_H
@@ -30,10 +31,11 @@ enum wire_tag {
     WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr is merged into stdout */
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
     WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
-    WIRE_TAG_BOX_SCOPE = 24,     /* its box serves only runs of the same scope; 0: of none */
-    WIRE_TAG_RUN_KEEP = 51,      /* 1: the box may serve another run after this one */
-    WIRE_TAG_CELL = 26,          /* 1: the program runs as a cell of a notebook */
-    WIRE_TAG_SESSION_MS = 27,    /* its box keeps the interpreter, for so long without a run */
+    /* its box serves only runs with the same number; 0: runs without one */
+    WIRE_TAG_BOX_SCOPE = 24,
+    WIRE_TAG_RUN_KEEP = 51,   /* 1: the box may serve another run after this one */
+    WIRE_TAG_CELL = 26,       /* 1: the program runs as a cell of a notebook */
+    WIRE_TAG_SESSION_MS = 27, /* its box keeps the interpreter, for so long without a run */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,
@@ -49,12 +51,12 @@ enum wire_tag {
     WIRE_TAG_TEXT = 43,           /* a sentence for people */
     WIRE_TAG_LEFT_OUT_COUNT = 46, /* output files that were asked for and not sent */
     WIRE_TAG_PIDS_REFUSED = 47,   /* processes and threads that the limit did not allow */
-    WIRE_TAG_INODES_LIMIT = 48,   /* limit of a folder tree that has no inode left; 0: none */
-    WIRE_TAG_ROOM_BYTES = 50,     /* size of a folder tree that has no byte left; 0: none */
+    WIRE_TAG_INODES_LIMIT = 48,   /* inodes of a directory tree that has none left; 0: none */
+    WIRE_TAG_ROOM_BYTES = 50,     /* size of a directory tree that has no space left; 0: none */
     WIRE_TAG_GENERATION = 55,     /* of a session: the number of its interpreter, from 1 */
     WIRE_TAG_DROPPED_BYTES = 56,  /* of a session: written while no cell ran, since the last END */
     WIRE_TAG_COLD = 49,           /* STARTED: 1 if the ready interpreter could not serve the job */
-    WIRE_TAG_WARMTH = 52,         /* STARTED: percent of the warm-up that was done */
+    WIRE_TAG_WARMTH = 52,         /* STARTED: percent of the warm-up that was complete */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,
