@@ -6,8 +6,8 @@
 
 #include "common/endpoint.h"
 
-/* Returns the text of a URL's part, owned by the caller (curl_free); NULL where the URL has
- * none. */
+/* Returns one part of the URL, owned by the caller (curl_free); NULL when the URL does not have
+ * it. */
 static char *part_of(CURLU *url, CURLUPart part)
 {
     char *text = NULL;
@@ -53,7 +53,7 @@ bool address_write(struct buf *out, const char *base, const char *path, struct e
     bool is_good = url && curl_url_set(url, CURLUPART_URL, base, CURLU_GUESS_SCHEME) == CURLUE_OK &&
                    is_plain(url) && append(out, url, path);
     curl_url_cleanup(url);
-    /* Do not quote the URL: it may hold a password. */
+    /* Do not quote the URL: it may contain a password. */
     return is_good || error_set(err, ERR_INVALID,
                                 "the gateway's URL must be http://HOST[:PORT][/PATH], or https, "
                                 "without user, query and fragment");

@@ -1,4 +1,4 @@
-/* address.h - turns the URL of a gateway, as people write it, into that of an endpoint.
+/* address.h - completes a gateway's URL, as a user writes it, to the URL of an endpoint.
  *
  * Pure.
  */
@@ -11,13 +11,14 @@
 #define ADDRESS_EXECUTE "/api/v1/execute"
 #define ADDRESS_MCP "/mcp"
 
-/* Append the URL of the endpoint at `path` below `base`, and a NUL. Assumes "http" where base has
- * no scheme. Keeps a path, for gateways behind a proxy. Fails with ERR_INVALID, with out unchanged,
- * when base is no URL of http or https, or holds a user, a query or a fragment. */
+/* Append the URL of the endpoint `path` on the gateway `base`, and a NUL. Assumes "http" if base
+ * has no scheme. A path in base is kept in front, for gateways behind a proxy. Fails with
+ * ERR_INVALID, with out unchanged, if base is not an http or https URL, or has a user, query or
+ * fragment. */
 bool address_write(struct buf *out, const char *base, const char *path, struct error *err);
 
-/* Append the URL for a gateway on this machine that listens at `listen` ("0.0.0.0:8000"). Fails
- * with ERR_INVALID, naming MAYFLY_LISTEN, when that is no address and port. */
+/* Append the URL for a gateway on this machine whose MAYFLY_LISTEN is `listen` ("0.0.0.0:8000").
+ * Fails with ERR_INVALID, naming MAYFLY_LISTEN, if that is not an address and a port. */
 bool address_write_near(struct buf *out, const char *listen, const char *path, struct error *err);
 
 #endif

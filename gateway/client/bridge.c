@@ -28,19 +28,19 @@
 #define INTERNAL_ERROR (-32603)
 
 struct bridge {
-    const char *url, *key; /* key NULL: none */
+    const char *url, *key; /* key NULL: no key */
     struct calls *calls;
     struct list pending; /* passages */
     struct relay relay;
-    struct buf input; /* what has come of the next line */
-    bool is_at_end;   /* of standard input */
+    struct buf input; /* the incomplete last line of standard input */
+    bool is_at_end;   /* standard input has ended */
     char agreed[BRIDGE_HEADER_BYTES];
     int signals;
     bool is_over;
     int exit_code;
 };
 
-/* A message on its way, until its answer has come. */
+/* A message that was posted to the gateway and whose response is not complete. */
 struct passage {
     struct bridge *bridge;
     struct node node; /* on bridge->pending */
@@ -76,7 +76,7 @@ static void fail(struct bridge *bridge, const char *id, int code, const char *te
     buf_release(&line);
 }
 
-/* Only requests have answers. */
+/* Answer with an error. A notification has no id and gets no answer. */
 static void fail_passage(struct passage *passage, const char *text)
 {
     if (passage->message.id[0])
@@ -273,7 +273,8 @@ static bool is_ready(int fd, short events)
     return poll(&descriptor, 1, 0) == 1;
 }
 
-/* poll(2) reports a reader that has gone even if no event of its pipe is asked for. */
+/* Returns false when the reader of stdout has closed it. poll(2) reports this even if no events are
+ * requested. */
 static bool has_reader(void)
 {
     struct pollfd reader = {.fd = STDOUT_FILENO};

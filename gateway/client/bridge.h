@@ -1,15 +1,16 @@
-/* bridge.h - passes the lines of standard input on to a gateway's /mcp as POSTs, and its answers as
- * lines of standard output.
+/* bridge.h - the loop of `mayfly mcp`: POSTs each line of standard input to a gateway's /mcp, and
+ * writes the answers to standard output, one on each line.
  *
- * Many requests may be pending, and are answered as they end. A notification that cancels a request
- * hangs up on it, which ends its program, and is not passed on. When standard input has ended, the
- * bridge ends after the last answer. It knows no tool and no revision.
+ * Many requests may be pending at once; each is answered when it ends. A notification that cancels
+ * a request is not sent: the bridge closes the request's connection, which ends its program. After
+ * the end of standard input, the bridge waits for the pending answers and ends. Knows no tools and
+ * no protocol revisions.
  */
 #ifndef MAYFLY_BRIDGE_H
 #define MAYFLY_BRIDGE_H
 
-/* Run until the host or a signal ends it. url: of /mcp; key NULL: none. Returns the exit code of
- * the process. Signals are signals.h's. */
+/* Run until standard input ends, a signal arrives, or the bridge fails. `url` is that of /mcp; key
+ * NULL: no key. Returns the exit code of the process. Handles signals as signals.h says. */
 int bridge_run(const char *url, const char *key);
 
 #endif

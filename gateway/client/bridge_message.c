@@ -26,7 +26,7 @@ static bool is_visible(struct bytes text)
     return text.len > 0;
 }
 
-/* Copy a value that a header can hold as it is. */
+/* Copy a value to a header if it can be sent unchanged. */
 static void copy_plain(char to[BRIDGE_HEADER_BYTES], const struct json *value)
 {
     struct bytes text = json_string(value);
@@ -34,7 +34,7 @@ static void copy_plain(char to[BRIDGE_HEADER_BYTES], const struct json *value)
         bytes_copy_cut(to, BRIDGE_HEADER_BYTES, text);
 }
 
-/* Copy any value, in the protocol's base64 if it needs that. */
+/* Copy a value to a header, in the base64 form that MCP defines if necessary. */
 static void copy_name(char to[BRIDGE_HEADER_BYTES], const struct json *value)
 {
     struct buf buf;
@@ -128,7 +128,8 @@ bool bridge_message_fail(struct buf *out, const char *id, int code, const char *
     return false;
 }
 
-/* Append a message as one line: its own newlines are between tokens, so spaces can replace them. */
+/* Append a message as one line. A newline in JSON can only stand between tokens, so a space can
+ * replace it. */
 static bool put_line(struct buf *out, struct bytes text)
 {
     size_t before = out->len;
@@ -144,7 +145,7 @@ static bool put_line(struct buf *out, struct bytes text)
     return true;
 }
 
-/* An error in the words of an answer that is no message to this id. */
+/* Append an error response with the text of a response that is not a JSON-RPC answer to this id. */
 static bool put_refusal(struct buf *out, const char *id, long status, const struct json *answer)
 {
     char detail[DETAIL_BYTES];

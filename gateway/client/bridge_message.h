@@ -1,7 +1,7 @@
-/* bridge_message.h - a line of a host of MCP: the headers that its message needs over HTTP, and an
- * error in its name.
+/* bridge_message.h - translates between the lines of an MCP host and HTTP: headers for a message,
+ * and a response as a line.
  *
- * Pure. The line is not trusted: no byte of it ends a header.
+ * Pure. The host's line is not trusted: none of its bytes can end a header.
  */
 #ifndef MAYFLY_BRIDGE_MESSAGE_H
 #define MAYFLY_BRIDGE_MESSAGE_H
@@ -10,34 +10,37 @@
 #include "common/buf.h"
 #include "common/rpc_id.h"
 
-#define BRIDGE_HEADER_BYTES 512 /* of a header's value, with its NUL; a longer one is left out */
-#define BRIDGE_HEADERS_MAX 4    /* with the one that ends them */
+/* longest value of a header, with a NUL; a longer one is left out */
+#define BRIDGE_HEADER_BYTES 512
+#define BRIDGE_HEADERS_MAX 4 /* with the entry that ends the list */
 
 struct bridge_message {
-    char id[RPC_ID_BYTES];      /* "": it is a notification, or not a single message */
-    char cancels[RPC_ID_BYTES]; /* it ends the request of this id; "": it does not */
-    bool is_handshake;          /* "initialize": its answer has the revision */
+    char id[RPC_ID_BYTES];      /* "" for a notification, or a line that is not a single message */
+    char cancels[RPC_ID_BYTES]; /* the id of the request that this message cancels; "": none */
+    /* the method is "initialize": the answer names the protocol's revision */
+    bool is_handshake;
     char version[BRIDGE_HEADER_BYTES], method[BRIDGE_HEADER_BYTES], name[BRIDGE_HEADER_BYTES];
 };
 
-/* Read a line. agreed: the revision of an earlier handshake; "" for none. Fails with ERR_INVALID if
- * the line is not JSON. */
+/* Read a line. `agreed` is the protocol revision of an earlier handshake, or "". Fails with
+ * ERR_INVALID if the line is not JSON. */
 bool bridge_message_read(struct bridge_message *message, struct bytes line, const char *agreed,
                          struct error *err);
 
-/* The headers that it needs, as views of the message. Returns headers. */
+/* Fill `headers` with the headers to send for this message, as views of *message. Returns
+ * headers. */
 const struct call_header *bridge_message_headers(const struct bridge_message *message,
                                                  struct call_header headers[BRIDGE_HEADERS_MAX]);
 
-/* Append an error response to the message of this id ("": to none), and a newline. False, and out
- * unchanged, when its cap forbids. */
+/* Append an error response to the message with this id ("": to none), and a newline. Returns false,
+ * with out unchanged, if out's cap is too small. */
 bool bridge_message_fail(struct buf *out, const char *id, int code, const char *text);
 
-/* Append a gateway's answer as a line for the host: the answer itself if it is a message to this
- * id, or else an error. False as above. */
+/* Append a gateway's response as a line for the host: unchanged if it answers the message with this
+ * id, else as an error. Returns false as above. */
 bool bridge_message_translate(struct buf *out, const char *id, long status, struct bytes answer);
 
-/* Read the revision that the answer to a handshake agrees on; "" if it agrees on none. */
+/* Copy the protocol revision from the answer to a handshake; "" if it has none. */
 void bridge_message_agree(char version[BRIDGE_HEADER_BYTES], struct bytes answer);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define HEAD_MAX_BYTES 65536
 
-/* A pointer to a `struct calls` is one to libcurl's CURLM, which is void. */
+/* `struct calls` is never defined: a pointer to one is libcurl's CURLM in disguise. */
 struct call {
     CURLM *multi; /* borrowed */
     CURL *easy;
@@ -19,7 +19,7 @@ struct call {
     bool is_added;
     bool is_head_too_big;
     size_t head_bytes;
-    curl_off_t moved_bytes; /* in both directions */
+    curl_off_t moved_bytes; /* bytes sent and received */
     uint64_t heard_ms;
     char error_text[CURL_ERROR_SIZE];
 };
@@ -78,7 +78,7 @@ static bool set_headers(struct call *call, const struct call_request *request)
     buf_init(&bearer, HEAD_MAX_BYTES);
     bool is_set = add_header(call, "Accept", request->accept) &&
                   add_header(call, "Content-Type", "application/json") &&
-                  add_header(call, "Expect", ""); /* disables 100-continue */
+                  add_header(call, "Expect", ""); /* no "Expect: 100-continue" */
     if (is_set && key)
         is_set = buf_printf(&bearer, "Bearer %s", key) && buf_append(&bearer, "", 1) &&
                  add_header(call, "Authorization", (const char *)bearer.data + bearer.start);
@@ -188,7 +188,7 @@ static struct error describe(const struct call *call, CURLcode code)
                   HEAD_MAX_BYTES);
     else if (code != CURLE_OK)
         error_set(&why, code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_GONE, "%s", text);
-    else if (call_status(call) == 0) /* libcurl accepts "HTTP/garbage" as a head */
+    else if (call_status(call) == 0) /* libcurl accepts "HTTP/garbage" as a status line */
         error_set(&why, ERR_PROTOCOL, "the gateway's answer has no status");
     return why;
 }
@@ -201,7 +201,8 @@ static void tell_ends(CURLM *multi)
         char *owner = NULL;
         if (message->msg != CURLMSG_DONE)
             continue;
-        CURLcode result = message->data.result; /* the message goes with its handle */
+        /* libcurl frees the message together with its handle */
+        CURLcode result = message->data.result;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
         struct call *call = (struct call *)(void *)owner;
         struct error why = describe(call, result);

@@ -1,10 +1,11 @@
-/* call.h - POSTs to a gateway, their responses handed on as they arrive; libcurl inside.
+/* call.h - POST requests to a gateway; each response is passed on as it arrives. Uses libcurl.
  *
- * Knows HTTP, but neither events nor JSON. Follows no redirects. Uses a proxy where the environment
- * names one as curl reads it. Heads are capped. The only deadline here is that of connecting
- * (CALL_CONNECT_MS). The caller keeps the others: call_heard_ms says when bytes last moved.
+ * Knows HTTP, but neither events nor JSON. Does not follow redirects. Uses a proxy if curl's
+ * environment variables name one. The size of response headers is capped. The only timeout here is
+ * for connecting (CALL_CONNECT_MS). For its own timeouts, the caller can ask call_heard_ms when
+ * bytes last arrived or left.
  *
- * Callbacks come only from within calls_turn, never from within another callback.
+ * Callbacks come only from within calls_turn, and never nested.
  */
 #ifndef MAYFLY_CALL_H
 #define MAYFLY_CALL_H
@@ -16,58 +17,59 @@
 
 #define CALL_CONNECT_MS 10000
 
-struct calls; /* the calls of one loop */
+struct calls; /* all calls of one event loop */
 struct call;
 
-/* Returns NULL with ERR_SYSTEM. */
+/* Returns NULL with ERR_SYSTEM on failure. */
 struct calls *calls_new(struct error *err);
-void calls_free(struct calls *calls); /* when all its calls have been freed; NULL is allowed */
+void calls_free(struct calls *calls); /* free all its calls first; NULL is allowed */
 
 struct call_header {
     const char *name, *value;
 };
 
-/* Every member is valid until call_free. */
+/* All pointers must stay valid until call_free. */
 struct call_request {
     const char *url;
-    const char *key;                   /* NULL: none */
-    const char *accept;                /* media types */
-    const struct call_header *headers; /* further ones, ended by a NULL name; NULL: none */
-    struct bytes body;                 /* JSON */
+    const char *key;    /* NULL: none */
+    const char *accept; /* the Accept header: media types */
+    /* further headers, ended by an entry whose name is NULL; NULL: none */
+    const struct call_header *headers;
+    struct bytes body; /* JSON */
 };
 
 struct call_events {
-    /* Hands over some bytes of the response's body, borrowed. Return false to get no more of them;
-     * `ended` then comes with a meaningless error. */
+    /* Some bytes of the response's body, borrowed for the call. Return false to stop receiving;
+     * `ended` is then called with an arbitrary error. */
     bool (*body)(void *arg, struct bytes bytes);
-    /* Called exactly once for each call_start, unless call_stop came first. NULL: the body is
-     * complete. Otherwise `why` is the failure. */
+    /* Called exactly once for each call_start, unless call_stop was called before. why NULL: the
+     * body is complete; else it says what failed. */
     void (*ended)(void *arg, const struct error *why);
 };
 
-/* Keeps calls, events and arg. Returns NULL with ERR_SYSTEM. */
+/* Keeps calls, events and arg. Returns NULL with ERR_SYSTEM on failure. */
 struct call *call_new(struct calls *calls, const struct call_request *request,
                       const struct call_events *events, void *arg, struct error *err);
 void call_free(struct call *call); /* closes the connection; NULL is allowed */
 
 /* Send the request. Not allowed while a call is pending. Fails with ERR_SYSTEM. */
 bool call_start(struct call *call, struct error *err);
-/* Close the connection, which cancels the run. Allowed in every state, but not within a
+/* Close the connection; the gateway then cancels the run. Allowed in every state, but not within a
  * callback. */
 void call_stop(struct call *call);
 
-/* Wait at most timeout_ms for network events, or for one of `count` descriptors. Then make
- * progress. Fails with ERR_SYSTEM. */
+/* Wait for network events or one of the `count` descriptors, at most timeout_ms. Then send and
+ * receive what is possible. Fails with ERR_SYSTEM. */
 bool calls_turn(struct calls *calls, struct curl_waitfd *descriptors, unsigned count,
                 int timeout_ms, struct error *err);
 
-/* Returns the response's status. Valid from its first body byte until the next call_start. */
+/* Returns the HTTP status. Valid from the first byte of the body until the next call_start. */
 long call_status(const struct call *call);
 bool call_has_type(const struct call *call, const char *media_type); /* ignores parameters */
-/* Returns false when the header is absent or no number of seconds. */
+/* Returns false when the header is missing or not a number of seconds. */
 bool call_retry_after(const struct call *call, uint64_t *seconds);
 
-/* Returns when bytes last moved, in either direction (of clock_now_ms). */
+/* Returns when bytes last arrived or left (of clock_now_ms). */
 uint64_t call_heard_ms(const struct call *call);
 
 #endif

@@ -8,13 +8,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The test's name is what is left of the file's without prefix and suffix. */
+/* A naming scheme for input files and expected outputs. A test's name is its input file's name
+ * without the prefix and suffix. */
 struct layout {
     const char *in_folder, *in_prefix, *in_suffix;
     const char *out_folder, *out_prefix, *out_suffix;
 };
 
-/* The first that finds a pair is that of the folder. */
+/* The schemes in the order in which they are tried. The first one that finds a test is used for the
+ * whole folder. */
 static const struct layout layouts[] = {
     {"", "", ".in", "", "", ".out"},     {"", "", ".in", "", "", ".ans"},
     {"", "input", "", "", "output", ""}, {"input/", "", "", "output/", "", ""},
@@ -27,7 +29,8 @@ static bool is_file(const char *path)
     return stat(path, &what) == 0 && !S_ISDIR(what.st_mode);
 }
 
-/* Returns the middle of the file's name, on the heap; NULL when it is no input of this layout. */
+/* Returns the test's name, owned by the caller; NULL when the file is not an input in this
+ * layout. */
 static char *test_name(const struct layout *layout, const char *file)
 {
     size_t len = strlen(file), before = strlen(layout->in_prefix);
@@ -53,7 +56,8 @@ static void free_case(struct test_files *files)
     free(files->expected);
 }
 
-/* Make the case of this file. Returns false on no memory. files->input NULL: it is none. */
+/* Fill *files for one file. files->input is NULL if the file is not an input. Returns false when
+ * memory is out. */
 static bool make_case(const struct layout *layout, const char *folder, const char *file,
                       struct test_files *files)
 {
@@ -69,7 +73,7 @@ static bool make_case(const struct layout *layout, const char *folder, const cha
     return false;
 }
 
-/* Digits compare as numbers: 2 before 10. */
+/* Compare names so that numbers in them are ordered by value: 2 before 10. */
 static int compare_names(const char *a, const char *b)
 {
     while (*a && *b) {
@@ -100,7 +104,8 @@ static int compare_cases(const void *a, const void *b)
     return order != 0 ? order : strcmp(one->name, other->name);
 }
 
-/* An input of the layout; the last one has any name, and is a test only if its output is there.
+/* Add the test of this file, if the file is an input. A missing expected output is an error, except
+ * in the last layout, where any file could be an input.
  */
 static bool take_file(struct cases *cases, const struct layout *layout, const char *folder,
                       const char *file, struct error *err)
@@ -123,7 +128,8 @@ static bool take_file(struct cases *cases, const struct layout *layout, const ch
     return !is_input || (is_any && !has_expected);
 }
 
-/* Returns false on an error; a folder that is not there has no tests. */
+/* Add all tests of the folder in this layout. Returns false on an error. A missing subfolder is not
+ * an error. */
 static bool try_layout(struct cases *cases, const struct layout *layout, const char *folder,
                        struct error *err)
 {

@@ -1,12 +1,12 @@
-/* cases.h - the tests of a program, found in a folder by the names that online judges use.
+/* cases.h - finds the tests of a program in a folder, by the file names that online judges use.
  *
  *   NAME.in   with NAME.out or NAME.ans       ICPC, Kattis, USACO
  *   NAME      with NAME.a                     Polygon
  *   inputX    with outputX                    HackerRank: input00.txt, output00.txt
- *   input/X   with output/X; in/X with out/X  one folder for each
+ *   input/X   with output/X; in/X with out/X  separate folders
  *
- * A folder uses one of these schemes. Each input needs its expected output. Tests are in the order
- * of their names, numbers by their value.
+ * One folder uses one of these schemes. Each input needs an expected output. Tests are sorted by
+ * name; numbers in names are compared by value.
  */
 #ifndef MAYFLY_CASES_H
 #define MAYFLY_CASES_H
@@ -28,8 +28,8 @@ struct cases {
     size_t count;
 };
 
-/* Find the tests in the folder. Fails with ERR_INVALID (there are none or too many, or one has no
- * expected output) or ERR_SYSTEM. Call cases_release in either case. */
+/* Find the tests in the folder. Fails with ERR_INVALID (no tests, too many, or one without expected
+ * output) or ERR_SYSTEM. Call cases_release in either case. */
 bool cases_find(struct cases *cases, const char *folder, struct error *err);
 void cases_release(struct cases *cases);
 

@@ -14,16 +14,16 @@
 
 #define LINE_MAX_BYTES ((size_t)16 << 10)
 
-/* Everything a session needs, made from the options. */
+/* Everything that a session needs, made from the options. */
 struct errand {
     struct options options;
-    struct buf url, key, body; /* url and key with their NUL */
+    struct buf url, key, body; /* `url` and `key` end with a NUL */
     struct inputs inputs;
     int folder;
 };
 
-/* A new socket would get the number of a closed descriptor. So open /dev/null in its place, in a
- * mode that fails as the closed one would. */
+/* If stdin, stdout or stderr is closed, a new socket would get its number. So open /dev/null there,
+ * in a mode in which reading or writing still fails. */
 static void occupy_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -31,7 +31,8 @@ static void occupy_standard_descriptors(void)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* Open the folder before the program runs: a run whose files cannot be saved should not begin. */
+/* Open the folder for the results first: if they cannot be saved, the program should not run at
+ * all. */
 static bool open_folder(struct errand *errand, struct error *err)
 {
     const struct options *options = &errand->options;

@@ -1,14 +1,13 @@
-/* client.h - the role `run`: runs a program on a gateway as if it ran here. It brings back streams,
- * files and exit code.
+/* client.h - the command `mayfly run`: runs a program on a gateway as if it ran here, and brings
+ * its output, files and exit code back.
  *
- * It is a client of the gateway: it knows the HTTP API only, and shares only common with front and
- * broker.
+ * It only uses the gateway's HTTP API. Shares no code with front and broker except common/.
  */
 #ifndef MAYFLY_CLIENT_H
 #define MAYFLY_CLIENT_H
 
-/* Execute the words after "mayfly run"; NULL-terminated, changed in place. Returns the exit code of
- * the process. */
+/* Run with the words after "mayfly run", NULL-terminated and changed in place. Returns the exit
+ * code of the process. */
 int client_main(char **words);
 
 #endif

@@ -39,7 +39,7 @@ static bool take_stream(const struct json *answer, const char *truncated, const 
     return true;
 }
 
-/* Read how the program ended: an exit code from 0 to 255, or a signal as -1 to -64. */
+/* Read the result's return code: an exit code from 0 to 255, or -1 to -64 for a signal. */
 static bool take_return_code(const struct json *answer, bool must_be_zero, int *exit_code,
                              struct error *err)
 {
@@ -73,7 +73,7 @@ static int shown_len(struct bytes text)
     return (int)(text.len < SHOWN_MAX ? text.len : SHOWN_MAX);
 }
 
-/* Returns true if the notices about cut streams make the gateway's message redundant. */
+/* Returns true if our own notices about cut output already say what the gateway's message says. */
 static bool is_told_below(const struct reading *reading)
 {
     static const char cut[] = "Output is cut";

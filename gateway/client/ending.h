@@ -1,7 +1,7 @@
-/* ending.h - reads from the gateway's result how a run ended: this command's exit code, and notices
- * about it.
+/* ending.h - derives from the gateway's result the exit code of `mayfly run`, and notices for the
+ * user.
  *
- * Pure. The result is not trusted: each member is checked for its type.
+ * Pure. The result is not trusted: the type of each member is checked.
  */
 #ifndef MAYFLY_ENDING_H
 #define MAYFLY_ENDING_H
@@ -11,16 +11,16 @@
 #include "common/json.h"
 
 #define EXIT_TIMEOUT 124
-#define EXIT_TROUBLE 125   /* the gateway or this command failed, or something is missing */
-#define EXIT_BY_SIGNAL 128 /* plus the signal's number */
+#define EXIT_TROUBLE 125   /* the gateway or this command failed, or a result is incomplete */
+#define EXIT_BY_SIGNAL 128 /* plus the number of the signal */
 
 struct ending {
     int exit_code;
-    bool is_cut; /* its output, or the requested files, are incomplete */
+    bool is_cut; /* the output or the requested files are incomplete */
 };
 
-/* Fill *ending and append notices. Fails with ERR_PROTOCOL when the answer is not a gateway's
- * result; neither is touched then. */
+/* Fill *ending and append notices. Fails with ERR_PROTOCOL, with both untouched, when the answer is
+ * not a gateway's result. */
 bool ending_read(const struct json *answer, struct ending *ending, struct buf *notices,
                  struct error *err);
 

@@ -34,7 +34,7 @@ static bool put_name(struct events *events, struct bytes value)
     return true;
 }
 
-/* Parse a line that is not empty: "field: value", "field:value", "field", or ": comment". */
+/* Parse a line, not empty, of the form "field: value", "field:value", "field" or ": comment". */
 static bool take_field(struct events *events, struct bytes line)
 {
     const uint8_t *colon = memchr(line.data, ':', line.len);
@@ -60,7 +60,7 @@ static struct bytes without_mark(struct events *events, struct bytes line)
     return line;
 }
 
-/* An event without data does not count; only its name is reset. */
+/* Complete an event at an empty line. Without data there is no event; its name is forgotten. */
 static enum events_result end_event(struct events *events, struct event *event)
 {
     events->is_told = true;
@@ -95,7 +95,7 @@ static void drop(struct bytes *rest, size_t len)
     *rest = bytes_of(rest->data + len, rest->len - len);
 }
 
-/* Returns the number of bytes before the end of the line, or of all bytes when there is no end. */
+/* Returns the number of bytes before the first line end, or of all bytes if there is none. */
 static size_t line_len(struct bytes rest)
 {
     const uint8_t *lf = memchr(rest.data, '\n', rest.len);

@@ -11,7 +11,7 @@
 #include "common/path.h"
 
 #define OPEN_PART (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define FOLDER_MODE 0777 /* the umask narrows it */
+#define FOLDER_MODE 0777 /* reduced by the umask */
 #define FILE_MODE 0666
 
 int folder_open(const char *path, struct error *err)
@@ -28,7 +28,7 @@ int folder_open(const char *path, struct error *err)
 
 /* ---- writing ---- */
 
-/* Enter the folder of this name inside `parent`, created if missing. Closes parent. */
+/* Open the subfolder `name` of `parent`, and create it if it is missing. Closes parent. */
 static int enter(int parent, const char *name, struct error *err)
 {
     int fd = -1;
@@ -40,8 +40,8 @@ static int enter(int parent, const char *name, struct error *err)
     return fd;
 }
 
-/* Walk down to the file's folder. *name is then the last part, within path. Cuts path at its
- * slashes. */
+/* Open the folder that contains the file. Sets *name to the last part of path. Replaces the slashes
+ * in path by NULs. */
 static int descend(int folder, char *path, const char **name, struct error *err)
 {
     int fd = openat(folder, ".", OPEN_PART);
@@ -86,7 +86,7 @@ static bool replace(int folder, const char *name, struct bytes content, struct e
     if (fd < 0)
         return error_errno(err, "it cannot be created");
     bool is_written = write_all(fd, content);
-    /* close(2) may be the call that reports a full disk. */
+    /* A full disk may be reported only by close(2). */
     is_written = close(fd) == 0 && is_written;
     if (is_written && renameat(folder, beside, folder, name) == 0)
         return true;

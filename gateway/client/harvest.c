@@ -10,7 +10,8 @@
 #define CONTENT_MAX_BYTES ((size_t)256 << 20)
 #define SHOWN_MAX 200
 
-/* Returns "png" for "image/png"; "bin" for an unknown type. */
+/* Returns a file name's ending for a media type: "png" for "image/png", "bin" for an unknown
+ * one. */
 static const char *ending_of(struct bytes media_type)
 {
     static const struct {
@@ -27,7 +28,7 @@ static const char *ending_of(struct bytes media_type)
     return "bin";
 }
 
-/* Decode `content` into `plain`. */
+/* Decode the object's `content`. */
 static bool read_content(const struct json *object, struct buf *plain, struct error *err)
 {
     const struct json *content = json_get(object, "content");
@@ -67,8 +68,8 @@ static void write_file(struct harvest *harvest, struct bytes path, struct bytes 
         note_loss(harvest, path, why.text, notices);
 }
 
-/* Returns true if the run requested this path. A bad gateway could send any file, under any
- * name. */
+/* Returns true if one of the requested globs matches the path. A hostile gateway could send other
+ * files. */
 static bool is_asked_for(const struct harvest *harvest, struct bytes path)
 {
     const struct options *options = harvest->options;
@@ -108,7 +109,8 @@ static bool is_text(const struct json *display)
     return bytes_equal_string(json_string(json_get(display, "media_type")), "text/plain");
 }
 
-/* Count a display, or further forms of one only once. Returns false for one that is not saved. */
+/* Count a display; several forms of one display count once. Returns false if this form is not
+ * saved. */
 static bool count_display(struct harvest *harvest, const struct json *display)
 {
     int64_t number;

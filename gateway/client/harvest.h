@@ -1,11 +1,11 @@
 /* harvest.h - saves a run's output files and displays in a folder.
  *
- * It skips an input that the program left unchanged, even if a glob matches it. It replaces no file
- * that an input was read from, whatever its name.
+ * A file that equals an input of the same path is skipped, even if a glob matches it. A file that
+ * an input was read from is never replaced, whatever its name.
  *
- * Nothing here ends a run. A file that cannot be saved (a path outside the folder, a full disk, an
- * unrequested file) is reported in a notice and counted. Content is not trusted: its type is
- * checked, and it is written as it is, never interpreted.
+ * Failures here do not end the run. A file that cannot be saved (its path leads outside of the
+ * folder, the disk is full, nobody asked for it) is counted and reported in a notice. Content is
+ * not trusted: it is written unchanged and never interpreted.
  */
 #ifndef MAYFLY_HARVEST_H
 #define MAYFLY_HARVEST_H
@@ -15,30 +15,29 @@
 #include "common/buf.h"
 #include "common/json.h"
 
-/* A zeroed struct with options, inputs and folder set is a valid beginning. */
+/* To initialise: zero it, then set options, inputs and folder. */
 struct harvest {
-    const struct options *options; /* borrowed: the requested globs */
+    const struct options *options; /* borrowed: has the requested globs */
     const struct inputs *inputs;   /* borrowed */
-    int folder;                    /* borrowed; -1: skip everything */
-    unsigned displays_count;       /* displays received; of a cell, those that are more than text */
-    int64_t last_number;           /* of a cell: the display that was counted last */
-    bool is_incomplete;            /* a requested file or display is missing or incomplete */
+    int folder;                    /* borrowed; -1: save nothing */
+    unsigned displays_count;       /* displays received; in a cell, those with more than text */
+    int64_t last_number;           /* in a cell: the number of the display that was counted last */
+    bool is_incomplete;            /* a requested file or a display is missing or incomplete */
 };
 
-/* Save an object of the result's `files`: {"path","size_bytes","media_type","content","encoding",
- * "truncated"}. Fails with ERR_PROTOCOL when it is no such object. */
+/* Save an entry of the result's `files`: {"path","size_bytes","media_type","content","encoding",
+ * "truncated"}. Fails with ERR_PROTOCOL when it does not have this form. */
 bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *notices,
                   struct error *err);
 
-/* Save an object of the result's `displays`: {"media_type","content","encoding"}. Writes
- * display-1.png, display-2.svg and so on, only where the options name a directory. The forms of one
- * display of a cell differ in their endings only; plain text is not saved. Fails like
- * harvest_file. */
+/* Save an entry of the result's `displays`: {"media_type","content","encoding"}. Writes
+ * display-1.png, display-2.svg and so on, only if the options name a directory. The forms of one
+ * display of a cell get the same number; its plain text is not saved. Fails like harvest_file. */
 bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
                      struct error *err);
 
-/* Append the text of a cell's display of type text/plain, and a newline, to `text`. Leaves it alone
- * for other displays. Fails like harvest_file. */
+/* If this is a cell's display of type text/plain, append its text and a newline to `text`. Fails
+ * like harvest_file. */
 bool harvest_display_text(const struct json *display, struct buf *text, struct error *err);
 
 #endif

@@ -5,12 +5,12 @@
 
 #include "common/sha256.h"
 
-/* Only the content's digest is kept: the content may be large, and is freed before a result
- * comes. */
+/* Only a digest of the content is kept: the content may be large, and is freed before the results
+ * come. */
 struct input {
     const char *path;
     uint8_t digest[SHA256_BYTES];
-    bool is_file; /* false for a pipe or the like, which nothing can replace */
+    bool is_file; /* false for a pipe and the like, which results cannot replace */
     dev_t device;
     ino_t inode;
 };

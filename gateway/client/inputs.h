@@ -1,5 +1,5 @@
-/* inputs.h - remembers the content sent with a run, and the local files it was read from. Results
- * are compared with it, and never replace those files. */
+/* inputs.h - remembers what was sent with a run and from which local files it was read. harvest.h
+ * uses this to skip unchanged files, and to never replace those local files. */
 #ifndef MAYFLY_INPUTS_H
 #define MAYFLY_INPUTS_H
 
@@ -20,8 +20,8 @@ struct inputs {
 bool inputs_init(struct inputs *inputs, size_t most);
 void inputs_release(struct inputs *inputs);
 
-/* Remember content that was read from `fd`. Borrows its path in the program's folder until
- * inputs_release; NULL: the program cannot find it there. Call at most `most` times. */
+/* Record content that was read from `fd`. `path` is where the program finds it in its folder; NULL:
+ * not there. Borrows path until inputs_release. Call this at most `most` times. */
 void inputs_add(struct inputs *inputs, int fd, const char *path, struct bytes content);
 
 /* Returns true if an input with this path was sent with this content. */

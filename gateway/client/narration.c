@@ -20,7 +20,7 @@ static bool put(struct narration *narration, int fd, struct bytes bytes, struct 
            error_set(err, ERR_SYSTEM, "too much output waits to be written");
 }
 
-/* Notices are for a person. When the queue is full, they are dropped. */
+/* Print notices for the user. When the queue is full, they are dropped. */
 static void put_notices(struct narration *narration, struct buf *notices)
 {
     relay_put(narration->relay, STDERR_FILENO, buf_bytes(notices));
@@ -39,7 +39,7 @@ static bool take_started(struct narration *narration, struct bytes data, const s
     return true;
 }
 
-/* With --json the result has the output. */
+/* Write output at once. With --json it is part of the result, and not written here. */
 static bool take_output(struct narration *narration, int fd, const struct json *value,
                         struct error *err)
 {
@@ -83,7 +83,7 @@ static bool take_file(struct narration *narration, struct bytes data, const stru
     return is_taken;
 }
 
-/* A cell's display is text on a terminal, too. */
+/* Print the text form of a cell's display. */
 static bool put_display_text(struct narration *narration, const struct json *display,
                              struct error *err)
 {
@@ -109,7 +109,7 @@ static bool take_display(struct narration *narration, struct bytes data, const s
     return is_taken;
 }
 
-/* With --json the result has it. */
+/* Print the line of a finished test. With --json it is part of the result. */
 static bool take_test(struct narration *narration, struct bytes data, const struct json *value,
                       struct error *err)
 {
@@ -148,8 +148,8 @@ static void note_displays(const struct narration *narration, struct buf *notices
                    count == 1 ? " was" : "s were");
 }
 
-/* Exit code 0 says that the program succeeded, and that its output and requested files are
- * complete. */
+/* Handle the result. Exit code 0 promises that the program succeeded, and that its output and the
+ * requested files are complete. */
 static bool take_result(struct narration *narration, struct bytes data, const struct json *value,
                         struct error *err)
 {
@@ -199,7 +199,7 @@ bool narration_take(struct narration *narration, const struct event *event, stru
         i++;
     if (i == count)
         return true;
-    /* distinguishes a JSON null, also NULL, from a failure */
+    /* set by a failure; a JSON null is returned as NULL, too */
     struct error why = {.kind = ERR_NONE};
     struct json *value = json_parse(event->data.data, event->data.len, &why);
     if (!value && why.kind != ERR_NONE)

@@ -1,8 +1,8 @@
-/* narration.h - turns the gateway's events of a run into actions: output to our streams, files to
- * the folder, the end to an exit code.
+/* narration.h - acts on the gateway's events of a run: writes output, saves files, and derives the
+ * exit code.
  *
- * Knows neither HTTP nor time. Skips events of unknown names, which newer gateways may send. Checks
- * the data of known events.
+ * Knows neither HTTP nor time. Ignores events with unknown names, because a newer gateway may send
+ * them. Checks the data of those it knows.
  */
 #ifndef MAYFLY_NARRATION_H
 #define MAYFLY_NARRATION_H
@@ -14,10 +14,10 @@
 #include "client/relay.h"
 
 enum narration_state {
-    NARRATION_QUEUED,  /* no event has reported the program's start */
+    NARRATION_QUEUED,  /* the program has not started, as far as we know */
     NARRATION_STARTED, /* the program has started */
     NARRATION_ENDED,   /* the result has arrived: exit_code is set */
-    NARRATION_REFUSED, /* an error came instead: refusal is set, and the caller releases it */
+    NARRATION_REFUSED, /* an error has arrived: refusal is set; the caller releases it */
 };
 
 struct narration {
@@ -29,8 +29,8 @@ struct narration {
     struct refusal refusal;
 };
 
-/* Act on an event. Call no more once the state is ENDED or REFUSED. Fails with ERR_PROTOCOL (the
- * gateway's fault) or ERR_SYSTEM. */
+/* Act on one event. Do not call it any more once the state is ENDED or REFUSED. Fails with
+ * ERR_PROTOCOL (the gateway's fault) or ERR_SYSTEM. */
 bool narration_take(struct narration *narration, const struct event *event, struct error *err);
 
 #endif

@@ -11,13 +11,13 @@
 
 struct option {
     const char *name;
-    const char *value; /* the value's name in the help; NULL: the option has none */
-    const char *help;  /* NULL: only the manual has it */
+    const char *value; /* the value's name in the help text; NULL: the option takes no value */
+    const char *help;  /* NULL: only the manual page describes it */
     bool (*take)(struct options *options, char *value, struct error *err);
-    size_t text; /* for an option without a function: the offset of the text's member */
+    size_t text; /* without `take`: the offset of the member that gets the value */
 };
 
-/* ---- one function for each option that is more than a text ---- */
+/* ---- one function for each option whose value is not simply stored ---- */
 
 static bool read_seconds(const char *value, const char *name, uint32_t *ms, struct error *err)
 {
@@ -86,7 +86,8 @@ static bool take_pids(struct options *options, char *value, struct error *err)
     return true;
 }
 
-/* Returns the entry for a variable of this name. A later value replaces an earlier one. */
+/* Returns the entry for this variable, a new one if necessary: a later value replaces an earlier
+ * one. */
 static struct options_variable *place_of(struct options *options, const char *name)
 {
     size_t i = 0;
@@ -113,8 +114,8 @@ static bool take_env(struct options *options, char *value, struct error *err)
     return true;
 }
 
-/* The gateway checks remote paths. Without one, the local path must also be relative and inside the
- * current directory. */
+/* Read LOCAL=REMOTE or PATH. The gateway checks REMOTE. A PATH alone is also the remote path, so it
+ * must be relative and inside the current directory. */
 static bool take_file(struct options *options, char *value, struct error *err)
 {
     char *equals = strchr(value, '=');
@@ -245,7 +246,7 @@ static const struct option table[] = {
 
 /* ---- words ---- */
 
-/* Returns the option that the word names, with or without "=value". */
+/* Returns the option that this word names; "=value" may follow in the word. */
 static const struct option *find_option(const char *word)
 {
     size_t len = word[1] == '-' ? strcspn(word, "=") : strlen(word);
@@ -255,7 +256,7 @@ static const struct option *find_option(const char *word)
     return NULL;
 }
 
-/* Consume one or two words. */
+/* Read an option and its value: one or two words. */
 static bool take_option(struct options *options, char ***words, struct error *err)
 {
     char *word = *(*words)++;
@@ -315,7 +316,7 @@ static bool check(const struct options *options, struct error *err)
            error_set(err, ERR_INVALID, "standard input cannot be both the program and its stdin");
 }
 
-/* With --help, the other words need not be valid. */
+/* --help counts even if other words are wrong. */
 static bool asks_for_help(char **words)
 {
     for (; *words && strcmp(*words, "--") != 0; words++)
@@ -324,7 +325,7 @@ static bool asks_for_help(char **words)
     return false;
 }
 
-/* An empty variable counts as unset. */
+/* Returns the variable's value, or the fallback if it is unset or empty. */
 static const char *from_environment(const char *name, const char *fallback)
 {
     const char *text = getenv(name);

@@ -8,7 +8,7 @@
 
 #define FIELDS_MAX_BYTES ((size_t)64 << 10)
 
-/* Copy the member's text, "" where it is no string; cut to size, and at its first NUL. */
+/* Copy the member's text, cut to `size` and at its first NUL; "" if it is not a string. */
 static void copy_text(char *to, size_t size, const struct json *object, const char *name)
 {
     struct bytes text = json_string(json_get(object, name));

@@ -52,7 +52,7 @@ int relay_fd(const struct relay *relay)
     return first_head(relay).fd;
 }
 
-/* An error or a hang-up counts as ready: the write then reports it. */
+/* Returns true if the descriptor can be written, or has an error that the write will report. */
 static bool is_ready(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};

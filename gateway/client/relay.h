@@ -1,8 +1,8 @@
-/* relay.h - queues bytes for our own stdout and stderr, in the order of their arrival.
+/* relay.h - a queue of output for our own stdout and stderr, which keeps its order across both.
  *
- * Nothing here waits. A slow reader of our output delays neither the network nor a signal, and the
- * gateway does not notice it. The descriptors stay blocking, since other processes (a shell) share
- * them. Instead, poll(2) precedes each write of at most PIPE_BUF bytes.
+ * Nothing here blocks. So a slow reader of our output delays neither the network nor signals. The
+ * descriptors stay in blocking mode, because other processes (a shell) share them. Instead, each
+ * write is at most PIPE_BUF bytes, after poll(2) said that it will not block.
  */
 #ifndef MAYFLY_RELAY_H
 #define MAYFLY_RELAY_H
@@ -11,24 +11,24 @@
 #include "common/error.h"
 
 struct relay {
-    struct buf queue; /* segments: a head, then the bytes */
-    /* rest of the first segment, whose head is consumed; 0: the next one is complete */
+    struct buf queue; /* segments: a header, then the bytes */
+    /* bytes left of the first segment, whose header is already consumed; 0: no segment has begun */
     size_t left;
-    int fd; /* descriptor of the first segment, while left > 0 */
+    int fd; /* the first segment's descriptor, while left > 0 */
 };
 
-/* max_bytes limits the queue. */
+/* max_bytes is the cap of the queue. */
 void relay_init(struct relay *relay, size_t max_bytes);
-void relay_release(struct relay *relay); /* drops the queue; relay is then empty and usable again */
+void relay_release(struct relay *relay); /* drops the queue; relay can be used again */
 
-/* Queue bytes for a descriptor. Returns false when the cap forbids it. */
+/* Queue bytes for a descriptor. Returns false when the queue would exceed its cap. */
 bool relay_put(struct relay *relay, int fd, struct bytes bytes);
 
 /* Returns the descriptor to poll for writing; -1 when the queue is empty. */
 int relay_fd(const struct relay *relay);
 
-/* Write as much as possible now. Returns false when a descriptor fails, with errno (EPIPE: its
- * reader has closed it). */
+/* Write as much as is possible without blocking. Returns false with errno when a write fails
+ * (EPIPE: the reader has closed the pipe). */
 bool relay_flush(struct relay *relay);
 
 #endif

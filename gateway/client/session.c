@@ -16,11 +16,12 @@
 #include "client/spinner.h"
 #include "common/clock.h"
 
-#define EVENT_MAX_BYTES ((size_t)256 << 20) /* the largest result that any settings allow */
+/* a result is never larger, whatever the gateway's settings */
+#define EVENT_MAX_BYTES ((size_t)256 << 20)
 #define RELAY_MAX_BYTES ((size_t)256 << 20)
 #define REFUSAL_MAX_BYTES ((size_t)1 << 20)
 #define NOTICES_MAX_BYTES ((size_t)64 << 10)
-#define RETRY_AFTER_S 1 /* where the gateway gives none */
+#define RETRY_AFTER_S 1 /* when the gateway sends no Retry-After */
 
 enum phase {
     PHASE_ASKING,  /* a request is pending; the program has not started */
@@ -36,16 +37,16 @@ struct session {
     struct calls *calls;
     struct call *call;
     struct events events;
-    struct buf refusal; /* a body that is not a stream of events */
+    struct buf refusal; /* the body of a response that is not an event stream */
     struct narration narration;
     struct relay relay;
     struct spinner spinner;
     int signals;
     bool was_busy;
-    /* watches stdout's reader: it exists, and nothing else of the run is wanted */
+    /* stdout is open, and only its reader is interested in this run: stop when it closes */
     bool watches_reader;
     uint64_t start_by_ms, retry_ms, end_by_ms;
-    uint64_t leave_by_ms; /* UINT64_MAX while the reader is open */
+    uint64_t leave_by_ms; /* UINT64_MAX while stdout's reader is there */
 };
 
 /* ---- ends ---- */
@@ -56,7 +57,7 @@ static void end(struct session *session, int exit_code)
     session->exit_code = exit_code;
 }
 
-/* Only the first end counts. */
+/* No-op if the session has ended already. */
 static void end_in_trouble(struct session *session, const char *text)
 {
     struct buf notices;
@@ -69,7 +70,7 @@ static void end_in_trouble(struct session *session, const char *text)
     end(session, EXIT_TROUBLE);
 }
 
-/* Output can no longer be written to its destination. */
+/* Stop: stdout or stderr can no longer be written. */
 static void abandon_output(struct session *session, int why)
 {
     relay_release(&session->relay);
@@ -80,7 +81,7 @@ static void abandon_output(struct session *session, int why)
 
 /* ---- refusals ---- */
 
-/* Returns how long the gateway asks to wait. */
+/* Returns how long to wait before a retry: the gateway's Retry-After, or RETRY_AFTER_S. */
 static uint64_t pause_ms(const struct session *session)
 {
     uint64_t seconds = RETRY_AFTER_S;
@@ -149,7 +150,7 @@ static void follow(struct session *session)
     case NARRATION_REFUSED:
         take_refusal(session, &narration->refusal);
         refusal_release(&narration->refusal);
-        narration->state = NARRATION_QUEUED; /* for the next call */
+        narration->state = NARRATION_QUEUED; /* ready for the next request */
         break;
     }
 }
@@ -181,7 +182,8 @@ static bool on_body(void *arg, struct bytes bytes)
     return is_asking(session);
 }
 
-/* End when no gateway responded. At the default address, name the settings for another one. */
+/* End because no gateway responded. If its address was only our default, say how to set another
+ * one. */
 static void end_without_answer(struct session *session, const struct error *why)
 {
     bool is_default = !session->options->url;
@@ -232,7 +234,7 @@ static uint64_t next_deadline_ms(const struct session *session)
         session->phase == PHASE_RUNNING ? session->end_by_ms : session->start_by_ms;
     uint64_t stall_ms = call_heard_ms(session->call) + SESSION_STALL_MS;
     if (session->phase == PHASE_PAUSED)
-        deadline_ms = session->retry_ms; /* retry_ms is before start_by_ms */
+        deadline_ms = session->retry_ms; /* always before start_by_ms */
     else if (stall_ms < deadline_ms)
         deadline_ms = stall_ms;
     return deadline_ms < session->leave_by_ms ? deadline_ms : session->leave_by_ms;
@@ -274,7 +276,7 @@ static int wait_ms(const struct session *session)
 {
     uint64_t now_ms = clock_now_ms();
     if (session->phase == PHASE_OVER)
-        return SPINNER_TICK_MS; /* polled for our own reader, too */
+        return SPINNER_TICK_MS; /* the reader of our output may close meanwhile */
     int until_ms = clock_until_ms(next_deadline_ms(session), now_ms);
     bool is_ticking = session->spinner.is_enabled && until_ms > SPINNER_TICK_MS;
     return is_ticking ? SPINNER_TICK_MS : until_ms;
@@ -291,8 +293,8 @@ static void take_signal(struct session *session)
     end(session, EXIT_BY_SIGNAL + (int)info.ssi_signo);
 }
 
-/* Without a write, only poll(2) reports a closed reader. It is not polled again, since it would be
- * reported every time. */
+/* While nothing is written, only poll(2) can report that stdout's reader has closed it. It would
+ * report that every time, so stop polling after the first. */
 static void look_for_reader(struct session *session)
 {
     struct pollfd reader = {.fd = STDOUT_FILENO};
@@ -311,7 +313,7 @@ static void turn(struct session *session)
     if (relay_fd(&session->relay) >= 0)
         descriptors[count++] =
             (struct curl_waitfd){.fd = relay_fd(&session->relay), .events = CURL_WAIT_POLLOUT};
-    if (session->watches_reader) /* poll(2) reports errors even without events */
+    if (session->watches_reader) /* without events, poll(2) reports only errors */
         descriptors[count++] = (struct curl_waitfd){.fd = STDOUT_FILENO};
     if (!calls_turn(session->calls, descriptors, count, wait_ms(session), &why))
         end_in_trouble(session, why.text);

@@ -3,7 +3,8 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
-/* Signals that were ignored at our start (nohup, a script's background) stay ignored. */
+/* Signals that were already ignored when we started (by nohup, or for a script's background job)
+ * stay ignored. */
 static void add_unless_ignored(sigset_t *set, int number)
 {
     struct sigaction action;

@@ -15,7 +15,7 @@ void spinner_init(struct spinner *spinner, bool wanted, uint64_t now_ms)
     *spinner = (struct spinner){
         .is_enabled = wanted && can_erase && isatty(STDERR_FILENO),
         .begun_ms = now_ms,
-        .next_ms = now_ms + SPINNER_TICK_MS, /* a quick response shows no spinner */
+        .next_ms = now_ms + SPINNER_TICK_MS, /* a response within one tick shows no spinner */
     };
 }
 
@@ -39,7 +39,7 @@ void spinner_end(struct spinner *spinner)
     if (!spinner->is_drawn)
         return;
     spinner->is_drawn = false;
-    /* If the terminal accepts no more, there is nothing to erase. */
+    /* If this fails, the terminal is gone, and nothing needs to be erased. */
     if (write(STDERR_FILENO, ERASE_LINE, strlen(ERASE_LINE)) < 0)
         return;
 }

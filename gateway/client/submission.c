@@ -19,13 +19,13 @@ size_t submission_inputs_most(const struct options *options)
     return options->files_count + 3; /* program, stdin, key */
 }
 
-/* The destination of an input: its record, and its path for the program. */
+/* Says how to record an input that is read. */
 struct destination {
     struct inputs *inputs;
     const char *path; /* NULL: not in the program's folder */
 };
 
-/* Read a file; "-" is standard input. Fails, too, when the content exceeds its cap. */
+/* Read a file whole; "-" is standard input. Fails also when it exceeds content's cap. */
 static bool read_file(const char *path, struct destination to, struct buf *content,
                       struct error *err)
 {
@@ -83,7 +83,7 @@ static bool put_text(struct json_out *json, const char *what, const char *text, 
     return put_checked(json, what, bytes_of_string(text), err);
 }
 
-/* Write a member whose value is the content of a file. */
+/* Write a member whose value is a file's content. */
 static bool put_content(struct json_out *json, const char *name, const char *path,
                         struct destination to, struct error *err)
 {
@@ -224,7 +224,7 @@ static void put_limits(struct json_out *json, const struct options *options)
     json_close(json, '}');
 }
 
-/* Omit options that were not given: the gateway has the defaults. */
+/* Write only options that were given: the gateway has defaults for the others. */
 static bool put_options(struct json_out *json, const struct options *options, struct error *err)
 {
     size_t args_count = 0;
@@ -254,7 +254,8 @@ static bool put_options(struct json_out *json, const struct options *options, st
     if (options->outputs_count > 0 &&
         !put_texts(json, "outputs", options->outputs, options->outputs_count, err))
         return false;
-    /* With --json, people read the answer. Otherwise the bytes must arrive exactly. */
+    /* With --json or tests, people read the output in the result. Otherwise its exact bytes must
+     * arrive. */
     bool is_text = options->json || options->tests;
     json_member_text(json, "output_encoding", is_text ? "utf-8" : "base64");
     return true;

@@ -1,7 +1,7 @@
-/* submission.h - builds the body of a request from the options and the files that they name.
+/* submission.h - builds the JSON body of a request from the options and the files that they name.
  *
- * Text that JSON strings cannot hold exactly (a program, stdin or arguments that are not UTF-8) is
- * an error, and never altered. Files travel as base64 where they must.
+ * A program, stdin or arguments that are not UTF-8 are an error, because JSON strings cannot hold
+ * them unchanged. Other files that are not UTF-8 are sent as base64.
  */
 #ifndef MAYFLY_SUBMISSION_H
 #define MAYFLY_SUBMISSION_H
@@ -10,20 +10,21 @@
 #include "client/options.h"
 #include "common/buf.h"
 
-#define SUBMISSION_MAX_BYTES ((size_t)64 << 20) /* no gateway can be set to accept more */
+#define SUBMISSION_MAX_BYTES ((size_t)64 << 20) /* a gateway cannot be configured to accept more */
 
-#define SUBMISSION_PROGRAM_PATH "main.py" /* the program's path in its folder */
+#define SUBMISSION_PROGRAM_PATH "main.py" /* where the program is in its folder */
 
-/* Returns the greatest number of inputs, including the key. */
+/* Returns the largest possible number of inputs, including the key's file. */
 size_t submission_inputs_most(const struct options *options);
 
-/* Append the JSON, and add its parts to inputs. Blocks until standard input has ended, where it is
- * read. Fails with ERR_INVALID or ERR_SYSTEM, naming the file; out is then unchanged. */
+/* Append the JSON, and record the files that were read in *inputs. If standard input is read,
+ * blocks until it ends. Fails with ERR_INVALID or ERR_SYSTEM, naming the file; out is then
+ * unchanged. */
 bool submission_write(struct buf *out, const struct options *options, struct inputs *inputs,
                       struct error *err);
 
-/* Append the key in the file, one line of visible ASCII characters, and add the file to inputs.
- * Fails like submission_write. */
+/* Append the key from the file, which must be one line of visible ASCII characters, and record the
+ * file in *inputs. Fails like submission_write. */
 bool submission_read_key(struct buf *out, const char *path, struct inputs *inputs,
                          struct error *err);
 

@@ -20,7 +20,7 @@ static struct bytes text_of(const struct json *object, const char *name)
     return text;
 }
 
-/* Append the text as the inside of a JSON string: one line, without control characters. */
+/* Append the text escaped as in a JSON string: one line without control characters. */
 static bool put_escaped(struct buf *out, struct bytes text)
 {
     struct buf quoted;
@@ -52,7 +52,7 @@ static bool put_difference(struct buf *out, const struct json *difference)
            put_shown(out, ", got", difference, "got");
 }
 
-/* Say more of a test that has not passed. */
+/* Append the reason why a test did not pass. */
 static bool put_cause(struct buf *out, const struct json *test)
 {
     const struct json *difference = json_get(test, "difference");

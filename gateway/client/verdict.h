@@ -1,6 +1,7 @@
-/* verdict.h - what the gateway says of tests, as lines for people and as an exit code.
+/* verdict.h - prints the gateway's report about tests as lines for people, and derives an exit
+ * code.
  *
- * Pure. The gateway is not trusted: each member is checked for its type, and text is escaped for a
+ * Pure. The gateway is not trusted: the type of each member is checked, and text is escaped for the
  * terminal.
  */
 #ifndef MAYFLY_VERDICT_H
@@ -10,13 +11,14 @@
 #include "common/error.h"
 #include "common/json.h"
 
-#define EXIT_NOT_PASSED 1 /* some test has not passed */
+#define EXIT_NOT_PASSED 1 /* at least one test did not pass */
 
-/* Is this result that of a program with tests? */
+/* Returns true if this result is that of a program with tests. */
 bool verdict_is_in(const struct json *result);
-/* Append a line for one test. Fails with ERR_PROTOCOL when it is not a gateway's, or ERR_SYSTEM. */
+/* Append a line about one test. Fails with ERR_PROTOCOL when it does not have the form of a
+ * gateway's report, or ERR_SYSTEM. */
 bool verdict_put_test(struct buf *out, const struct json *test, struct error *err);
-/* Append a line for all of them, and set the exit code. Fails as above. */
+/* Append a line that sums up all tests, and set the exit code. Fails like verdict_put_test. */
 bool verdict_put_all(struct buf *out, const struct json *result, int *exit_code, struct error *err);
 
 #endif
