@@ -1,69 +1,72 @@
-/* protocol.h - the protocol between mayfly-init and the template that it starts.
+/* protocol.h - the protocol between mayfly-init and the template, the warm interpreter that becomes
+ * the program.
  *
- * 1. A template whose command is one word is executed with the arguments of the program that it
- *    will be: PROGRAM_NAME PROGRAM_SCRIPT. It starts with the program's stdin, stdout and stderr as
- *    fds 0, 1 and 2, and a socket as fd 3. stdin is a file for reading, still empty. Its
- *    interpreter starts.
- * 2. It writes TEMPLATE_READY to fd 3 once its interpreter runs: a job may come. From here on,
- *    while no job waits, it imports modules that programs use. This step is optional.
- * 3. It may end and leave its child in its place, which PID 1 adopts. That child is then the
+ * 1. Init executes the template. If the template's command is one word, its arguments are those of
+ *    the program that it will be: PROGRAM_NAME PROGRAM_SCRIPT. Its fds 0, 1 and 2 are the program's
+ *    stdin, stdout and stderr, and fd 3 is a socket to init, the control socket. stdin is a file
+ *    for reading, still empty. The template starts its interpreter.
+ * 2. It writes TEMPLATE_READY to fd 3 once its interpreter runs: a job may come. From here on, until
+ *    a job comes, it imports modules that programs often use. This step is optional.
+ * 3. It may exit and leave a child in its place, which PID 1 adopts. The child is then the
  *    template.
- * 4. It writes TEMPLATE_WARM to fd 3. Init takes the sender's pid (SO_PASSCRED) as the program's.
- *    The byte may carry a descriptor (SCM_RIGHTS): the reading end of a pipe for displays. The
- *    template keeps the writing end. Before that byte it may write TEMPLATE_WARMTH and a byte: how
- *    much of its imports it has done, in percent. Without this it is 100.
- * 5. A job that comes earlier is announced: init writes HANDOVER_CALL to fd 3. The template then
- *    stops importing and does step 4 at once. Elsewhere in the stream this byte means nothing.
- * 6. It reads one RUN frame from fd 3: ARG, ENV, FILE_PATH, DISPLAYS_BYTES, OUTPUT_MERGED,
- *    LINE_BUFFERED, CELL and SESSION_MS fields of the job. By then the source is in /box/main.py,
- *    the files are written and stdin has its content. The frame's run id is a secret instead, its
- *    low 32 bits zero.
- * 7. It closes fd 3 and becomes the program: same process, same pid. Before that it may write one
- *    of two words. HANDOVER_COLD: the program is started anew, by exec, which closes fd 3.
- *    HANDOVER_FAILED, and a sentence up to the end of the stream: the program does not run. Before
- *    these, HANDOVER_DISPLAYS carries the reading end of a pipe for displays, if the job is a cell
- *    and "warm" carried none. The program does nothing before fd 3 is closed.
- * 8. At its very end, it may queue FAREWELL_SIGNAL to init. By then all its output is written, and
- *    only exit(2) is left to do. The value is the secret plus the CPU time that the program has
- *    used plus its exit code. The kernel needs a millisecond or two to free an interpreter's
- *    memory. If the program is alone, init believes the farewell instead of waiting.
+ * 4. It writes TEMPLATE_WARM to fd 3: it now waits for the job. Init takes the sender's pid
+ *    (SO_PASSCRED) as the program's. The byte may carry a descriptor (SCM_RIGHTS): the reading end
+ *    of a pipe for displays, of which the template keeps the writing end. Before that byte it may
+ *    write TEMPLATE_WARMTH and a byte that says how much of its imports was done, in percent.
+ *    Without it, that is 100.
+ * 5. If a job comes before step 4, init writes HANDOVER_CALL to fd 3. The template then stops
+ *    importing and does step 4 at once. At any other time it ignores this byte.
+ * 6. It reads one RUN frame from fd 3, with the job's fields ARG, ENV, FILE_PATH, DISPLAYS_BYTES,
+ *    OUTPUT_MERGED, LINE_BUFFERED, CELL and SESSION_MS. By then the source is in /box/main.py, the
+ *    files are written and stdin has its content. In the place of the run id is a secret, whose low
+ *    32 bits are zero.
+ * 7. It closes fd 3 and becomes the program: the same process with the same pid. Before that it may
+ *    report one of two things. HANDOVER_COLD: the program is started by a new exec, which closes
+ *    fd 3. HANDOVER_FAILED, with a sentence up to the end of the stream: the program does not run.
+ *    Before these, HANDOVER_DISPLAYS carries the reading end of a pipe for displays, if the job is
+ *    a cell and "warm" carried none. The program does nothing before fd 3 is closed.
+ * 8. At its very end, the program may queue the signal FAREWELL_SIGNAL to init. By then all its
+ *    output is written, and only exit(2) is left to do. The signal's value is the sum of the
+ *    secret, the CPU time used, and the exit code. The kernel needs a millisecond or two to free an
+ *    interpreter's memory. If the program is alone in the box, init accepts the farewell instead of
+ *    waiting for its death.
  *
- * A box that may serve several runs keeps its template, which is then called its zygote. Instead of
- * a RUN frame, init writes orders to fd 3: one byte each, and one at a time.
+ * In a box that may serve several runs, the template stays, and is then called the zygote. Instead
+ * of a RUN frame, init sends it orders on fd 3: one byte each, and one order at a time.
  *
- *   ORDER_STAY   Protect yourself from programs, and fork from now on. The answer is that of
- *                ORDER_LOOK. It is empty when that is impossible; the template may then still be
- *                given a RUN frame.
- *   ORDER_LOOK   The answer is a text about those parts of the zygote's state that no other process
- *                can read, and a NUL.
- *   ORDER_FORK   comes with FORK_FDS_COUNT descriptors (SCM_RIGHTS): stdin, stdout, stderr and a
- *                control socket. A new process, which is a child of init's, has them as fds 0 to 3
- *                and does steps 3 to 6. There is no other answer.
+ *   ORDER_STAY   The template protects itself from programs and becomes the zygote. It answers as
+ *                to ORDER_LOOK, or with an empty text if it cannot stay. In that case it may still
+ *                get a RUN frame.
+ *   ORDER_LOOK   The answer is a text, followed by a NUL, about those parts of the zygote's state
+ *                that no other process can read.
+ *   ORDER_FORK   carries FORK_FDS_COUNT descriptors (SCM_RIGHTS): stdin, stdout, stderr and a
+ *                control socket. The zygote forks a process that is a child of init and has these
+ *                as fds 0 to 3. That process does steps 3 to 8. The zygote does not answer.
  *
- * A job of a session (WIRE_TAG_SESSION_MS) makes the process the session's interpreter. It keeps
- * its socket, and writes SESSION_WORD_SERVES in step 7. Init then sends SESSION_CELL for each cell,
- * with a descriptor (SCM_RIGHTS) of a file: a RUN frame with SOURCE, STDIN and DISPLAYS_BYTES. When
- * the cell has ended, the interpreter writes SESSION_WORD_ENDED and a byte, its exit code. SIGINT
- * is to interrupt the cell.
+ * For a job of a session (WIRE_TAG_SESSION_MS), the process becomes the session's interpreter. It
+ * keeps its socket, and writes SESSION_WORD_SERVES in step 7. For each cell, init sends
+ * SESSION_CELL with a descriptor (SCM_RIGHTS) of a file, which contains a RUN frame with SOURCE,
+ * STDIN and DISPLAYS_BYTES. When the cell has ended, the interpreter writes SESSION_WORD_ENDED and
+ * a byte, the exit code. SIGINT interrupts a cell.
  *
- * A display goes through its pipe in packets. Each is written by one write(2) of at most
+ * A display is sent through the pipe for displays in packets. Each is one write(2) of at most
  * DISPLAY_PACKET_BYTES, and the pipe (O_DIRECT) keeps packets apart. Integers are big-endian:
  *
  *      0..7      8..11       12       13      14..15    16..
  *   [ name ][ offset ][ form ][ last ][ flags][ content ]
  *
- * Flags are 0, or DISPLAY_IS_* of a cell: they are those of the first packet.
+ * The packets of one display follow each other. Each has the display's name and the offset of its
+ * content. After a gap, or a packet of another display in between, the display is dropped. The name
+ * is any number that differs from the previous display's. Flags are DISPLAY_IS_*, in cells only;
+ * those of the first packet count.
  *
- * The packets of one display follow each other, with its name and the offset of their content.
- * After a gap, or a packet of another display in between, the display is dropped. The name is any
- * number other than that of the previous display.
+ * A cell (WIRE_TAG_CELL) may show several forms of one thing, such as PNG and HTML. Each form is a
+ * display here, and they follow each other. DISPLAY_ERROR is not a display, but the exception that
+ * ends the cell, encoded as in artifact.h. A cell sends at most one, of at most
+ * ARTIFACT_ERROR_MAX_BYTES.
  *
- * A cell (WIRE_TAG_CELL) may show several forms of one thing, one after the other: each is a
- * display here. DISPLAY_ERROR is no display, but the exception that ends the cell, in the form of
- * artifact.h: at most one, and of at most ARTIFACT_ERROR_MAX_BYTES.
- *
- * The secret keeps a program that signals PID 1 at random from ending its own run. It does not stop
- * a program that wants to end it, which could call _exit as well.
+ * The farewell's secret keeps a program that sends random signals to PID 1 from ending its own run.
+ * It does not stop a program that wants to end its run: that could call _exit as well.
  */
 #ifndef MAYFLY_PROTOCOL_H
 #define MAYFLY_PROTOCOL_H
@@ -102,11 +105,11 @@ enum display_form {
     DISPLAY_SVG = 2,
     DISPLAY_HTML = 3,
     DISPLAY_JSON = 4,
-    DISPLAY_TEXT = 5,  /* of a cell only, as the next */
-    DISPLAY_ERROR = 6, /* ends the cell */
+    DISPLAY_TEXT = 5,  /* only in cells */
+    DISPLAY_ERROR = 6, /* only in cells: the exception */
 };
 
-#define DISPLAY_IS_FURTHER_FORM 1 /* of the display before */
+#define DISPLAY_IS_FURTHER_FORM 1 /* another form of the previous display */
 #define DISPLAY_IS_RESULT 2       /* the value of the cell's last expression */
 
 #endif

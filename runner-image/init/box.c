@@ -25,16 +25,16 @@ static int enter_directory(int parent_fd, const char *name, bool make)
     return openat(parent_fd, name, O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Close what enter_parent returned. Keeps errno. */
+/* Close a descriptor that enter_parent returned. Keeps errno. */
 static void leave_parent(int parent_fd, int dir_fd)
 {
     if (parent_fd >= 0 && parent_fd != dir_fd)
         close(parent_fd);
 }
 
-/* Open the directory that holds the plain `path`, and copy the path's last segment to `name`.
- * Returns dir_fd itself or a descriptor for leave_parent. Returns -1 with errno set; directories
- * made by then remain. */
+/* Open the directory that contains the file `path`, and copy the file's own name to `name`. `path`
+ * must be plain. `make`: create missing directories. Returns dir_fd itself or a descriptor for
+ * leave_parent; -1 with errno set, though some directories may have been created. */
 static int enter_parent(int dir_fd, struct bytes path, bool make,
                         char name[PATH_SEGMENT_BYTES_MAX + 1])
 {
@@ -185,8 +185,8 @@ void box_look_for_room(const struct box *box, uint64_t *inodes_limit, uint64_t *
 
 /* ---- reading ---- */
 
-/* A pipe or a device is recognised only by the status of an open descriptor. The open must not wait
- * for its other end. */
+/* Only the status of an open descriptor shows reliably whether it is a regular file. O_NONBLOCK
+ * keeps the open of a pipe or device from blocking. */
 static int open_file(int parent_fd, const char *name, dev_t device, struct stat *status)
 {
     int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;

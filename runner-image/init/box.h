@@ -1,8 +1,8 @@
-/* box.h - writes a job's files below the box's directory, and reads a program's files from it.
+/* box.h - writes a job's files into the box's directory (/box), and opens files there.
  *
- * Paths are not trusted. A path that is not plain (path.h) is refused. Each directory on the way is
- * opened by itself, and links are never followed. So no path leads outside. Knows neither frames
- * nor processes.
+ * Paths are not trusted. A path that is not plain (path.h) is refused. Each directory of a path is
+ * opened separately, and symbolic links are never followed. So no path can lead outside of the
+ * directory. Knows neither frames nor processes.
  */
 #ifndef MAYFLY_INIT_BOX_H
 #define MAYFLY_INIT_BOX_H
@@ -14,36 +14,36 @@
 
 struct box {
     const char *dir; /* borrowed */
-    int source_fd;   /* main.py, once it is prepared; else -1 */
+    int source_fd;   /* main.py, when box_prepare has created it; else -1 */
 };
 
 void box_init(struct box *box, const char *dir);
 
-/* Create main.py, empty, before the job arrives: opening a file takes longer than writing a short
- * one. When this fails, box_fill reports it. */
+/* Create an empty main.py before the job arrives, because creating a file takes longer than writing
+ * a short one. If this fails, box_fill reports it. */
 void box_prepare(struct box *box);
 
-/* Undo box_prepare. */
+/* Remove the empty main.py again. */
 void box_unprepare(struct box *box);
 
-/* Write the job's files, then its source to main.py, and close it. Fails with ERR_INVALID (a path
- * is not plain) or ERR_SYSTEM; files written by then remain. */
+/* Write the job's files, then its source to main.py. Fails with ERR_INVALID (a path is not plain)
+ * or ERR_SYSTEM; files that were already written remain. */
 bool box_fill(struct box *box, const struct job *job, struct error *err);
 
-/* Write the job's files, and not its source. Fails like box_fill. */
+/* Write only the job's files. Fails like box_fill. */
 bool box_put_files(const struct box *box, const struct job *job, struct error *err);
 
-/* Write one file at `path` below the open directory dir_fd, and create missing directories.
- * Replaces an existing file. Fails like box_fill. */
+/* Write one file at `path` below the open directory dir_fd. Creates missing directories and
+ * replaces an existing file. Fails like box_fill. */
 bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error *err);
 
-/* Report a full file system, /box or /tmp. *inodes_limit is its number of inodes when it has none
- * left, else 0. *room_bytes is its size when it has no byte left, else 0. */
+/* Find out whether /box or /tmp is full. Sets *inodes_limit to the number of inodes of one that has
+ * none left, else 0. Sets *room_bytes to the size of one that has no space left, else 0. */
 void box_look_for_room(const struct box *box, uint64_t *inodes_limit, uint64_t *room_bytes);
 
-/* Open a regular file for reading. Returns its descriptor, owned by the caller, and its status.
- * Returns -1 when it is missing, unreadable, or on a file system other than the directory's. Never
- * blocks. */
+/* Open a regular file for reading. Returns its descriptor, owned by the caller, and fills *status.
+ * Returns -1 when it is missing, unreadable, not a regular file, or on another file system than the
+ * directory. Never blocks. */
 int box_open(int dir_fd, struct bytes path, struct stat *status);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "common/number.h"
 
-/* cpu.stat has some ten short lines, memory.events a dozen. */
+/* cpu.stat has about ten short lines, memory.events about twelve. */
 #define TEXT_BYTES 1024
 #define PATH_BYTES 128
 
@@ -27,8 +27,8 @@ void cgroup_open(struct cgroup *cgroup, const char *root)
 {
     static const char *const cpu[] = {"cpuacct/cpuacct.usage", "cpu,cpuacct/cpuacct.usage",
                                       "cpu.stat"};
-    /* memory.peak came later (Linux 5.19) than version 2 itself. Without it, memory.current is the
-     * best substitute. */
+    /* memory.peak exists only since Linux 5.19. On older kernels with version 2, memory.current is
+     * the best substitute. */
     static const char *const peaks[] = {"memory/memory.max_usage_in_bytes", "memory.peak",
                                         "memory.current"};
     static const char *const events[] = {"memory/memory.oom_control", "memory.events"};
@@ -47,7 +47,7 @@ void cgroup_open(struct cgroup *cgroup, const char *root)
     cgroup->forks_fd = open_first(root, forks, sizeof forks / sizeof forks[0]);
 }
 
-/* Read the file's text from its start, NUL-terminated; "" when it cannot be read. */
+/* Read the file from its start, NUL-terminated; "" when it cannot be read. */
 static void read_text(int fd, char text[TEXT_BYTES])
 {
     ssize_t len = fd < 0 ? -1 : pread(fd, text, TEXT_BYTES - 1, 0);
@@ -59,7 +59,7 @@ static bool leading_number(const char *text, uint64_t *number)
     return number_parse_uint(text, strspn(text, "0123456789"), number);
 }
 
-/* Read the number of the line that begins with `key`, which ends in a space. */
+/* Find the line that begins with `key`, and read the number after it. `key` ends with a space. */
 static bool keyed_number(const char *text, const char *key, uint64_t *number)
 {
     for (const char *line = text; line; line = strchr(line, '\n')) {
@@ -130,7 +130,7 @@ uint64_t cgroup_used_bytes(const struct cgroup *cgroup)
     return only_number(cgroup->memory_fd);
 }
 
-/* The pages of shared memory count as pages of files too, but they are the box's own. */
+/* "file" also counts pages of shared memory, which no image file owns: do not subtract those. */
 uint64_t cgroup_own_bytes(const struct cgroup *cgroup)
 {
     char text[TEXT_BYTES];

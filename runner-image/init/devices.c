@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define NAMES_BYTES_MAX 4096
-/* The terminals' device is in a folder of its own. Each use of a terminal changes its times. */
+/* The device from which terminals are opened. Each use changes its times. */
 #define TERMINALS "pts/ptmx"
 
 static bool add_name(struct buf *names, const char *name)
@@ -15,13 +15,14 @@ static bool add_name(struct buf *names, const char *name)
     return buf_append(names, name, strlen(name) + 1);
 }
 
-/* Returns true for the folder of a file system that has a proof of its own. */
+/* Returns true for a directory that other proofs look at. */
 static bool is_seen_elsewhere(const char *name)
 {
     return strcmp(name, "shm") == 0 || strcmp(name, "mqueue") == 0;
 }
 
-/* Reading a folder changes its time. So that is done once, and before the first look. */
+/* Read the names only once and before the first look, because reading a directory changes its
+ * access time. */
 static bool read_names(int fd, struct buf *names)
 {
     const struct dirent *entry;

@@ -1,7 +1,7 @@
-/* devices.h - the entries of /dev, as far as programs can leave marks on them.
+/* devices.h - looks at the times of all entries in /dev, where a program could leave traces.
  *
- * Nobody can make files there. But the kernel notes the times of reading links and folders, and of
- * using terminals, and any program can read such times.
+ * Programs cannot create files in /dev. But the kernel records when links and directories there are
+ * read and when terminals are used, and any later program can read these times.
  */
 #ifndef MAYFLY_INIT_DEVICES_H
 #define MAYFLY_INIT_DEVICES_H
@@ -11,15 +11,15 @@
 #include "common/buf.h"
 
 struct devices {
-    int fd;           /* of the folder; -1: it cannot be read */
-    struct buf names; /* of its entries, each with a NUL */
+    int fd;           /* of the directory; -1: it cannot be read */
+    struct buf names; /* of its entries, each followed by a NUL */
 };
 
-/* Read the folder once, for the life of the process. */
+/* Open the directory and read its names, for the life of the process. Call it once. */
 void devices_open(struct devices *devices, const char *path);
 
-/* Append the times of the folder and of each entry, except shm and mqueue. Returns false when one
- * does not exist any more. */
+/* Append the times of the directory and of its entries except shm and mqueue. Returns false when an
+ * entry has disappeared. */
 bool devices_look(const struct devices *devices, struct buf *out);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "common/quota.h"
 
-/* The most packets of one pump: a quarter of a MiB. */
+/* Most packets that one pump reads: together 256 KiB. */
 #define READS_PER_PUMP 64
 
 static const char *const MEDIA_TYPES[] = {
@@ -101,7 +101,8 @@ static bool belongs(struct displays *displays, const struct packet *packet)
     return displays->is_open;
 }
 
-/* A form without a display before it is one of its own. */
+/* Returns the number of the display that this form belongs to. A "further form" without an earlier
+ * display counts as a new display. */
 static uint32_t next_number(struct displays *displays)
 {
     if (!displays->is_of_cell || displays->form == DISPLAY_ERROR)

@@ -36,7 +36,7 @@ void harvest_find(struct harvest *harvest, const char *dir)
 {
     harvest->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (harvest->dir_fd < 0)
-        harvest->walk.left_out_count++; /* the program removed its own permission */
+        harvest->walk.left_out_count++; /* the program has removed the permission to read it */
     else
         walk_find(&harvest->walk, harvest->dir_fd, buf_bytes(&harvest->globs),
                   clock_now_ns() + FIND_NS);
@@ -52,7 +52,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Open the next file, and append its frame's head. Skips a file that cannot be read. */
+/* Open the next file and append its frame up to the content. Skips a file that cannot be read. */
 static bool begin_file(struct harvest *harvest, struct upstream *up, uint64_t run_id)
 {
     struct bytes path = bytes_of_string(harvest->walk.paths[harvest->next++]);
@@ -70,8 +70,8 @@ static bool begin_file(struct harvest *harvest, struct upstream *up, uint64_t ru
     return artifact_begin(&up->pending, WIRE_FILE, run_id, &artifact);
 }
 
-/* The frame's length was already sent. A system call that was pending when its process was killed
- * may have shortened the file since. Then zeros replace the rest. */
+/* Append the next piece of the file. Its length was already announced. If the file has become
+ * shorter, zeros replace the rest: a killed process may have finished a system call late. */
 static bool send_piece(struct harvest *harvest, struct upstream *up)
 {
     size_t len = (size_t)least(harvest->rest_bytes, PIECE_BYTES);

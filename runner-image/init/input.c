@@ -20,7 +20,7 @@ static int make_file(void)
     return fd < 0 && errno == EINVAL ? memfd_create(NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING) : fd;
 }
 
-/* Open a separate description, which cannot be used for writing. */
+/* Open the file again, read-only and with an offset of its own. */
 static int open_for_reading(int fd)
 {
     char path[32];

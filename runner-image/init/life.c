@@ -1,4 +1,5 @@
-/* life.c - see life.h. One noun: its phases share the loop, and every event may come in each. */
+/* life.c - see life.h. One noun: all phases share one loop, and any event can occur in any
+ * phase. */
 #include "life.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 #include "life_start.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
-/* The box ends by itself this long after END. */
+/* After END, init waits this long for the broker to close the connection, then exits. */
 #define LINGER_MS 20
 
 enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, METER, CONTROL, OUT, ERR, DISPLAYS, SLOT_COUNT };
@@ -37,8 +38,8 @@ _Noreturn void life_abort(int code, const char *format, ...)
     exit(code);
 }
 
-/* The clock counts suspended time too. A box must not outlive its deadline by the night that a
- * laptop sleeps. */
+/* Arm the timer. It also counts time in which the host was suspended: a box must not run past its
+ * deadline because a laptop was asleep. */
 void life_arm_timer(const struct life *life, uint64_t ms)
 {
     const struct itimerspec when = {
@@ -99,7 +100,7 @@ static void on_control(struct life *life)
     if (news == TEMPLATE_LOST && life->zygote.pid)
         start_lose_template(life);
     if (news == TEMPLATE_NO_NEWS || news == TEMPLATE_LOST)
-        return; /* if the template has died, SIGCHLD reports it */
+        return; /* if the template has died, SIGCHLD also reports it */
     if (news == TEMPLATE_IS_WARM)
         program_adopt(&life->program, life->template.pid, &life->cgroup);
     become_ready(life);
@@ -144,7 +145,7 @@ static void parse_commands(struct life *life)
         on_frame(life, &frame);
     if (result == WIRE_BAD)
         life_abort(EXIT_PROTOCOL, "the broker sent something that is not a frame");
-    /* A job's bytes are charged to the box as long as we hold them. */
+    /* The memory of a job's frame counts as the box's, so free it at once. */
     if (life->commands.in.len == 0)
         wire_reader_release(&life->commands);
 }
@@ -157,13 +158,13 @@ static void on_commands(struct life *life)
     if (len < 0)
         life_abort(EXIT_PROTOCOL, "commands: %s", strerror(errno));
     if (len == 0)
-        exit(EXIT_SUCCESS); /* no client is left that could want the result */
+        exit(EXIT_SUCCESS); /* the broker has closed stdin: nobody wants the result any more */
     parse_commands(life);
 }
 
 /* ---- RUNNING ---- */
 
-/* By the time that the program writes or ends, the template has reported a warm or a cold start. */
+/* Once the program writes or ends, the template's report has arrived, if it sent one. */
 void life_hear_template(struct life *life)
 {
     struct error why;
@@ -187,7 +188,7 @@ void life_hear_template(struct life *life)
         life_abort(EXIT_RESOURCES, "no memory");
 }
 
-/* A session's interpreter says more than one word. */
+/* Read what the program's process reports. Only a session's interpreter reports more than once. */
 static void hear_program(struct life *life)
 {
     if (life->session.is_open)
@@ -204,7 +205,8 @@ static void pump(struct life *life, const struct pollfd watched[SLOT_COUNT])
         ending_pump_displays(life);
 }
 
-/* A session's interpreter may have said why it could not become one. */
+/* The program has died. If it should have become a session's interpreter, it may have reported why
+ * that failed. */
 static void end_dead(struct life *life)
 {
     if (life->session.is_open && !life->started)
@@ -221,7 +223,7 @@ static void on_children(struct life *life)
     bool any_left = program_reap(&life->program);
     bool dead = life->program.ended;
     bool waits = life->phase == PHASE_WARMING || life->phase == PHASE_READY;
-    /* A refused job has killed its template, and init leaves without it. */
+    /* After a refusal, the template was killed by us: that is not an error. */
     bool has_none = life->program.pid == 0 && !any_left && life->phase != PHASE_LEAVING;
     if (has_none || (waits && life->program.zygote_died))
         start_lose_template(life);
@@ -265,13 +267,13 @@ static void on_timer(struct life *life)
 {
     uint64_t expired_count;
     if (read(life->timer_fd, &expired_count, sizeof expired_count) < 0)
-        return; /* another event of this turn has rearmed the timer */
+        return; /* an event that was handled before has restarted the timer */
     if (life->phase == PHASE_RESETTING) {
         reuse_step(life);
         return;
     }
     if (life->phase != PHASE_RUNNING)
-        exit(EXIT_SUCCESS); /* idle for too long, or the last frames were not read */
+        exit(EXIT_SUCCESS); /* no job came in time, or the last frames were not read */
     if (life->session.is_open)
         session_on_timer(life);
     else
@@ -280,7 +282,7 @@ static void on_timer(struct life *life)
 
 /* ---- the loop ---- */
 
-/* Returns the milliseconds until the program's pipes may be read; 0: now. */
+/* Returns the milliseconds to wait before the program's pipes are read again; 0: read now. */
 static int held_back_ms(const struct life *life)
 {
     uint64_t now_ns = clock_now_ns();
@@ -295,14 +297,14 @@ static int output_fd(const struct life *life, const struct output *output, bool 
     return is_read && output_can_pump(output, &life->up) ? output->fd : -1;
 }
 
-/* A READY box continues to warm up. */
+/* Returns true while the template warms up, which continues in READY. */
 static bool is_warming(const struct life *life)
 {
     return life->phase <= PHASE_READY && life->program.pid == 0;
 }
 
-/* Returns the fd to poll for the template's word, or -1. In the program's first YOUTH_NS, its word
- * on a warm or cold start is not read. */
+/* Returns the control socket if it should be polled, else -1. For the first YOUTH_NS of a run, the
+ * report about a warm or cold start is not read yet. */
 static int control_fd(const struct life *life, bool held)
 {
     bool is_asked = life->phase == PHASE_RUNNING && !life->started && !held;
@@ -326,8 +328,8 @@ static void watch(const struct life *life, bool held, struct pollfd watched[SLOT
     watched[DISPLAYS] = (struct pollfd){.fd = showing ? life->displays.fd : -1, .events = POLLIN};
 }
 
-/* Handle commands first, so that a CANCEL stops the frames it was sent to stop. Handle deaths
- * before the timer, so that a program which ended in time is not reported as late. */
+/* Commands come first, so that nothing more is sent after a CANCEL. Deaths come before the timer,
+ * so that a program that ended just in time does not count as a timeout. */
 static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
 {
     if (watched[COMMANDS].revents)
@@ -355,9 +357,9 @@ static void dispatch(struct life *life, const struct pollfd watched[SLOT_COUNT])
         exit(EXIT_SUCCESS);
 }
 
-/* Wait after END was sent. The end of a container costs the engine time, which must not delay END;
- * the reader hangs up when it has the result. After a slow reader, END may still be in the engine's
- * pipes, which may drop their content once the box has ended. */
+/* Wait before exiting after END was sent: the engine's teardown of the container would compete with
+ * END. Normally the broker reads END and closes the connection. If it reads slowly, wait longer:
+ * the engine may drop what is still in its pipes when the container exits. */
 static void linger(struct life *life)
 {
     if (life->lingering)

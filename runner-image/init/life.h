@@ -1,4 +1,5 @@
-/* life.h - one box's life, from a cold template to the end of its last run.
+/* life.h - the life of one box as a state machine, from the start of the template to the end of the
+ * last run.
  *
  *   WARMING ─ready─► READY ─RUN─► RUNNING ─ended, deadline─► DRAINING ─pipes read─► LEAVING ─► exit
  *      ▲               │                                        └─► HARVESTING ─files sent─┘││ ▲
@@ -38,12 +39,12 @@
 #include "template.h"
 #include "zygote.h"
 
-/* Exit codes of init itself; the broker logs them. */
-#define EXIT_PROTOCOL 64  /* a frame, or the command line, is malformed */
-#define EXIT_TEMPLATE 70  /* the template ended before it had a job */
-#define EXIT_RESOURCES 71 /* the operating system refused something */
+/* Exit codes of init itself, which the broker logs. */
+#define EXIT_PROTOCOL 64  /* a frame or the command line is malformed */
+#define EXIT_TEMPLATE 70  /* the template ended before it got a job */
+#define EXIT_RESOURCES 71 /* memory or another resource is exhausted */
 
-/* The longest wait for the reader of the last frames. The broker may pause reading for five
+/* How long to wait for the broker to read the last frames. It may stop reading for up to five
  * minutes. */
 #define LEAVE_MS 330000
 
@@ -57,27 +58,27 @@ enum phase {
     PHASE_RESETTING,
 };
 
-/* A session's part of a life (life_session.h). */
+/* The part of a life that only sessions have (life_session.h). */
 struct session {
-    bool is_open;        /* the box is a session's */
-    bool is_serving;     /* its interpreter takes cells */
-    bool is_in_cell;     /* the present run's cell was passed on, and has not ended */
+    bool is_open;        /* the box belongs to a session */
+    bool is_serving;     /* its interpreter can take cells */
+    bool is_in_cell;     /* a cell was passed to the interpreter and has not ended */
     bool is_interrupted; /* SIGINT was sent */
-    uint32_t generation; /* of its interpreters, from 1 */
-    uint32_t life_ms;    /* longest wait for a run */
+    uint32_t generation; /* which interpreter it is, counted from 1 */
+    uint32_t life_ms;    /* how long it waits for the next run */
     uint64_t dropped_bytes;
-    int cell_fd;    /* the file of a cell that was not passed on yet; -1: none */
-    char text[120]; /* why the present run could not begin; "" */
+    int cell_fd;    /* a cell's file until it is passed on; -1: none */
+    char text[120]; /* why the current run could not begin; else "" */
 };
 
 struct life {
     enum phase phase;
-    struct box box;           /* holds files and main.py */
-    struct template template; /* the process that is, or will be, the program */
+    struct box box;           /* writes files and main.py */
+    struct template template; /* the process that becomes the program */
     struct session session;
-    char *const *argv;    /* of the template */
-    struct zygote zygote; /* in a box that is kept: the process that forks templates */
-    struct proofs proofs; /* of such a box */
+    char *const *argv;    /* the template's command line */
+    struct zygote zygote; /* in a box for several runs: the process that forks the templates */
+    struct proofs proofs; /* what a box for several runs must look like between runs */
     struct program program;
     struct cgroup cgroup;
     struct wire_reader commands; /* frames from the broker */
@@ -90,32 +91,32 @@ struct life {
     struct harvest harvest;
     bool started;           /* STARTED was appended */
     bool is_asked;          /* the job asks to keep the box */
-    bool keeps;             /* it does, and no reason against it is known yet */
-    uint64_t idle_ms;       /* longest wait for a job */
-    uint64_t reset_end_ns;  /* a reset that takes longer gives the box up */
-    uint64_t reset_wait_ms; /* until the next try */
+    bool keeps;             /* the job asks to keep the box, and nothing speaks against it so far */
+    uint64_t idle_ms;       /* how long to wait for a job */
+    uint64_t reset_end_ns;  /* if the reset takes until then, the box is given up */
+    uint64_t reset_wait_ms; /* until the next attempt of the reset */
     struct outcome outcome; /* valid from HARVESTING on */
-    uint64_t next_pump_ns;  /* next read of the program's pipes */
-    uint64_t grown_up_ns;   /* nothing is sent before this time, unless the program ends */
-    bool lingering;         /* END was written, and the timer ends this process */
+    uint64_t next_pump_ns;  /* when to read the program's pipes next */
+    uint64_t grown_up_ns;   /* until then nothing is sent, unless the program ends */
+    bool lingering;         /* END was sent; the timer will end this process */
     int signal_fd, timer_fd;
 };
 
-/* Start the template and the idle timer. Keeps dir and argv for the life of the process. Every
- * signal that can be caught must be blocked or ignored. */
+/* Start the template and the idle timer. Keeps dir and argv for the life of the process. All
+ * signals that can be caught must already be blocked or ignored. */
 void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *const argv[]);
 
-/* Wait for the next events and handle them. Exits when the life has ended. */
+/* Wait for the next events and handle them. Exits the process at the end of the life. */
 void life_turn(struct life *life);
 
-/* Send STARTED when the template has reported a warm or a cold start. Where it could not start the
- * program, send REFUSED and move to LEAVING. No-op once that is known. */
+/* Read the template's report about the start, and send STARTED. If it could not start the program,
+ * send REFUSED and move to LEAVING. No-op once one of them was sent. */
 void life_hear_template(struct life *life);
 
-/* Restart the one-shot timer that ends a phase which takes too long. */
+/* Restart the one-shot timer, which ends a phase that takes too long. */
 void life_arm_timer(const struct life *life, uint64_t ms);
 
-/* Report the reason on stderr, and exit. */
+/* Print the reason to stderr and exit. */
 _Noreturn void life_abort(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -5,9 +5,9 @@
 #include "common/clock.h"
 #include "life_session.h"
 
-/* A program that writes a little at a time is read at this interval. So each frame through shim and
- * engine carries more than a few bytes. Large writes, the last, and the first after a pause are
- * never held back. */
+/* The output of a program that writes little at a time is read at this interval, so that a frame
+ * carries more than a few bytes. Large output, the last output, and output after a pause are not
+ * delayed. */
 #define PUMP_INTERVAL_NS (2 * NS_PER_MS)
 #define SMALL_BYTES 4096
 
@@ -17,7 +17,7 @@ static void leave(struct life *life)
     life_arm_timer(life, LEAVE_MS);
 }
 
-/* A job whose files cannot be written was not started: STARTED was never sent. */
+/* Refuse the job. STARTED was not sent, so the client can be told that the program did not run. */
 void ending_refuse(struct life *life, struct error *why)
 {
     life->keeps = false;
@@ -39,7 +39,7 @@ void ending_pump_outputs(struct life *life)
         life->next_pump_ns = clock_now_ns() + PUMP_INTERVAL_NS;
 }
 
-/* Displays come after the outputs that were written before them. */
+/* Read outputs first, so that they precede displays that were written later. */
 void ending_pump_displays(struct life *life)
 {
     ending_pump_outputs(life);
@@ -52,7 +52,8 @@ static bool is_cut(const struct stream_count *count)
     return count->total_bytes > count->kept_bytes;
 }
 
-/* Returns a fault of the run, for which the box is given up without a look; NULL: there is none. */
+/* Returns why the box cannot be kept, as the word for GONE, without looking at the box; NULL if no
+ * reason is known. */
 static const char *find_fault(const struct life *life)
 {
     if (life->outcome.verdict != VERDICT_EXITED)
@@ -86,7 +87,7 @@ void ending_send_files(struct life *life)
     send_end(life);
 }
 
-/* Send the rest of the program's streams before the search. */
+/* Start sending files. The rest of the output goes out before the search, which takes a while. */
 static void begin_harvest(struct life *life)
 {
     if (!upstream_flush(&life->up))
@@ -115,7 +116,7 @@ void ending_drain(struct life *life)
         send_end(life);
 }
 
-/* The program has ended, or must end now. */
+/* End the run: the program has ended, or is ended now. */
 void ending_begin(struct life *life)
 {
     life_hear_template(life);
@@ -131,10 +132,10 @@ void ending_begin(struct life *life)
     ending_drain(life);
 }
 
-/* After its farewell the program is stopped, not killed. No death is awaited, and the kernel tears
- * the process down only after END was sent. But a stopped program can have arranged to be
- * continued. So it is killed before files are read, or when the pipes are not empty at the first
- * read. A farewell promises that everything was written. */
+/* End the run after a farewell. The program is only stopped, not killed. So nobody waits for its
+ * death, and its memory is freed after END was sent. But a stopped program can have arranged to be
+ * continued, so kill it before files are read. Kill it too if the pipes are not empty after one
+ * read, because a farewell promises that all output was written. */
 void ending_after_farewell(struct life *life)
 {
     life_hear_template(life);
@@ -150,7 +151,7 @@ void ending_after_farewell(struct life *life)
         ending_begin(life);
 }
 
-/* A stopped program is killed when END takes long to be sent, or when it was continued. */
+/* Kill a stopped program if something has continued it, or if END cannot be sent quickly. */
 void ending_watch_the_stopped(struct life *life)
 {
     bool is_slow = life->phase == PHASE_LEAVING && life->up.pending.len > 0;

@@ -8,15 +8,16 @@
 
 #include "common/clock.h"
 
-/* The kernel frees some state in the background, and a period of the CPU quota takes 100 ms. */
+/* How long a reset may take. The kernel frees some state in the background, and a period of the CPU
+ * quota lasts 100 ms. */
 #define RESET_NS (300 * NS_PER_MS)
 #define FIRST_WAIT_MS 1
-/* The lowest limit of pids for a box that is kept. The zygote needs more tasks while it forks, and
- * the program needs a few. */
+/* A box with a lower pids limit is not kept: the zygote needs extra tasks to fork, and the program
+ * needs a few. */
 #define PIDS_LEAST 8
 
-/* Signals that programs have sent to init must not reach into the next run, nor be seen by a look.
- * They would be read as the next program's. */
+/* Drop all queued signals. Programs can send signals to init. They must neither be taken for the
+ * next program's nor show up as a difference. */
 static void drop_signals(const struct life *life)
 {
     struct signalfd_siginfo info;
@@ -26,7 +27,7 @@ static void drop_signals(const struct life *life)
 
 /* ---- before the first job ---- */
 
-/* Let the zygote fork; on_control hears of the new process. */
+/* Let the zygote fork the next program's process. on_control notices when it is ready. */
 static void fork_next(struct life *life)
 {
     struct error err;
@@ -38,7 +39,7 @@ static void fork_next(struct life *life)
     program_init(&life->program, &life->cgroup, life->zygote.pid);
 }
 
-/* Wait for the forked process: the job has come, and nothing else can be done. */
+/* Wait for the forked process. A job is waiting for it, so blocking is acceptable. */
 static void await_program(struct life *life)
 {
     if (!template_await_warm(&life->template, STDIN_FILENO))
@@ -46,14 +47,15 @@ static void await_program(struct life *life)
     program_adopt(&life->program, life->template.pid, &life->cgroup);
 }
 
-/* Returns the bytes that the box has in use, without those of the job that has come. */
+/* Returns the bytes that the box uses, without the job's frame. */
 static uint64_t bytes_without_job(const struct life *life)
 {
     uint64_t used = cgroup_used_bytes(&life->cgroup), job = life->commands.in.len;
     return used > job ? used - job : 0;
 }
 
-/* The prepared main.py is not in the folder while the proofs look at it first. */
+/* Turn the template into the zygote. main.py is removed meanwhile, because the proofs' first look
+ * must find an empty /box. */
 static bool settle(struct life *life)
 {
     uint64_t memory_bytes = bytes_without_job(life);
@@ -96,7 +98,7 @@ static void close_and_forget(int *fd)
     *fd = -1;
 }
 
-/* Free everything that belongs to the run, and nothing else. */
+/* Close and free everything that belongs to the last run. */
 static void forget_run(struct life *life)
 {
     close_and_forget(&life->out.fd);
@@ -110,7 +112,7 @@ static void forget_run(struct life *life)
     life->run_id = 0;
 }
 
-/* Look again a little later, or give up. */
+/* Try again a little later, or give the box up after RESET_NS. */
 static void wait_or_retire(struct life *life, const char *difference)
 {
     if (clock_now_ns() >= life->reset_end_ns) {

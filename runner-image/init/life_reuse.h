@@ -1,25 +1,25 @@
 /* life_reuse.h - makes a box ready for its owner's next run, or gives it up.
  *
- * Part of a life: its moves from READY, for a box's first job that keeps it, and from LEAVING back
- * to WARMING. "Clean or gone": a run's files and its last process are removed. Then proofs look for
- * everything else (proof.h), and the first difference ends the box.
+ * A part of life.h: what happens before the first job that keeps its box, and the way from LEAVING
+ * back to WARMING. The principle is "clean or gone": the run's files and its last process are
+ * removed. Then proofs look for any other change (proof.h), and the first difference ends the box.
  *
- * Each may exit as life.h says.
+ * Each function may exit the process, as life.h describes.
  */
 #ifndef MAYFLY_INIT_LIFE_REUSE_H
 #define MAYFLY_INIT_LIFE_REUSE_H
 
 #include "life.h"
 
-/* Before the first job that keeps the box: let the template stay, look at the box, and fork the
- * program. No-op if that was done. Returns false when this box cannot be kept; the job runs all the
- * same. */
+/* Before the first job that keeps the box: turn the template into the zygote, take a first look at
+ * the box, and fork the program's process. No-op if that was done. Returns false if this box cannot
+ * be kept; the job can still run. */
 bool reuse_settle(struct life *life, const struct job *job);
 
-/* In LEAVING, once END is written: move to RESETTING, and on as far as possible. */
+/* In LEAVING, when END is written: move to RESETTING, and start. */
 void reuse_begin(struct life *life);
 
-/* In RESETTING: take the next steps, after a death or when it is time to try again. */
+/* In RESETTING: continue, after a process has died or the timer is due. */
 void reuse_step(struct life *life);
 
 #endif

@@ -16,12 +16,12 @@
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3; a host may require it */
 #endif
-/* An interrupted cell has this time to end. */
+/* How long an interrupted cell has to end. */
 #define GRACE_MS 2000
-/* The most words of the interpreter that one turn reads, and that may wait when a cell begins. */
+/* Most messages of the interpreter that are read in one turn, or dropped before a cell. */
 #define WORDS_MAX 64
 
-/* ---- its interpreter ---- */
+/* ---- the interpreter ---- */
 
 static bool is_alive(const struct life *life)
 {
@@ -35,8 +35,8 @@ static void close_and_forget(int *fd)
     *fd = -1;
 }
 
-/* Start another interpreter in the place of one that has ended. It warms up as the box's first
- * one did. */
+/* Start a new template in the place of an interpreter that has ended. It warms up like the
+ * first. */
 void session_restart(struct life *life)
 {
     struct error err;
@@ -59,7 +59,8 @@ void session_restart(struct life *life)
     life->session.generation++;
 }
 
-/* It takes its arguments and its environment, and then waits for cells. */
+/* Turn the template into the session's interpreter. It gets arguments and environment, reports that
+ * it is ready, and then waits for cells. */
 static bool start_interpreter(struct life *life, const struct job *job, struct error *err)
 {
     const struct bytes nothing = {0};
@@ -79,7 +80,8 @@ static int make_file(void)
     return fd < 0 && errno == EINVAL ? memfd_create("cell", MFD_CLOEXEC) : fd;
 }
 
-/* Write the cell into a file in memory, since an interpreter that does not read would block us. */
+/* Write the cell's source and stdin to a file in memory. Through a socket, an interpreter that does
+ * not read could block us. */
 static bool keep_cell(struct life *life, const struct job *job, struct error *err)
 {
     struct buf frame;
@@ -103,7 +105,7 @@ static bool keep_cell(struct life *life, const struct job *job, struct error *er
     return is_kept || error_set(err, ERR_INVALID, "the cell does not fit into the box's memory");
 }
 
-/* Words that were said while no cell ran mean nothing. */
+/* Drop messages that the interpreter sent while no cell ran. */
 static void forget_words(struct life *life)
 {
     unsigned code;
@@ -127,7 +129,8 @@ void session_ensure_started(struct life *life)
         send_started(life);
 }
 
-/* An interpreter that takes no cell is of no use. Its death ends the run. */
+/* Give the cell to the interpreter. If it does not take the cell, kill it: its death ends the
+ * run. */
 static void pass_cell(struct life *life)
 {
     bool is_passed = template_pass_cell(&life->template, life->session.cell_fd);
@@ -138,7 +141,7 @@ static void pass_cell(struct life *life)
         kill(life->program.pid, SIGKILL);
 }
 
-/* The cell has ended, and the interpreter is alive. */
+/* End the run, because the cell has ended. The interpreter keeps running. */
 static void end_cell(struct life *life, unsigned code)
 {
     life->session.is_in_cell = false;
@@ -148,7 +151,7 @@ static void end_cell(struct life *life, unsigned code)
     ending_drain(life);
 }
 
-/* End a run that needs no interpreter, or cannot have one. */
+/* End a run that needs no interpreter, or failed before it got one. */
 static void end_at_once(struct life *life, unsigned code, const struct error *why)
 {
     if (why)
@@ -157,7 +160,7 @@ static void end_at_once(struct life *life, unsigned code, const struct error *wh
     end_cell(life, code);
 }
 
-/* The counts begin again, the pipes stay. */
+/* Start counting anew for this run. The pipes are those of the interpreter. */
 static void begin_counts(struct life *life, const struct job *job)
 {
     int displays_fd = life->displays.fd;
@@ -217,7 +220,7 @@ void session_run(struct life *life, const struct job *job)
     }
 }
 
-/* ---- its words ---- */
+/* ---- messages of the interpreter ---- */
 
 void session_hear(struct life *life)
 {
@@ -248,7 +251,8 @@ void session_hear(struct life *life)
 
 /* ---- interrupts ---- */
 
-/* A cell that has not begun ends with its interpreter. */
+/* Send SIGINT to the cell. The second time, or if no cell runs yet, end the run and kill
+ * everything. */
 static void interrupt(struct life *life)
 {
     if (life->session.is_interrupted || !life->session.is_in_cell) {
@@ -287,8 +291,8 @@ void session_discard(struct life *life)
         output_discard(&life->out) + output_discard(&life->err) + displays_discard(&life->displays);
 }
 
-/* Pipes hold no more than one pump reads. So a pump that was not stopped for want of space has read
- * all that was in them. */
+/* A pipe holds at most as much as one pump reads. So if there is still space in `up`, the pump has
+ * read everything that was in the pipes. */
 bool session_is_drained(const struct life *life)
 {
     return life->session.is_open && !life->program.ended && upstream_has_room(&life->up);

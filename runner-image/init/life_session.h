@@ -1,53 +1,54 @@
-/* life_session.h - a box that keeps its interpreter: cells run in it one after the other.
+/* life_session.h - a box whose interpreter stays alive: cells run in it one after the other.
  *
- * Part of a life. The first job with a time for its session (job.h) makes the box a session's. Each
- * further job is a cell of it, or only reads and writes files of /box. After END such a box is
- * READY again, with all that its cells have left: files, processes, and the interpreter's state.
+ * A part of life.h. The first job with WIRE_TAG_SESSION_MS makes the box a session's. Each further
+ * job is a cell, or only reads and writes files of /box. After END the box is READY again, and
+ * keeps everything that its cells have left: files, processes, and the interpreter's state.
  *
  *   RUNNING ─the interpreter says that the cell has ended─► DRAINING ─► ... ─► READY
  *      │                                                        ▲
  *      ├─ deadline, INTERRUPT: SIGINT ─ 2 s ─► all are killed ──┤ a new interpreter starts
  *      └─ the interpreter has died: all are killed ─────────────┘
  *
- * A new interpreter is a new generation: END has its number, so a loss of state is never hidden.
- * The interpreter and its cells are one process. So its word on a cell's end is the cell's word;
- * time, memory, exit and output are counted here. What comes through its pipes while no cell runs
- * is dropped, and counted.
+ * Each new interpreter has a new generation number, which END reports. So a loss of state is never
+ * hidden. A cell runs inside the interpreter's process, so a message that the cell has ended could
+ * come from the cell itself. Time, memory and output are therefore measured by init. Output while
+ * no cell runs is dropped and counted.
  *
- * Each may exit as life.h says.
+ * Each function may exit the process, as life.h describes.
  */
 #ifndef MAYFLY_INIT_LIFE_SESSION_H
 #define MAYFLY_INIT_LIFE_SESSION_H
 
 #include "life.h"
 
-/* In READY: take a job of a session, and move to RUNNING or further. */
+/* In READY: take a job of the session, and move to RUNNING or further. */
 void session_run(struct life *life, const struct job *job);
 
-/* In RUNNING: read the interpreter's words, and do what they say. */
+/* In RUNNING: read the interpreter's messages and act on them. */
 void session_hear(struct life *life);
 
-/* In RUNNING: interrupt the cell, or kill all if it was interrupted before. No-op for another run
- * than the present one. */
+/* In RUNNING: interrupt the cell. No-op if it was interrupted already, or run_id is not the current
+ * run's. */
 void session_interrupt(struct life *life, uint64_t run_id);
 
-/* In RUNNING: send STARTED if the run has ended without it. */
+/* In RUNNING: send STARTED if the run is ending and STARTED was not sent. */
 void session_ensure_started(struct life *life);
 
-/* In RUNNING: the timer is due. */
+/* In RUNNING: handle the timer: interrupt the cell, or end the run if that did not help. */
 void session_on_timer(struct life *life);
 
-/* In READY: the interpreter has died, or writes although no cell runs. */
+/* In READY: start a new interpreter after the old one has died; drop output that arrives while no
+ * cell runs. */
 void session_restart(struct life *life);
 void session_discard(struct life *life);
 
-/* In DRAINING: returns true if everything was read that the cell had written by its end. */
+/* In DRAINING: returns true if all output that the cell wrote before it ended was read. */
 bool session_is_drained(const struct life *life);
 
-/* Before END: note what it says of the session. */
+/* Before END: add the session's numbers to the outcome. */
 void session_note(struct life *life);
 
-/* In LEAVING, once END is written: move to READY. */
+/* In LEAVING, when END is written: move to READY. */
 void session_rest(struct life *life);
 
 #endif

@@ -9,9 +9,8 @@
 #include "life_reuse.h"
 #include "life_session.h"
 
-/* A program that ends sooner than this has its output sent in one piece with STARTED and END.
- * Sending each piece separately would make the shim and the engine busy on the cores that the
- * program needs. */
+/* If a program ends within this time, STARTED, its output and END are sent together. Separate
+ * writes would keep shim and engine busy on the cores that the program needs. */
 #define YOUTH_NS NS_PER_MS
 
 static const char TOO_LITTLE_MEMORY[] = "its files and stdin do not fit into its memory limit";
@@ -26,7 +25,8 @@ _Noreturn void start_lose_template(const struct life *life)
                (unsigned)life->program.status);
 }
 
-/* Files and stdin use memory of the box. If they do not fit, the kernel has killed the template. */
+/* Write the job's files and stdin, which use the box's memory. If they do not fit, the kernel has
+ * killed the template. */
 static bool fill_box(struct life *life, const struct job *job, struct error *err)
 {
     struct bytes cursor = job->fields, path;
@@ -38,8 +38,8 @@ static bool fill_box(struct life *life, const struct job *job, struct error *err
            error_set(err, ERR_INVALID, TOO_LITTLE_MEMORY);
 }
 
-/* The kernel may have killed a template that was called early, too, because the job's files do not
- * fit. */
+/* Wait until the template is warm. The kernel may have killed it because the job's files do not fit
+ * into the memory limit. */
 bool start_fetch_template(struct life *life, struct error *err)
 {
     if (life->program.pid != 0)
@@ -54,7 +54,8 @@ bool start_fetch_template(struct life *life, struct error *err)
     start_lose_template(life);
 }
 
-/* If the job keeps the box, the template must become the zygote before the files are written. */
+/* If the job wants to keep the box, turn the template into the zygote. This must happen before
+ * files are written. */
 static bool settle_in(struct life *life, const struct job *job, struct error *err)
 {
     life->keeps = false;
@@ -92,7 +93,7 @@ void start_take_job(struct life *life, const struct frame *frame)
     }
     if (life->session.is_open)
         life_abort(EXIT_PROTOCOL, "a job came that is not of this box's session");
-    /* Call the template now: it needs about as long for its answer as init for the files. */
+    /* Call the template first: its answer takes about as long as writing the files. */
     if (life->program.pid == 0)
         template_call(&life->template);
     if (!settle_in(life, &job, &err) || !fill_box(life, &job, &err) ||
@@ -107,9 +108,9 @@ void start_take_job(struct life *life, const struct frame *frame)
     life_arm_timer(life, job.timeout_ms);
     life->phase = PHASE_RUNNING;
     life->grown_up_ns = life->next_pump_ns = clock_now_ns() + YOUTH_NS;
-    /* On failure the template has died: SIGCHLD ends the run. */
+    /* If this fails, the template has died, and SIGCHLD will end the run. */
     if (!template_hand_over(&life->template, &job, life->program.secret, &err))
         dprintf(STDERR_FILENO, "mayfly-init: %s\n", err.text);
-    /* Do this while the program starts, since the kernel is slow at it. */
+    /* Do this only now, because it is slow and the program is already starting. */
     meter_begin(&life->meter, &job);
 }

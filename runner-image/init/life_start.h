@@ -1,23 +1,24 @@
-/* life_start.h - starts a run: takes the job, writes its files, and hands it to the template.
+/* life_start.h - starts a run: takes the job, writes its files, and hands the job to the template.
  *
- * Part of a life: its move from READY to RUNNING. Each may exit as life.h says.
+ * A part of life.h: the move from READY to RUNNING. Each function may exit the process, as life.h
+ * describes.
  */
 #ifndef MAYFLY_INIT_LIFE_START_H
 #define MAYFLY_INIT_LIFE_START_H
 
 #include "life.h"
 
-/* In READY: take the job of a RUN frame. Borrows the frame. */
+/* In READY: take the job of a RUN frame. Borrows the frame for the call. */
 void start_take_job(struct life *life, const struct frame *frame);
 
-/* Wait until the template is warm, if need be. Fails with ERR_INVALID when it has died because
- * memory ran out. */
+/* Wait until the template is warm; no-op if it is. Fails with ERR_INVALID if the kernel has killed
+ * it because memory ran out. */
 bool start_fetch_template(struct life *life, struct error *err);
 
-/* Take the program's pipes from the template, for this job. */
+/* Take the program's pipes from the template, with the caps of this job. */
 void start_take_pipes(struct life *life, const struct job *job);
 
-/* The template has ended without a job: report what it said, and exit. */
+/* The template has ended before it got a job: print its stderr, and exit. */
 _Noreturn void start_lose_template(const struct life *life);
 
 #endif

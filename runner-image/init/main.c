@@ -1,11 +1,12 @@
-/* mayfly-init - PID 1 of every box: the witness of its run, or of its runs, one after the other.
+/* mayfly-init - PID 1 of every box. It starts the program of each run, observes it, and reports to
+ * the broker.
  *
  *   mayfly-init --idle-ms N [--box DIR] -- TEMPLATE [ARG...]
  *
  * Theory of operation. The broker attaches to the container's stdin, stdout and stderr and starts
  * it. Init starts the template (the warm interpreter), with a file for stdin and pipes for stdout
- * and stderr. When the template is warm, init sends READY to its own stdout. A RUN frame on its
- * stdin brings the job. Init writes the files and stdin, and hands args and environment to the
+ * and stderr. When the template can take a job, init sends READY to its own stdout. A RUN frame on
+ * its stdin brings the job. Init writes the files and stdin, and hands args and environment to the
  * template, which becomes the program. From then on init
  *
  *   - sends the program's stdout and stderr as OUTPUT frames, to the cap, and counts the rest;
@@ -79,8 +80,8 @@ static struct options parse_options(char **argv)
     return options;
 }
 
-/* SIGCHLD and the farewell are blocked and read from a descriptor. All other signals are ignored,
- * so that none of them queues up. */
+/* SIGCHLD and the farewell signal are blocked, and read from a descriptor. All other signals are
+ * ignored, so that they cannot queue up. */
 static void silence_signals(void)
 {
     for (int number = 1; number <= SIGRTMAX; number++)
@@ -96,7 +97,8 @@ int main(int argc, char **argv)
 {
     (void)argc;
     struct options options = parse_options(argv);
-    /* kill(-1) means "the box" only for the PID 1 of a namespace. */
+    /* As PID 1 of a namespace, kill(-1) reaches exactly the box. Elsewhere it would kill
+     * everything. */
     if (getpid() != 1)
         life_abort(EXIT_PROTOCOL, "must be PID 1 of a PID namespace of its own");
     prctl(PR_SET_DUMPABLE, 0);

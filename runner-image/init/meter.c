@@ -12,10 +12,10 @@
 
 #define LOOK_NS (100 * NS_PER_MS)
 #define SOONEST_NS NS_PER_MS
-/* The kernel enforces the quota in periods of this length. All of a period's quota may be used at
- * once. */
+/* The kernel enforces the CPU quota in periods of this length. A process can use a whole period's
+ * quota at its beginning. */
 #define QUOTA_PERIOD_NS (100 * NS_PER_MS)
-/* A lock's line has some 50 bytes. */
+/* Most bytes of /proc/locks to read. A line has about 50 bytes. */
 #define LOCKS_READ_BYTES ((size_t)1 << 20)
 #define READ_BYTES 4096
 
@@ -54,7 +54,7 @@ static uint64_t most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* Returns the shortest time in which a box can use that much CPU time, with all CPUs and within its
+/* Returns the shortest time in which the box could use this much CPU time, given its CPUs and its
  * quota. */
 static uint64_t shortest_wait_ns(const struct meter *meter, uint64_t cpu_ns)
 {
@@ -73,7 +73,7 @@ static void arm_next(const struct meter *meter, uint64_t used_ns)
     arm(meter, wait_ns);
 }
 
-/* Returns the kernel's own memory that it cannot reclaim; 0 when it does not report it. */
+/* Returns the kernel's unreclaimable memory (SUnreclaim); 0 if unknown. */
 static uint64_t kernel_bytes(const struct meter *meter)
 {
     static const char key[] = "SUnreclaim:";
@@ -90,7 +90,8 @@ static uint64_t kernel_bytes(const struct meter *meter)
     return kilobytes << 10;
 }
 
-/* Compares with the last reported growth, or with the minimum since. */
+/* Returns true if the kernel's memory has grown by METER_GROWTH_BYTES, since the last time or since
+ * its minimum. Returns true as well if it is unknown. */
 static bool has_grown(struct meter *meter)
 {
     uint64_t bytes = kernel_bytes(meter);
@@ -100,9 +101,9 @@ static bool has_grown(struct meter *meter)
     return grown;
 }
 
-/* Count the lines in one piece of /proc/locks, except those with a minus. "-1" is the owner of an
- * open file description's lock, which every container is shown and a box cannot take. "->" precedes
- * a waiting process. */
+/* Count the lines in one piece of /proc/locks, except those with a minus sign. An owner "-1" marks
+ * a lock of another kind (open file description), which boxes cannot take but every container sees.
+ * "->" marks a process that waits. */
 static size_t count_lines(const char *text, const char *end, bool *has_minus)
 {
     size_t count = 0;

@@ -8,7 +8,8 @@
 #define TEXT_BYTES 8192
 #define PATH_BYTES 64
 
-/* dev counts the packets of loopback; snmp and snmp6 also count attempts that sent no packet. */
+/* dev counts packets of the loopback interface. snmp and snmp6 also count attempts that failed
+ * before a packet was sent. */
 static const char *const names[NETWORK_TEXTS_COUNT] = {
     "sockstat", "sockstat6", "dev", "snmp", "snmp6", "route", "ipv6_route", "if_inet6", "fib_trie"};
 
@@ -36,8 +37,8 @@ static bool read_text(int fd, char text[TEXT_BYTES], size_t *len)
     return got == 0;
 }
 
-/* sockstat has the host's own figures on the same lines: orphans, memory, and sockets of all
- * namespaces. Returns the text's length without them. */
+/* Remove the numbers in sockstat that are not the box's but the whole host's: orphans, memory, and
+ * sockets of all namespaces. Returns the new length. */
 static size_t drop_hosts_figures(char *text, size_t len)
 {
     static const char *const of_host[] = {" orphan ", " alloc ", " mem "};

@@ -1,7 +1,6 @@
-/* network.h - what the kernel reports about the box's own network: sockets, counters, routes,
- * addresses.
+/* network.h - looks at the box's own network: sockets, counters, routes, addresses.
  *
- * There is only the loopback interface. Its counters never fall, so a single packet is seen.
+ * There is only the loopback interface. Its counters never decrease, so even a single packet shows.
  */
 #ifndef MAYFLY_INIT_NETWORK_H
 #define MAYFLY_INIT_NETWORK_H
@@ -13,13 +12,15 @@
 #define NETWORK_TEXTS_COUNT 9
 
 struct network {
-    int fds[NETWORK_TEXTS_COUNT]; /* -1: this kernel has no such text */
+    /* of the kernel's files; -1: this kernel does not have the file */
+    int fds[NETWORK_TEXTS_COUNT];
 };
 
-/* Open the kernel's texts below `proc`, for the life of the process. */
+/* Open the files below `proc`, for the life of the process. */
 void network_open(struct network *network, const char *proc);
 
-/* Append them, without the figures of the whole host. Returns false when one cannot be read. */
+/* Append the files' texts, without numbers of the whole host. Returns false when one cannot be
+ * read. */
 bool network_look(const struct network *network, struct buf *out);
 
 #endif

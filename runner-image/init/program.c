@@ -17,18 +17,18 @@
 #include "common/clock.h"
 #include "common/number.h"
 
-/* In a box without processes of a program, these tasks are left: init and, if there is one, the
- * zygote. */
+/* Without a program, the box has these tasks: init and, if there is one, the zygote. */
 #define TASKS_OF_INIT 1
 #define TASKS_OF_ZYGOTE 1
-/* The longest wait for deaths. A killed process does nothing more. But many of them need a while to
- * end, given the CPU time that their box has left, and the result must not wait for that. */
+/* How long to wait for killed processes to be gone. They do nothing more, but with little CPU time
+ * many of them take long to exit, and the result must not wait for that. */
 #define KILL_ALL_NS (100 * NS_PER_MS)
 #define REAP_WAIT_NS (10 * NS_PER_MS)
-/* The kernel's count for a process on a core may lag by the longest tick. */
+/* The kernel's count of a running process's CPU time can lag by one tick, the longest of which is
+ * this. */
 #define TICK_NS (10 * NS_PER_MS)
 #define LOOK_NS (100 * NS_PER_MS)
-/* Fields of /proc/PID/stat, as proc(5) numbers them. */
+/* Field numbers of /proc/PID/stat, as in proc(5). */
 #define STAT_FIRST 3
 #define STAT_FLAGS 9
 #define STAT_PENDING 31
@@ -48,7 +48,7 @@ static uint64_t ns_of_timeval(const struct timeval *time)
     return (uint64_t)time->tv_sec * NS_PER_S + (uint64_t)time->tv_usec * 1000;
 }
 
-/* Returns the CPU time of a process, without its children; 0 when it was reaped. */
+/* Returns a process's CPU time without that of its children; 0 if it was already reaped. */
 static uint64_t cpu_of_process(pid_t pid)
 {
     clockid_t clock;
@@ -58,7 +58,8 @@ static uint64_t cpu_of_process(pid_t pid)
     return ns_of_timespec(&used);
 }
 
-/* Returns the CPU time of all processes reaped by us, or by a process that we reaped. */
+/* Returns the CPU time of all reaped processes: those that init reaped, and those they had
+ * reaped. */
 static uint64_t cpu_of_the_dead(void)
 {
     struct rusage used;
@@ -67,8 +68,8 @@ static uint64_t cpu_of_the_dead(void)
     return ns_of_timeval(&used.ru_utime) + ns_of_timeval(&used.ru_stime);
 }
 
-/* Without random bytes, return a secret that no farewell can match: a masked value has its low 32
- * bits zero. */
+/* Returns a random secret. If there is no randomness, returns one that no farewell can match,
+ * because its low 32 bits are not all zero. */
 static uint64_t make_secret(void)
 {
     uint64_t random;
@@ -102,7 +103,7 @@ static uint64_t difference(uint64_t after, uint64_t before)
     return after > before ? after - before : 0;
 }
 
-/* Asking for this makes the kernel update our count, in the control group too. */
+/* Returns init's own CPU time. The call also makes the kernel update the control group's count. */
 static uint64_t cpu_of_init(void)
 {
     struct timespec used;
@@ -116,8 +117,8 @@ static uint64_t cpu_of_processes(pid_t pid)
 
 void program_begin(struct program *program, const struct cgroup *cgroup, uint32_t timeout_ms)
 {
-    /* The process that warmed up and left a child in its place has died, but may not be reaped
-     * yet. */
+    /* A process that warmed up and was replaced by its child has died; make sure that it is
+     * reaped. */
     program_reap(program);
     program->processes_cpu_ns = cpu_of_processes(program->pid);
     program->peak_before = cgroup_peak_bytes(cgroup);
@@ -128,8 +129,8 @@ void program_begin(struct program *program, const struct cgroup *cgroup, uint32_
     program->deadline_ns = program->started_ns + timeout_ms * NS_PER_MS;
 }
 
-/* The control group counts every process, even one that was never waited for. Both counts lag a
- * little, and never lead. */
+/* Take the larger of two counts, since both may lag but never lead. Only the control group counts
+ * processes that nobody has waited for. */
 uint64_t program_cpu_ns(const struct program *program, const struct cgroup *cgroup)
 {
     uint64_t init_ns = difference(cpu_of_init(), program->init_cpu_ns);
@@ -141,8 +142,8 @@ uint64_t program_cpu_ns(const struct program *program, const struct cgroup *cgro
     return counted_ns > waited_ns ? counted_ns : waited_ns;
 }
 
-/* Read /proc/PID/stat from its third field on: the program chooses the second. Returns "" for a
- * missing process. */
+/* Read /proc/PID/stat from its third field on. The second is the program's name, which may contain
+ * anything. Returns "" when the process does not exist. */
 static const char *read_stat(pid_t pid, char *text, size_t size)
 {
     char path[32];
@@ -156,8 +157,7 @@ static const char *read_stat(pid_t pid, char *text, size_t size)
     return name_end && name_end[1] ? name_end + 2 : "";
 }
 
-/* Returns a field of text, whose first field has proc(5)'s number STAT_FIRST; 0 when there is
- * none. */
+/* Returns one field of read_stat's text, numbered as in proc(5); 0 if it is missing. */
 static uint64_t stat_number(const char *text, unsigned field)
 {
     uint64_t number = 0;
@@ -169,7 +169,7 @@ static uint64_t stat_number(const char *text, unsigned field)
     return number;
 }
 
-/* Returns true if the process was killed and is about to die, or is gone. */
+/* Returns true if the process was killed and is about to die, or does not exist any more. */
 static bool is_dying(pid_t pid)
 {
     char buffer[STAT_BYTES];
@@ -178,8 +178,8 @@ static bool is_dying(pid_t pid)
            (stat_number(text, STAT_PENDING) & (1U << (SIGKILL - 1)));
 }
 
-/* The kernel counts a kill just before it kills. So only kills counted by the previous look have
- * certainly reached their victims. */
+/* The kernel counts an OOM kill just before it kills. So only kills that the previous call saw have
+ * certainly reached their victims by now. */
 void program_look(struct program *program, const struct cgroup *cgroup)
 {
     uint64_t now_ns = clock_now_ns(), kills = cgroup_oom_kills(cgroup);
@@ -243,7 +243,7 @@ void program_hear_farewell(struct program *program, pid_t sender, uint64_t value
     program->status = W_EXITCODE((int)(value & FAREWELL_CODE_MASK), 0);
     program->ended_ns = now_ns;
     program->told_cpu_ns = (value >> FAREWELL_CPU_SHIFT & FAREWELL_CPU_MOST_US) * 1000;
-    /* The program has nothing more to do. Leave the core to the processes that deliver the result.
+    /* The program has nothing left to do. Free its core for the processes that deliver the result.
      */
     kill(program->pid, SIGSTOP);
 }
@@ -268,7 +268,7 @@ void program_kill(struct program *program)
     kill(-1, SIGKILL);
 }
 
-/* SIGCHLD is blocked. So a death between the reaping and the wait stays pending, and is not
+/* Wait for a death. SIGCHLD is blocked, so one that comes before the wait stays pending and is not
  * missed. */
 static void await_death(void)
 {
@@ -296,7 +296,7 @@ void program_kill_all(struct program *program)
     program_kill(program);
     while (program_reap(program) && clock_now_ns() < give_up_ns) {
         await_death();
-        /* A fork that was pending during the last kill may have made one more. */
+        /* A fork that was in progress during the kill may have created another process. */
         kill(-1, SIGKILL);
     }
     if (!program->ended) {
@@ -306,7 +306,8 @@ void program_kill_all(struct program *program)
     }
 }
 
-/* A SIGKILL came from the OOM killer if there were more OOM kills than the program has survived. */
+/* SIGKILL came from the OOM killer if there were OOM kills after the program was last seen
+ * alive. */
 static enum verdict judge_death(const struct program *program, uint64_t oom_kills)
 {
     if (WIFEXITED(program->status))
@@ -336,8 +337,8 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Trust the program's own number only for the time that the kernel may have missed. No run uses
- * more CPUs than there are. */
+/* The program's own report only counts for time that the kernel may not have counted yet, one tick.
+ * No run can use more CPU time than all CPUs have. */
 static uint64_t judge_cpu(const struct program *program, const struct cgroup *cgroup,
                           uint64_t wall_ns)
 {
@@ -350,8 +351,8 @@ static uint64_t judge_cpu(const struct program *program, const struct cgroup *cg
     return least(used_ns, wall_ns * (uint64_t)CPU_COUNT(&cpus));
 }
 
-/* Returns 0 for a missing process. The program chooses its name, but the kernel writes no newline
- * of it into this file. */
+/* Returns the peak memory of a process; 0 if it does not exist. The program's name is in this file,
+ * but without newlines, so it cannot imitate a line. */
 static uint64_t peak_of_process(pid_t pid)
 {
     static const char key[] = "\nVmHWM:";
@@ -372,8 +373,8 @@ static uint64_t peak_of_process(pid_t pid)
     return kilobytes << 10;
 }
 
-/* The kernel keeps one peak for the life of the box. After a larger run, only the peak of the
- * largest process is known of a smaller one. */
+/* The kernel keeps one peak for the life of the box. If an earlier run had the higher peak, use the
+ * peak of this run's largest process instead. */
 static uint64_t judge_peak(const struct program *program, const struct cgroup *cgroup)
 {
     uint64_t peak = cgroup_peak_bytes(cgroup);

@@ -25,7 +25,7 @@ static const char *const queue_texts[QUEUE_TEXTS_COUNT] = {"shm", "sem", "msg"};
 
 /* ---- reading ---- */
 
-/* Append the file's text from its start. */
+/* Read the whole file and append its text. */
 static bool put_text(int fd, struct buf *out)
 {
     long len;
@@ -44,7 +44,7 @@ static bool begins_with(struct bytes text, const char *prefix)
     return text.len >= len && memcmp(text.data, prefix, len) == 0;
 }
 
-/* Take the next line off *rest, with its newline. */
+/* Remove the next line, with its newline, from *rest. */
 static bool next_line(struct bytes *rest, struct bytes *line)
 {
     if (rest->len == 0)
@@ -57,8 +57,8 @@ static bool next_line(struct bytes *rest, struct bytes *line)
 
 /* ---- the looks ---- */
 
-/* Look for any other process of the box; there must be none. Tasks of dead processes stay in the
- * control group until they are reaped. */
+/* Append the pids of all other processes, and the number of tasks. Tasks of dead processes stay in
+ * the control group until they are reaped. */
 static bool look_at_processes(struct scene *scene, struct buf *out)
 {
     const struct dirent *entry;
@@ -73,8 +73,8 @@ static bool look_at_processes(struct scene *scene, struct buf *out)
     return buf_printf(out, "%llu", (unsigned long long)cgroup_tasks(scene->cgroup));
 }
 
-/* Memory in use, page faults and the like change by themselves. Whether a process runs at this
- * moment says nothing; a zygote that is stopped does not answer. */
+/* Returns false for lines that change by themselves, such as memory in use and page faults.
+ * "State:" is one of them; a zygote that is stopped shows by not answering. */
 static bool is_of_interest(struct bytes line)
 {
     static const char *const kept[] = {"VmLck:", "VmPin:"};
@@ -106,15 +106,15 @@ static bool put_status(int fd, struct buf *out)
     return whole;
 }
 
-/* Write down user, rights, signals, threads, CPUs and tracer. */
+/* Append user, privileges, signals, threads, CPUs and tracer of init and the zygote. */
 static bool look_at_status(struct scene *scene, struct buf *out)
 {
     return put_status(scene->init_fds[TEXT_STATUS], out) &&
            put_status(scene->zygote_fds[TEXT_STATUS], out);
 }
 
-/* Append the fields of /proc/PID/stat that proc(5) numbers so: parent, group, session, terminal,
- * priority, nice value, threads, start, real-time priority and policy. */
+/* Append the fields of /proc/PID/stat with these numbers in proc(5): parent, group, session,
+ * terminal, priority, nice value, threads, start, real-time priority and policy. */
 static bool put_stat(int fd, struct buf *out)
 {
     static const uint64_t wanted = 1ULL << 4 | 1ULL << 5 | 1ULL << 6 | 1ULL << 7 | 1ULL << 8 |
@@ -125,7 +125,7 @@ static bool put_stat(int fd, struct buf *out)
     if (len <= 0)
         return false;
     text[len] = '\0';
-    const char *at = strrchr(text, ')'); /* the end of field 2 */
+    const char *at = strrchr(text, ')'); /* field 2 ends here */
     bool whole = at != NULL;
     for (unsigned field = 3; whole && (at = strchr(at, ' ')); field++) {
         at++;
@@ -152,8 +152,8 @@ static bool look_at_oom_scores(struct scene *scene, struct buf *out)
            put_text(scene->zygote_fds[TEXT_OOM_SCORE], out);
 }
 
-/* Write down the zygote's descriptors, folder, mask and timer slack. A zygote that answers is
- * alive. */
+/* Append the zygote's descriptors, directory, umask and timer slack. Its answer also shows that it
+ * is alive. */
 static bool look_at_zygote(struct scene *scene, struct buf *out)
 {
     return zygote_look(scene->zygote, out);
@@ -205,7 +205,7 @@ static bool look_at_names(struct scene *scene, struct buf *out)
     return uname(&names) == 0 && buf_printf(out, "%s %s", names.nodename, names.domainname);
 }
 
-/* The file reports once that mounts have changed since it was opened. */
+/* The kernel reports a change of mounts only once, so remember it. */
 static bool look_at_mounts(struct scene *scene, struct buf *out)
 {
     struct pollfd mounts = {.fd = scene->mounts_fd, .events = POLLPRI};
@@ -224,7 +224,7 @@ static bool look_at_refused_processes(struct scene *scene, struct buf *out)
     return buf_printf(out, "%llu", (unsigned long long)cgroup_pids_refused(scene->cgroup));
 }
 
-/* The cheap figure comes first. It includes pages of the image's files, which belong to no run. */
+/* Check the cheap number first. It includes pages of image files, which belong to no run. */
 static bool look_at_memory(struct scene *scene, struct buf *out)
 {
     uint64_t most = scene->memory_bytes + PROOF_MEMORY_BYTES;
@@ -232,7 +232,8 @@ static bool look_at_memory(struct scene *scene, struct buf *out)
            buf_append(out, "more", 4);
 }
 
-/* A box that has used up a period's share may have to wait until the next. */
+/* A box that has just used up its CPU quota may be throttled until the next period. Wait for
+ * that. */
 static bool look_at_quota(struct scene *scene, struct buf *out)
 {
     uint64_t count = cgroup_throttled(scene->cgroup), now_ns = clock_now_ns();
@@ -245,9 +246,10 @@ static bool look_at_quota(struct scene *scene, struct buf *out)
     return !may_wait || buf_append(out, "used", 4);
 }
 
-/* The first proof is a condition for the others. */
+/* All other proofs require that the first one holds. */
 enum { PROCESSES, AFTER_PROCESSES };
-#define ALONE "2" /* what it sees without another process: the tasks of init and the zygote */
+/* what the first proof writes if nobody else is there: two tasks, init and the zygote */
+#define ALONE "2"
 
 static const struct proof {
     const char *name;
@@ -308,7 +310,7 @@ static void open_scene(struct scene *scene, const char *dir)
     scene->throttled_count = cgroup_throttled(scene->cgroup);
 }
 
-/* Every kernel has the files about processes; the others depend on the kernel. */
+/* The files about processes exist in every kernel; the others may be missing. */
 static bool is_open(const struct scene *scene)
 {
     for (size_t i = 0; i < PROCESS_TEXTS_COUNT; i++) {

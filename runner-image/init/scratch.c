@@ -32,8 +32,8 @@ static bool is_dots(const char *name)
 
 /* ---- looking ---- */
 
-/* The size grows with each entry. The entries themselves are not read, because that would change
- * the time of reading. */
+/* Append the directory's status. Its size grows with each entry, so entries show. Reading them
+ * would change the access time. */
 static bool put_status(int fd, struct buf *out)
 {
     struct statx s;
@@ -45,7 +45,7 @@ static bool put_status(int fd, struct buf *out)
                       s.stx_atime.tv_nsec, (long long)s.stx_mtime.tv_sec, s.stx_mtime.tv_nsec);
 }
 
-/* The file system's counters also show files without a name that something still holds. */
+/* Append the file system's free space. It also shows files that were deleted but are still open. */
 static bool put_use(int fd, struct buf *out)
 {
     struct statfs use;
@@ -68,7 +68,7 @@ bool scratch_look(const struct scratch *scratch, struct buf *out)
 
 /* ---- emptying ---- */
 
-/* Takes fd. The name is the directory's in the level above. */
+/* Open the directory fd, which is `name` in the level above. Takes fd. */
 static bool enter(struct sweep *sweep, int fd, const char *name)
 {
     DIR *dir = fd >= 0 && sweep->depth < SCRATCH_LEVELS_MAX ? fdopendir(fd) : NULL;
@@ -83,7 +83,7 @@ static bool enter(struct sweep *sweep, int fd, const char *name)
     return true;
 }
 
-/* Close the current directory, which is empty by now, and remove it. */
+/* Close the current directory, which is empty now, and remove it. */
 static bool leave(struct sweep *sweep)
 {
     const struct level *level = &sweep->levels[--sweep->depth];
@@ -126,7 +126,8 @@ static bool is_same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* Only the owner may set times; others' folders keep theirs until something happens in them. */
+/* futimens works only for the owner. Times of a directory that belongs to somebody else change only
+ * if the directory does. */
 bool scratch_empty(const struct scratch *scratch)
 {
     struct stat now;

@@ -1,7 +1,8 @@
-/* scratch.h - a folder of the box that programs may write to: emptied, and looked at.
+/* scratch.h - a directory of the box that programs may write to: emptied, and looked at for
+ * changes.
  *
- * A run may leave files there. Emptying the folder removes them and restores its times. Any other
- * change by a program stays, so that the look shows it. Knows neither runs nor proofs.
+ * Emptying removes the files of a run and restores the directory's times. Any other change by a
+ * program stays, so that scratch_look shows it. Knows neither runs nor proofs.
  */
 #ifndef MAYFLY_INIT_SCRATCH_H
 #define MAYFLY_INIT_SCRATCH_H
@@ -12,26 +13,26 @@
 
 #include "common/buf.h"
 
-/* The most entries that are removed at once, and the deepest level. A tree beyond them costs more
- * time than a new box. */
+/* Most entries that are removed, and the deepest level. For a larger tree, a new box is quicker. */
 #define SCRATCH_ENTRIES_MAX 4096
 #define SCRATCH_LEVELS_MAX 32
 
 struct scratch {
-    int fd;           /* -1: there is no such folder */
-    off_t size_bytes; /* while it is empty */
+    int fd;           /* -1: the directory does not exist */
+    off_t size_bytes; /* when it is empty */
     struct timespec accessed, modified;
 };
 
-/* Open it for the life of the process, and keep its size and times. It must be empty. */
+/* Open the directory for the life of the process, and remember its size and times. It must be
+ * empty. */
 void scratch_open(struct scratch *scratch, const char *path);
 
-/* Remove everything in it. Requires that no other process uses it. Returns false when an entry
- * cannot be removed or there are too many; some are then removed. */
+/* Remove everything in it. No other process may use it. Returns false when an entry cannot be
+ * removed or there are too many; some are gone then. */
 bool scratch_empty(const struct scratch *scratch);
 
-/* Append the folder's rights, owner, size, times and attributes, and how much of its file system is
- * in use. Returns false when it cannot be looked at. */
+/* Append mode, owner, size, times and attribute names of the directory, and the free space of its
+ * file system. Returns false when it cannot be looked at. */
 bool scratch_look(const struct scratch *scratch, struct buf *out);
 
 #endif

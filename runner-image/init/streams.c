@@ -7,13 +7,14 @@
 #include "common/artifact.h"
 #include "common/refused.h"
 
-/* The most bytes of one read, in whole pages. With the number of the stream in front, a payload
- * stays below 64 KiB. */
+/* Most bytes of one read, in whole pages. With the stream number in front, a payload stays below 64
+ * KiB. */
 #define READ_BYTES ((size_t)60 << 10)
-/* The most reads of one pump. A program that writes endlessly must not keep us from the clock. */
+/* Most reads of one pump, so that a program that writes endlessly cannot keep us from other
+ * events. */
 #define READS_PER_PUMP 8
-/* Upstream is full at this number of pending bytes. The reserve above it is for STARTED and END,
- * which must always fit, and for one artifact, which is appended whole while there is space. */
+/* `pending` counts as full at this size. The reserve above it is for STARTED and END, which must
+ * always fit, and for one artifact, which is appended whole. */
 #define UPSTREAM_FULL_BYTES ((size_t)256 << 10)
 #define UPSTREAM_RESERVE_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)8 << 10))
 
@@ -95,8 +96,8 @@ bool output_can_pump(const struct output *output, const struct upstream *up)
     return output->fd >= 0 && (is_capped(output) || upstream_has_room(up));
 }
 
-/* Handle a read without bytes: 0 is EOF, less is an error; an empty pipe is neither. Returns
- * whether to read on. */
+/* Handle a read that returned no bytes: len 0 is the end, -1 an error, or EAGAIN if the pipe is
+ * empty. Closes the pipe at the end or on an error. Returns false, so that callers stop reading. */
 static bool note_end(struct output *output, ssize_t len)
 {
     output->empty = true;
@@ -107,7 +108,7 @@ static bool note_end(struct output *output, ssize_t len)
     return false;
 }
 
-/* Read bytes past the cap, and drop them. Returns true if there may be more. */
+/* Read and drop output above the cap. Returns true if there may be more. */
 static bool discard(struct output *output)
 {
     static uint8_t waste[16 << 10];
@@ -126,9 +127,8 @@ uint64_t output_discard(struct output *output)
     return output->count.total_bytes - before;
 }
 
-/* Read directly into an OUTPUT frame. The frame is removed if nothing was read. What exceeds the
- * cap is cut off.
- * Sets *more if there may be more to read. Returns false when memory is out. */
+/* Read into a new OUTPUT frame in place. Without data, the frame is removed again. Bytes above the
+ * cap are cut off. Sets *more if there may be more to read. Returns false when memory is out. */
 static bool pass_on(struct output *output, struct buf *pending, uint64_t run_id, bool *more)
 {
     size_t mark;

@@ -1,22 +1,22 @@
-/* streams.h - the streams through init: from the program, and to the broker.
+/* streams.h - byte streams: the program's outputs into init, and frames from init to the broker.
  *
- * All fds are non-blocking. Each function here moves as many bytes as possible now, and returns.
+ * All descriptors are non-blocking. Each function moves as many bytes as possible now, and returns.
  * Knows frames, but neither processes nor deadlines.
  *
- * Back-pressure: when `upstream` is full, nothing more is read from the program's pipes. So a
- * program that writes faster than the broker reads waits in its own write(2). An output past its
- * cap is still read, but only counted.
+ * Back-pressure: while `upstream` is full, the program's pipes are not read. So a program that
+ * writes faster than the broker reads blocks in its own write(2). Output above the cap is still
+ * read, but only counted.
  */
 #ifndef MAYFLY_INIT_STREAMS_H
 #define MAYFLY_INIT_STREAMS_H
 
 #include "common/outcome.h"
 
-/* Frames to the broker. `pending` always keeps enough space for the frames of a run's end. */
+/* Frames to the broker. `pending` keeps a reserve for the frames that end a run. */
 struct upstream {
     int fd;
     struct buf pending;
-    bool was_full; /* the reader has made us wait */
+    bool was_full; /* at least once, the broker did not read fast enough */
 };
 
 void upstream_init(struct upstream *up, int fd);
@@ -28,12 +28,12 @@ bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct ou
 /* `word` names the state that was different. */
 bool upstream_send_gone(struct upstream *up, const char *word);
 bool upstream_send_refusal(struct upstream *up, uint64_t run_id, const struct error *why);
-/* Returns true if there is space for one more read of a program's pipe. */
+/* Returns true if there is space for one more read from a program's pipe. */
 bool upstream_has_room(const struct upstream *up);
 /* Write once. Returns false when the reader has closed. */
 bool upstream_flush(struct upstream *up);
 
-/* One output of the program. */
+/* One output of the program: its stdout or stderr. */
 struct output {
     int fd;     /* -1 once it has ended */
     bool empty; /* the last read found nothing */
@@ -44,17 +44,17 @@ struct output {
 
 /* Takes fd. */
 void output_init(struct output *output, int fd, enum wire_stream number, uint64_t cap_bytes);
-/* Returns true if output_pump can make progress, given upstream's space. */
+/* Returns true if output_pump can make progress: the pipe is open, and there is space in `up`, or
+ * the output is only counted. */
 bool output_can_pump(const struct output *output, const struct upstream *up);
-/* Read the output, pass on the bytes below the cap, and count all of them. Stops when the pipe is
- * empty or ended, upstream is full, or a bounded share was read. Returns false when memory is
- * out. */
+/* Read the output, append the bytes below the cap, and count all. Stops when the pipe is empty or
+ * closed, `up` is full, or READS_PER_PUMP is reached. Returns false when memory is out. */
 bool output_pump(struct output *output, struct upstream *up, uint64_t run_id);
 
-/* Read some of the output, and drop it. Returns its bytes. No-op without a pipe. */
+/* Read some of the output and drop it. Returns the number of bytes. No-op without a pipe. */
 uint64_t output_discard(struct output *output);
 
-/* Returns true if everything was read. Call once the output has no writer any more. */
+/* Returns true if everything was read. Only meaningful when the pipe has no writer any more. */
 bool output_is_drained(const struct output *output);
 
 #endif

@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: all that is said on the control socket, before the job and, in a
- * session, after it. */
+/* One noun of more than 400 lines: everything that is exchanged on the control socket with the
+ * template and, later, with a session's interpreter. */
 #include "template.h"
 
 #include <errno.h>
@@ -17,7 +17,8 @@
 
 #define FULLY_WARM 100 /* percent */
 
-/* Every fd of a spawn. [0] is the reading end of a pipe, or our end of the socket. */
+/* All descriptors for a new template. [0] is the reading end of a pipe, or our end of the
+ * socket. */
 struct plumbing {
     int output[2], errors[2], control[2];
 };
@@ -40,14 +41,15 @@ static void release_plumbing(const struct plumbing *plumbing)
 static bool make_plumbing(struct plumbing *plumbing)
 {
     *plumbing = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}};
-    /* The pipes keep their default size. The program can see it, and their pages count as the box's
-     * memory. */
+    /* The pipes keep their default size. The program can see the size, and their memory is charged
+     * to the box. */
     return pipe2(plumbing->output, O_CLOEXEC) == 0 && pipe2(plumbing->errors, O_CLOEXEC) == 0 &&
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plumbing->control) == 0;
 }
 
-/* When memory runs out, the kernel should kill the program, not init. Until its exec, a child of
- * init is not dumpable either, and root owns the files of such a process in /proc. */
+/* When memory runs out, the kernel should kill the program, not init. The child must be dumpable to
+ * set this: otherwise root owns its files in /proc. It inherits "not dumpable" from init until its
+ * exec. */
 static void volunteer_for_oom(void)
 {
     static const char most[] = "1000";
@@ -68,8 +70,8 @@ static void restore_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Runs in the child. The control socket was made last, so its number is above TEMPLATE_CONTROL_FD.
- * No dup2 overwrites a source that is still needed. */
+/* Runs in the child: becomes the template. The control socket was created last, so its number is
+ * above TEMPLATE_CONTROL_FD, and no dup2 overwrites a descriptor that is still needed. */
 static _Noreturn void become(char *const argv[], int stdin_fd, const struct plumbing *plumbing)
 {
     char name[] = PROGRAM_NAME, script[] = PROGRAM_SCRIPT;
@@ -85,7 +87,7 @@ static _Noreturn void become(char *const argv[], int stdin_fd, const struct plum
     _exit(127);
 }
 
-/* Each message carries the pid of its sender, from the kernel. */
+/* Let the kernel add the sender's pid to each message. */
 static bool ask_for_pids(int fd)
 {
     const int on = 1;
@@ -102,7 +104,7 @@ static bool prepare_plumbing(struct plumbing *plumbing, struct error *err)
     return false;
 }
 
-/* Keep our ends, and close the others: the child has them by now. */
+/* Keep our ends of the pipes, and close the others, which only the child needs. */
 static void take_our_ends(struct template *template, const struct plumbing *plumbing)
 {
     close(plumbing->output[1]);
@@ -169,7 +171,7 @@ bool template_order_fork(struct template *template, int zygote_fd, int stdin_fd,
     return true;
 }
 
-/* Take the descriptor and the pid from a message; -1 and 0 without one. */
+/* Extract the descriptor and the sender's pid from a message; -1 and 0 if it has none. */
 static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
 {
     struct ucred sender = {0};
@@ -183,7 +185,7 @@ static void take_passed(struct msghdr *message, int *fd, pid_t *pid)
     *pid = sender.pid;
 }
 
-/* Read up to size bytes, and the descriptor and pid that come with them. Returns recvmsg's result.
+/* Read up to size bytes, with the descriptor and pid that came with them. Returns recvmsg's result.
  */
 static ssize_t read_some(struct template *template, char *to, size_t size, int *fd, pid_t *pid)
 {
@@ -212,7 +214,7 @@ static enum template_news take_warm(struct template *template, int displays_fd, 
     return TEMPLATE_IS_WARM;
 }
 
-/* Read the percentage, which the template writes together with TEMPLATE_WARMTH. */
+/* Read the byte after TEMPLATE_WARMTH, which the template writes together with it. */
 static bool read_warmth(struct template *template)
 {
     uint8_t percent;
@@ -243,7 +245,7 @@ enum template_news template_poll(struct template *template)
 void template_call(const struct template *template)
 {
     static const char call = HANDOVER_CALL;
-    /* A template that has died is noticed when it does not answer. */
+    /* If the template has died, the missing answer shows it. */
     (void)!send(template->control_fd, &call, 1, MSG_NOSIGNAL);
 }
 
@@ -288,7 +290,7 @@ static bool compose(struct buf *message, const struct job *job, uint64_t secret)
     return whole;
 }
 
-/* May block: the template does nothing but read this. */
+/* May block, but not for long: the template does nothing but read. */
 static bool send_all(int fd, struct buf *message)
 {
     while (message->len > 0) {
@@ -314,7 +316,7 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
     return sent;
 }
 
-/* Keep the pipe of the displays. There is at most one. */
+/* Keep the pipe for displays. There is at most one. */
 static void take_pipe(struct template *template, int fd)
 {
     if (fd < 0)
@@ -325,7 +327,7 @@ static void take_pipe(struct template *template, int fd)
         close(fd);
 }
 
-/* Read as much of the word as has come. Returns false while the template may send more. */
+/* Read as much of the report as has arrived. Returns true when it is complete. */
 static bool read_word(struct template *template)
 {
     for (;;) {
@@ -342,8 +344,8 @@ static bool read_word(struct template *template)
     }
 }
 
-/* The word is complete at EOF: the template's end of the socket closes when it becomes the program,
- * even if it does so by exec. */
+/* The report is complete at EOF: becoming the program closes the template's end of the socket, be
+ * it explicitly or by exec. */
 enum template_word template_hear(struct template *template, struct error *why)
 {
     if (template->control_fd < 0 || !read_word(template))
@@ -365,7 +367,7 @@ enum template_word template_hear(struct template *template, struct error *why)
 
 /* ---- a session's interpreter ---- */
 
-/* Take the reason, which comes up to the end of the socket. */
+/* Read the reason of a failure, which ends with the socket's end. */
 static enum session_word take_failure(struct template *template, struct error *why)
 {
     template->is_failing = true;
@@ -375,7 +377,7 @@ static enum session_word take_failure(struct template *template, struct error *w
     return SESSION_FAILED;
 }
 
-/* Each word is one byte; that of a cell's end has the exit code after it. */
+/* Each message is one byte; SESSION_WORD_ENDED is followed by the exit code. */
 enum session_word template_hear_session(struct template *template, unsigned *code,
                                         struct error *why)
 {

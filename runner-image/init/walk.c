@@ -1,5 +1,5 @@
-/* walk.c - a stack holds the open directories from the top to the current one, each read to its
- * end. `path` is the current path. */
+/* walk.c - a depth-first walk without recursion. A stack holds the open directories from the top to
+ * the current one. `path` is the current path. */
 #include "walk.h"
 
 #include <dirent.h>
@@ -18,7 +18,7 @@
 
 struct level {
     DIR *dir;
-    size_t path_len; /* length of its own path, with the slash after it; 0: the top */
+    size_t path_len; /* length of the directory's path with the slash after it; 0: the top */
 };
 
 struct walker {
@@ -47,7 +47,7 @@ static bool any_glob(struct bytes globs, bool (*says)(struct bytes glob, struct 
 
 /* ---- found files ---- */
 
-/* Returns the position of `path` in the order of the found paths. */
+/* Returns where `path` belongs in the sorted list of found paths. */
 static size_t place_of(const struct walk *walk, const char *path)
 {
     size_t low = 0, high = walk->count;
@@ -61,8 +61,8 @@ static size_t place_of(const struct walk *walk, const char *path)
     return low;
 }
 
-/* When there are too many, the last path is dropped, even if it is this one. So the result does not
- * depend on the order in which files are found. */
+/* Insert the path into the sorted list. If the list is full, its last path is dropped, which may be
+ * this one. So the result does not depend on the order of the directory entries. */
 static void keep(struct walk *walk, const char *path)
 {
     size_t place = place_of(walk, path);
@@ -92,7 +92,7 @@ static void find_file(struct walker *walker, size_t len)
 
 /* ---- directories ---- */
 
-/* Takes fd. The path, up to path_len, is the directory's. */
+/* Open a directory whose path is the first path_len bytes of `path`. Takes fd. */
 static bool enter(struct walker *walker, int fd, size_t path_len)
 {
     struct stat status;

@@ -7,14 +7,14 @@
 #include "../protocol.h"
 #include "common/clock.h"
 
-/* An answer takes some microseconds of the zygote's time. On a box with a small share of a CPU it
- * may wait for its turn. */
+/* An answer takes microseconds of CPU time. But a box with a small CPU quota may have to wait for
+ * it. */
 #define ANSWER_NS (200 * NS_PER_MS)
-/* A job waits for this answer. On a busy host it is late rather than lost. */
+/* A job waits for this answer, so wait long: on a busy host it is late rather than lost. */
 #define STAY_NS (20 * NS_PER_S)
 #define READ_BYTES 4096
 
-/* Wait for a piece of the answer. Returns what recv(2) returns; 0 also when it comes too late. */
+/* Wait for a part of the answer. Returns the result of recv(2); also 0 after give_up_ns. */
 static long receive(int fd, char *piece, size_t size, uint64_t give_up_ns)
 {
     uint64_t now_ns = clock_now_ns();
@@ -56,7 +56,8 @@ bool zygote_settle(struct zygote *zygote, struct template *template)
     bool stays = answered && answer.len > 0;
     buf_release(&answer);
     if (!answered)
-        shutdown(settled.fd, SHUT_RDWR); /* a late answer would be taken for the program's */
+        /* so that a late answer cannot be mistaken for the program's */
+        shutdown(settled.fd, SHUT_RDWR);
     if (!stays)
         return false;
     *zygote = settled;

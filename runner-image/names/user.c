@@ -1,9 +1,9 @@
-/* user.c - gives the box's user and group a name: a module of the C library's name service.
+/* user.c - a module of the C library's name service that gives the box's user and group a name.
  *
- * Each box has a user id of its own, out of millions, so no line of /etc/passwd can name it. This
- * module (libnss_mayfly.so.2, named in /etc/nsswitch.conf) answers for one user and one group.
- * Their ids are those of the calling process, and their name is the variable USER. It reads no
- * files and keeps nothing. Root and the other users of /etc/passwd are found there first.
+ * Each box has its own user id, out of millions, so /etc/passwd cannot list it. This module
+ * (libnss_mayfly.so.2, named in /etc/nsswitch.conf) answers for one user and one group: their ids
+ * are those of the calling process, and their name is the value of the variable USER. It reads no
+ * files and stores nothing. Root and other users of /etc/passwd are found there first.
  */
 #include <errno.h>
 #include <grp.h>
@@ -18,7 +18,7 @@
 #define SHELL "/bin/sh"
 #define NOT_A_PASSWORD "x"
 
-/* The interface of the C library (nss.h does not declare it). */
+/* The C library calls these functions; nss.h does not declare them. */
 enum nss_status _nss_mayfly_getpwuid_r(uid_t uid, struct passwd *user, char *room, size_t len,
                                        int *error);
 enum nss_status _nss_mayfly_getpwnam_r(const char *name, struct passwd *user, char *room,
@@ -28,8 +28,7 @@ enum nss_status _nss_mayfly_getgrgid_r(gid_t gid, struct group *group, char *roo
 enum nss_status _nss_mayfly_getgrnam_r(const char *name, struct group *group, char *room,
                                        size_t len, int *error);
 
-/* The texts of a user, and of a group with its empty list of members. The caller may change
- * them. */
+/* The strings of a user, or of a group with an empty member list. The caller may change them. */
 struct user_texts {
     char name[sizeof NAME], password[sizeof NOT_A_PASSWORD], about[1], home[sizeof HOME],
         shell[sizeof SHELL];

@@ -9,10 +9,10 @@
 #define MODULE "mayfly_runtime"
 #define STEPS_MAX 64
 
-/* A name that ends in '_' is a prefix. */
+/* Variables that the packages read on import. A name that ends in '_' is a prefix. */
 static const char *const VARIABLES[] = {"MATPLOTLIBRC", "MPLBACKEND", "MPLCONFIGDIR",
                                         "NPY_",         "NUMPY_",     "OPENBLAS_"};
-static const char SAME_BACKEND[] = "MPLBACKEND=agg"; /* the value without that variable */
+static const char SAME_BACKEND[] = "MPLBACKEND=agg"; /* setting this changes nothing */
 static const char SETTINGS_FILE[] = "matplotlibrc";
 
 static bool exist;
@@ -20,7 +20,7 @@ static PyObject *steps;
 static Py_ssize_t weights[STEPS_MAX];
 static size_t steps_count;
 
-/* Returns a new reference to (weight, function). */
+/* Returns a new reference to the tuple (weight, function). */
 static PyObject *step_of(size_t number)
 {
     return PySequence_GetItem(steps, (Py_ssize_t)number);
@@ -100,7 +100,8 @@ bool additions_begin(bool cold, uint64_t displays_bytes)
     return call(cold ? "begin_cold" : "begin", displays_bytes);
 }
 
-/* The program's folder, which comes first in sys.path, is left out meanwhile. */
+/* The program's folder, the first entry of sys.path, is removed during the import, so that its
+ * files cannot be imported instead. */
 PyObject *additions_import(const char *module)
 {
     PyObject *path = PySys_GetObject("path");

@@ -37,7 +37,7 @@ static void drop_all(void)
 
 static int watcher = NO_WATCHER;
 static bool apart_changed;
-static PyObject **changed; /* the others that were changed, borrowed */
+static PyObject **changed; /* the other dictionaries that were changed; borrowed */
 static size_t changed_count, changed_capacity;
 static bool too_many_changed;
 
@@ -56,7 +56,7 @@ static void note(PyObject *dict)
     changed[changed_count++] = dict;
 }
 
-/* Each dictionary reports only its first change. */
+/* Called at a dictionary's first change, after which it is not watched any more. */
 static int on_change(PyDict_WatchEvent event, PyObject *dict, PyObject *key, PyObject *value)
 {
     (void)event;
@@ -113,7 +113,7 @@ void changes_let_go(void)
 
 #else
 
-static uint64_t first_version; /* a dictionary with a later version was changed */
+static uint64_t first_version; /* version numbers rise: a dictionary with a later one was changed */
 
 static uint64_t version_of(PyObject *dict)
 {

@@ -1,13 +1,12 @@
-/* changes.h - finds out which of the warm dictionaries the program has changed.
+/* changes.h - finds out whether the program has changed the warm modules or their classes.
  *
- * The contents of a module or class are a dictionary. References are held to the watched ones, so
- * that their memory is not reused for another object. CPython from 3.12 on calls back when a
- * watched dictionary changes. Earlier versions give each change of any dictionary a new version
- * number.
+ * The content of a module or class is a dictionary. CPython 3.12 and later call back when a watched
+ * dictionary changes. Earlier versions give a dictionary a new version number at each change. We
+ * hold a reference to each watched dictionary, so that its memory is not reused for another object.
  *
- * One dictionary is watched separately: its changes have other causes, too.
+ * One dictionary, `apart`, is reported separately, because the interpreter changes it too.
  *
- * Needs an initialised interpreter, and its lock.
+ * Needs an initialised interpreter, and its lock (GIL).
  */
 #ifndef MAYFLY_PYTHON_CHANGES_H
 #define MAYFLY_PYTHON_CHANGES_H
@@ -20,15 +19,15 @@
 /* Watch a dictionary, and hold a reference to it. Returns false with a Python exception set. */
 bool changes_watch(PyObject *dict);
 
-/* Count changes from here. Watches `apart`, too, to which the caller holds a reference. Returns
+/* Report changes from now on. Also watches `apart`, to which the caller holds a reference. Returns
  * false with a Python exception set. */
 bool changes_begin(PyObject *apart);
 
 /* Returns true if `apart` was changed. */
 bool changes_apart(void);
 
-/* Returns true if any other watched dictionary was changed, and is not empty: an empty one holds no
- * object of the program. The import system uses such tables for each import. */
+/* Returns true if any other watched dictionary was changed and is not empty. An empty one cannot
+ * hold objects of the program: the import system has such tables, and uses them at each import. */
 bool changes_elsewhere(void);
 
 /* Stop watching, and release all references. */

@@ -1,25 +1,25 @@
-/* control.h - the messages between the template and init before the job.
+/* control.h - what template and init tell each other on the control socket before the job.
  *
- * They talk on TEMPLATE_CONTROL_FD; protocol.h has the words. handover.h reads the job there.
+ * protocol.h has the messages. handover.h reads the job from the same socket.
  */
 #ifndef MAYFLY_PYTHON_CONTROL_H
 #define MAYFLY_PYTHON_CONTROL_H
 
 #include <stdbool.h>
 
-/* Say that the interpreter runs, and a job may come. Ends the process when it cannot. */
+/* Report that the interpreter runs and a job may come. Exits the process on failure. */
 void control_say_ready(void);
 
-/* Say that this process waits for the job. Report how much of the warm-up is done, in percent. Pass
- * the pipe for displays if the image has additions. Ends the process when it cannot. */
+/* Report that this process waits for the job, with the finished part of the warm-up in percent, and
+ * the pipe for displays if the image has additions. Exits the process on failure. */
 void control_say_warm(unsigned warmth);
 
-/* Wait for init's call, at most timeout_ms; -1: for the life of the process. Returns true when the
- * job is about to come, or init has ended. Every later call then returns true, too. */
+/* Wait for init's call, at most timeout_ms; -1: forever. Returns true when init has called, because
+ * a job is coming, or has ended. From then on, every call returns true at once. */
 bool control_is_called(int timeout_ms);
 
-/* Do the same without a timeout, but return as well when other_fd, which is borrowed, can be read
- * or has lost its writers. Returns true only for a call, even if other_fd is ready as well. */
+/* Wait without a timeout, until init calls or other_fd, which is borrowed, is readable or has lost
+ * its writers. Returns true if init has called, even if other_fd is ready too. */
 bool control_is_called_before(int other_fd);
 
 #endif

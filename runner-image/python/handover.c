@@ -15,18 +15,18 @@
 #include "common/wire.h"
 #include "shadow.h"
 
-#define FIXED_ARGS 2 /* INTERPRETER_NAME and SCRIPT, in front of the job's args */
+#define FIXED_ARGS 2 /* INTERPRETER_NAME and SCRIPT, before the job's args */
 #define READ_BYTES 4096
 #define LINE_BUFFERED_VARIABLE "MAYFLY_LINE_BUFFERED"
 
-/* The interpreter, the C library or the modules above read these when they start. A name that ends
- * in '_' or is "PYTHON" is a prefix. */
+/* Variables that the interpreter, the C library or the modules above read at their start, so that a
+ * job that sets them needs a cold start. A name that ends in '_', and "PYTHON", is a prefix. */
 static const char *const START_PREFIXES[] = {"PYTHON", "LC_",      "LD_",   "MALLOC_",
                                              "GLIBC_", "OPENSSL_", "GCONV_"};
 static const char *const START_NAMES[] = {"LANG",    "LANGUAGE", "LOCPATH", "NLSPATH",
                                           "CHARSET", "HOME",     "TZ",      "TZDIR"};
 
-/* The socket for failure reports to init, from the job's arrival on. */
+/* The control socket, on which failures are reported to init. Set when the job has arrived. */
 static int control_fd = -1;
 
 _Noreturn static void tell_init(const char *what, const char *why)
@@ -58,16 +58,16 @@ _Noreturn void handover_die_of_python(void)
               why ? why : "no reason known");
 }
 
-/* Skip HANDOVER_CALL bytes in front of the job: the template had said that it is warm before it
- * read them. */
+/* Skip HANDOVER_CALL bytes before the job: init called after the template had stopped listening for
+ * calls. */
 static void skip_calls(struct buf *message)
 {
     while (message->len > 0 && buf_bytes(message).data[0] == HANDOVER_CALL)
         buf_consume(message, 1);
 }
 
-/* Wait for the job. The bytes that it returns are borrowed from `message`. An EOF means that init
- * has ended: then this process ends too. */
+/* Wait for the job. The returned bytes are borrowed from `message`. At EOF, init has ended, and
+ * this process exits. */
 static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
 {
     struct frame frame;
@@ -97,7 +97,7 @@ static bool begins_with(struct bytes entry, const char *prefix)
     return entry.len >= len && memcmp(entry.data, prefix, len) == 0;
 }
 
-/* The entry is NAME=value. */
+/* Returns true if the variable NAME=value is read at the start. */
 static bool is_read_at_start(struct bytes entry)
 {
     for (size_t i = 0; i < sizeof START_PREFIXES / sizeof START_PREFIXES[0]; i++) {
@@ -142,7 +142,7 @@ static bool needs_cold_start(struct bytes fields)
            (additions_exist() && has_file_for_additions(fields)) || shadow_exists(fields);
 }
 
-/* Returns 0 without such a field. */
+/* Returns the field's number; 0 if the field is missing. */
 static uint64_t number_of(struct bytes fields, enum wire_tag wanted)
 {
     uint16_t tag;
@@ -155,8 +155,8 @@ static uint64_t number_of(struct bytes fields, enum wire_tag wanted)
     return number;
 }
 
-/* Returns the command line that the program sees: python3 /box/main.py ARG... The array owns each
- * string. */
+/* Returns the command line that the program will see: python3 /box/main.py ARG... The array and its
+ * strings are on the heap. */
 static char **command_line(struct bytes fields, size_t *count)
 {
     struct bytes rest = fields;
@@ -192,8 +192,9 @@ static enum handover_kind kind_of(struct bytes fields)
     return number_of(fields, WIRE_TAG_CELL) != 0 ? HANDOVER_CELL : HANDOVER_SCRIPT;
 }
 
-/* A session's files come and go. So one that hides a module is imported only where the module has
- * not been imported before. */
+/* Returns true if the job needs a cold start. A session's files come and go, so a file with the
+ * name of a module does not require one; such a file is ignored if the module is imported
+ * already. */
 static bool must_be_cold(struct bytes fields, enum handover_kind kind)
 {
     if (kind != HANDOVER_SESSION)
@@ -203,14 +204,14 @@ static bool must_be_cold(struct bytes fields, enum handover_kind kind)
     return false;
 }
 
-/* A cell's interpreter executes the module that runs cells. */
+/* A cold cell executes our module for cells instead of the script. */
 static void name_cell(char **argv)
 {
     free(argv[1]);
     argv[1] = strdup(CELL_FILE);
 }
 
-/* Give the program its displays. */
+/* Set up the program's displays. */
 static bool begin_displays(struct bytes fields, bool cold, bool is_cell)
 {
     uint64_t bytes = number_of(fields, WIRE_TAG_DISPLAYS_BYTES);
@@ -219,8 +220,8 @@ static bool begin_displays(struct bytes fields, bool cold, bool is_cell)
     return !is_cell || additions_begin_cell(control_fd, cold, bytes);
 }
 
-/* Put one variable into the C environment, into posix.environ (bytes) and, with os_environ, into
- * os.environ. */
+/* Set a variable NAME=value in the C environment, in posix.environ (as bytes) and in os.environ, if
+ * os_environ is not NULL. */
 static bool put_variable(char *entry, PyObject *os_environ, PyObject *posix_environ)
 {
     char *equals = strchr(entry, '=');
@@ -232,7 +233,7 @@ static bool put_variable(char *entry, PyObject *os_environ, PyObject *posix_envi
     PyObject *value_bytes = PyBytes_FromString(text);
     PyObject *name = PyUnicode_DecodeFSDefault(entry);
     PyObject *value = PyUnicode_DecodeFSDefault(text);
-    /* Assigning to os.environ calls setenv(3). */
+    /* this also calls setenv(3) */
     bool put = name_bytes && value_bytes && name && value &&
                PyObject_SetItem(os_environ, name, value) == 0 &&
                PyObject_SetItem(posix_environ, name_bytes, value_bytes) == 0;
@@ -284,7 +285,7 @@ static void apply_environment(struct bytes fields)
     Py_DECREF(posix_environ);
 }
 
-/* Set sys.`name` to argv[from:]. */
+/* Set the list sys.`name` to argv[from:]. */
 static void set_list(const char *name, char *const argv[], size_t from, size_t count)
 {
     PyObject *list = PyList_New((Py_ssize_t)(count - from));
@@ -299,14 +300,14 @@ static void set_list(const char *name, char *const argv[], size_t from, size_t c
     Py_DECREF(list);
 }
 
-/* Use one pipe for both streams, so that their output stays in its order. */
+/* Send stderr to stdout's pipe, so that both keep their common order. */
 static void merge_output(void)
 {
     if (dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
         handover_die("merging the outputs");
 }
 
-/* Buffer stdout as for a terminal. */
+/* Make stdout line-buffered, as on a terminal. */
 static void buffer_lines(void)
 {
     PyObject *stdout_stream = PySys_GetObject("stdout");
@@ -324,8 +325,8 @@ static void buffer_lines(void)
     Py_DECREF(reconfigure);
 }
 
-/* Signals that the interpreter ignores stay ignored across exec, so restore them. The new
- * interpreter finds LINE_BUFFERED_VARIABLE in its environment, and removes it
+/* Execute a new interpreter. Ignored signals would stay ignored across exec, so restore them.
+ * LINE_BUFFERED_VARIABLE tells the new interpreter to buffer lines; it removes that variable
  * (mayfly_start.pth). */
 static _Noreturn void run_cold(char *const argv[], bool line_buffered)
 {

@@ -1,7 +1,7 @@
-/* handover.h - gives the job to the warm interpreter.
+/* handover.h - receives the job and applies it to the warm interpreter.
  *
- * The job comes as one RUN frame (step 6 of protocol.h). Needs an initialised interpreter, and
- * holds its lock throughout.
+ * The job is one RUN frame (step 6 of protocol.h). Needs an initialised interpreter, and keeps its
+ * lock (GIL) all the time.
  */
 #ifndef MAYFLY_PYTHON_HANDOVER_H
 #define MAYFLY_PYTHON_HANDOVER_H
@@ -15,22 +15,22 @@
 #define SCRIPT_FOLDER "/box"
 #define SCRIPT PROGRAM_SCRIPT
 
-/* The kinds of programs that this process may become. */
+/* The kinds of program that this process can become. */
 enum handover_kind { HANDOVER_SCRIPT, HANDOVER_CELL, HANDOVER_SESSION };
 
-/* Wait for the job on fd, and set the job's args and environment in the interpreter. *secret is for
- * the farewell. A session's interpreter is never a cold start. Keeps fd until handover_end. Does
- * not return when the job needs a cold start (the process then becomes INTERPRETER), when the other
- * end closes, or on failure. */
+/* Wait for the job on fd, and set its args and environment in the interpreter. Sets *secret to the
+ * farewell's secret. Keeps fd until handover_end. Does not return if the job needs a cold start
+ * (the process executes INTERPRETER), if the other end is closed, or on failure. A session is never
+ * started cold. */
 enum handover_kind handover_take(int fd, uint64_t *secret);
 
-/* Close fd, when the program begins. */
+/* Close fd. From now on the process is the program. */
 void handover_end(void);
 
-/* Report a failure, with errno's reason, and end the process. Between handover_take and
- * handover_end it reports to init, and the program's output stays empty; otherwise to stderr. */
+/* Report a failure, with the text of errno, and exit. Between handover_take and handover_end the
+ * report goes to init, so that it does not appear in the program's output; otherwise to stderr. */
 _Noreturn void handover_die(const char *what);
-/* Do the same for the pending exception. */
+/* The same for the pending Python exception. */
 _Noreturn void handover_die_of_python(void);
 
 #endif

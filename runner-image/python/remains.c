@@ -9,11 +9,11 @@
 
 #include <stddef.h>
 
-/* A program that leaves more objects is not examined: destroying that many takes longer. */
+/* Do not examine more objects than this: destroying so many takes longer than what is saved. */
 #define OBJECTS_MAX 20000
 
-/* Types in C whose objects, when destroyed, only release other objects. Exceptions belong to them,
- * too. */
+/* Types implemented in C whose objects have no effect when they are destroyed, except to release
+ * other objects. Exceptions count as such, too. */
 static PyTypeObject *const PLAIN_TYPES[] = {
     &PyBaseObject_Type,   &PyDict_Type,         &PyList_Type,
     &PyTuple_Type,        &PyFunction_Type,     &PyType_Type,
@@ -27,7 +27,7 @@ static PyTypeObject *const PLAIN_TYPES[] = {
     &PyUnicode_Type,      &PyBytes_Type,        &_PyWeakref_RefType,
 };
 
-/* Types that are private to their modules. */
+/* More such types, which C cannot name: they are looked up in their modules. */
 static const char *const PLAIN_NAMES[][2] = {
     {"collections", "deque"}, {"collections", "defaultdict"},
     {"functools", "partial"}, {"io", "StringIO"},
@@ -35,10 +35,11 @@ static const char *const PLAIN_NAMES[][2] = {
 };
 static PyTypeObject *found_types[sizeof PLAIN_NAMES / sizeof PLAIN_NAMES[0]];
 
-/* The classes of warm objects. They have no __del__, unless the program gives them one. */
+/* The classes of all warm objects. None has a __del__, unless the program adds one. */
 static PyTypeObject **warm_classes;
 static size_t warm_count;
-static destructor class_dealloc; /* deallocates an instance of any class */
+/* the deallocator that CPython uses for instances of all Python classes */
+static destructor class_dealloc;
 static long filters_version;
 
 static bool find_types(void)
@@ -49,7 +50,8 @@ static bool find_types(void)
         Py_XDECREF(module);
         if (!type)
             return false;
-        found_types[i] = (PyTypeObject *)type; /* held for the life of the process */
+        /* the reference is held for the life of the process */
+        found_types[i] = (PyTypeObject *)type;
     }
     return true;
 }
@@ -73,7 +75,8 @@ static bool is_among(PyTypeObject *const types[], size_t count, const PyTypeObje
     return false;
 }
 
-/* An interpreter's objects have about a hundred classes, so a search through the list is quick. */
+/* Collect the classes of these objects. There are only about a hundred, so the list may be searched
+ * from its start. */
 static bool find_classes(PyObject *objects)
 {
     size_t capacity = 0;
@@ -134,7 +137,7 @@ static bool is_found(const PyTypeObject *type)
     return is_among(found_types, sizeof found_types / sizeof found_types[0], type);
 }
 
-/* Returns true if the end of an instance of this type has no effects. */
+/* Returns true if destroying an instance of this type has no effect. */
 static bool ends_silently(PyTypeObject *type)
 {
     if (is_found(type))
@@ -148,7 +151,8 @@ static bool ends_silently(PyTypeObject *type)
            (!is_class(type) && PyType_IsSubtype(type, (PyTypeObject *)PyExc_BaseException));
 }
 
-/* An object that the collector does not know may still have a class with a __del__. */
+/* Returns true if destroying this object has no effect. A class is checked as well: its instances
+ * may be unknown to the collector. */
 static bool is_silent(PyObject *object)
 {
     if (PyType_Check(object) && has_destructor((PyTypeObject *)object))
@@ -176,7 +180,8 @@ static bool warm_classes_are_unchanged(void)
     return true;
 }
 
-/* Tools of sys.monitoring, in CPython from 3.12 on, are called like a trace function. */
+/* Returns true if a tool of sys.monitoring (CPython 3.12 and later) is active: it is called like a
+ * trace function. */
 static bool is_monitored(const PyInterpreterState *interpreter)
 {
 #if PY_VERSION_HEX >= 0x030C0000
@@ -190,8 +195,8 @@ static bool is_monitored(const PyInterpreterState *interpreter)
     return false;
 }
 
-/* Returns true if the interpreter calls code of the program while it ends, or prints something
- * itself. */
+/* Returns true if something observes the interpreter's end: trace functions, audit hooks, callbacks
+ * of the collector, or changed warning filters. */
 static bool is_watched(const PyThreadState *thread, const PyInterpreterState *interpreter)
 {
     const struct _gc_runtime_state *gc = &interpreter->gc;

@@ -31,9 +31,9 @@ static bool set_names(PyObject *globals, const char *path)
     return done;
 }
 
-/* Put the script's folder at the front of sys.path. Look for an importer first: a script may be a
- * zip archive, and the result stays in sys.path_importer_cache. __main__ gets the names of a script
- * early, before any code can read them. */
+/* Put the script's folder first in sys.path. Before, ask for an importer for the script: it could
+ * be a zip archive, and python3 leaves the answer in sys.path_importer_cache. Also give __main__
+ * the names of a script. */
 bool script_prepare(const char *path)
 {
     PyObject *main_module = PyImport_AddModule("__main__");
@@ -57,7 +57,7 @@ static void forget_names(PyObject *globals)
         PyErr_Clear();
 }
 
-/* The interpreter's own end reports errors of the streams. */
+/* Flush stderr and stdout. Errors are ignored here: the interpreter reports them when it ends. */
 static void flush_streams(void)
 {
     static const char *const streams[] = {"stderr", "stdout"};
@@ -72,7 +72,7 @@ static void flush_streams(void)
     PyErr_Restore(type, value, traceback);
 }
 
-/* Print the argument of sys.exit() to stderr. It is neither a number nor None. */
+/* Print the argument of sys.exit(), which is neither a number nor None, to stderr. */
 static void print_reason(PyObject *reason)
 {
     PyObject *sys_stderr = PySys_GetObject("stderr");
@@ -95,7 +95,7 @@ static int code_of(PyObject *reason)
     return 1;
 }
 
-/* Returns the exit code of the pending SystemExit, and clears it. */
+/* Clear the pending SystemExit, and return its exit code. */
 static int take_exit(void)
 {
     PyObject *type, *value, *traceback;
@@ -114,7 +114,7 @@ static int take_exit(void)
     return code;
 }
 
-/* Run the script as a module's body. Returns NULL with an exception set. */
+/* Run the script as the body of a module. Returns NULL with an exception set. */
 static PyObject *run_file(PyObject *globals, const char *path)
 {
     PyCompilerFlags flags = _PyCompilerFlags_INIT;
@@ -133,7 +133,7 @@ struct script_end script_run(const char *path)
     struct script_end end = {.interrupted = PyErr_Occurred() == PyExc_KeyboardInterrupt};
     flush_streams();
     if (!result && PyErr_ExceptionMatches(PyExc_SystemExit)) {
-        end.code = take_exit(); /* __main__ keeps its __file__, too */
+        end.code = take_exit(); /* in this case, python3 does not remove __file__ from __main__ */
         return end;
     }
     if (!result) {

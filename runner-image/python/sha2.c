@@ -1,10 +1,10 @@
-/* sha2.c - the SHA-2 code of the interpreter's module _sha2, where its static library lacks it.
+/* sha2.c - SHA-2 functions that Python's module _sha2 needs, for a static library that lacks them.
  *
- * Debian's libpython3.13.a has that module, but not the HACL* code that the module calls. These
- * functions replace that code, by means of libmd. Names and signatures are those of
- * Modules/_hacl/Hacl_Hash_SHA2.h. The alternative, the shared library, is a third slower.
+ * Debian's libpython3.13.a contains the module, but not the HACL* code that it calls. These
+ * functions replace that code and use libmd. Their names and signatures are those in
+ * Modules/_hacl/Hacl_Hash_SHA2.h. Linking the shared library instead would be a third slower.
  *
- * A digest of 28 or 48 bytes is the beginning of one of 32 or 64: the module cuts it.
+ * For digests of 28 and 48 bytes, 32 and 64 bytes are written: the module cuts them.
  */
 #include <Python.h>
 
@@ -27,7 +27,7 @@ DECLARE(512);
 SHA2_CTX *HACL(malloc_224)(void);
 SHA2_CTX *HACL(malloc_384)(void);
 
-/* The module does not expect a failure. */
+/* The module cannot handle a failure. */
 static SHA2_CTX *new_state(void)
 {
     SHA2_CTX *state = PyMem_RawCalloc(1, sizeof *state);
@@ -51,7 +51,7 @@ static SHA2_CTX *copy(const SHA2_CTX *state)
         return state;                                                                              \
     }
 
-/* A digest is computed from a copy, so that the state can continue. */
+/* The digest is computed from a copy, because the state can still be updated afterwards. */
 #define DEFINE(bits)                                                                               \
     DEFINE_MALLOC(bits)                                                                            \
     SHA2_CTX *HACL(copy_##bits)(const SHA2_CTX *state)                                             \

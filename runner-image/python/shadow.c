@@ -8,7 +8,8 @@
 #include "common/wire.h"
 #include "handover.h"
 
-/* Returns true for a built-in module, which the interpreter finds before it searches any folder. */
+/* Returns true for a built-in module: no file can shadow it, because the interpreter finds it
+ * first. */
 static bool is_built_in(PyObject *module)
 {
     PyObject *spec = PyObject_GetAttrString(module, "__spec__");
@@ -43,9 +44,9 @@ static bool is_suffix(struct bytes text, PyObject *suffixes)
     return false;
 }
 
-/* Returns true if importing `path` (json.py, json/__init__.py, json.cpython-313-….so) would yield
- * another module than the imported one. A folder without an __init__ does not: the finder prefers a
- * module that is found elsewhere. */
+/* Returns true if importing from `path` (json.py, json/__init__.py, json.cpython-313-….so) would
+ * give a different module than the one that is imported already. A folder without __init__ never
+ * does: Python prefers a module found elsewhere. */
 static bool shadows_import(struct bytes path, PyObject *suffixes)
 {
     static const char initializer[] = "/__init__";

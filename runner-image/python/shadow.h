@@ -1,9 +1,9 @@
-/* shadow.h - tells whether a file of the job has the name of a module that is already imported.
+/* shadow.h - finds out whether a file of the job would shadow a module that is already imported.
  *
- * Such a job needs an interpreter that is started anew. Imports only modules that every interpreter
- * has: a file of the job may have the name of any other module.
+ * If so, the job needs a cold start. Uses only built-in modules, because a file of the job may have
+ * the name of any other.
  *
- * Needs an initialised interpreter, and its lock.
+ * Needs an initialised interpreter, and its lock (GIL).
  */
 #ifndef MAYFLY_PYTHON_SHADOW_H
 #define MAYFLY_PYTHON_SHADOW_H
@@ -12,8 +12,8 @@
 
 #include "common/buf.h"
 
-/* Returns true if one of the FILE_PATH fields of a RUN frame would be imported in the place of an
- * imported module. Ends the process when that cannot be found out. */
+/* Returns true if a FILE_PATH field of a RUN frame has the name of an imported module. Exits the
+ * process on failure. */
 bool shadow_exists(struct bytes fields);
 
 #endif

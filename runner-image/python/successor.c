@@ -15,26 +15,28 @@
 
 #include "control.h"
 
-/* Bits of an entry of /proc/self/pagemap, which has 8 bytes for each page (the kernel's
- * Documentation/admin-guide/mm/pagemap.rst). */
+/* Bits of an entry in /proc/self/pagemap, which has 8 bytes for each page (see
+ * Documentation/admin-guide/mm/pagemap.rst of the kernel). */
 #define PAGE_IS_PRESENT (UINT64_C(1) << 63)
 #define PAGE_IS_OF_FILE (UINT64_C(1) << 61)
 
 #define SPANS_MAX 65536
 #define SPANS_AT_ONCE 64
-/* The kernel sends this signal when the parent ends. If it comes late, it is ignored. */
+/* The kernel sends this signal when the parent ends. A process that does not wait for it ignores
+ * it. */
 #define PARENT_ENDED SIGURG
 #define ENTRIES_AT_ONCE 512
 #define HEX_DIGITS "0123456789abcdef"
 
-/* Adjacent pages of the parent, of one kind. */
+/* Adjacent pages of the parent, all of one kind. */
 struct span {
     char *from;
     uint32_t pages_count;
-    bool is_own; /* written before: the child gets a copy, unless no other process has the page */
+    bool is_own; /* writable and private: the child gets its own copies */
 };
 
-/* The list is not on the heap, because it lists the heap's pages. The child frees it. */
+/* The list has its own mapping: on the heap it would change the pages that it lists. The child
+ * unmaps it. */
 static struct span *spans;
 static size_t spans_count;
 static size_t page_bytes;
@@ -66,7 +68,7 @@ static void add_pages(int pagemap, char *from, const char *to, bool is_private)
     }
 }
 
-/* Parse the number before `end`. *text is then after `end`. */
+/* Parse the hexadecimal number before the character `end`. *text then points after `end`. */
 static char *parse_address(const char **text, char end)
 {
     uintptr_t address = 0;
@@ -79,8 +81,9 @@ static char *parse_address(const char **text, char end)
     return (char *)address; // NOLINT(performance-no-int-to-ptr)
 }
 
-/* Add a line of /proc/self/maps: from-to rwxp offset device inode path. Skips the kernel's own
- * mappings, "[vvar]" and the like. Pages that are not writable are only read. */
+/* Add the pages of one line of /proc/self/maps: from-to rwxp offset device inode path. Skips the
+ * kernel's own mappings, such as "[vvar]". Pages that are not private and writable are only mapped
+ * for reading. */
 static void add_mapping(int pagemap, const char *line)
 {
     char *from = parse_address(&line, '-');
@@ -90,7 +93,8 @@ static void add_mapping(int pagemap, const char *line)
         add_pages(pagemap, from, to, writable && line[3] == 'p');
 }
 
-/* Without /proc the program takes its page faults itself. */
+/* List the pages that this process has in memory. Without /proc the list stays empty, and the
+ * program takes the page faults itself. */
 static void note_pages(void)
 {
     char line[512];
@@ -108,7 +112,8 @@ static void note_pages(void)
         close(pagemap);
 }
 
-/* Kernels before 5.14 have no call for a whole span. */
+/* Map the pages of a span now. Kernels before 5.14 cannot do this in one call, so touch each
+ * page. */
 static void touch_span(const struct span *span)
 {
     volatile char *page = span->from;
@@ -122,7 +127,7 @@ static void touch_span(const struct span *span)
     }
 }
 
-/* Stop when init announces a job, which is more urgent. */
+/* Map all listed pages in the child. Stop when init announces a job, which is more urgent. */
 static void touch_pages(void)
 {
     for (size_t i = 0; i < spans_count; i++) {
@@ -134,7 +139,7 @@ static void touch_pages(void)
         munmap(spans, SPANS_MAX * sizeof *spans);
 }
 
-/* The main thread has a new id in the kernel; CPython does not update its own copy. */
+/* After a fork, the main thread has a new id in the kernel. CPython does not update its copy. */
 bool successor_rename_main_thread(void)
 {
     PyObject *threading = PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
@@ -147,8 +152,8 @@ bool successor_rename_main_thread(void)
     return result != NULL;
 }
 
-/* Wait until the parent has ended. By then it has freed its memory, and PID 1 has adopted this
- * process, and can reap the parent. */
+/* Wait until the parent has ended. Then its memory is freed, PID 1 has adopted this process, and
+ * PID 1 can reap the parent. */
 static void outlive(pid_t parent)
 {
     sigset_t ended, before;
@@ -162,8 +167,7 @@ static void outlive(pid_t parent)
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Fork, and do what Python does around a fork. Returns as fork(2); -1 with a Python exception
- * set. */
+/* Fork as os.fork() does. Returns like fork(2); -1 with a Python exception set. */
 static pid_t fork_python(void)
 {
     PyOS_BeforeFork();
@@ -201,7 +205,7 @@ bool successor_begin(bool in_haste)
 
 /* ---- attempts ---- */
 
-static int done_fd = -1; /* in the child: the writing end of a pipe to its parent */
+static int done_fd = -1; /* in the child: the pipe on which it reports success to its parent */
 static pid_t attempt_parent;
 
 static enum attempt await_attempt(pid_t child, int child_done_fd, bool heeds_calls)
@@ -238,7 +242,7 @@ enum attempt successor_attempt(bool heeds_calls)
 bool successor_take_over(void)
 {
     static const char done = 'd';
-    /* A parent that cannot read this has died already. */
+    /* If this fails, the parent has died already. */
     (void)!write(done_fd, &done, 1);
     close(done_fd);
     done_fd = -1;

@@ -1,44 +1,43 @@
-/* successor.h - forks, so that a child becomes the program in this process's place.
+/* successor.h - replaces this process by a child that continues in its place.
  *
- * The kernel counts a process's usage from its fork. So the program begins with its CPU clocks, its
- * resource usage and its children's near zero, without the seconds of the imports. Where no job
- * waits yet, the child also gets every page of its parent, so that nothing is copied or mapped when
- * the program runs.
+ * The kernel counts a process's resource usage from its fork. So the program starts with CPU clocks
+ * near zero, without the seconds that imports took. If no job is waiting yet, the child also maps
+ * all pages that its parent used, so that the program does not take these page faults.
  *
- * A step of the warm-up that takes long is an attempt: a child does it, and its parent waits. When
- * the child is done, the parent ends. When the job comes first, the child ends, and the parent
- * continues.
+ * A long step of the warm-up is an attempt: a child runs it while the parent waits. When the child
+ * has finished, the parent exits. If a job comes first, the child is killed, and the parent
+ * continues as if the step had not begun.
  *
- * A parent that ends leaves its child to PID 1, which learns its pid with the byte that says "warm"
- * (protocol.h). The child waits for that end. So PID 1 can reap all its parents by then.
+ * When a parent exits, PID 1 adopts the child. PID 1 learns the child's pid from the "warm" message
+ * (protocol.h). The child waits for its parent's end first, so that PID 1 can reap all parents.
  *
- * Needs an initialised interpreter with one thread, and its lock.
+ * Needs an initialised interpreter with one thread, and its lock (GIL).
  */
 #ifndef MAYFLY_PYTHON_SUCCESSOR_H
 #define MAYFLY_PYTHON_SUCCESSOR_H
 
 #include <stdbool.h>
 
-/* Fork; the parent ends. in_haste: the job waits, and pages are not mapped ahead. Returns in the
- * child, when its parent has ended. Returns false with a Python exception set. */
+/* Fork, and exit in the parent. in_haste: a job is waiting, so do not map pages ahead. Returns in
+ * the child, after its parent has ended. Returns false with a Python exception set. */
 bool successor_begin(bool in_haste);
 
 enum attempt {
     ATTEMPT_FAILED,     /* there is no child; a Python exception is set */
-    ATTEMPT_IS_CHILD,   /* this is the child: do the step, and call successor_take_over */
-    ATTEMPT_WAS_CALLED, /* init has called first (control.h), and the child is dead */
-    ATTEMPT_HAS_DIED,   /* the child has ended without success */
+    ATTEMPT_IS_CHILD,   /* this is the child: run the step, then call successor_take_over */
+    ATTEMPT_WAS_CALLED, /* init has called first (control.h); the child was killed */
+    ATTEMPT_HAS_DIED,   /* the child has ended without finishing the step */
 };
 
-/* Fork for a step. In the parent it returns only if the child does not take its place. heeds_calls
- * is false in tests: init's call then does not end the child. */
+/* Fork for a step. Returns in the child; in the parent only if the child does not replace it.
+ * heeds_calls is false only in tests: init's call then does not stop the child. */
 enum attempt successor_attempt(bool heeds_calls);
 
-/* End the parent, and take its place. Returns false with a Python exception set. */
+/* Let the parent exit, and continue in its place. Returns false with a Python exception set. */
 bool successor_take_over(void);
 
-/* Give Python's main thread its new number, after a fork. Returns false with a Python exception
- * set. */
+/* After a fork, update the id that Python has stored of its main thread. Returns false with a
+ * Python exception set. */
 bool successor_rename_main_thread(void);
 
 #endif

@@ -4,39 +4,39 @@
  *
  * The program must behave byte for byte as under `python3 /box/main.py`. So this file does the
  * steps of that command: it embeds CPython, configures it with the same command line and
- * initialises it. It halts where python3 would open the script, and one byte on fd 3 says "ready".
- * While no job waits it imports the common standard modules (warmup.h). A child takes the process's
- * place (successor.h), and another byte says "warm". The job comes as a frame of args, environment
- * and file names. By then the source is in /box/main.py, and stdin, a file, has its content. fd 3
- * is closed, and script.c does the rest as python3 does. None of this is Python code, so the
- * program sees no extra frame.
+ * initialises it. It stops where python3 would open the script, and reports "ready" with one byte
+ * on fd 3. While no job waits it imports the common standard modules (warmup.h). Then a child takes
+ * the process's place (successor.h), and reports "warm" with another byte. The job comes as a frame
+ * of args, environment and file names. By then the source is in /box/main.py, and stdin, a file,
+ * has its content. fd 3 is closed, and script.c does the rest as python3 does. All of this is C, so
+ * that the program's tracebacks have no extra frame.
  *
- * A warm interpreter cannot serve a few jobs faithfully. Their environment has names that are read
- * when the interpreter or the C library starts, or they have files named like an imported module.
- * For those the process executes the real python3 instead, cold.
+ * Some jobs cannot run faithfully in a warm interpreter: those with environment variables that the
+ * interpreter or the C library reads at its start, or with files named like an imported module. For
+ * them the process executes the real python3 instead: a cold start.
  *
  * A program can notice these differences from a cold start:
  *
- *   sys.modules            has more entries, up to all of the warm-up; so have __subclasses__() and
+ *   sys.modules            has more entries: the warm modules. So have __subclasses__() and
  *                          sys.path_importer_cache
- *   a file in /box         that the program itself writes while it runs, named like a warm module
- *                          and then imported, is ignored: the standard one is used
+ *   a file in /box         that the program itself writes and then imports is ignored if it has
+ *                          the name of a warm module: the standard module is used
  *   gc.get_freeze_count()  is not 0, and gc.get_objects() is shorter (warmth.h)
  *   threading._shutdown    is a built-in function (warmth.c)
- *   sys.setprofile()       settrace() and monitoring, left on, see the end of threading, imported
- *                          or not
+ *   sys.setprofile()       settrace() and monitoring, if left on, see the shutdown of threading,
+ *                          even if the program did not import it
  *   /proc/self/stat        says that it started when the box was made ready, before the request
  *   getrusage().ru_maxrss  begins with the warm modules, some megabytes; ru_minflt with the pages
- *                          that were mapped ahead. CPU clocks begin with the milliseconds which
- *                          that took: less than python3 needs until it opens a script
+ *                          that were mapped ahead. CPU clocks begin with the milliseconds that this
+ *                          took: less than python3 needs until it opens a script
  *   /proc/self/exe         is this file
  *
  * An image with packages of its own (additions.h) has them warm too. That adds:
  *
- *   builtins.display       is there; so is the module that it comes from, whose descriptor has a
- *                          high number, and whose hand is in matplotlib's show()
- *   exit handlers          of warm packages are there, and come after the program's
- *   warnings.filters       have what the packages add to them, as sys.meta_path has
+ *   builtins.display       exists, and so does its module, which holds a descriptor with a high
+ *                          number and has replaced matplotlib's show()
+ *   exit handlers          of warm packages exist, and run after the program's
+ *   warnings.filters       and sys.meta_path contain what the packages have added
  *   __del__                of an object that the program has put into a warm module is not called
  *                          (warmth.h)
  */
@@ -65,22 +65,22 @@
 #include "warmup.h"
 #include "zygote.h"
 
-/* Py_RunMain() exits with the first when the streams could not be flushed. A shell adds a signal's
- * number to the second. */
+/* Py_RunMain() returns the first if the streams could not be flushed. A shell reports the second
+ * plus the signal's number for a killed process. */
 #define FLUSH_FAILED_CODE 120
 #define SIGNALED_CODE_BASE 128
 
-/* The farewell is queued with this secret, by this process only: a fork of the program ends without
- * one. */
+/* The farewell contains this secret. Only this process sends it: a fork of the program must not. */
 static uint64_t farewell_secret;
 static pid_t farewell_pid;
 static bool farewell_said;
 static uint64_t farewell_begun_us;
-/* usage of the processes that imports have run and waited for */
+/* resource usage of the child processes that were started by imports and waited for */
 static struct rusage warm_children;
 
-/* Under another name than python3's process, execute this file again. So /proc/self/cmdline, and
- * all that the C library derives from argv, is right. */
+/* If this process was started under another name, execute this file again as "python3
+ * /box/main.py". Then /proc/self/cmdline is right, and everything that the C library derives from
+ * argv. */
 static void become_namesake(char *const argv[])
 {
     char name[] = INTERPRETER_NAME;
@@ -92,7 +92,7 @@ static void become_namesake(char *const argv[])
     handover_die(argv[0]);
 }
 
-/* Do exactly what python3's main() does with its command line. */
+/* Initialise the interpreter exactly as python3's main() does for its command line. */
 static void initialize(int argc, char *const argv[])
 {
     PyPreConfig preconfig;
@@ -104,7 +104,7 @@ static void initialize(int argc, char *const argv[])
     PyConfig_InitPythonConfig(&config);
     status = PyConfig_SetBytesArgv(&config, argc, argv);
 #if PY_VERSION_HEX >= 0x030C0000
-    /* Py_RunMain() would set it later, after looking at the script. */
+    /* Py_RunMain() sets this later, after it has looked at the script. */
     if (!PyStatus_Exception(status))
         status = PyConfig_SetBytesString(&config, &config.sys_path_0, SCRIPT_FOLDER);
 #endif
@@ -115,12 +115,12 @@ static void initialize(int argc, char *const argv[])
         Py_ExitStatusException(status);
 }
 
-/* The script's result, once it has ended by itself. */
+/* The script's result, valid when script_has_ended is true. */
 static struct script_end script_end;
 static bool script_has_ended;
 
-/* Returns the CPU time of this process. Only the process itself gets an exact value: for others the
- * kernel updates it when the process leaves its core. */
+/* Returns this process's CPU time. Only the process itself can read an exact value; the kernel
+ * updates what others see when the process leaves its core. */
 static uint64_t cpu_us(void)
 {
     struct timespec used;
@@ -129,16 +129,16 @@ static uint64_t cpu_us(void)
     return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
 }
 
-/* Send the farewell. This is the last of C's exit handlers that the program could have influenced;
- * the interpreter has finalised and flushed. The CPU time of reaped children counts only at their
- * parent's death. So a program with children sends none, and its death is awaited. */
+/* Send the farewell. Runs as an exit handler of C, after all those that the program can have
+ * registered, when the interpreter is finalised and flushed. A program that had child processes
+ * sends none: their CPU time is counted only when this process dies. */
 static void say_farewell(int status, void *unused)
 {
     (void)unused;
     struct rusage children;
     if (farewell_said)
         return;
-    /* Every process has at least one page fault. */
+    /* Each child process has had at least one page fault. */
     bool had_children =
         getrusage(RUSAGE_CHILDREN, &children) != 0 || children.ru_minflt != warm_children.ru_minflt;
     if (getpid() != farewell_pid || had_children)
@@ -151,8 +151,8 @@ static void say_farewell(int status, void *unused)
         farewell_secret | used_us << FAREWELL_CPU_SHIFT | ((uint64_t)status & FAREWELL_CODE_MASK);
     farewell_said = true;
     sigqueue(getppid(), FAREWELL_SIGNAL, (union sigval){.sival_ptr = (void *)(uintptr_t)value});
-    /* init may have been woken on this core. A process as young as ours would not yield by itself,
-     * and would take its memory down first. */
+    /* Let init run, if it waits for this core. Otherwise this process would free its memory first,
+     * because the scheduler does not interrupt a process that is so young. */
     sched_yield();
 }
 
@@ -162,8 +162,8 @@ static void on_silent_end(void)
         say_farewell(script_end.code, NULL);
 }
 
-/* The interpreter drops its own dictionary after the program's last module and object. A
- * millisecond of invisible cleanup follows. */
+/* Called when the interpreter drops its own dictionary, after the last module and object of the
+ * program. Another millisecond of cleanup follows, which nobody can observe. */
 static void on_interpreter_cleared(PyObject *capsule)
 {
     (void)capsule;
@@ -181,7 +181,8 @@ static bool expect_interpreter_cleared(void)
     return done;
 }
 
-/* If nothing was imported, this process's own clocks are what python3's are at this point. */
+/* Finish the warm-up. If nothing was imported, no successor is needed: the process's clocks are
+ * like python3's at this point. */
 static bool prepare(void)
 {
     bool in_haste = warmup_was_called();
@@ -196,7 +197,7 @@ static void say_warm(void)
     control_say_warm(warmup_percent());
 }
 
-/* Do the end of Py_RunMain(). */
+/* Do what Py_RunMain() does last. */
 static int end(void)
 {
     warmth_end();

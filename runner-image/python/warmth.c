@@ -11,15 +11,15 @@
 #include "changes.h"
 #include "remains.h"
 
-/* Dictionaries that modules use as caches. Most programs fill one. They are emptied at the end, and
- * not watched. */
+/* Dictionaries that modules use as caches. Most programs fill one of them, so that does not count
+ * as a change: they are emptied at the end instead. */
 static const char *const CACHES[][2] = {
     {"re", "_cache"}, {"re", "_cache2"}, {"_strptime", "_regex_cache"}, {"linecache", "cache"}};
 
-static PyObject *held;     /* a list: the warm modules and everything that they contain */
-static PyObject *names;    /* a list: the warm modules' names in sys.modules */
-static PyObject *caches;   /* a list: every lru_cache, and the dictionaries of CACHES */
-static PyObject *shutdown; /* the real threading._shutdown */
+static PyObject *held;                /* a list: the warm modules and all values in them */
+static PyObject *names;               /* a list: the warm modules' names in sys.modules */
+static PyObject *caches;              /* a list: all lru_caches and the dictionaries of CACHES */
+static PyObject *shutdown;            /* the original threading._shutdown */
 static PyObject *count_exit_handlers; /* atexit._ncallbacks */
 static PyObject *streams[2];
 static void (*on_silent_end)(void);
@@ -31,7 +31,7 @@ static bool watch(PyObject *dict)
     return additions_exist() || changes_watch(dict);
 }
 
-/* A module that is not imported has no caches. */
+/* Find the dictionaries of CACHES. Skips modules that are not imported. */
 static bool find_named_caches(void)
 {
     for (size_t i = 0; i < sizeof CACHES / sizeof CACHES[0]; i++) {
@@ -76,7 +76,8 @@ static bool keep_module(PyObject *name, PyObject *module)
     return watch(contents);
 }
 
-/* sys, builtins and __main__ change all the time, and the interpreter empties them by name. */
+/* Returns true for sys, builtins and __main__. They change all the time, and the interpreter treats
+ * them separately at its end. */
 static bool is_special(PyObject *module, PyObject *name)
 {
     static const char *const specials[] = {"sys", "builtins", "__main__"};
@@ -98,8 +99,8 @@ static bool keep_modules(void)
     return true;
 }
 
-/* Find the caches. They hold results for arguments that were the program's objects: typing keeps
- * its subscripted types so. */
+/* Find all lru_caches. They can hold objects of the program, as arguments and results: typing
+ * caches its subscripted types. */
 static bool find_caches(PyObject *gc)
 {
     PyObject *objects = PyObject_CallMethod(gc, "get_objects", NULL);
@@ -143,8 +144,8 @@ static bool clear_caches(void)
     return true;
 }
 
-/* Run the exit handlers of the program and of the packages now, since they may need the modules
- * that are hidden next. The interpreter is about to do it anyway. */
+/* Run all exit handlers now, the program's and the packages'. The interpreter would run them soon
+ * anyway, but they may need the modules that are hidden next. */
 static bool run_exit_handlers(void)
 {
     PyObject *atexit = PyImport_ImportModule("atexit");
@@ -161,7 +162,7 @@ static bool has_exit_handlers(void)
     return !none;
 }
 
-/* Returns true if the stream is the interpreter's own and accepts its remaining bytes now. */
+/* Returns true if the stream is still the interpreter's own and could be flushed. */
 static bool is_flushed(const char *name, const char *original, int fd)
 {
     PyObject *stream = PySys_GetObject(name);
@@ -169,14 +170,14 @@ static bool is_flushed(const char *name, const char *original, int fd)
            call_and_forget(stream, "flush");
 }
 
-/* A traceback's frames hold objects. */
+/* Returns true if a traceback was stored: its frames hold objects. */
 static bool has_traceback(void)
 {
     return PySys_GetObject("last_traceback") || PySys_GetObject("last_exc");
 }
 
-/* Returns true if only destructors of the program can still run: no other thread, no exit handler,
- * and no stream of its own to flush. */
+/* Returns true if no code of the program can run any more except destructors: it has no other
+ * thread, no exit handler, and no streams of its own. */
 static bool nothing_else_runs(void)
 {
     PyInterpreterState *interpreter = PyInterpreterState_Get();
@@ -187,9 +188,9 @@ static bool nothing_else_runs(void)
     return nothing;
 }
 
-/* The interpreter is about to set every entry of sys.modules to None. Then it empties each module
- * that is still referenced, name by name. The warm modules end with the process. For them the first
- * step is done here, so that the interpreter does not find them for the second. */
+/* Set the warm modules' entries in sys.modules to None, as the interpreter is about to do. It would
+ * then empty each module that is still referenced, name by name. So it does not find the warm
+ * modules, which disappear with the process. */
 static bool hide_modules(void)
 {
     PyObject *modules = PyImport_GetModuleDict();
@@ -200,7 +201,8 @@ static bool hide_modules(void)
     return true;
 }
 
-/* Return the warm modules to a program that has changed them, as if they were its own. */
+/* The program has changed warm modules: give up all that we hold, so that the interpreter tears
+ * them down like the program's own. */
 static bool give_back(void)
 {
     changes_let_go();
@@ -221,7 +223,7 @@ static void tell_silent_end(void)
         on_silent_end();
 }
 
-/* Shorten the interpreter's next steps with the warm modules. */
+/* Do what shortens the interpreter's end: hide the warm modules, unless they were changed. */
 static bool end_modules(bool changed)
 {
     if (!clear_caches() || (additions_exist() && !run_exit_handlers()))
@@ -241,16 +243,16 @@ void warmth_end(void)
     is_ending = true;
 }
 
-/* Replaces threading._shutdown, which the interpreter calls first when it ends, to join threads. A
- * program that calls it itself is not at its end. */
+/* Replaces threading._shutdown, which the interpreter calls first when it ends, to join threads.
+ * The program may call it too, without being at its end. */
 static PyObject *end_threads(PyObject *self, PyObject *unused)
 {
     (void)self;
     (void)unused;
-    if (!shutdown) /* the program has called it before */
+    if (!shutdown) /* it was given back already */
         Py_RETURN_NONE;
     bool changed = changes_apart();
-    PyObject *result = PyObject_CallNoArgs(shutdown); /* sets a variable of its own module */
+    PyObject *result = PyObject_CallNoArgs(shutdown); /* changes a variable of threading itself */
     if (!result || !held || !is_ending)
         return result;
     tell_silent_end();
@@ -259,7 +261,8 @@ static PyObject *end_threads(PyObject *self, PyObject *unused)
     return result;
 }
 
-/* Functions of some packages hold sys.stdout as a default argument. */
+/* Hold stdout and stderr. Functions of some packages hold sys.stdout as a default argument, so its
+ * own destructor would not flush it in time. */
 static bool keep_streams(void)
 {
     streams[0] = PySys_GetObject("stdout");
@@ -295,8 +298,8 @@ static bool stand_in_for_shutdown(void)
     return done;
 }
 
-/* The collector keeps the program's globals. If they were frozen, the cycle of a function and its
- * globals would never be found. */
+/* Let the collector track the globals of __main__ again. If they stayed frozen, a cycle of a
+ * function and its globals would never be found. */
 static bool thaw_main(void)
 {
     PyObject *main_module = PyImport_AddModule("__main__");
@@ -316,15 +319,15 @@ static bool find_exit_handlers(void)
     return count_exit_handlers != NULL;
 }
 
-/* Returns false after a warm-up that was too short to import threading. The modules are then few,
- * and are torn down as in a plain interpreter. */
+/* Returns false if the warm-up ended before threading was imported. Then only few modules are
+ * imported, and the interpreter can tear them down as usual. */
 static bool has_threading(void)
 {
     return PyDict_GetItemString(PyImport_GetModuleDict(), "threading") != NULL;
 }
 
-/* Imported objects stay, and the little garbage among them is frozen, too. To collect it would cost
- * as much as a tenth of the imports. */
+/* Collect what must be held. Garbage among the imported objects is frozen too: collecting it would
+ * take a tenth of the time of the imports. */
 bool warmth_gather(void)
 {
     if (!has_threading())

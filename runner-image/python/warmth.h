@@ -1,46 +1,48 @@
-/* warmth.h - the modules imported before the program starts, and their teardown when it ends.
+/* warmth.h - makes the end of a program cheap although many modules were imported before it.
  *
- * An interpreter ends with full garbage collections and by emptying every module. With a hundred
- * unused modules that costs 8 ms of every run. So the warm modules are frozen out of the collector.
- * One more reference is held to their contents, so that emptying them frees nothing.
+ * An interpreter ends with full garbage collections, and empties every module. With a hundred
+ * modules that the program does not use, this would cost 8 ms of every run. So the warm modules are
+ * hidden from the collector (gc.freeze), and an extra reference keeps their content alive when they
+ * are emptied.
  *
- * A program that leaves them alone does not notice. But objects that a program has stored in them
- * (a patched function, a registered class) would never be finalised. So the contents are watched. A
- * program that has changed any is ended the slow way, as in a plain interpreter.
+ * A program that does not change these modules cannot notice. But objects that it stores in them (a
+ * patched function, a registered class) would never be finalised. So changes are watched. If the
+ * program has changed a warm module, everything is given back and ended the slow way.
  *
- * With packages of an image's own (additions.h) there are more than a thousand warm modules. Most
+ * In an image with packages of its own (additions.h), more than a thousand modules are warm. Most
  * programs change one of them, and the slow way takes most of a second. So nothing is watched
- * there, and objects stored in a warm module end with the process.
+ * there: objects that a program has stored in a warm module are not finalised.
  *
- * Needs an initialised interpreter, and its lock.
+ * Needs an initialised interpreter, and its lock (GIL).
  */
 #ifndef MAYFLY_PYTHON_WARMTH_H
 #define MAYFLY_PYTHON_WARMTH_H
 
 #include <stdbool.h>
 
-/* Hold the imported modules. No-op when so few are imported that threading is not among them.
- * Returns false with a Python exception set. */
+/* Hold the imported modules. No-op if threading is not imported, because then only few are. Returns
+ * false with a Python exception set. */
 bool warmth_gather(void);
 
-/* Freeze all objects out of the collector, if they are held, and enable it: the last step before
- * the program's. Returns false with a Python exception set. */
+/* Hide all existing objects from the collector, if modules are held, and enable it. This is the
+ * last step before the job. Returns false with a Python exception set. */
 bool warmth_freeze(void);
 
-/* Count changes from here, the program's start. The interpreter calls silent_end while it ends,
- * once everything is written and nothing observable remains (remains.h). A millisecond of cleanup
- * may follow. Returns false with a Python exception set. */
+/* Watch for changes from now on, when the program starts. silent_end is called while the
+ * interpreter ends, once all output is written and nothing observable can happen any more
+ * (remains.h). Up to a millisecond of cleanup follows. Returns false with a Python exception
+ * set. */
 bool warmth_watch(void (*silent_end)(void));
 
 /* Call right before the interpreter ends. */
 void warmth_end(void);
 
-/* Flush the output of destructors, as the interpreter's last act. The streams' own destructors
- * would do so, but the packages' functions hold the streams. */
+/* Flush stdout and stderr, after the last destructor has run. Normally the streams' own destructors
+ * do so, but functions of packages keep the streams alive. */
 void warmth_flush(void);
 
-/* Call while the interpreter ends. Returns true if the program can no longer change the result: it
- * has no thread and no exit handler, and its streams are flushed. */
+/* Call while the interpreter ends. Returns true if the program cannot change its result any more:
+ * it has no other thread and no exit handler, and its streams are flushed. */
 bool warmth_ends_quietly(void);
 
 #endif

@@ -13,18 +13,20 @@
 #include "control.h"
 #include "successor.h"
 
-/* A box that a run waits for is leased by then, and loses no time to imports. */
+/* Wait before the first step. A box that a run is waiting for gets its job within this time, and is
+ * not delayed by an import. */
 #define FIRST_PAUSE_MS 5
-/* A step that could not have its core for a time is followed by a pause of this many such times. */
+/* If a step had to wait for its core, a pause of this many times the wait follows. */
 #define PAUSE_FACTOR 2
 #define PAUSE_MOST_MS 20
 #define NS_PER_MS UINT64_C(1000000)
 #define NO_LIMIT SIZE_MAX
 
-/* The order is by how often programs import them. A module that another one needs comes first, so
- * that steps are short. Modules that register an exit handler on import (logging,
- * concurrent.futures, multiprocessing, asyncio through them) are left out. Otherwise their place
- * among the program's own exit handlers would change. The modules that they import are listed. */
+/* Ordered by how often programs import them; a module that another one needs comes first, so
+ * that each step is short. Modules that register an exit handler when imported (logging,
+ * concurrent.futures, multiprocessing, and asyncio, which imports them) are left out, because
+ * the order of the program's exit handlers would change. The modules that they import are in the
+ * list. */
 /* clang-format off */
 static const char *const MODULES[] = {
     "collections", "functools", "threading", "time", "math", "itertools", "operator", "enum", "re",
@@ -75,7 +77,7 @@ static uint64_t ns_of(clockid_t clock)
     return (uint64_t)now.tv_sec * 1000 * NS_PER_MS + (uint64_t)now.tv_nsec;
 }
 
-/* Returns for how long this process has not run since it was born, whatever the reason. */
+/* Returns for how long this process has not been running on a CPU since it started. */
 static uint64_t idle_ns(void)
 {
     return ns_of(CLOCK_MONOTONIC) - ns_of(CLOCK_PROCESS_CPUTIME_ID);
@@ -94,8 +96,8 @@ static bool import(const char *name)
     return module != NULL;
 }
 
-/* Returns true when the warm-up ends here. If a test limits the steps, calls are ignored until
- * then. */
+/* Returns true when the warm-up must end. If a test limits the number of steps, init's calls are
+ * ignored until the limit is reached. */
 static bool must_stop(int pause_ms)
 {
     if (steps_limit == NO_LIMIT)
@@ -118,7 +120,8 @@ static bool import_modules(void)
     return true;
 }
 
-/* A child that has ended before its step was done, out of memory for example, ends the warm-up. */
+/* Run the additions' steps. The warm-up ends if a child dies in the middle of its step, for example
+ * because memory is out. */
 static bool do_additions(void)
 {
     while (additions_done < additions_count() && !must_stop(0)) {

@@ -26,12 +26,12 @@
 
 #define PORTRAIT_BYTES_MAX 16384
 
-/* The signals that were blocked before this process stayed; its programs get them back. */
+/* The signal mask before this process became the zygote; its programs get that mask back. */
 static sigset_t signals_before;
 
-/* ---- what keeps programs off ---- */
+/* ---- protection from programs ---- */
 
-/* An argument that names a process. */
+/* A system call, and which of its arguments is a process id. */
 struct named {
     int call;
     unsigned argument;
@@ -55,15 +55,15 @@ static const struct named named[] = {
 #define NAMED_COUNT (sizeof named / sizeof named[0])
 #define STEPS_EACH 6
 
-/* The kernel reads no more of a process's number than its lower half, which comes first on every
- * architecture of ours. */
+/* Returns where the filter finds an argument. Of a process id only the lower 32 bits count, which
+ * come first on little-endian machines. */
 static uint32_t place_of(unsigned argument)
 {
     return (uint32_t)(offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t));
 }
 
-/* Refuse the call when the argument is `pid` or, as kill(2) names a group of processes, its
- * negative. */
+/* Write the filter's steps for one entry: refuse the call if the argument is `pid`, or -pid, which
+ * is the process group for kill(2). */
 static void put_steps(struct sock_filter *steps, const struct named *each, pid_t pid)
 {
     const uint32_t number = offsetof(struct seccomp_data, nr);
@@ -78,8 +78,8 @@ static void put_steps(struct sock_filter *steps, const struct named *each, pid_t
     memcpy(steps, filled, sizeof filled);
 }
 
-/* The filter is inherited by every program. It binds this process too, which needs none of these
- * calls for itself. */
+/* Install a filter of system calls that every program will inherit. This process needs none of
+ * these calls itself. */
 static bool forbid_programs_to_change_us(void)
 {
     struct sock_filter steps[1 + NAMED_COUNT * STEPS_EACH + 1];
@@ -92,8 +92,8 @@ static bool forbid_programs_to_change_us(void)
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-/* Returns true if a forked process could write memory of this one. Each line of /proc/self/maps has
- * the mapping's rights after its addresses: "rw-s" is shared and can be written. */
+/* Returns true if this process has memory that a forked process could write to as well. In
+ * /proc/self/maps, "rw-s" after the addresses means writable and shared. */
 static bool shares_memory(void)
 {
     char line[512];
@@ -109,8 +109,8 @@ static bool shares_memory(void)
     return shares;
 }
 
-/* A signal by kill(-1) must not end this process. Blocked signals stay pending, where a look sees
- * them. SIGCHLD is not blocked: the kernel drops it without a handler. */
+/* Block all signals, so that a kill(-1) does not end this process. Blocked signals stay pending,
+ * and the next look shows them. SIGCHLD is not blocked: without a handler, the kernel drops it. */
 static void block_signals(void)
 {
     sigset_t all;
@@ -119,7 +119,7 @@ static void block_signals(void)
     sigprocmask(SIG_SETMASK, &all, &signals_before);
 }
 
-/* ---- the portrait ---- */
+/* ---- the report about itself ---- */
 
 static bool put_descriptors(struct buf *text)
 {
@@ -162,7 +162,7 @@ static bool put_settings(struct buf *text)
                       prctl(PR_GET_TIMERSLACK), prctl(PR_GET_DUMPABLE));
 }
 
-/* Send this process's own state, as far as no other process can read it. */
+/* Send the part of this process's state that no other process can read. */
 static void send_portrait(int fd)
 {
     struct buf text;
@@ -189,9 +189,9 @@ static void stay(int fd)
 
 /* ---- forking ---- */
 
-/* Returns 0 in a new process, whose parent will be init; else the pid of the process in between,
- * or -1. The one in between borrows this process's memory while this one waits, so that only one
- * copy of it is made. */
+/* Fork a process whose parent will be init, by way of a process in between. Returns 0 in the new
+ * process; else the pid of the one in between, or -1. vfork lets that one share our memory, so that
+ * memory is copied only once. */
 static pid_t fork_for_init(void)
 {
     pid_t between = vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
@@ -209,7 +209,7 @@ static void close_all(const int fds[FORK_FDS_COUNT])
         close(fds[i]);
 }
 
-/* Take init's descriptors as fds 0 to 3. Theirs have higher numbers. */
+/* Make the descriptors from init fds 0 to 3. Their own numbers are higher. */
 static void take_streams(const int fds[FORK_FDS_COUNT])
 {
     for (int i = 0; i < FORK_FDS_COUNT; i++) {
@@ -220,7 +220,7 @@ static void take_streams(const int fds[FORK_FDS_COUNT])
     close_all(fds);
 }
 
-/* Wait until the process in between has been reaped: then init is our parent. */
+/* Wait until the process in between is reaped: from then on, init is our parent. */
 static void await_adoption(const int reaped[2])
 {
     char none;
@@ -242,11 +242,11 @@ static void begin_life(const int fds[FORK_FDS_COUNT], const int reaped[2])
         handover_die_of_python();
 }
 
-/* Returns true in the new process. Where none could be made, init sees that all copies of its
- * control socket are closed. */
+/* Returns true in the new process. If the fork fails, all copies of the new control socket are
+ * closed, which init notices. */
 static bool fork_program(const int fds[FORK_FDS_COUNT])
 {
-    int reaped[2]; /* a pipe that this process holds open */
+    int reaped[2]; /* its closing tells the new process that the one in between is reaped */
     if (pipe2(reaped, O_CLOEXEC) != 0)
         handover_die("a pipe");
     PyOS_BeforeFork();
@@ -266,7 +266,7 @@ static bool fork_program(const int fds[FORK_FDS_COUNT])
 
 /* ---- orders ---- */
 
-/* Wait for an order. Returns its byte. Leaves a RUN frame unread, which begins with WIRE_RUN. */
+/* Wait for an order, and return its byte without consuming it. A RUN frame begins with WIRE_RUN. */
 static char peek(int fd)
 {
     char byte;
@@ -316,7 +316,7 @@ bool zygote_serve(int fd)
             take_order(fd, fds);
             send_portrait(fd);
             break;
-        case HANDOVER_CALL: /* it called for us before we were warm */
+        case HANDOVER_CALL: /* init called before we were warm */
             take_order(fd, fds);
             break;
         case ORDER_FORK:
