@@ -5,8 +5,8 @@
  *    the program that it will be: PROGRAM_NAME PROGRAM_SCRIPT. Its fds 0, 1 and 2 are the program's
  *    stdin, stdout and stderr, and fd 3 is a socket to init, the control socket. stdin is a file
  *    for reading, still empty. The template starts its interpreter.
- * 2. It writes TEMPLATE_READY to fd 3 once its interpreter runs: a job may come. From here on, until
- *    a job comes, it imports modules that programs often use. This step is optional.
+ * 2. It writes TEMPLATE_READY to fd 3 once its interpreter runs: a job may come. From here on,
+ *    until a job comes, it imports modules that programs often use. This step is optional.
  * 3. It may exit and leave a child in its place, which PID 1 adopts. The child is then the
  *    template.
  * 4. It writes TEMPLATE_WARM to fd 3: it now waits for the job. Init takes the sender's pid
