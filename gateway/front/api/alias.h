@@ -1,14 +1,15 @@
-/* alias.h - the names for a runtime in a request: its own name, and common aliases such as "py".
+/* alias.h - the names that a request may use for a runtime: its configured name, and aliases such
+ * as "py".
  *
- * Pure. Depends on the settings alone, so the meaning of a request does not depend on the broker.
+ * Pure. Uses only the settings, so what a request means does not depend on the broker.
  */
 #ifndef MAYFLY_ALIAS_H
 #define MAYFLY_ALIAS_H
 
 #include "common/config.h"
 
-/* Returns the aliases of a runtime, ended by NULL; there are none for a name that the operator
- * invented. If a configured runtime has an alias as its name, that runtime is meant. */
+/* Returns the aliases of the runtime with this name, ended by NULL; none for a name that is not in
+ * our table. If a configured runtime has an alias as its own name, the alias means that runtime. */
 const char *const *alias_list(const char *runtime_name);
 
 /* Returns the index of the configured runtime with this name or alias; -1 when there is none. */

@@ -1,4 +1,5 @@
-/* call.h - a request on its way through a handler: the exchange, the caller and the service. */
+/* call.h - what a handler needs to know of its request: the exchange, the caller and the
+ * service. */
 #ifndef MAYFLY_CALL_H
 #define MAYFLY_CALL_H
 
@@ -6,20 +7,21 @@
 #include "front/http/exchange.h"
 #include "front/keys/gate.h"
 
-/* Valid for the handler's call. */
+/* Valid during the handler's call. */
 struct call {
     struct service *service;
     struct exchange *exchange;
     struct caller caller;
 };
 
-/* Returns the name of the caller's key; "" where no keys are configured. */
+/* Returns the name of the caller's key; "" if no keys are configured. */
 static inline const char *call_owner(const struct call *call)
 {
     return caller_name(&call->caller);
 }
 
-/* Returns the settings that apply to the caller. `narrowed` is storage for them, if they differ. */
+/* Returns the settings that apply to the caller: a key can narrow them. If it does, the result is
+ * in *narrowed. */
 static inline const struct config *call_config(const struct call *call, struct config *narrowed)
 {
     if (!call->caller.key)

@@ -19,7 +19,8 @@ struct desk *desk_take(struct desk **spare)
     desk->is_other = false;
     desk->problem.status = 0;
     desk->why.kind = ERR_NONE;
-    desk->errors.count = desk->errors.dropped_count = 0; /* not its entries, which are ten KiB */
+    /* its entries are ten KiB, so do not clear those */
+    desk->errors.count = desk->errors.dropped_count = 0;
     return desk;
 }
 

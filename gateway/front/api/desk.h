@@ -1,8 +1,8 @@
-/* desk.h - the memory that a request needs only while it is read.
+/* desk.h - memory that a request needs only while its body is read.
  *
- * A desk is large, and requests live long after they have been read. If each request allocated its
- * own, freed desks would leave holes between the requests that stay. So one desk is kept for the
- * next request. More are made and freed while several are in use.
+ * A desk is large, and requests live much longer than they are read. If each request allocated its
+ * own desk, freed desks would leave holes in the heap between requests that stay. So one desk is
+ * kept for the next request. While several are in use, more are allocated and freed.
  */
 #ifndef MAYFLY_DESK_H
 #define MAYFLY_DESK_H
@@ -13,22 +13,23 @@
 
 struct desk {
     struct request_reader *reader;
-    struct request request; /* set once it has been read */
+    struct request request; /* set once it was read */
     struct request_cursor cursor;
-    struct buf frame; /* its RUN */
+    struct buf frame; /* its RUN frame */
     size_t mark;
-    bool is_other;         /* it asks for no run */
-    struct test_plan plan; /* with tests, in place of the frame */
+    bool is_other;         /* the request asks for no run */
+    struct test_plan plan; /* used instead of the frame if the request has tests */
     struct request_tests_cursor tests_cursor;
-    struct problem problem; /* why it is refused; status 0: it is not */
+    struct problem problem; /* why the request is refused; status 0: it is not refused */
     struct error why;
     struct field_errors errors;
 };
 
-/* Take the spare desk, or make one; it is empty. Returns it, owned by the caller; NULL when memory
+/* Take the spare desk, or allocate one. Returns it, empty and owned by the caller; NULL when memory
  * is out. */
 struct desk *desk_take(struct desk **spare);
-/* Free the contents. The desk becomes the spare one, or is freed. NULL is a no-op. */
+/* Free the desk's content. The desk becomes the spare one, or is freed if there is one already.
+ * NULL is a no-op. */
 void desk_leave(struct desk *desk, struct desk **spare);
 
 #endif

@@ -53,7 +53,8 @@ bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_e
     return errors->count == 0;
 }
 
-/* Find the execution that the path names. Returns NULL when the exchange was answered instead. */
+/* Find the execution that the path names. Returns NULL if there is none; the exchange is then
+ * answered. */
 static struct execution *find(const struct call *call)
 {
     struct exchange *exchange = call->exchange;
@@ -77,7 +78,8 @@ static struct execution *find(const struct call *call)
     return NULL;
 }
 
-/* Returns false when the exchange was answered instead. */
+/* Read the header Last-Event-ID into *cursor. Returns false if it is malformed; the exchange is
+ * then answered. */
 static bool read_last_event_id(struct exchange *exchange, const struct transcript *transcript,
                                struct transcript_cursor *cursor)
 {
@@ -154,7 +156,8 @@ void executions_handle_events(const struct call *call)
         follower_begin(call, execution, FOLLOWER_REPLAY, cursor);
         return;
     }
-    /* The client has every event. This status makes a browser's EventSource stop reconnecting. */
+    /* The client has received every event. A 204 makes a browser's EventSource stop
+     * reconnecting. */
     struct buf nothing;
     buf_init(&nothing, 0);
     exchange_answer(exchange, 204, NULL, &nothing);
@@ -165,7 +168,7 @@ void executions_handle_delete(const struct call *call)
     struct execution *execution = find(call);
     if (!execution)
         return;
-    /* Attach the waiter before the end: the archive may drop the execution when it ends. */
+    /* Attach the waiter first: once the execution has ended, the archive may drop it. */
     waiter_begin(call, execution, WAITER_POLL, EXECUTIONS_WAIT_MAX_MS);
     execution_cancel(execution);
 }

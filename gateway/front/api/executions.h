@@ -1,4 +1,4 @@
-/* executions.h - the endpoints that run programs: a JSON request becomes an execution.
+/* executions.h - the endpoints that run programs.
  *
  *   /api/v1/execute
  *     POST                 the outcome; or a stream of events, if the client asks for
@@ -10,10 +10,10 @@
  *     GET    /{id}/events  its events, from the beginning or after Last-Event-ID
  *     DELETE /{id}         ends the run, and answers as GET does
  *
- * Every failure before the program's start is a problem with a 4xx or 5xx. Once a program was
- * started, the answer is 200 with a verdict. When a client of /execute hangs up, its run is
- * canceled, unless others wait for the run or it has an Idempotency-Key. The id of an execution
- * that is no longer kept is answered 410, an id that never existed 404.
+ * A failure before the program has started is answered with a problem document and status 4xx or
+ * 5xx. Once the program has started, the answer is 200 with a verdict. When a client of /execute
+ * hangs up, its run is canceled, unless others wait for the run or the request has an
+ * Idempotency-Key. An execution that is no longer kept gives 410, an id that never existed 404.
  */
 #ifndef MAYFLY_EXECUTIONS_H
 #define MAYFLY_EXECUTIONS_H
@@ -28,9 +28,10 @@ void executions_handle_get(const struct call *call);
 void executions_handle_events(const struct call *call);
 void executions_handle_delete(const struct call *call);
 
-/* 16 hex digits, lower case. */
+/* Parse an id: 16 hex digits in lower case. Returns false, with *id untouched, otherwise. */
 bool executions_parse_id(struct bytes text, uint64_t *id);
-/* Read "wait=1.5" into ms; 0 if the query is empty. Returns false with the mistake in errors. */
+/* Read the query "wait=1.5" into milliseconds; 0 if the query is empty. Returns false and adds the
+ * mistake to errors. */
 struct field_errors;
 bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_errors *errors);
 

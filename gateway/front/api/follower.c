@@ -1,5 +1,5 @@
-/* follower.c - see follower.h. The next text to be sent is written into a portion: small events as
- * a whole, and large ones as a head, slices of data, and an end.
+/* follower.c - see follower.h. The next text to be sent is written into the portion. A small event
+ * is written at once; a large one in parts: its beginning, slices of its data, its end.
  */
 #include "front/api/follower.h"
 
@@ -13,7 +13,7 @@
 
 #define HEARTBEAT_MS 10000
 #define TEXT_MAX_BYTES (RENDERING_FULL_BYTES + SSE_EVENT_MAX_BYTES)
-/* Many entries may have nothing to write, and some are costly to check. After this many, others get
+/* Some entries produce no text but are costly to check. After this many entries, other requests get
  * their turn. */
 #define ENTRIES_A_TURN 2048
 
@@ -30,7 +30,7 @@ struct follower {
     struct transcript_cursor cursor;
     struct portion portion;
     struct rendering rendering; /* of the data of the current event */
-    bool is_open;               /* the data of the current event is being written */
+    bool is_open;               /* the current event's data are not complete */
     bool owes_beat;
     struct timer heartbeat;
 };
@@ -106,7 +106,7 @@ static bool put_entry(struct follower *follower, const struct said *said)
 
 /* ---- the source ---- */
 
-/* Write more of the data of the current event, and its end. */
+/* Write more of the current event's data, and its end once they are complete. */
 static bool put_data(struct follower *follower)
 {
     struct buf *text = &follower->portion.text;
@@ -118,7 +118,7 @@ static bool put_data(struct follower *follower)
     return sse_close(text);
 }
 
-/* Fill the empty text. Returns false when there is no memory. */
+/* Fill the portion, which is empty. Returns false when memory is out. */
 static bool fill(struct follower *follower)
 {
     const struct transcript *transcript = execution_transcript(follower->listener.execution);
@@ -151,7 +151,8 @@ static bool has_more(const struct follower *follower)
                                &follower->cursor);
 }
 
-/* The previous text has been sent. After the last text the execution is not needed any more.
+/* The previous text was sent: write the next one. After the last text, the execution is not needed
+ * any more.
  */
 static enum source_state next(void *arg, struct bytes *bytes)
 {
@@ -174,11 +175,11 @@ static enum source_state next(void *arg, struct bytes *bytes)
 
 static const struct source events_source = {.next = next, .release = on_released};
 
-/* ---- events that make it continue ---- */
+/* ---- callbacks that wake it ---- */
 
 static void on_said(struct listener *listener)
 {
-    struct follower *follower = (struct follower *)listener; /* its first member */
+    struct follower *follower = (struct follower *)listener; /* the listener is its first member */
     exchange_wake(follower->exchange);
 }
 
@@ -207,7 +208,7 @@ static void on_heartbeat(void *arg)
     exchange_wake(follower->exchange);
 }
 
-/* Returns NULL, with the exchange answered, on no memory. */
+/* Returns NULL, with the exchange answered, when memory is out. */
 static struct follower *follower_new(const struct call *call, struct execution *execution,
                                      enum follower_kind kind)
 {
@@ -249,7 +250,8 @@ void follower_begin(const struct call *call, struct execution *execution, enum f
     if (!follower)
         return;
     follower->cursor = cursor;
-    follower->owes_beat = cursor.number > 0; /* the client sees at once that the stream has begun */
+    /* a sign of life shows the client at once that the stream has begun */
+    follower->owes_beat = cursor.number > 0;
     attach(follower, execution);
 }
 

@@ -1,9 +1,9 @@
-/* follower.h - an exchange that follows an execution as a stream of events, from its beginning or
- * from any entry on, to its end.
+/* follower.h - streams an execution to a client as events: from its beginning, or after a given
+ * entry, to its end.
  *
  * It reads the transcript at the client's speed, so a slow client costs one portion of text and
- * delays nobody. When the client hangs up, the follower detaches, and an execution without other
- * listeners is canceled.
+ * delays nobody else. When the client hangs up, the follower detaches. An execution without other
+ * listeners is then canceled.
  */
 #ifndef MAYFLY_FOLLOWER_H
 #define MAYFLY_FOLLOWER_H
@@ -13,29 +13,32 @@
 #include "front/runs/rendering.h"
 
 enum follower_kind {
-    FOLLOWER_CALL,   /* of the request that began the run: "error" ends a run that did not start */
-    FOLLOWER_REPLAY, /* of a request for events: "result" is the last event even then */
+    /* for the request that began the run: a run that did not start ends with "error" */
+    FOLLOWER_CALL,
+    FOLLOWER_REPLAY, /* for a request for events: the last event is always "result" */
 };
 
 /* Answer the exchange with the events after `cursor`, which must not be at the end. */
 void follower_begin(const struct call *call, struct execution *execution, enum follower_kind kind,
                     struct transcript_cursor cursor);
 
-/* How a dialect tells of a run. Static. Each function may append up to FOLLOWER_EVENT_MAX_BYTES to
- * out, and returns false on no memory. */
+/* How a dialect writes the events of a run. Static. Each function may append up to
+ * FOLLOWER_EVENT_MAX_BYTES to out. It returns false when memory is out. */
 #define FOLLOWER_EVENT_MAX_BYTES ((size_t)4096)
 struct follower_terms {
-    /* Put the event of an entry, if it has one. Or put its beginning, and set *data to what comes
-     * between it and its end (sse_close): a rendering that is not finished. */
+    /* Append the event for an entry, if the dialect has one. For a large event, append only its
+     * beginning and set *data to an unfinished rendering: the follower writes that, and then
+     * sse_close. */
     bool (*put_entry)(void *arg, struct buf *out, const struct transcript *transcript,
                       const struct said *said, struct rendering *data);
-    /* Put a sign of life: it is called each beat_ms, between two events. */
+    /* Append a sign of life. Called every beat_ms, between two events. */
     bool (*put_beat)(void *arg, struct buf *out, const struct transcript *transcript);
     uint32_t beat_ms;
-    void (*release)(void *arg); /* the last event has been sent, or the client has gone */
+    void (*release)(void *arg); /* called when the last event was sent or the client has gone */
 };
 
-/* The same for a caller in a dialect. Borrows terms for the life of the process; takes arg. */
+/* Like follower_begin with FOLLOWER_CALL, in the words of a dialect. Borrows terms for the life of
+ * the process; takes arg. */
 void follower_begin_in(const struct call *call, struct execution *execution,
                        const struct follower_terms *terms, void *arg);
 

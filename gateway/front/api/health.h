@@ -1,19 +1,19 @@
-/* health.h - GET /health, /livez and /readyz: would a run work, is the process alive, should it get
- * traffic? */
+/* health.h - GET /health, /livez and /readyz: whether a run would work, whether the process is
+ * alive, and whether it should get traffic. */
 #ifndef MAYFLY_HEALTH_H
 #define MAYFLY_HEALTH_H
 
 #include "front/api/call.h"
 
-/* Would a run that is sent now work? If not, err says why. */
+/* Returns true if a run that is sent now would work; otherwise err says why not. */
 bool health_would_run(const struct service *service, struct error *err);
 
-/* 200 {"status":"healthy"}, or 503 {"status":"unhealthy","reason":"..."}: would a run that is sent
- * now work? */
+/* Answers 200 {"status":"healthy"} if a run that is sent now would work, else 503
+ * {"status":"unhealthy","reason":"..."}. */
 void health_handle(const struct call *call);
-/* 200 {"status":"alive"}, always. */
+/* Always answers 200 {"status":"alive"}. */
 void livez_handle(const struct call *call);
-/* The same as health in other words: {"status":"ready"}, or {"status":"unready","reason":"..."}. */
+/* Answers like health_handle, but {"status":"ready"} or {"status":"unready","reason":"..."}. */
 void readyz_handle(const struct call *call);
 
 #endif

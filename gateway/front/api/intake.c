@@ -6,10 +6,10 @@
 #include "common/clock.h"
 #include "front/http/media.h"
 
-#define TURN_NS NS_PER_MS               /* the task's share of each turn */
+#define TURN_NS NS_PER_MS               /* time that the task may use in each turn of the loop */
 #define SMALL_BYTES ((size_t)128 << 10) /* a request up to this size is small */
 
-/* ---- the head; each function returns false when the exchange was answered ---- */
+/* ---- headers; each function returns false when it has answered the exchange ---- */
 
 static bool check_headers(const struct call *call, const struct intake_terms *terms, void *arg)
 {
@@ -55,9 +55,9 @@ static void on_evicted(void *arg)
     intake_fail_with(arg, ERR_BUSY, PROBLEM_NO_MEMORY, INTAKE_FULL_RETRY_MS);
 }
 
-/* Check the caller again: meanwhile its key may have been removed, or the gateway may be stopping.
- * A request with an Idempotency-Key may already have its run. Returns false when the intake was
- * freed. */
+/* Check the caller again: its key may have been removed, or the gateway may be stopping. A stopping
+ * gateway still serves a request with an Idempotency-Key, whose run may exist already. Returns
+ * false when the intake was freed. */
 static bool resume(struct intake *intake)
 {
     struct call *call = &intake->call;
@@ -70,7 +70,7 @@ static bool resume(struct intake *intake)
     return false;
 }
 
-/* Take at least one step. Returns true when the intake was freed. */
+/* Take at least one step, and more until end_ns. Returns true when the intake was freed. */
 static bool go_on(struct intake *intake, uint64_t end_ns)
 {
     if (!resume(intake))

@@ -1,16 +1,16 @@
-/* intake.h - turns a POST into an execution. Every kind of request passes through it, so each
- * mistake has the same words everywhere, and nothing is sent to a box before the whole request is
+/* intake.h - turns a POST request into an execution. All endpoints that run programs use it, so
+ * that a mistake has the same text everywhere, and no box gets anything before the whole request is
  * valid.
  *
- * A request is read in parts, because a large one takes tens of milliseconds:
+ * A large request takes tens of milliseconds to read, so it is read in steps:
  *
  *   taken -> DIGEST (of an Idempotency-Key's body) -> READ -> WRITE (the RUN frame) -> FREE -> END
  *                                                       \-- a mistake ------------------^
  *
- * A small request is read within the handler's call if the turn has time left. All others queue,
+ * A small request is read at once, if the turn of the loop has time left. All others are queued,
  * and a task spends a millisecond of each turn on them: first on the small ones, in order; then on
- * one large request at a time, so that only one is in memory in two forms. If the client hangs up
- * meanwhile, its request is dropped; if the gateway stops, it is answered.
+ * one large one at a time, so that only one is in memory both as text and as values. If its client
+ * hangs up, a queued request is dropped. If the gateway stops, it is answered.
  */
 #ifndef MAYFLY_INTAKE_H
 #define MAYFLY_INTAKE_H
@@ -19,30 +19,35 @@
 #include "front/api/request_reader.h"
 #include "front/runs/execution.h"
 
-/* How the requests of an endpoint are taken. Static. Each of the functions but `decode` takes arg;
- * exactly one of them is called for each request, which is the end of the intake. */
+/* How an endpoint uses the intake. Static. For each request, exactly one of the functions that take
+ * arg is called, and the intake then ends. */
 struct intake_terms {
-    bool is_detached;        /* the execution continues without a client, and is kept */
-    bool ignores_key;        /* an Idempotency-Key has no meaning here */
-    request_decoder *decode; /* NULL: the body is the API's own request */
-    /* The call has its execution. Attach a listener within this function, or the archive keeps it.
+    /* the execution continues without a client, and is kept in the archive */
+    bool is_detached;
+    bool ignores_key;        /* an Idempotency-Key has no meaning for this endpoint */
+    request_decoder *decode; /* NULL: the body is a request of our own API */
+    /* The execution exists. Attach a listener within this function, or let the archive keep the
+     * execution.
      */
     void (*on_begun)(const struct call *call, struct execution *execution, void *arg);
-    /* The decoder said that this is no run: answer the exchange. NULL where it never does. */
+    /* The decoder has found that the request asks for no run: answer the exchange. NULL if the
+     * decoder never does. */
     void (*on_other)(const struct call *call, void *arg);
-    /* The request is refused: answer the exchange. The problem is borrowed. NULL: it is the answer.
+    /* The request is refused: answer the exchange. Borrows the problem. NULL: the intake answers
+     * with the problem.
      */
     void (*on_refused)(const struct call *call, const struct problem *problem, void *arg);
-    void (*on_gone)(void *arg); /* its client has gone; NULL where arg is not owned */
+    void (*on_gone)(void *arg); /* the client has gone: free arg. NULL if arg needs no freeing */
 };
 
-/* Call it once, before the first request. Borrows service for the life of the process. */
+/* Initialise service->intakes; call it once, before the first request. Borrows service for the life
+ * of the process. */
 void intakes_init(struct service *service);
 
-/* Begin the execution that the call asks for, or find the one that its Idempotency-Key names, and
- * call terms->on_begun: now, or in a later turn with the caller as it is then. Where that fails,
- * call one of the other functions. Borrows terms for the life of the process; takes arg. An
- * execution with a key is kept in any case. */
+/* Begin the execution that the request asks for, or find the one with its Idempotency-Key, and call
+ * terms->on_begun. This may happen in a later turn; the caller is then checked again. If it fails,
+ * another function of terms is called. Borrows terms for the life of the process; takes arg. An
+ * execution with an Idempotency-Key is always kept. */
 void intake_take(const struct call *call, const struct intake_terms *terms, void *arg);
 
 #endif

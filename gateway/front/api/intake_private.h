@@ -1,5 +1,5 @@
-/* intake_private.h - a request that is being read, shared by intake.c and intake_steps.c. Nothing
- * else includes it.
+/* intake_private.h - the state of a request that is being read. Only intake.c and intake_steps.c
+ * include it.
  */
 #ifndef MAYFLY_INTAKE_PRIVATE_H
 #define MAYFLY_INTAKE_PRIVATE_H
@@ -21,39 +21,39 @@ enum stage {
     STAGE_END,
 };
 
-/* A request that is being read. It is freed as soon as its exchange is answered or handed on. Many
- * may wait, so the memory that a request needs later is on its desk. */
+/* A request that is being read. It is freed when its exchange was answered, or passed to a waiter
+ * or follower. Many may wait at once, so large memory is allocated later, as a desk. */
 struct intake {
-    struct node node; /* on a queue while it waits for a later turn */
+    struct node node; /* on one of the queues, while it waits for a later turn */
     struct call call;
     const struct intake_terms *terms;
-    void *arg;    /* of terms; NULL once it has been taken */
+    void *arg;    /* of terms; NULL once its next owner has taken it */
     bool is_kept; /* the archive will keep the execution */
     enum stage stage;
-    bool is_idempotent; /* it has an Idempotency-Key */
+    bool is_idempotent; /* the request has an Idempotency-Key */
     struct idempotency idempotency;
     struct digest *digest; /* in STAGE_DIGEST */
     size_t digested_bytes;
     struct desk *desk; /* from STAGE_READ on */
 };
 
-/* Frees arg, too, unless it has been taken. */
+/* Also frees arg, unless it was taken. */
 void intake_free(struct intake *intake);
 
-/* Answer a request that is refused, by its terms. */
+/* Answer a request that is refused, as its terms say. Takes arg. */
 void intake_refuse(const struct call *call, const struct intake_terms *terms, void *arg,
                    const struct problem *problem);
 
-/* Answer with this problem, or that of an error, and free the intake. */
+/* Refuse the request with this problem, or with one made of an error, and free the intake. */
 void intake_fail(struct intake *intake, const struct problem *problem);
 void intake_fail_with(struct intake *intake, enum error_kind kind, const char *text,
                       uint32_t retry_ms);
 
-/* May its execution begin now? Returns false when it was answered and freed instead. */
+/* Returns true if its execution may begin now. Otherwise the request was refused and freed. */
 bool intake_may_begin(struct intake *intake);
 
-/* Do a part of the work. It takes well below a millisecond, except to free megabytes. Returns true
- * when the intake was freed, and its exchange answered or handed on. */
+/* Do the next part of the work, which takes well below a millisecond except when it frees
+ * megabytes. Returns true when the intake was freed. */
 bool intake_step(struct intake *intake);
 
 #endif

@@ -1,4 +1,4 @@
-/* intake_steps.c - makes a body an execution, in short steps. See intake.h for the stages.
+/* intake_steps.c - the steps from a body to an execution. intake.h explains the stages.
  */
 #include "front/api/intake_private.h"
 
@@ -12,7 +12,7 @@
 #include "front/runs/suite.h"
 
 #define DRAINING_RETRY_MS 5000
-/* A step reads or writes this much; it takes well below a millisecond, whatever the bytes are. */
+/* How much a step reads or writes. It takes well below a millisecond for any content. */
 #define PART_BYTES ((size_t)16 << 10)
 
 /* ---- the end of an intake ---- */
@@ -36,7 +36,7 @@ void intake_refuse(const struct call *call, const struct intake_terms *terms, vo
         exchange_answer_problem(call->exchange, problem);
 }
 
-/* Returns arg, which its next owner takes. */
+/* Returns arg, which then belongs to the caller. */
 static void *take_arg(struct intake *intake)
 {
     void *arg = intake->arg;
@@ -75,10 +75,10 @@ bool intake_may_begin(struct intake *intake)
     return false;
 }
 
-/* ---- the stages; each returns true when the intake was freed, its exchange answered or handed on
- * ---- */
+/* ---- the stages; each function returns true when the intake was freed ---- */
 
-/* Hand the exchange on. execution NULL: the request is for no run. */
+/* Free the intake, and pass the exchange on with its execution; NULL if the request asks for no
+ * run. */
 static bool hand_on(struct intake *intake, struct execution *execution)
 {
     const struct call call = intake->call;
@@ -93,8 +93,8 @@ static bool hand_on(struct intake *intake, struct execution *execution)
     return true;
 }
 
-/* Look for an execution with this Idempotency-Key. If there is one, hand it on, or refuse another
- * body. */
+/* Find the execution with this Idempotency-Key. If there is one, pass it on, or refuse the request
+ * if its body is another one. Returns true when the intake was freed. */
 static bool is_known(struct intake *intake)
 {
     bool is_same;
@@ -133,7 +133,7 @@ static bool digest(struct intake *intake)
     return is_known(intake);
 }
 
-/* Refuse the request, once its memory is freed. */
+/* Refuse the request, but free its memory first. */
 static bool refuse(struct intake *intake, struct problem problem)
 {
     intake->desk->problem = problem;
@@ -155,7 +155,7 @@ static bool refuse_for_memory(struct intake *intake)
     return refuse(intake, problem_of_error(why, 0));
 }
 
-/* False: there are no random bytes. */
+/* Returns false when there are no random bytes. */
 static bool complete_tests(struct intake *intake)
 {
     uint64_t scope = 0;
@@ -231,7 +231,7 @@ static bool write_plan(struct intake *intake)
     return false;
 }
 
-/* The link sets the frame's run id. */
+/* Write a part of the RUN frame. The link sets its run id later. */
 static bool write_part(struct intake *intake)
 {
     struct desk *desk = intake->desk;
@@ -250,7 +250,8 @@ static bool write_part(struct intake *intake)
     return false;
 }
 
-/* Freeing megabytes takes time, so each kind of memory has its own step. */
+/* Free one part of the request's memory. Freeing megabytes takes time, so each part has its own
+ * step. */
 static bool free_part(struct intake *intake)
 {
     if (intake->stage == STAGE_FREE_FILES) {
@@ -269,7 +270,8 @@ static bool free_part(struct intake *intake)
     return false;
 }
 
-/* Claim a run, if the limits of the key allow it, and set the headers that say how many are left.
+/* Claim a run for the key. Sets the headers that say how many more runs the key may start. Returns
+ * false with *problem set when a limit is reached.
  */
 static bool claim_run(const struct caller *caller, struct exchange *exchange, struct claim *claim,
                       struct problem *problem)

@@ -4,7 +4,7 @@
 
 #include "common/clock.h"
 
-/* A text that is being written. After an error, ok stays false. */
+/* The text that is being written. If out's cap is exceeded, ok becomes false and stays so. */
 struct text {
     struct buf *out;
     const struct metric *metric;
@@ -33,7 +33,8 @@ static void put_escaped(struct text *text, struct bytes value)
     }
 }
 
-/* `le` is the upper bound of a histogram's bucket; NULL for a sample that is not a bucket. */
+/* Write the sample's labels. `le` is the upper bound of a histogram's bucket; NULL for other
+ * samples. */
 static void put_labels(struct text *text, const char *le)
 {
     size_t count = metric_labels_count(text->metric);
@@ -56,7 +57,6 @@ static void put_labels(struct text *text, const char *le)
         put(text, "}");
 }
 
-/* Integers keep it exact: a double would lose the last digits of a large number of nanoseconds. */
 /* Returns how many units of the stored numbers make one unit of the text. */
 static uint64_t shown_unit(const struct text *text)
 {
@@ -65,6 +65,7 @@ static uint64_t shown_unit(const struct text *text)
     return units[text->metric->unit];
 }
 
+/* Use integers only: a double would lose the last digits of a large number of nanoseconds. */
 static void put_number(struct text *text, uint64_t number)
 {
     uint64_t unit = shown_unit(text);

@@ -1,4 +1,4 @@
-/* metrics_text.h - samples as text: Prometheus' exposition format, version 0.0.4.
+/* metrics_text.h - writes samples as text for Prometheus: its exposition format, version 0.0.4.
  *
  * Pure: bytes in, text out.
  */
@@ -9,8 +9,8 @@
 
 #define METRICS_TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/* Append every metric that has samples, in the catalogue's order, each once with the samples of all
- * senders. Returns false, with out unchanged, when they do not fit into out. */
+/* Append all metrics that have samples, in the order of metric.c, each with the samples of all
+ * senders. Returns false, with out unchanged, when the text does not fit. */
 bool metrics_text_write(struct buf *out, const struct bytes senders[], size_t senders_count);
 
 #endif

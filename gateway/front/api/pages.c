@@ -9,7 +9,7 @@
 #include "web/assets.h"
 
 #define INDEX_MAX_BYTES 4096
-#define PATH_SHOWN_BYTES 32 /* of a page with a slash */
+#define PATH_SHOWN_BYTES 32 /* longest path of a page that has a redirect */
 
 /* ---- an asset ---- */
 
@@ -25,7 +25,8 @@ static const struct asset *find_asset(const struct exchange *exchange)
 static const char *const coding_names[ASSET_CODINGS] = {
     [ASSET_IDENTITY] = "identity", [ASSET_GZIP] = "gzip", [ASSET_BROTLI] = "br"};
 
-/* Choose the best coding that the asset has and the client accepts; otherwise the plain bytes. */
+/* Choose the best encoding that the asset has and the client accepts; if there is none, the plain
+ * bytes. */
 static enum asset_coding choose_coding(const struct exchange *exchange, const struct asset *asset)
 {
     struct bytes accepted = exchange_header(exchange, "accept-encoding");
@@ -37,8 +38,8 @@ static enum asset_coding choose_coding(const struct exchange *exchange, const st
     return ASSET_IDENTITY;
 }
 
-/* Does If-None-Match list the tag? A tag contains no quotes, so it is enough to find its quoted
- * form anywhere in the list. That is the weak comparison. */
+/* Returns true if the header If-None-Match lists the asset's tag. A tag contains no quotes, so it
+ * is enough to find it in quotes anywhere in the header. This is the weak comparison of HTTP. */
 static bool is_known(const struct exchange *exchange, const struct asset *asset)
 {
     struct bytes known = exchange_header(exchange, "if-none-match");
@@ -75,7 +76,8 @@ void page_handle(const struct call *call)
         exchange_answer_not_found(call->exchange);
 }
 
-/* The location is relative, like all links of a page, because a proxy may serve us below a path. */
+/* The location is relative, like all links in our pages, because a proxy may serve the gateway
+ * below a path. */
 void page_handle_slash(const struct call *call)
 {
     char way[PATH_SHOWN_BYTES];

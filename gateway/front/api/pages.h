@@ -1,23 +1,23 @@
-/* pages.h - GET of the embedded assets: the pages, their scripts and styles, and the description of
- * the API.
+/* pages.h - serves files that are part of the binary: pages, scripts, styles, and the API's
+ * description.
  *
- * The bytes are sent as they are in the binary, compressed if the client accepts that. A browser
- * caches a path with a hash, and does not ask for it again. It asks for any other path each time,
- * and gets a 304 if its copy is current.
+ * A file is sent compressed if the client accepts that. A path with a hash in it never changes its
+ * content, so browsers cache it for long. For any other path they ask each time, and get a 304 if
+ * their copy is current.
  */
 #ifndef MAYFLY_PAGES_H
 #define MAYFLY_PAGES_H
 
 #include "front/api/call.h"
 
-/* GET of an asset's path; 404 if there is none. */
+/* Serves a GET of an asset's path; 404 if there is no such asset. */
 void page_handle(const struct call *call);
 
-/* GET of a page's path with a slash after it: 308 to the page. */
+/* Serves a GET of a page's path followed by a slash: a 308 to the page. */
 void page_handle_slash(const struct call *call);
 
-/* GET / and GET /api/v1: links to everything, as JSON. At / a client that names text/html in its
- * Accept header, as browsers do, gets the playground instead. */
+/* Serves GET / and GET /api/v1: links to everything, as JSON. At / a client whose Accept header
+ * names text/html, like a browser, gets the playground instead. */
 void index_handle(const struct call *call);
 
 #endif

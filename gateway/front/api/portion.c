@@ -5,7 +5,7 @@
 #include "common/clock.h"
 
 #define RETRY_MS 10
-#define IDLE_BYTES ((size_t)4 << 10) /* a larger buffer is freed while it is empty */
+#define IDLE_BYTES ((size_t)4 << 10) /* a larger buffer is freed when it is empty */
 
 static struct portion *portion_of(const struct stake *stake)
 {

@@ -1,8 +1,8 @@
-/* portion.h - the text of a long answer that is being sent now.
+/* portion.h - the part of a long answer that is being sent to a client now.
  *
- * However long the answer is, a reader holds one portion, and all portions together stay within a
- * budget (service->portions). If there is no room, a reader waits without a portion until others
- * have read theirs; slow readers are evicted.
+ * However long its answer, a client holds one portion, and all portions together stay within a
+ * budget (service->portions). When the budget is used up, slow readers are evicted, and a client
+ * without a portion waits.
  */
 #ifndef MAYFLY_PORTION_H
 #define MAYFLY_PORTION_H
@@ -15,21 +15,21 @@ struct portion {
     struct reactor *reactor;
     struct exchange *exchange;
     struct buf text;
-    struct stake stake; /* of `text` */
-    struct timer retry; /* on while there is no room */
+    struct stake stake; /* for the memory of `text` */
+    struct timer retry; /* started while there is no space */
 };
 
-/* Begin without text, for an exchange whose answer has not begun. The memory counts for the key
- * that was noted of the exchange. Borrows service and exchange until portion_release. A portion has
- * at most max_bytes. Returns false when memory is out; then there is nothing to release. */
+/* Initialise an empty portion for an exchange. Its memory counts for the key that was noted for the
+ * exchange. Borrows service and exchange until portion_release. A text has at most max_bytes.
+ * Returns false when memory is out; then do not call portion_release. */
 bool portion_init(struct portion *portion, struct service *service, struct exchange *exchange,
                   size_t max_bytes);
 void portion_release(struct portion *portion);
 
-/* Make room for the next text, and forget the last one. Returns false when there is no room now:
- * the source must then return SOURCE_WAIT, and the exchange is woken to try again. */
+/* Drop the last text and reserve space for the next. Returns false if there is no space now: the
+ * source must then return SOURCE_WAIT, and the exchange is woken to try again. */
 bool portion_open(struct portion *portion);
-/* The text has been written. */
+/* The text is complete: return the space that it does not use. */
 void portion_close(struct portion *portion);
 
 #endif

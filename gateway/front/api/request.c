@@ -1,5 +1,5 @@
-/* request.c - a table of fields, with one function for each. A function that finds a mistake names
- * it and continues, so that one answer names all of them.
+/* request.c - the table of a request's fields, with a function for each. A function that finds a
+ * mistake reports it and continues, so that one answer names all mistakes.
  */
 #include "front/api/request.h"
 
@@ -16,8 +16,8 @@
 
 /* ---- the fields, in the order of the API's table ---- */
 
-/* Every character is allowed, even NUL: python3 decides what such a source means. (3.11 ignores the
- * rest of that line.) */
+/* Every character is allowed, even NUL: Python decides what it means. (3.11 ignores the rest of
+ * that line.) */
 static void read_code(struct reading *reading, const char *name, const struct json *value)
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
@@ -177,7 +177,7 @@ static void read_limits(struct reading *reading, const char *name, const struct 
         reading_members(reading, limit_fields, "limits.", value);
 }
 
-/* Copy the rows of these names, and the last row. */
+/* Copy those rows of the table whose names are listed, and the last row. */
 static void choose_fields(struct field chosen[FIELDS_COUNT], const char *const *names)
 {
     size_t count = 0;
@@ -235,13 +235,13 @@ struct request_reader {
     request_decoder *decode;
     void *arg; /* of decode */
     struct request request;
-    bool has_files; /* all of the request's own are decoded */
+    bool has_files; /* the files of the request itself, not of its tests, are decoded */
 };
 
 static bool decode_own(void *arg, struct reading *reading, const struct json *document)
 {
     (void)arg;
-    /* NULL is a document too: the word null. */
+    /* the JSON text "null" gives NULL */
     if (reading_is_type(reading, "", document, JSON_OBJECT))
         request_read_object(reading, document, NULL);
     return true;
@@ -271,7 +271,7 @@ void request_reader_free(struct request_reader *reader)
     free(reader);
 }
 
-/* Read the fields, once the text has been parsed. Returns false when they are for no run. */
+/* Read the fields of the parsed document. Returns false when it asks for no run. */
 static bool read_fields(struct request_reader *reader, struct reading *reading)
 {
     struct json *document = json_reader_take(reader->json);

@@ -1,7 +1,7 @@
-/* request.h - reads the JSON of POST /api/v1/execute into a job, and names every mistake.
+/* request.h - reads the JSON body of POST /api/v1/execute into a job, and reports every mistake.
  *
- * Applies policy: defaults, ranges and maximums come from config. Pure: bytes in, a job or field
- * errors out; knows neither h2o nor the wire's socket.
+ * Applies the settings' defaults and limits. Pure: bytes in, a job or field errors out. Knows
+ * neither h2o nor the connection to the broker.
  */
 #ifndef MAYFLY_REQUEST_H
 #define MAYFLY_REQUEST_H
@@ -16,19 +16,20 @@
 #define REQUEST_ENV_MAX 256
 #define REQUEST_FILES_MAX 256
 #define REQUEST_OUTPUTS_MAX 64
-/* No good request has more values, of json.h's count: a thousand tests have some 40 each. */
+/* Most JSON values of a request, as json.h counts them. A thousand tests have about 40 each. */
 #define REQUEST_VALUES_MAX 65536
-/* The kernel's limit for one argument, or one NAME=VALUE, with its NUL (MAX_ARG_STRLEN). */
+/* The kernel's limit for one argument or one NAME=VALUE, including its NUL (MAX_ARG_STRLEN). */
 #define REQUEST_STRING_MAX_BYTES ((size_t)128 << 10)
-/* The kernel's limit for all of them, with a pointer for each, is a quarter of the stack limit of 8
- * MiB. The program keeps the other half of that for strings that it adds itself. */
+/* Cap of args and env together. The kernel's limit, including pointers, is a quarter of the stack
+ * limit of 8 MiB. The other half of that is left for strings that the program itself adds when it
+ * executes others. */
 #define REQUEST_STRINGS_MAX_BYTES ((size_t)1 << 20) /* args and env together */
 
-/* When Python flushes its output. */
+/* When Python flushes stdout. */
 enum buffering {
-    BUFFERING_AUTO,  /* by lines if somebody watches, else by blocks */
+    BUFFERING_AUTO,  /* BUFFERING_LINE if a client watches the output, else BUFFERING_BLOCK */
     BUFFERING_LINE,  /* at each newline, as on a terminal */
-    BUFFERING_BLOCK, /* once some KiB have accumulated, as into a pipe */
+    BUFFERING_BLOCK, /* when some KiB have accumulated, as into a pipe */
 };
 
 struct request_file {
@@ -36,7 +37,7 @@ struct request_file {
     bool is_decoded;            /* the content was base64 */
 };
 
-/* The files that are written before the program starts. */
+/* The input files, which are written before the program starts. */
 struct request_files {
     struct request_file *list; /* owned; NULL: none */
     size_t count;
@@ -47,7 +48,8 @@ struct request_files {
 
 struct request_test;
 
-/* One program, many inputs. A zeroed struct has none: the request is one run. */
+/* The tests of a request: one program, many inputs. A zeroed struct has none: the request is one
+ * run. */
 struct request_tests {
     struct request_test *list; /* owned */
     size_t count;
@@ -55,9 +57,10 @@ struct request_tests {
     uint32_t total_timeout_ms;
     enum excerpt_kind excerpt;
     const struct json *json; /* the array */
-    size_t reading;          /* the test whose turn it is */
+    size_t reading;          /* index of the test that is read next */
     size_t strings_bytes;    /* of the request's own args and env */
-    const char *only_name;   /* a field that was given, and makes sense with tests only */
+    /* a field that was given although it makes sense only with tests; else NULL */
+    const char *only_name;
 };
 
 struct request {
@@ -68,42 +71,43 @@ struct request {
     struct request_files files;
     const struct json *outputs; /* NULL: none */
     struct request_tests tests;
-    bool is_alone;         /* it is to have a container of its own */
+    bool is_alone;         /* "isolation" demands a container for this run only */
     struct json *document; /* owned */
 };
 
-/* A test's own fields. Its bytes are borrowed as the request's are. */
+/* A test: what it adds to the request. Its bytes are borrowed like the request's. */
 struct request_test {
-    struct request request; /* args, env, files, stdin; nothing else of it is set */
+    struct request request; /* only args, env, files and stdin are used */
     bool has_stdin;
-    struct bytes name, stdout_text; /* data is NULL where there is none */
+    struct bytes name, stdout_text; /* data is NULL if it was not given */
     struct request_files expected_files;
     struct comparer comparer;
-    bool is_read; /* its files are still to be decoded */
+    bool is_read; /* its fields were read; its files may not be decoded yet */
 };
 
 enum request_result {
     REQUEST_MORE,       /* call request_read again */
-    REQUEST_OK,         /* the request is filled: request_release it */
-    REQUEST_NO_JSON,    /* err says where */
-    REQUEST_BAD_FIELDS, /* errors says which */
+    REQUEST_OK,         /* *request is set; call request_release */
+    REQUEST_NO_JSON,    /* not JSON; err says where */
+    REQUEST_BAD_FIELDS, /* errors lists the mistakes */
     REQUEST_NO_MEMORY,  /* an allocation failed; the request may be valid */
-    REQUEST_OTHER       /* the body asks for no run: the decoder has noted what it asks for */
+    REQUEST_OTHER       /* the body asks for no run; the decoder has noted what it asks for */
 };
 
-/* Read a body, which the request does not need afterwards. Sets `request` on REQUEST_OK only. `err`
- * must not be NULL. */
+/* Read a whole body. The request does not borrow it. Sets *request only on REQUEST_OK. `err` must
+ * not be NULL. */
 enum request_result request_parse(const struct config *config, struct bytes body,
                                   struct request *request, struct field_errors *errors,
                                   struct error *err);
 void request_release(struct request *request);
 
-/* Decide what BUFFERING_AUTO means. It means lines if the client takes events as they come, or if
- * the streams are merged: their order would otherwise be lost. */
+/* Replace BUFFERING_AUTO by LINE or BLOCK. It becomes LINE if the client receives events while
+ * the program runs, or if stderr is merged into stdout: otherwise the order of the two would be
+ * lost. */
 void request_decide_buffering(struct request *request, bool takes_events);
 
-/* The parts of a request's RUN payload, in order. Args and stdin are last: a test may replace
- * them. */
+/* The parts of a request's RUN payload, in the order of writing. Args and stdin are last, because a
+ * test can replace them. */
 enum request_list {
     REQUEST_LIST_JOB,
     REQUEST_LIST_ENV,
@@ -114,18 +118,18 @@ enum request_list {
     REQUEST_LISTS_COUNT,
 };
 
-/* A writer's position in the request. A zeroed cursor is at the beginning. */
+/* How far request_write has come. A zeroed cursor is at the beginning. */
 struct request_cursor {
-    size_t list_at[REQUEST_LISTS_COUNT]; /* where each list begins in out, once it is its turn */
-    unsigned list;                       /* the one that is being written: an enum request_list */
-    size_t index;                        /* the next element */
+    size_t list_at[REQUEST_LISTS_COUNT]; /* where each list begins in out, once it has begun */
+    unsigned list;                       /* the list that is being written: an enum request_list */
+    size_t index;                        /* the next element of the list */
     size_t position;                     /* in env, for json_next */
-    struct bytes rest;                   /* the rest of the current large value */
+    struct bytes rest;                   /* the unwritten part of the current large value */
     bool is_at_end;
 };
 
-/* Append the fields of a RUN payload, about `most_bytes` of them. Call it again until is_at_end.
- * Returns false when they do not fit into out, which is then unusable. */
+/* Append fields of the RUN payload, about `most_bytes`. Call this until is_at_end. Returns false
+ * when they do not fit into out, which is then unusable. */
 bool request_write(struct buf *out, const struct request *request, struct request_cursor *cursor,
                    size_t most_bytes);
 

@@ -1,5 +1,5 @@
-/* request_files.c - works in two steps. First the elements are read one by one. Then all that could
- * be read are checked together, so that one answer names every mistake.
+/* request_files.c - works in two steps. First each element is read alone. Then all elements that
+ * could be read are checked against each other, so that one answer names every mistake.
  */
 #include "front/api/request_files.h"
 
@@ -123,8 +123,8 @@ static const char *clash(struct bytes later, struct bytes earlier)
     return path_is_below(earlier, later) ? "is also used as a directory by" : NULL;
 }
 
-/* If two files clash, the later one is wrong. A path that was refused is empty, and clashes with
- * none. Returns whether they do. */
+/* Add a mistake to the later file if it cannot exist beside one of the earlier ones. A path that
+ * was refused is empty, and fits everywhere. Returns whether there is a mistake. */
 static bool check_apart(struct reading *reading, const struct request_file *later,
                         const char *later_name, size_t index, const struct request_files *earlier,
                         const char *earlier_name, size_t earlier_count)
@@ -141,18 +141,20 @@ static bool check_apart(struct reading *reading, const struct request_file *late
     return fault != NULL;
 }
 
-/* Reserve one buffer for all contents at the start, so that no content moves later. */
+/* Reserve one buffer for all decoded contents, so that contents do not move while others are
+ * added. */
 static bool reserve_decoded(struct request_files *files)
 {
-    size_t room = 1; /* so that there is memory even if all are empty */
+    size_t room = 1; /* so that memory is allocated even if all are empty */
     for (size_t i = 0; i < files->count; i++)
         room += files->list[i].is_decoded ? files->list[i].content.len : 0;
     buf_init(&files->decoded, room);
     return buf_reserve(&files->decoded, room);
 }
 
-/* Decode a part of *text, the rest of a content: whole groups, of which only the last one may be
- * padded. Removes that part from *text. Returns false when it is not base64. */
+/* Decode the next part of *text and remove it from *text. A part is whole groups of four
+ * characters; only the last part of a content may be padded. Returns false when it is not
+ * base64. */
 static bool decode_part(struct buf *decoded, struct bytes *text, size_t most_bytes)
 {
     size_t len = text->len;
@@ -174,7 +176,7 @@ static void complain_of_content(struct reading *reading, const char *list_name, 
     field_errors_add(reading->errors, name, "is not base64 (RFC 4648, padded)");
 }
 
-/* Decode more of the current file, or finish it. */
+/* Decode the next part of the current file; move on to the next file when it is complete. */
 static void decode_some(struct reading *reading, struct request_files *files, const char *name,
                         size_t most_bytes)
 {

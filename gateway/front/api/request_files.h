@@ -1,5 +1,5 @@
-/* request_files.h - `files` and `outputs` of a request: the input files, and the globs for files to
- * return. A part of request.h.
+/* request_files.h - reads `files` (input files) and `outputs` (globs of files to return) of a
+ * request. A part of request.h.
  */
 #ifndef MAYFLY_REQUEST_FILES_H
 #define MAYFLY_REQUEST_FILES_H
@@ -7,35 +7,34 @@
 #include "front/api/reading.h"
 #include "front/api/request.h"
 
-/* Input files may take at most one part in this many of the memory, so that the program keeps the
- * rest. */
+/* All input files together may use this fraction of the memory limit: a quarter. The rest is for
+ * the program. */
 #define REQUEST_FILES_MEMORY_SHARE 4
 
-/* Returns a path or glob relative to /box, without a leading "/box/" or "/mnt/data/" (a link to
- * /box). */
+/* Returns a path or glob relative to /box: without a leading "/box/", or "/mnt/data/", which is a
+ * link to /box. */
 struct bytes request_path(struct bytes path);
 
 void request_files_read(struct reading *reading, const char *name, const struct json *value);
 void request_outputs_read(struct reading *reading, const char *name, const struct json *value);
-/* Read such a list into `files`, which are empty. */
+/* Read a list of files into *files, which is empty. */
 void request_files_take(struct reading *reading, struct request_files *files, const char *name,
                         const struct json *value);
 
-/* Call it when all fields have been read. It checks the files against each other. `name` is the
- * list's. */
+/* After all fields were read, check the files against each other. `name` is the list's name in
+ * errors. */
 void request_files_check(struct reading *reading, struct request_files *files, const char *name);
-/* The same between them and the request's own. */
+/* Check files also against those of another list: a test's files against the request's. */
 void request_files_check_with(struct reading *reading, const struct request_files *files,
                               const char *name, const struct request_files *others);
-/* Then call this until it returns true. It decodes about `most_bytes` of the base64 contents in
- * each call. */
+/* Then call this until it returns true. Each call decodes about `most_bytes` of base64. */
 bool request_files_decode(struct reading *reading, struct request_files *files, const char *name,
                           size_t most_bytes);
-/* At the end check what holds between the files and the limits: there are `more_bytes` of others.
+/* At the end, check the total size of the contents, plus `more_bytes`, against the limits.
  */
 void request_files_check_total(struct reading *reading, const struct request_files *files,
                                const char *name, size_t more_bytes);
-/* Returns the length of all contents. */
+/* Returns the size of all contents together. */
 size_t request_files_bytes(const struct request_files *files);
 
 void request_files_release(struct request_files *files);

@@ -9,8 +9,8 @@ void request_stdin_read(struct reading *reading, const char *name, const struct 
         reading->request->job.stdin_data = json_string(value);
 }
 
-/* Check and count a string of args or env, which becomes a C string of the kernel. name_len is the
- * length of "NAME=" before it. */
+/* Check a string of args or env, which becomes a C string for the kernel, and add its length.
+ * name_len is the length of "NAME=" in front of it. */
 static void check_string(struct reading *reading, const char *name, size_t name_len,
                          const struct json *value)
 {

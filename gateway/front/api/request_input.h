@@ -1,5 +1,4 @@
-/* request_input.h - a request's `stdin`, `args` and `env`: what the program is given besides
- * files. A part of request.h.
+/* request_input.h - reads `stdin`, `args` and `env` of a request. A part of request.h.
  */
 #ifndef MAYFLY_REQUEST_INPUT_H
 #define MAYFLY_REQUEST_INPUT_H
@@ -11,7 +10,7 @@ void request_stdin_read(struct reading *reading, const char *name, const struct 
 void request_args_read(struct reading *reading, const char *name, const struct json *value);
 void request_env_read(struct reading *reading, const char *name, const struct json *value);
 
-/* When all fields have been read, check how long args and env are together. */
+/* After all fields were read, check the total length of args and env. */
 void request_strings_check(struct reading *reading);
 
 #endif

@@ -1,5 +1,5 @@
-/* request_reader.h - reads a body into a struct request, a part at a time; and the document of a
- * dialect. A part of request.h.
+/* request_reader.h - reads a body into a struct request in steps. The body is a request of our API,
+ * or of a dialect. A part of request.h.
  */
 #ifndef MAYFLY_REQUEST_READER_H
 #define MAYFLY_REQUEST_READER_H
@@ -9,24 +9,23 @@
 struct request_reader;
 struct reading;
 
-/* Reads the document of a dialect. Fills reading->request, which has the defaults, by
- * request_read_object, and adds each mistake to reading->errors. Returns false when the document
- * asks for no run; the decoder has then noted in arg what it asks for. Borrows the document for the
- * call. */
+/* Reads a dialect's document. Fills reading->request, which already has the defaults, by
+ * request_read_object, and adds each mistake to reading->errors. Returns false if the document asks
+ * for no run, after noting in arg what it asks for. Borrows the document for the call. */
 typedef bool request_decoder(void *arg, struct reading *reading, const struct json *document);
 
-/* Borrows body, and arg, until request_reader_free. decode NULL: the body is the API's own request.
- * NULL on no memory. */
+/* Borrows body and arg until request_reader_free. decode NULL: the body is a request of our own
+ * API. Returns NULL when memory is out. */
 struct request_reader *request_reader_new(struct bytes body, request_decoder *decode, void *arg);
-/* Read about `most_bytes` more of the body. config may be another copy in each call, but must have
- * the same contents. The outputs are those of request_parse. */
+/* Read about `most_bytes` more of the body. config may be another copy in each call, with the same
+ * content. Results are those of request_parse. */
 enum request_result request_read(struct request_reader *reader, const struct config *config,
                                  size_t most_bytes, struct request *request,
                                  struct field_errors *errors, struct error *err);
 void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
 
-/* Read an object with the members of the API's own request; with names, only those in this list,
- * which ends with NULL. The object NULL is an empty one. */
+/* Read the members of an API request from an object. With `names`, which end with NULL, only the
+ * listed members are allowed. NULL counts as an empty object. */
 void request_read_object(struct reading *reading, const struct json *object,
                          const char *const *names);
 

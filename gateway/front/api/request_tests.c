@@ -41,7 +41,7 @@ static void read_expected_files(struct reading *reading, const char *name, const
     request_files_take(reading, &reading->test->expected_files, name, value);
 }
 
-/* {"numbers": 1e-6} */
+/* Read an object such as {"numbers": 1e-6}. */
 static bool read_tolerance(const struct json *value, struct comparer *comparer)
 {
     size_t position = 0;
@@ -157,7 +157,7 @@ static void make_names(struct names *names, size_t index)
              index);
 }
 
-/* Read the fields. `own` reads into the test. */
+/* Read the fields of a test. `own` is a reading for this test alone. */
 static void read_test(struct reading *own, const struct request *request, const struct names *names,
                       const struct json *value)
 {
@@ -175,7 +175,7 @@ static void read_test(struct reading *own, const struct request *request, const 
     request_files_check(own, &test->expected_files, names->expected_files);
 }
 
-/* Read or decode some of the test whose turn it is. Returns whether it has been read. */
+/* Read the current test, or decode some of its files. Returns true when it is complete. */
 static bool step_test(struct reading *reading, size_t most_bytes)
 {
     struct request_tests *tests = &reading->request->tests;
@@ -244,7 +244,7 @@ void request_tests_complete(struct request *request, const struct config *config
 
 /* ---- writing ---- */
 
-/* The path as a glob that names nothing else. */
+/* Append the path as a glob that matches only this path. */
 static bool put_path_glob(struct buf *out, struct bytes path)
 {
     struct buf glob;
@@ -260,7 +260,7 @@ static bool put_path_glob(struct buf *out, struct bytes path)
     return fine;
 }
 
-/* Copy a view to `memory`, which has the space. */
+/* Copy bytes to `memory`, which has enough space. */
 static struct bytes keep(struct buf *memory, struct bytes bytes)
 {
     if (!bytes.data)
@@ -293,7 +293,7 @@ static bool keep_expected(struct test_case *to, const struct request_test *test)
     return true;
 }
 
-/* The next part of the request's own fields. */
+/* Write the next part of the fields that all tests share. */
 static bool write_common(struct test_plan *plan, const struct request *request,
                          struct request_tests_cursor *cursor, size_t most_bytes)
 {
@@ -315,7 +315,7 @@ static bool write_common(struct test_plan *plan, const struct request *request,
     return true;
 }
 
-/* The next part of a test. */
+/* Write the next part of a test's fields. */
 static bool write_test(struct test_plan *plan, const struct request *request,
                        struct request_tests_cursor *cursor, size_t most_bytes)
 {
@@ -324,7 +324,7 @@ static bool write_test(struct test_plan *plan, const struct request *request,
     struct request_cursor *fields = &cursor->fields;
     if (to->fields.max_bytes == 0)
         buf_init(&to->fields, WIRE_PAYLOAD_MAX_BYTES);
-    /* Without an own stdin its list, the last, is left out. */
+    /* Stdin is the last list. Leave it out if the test has none of its own. */
     if (!request_write(&to->fields, &test->request, fields, most_bytes))
         return false;
     if (!fields->is_at_end && (test->has_stdin || fields->list < REQUEST_LIST_STDIN))

@@ -1,7 +1,7 @@
-/* request_tests.h - a request's `tests`: what each adds to the request, and its expected results. A
- * part of request.h.
+/* request_tests.h - reads `tests` of a request: each test's inputs and expected results. A part of
+ * request.h.
  *
- * There may be a thousand of them, so each is read in a step of its own, after the request.
+ * There may be a thousand tests, so each is read in its own step, after the request.
  */
 #ifndef MAYFLY_REQUEST_TESTS_H
 #define MAYFLY_REQUEST_TESTS_H
@@ -18,27 +18,28 @@ void request_total_timeout_read(struct reading *reading, const char *name,
                                 const struct json *value);
 void request_tests_output_read(struct reading *reading, const char *name, const struct json *value);
 
-/* When all fields have been read, check what must hold between them. */
+/* After all fields were read, check those that depend on each other. */
 void request_tests_check(struct reading *reading);
-/* Call it then until it returns true: reads about `most_bytes` of the tests, at least one.
+/* Then call this until it returns true. Each call reads at least one test, and about `most_bytes`
+ * in all.
  */
 bool request_tests_step(struct reading *reading, size_t most_bytes);
 
 void request_tests_release(struct request_tests *tests);
 
-/* Settle what a request with tests asks of its job: boxes for the scope of this id, which is not 0,
- * and the files that are expected. */
+/* Complete the job of a request with tests: its boxes belong to a scope with this number, not 0,
+ * and its output files are those that tests expect. */
 void request_tests_complete(struct request *request, const struct config *config, uint64_t scope);
 
-/* A writer's position. A zeroed one is at the beginning. */
+/* How far request_tests_write has come. A zeroed cursor is at the beginning. */
 struct request_tests_cursor {
     struct request_cursor fields;
-    size_t index; /* of the test; the request's own fields come before the first */
+    size_t index; /* the current test; the request's own fields come before the first */
     bool has_common, is_at_end;
 };
 
-/* Append about `most_bytes` of fields to the plan. Call it until is_at_end. False on no memory;
- * release the plan. */
+/* Append about `most_bytes` of fields to the plan. Call this until is_at_end. Returns false when
+ * memory is out; then release the plan. */
 bool request_tests_write(struct test_plan *plan, const struct request *request,
                          struct request_tests_cursor *cursor, size_t most_bytes);
 

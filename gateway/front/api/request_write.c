@@ -1,5 +1,5 @@
-/* request_write.c - writes the fields of a request as a RUN payload, one list after another. An
- * element is written in one piece; a large value follows the head of its field in parts.
+/* request_write.c - writes the fields of a request as a RUN payload, list by list. An element is
+ * written at once, except for a large value: after its field's header, it is written in parts.
  */
 #include "front/api/request.h"
 
@@ -8,7 +8,7 @@
 typedef bool list_write(struct buf *out, const struct request *request,
                         struct request_cursor *cursor);
 
-/* Write the head of a field. Its value becomes the cursor's rest. */
+/* Write a field's header. Its value becomes the cursor's rest. */
 static bool begin_value(struct buf *out, struct request_cursor *cursor, enum wire_tag tag,
                         struct bytes value)
 {
@@ -21,7 +21,7 @@ static bool begin_value(struct buf *out, struct request_cursor *cursor, enum wir
 static bool write_job(struct buf *out, const struct request *request, struct request_cursor *cursor)
 {
     struct job job = request->job;
-    job.stdin_data = (struct bytes){0}; /* it is written by the next list */
+    job.stdin_data = (struct bytes){0}; /* stdin is written by a later list */
     cursor->is_at_end = cursor->index > 0;
     return cursor->is_at_end || job_encode(out, &job);
 }

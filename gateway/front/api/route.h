@@ -1,5 +1,5 @@
-/* route.h - a path, its methods, and the handler of each: a row of routes.c's table or of the
- * dialects' one.
+/* route.h - a row in the table of routes: a path, its methods, and their handlers. routes.c has the
+ * API's table, dialects.c the dialects'.
  */
 #ifndef MAYFLY_ROUTE_H
 #define MAYFLY_ROUTE_H
@@ -11,15 +11,15 @@ typedef void route_handler(const struct call *call);
 struct route {
     const char *pattern;
     const char *allow; /* the Allow header of a 405, and of OPTIONS */
-    bool is_open;      /* its requests need no key */
-    /* A web page of another origin is refused even if it shows a key. */
+    bool is_open;      /* needs no key */
+    /* A web page of another origin is refused even if its request has a valid key. */
     bool minds_origin;
-    route_handler *on_get; /* HEAD too: the door leaves out the body */
+    route_handler *on_get; /* also for HEAD: the body is left out elsewhere */
     route_handler *on_post;
     route_handler *on_delete;
 };
 
-/* The routes of all dialects together. */
+/* Most routes that all dialects together have. */
 #define ROUTES_OF_DIALECTS_MAX 8
 
 #endif

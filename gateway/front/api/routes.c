@@ -1,4 +1,4 @@
-/* routes.c - a row for each path. OPTIONS answers with what a path allows. */
+/* routes.c - the table of paths. OPTIONS is answered here, from the table. */
 #include "front/api/routes.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "front/http/origin.h"
 #include "front/http/problem.h"
 
-#define API "/api/v1/" /* below it, even a path that does not exist needs a key */
+#define API "/api/v1/" /* below this path, even a path that does not exist needs a key */
 
 static const struct route routes[] = {
     {"/", "GET, HEAD, OPTIONS", .is_open = true, .on_get = index_handle},
@@ -36,7 +36,7 @@ static const struct route routes[] = {
     {"/licenses.txt", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
     {"/assets/{name}", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
 };
-/* One more place is for requests without a route. */
+/* Requests without a route are counted too, so one more place is needed. */
 _Static_assert(sizeof routes / sizeof routes[0] + ROUTES_OF_DIALECTS_MAX < METRICS_ROUTES_MAX,
                "each route has its metrics");
 
@@ -85,8 +85,8 @@ static route_handler *find_handler(const struct route *route, struct bytes metho
     return NULL;
 }
 
-/* For a page of a listed origin, add what it may send. Whether it may read an answer is in each
- * answer.
+/* Answer OPTIONS. If it is the preflight of an allowed origin's page, also say which methods and
+ * headers that page may send.
  */
 static void answer_options(const struct call *call, const struct route *route)
 {
@@ -165,7 +165,7 @@ static bool is_metrics(const struct route *route)
     return route && route->on_get == scrape_handle;
 }
 
-/* Ask the gate again: it has not seen the heads of pipelined requests. */
+/* Check again who may pass: the gate has not seen the headers of pipelined requests. */
 void routes_handle(void *arg, struct exchange *exchange)
 {
     struct call call = {.service = arg, .exchange = exchange};

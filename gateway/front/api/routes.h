@@ -1,9 +1,9 @@
 /* routes.h - the table of paths and methods, and the handler of each.
  *
- * Paths are matched byte for byte as they were sent: no decoding and no normalisation. A path with
- * a trailing slash is another path; those of the documentation redirect to the page. A segment in
- * braces matches any segment that is not empty. The query is ignored here; handlers read it. The
- * routes of service->dialects come after the API's own.
+ * Paths are compared byte for byte as they were sent, without decoding or normalisation. A path
+ * with a trailing slash is another path; for documentation pages it redirects to the page. A
+ * segment in braces matches any segment that is not empty. The query is ignored here; handlers read
+ * it. The API's own routes come before those of service->dialects.
  */
 #ifndef MAYFLY_ROUTES_H
 #define MAYFLY_ROUTES_H
@@ -11,20 +11,20 @@
 #include "front/api/service.h"
 #include "front/http/entrance.h"
 
-/* These are http_handlers; arg is the struct service. If /metrics has an address of its own, the
- * second handler serves it there, and nothing else. Otherwise the first serves /metrics too. */
+/* The http_handlers; arg is the struct service. The second serves only /metrics, on its own
+ * address. If /metrics has no own address, the first serves it too. */
 void routes_handle(void *arg, struct exchange *exchange);
 void routes_handle_metrics(void *arg, struct exchange *exchange);
 
-/* These are their http_gates, with the same arg. The second knows no keys, so it always checks Host
- * and Origin. */
+/* The http_gates that belong to them, with the same arg. The second needs no key, so it always
+ * checks Host and Origin. */
 bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
                   struct problem *problem);
 bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char **owner,
                           struct problem *problem);
 
-/* Does the path match the pattern? If so, *parameter is the segment that matched the braces, or
- * empty if there are none. */
+/* Returns true if the path matches the pattern. Sets *parameter to the segment that the braces
+ * matched; empty if the pattern has none. */
 bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter);
 
 #endif

@@ -11,7 +11,7 @@
 #define BODY_MAX_BYTES ((size_t)64 << 10)
 #define NS_PER_MILLI UINT64_C(1000000)
 
-/* Write a package from "name=version", or "name" without a version. */
+/* Write a package given as "name=version", or as "name" without a version. */
 static void put_package(struct json_out *json, const char *text, size_t len)
 {
     const char *sign = memchr(text, '=', len);
@@ -58,7 +58,7 @@ static void put_limit(struct json_out *json, const char *name, uint64_t usual, u
     json_close(json, '}');
 }
 
-/* Write a limit that is stored in thousandths and shown in whole units. */
+/* Write a limit that is stored in thousandths but shown in whole units. */
 static void put_limit_of_millis(struct json_out *json, const char *name, uint64_t usual,
                                 uint64_t most)
 {
@@ -69,7 +69,7 @@ static void put_limit_of_millis(struct json_out *json, const char *name, uint64_
     json_close(json, '}');
 }
 
-/* Write a limit that is off unless a request sets it. */
+/* Write a limit that does not apply unless a request sets it. */
 static void put_optional_limit_of_millis(struct json_out *json, const char *name, uint64_t most)
 {
     json_key(json, name);
@@ -88,7 +88,7 @@ static void put_cap(struct json_out *json, const char *name, uint64_t most)
     json_close(json, '}');
 }
 
-/* Write the limits for the number and bytes of files, output files and displays. */
+/* Write the limits for files, output files and displays: their number and size. */
 static void put_caps(struct json_out *json, const struct config *config)
 {
     uint64_t files_bytes = config->max_limits.memory_bytes / REQUEST_FILES_MEMORY_SHARE;

@@ -1,5 +1,5 @@
-/* scrape.h - GET /metrics: the front's metrics and the last ones that the broker sent, as text. It
- * waits for nothing. */
+/* scrape.h - GET /metrics: the front's metrics, and the latest that the broker has sent, as text.
+ * It never waits for the broker. */
 #ifndef MAYFLY_SCRAPE_H
 #define MAYFLY_SCRAPE_H
 

@@ -12,32 +12,32 @@
 #include "front/runs/execution.h"
 #include "front/runs/suite.h"
 
-/* The requests that are being read; intake.h has the theory. */
+/* Requests that are being read (intake.h). */
 struct intakes {
     struct list small, large;
-    struct desk *spare; /* NULL: none */
-    struct task task;   /* on while there are any */
+    struct desk *spare; /* an unused desk; NULL: none */
+    struct task task;   /* runs while a request is queued */
 };
 
 struct route;
 
 struct service {
     const struct config *config;
-    const struct route *dialects; /* their routes; the last has no pattern */
+    const struct route *dialects; /* the dialects' routes; the last has no pattern */
     struct reactor *reactor;
     struct http *http;
     struct metrics *metrics;
     struct gate *gate;
-    struct archive *archive; /* the executions that can be retrieved later */
+    struct archive *archive; /* executions that can be retrieved later */
     struct intakes intakes;
     struct executions executions;
     struct suites suites;
-    struct ledger portions; /* the text that is being sent to readers: portion.h */
+    struct ledger portions; /* budget for the text that is being sent to clients (portion.h) */
     bool draining;          /* new runs are refused; everything else continues */
 };
 
-/* Begin with only the reactor, and set the budgets. A quarter of the memory for unread output is
- * for portions, so that readers can continue even when no more output fits. Borrows config and
+/* Initialise with only the reactor, and set the budgets. A quarter of max_unread_bytes is for
+ * portions, so that clients can continue to read even when no more output fits. Borrows config and
  * reactor for the life of the process. */
 static inline void service_init(struct service *service, const struct config *config,
                                 struct reactor *reactor)

@@ -14,15 +14,15 @@
 #include "front/runs/transcript.h"
 
 #define SSE_PING ": ping\n\n"
-/* The longest event of output. Each byte may become six. */
+/* The longest event with output: escaping may turn each byte into six. */
 #define SSE_EVENT_MAX_BYTES (6 * TRANSCRIPT_PIECE_BYTES + 128)
 
-/* Append the event for an entry that is QUEUED, STARTED or output. Returns false, with out
- * unchanged, when it does not fit into out. */
+/* Append the event for a QUEUED, STARTED or output entry. Returns false, with out unchanged, when
+ * it does not fit. */
 bool sse_write(struct buf *out, const struct transcript *transcript, const struct said *said);
 
-/* Append the beginning or the end of an event. The caller appends the data between them. With the
- * number 0 the event has none. Both fail as sse_write does. */
+/* Append the beginning or the end of an event. The caller appends the data between them. With
+ * number 0 the event gets no id. Both fail like sse_write. */
 bool sse_open(struct buf *out, uint64_t number, const char *name);
 bool sse_close(struct buf *out);
 

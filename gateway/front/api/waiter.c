@@ -17,15 +17,17 @@ struct waiter {
     enum waiter_kind kind;
     const struct waiter_terms *terms; /* NULL: the API's own */
     void *arg;                        /* of terms */
-    struct timer patience;            /* WAITER_POLL */
+    struct timer patience;            /* runs in a WAITER_POLL */
     bool is_answering;
-    struct sending *sending; /* set while it answers; NULL: no memory */
+    struct sending *sending; /* set while it answers; NULL also if memory is out */
 };
 
-/* The memory for sending an answer. Many waiters wait, and few are answered at the same time. */
+/* Memory that is needed only while an answer is sent. Many waiters wait, and few are answered at a
+ * time. */
 struct sending {
     struct rendering rendering;
-    bool is_long; /* it does not fit into one portion, so its length is counted */
+    /* the answer does not fit into one portion, so its length must be counted first */
+    bool is_long;
     uint64_t length;
     struct portion portion;
 };
@@ -51,7 +53,7 @@ static struct rendering beginning(const struct waiter *waiter)
                          : rendering_of_answer(transcript);
 }
 
-/* Most answers are short. They are written whole, so their length is known. */
+/* Write the whole answer to find out its length. Most answers are short enough. */
 static enum source_state measure_short(struct waiter *waiter, uint64_t *length)
 {
     struct sending *sending = waiter->sending;
@@ -70,7 +72,8 @@ static enum source_state measure_short(struct waiter *waiter, uint64_t *length)
     return SOURCE_AGAIN;
 }
 
-/* The program has run, so without memory the answer is broken off, and is not a 5xx. */
+/* Find out the answer's length. The program has already run, so if memory is out, the connection is
+ * broken off: a 5xx would say that it did not run. */
 static enum source_state measure(void *arg, uint64_t *length)
 {
     struct waiter *waiter = arg;
@@ -96,7 +99,7 @@ static bool write_more(struct sending *sending)
     return is_fine;
 }
 
-/* After the last portion the execution is not needed any more. */
+/* Return the next part. After the last one, the execution is not needed any more. */
 static enum source_state next(void *arg, struct bytes *bytes)
 {
     struct waiter *waiter = arg;
@@ -123,7 +126,7 @@ static const struct source answer_source = {
 
 static void on_evicted(struct listener *listener)
 {
-    struct waiter *waiter = (struct waiter *)listener; /* its first member */
+    struct waiter *waiter = (struct waiter *)listener; /* the listener is its first member */
     if (waiter->is_answering)
         exchange_evict(waiter->exchange);
 }
@@ -134,7 +137,7 @@ static uint64_t slow_ms(const struct listener *listener)
     return waiter->is_answering ? exchange_slow_ms(waiter->exchange) : 0;
 }
 
-/* Returns NULL on no memory. */
+/* Returns NULL when memory is out. */
 static struct sending *sending_new(const struct waiter *waiter)
 {
     struct sending *sending = calloc(1, sizeof *sending);
@@ -189,7 +192,7 @@ void waiter_answer_state(struct exchange *exchange, int status, const struct tra
 
 static void on_said(struct listener *listener)
 {
-    struct waiter *waiter = (struct waiter *)listener; /* its first member */
+    struct waiter *waiter = (struct waiter *)listener; /* the listener is its first member */
     const struct transcript *transcript = execution_transcript(listener->execution);
     if (transcript->state == TRANSCRIPT_UNFINISHED || waiter->is_answering)
         return;
@@ -212,7 +215,7 @@ static void on_gone(void *arg)
     waiter_free(arg);
 }
 
-/* Returns NULL, with the exchange answered, on no memory. */
+/* Returns NULL, with the exchange answered, when memory is out. */
 static struct waiter *waiter_new(const struct call *call, struct execution *execution,
                                  enum waiter_kind kind)
 {

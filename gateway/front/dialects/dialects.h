@@ -1,8 +1,8 @@
-/* dialects.h - the adapters of this room: each lets the clients of another protocol run programs.
+/* dialects.h - the routes of all dialects. A dialect lets clients of another protocol run programs.
  *
- * An adapter is a row of routes, a decoder of its documents (request.h), and the words and the form
- * of its answers. It has no policy of its own: keys, limits, the reading of bodies, and executions
- * are those of front/api.
+ * It consists of routes, a decoder of its documents (request_reader.h), and its own texts and
+ * formats for answers. It has no policy of its own: keys, limits, the reading of bodies, and
+ * executions are those of front/api.
  */
 #ifndef MAYFLY_DIALECTS_H
 #define MAYFLY_DIALECTS_H

@@ -1,4 +1,4 @@
-/* mcp.c - a body becomes messages, and these an answer:
+/* mcp.c - a body has one or more messages. What they ask for decides how it is answered:
  *
  *   body -> decode -+- a program to run -> on_begun -> waiter (JSON), follower (progress)
  *                   +- anything else    -> on_other
@@ -32,10 +32,10 @@ static void release(void *arg)
     mcp_post_free(arg);
 }
 
-/* ---- the run that a notification is to end ---- */
+/* ---- cancel a run by a notification ---- */
 
-/* Clients count their requests from 0, so an id alone says little: the key and the address of the
- * client are in the label, too. */
+/* Make the label by which a notification finds its run. Ids of requests are not unique, because
+ * clients count from 0. So the label also contains the client's key and address. */
 static void label_of(const struct call *call, const char *id, uint8_t label[EXECUTION_LABEL_BYTES])
 {
     struct buf text;
@@ -68,7 +68,7 @@ static void answer(struct exchange *exchange, int status, struct buf *body)
     exchange_answer(exchange, status, "application/json", body);
 }
 
-/* Answer with an error that is about no message in particular, or about the only one. */
+/* Answer with an error that belongs to no message, or to the only one. */
 static void answer_error(const struct call *call, int status, enum mcp_code code,
                          const char *reason)
 {
@@ -136,7 +136,7 @@ static void on_begun(const struct call *call, struct execution *execution, void 
         mcp_post_free(post);
         return;
     }
-    cancel(call, post); /* notifications of the same batch are about earlier requests */
+    cancel(call, post); /* notifications in the same body refer to earlier requests */
     if (!post->run->is_modern) {
         label_of(call, post->run->id, label);
         execution_set_label(execution, label);
@@ -160,7 +160,7 @@ static enum mcp_code code_of(const struct problem *problem)
     return problem->status < 500 ? MCP_INVALID_REQUEST : MCP_INTERNAL_ERROR;
 }
 
-/* A model can act on why its program does not run, so that is the tool's result. */
+/* Report the refusal as the tool's result, because a model can act on the reason. */
 static void on_refused(const struct call *call, const struct problem *problem, void *arg)
 {
     struct mcp_post *post = arg;
@@ -191,7 +191,7 @@ static void on_refused(const struct call *call, const struct problem *problem, v
 
 /* ---- the interface ---- */
 
-/* A client without the header Accept takes everything. */
+/* Returns true if the client accepts this type. Without an Accept header it accepts everything. */
 static bool takes(struct bytes accept, const char *type, const char *family)
 {
     return !accept.data || accept_header_names(accept, type) ||

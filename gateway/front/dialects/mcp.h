@@ -1,9 +1,10 @@
 /* mcp.h - POST /mcp: the Model Context Protocol over Streamable HTTP, for agents and their hosts.
  *
- * It serves two eras on one path, each request by itself: the revision 2026-07-28, whose requests
- * carry all that the server needs to know, and 2025-11-25, 2025-06-18 and 2025-03-26, whose clients
- * begin with a handshake. It mints no session, so any replica may serve any request. A run ends
- * when its client hangs up. In the old era notifications/cancelled ends it, too.
+ * It serves two generations of the protocol on one path. The modern one is revision 2026-07-28,
+ * where each request carries everything that the server needs. The legacy one is 2025-11-25,
+ * 2025-06-18 and 2025-03-26, whose clients begin with a handshake. There are no MCP sessions, so
+ * any replica can serve any request. A run ends when its client hangs up; a legacy client can also
+ * end it by notifications/cancelled.
  *
  *   mcp_message   the request of a message, or its fault
  *   mcp_post      the messages of a body, and their answers together

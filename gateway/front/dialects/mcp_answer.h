@@ -1,6 +1,6 @@
-/* mcp_answer.h - the answers of a server of MCP as JSON: errors, and results.
+/* mcp_answer.h - writes the JSON of MCP answers: errors and results.
  *
- * Pure: JSON out.
+ * Pure.
  */
 #ifndef MAYFLY_MCP_ANSWER_H
 #define MAYFLY_MCP_ANSWER_H
@@ -8,20 +8,20 @@
 #include "front/dialects/mcp_message.h"
 #include "front/http/problem.h"
 
-/* Put the error that says what is wrong with the message. */
+/* Write an error that says what is wrong with the message. */
 void mcp_answer_put_error(struct json_out *json, const struct mcp_message *message);
 
-/* Put our name and version, as a member of this name. */
+/* Write our name and version as a member `name`. */
 void mcp_answer_put_server(struct json_out *json, const char *name);
 
-/* Open the answer to a request, up to the inside of its result; and close it. */
+/* Write the beginning of the answer to a request, up to the inside of its result; and its end. */
 void mcp_answer_open(struct json_out *json, const struct mcp_message *message);
 void mcp_answer_close(struct json_out *json);
 
-/* Put the members of the result of a call that is refused with this problem. */
+/* Write the result of a tool call that is refused with this problem. */
 void mcp_answer_put_refusal(struct json_out *json, const struct problem *problem);
 
-/* Put a block of text, an element of a result's content. */
+/* Write a block of text, as an element of a result's content. */
 void mcp_answer_put_text(struct json_out *json, struct bytes text);
 
 #endif

@@ -1,5 +1,5 @@
-/* mcp_message.c - first the envelope, then the era, then what its method needs. A fault ends the
- * reading.
+/* mcp_message.c - checks the JSON-RPC envelope first, then the protocol's generation, then what the
+ * method needs. It stops at the first fault.
  */
 #include "front/dialects/mcp_message.h"
 
@@ -11,7 +11,7 @@
 #include "front/dialects/mcp_tools.h"
 
 #define META "io.modelcontextprotocol/"
-#define SHOWN 64 /* bytes of a client's word in a sentence */
+#define SHOWN 64 /* most bytes of a client's text that are quoted in an error */
 #define ENCODED_BEGIN "=?base64?"
 #define ENCODED_END "?="
 
@@ -30,7 +30,7 @@ void mcp_message_fail(struct mcp_message *message, enum mcp_code code, const cha
     va_end(arguments);
 }
 
-/* As mcp_message_fail, but modern_status is for the modern era only. */
+/* Like mcp_message_fail, but answers modern clients with modern_status. */
 static void fail_call(struct mcp_message *message, enum mcp_code code, int modern_status,
                       const char *what, struct bytes word)
 {
@@ -58,7 +58,7 @@ static bool is_same(struct bytes a, struct bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-/* Returns the revision of ours that has this name; NULL: none. */
+/* Returns our own string for this protocol revision; NULL if we do not support it. */
 static const char *known_version(struct bytes name)
 {
     size_t i = 0;
@@ -67,7 +67,7 @@ static const char *known_version(struct bytes name)
     return mcp_versions[i];
 }
 
-/* Is the header the value, as it is or in base64? */
+/* Returns true if the header has this value, plain or in MCP's base64 form. */
 static bool header_says(struct bytes header, struct bytes value)
 {
     size_t begin = strlen(ENCODED_BEGIN), end = strlen(ENCODED_END);
@@ -113,7 +113,8 @@ static const struct json *meta_of(const struct json *value)
     return json_type_of(meta) == JSON_OBJECT ? meta : NULL;
 }
 
-/* Only the name of discovery shows that its client is modern. */
+/* Returns true if the message is of the modern generation. Only modern clients call the method for
+ * discovery. */
 static bool is_modern(const struct json *value, const struct mcp_headers *headers)
 {
     return json_get(meta_of(value), META "protocolVersion") ||
@@ -150,7 +151,7 @@ static void read_modern_version(struct mcp_message *message, const struct json *
         message->version = MCP_MODERN;
 }
 
-/* The headers must say the same as the body, since others on the way read only the headers. */
+/* Check that the headers agree with the body, because proxies on the way read only the headers. */
 static void check_headers(struct mcp_message *message, const struct json *value,
                           const struct mcp_headers *headers)
 {
@@ -207,7 +208,7 @@ static void read_initialize(struct mcp_message *message, const struct json *para
     message->version = version && strcmp(version, MCP_MODERN) != 0 ? version : MCP_NEWEST_LEGACY;
 }
 
-/* Returns a member of an object; NULL if it is absent or null. */
+/* Returns a member of an object; NULL if it is missing or null. */
 static const struct json *given(const struct json *object, const char *name)
 {
     const struct json *member = json_get(object, name);
@@ -251,7 +252,7 @@ static void read_method(struct mcp_message *message, const struct json *value)
         break;
     case MCP_CANCELLED:
         if (!rpc_id_copy(message->cancels, json_get(params, "requestId")))
-            message->cancels[0] = '\0'; /* malformed ones are ignored */
+            message->cancels[0] = '\0'; /* a malformed notification is ignored */
         break;
     case MCP_TOOLS_CALL:
         read_call(message, params);
