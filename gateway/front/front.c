@@ -33,7 +33,7 @@
 #define DRAIN_GRACE_MS 5000 /* after the longest timeout, for reports and answers */
 #define LAST_ANSWERS_MS 2000
 #define OWN_PAGES_FROM_BYTES (128 << 10)
-#define SCRAPERS_MAX 16 /* connections to the metrics' own address */
+#define SCRAPERS_MAX 16 /* most connections to the metrics' own address */
 
 struct front {
     const struct config *config;
@@ -42,10 +42,10 @@ struct front {
     struct service service;
     struct metrics metrics;
     struct watch signals;
-    struct timer deadline; /* of the drain; then of the last answers */
+    struct timer deadline; /* for the drain, and then for the last answers */
     struct timer linger;
-    bool lingers;  /* continues to drain, even when nothing is left */
-    bool stopping; /* no more waiting for runs; the last answers are being sent */
+    bool lingers;  /* keep draining for linger_ms, even if nothing is left to do */
+    bool stopping; /* runs are not waited for any more; the last answers are being sent */
     bool is_late;  /* LAST_ANSWERS_MS has passed too: exit now */
     int exit_code;
 };
@@ -57,7 +57,8 @@ static struct front front;
 
 static void on_deadline(void *arg);
 
-/* Stop waiting for runs: cancel those that are left, and give the answers a moment to be sent. */
+/* Stop waiting for runs: cancel those that are left, and give their answers LAST_ANSWERS_MS to be
+ * sent. */
 static void stop(void)
 {
     if (front.stopping)
@@ -168,7 +169,8 @@ static bool open_service(const struct config *config, int link_fd, struct error 
     return link || error_set(err, ERR_SYSTEM, "no link to the broker: out of memory");
 }
 
-/* Every caller can run code. So strangers must not be able to call, unless the settings allow it.
+/* Every caller can run code. So refuse to listen where others than this machine's users can connect
+ * without a key, unless the settings allow that.
  */
 static bool may_listen(const struct config *config, bool is_loopback, struct error *err)
 {
@@ -192,7 +194,7 @@ static void enter(int listen_fd, const char *event, const struct entrance_terms 
     log_event(LOG_INFO, event, LOG_STR("address", address), LOG_END);
 }
 
-/* metrics_fd is -1 when the metrics have no address of their own. */
+/* metrics_fd is -1 if /metrics has no address of its own. */
 static bool open_doors(const struct config *config, int listen_fd, int metrics_fd,
                        struct error *err)
 {
@@ -259,8 +261,8 @@ bool front_can_listen(const struct config *config, struct error *err)
            is_free("MAYFLY_METRICS_LISTEN", config->metrics_listen, err);
 }
 
-/* Large blocks get pages of their own. These return to the system when the block is freed, and they
- * grow without a copy. By default, malloc stops doing this once large blocks have been freed. */
+/* Let malloc allocate large blocks separately (mmap). They return to the system when freed, and can
+ * grow without being copied. By default, malloc would raise this threshold over time. */
 static void limit_heap(void)
 {
     mallopt(M_MMAP_THRESHOLD, OWN_PAGES_FROM_BYTES);
@@ -276,7 +278,7 @@ int front_main(const struct config *config, int link_fd)
         return 1;
     }
     limit_heap();
-    uint64_t cpu_ns = clock_cpu_ns(); /* this is a system call, so it is made once in each turn */
+    uint64_t cpu_ns = clock_cpu_ns(); /* a system call, so made only once in each turn */
     while (!is_finished()) {
         uint64_t before_ns = cpu_ns;
         if (!http_turn(front.http)) {

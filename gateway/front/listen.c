@@ -9,7 +9,7 @@
 
 #include "common/endpoint.h"
 
-#define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
+#define BACKLOG 4096 /* the kernel lowers it to net.core.somaxconn */
 
 static int open_at(const struct addrinfo *at)
 {
@@ -18,7 +18,7 @@ static int open_at(const struct addrinfo *at)
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (at->ai_family == AF_INET6) /* "[::]:8000" is every address, IPv4 too */
+    if (at->ai_family == AF_INET6) /* "[::]:8000" means all addresses, including IPv4 */
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
         return fd;
@@ -26,7 +26,7 @@ static int open_at(const struct addrinfo *at)
     return -1;
 }
 
-/* Resolve it to addresses, which the caller frees. Returns NULL with ERR_INVALID on failure. */
+/* Resolve the host. The caller frees the result. Returns NULL with ERR_INVALID on failure. */
 static struct addrinfo *resolve(const char *setting, const char *where, struct error *err)
 {
     struct endpoint endpoint;

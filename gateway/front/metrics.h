@@ -1,7 +1,7 @@
-/* metrics.h - the front's own counts: requests, connections, and the overhead of runs.
+/* metrics.h - the front's own counters: requests, connections, and the overhead of runs.
  *
- * Labels have only values from our own tables, valid for the life of the process: a route, a known
- * method, a status that we send. Knows neither HTTP nor the text format of metrics.
+ * Label values come only from our own tables, and are valid for the life of the process: a route, a
+ * known method, a status that we send. Knows neither HTTP nor the text format of metrics.
  */
 #ifndef MAYFLY_METRICS_H
 #define MAYFLY_METRICS_H
@@ -9,7 +9,7 @@
 #include "common/sample.h"
 #include "common/start.h"
 
-/* All further kinds of answers are counted in the last place. */
+/* If there are more kinds of answers, the last entry counts the rest. */
 #define METRICS_ANSWERS_MAX 256
 #define METRICS_ROUTES_MAX 32
 
@@ -33,16 +33,16 @@ struct metrics {
     uint64_t longest_turn_ns;
 };
 
-/* A request was answered. route and method are NULL when they are unknown. */
+/* Count an answered request. route and method are NULL when unknown. */
 void metrics_answered(struct metrics *metrics, const char *route, const char *method, int status,
                       uint64_t duration_ns);
-/* A request was answered before any handler got it. */
+/* Count a request that was answered before a handler got it. */
 void metrics_refused(struct metrics *metrics, int status);
-/* A run has ended. The overhead is the time since it was sent, without the time that its program
- * ran. */
+/* Count a run that has ended. The overhead is the time since it was sent to the broker, minus the
+ * time in which its program ran. */
 void metrics_run_ended(struct metrics *metrics, enum start start, uint64_t overhead_ns);
 
-/* The loop has made a turn, which took cpu_ns of CPU time. */
+/* Record the CPU time of a turn of the loop. */
 void metrics_turned(struct metrics *metrics, uint64_t cpu_ns);
 
 void metrics_report(const struct metrics *metrics, struct samples *samples);

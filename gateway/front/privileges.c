@@ -11,7 +11,7 @@
 
 #include "common/number.h"
 
-/* The leak checker traces its own process. That is impossible for a process that is not dumpable.
+/* The leak checker traces its own process, which is impossible if that is not dumpable.
  */
 #ifdef __SANITIZE_ADDRESS__
 #define DUMPABLE 1
@@ -19,8 +19,7 @@
 #define DUMPABLE 0
 #endif
 
-/* Find a user by its name in the user database, or by its number if there is no database (a bare
- * container). */
+/* Find a user by name, or by number if there is no user database (in a minimal container). */
 static bool find_user(const char *name, uid_t *uid, gid_t *gid, struct error *err)
 {
     uint64_t number;
@@ -49,7 +48,8 @@ static bool become(const char *name, struct error *err)
     return true;
 }
 
-/* A change of user clears the parent-death signal that was set after the supervisor's fork. */
+/* Die when the supervisor dies. A change of user has cleared the setting that was made after the
+ * fork. */
 static bool die_with(pid_t supervisor, struct error *err)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)

@@ -29,8 +29,8 @@ static void stop_watch(struct watches *watches, struct watch *watch)
         return;
     epoll_ctl(reactor->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
     watch->is_on = false;
-    /* The batch that is being dispatched may still contain this watch, and its owner may be freed
-     * now. */
+    /* The batch of events that is being handled may still contain this watch, whose owner may be
+     * freed now. */
     for (int i = 0; i < reactor->batch_count; i++) {
         if (reactor->batch[i].data.ptr == watch)
             reactor->batch[i].data.ptr = NULL;

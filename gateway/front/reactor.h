@@ -1,12 +1,11 @@
-/* reactor.h - the front's own watches, timers and long work, driven from inside h2o's loop.
+/* reactor.h - the front's own watches, timers and tasks, driven from within h2o's loop.
  *
- * One epoll set holds all descriptors that are ours and not h2o's: the link, signals, and the
- * hang-up watch of each pending request. h2o's loop watches that set and calls reactor_dispatch.
- * The reactor has its own timers, because an h2o_timeout_t cannot be disposed of in its own
- * callback.
+ * One epoll set contains all descriptors that are not h2o's: the link, signals, and a watch for the
+ * client of each pending request. h2o's loop watches this set and calls reactor_dispatch. The
+ * reactor has its own timers, because an h2o_timeout_t cannot be freed in its own callback.
  *
- * Callbacks follow the four laws in common/loop.h, and any of them may free anything: the front has
- * no safe point. Knows neither HTTP nor h2o.
+ * Callbacks follow the four laws in common/loop.h, and may free anything: the front has no safe
+ * point. Knows neither HTTP nor h2o.
  */
 #ifndef MAYFLY_REACTOR_H
 #define MAYFLY_REACTOR_H
@@ -20,8 +19,8 @@
 
 #define REACTOR_BATCH 64
 
-/* Long work, which is done in parts, one part in each turn. To initialise: zero it, then set
- * on_turn and arg. It is then off. */
+/* Long work that is done in parts, one in each turn. To initialise: zero it, then set on_turn and
+ * arg. It is off at first. */
 struct task {
     void (*on_turn)(void *arg);
     void *arg;
@@ -37,20 +36,20 @@ struct reactor {
     struct list tasks;
 };
 
-bool reactor_init(struct reactor *reactor); /* false, errno set */
+bool reactor_init(struct reactor *reactor); /* returns false with errno set on failure */
 void reactor_release(struct reactor *reactor);
 
-/* Call on_turn in each turn, and keep the loop awake, until reactor_end. Each call may take at most
- * a millisecond or two. reactor_begin is a no-op on a task that is on, reactor_end on one that is
- * off. */
+/* Call the task's on_turn in each turn, until reactor_end. The loop does not sleep meanwhile. Each
+ * call may take a millisecond or two. No-op if the task is already on, or off. */
 void reactor_begin(struct reactor *reactor, struct task *task);
 void reactor_end(struct task *task);
 
-/* Run the callbacks of the descriptors that are ready now. */
+/* Call the callbacks of all descriptors that are ready. */
 void reactor_dispatch(struct reactor *reactor);
-/* Give each task its turn. */
+/* Call each task once. */
 void reactor_run_tasks(struct reactor *reactor);
-/* Returns for how many ms the loop may sleep: 0 when a timer is due or a task is on, at most 1000.
+/* Returns for how many ms the loop may sleep: at most 1000, and 0 if a timer is due or a task is
+ * on.
  */
 int reactor_sleep_ms(const struct reactor *reactor);
 

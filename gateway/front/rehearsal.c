@@ -7,7 +7,7 @@
 #include "front/keys/gate.h"
 #include "front/privileges.h"
 
-/* Run in the child: report any error, and exit. */
+/* Runs in the child: try the start, report any error, and exit. */
 static void rehearse(const struct config *config, int report_fd)
 {
     struct error err = {.kind = ERR_NONE};
@@ -17,7 +17,7 @@ static void rehearse(const struct config *config, int report_fd)
     _exit(write(report_fd, &err, sizeof err) == (ssize_t)sizeof err ? 1 : 2);
 }
 
-/* Read the child's report once it has ended. A pipe takes a struct error whole. */
+/* Read the child's report after it has ended. A pipe can hold a whole struct error. */
 static bool hear(pid_t child, int report_fd, struct error *err)
 {
     struct error told;

@@ -1,12 +1,12 @@
-/* rehearsal.h - a front's start, tried in a child process. */
+/* rehearsal.h - tries a front's start in a child process. */
 #ifndef MAYFLY_REHEARSAL_H
 #define MAYFLY_REHEARSAL_H
 
 #include "common/config.h"
 
 /* Check whether a front started by this process could drop its privileges and then read the keys
- * file. A child process tries both and ends; this process does not change. Fails as privileges_drop
- * and gate_new do, or with ERR_SYSTEM. */
+ * file. A child process tries that and exits; this process stays as it is. Fails like
+ * privileges_drop and gate_new, or with ERR_SYSTEM. */
 bool rehearsal_run(const struct config *config, struct error *err);
 
 #endif

@@ -1,6 +1,6 @@
-/* mcp_message.h - a JSON-RPC message of a client of MCP: its request, or its fault.
+/* mcp_message.h - reads a JSON-RPC message of an MCP client: the request, or what is wrong with it.
  *
- * Pure: a document and three headers in, a judgement out.
+ * Pure: a document and three headers in, a struct out.
  */
 #ifndef MAYFLY_MCP_MESSAGE_H
 #define MAYFLY_MCP_MESSAGE_H
@@ -10,14 +10,14 @@
 
 #define MCP_MODERN "2026-07-28"
 #define MCP_NEWEST_LEGACY "2025-11-25"
-#define MCP_WITH_BATCHES "2025-03-26" /* also that of a request without a version */
-/* The revisions, the newest first, ended by NULL. */
+#define MCP_WITH_BATCHES "2025-03-26" /* also assumed for a request without a version */
+/* The protocol revisions that we support, newest first, ended by NULL. */
 extern const char *const mcp_versions[];
 
-#define MCP_REASON_BYTES 200 /* a sentence with a few words of the client's in it */
+#define MCP_REASON_BYTES 200 /* a sentence that may quote a few words of the client */
 #define MCP_BATCH_MAX 16
 
-/* Codes of JSON-RPC, and of the modern era. */
+/* Error codes of JSON-RPC, and two of modern MCP. */
 enum mcp_code {
     MCP_FINE = 0,
     MCP_PARSE_ERROR = -32700,
@@ -31,20 +31,20 @@ enum mcp_code {
 
 enum mcp_kind {
     MCP_REQUEST,
-    MCP_SILENT, /* a notification or a response: it gets no answer, unless it is at fault */
+    MCP_SILENT, /* a notification or a response: not answered, unless something is wrong with it */
 };
 
 enum mcp_method {
-    MCP_OTHER,      /* none that we serve, or none that this kind has */
+    MCP_OTHER,      /* a method that we do not support, or that does not fit the kind of message */
     MCP_INITIALIZE, /* legacy */
     MCP_PING,       /* legacy */
-    MCP_CANCELLED,  /* legacy, a notification */
+    MCP_CANCELLED,  /* legacy; a notification */
     MCP_DISCOVER,   /* modern */
     MCP_TOOLS_LIST,
     MCP_TOOLS_CALL,
 };
 
-/* The headers of its request; data is NULL if a header is absent. */
+/* The HTTP headers; data is NULL if one is missing. */
 struct mcp_headers {
     struct bytes version; /* MCP-Protocol-Version */
     struct bytes method;  /* Mcp-Method */
@@ -57,26 +57,27 @@ struct mcp_message {
     enum mcp_kind kind;
     enum mcp_method method;
     bool is_modern;
-    const char *version;          /* of mcp_versions; of MCP_INITIALIZE the one to agree on */
-    char id[RPC_ID_BYTES];        /* as JSON; "" if none can be read */
+    const char *version;          /* one of mcp_versions; for MCP_INITIALIZE the one to agree on */
+    char id[RPC_ID_BYTES];        /* as JSON; "" if it cannot be read */
     char token[RPC_ID_BYTES];     /* the progress token, as JSON; "": no progress is wanted */
-    char cancels[RPC_ID_BYTES];   /* of MCP_CANCELLED: the id of the request to end, as JSON */
-    const struct mcp_tool *tool;  /* of MCP_TOOLS_CALL */
-    const struct json *arguments; /* of it, borrowed from the document; NULL: none */
-    /* the reason why it gets no result; MCP_FINE: none */
+    char cancels[RPC_ID_BYTES];   /* for MCP_CANCELLED: the id of the request to end, as JSON */
+    const struct mcp_tool *tool;  /* for MCP_TOOLS_CALL */
+    const struct json *arguments; /* its arguments, borrowed from the document; NULL: none */
+    /* why the answer is an error; MCP_FINE: it is not */
     enum mcp_code fault;
-    int status; /* the HTTP status of its answer */
+    int status; /* the HTTP status of the answer */
     char reason[MCP_REASON_BYTES];
-    char requested[32]; /* of MCP_UNSUPPORTED_VERSION: the version, cut */
+    char requested[32]; /* for MCP_UNSUPPORTED_VERSION: the requested version, cut */
 };
 
-/* Read one message, which is no array. The tool and the arguments are borrowed. */
+/* Read one message, which is not an array. Tool and arguments are borrowed. */
 void mcp_message_read(struct mcp_message *message, const struct json *value,
                       const struct mcp_headers *headers);
 
-/* May a request with these headers be a batch, by its revision? */
+/* Returns true if a body with these headers may be an array of messages, as one old revision
+ * allows. */
 bool mcp_message_may_batch(const struct mcp_headers *headers);
-/* Make the message an error of HTTP status 400. */
+/* Let the message be answered with this error and HTTP status 400. */
 void mcp_message_fail(struct mcp_message *message, enum mcp_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

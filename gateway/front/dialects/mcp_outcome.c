@@ -32,7 +32,7 @@ struct rendering mcp_outcome_begin(const struct mcp_frame *frame,
     return rendering_in_form(transcript, put_part, PART_BEFORE, frame);
 }
 
-/* Put a piece of the frame, and move on after the last one. */
+/* Write a piece of the frame; after its last piece, move on to the part `next`. */
 static size_t put_frame(struct rendering *rendering, struct json_out *json, struct bytes text,
                         unsigned next)
 {
@@ -53,7 +53,7 @@ static struct bytes shown(const struct rendering *rendering, enum wire_stream nu
     return answer_stream(rendering->transcript, number).shown;
 }
 
-/* Open a block of text for a stream that has any; the next part closes it. */
+/* Open a text block for this stream, if it has output. The next part closes the block. */
 static void open_stream(struct rendering *rendering, struct json_out *json, enum wire_stream number,
                         const char *heading)
 {
@@ -77,7 +77,7 @@ static void close_stream(const struct rendering *rendering, struct json_out *jso
     json_close(json, '}');
 }
 
-/* ---- the remark: how the program ended, and what a model can do about it ---- */
+/* ---- the remark: tells a model how the program ended, and what it can do about it ---- */
 
 static void describe_end(struct buf *text, const struct transcript *transcript)
 {
@@ -133,7 +133,7 @@ static void name_files(struct buf *text, const struct transcript *transcript)
         buf_append_string(text, ". ");
 }
 
-/* Add a message of the API, which may have a full stop or not. */
+/* Append the answer's message, and a full stop if it has none. */
 static void add_message(struct buf *text, const struct transcript *transcript)
 {
     char room[ANSWER_MESSAGE_BYTES];
@@ -168,7 +168,7 @@ static void put_remark(const struct rendering *rendering, struct json_out *json)
 
 /* ---- displays ---- */
 
-/* The kinds of images that models see; a host may fail at another one. */
+/* Returns true for image types that models can see; MCP hosts may reject others. */
 static bool is_image(const struct exhibit *exhibit)
 {
     static const char *const types[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
@@ -188,7 +188,7 @@ static void put_unseen(const struct exhibit *exhibit, struct json_out *json)
     mcp_answer_put_text(json, bytes_of_string(text));
 }
 
-/* Open the block of the next display. Returns the cost. */
+/* Open a block for the next display. Returns the cost. */
 static size_t open_display(struct rendering *rendering, struct json_out *json, size_t most)
 {
     struct exhibit *exhibit = rendering->exhibit;
@@ -233,7 +233,8 @@ static void close_display(struct rendering *rendering, struct json_out *json)
 
 /* ---- the form ---- */
 
-/* Structured content is the API's own answer; plots are in the content already. */
+/* Write the structured content, which is the answer of our own API. Plots are in the content
+ * already. */
 static size_t put_structured(struct rendering *rendering, struct json_out *json, size_t most)
 {
     size_t cost = rendering_put_own_part(rendering, json, most);

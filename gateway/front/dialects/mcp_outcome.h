@@ -1,20 +1,22 @@
-/* mcp_outcome.h - the result of a tool that has run a program, written as it is sent.
+/* mcp_outcome.h - the result of a tool call that has run a program, written piece by piece as it is
+ * sent.
  *
- * The output is text and the plots are images, for a model; the API's own answer is the structured
- * content, for programs. Pure: a transcript that has ended, or was refused, in; JSON out.
+ * For models, output is text and plots are images. For programs, the structured content is the
+ * answer of our own API. Pure: a transcript that has ended or was refused in, JSON out.
  */
 #ifndef MAYFLY_MCP_OUTCOME_H
 #define MAYFLY_MCP_OUTCOME_H
 
 #include "front/runs/rendering.h"
 
-/* The text around the members of the result; borrowed from its owner. */
+/* The JSON before and after the result's members; borrowed from its owner. */
 struct mcp_frame {
-    struct bytes before; /* it ends where a member may begin, with its comma */
+    struct bytes before; /* ends where a member may begin, after the comma */
     struct bytes after;
 };
 
-/* Begin the text of a run in its frame. Borrows both until the rendering is finished or forgotten.
+/* Begin to render the answer to a tool call. Borrows both until the rendering is finished or not
+ * used any more.
  */
 struct rendering mcp_outcome_begin(const struct mcp_frame *frame,
                                    const struct transcript *transcript);

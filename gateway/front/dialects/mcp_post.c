@@ -28,7 +28,8 @@ void mcp_post_shrink(struct mcp_post *post)
 
 /* ---- reading ---- */
 
-/* Answers wait in memory: in a batch, all but one are short. */
+/* Check a message's restrictions within a batch. All answers but one must be short, because they
+ * wait in memory. */
 static void check_in_batch(struct mcp_post *post, struct mcp_message *message)
 {
     if (message->is_modern || message->method == MCP_INITIALIZE) {
@@ -52,7 +53,7 @@ static void settle(struct mcp_post *post, struct mcp_message *message)
         post->run = message;
 }
 
-/* One message that says what is wrong with the whole body. */
+/* Make the body a single message that says what is wrong with the whole body. */
 static void fail_body(struct mcp_post *post, const char *reason)
 {
     post->count = 1;
@@ -114,7 +115,8 @@ static void put_implementation(struct json_out *json, const struct mcp_message *
     json_member_text(json, "instructions", MCP_TOOLS_INSTRUCTIONS);
 }
 
-/* A client may keep this for some time, but only for itself: it depends on the caller's key. */
+/* Allow the client to cache this for a while, but only privately: it depends on the caller's
+ * key. */
 static void put_caching(struct json_out *json, const struct mcp_message *message)
 {
     if (!message->is_modern)
@@ -174,7 +176,7 @@ bool mcp_post_has_answer(const struct mcp_message *message)
     return message->kind == MCP_REQUEST || message->fault != MCP_FINE;
 }
 
-/* Put the answers to the messages from `begin` to `end`. */
+/* Write the answers to the messages `begin` to `end`. */
 static void put_answers(struct json_out *json, const struct mcp_post *post, const struct call *call,
                         size_t begin, size_t end)
 {

@@ -1,6 +1,7 @@
-/* mcp_post.h - the body of a POST to /mcp: its messages, and their answers together.
+/* mcp_post.h - the body of a POST to /mcp: its messages, and their answers.
  *
- * A batch, which one old revision allows, may list or call tools once.
+ * One old revision allows a body with several messages, a batch. Only one message of a batch may
+ * list or call tools.
  */
 #ifndef MAYFLY_MCP_POST_H
 #define MAYFLY_MCP_POST_H
@@ -10,36 +11,38 @@
 #include "front/dialects/mcp_outcome.h"
 #include "front/dialects/mcp_progress.h"
 
-#define MCP_POST_ANSWER_MAX_BYTES ((size_t)256 << 10) /* of all messages but a run */
+/* for all answers together, except that of a run */
+#define MCP_POST_ANSWER_MAX_BYTES ((size_t)256 << 10)
 
 struct reading;
 
-/* A zeroed struct with the headers set has not been read yet. */
+/* To initialise: zero it, then set headers. */
 struct mcp_post {
-    struct mcp_headers headers; /* valid until the messages have been read */
+    struct mcp_headers headers; /* valid until mcp_post_read returns */
     bool is_batch;
     bool has_tools;               /* a message of the batch lists or calls tools */
-    size_t count;                 /* 0: there was no memory for them */
+    size_t count;                 /* 0: memory was out */
     struct mcp_message *messages; /* owned */
-    struct mcp_message *run;      /* the one whose program runs; NULL: none does */
-    struct buf before, after;     /* around the members of that run's result */
+    struct mcp_message *run;      /* the message that runs a program; NULL: none */
+    struct buf before, after;     /* the JSON around the members of that run's result */
     struct mcp_frame frame;       /* views of these */
     struct mcp_progress progress;
 };
 
 void mcp_post_free(struct mcp_post *post);
 
-/* Read the messages of a document, and the request of the run if there is one, with the API's own
- * words. False: there is none. */
+/* Read the messages of a document. If one runs a program, read its arguments into the request.
+ * Returns false if none does. */
 bool mcp_post_read(struct mcp_post *post, struct reading *reading, const struct json *document);
 
-/* Does the message get an answer? */
+/* Returns true if the message gets an answer. */
 bool mcp_post_has_answer(const struct mcp_message *message);
-/* Append the answers to all messages; nothing if none gets one. False: no memory. */
+/* Append the answers to all messages; appends nothing if none gets an answer. Returns false when
+ * memory is out. */
 bool mcp_post_write_answers(const struct mcp_post *post, const struct call *call, struct buf *body);
-/* Write the text around the members of the run's result into `frame`. False: no memory. */
+/* Write the JSON around the run's result into `frame`. Returns false when memory is out. */
 bool mcp_post_write_frame(struct mcp_post *post, const struct call *call);
-/* The frame has been written: free the rest, since many runs wait for long. */
+/* After mcp_post_write_frame: free everything else, because many runs wait for long. */
 void mcp_post_shrink(struct mcp_post *post);
 
 #endif

@@ -4,9 +4,9 @@
 #include "common/json.h"
 #include "front/api/sse.h"
 
-#define NS_PER_US UINT64_C(1000) /* as finely as seconds are written */
+#define NS_PER_US UINT64_C(1000) /* the resolution of the seconds that are written */
 
-/* Progress must rise from each notification to the next. */
+/* Returns the progress of the next notification: it must increase each time. */
 static uint64_t next_ns(struct mcp_progress *progress)
 {
     uint64_t ns = clock_now_ns() - progress->began_ns;
@@ -38,7 +38,7 @@ static bool put(struct mcp_progress *progress, struct buf *out, struct bytes mes
     return json.ok && sse_close(out);
 }
 
-/* Empty lines are skipped. */
+/* Remember the last line of output that is not empty. */
 static void note_output(struct mcp_progress *progress, struct bytes output)
 {
     for (size_t i = 0; i < output.len; i++) {

@@ -1,7 +1,7 @@
-/* mcp_progress.h - notifications of the progress of a call: its time so far, and the last line that
- * its program has printed.
+/* mcp_progress.h - notifications about the progress of a tool call: its time so far, and the last
+ * line that the program has printed.
  *
- * Events have the form of sse.h. Pure but for the clock.
+ * They are events in the form of sse.h. Pure except for the clock.
  */
 #ifndef MAYFLY_MCP_PROGRESS_H
 #define MAYFLY_MCP_PROGRESS_H
@@ -15,17 +15,17 @@
 struct mcp_progress {
     char token[RPC_ID_BYTES]; /* as JSON */
     uint64_t began_ns;        /* of clock_now_ns */
-    uint64_t told_ns;         /* the progress of the last notification; 0: there was none */
+    uint64_t told_ns;         /* the progress of the last notification; 0: none yet */
     size_t line_len;
-    uint8_t line[MCP_PROGRESS_LINE_BYTES]; /* the last line so far, cut at its end */
-    bool is_ended; /* the line has had its newline: the next byte begins one */
+    uint8_t line[MCP_PROGRESS_LINE_BYTES]; /* the last line, cut at its end */
+    bool is_ended; /* the line was ended by a newline: the next byte begins a new one */
 };
 
-/* Put a notification for an entry that needs one, and note what the entry says. False: out's cap
- * forbids. */
+/* Note what the entry says, and append a notification if it needs one. Returns false if out's cap
+ * is too small. */
 bool mcp_progress_put_entry(struct mcp_progress *progress, struct buf *out,
                             const struct said *said);
-/* Put a notification that the call is still pending. False as above. */
+/* Append a notification that the call is still running. Returns false as above. */
 bool mcp_progress_put_beat(struct mcp_progress *progress, struct buf *out,
                            const struct transcript *transcript);
 

@@ -10,7 +10,7 @@
 #define TEXT_MAX_BYTES ((size_t)64 << 10)
 #define SCHEMA_MAX_BYTES 400
 
-/* Put JSON that has apostrophes in place of quotes. */
+/* Write JSON that is given with apostrophes instead of quotes. */
 static void put_json(struct json_out *json, const char *text)
 {
     if (json->comma)
@@ -33,7 +33,7 @@ static void member_json(struct json_out *json, const char *name, const char *tex
 #define TEXT "{'type':'string'}"
 #define INTEGER "{'type':'integer'}"
 #define BOOL "{'type':'boolean'}"
-/* Some hosts refuse a list of types. */
+/* Some MCP hosts reject a list of types. */
 #define TEXT_OR_NULL "{'anyOf':[{'type':'string'},{'type':'null'}]}"
 #define INTEGER_OR_NULL "{'anyOf':[{'type':'integer'},{'type':'null'}]}"
 #define NUMBER_OR_NULL "{'anyOf':[{'type':'number'},{'type':'null'}]}"

@@ -19,7 +19,7 @@ static struct bytes trim(struct bytes text)
     return text;
 }
 
-/* Take the part before the next delimiter; *rest is then the part after it. */
+/* Returns the text before the next delimiter. *rest becomes the text after it. */
 static struct bytes take_until(struct bytes *rest, char delimiter)
 {
     const uint8_t *end = rest->len > 0 ? memchr(rest->data, delimiter, rest->len) : NULL;
@@ -34,7 +34,7 @@ static bool equals(struct bytes text, const char *word)
     return text.len == strlen(word) && strncasecmp((const char *)text.data, word, text.len) == 0;
 }
 
-/* "q=0", "q=0.000" */
+/* Returns true for a weight of zero: "q=0", "q=0.000". */
 static bool is_zero_weight(struct bytes parameter)
 {
     if (parameter.len < 3 || strncasecmp((const char *)parameter.data, "q=0", 3) != 0)
@@ -67,8 +67,8 @@ bool accept_header_names(struct bytes value, const char *item)
 
 /* ---- one of two forms ---- */
 
-/* Read the quality from the parameters of an element, in thousandths; 1000 when none is given.
- * Returns false when it is malformed. */
+/* Read the weight from an element's parameters, in thousandths; 1000 if none is given. Returns
+ * false when it is malformed. */
 static bool read_quality(struct bytes parameters, uint64_t *quality)
 {
     bool is_given = false;
@@ -86,7 +86,7 @@ static bool read_quality(struct bytes parameters, uint64_t *quality)
     return true;
 }
 
-/* Returns how closely an element names JSON; 0 means not at all. */
+/* Returns how specifically an element covers JSON; 0 if it does not. */
 static int closeness_to_json(struct bytes name)
 {
     if (equals(name, "application/json"))

@@ -1,22 +1,22 @@
-/* accept_header.h - reads the lists in Accept and Accept-Encoding.
+/* accept_header.h - evaluates the headers Accept and Accept-Encoding.
  *
- * Pure: text in, judgement out.
+ * Pure.
  */
 #ifndef MAYFLY_ACCEPT_HEADER_H
 #define MAYFLY_ACCEPT_HEADER_H
 
 #include "common/buf.h"
 
-/* Does the header's value list `item` by its own name, and not with a weight of 0? Wildcards do not
- * count: a client that needs anything but the default must name it. The case of letters does not
- * matter.
+/* Returns true if the header names `item` itself, with a weight other than 0. Wildcards do not
+ * count: a client that wants something other than the default must name it. Ignores upper and lower
+ * case.
  */
 bool accept_header_names(struct bytes value, const char *item);
 
-/* Does this Accept header ask for text/event-stream rather than for JSON? It must name
- * text/event-stream, with a quality above 0. That quality must be above JSON's if the header lists
- * JSON or all application types, and no less than JSON's if only the wildcard for all types covers
- * JSON. An element with a malformed quality is ignored. */
-bool accept_header_prefers_events(struct bytes accept);
+/* Returns true if this Accept header prefers text/event-stream to JSON. It must name
+ * text/event-stream with a weight above 0. That weight must be higher than JSON's if the header
+ * names application/json or application/*; if only */
+*covers JSON, an equal weight is enough.*Elements with a malformed weight are ignored.* /
+                  bool accept_header_prefers_events(struct bytes accept);
 
 #endif

@@ -1,4 +1,5 @@
-/* acceptor.c - pauses while every place is taken, and while the system has no descriptor for us. */
+/* acceptor.c - accepts connections. Pauses while the limit is reached, and while the process has no
+ * free descriptor. */
 #include "front/http/acceptor.h"
 
 #include <errno.h>
@@ -48,8 +49,8 @@ static void on_left(struct entrance *entrance, struct address_entry *address)
 
 /* ---- a new connection ---- */
 
-/* The client's address has reached its limit of connections. Discard the bytes that it has sent
- * already: otherwise the close would be a reset, which could overtake the answer. */
+/* Refuse a connection whose address has reached its limit. First discard the bytes that it has
+ * sent: otherwise closing would send a reset, which could overtake the answer. */
 static void turn_away(struct http *http, h2o_socket_t *socket)
 {
     http->metrics->connections_refused++;
@@ -82,8 +83,8 @@ static void welcome(struct entrance *entrance, h2o_socket_t *socket)
     entrance->connections_count++;
 }
 
-/* There is no descriptor or memory. The listener stays readable, and without a pause accept would
- * be tried again at once.
+/* Out of descriptors or memory: pause. The listener stays readable, so without a pause accept would
+ * be retried all the time.
  */
 static void on_accept_failed(struct entrance *entrance)
 {
@@ -97,7 +98,7 @@ static void on_accept_failed(struct entrance *entrance)
 static void on_acceptable(h2o_socket_t *listener, const char *err)
 {
     struct entrance *entrance = listener->data;
-    (void)err; /* the socket is only watched (DONT_READ): h2o reports no read error on it */
+    (void)err; /* h2o never reads from this socket (DONT_READ), so there is no read error */
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         if (is_full(entrance)) {
             pause_accepting(entrance);

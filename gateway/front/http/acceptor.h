@@ -1,11 +1,11 @@
-/* acceptor.h - accepts connections at an entrance, up to its limits. Private to http's files.
+/* acceptor.h - accepts connections at an entrance, up to its limits. Private to front/http.
  */
 #ifndef MAYFLY_ACCEPTOR_H
 #define MAYFLY_ACCEPTOR_H
 
 #include "front/http/core.h"
 
-/* Begin to accept at listen_fd. Takes listen_fd. The caller has set the entrance's http and terms.
+/* Start accepting at listen_fd. Takes listen_fd. The entrance's http and terms must be set.
  */
 void acceptor_open(struct entrance *entrance, int listen_fd);
 

@@ -1,7 +1,7 @@
-/* addresses.h - how many connections each address has.
+/* addresses.h - counts the connections of each client address.
  *
- * An IPv4 address counts by itself. Of an IPv6 address only the first 64 bits count, because one
- * customer usually gets a whole /64. Pure; knows neither h2o nor descriptors.
+ * An IPv4 address counts as a whole, an IPv6 address by its first 64 bits, because a customer
+ * usually gets a whole /64. Pure; knows neither h2o nor descriptors.
  */
 #ifndef MAYFLY_ADDRESSES_H
 #define MAYFLY_ADDRESSES_H
@@ -20,10 +20,10 @@ struct addresses {
 };
 
 /* Count a connection from this address. Returns its entry, valid until addresses_remove. Returns
- * NULL, and counts nothing, when the address has `most` connections already or memory is out. */
+ * NULL, and counts nothing, if the address already has `most` connections or memory is out. */
 struct address_entry *addresses_add(struct addresses *addresses, const struct sockaddr *address,
                                     size_t most);
-/* Count one connection less. NULL is a no-op. */
+/* Count one connection fewer. NULL is a no-op. */
 void addresses_remove(struct addresses *addresses, struct address_entry *entry);
 
 #endif

@@ -1,32 +1,32 @@
-/* connection.c - one connection: it reads for h2o, checks the bytes before h2o sees them, and
- * closes without cutting off the last answer.
+/* connection.c - one connection: reads for h2o, checks the bytes before h2o sees them, and closes
+ * without losing the last answer.
  *
  * h2o itself would read all that the kernel has, megabytes at a time from a quick sender, and would
  * copy its buffer each time that it grows. We read a little in each turn instead, and a large
  * buffer grows by remapping its pages.
  *
- * h2o calls the handler only when a request has come whole. By then it has parsed heads that the
- * guard would refuse, or has refused them in its own words. It limits each body, but not the sum of
- * all bodies, and it keeps each body until the answer has been sent. So our read callback replaces
- * h2o's and calls it. Each time that a connection has read:
+ * h2o calls the handler only when a request is complete. By then it has parsed heads that the guard
+ * would refuse, or has answered them with its own errors. It limits each body, but not the sum of
+ * all bodies, and it keeps each body until the answer has been sent. So our read callback takes the
+ * place of h2o's, and calls h2o's after these checks:
  *
- * - the growth of its input is counted. If the budget is exceeded, the newest request of the owner
- *   who holds the most is evicted (ledger.h): it is answered 503 and its connection is closed. That
- *   may be this request, or another one that is still coming in or waits to be read. A request that
- *   has been read holds no body any more. Input that fits into h2o's first buffer is not counted.
- *   So small requests, such as health checks, are served even while large ones are refused; the
- *   limit on connections bounds their sum;
- * - when a head has come whole, or is too long, the guard judges it. h2o takes the second and later
- *   ones of pipelined requests from its buffer without a read, so their heads are judged
- *   afterwards.
+ * - Memory. If the input exceeds the budget, the newest request of the owner who holds the most is
+ *   evicted (ledger.h): it is answered 503 and its connection is closed. That may be this request,
+ *   or another one whose body is still arriving or waiting to be read; afterwards a body is freed.
+ *   Input that fits into h2o's first buffer is not counted. So small requests, such as health
+ *   checks, are served even while large ones are refused; the limit on connections bounds their
+ *   sum.
+ * - The guard. It judges a head as soon as that is complete, or too long. Of pipelined requests, h2o
+ *   takes all but the first from its buffer without a read, so their heads are judged later.
  *
  *   reads, our callback in front --request whole--> h2o stops reading --answered--> h2o reads again
  *           ^                                                                             |
  *           '---------------------- at the turn's end, connections_settle ----------------'
  *
- * h2o sets its own callback each time that it begins to read again. It does so only in a turn in
- * which the connection has read or its exchange has gone. Such connections are called unsettled. At
- * the end of the turn, before anything more can be read, we set our callback again.
+ * Each time that h2o starts reading again, it installs its own callback. It does so only in a turn
+ * in which the connection has read, or its exchange was freed. Such connections are called
+ * unsettled. At the end of that turn, before anything more can be read, our callback is installed
+ * again.
  *
  * When a connection is closed while bytes from its client are unread, the kernel sends a reset. The
  * client may then lose an answer that it has not read yet: it would see "connection reset" instead
@@ -50,9 +50,9 @@
 #define LINGER_MS 2000
 #define LINGER_MAX_BYTES ((uint64_t)64 << 20)
 #define RETRY_AFTER_S 1
-#define READ_BYTES ((size_t)128 << 10)  /* that one connection may read in a turn */
-#define TURN_BYTES ((size_t)1 << 20)    /* of all connections; past it, each reads little */
-#define LEAST_READ_BYTES ((size_t)4096) /* room for the head of most requests */
+#define READ_BYTES ((size_t)128 << 10)  /* most bytes that one connection reads in a turn */
+#define TURN_BYTES ((size_t)1 << 20)    /* of all connections; after that, each reads only little */
+#define LEAST_READ_BYTES ((size_t)4096) /* enough for the head of most requests */
 #define REMAP_FROM_BYTES ((size_t)128 << 10)
 
 struct connection *connection_of(const h2o_req_t *req)
@@ -74,7 +74,7 @@ static void unsettle(struct connection *connection)
         node_append(&connection->unsettled, &connection->http->unsettled);
 }
 
-/* ---- what h2o has read ---- */
+/* ---- memory of requests ---- */
 
 static size_t held_bytes(const struct connection *connection)
 {
@@ -115,7 +115,7 @@ static void refuse_for_memory(struct connection *connection)
                        });
 }
 
-/* Apply the budget. Returns false when the connection was refused. */
+/* Ask for the memory that the input uses. Returns false when the connection was refused. */
 static bool may_hold(struct connection *connection)
 {
     if (ledger_grow(&connection->body, held_bytes(connection)))
@@ -125,8 +125,9 @@ static bool may_hold(struct connection *connection)
     return false;
 }
 
-/* A connection that h2o reads from ends as in on_read. A connection that neither reads nor has an
- * exchange is being sent an error or a 100; it is cut off. */
+/* The memory is needed: end the request. While h2o reads, the read fails as in on_read. A
+ * connection that neither reads nor has an exchange is being sent an error or a 100; it is cut
+ * off. */
 static void on_give_way(struct stake *stake)
 {
     struct connection *connection =
@@ -143,8 +144,8 @@ static void on_give_way(struct stake *stake)
     }
 }
 
-/* The head stays at the start of the input until its request has been answered. The chunked decoder
- * rewrites only the bytes after it. */
+/* Judge the head, which stays at the start of the input until the request was answered. (The
+ * chunked decoder only rewrites the bytes after it.) */
 enum guard_judgement connection_judge(struct connection *connection, const char **why)
 {
     const h2o_buffer_t *input = connection->socket->input;
@@ -163,15 +164,15 @@ static bool may_be_parsed(struct connection *connection)
     return false;
 }
 
-/* Count its bytes for this owner from now on. If there is no memory to note that, the connection
- * may not hold any. */
+/* From now on, count the connection's bytes for this owner. If memory for that is out, the
+ * connection may hold no bytes. */
 static void belong_to(struct connection *connection, const char *owner)
 {
     ledger_leave(&connection->body);
     ledger_enter(&connection->http->bodies, &connection->body, owner);
 }
 
-/* Apply the gate once the head has come whole. Returns false when the connection was refused. */
+/* Ask the gate once the head is complete. Returns false when the connection was refused. */
 static bool may_pass(struct connection *connection)
 {
     const struct entrance_terms *terms = &connection->entrance->terms;
@@ -191,8 +192,8 @@ static bool may_pass(struct connection *connection)
 
 /* ---- reading ---- */
 
-/* Make room for LEAST_READ_BYTES. A large buffer has pages of its own, which realloc moves without
- * a copy; h2o itself would copy. Returns false when memory is out. */
+/* Make space for LEAST_READ_BYTES. A large buffer has its own pages, which realloc moves without
+ * copying; h2o would copy. Returns false when memory is out. */
 static bool make_room(h2o_buffer_t **input)
 {
     h2o_buffer_t *buffer = *input;
@@ -212,7 +213,8 @@ static bool make_room(h2o_buffer_t **input)
     return true;
 }
 
-/* Read to the end of the input. Returns the result of recv, or -1 with ENOMEM when memory is out.
+/* Read to the end of the input buffer. Returns the result of recv; -1 with ENOMEM when memory is
+ * out.
  */
 static ssize_t read_large(struct connection *connection)
 {
@@ -226,7 +228,7 @@ static ssize_t read_large(struct connection *connection)
     return recv(h2o_socket_get_fd(socket), room.base, room.len < most ? room.len : most, 0);
 }
 
-/* The same by way of the stack, so that a small input takes no more memory than its bytes. */
+/* Read by way of the stack, so that a small input allocates no more than it needs. */
 static ssize_t read_small(struct connection *connection)
 {
     h2o_socket_t *socket = connection->socket;
@@ -237,8 +239,8 @@ static ssize_t read_small(struct connection *connection)
     return got;
 }
 
-/* Read some of the bytes that have come; it is no error if there are none. Returns h2o's constant
- * for an error, or NULL. */
+/* Read some of the bytes that have arrived, if any. Returns NULL, or h2o's constant for the
+ * error. */
 static const char *take_some(struct connection *connection)
 {
     h2o_socket_t *socket = connection->socket;
@@ -256,7 +258,7 @@ static const char *take_some(struct connection *connection)
     return NULL;
 }
 
-/* h2o ends a connection at a read error, without a word. */
+/* Our read callback. After an error, h2o closes the connection without an answer. */
 static void on_read(h2o_socket_t *socket, const char *err)
 {
     struct connection *connection = socket->on_close.data;
@@ -285,8 +287,8 @@ void connection_forget_request(struct connection *connection)
     unsettle(connection);
 }
 
-/* A connection that neither reads nor has an exchange stays unsettled: h2o is sending a 100 or an
- * error of its own, and may read again in any later turn. */
+/* Install our read callback again. A connection that neither reads nor has an exchange stays on the
+ * list: h2o is sending it a 100 or an error, and may start reading in any later turn. */
 void connections_settle(struct http *http)
 {
     struct connection *next;
@@ -326,7 +328,7 @@ static void on_linger_ready(void *arg, short events)
 {
     struct connection *connection = arg;
     (void)events;
-    /* MSG_TRUNC: the kernel throws the bytes away without copying them. */
+    /* With MSG_TRUNC the kernel discards the bytes without copying them. */
     /* cppcheck-suppress nullPointer */
     ssize_t got = recv(connection->lingering.fd, NULL, (size_t)1 << 20, MSG_TRUNC | MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -336,7 +338,7 @@ static void on_linger_ready(void *arg, short events)
     connection_free(connection);
 }
 
-/* h2o has closed its descriptor. */
+/* Called when h2o has closed its descriptor. */
 static void on_closed(void *arg)
 {
     struct connection *connection = arg;

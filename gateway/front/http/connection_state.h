@@ -8,8 +8,8 @@
  *             v             v
  *           REFUSED ---> LINGERING -> (freed)
  *
- * h2o may close a connection in any state but LINGERING. The connection then lingers, or is freed
- * at once. Private to http's files.
+ * h2o may close a connection in any state except LINGERING. The connection then lingers, or is
+ * freed at once. Private to front/http.
  */
 #ifndef MAYFLY_CONNECTION_STATE_H
 #define MAYFLY_CONNECTION_STATE_H
@@ -17,18 +17,18 @@
 #include <stdbool.h>
 
 enum connection_state {
-    CONNECTION_HEAD,      /* a request's head is awaited, or has come in part */
-    CONNECTION_BODY,      /* its head has passed guard and gate; its body is awaited */
-    CONNECTION_SERVING,   /* h2o has handed the request over: there is an exchange */
-    CONNECTION_REFUSED,   /* the request was answered without an exchange; h2o is to close */
-    CONNECTION_LINGERING, /* h2o has closed it; bytes that the client still sends are discarded */
+    CONNECTION_HEAD,      /* waiting for a request's head, or the rest of it */
+    CONNECTION_BODY,      /* the head has passed guard and gate; waiting for the rest of the body */
+    CONNECTION_SERVING,   /* h2o has the whole request: there is an exchange */
+    CONNECTION_REFUSED,   /* refused without an exchange; h2o is about to close it */
+    CONNECTION_LINGERING, /* h2o has closed it; what the client still sends is discarded */
 };
 #define CONNECTION_STATES_COUNT (CONNECTION_LINGERING + 1)
 
 const char *connection_state_name(enum connection_state state);
 bool connection_may_move(enum connection_state from, enum connection_state to);
 
-/* Change the state; nothing else does. Returns false when the move is illegal: that is logged, the
+/* Change the state; the only function that does. An illegal move returns false: it is logged, the
  * state stays, and the connection is shut down, so that h2o closes it. */
 struct connection;
 bool connection_move(struct connection *connection, enum connection_state state);

@@ -1,5 +1,5 @@
-/* core.h - http itself and its entrances, shared by the files that see h2o. No other file includes
- * this header or sees h2o. */
+/* core.h - the state of front/http and its entrances, for the files that use h2o. No other file
+ * includes this header or sees h2o. */
 #ifndef MAYFLY_HTTP_CORE_H
 #define MAYFLY_HTTP_CORE_H
 
@@ -35,17 +35,17 @@ struct http {
     h2o_globalconf_t globalconf;
     h2o_context_t context;
     h2o_accept_ctx_t accept_context;
-    h2o_socket_t *reactor_socket; /* the reactor's epoll set, watched by h2o's loop */
+    h2o_socket_t *reactor_socket; /* the reactor's epoll set, which h2o's loop watches */
     struct entrance entrances[ENTRANCES_MAX];
     size_t entrances_count;
     bool draining;
     size_t exchanges_count;
-    struct ledger bodies;   /* the bytes of requests that all connections hold */
-    struct list ready;      /* exchanges whose source is asked for more, one by one */
-    struct watch nudge;     /* its fd is always readable; on while a turn has work */
-    uint64_t busy_since_ns; /* the first request of this turn; 0: none yet */
+    struct ledger bodies;   /* the budget for the requests' bytes of all connections */
+    struct list ready;      /* exchanges whose source can be asked for more */
+    struct watch nudge;     /* its fd is always readable; on while a turn has work left */
+    uint64_t busy_since_ns; /* when the first request of this turn began; 0: none yet */
     size_t turn_bytes;      /* read in this turn */
-    struct list unsettled;  /* connections: see connection.c */
+    struct list unsettled;  /* connections whose callback to check: see connection.c */
 };
 
 #endif

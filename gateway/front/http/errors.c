@@ -1,5 +1,5 @@
-/* errors.c - h2o makes some errors itself, as text/plain and without an exchange. They become
- * problems on their way out.
+/* errors.c - h2o answers some errors itself, as text/plain and without an exchange. A filter
+ * replaces these answers by problem documents.
  */
 #include "front/http/errors.h"
 

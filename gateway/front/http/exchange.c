@@ -1,12 +1,12 @@
 /* exchange.c - one request and its answer, between h2o and the handler. One noun: every part of the
  * file changes the state of the exchange.
  *
- * An exchange lives in the memory pool of its request, as a shared entry. h2o calls the entry's
- * dispose function when it frees the request, for whatever reason. Only that call shows that the
- * answer has been sent or the client lost. exchange_state.h has the states.
+ * An exchange is allocated from the memory pool of h2o's request. h2o calls our dispose function
+ * when it frees the request, for whatever reason. Only this call says that the answer was sent or
+ * the client was lost. exchange_state.h has the states.
  *
- * From the handler's return until h2o has the end of the answer, the client is watched for a
- * hang-up.
+ * After the handler has returned, and until h2o has the end of the answer, the client is watched
+ * for a hang-up.
  *
  * An answer in parts comes from a source, as the client takes it:
  *
@@ -15,10 +15,9 @@
  *                             |  \-- SOURCE_AGAIN, or its length is still counted -> ready
  *                             \-- SOURCE_WAIT: idle -> exchange_wake -> ready
  *
- * Only the pump asks a source. It runs once in each turn, for a short while, and the exchanges take
- * turns. So many long answers, or one to a quick reader, hold up neither the wire nor other
- * clients. h2o has at most one piece of a source at a time, and while it has one, the write
- * deadline runs.
+ * Only the pump calls sources. It runs once in each turn of the loop, for a short while, and the
+ * exchanges take turns. So long answers delay neither the link to the broker nor other clients. h2o
+ * has at most one piece of a source at a time; the write deadline runs while it has one.
  */
 #include "front/http/exchange.h"
 
@@ -29,7 +28,7 @@
 #include "front/http/headers.h"
 
 #define LENGTH_UNKNOWN UINT64_MAX
-#define PUMP_NS (2 * NS_PER_MS) /* after this time, the pump begins with no further exchange */
+#define PUMP_NS (2 * NS_PER_MS) /* after this time, the pump starts with no further exchange */
 
 /* ---- the end ---- */
 
@@ -79,7 +78,7 @@ static void on_cut(void *arg)
         exchange_move(exchange, EXCHANGE_CUT);
 }
 
-/* h2o has the head once the answer has a status. */
+/* Returns true if the answer's head was given to h2o: it then has a status. */
 static bool has_head(const struct exchange *exchange)
 {
     return exchange->req->res.status != 0;
@@ -94,7 +93,7 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
         close_after(exchange);
     req->res.status = status;
     req->res.reason = status_phrase(status);
-    /* 204 and 304 have no Content-Length; for h2o that is SIZE_MAX. */
+    /* 204 and 304 have no Content-Length, for which h2o uses SIZE_MAX. */
     bool has_length = status != 204 && status != 304 && content_length != LENGTH_UNKNOWN;
     req->res.content_length = has_length ? content_length : SIZE_MAX;
     headers_add_standing(exchange->http, req, content_type, exchange->trace.request_id);
@@ -103,7 +102,7 @@ static void begin_answer(struct exchange *exchange, int status, const char *cont
     h2o_start_response(req, &exchange->generator);
 }
 
-/* h2o may dispose of the exchange within the call. */
+/* h2o may free the exchange within this call. */
 static void finish_answer(struct exchange *exchange, struct bytes last)
 {
     if (!exchange_move(exchange, EXCHANGE_ENDED))
@@ -152,8 +151,8 @@ static void make_ready(struct exchange *exchange)
         node_append(&exchange->ready, &exchange->http->ready);
 }
 
-/* End the answer so that no client can take it for complete. h2o frees a request only when a write
- * has failed or its answer has ended. */
+/* End the answer so that no client can mistake it for complete. h2o frees a request only after a
+ * failed write or the end of its answer. */
 static void break_off(struct exchange *exchange)
 {
     if (!exchange_move(exchange, EXCHANGE_BROKEN))
@@ -165,7 +164,7 @@ static void break_off(struct exchange *exchange)
     h2o_send(exchange->req, NULL, 0, H2O_SEND_STATE_ERROR);
 }
 
-/* Returns false when the length is not known yet, or never will be. */
+/* Start the answer. Returns false when its length is not known yet, or the source is broken. */
 static bool send_head(struct exchange *exchange)
 {
     uint64_t length = LENGTH_UNKNOWN;
@@ -220,7 +219,7 @@ static void send_body(struct exchange *exchange)
         send_some(exchange);
 }
 
-/* h2o may dispose of the exchange within the call. */
+/* h2o may free the exchange within this call. */
 static void pump(struct exchange *exchange)
 {
     switch (exchange->state) {
@@ -284,8 +283,8 @@ void exchange_wake(struct exchange *exchange)
     make_ready(exchange);
 }
 
-/* The client is lost. Make the write that is in progress fail; if there is none, the pump breaks
- * the answer off. */
+/* The client is lost. Make the write in progress fail; if there is none, let the pump break off the
+ * answer. */
 static void lose(struct exchange *exchange)
 {
     switch (exchange->state) {
@@ -351,8 +350,8 @@ static void on_hang_up(void *arg, short events)
     answer_gone(exchange);
 }
 
-/* Nothing else watches the descriptor: h2o takes the descriptor of a pending request out of its
- * epoll set. */
+/* Watch the client's descriptor. Nothing else does: h2o removes it from its epoll set while a
+ * request is pending. */
 static void watch_for_hang_up(struct exchange *exchange)
 {
     exchange->hang_up.fd = exchange_fd(exchange);
@@ -391,7 +390,7 @@ static bool is_refused(struct exchange *exchange)
     case GUARD_CLOSE:
         close_after(exchange);
         break;
-    case GUARD_MORE: /* h2o saw an end of the head where we saw none */
+    case GUARD_MORE: /* h2o has found an end of the head that we have not */
     case GUARD_REFUSE:
         close_after(exchange);
         exchange_answer_problem(exchange, &problem);
@@ -405,9 +404,9 @@ static bool is_refused(struct exchange *exchange)
     return true;
 }
 
-/* h2o closes after any request whose Connection header does not ask for keep-alive. But in HTTP/1.1
- * only "close" ends a connection. An offer to upgrade, which some clients send with each request,
- * does not. */
+/* h2o closes the connection after any request whose Connection header does not ask for keep-alive.
+ * But in HTTP/1.1 only "close" ends a connection. Some clients send an offer to upgrade with each
+ * request, which does not. */
 static void keep_alive(h2o_req_t *req)
 {
     if (req->version < 0x101)

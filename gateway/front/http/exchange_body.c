@@ -7,9 +7,9 @@
 #include "front/http/connection.h"
 #include "front/http/exchange_private.h"
 
-/* The work on requests that one turn does. The rest waits for a later turn. */
+/* How long requests may be worked on in one turn. The rest waits for a later turn. */
 #define HANDLING_NS NS_PER_MS
-#define DROP_FROM_BYTES ((size_t)64 << 10) /* less is not worth the call */
+#define DROP_FROM_BYTES ((size_t)64 << 10) /* freeing less is not worth the system call */
 
 struct bytes exchange_body(const struct exchange *exchange)
 {
@@ -27,8 +27,8 @@ bool exchange_keeps_body(const struct exchange *exchange)
     return exchange->on_evicted != NULL;
 }
 
-/* h2o keeps the head and the body in one buffer until it frees the request. So only the pages of
- * the body are released; a later read there would see zeros. */
+/* h2o keeps head and body in one buffer until it frees the request. So only the pages of the body
+ * are given back; reading them later would yield zeros. */
 void exchange_drop_body(struct exchange *exchange)
 {
     struct bytes body = exchange_body(exchange);

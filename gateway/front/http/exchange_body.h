@@ -6,22 +6,22 @@
 
 struct exchange;
 
-/* Valid until the handler returns, or longer if the handler calls exchange_keep_body. */
+/* Returns the body. Valid until the handler returns, or longer after exchange_keep_body. */
 struct bytes exchange_body(const struct exchange *exchange);
 
-/* Keep the body beyond the handler's return, to be read in later turns, until exchange_drop_body or
- * the answer. on_evicted is called when another request needs the memory and this owner holds the
- * most (ledger.h). It must answer within the call; on_gone is not called then. */
+/* Keep the body after the handler has returned, until exchange_drop_body or the answer. on_evicted
+ * is called if another request needs the memory and this owner holds the most (ledger.h). It must
+ * answer within the call; on_gone is not called then. */
 void exchange_keep_body(struct exchange *exchange, void (*on_evicted)(void *arg), void *arg);
-/* Release the memory of the body to the system. */
+/* Free the memory of the body. */
 void exchange_drop_body(struct exchange *exchange);
 bool exchange_keeps_body(const struct exchange *exchange);
 
-/* Call on_evicted, because another request needs the memory of the body. For the connection only.
+/* Call on_evicted, because another request needs the memory. Only for connection.c.
  */
 void exchange_evict_body(struct exchange *exchange);
 
-/* Is there time left in this turn for work that makes other clients wait? */
+/* Returns true if this turn has time left for work that delays other clients. */
 bool exchange_has_time(const struct exchange *exchange);
 
 #endif

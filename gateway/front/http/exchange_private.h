@@ -1,4 +1,4 @@
-/* exchange_private.h - the inside of an exchange. Private to http's files. */
+/* exchange_private.h - the members of an exchange. Private to front/http. */
 #ifndef MAYFLY_EXCHANGE_PRIVATE_H
 #define MAYFLY_EXCHANGE_PRIVATE_H
 
@@ -12,10 +12,10 @@
 struct exchange {
     struct http *http;
     struct connection *connection;
-    h2o_req_t *req; /* h2o's; freed together with this exchange */
+    h2o_req_t *req; /* owned by h2o, and freed together with this exchange */
     uint64_t began_ns;
     enum exchange_state state; /* only exchange_move changes it */
-    struct watch hang_up;      /* on while the handler has it */
+    struct watch hang_up;      /* on while the handler has the exchange */
     void (*on_gone)(void *arg);
     void *gone_arg;
     void (*on_evicted)(void *arg); /* NULL: the body is not kept */
@@ -27,20 +27,20 @@ struct exchange {
     uint64_t run_id;
     h2o_generator_t generator;
     struct buf body;
-    struct reader reader;        /* of the answer, from its head on */
-    const struct source *source; /* NULL: the answer is whole, or not begun */
+    struct reader reader;        /* of the answer, from its beginning on */
+    const struct source *source; /* NULL: the answer is not in pieces, or has not begun */
     void *source_arg;
-    struct node ready;        /* on http->ready: its source is to be asked */
-    const char *content_type; /* of an answer in parts */
+    struct node ready;        /* on http->ready when its source can be asked */
+    const char *content_type; /* for an answer in pieces */
 };
 
-/* h2o's handler. */
+/* The handler that h2o calls for each request. */
 int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req);
 
-/* Ask the sources that have something, for a while. Call it once in each turn of h2o. */
+/* Ask the sources that may have something, for a short while. Call it once in each turn. */
 void exchanges_pump(struct http *http);
 
-/* The descriptor of its connection. */
+/* Returns the descriptor of the exchange's connection. */
 int exchange_fd(const struct exchange *exchange);
 
 #endif

@@ -1,4 +1,4 @@
-/* exchange_problem.c - answers that are problems. */
+/* exchange_problem.c - answers with problem documents. */
 #include "front/http/exchange.h"
 
 #include <stdio.h>

@@ -31,7 +31,7 @@ struct bytes exchange_query(const struct exchange *exchange)
     return guard_query(bytes_of_iovec(exchange->req->input.path));
 }
 
-/* h2o 2.2.5 leaves the white space after a value. */
+/* h2o 2.2.5 keeps white space after a header's value. Returns the value without it. */
 static struct bytes trimmed(struct bytes value)
 {
     while (value.len > 0 && (value.data[value.len - 1] == ' ' || value.data[value.len - 1] == '\t'))
@@ -102,7 +102,7 @@ void exchange_note_verdict(struct exchange *exchange, const char *verdict)
     exchange->verdict = verdict;
 }
 
-/* No words of a client are logged: an unknown method is "other". */
+/* Returns the method if it is a known one, else "other": texts of clients are not logged. */
 static const char *known_method(const struct exchange *exchange)
 {
     static const char *const methods[] = {"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"};
@@ -114,8 +114,8 @@ static const char *known_method(const struct exchange *exchange)
     return "other";
 }
 
-/* Health checks are polled every few seconds, so they are logged at debug level. When the gateway
- * is not ready, that was logged once, with the reason: not_ready, draining. */
+/* Requests that are repeated every few seconds, such as health checks, are logged at debug level.
+ * That the gateway is not ready is logged once, with the reason (not_ready, draining). */
 static enum log_level level_of(const struct exchange *exchange, int status)
 {
     static const char *const polled[] = {"/livez", "/readyz", "/health", "/metrics"};

@@ -1,6 +1,6 @@
-/* exchange_view.h - the parts of an exchange's request, and notes about it for the log.
+/* exchange_view.h - the parts of a request, and notes about it for its line in the log.
  *
- * Every view of the request is valid until the answer.
+ * All views of the request are valid until the answer.
  */
 #ifndef MAYFLY_EXCHANGE_VIEW_H
 #define MAYFLY_EXCHANGE_VIEW_H
@@ -10,36 +10,36 @@
 struct exchange;
 struct guard_pass;
 
-/* As sent: methods have upper and lower case. */
+/* All as the client sent them: the case of a method is kept. */
 struct bytes exchange_method(const struct exchange *exchange);
-struct bytes exchange_path(const struct exchange *exchange);  /* raw: no decoding, no query */
-struct bytes exchange_query(const struct exchange *exchange); /* what follows '?'; may be empty */
-/* The value of the header of this lower-case name, without white space around it; of the first when
- * there are several. An empty view with data NULL when it is absent. */
+struct bytes exchange_path(const struct exchange *exchange);  /* not decoded; without the query */
+struct bytes exchange_query(const struct exchange *exchange); /* the part after '?'; may be empty */
+/* Returns the value of a header, without white space around it; the first if there are several.
+ * `name` is in lower case. Returns an empty view with data NULL if it is missing. */
 struct bytes exchange_header(const struct exchange *exchange, const char *name);
 
-/* Read the parts of the head that identify the sender. */
+/* Read those parts of the head that identify the sender. */
 void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass);
 
-/* The address that the connection comes from, written into text; "" where it is lost already. */
+/* Write the client's address to `text`, and return it; "" if the connection is lost. */
 #define EXCHANGE_ADDRESS_BYTES 48
 const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE_ADDRESS_BYTES]);
 
-/* The trace that the request belongs to (trace.h): 32 hex digits, or empty. */
+/* Returns the request's trace id (trace.h): 32 hex digits, or empty. */
 const char *exchange_trace_id(const struct exchange *exchange);
 
-/* Note the route of the request, and the parameter in its path (a view), for the handler and for
- * the log line at the end. Keeps `route` for the life of the process. */
+/* Note the route, and the parameter in its path (a view), for the handler and for the log. Borrows
+ * `route` for the life of the process. */
 void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter);
 struct bytes exchange_parameter(const struct exchange *exchange);
 
-/* Note more for that log line. Copies `name`; borrows `verdict` for the life of the process. */
+/* Note more for the log. Copies `name`; borrows `verdict` for the life of the process. */
 void exchange_note_run(struct exchange *exchange, uint64_t run_id);
 void exchange_note_key(struct exchange *exchange, const char *name);
-const char *exchange_key(const struct exchange *exchange); /* "" where none was noted */
+const char *exchange_key(const struct exchange *exchange); /* "" if none was noted */
 void exchange_note_verdict(struct exchange *exchange, const char *verdict);
 
-/* Log and count the end of the answer. */
+/* Log and count the finished answer. */
 void exchange_log_end(const struct exchange *exchange, int status);
 
 #endif

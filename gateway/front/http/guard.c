@@ -1,7 +1,7 @@
-/* guard.c - reads a head line by line. Each line must end in CR LF, exactly as RFC 9112 writes it.
+/* guard.c - reads a head line by line. Each line must end in CR LF, as RFC 9112 requires.
  *
- * If h2o has parsed the head already, it has lower-cased the header names in place. It has changed
- * nothing else there.
+ * If h2o has already parsed the head, it has changed header names to lower case in place, and
+ * nothing else.
  */
 #include "front/http/guard.h"
 
@@ -9,11 +9,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define HEADERS_MAX 100 /* h2o's own limit */
+#define HEADERS_MAX 100 /* the same as in h2o */
 #define CONTENT_LENGTH_MAX_DIGITS 18
 
-/* Headers that may occur only once: of two lines, one parser would use the first, another the
- * second. */
+/* Headers that may occur only once, because parsers differ in which one they use. */
 static const struct {
     const char *name, *why;
 } once[] = {
@@ -68,7 +67,7 @@ static struct bytes trim(struct bytes text)
     return text;
 }
 
-/* Split `text` at the first `separator` into *before and *after. Returns false when there is none.
+/* Split `text` at the first `separator` into *before and *after. Returns false when it has none.
  */
 static bool split(struct bytes text, char separator, struct bytes *before, struct bytes *after)
 {
@@ -155,7 +154,7 @@ static const char *judge_header(struct head *head, struct bytes line)
     return NULL;
 }
 
-/* Check the conditions that need the whole head. */
+/* Check what depends on several headers. */
 static const char *judge_whole(const struct head *head)
 {
     if (head->encodings > 0 && head->lengths > 0)
@@ -167,7 +166,7 @@ static const char *judge_whole(const struct head *head)
     return NULL;
 }
 
-/* Take the next line, without its CR LF, off *rest. */
+/* Remove the next line from *rest, without its CR LF. Returns NULL, or what is wrong. */
 static const char *take_line(struct bytes *rest, struct bytes *line)
 {
     if (!split(*rest, '\n', line, rest))
@@ -182,7 +181,7 @@ static const char *judge_lines(struct head *head, struct bytes rest)
 {
     struct bytes line;
     const char *why = take_line(&rest, &line);
-    if (!why && line.len == 0) /* one empty line before the request is allowed; h2o skips it */
+    if (!why && line.len == 0) /* h2o accepts one empty line before the request line */
         why = take_line(&rest, &line);
     if (!why)
         why = judge_request_line(head, line);
@@ -194,8 +193,8 @@ static const char *judge_lines(struct head *head, struct bytes rest)
     return why;
 }
 
-/* Does the text contain an end of a head, in the most generous reading? One empty line may come
- * before the request line; it is no end. */
+/* Returns true if any parser could see the end of a head here. One empty line before the request
+ * line does not count. */
 static bool has_end(struct bytes text)
 {
     const size_t skipped = text.len >= 2 && memcmp(text.data, "\r\n", 2) == 0 ? 2 : 0;
@@ -241,7 +240,8 @@ static void read_header(struct guard_pass *pass, struct bytes name, struct bytes
         pass->asks_for_method = true;
 }
 
-/* Returns the part after the scheme of a target in absolute form; data is NULL for another form. */
+/* Returns what follows "http://" or "https://" in an absolute target; data is NULL for other
+ * targets. */
 static struct bytes after_scheme(struct bytes target)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -253,7 +253,7 @@ static struct bytes after_scheme(struct bytes target)
     return (struct bytes){0};
 }
 
-/* Returns the authority of a target in absolute form; data is NULL for another form. */
+/* Returns the host and port of an absolute target; data is NULL for other targets. */
 static struct bytes authority_of(struct bytes target)
 {
     struct bytes rest = after_scheme(target);

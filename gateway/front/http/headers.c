@@ -1,4 +1,4 @@
-/* headers.c - the headers that every answer has, ours and h2o's. */
+/* headers.c - adds the headers that every answer has. */
 #include "front/http/headers.h"
 
 #include "front/http/origin.h"

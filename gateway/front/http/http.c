@@ -1,4 +1,4 @@
-/* http.c - sets h2o up, and makes its turns. */
+/* http.c - initialises h2o, and runs its loop turn by turn. */
 #include "front/http/http.h"
 
 #include <errno.h>
@@ -12,32 +12,32 @@
 #include "front/http/errors.h"
 #include "front/http/exchange_private.h"
 
-/* h2o accepts a request body of exactly its limit, but a chunked one only below it. So h2o's limit
- * is one byte higher than ours, and exchange.c enforces ours. */
+/* h2o accepts a body with exactly its limit, but a chunked body only below it. So h2o's limit is
+ * one byte higher than ours, and exchange.c enforces ours. */
 #define H2O_BODY_SLACK_BYTES 1
-#define INPUT_BYTES 1024 /* the first size of an input buffer */
+#define INPUT_BYTES 1024 /* the initial size of an input buffer */
 
 static void on_reactor_ready(h2o_socket_t *socket, const char *err)
 {
     struct http *http = socket->data;
-    (void)err; /* the socket is only watched (DONT_READ): h2o reports no read error on it */
+    (void)err; /* h2o never reads from this socket (DONT_READ), so there is no read error */
     reactor_dispatch(http->reactor);
     timers_fire(&http->reactor->timers);
     reactor_run_tasks(http->reactor);
     exchanges_pump(http);
 }
 
-/* The descriptor stays readable for the life of the process, because nothing is read from it. */
+/* Nothing to do. The descriptor stays readable, because nothing is ever read from it. */
 static void on_nudge_ready(void *arg, short events)
 {
     (void)arg;
     (void)events;
 }
 
-/* Everything that may give h2o bytes to write runs within h2o's turn. Between turns, h2o may have
- * postponed telling the kernel that it does not wait for a write any more. If another write then
- * succeeds at once, h2o forgets to do that, and aborts at the event that comes later. Timers, tasks
- * and the pump wait for no descriptor, so this nudge makes them an event of the turn. */
+/* Everything that may let h2o write must run within its turn. Between turns, h2o may have postponed
+ * telling the kernel that it no longer waits for a socket. If it then writes at once, it forgets to
+ * do so, and aborts when the event arrives. Timers, tasks and the pump do not depend on a
+ * descriptor; the nudge makes them events of a turn. */
 static void nudge(struct http *http, bool is_needed)
 {
     if (is_needed == http->nudge.is_on)
@@ -48,8 +48,8 @@ static void nudge(struct http *http, bool is_needed)
         log_event(LOG_WARNING, "nudge_unwatched", LOG_STR("error", strerror(errno)), LOG_END);
 }
 
-/* h2o writes complaints to stdio's stderr, some with bytes of clients. Turn them into log events.
- * Our own log writes to the descriptor directly. */
+/* h2o prints errors to stderr, some with bytes of clients. Turn them into log events. (Our own log
+ * does not use stdio's stderr.) */
 static ssize_t write_message(void *cookie, const char *text, size_t len)
 {
     char message[256];
@@ -75,16 +75,16 @@ static void configure(struct http *http)
     h2o_globalconf_t *globalconf = &http->globalconf;
     h2o_config_init(globalconf);
     globalconf->server_name = h2o_iovec_init(H2O_STRLIT(""));
-    /* h2o's HTTP/2 has no fix for rapid reset and header bombs. */
+    /* h2o 2.2.5 has no protection against HTTP/2's rapid reset and header bombs. */
     globalconf->http1.upgrade_to_http2 = 0;
     globalconf->http1.req_timeout = http->config->header_timeout_ms;
     globalconf->max_request_entity_size = http->config->max_body_bytes + H2O_BODY_SLACK_BYTES;
-    /* Otherwise h2o would keep large bodies in a mapped file in /tmp. */
+    /* Without this, h2o would put large bodies into a file in /tmp. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
-    /* Most requests fit into an eighth of h2o's usual first buffer, and many requests may wait. */
+    /* Most requests fit into an eighth of h2o's default, and many requests may wait. */
     h2o_socket_buffer_prototype._initial_buf.capacity = INPUT_BYTES;
 
-    /* No path is registered, so h2o matches none, and every request falls back to this one handler.
+    /* No path is registered with h2o, so every request goes to this one handler.
      */
     h2o_hostconf_t *host =
         h2o_config_register_host(globalconf, h2o_iovec_init(H2O_STRLIT("default")), 65535);

@@ -1,17 +1,18 @@
-/* media.h - media types: by the name of a file, and in a client's Content-Type.
+/* media.h - media types: derived from file names, and recognised in a Content-Type.
  *
- * Pure: text in, judgement out.
+ * Pure.
  */
 #ifndef MAYFLY_MEDIA_H
 #define MAYFLY_MEDIA_H
 
 #include "common/buf.h"
 
-/* Returns the media type for the extension of a path, in upper or lower case; otherwise
- * "application/octet-stream". Static. */
+/* Returns the media type for a path's extension, which may be in upper or lower case;
+ * "application/octet-stream" for unknown ones. Static. */
 const char *media_type_of_path(struct bytes path);
 
-/* Is this Content-Type one that we read: application/json, with no charset but UTF-8? */
+/* Returns true for a Content-Type that we can read: application/json, without a charset or with
+ * UTF-8. */
 bool media_type_is_json(struct bytes value);
 
 #endif

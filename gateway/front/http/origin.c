@@ -13,7 +13,7 @@ static bool equals_ignoring_case(struct bytes text, const char *word, size_t len
 
 /* ---- lists of the settings ---- */
 
-/* Take the next item off a comma-separated list. Returns false at the end of the list. */
+/* Remove the next item from a comma-separated list. Returns false at the end. */
 static bool take_item(const char **list, struct bytes *item)
 {
     size_t len = strcspn(*list, ",");
@@ -35,7 +35,7 @@ bool origin_is_listed(const struct config *config, struct bytes origin)
 
 /* ---- Host ---- */
 
-/* Returns the name in "name", "name:80" or "[::1]:80", without a dot at its end. */
+/* Returns the host name of "name", "name:80" or "[::1]:80", without a trailing dot. */
 static struct bytes name_of(struct bytes host)
 {
     const uint8_t *end = NULL;
@@ -73,7 +73,7 @@ static bool is_local(struct bytes name)
     return name.data[name.len - len - 1] == '.' && equals_ignoring_case(end, local, len);
 }
 
-/* Does the setting `address` use this name? */
+/* Returns true if the setting `address` contains this host name. */
 static bool is_listened_at(const char *address, struct bytes name)
 {
     struct endpoint endpoint;
@@ -86,8 +86,7 @@ bool origin_is_host_known(const struct config *config, struct bytes host)
     struct bytes name = name_of(host), item;
     const char *list = config->hosts;
     if (host.len > 0 &&
-        memchr(host.data, '@',
-               host.len)) /* the authority of a target in absolute form may have one */
+        memchr(host.data, '@', host.len)) /* an absolute target may contain a user name */
         return false;
     if (host.len == 0 || is_address(name) || is_local(name) ||
         is_listened_at(config->listen, name) || is_listened_at(config->metrics_listen, name))
@@ -102,8 +101,8 @@ bool origin_is_host_known(const struct config *config, struct bytes host)
 
 /* ---- Origin and Sec-Fetch-Site ---- */
 
-/* Is it our own origin: http or https, and then the Host of this request? A proxy may have
- * terminated TLS.
+/* Returns true if the origin is our own: http or https, and the Host of this request. Both schemes
+ * count, because a proxy may have terminated TLS.
  */
 static bool is_own(struct bytes origin, struct bytes host)
 {
@@ -118,7 +117,8 @@ static bool is_own(struct bytes origin, struct bytes host)
     return false;
 }
 
-/* Does the user follow a link, or does a page send its reader to an address of ours? */
+/* Returns true if the browser opens a page of ours: the user follows a link, or a page leads
+ * there. */
 static bool is_navigation(const struct guard_pass *pass)
 {
     return bytes_equal_string(pass->fetch_mode, "navigate") &&

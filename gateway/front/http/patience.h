@@ -1,9 +1,9 @@
-/* patience.h - how long a client may let bytes of its answer wait.
+/* patience.h - how long a client may take to read its answer.
  *
- * The client has a timeout in all, plus one second for each PATIENCE_LEAST_RATE bytes that it has
- * read. So a whole answer takes at most the timeout plus the time for its size at that rate,
- * whether it is sent at once, in parts, or as events happen. Only the time in which bytes wait for
- * the client counts. Pure: times are the caller's.
+ * A client has the timeout, plus one second for each PATIENCE_LEAST_RATE bytes that it has read. So
+ * a whole answer takes at most the timeout plus the time for its size at that rate, no matter how
+ * it is sent. Only time in which bytes wait for the client counts. Pure: the caller passes the
+ * time.
  */
 #ifndef MAYFLY_PATIENCE_H
 #define MAYFLY_PATIENCE_H
@@ -12,26 +12,27 @@
 #include <stdint.h>
 
 #define PATIENCE_LEAST_RATE ((uint64_t)256 << 10)
-/* A client that reads this fast, or has let us wait for less time, is not slow. */
+/* A client is not slow if it reads at this rate, or has let bytes wait for a shorter time. */
 #define PATIENCE_QUICK_RATE ((uint64_t)4 << 20)
 #define PATIENCE_SLOW_FROM_MS 2000
 
-/* To initialise at the beginning of an answer: zero it, then set timeout_ms. */
+/* To initialise at the start of an answer: zero it, then set timeout_ms. */
 struct patience {
     uint64_t timeout_ms;
-    uint64_t read_bytes; /* of this answer, as far as is known; the caller sets it */
+    /* what the client has read of this answer, as far as known; the caller sets it */
+    uint64_t read_bytes;
     bool is_waiting;
-    uint64_t since_ms;  /* while is_waiting */
-    uint64_t waited_ms; /* in earlier waits */
+    uint64_t since_ms;  /* start of the current wait */
+    uint64_t waited_ms; /* total of earlier waits */
 };
 
-/* Call these when bytes begin to wait for the client, and when none wait any more. */
+/* Call these when bytes begin to wait for the client, and when no bytes wait any more. */
 void patience_begin(struct patience *patience, uint64_t now_ms);
 void patience_end(struct patience *patience, uint64_t now_ms);
 
-/* How much longer the client may take; 0: it has taken too long. */
+/* Returns how much longer the client may take; 0 if its time is used up. */
 uint64_t patience_left_ms(const struct patience *patience, uint64_t now_ms);
-/* Returns for how long a slow client has let us wait; 0 if it is not slow. */
+/* Returns for how many ms a slow client has let bytes wait; 0 if it is not slow. */
 uint64_t patience_slow_ms(const struct patience *patience, uint64_t now_ms);
 
 #endif

@@ -41,7 +41,7 @@ const char *status_phrase(int status)
     return "Unknown";
 }
 
-/* Copy as much of the text as fits, in whole characters. */
+/* Copy as much of the text as fits, without cutting a character. */
 static void copy_cut(char *to, size_t size, const char *text)
 {
     size_t len = strlen(text);
@@ -136,7 +136,7 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
         problem.code = "draining";
         break;
     case ERR_ENGINE:
-    case ERR_GONE: /* the peer is the broker's, which can only be the engine */
+    case ERR_GONE: /* the broker's peer can only be the engine */
     case ERR_TIMEOUT:
     case ERR_PROTOCOL:
         problem.code = "engine_unavailable";

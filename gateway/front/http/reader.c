@@ -8,8 +8,8 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-/* Returns how many bytes the client has acknowledged, or 0 if the kernel does not know. Bytes that
- * the kernel has taken do not count as read: it asks for more only when much of its buffer is free.
+/* Returns how many bytes the client has acknowledged; 0 if unknown. Bytes in the kernel's send
+ * buffer do not count, because the kernel accepts new ones only when much of it is free.
  */
 static uint64_t acked_bytes(int fd)
 {
@@ -63,7 +63,8 @@ void reader_begin(struct reader *reader, struct reactor *reactor, int fd, uint64
 void reader_await(struct reader *reader)
 {
     uint64_t now_ms = clock_now_ms();
-    /* An answer that is sent whole waits only once. Before that, its client has read nothing of it.
+    /* In an answer that is sent at once, this is called only once, when the client has read nothing
+     * yet.
      */
     if (reader->has_waited)
         note_progress(reader);

@@ -1,6 +1,6 @@
-/* refusal.c - an answer that is sent without h2o, on a connection that is refused before h2o has a
- * request of it. One write is enough: nothing else waits to be sent on such a connection, so its
- * send buffer has room. If it has none, the client only sees the close.
+/* refusal.c - answers a connection without h2o, when a request is refused before h2o has it. One
+ * write is enough: nothing else is waiting to be sent, so the send buffer is empty. If the write
+ * fails, the client only sees the close.
  */
 #include "front/http/refusal.h"
 

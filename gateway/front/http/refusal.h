@@ -1,4 +1,4 @@
-/* refusal.h - an answer that is sent without h2o. Private to http's files. */
+/* refusal.h - answers that are sent without h2o. Private to front/http. */
 #ifndef MAYFLY_HTTP_REFUSAL_H
 #define MAYFLY_HTTP_REFUSAL_H
 
@@ -6,8 +6,8 @@
 #include "front/http/core.h"
 #include "front/http/problem.h"
 
-/* Write a problem straight to a connection on which no other answer is pending. The caller closes
- * it. `pass` is the request's, as far as it is known. */
+/* Write a problem document to a connection on which no other answer is pending. The caller then
+ * closes it. `pass` is the request's, as far as it is known. */
 void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
                   const struct guard_pass *pass);
 

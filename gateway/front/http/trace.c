@@ -40,7 +40,8 @@ static bool is_zero(const uint8_t *digits, size_t len)
     return true;
 }
 
-/* A later version may have more fields after a dash. The version ff is invalid. */
+/* Returns true for a valid traceparent. Later versions may have more fields; the version ff is
+ * invalid. */
 static bool is_traceparent(struct bytes text)
 {
     const uint8_t *at = text.data;
@@ -57,7 +58,7 @@ static bool is_traceparent(struct bytes text)
 static void make_id(char text[TRACE_REQUEST_ID_MAX + 1])
 {
     uint8_t random[NEW_ID_BYTES] = {0};
-    (void)!getrandom(random, sizeof random, 0); /* if it fails, the id is less unique */
+    (void)!getrandom(random, sizeof random, 0); /* if this fails, the id is just less random */
     for (size_t i = 0; i < sizeof random; i++)
         snprintf(text + 2 * i, 3, "%02x", random[i]);
 }

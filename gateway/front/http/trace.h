@@ -1,8 +1,8 @@
-/* trace.h - the names of a request across systems: X-Request-Id, and the trace id of a W3C
+/* trace.h - identifies a request across systems: by X-Request-Id, and by the trace id of a W3C
  * traceparent.
  *
- * Both come from the client and go into logs and headers, so only values of the right form are
- * used. Pure but for the random bytes of a new id.
+ * Both come from the client and are copied to logs and headers, so only valid values are used. Pure
+ * except for the random bytes of a new id.
  */
 #ifndef MAYFLY_TRACE_H
 #define MAYFLY_TRACE_H
@@ -16,9 +16,9 @@ struct trace {
     char trace_id[JOB_TRACE_ID_LEN + 1];       /* 32 hex digits, or empty */
 };
 
-/* Read the headers' values, empty views where absent. A valid X-Request-Id (1 to 64 of A-Z a-z 0-9
- * . _ -) is kept; otherwise a new one is generated. A traceparent counts only when it is of version
- * 00 (https://www.w3.org/TR/trace-context/), or of a later version with the same beginning. */
+/* Read both headers, which are empty views if missing. A valid X-Request-Id (1 to 64 of A-Z a-z 0-9
+ * . _ -) is kept; otherwise a new one is generated. A traceparent is used if it has version 00
+ * (https://www.w3.org/TR/trace-context/) or begins like it. */
 struct trace trace_read(struct bytes request_id, struct bytes traceparent);
 
 #endif

@@ -23,8 +23,8 @@ struct gate {
 
 /* ---- the file ---- */
 
-/* The message names the user who must be able to read the file. That is seldom the user who started
- * this process. */
+/* The message names the user who must be able to read the file, which is usually not the user who
+ * started this process. */
 static bool cannot_be(const char *what, struct error *err)
 {
     int why = errno;
@@ -96,7 +96,7 @@ void gate_reload(struct gate *gate)
 
 /* ---- a request ---- */
 
-/* Returns the credentials after the scheme; empty for another scheme. */
+/* Returns the credentials after "Bearer "; empty for another scheme. */
 static struct bytes bearer_of(struct bytes authorization)
 {
     size_t len = strlen(SCHEME);

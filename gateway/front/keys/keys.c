@@ -19,7 +19,7 @@
 
 struct place {
     const struct config *config;
-    size_t index; /* of the key */
+    size_t index; /* of the key in the file */
     struct key *key;
     struct error *err;
 };
