@@ -16,8 +16,8 @@
  *   Input that fits into h2o's first buffer is not counted. So small requests, such as health
  *   checks, are served even while large ones are refused; the limit on connections bounds their
  *   sum.
- * - The guard. It judges a head as soon as that is complete, or too long. Of pipelined requests, h2o
- *   takes all but the first from its buffer without a read, so their heads are judged later.
+ * - The guard. It judges a head as soon as that is complete, or too long. Of pipelined requests,
+ *   h2o takes all but the first from its buffer without a read, so their heads are judged later.
  *
  *   reads, our callback in front --request whole--> h2o stops reading --answered--> h2o reads again
  *           ^                                                                             |

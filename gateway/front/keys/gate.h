@@ -19,8 +19,7 @@
 
 struct gate;
 
-/* The sender of a request; both are NULL if no keys are configured. Valid until the next gate_reload.
- */
+/* The sender of a request; both are NULL if no keys are configured. Valid until gate_reload. */
 struct caller {
     const struct key *key;
     struct account *account;

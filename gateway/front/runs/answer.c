@@ -9,7 +9,7 @@
 #include "common/number.h"
 #include "common/utf8.h"
 
-/* If the cap cut the output within a character, that character is left out. Base64 output is exact.
+/* A text that was cut within a character loses that character. Base64 output is exact.
  */
 struct answer_stream answer_stream(const struct transcript *transcript, enum wire_stream number)
 {
@@ -22,7 +22,7 @@ struct answer_stream answer_stream(const struct transcript *transcript, enum wir
         .total_bytes = is_out ? outcome->out.total_bytes : outcome->err.total_bytes,
         .truncated = transcript_is_cut(transcript, number) || dropped_bytes > 0,
     };
-    /* If the box was lost, init could not report a total: count the bytes that came. */
+    /* If the box was lost, nobody reported a total: count the bytes that arrived. */
     if (stream.total_bytes < kept.len + dropped_bytes)
         stream.total_bytes = kept.len + dropped_bytes;
     if (stream.truncated && transcript->output_encoding == OUTPUT_UTF8)
@@ -69,8 +69,8 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     case VERDICT_SIGNALED:
         break;
     }
-    /* It is the reason if the program did not succeed, otherwise a remark. The same holds for
-     * memory.
+    /* The pids limit is a reason if the program failed, otherwise only worth a remark. The same
+     * holds for memory.
      */
     if (transcript->outcome.pids_refused_count > 0 &&
         strcmp(answer_status(transcript), "error") == 0)
@@ -79,7 +79,7 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     return truncated || lacks_files || transcript->is_short ? "output_limit" : NULL;
 }
 
-/* A text for people, built from sentences. */
+/* Sentences for people, to which more can be appended. */
 struct remark {
     char *text;
     size_t size, len;
@@ -100,7 +100,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct remark *remark, con
     va_end(arguments);
 }
 
-/* Python writes printed text only when it has some KiB, or a whole line if buffering is by lines.
+/* Explain why output may be missing: Python writes printed text only when some KiB have
+ * accumulated, or a line is complete if it is line-buffered.
  */
 static void add_kill(struct remark *remark, const struct transcript *transcript, const char *what,
                      uint32_t limit_ms)
@@ -118,7 +119,7 @@ static void add_pids(struct remark *remark, const struct transcript *transcript)
             (unsigned)transcript->pids, (unsigned long long)transcript->outcome.pids_refused_count);
 }
 
-/* Add remarks on a program that ended by itself. */
+/* Add remarks about shortages, for a program that ended by itself. */
 static void add_shortages(struct remark *remark, const struct transcript *transcript,
                           bool truncated)
 {
@@ -130,7 +131,7 @@ static void add_shortages(struct remark *remark, const struct transcript *transc
     if (outcome->inodes_limit > 0)
         add(remark, "/box or /tmp was full: at most %llu files and folders fit in each",
             (unsigned long long)outcome->inodes_limit);
-    /* A program may fill the folder on purpose and succeed. */
+    /* A program may fill /box on purpose and succeed. */
     if (outcome->room_bytes > 0 && strcmp(answer_status(transcript), "error") == 0)
         add(remark, "/box or /tmp was full: at most %llu bytes fit in each",
             (unsigned long long)outcome->room_bytes);
@@ -188,7 +189,7 @@ const char *answer_message(const struct transcript *transcript, char text[ANSWER
 const char *answer_signal(int number, char text[ANSWER_SIGNAL_BYTES])
 {
     const char *abbreviation = sigabbrev_np(number);
-    if (number == SIGIO) /* glibc says POLL */
+    if (number == SIGIO) /* glibc calls it POLL */
         abbreviation = "IO";
     if (abbreviation)
         snprintf(text, ANSWER_SIGNAL_BYTES, "SIG%s", abbreviation);
@@ -228,8 +229,8 @@ const char *answer_start(const struct transcript *transcript)
     return transcript->has_box ? start_name(transcript->start) : NULL;
 }
 
-/* Write what the box measured, or null if it could not measure. Only the box reports an exit, so
- * with an exit a CPU time of 0 is a measurement. */
+/* Write what was measured, or null if nothing was. After an exit or a signal, the box has measured,
+ * so a CPU time of 0 counts. */
 static void put_usage(struct json_out *json, const struct outcome *outcome)
 {
     bool is_told = outcome->verdict == VERDICT_EXITED || outcome->verdict == VERDICT_SIGNALED;

@@ -1,7 +1,7 @@
-/* answer.h - the members of an answer's JSON, from the transcript of its run.
+/* answer.h - writes the short members of an answer's JSON, from the transcript of its run.
  *
- * rendering.h joins them with the streams and exhibits, which may be long. Pure: a transcript that
- * has ended or was refused in; JSON out.
+ * rendering.h adds streams and exhibits, which may be long. Pure: a transcript that has ended or
+ * was refused in, JSON out.
  */
 #ifndef MAYFLY_ANSWER_H
 #define MAYFLY_ANSWER_H
@@ -9,7 +9,7 @@
 #include "common/json.h"
 #include "front/runs/transcript.h"
 
-/* A stream as it appears in the answer. */
+/* A stream as the answer shows it. */
 struct answer_stream {
     struct bytes shown; /* borrowed from the transcript */
     uint64_t total_bytes;
@@ -21,26 +21,26 @@ struct answer_stream answer_stream(const struct transcript *transcript, enum wir
 void answer_put_head(struct json_out *json, const struct transcript *transcript);
 void answer_put_fields(struct json_out *json, const struct transcript *transcript);
 
-/* The members of a submission with tests, after the head and before its reports. */
+/* Write the members of a submission with tests that are between head and reports. */
 void answer_put_summary(struct json_out *json, const struct transcript *transcript);
 
-/* "success", "error", "timeout" or "failed". */
+/* Returns "success", "error", "timeout" or "failed". */
 const char *answer_status(const struct transcript *transcript);
 
-/* Sentences for people, without the last one's full stop, written into text; NULL where the other
- * fields say it all. */
+/* Write sentences for people, without the last full stop. Returns text; NULL if the other members
+ * already say everything. */
 #define ANSWER_MESSAGE_BYTES 512
 const char *answer_message(const struct transcript *transcript, char text[ANSWER_MESSAGE_BYTES]);
 
-/* "SIGSEGV", as Python's signal module names it, written into text. */
+/* Returns a signal's name as Python's signal module has it ("SIGSEGV"), written to text. */
 #define ANSWER_SIGNAL_BYTES 16
 const char *answer_signal(int number, char text[ANSWER_SIGNAL_BYTES]);
 
-/* Write the id as the API shows it: 16 hex digits. Returns text. */
+/* Write the id as in the API: 16 hex digits. Returns text. */
 #define ANSWER_ID_BYTES 17
 const char *answer_id(const struct transcript *transcript, char text[ANSWER_ID_BYTES]);
 
-/* "warm", "cold" or "reused"; NULL while it has had no box. */
+/* Returns "warm", "cold" or "reused"; NULL if the run has had no box. */
 const char *answer_start(const struct transcript *transcript);
 
 #endif

@@ -7,39 +7,40 @@
 #include "common/clock.h"
 
 #define BUCKETS_COUNT 1024 /* a power of two */
-/* Freeing memory takes time, so at most this many are freed at once, and the rest in later turns.
+/* Freeing memory takes time. At most this many executions, and this many bytes, are freed at once;
+ * the rest in later turns.
  */
 #define DROP_COUNT 256
 #define DROP_BYTES ((uint64_t)32 << 20)
 
-/* An owner of kept executions. It is freed together with the last of them. */
+/* An owner of kept executions, freed together with the last of them. */
 struct archive_owner {
-    char name[JOB_OWNER_NAME_MAX + 1]; /* of the key; "" where no keys are configured */
-    size_t count;                      /* of the kept executions */
-    uint64_t bytes;                    /* of the finished ones */
-    struct list finished;              /* those, the oldest first */
+    char name[JOB_OWNER_NAME_MAX + 1]; /* the key's name; "" if no keys are configured */
+    size_t count;                      /* kept executions */
+    uint64_t bytes;                    /* memory of the finished ones */
+    struct list finished;              /* the finished ones, oldest first */
     struct node node;                  /* on archive->owners */
 };
 
-/* A kept execution. It is one of the execution's listeners. */
+/* A kept execution. It listens to the execution. */
 struct kept {
     struct listener listener;
     struct archive *archive;
     uint64_t id;
     struct archive_owner *owner;
-    struct node by_id, by_idempotency; /* the second while it has an Idempotency-Key */
+    struct node by_id, by_idempotency; /* the second only with an Idempotency-Key */
     struct node finished,
         own_finished; /* on archive->finished and owner->finished once it is finished */
     struct idempotency idempotency;
     uint64_t expires_ms;
-    size_t bytes; /* its share of archive->bytes; 0 until it is finished */
+    size_t bytes; /* what it counts for in archive->bytes; 0 until it has finished */
 };
 
 struct archive {
     const struct config *config;
     struct reactor *reactor;
     struct list by_id[BUCKETS_COUNT], by_idempotency[BUCKETS_COUNT];
-    struct list finished; /* the oldest first */
+    struct list finished; /* oldest first */
     struct list owners;
     size_t count;
     uint64_t bytes;
@@ -50,8 +51,8 @@ struct archive {
 
 /* ---- owners ---- */
 
-/* Count one more execution of this name. Returns its owner, which is made if there is none; NULL
- * when memory is out. */
+/* Count one more execution of the owner with this name. Returns the owner, created if necessary;
+ * NULL when memory is out. */
 static struct archive_owner *owner_join(struct list *owners, const char *name)
 {
     struct archive_owner *owner = list_first(owners);
@@ -84,8 +85,8 @@ static uint64_t holding_of(const struct archive_owner *owner, enum holding what)
     return what == HOLDING_COUNT ? owner->count : owner->bytes;
 }
 
-/* Find the owner who holds the most, among the owners of a finished execution. Returns NULL when
- * there is none. */
+/* Returns the owner who holds the most, among those with a finished execution; NULL when there is
+ * none. */
 static struct archive_owner *largest_owner(const struct list *owners, enum holding what)
 {
     struct archive_owner *largest = NULL;
@@ -99,8 +100,8 @@ static struct archive_owner *largest_owner(const struct list *owners, enum holdi
 
 /* ---- dropping ---- */
 
-/* A dropped id leaves this mark. The owner is hashed in, so that only the owner's request is
- * answered with 410. The hash is FNV-1a. */
+/* Returns a mark that is kept in place of a dropped id. It contains the owner's name, so that only
+ * the owner gets a 410. The hash is FNV-1a. */
 static uint64_t mark_of(const char *owner, uint64_t id)
 {
     uint64_t hash = 0xcbf29ce484222325;
@@ -127,7 +128,7 @@ static void drop(struct kept *kept)
     free(kept);
 }
 
-/* Drop an execution. At least one must be finished. */
+/* Drop the oldest finished execution of the owner who holds the most. There must be one. */
 static void make_room(struct archive *archive, enum holding what)
 {
     drop(list_first(&largest_owner(&archive->owners, what)->finished));
@@ -138,15 +139,15 @@ static bool is_too_large(const struct archive *archive)
     return archive->bytes > archive->config->executions_bytes;
 }
 
-/* The first of `finished` expires first, because all are kept equally long. */
+/* Returns true if the oldest has expired. It expires first, because all are kept equally long. */
 static bool has_expired(const struct archive *archive, uint64_t now_ms)
 {
     const struct kept *oldest = list_first(&archive->finished);
     return oldest && oldest->expires_ms <= now_ms;
 }
 
-/* Drop the executions that exceed the limits, and those that have expired at now_ms (0: none).
- * Drops only some of them at a time, and the rest in later turns. */
+/* Drop executions until the limits hold, and those that have expired at now_ms (0: none). If there
+ * are many, the rest is dropped in later turns. */
 static void tidy(struct archive *archive, uint64_t now_ms)
 {
     struct timers *timers = &archive->reactor->timers;
@@ -178,7 +179,7 @@ static void on_expired(void *arg)
 
 static void on_said(struct listener *listener)
 {
-    struct kept *kept = (struct kept *)listener; /* its first member */
+    struct kept *kept = (struct kept *)listener; /* the listener is its first member */
     struct archive *archive = kept->archive;
     const struct transcript *transcript = execution_transcript(listener->execution);
     if (transcript->state == TRANSCRIPT_UNFINISHED || kept->finished.list)

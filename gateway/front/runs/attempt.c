@@ -5,8 +5,8 @@
 #include "common/clock.h"
 #include "front/http/problem.h"
 
-#define STEP_BYTES ((size_t)64 << 10) /* well below a millisecond */
-#define STEPS_AT_ONCE 4               /* most output is short */
+#define STEP_BYTES ((size_t)64 << 10) /* compared in well below a millisecond */
+#define STEPS_AT_ONCE 4               /* enough for most outputs */
 #define TURN_NS NS_PER_MS
 
 /* ---- judging ---- */
@@ -81,7 +81,7 @@ static void on_ended(struct attempt *attempt, const struct transcript *run)
 
 static void on_said(struct listener *listener)
 {
-    struct attempt *attempt = (struct attempt *)listener; /* its first member */
+    struct attempt *attempt = (struct attempt *)listener; /* the listener is its first member */
     const struct transcript *run = execution_transcript(listener->execution);
     if (attempt->state != ATTEMPT_RUNNING)
         return;

@@ -1,6 +1,6 @@
-/* comparison.c - see comparison.h. Long stretches that are the same byte by byte are passed over
- * quickly; what remains is compared slowly: TRIM reads both texts as the bytes that count, TOKENS
- * and NUMBERS as tokens, or as pieces of a very long one.
+/* comparison.c - see comparison.h. Long stretches that are equal byte by byte are skipped quickly.
+ * The rest is compared slowly: by bytes for TRIM, skipping white space that does not count, and by
+ * tokens for TOKENS and NUMBERS. A very long token is compared in pieces.
  */
 #include "front/runs/comparison.h"
 
@@ -10,10 +10,11 @@
 #include "common/number.h"
 #include "common/utf8.h"
 
-#define STRETCH_BYTES ((size_t)4 << 10) /* passed over at once, if it is the same */
-#define SLOW_STEPS 256                  /* after a stretch that is not, before the next try */
-#define PIECE_BYTES ((size_t)512)       /* of a token; no number is longer */
-#define SHOWN_BEFORE_BYTES 64           /* of a line, before the difference */
+#define STRETCH_BYTES ((size_t)4 << 10) /* compared at once, and skipped if equal */
+/* after an unequal stretch, slow steps before the next stretch is tried */
+#define SLOW_STEPS 256
+#define PIECE_BYTES ((size_t)512) /* of a token; longer than any number */
+#define SHOWN_BEFORE_BYTES 64     /* of a line, in front of the difference */
 #define NEEDS_MORE (-2)
 #define AT_END (-1)
 
@@ -33,7 +34,7 @@ struct comparison comparison_of(struct comparer comparer, struct bytes expected,
         .comparer = comparer, .expected.text = expected, .got.text = got, .line = 1};
 }
 
-/* ---- stretches that are the same ---- */
+/* ---- equal stretches ---- */
 
 static uint64_t count_lines(const uint8_t *data, size_t len)
 {
@@ -43,7 +44,7 @@ static uint64_t count_lines(const uint8_t *data, size_t len)
     return count;
 }
 
-/* How much of a stretch that both texts have can be passed over, whatever follows it. */
+/* Returns how much of an equal stretch can be skipped without knowing what follows it. */
 static size_t cut_stretch(enum comparer_kind kind, const uint8_t *data, size_t len)
 {
     bool ends_with_space = kind != COMPARER_TRIM;
@@ -57,7 +58,7 @@ static bool is_between(const struct comparison_side *side)
     return !side->is_in_token && side->at >= side->solid_to && side->scanned_to <= side->at;
 }
 
-/* Returns how many bytes were passed over. */
+/* Skip a stretch if it is equal in both texts. Returns how many bytes were skipped. */
 static size_t pass_stretch(struct comparison *comparison)
 {
     struct comparison_side *expected = &comparison->expected, *got = &comparison->got;
@@ -91,8 +92,8 @@ static enum comparison_result step_exact(struct comparison *comparison)
 
 /* ---- trim ---- */
 
-/* Read the white space at `at`: what of it counts depends on what follows. False: more is to be
- * read. */
+/* Read to the end of the white space at `at`: only then it is known which of it counts. Returns
+ * false when the budget is used up. */
 static bool resolve(struct comparison_side *side, size_t *budget)
 {
     const uint8_t *data = side->text.data;
@@ -147,8 +148,8 @@ static enum comparison_result step_trim(struct comparison *comparison, size_t *b
 
 /* ---- tokens and numbers ---- */
 
-/* Pass over white space, and find the end of the token, or of the piece of it, that follows. False:
- * more is to be read. */
+/* Skip white space, and find the end of the next token, or of a piece of it. Returns false when the
+ * budget is used up. */
 static bool find_token(struct comparison_side *side, size_t *budget, uint64_t *line)
 {
     const uint8_t *data = side->text.data;
@@ -242,7 +243,7 @@ enum comparison_result comparison_step(struct comparison *comparison, size_t mos
 
 /* ---- the difference ---- */
 
-/* A text that is cut ends with a whole character. */
+/* Cut a text to the length that is shown, without cutting a character. */
 static struct bytes shown(struct bytes text)
 {
     if (text.len < DIFFERENCE_SHOWN_BYTES)
@@ -250,7 +251,7 @@ static struct bytes shown(struct bytes text)
     return bytes_of(text.data, utf8_cut(text.data, DIFFERENCE_SHOWN_BYTES));
 }
 
-/* The line around `at`: its beginning may be cut off between two characters. */
+/* Returns the line around `at`. If its beginning must be cut, no character is cut. */
 static struct bytes line_around(struct bytes text, size_t at, bool with_newline)
 {
     size_t from = at, to = at;
@@ -274,7 +275,8 @@ static struct bytes token_shown(const struct comparison_side *side)
     return token.len > 0 ? shown(token) : (struct bytes){0};
 }
 
-/* A text whose last line has ended has no line where the other has one more. */
+/* Returns the line of one side in a difference. It is empty if that text has ended while the other
+ * has one more line. */
 static struct bytes line_shown(const struct comparison *comparison,
                                const struct comparison_side *side, bool is_next_line)
 {

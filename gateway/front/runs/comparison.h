@@ -1,13 +1,13 @@
-/* comparison.h - compares a program's output with the expected output, a part at a time.
+/* comparison.h - compares a program's output with the expected output, part by part.
  *
- *   trim     ignores the white space at the end of each line, and of the whole
- *   exact    each byte
- *   tokens   the words between white space, in order
- *   numbers  as tokens, but two numbers may differ by the tolerance, or by that fraction of the
- *            expected one
+ *   trim     ignores white space at the end of each line, and at the end of the text
+ *   exact    compares each byte
+ *   tokens   compares the words between white space, in order
+ *   numbers  as tokens, but two numbers may differ by the tolerance: absolutely, or as a fraction
+ *            of the expected number
  *
- * White space is that of C: space, \t, \n, \v, \f, \r. Texts are bytes, so two encodings of one
- * character differ. Pure; allocates nothing.
+ * White space is C's: space, \t, \n, \v, \f, \r. Texts are compared as bytes, so two encodings of
+ * one character differ. Pure; allocates nothing.
  */
 #ifndef MAYFLY_COMPARISON_H
 #define MAYFLY_COMPARISON_H
@@ -16,44 +16,44 @@
 
 enum comparer_kind { COMPARER_TRIM, COMPARER_EXACT, COMPARER_TOKENS, COMPARER_NUMBERS };
 
-/* A zeroed struct compares with trim. */
+/* How to compare. A zeroed struct means TRIM. */
 struct comparer {
     enum comparer_kind kind;
-    double tolerance; /* of NUMBERS: 0 to 1 */
+    double tolerance; /* for NUMBERS: 0 to 1 */
 };
 
 /* One of the two texts. Private to comparison.c. */
 struct comparison_side {
     struct bytes text;
     size_t at;         /* equal up to here */
-    size_t scanned_to; /* the white space that begins at or before `at` */
-    size_t lead;       /* TRIM: up to here only newlines count */
-    size_t solid_to;   /* TRIM: up to here it is known what counts; TOKENS: the token's end */
+    size_t scanned_to; /* the end of the white space that was read last */
+    size_t lead;       /* TRIM: of the white space before this, only newlines count */
+    size_t solid_to;   /* TRIM: up to here it is known what counts; TOKENS: the end of the token */
     bool is_at_end, is_in_token;
 };
 
 struct comparison {
     struct comparer comparer;
     struct comparison_side expected, got;
-    uint64_t line; /* of `expected`, from 1 */
+    uint64_t line; /* the current line of `expected`, from 1 */
     unsigned slow_count;
 };
 
 enum comparison_result { COMPARISON_MORE, COMPARISON_EQUAL, COMPARISON_DIFFERENT };
 
-/* Borrows both texts until the comparison is forgotten; there is nothing to release. */
+/* Borrows both texts as long as the comparison is used. Nothing needs to be released. */
 struct comparison comparison_of(struct comparer comparer, struct bytes expected, struct bytes got);
-/* Look at about `most_bytes` of them. */
+/* Compare about `most_bytes` more. */
 enum comparison_result comparison_step(struct comparison *comparison, size_t most_bytes);
 
-/* The most of a text that a difference shows. */
+/* How much of a line or token is shown at most. */
 #define DIFFERENCE_SHOWN_BYTES 160
 
-/* The first difference, once the result is COMPARISON_DIFFERENT. */
+/* The first difference. Available once the result is COMPARISON_DIFFERENT. */
 struct difference {
-    uint64_t line; /* of the expected text, from 1; past its last if the text has ended */
-    /* The lines, or the tokens, that differ, or what is around the place in a long one. Valid as
-     * long as the texts are. data is NULL if the text has ended. */
+    uint64_t line; /* of the expected text, from 1; one more than it has if it has ended */
+    /* The lines or tokens that differ; of a long one, the part around the difference. Borrowed from
+     * the texts. data is NULL if the text has ended. */
     struct bytes expected, got;
 };
 struct difference comparison_difference(const struct comparison *comparison);

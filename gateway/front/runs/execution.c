@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: the listeners, the news of the run, and every kind of end. */
+/* One noun of more than 400 lines: the listeners, the events of the run, and all ways to end. */
 #include "front/runs/execution.h"
 
 #include <stddef.h>
@@ -10,27 +10,27 @@
 #include "front/http/problem.h"
 
 #define STOPPING_RETRY_MS 5000
-/* The front gives a run up this long after the broker's last deadline for it (for the queue, then
- * for the program). */
+/* The front gives up on a run this long after the broker should have ended it: after queue_timeout
+ * plus timeout. */
 #define OVERDUE_GRACE_MS 15000
 
 struct execution {
     struct executions *all;
-    struct node unfinished; /* on all->unfinished until it is finished */
+    struct node unfinished; /* on all->unfinished until it has finished */
     struct transcript transcript;
-    struct claim claim;  /* on its owner's account, until it is finished and no caller is left */
+    struct claim claim;  /* on its owner's account, until it has finished and its answer was read */
     struct stake unread; /* in all->unread */
-    const struct driver *driver; /* NULL: the link has its run, or it has ended */
+    const struct driver *driver; /* NULL: the run is the link's, or has ended */
     void *driver_arg;
-    size_t held_bytes;   /* the driver's */
-    uint64_t started_ns; /* 0: it has not */
+    size_t held_bytes;   /* memory that the driver holds */
+    uint64_t started_ns; /* 0: not started */
     bool has_label;
     uint8_t label[EXECUTION_LABEL_BYTES];
     struct timer overdue;
     struct list listeners;
-    struct listener *notify_next; /* while they are notified */
+    struct listener *notify_next; /* the listener that is notified next, while they are notified */
     bool is_shelved;              /* the archive counts its memory */
-    unsigned notifying_depth;     /* more than 0: it stays, whoever leaves */
+    unsigned notifying_depth;     /* above 0: do not free it yet */
 };
 
 /* ---- listeners ---- */
@@ -50,7 +50,7 @@ bool execution_is_finished(const struct execution *execution)
     return execution->transcript.state != TRANSCRIPT_UNFINISHED;
 }
 
-/* Cancel what runs for it. A driver may still report (driver.on_stop). */
+/* Cancel the run or runs. A driver may still report (driver.on_stop). */
 static void stop_run(struct execution *execution, const char *reason, const char *why)
 {
     const struct driver *driver = execution->driver;
@@ -74,7 +74,8 @@ void execution_drop_unheard(struct execution *execution)
     execution_free(execution);
 }
 
-/* Otherwise a key that may have one run could hold any number of unread answers. */
+/* Release the claim when the run has ended and no caller is left. It is held that long because
+ * otherwise a key with a limit of one run could hold any number of unread answers. */
 static void give_place_back(struct execution *execution)
 {
     struct listener *listener = list_first(&execution->listeners);
@@ -104,8 +105,8 @@ void execution_detach(struct listener *listener)
     execution_drop_unheard(execution);
 }
 
-/* A listener may detach others, and may cause more news for the rest. So notify_next is never a
- * listener that has left, and the execution stays until every listener has been notified. */
+/* While one listener is called, it may detach others, and may cause further calls. So detaching
+ * moves notify_next on, and the execution is not freed before all have been called. */
 static void notify_listeners(struct execution *execution)
 {
     execution->notify_next = list_first(&execution->listeners);
@@ -126,13 +127,13 @@ static void notify_all(struct execution *execution)
 
 /* ---- events of the run ---- */
 
-/* Is there room for `more` bytes of output? Other runs may be ended to make room. */
+/* Returns true if `more` bytes of output may be added. Other runs may be ended for this. */
 static bool has_room(struct execution *execution, size_t more)
 {
     return ledger_grow(&execution->unread, transcript_bytes(&execution->transcript) + more);
 }
 
-/* Count the memory that the transcript takes now. A buffer may grow by more than was added, or not
+/* Record how much memory the transcript uses. Its buffers may grow by more than was added, or not
  * at all. */
 static void note_memory(struct execution *execution)
 {
@@ -141,7 +142,7 @@ static void note_memory(struct execution *execution)
                     transcript_bytes(&execution->transcript) + execution->held_bytes);
 }
 
-/* The transcript has its end. */
+/* The transcript has ended. */
 static void finish(struct execution *execution)
 {
     execution->driver = NULL;
@@ -234,15 +235,15 @@ const struct run_sink execution_sink = {
     .on_refused = on_refused,
 };
 
-/* ---- ends that the run does not report ---- */
+/* ---- ends without a report of the run ---- */
 
-/* Returns how long the program has run, as far as is known here. */
+/* Returns for how long the program has run, as far as the front knows. */
 static uint64_t ran_ns(const struct execution *execution)
 {
     return execution->started_ns ? clock_now_ns() - execution->started_ns : 0;
 }
 
-/* No more events of the run will come: end the transcript with the facts that are known. */
+/* No more events of the run will come. End the transcript with what is known. */
 static void end_lost(struct execution *execution, enum error_kind kind, const char *why)
 {
     if (execution->transcript.has_box) {
@@ -313,7 +314,7 @@ static struct execution *execution_of(const struct stake *stake)
     return (struct execution *)((char *)stake - offsetof(struct execution, unread));
 }
 
-/* As long as one reader is quick, the memory is not held for a slow one. */
+/* Returns for how long the readers have let the output wait. The quickest reader counts. */
 static uint64_t waited_ms(const struct stake *stake)
 {
     const struct execution *execution = execution_of(stake);
@@ -326,8 +327,7 @@ static uint64_t waited_ms(const struct stake *stake)
     return least_ms != UINT64_MAX && execution_is_finished(execution) ? least_ms : 0;
 }
 
-/* End the run, or its readers. The ledger has removed this stake already.
- */
+/* End the run or, if it has ended, its readers. The ledger has removed the stake already. */
 static void on_give_way(struct stake *stake)
 {
     struct execution *execution = execution_of(stake);

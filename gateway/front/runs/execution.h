@@ -1,13 +1,12 @@
-/* execution.h - a run, its transcript so far, and its listeners.
+/* execution.h - a run, what it has reported so far, and who listens to it.
  *
  *   begun -> (queued, running) -> finished
  *      \-- no listener is left: canceled, and freed
  *
- * The run is the link's, or that of a driver, which runs several programs for it (suite.h).
+ * The run is a single one on the link, or a driver runs several programs (suite.h).
  *
- * Everything that needs an execution is a listener of it: an exchange that waits for the answer, a
- * stream of events, the archive. An execution lives as long as it has a listener. Knows neither
- * HTTP nor h2o.
+ * Whoever needs an execution listens to it: an exchange that waits for the answer, a stream of
+ * events, the archive. An execution lives as long as it has a listener. Knows neither HTTP nor h2o.
  */
 #ifndef MAYFLY_EXECUTION_H
 #define MAYFLY_EXECUTION_H
@@ -21,105 +20,109 @@
 
 struct execution;
 
-/* All executions, and the objects that they share. To initialise: zero it, then set link,
- * reactor and unread.max_bytes. */
+/* The objects that all executions share. To initialise: zero it, then set link, reactor and
+ * unread.max_bytes. */
 struct executions {
     struct link *link;
     struct reactor *reactor;
-    struct list unfinished; /* the executions whose run has not ended */
-    bool is_stopping;       /* they are stopped: no other begins meanwhile */
-    struct ledger unread;   /* memory of output that is neither read nor kept yet */
+    struct list unfinished; /* executions that have not finished */
+    bool is_stopping;       /* all are being stopped: no new one may begin */
+    /* memory of output that nobody has read and the archive does not count */
+    struct ledger unread;
 };
 
-/* The terms of one execution: its job, and the frame that sends it. */
+/* How to begin an execution. */
 struct execution_terms {
     const struct job *job;
     enum output_encoding output_encoding;
-    struct buf *frame;    /* the whole RUN, as run_spec's; taken on success. NULL for a driver */
-    uint32_t tests_count; /* 0: it is no submission with tests */
+    /* the whole RUN frame, as in run_spec; taken on success. NULL for a driver */
+    struct buf *frame;
+    uint32_t tests_count; /* 0: not a submission with tests */
 };
 
-/* A driver runs the programs of an execution that is no single run: it reports to execution_sink,
- * with the execution as its arg, and to execution_report. */
+/* Runs the programs of an execution that consists of several runs. It reports through
+ * execution_sink, with the execution as arg, and through execution_report. */
 struct driver {
-    /* Cancel what runs, and make no call of this execution after that. Report first what has become
-     * of it, and what has not run: for this reason (report.h), and why; NULL: report nothing. */
+    /* Cancel what is running, and make no further call for this execution. First report the tests
+     * that have ended or did not run, with this reason (report.h) and text. reason NULL: report
+     * nothing. */
     void (*on_stop)(void *arg, const char *reason, const char *why);
 };
 
-/* Embedded in its owner. To initialise: zero it, then set on_said. It is then not attached. */
+/* Embed it in its owner. To initialise: zero it, then set on_said. It is not attached at first. */
 struct listener {
-    /* The transcript has more, or is finished. The listener may detach itself and others. */
+    /* The transcript has grown or finished. The listener may detach itself and others. */
     void (*on_said)(struct listener *listener);
-    /* The memory of the transcript is needed. The listener must not read it any more, and must
-     * detach soon, but not within the call. NULL: it does not read the transcript. */
+    /* The transcript's memory is needed. The listener must not read it any more, and must detach
+     * soon, but not within this call. NULL: the listener does not read the transcript. */
     void (*on_evicted)(struct listener *listener);
     /* Returns for how many ms its client has let output wait (exchange_slow_ms). NULL if on_evicted
      * is NULL. */
     uint64_t (*slow_ms)(const struct listener *listener);
-    bool is_caller; /* it answers the caller: the run's claim is held until it has detached */
+    bool is_caller; /* it answers the caller: the run's claim is held until it detaches */
     struct execution *execution; /* NULL: not attached */
     struct node node;
 };
 
-/* Send a run to the broker. Attach a listener, or call execution_drop_unheard, in the same turn.
- * Borrows `executions` until the execution has gone, and `terms` for the call. Takes the frame.
- * Takes the claim, and releases it when the run has ended and no caller is attached. Fails as
- * link_submit does; frame and claim are then untouched. */
+/* Send a run to the broker. In the same turn, attach a listener or call execution_drop_unheard.
+ * Borrows `executions` as long as the execution lives, and `terms` for the call. Takes the frame.
+ * Takes the claim, and releases it when the run has ended and no caller is attached. Returns NULL
+ * and fails like link_submit; frame and claim are then untouched. */
 struct execution *execution_begin(struct executions *executions,
                                   const struct execution_terms *terms, struct claim *claim,
                                   struct error *err);
 
-/* The same for a driver, whose word after this call is the first. The id is its to choose. Takes
- * the claim. Fails with ERR_BUSY when there is no room for `held_bytes` of what the driver keeps.
+/* The same for a driver, which chooses the id. It may report after this call has returned. Takes
+ * the claim. Fails with ERR_BUSY when there is no space for `held_bytes`, the memory that the
+ * driver holds.
  */
 struct execution *execution_begin_driven(struct executions *executions,
                                          const struct execution_terms *terms, uint64_t id,
                                          const struct driver *driver, void *arg, size_t held_bytes,
                                          struct claim *claim, struct error *err);
 
-/* ---- a driver's words: after on_end, on_refused or its on_stop it says no more ---- */
+/* ---- reports of a driver; the last is on_end or on_refused, or within on_stop ---- */
 
 extern const struct run_sink execution_sink;
 void execution_report(struct execution *execution, struct report *report); /* takes it */
-/* The driver keeps so many bytes now, which are no more than before. */
+/* The driver now holds this much memory, which must not be more than before. */
 void execution_hold(struct execution *execution, size_t held_bytes);
 
 /* ---- listeners ---- */
 
 void execution_attach(struct execution *execution, struct listener *listener);
-/* The listener is not called any more. The last listener to leave an unfinished run cancels it. A
- * no-op on a listener that is not attached. */
+/* The listener is not called any more. When the last listener detaches, an unfinished run is
+ * canceled. No-op if it is not attached. */
 void execution_detach(struct listener *listener);
 /* Cancel and free an execution that has no listener; otherwise a no-op. */
 void execution_drop_unheard(struct execution *execution);
 
-/* Valid until its last listener has left. */
+/* Valid until the last listener has detached. */
 const struct transcript *execution_transcript(const struct execution *execution);
 bool execution_is_finished(const struct execution *execution);
 
-/* Move the transcript of a finished execution to *to, which counts its memory from now on. */
+/* Move the transcript of a finished execution to *to. The caller counts its memory from now on. */
 void execution_yield(struct execution *execution, struct transcript *to);
 
-/* End an unfinished run: the answer says that it was canceled. */
+/* End an unfinished run. Its answer says that it was canceled. */
 void execution_cancel(struct execution *execution);
 
-/* The archive counts the memory of a finished execution from now on, and `unread` does not. After
- * execution_unshelve `unread` counts it again, if listeners are left. */
+/* From now on the archive counts the memory of a finished execution, and `unread` does not.
+ * execution_unshelve reverses this, for listeners that are left. */
 void execution_shelve(struct execution *execution);
 void execution_unshelve(struct execution *execution);
 
-/* A name that a client may end its run by, in a request of its own. It is made of all that tells
- * this client apart from others. */
+/* A label by which a client can end its run with another request. It must contain everything that
+ * distinguishes this client from others. */
 #define EXECUTION_LABEL_BYTES 32
 void execution_set_label(struct execution *execution, const uint8_t label[EXECUTION_LABEL_BYTES]);
-/* Find the unfinished execution with this label, valid for this turn. NULL: there is none, or more
- * than one, of which nobody knows which is meant. */
+/* Find the unfinished execution with this label; valid for this turn. NULL if there is none, or
+ * more than one, because it is then unclear which is meant. */
 struct execution *executions_find(const struct executions *executions,
                                   const uint8_t label[EXECUTION_LABEL_BYTES]);
 
-/* The gateway stops now. Cancel every unfinished run: a run that had started ends as "failed", any
- * other is refused. */
+/* The gateway is stopping: cancel all unfinished runs. A run that had started ends as "failed"; the
+ * others are refused. */
 void executions_stop_all(struct executions *executions);
 
 #endif

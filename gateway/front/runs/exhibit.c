@@ -6,7 +6,7 @@
 #include "common/utf8.h"
 #include "front/http/media.h"
 
-/* Copy a view to *to, which then points after the copy. */
+/* Copy bytes to *to, and move *to behind the copy. */
 static struct bytes copy_of(struct bytes bytes, uint8_t **to)
 {
     struct bytes copy = bytes_of(*to, bytes.len);
@@ -51,8 +51,8 @@ size_t exhibit_bytes(const struct exhibit *exhibit)
     return sizeof *exhibit + artifact->path.len + artifact->media_type.len + artifact->content.len;
 }
 
-/* A step that finds no character at all has met an ill-formed one. A character that the end of a
- * step cuts is checked again by the next step. */
+/* If a step finds no valid character, it has met an ill-formed one. A character that a step cuts is
+ * checked again in the next step. */
 size_t exhibit_check(struct exhibit *exhibit, size_t most)
 {
     size_t left = exhibit->text_bytes - exhibit->checked_bytes;

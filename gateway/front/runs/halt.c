@@ -27,7 +27,7 @@ struct outcome halt_outcome(const struct halt *halt, const struct summary *summa
     struct outcome outcome = {.verdict = VERDICT_EXITED,
                               .exit_code = all_passed ? 0 : 1,
                               .wall_ns = clock_now_ns() - begun_ns};
-    /* The news of a short run's start and end come together. */
+    /* A short run reports its start only together with its end. */
     if (outcome.wall_ns < summary->slowest_ns)
         outcome.wall_ns = summary->slowest_ns;
     if (halt->cause == HALT_TOTAL_TIMEOUT)

@@ -5,7 +5,7 @@
 
 #include "common/job.h"
 
-/* `struct digest` is OpenSSL's EVP_MD_CTX, which no header of ours names. */
+/* `struct digest` is OpenSSL's EVP_MD_CTX in disguise, to keep OpenSSL out of our headers. */
 static EVP_MD_CTX *unwrap(struct digest *digest)
 {
     return (EVP_MD_CTX *)digest;
@@ -62,7 +62,7 @@ bool idempotency_is_key(struct bytes key)
     return key.len >= 1 && key.len <= IDEMPOTENCY_KEY_MAX_BYTES;
 }
 
-/* No owner's name contains a NUL, so a NUL separates the two parts without ambiguity. */
+/* A NUL separates the two parts, because no owner's name contains one. */
 bool idempotency_identify(const char *owner, struct bytes key, struct fingerprint *id)
 {
     struct buf both;

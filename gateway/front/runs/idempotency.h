@@ -1,5 +1,5 @@
-/* idempotency.h - identifies a request with an Idempotency-Key, by the key and its owner, and by
- * the body. Both are kept as SHA-256, because they may be long.
+/* idempotency.h - recognises a repeated request with an Idempotency-Key. Owner, key and body may be
+ * long, so their SHA-256 is kept.
  */
 #ifndef MAYFLY_IDEMPOTENCY_H
 #define MAYFLY_IDEMPOTENCY_H
@@ -14,19 +14,20 @@ struct fingerprint {
 };
 
 struct idempotency {
-    struct fingerprint id;   /* of the owner's name and the key: the same for each repetition */
-    struct fingerprint body; /* of the body: a different one is a mistake of the client */
+    struct fingerprint id;   /* of owner and key: equal for each repetition */
+    struct fingerprint body; /* of the body: if it differs, the client has made a mistake */
 };
 
-/* Is this the value of an Idempotency-Key: 1 to IDEMPOTENCY_KEY_MAX_BYTES visible ASCII characters?
+/* Returns true for a valid Idempotency-Key: 1 to IDEMPOTENCY_KEY_MAX_BYTES visible ASCII
+ * characters.
  */
 bool idempotency_is_key(struct bytes key);
-/* Compute the id. Fails as fingerprint_of does. */
+/* Compute the id of a request. Fails like fingerprint_of. */
 bool idempotency_identify(const char *owner, struct bytes key, struct fingerprint *id);
 
 /* Returns false, with *fingerprint untouched, when OpenSSL fails. */
 bool fingerprint_of(struct bytes data, struct fingerprint *fingerprint);
-/* The same for bytes that come in parts. digest_new returns NULL when OpenSSL fails. */
+/* Compute a fingerprint of bytes that come in parts. digest_new returns NULL when OpenSSL fails. */
 struct digest;
 struct digest *digest_new(void);
 bool digest_add(struct digest *digest, struct bytes part);

@@ -35,7 +35,8 @@ static void begin(struct judge *judge, struct bytes expected, struct bytes got)
     judge->is_comparing = true;
 }
 
-/* A text that was not kept whole cannot be right. FAILED: there was no memory for it. */
+/* Output that was cut cannot be right. The verdict is FAILED if it was cut because memory was
+ * out. */
 static void find_cut(struct judge *judge, bool is_cut)
 {
     if (!is_cut || judge->verdict != REPORT_PASSED)
@@ -71,7 +72,7 @@ static void end_comparison(struct judge *judge, enum comparison_result result)
         judge->verdict = REPORT_WRONG;
 }
 
-/* The next text that is to be compared. Returns false when there is none. */
+/* Begin to compare the next text. Returns false when there is none. */
 static bool begin_next(struct judge *judge)
 {
     const struct test_case *test = judge->test;

@@ -1,4 +1,4 @@
-/* judge.h - compares the results of a test's run with the expected ones, a part at a time.
+/* judge.h - compares a test's results with the expected ones, part by part.
  *
  * Only a run that succeeded is compared: first its stdout, then each expected file. Pure.
  */
@@ -8,26 +8,25 @@
 #include "front/runs/test_plan.h"
 #include "front/runs/transcript.h"
 
-/* A zeroed judge judges nothing. */
+/* A zeroed judge is idle. */
 struct judge {
     const struct test_case *test;
     const struct transcript *run;
-    size_t next; /* 0: stdout is to be compared; else one more than the index of the file */
+    size_t next; /* 0: stdout is next; else one more than the index of the next file */
     bool is_comparing;
     struct comparison comparison;
-    /* once it has finished */
+    /* after the comparison */
     enum report_verdict verdict;
     bool has_difference;
-    struct bytes path; /* the file that differs; none: stdout */
+    struct bytes path; /* the file that differs; empty: stdout */
     struct difference difference;
 };
 
-/* Borrows both until the judge is forgotten. The run has ended. */
+/* Borrows both as long as the judge is used. The run must have ended. */
 struct judge judge_of(const struct test_case *test, const struct transcript *run);
-/* Look at about `most_bytes` more. Returns true when it has finished. */
+/* Compare about `most_bytes` more. Returns true when the verdict is reached. */
 bool judge_step(struct judge *judge, size_t most_bytes);
-/* Returns the terms of its report (report_new): what it has found. Valid as long as the
- * judge is. */
+/* Returns the result as terms for report_new. Borrowed from the judge. */
 struct report judge_report(const struct judge *judge);
 
 #endif

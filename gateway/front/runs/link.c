@@ -1,4 +1,4 @@
-/* link.c - connect, send, receive.
+/* link.c - the connection to the broker: how it is opened, and how frames are sent and received.
  *
  *   submit --> outbox --write--> broker --read--> in --frames--> runs --> a run's sink
  */
@@ -18,33 +18,33 @@
 #include "front/runs/link_runs.h"
 
 #define READ_BYTES ((size_t)64 << 10)
-#define READS_A_TURN 16                        /* then other work gets its turn */
-#define TURN_BYTES (READS_A_TURN * READ_BYTES) /* of frames: a large one comes in many turns */
+#define READS_A_TURN 16                        /* after this many reads, other work gets its turn */
+#define TURN_BYTES (READS_A_TURN * READ_BYTES) /* most bytes of frames that are handled in a turn */
 #define SEND_TURN_BYTES ((size_t)512 << 10)
-/* The budget of RUNs that wait to be sent: one of the largest, and as much again. */
+/* The budget for RUN frames that wait to be sent: two of the largest. */
 #define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
-/* An empty buffer that has grown past this size releases its memory. There is only one link, so it
- * may keep more than a wire_reader does (64 KiB). With 64 KiB, pages would be mapped anew for each
- * frame of that size: 43 us of CPU per frame were measured, instead of 8. */
+/* An empty buffer that has grown beyond this frees its memory. There is only one link, so it may
+ * keep more than a wire_reader (64 KiB). With 64 KiB, each frame of that size would map new pages:
+ * we measured 43 us of CPU per frame instead of 8. */
 #define IDLE_BUFFER_BYTES ((size_t)1 << 20)
 #define EVICTED_RETRY_MS 1000
 #define BACKOFF_MIN_MS 100
-#define BACKOFF_MAX_MS 1000   /* the longest time until a restarted broker is found */
+#define BACKOFF_MAX_MS 1000   /* so long until a restarted broker is found */
 #define STATUS_STALE_MS 10000 /* the broker reports every second */
 
 struct link {
     const struct config *config;
     struct reactor *reactor;
     struct watch watch; /* fd -1: not connected */
-    bool awaits_room;   /* POLLOUT is watched for */
+    bool awaits_room;   /* POLLOUT is being watched */
     struct buf in;
     struct outbox outbox;
     struct link_runs runs;
     struct status status;
     struct buf samples; /* storage for status.samples */
     struct runtimes runtimes;
-    uint64_t status_at_ms; /* 0: this connection has had none */
-    bool reconnects;       /* role front */
+    uint64_t status_at_ms; /* 0: no STATUS has arrived on this connection */
+    bool reconnects;       /* true in the role front */
     struct timer reconnect;
     struct backoff backoff;
     void (*on_lost)(void *arg);
@@ -70,7 +70,7 @@ static void retry_later(struct link *link)
     timer_start(&link->reactor->timers, &link->reconnect, backoff_next(&link->backoff));
 }
 
-/* The connection is lost, or can no longer be trusted. The caller must do nothing after it. */
+/* The connection is lost or has broken the protocol. The caller must return at once. */
 static void fail(struct link *link, const char *why)
 {
     log_event(LOG_WARNING, "link_lost", LOG_STR("error", why), LOG_END);
@@ -82,7 +82,7 @@ static void fail(struct link *link, const char *why)
         link->on_lost(link->lost_arg);
 }
 
-/* Takes fd, also on failure. */
+/* Use this descriptor as the connection. Takes fd, also on failure. */
 static bool use(struct link *link, int fd)
 {
     link->watch.fd = fd;
@@ -103,7 +103,7 @@ static bool connect_once(struct link *link)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return false;
-    /* On a Unix socket connect is done or refused at once, also without blocking. */
+    /* connect(2) on a Unix socket succeeds or fails at once, even if non-blocking. */
     if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
         return use(link, fd);
     int saved_errno = errno;
@@ -131,9 +131,9 @@ static bool on_status(struct link *link, struct bytes payload)
         return false;
     buf_truncate(&link->samples, 0);
     buf_append(&link->samples, link->status.samples.data, link->status.samples.len);
-    link->status.samples = (struct bytes){0}; /* only borrowed */
+    link->status.samples = (struct bytes){0}; /* it was only borrowed from the payload */
     link->status_at_ms = clock_now_ms();
-    backoff_reset(&link->backoff); /* the frame is valid: this is a real broker */
+    backoff_reset(&link->backoff); /* a valid frame: this is a real broker */
     return true;
 }
 
@@ -146,8 +146,8 @@ static bool on_frame(struct link *link, const struct frame *frame)
     return link_runs_on_frame(&link->runs, frame);
 }
 
-/* Pass on every whole frame that has come, and add the bytes to *taken. Returns false when the peer
- * broke the protocol. */
+/* Handle all whole frames that have arrived, and add their length to *taken. Returns false when the
+ * broker has broken the protocol. */
 static bool take_frames(struct link *link, size_t *taken)
 {
     for (;;) {
@@ -279,12 +279,12 @@ void link_cancel(struct link *link, uint64_t run_id)
     if (!link_runs_forget(&link->runs, run_id) || link->watch.fd < 0 ||
         outbox_withdraw(&link->outbox, run_id))
         return;
-    /* If there is no memory for a CANCEL, the broker still ends the run at its deadline. */
+    /* Without memory for a CANCEL, the broker ends the run at its deadline. */
     if (outbox_add_cancel(&link->outbox, run_id))
         send_some(link);
 }
 
-/* Without memory for it, the broker still retires the boxes soon. */
+/* Without memory for the message, the broker retires the boxes a little later. */
 void link_end_scope(struct link *link, uint64_t scope)
 {
     if (link->watch.fd >= 0 && outbox_add_cancel(&link->outbox, scope))

@@ -1,15 +1,15 @@
-/* link.h - the front's end of the wire to the broker.
+/* link.h - the front's connection to the broker.
  *
- * Sends RUN and CANCEL, keeps the broker's last STATUS, and passes each frame from the broker to
- * the sink of its run. A frame that breaks the format, the order of a run's life or a run's output
- * cap drops the connection, and is not passed on. When the connection is lost, every run ends:
- * refused with ERR_ENGINE when it had not started, else with VERDICT_LOST.
+ * It sends RUN and CANCEL, keeps the broker's last STATUS, and passes each frame about a run to
+ * that run's sink. A frame that breaks the format, the order of a run's events, or a run's quota
+ * closes the connection. When the connection is lost, every run ends: refused with ERR_ENGINE if it
+ * had not started, else with VERDICT_LOST.
  *
- * Made with a descriptor (role serve), the link lives as long as that connection. Made without one
- * (role front), it connects to config.wire_socket. When that fails or the connection is lost, it
- * tries again with back-off.
+ * In the role serve, the link gets a descriptor, and lives as long as that connection. In the role
+ * front, it connects to config.wire_socket. If that fails, or the connection is lost, it tries
+ * again with back-off.
  *
- * Single-threaded, never blocks. Knows neither HTTP nor JSON.
+ * Single-threaded; never blocks. Knows neither HTTP nor JSON.
  */
 #ifndef MAYFLY_LINK_H
 #define MAYFLY_LINK_H
@@ -24,39 +24,39 @@
 
 struct link;
 
-/* A run to be submitted. */
+/* A run to be sent. */
 struct run_spec {
-    struct buf *frame; /* a whole RUN (wire.h); link_submit sets its run id */
-    const char *owner; /* the job's, like quota */
+    struct buf *frame; /* a whole RUN frame (wire.h); link_submit sets its run id */
+    const char *owner; /* from the job, like quota */
     struct quota quota;
 };
 
-/* Borrows config, reactor and metrics for the life of the process. Takes fd, or connects when it is
- * -1; a first connect that fails is not an error. on_lost is called once when a link made with fd
- * is lost, after the last call of every run. Returns NULL when memory is out. */
+/* Borrows config, reactor and metrics for the life of the process. Takes fd; -1: connect, where a
+ * first failure is not an error. on_lost is called once, if a link with fd is lost, after the last
+ * call of every run. Returns NULL when memory is out. */
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
 
-/* Send a run, and set *run_id to its new id. Takes the bytes of the frame on success. Keeps sink
- * and arg until the run's last call or link_cancel; borrows the rest of spec for the call. If too
- * many bytes wait to be sent, runs of the owner who holds the most of them are refused with
- * ERR_BUSY, within the call (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (that owner
- * is this run's), or ERR_SYSTEM. */
+/* Send a run, and set *run_id to its new id. Takes the frame's bytes on success. Keeps sink and arg
+ * until the run's last call or link_cancel; borrows the rest of spec for the call. If too many
+ * bytes wait to be sent, runs of the owner with the most waiting bytes are refused with ERR_BUSY
+ * within this call (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (this run's owner
+ * has the most waiting bytes), or ERR_SYSTEM. */
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err);
-/* Forget a run, and tell the broker to end it. A no-op for a run that has had its last call. */
+/* Forget a run, and tell the broker to end it. No-op after the run's last call. */
 void link_cancel(struct link *link, uint64_t run_id);
 
-/* The runs of a scope have ended: no box is kept for it (job.h). */
+/* All runs of a scope have ended: the broker keeps no boxes for it any more (job.h). */
 void link_end_scope(struct link *link, uint64_t scope);
 
-/* Would a run that is sent now work? If not, err says why, for people. */
+/* Returns true if a run that is sent now would work. Otherwise err says why not, for people. */
 bool link_is_ready(const struct link *link, struct error *err);
-/* Returns the samples of the broker's last STATUS; empty when this connection has had none. Valid
- * for this turn. */
-struct bytes link_samples(const struct link *link);
-/* Returns the runtimes that the broker last reported; empty when this connection has had no report.
+/* Returns the samples of the broker's last STATUS; empty if none has arrived on this connection.
  * Valid for this turn. */
+struct bytes link_samples(const struct link *link);
+/* Returns the runtimes as the broker last reported them; empty if it has not. Valid for this
+ * turn. */
 const struct runtimes *link_runtimes(const struct link *link);
 /* Append the metrics of the link itself. */
 void link_report(const struct link *link, struct samples *samples);

@@ -14,15 +14,15 @@ struct link_run {
     void *arg;
     uint64_t begun_ns;
     enum start start;
-    bool paired; /* it has a box, in which it may have started */
+    bool paired; /* it has a box, so it may have started */
     bool started;
-    uint64_t started_ns; /* when STARTED came */
+    uint64_t started_ns; /* when STARTED arrived */
     struct quota quota;
 };
 
 /* ---- the table ---- */
 
-/* Find the pointer to the run of this id, or the place for it. */
+/* Returns the pointer to the run with this id, or the place for it. */
 static struct link_run **find(struct link_runs *runs, uint64_t id)
 {
     struct link_run **slot = &runs->buckets[id & (LINK_RUNS_BUCKETS_COUNT - 1)];
@@ -80,8 +80,7 @@ bool link_runs_forget(struct link_runs *runs, uint64_t run_id)
     return true;
 }
 
-/* ---- the last call of a run; the run leaves the table first, so that its sink may do anything
- * ----
+/* ---- the last call of a run; its sink may do anything, so the run leaves the table first ----
  */
 
 static void end_run(struct link_runs *runs, struct link_run *run, const struct outcome *outcome)
@@ -125,7 +124,7 @@ void link_runs_lose_all(struct link_runs *runs)
     }
 }
 
-/* ---- the frames; each function returns false when the frame breaks the protocol ---- */
+/* ---- frames; each function returns false when the frame breaks the protocol ---- */
 
 static bool on_paired(struct link_run *run, struct bytes payload)
 {
@@ -235,7 +234,7 @@ bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame)
     case WIRE_DISPLAY:
         return !run || on_artifact(run, frame->type, frame->payload);
     case WIRE_RUNTIMES:
-    case WIRE_STATUS: /* the other types are not about a run, or not for a front */
+    case WIRE_STATUS: /* these types are not about a run, or not for a front */
     case WIRE_READY:
     case WIRE_RUN:
     case WIRE_CANCEL:

@@ -1,4 +1,4 @@
-/* link_runs.h - the table of runs that were sent to the broker: each with its sink and its state.
+/* link_runs.h - the table of runs that were sent to the broker, with their sinks and states.
  *
  * Reads each frame about a run, checks it against the run's state and quota, and reports it to the
  * run's sink. Does no I/O: link.c has the connection.
@@ -14,30 +14,30 @@
 
 struct link_run;
 
-/* A zeroed table is empty. Ids are random, so their low bits spread well. */
+/* A zeroed table is empty. Ids are random, so their low bits select the bucket. */
 struct link_runs {
-    struct metrics *metrics; /* counts ended runs; NULL: none are counted */
+    struct metrics *metrics; /* counts ended runs; NULL: do not count */
     struct link_run *buckets[LINK_RUNS_BUCKETS_COUNT];
 };
 
-/* Enter a run under a new random id, which is never 0. Keeps sink and arg until its last call or
- * link_runs_forget. The run may send no more than quota. Fails with ERR_SYSTEM. */
+/* Add a run with a new random id, never 0. Keeps sink and arg until the run's last call or
+ * link_runs_forget. `quota` is what the run may send. Fails with ERR_SYSTEM. */
 bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
                    struct quota quota, uint64_t *run_id, struct error *err);
 
-/* Remove a run without a call of its sink. Returns false when there is none with that id. */
+/* Remove a run without calling its sink. Returns false when there is none with that id. */
 bool link_runs_forget(struct link_runs *runs, uint64_t run_id);
 
-/* Refuse a run that the broker has never heard of. A no-op when there is none with that id. */
+/* Refuse a run that was never sent. No-op when there is none with that id. */
 void link_runs_refuse(struct link_runs *runs, uint64_t run_id, const struct error *why,
                       uint32_t retry_ms);
 
-/* Report the frame to its run's sink. A frame for a run that is not in the table is dropped: it
- * crossed our CANCEL on the wire. Returns false when the frame breaks the protocol. */
+/* Report the frame to its run's sink. A frame for an unknown run is dropped: it was sent before our
+ * CANCEL arrived. Returns false when the frame breaks the protocol. */
 bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame);
 
-/* The peer is lost: end each run that may have started with VERDICT_LOST, and refuse all others
- * with ERR_ENGINE. */
+/* The connection is lost: end each run that may have started with VERDICT_LOST, and refuse the
+ * others with ERR_ENGINE. */
 void link_runs_lose_all(struct link_runs *runs);
 
 #endif

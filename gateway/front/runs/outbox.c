@@ -5,14 +5,14 @@
 
 #include "common/wire.h"
 
-/* One frame. */
+/* A frame that waits to be sent. */
 struct parcel {
-    struct stake stake; /* held by a RUN until its sending has begun; must be the first member */
+    struct stake stake; /* the memory of a RUN until its sending begins; must be the first member */
     struct outbox *outbox;
     struct node node;
     uint64_t run_id;
     struct buf frame;
-    bool is_whole_run; /* a RUN of which nothing has been sent */
+    bool is_whole_run; /* a RUN of which nothing was sent yet */
 };
 
 static void parcel_free(struct parcel *parcel)
@@ -97,7 +97,7 @@ void outbox_send(struct outbox *outbox, int fd, size_t most_bytes)
             continue;
         if (sent < 0)
             return;
-        /* The rest of a frame must follow its beginning. */
+        /* From now on the rest of the frame must be sent. */
         parcel->is_whole_run = false;
         ledger_leave(&parcel->stake);
         if (parcel->frame.len == 0)

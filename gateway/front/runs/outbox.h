@@ -1,9 +1,9 @@
-/* outbox.h - the frames that wait to be sent to the broker, in order, under a budget.
+/* outbox.h - frames that wait to be sent to the broker, in order, within a budget.
  *
- * A RUN is as large as its request, and a broker may be slow to take it. When there is no room for
- * one more, the owner who holds the most loses their newest RUN of which nothing has been sent.
- * That run has not started, because the broker has never heard of it. Knows neither HTTP nor events
- * of sockets.
+ * A RUN frame is as large as its request, and a broker may be slow to take it. When there is no
+ * space for another one, the owner with the most waiting bytes loses their newest RUN of which
+ * nothing was sent. The broker has never seen it, so its program has not run. Knows neither HTTP
+ * nor events of sockets.
  */
 #ifndef MAYFLY_OUTBOX_H
 #define MAYFLY_OUTBOX_H
@@ -11,29 +11,29 @@
 #include "common/buf.h"
 #include "common/ledger.h"
 
-/* To initialise: zero it, then set the members above `parcels`. It is then empty. */
+/* To initialise: zero it, then set the members above `parcels`. */
 struct outbox {
-    struct ledger ledger; /* of the RUNs; the caller sets max_bytes */
-    /* The frame of this run was evicted; the outbox has removed it. Called by outbox_add. */
+    struct ledger ledger; /* for RUN frames; the caller sets max_bytes */
+    /* The frame of this run was evicted and removed. Called by outbox_add. */
     void (*on_evicted)(void *arg, uint64_t run_id);
     void *arg;
     struct list parcels; /* private */
 };
 
 /* Add a whole RUN frame. Takes it on success. `owner` is the name of the run's key, or "". Returns
- * false when there is no room or no memory. */
+ * false when there is no space, or memory is out. */
 bool outbox_add(struct outbox *outbox, uint64_t run_id, const char *owner, struct buf *frame);
-/* Take back the RUN of which nothing has been sent. Returns false when there is none with that id.
+/* Remove this run's frame if nothing of it was sent. Returns false when there is no such frame.
  */
 bool outbox_withdraw(struct outbox *outbox, uint64_t run_id);
 /* Add a CANCEL frame for this run. Returns false when memory is out. */
 bool outbox_add_cancel(struct outbox *outbox, uint64_t run_id);
 
 bool outbox_is_empty(const struct outbox *outbox);
-/* Write to fd, which is non-blocking, until it takes no more or about `most_bytes` have been
- * written. Ignores errors: the next read will find them. */
+/* Write to fd, which is non-blocking, until it accepts no more or about `most_bytes` were written.
+ * Ignores errors: the next read will report them. */
 void outbox_send(struct outbox *outbox, int fd, size_t most_bytes);
-/* Drop all frames, without any callback. */
+/* Remove all frames, without callbacks. */
 void outbox_clear(struct outbox *outbox);
 
 #endif

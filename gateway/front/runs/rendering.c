@@ -1,5 +1,5 @@
-/* rendering.c - see rendering.h. A rendering is a machine with two kinds of steps: a part, which
- * writes a few members whole and may open a string; and a piece of the string that is open.
+/* rendering.c - see rendering.h. There are two kinds of steps. A part writes a few members at once,
+ * and may open a long string. A piece writes the next bytes of the open string.
  */
 #include "front/runs/rendering.h"
 
@@ -8,11 +8,11 @@
 #include "common/base64.h"
 #include "common/escape.h"
 
-#define PIECE_BYTES                                                                                \
-    ((size_t)3 << 10) /* of a string; divisible by 3, so that base64 can be written in pieces */
+#define PIECE_BYTES /* of a string; divisible by 3, so that base64 can be written piece by piece */
+((size_t)3 << 10)
 
-_Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
-               "a piece fits behind a full slice");
+    _Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
+                   "a piece fits behind a full slice");
 
 struct rendering rendering_of_answer(const struct transcript *transcript)
 {
@@ -74,7 +74,7 @@ static void begin_list(struct rendering *rendering, struct json_out *json, enum 
     rendering->exhibit = rendering->transcript->exhibits;
 }
 
-/* One has been written whole. */
+/* The report was written: move on to the next. */
 static void next_report(struct rendering *rendering)
 {
     rendering->report = rendering->is_of_reports ? rendering->report->by_index : NULL;
@@ -133,7 +133,7 @@ static void end_list(struct rendering *rendering, struct json_out *json)
         rendering->part = RENDERING_FINISHED;
 }
 
-/* Take the next of the texts, each of which has a NUL after it. */
+/* Remove the next of several texts, each of which ends with a NUL. */
 static struct bytes take_text(struct bytes *texts)
 {
     const uint8_t *nul = memchr(texts->data, 0, texts->len);
@@ -158,7 +158,7 @@ static void begin_error(struct rendering *rendering, struct json_out *json)
     rendering->part = RENDERING_ERROR;
 }
 
-/* Name, value, and the lines of the traceback. A program may have sent fewer. */
+/* Write the exception's name, value and traceback. A program may have sent fewer texts. */
 static void put_error(struct rendering *rendering, struct json_out *json)
 {
     static const char *const names[] = {"name", "value", "traceback"};
@@ -180,8 +180,7 @@ static void put_error(struct rendering *rendering, struct json_out *json)
     rendering->texts_count++;
 }
 
-/* Write the next step of the exhibits of one type, in the order in which they came. Returns its
- * cost. */
+/* Write the next step of the exhibits of one type, in the order of arrival. Returns its cost. */
 static size_t put_exhibit(struct rendering *rendering, struct json_out *json, size_t most)
 {
     struct exhibit *exhibit = rendering->exhibit;
@@ -213,7 +212,7 @@ static void put_tail(struct rendering *rendering, struct json_out *json)
     rendering->part = rendering->transcript ? RENDERING_EXHIBITS : RENDERING_FINISHED;
 }
 
-/* Returns what it cost, in bytes looked at. */
+/* Returns the part's cost: how many bytes it has read. */
 size_t rendering_put_own_part(struct rendering *rendering, struct json_out *json, size_t most)
 {
     switch ((enum rendering_part)rendering->part) {
@@ -263,7 +262,7 @@ static void take(struct rendering *rendering, size_t used)
     *string = bytes_of(string->data + used, string->len - used);
 }
 
-/* Append a piece of the string. */
+/* Append the next piece of the open string. */
 static bool put_piece(struct rendering *rendering, struct buf *out, size_t *used)
 {
     struct bytes string = rendering->string;
@@ -280,7 +279,7 @@ static bool put_piece(struct rendering *rendering, struct buf *out, size_t *used
     return true;
 }
 
-/* Count up to `most` bytes of the string. The length of base64 is known at once. */
+/* Count up to `most` bytes of the string. The length of base64 is known without counting. */
 static size_t measure_piece(const struct rendering *rendering, size_t most, uint64_t *length)
 {
     struct bytes string = rendering->string;
@@ -296,7 +295,7 @@ static size_t measure_piece(const struct rendering *rendering, size_t most, uint
 
 /* ---- steps ---- */
 
-/* Write a part into out. */
+/* Write the next part. */
 static bool step(struct rendering *rendering, struct buf *out, size_t most, size_t *used)
 {
     struct json_out json = {.out = out, .ok = true, .comma = rendering->comma};

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Copy a view to *to, which then points after the copy. */
+/* Copy bytes to *to, and move *to behind the copy. */
 static struct bytes copy_of(struct bytes bytes, uint8_t **to)
 {
     if (!bytes.data)

@@ -1,7 +1,7 @@
-/* report.h - the result of one test of a submission, and of all tests together.
+/* report.h - the result of one test of a submission, and the summary of all.
  *
- * A report of a test that ran has the transcript of its run, shortened to what the client asked
- * for; transcript.c frees it. Pure.
+ * If the test ran, its report has the run's transcript, cut to what the client asked for;
+ * transcript.c frees it. Pure.
  */
 #ifndef MAYFLY_REPORT_H
 #define MAYFLY_REPORT_H
@@ -10,66 +10,66 @@
 #include "common/sample.h"
 #include "front/runs/comparison.h"
 
-#define REPORTS_MAX 1000 /* tests of a submission */
+#define REPORTS_MAX 1000 /* most tests of a submission */
 
 enum report_verdict {
     REPORT_PASSED,
-    REPORT_WRONG,   /* it succeeded, but not with what was expected */
-    REPORT_ERROR,   /* this was the status of its run */
-    REPORT_TIMEOUT, /* the same */
-    REPORT_FAILED,  /* the same; or its run ended, but could not be judged */
-    REPORT_NOT_RUN, /* `reason` says why */
+    REPORT_WRONG,   /* it succeeded, but with another result than expected */
+    REPORT_ERROR,   /* the status of its run */
+    REPORT_TIMEOUT, /* the status of its run */
+    REPORT_FAILED,  /* the status of its run; or the run's results could not be compared */
+    REPORT_NOT_RUN, /* it did not run: `reason` says why */
     REPORT_VERDICTS_COUNT,
 };
 
 struct transcript;
 
 struct report {
-    struct report *next;           /* in the order in which they came; NULL: the last */
-    struct report *by_index;       /* in the order of their tests */
+    struct report *next;           /* in the order of arrival; NULL: the last */
+    struct report *by_index;       /* the next one in the order of the tests */
     struct transcript *transcript; /* of its run, which has ended; NULL: it did not run */
-    uint32_t index;                /* of the test in its submission, from 0 */
+    uint32_t index;                /* number of the test in its submission, from 0 */
     enum report_verdict verdict;
-    const char *reason; /* of NOT_RUN; static */
-    /* Views of `memory`; data is NULL where there is none. */
+    const char *reason; /* for NOT_RUN; static */
+    /* Views of `memory`; data is NULL if there is none. */
     struct bytes name, message;
     bool has_difference;
-    struct bytes path; /* the file that differs; none: stdout */
+    struct bytes path; /* the file that differs; empty: stdout */
     struct difference difference;
-    size_t bytes; /* in memory, without the transcript */
+    size_t bytes; /* memory, without the transcript */
     uint8_t memory[];
 };
 
-/* A copy of all views, without the links. It takes the transcript, which is on the heap. NULL on no
- * memory; the transcript is then untouched. */
+/* Returns a report with copies of all views. Takes the transcript, which must be on the heap.
+ * Returns NULL when memory is out; the transcript is then untouched. */
 struct report *report_new(const struct report *terms);
 
-/* Put the members of its JSON that are not its run's. */
+/* Write those members of its JSON that are not about the run. */
 void report_put(const struct report *report, struct json_out *json);
 
 const char *report_verdict_name(enum report_verdict verdict); /* "passed", "wrong", … */
 
-/* Reports by their verdicts. */
+/* Number of reports by verdict. */
 struct report_counts {
     uint64_t by_verdict[REPORT_VERDICTS_COUNT];
 };
-/* Put their metric. */
+/* Append these numbers as a metric. */
 void report_counts_put(const struct report_counts *counts, struct samples *samples);
 
-/* A zeroed summary is that of an execution without tests. */
+/* A zeroed summary belongs to an execution without tests. */
 struct summary {
-    uint32_t tests_count;                   /* of the submission; more than 0 */
-    uint32_t counts[REPORT_VERDICTS_COUNT]; /* of the reports so far */
-    /* of the first test, by its index, that did not pass */
+    uint32_t tests_count;                   /* tests of the submission; more than 0 */
+    uint32_t counts[REPORT_VERDICTS_COUNT]; /* reports so far, by verdict */
+    /* the first test, in the order of the tests, that did not pass */
     uint32_t first_index;
     enum report_verdict first_verdict;
     uint64_t slowest_ns, highest_memory_bytes;
 };
 
-/* Count one more report, with the time and memory of its run; 0 if it did not run. */
+/* Count one more report, with the time and memory of its run, which are 0 if it did not run. */
 void summary_add(struct summary *summary, const struct report *report, uint64_t wall_ns,
                  uint64_t memory_bytes);
-/* Put its members. Tests without a report have not run. */
+/* Write the summary's members. Tests without a report count as not run. */
 void summary_put(const struct summary *summary, struct json_out *json);
 
 #endif

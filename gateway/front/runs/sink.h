@@ -1,13 +1,13 @@
-/* sink.h - the events of a run, reported to its listener.
+/* sink.h - callbacks for the events of a run.
  *
- * The link calls; the execution listens. In order of life:
+ * The link calls them; the execution provides them. They are called in one of these orders:
  *
  *   on_paired? on_started (on_output | on_artifact)* on_end   the program was started
  *   on_paired on_end                                          it may have been: its box was lost
  *   on_paired? on_refused                                     it was not started, and will not be
  *
- * on_end or on_refused is the last call of a run. No call follows it, and none follows link_cancel.
- * No call comes before link_submit has returned. Bytes are valid for the call.
+ * on_end or on_refused is the last call. None follows link_cancel, and none comes before
+ * link_submit has returned. Bytes are valid for the call.
  */
 #ifndef MAYFLY_SINK_H
 #define MAYFLY_SINK_H
@@ -23,10 +23,10 @@ struct run_sink {
         void *arg, bool cold); /* cold: the box's warm interpreter could not serve the program */
     void (*on_output)(void *arg, enum wire_stream stream,
                       struct bytes data); /* Within the run's cap. */
-    /* Within the run's quota. type: WIRE_FILE or WIRE_DISPLAY. */
+    /* Within the run's quota. `type` is WIRE_FILE or WIRE_DISPLAY. */
     void (*on_artifact)(void *arg, enum wire_type type, const struct artifact *artifact);
     void (*on_end)(void *arg, const struct outcome *outcome);
-    /* retry_ms: when to try again; 0 when that is not known */
+    /* retry_ms: the wait before a retry makes sense; 0 when unknown */
     void (*on_refused)(void *arg, const struct error *why, uint32_t retry_ms);
 };
 

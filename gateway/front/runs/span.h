@@ -1,23 +1,23 @@
-/* span.h - the time that all tests of a submission have together, from the first box on. Pure but
- * for the clock. */
+/* span.h - the time limit of all tests of a submission together; it begins with the first box. Pure
+ * except for the clock. */
 #ifndef MAYFLY_SPAN_H
 #define MAYFLY_SPAN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A zeroed span has not begun: it has no end yet. */
+/* A zeroed span has not begun, and has no end yet. */
 struct span {
     bool has_begun;
     uint64_t begun_ns, end_ms;
 };
 
-/* It has not begun yet. */
+/* Begin the span; call it once. */
 void span_begin(struct span *span, uint32_t total_ms);
 bool span_is_over(const struct span *span);
-/* Returns `ms`, or what is left of the span if that is less, but never 0. */
+/* Returns `ms`, or the rest of the span if that is shorter; never 0. */
 uint32_t span_limit_ms(const struct span *span, uint32_t ms);
-/* Does the span end before that moment? */
+/* Returns true if the span ends before that time. */
 bool span_ends_before(const struct span *span, uint64_t at_ms);
 
 #endif

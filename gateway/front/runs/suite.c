@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: the lanes take their tests from it, and end it together. */
+/* One noun of more than 400 lines: the lanes take their tests from the suite, and end it. */
 #include "front/runs/suite.h"
 
 #include <stdio.h>
@@ -10,40 +10,40 @@
 #include "front/runs/halt.h"
 #include "front/runs/span.h"
 
-/* Each lane costs a container, and the engine 200 ms. */
+/* Wait this long before each further lane: it costs a container, 200 ms of the engine's time. */
 #define WIDEN_MS 100
-#define RETRY_MS 100 /* of a test that was refused, or waits for its key's next minute */
+#define RETRY_MS 100 /* before a test that was refused, or is above its key's rate, is retried */
 
 struct lane {
-    struct attempt attempt; /* at its test */
-    bool is_waiting;        /* for another try, or for its key's next minute */
-    uint32_t index;         /* of its test */
-    uint64_t tried_ms;      /* when it was sent for the first time; 0: it was not */
-    bool was_in_box;        /* a box refused it: another one may not, but that is all */
+    struct attempt attempt; /* runs the lane's test */
+    bool is_waiting;        /* waiting for a retry, or for the key's next minute */
+    uint32_t index;         /* number of its test */
+    uint64_t tried_ms;      /* when the test was first sent; 0: not yet */
+    bool was_in_box;        /* a box has refused the test: only one more may try it */
     struct timer retry;
 };
 
 struct suite {
     struct suites *all;
     struct timers *timers;
-    struct execution *execution; /* that of all */
+    struct execution *execution; /* the client's execution, which contains all tests */
     struct test_plan plan;
     struct job job;
     enum output_encoding output_encoding;
     struct excerpt excerpt;
     bool stops_on_failure;
     uint32_t total_timeout_ms;
-    struct key key;          /* of the account */
-    struct account *account; /* NULL: there are no limits */
+    struct key key;          /* the account's key */
+    struct account *account; /* NULL: no limits */
     struct lane lanes[SUITE_LANES_MAX];
-    uint32_t next;    /* the test that has not been begun */
-    bool has_started; /* some test has */
-    struct span span; /* since some test has a box */
+    uint32_t next;    /* the next test to begin */
+    bool has_started; /* at least one test has started */
+    struct span span; /* begins when the first test has a box */
     struct timer widening;
     size_t held_bytes;
     struct halt halt;
-    bool is_gone;        /* its execution says no more */
-    unsigned busy_depth; /* more than 0: it is not freed */
+    bool is_gone;        /* the execution has ended: report nothing more */
+    unsigned busy_depth; /* above 0: do not free it yet */
 };
 
 /* ---- reports ---- */
@@ -64,7 +64,7 @@ static void suite_free(struct suite *suite)
     free(suite);
 }
 
-/* A listener may have ended the suite. Returns whether it is still there. */
+/* Call this after a callback that may have ended the suite: frees it if so, and returns false. */
 static bool settle(struct suite *suite)
 {
     suite->busy_depth--;
@@ -75,8 +75,8 @@ static bool settle(struct suite *suite)
     return false;
 }
 
-/* Takes the report; NULL, if there was no memory: its test counts as one that did not run. Returns
- * as settle. */
+/* Deliver a report; takes it. If it is NULL because memory was out, its test counts as not run.
+ * Returns false if the suite has ended. */
 static bool deliver(struct suite *suite, struct report *report)
 {
     if (!report || suite->is_gone)
@@ -105,7 +105,7 @@ static bool report_rest(struct suite *suite, const char *reason, const char *why
     return is_there;
 }
 
-/* Report the run that the lane's attempt has. The difference is copied before anything is cut. */
+/* Report the run of the lane's attempt. The difference is copied before the output is cut. */
 static bool report_run(struct suite *suite, struct lane *lane, const struct judge *judge)
 {
     struct report terms = judge_report(judge);
@@ -121,7 +121,7 @@ static bool report_run(struct suite *suite, struct lane *lane, const struct judg
 
 /* ---- its end ---- */
 
-/* The last act of whoever calls it. */
+/* End the suite with its outcome. The caller must return at once. */
 static void end(struct suite *suite)
 {
     struct execution *execution = suite->execution;
@@ -138,7 +138,7 @@ static void end(struct suite *suite)
     execution_sink.on_end(execution, &outcome);
 }
 
-/* The lane's test does not run, for the reason of the suite's halt. */
+/* Report that the lane's test does not run, because the suite was halted. */
 static bool report_stop(struct suite *suite, const struct lane *lane)
 {
     return report_not_run(suite, lane->index, halt_reason(&suite->halt), suite->halt.why);
@@ -172,8 +172,8 @@ static void wait_for_retry(struct suite *suite, struct lane *lane)
     timer_start(suite->timers, &lane->retry, span_limit_ms(&suite->span, RETRY_MS));
 }
 
-/* Count the test against the key. The first lane has the suite's place; another one that finds none
- * leaves its test to the others. False: not now. */
+/* Count the test for the key's limits. The first lane uses the submission's place. If another lane
+ * finds none, it leaves its test to the others. Returns false if the test cannot begin now. */
 static bool may_begin(struct suite *suite, struct lane *lane, struct claim *claim)
 {
     bool is_first = lane == suite->lanes;
@@ -189,7 +189,7 @@ static bool may_begin(struct suite *suite, struct lane *lane, struct claim *clai
     return wait_ms == 0;
 }
 
-/* Send the lane's test, if it may begin now. False: it was refused. */
+/* Send the lane's test, if it may begin now. Returns false when it was refused. */
 static bool send(struct suite *suite, struct lane *lane, struct error *err)
 {
     struct claim claim;
@@ -211,7 +211,7 @@ static bool send(struct suite *suite, struct lane *lane, struct error *err)
     return false;
 }
 
-/* Does another try of a test that was refused make sense, while others have had a box? */
+/* Returns true if a refused test should be tried again, now that others have had a box. */
 static bool has_hope(const struct suite *suite, const struct lane *lane, enum error_kind kind)
 {
     uint64_t next_ms = clock_now_ms() + RETRY_MS;
@@ -237,7 +237,7 @@ static void retry_or_stop(struct suite *suite, struct lane *lane, const struct e
         go_on(suite, lane);
 }
 
-/* Begin the lane's next test, or end with the last lane. The last act of whoever calls it. */
+/* Begin the lane's next test, or end the suite with its last lane. The caller must then return. */
 static void go_on(struct suite *suite, struct lane *lane)
 {
     struct error err;
@@ -277,7 +277,7 @@ static void widen_after(struct suite *suite, uint32_t ms)
         timer_start(suite->timers, &suite->widening, ms);
 }
 
-/* After a test of this length: open the next lane now if the rest is long even with all lanes. */
+/* A test took wall_ns. Open a lane at once if the rest will take long even with all lanes. */
 static void widen_for_rest(struct suite *suite, uint64_t wall_ns)
 {
     uint64_t rest_ns = (suite->plan.count - suite->next) * wall_ns;
@@ -299,8 +299,8 @@ static void on_widening(void *arg)
 
 /* ---- events of attempts ---- */
 
-/* The first box that a test has is that of the whole suite, and so is its start. Returns whether
- * the suite is still there. */
+/* If this test is the first to get a box or to start, report that for the whole suite. Returns
+ * false if the suite has ended. */
 static bool note_start(struct suite *suite, const struct transcript *run)
 {
     if (run->has_box && !suite->span.has_begun) {
@@ -324,7 +324,7 @@ static void on_said(struct attempt *attempt, const struct transcript *run)
 static void on_judged(struct attempt *attempt)
 {
     struct suite *suite = attempt->owner;
-    struct lane *lane = (struct lane *)attempt; /* its first member */
+    struct lane *lane = (struct lane *)attempt; /* the attempt is its first member */
     if (!note_start(suite, attempt->run))
         return;
     widen_for_rest(suite, attempt->run->outcome.wall_ns);
@@ -427,7 +427,7 @@ struct execution *suite_begin(struct suites *suites, const struct suite_terms *t
 {
     struct job all = *terms->job;
     all.timeout_ms = terms->total_timeout_ms;
-    all.line_buffered = true; /* nothing of it is missing */
+    all.line_buffered = true; /* so that messages do not blame missing output on buffering */
     const struct execution_terms shared = {.job = &all,
                                            .tests_count = (uint32_t)terms->plan->count};
     struct suite *suite = suite_new(suites, terms, claim->account);
@@ -445,6 +445,6 @@ struct execution *suite_begin(struct suites *suites, const struct suite_terms *t
     else if (send(suite, suite->lanes, err))
         return execution;
     else
-        execution_drop_unheard(execution); /* and with it the suite */
+        execution_drop_unheard(execution); /* this also frees the suite */
     return NULL;
 }

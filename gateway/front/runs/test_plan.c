@@ -49,7 +49,7 @@ bool test_plan_write(const struct test_plan *plan, size_t index, uint32_t timeou
     const struct buf *common = &plan->common;
     size_t mark, bytes = common->len + test->fields.len + WIRE_HEADER_BYTES + 64;
     buf_init(frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
-    /* The last field of a tag is the one that counts. */
+    /* If a field occurs twice, the last one counts. */
     bool is_whole =
         buf_reserve(frame, bytes) && wire_begin(frame, WIRE_RUN, 0, &mark) &&
         wire_finish(

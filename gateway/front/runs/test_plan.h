@@ -1,8 +1,8 @@
-/* test_plan.h - the tests of a submission: what each adds to the common job, and its expected
- * results.
+/* test_plan.h - the tests of a submission: what each adds to the common job, and what it should
+ * produce.
  *
- * The plan keeps fields of RUN payloads, so that the program is in memory once, however many tests
- * there are. Pure.
+ * The plan stores fields of RUN payloads, so that the program is in memory only once, however many
+ * tests there are. Pure.
  */
 #ifndef MAYFLY_TEST_PLAN_H
 #define MAYFLY_TEST_PLAN_H
@@ -14,12 +14,12 @@ struct expected_file {
     struct bytes path, content; /* in the test's memory */
 };
 
-/* A zeroed test adds nothing, and expects nothing but success. */
+/* A zeroed test adds nothing, and expects only success. */
 struct test_case {
-    struct buf fields;        /* its own, of a RUN payload */
-    bool has_args, has_stdin; /* among them: the common ones are then left out */
+    struct buf fields;        /* its own fields of a RUN payload */
+    bool has_args, has_stdin; /* among `fields`: the common ones are then left out */
     struct comparer comparer;
-    struct bytes name, stdout_text; /* in `memory`; data is NULL where there is none */
+    struct bytes name, stdout_text; /* in `memory`; data is NULL if not given */
     struct expected_file *files;    /* owned */
     size_t files_count;
     struct buf memory;
@@ -27,21 +27,23 @@ struct test_case {
 
 /* A zeroed plan is empty. */
 struct test_plan {
-    struct buf common; /* fields: first all but args and stdin, then these */
+    /* fields of all tests: args are at args_at, stdin is at stdin_at, both at the end */
+    struct buf common;
     size_t args_at, stdin_at;
     struct test_case *cases; /* owned */
     size_t count;
 };
 
 void test_plan_release(struct test_plan *plan);
-/* The memory that it holds. */
+/* Returns how much memory the plan uses. */
 size_t test_plan_bytes(const struct test_plan *plan);
 
-/* Fill the empty `frame` with the whole RUN frame of a test. Times that are shorter than the common
- * ones replace them. False on no memory, or if a frame cannot hold so much. */
+/* Write the whole RUN frame of a test to `frame`. timeout_ms and queue_timeout_ms replace the
+ * common ones if they are shorter. Returns false when memory is out or the frame would be too
+ * large. */
 bool test_plan_write(const struct test_plan *plan, size_t index, uint32_t timeout_ms,
                      uint32_t queue_timeout_ms, struct buf *frame);
-/* The test has been judged: free its memory, and return how much that was. */
+/* The test was judged: free its memory. Returns how much that was. */
 size_t test_plan_forget(struct test_plan *plan, size_t index);
 
 #endif

@@ -1,11 +1,11 @@
 /* One noun of more than 400 lines: the log's format, its writers and its readers.
  *
- * See transcript.h. The log is a string of bytes, so a program that writes byte by
+ * See transcript.h. The log encodes entries in few bytes, so that a program that writes byte by
  * byte costs one byte for each entry. An entry is a number: its low three bits are the kind, the
- * others the length of the output. The number is stored seven bits to a byte, low bits first, with
- * the top bit set while more bytes follow. QUEUED and END are not in the log: every transcript
- * begins with QUEUED, and has END once its state says so. One of every MARK_EVERY entries is
- * marked, so that a seek is short.
+ * others the length of the output. It is stored seven bits to a byte, low bits first, with the top
+ * bit set while more bytes follow. QUEUED and END are not stored: every transcript begins with
+ * QUEUED, and `state` says whether it has END. The position of every MARK_EVERYth entry is stored,
+ * to make seeks fast.
  */
 #include "front/runs/transcript.h"
 
@@ -16,7 +16,7 @@
 #include "common/utf8.h"
 
 #define KIND_BITS 3
-#define LOG_ENTRY_MAX_BYTES 3 /* holds KIND_BITS and the length of a piece */
+#define LOG_ENTRY_MAX_BYTES 3 /* enough for KIND_BITS and the length of a piece */
 #define MARK_EVERY 1024
 #define LOG_OTHERS_MAX_BYTES 2048 /* STARTED, EXHIBITs, REPORTs, the last pieces of both streams */
 
@@ -27,14 +27,16 @@ _Static_assert(2 * QUOTA_ARTIFACTS_MAX + REPORTS_MAX + 8 * LOG_ENTRY_MAX_BYTES <
 
 /* ---- the log ---- */
 
-/* If memory is out, the mark is left out, and seeks start from the mark before it. */
+/* Store the position of every MARK_EVERYth entry. If memory is out, seeks start from an earlier
+ * one. */
 static void mark(struct transcript *transcript)
 {
     if (transcript->end.number % MARK_EVERY == 0)
         buf_append(&transcript->marks, &transcript->end, sizeof transcript->end);
 }
 
-/* `exhibit` is NULL unless kind is SAID_EXHIBIT. The report of a REPORT is the last. */
+/* Append an entry. `exhibit` is NULL unless kind is SAID_EXHIBIT. For SAID_REPORT it is the last
+ * report. */
 static bool log_put(struct transcript *transcript, enum said_kind kind, size_t len,
                     struct exhibit *exhibit)
 {
@@ -57,7 +59,7 @@ static bool log_put(struct transcript *transcript, enum said_kind kind, size_t l
     return true;
 }
 
-/* Read the entry at *at, which is before the log's end. */
+/* Read the entry at *at, which must be before the log's end, and move *at behind it. */
 static enum said_kind log_take(struct bytes log, size_t *at, size_t *len)
 {
     size_t number = 0;
@@ -142,7 +144,8 @@ void transcript_start(struct transcript *transcript, bool cold)
     log_put(transcript, SAID_STARTED, 0, NULL);
 }
 
-/* Returns how many bytes may be listed while more may follow: whole characters, at most one piece.
+/* Returns how many bytes can become an entry now, while more may follow: whole characters, at most
+ * one piece.
  */
 static size_t piece_of(const struct transcript *transcript, struct bytes rest)
 {
@@ -169,8 +172,8 @@ static void tell(struct transcript *transcript, struct transcript_stream *stream
     }
 }
 
-/* The stream may end within a character. List these bytes too, unless the stream was cut: then the
- * answer drops them as well. */
+/* At the end, list the bytes of an incomplete character too. If the stream was cut, leave them out,
+ * as the answer does. */
 static void tell_rest(struct transcript *transcript, enum wire_stream wire_stream)
 {
     bool is_out = wire_stream == WIRE_STDOUT;
@@ -226,7 +229,7 @@ void transcript_add_artifact(struct transcript *transcript, enum wire_type type,
     transcript->cut_files_count += type == WIRE_FILE && artifact_is_cut(artifact);
 }
 
-/* Most come in the order of their tests, or nearly so. */
+/* Insert a report by its index. Most come nearly in the order of their tests. */
 static void enter_by_index(struct transcript *transcript, struct report *report)
 {
     struct report **place = &transcript->by_index;
@@ -385,7 +388,7 @@ bool transcript_has_next(const struct transcript *transcript,
            (transcript->state != TRANSCRIPT_UNFINISHED && !cursor->is_at_end);
 }
 
-/* Find the last mark that is not after the entry. The marks are in order, with gaps where memory
+/* Returns the last stored position that is not after the entry. Some may be missing because memory
  * was out. */
 static struct transcript_cursor mark_before(const struct transcript *transcript, uint64_t number)
 {
