@@ -22,8 +22,8 @@
 
 #define STATUS_PERIOD_MS 1000
 #define FRONTS_MAX 64
-/* After the drain, the removal of the last boxes may take this long. The next gateway's reaper
- * removes the rest. */
+/* After the drain, removing the last boxes may take this long. What is left then is removed by the
+ * next gateway's reaper. */
 #define REMOVAL_DEADLINE_MS 15000
 #define REMOVAL_DEADLINE_ENGINE_DOWN_MS 3000
 
@@ -44,12 +44,12 @@ struct broker {
     size_t peers_count;
     bool has_one_front; /* under serve */
     enum phase phase;
-    struct timer phase_timer; /* the drain's deadline, then the removal's */
+    struct timer phase_timer; /* deadline of the drain, then of the removal */
     struct watch signals;
     struct timer status_timer;
     bool told_ready;
     char told_reason[sizeof(((struct status *)0)->reason)];
-    struct buf samples; /* those of the last status */
+    struct buf samples; /* of the last status */
     int exit_code;
 };
 
@@ -65,8 +65,8 @@ static void report_canary(const struct broker *broker, struct samples *samples)
                 results->passed_at_ms * NS_PER_MS);
 }
 
-/* Fill *status with the readiness and all samples. The samples are valid until the next call, and
- * left out when memory is short. */
+/* Fill *status with the readiness and all samples. The samples are valid until the next call; they
+ * are left out if memory is out. */
 static void report(struct broker *broker, struct status *status)
 {
     struct samples samples;
@@ -103,7 +103,7 @@ static void on_status_due(void *arg)
     timer_start(loop_timers(broker->loop), &broker->status_timer, STATUS_PERIOD_MS);
 }
 
-/* Report a change of readiness to the fronts at once. */
+/* If the readiness has changed, report it to the fronts at once. */
 static void tell_change(struct broker *broker)
 {
     struct status status = {0};
@@ -133,7 +133,7 @@ static void on_phase_late(void *arg)
         remove_boxes(broker);
         return;
     }
-    /* These boxes end by themselves when their stdin closes, and the next broker's reaper removes
+    /* The boxes end by themselves when their stdin closes, and the next broker's reaper removes
      * them. */
     size_t left = pool_box_count(broker->pool);
     if (left > 0)
@@ -278,8 +278,8 @@ static void on_signal(void *arg, short events)
         drain(broker);
 }
 
-/* Under serve the supervisor handles SIGINT and SIGHUP, because a Ctrl-C reaches the whole process
- * group. */
+/* Under serve, the supervisor handles SIGINT and SIGHUP, because Ctrl-C signals all processes of
+ * the terminal. */
 static bool watch_signals(struct broker *broker, struct error *err)
 {
     sigset_t set;
@@ -300,8 +300,8 @@ static bool watch_signals(struct broker *broker, struct error *err)
     return true;
 }
 
-/* No other process of this uid may read or trace the broker. Raise the limit of descriptors: each
- * box needs a few. */
+/* Keep other processes of this uid from reading or tracing the broker. Raise the limit of
+ * descriptors, because each box needs a few. */
 static void harden(void)
 {
     struct rlimit files;

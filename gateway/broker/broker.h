@@ -8,11 +8,11 @@
  *              enginehttp and attach), and the create JSON of a box (spec, seccomp)
  *   loop/      libcurl's multi handle, descriptors and timers in one poll
  *
- * This folder has the process, its fronts (front_socket; a peer with an outlet for each), the
- * reaper, the catalog of runtimes, and the capabilities that the process keeps.
+ * This folder itself has the process, the connections to fronts (front_socket, peer, outlet), the
+ * reaper, the catalog of runtimes, and the dropping of capabilities.
  *
- * Its memory is at most the sum of: some 24 MiB; max_waiting_bytes; one incoming request for each
- * front; and for each box of a front that does not read, 1 MiB and the largest frame of a run
+ * Its memory is limited to the sum of: about 24 MiB; max_waiting_bytes; one incoming request for
+ * each front; and, for each box whose front does not read, 1 MiB plus the largest frame of a run
  * (output_file_bytes or displays_bytes).
  */
 #ifndef MAYFLY_BROKER_H
@@ -20,13 +20,13 @@
 
 #include "common/config.h"
 
-/* Run the broker until it is stopped. Returns the exit code of the process: 0 after SIGTERM; 1 when
+/* Run the broker until it is stopped. Returns the exit code of the process: 0 after SIGTERM; 1 if
  * the broker could not start or, with a link_fd, lost the front.
  *
- * link_fd is the broker's end of a socket pair whose other end is the front's; it is taken. -1
- * means to listen on config->wire_socket for any number of fronts. SIGTERM drains: no new run is
- * admitted, the admitted runs finish, and then every box is removed. Borrows config for the life of
- * the process. Once per process. */
+ * link_fd is the broker's end of a socket pair to the front; it is taken. -1: listen on
+ * config->wire_socket for any number of fronts. After SIGTERM no new run is admitted, the admitted
+ * ones finish, and then every box is removed. Borrows config for the life of the process. Call it
+ * once. */
 int broker_main(const struct config *config, int link_fd);
 
 #endif

@@ -1,4 +1,4 @@
-/* catalog.h - the list of runtimes that the broker reports to fronts. */
+/* catalog.h - the list of runtimes that the broker sends to fronts. */
 #ifndef MAYFLY_CATALOG_H
 #define MAYFLY_CATALOG_H
 
@@ -6,7 +6,7 @@
 #include "broker/pool/pool.h"
 #include "common/runtime.h"
 
-/* Fill in every configured runtime, with its image as it was when the engine was last UP. */
+/* Fill in all configured runtimes, with their images as they were when the engine was last UP. */
 void catalog_fill(struct runtimes *runtimes, const struct config *config,
                   const struct engine *engine, const struct pool *pool);
 

@@ -31,7 +31,7 @@ static struct sockaddr_un address_of(const char *path)
     return address;
 }
 
-/* Remove the socket of a dead broker. A broker that answers there keeps its socket. */
+/* Remove the socket that a dead broker has left. If a broker still answers, fail. */
 static bool clear_path(const char *path, struct error *err)
 {
     struct sockaddr_un address = address_of(path);
@@ -49,8 +49,8 @@ static bool clear_path(const char *path, struct error *err)
     return true;
 }
 
-/* Only root and the front's group may connect. If this process is not root, the group stays its
- * own. */
+/* Let only root and the front's group connect. If this process is not root, the group cannot be
+ * changed. */
 static bool set_owner(const struct config *config, struct error *err)
 {
     const struct passwd *user = getpwnam(config->user);

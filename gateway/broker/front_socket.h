@@ -1,5 +1,5 @@
-/* front_socket.h - the socket that fronts connect to. Under `serve` there is none: the broker
- * inherits its one front's connection. */
+/* front_socket.h - the socket to which fronts connect. Under `serve` there is none, because the
+ * broker inherits the connection to its only front. */
 #ifndef MAYFLY_FRONT_SOCKET_H
 #define MAYFLY_FRONT_SOCKET_H
 
@@ -8,13 +8,13 @@
 
 struct front_socket;
 
-/* Listen on config->wire_socket. Replaces the socket of a dead broker, never of a live one. The
- * mode lets root and the group of config->user connect. `on_connected` takes each connection.
- * Borrows config. */
+/* Listen on config->wire_socket. Replaces the socket of a dead broker, never that of a live one.
+ * Root and the group of config->user may connect. `on_connected` takes each connection. Borrows
+ * config. */
 struct front_socket *front_socket_open(struct loop *loop, const struct config *config,
                                        void (*on_connected)(void *arg, int fd), void *arg,
                                        struct error *err);
-/* Closes and unlinks. No-op for NULL. */
+/* Close and unlink the socket. No-op for NULL. */
 void front_socket_close(struct front_socket *listener);
 
 #endif

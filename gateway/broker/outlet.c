@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* A slice is whole frames of at least this many bytes together. */
+/* A slice has at least this many bytes, unless fewer wait. It consists of whole frames. */
 #define SLICE_BYTES ((size_t)64 << 10)
 
 void outlet_init(struct outlet *outlet, int fd)
@@ -54,7 +54,7 @@ void outlet_drop(struct outlet *outlet, struct flow *flow)
     buf_release(&flow->out);
 }
 
-/* Returns the bytes of the next slice of a queue. */
+/* Returns the length of the queue's next slice. */
 static size_t measure_slice(const struct flow *flow)
 {
     size_t slice = 0;
@@ -63,7 +63,7 @@ static size_t measure_slice(const struct flow *flow)
         struct frame frame;
         size_t used;
         if (wire_parse(rest.data, rest.len, rest.len, &frame, &used) != WIRE_FRAME)
-            return flow->out.len; /* a queue holds whole frames only */
+            return flow->out.len; /* a queue contains only whole frames */
         slice += used;
         rest = bytes_of(rest.data + used, rest.len - used);
     }
@@ -84,7 +84,7 @@ static void end_slice(struct outlet *outlet)
     struct flow *flow = outlet->current;
     outlet->current = NULL;
     outlet_add(outlet, flow);
-    /* A queue that has been long releases its memory. */
+    /* Free memory that only a long queue needed. */
     if (flow->out.capacity > SLICE_BYTES && flow->out.capacity / 2 > flow->out.len)
         buf_trim(&flow->out);
 }

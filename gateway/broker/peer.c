@@ -13,30 +13,31 @@
 #include "common/wire_reader.h"
 
 #define READ_BYTES ((size_t)64 << 10)
-/* The box of a run is not read while this much of its output waits for the front. Reading continues
- * at the second value. */
+/* If this much output of a run waits for the front, its box is not read. Reading continues below
+ * the second value. */
 #define FLOW_HIGH_BYTES ((size_t)1 << 20)
 #define FLOW_LOW_BYTES ((size_t)256 << 10)
-/* Beyond the first value come at most the frames of one read of the stream, of which the last may
- * be large. */
+/* Above FLOW_HIGH_BYTES, only the frames of one more read can arrive, the last of which may be
+ * large. */
 #define FLOW_MAX_BYTES (FLOW_HIGH_BYTES + BOX_FRAME_MAX_BYTES + ((size_t)1 << 20))
-/* Refusals and the state. A front that leaves this many bytes unread is not read either. */
+/* For refusals and the state. If a front does not read this much, nothing is read from the front
+ * either. */
 #define REFUSALS_HIGH_BYTES ((size_t)256 << 10)
 #define REFUSALS_MAX_BYTES (2 * REFUSALS_HIGH_BYTES)
 #define STATUS_MAX_BYTES ((size_t)1 << 20)
 
 static const char not_of_a_front[] = "it sent a frame that a front may not send";
 
-/* A run of this peer, found by its id, and its frames that wait to be written. The lists hold the
- * runs that wait or run, and ended runs whose last frames have not been written. */
+/* A run of this peer, with its frames that wait to be written. One list has the runs that wait or
+ * run, the other has ended runs whose last frames are not written. */
 struct ticket {
     struct node node; /* on tickets, or on ended */
     struct peer *peer;
     uint64_t run_id;
-    struct run *run; /* NULL once it has ended */
+    struct run *run; /* NULL once the run has ended */
     struct flow flow;
-    bool awaits_begin; /* its job goes into the box once PAIRED is written */
-    bool is_held;      /* its box is not read */
+    bool awaits_begin; /* its job goes into the box when PAIRED was written */
+    bool is_held;      /* its box is not being read */
 };
 
 struct peer {
@@ -49,8 +50,8 @@ struct peer {
     struct flow status, refusals;
     struct audience audience;
     struct list tickets, ended;
-    size_t stalled_count; /* tickets that await their begin or are held */
-    bool has_asked;       /* it has sent a run */
+    size_t stalled_count; /* tickets with awaits_begin or is_held */
+    bool has_asked;       /* the front has sent a run */
     bool is_lost;
     void (*on_lost)(void *arg, struct peer *peer);
     void *arg;
@@ -61,7 +62,7 @@ static void lose(struct peer *peer, const char *why)
     if (peer->is_lost)
         return;
     peer->is_lost = true;
-    /* A health check only connects and disconnects, so it is logged at debug level. */
+    /* A health check just connects and disconnects, so log it at debug level. */
     log_event(peer->has_asked ? LOG_INFO : LOG_DEBUG, "front_lost", LOG_STR("error", why), LOG_END);
     watch_stop(loop_watches(peer->loop), &peer->watch);
     peer->on_lost(peer->arg, peer);
@@ -94,7 +95,7 @@ static void set_stalled(struct ticket *ticket, bool awaits_begin, bool is_held)
     peer->stalled_count = peer->stalled_count - was + is;
 }
 
-/* The run has ended: do not cancel, hold or begin it any more. Its waiting frames are still
+/* The run has ended: it cannot be canceled, held or begun any more. Its waiting frames are still
  * written. */
 static void end_ticket(struct ticket *ticket)
 {
@@ -125,8 +126,8 @@ static void move_on(struct ticket *ticket)
     }
 }
 
-/* Something was written: continue the runs that waited for it, and free ended runs whose last frame
- * was written. */
+/* Bytes were written: let waiting runs continue, and free ended runs whose last frame was
+ * written. */
 static void settle(struct peer *peer)
 {
     for (struct ticket *t = list_first(&peer->tickets), *next; t && peer->stalled_count; t = next) {
@@ -163,8 +164,8 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
         lose(peer, "there is no memory for its frames");
         return false;
     }
-    /* A client waits for these frames, so write them before the end of the turn. A broken socket is
-     * found then. */
+    /* A client waits for these frames, so write them before the turn ends. A broken socket is
+     * noticed then. */
     if (frame->type == WIRE_PAIRED)
         outlet_hurry(&peer->outlet, flow);
     if (is_last || frame->type == WIRE_PAIRED)
@@ -204,7 +205,7 @@ void peer_tell(struct peer *peer, const struct status *status, const struct runt
     struct flow *flow = &peer->status;
     if (peer->is_lost)
         return;
-    outlet_drop(&peer->outlet, flow); /* a newer state replaces one that was not read */
+    outlet_drop(&peer->outlet, flow); /* drop a state that was not written: this one replaces it */
     size_t before = flow->out.len;
     if (!put_state(&flow->out, status, runtimes))
         buf_truncate(&flow->out, before);
@@ -231,7 +232,7 @@ bool peer_is_flushed(const struct peer *peer)
 
 /* ---- in ---- */
 
-/* Takes the frame. */
+/* Submit a run. Takes the frame. */
 static void submit(struct peer *peer, uint64_t run_id, struct buf *frame)
 {
     struct error err = {.kind = ERR_NONE};
@@ -254,8 +255,8 @@ static void submit(struct peer *peer, uint64_t run_id, struct buf *frame)
     flow_init(&ticket->flow, FLOW_MAX_BYTES);
 }
 
-/* Without a run of this id it is the end of a scope, or it has crossed the run's last frame on the
- * wire: then there is nothing to cancel. */
+/* Handle a CANCEL. If there is no run with this id, it is the end of a scope, or the run has ended
+ * meanwhile and there is nothing to do. */
 static void take_cancel(struct peer *peer, uint64_t run_id)
 {
     struct ticket *ticket = find_ticket(peer, run_id);
@@ -268,7 +269,7 @@ static void take_cancel(struct peer *peer, uint64_t run_id)
     outlet_drop(&peer->outlet, &ticket->flow);
 }
 
-/* Take the RUN frame that the reader returned last. */
+/* Handle the RUN frame that the reader returned last. */
 static void take_run(struct peer *peer, uint64_t run_id)
 {
     struct buf frame;

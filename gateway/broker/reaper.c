@@ -7,15 +7,15 @@
 #include "common/log.h"
 
 #define SWEEP_MS 30000
-/* The second sweep after one that saw suspects. */
+/* If a sweep saw suspects, the next one follows after this time. */
 #define SWEEP_SOON_MS 3000
-/* At the end, between sweeps that found something. */
+/* At the end, time between sweeps, as long as they find something. */
 #define SWEEP_AGAIN_MS 100
 #define SUSPECTS_MAX 256
-/* This many of the last removals that found nothing are remembered. */
+/* How many removals of containers that did not exist are remembered. */
 #define GONE_MAX 32
-/* A live gateway starts a container within five call deadlines of its creation (one for create, one
- * for attach, three for start). */
+/* A live gateway starts a container within five call deadlines after creating it: one for create,
+ * one for attach, three for start. Allow one more. */
 #define UNSTARTED_CALLS 6
 
 struct reaper {
@@ -24,22 +24,23 @@ struct reaper {
     const struct pool *pool;
     const struct config *config;
     const char *instance;
-    struct docker_call *call; /* the pending list or removal */
+    struct docker_call *call; /* the list or removal in progress */
     struct timer timer;
-    /* Seen in the previous sweep, and removed if seen again. */
+    /* Seen in the last sweep; removed if seen again. */
     char suspects[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t suspects_count;
-    /* To be removed, the last first. */
+    /* To be removed, from the end of the list. */
     char doomed[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t doomed_count;
-    /* Missing, by the engine's answer to a removal. The oldest entry is overwritten. */
+    /* Containers that did not exist when they were to be removed. The oldest entry is
+     * overwritten. */
     struct gone {
         char id[DOCKER_ID_MAX + 1];
         bool is_logged; /* it was logged that the engine still lists it */
     } gone[GONE_MAX];
     size_t gone_next;
     uint64_t removed_count;
-    void (*on_finished)(void *arg); /* NULL until the end */
+    void (*on_finished)(void *arg); /* NULL until reaper_finish */
     void *finished_arg;
     bool is_clean; /* the last sweep found nothing to remove, or failed */
 };
@@ -55,7 +56,7 @@ static bool was_suspect(const struct reaper *reaper, const char *id)
     return false;
 }
 
-/* ---- ghosts: an engine may list a container that it has removed ---- */
+/* ---- ghosts: containers that an engine still lists after removing them ---- */
 
 static struct gone *find_gone(struct reaper *reaper, const char *id)
 {
@@ -74,7 +75,7 @@ static void remember_gone(struct reaper *reaper, const char *id)
     memcpy(gone->id, id, sizeof gone->id);
 }
 
-/* Is it listed although it does not exist? Logged once. */
+/* Returns true if it is listed although it does not exist. Logs each only once. */
 static bool is_ghost(struct reaper *reaper, const char *id)
 {
     struct gone *gone = find_gone(reaper, id);

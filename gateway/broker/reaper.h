@@ -1,18 +1,22 @@
-/* reaper.h - removes the boxes that nobody else removes: those of dead gateways, and our own
- * strays.
+/* reaper.h - removes containers that nobody else removes: those of dead gateways, and strays of
+ * this one.
  *
- * Every container of a Mayfly has labels: mayfly.managed, its gateway's instance, and a deadline
- * (wall clock) after which any gateway may remove it. The reaper removes a container past its
- * deadline, and one of ours that the pool does not know in two sweeps in a row. It also removes a
- * container of another instance that has exited in two sweeps in a row (a live gateway removes its
- * own at once), or that was created long ago and never started. It never removes a live box of
- * another instance.
+ * Every box has labels: mayfly.managed, its gateway's instance, and a deadline (wall clock) after
+ * which any gateway may remove it. The reaper removes:
  *
- * Engines have been seen to list a container for hours after it was removed. If a removal was
- * answered with 404, the container does not exist, whatever the list says. Such a ghost is ignored.
+ *   - any container after its deadline;
+ *   - one of this instance that the pool does not know, in two sweeps in a row;
+ *   - one of another instance that has exited, in two sweeps in a row, because a live gateway
+ *     removes its own at once;
+ *   - one of another instance that was created long ago and never started.
  *
- * A create whose answer was lost may succeed after its box was found missing. Such a late container
- * is a stray until the next sweep. At the end there is a last sweep.
+ * It never removes a running box of another instance before its deadline.
+ *
+ * Some engines list a container for hours after it was removed. If a removal was answered with 404,
+ * the container does not exist, whatever the list says: such a ghost is ignored.
+ *
+ * If the answer to a create was lost, the container may appear after its removal was answered with
+ * 404. It is then a stray until the next sweep. Therefore there is a last sweep at the end.
  */
 #ifndef MAYFLY_REAPER_H
 #define MAYFLY_REAPER_H
@@ -21,15 +25,15 @@
 
 struct reaper;
 
-/* Borrows all. Sweeps at reaper_sweep, then every half minute. */
+/* Borrows all. Sweeps when reaper_sweep is called, and then every half minute. */
 struct reaper *reaper_new(struct timers *timers, struct docker *docker, const struct pool *pool,
                           const struct config *config, const char *instance, struct error *err);
 void reaper_free(struct reaper *reaper);
-/* Sweep now. No-op while a sweep is running. */
+/* Sweep now. No-op during a sweep. */
 void reaper_sweep(struct reaper *reaper);
-/* Call this when the pool has no box and will get none. It removes all containers of this instance,
- * then calls on_finished, never before this function returns. It sweeps until nothing is left or
- * the engine fails; the caller sets the time limit. */
+/* Call this when the pool has no boxes and will get none. Removes all containers of this instance,
+ * then calls on_finished, never before this function has returned. Sweeps until nothing is left or
+ * the engine fails; the caller sets a time limit. */
 void reaper_finish(struct reaper *reaper, void (*on_finished)(void *arg), void *arg);
 uint64_t reaper_removed_count(const struct reaper *reaper);
 

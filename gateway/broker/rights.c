@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Returns the capabilities, as bits, that opening this socket needs. */
+/* Returns which capabilities, as bits, are needed to open this socket. */
 static uint32_t needed_for(const char *path)
 {
     struct stat status;
@@ -17,9 +17,9 @@ static uint32_t needed_for(const char *path)
     return owns ? 0 : UINT32_C(1) << CAP_DAC_OVERRIDE;
 }
 
-/* Limit the programs that this process might ever execute, too. This needs CAP_SETPCAP. Failures
- * are ignored: without that capability, and past the last one that the kernel knows, there is
- * nothing to drop. */
+/* Also limit what programs could gain that this process executes (the bounding set). This needs
+ * CAP_SETPCAP. Failures are ignored: without that capability there is nothing that can be
+ * dropped. */
 static void drop_bounds(uint32_t kept)
 {
     for (unsigned each = 0; each <= CAP_LAST_CAP; each++) {

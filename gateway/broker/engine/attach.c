@@ -1,11 +1,11 @@
-/* The stream is a POST whose upload never ends.
+/* For libcurl, the stream is a POST whose upload never ends.
  *
  *   OPENING --(101's head ends)--> OPEN, upload paused --(send)--> sending --(taken)--> paused …
  *      \_______________________________\_____ EOF, error, close ______/
  *
- * libcurl does not end a transfer at EOF while its upload is paused, not even within the head of
- * the answer. So the socket is watched too. After libcurl has had its turn, a peek looks for the
- * end; if it is there, the upload is resumed, and aborts the transfer.
+ * While the upload is paused, libcurl does not notice EOF, not even within the head of the answer.
+ * So we watch the socket as well. After libcurl's turn, a peek looks for EOF; if it is there, the
+ * upload is resumed and aborts the transfer.
  */
 #include "broker/engine/attach.h"
 
@@ -22,14 +22,15 @@
 struct attach {
     struct transfer transfer; /* first */
     struct buf out;
-    long status; /* of the answer's head; 0: libcurl accepts a head without a status */
+    long status; /* the answer's status; 0: libcurl accepts a head without a status */
     bool has_head, opened, told_opened, upload_paused;
     bool hung_up;
-    bool is_held;            /* attach_hold */
-    struct timer hold_timer; /* applies a hold or its end, outside of libcurl's callbacks */
+    bool is_held;            /* attach_hold was called */
+    struct timer hold_timer; /* applies attach_hold later, outside of libcurl's callbacks */
     struct watch end_watch;
     struct metered opening;
-    struct timer head_timer; /* the 101's deadline; then used once, at 0 ms, for on_opened */
+    /* the deadline of the answer's head; then started once more, for 0 ms, to call on_opened */
+    struct timer head_timer;
     const struct attach_events *events;
 };
 
@@ -46,14 +47,15 @@ static void on_readable(void *arg, short events)
     curl_easy_pause(attach->transfer.easy, CURLPAUSE_CONT);
 }
 
-/* Make libcurl pause the directions that are to be paused. */
+/* Let libcurl pause the directions that should be paused. */
 static void apply_pauses(struct attach *attach)
 {
     curl_easy_pause(attach->transfer.easy, (attach->is_held ? CURLPAUSE_RECV : 0) |
                                                (attach->upload_paused ? CURLPAUSE_SEND : 0));
 }
 
-/* The unread bytes of a held stream would wake the loop again and again, so it is not watched. */
+/* Apply a hold or its end. A held stream is not watched, because its unread bytes would wake the
+ * loop all the time. */
 static void on_hold_timer(void *arg)
 {
     struct attach *attach = arg;
@@ -63,7 +65,7 @@ static void on_hold_timer(void *arg)
     apply_pauses(attach);
 }
 
-/* End the measurement, by the answer's head or with `without_head`. */
+/* End the measurement: with the answer's status, or with `without_head` if there was no answer. */
 static void end_opening(struct attach *attach, enum call_outcome without_head)
 {
     meter_end(&attach->opening,
@@ -88,8 +90,8 @@ static void on_head_timer(void *arg)
     attach->events->on_closed(attach->transfer.arg, &why);
 }
 
-/* No new call can be started inside libcurl's callback, so a timer reports the head in this same
- * turn. A refusal is reported at once too: with a paused upload, libcurl would never end the
+/* No call may be started inside libcurl's callback, so a timer reports the head later in this turn.
+ * A refusal is reported in the same way: with a paused upload, libcurl would never end the
  * transfer. */
 static void on_head_ended(struct transfer *t)
 {
@@ -140,7 +142,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
     struct attach *attach = arg;
     size_t len = size * count;
-    /* A body before the 101 is the text of an error, and after a close nobody wants it. Drop both.
+    /* Drop a body before the 101, which is an error text, and bytes after a close.
      */
     if (!attach->transfer.dead && attach->opened && len)
         attach->events->on_received(attach->transfer.arg, (const uint8_t *)data, len);
@@ -168,8 +170,8 @@ static size_t on_read(char *room, size_t size, size_t count, void *arg)
     return len;
 }
 
-/* This is the only moment at which libcurl reveals the socket of a transfer that continues.
- * CURLINFO_ACTIVESOCKET does not. */
+/* Only here does libcurl reveal the socket of a transfer in progress. CURLINFO_ACTIVESOCKET does
+ * not. */
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
     struct attach *attach = arg;
@@ -182,7 +184,7 @@ static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-/* The upload has no chunks and no stated length: after the head, the bytes are sent as they are. */
+/* The upload has neither chunks nor a length: after the head, bytes are sent unchanged. */
 static bool set_upgrade(struct attach *attach)
 {
     struct transfer *t = &attach->transfer;

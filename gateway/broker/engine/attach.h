@@ -1,9 +1,9 @@
-/* attach.h - the three standard streams of a container, over one hijacked connection to the engine.
+/* attach.h - the three standard streams of a container, over one connection to the engine.
  *
- * The request is a POST with Upgrade: tcp. Bytes sent before the 101 would be lost, because the
- * engine drops its buffered reader when it hijacks the connection. So the upload stays paused in
- * libcurl until the head of the answer has ended. Knows bytes, not their frames (demux.h does).
- * Callbacks follow the four laws in loop.h.
+ * The request is a POST with Upgrade: tcp. Bytes that are sent before the answer, a 101, would be
+ * lost, because the engine drops its read buffer when it takes over the connection. So the upload
+ * stays paused in libcurl until the answer's head is complete. Knows bytes, not their frames
+ * (demux.h does). Callbacks follow the four laws in loop.h.
  */
 #ifndef MAYFLY_ATTACH_H
 #define MAYFLY_ATTACH_H
@@ -15,26 +15,27 @@
 struct attach;
 
 struct attach_events {
-    void (*on_opened)(void *arg);                                    /* the 101 came */
+    void (*on_opened)(void *arg);                                    /* the 101 has arrived */
     void (*on_received)(void *arg, const uint8_t *data, size_t len); /* borrowed */
-    void (*on_sent)(void *arg); /* libcurl has taken the last byte of a send */
-    void (*on_closed)(void *arg, const struct error *why); /* last call: EOF has kind ERR_GONE */
+    void (*on_sent)(void *arg); /* libcurl has taken the last byte of attach_send */
+    /* the last call; `why` has kind ERR_GONE at EOF */
+    void (*on_closed)(void *arg, const struct error *why);
 };
 
-/* Open a stream. Borrows events. The head of the answer must come within timeout_ms; the stream
- * itself has no deadline. Owned by `transfers`, and valid until on_closed or attach_close.
- * on_received must take all bytes; attach_hold stops the reading. Fails with ERR_SYSTEM. */
+/* Open a stream. Borrows events. The answer must arrive within timeout_ms; the stream itself has no
+ * deadline. It is owned by `transfers`, and valid until on_closed or attach_close. on_received must
+ * take all bytes; attach_hold stops the reading. Returns NULL with ERR_SYSTEM on failure. */
 struct attach *attach_open(struct transfers *transfers, const char *path, uint32_t timeout_ms,
                            const struct attach_events *events, void *arg, struct error *err);
 /* Measure the time until the head of the answer, and the outcome. Call it once, directly after
  * attach_open. */
 void attach_measure(struct attach *attach, struct metered metered);
-/* Send bytes, after on_opened. Takes the bytes of *data (buf_take). Returns false while an earlier
- * send is being written. */
+/* Send bytes; allowed after on_opened. Takes the bytes of *data (buf_take). Returns false while an
+ * earlier attach_send is in progress. */
 bool attach_send(struct attach *attach, struct buf *data);
 /* Stop reading, or continue, from the next turn on. The end of a held stream is not reported. While
- * a held stream has unread bytes, the engine answers no call on its container: close the stream
- * first. */
+ * a held stream has unread bytes, the engine blocks other calls about its container: close the
+ * stream first. */
 void attach_hold(struct attach *attach, bool hold);
 void attach_close(struct attach *attach);
 

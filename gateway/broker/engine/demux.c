@@ -1,6 +1,6 @@
 #include "broker/engine/demux.h"
 
-/* Fill the header from *rest. Returns false when it is not whole yet. */
+/* Read the header's next bytes from *rest. Returns false when it is still incomplete. */
 static bool take_header(struct demux *demux, struct bytes *rest)
 {
     while (demux->header_len < sizeof demux->header && rest->len > 0) {

@@ -1,8 +1,8 @@
-/* demux.h - splits the engine's multiplexed attach stream into its streams.
+/* demux.h - splits the engine's multiplexed attach stream into stdout, stderr and the others.
  *
- * Each frame: 8 bytes [stream, 0, 0, 0, length big-endian], then the bytes (docs.docker.com,
+ * A frame has 8 bytes, [stream, 0, 0, 0, length in big-endian], and then data (docs.docker.com,
  * "Attach to a container", stream format). A read may end anywhere in a frame. The length field
- * allows 4 GiB, so no memory is ever allocated by it. Pure; constant memory.
+ * allows 4 GiB, so no memory is ever allocated for it. Pure; uses constant memory.
  */
 #ifndef MAYFLY_DEMUX_H
 #define MAYFLY_DEMUX_H
@@ -13,23 +13,24 @@ enum demux_stream {
     DEMUX_STDIN = 0,
     DEMUX_STDOUT = 1,
     DEMUX_STDERR = 2,
-    DEMUX_SYSTEM = 3, /* the engine's own error text */
+    DEMUX_SYSTEM = 3, /* error texts of the engine itself */
 };
 
 /* A zeroed struct is at the start of a stream. */
 struct demux {
     uint8_t header[8];
     size_t header_len;
-    uint32_t left_bytes; /* of the frame that has begun */
+    uint32_t left_bytes; /* bytes left of the current frame */
 };
 
 enum demux_result {
-    DEMUX_MORE,  /* all of *rest was used up */
+    DEMUX_MORE,  /* *rest is used up */
     DEMUX_PIECE, /* *stream and *piece are set; call again */
-    DEMUX_BAD,   /* not that format: end the stream */
+    DEMUX_BAD,   /* not this format: end the stream */
 };
 
-/* Take the next piece off *rest. The piece is a view into the same bytes. Empty frames are skipped.
+/* Remove the next piece from *rest. The piece is a view into the same bytes. Empty frames are
+ * skipped.
  */
 enum demux_result demux_next(struct demux *demux, struct bytes *rest, enum demux_stream *stream,
                              struct bytes *piece);

@@ -1,4 +1,4 @@
-/* Calls on containers, and the parts that all calls share. */
+/* Calls about containers, and the code that all calls share. */
 #include "broker/engine/docker.h"
 
 #include <stdio.h>
@@ -10,11 +10,11 @@
 #include "broker/engine/warning.h"
 #include "common/number.h"
 
-/* Start runs the OCI runtime. Remove kills the container first, for which the engine itself waits
- * up to 10 s. */
+/* Start and remove have this many times the usual deadline. Start runs the OCI runtime. Remove
+ * kills the container first, for which the engine itself waits up to 10 s. */
 #define SLOW_CALL_FACTOR 3
-/* The engine's message is cut to this length. A failure of an OCI runtime passes four layers, and
- * its cause comes last. */
+/* The engine's message is cut to this length. The failure of an OCI runtime is wrapped four times,
+ * and its cause comes last, so this must be long. */
 #define MESSAGE_MAX_BYTES 360
 
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,

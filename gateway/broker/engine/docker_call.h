@@ -1,5 +1,5 @@
-/* docker_call.h - a pending call of docker.h. Private to docker.c (containers) and
- * docker_info.c (the engine and its images). */
+/* docker_call.h - the inside of docker.h's calls. Private to docker.c (containers) and
+ * docker_info.c (the engine and images). */
 #ifndef MAYFLY_DOCKER_CALL_H
 #define MAYFLY_DOCKER_CALL_H
 
@@ -20,10 +20,10 @@ struct docker_call {
     struct docker *docker;
     struct http_call *http;
     struct metered metered;
-    bool malformed; /* the answer */
+    bool malformed; /* the answer was malformed */
     void (*finish)(struct docker_call *call, const struct http_answer *answer);
     void *arg;
-    struct docker_engine *probed; /* the results of a probe until it has succeeded; owned */
+    struct docker_engine *probed; /* results of a probe until it has succeeded; owned */
     union {
         docker_done *done;
         docker_probed *probed;
@@ -37,30 +37,30 @@ struct docker_call {
 
 typedef void docker_finish(struct docker_call *call, const struct http_answer *answer);
 
-/* Returns NULL when memory is out. Send it with docker_send, which frees it on failure. */
+/* Returns NULL when memory is out. Send the call with docker_send, which frees it on failure. */
 struct docker_call *docker_call_new(struct docker *docker, enum engine_call kind, void *arg,
                                     docker_finish *finish);
 
-/* Send under the API version `api` ("" for none). Returns call, or NULL after freeing it.
- * NULL-safe. */
+/* Send the call under the API version `api` ("" for none). Returns call; on failure frees it and
+ * returns NULL. call may be NULL. */
 struct docker_call *docker_send(struct docker_call *call, const char *api, const char *method,
                                 const char *path, const struct bytes *body, uint32_t timeout_ms);
 
-/* Call it within finish: it GETs a second path with the same call. That call reports a failure in
- * the usual way. */
+/* Within finish: reuse this call to GET a second path. A failure is reported as usual, by
+ * finish. */
 void docker_resend(struct docker_call *call, enum engine_call kind, const char *api,
                    const char *path);
 
-/* Interpret an answer: any status from 200 to 399 is success. Otherwise the engine's message
- * becomes the error's text. */
+/* Interpret an answer: a status from 200 to 399 is success. Otherwise the error's text is the
+ * engine's message. */
 struct docker_result docker_result_of(const struct http_answer *answer);
 void docker_malformed(struct docker_call *call, struct docker_result *result, const char *what);
 
-/* May this be part of a path? It may have the characters of the engine's names, and those in
+/* Returns true if this can be part of a path: only characters of the engine's names and those in
  * `extra`. */
 bool docker_is_safe(const char *name, const char *extra);
 
-/* Copy a JSON string, cut to size; "" when value is no string. */
+/* Copy a JSON string, cut to size; "" if value is not a string. */
 void docker_copy_text(char *to, size_t size, const struct json *value);
 
 #endif

@@ -1,4 +1,4 @@
-/* The calls that ask what the engine can enforce, and read the labels of images. */
+/* Calls that find out what the engine can enforce, and that read images' labels. */
 #include "broker/engine/docker_call.h"
 
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include "broker/engine/vendor.h"
 #include "common/number.h"
 
-/* The newest API version that this code was tested with (engine 28.5). It is also used with newer
- * engines. 1.41 (engine 20.10) is the first with CgroupnsMode. */
+/* The newest API version that was tested (engine 28.5); also used with newer engines. 1.41 (engine
+ * 20.10) is the first that has CgroupnsMode. */
 #define API_NEWEST_MINOR 51
 #define API_OLDEST_MINOR 41
 
@@ -27,8 +27,8 @@ static bool parse_minor(const struct json *value, unsigned *minor)
     return true;
 }
 
-/* Take the API version that both sides speak. A pinned one cannot serve both 20.10 (at most
- * 1.41) and 29 (at least 1.44). */
+/* Choose the newest API version that both sides know. A fixed version cannot serve both engine
+ * 20.10 (at most 1.41) and 29 (at least 1.44). */
 static void negotiate(struct docker_call *call, const struct json *version,
                       struct docker_result *result)
 {
@@ -67,12 +67,12 @@ static void read_security(struct docker_engine *engine, const struct json *optio
         engine->rootless = engine->rootless || strncmp(option, "name=rootless", 13) == 0;
         engine->apparmor = engine->apparmor || strncmp(option, "name=apparmor", 13) == 0;
     }
-    /* Podman reports AppArmor on its host even when it may not load a profile. */
+    /* Without root, Podman reports its host's AppArmor even if it may not load a profile. */
     engine->apparmor = engine->apparmor && !engine->rootless;
 }
 
-/* Append a name to a list such as ",runc,crun,", in which ",name," can be found. A name that does
- * not fit is left out. */
+/* Append a name to a list such as ",runc,crun,", in which one can search for ",name,". A name that
+ * does not fit is left out. */
 static void append_name(char *list, size_t size, const char *name)
 {
     size_t len = strlen(list);
@@ -81,8 +81,7 @@ static void append_name(char *list, size_t size, const char *name)
         list[len] = '\0';
 }
 
-/* Decide by the program that the engine calls, or by the shim; the name of a runtime can be
- * anything. */
+/* Decide by the program or shim that the engine executes; a runtime's name can be anything. */
 static bool is_gvisor(const struct json *runtime)
 {
     char path[256], shim[64];
@@ -144,8 +143,8 @@ static void finish_info(struct docker_call *call, const struct http_answer *answ
     call->tell.probed(call->arg, &result, call->probed);
 }
 
-/* The first half of a probe. The second half reuses the same call, so that the caller has only one
- * call to cancel. */
+/* Handle the first half of a probe. The second half reuses the same call, so that the caller has
+ * only one to cancel. */
 static void finish_version(struct docker_call *call, const struct http_answer *answer)
 {
     struct docker_result result = docker_result_of(answer);

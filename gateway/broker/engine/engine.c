@@ -12,7 +12,7 @@
 #include "common/json.h"
 #include "common/log.h"
 
-/* While DOWN: often, so that service is back within a second of the engine's return. */
+/* While DOWN, check often: service returns within a second after the engine does. */
 #define CHECK_DOWN_MS 300
 #define CHECK_UP_MS 10000
 #define CHECK_SUSPECT_MS 50
@@ -26,16 +26,16 @@ struct engine {
     const struct config *config;
     const struct engine_events *events;
     void *arg;
-    struct docker_call *call; /* of the check that has begun */
+    struct docker_call *call; /* of the check in progress */
     struct timer timer;       /* the next check */
     bool up;
-    char up_version[80]; /* of the engine that came up, with the API version that we use */
+    char up_version[80]; /* of the engine when it came up: its version, and the API version */
     struct docker_engine info;
     struct docker_image images[CONFIG_RUNTIMES_MAX];
-    struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check that has begun */
+    struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check in progress */
     size_t found_count;
-    struct buf seccomp;         /* the profile's text */
-    struct buf seccomp_escaped; /* the same as a JSON string, with its quotes */
+    struct buf seccomp;         /* the profile's JSON */
+    struct buf seccomp_escaped; /* the same as a JSON string in quotes */
     struct profile_file seccomp_file;
     struct error trouble;
     const char *hint; /* static; NULL: none */
@@ -44,7 +44,7 @@ struct engine {
 static void check(void *arg);
 static void find_next_image(struct engine *engine);
 
-/* Log the protections that boxes have on this engine, and those that they lack. */
+/* Log which protections boxes have on this engine, and which they lack. */
 static void log_sandbox(const struct engine *engine)
 {
     const struct docker_engine *info = &engine->info;
@@ -61,8 +61,8 @@ static void log_sandbox(const struct engine *engine)
               LOG_END);
 }
 
-/* Has another engine replaced the one that was up, without a failed call in between? The known
- * facts are then void. */
+/* Returns true if another engine has replaced the one that was up, though no call has failed. What
+ * we know about the engine is then wrong. */
 static bool is_replaced(struct engine *engine)
 {
     char version[sizeof engine->up_version];
@@ -108,8 +108,8 @@ static void end_check(struct engine *engine, const struct error *why, const char
     engine->events->on_down(engine->arg, why);
 }
 
-/* Fail when the host cannot enforce a limit that we rely on: otherwise we would break a promise
- * silently. */
+/* Fail if the host cannot enforce a limit that we rely on. Otherwise boxes would silently lack
+ * it. */
 static bool can_enforce(const struct engine *engine, struct error *err)
 {
     const struct docker_engine *info = &engine->info;
@@ -137,7 +137,8 @@ static bool can_enforce(const struct engine *engine, struct error *err)
     return true;
 }
 
-/* An operator's profile was read at the start, and applies to the architectures that it names. */
+/* Write our profile for the engine's architecture. An operator's profile was read at the start, and
+ * is used for any architecture. */
 static bool write_seccomp(struct engine *engine, struct error *err)
 {
     enum seccomp_arch arch;
@@ -155,7 +156,7 @@ static bool write_seccomp(struct engine *engine, struct error *err)
            error_set(err, ERR_SYSTEM, "out of memory");
 }
 
-/* Escape the text once for all boxes, because it has thousands of quotes. */
+/* Escape the profile once, not for each box, because it has thousands of quotes. */
 static bool escape_seccomp(struct engine *engine, struct error *err)
 {
     struct json_out json;
@@ -165,7 +166,8 @@ static bool escape_seccomp(struct engine *engine, struct error *err)
     return json.ok || error_set(err, ERR_SYSTEM, "out of memory");
 }
 
-/* By default the file is beside the engine's socket, in a folder that both sides can see. */
+/* Write the profile to a file, for an engine that reads one. By default it is next to the engine's
+ * socket, where both sides can see it. */
 static bool have_seccomp_file(struct engine *engine, struct error *err)
 {
     const struct config *config = engine->config;

@@ -2,8 +2,8 @@
  *
  *   DOWN --(check)--> CHECKING --(all holds)--> UP --(a check fails)--> DOWN
  *
- * Checks by itself: at once when engine_suspect asks for it, soon after a failure, and from time to
- * time while UP. Knows no box.
+ * It checks at once when engine_suspect asks for it, soon after a failure, and regularly while UP.
+ * Knows nothing of boxes.
  */
 #ifndef MAYFLY_ENGINE_H
 #define MAYFLY_ENGINE_H
@@ -14,11 +14,14 @@
 struct engine;
 
 struct engine_events {
-    void (*on_up)(void *arg);                            /* DOWN -> UP; images may have new ids */
-    void (*on_down)(void *arg, const struct error *why); /* UP -> DOWN, or a further check failed */
+    /* moved from DOWN to UP; images may have new ids */
+    void (*on_up)(void *arg);
+    /* moved from UP to DOWN, or another check failed */
+    void (*on_down)(void *arg, const struct error *why);
 };
 
-/* Borrows all; starts the first check. Fails with ERR_INVALID when MAYFLY_SECCOMP is no profile. */
+/* Borrows all; starts the first check. Returns NULL with ERR_INVALID if the file MAYFLY_SECCOMP is
+ * not a profile. */
 struct engine *engine_new(struct timers *timers, struct docker *docker, const struct config *config,
                           const struct engine_events *events, void *arg, struct error *err);
 void engine_free(struct engine *engine);
@@ -26,22 +29,25 @@ void engine_free(struct engine *engine);
 bool engine_is_up(const struct engine *engine);
 /* Returns why the engine is not up; "" while UP. */
 const char *engine_trouble(const struct engine *engine);
-/* Returns a remedy, for the operator and not for clients. NULL when none is known, or while UP. */
+/* Returns advice for the operator; do not show it to clients. NULL if there is none, or while
+ * UP. */
 const char *engine_hint(const struct engine *engine);
-/* Returns the known facts about the engine. They are complete from the first UP on; the version is
- * empty before the engine has answered. */
+/* Returns what is known about the engine. Complete from the first UP on; the version is "" until
+ * the engine has answered. */
 const struct docker_engine *engine_info(const struct engine *engine);
 const struct docker_image *engine_image(const struct engine *engine, size_t runtime_index);
 
-/* The seccomp profile for its boxes: ours for its architecture, or MAYFLY_SECCOMP's, as spec.h
- * wants it. It exists from the first UP on, and is valid until the next check. */
+/* Returns the seccomp profile for boxes, in the form that spec.h needs: ours for the engine's
+ * architecture, or that of MAYFLY_SECCOMP. Available from the first UP on; valid until the next
+ * check. */
 struct bytes engine_seccomp(const struct engine *engine);
 
-/* The path of the file that contains it, for an engine that reads it from a file; "" for others.
- * Valid as long as the engine. */
+/* Returns the path of a file with the profile, for an engine that reads it from a file; "" for
+ * others. Valid as long as the engine. */
 const char *engine_seccomp_path(const struct engine *engine);
 
-/* A call has failed: check the engine now, unless a check is pending or was just made. */
+/* Call this when a call has failed: checks the engine now, unless a check is in progress or was
+ * just made. */
 void engine_suspect(struct engine *engine);
 
 #endif

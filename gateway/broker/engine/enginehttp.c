@@ -1,4 +1,4 @@
-/* The deadline of a call is libcurl's own timeout. */
+/* Each call's deadline is libcurl's own timeout. */
 #include "broker/engine/enginehttp.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static void on_ended(struct transfer *t, CURLcode code)
     else
         answer.error = transfer_error(t, code);
     answer.unsent = code == CURLE_COULDNT_CONNECT;
-    /* libcurl takes "HTTP/garbage" for a head, of status 0. */
+    /* libcurl accepts "HTTP/garbage" as a status line, with status 0. */
     if (answer.status == 0 && answer.error.kind == ERR_NONE)
         error_set(&answer.error, ERR_ENGINE, "the engine's answer has no status");
     call->on_answered(t->arg, &answer);

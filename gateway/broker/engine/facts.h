@@ -1,12 +1,12 @@
-/* facts.h - the known facts about an engine and an image: plain data, filled in by the calls of
- * docker.h. */
+/* facts.h - what is known about an engine and about an image: plain data, filled in by docker.h's
+ * calls. */
 #ifndef MAYFLY_FACTS_H
 #define MAYFLY_FACTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum engine_vendor { ENGINE_DOCKER, ENGINE_PODMAN }; /* vendor.h says what differs */
+enum engine_vendor { ENGINE_DOCKER, ENGINE_PODMAN }; /* vendor.h has the differences */
 
 struct docker_engine {
     enum engine_vendor vendor;
@@ -15,25 +15,26 @@ struct docker_engine {
         [16]; /* the version that we use: the engine's newest, or our newest tested one if lower */
     char oci_runtime[32];      /* the engine's default */
     char oci_runtimes[256];    /* ",runc,crun," */
-    char gvisor_runtimes[256]; /* those that are gVisor's, in the same form */
+    char gvisor_runtimes[256]; /* names of the gVisor runtimes, in the same form */
     uint32_t cpus;
     bool cgroup_v2;
     bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
-    bool socket_memory_limit; /* cgroup v1's own limit on sockets' buffers; v2 needs none */
+    bool socket_memory_limit; /* cgroup v1's separate limit for socket buffers; v2 needs none */
     bool seccomp, userns, rootless;
-    bool apparmor;         /* boxes get a profile; never from an engine without root */
+    /* boxes get an AppArmor profile; never true for an engine without root */
+    bool apparmor;
     char architecture[16]; /* "x86_64" */
 };
 
-/* Does the engine say that this OCI runtime is gVisor? */
+/* Returns true if the engine reports that this OCI runtime is gVisor. */
 bool facts_is_gvisor(const struct docker_engine *engine, const char *oci_runtime);
 
 struct docker_image {
     char id[80];        /* "sha256:…" */
-    char template[128]; /* label mayfly.template: the program that init keeps warm */
+    char template[128]; /* label mayfly.template: the command of the template, which init starts */
     char protocol[16];  /* label mayfly.protocol */
-    char language[24], version[24], packages[512]; /* the labels with these names, for people */
-    bool has_volumes; /* a VOLUME would be writable host disk despite a read-only root */
+    char language[24], version[24], packages[512]; /* labels with these names, for people */
+    bool has_volumes; /* it has a VOLUME, which would be a writable directory on the host's disk */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* instance.h - the name of a gateway. One engine may serve several gateways. */
+/* instance.h - the name of this gateway, because one engine may serve several gateways. */
 #ifndef MAYFLY_INSTANCE_H
 #define MAYFLY_INSTANCE_H
 
@@ -6,7 +6,7 @@
 
 #define INSTANCE_LEN 8
 
-/* Fill with random hex digits. */
+/* Fill with random hex digits. Fails with ERR_SYSTEM. */
 bool instance_choose(char instance[INSTANCE_LEN + 1], struct error *err);
 
 #endif

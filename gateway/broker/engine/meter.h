@@ -1,8 +1,6 @@
-/* meter.h - counts the calls to the engine: how many there were, how they ended and how long they
- * took.
+/* meter.h - counts the calls to the engine, their outcomes and their durations.
  *
- * Every call is counted once, when it has ended in any way. Knows the calls' names, not how they
- * are made.
+ * Each call is counted once, when it has ended. Knows the calls' names, not how they are made.
  */
 #ifndef MAYFLY_METER_H
 #define MAYFLY_METER_H
@@ -15,24 +13,24 @@ enum engine_call {
     ENGINE_INFO,
     ENGINE_IMAGE,
     ENGINE_CREATE,
-    ENGINE_ATTACH, /* until its answer's head */
+    ENGINE_ATTACH, /* until the head of its answer */
     ENGINE_START,
     ENGINE_INSPECT,
     ENGINE_STATS,
     ENGINE_REMOVE,
     ENGINE_LIST,
-    ENGINE_CALLS_COUNT, /* none: how many there are */
+    ENGINE_CALLS_COUNT, /* the number of calls */
 };
 
 enum call_outcome {
     CALL_OK,
     CALL_MISSING,   /* 404 */
-    CALL_REFUSED,   /* another status from 400 on */
-    CALL_MALFORMED, /* the status was good, and the answer was malformed */
+    CALL_REFUSED,   /* any other status from 400 on */
+    CALL_MALFORMED, /* a good status with a malformed answer */
     CALL_TIMEOUT,
-    CALL_FAILED,         /* no answer: refused, cut or no HTTP */
-    CALL_CANCELED,       /* by us, before its answer */
-    CALL_OUTCOMES_COUNT, /* none: how many there are */
+    CALL_FAILED,         /* no answer: refused, cut off or not HTTP */
+    CALL_CANCELED,       /* by us, before the answer */
+    CALL_OUTCOMES_COUNT, /* the number of outcomes */
 };
 
 /* A zeroed meter is valid. */
@@ -41,19 +39,19 @@ struct meter {
     struct histogram durations[ENGINE_CALLS_COUNT];
 };
 
-/* A pending call. A zeroed struct is not measured. */
+/* A call in progress. A zeroed struct is not measured. */
 struct metered {
-    struct meter *meter; /* NULL once it has been counted */
+    struct meter *meter; /* NULL once it was counted */
     enum engine_call call;
     uint64_t begun_ns;
 };
 
 /* Borrows meter until meter_end. */
 struct metered meter_begin(struct meter *meter, enum engine_call call);
-/* The call has ended. Only the first end counts. */
+/* Count the call, which has ended. Later calls for the same call are no-ops. */
 void meter_end(struct metered *metered, enum call_outcome outcome);
-/* Returns the outcome for a status of the engine. Status 0 means that no answer came; `why` says
- * why. */
+/* Returns the outcome for an HTTP status. Status 0: there was no answer, and `why` is the
+ * reason. */
 enum call_outcome meter_outcome(long status, enum error_kind why);
 
 void meter_report(const struct meter *meter, struct samples *samples);

@@ -1,7 +1,7 @@
-/* profile_file.h - the seccomp profile as a file, for engines that read it from their host.
+/* profile_file.h - writes the seccomp profile to a file, for engines that read it from their host.
  *
- * A user who can change the file can weaken every box. So only the owner of the folder may have
- * write access to it, and the owner must be root or the broker's user.
+ * Whoever can change the file can weaken every box. So the folder must belong to root or the
+ * broker's user, and nobody else may write to it.
  */
 #ifndef MAYFLY_PROFILE_FILE_H
 #define MAYFLY_PROFILE_FILE_H
@@ -10,14 +10,14 @@
 #include "common/error.h"
 
 struct profile_file {
-    char path[320]; /* "": there is none */
+    char path[320]; /* "": not written */
 };
 
-/* Write the text to a file of its own in the folder, readable for all. A no-op when the file
- * exists. Fails with ERR_ENGINE; the error says what may help. */
+/* Write the text to a new file in the folder, readable for all. No-op if that was done. Fails with
+ * ERR_ENGINE; the error says what may help. */
 bool profile_file_write(struct profile_file *file, const char *folder, struct bytes text,
                         struct error *err);
-/* Delete it. Idempotent. */
+/* Delete the file. No-op if there is none. */
 void profile_file_remove(struct profile_file *file);
 
 #endif

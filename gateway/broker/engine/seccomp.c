@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: the list of calls that boxes may make, in its two forms, and an
- * operator's list instead of it. */
+/* One noun of more than 400 lines: the list of system calls that boxes may make, in its two forms,
+ * and an operator's list to use instead. */
 #include "broker/engine/seccomp.h"
 
 #include <errno.h>
@@ -16,27 +16,27 @@
 #include "broker/engine/seccomp_values.h"
 #include "common/json.h"
 
-/* Theory. A call that is not named is answered with EPERM. The system call entries of other
- * architectures (32-bit, x32) kill the process, because only one architecture is listed. These are
- * left out on purpose, in addition to the calls that the engine's own profile leaves out:
+/* Theory. A call that is not listed fails with EPERM. Only one architecture is listed, so system
+ * calls by another one's entry (32-bit, x32) kill the process. The following are left out on
+ * purpose, besides those that the engine's own profile leaves out:
  *
- *   io_uring, AIO, splice, tee, vmsplice     ways past the checks of read and write
- *   ptrace, process_vm_*, kcmp, pidfd_getfd  looking into other processes
- *   System V and POSIX queues, keyrings      shared with whoever has the same uid; multiprocessing
- *                                            needs none of these, but futex and /dev/shm
- *   inotify, fanotify, file handles          counted per uid; they reveal others' doings
- *   clone and unshare with namespaces        a new user namespace is a new kernel, for its checks
- *   sendfile                                 puts pages of image files, which boxes share, into
- *                                            sockets; splice does so, and into pipes
- *   setting extended attributes              an access list is kernel memory that no limit counts,
- *                                            and its name is in memory, where a filter cannot look
- *   mounts, bpf, perf, userfaultfd, seccomp, personality, modify_ldt, memfd_secret, sched_setattr,
- *   ioprio, adjtimex
+ *  io_uring, AIO, splice, tee, vmsplice     get around the checks of read and write
+ *  ptrace, process_vm_*, kcmp, pidfd_getfd  look into other processes
+ *  System V and POSIX queues, keyrings      shared by all processes with the same uid;
+ *                                           multiprocessing only needs futex and /dev/shm
+ *  inotify, fanotify, file handles          counted per uid; they reveal what others do
+ *  clone and unshare with namespaces        in a new user namespace, more kernel code is reachable
+ *  sendfile                                 puts pages of image files, which boxes share, into
+ *                                           sockets; splice does so too, and into pipes
+ *  setting extended attributes              an access list is kernel memory that no limit counts,
+ *                                           and its name is in memory, where a filter cannot look
+ *  mounts, bpf, perf, userfaultfd, seccomp, personality, modify_ldt, memfd_secret, sched_setattr,
+ *  ioprio, adjtimex
  *
- * A condition compares all 64 bits of an argument, but the kernel drops the upper half of an int.
- * So nothing is refused by its value: "not 37" would let 37 pass with a bit above. Each condition
- * names what is allowed. C libraries extend a request of ioctl with its sign, so only its lower
- * half is compared.
+ * Conditions only ever allow values; none refuses one. A condition compares all 64 bits of an
+ * argument, but the kernel ignores the upper half of an int. So a condition "not 37" would be
+ * bypassed by 37 with an upper bit set. C libraries sign-extend a request of ioctl, so only its
+ * lower half is compared.
  */
 
 #define NAME(call) #call,
@@ -51,14 +51,14 @@ static const int own_numbers[] = {COMMON_CALLS(NUMBER) COMMON_CONDITIONAL_CALLS(
 #endif
 };
 
-/* Calls that are refused with another error than EPERM, because programs then use an alternative.
- * The numbers are the same on all our architectures. */
+/* Calls that fail with another error than EPERM, because programs then use an alternative. The
+ * error numbers are the same on all our architectures. */
 static const struct {
     unsigned number;
     const char *const *names;
 } refusals[] = {
-    /* C libraries try these first, and use an older call if the kernel does not have them. clone3
-     * keeps its flags in memory, which a filter cannot read. */
+    /* C libraries try these first, and use an older call if the kernel does not know them. clone3
+     * takes its flags from memory, which a filter cannot read. */
     {ENOSYS, (const char *const[]){"clone3", "epoll_pwait2", "fchmodat2", "openat2", NULL}},
     /* The kernel's answer for files that cannot be mapped. Its manual tells callers to read and
      * write instead. */
@@ -69,8 +69,8 @@ static const struct {
 };
 
 static const struct {
-    const char *name;    /* as in the engine's /info */
-    const char *seccomp; /* as in libseccomp */
+    const char *name;    /* the engine's name for it, in /info */
+    const char *seccomp; /* libseccomp's name for it */
     const char *const *names;
     bool has_mknod;
 } archs[] = {
@@ -91,10 +91,10 @@ bool seccomp_arch_of(const char *architecture, enum seccomp_arch *arch)
 
 /* ---- rules ---- */
 
-/* One condition on an argument: (argument & mask) == value. */
+/* A condition on one argument: (argument & mask) == value. */
 struct condition {
     unsigned index;
-    uint64_t mask; /* 0: all of it */
+    uint64_t mask; /* 0: all bits */
     uint64_t value;
 };
 
@@ -134,7 +134,7 @@ static void put_condition(struct json_out *json, const struct condition *conditi
     json_close(json, '}');
 }
 
-/* Allow the calls when all conditions hold. A further rule for the same call is an alternative. */
+/* Allow the calls if all conditions hold. Several rules for one call are alternatives. */
 static void put_rule(struct json_out *json, const char *const names[],
                      const struct condition *conditions, size_t count)
 {
@@ -154,15 +154,15 @@ static void put_rule(struct json_out *json, const char *const names[],
              sizeof((const struct condition[]){__VA_ARGS__}) / sizeof(struct condition))
 
 #define LOWER_HALF UINT64_C(0xFFFFFFFF) /* the kernel reads only this half of an int */
-/* SOCK_NONBLOCK and SOCK_CLOEXEC are bits above the type's. */
+/* The type may also contain SOCK_NONBLOCK and SOCK_CLOEXEC, in higher bits. */
 #define SOCKET_TYPE_MASK 0xF
 
-/* Allow TCP streams and UDP datagrams, which can only use loopback, because there is no other
- * interface. MPTCP, ICMP and raw sockets are not allowed, and neither is another family: netlink,
- * packet, vsock and AF_ALG reach kernel code that no namespace confines. */
+/* Allow TCP and UDP. They can only use loopback, because there is no other interface. MPTCP, ICMP,
+ * raw sockets and other families are not allowed: netlink, packet, vsock and AF_ALG reach kernel
+ * code that no namespace confines. */
 static void put_internet_sockets(struct json_out *json)
 {
-    /* The two families differ in one bit of their numbers. */
+    /* The numbers of the two families differ in one bit. */
     const uint64_t either = LOWER_HALF & ~(uint64_t)(AF_INET ^ AF_INET6);
     static const struct {
         uint64_t type, protocol;
@@ -177,11 +177,12 @@ static void put_internet_sockets(struct json_out *json)
              {2, 0, kinds[i].protocol});
 }
 
-/* Several conditions on one argument are alternatives, and each rule costs its engine time for each
- * box. But crun reads no more than six conditions of a rule, and passes over the others. */
+/* Several conditions on the same argument are alternatives. Fewer rules are better, because each
+ * costs the engine time for each box. But crun only reads six conditions of a rule, and ignores the
+ * others. */
 #define CONDITIONS_MOST 6
 
-/* Allow the calls when any of the conditions holds. All conditions are on the same argument. */
+/* Allow the calls if any of the conditions holds. All must be on the same argument. */
 static void put_alternatives(struct json_out *json, enum seccomp_form form,
                              const char *const names[], const struct condition *conditions,
                              size_t count)
@@ -191,14 +192,14 @@ static void put_alternatives(struct json_out *json, enum seccomp_form form,
         put_rule(json, names, &conditions[i], count - i < most ? count - i : most);
 }
 
-/* Process numbers are below 2^22 (the kernel's PID_MAX_LIMIT). In gVisor, which uses the short
- * form, they are below 2^16 (its TasksLimit). */
+/* Process ids are below 2^22 (PID_MAX_LIMIT of the kernel). In gVisor, which uses the short form,
+ * they are below 2^16 (its TasksLimit). */
 #define PID_BITS_MOST 22
 #define PID_BITS_SHORT 16
 
-/* Write the conditions under which the argument at `index` names a process other than 1, which is
- * init and has the same uid. 0 is the caller itself, and every number from 2 on has a bit set above
- * the lowest. Returns the number of conditions. */
+/* Write conditions that hold if the argument at `index` is a process id other than 1, which is
+ * init's: 0 means the caller itself, and every number from 2 on has a bit other than the lowest
+ * set. Returns the number of conditions. */
 static size_t name_any_but_init(enum seccomp_form form, unsigned index,
                                 struct condition conditions[static PID_BITS_MOST])
 {
@@ -218,7 +219,7 @@ static void put_any_but_init(struct json_out *json, enum seccomp_form form)
     put_alternatives(json, form, names, conditions, count);
 }
 
-/* Do not allow a group or a user, to which init may belong. */
+/* Allow setpriority only for single processes: init may belong to any group or user. */
 static void put_priority(struct json_out *json, enum seccomp_form form)
 {
     struct condition conditions[PID_BITS_MOST];
@@ -229,8 +230,8 @@ static void put_priority(struct json_out *json, enum seccomp_form form)
 
 #define VALUES_MOST 64
 
-/* Merge two conditions whose values differ in one bit into one that ignores that bit, because every
- * rule costs the engine time for each box. Returns the number of conditions that are left. */
+/* Merge conditions whose values differ in one bit into one that ignores this bit, because every
+ * rule costs the engine time for each box. Returns how many are left. */
 static size_t merge(struct condition *conditions, size_t count)
 {
     size_t i = 0, j = 1;
@@ -250,8 +251,8 @@ static size_t merge(struct condition *conditions, size_t count)
     return count;
 }
 
-/* Allow the call when its argument at `index` is any of the values, and `also` holds too, if it is
- * not NULL. */
+/* Allow the call if its argument at `index` is one of the values. If `also` is not NULL, it must
+ * hold too. */
 static void put_any_of(struct json_out *json, enum seccomp_form form, const char *name,
                        unsigned index, const uint64_t *values, size_t count,
                        const struct condition *also)
@@ -278,8 +279,8 @@ static void put_any_of(struct json_out *json, enum seccomp_form form, const char
 #define UPPER_HALF (~LOWER_HALF)
 #define SIGN UINT64_C(0x80000000)
 
-/* Allow each request as it is, and with its sign extended. A filter needs half as many instructions
- * to compare the whole argument as to compare its lower half. */
+/* Allow each request as it is, and sign-extended. Comparing a whole argument takes half as many
+ * instructions of a filter as comparing its lower half. */
 static void put_whole_requests(struct json_out *json)
 {
     static const char *const names[] = {"ioctl", NULL};
@@ -309,8 +310,8 @@ static void put_values(struct json_out *json, enum seccomp_form form)
     ANY_OF(json, form, "fcntl", 1, fcntl_commands, NULL);
 }
 
-/* Urgent data of local sockets, and pages that are sent while they can still change. Both are new
- * kernel code that no program needs. */
+/* Flags that are not allowed: urgent data on local sockets, and sending pages that may still
+ * change. Both are new kernel code, and no program needs them. */
 #define REFUSED_FLAGS ((uint64_t)MSG_OOB | MSG_ZEROCOPY)
 
 static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum seccomp_form form)
@@ -320,7 +321,7 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum s
     RULE(json, "clone", {0, namespaces, 0});
     put_any_but_init(json, form);
     put_priority(json, form);
-    /* Allow named pipes, but no device. */
+    /* Allow named pipes, but no devices. */
     RULE(json, "mknodat", {2, S_IFMT, S_IFIFO});
     if (archs[arch].has_mknod)
         RULE(json, "mknod", {1, S_IFMT, S_IFIFO});
@@ -333,9 +334,10 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum s
     put_values(json, form);
 }
 
-/* An OCI runtime that does not know errnoRet answers EPERM, as gVisor's of 2024 does. Where
- * programs depend on ENOSYS, the short form gets it from the kernel: ENOSYS is the answer to a
- * traced call without a tracer. There can be no tracer, because ptrace is not in the list. */
+/* Returns true if the short form must use SCMP_ACT_TRACE for this error. Some OCI runtimes
+ * ignore errnoRet and return EPERM, such as gVisor's of 2024. But programs need ENOSYS: the
+ * kernel returns it for a traced call when there is no tracer. There can be none, because ptrace
+ * is not allowed. */
 static bool is_traced(enum seccomp_form form, unsigned number)
 {
     return form == SECCOMP_SHORT && number == ENOSYS;

@@ -1,7 +1,7 @@
-/* seccomp_calls.h - the names of the system calls that boxes may make. Private to seccomp.c.
+/* seccomp_calls.h - the system calls that boxes may make. Private to seccomp.c.
  *
- * The lists are macros, because each name is needed as text for any architecture, and as a number
- * for this program's own. For each name, tests/docker/test_seccomp.py has a program that needs it.
+ * The lists are macros, because each name is needed as text for all architectures, and as a number
+ * for this program's. For each name, tests/docker/test_seccomp.py has a program that needs it.
  */
 #ifndef MAYFLY_SECCOMP_CALLS_H
 #define MAYFLY_SECCOMP_CALLS_H
@@ -49,13 +49,13 @@
     FILE_CALLS(X) MEMORY_CALLS(X) PROCESS_CALLS(X) SIGNAL_AND_TIME_CALLS(X) \
     EVENT_AND_SOCKET_CALLS(X)
 
-/* The older forms, which arm64 never had. C libraries still use them on x86-64. */
+/* Older calls, which C libraries still use on x86-64. arm64 never had them. */
 #define X86_64_CALLS(X) \
     X(access) X(alarm) X(arch_prctl) X(chmod) X(chown) X(creat) X(dup2) X(epoll_wait) X(fork) \
     X(getpgrp) X(lchown) X(link) X(lstat) X(mkdir) X(open) X(pause) X(pipe) X(poll) X(readlink) \
     X(rename) X(rmdir) X(select) X(stat) X(symlink) X(unlink) X(vfork)
 
-/* Allowed with some arguments only; see put_conditions. */
+/* Allowed only with some arguments; see put_conditions. */
 #define COMMON_CONDITIONAL_CALLS(X) \
     X(clone) X(fcntl) X(ioctl) X(mknodat) X(prlimit64) X(sched_setaffinity) X(sched_setparam) \
     X(sched_setscheduler) X(sendmmsg) X(sendmsg) X(sendto) X(setpriority) X(setsockopt) \

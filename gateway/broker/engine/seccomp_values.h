@@ -1,8 +1,8 @@
-/* seccomp_values.h - the options, requests and commands that boxes may use, for the calls that are
- * filtered by their arguments. Private to seccomp.c.
+/* seccomp_values.h - for calls that are filtered by their arguments: the options, requests and
+ * commands that boxes may use. Private to seccomp.c.
  *
- * The numbers are the same on all our architectures. Each value is used by CPython's standard
- * library or a common package, and tests/docker/seccomp_values.py has a program for it.
+ * The numbers are the same on all our architectures. Each is used by CPython's standard library or
+ * a common package, and tests/docker/seccomp_values.py has a program for it.
  */
 #ifndef MAYFLY_SECCOMP_VALUES_H
 #define MAYFLY_SECCOMP_VALUES_H
@@ -17,10 +17,10 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* Options of setsockopt, by level. All other options reach code that no program needs in a box
- * without a network: upper layers that are loaded on demand (TCP_ULP, UDP_ENCAP), packet filters,
- * which are compiled in the kernel and counted nowhere (SO_ATTACH_*), zero copy, and memberships in
- * multicast groups, whose kernel memory no limit counts. */
+/* Options of setsockopt, by level. The options that are not listed reach code that no program needs
+ * in a box without a network: protocols that are loaded on demand (TCP_ULP, UDP_ENCAP), packet
+ * filters, which are compiled in the kernel and not counted (SO_ATTACH_*), zero copy, and multicast
+ * groups, whose kernel memory no limit counts. */
 static const uint64_t options_of_sockets[] = {
     SO_REUSEADDR, SO_BROADCAST, SO_SNDBUF,   SO_RCVBUF,   SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY,
     SO_LINGER,    SO_REUSEPORT, SO_PASSCRED, SO_RCVLOWAT, SO_RCVTIMEO,  SO_SNDTIMEO};
@@ -36,16 +36,16 @@ static const uint64_t options_of_ipv6[] = {
     IPV6_MTU_DISCOVER, IPV6_RECVERR,      IPV6_V6ONLY,         IPV6_RECVPKTINFO,
     IPV6_RECVHOPLIMIT, IPV6_DONTFRAG,     IPV6_RECVTCLASS,     IPV6_TCLASS};
 
-/* The newer forms of TCGETS and TCSETS*, which newer C libraries use; their structures clash with
- * termios.h. */
+/* The newer forms of TCGETS and TCSETS*, which newer C libraries use. They are defined here because
+ * their header clashes with termios.h. */
 #define REQUEST_TCGETS2 0x802C542A
 #define REQUEST_TCSETS2 0x402C542B
 #define REQUEST_TCSETSW2 0x402C542C
 #define REQUEST_TCSETSF2 0x402C542D
 
 /* Requests of ioctl for descriptor flags, terminals, facts about an interface, and cloning a file,
- * which copy programs try first. TIOCSTI is not here, because it types into other terminals' input.
- * TIOCSETD is not here, because it loads line disciplines on demand. */
+ * which copy programs try first. Two are left out on purpose: TIOCSTI types into other terminals,
+ * and TIOCSETD loads line disciplines on demand. */
 static const uint64_t ioctl_requests[] = {
     FIOCLEX,         FIONCLEX,         FIONBIO,     FIOASYNC,      FIONREAD,
     TCGETS,          TCSETS,           TCSETSW,     TCSETSF,       REQUEST_TCGETS2,
@@ -58,7 +58,7 @@ static const uint64_t ioctl_requests[] = {
     FICLONE,
 };
 
-/* Commands of fcntl. F_OFD_* is not here: the kernel lists such locks in every namespace, and the
+/* Commands of fcntl. F_OFD_* is left out: the kernel shows such locks in every namespace, and the
  * standard library does not use them. */
 static const uint64_t fcntl_commands[] = {
     F_DUPFD,      F_GETFD,      F_SETFD,     F_GETFL,    F_SETFL,  F_GETLK,

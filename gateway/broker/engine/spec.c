@@ -4,10 +4,10 @@
 
 #include "common/json.h"
 
-/* Docker's own default; the template's libraries need about a hundred. */
+/* Docker's default. The template's libraries need about a hundred descriptors. */
 #define SPEC_NOFILE 1024
-/* The limit for a file's size is above that of its tmpfs by this much, for pages of any size. So a
- * file that fills the tmpfs gets ENOSPC, not SIGXFSZ. */
+/* The limit of file sizes is this much above the size of the tmpfs. So a file that fills the tmpfs
+ * gets ENOSPC and not SIGXFSZ, whatever the page size. */
 #define SPEC_FSIZE_MARGIN_BYTES ((uint64_t)1 << 20)
 
 void spec_put_list(struct json_out *json, const char *key, const char *const *items)
@@ -38,15 +38,15 @@ static void put_command(struct json_out *json, const struct spec *spec)
                                         "USER=" SPEC_USER, "LOGNAME=" SPEC_USER, NULL});
     json_member_text(json, "Hostname", SPEC_HOSTNAME);
     json_member_text(json, "Domainname", "");
-    /* Otherwise the engine would run the image's health check inside the box, by exec. */
+    /* Without this, the engine would run the image's health check inside the box. */
     json_key(json, "Healthcheck");
     json_open(json, '{');
     spec_put_list(json, "Test", (const char *const[]){"NONE", NULL});
     json_close(json, '}');
 }
 
-/* All three streams use one attach. When the attach ends, stdin ends, and with it init. There is no
- * terminal, so stdout and stderr stay apart and no bytes are rewritten. */
+/* All three streams use one attach connection. When it ends, stdin ends, and then init. Without a
+ * terminal, stdout and stderr stay separate, and no bytes are changed. */
 static void put_streams(struct json_out *json)
 {
     json_member_bool(json, "Tty", false);
@@ -68,16 +68,16 @@ void spec_put_labels(struct json_out *json, const struct spec *spec)
     json_close(json, '}');
 }
 
-/* nproc is used only for gVisor: Linux counts it per uid on the whole host. Otherwise the cgroup
- * limits pids. */
+/* nproc is used only for gVisor, because Linux counts it per uid on the whole host. Otherwise the
+ * cgroup limits the number of processes. */
 struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes)
 {
     const struct spec_ulimit ulimits[SPEC_ULIMITS_COUNT] = {
         {"nofile", SPEC_NOFILE},
-        {"core", 0}, /* a core dump may be passed to a program of the host */
+        {"core", 0}, /* a core dump could be passed to a program on the host */
         {"fsize", tmpfs_bytes + SPEC_FSIZE_MARGIN_BYTES},
         {"memlock", 65536},
-        {"msgqueue", 0}, /* /dev/mqueue is writable; with this, no queue can be made there */
+        {"msgqueue", 0}, /* /dev/mqueue is writable: this keeps queues from being created there */
         {"rtprio", 0},
         {"nice", 0},
     };
@@ -106,10 +106,9 @@ static void put_ulimits(struct json_out *json, const struct spec *spec)
     json_close(json, ']');
 }
 
-/* gVisor's threads are not the host's threads. Each of its processes uses some threads of the host,
- * and so does its kernel: two for each process and 25 were counted in a full box. So the limit is
- * nproc, which gVisor's kernel counts for the box alone. The host's limit is only a second barrier.
- */
+/* The host's pids limit for gVisor. Each process in gVisor uses threads of the host (two were
+ * counted), and so does gVisor's kernel (25). So the box's limit is nproc, which gVisor's kernel
+ * counts for this box only. The host's limit is a second barrier. */
 #define GVISOR_PIDS_EACH 4
 #define GVISOR_PIDS_OF_KERNEL 64
 
@@ -119,10 +118,10 @@ static uint64_t host_pids(const struct spec *spec)
     return is_gvisor(spec) ? pids * GVISOR_PIDS_EACH + GVISOR_PIDS_OF_KERNEL : pids;
 }
 
-/* gVisor's kernel runs a program in processes of the host. These map the program's memory and keep
- * the engine's low score. If the OOM killer killed one of them, the program would seem to exit with
- * code 1. With this score it kills gVisor's kernel instead: the box ends, and the engine says why.
- */
+/* gVisor runs a program in processes on the host that map the program's memory and have the
+ * engine's low OOM score. If the OOM killer killed one of them, the program would seem to exit with
+ * code 1. With this score it kills gVisor's kernel instead: the box ends, and the engine reports
+ * why. */
 #define GVISOR_OOM_SCORE 1000
 
 static uint64_t oom_score(const struct spec *spec)
@@ -130,7 +129,7 @@ static uint64_t oom_score(const struct spec *spec)
     return is_gvisor(spec) ? GVISOR_OOM_SCORE : SPEC_OOM_SCORE;
 }
 
-/* Without a size, a tmpfs could take half of the host's memory. Its pages are charged to the box.
+/* Without a size, a tmpfs could use half of the host's memory. Its pages are charged to the box.
  */
 static void put_tmpfs(struct json_out *json, const struct spec *spec)
 {
@@ -149,24 +148,24 @@ static void put_tmpfs(struct json_out *json, const struct spec *spec)
 static void put_resources(struct json_out *json, const struct spec *spec)
 {
     json_member_uint(json, "Memory", spec->limits.memory_bytes);
-    json_member_uint(json, "MemorySwap", spec->limits.memory_bytes); /* equal: no swap */
+    json_member_uint(json, "MemorySwap", spec->limits.memory_bytes); /* equal to Memory: no swap */
     json_member_bool(json, "OomKillDisable", false);
     json_member_uint(json, "OomScoreAdj", oom_score(spec));
     json_member_uint(json, "NanoCpus", (uint64_t)spec->limits.cpu_millis * 1000000);
     json_member_uint(json, "CpuShares", SPEC_CPU_SHARES);
-    json_member_uint(json, "PidsLimit", host_pids(spec)); /* 0 or less would mean unlimited */
-    /* On cgroup v1 the buffers of sockets are counted separately, by default without a limit. Not
-     * every OCI runtime sets this limit; the self-test finds out. An engine that does not know it
+    json_member_uint(json, "PidsLimit", host_pids(spec)); /* 0 would mean unlimited */
+    /* On cgroup v1, socket buffers are counted separately and by default not limited. Not every OCI
+     * runtime sets this limit; the self-test finds out. An engine that does not know the field
      * warns. */
     if (spec->engine->socket_memory_limit)
         json_member_uint(json, "KernelMemoryTCP", spec->limits.memory_bytes);
     put_ulimits(json, spec);
 }
 
-/* A list here replaces the engine's own, so it begins with the engine's paths (moby,
- * oci/defaults.go). On cgroup v1 crun leaves a tmpfs at /sys/fs/cgroup writable. A read-only bind
- * mount of it would bring the hierarchies below it along as writable mounts, so each of them is
- * listed too. The engine ignores a path that does not exist. */
+/* This list replaces the engine's own, so it begins with the engine's paths (oci/defaults.go of
+ * moby). On cgroup v1, crun leaves a writable tmpfs at /sys/fs/cgroup. Making it read-only by a
+ * bind mount would add writable mounts of the hierarchies below it, so each of them is listed too.
+ * The engine ignores paths that do not exist. */
 static void put_readonly_paths(struct json_out *json, const struct spec *spec)
 {
     static const char *const paths[] = {"/proc/bus",           "/proc/fs", "/proc/irq", "/proc/sys",
@@ -200,13 +199,13 @@ static void put_readonly_paths(struct json_out *json, const struct spec *spec)
     json_close(json, ']');
 }
 
-/* These paths reveal facts about the host or about other users of it, and no program needs them.
- * This list, too, replaces the engine's. Engines differ, so it has every path that any of them
- * masks (moby, oci/defaults.go, to 29). [] would unmask all. Programs count CPUs and memory, so
- * /proc/stat, /proc/meminfo, /proc/loadavg and /sys/devices/system stay. /proc/locks stays for
- * init, which counts the box's record locks in it. It shows no locks of other boxes: boxes cannot
- * take those of open files, the only ones that the kernel lists for every namespace
- * (seccomp_values.h). */
+/* Paths that reveal facts about the host or its users, and that no program needs. This list
+ * replaces the engine's, and engines differ. So it contains all paths that any engine masks
+ * (oci/defaults.go of moby, up to 29). An empty list would unmask everything. /proc/stat,
+ * /proc/meminfo, /proc/loadavg and /sys/devices/system are not masked, because programs count CPUs
+ * and memory there. Nor is /proc/locks, where init counts the box's record locks. It does not show
+ * locks of other boxes: only locks of open files appear in every namespace, and boxes cannot take
+ * those (seccomp_values.h). */
 static const char *const masked_paths[] = {
     "/proc/acpi",
     "/proc/asound",
@@ -289,17 +288,17 @@ static void put_security(struct json_out *json, const struct spec *spec)
     json_open(json, '[');
     json_put_text(json, "no-new-privileges");
     json_open_string(json);
-    /* The engine takes the text; only docker's command line takes the name of a file. */
+    /* The API takes the profile's text. Only docker's command line takes a file name. */
     json->ok = json->ok && buf_append_string(json->out, "seccomp=") &&
                buf_append(json->out, spec->seccomp.data, spec->seccomp.len);
     json_close_string(json);
-    /* Only if the host has AppArmor. Otherwise newer engines refuse to start the box. */
+    /* Only if the host has AppArmor: without it, newer engines refuse to start the box. */
     if (spec->engine->apparmor)
         json_put_text(json, "apparmor=docker-default");
     json_close(json, ']');
 }
 
-/* Otherwise the engine's settings or a plugin might set these. */
+/* Without these, the engine's settings or a plugin could set them. */
 static void put_nothing_else(struct json_out *json)
 {
     static const char *const no_item[] = {NULL};
@@ -315,17 +314,18 @@ static void put_nothing_else(struct json_out *json)
 
 static void put_isolation(struct json_out *json, const struct spec *spec)
 {
-    json_member_text(json, "NetworkMode", "none"); /* only lo; see NetworkDisabled */
+    /* only the loopback interface; see NetworkDisabled */
+    json_member_text(json, "NetworkMode", "none");
     spec_put_list(json, "Dns", (const char *const[]){SPEC_NAME_SERVER, NULL});
-    spec_put_list(json, "DnsSearch",
-                  (const char *const[]){".", NULL}); /* no search domain, not even the host's */
-    /* This is not "none", because multiprocessing keeps its locks in /dev/shm. That has a size like
-     * a tmpfs, and is charged to the box. */
+    /* no search domain, not even the host's */
+    spec_put_list(json, "DnsSearch", (const char *const[]){".", NULL});
+    /* Not "none", because multiprocessing keeps its locks in /dev/shm. That is a tmpfs with a size,
+     * charged to the box. */
     json_member_text(json, "IpcMode", "private");
     json_member_uint(json, "ShmSize", spec->tmpfs_bytes);
-    json_member_text(json, "CgroupnsMode",
-                     "private"); /* otherwise /proc/self/cgroup shows the container's id */
-    json_member_text(json, "PidMode", ""); /* these three: a namespace of its own */
+    /* without this, /proc/self/cgroup would show the container's id */
+    json_member_text(json, "CgroupnsMode", "private");
+    json_member_text(json, "PidMode", ""); /* "" in these three: a namespace of its own */
     json_member_text(json, "UTSMode", "");
     json_member_text(json, "UsernsMode", "");
     json_member_bool(json, "ReadonlyRootfs", true);
@@ -341,30 +341,29 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
         json_member_text(json, "Runtime", spec->oci_runtime);
 }
 
-/* Only our DELETE ends the container, at once, and nothing is logged to disk. */
+/* Only our DELETE removes the container, and nothing is logged to disk. */
 static void put_ending(struct json_out *json)
 {
     json_key(json, "LogConfig");
     json_open(json, '{');
-    json_member_text(
-        json, "Type",
-        "none"); /* json-file wrote 52 MB to disk for 52 MB of output; attach needs no log */
+    /* json-file wrote 52 MB to disk for 52 MB of output; attach does not need a log */
+    json_member_text(json, "Type", "none");
     json_close(json, '}');
     json_key(json, "RestartPolicy");
     json_open(json, '{');
     json_member_text(json, "Name", "no");
     json_close(json, '}');
-    json_member_bool(json, "AutoRemove",
-                     false); /* otherwise the OOM verdict would be gone before it can be read */
-    json_member_bool(json, "Init", false); /* the image has its own */
+    /* otherwise the OOM verdict would disappear before it can be read */
+    json_member_bool(json, "AutoRemove", false);
+    json_member_bool(json, "Init", false); /* the image has its own init */
 }
 
-/* The box still gets its own network namespace (moby, oci/defaults.go), in which the OCI runtime
- * brings lo up; but the engine does no work for it. For the network "none", dockerd would run
- * itself as a hook of each start, which was half of a container's CPU cost (measured, 20.10).
- * /etc/hosts and /etc/resolv.conf are then empty, because the engine mounts its own files over the
- * image's, and fills them only with a network. The image's nsswitch.conf needs neither file. If an
- * engine does not know the field, the network "none" and Dns still apply. */
+/* The box still gets its own network namespace with lo (oci/defaults.go of moby), but the engine
+ * sets up no network. With the network "none", dockerd would execute itself as a hook at each
+ * start, which was half of a container's CPU cost (measured with 20.10). /etc/hosts and
+ * /etc/resolv.conf are then empty, because the engine mounts its own files over the image's, and
+ * fills them only with a network. The image's nsswitch.conf needs neither. For an engine that does
+ * not know this field, NetworkMode "none" and Dns still apply. */
 static void put_no_network(struct json_out *json)
 {
     json_member_bool(json, "NetworkDisabled", true);
@@ -377,15 +376,14 @@ bool spec_write(const struct spec *spec, struct buf *out)
     struct json_out json;
     json_begin(&json, out);
     json_open(&json, '{');
-    json_member_text(&json, "Image", spec->image->id); /* by id, because a tag may move */
-    json_member_text(
-        &json, "User",
-        user); /* boxes with the same uid would share quotas, as for inotify and pipes */
+    json_member_text(&json, "Image", spec->image->id); /* by id, because a tag can be moved */
+    /* boxes with the same uid would share the kernel's quotas, such as that for inotify */
+    json_member_text(&json, "User", user);
     put_command(&json, spec);
     put_streams(&json);
     put_no_network(&json);
-    json_member_text(&json, "StopSignal",
-                     "SIGKILL"); /* otherwise an engine's shutdown waits 10 s for each box */
+    /* otherwise an engine that shuts down waits 10 s for each box */
+    json_member_text(&json, "StopSignal", "SIGKILL");
     json_member_uint(&json, "StopTimeout", 1);
     json_key(&json, "Labels");
     spec_put_labels(&json, spec);

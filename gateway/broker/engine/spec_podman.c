@@ -5,14 +5,14 @@
 
 #include "common/json.h"
 
-/* Theory. This has each protection of spec.c once more, in the terms of Podman's specgen
- * (pkg/specgen/specgen.go, 4.3 to 5.8). The reasons are in spec.c. The self-test finds out whether
- * an engine does what it was asked. */
+/* Theory. This repeats each protection of spec.c, which has the reasons, in the terms of Podman's
+ * specgen (pkg/specgen/specgen.go, 4.3 to 5.8). The self-test finds out whether the engine really
+ * does what it was asked. */
 
 #define PERIOD_US 100000
-/* Podman always sets this limit. As root, 4.3 sets it to the highest value, which a machine may
- * forbid; without root, it cannot be raised above the user's own. This value is far above the limit
- * of a box's cgroup. */
+/* Podman always sets this limit. As root, 4.3 sets the highest value, which a machine may not
+ * allow; without root, it cannot exceed the user's own. This value is far above the limit of a
+ * box's cgroup. */
 #define PROCESSES_OF_UID 32768
 #define SIGKILL_NUMBER 9
 
@@ -24,7 +24,7 @@ static void put_pair(struct json_out *json, const char *key, const char *name, c
     json_close(json, '}');
 }
 
-/* Podman adds variables of its own, unless this forbids it. */
+/* Keep Podman from adding its own variables. */
 static void put_command(struct json_out *json, const struct spec *spec)
 {
     char idle[16];
@@ -64,9 +64,9 @@ static void put_mount(struct json_out *json, const char *path, const char *size,
     json_close(json, '}');
 }
 
-/* Podman knows only the tmpfs options size and mode, but passes the text after size= on to the
- * kernel, which splits it at the commas. /dev/shm is here too, because in a read-only box Podman
- * would make it read-only. */
+/* Podman knows only the tmpfs options size and mode. But it passes the text after size= on to the
+ * kernel, which splits it at commas. /dev/shm is listed because Podman would make it read-only in a
+ * read-only box. */
 static void put_mounts(struct json_out *json, const struct spec *spec)
 {
     char folder[128], shared[48];
@@ -97,7 +97,7 @@ static void put_isolation(struct json_out *json, const struct spec *spec)
     spec_put_masked_paths(json, spec);
     put_mounts(json, spec);
     json_member_text(json, "image_volume_mode", "ignore");
-    /* Use the image's files, and add no line for the box's user to /etc/passwd. */
+    /* Use the image's files, and do not add the box's user to /etc/passwd. */
     json_member_bool(json, "use_image_resolve_conf", true);
     json_member_bool(json, "use_image_hosts", true);
     json_member_bool(json, "use_image_hostname", true);
@@ -159,7 +159,7 @@ static void put_ending(struct json_out *json)
     json_member_text(json, "sdnotifyMode", "ignore");
 }
 
-/* Returns the id of an image without the prefix of Docker's interface. */
+/* Returns an image's id without the prefix that Docker's API shows. */
 static const char *bare_id(const char *id)
 {
     static const char prefix[] = "sha256:";

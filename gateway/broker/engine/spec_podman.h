@@ -1,5 +1,5 @@
-/* spec_podman.h - the create JSON of a box for Podman's own interface; spec.h says what it must
- * contain. */
+/* spec_podman.h - the create JSON of a box for Podman's own API, with the same content as
+ * spec.h's. */
 #ifndef MAYFLY_SPEC_PODMAN_H
 #define MAYFLY_SPEC_PODMAN_H
 

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libcurl needs a host before the path. The engine ignores it. */
+/* libcurl needs a host in the URL. The engine ignores it. */
 #define URL_PREFIX "http://docker"
 #define KEPT_CONNECTIONS 16L
-/* The head of an engine's answer has a few hundred bytes. A much longer one is not from an engine.
+/* The head of an engine's answer has a few hundred bytes. A much longer one does not come from an
+ * engine.
  */
 #define HEAD_MAX_BYTES 65536
 
@@ -103,7 +104,7 @@ bool transfer_add_header(struct transfer *t, const char *line)
     return headers != NULL;
 }
 
-/* The environment must not change where our bytes go: no proxy, no netrc, no redirect, HTTP only.
+/* Make libcurl ignore the environment: no proxy, no netrc, no redirects, HTTP only.
  */
 static bool set_options(struct transfer *t, const char *path)
 {
@@ -175,7 +176,8 @@ void transfers_sweep(struct transfers *transfers)
         if (!t->added) {
             transfer_bury(t);
             t->kind->on_ended(t, CURLE_OUT_OF_MEMORY);
-            /* The callback may have started transfers; they are now at the head of the list. */
+            /* The callback may have started transfers, which are at the head of the list: start
+             * there again. */
             next = list_first(&transfers->live);
         }
         t = next;

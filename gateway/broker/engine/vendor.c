@@ -13,8 +13,8 @@ static const struct vendor vendors[] = {
                        .has_choice_of_runtime = true,
                        .apparmor = "docker-default",
                        .write_spec = spec_write},
-    /* This is Podman's own interface, of version 4 and later. In its Docker-compatible one, /run
-     * and /var/tmp of a read-only box cannot stay as they are, and paths cannot be masked. */
+    /* Podman's own API, version 4 and later. With its Docker-compatible API, /run and /var/tmp of a
+     * read-only box would become writable, and paths could not be masked. */
     [ENGINE_PODMAN] = {.name = "Podman",
                        .create_path = "/libpod/containers/create",
                        .create_api = "4.0.0",

@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-/* The beginnings of moby's harmless warnings (daemon/daemon_unix.go,
- * daemon/server/router/container). Boxes have no network, volumes or ports, and a deprecation
- * changes nothing today. A warning about an image for another platform, or with the word
- * "discarded", is not harmless. */
+/* How moby's harmless warnings begin (daemon/daemon_unix.go, daemon/server/router/container). Boxes
+ * have no network, volumes or ports, and a deprecation does not change anything yet. Warnings about
+ * an image of another platform, or with the word "discarded", are not harmless. */
 static const char *const harmless[] = {
     "IPv4 forwarding is disabled.",
     "Links on the default bridge network are deprecated",

@@ -1,16 +1,16 @@
-/* warning.h - decides which warnings of an engine at a create matter.
+/* warning.h - decides which warnings of an engine matter when it creates a container.
  *
- * A warning often says that a limit was dropped, and such a box must not be used. Newer engines
- * warn of other things too. So a few texts are listed as harmless, and every other warning counts.
+ * A warning often says that a limit was dropped. Such a box must not be used. Newer engines also
+ * warn about other things. So some texts are known to be harmless, and all others count.
  */
 #ifndef MAYFLY_WARNING_H
 #define MAYFLY_WARNING_H
 
 #include "common/json.h"
 
-/* Is one of these warnings not known to be harmless? The first such warning is copied to text, cut
- * to size. A value that is neither an array, null nor absent counts too, as does an element that is
- * no string. */
+/* Returns true if one of the warnings is not known to be harmless, and copies the first such
+ * warning to text, cut to size. A value that is neither an array, null nor missing counts too, and
+ * so does an element that is not a string. */
 bool warning_counts(const struct json *warnings, char *text, size_t size);
 
 #endif

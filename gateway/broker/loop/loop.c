@@ -3,14 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The longest poll. Nothing depends on the value. */
+/* The longest poll. Any value would do. */
 #define LOOP_IDLE_MS 10000
 
 struct loop {
     struct watches watches; /* the first member */
     CURLM *multi;
     struct timers timers;
-    struct watch *watches_on[LOOP_WATCHES_MAX]; /* NULL: a free place */
+    struct watch *watches_on[LOOP_WATCHES_MAX]; /* NULL: unused */
     void (*on_worked)(void *arg);
     void *worked_arg;
     void (*on_turned)(void *arg);
@@ -20,7 +20,7 @@ struct loop {
 
 /* ---- watches ---- */
 
-/* Find the place of a watch, or a free place for NULL. Returns NULL when there is none. */
+/* Returns the place of a watch; with NULL, an unused place. Returns NULL when there is none. */
 static struct watch **place_of(struct loop *loop, const struct watch *watch)
 {
     for (size_t i = 0; i < LOOP_WATCHES_MAX; i++) {
@@ -105,7 +105,8 @@ void loop_set_turn(struct loop *loop, void (*on_turned)(void *arg), void *arg)
     loop->turned_arg = arg;
 }
 
-/* A watch that a callback removes is not called, nor is a watch that takes its place in this turn.
+/* Call the watches that are ready. If a callback stops a watch, neither that one nor another in its
+ * place is called in this turn.
  */
 static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struct watch **told,
                          unsigned count)
@@ -116,8 +117,8 @@ static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struc
     }
 }
 
-/* curl_multi_poll reports POLLIN, POLLPRI and POLLOUT for extra descriptors only; a hang-up
- * shows as readable. */
+/* For extra descriptors, curl_multi_poll reports only POLLIN, POLLPRI and POLLOUT; a hang-up is
+ * reported as POLLIN. */
 static void poll_once(struct loop *loop)
 {
     struct curl_waitfd fds[LOOP_WATCHES_MAX];

@@ -12,7 +12,7 @@
 #include "front/http/entrance.h"
 
 /* The http_handlers; arg is the struct service. The second serves only /metrics, on its own
- * address. If /metrics has no own address, the first serves it too. */
+ * address. If /metrics has no address of its own, the first serves it too. */
 void routes_handle(void *arg, struct exchange *exchange);
 void routes_handle_metrics(void *arg, struct exchange *exchange);
 
