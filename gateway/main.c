@@ -1,24 +1,23 @@
-/* Mayfly: runs each piece of untrusted code in a container of its own, behind a small HTTP
- * gateway.
+/* Mayfly: an HTTP gateway that runs untrusted Python, each request in a fresh container.
  *
  *   client --HTTP--> front --frames--> broker --Engine API--> dockerd --> box (container)
  *                    (h2o)             (libcurl)                          mayfly-init (PID 1)
  *                                                                           `- program
  *
- * The front parses untrusted input and holds no socket of the engine and no privilege. The broker
- * holds the engine's socket, which is as powerful as root on the host. It communicates only with
- * the engine and with fronts, in frames (common/wire.h). `serve` starts both as two processes.
- * `front` and `broker` run them apart, for example in two containers.
+ * The front parses untrusted input; it has no privileges and no access to the engine. The broker
+ * has the engine's socket, which is as powerful as root on the host. It communicates only with the
+ * engine and, in frames (common/wire.h), with fronts. `serve` starts both as two processes. `front`
+ * and `broker` run them separately, for example in two containers.
  *
- * A box is made ahead of need, waits warm, is used once, reports its own end, and is removed after
- * the response was sent. The engine needs about 200 ms for all of that; a run gets a waiting box in
+ * A box is created in advance and waits with a warm interpreter. It serves one run, and is removed
+ * after the response was sent. All this takes the engine about 200 ms; a run gets a waiting box in
  * 3 ms.
  *
  * `run` is a client: it sends a program to a gateway, and brings back its output, files and exit
  * code. `mcp` is another, for agents' hosts.
  *
- * This file has the roles' names and their settings. Each role is one function with a header of its
- * own.
+ * This file has the table of roles, such as `serve`, with their options. Each role is a function
+ * with its own header.
  */
 #include "broker/broker.h"
 #include "broker/selftest/check.h"
@@ -66,14 +65,14 @@ static int print_config(const struct config *config, char **options)
 
 static const struct role {
     const char *name;
-    const char *usage;                     /* the words after the name in the usage line */
-    const char *help;                      /* shown in the list of roles */
-    const char *more;                      /* shown on its own page */
+    const char *usage;                     /* follows the name in the usage line */
+    const char *help;                      /* for the list of roles */
+    const char *more;                      /* for the role's own help page */
     const char *options[OPTIONS_MOST + 1]; /* "--name", or "--name VALUE" */
     bool options_go_together;
-    bool has_operands; /* the role checks them itself */
-    bool has_settings; /* its own page ends with the table of settings */
-    /* Called before running: checks that the settings fit together. NULL: no check. */
+    bool has_operands; /* arguments that are not options; the role checks them itself */
+    bool has_settings; /* the role's help page ends with the table of settings */
+    /* Called first: checks that the settings fit each other. NULL: no check. */
     bool (*check)(const struct config *config, struct error *err);
     int (*run)(const struct config *config);
     /* called instead of run */
@@ -142,7 +141,7 @@ static int print_help(void)
     return 0;
 }
 
-/* Returns 0 when standard output is no terminal. */
+/* Returns 0 when standard output is not a terminal. */
 static size_t terminal_columns(void)
 {
     struct winsize size;
@@ -171,7 +170,7 @@ static bool asks_for_help(char **words)
     return *words != NULL;
 }
 
-/* Returns NULL when the role has no option of this name. */
+/* Returns NULL when the role does not have this option. */
 static const char *find_option(const struct role *role, const char *name)
 {
     size_t i = 0, len = strlen(name);
@@ -181,7 +180,8 @@ static const char *find_option(const struct role *role, const char *name)
     return role->options[i];
 }
 
-/* Check words[i], an option. Returns how many words it takes; 0 for an unknown one. */
+/* Check the option words[i]. Returns how many words it takes; 0 after reporting that it is
+ * unknown. */
 static size_t check_option(const struct role *role, char **words, size_t i)
 {
     const char *name = role->name, *option = find_option(role, words[i]);
@@ -197,7 +197,7 @@ static size_t check_option(const struct role *role, char **words, size_t i)
     return 0;
 }
 
-/* Check a word that is no option, in the same way. */
+/* Check a word that is not an option, in the same way. */
 static size_t check_operand(const struct role *role, const char *word)
 {
     if (role->has_operands)
@@ -207,7 +207,7 @@ static size_t check_operand(const struct role *role, const char *word)
     return 0;
 }
 
-/* Check a role's words. Reports what is wrong with them. */
+/* Check all words of a role's command line, and report what is wrong. */
 static bool check_words(const struct role *role, char **words)
 {
     size_t i = 0, taken = 1;

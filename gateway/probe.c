@@ -14,7 +14,7 @@
 
 #define WAIT_S 5
 #define ANSWER_MAX_BYTES 4096
-/* A STATUS frame has a reason and some counters. */
+/* A STATUS frame has a reason and many samples. */
 #define STATUS_MAX_BYTES ((size_t)64 << 10)
 #define COMMAND_MAX_BYTES 4096
 
@@ -24,7 +24,7 @@ static int connect_to(const struct sockaddr *address, socklen_t len)
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)); /* limits connect(2), too */
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)); /* also applies to connect(2) */
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
     if (connect(fd, address, len) == 0)
         return fd;
@@ -47,7 +47,8 @@ static int connect_to_front(const char *where)
     return fd;
 }
 
-/* Read the whole response, until the server closes the connection. Returns false when none came. */
+/* Send the request and read the response, until the server closes. Returns false when nothing
+ * arrived. */
 static bool ask(int fd, char *answer, size_t size)
 {
     static const char request[] =
@@ -78,7 +79,7 @@ static int probe_front(const struct config *config)
 
 /* ---- the broker ---- */
 
-/* Wait for the first frame, which is the broker's status. */
+/* Wait for the first frame, which is the broker's STATUS. */
 static bool hear(int fd, struct wire_reader *in, struct status *status)
 {
     struct frame frame;
@@ -91,7 +92,7 @@ static bool hear(int fd, struct wire_reader *in, struct status *status)
            status_decode(frame.payload, status, &err);
 }
 
-/* Check that the broker lives, or that a run would work. */
+/* Check that the broker is alive or, with wants_ready, that a run would work. */
 static int probe_broker(const struct config *config, bool wants_ready)
 {
     static struct status status;
@@ -113,8 +114,8 @@ static int probe_broker(const struct config *config, bool wants_ready)
 
 /* ---- a container ---- */
 
-/* Returns true if one of process 1's words is "broker". It is not always the second word: an
- * engine's init may come first. */
+/* Returns true if process 1 is a broker: one of its words is "broker". That is not always the
+ * second word, because an engine's init may come first. */
 static bool is_broker_container(void)
 {
     char words[COMMAND_MAX_BYTES + 1];

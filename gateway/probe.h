@@ -1,4 +1,4 @@
-/* probe.h - `mayfly health`: the gateway's own health checks, for images without curl. */
+/* probe.h - `mayfly health`: health checks of a gateway, for images without curl. */
 #ifndef MAYFLY_PROBE_H
 #define MAYFLY_PROBE_H
 

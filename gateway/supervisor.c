@@ -21,10 +21,10 @@ struct child {
 
 typedef int child_main(const struct config *config, int link_fd);
 
-/* In the child: close the other end of the socket pair, and unblock all signals except those that
- * the child reads. A signal that comes earlier stays pending, and does not kill. When the
- * supervisor dies, the front is killed. The broker gets SIGTERM instead, so that it still removes
- * its boxes. */
+/* Runs in the child: close the other end of the socket pair, and unblock all signals that the child
+ * does not read from a descriptor. Those that it reads stay blocked, so that an early one is
+ * pending and does not kill. If the supervisor dies, the front is killed; the broker gets SIGTERM,
+ * so that it can remove its boxes. */
 static void become(const struct config *config, child_main *entry, int own_fd, int other_fd,
                    int death_signal, pid_t parent)
 {
@@ -80,8 +80,8 @@ static void log_death(const struct child *child)
               LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0), LOG_END);
 }
 
-/* The front stops first: it still answers runs with frames from the broker. The broker stops when
- * it loses its front. It is signalled anyway, since it may have lost the front earlier. */
+/* Stop the front first, because it needs the broker to answer its runs. The broker stops when it
+ * loses the front. It is signalled anyway, because it may have lost the front earlier. */
 static int wait_for_both(struct child *front, struct child *broker, const sigset_t *set)
 {
     bool asked = false;
@@ -106,8 +106,8 @@ static int wait_for_both(struct child *front, struct child *broker, const sigset
             failed = true;
             log_death(front);
         }
-        /* An ending front closes its socket some time before it can be reaped. The broker may have
-         * ended by then. */
+        /* A front that ends closes its socket a little before it can be reaped. The broker may end
+         * in between. */
         if (broker_died && ((front->pid && !asked) || WIFSIGNALED(broker->status))) {
             failed = true;
             log_death(broker);
@@ -131,7 +131,7 @@ int supervisor_main(const struct config *config)
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
     log_init("serve", config->log_format, config->log_level);
-    /* Check this here, too, so that a port in use is the only error reported. */
+    /* Check this here too, so that a port in use gives only one error. */
     if (!front_can_listen(config, &err)) {
         log_event(LOG_ERROR, "start_failed", LOG_STR("error", err.text), LOG_END);
         return 1;

@@ -12,9 +12,9 @@
 #include "common/log.h"
 #include "common/refused.h"
 
-/* The engine is up, so the reason that kept the canary from running will soon have passed. */
+/* The engine is up, so whatever kept the canary from running should soon have passed. */
 #define LOST_WAIT_MS 300
-/* A difference stays until somebody does something about it. */
+/* A failed check stays until somebody fixes its cause, so wait longer each time. */
 #define FAILED_WAIT_FIRST_MS 1000
 #define FAILED_WAIT_MOST_MS 60000
 
@@ -26,20 +26,22 @@ struct canary {
     canary_reported *on_reported;
     void *arg;
     struct audience audience;
-    struct run *run; /* the current run; NULL: none */
-    bool is_trial;   /* the current or next run is `trial`, and not the look */
+    struct run *run; /* NULL: no canary is running */
+    /* the current or next run tests a limit, `trial`, and does not look at the box */
+    bool is_trial;
     enum trial trial;
-    size_t runtime_index; /* the current or next runtime; a round tests all of them */
+    size_t runtime_index; /* the current or next runtime; one round tests all runtimes */
     uint64_t serial, begun_ns;
     struct buf output;
     struct timer timer;     /* starts the next canary */
-    struct gauge gauge;     /* of TRIAL_CPU */
-    struct backoff backoff; /* after a failure */
-    bool passed; /* it has passed since the engine came up, and no later one has failed */
+    struct gauge gauge;     /* for TRIAL_CPU */
+    struct backoff backoff; /* after failures */
+    bool passed;            /* one has passed since the engine came up, and none has failed since */
     struct canary_report report;
     struct canary_results results;
-    char lost_text[sizeof(((struct error *)0)->text)]; /* logged already */
-    uint64_t differences[CONFIG_RUNTIMES_MAX];         /* a hash for each runtime; logged already */
+    char lost_text[sizeof(((struct error *)0)->text)]; /* the last text that was logged */
+    /* for each runtime: a hash of what was logged last */
+    uint64_t differences[CONFIG_RUNTIMES_MAX];
 };
 
 /* ---- the result ---- */
@@ -62,8 +64,7 @@ static void report(const struct canary *canary)
         canary->on_reported(canary->arg, &canary->report, passed);
 }
 
-/* Log the checks that differ from the expected texts but are not weaker, unless they were logged
- * before. */
+/* Log the checks that differ but are not weaker, unless the same differences were logged before. */
 static void note_differences(struct canary *canary)
 {
     uint64_t hash = canary_hash_differences(&canary->report);
@@ -78,8 +79,7 @@ static void note_differences(struct canary *canary)
     }
 }
 
-/* This runtime's box passed. When the last runtime of a round passes, the pool may trust the
- * sandbox. */
+/* This runtime's box passed. If it was the round's last, the pool may trust the sandbox. */
 static void pass(struct canary *canary)
 {
     note_differences(canary);
@@ -122,7 +122,7 @@ static void fail(struct canary *canary)
     report(canary);
 }
 
-/* The canary was lost: nothing was learnt, neither good nor bad. */
+/* The canary was lost, so nothing is known about the sandbox. */
 static void lose(struct canary *canary, const char *text)
 {
     struct error why;
@@ -142,7 +142,7 @@ static void lose(struct canary *canary, const char *text)
     report(canary);
 }
 
-/* ---- the reports of the look and the trials ---- */
+/* ---- results of the look and of the trials ---- */
 
 static void conclude(struct canary *canary)
 {
@@ -166,7 +166,7 @@ static void judge(struct canary *canary)
         .own_profile = canary->config->seccomp[0] == '\0',
     };
     canary_judge(&terms, buf_bytes(&canary->output), &canary->report);
-    /* Try all limits in any case, so that the report names each one that does not hold. */
+    /* Run all trials in any case, so that the report names every limit that does not hold. */
     if (canary->report.is_gvisor) {
         canary->is_trial = true;
         canary->trial = 0;
@@ -188,7 +188,7 @@ static void end_trial(struct canary *canary, const struct trial_evidence *eviden
         wait(canary, 0);
 }
 
-/* The program or the box of a trial has ended. */
+/* Judge a trial whose program or box has ended. */
 static void take_end_of_trial(struct canary *canary, const struct outcome *outcome)
 {
     struct trial_evidence evidence = {.output = buf_bytes(&canary->output),
@@ -203,7 +203,7 @@ static void take_end_of_trial(struct canary *canary, const struct outcome *outco
         end_trial(canary, &evidence);
 }
 
-/* The CPU trial was measured. Its program still runs, and is ended here. */
+/* The CPU time of a trial was measured. Its program is still running, so cancel it. */
 static void on_gauged(void *arg, const struct gauge_reading *reading, const struct error *why)
 {
     struct canary *canary = arg;
@@ -215,7 +215,7 @@ static void on_gauged(void *arg, const struct gauge_reading *reading, const stru
         end_trial(canary, &(struct trial_evidence){.usage = *reading});
 }
 
-/* The first output of the CPU trial's program says that it runs. */
+/* When the CPU trial's program prints something, it is running: start measuring. */
 static void take_output(struct canary *canary, struct bytes payload)
 {
     if (payload.len == 0 || payload.data[0] != WIRE_STDOUT)
@@ -243,8 +243,8 @@ static void take_end(struct canary *canary, struct bytes payload)
         judge(canary);
         return;
     }
-    /* A protection may have stopped it. A box in which the canary cannot look is not the box that
-     * we promise. */
+    /* Perhaps a protection has stopped it. A box in which the canary cannot look is not the one
+     * that we promise. */
     snprintf(text, sizeof text, "the canary ended: %s, exit code %d, signal %d",
              verdict_name(outcome.verdict), outcome.exit_code, outcome.signal);
     canary_judge_lost(&canary->report, text);

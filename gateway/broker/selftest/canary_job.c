@@ -4,14 +4,14 @@
 
 #include "broker/engine/seccomp.h"
 
-#define OWNER "(canary)" /* no key can have this name, so the canary is an owner of its own */
-/* The canary's minimum timeout. It is the longest engine call if that is longer, as on a slow
- * machine. */
+/* no key can have this name, so the canary does not share an owner with any client */
+#define OWNER "(canary)"
+/* The canary's timeout is this, or the longest deadline of an engine call on a slow machine. */
 #define TIMEOUT_LEAST_MS 10000
 #define QUEUE_TIMEOUT_MS 120000
 
-/* The programs as they are, and their lengths. The symbols are hidden because the labels are local:
- * a linker for ARM confuses such labels in its table of global symbols. */
+/* The embedded programs and their lengths. The symbols are hidden because a linker for ARM cannot
+ * handle local labels in its table of global symbols. */
 #define HIDDEN __attribute__((visibility("hidden")))
 #define EMBED(name)                                                                                \
     __asm__(".section .rodata\n" #name "_program: .incbin \"gateway/broker/selftest/" #name        \
@@ -32,7 +32,7 @@ static uint32_t timeout_ms(const struct config *config)
     return ms < config->max_timeout_ms ? ms : config->max_timeout_ms;
 }
 
-/* The look gets the numbers of the allowed calls on its standard input. */
+/* The canary gets the numbers of the allowed system calls on its standard input. */
 bool canary_job_write(const struct config *config, const char *runtime, const enum trial *trial,
                       uint64_t run_id, struct buf *out)
 {

@@ -1,4 +1,4 @@
-/* canary_job.h - the RUN frame of a canary: of the look, or of one of the trials.
+/* canary_job.h - builds the RUN frame of a canary or a trial.
  *
  * Pure.
  */
@@ -11,8 +11,8 @@
 #define CANARY_OUTPUT_MAX_BYTES ((size_t)64 << 10)
 #define CANARY_JOB_MAX_BYTES ((size_t)128 << 10)
 
-/* Append a job as a front would send it, with the default limits: of a trial, or of the look if
- * `trial` is NULL. Returns false when it does not fit into out, or memory is out. */
+/* Append a RUN frame, as a front would send it, with the default limits: of a trial or, if `trial`
+ * is NULL, of the canary. Returns false when it does not fit into out, or memory is out. */
 bool canary_job_write(const struct config *config, const char *runtime, const enum trial *trial,
                       uint64_t run_id, struct buf *out);
 

@@ -10,14 +10,14 @@
 #include "common/json.h"
 #include "common/number.h"
 
-/* Init gives the program this (runner-image/init/template.c). */
+/* init gives the program this score (runner-image/init/template.c) */
 #define PROGRAM_OOM_SCORE 1000
 
 struct judge {
     const struct canary_terms *terms;
     const struct json *seen;
     struct canary_report *report;
-    enum canary_kernel kernel; /* on which both witnesses agree */
+    enum canary_kernel kernel; /* Linux or gVisor, as the engine and the box both report */
 };
 
 /* ---- one check ---- */
@@ -31,7 +31,7 @@ static struct canary_check *add(struct canary_report *report, const char *name)
     return check;
 }
 
-/* Returns the text that the canary reported for a check; "" when it reported none. */
+/* Returns what the canary reported for a check; "" if nothing. */
 static struct bytes look_up(const struct judge *judge, const char *name)
 {
     const struct json *value = json_get(judge->seen, name);
@@ -100,7 +100,7 @@ static enum canary_kernel kernel_of(const struct judge *judge)
     return both_say_so ? CANARY_GVISOR : CANARY_LINUX;
 }
 
-/* The size of a tmpfs is rounded up to pages. */
+/* The kernel rounds the size of a tmpfs up to whole pages. */
 static void expect_rooms(const struct judge *judge)
 {
     char room[80];
@@ -111,7 +111,7 @@ static void expect_rooms(const struct judge *judge)
     expect(judge, "room in /tmp", room);
 }
 
-/* The number of files in /dev/shm cannot be set. */
+/* The number of files in /dev/shm cannot be limited. */
 static void expect_files(const struct judge *judge)
 {
     expect_number(judge, "files in /box", SPEC_TMPFS_INODES);
@@ -130,9 +130,10 @@ static void expect_ulimits(const struct judge *judge)
     }
 }
 
-/* If the engine has CAP_SYS_RESOURCE, a process cannot go below the score that init was given. Root
- * lacks this capability in a few virtual machines; there the lowest score is 0. An engine without
- * root never has it; there the lowest score is the one that root gave to that user's processes. */
+/* If the engine has CAP_SYS_RESOURCE, a process cannot lower its score below the one that init was
+ * given. In a few virtual machines root lacks this capability; the lowest score is then 0. An
+ * engine without root never has it; the lowest score is then the one that root gave to this user's
+ * processes. */
 static void expect_lowest_oom_score(const struct judge *judge)
 {
     struct bytes seen;
@@ -145,8 +146,8 @@ static void expect_lowest_oom_score(const struct judge *judge)
                 (score == 0 || score == SPEC_OOM_SCORE || (is_rootless && score < SPEC_OOM_SCORE));
 }
 
-/* cgroup v2 counts the buffers of sockets as memory. On v1, crun sets the limit that spec.c asks
- * for. runc does not, so there is no limit. */
+/* cgroup v2 counts socket buffers as memory. On v1, crun sets the limit that spec.c asks for, but
+ * runc does not, so sockets have no limit. */
 static void expect_socket_memory(const struct judge *judge, uint64_t limit_bytes)
 {
     const struct canary_terms *terms = judge->terms;
@@ -162,7 +163,7 @@ static void expect_socket_memory(const struct judge *judge, uint64_t limit_bytes
         bytes_equal_string(seen, limit) || (!is_set && bytes_equal_string(seen, "unlimited"));
 }
 
-/* Podman's profile has its version in its name. */
+/* The name of Podman's profile contains its version. */
 static void expect_apparmor(const struct judge *judge)
 {
     static const char mode[] = " (enforce)";
@@ -179,7 +180,7 @@ static void expect_apparmor(const struct judge *judge)
 
 /* ---- the table ---- */
 
-/* These checks are the same in every box, whatever the settings. */
+/* Checks with the same result in every box, whatever the settings. */
 static const struct {
     const char *name, *expected;
 } constant_checks[] = {
@@ -217,9 +218,9 @@ static const struct {
     {"IPC settings", "none"},
 };
 
-/* The promises of our profile, written down independently. Sockets are family:type:protocol; 1 is
- * AF_UNIX, also as a protocol. Options of sockets are level:name, 0 is IP, 1 any socket, 6 TCP, 41
- * IPv6; requests of ioctl are in hexadecimal. */
+/* The calls that our profile allows, written down independently of it. Sockets are family:type:protocol; 1 is
+ * AF_UNIX, also as a protocol. Socket options are level:name; level 0 is IP, 1 any socket, 6 TCP,
+ * 41 IPv6. Requests of ioctl are in hexadecimal. */
 static const struct {
     const char *name, *expected;
 } profile_checks[] = {
@@ -241,9 +242,9 @@ static const struct {
     {"other system call entries", "none"},
 };
 
-/* Linux shows a box its limits. gVisor's kernel does not: it keeps no scores or weights that affect
- * the host, reports limits of its own that nobody has set, and does not count the files of a tmpfs,
- * which are its own memory. */
+/* On Linux, a box can see its limits. In gVisor it cannot: gVisor has no scores or weights that
+ * affect the host, reports limits that nobody has set, and does not count files in a tmpfs, which
+ * is its own memory. */
 static void expect_limits(const struct judge *judge)
 {
     const struct canary_terms *terms = judge->terms;
@@ -252,7 +253,7 @@ static void expect_limits(const struct judge *judge)
     expect_number(judge, "OOM score of init", SPEC_OOM_SCORE);
     expect_number(judge, "OOM score", PROGRAM_OOM_SCORE);
     expect_lowest_oom_score(judge);
-    /* The kernel counts in pages. */
+    /* The kernel counts whole pages. */
     uint64_t memory_bytes = terms->limits.memory_bytes / page_bytes() * page_bytes();
     expect_number(judge, "memory", memory_bytes);
     expect_socket_memory(judge, memory_bytes);

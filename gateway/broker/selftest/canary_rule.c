@@ -14,18 +14,18 @@
 #define PROC "proc nosuid nodev noexec"
 
 struct named_rule {
-    const char *check; /* a name that ends in a space is a prefix */
+    const char *check; /* a name that ends with a space is a prefix */
     struct canary_rule rule;
 };
 
 static const struct named_rule rules[] = {
-    /* Podman marks a box as a container by a file that is almost empty. Without root it bind-mounts
-     * the devices; the check "devices" looks at those. */
+    /* Podman marks a container by a file that is almost empty. Without root it bind-mounts the
+     * devices, which the check "devices" looks at. */
     {"mount points",
      WORDS(.harmless = "/run/.containerenv /dev/full /dev/null /dev/random /dev/tty "
                        "/dev/urandom /dev/zero")},
-    /* On cgroup v1, the folder that holds the hierarchies. It belongs to root, and the hierarchies
-     * are read-only. */
+    /* On cgroup v1, the folder that contains the hierarchies. It belongs to root, and the
+     * hierarchies are read-only. */
     {"writable kernel mounts", WORDS(.harmless = ROOTS_CGROUP_FOLDER)},
     {"writable kernel paths", WORDS(.harmless = ROOTS_CGROUP_FOLDER)},
     {"mount /", WORDS(.needed = "ro", .harmless = "nosuid nodev")},
@@ -47,29 +47,30 @@ static const struct named_rule rules[] = {
     {"files in ", {.order = CANARY_AT_MOST}},
 };
 
-/* gVisor's kernel, the sentry, answers a box's system calls itself. It makes few calls to the
- * host, and a filter of its own limits those. A thing that only the sentry provides gives no access
- * to the host:
+/* In gVisor, a kernel of its own (the sentry) answers a box's system calls. It makes few calls to
+ * the host, which a filter limits. Something that only the sentry provides gives no access to the
+ * host:
  *
- *   mounts, /proc, /sys, /dev   belong to the sentry. It drops nosuid, since no program gains
- *                               rights by setuid there. It drops nodev, since the devices are its
- *                               own and the profile refuses to make any. It keeps noexec and
- *                               read-only. The paths that it reports as writable are root's, and no
- *                               process of a box is root.
- *   /dev/fuse                   belongs to the sentry. It needs a mount, which the profile refuses.
- *   missing features            cannot be abused: a cgroup namespace, ambient capabilities, some
- *                               System V settings.
- *   init's addresses            are of no use to a program that cannot open init's memory. init's
- *                               environment equals the program's, and its descriptors are known
- *                               only by number. But a program that opens one of them can speak for
- *                               init: that is weaker here too.
- *   /proc/cmdline, boot_id      belong to the sentry. It masks neither, and they reveal nothing of
- *                               the host.
- *   the cgroup path             contains the container's own id, which is of use only to clients of
- *                               the engine.
+ *  mounts, /proc, /sys, /dev   belong to the sentry. It drops nosuid, because no program gains
+ *                              privileges by setuid there. It drops nodev, because the devices are
+ *                              its own and the profile forbids creating any. It keeps noexec and
+ *                              read-only. The paths that it reports as writable are root's, and no
+ *                              process of a box is root.
+ *  /dev/fuse                   belongs to the sentry. It is useless without a mount, which the
+ *                              profile forbids.
+ *  missing features            cannot be abused: a cgroup namespace, ambient capabilities, some
+ *                              System V settings.
+ *  init's addresses            are useless to a program that cannot open init's memory. init's
+ *                              environment equals the program's, and only the numbers of its
+ *                              descriptors are visible. But a program that opens one of them can
+ *                              pretend to be init: gVisor is weaker here.
+ *  /proc/cmdline, boot_id      belong to the sentry. It does not mask them, but they reveal nothing
+ *                              about the host.
+ *  the cgroup path             contains the container's id, which is of use only to clients of the
+ *                              engine.
  *
- * The lists of system calls and of argument values have no rule here: they hold everywhere. trial.h
- * tests the limits. */
+ * The lists of system calls and of argument values have no rules here: they must hold everywhere.
+ * trial.h tests the limits. */
 static const struct named_rule gvisor_rules[] = {
     {"capabilities", WORDS(.harmless = "no-CapAmb")},
     {"namespaces of the host", WORDS(.harmless = "no-cgroup")},
@@ -117,7 +118,7 @@ const struct canary_rule *canary_rule_of(const char *check, enum canary_kernel k
     return rule ? rule : &same;
 }
 
-/* Take the next word off the front of `rest`. Returns false at the end. */
+/* Remove the next word from `rest`. Returns false at the end. */
 static bool next_word(struct bytes *rest, struct bytes *word)
 {
     while (rest->len && rest->data[0] == ' ')
@@ -150,7 +151,8 @@ static struct bytes words_of(const char *text)
     return bytes_of_string(text && strcmp(text, "none") != 0 ? text : "");
 }
 
-/* An empty text means that the canary reported nothing; a set without words is "none". */
+/* Returns true if all words are allowed by the rule. An empty text means that the canary reported
+ * nothing; an empty set is reported as "none". */
 static bool words_are_harmless(const struct canary_rule *rule, const char *expected,
                                struct bytes seen)
 {
@@ -171,7 +173,7 @@ static bool words_are_harmless(const struct canary_rule *rule, const char *expec
     return true;
 }
 
-/* A 0 where none was expected often means no limit at all. */
+/* A 0 instead of another number often means "no limit", so it is not accepted. */
 static bool is_at_most(struct bytes expected, struct bytes seen)
 {
     uint64_t limit, number;

@@ -12,13 +12,14 @@
 #include "common/log.h"
 
 #define CREATE_MAX_BYTES ((size_t)1 << 20)
-/* The engine may be slow. But if it is down, the check fails at once and does not wait for it. */
+/* The engine may be slow, so wait for the removal. If it is down, the check fails at once
+ * instead. */
 #define REMOVAL_DEADLINE_MS 15000
 
-/* The check of one runtime. It is then the only configured one, so that a broken image of one
- * runtime does not affect the check of another. */
+/* The check of one runtime. Only this one is configured meanwhile, so that another runtime's broken
+ * image does not disturb the check. */
 struct check {
-    struct config config; /* the settings, without warm boxes */
+    struct config config; /* the settings, with only this runtime and no warm boxes */
     struct check_result *result;
     bool print_create, interrupted;
     char instance[INSTANCE_LEN + 1];
@@ -41,7 +42,7 @@ static void on_removal_late(void *arg)
     loop_stop(check->loop);
 }
 
-/* Make no more boxes; the loop ends with the last box. */
+/* Make no more boxes. The loop ends when the last one is removed. */
 static void end(struct check *check)
 {
     if (check->ending)
@@ -104,7 +105,7 @@ static void on_turn(void *arg)
 
 /* ---- life ---- */
 
-/* Stop by a signal: remove the box first. */
+/* Stop because of a signal, after removing the box. */
 static void on_signal(void *arg, short events)
 {
     struct check *check = arg;
@@ -172,7 +173,7 @@ static void tear_down(struct check *check)
 
 /* ---- one runtime after the other ---- */
 
-/* Returns false when it is useless to check another runtime. */
+/* Check one runtime. Returns false when checking another one is useless. */
 static bool look_at(const struct config *config, const struct config_runtime *runtime,
                     bool print_create, struct check_result *result)
 {
@@ -191,7 +192,7 @@ static bool look_at(const struct config *config, const struct config_runtime *ru
 
 struct options {
     enum check_form form;
-    uint32_t runtimes; /* bit i: runtimes[i] of the config; 0: all of them */
+    uint32_t runtimes; /* bit i: runtimes[i] of the config; 0: all */
 };
 
 static bool take_runtime(const struct config *config, const char *name, struct options *options)
@@ -237,7 +238,7 @@ int check_main(const struct config *config, char **words)
         return 2;
     results.engine_socket = config->engine_socket;
     results.oci_runtime = config->oci_runtime;
-    /* Log only errors beside the table. */
+    /* Log only errors, which appear beside the table. */
     log_init("check", config->log_format,
              config->log_level > LOG_WARNING ? config->log_level : LOG_WARNING);
     curl_global_init(CURL_GLOBAL_DEFAULT);

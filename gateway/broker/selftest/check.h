@@ -1,7 +1,7 @@
-/* check.h - `mayfly check`: does this engine give the sandbox that we promise? For people, scripts
- * and CI.
+/* check.h - `mayfly check`: checks whether this engine provides the promised sandbox. For people,
+ * scripts and CI.
  *
- * Checks the engine. Then, for each runtime, it makes a box as the broker would, runs the self-test
+ * Checks the engine. Then, for each runtime, creates a box as the broker would, runs the self-test
  * in it, and removes it.
  */
 #ifndef MAYFLY_CHECK_H
@@ -9,10 +9,10 @@
 
 #include "common/config.h"
 
-/* The role. `words` ends with NULL. --runtime NAME, which may be repeated, checks only these
- * runtimes. --json prints the reports as JSON instead of tables. --print-create only prints the
- * create JSON of a box of the first runtime. There are no other words. Returns the exit code: 0
- * when everything holds, 1 when not, 2 (with a message) for an unknown NAME. */
+/* Run the role. `words` ends with NULL; the allowed words are: "--runtime NAME", once or several
+ * times, to check only these runtimes; "--json" to print the reports as JSON instead of tables;
+ * "--print-create" to print only the create JSON of a box of the first runtime. Returns the exit
+ * code: 0 if everything holds, 1 if not, 2 (with a message) for an unknown NAME. */
 int check_main(const struct config *config, char **words);
 
 #endif

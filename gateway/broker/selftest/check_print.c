@@ -8,7 +8,7 @@
 
 #define JSON_MAX_BYTES ((size_t)1 << 20)
 
-/* A column is at most this wide. A longer text shifts the rest of its row to the right. */
+/* Columns are at most this wide. A longer text shifts the rest of its row to the right. */
 #define EXPECTED_WIDTH_MAX 40
 
 bool check_is_ok(const struct check_results *results)
@@ -20,7 +20,7 @@ bool check_is_ok(const struct check_results *results)
     return true;
 }
 
-/* Returns the engine that was found; NULL when none answered. */
+/* Returns the engine that was found; NULL if none answered. */
 static const struct docker_engine *engine_of(const struct check_results *results)
 {
     for (size_t i = 0; i < results->count; i++) {
@@ -43,8 +43,8 @@ static const char *cgroup_name(const struct docker_engine *engine)
 
 /* ---- for people ---- */
 
-/* The width of one column: the longest text at `offset` in any check, ignoring those longer than
- * `most`. */
+/* Returns the width of a column: the length of the longest text at `offset` in any check, ignoring
+ * texts longer than `most`. */
 static int width_of(const struct canary_report *report, size_t offset, size_t most)
 {
     size_t widest = 0;

@@ -1,6 +1,7 @@
-/* gauge.h - measures how much CPU time the box of a run uses, as the engine counts it from outside.
+/* gauge.h - measures the CPU time that a run's box uses, with the engine's counters, from outside
+ * of the box.
  *
- * It takes two measurements, GAUGE_MS apart. Callbacks follow the four laws in loop.h.
+ * It measures twice, GAUGE_MS apart. Callbacks follow the four laws in loop.h.
  */
 #ifndef MAYFLY_GAUGE_H
 #define MAYFLY_GAUGE_H
@@ -10,14 +11,14 @@
 #define GAUGE_MS 2000
 
 struct gauge_reading {
-    uint64_t cpu_ns, wall_ns; /* from the first measurement to the second */
-    uint64_t periods_count;   /* periods in which the kernel enforced a limit of CPU time */
+    uint64_t cpu_ns, wall_ns; /* between the two measurements */
+    uint64_t periods_count;   /* periods in which the kernel applied a CPU quota */
 };
 
-/* Borrows both for the call. `why` is NULL when there is a reading. */
+/* Called with a reading, or with `why` if there is none. Both are borrowed for the call. */
 typedef void gauge_read(void *arg, const struct gauge_reading *reading, const struct error *why);
 
-/* A zeroed gauge does not measure. */
+/* A zeroed gauge is idle. */
 struct gauge {
     struct timers *timers;
     struct pool *pool;
@@ -30,9 +31,10 @@ struct gauge {
     uint64_t first_ns; /* 0: not measured yet */
 };
 
-/* Borrows all; run only until `on_read` or gauge_stop. */
+/* Start measuring. Borrows all; `run` only until on_read or gauge_stop. */
 void gauge_start(struct gauge *gauge, struct timers *timers, struct pool *pool,
                  const struct run *run, gauge_read *on_read, void *arg);
-/* Stop: no callback follows. */ void gauge_stop(struct gauge *gauge);
+/* Stop: no callback follows. */
+void gauge_stop(struct gauge *gauge);
 
 #endif

@@ -1,7 +1,7 @@
 /* report.h - the results of a self-test, check by check: plain data.
  *
- * canary_judge.h makes a report of the canary's output; trial.h adds a check for each limit that a
- * program tried to exceed.
+ * canary_judge.h fills a report from the canary's output. trial.h adds a check for each limit that
+ * a program tried to exceed.
  */
 #ifndef MAYFLY_REPORT_H
 #define MAYFLY_REPORT_H
@@ -13,17 +13,17 @@
 #define CANARY_TEXT_MAX 400
 
 struct canary_check {
-    char name[48]; /* "memory" */
+    char name[48]; /* such as "memory" */
     char expected[CANARY_TEXT_MAX];
-    char seen[CANARY_TEXT_MAX]; /* cut to size; the whole text was compared */
-    bool ok;                    /* not weaker */
-    bool differs;               /* ok, but not as expected */
+    char seen[CANARY_TEXT_MAX]; /* cut to this size; the whole text was compared */
+    bool ok;                    /* the box is not weaker */
+    bool differs;               /* ok, but not exactly as expected */
 };
 
 struct canary_report {
     struct canary_check checks[CANARY_CHECKS_MAX];
     size_t count;
-    bool is_gvisor; /* engine and box both report gVisor: trial.h must still test the limits */
+    bool is_gvisor; /* engine and box both say gVisor: the trials (trial.h) must follow */
 };
 
 #endif

@@ -5,16 +5,16 @@
 
 #include "common/number.h"
 
-/* A program tries to use this many times its limit, so that swap would be noticed too. */
+/* A program tries to use this many times its limit, so that the use of swap would show too. */
 #define EXCESS_FACTOR 2
-/* The number of busy processes, beyond the CPUs of the limit. */
+/* How many busy processes there are, besides one for each CPU of the limit. */
 #define EXCESS_SPINNERS 2
-/* The kernel grants the share at the beginning of each period of 100 ms. This allows for one more
- * period, and for time that CPUs had in advance. */
+/* The kernel grants the quota at the beginning of each period of 100 ms. Allow for one more period,
+ * and for quota that CPUs have fetched in advance. */
 #define SLACK_NS UINT64_C(300000000)
 
 static const struct {
-    const char *argument; /* its name in trial.py */
+    const char *argument; /* the trial's name in trial.py */
     const char *check, *noun;
 } trials[TRIALS_COUNT] = {
     [TRIAL_MEMORY] = {"memory", "memory past the limit", "bytes"},
@@ -53,14 +53,14 @@ bool trial_put_args(enum trial trial, const struct limits *limits, struct buf *o
            job_put_arg(out, bytes_of_string(most));
 }
 
-/* ---- how far it came ---- */
+/* ---- how far the program came ---- */
 
 struct progress {
     uint64_t reached;
     bool was_refused;
 };
 
-/* Read it from the last complete line. */
+/* Read the last complete line of output. */
 static struct progress read_progress(struct bytes output)
 {
     struct progress progress = {0};
@@ -86,7 +86,7 @@ static void judge_progress(enum trial trial, uint64_t limit, const struct trial_
 {
     struct progress progress = read_progress(evidence->output);
     bool has_ended = evidence->verdict == VERDICT_OOM || evidence->verdict == VERDICT_LOST;
-    /* Memory must run out with the verdict OOM: a lost box is not enough. */
+    /* For memory, the verdict must be OOM: a lost box alone proves nothing. */
     bool was_stopped = trial == TRIAL_MEMORY ? evidence->verdict == VERDICT_OOM
                                              : has_ended || progress.was_refused;
     check->ok = was_stopped && progress.reached > 0 && progress.reached <= limit;
@@ -97,10 +97,10 @@ static void judge_progress(enum trial trial, uint64_t limit, const struct trial_
              progress.was_refused ? "no more" : verdict_name(evidence->verdict));
 }
 
-/* ---- the CPU time that a box used ---- */
+/* ---- used CPU time ---- */
 
-/* Without a limit the kernel counts no periods. With a limit, a busy machine may give less CPU time
- * than that, but never more. */
+/* Without a quota, the kernel counts no periods. With one, a busy machine may give less CPU time,
+ * but never more. */
 static void judge_usage(uint64_t limit, const struct gauge_reading *usage,
                         struct canary_check *check)
 {

@@ -15,8 +15,8 @@ bool accept_header_names(struct bytes value, const char *item);
 
 /* Returns true if this Accept header prefers text/event-stream to JSON. It must name
  * text/event-stream with a weight above 0. That weight must be higher than JSON's if the header
- * names application/json or application/*; if only */
-*covers JSON, an equal weight is enough.*Elements with a malformed weight are ignored.* /
-                  bool accept_header_prefers_events(struct bytes accept);
+ * names JSON or all application types. If only the wildcard for all types covers JSON, an equal
+ * weight is enough. Elements with a malformed weight are ignored. */
+bool accept_header_prefers_events(struct bytes accept);
 
 #endif

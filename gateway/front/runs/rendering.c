@@ -8,11 +8,11 @@
 #include "common/base64.h"
 #include "common/escape.h"
 
-#define PIECE_BYTES /* of a string; divisible by 3, so that base64 can be written piece by piece */
-((size_t)3 << 10)
+/* A piece of a string is divisible by 3 bytes, so that base64 can be written piece by piece. */
+#define PIECE_BYTES ((size_t)3 << 10)
 
-    _Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
-                   "a piece fits behind a full slice");
+_Static_assert(ESCAPE_ROOM(PIECE_BYTES) <= RENDERING_EXCESS_BYTES,
+               "a piece fits behind a full slice");
 
 struct rendering rendering_of_answer(const struct transcript *transcript)
 {
