@@ -218,9 +218,9 @@ static const struct {
     {"IPC settings", "none"},
 };
 
-/* The calls that our profile allows, written down independently of it. Sockets are family:type:protocol; 1 is
- * AF_UNIX, also as a protocol. Socket options are level:name; level 0 is IP, 1 any socket, 6 TCP,
- * 41 IPv6. Requests of ioctl are in hexadecimal. */
+/* The calls that our profile allows, written down independently of it. Sockets are
+ * family:type:protocol; 1 is AF_UNIX, also as a protocol. Socket options are level:name; level 0 is
+ * IP, 1 any socket, 6 TCP, 41 IPv6. Requests of ioctl are in hexadecimal. */
 static const struct {
     const char *name, *expected;
 } profile_checks[] = {
