@@ -84,19 +84,19 @@ static const struct role {
      "Needs an engine at DOCKER_HOST. Started by root, the front runs as MAYFLY_USER.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = supervisor_main},
-    {"front", " [--print-config]", "the HTTP server alone",
+    {"front", " [--print-config]", "only the HTTP server",
      "Serves on MAYFLY_LISTEN. It sends the programs to the broker whose socket is\n"
      "MAYFLY_WIRE_SOCKET.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = run_front},
-    {"broker", " [--print-config]", "the part that uses the engine, alone",
+    {"broker", " [--print-config]", "only the part that uses the engine",
      "Keeps boxes ready on the engine at DOCKER_HOST, and runs the programs that come\n"
      "from fronts over its socket, MAYFLY_WIRE_SOCKET.\n\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .run = run_broker},
     {"run", "", "run a program on a gateway, as if it ran here", "",
      .run_without_config = client_main},
-    {"mcp", "", "let a host of MCP that starts a command use a gateway", "",
+    {"mcp", "", "connect a host of the Model Context Protocol to a gateway", "",
      .run_without_config = mcp_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",
      "test the sandbox on the engine at DOCKER_HOST",
@@ -115,9 +115,9 @@ static const struct role {
      "  --ready      ask the broker whether a run would work\n"
      "  --container  ask the role that runs in this container; for a health check\n",
      .options = {"--broker", "--ready", "--container"}, .run_with_options = probe_main},
-    {"key", " new NAME", "make a key for the file that MAYFLY_KEYS_FILE names",
-     "Prints the key, which is not stored, and its entry for that file.\n", .has_operands = true,
-     .run_with_options = key_main},
+    {"key", " new NAME", "generate an API key for the file of MAYFLY_KEYS_FILE",
+     "Prints the key, which cannot be shown again, and the entry for that file.\n",
+     .has_operands = true, .run_with_options = key_main},
     {"config", " [--explain | --example]", "print the effective settings",
      "Prints NAME=value for each setting, as read from the environment.\n\n"
      "  --explain  print each setting with its default, meaning and range\n"

@@ -17,7 +17,7 @@
 int folder_open(const char *path, struct error *err)
 {
     if (mkdir(path, FOLDER_MODE) < 0 && errno != EEXIST) {
-        error_errno(err, "%s cannot be made", path);
+        error_errno(err, "%s cannot be created", path);
         return -1;
     }
     int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -33,7 +33,7 @@ static int enter(int parent, const char *name, struct error *err)
 {
     int fd = -1;
     if (mkdirat(parent, name, FOLDER_MODE) < 0 && errno != EEXIST)
-        error_errno(err, "its folder cannot be made");
+        error_errno(err, "its folder cannot be created");
     else if ((fd = openat(parent, name, OPEN_PART)) < 0)
         error_errno(err, "its folder is not a directory, or is a symbolic link");
     close(parent);
@@ -46,7 +46,7 @@ static int descend(int folder, char *path, const char **name, struct error *err)
 {
     int fd = openat(folder, ".", OPEN_PART);
     if (fd < 0)
-        error_errno(err, "the folder is gone");
+        error_errno(err, "the folder was removed");
     char *slash;
     for (; fd >= 0 && (slash = strchr(path, '/')); path = slash + 1) {
         *slash = '\0';

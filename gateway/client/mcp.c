@@ -50,8 +50,8 @@ static bool read_words(struct words *read, char **words, struct error *err)
 static void print_help(void)
 {
     fputs("Usage: mayfly mcp [OPTIONS]\n"
-          "Lets a host of the Model Context Protocol that starts a command use a gateway:\n"
-          "messages on standard input and output, one a line, as POSTs to its /mcp.\n"
+          "Connects a host of the Model Context Protocol, which starts this command, to the\n"
+          "/mcp of a gateway. Messages are lines of standard input and output.\n"
           "  --url URL        the gateway; default: MAYFLY_URL, then MAYFLY_LISTEN\n"
           "  --key-file FILE  file with the key; default: MAYFLY_KEY_FILE, or no key\n"
           "  --help           print this page\n",

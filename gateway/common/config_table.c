@@ -170,8 +170,8 @@ const struct setting config_settings[] = {
              "number of ready boxes"},
     {"MAYFLY_WARM", SETTING_COUNT, FIELD(warm), .computed = warm, .least = 0, .most = 1000,
      .help =
-         "ready boxes kept for each runtime; default: what an eighth of the memory holds, 24 MiB "
-         "each, but no more than 16 or twice the cores"},
+         "ready boxes kept for each runtime; default: as many as fit into an eighth of the memory "
+         "at 24 MiB each, but at most 16, or twice the number of cores if that is more"},
     {"MAYFLY_MAX_BOXES", SETTING_COUNT, FIELD(max_boxes), .computed = max_boxes, .least = 1,
      .most = CONFIG_UID_BLOCK_SIZE,
      .help = "maximum number of boxes at a time; default: 4 times the cores plus the warm boxes, "
@@ -192,8 +192,8 @@ const struct setting config_settings[] = {
     {"MAYFLY_BOX_AGE_MS", SETTING_COUNT, FIELD(box_age_ms), "600000", .least = 1000, .most = DAY_MS,
      .help = "age at which a ready box is replaced; an older one serves no further run"},
     {"MAYFLY_BOX_RUNS", SETTING_COUNT, FIELD(box_runs), "1", .least = 1, .most = JOB_BOX_RUNS_MAX,
-     .help = "most runs that a box serves, one after the other and all of one key; 1: each run has "
-             "a fresh container"},
+     .help = "maximum number of runs that a box serves, one after the other and all of one key; 1: "
+             "each run gets a fresh container"},
     {"MAYFLY_BOX_IDLE_MS", SETTING_COUNT, FIELD(box_idle_ms), "60000", .least = 1, .most = DAY_MS,
      .help = "how long a box that has served a run waits for the next one of its key"},
     {"MAYFLY_TIMEOUT_MS", SETTING_COUNT, FIELD(default_timeout_ms), "5000",
@@ -207,7 +207,9 @@ const struct setting config_settings[] = {
      .help = "longest time for all tests of a request together"},
     {"MAYFLY_PARALLEL_TESTS", SETTING_COUNT, FIELD(parallel_tests), .computed = parallel_tests,
      .least = 1, .most = 8,
-     .help = "most tests of a request that run at a time; default: the number of cores, at most 4"},
+     .help = "maximum number of tests of a request that run at a time; default: the number of "
+             "cores, at "
+             "most 4"},
     {"MAYFLY_DRAIN_MS", SETTING_COUNT, FIELD(drain_ms), .computed = drain_ms, .least = 0,
      .most = 2 * HOUR_MS,
      .help = "when stopping, longest wait for runs to end; if unset or 0: MAYFLY_MAX_TIMEOUT_MS "

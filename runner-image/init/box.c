@@ -85,7 +85,7 @@ bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error
         return error_set(err, ERR_INVALID, "a file's path is not relative and plain");
     int parent_fd = enter_parent(dir_fd, path, true, name);
     if (parent_fd < 0)
-        return error_errno(err, "a directory of the job's files cannot be made");
+        return error_errno(err, "a directory for the job's files cannot be created");
     int fd = create_file(parent_fd, name);
     bool written = fd >= 0 && write_and_close(fd, content) == 0;
     if (!written)

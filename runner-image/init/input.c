@@ -33,7 +33,7 @@ bool input_open(struct input *input, struct error *err)
     int fd = make_file();
     int program_fd = fd < 0 || fchmod(fd, MODE) < 0 ? -1 : open_for_reading(fd);
     if (program_fd < 0) {
-        error_errno(err, "a file for stdin cannot be made");
+        error_errno(err, "a file for stdin cannot be created");
         if (fd >= 0)
             close(fd);
         return false;

@@ -107,7 +107,7 @@ def test_a_command_line_that_makes_no_sense_sends_nothing(program, tmp_path):
             ((program, "--timeout"), "run: --timeout needs a value"), ((program, "--memory", "9M"), "run: --memory is"),
             ((tmp_path / "none.py",), "cannot be read"), ((program, "--file", "/etc/passwd"), "=NAME"),
             ((program, "--key-file", tmp_path / "keys"), "must contain one key"),
-            ((program, "-o", tmp_path / "a/b"), "cannot be made"),
+            ((program, "-o", tmp_path / "a/b"), "cannot be created"),
             ((program, "--url", "http://u:secret@host"), "without user"),
         ]:
             code, out, err = cli.run(gateway.url, *words)

@@ -63,7 +63,7 @@ def test_options_of_tests(engine, start, tmp_path):
     assert run(gateway, tmp_path, directives, "--compare", "numbers=0.01")[0] == 0
     code, lines, _ = run(gateway, tmp_path, directives, "--stop-on", "failure")
     assert code == 1 and lines[-1] == "0 passed, 1 failed, 1 not run"
-    assert lines[1] == "not_run 2: An earlier test was not right"
+    assert lines[1] == "not_run 2: An earlier test did not pass"
     code, lines, _ = run(gateway, tmp_path, {"1": {"gate": "never"}}, "--total-timeout", "0.3")
     assert code == 124 and lines[-1].startswith("0 passed, 1 failed, 1 not run: Execution timed out after 0.3 s")
     code, lines, _ = run(gateway, tmp_path, directives, "--json")

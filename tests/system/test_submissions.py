@@ -175,7 +175,7 @@ def test_it_stops_at_the_first_failure_if_asked_to(engine, start):
     assert verdicts(answer) == ["passed", "error", "not_run", "not_run"]
     assert (answer["passed"], answer["failed"], answer["not_run"], answer["verdict"]) == (1, 1, 2, "error")
     assert answer["tests"][2] == {"index": 2, "name": "t2", "verdict": "not_run", "reason": "stop_on",
-                                  "message": "An earlier test was not right"}
+                                  "message": "An earlier test did not pass"}
     assert len(engine.runs) == 2
     assert submit(gateway, submission([{"exit": 1}, {}], stop_on="never"))["not_run"] == 0
 
@@ -422,7 +422,7 @@ def test_tests_are_counted_and_logged(engine, gateway):
     ({"tests": [{}], "stop_on": "error"}, "stop_on", 'must be "never" or "failure"'),
     ({"tests": [{}], "total_timeout": 301}, "total_timeout", "must be between 0.1 and 300"),
     ({"tests": [{}], "tests_output": "some"}, "tests_output", 'must be "brief", "none", "failed" or "all"'),
-    ({"stop_on": "failure"}, "stop_on", "needs the field tests"),
+    ({"stop_on": "failure"}, "stop_on", "is allowed only with tests"),
 ])
 def test_a_mistake_names_its_field(gateway, fields, field, message):
     errors = refused(gateway, {"code": "{}"} | fields)

@@ -115,8 +115,8 @@ static const struct {
     {"\"tests\":[{\"compare\":[\"trim\"]}]", "tests[0].compare", COMPARE},
     {"\"tests\":[{}],\"total_timeout\":60.1", "total_timeout", "must be between 0.1 and 60"},
     {"\"tests\":[{}],\"stop_on\":\"wrong\"", "stop_on", "must be \"never\" or \"failure\""},
-    {"\"total_timeout\":1", "total_timeout", "needs the field tests"},
-    {"\"tests_output\":\"all\"", "tests_output", "needs the field tests"},
+    {"\"total_timeout\":1", "total_timeout", "is allowed only with tests"},
+    {"\"tests_output\":\"all\"", "tests_output", "is allowed only with tests"},
     {"\"tests\":[{\"expected_files\":[{\"path\":\"a\",\"content\":\"\"},"
      "{\"path\":\"a/b\",\"content\":\"\"}]}]",
      "tests[0].expected_files[1].path",

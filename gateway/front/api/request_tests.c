@@ -140,7 +140,7 @@ void request_tests_check(struct reading *reading)
     struct request_tests *tests = &reading->request->tests;
     tests->strings_bytes = reading->strings_bytes;
     if (tests->only_name && !json_get(reading->request->document, "tests"))
-        field_errors_add(reading->errors, tests->only_name, "needs the field tests");
+        field_errors_add(reading->errors, tests->only_name, "is allowed only with tests");
 }
 
 /* ---- a test in steps ---- */

@@ -163,7 +163,7 @@ static void end_if_idle(struct suite *suite)
 static void check_time(struct suite *suite)
 {
     if (span_is_over(&suite->span))
-        halt_note(&suite->halt, HALT_TOTAL_TIMEOUT, "The time for all tests was over");
+        halt_note(&suite->halt, HALT_TOTAL_TIMEOUT, "The time limit for all tests was reached");
 }
 
 static void wait_for_retry(struct suite *suite, struct lane *lane)
@@ -329,7 +329,7 @@ static void on_judged(struct attempt *attempt)
         return;
     widen_for_rest(suite, attempt->run->outcome.wall_ns);
     if (attempt->judge.verdict != REPORT_PASSED && suite->stops_on_failure)
-        halt_note(&suite->halt, HALT_STOP_ON, "An earlier test was not right");
+        halt_note(&suite->halt, HALT_STOP_ON, "An earlier test did not pass");
     if (!report_run(suite, lane, &attempt->judge))
         return;
     suite->held_bytes -= test_plan_forget(&suite->plan, lane->index);

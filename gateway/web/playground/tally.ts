@@ -21,8 +21,8 @@ const MARKS: Record<TestReport["verdict"] | NotRun["verdict"], Mark> = {
 };
 
 const REASONS: Record<string, string> = {
-    stop_on: "Not run: an earlier test was not right",
-    total_timeout: "Not run: the time for all tests was over",
+    stop_on: "Not run: an earlier test did not pass",
+    total_timeout: "Not run: the time limit for all tests was reached",
     canceled: "Not run: canceled",
     not_started: "Not run",
 };
