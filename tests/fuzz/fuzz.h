@@ -1,4 +1,5 @@
-/* fuzz.h - what every fuzzer here needs. A fuzzer states properties, not only "does not crash". */
+/* fuzz.h - helpers for all fuzzers. A fuzzer checks properties of the code with must(); it does not
+ * only look for crashes. */
 #ifndef MAYFLY_FUZZ_H
 #define MAYFLY_FUZZ_H
 
@@ -11,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-/* Stop with the property's text when it does not hold. */
+/* Abort, and print the property, unless it is true. */
 #define must(property)                                                                             \
     do {                                                                                           \
         if (!(property)) {                                                                         \

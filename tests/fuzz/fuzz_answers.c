@@ -1,15 +1,15 @@
-/* The engine's JSON: whatever it answers, each call is told of once, as a success that keeps every
- * promise of docker.h or as a failure with a sentence.
+/* Checks that every answer of the engine, however malformed, is reported to the caller exactly
+ * once: as a success that keeps the promises of docker.h, or as a failure with an error text.
  *
- * The input: which call, the status (twice its byte), then the body; a probe's two bodies are
- * divided by a NUL. The calls and streams below it are scripted.
+ * The input: a byte that selects the call, a byte that is half the HTTP status, then the answer's
+ * body. A probe has two bodies, separated by a NUL. HTTP calls and streams are replaced by stubs.
  */
 #include "fuzz.h"
 
 #include "broker/engine/docker.h"
 #include "broker/engine/enginehttp.h"
 
-/* ---- the script ---- */
+/* ---- stubs of HTTP calls and streams ---- */
 
 struct http_call {
     http_answered *answered;
@@ -76,13 +76,14 @@ void attach_measure(struct attach *attach, struct metered metered)
     (void)metered;
 }
 
-/* Answer the calls that are under way, one after the other, with the bodies in data. */
+/* Answer the pending calls one after the other with the bodies in data. */
 static void answer_all(long status, struct bytes data)
 {
     while (script.is_under_way) {
         const uint8_t *end = data.len ? memchr(data.data, 0, data.len) : NULL;
         size_t len = end ? (size_t)(end - data.data) : data.len;
-        uint8_t *body = malloc(len + (len == 0)); /* its own: nothing behind it may be read */
+        /* a copy, so that the sanitizer notices reads past the end */
+        uint8_t *body = malloc(len + (len == 0));
         must(body != NULL);
         memcpy(body, data.data, len);
         struct http_answer answer = {.status = status, .body = bytes_of(body, len)};
@@ -97,7 +98,7 @@ static void answer_all(long status, struct bytes data)
     }
 }
 
-/* ---- what is promised ---- */
+/* ---- the checks ---- */
 
 static unsigned told;
 

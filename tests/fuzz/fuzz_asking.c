@@ -1,8 +1,7 @@
-/* What a client says beside its body: Accept, the path, the query. Whatever it says, an answer is
- * given, the same one for the same words in other case or with blanks around them, and what is
- * taken keeps its range.
+/* Checks the parts of a request outside its body: the Accept header, the path and the query. Case
+ * and surrounding blanks must not change how Accept is read, and accepted values must be in range.
  *
- * The input is all of them in turn.
+ * The whole input is given to each parser in turn.
  */
 #include "fuzz.h"
 

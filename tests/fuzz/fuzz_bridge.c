@@ -1,5 +1,5 @@
-/* mayfly mcp: whatever a host or a gateway says, no byte of it ends a header, and each answer is
- * one line with the id of its request.
+/* mayfly mcp: checks that no byte from the MCP host or the gateway can end an HTTP header early,
+ * and that each answer is one line with the id of its request.
  *
  * The input: the host's line, a newline, then the gateway's answer.
  */

@@ -1,7 +1,9 @@
-/* Comparisons: whatever the bytes and the steps, the result is that of comparing what counts of
- * both texts, and a difference that is shown lies within them. The input is a comparer, the size
- * of a step, and both texts with a NUL between them. NUMBERS is held to what TOKENS says where
- * that is equal.
+/* Checks comparisons of a test's output: whatever the size of a step, the result must be the same
+ * as when both texts are reduced to their relevant bytes and compared at once. A reported
+ * difference must lie within the texts. For NUMBERS the check is weaker: texts that differ may be
+ * equal as numbers.
+ *
+ * The input: the comparer, the size of a step, then both texts, separated by a NUL.
  */
 #include "fuzz.h"
 
@@ -12,7 +14,7 @@ static int is_space(uint8_t byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-/* Write what counts of a text, all at once. Returns its length. */
+/* Write the bytes of a text that the comparer considers. Returns their number. */
 static size_t reduce(enum comparer_kind kind, struct bytes text, uint8_t *to)
 {
     size_t len = 0, solid_len = 0;

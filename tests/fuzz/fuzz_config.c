@@ -1,5 +1,6 @@
-/* Settings: the input is an environment, NAME=value a line. One that is accepted prints as an
- * environment that is accepted and prints the same; one that is refused names a variable.
+/* Settings: the input is an environment, one NAME=value per line. If it is accepted, its printed
+ * form must be accepted too, and print the same again. If it is refused, the error must name a
+ * variable.
  */
 #include "fuzz.h"
 
@@ -7,7 +8,7 @@
 
 #define LINES_MAX 64
 
-/* Put the lines of text, which is changed, into the environment, which is emptied first. */
+/* Replace the environment by the lines of text. Changes text. */
 static void set_environment(char *text)
 {
     clearenv();
@@ -57,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     char *text = strndup((const char *)data, len);
     must(text != NULL);
-    log_init("fuzz", LOG_FORMAT_JSON, LOG_ERROR); /* no warning a line */
+    log_init("fuzz", LOG_FORMAT_JSON, LOG_ERROR); /* suppresses warnings */
     set_environment(text);
     struct config config;
     struct error err = {0};

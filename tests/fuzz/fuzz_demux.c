@@ -1,11 +1,12 @@
-/* The engine's attach stream: fed in pieces of any size it gives the same bytes of the same streams
- * and the same verdict as fed whole, and as a plain reading of the format does.
+/* Checks the parser of the engine's attach stream: split into pieces of any size, the input must
+ * give the same bytes per stream and the same result as in one piece, and as the simple parser
+ * below gives.
  */
 #include "fuzz.h"
 
 #include "broker/engine/demux.h"
 
-/* What came of a stream: each byte behind the number of its stream. */
+/* The bytes that a parser returned, each preceded by the number of its stream, and its result. */
 struct told {
     struct buf bytes;
     enum demux_result result;
@@ -20,7 +21,7 @@ static void tell(struct told *told, unsigned stream, struct bytes piece)
     }
 }
 
-/* Feed one read's bytes. */
+/* Give the demultiplexer the bytes of one read. */
 static void feed(struct demux *demux, struct bytes read, struct told *told)
 {
     const uint8_t *end = read.data + read.len;
@@ -41,7 +42,7 @@ static struct told fed(struct bytes data, size_t step)
     buf_init(&told.bytes, 2 * data.len);
     for (size_t at = 0; at < data.len && told.result != DEMUX_BAD; at += step) {
         size_t len = data.len - at < step ? data.len - at : step;
-        /* A copy of its own, so that no byte outside the read is touched unnoticed. */
+        /* A copy, so that the sanitizer notices accesses outside the read's bytes. */
         uint8_t *copy = malloc(len);
         must(copy != NULL);
         memcpy(copy, data.data + at, len);
@@ -51,7 +52,7 @@ static struct told fed(struct bytes data, size_t step)
     return told;
 }
 
-/* The format, read plainly from bytes that are all there. */
+/* A simple parser of the format, for a stream that is complete in memory. */
 static struct told expected(struct bytes data)
 {
     struct told told = {.result = DEMUX_MORE};

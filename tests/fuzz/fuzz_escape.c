@@ -1,7 +1,8 @@
-/* The inside of a JSON string: in pieces it is the same as whole, as long as was counted, and reads
- * back as the sanitised bytes; nothing in it acts in HTML or on a terminal.
+/* Checks the escaping of bytes inside a JSON string. Escaping in pieces must give the same text as
+ * escaping at once, the length counted before must be right, and the text must read back as the
+ * sanitised bytes. It must contain nothing that is dangerous in HTML or on a terminal.
  *
- * The input: a byte of the pieces' size, then the bytes.
+ * The input: a byte with the size of the pieces, then the bytes to escape.
  */
 #include "fuzz.h"
 

@@ -1,5 +1,6 @@
-/* A gateway's stream: cut in pieces of any size it holds the same events, which stay within the
- * caps; and whatever the events say, acting on them ends in an exit code or in a sentence.
+/* Checks the client's reading of a gateway's event stream. Split into pieces of any size, the
+ * stream must give the same events, none above the size limits. Handling any event must end with a
+ * valid exit code or an error.
  */
 #include "fuzz.h"
 
@@ -43,7 +44,7 @@ static void check_ending(const struct narration *narration)
         must(narration->refusal.status >= 100 && narration->refusal.status <= 599);
 }
 
-/* Act on each event as if it were the only one, on none of whose words anything depends. */
+/* Handle each event as if it were the first, so that no event depends on an earlier one. */
 static void act(struct bytes data, bool json)
 {
     const struct options options = {.json = json};
@@ -65,7 +66,7 @@ static void act(struct bytes data, bool json)
     relay_release(&relay);
 }
 
-/* A notice of these bytes is one line, harmless to a terminal. */
+/* Check that a notice made of these bytes is one line and has no control characters. */
 static void check_notice(struct bytes data)
 {
     struct buf line;

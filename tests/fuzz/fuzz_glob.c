@@ -1,11 +1,12 @@
-/* Globs: whatever the bytes, glob_matches agrees with a matcher that tries everything, and each
- * directory on the way to a path that is named is reached. The input is a glob, a NUL, a path.
+/* Checks globs: glob_matches must give the same result as a simple matcher that tries every
+ * possibility, and glob_reaches must be true for each parent folder of a path that matches. The
+ * input: a glob, a NUL, a path.
  */
 #include "fuzz.h"
 
 #include "common/glob.h"
 
-/* Short enough for the matcher below, which is exponential. */
+/* Longest input that is also given to the simple matcher, which takes exponential time. */
 #define TRIED_BYTES_MAX 20
 
 static bool starts_with_set(struct bytes glob, uint8_t byte, bool *holds, size_t *used)
@@ -32,7 +33,7 @@ static struct bytes rest_of(struct bytes bytes, size_t from)
     return bytes_of(bytes.data + from, bytes.len - from);
 }
 
-/* Of ASCII only. */
+/* Match one path segment. Correct only for ASCII. */
 static bool segment_is_tried(struct bytes glob, struct bytes text)
 {
     bool holds;

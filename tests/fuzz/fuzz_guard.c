@@ -1,5 +1,6 @@
-/* A raw head: what the guard lets pass is framed in one way only, whoever reads it; its judgement
- * does not hang on what follows the head, nor on how much of that has come.
+/* Checks the guard, which reads the raw head of an HTTP request. A head that it accepts must have
+ * only one possible framing, so that no other parser finds a second request in it. The result must
+ * not depend on the bytes behind the head or on how many of them have arrived.
  */
 #include "fuzz.h"
 
@@ -10,7 +11,7 @@
 static enum guard_judgement judged(const uint8_t *data, size_t len)
 {
     const char *why = NULL;
-    /* A copy of its own, so that no byte behind it is touched unnoticed. */
+    /* A copy, so that the sanitizer notices reads past the end. */
     char *copy = malloc(len + (len == 0));
     must(copy != NULL);
     memcpy(copy, data, len);
@@ -21,7 +22,7 @@ static enum guard_judgement judged(const uint8_t *data, size_t len)
     return judgement;
 }
 
-/* The shortest beginning that is judged. All of it when none is. */
+/* Length of the shortest prefix that the guard decides about, len if there is none. */
 static size_t judged_len(const uint8_t *data, size_t len)
 {
     size_t least = 0;
@@ -30,7 +31,7 @@ static size_t judged_len(const uint8_t *data, size_t len)
     return least;
 }
 
-/* The first place of needle, len when there is none. */
+/* Position of the first needle, len if there is none. */
 static size_t find(const char *text, size_t len, const char *needle)
 {
     const char *at = memmem(text, len, needle, strlen(needle));
@@ -47,8 +48,8 @@ static size_t count(const char *text, size_t len, const char *needle)
     return seen;
 }
 
-/* How often a name stands at a line's beginning, however it is followed, unless by more of a longer
- * name: "content-length2" is another header, "content-length :" is this one in disguise. */
+/* Count the lines that begin with a header's name, also in a malformed way such as "content-length
+ * :". A longer name, such as "content-length2", is another header and is not counted. */
 static size_t count_disguised(const char *head, size_t len, const char *name)
 {
     size_t seen = 0;
@@ -61,7 +62,7 @@ static size_t count_disguised(const char *head, size_t len, const char *name)
     return seen;
 }
 
-/* Read the head in the crudest way, as bytes. */
+/* Check a head that the guard accepted by simple searches in its bytes. */
 static void check_passed(const uint8_t *data, size_t len, enum guard_judgement judgement)
 {
     char *head = malloc(len);
@@ -84,7 +85,7 @@ static void check_passed(const uint8_t *data, size_t len, enum guard_judgement j
     free(head);
 }
 
-/* What the guard lets pass says who sends it, and the Host is judged alike with any port. */
+/* Check that the decision about Host and Origin fits the headers that the guard extracted. */
 static void check_pass(const uint8_t *data, size_t len)
 {
     static const struct config config = {.hosts = "front", .cors_origins = "https://app.example"};

@@ -1,8 +1,10 @@
-/* The engine's HTTP, through libcurl and a real socket: whatever bytes come back, a call is
- * answered once and a stream closed once, in time, with a status or a sentence; nothing comes
- * before the stream has opened or after it has closed, and no answer passes its cap.
+/* Checks the engine client's HTTP, with libcurl and a real socket. Whatever bytes the engine sends,
+ * a call must be answered exactly once and a stream closed exactly once, before the timeout, with a
+ * status or an error text. A stream must report nothing after it is closed, and no answer's body
+ * may exceed the limit.
  *
- * The input: the kind (odd: a stream), where the first write ends, and the bytes of the engine.
+ * The input: a byte that selects call (even) or stream (odd), a byte with the length of the
+ * engine's first write, then the bytes that the engine sends.
  */
 #include "fuzz.h"
 
@@ -29,7 +31,7 @@ static struct engine engine = {.connection = -1};
 static char path[64];
 static unsigned ends, opens;
 
-/* ---- the engine: it answers the first bytes that it reads, and closes ---- */
+/* ---- the engine: answers the first bytes that it reads, then closes ---- */
 
 static void say(int fd, struct bytes bytes)
 {
@@ -90,7 +92,7 @@ static void on_received(void *arg, const uint8_t *data, size_t len)
 
 static void on_sent(void *arg)
 {
-    must(arg != &engine); /* nothing is sent here */
+    must(arg != &engine); /* this fuzzer sends nothing on the stream */
 }
 
 static void on_closed(void *arg, const struct error *why)
@@ -131,7 +133,7 @@ static void set_up(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    if (len < 2 || len > 32768) /* what a socket takes at once, so that no write blocks */
+    if (len < 2 || len > 32768) /* fits a socket's buffer, so that no write blocks */
         return 0;
     if (!path[0])
         set_up();

@@ -1,4 +1,5 @@
-/* Jobs: one that is accepted keeps every promise of job.h, and encoded again decodes to the same.
+/* Checks jobs: a job that decodes must satisfy what job.h promises, and must be the same after it
+ * is encoded and decoded again.
  */
 #include "fuzz.h"
 
@@ -9,7 +10,7 @@ static bool has_nul(struct bytes value)
     return value.len && memchr(value.data, 0, value.len);
 }
 
-/* Put the lists of job again, in order, checking each value on the way. */
+/* Append the job's lists to out again, in their order, and check each value. */
 static void put_lists(struct buf *out, const struct job *job)
 {
     struct bytes rest = job->fields, value, content;

@@ -1,13 +1,14 @@
-/* JSON: a text that is accepted can be written again, reads back as the same values, and is then
- * written the same; one that is refused says where. Any bytes written as a string come back
- * sanitised. In parts it is all the same.
+/* Checks JSON: a text that is accepted must give the same values, and the same text, when it is
+ * written and read again. A refused text must give an error with the position. Any bytes written as
+ * a string must read back sanitised. Reading a text in parts must give the same result as reading
+ * it at once.
  */
 #include "fuzz.h"
 
 #include "common/json.h"
 #include "common/utf8.h"
 
-/* Numbers as %.17g, which reads back as the same double; names and strings must be valid UTF-8. */
+/* Write a number with %.17g, which reads back as the same double. */
 static void put_number(struct json_out *json, const struct json *value)
 {
     int64_t integer;
@@ -17,7 +18,7 @@ static void put_number(struct json_out *json, const struct json *value)
         return;
     }
     snprintf(text, sizeof(text), "%.17g", json_number(value));
-    json_put_null(json); /* for its comma: the text takes its place */
+    json_put_null(json); /* writes the comma; the number then replaces the null */
     buf_truncate(json->out, json->out->len - strlen("null"));
     must(buf_append_string(json->out, text));
 }
@@ -84,7 +85,7 @@ static void check_accepted(const struct json *document)
     buf_release(&text);
 }
 
-/* Any bytes as a string come back sanitised. */
+/* Check that any bytes written as a string read back sanitised. */
 static void check_string(const uint8_t *data, size_t len)
 {
     struct buf text, sane;
@@ -103,7 +104,7 @@ static void check_string(const uint8_t *data, size_t len)
     buf_release(&sane);
 }
 
-/* Read in parts of some size, a text is judged as in one piece, and in the same words. */
+/* Check that reading in parts gives the same values, or the same error text, as reading at once. */
 static void check_parts(const uint8_t *data, size_t len, const struct json *document,
                         const struct error *why)
 {

@@ -1,4 +1,5 @@
-/* POST /mcp: any JSON is a message of an era or a fault; its answer is valid JSON with its id.
+/* POST /mcp: checks that any JSON document is read as a message of one of the two protocol versions
+ * or as an error, and that the answer is valid JSON with the message's id.
  *
  * The input: three headers, each ended by a newline ("-" for an absent one), then the document.
  */
@@ -8,7 +9,7 @@
 #include "front/dialects/mcp_message.h"
 #include "front/dialects/mcp_tools.h"
 
-/* Take a line off the input. */
+/* Take the next line off the input. An absent header gives no bytes. */
 static struct bytes take_header(struct bytes *input)
 {
     const uint8_t *end = input->len > 0 ? memchr(input->data, '\n', input->len) : NULL;

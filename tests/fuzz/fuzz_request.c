@@ -1,6 +1,7 @@
-/* POST /api/v1/execute: a body that is accepted gives a RUN payload that decodes to the same job,
- * within every range of the configuration; one that is refused gives a problem that is valid JSON.
- * With tests, each test's RUN frame decodes to the request's job and what the test has of its own.
+/* POST /api/v1/execute: an accepted body must give a RUN payload that decodes to the same job, with
+ * every value in the configured range. A refused body must give a problem document that is valid
+ * JSON. With tests, each test's RUN frame must decode to the request's job, with the test's own
+ * values in place of the request's.
  */
 #include "fuzz.h"
 
@@ -48,7 +49,7 @@ static size_t count(const struct job *job, enum wire_tag tag)
     return seen;
 }
 
-/* Each file has a path of its own, and all fit the box. */
+/* Check that the files' paths do not collide and that the files fit into the box. */
 static void check_files(const struct config *config, const struct job *job)
 {
     struct bytes cursor = job->fields, one, content;

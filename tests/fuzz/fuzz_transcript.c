@@ -1,8 +1,8 @@
-/* A program's output, in pieces of any size, on two streams: what the entries of a stream hold,
- * each made valid by itself, is what the answer shows of it; and a cursor that follows reads what
- * one that comes late reads.
+/* Checks the record of a program's output on two streams, added in pieces of any size. The events
+ * of a stream together must give the text that the answer shows of it. A reader that follows from
+ * the beginning and one that starts at the end must read the same.
  *
- * The input: a byte of options, then pieces: a byte that tells stream and length, and the bytes.
+ * The input: a byte of options, then pieces: a byte with the stream and the length, then the bytes.
  */
 #include "fuzz.h"
 
@@ -13,7 +13,7 @@
 
 struct reading {
     struct transcript_cursor cursor;
-    struct buf out, err; /* of the entries together */
+    struct buf out, err; /* the output of all events so far */
 };
 
 static void begin(struct reading *reading)
@@ -52,7 +52,7 @@ static void read_on(struct reading *reading, const struct transcript *transcript
     buf_release(&event);
 }
 
-/* What the answer shows of a stream. */
+/* Write the text that the answer shows of a stream. */
 static void show(struct buf *shown, const struct transcript *transcript, enum wire_stream stream)
 {
     bool is_out = stream == WIRE_STDOUT;

@@ -1,5 +1,6 @@
-/* UTF-8: sanitised is valid and stays as it is, what is valid is not touched, a cut splits no
- * character; and base64, whose texts are as strict.
+/* UTF-8: sanitised bytes must be valid and stay the same when sanitised again, valid bytes must not
+ * change, and a cut must not split a character. Base64: encoding and decoding must give the same
+ * bytes, and a text that decodes must be the one that encoding gives.
  */
 #include "fuzz.h"
 
@@ -25,7 +26,7 @@ static void check_sanitize(const uint8_t *data, size_t len)
     buf_release(&twice);
 }
 
-/* However it is cut, sanitising the two parts is sanitising the whole. */
+/* Check that sanitising two parts, cut anywhere, gives the same as sanitising the whole. */
 static void check_cut(const uint8_t *data, size_t len)
 {
     struct buf whole, parts;

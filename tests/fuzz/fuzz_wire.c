@@ -1,6 +1,6 @@
-/* Frames: what is parsed and appended again is the same bytes; a stream fed in pieces gives the
- * same frames and the same verdict as the whole; and the fields of a payload, put again, are the
- * payload.
+/* Checks frames: a frame that is parsed and appended again must be the same bytes. A stream fed in
+ * pieces must give the same frames and the same result as the whole. Fields of a payload that are
+ * read and written again must give the same payload.
  */
 #include "fuzz.h"
 
@@ -32,7 +32,7 @@ static enum wire_result read_whole(const uint8_t *data, size_t len, struct buf *
     }
 }
 
-/* The same by way of a buffer that gets `step` bytes at a time, as from a socket. */
+/* The same with a buffer that gets `step` bytes at a time, as from a socket. */
 static enum wire_result read_in_steps(const uint8_t *data, size_t len, size_t step, struct buf *out)
 {
     struct buf in;
@@ -84,7 +84,7 @@ static void check_outcome(struct bytes payload)
     buf_release(&out);
 }
 
-/* Whatever is read of a metric's samples comes back when it is written again. */
+/* Check that the samples of a metric are the same after writing and reading them again. */
 static void check_samples(struct bytes all, enum metric_id id)
 {
     struct samples_reader reader = samples_read(all, id);
