@@ -60,7 +60,7 @@ static struct execution *find(const struct call *call)
     uint64_t id;
     bool was_there = false;
     struct execution *execution = NULL;
-    if (executions_parse_id(exchange_parameter(exchange), &id))
+    if (executions_parse_id(exchange_parameter(exchange, 0), &id))
         execution = archive_find(call->service->archive, call_owner(call), id, &was_there);
     if (execution)
         return execution;
