@@ -149,8 +149,27 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
         problem.status = 422;
         problem.code = "invalid_request";
         return problem;
+    case ERR_SESSION_BUSY:
+        problem.status = 409;
+        problem.code = "session_busy";
+        problem.retry_after_s = problem_seconds(retry_ms);
+        return problem;
+    case ERR_SESSION_TAKEN:
+        problem.status = 409;
+        problem.code = "session_differs";
+        return problem;
+    case ERR_SESSION_GONE:
+        problem.status = 410;
+        problem.code = "session_gone";
+        return problem;
+    case ERR_SESSION_LIMIT:
+        problem.status = 429;
+        problem.code = "session_limit";
+        problem.retry_after_s = problem_seconds(retry_ms);
+        return problem;
     case ERR_NONE:
     case ERR_SYSTEM:
+    case ERROR_KINDS_COUNT:
         return problem;
     }
     problem.status = 503;

@@ -241,6 +241,7 @@ bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame)
     case WIRE_CANCEL:
     case WIRE_INTERRUPT:
     case WIRE_GONE:
+    case WIRE_SESSION:
         break;
     }
     return false;
