@@ -21,6 +21,9 @@ struct answer_stream answer_stream(const struct transcript *transcript, enum wir
 void answer_put_head(struct json_out *json, const struct transcript *transcript);
 void answer_put_fields(struct json_out *json, const struct transcript *transcript);
 
+/* Write a moment of clock_wall_ms as a member; null for 0. */
+void answer_put_moment(struct json_out *json, const char *name, uint64_t wall_ms);
+
 /* The members of a submission with tests, after the head and before its reports. */
 void answer_put_summary(struct json_out *json, const struct transcript *transcript);
 
