@@ -94,13 +94,18 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
 
 /* ---- handlers ---- */
 
-static void on_execute_begun(const struct call *call, struct execution *execution, void *arg)
+void executions_answer(const struct call *call, struct execution *execution)
 {
-    (void)arg;
     if (accept_header_prefers_events(exchange_header(call->exchange, "accept")))
         follower_begin(call, execution, FOLLOWER_CALL, (struct transcript_cursor){0});
     else
         waiter_begin(call, execution, WAITER_CALL, 0);
+}
+
+static void on_execute_begun(const struct call *call, struct execution *execution, void *arg)
+{
+    (void)arg;
+    executions_answer(call, execution);
 }
 
 void execute_handle_post(const struct call *call)

@@ -10,6 +10,9 @@
 #include "front/api/route.h"
 #include "front/api/runtimes.h"
 #include "front/api/scrape.h"
+#include "front/api/session_api.h"
+#include "front/api/session_files.h"
+#include "front/api/session_opening.h"
 #include "front/http/origin.h"
 #include "front/http/problem.h"
 
@@ -23,6 +26,18 @@ static const struct route routes[] = {
     {"/api/v1/executions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = executions_handle_get,
      .on_delete = executions_handle_delete},
     {"/api/v1/executions/{id}/events", "GET, HEAD, OPTIONS", .on_get = executions_handle_events},
+    {"/api/v1/sessions", "GET, HEAD, POST, OPTIONS", .on_get = sessions_handle_get,
+     .on_post = sessions_handle_post},
+    {"/api/v1/sessions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = session_handle_get,
+     .on_delete = session_handle_delete},
+    {"/api/v1/sessions/{id}/keepalive", "POST, OPTIONS", .on_post = session_handle_keepalive},
+    {"/api/v1/sessions/{id}/executions", "POST, OPTIONS", .on_post = session_handle_execute},
+    {"/api/v1/sessions/{id}/executions/{run}", "DELETE, OPTIONS",
+     .on_delete = session_handle_interrupt},
+    {"/api/v1/sessions/{id}/files", "GET, HEAD, OPTIONS", .on_get = session_files_handle_list},
+    {"/api/v1/sessions/{id}/files/{path}", "GET, HEAD, PUT, DELETE, OPTIONS",
+     .on_get = session_files_handle_get, .on_put = session_files_handle_put,
+     .on_delete = session_files_handle_delete},
     {"/api/v1/runtimes", "GET, HEAD, OPTIONS", .on_get = runtimes_handle},
     {"/health", "GET, HEAD, OPTIONS", .is_open = true, .on_get = health_handle},
     {"/livez", "GET, HEAD, OPTIONS", .is_open = true, .on_get = livez_handle},

@@ -259,6 +259,18 @@ void answer_put_head(struct json_out *json, const struct transcript *transcript)
     json_member_text(json, "status", answer_status(transcript));
 }
 
+struct problem answer_problem(const struct transcript *transcript, struct error *why)
+{
+    const struct session_note *session = &transcript->session;
+    *why = transcript_refusal(transcript);
+    struct problem problem = problem_of_error(why, transcript->retry_ms);
+    if (why->kind == ERR_SESSION_GONE && session->state == SESSION_GONE)
+        problem.reason = session_reason_name(session->reason);
+    if (why->kind == ERR_SESSION_BUSY && session->running[0])
+        problem.running = session->running;
+    return problem;
+}
+
 void answer_put_moment(struct json_out *json, const char *name, uint64_t wall_ms)
 {
     char text[TIMESTAMP_BYTES];

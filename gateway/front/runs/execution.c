@@ -216,6 +216,7 @@ static void on_end(void *arg, const struct outcome *outcome)
 static void on_refused(void *arg, const struct error *why, uint32_t retry_ms)
 {
     struct execution *execution = arg;
+    session_turn_end(&execution->turn, NULL, &execution->transcript.session);
     transcript_refuse(&execution->transcript, why, retry_ms);
     finish(execution);
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "common/clock.h"
 
@@ -287,25 +286,25 @@ void sessions_lose(struct sessions *sessions)
 
 /* ---- opening ---- */
 
-struct session *sessions_open(struct sessions *sessions, const char *owner, const char *name)
+struct session *sessions_open(struct sessions *sessions, uint64_t id, const char *owner,
+                              const char *name)
 {
-    uint64_t id = 0, number;
-    char chosen[JOB_SESSION_NAME_MAX + 1];
-    while (id == 0 || find_id(sessions, id)) {
-        if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
-            return NULL;
-    }
-    snprintf(chosen, sizeof chosen, "%s", name);
-    while (chosen[0] == '\0' ||
-           (!name[0] && sessions_find(sessions, owner, bytes_of_string(chosen)))) {
-        if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-            return NULL;
-        snprintf(chosen, sizeof chosen, "%016llx", (unsigned long long)number);
-    }
-    struct session *session = session_new(sessions, id, owner, chosen);
+    struct session *session = session_new(sessions, id, owner, name);
     if (session)
         session_hold(session);
     return session;
+}
+
+void session_keep(struct session *session, uint32_t idle_ms)
+{
+    struct session_notice *notice = &session->notice;
+    uint64_t now_ms = clock_wall_ms();
+    if (idle_ms > 0)
+        notice->idle_ms = idle_ms;
+    if (notice->state == SESSION_IDLE)
+        notice->idle_expires_ms = now_ms + notice->idle_ms < notice->expires_ms
+                                      ? now_ms + notice->idle_ms
+                                      : notice->expires_ms;
 }
 
 /* ---- turns ---- */
@@ -328,6 +327,8 @@ void session_turn_leave(struct session_turn *turn)
         return;
     turn->session = NULL;
     node_remove(&turn->node);
+    if (session_is_opening(session)) /* its opening has failed */
+        forget(session);
     session_release(session);
 }
 
@@ -352,11 +353,14 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
                       struct session_note *note)
 {
     struct session *session = turn->session;
-    if (!session || !session->all->is_known) {
+    if (!session || !session->all->is_known || session_is_opening(session)) {
         session_turn_leave(turn);
         return;
     }
     const struct session_notice *notice = &session->notice;
+    static const struct outcome none;
+    if (!outcome)
+        outcome = &none;
     uint64_t generation = outcome->generation ? outcome->generation : notice->generation;
     node_remove(&turn->node);
     *note = (struct session_note){
@@ -371,6 +375,8 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
     snprintf(note->name, sizeof note->name, "%s", notice->name);
     if (!session_is_gone(session) && session_is_busy(session))
         note->state = SESSION_BUSY;
+    if (note->state == SESSION_BUSY)
+        session_running(session, note->running);
     note->was_interrupted =
         (turn->was_interrupted || outcome->verdict == VERDICT_TIMEOUT) && !note->is_state_lost;
     if (turn->is_cell && generation > session->told_generation)

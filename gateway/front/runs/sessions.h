@@ -77,12 +77,14 @@ static inline bool session_is_gone(const struct session *session)
 
 /* ---- its life ---- */
 
-/* Enter a session that is being opened, held by the caller. `name` "": a new one is chosen, 16 hex
- * digits. The owner has none of that name. Borrows all for the call. NULL: no memory, or no random
- * bytes. */
-struct session *sessions_open(struct sessions *sessions, const char *owner, const char *name);
-/* A client has deleted it. */
+/* Enter a session that is being opened, held by the caller. The id is new, and the owner has none
+ * of that name. NULL: no memory. */
+struct session *sessions_open(struct sessions *sessions, uint64_t id, const char *owner,
+                              const char *name);
+/* The broker has been told that a client has deleted a live one. */
 void session_end(struct session *session);
+/* The same of use by a client. idle_ms 0: its idle time stays. */
+void session_keep(struct session *session, uint32_t idle_ms);
 
 /* Append the record of a session with these terms, up to its environment (job.h): job_put_env
  * follows. Returns false when out's cap forbids it. */
@@ -120,10 +122,12 @@ struct session_note {
     uint64_t expires_ms, idle_expires_ms; /* of clock_wall_ms; 0: it has none now */
     uint64_t generation, dropped_bytes;
     bool is_state_lost, was_interrupted;
+    char running[JOB_EXECUTION_MAX + 1]; /* the run that it is busy with; "": none, or not known */
 };
 
-/* The run has ended, after the notice of it: note it, and leave. Leaves the note as it is where the
- * state of the session is not known any more, or the turn is in none. */
+/* The run has ended, after the notice of it, or was refused (outcome NULL): note it, and leave.
+ * Leaves the note as it is where the state of the session is not known any more, or the turn is in
+ * none. */
 void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
                       struct session_note *note);
 
