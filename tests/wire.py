@@ -29,6 +29,7 @@ TAG_COLD = 49
 TAG_ROOM_BYTES = 50
 TAG_BOX_RUNS = 23
 TAG_CELL, TAG_SESSION_MS, TAG_EXECUTION, TAG_TAKES_TURN = range(26, 30)
+TAG_FILE_REMOVE = 31
 TAG_SESSION_NAME, TAG_SESSION_RECORD, TAG_SESSION_IDLE_MS, TAG_SESSION_STATE, TAG_SESSION_REASON = range(128, 133)
 TAG_SESSION_CREATED_MS, TAG_SESSION_EXPIRES_MS, TAG_SESSION_IDLE_EXPIRES_MS, TAG_SESSION_ENDED_MS = range(133, 137)
 TAG_SESSION_FORGOTTEN_MS, TAG_SESSION_CELLS, TAG_SESSION_DEED = range(137, 140)
@@ -156,6 +157,7 @@ class Job:
     session_record: bytes = b""
     execution: str = ""
     takes_turn: bool = False
+    removed: list = field(default_factory=list)
     keeps_box: bool = False
     box_runs: int = 1
     output_bytes: int = 1 << 20
@@ -189,6 +191,7 @@ class Job:
         if self.session_name:
             parts += [put(TAG_SESSION_NAME, self.session_name), put(TAG_SESSION_IDLE_MS, self.session_idle_ms),
                       put(TAG_SESSION_RECORD, self.session_record)]
+        parts += [put(TAG_FILE_REMOVE, path) for path in self.removed]
         parts += [put(TAG_ARG, arg) for arg in self.args]
         parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
         for path, content in self.files.items():
@@ -385,6 +388,8 @@ def decode_job(payload):
             job.source = value
         elif tag == TAG_STDIN:
             job.stdin = value
+        elif tag == TAG_FILE_REMOVE:
+            job.removed.append(value.decode())
         elif tag == TAG_ARG:
             job.args.append(value.decode())
         elif tag == TAG_ENV:

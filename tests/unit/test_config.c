@@ -404,8 +404,8 @@ static void help_shows_every_setting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_quarter_of_the_boxes_is_left_for_runs),
-        cmocka_unit_test(sessions_get_a_quarter_of_the_boxes),
+        cmocka_unit_test_setup(a_quarter_of_the_boxes_is_left_for_runs, without_settings),
+        cmocka_unit_test_setup(sessions_get_a_quarter_of_the_boxes, without_settings),
         cmocka_unit_test_setup(defaults_are_as_documented, without_settings),
         cmocka_unit_test_setup(the_pool_fits_its_machine, without_settings),
         cmocka_unit_test_setup(runtimes_with_a_number_take_none_of_the_default, without_settings),
