@@ -267,11 +267,13 @@ bool sessions_on_frame(struct sessions *sessions, const struct frame *frame)
     if (!session)
         return false;
     session->is_reported = true;
-    if (notice.state != SESSION_GONE)
-        return take_live(session, &notice);
-    take_gone(session, &notice);
+    bool is_fine = notice.state == SESSION_GONE || take_live(session, &notice);
+    if (notice.state == SESSION_GONE)
+        take_gone(session, &notice);
+    else if (session_is_opening(session) && session->turns.count == 0)
+        forget(session);
     tidy(sessions);
-    return true;
+    return is_fine;
 }
 
 void sessions_lose(struct sessions *sessions)
