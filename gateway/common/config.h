@@ -97,6 +97,7 @@ enum config_auth {
 };
 
 #define CONFIG_MIN_TIMEOUT_MS 100
+#define CONFIG_MIN_SESSION_MS 1000
 #define CONFIG_MIN_CPU_TIME_MS 100
 #define CONFIG_MIN_MEMORY_BYTES ((uint64_t)32 << 20)
 #define CONFIG_MIN_CPU_MILLIS 50

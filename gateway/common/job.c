@@ -213,6 +213,7 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return true;
     case WIRE_TAG_ARG:
     case WIRE_TAG_OUTPUT_GLOB:
+    case WIRE_TAG_FILE_REMOVE:
         return !has_nul(value);
     case WIRE_TAG_ENV:
         return is_env_entry(value);

@@ -36,6 +36,7 @@ enum wire_tag {
     WIRE_TAG_SESSION_MS = 27,    /* its box keeps the interpreter, for so long without a run */
     WIRE_TAG_EXECUTION = 28,     /* of a session's run: the id by which clients know it */
     WIRE_TAG_TAKES_TURN = 29,    /* 1: if the session is busy, the run waits */
+    WIRE_TAG_FILE_REMOVE = 31,   /* repeated: a path that is removed before files are written */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,

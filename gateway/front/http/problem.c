@@ -14,6 +14,7 @@ const char *status_phrase(int status)
         const char *phrase;
     } phrases[] = {
         {200, "OK"},
+        {201, "Created"},
         {202, "Accepted"},
         {204, "No Content"},
         {304, "Not Modified"},
@@ -23,6 +24,7 @@ const char *status_phrase(int status)
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {409, "Conflict"},
         {410, "Gone"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
@@ -107,10 +109,12 @@ bool problem_write(struct buf *out, const struct problem *problem)
     }
     json_key(&json, "code");
     json_put_text(&json, problem->code);
-    if (problem->limit_bytes > 0) {
-        json_key(&json, "limit_bytes");
-        json_put_int(&json, (int64_t)problem->limit_bytes);
-    }
+    if (problem->reason)
+        json_member_text(&json, "reason", problem->reason);
+    if (problem->running)
+        json_member_text(&json, "running", problem->running);
+    if (problem->limit_bytes > 0)
+        json_member_uint(&json, "limit_bytes", problem->limit_bytes);
     if (problem->errors)
         write_field_errors(&json, problem->errors);
     json_close(&json, '}');
