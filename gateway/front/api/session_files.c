@@ -21,7 +21,7 @@
 
 struct mover;
 
-/* What is done with the files. Static. */
+/* One way to move files. Static. */
 struct movement {
     /* Complete the request. */
     void (*fill)(struct mover *mover, const struct call *call, struct reading *reading);
