@@ -13,6 +13,7 @@ void outlet_init(struct outlet *outlet, int fd)
 
 void flow_init(struct flow *flow, size_t max_bytes)
 {
+    *flow = (struct flow){.leads = false};
     node_init(&flow->node, flow);
     buf_init(&flow->out, max_bytes);
 }
@@ -25,7 +26,11 @@ void flow_release(struct flow *flow)
 
 void outlet_add(struct outlet *outlet, struct flow *flow)
 {
-    if (!flow->node.list && flow != outlet->current && flow->out.len)
+    if (flow->node.list || flow == outlet->current || flow->out.len == 0)
+        return;
+    if (flow->leads)
+        node_insert(&flow->node, &outlet->waiting, NULL);
+    else
         node_append(&flow->node, &outlet->waiting);
 }
 

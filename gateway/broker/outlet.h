@@ -16,6 +16,7 @@
 struct flow {
     struct node node; /* on the outlet's list while it has bytes */
     struct buf out;   /* whole frames; of the first, the part that is not written */
+    bool leads; /* set by its owner: its frames are written before those put later elsewhere */
 };
 
 struct outlet {

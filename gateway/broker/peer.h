@@ -4,7 +4,8 @@
  * front. A front that does not read loses nothing: each of its runs pauses when a limited number of
  * bytes waits, no further run gets a box, and only the newest state is kept. A run's job goes into
  * its box only after PAIRED was written to the socket, so that PAIRED reaches the front even if
- * this process dies. Knows neither boxes nor the engine.
+ * this process dies. A front may send orders for any session, whichever front opened it, and gets
+ * the notices of all sessions (news.h). Knows neither boxes nor the engine.
  */
 #ifndef MAYFLY_PEER_H
 #define MAYFLY_PEER_H

@@ -74,7 +74,11 @@ struct config {
     uint32_t box_runs;   /* MAYFLY_BOX_RUNS: most runs that one box serves, all of one owner */
     /* MAYFLY_BOX_IDLE_MS: how long a used box waits for its owner's next run */
     uint32_t box_idle_ms;
-    uint32_t drain_ms; /* MAYFLY_DRAIN_MS: at stop, how long to wait for runs */
+    /* MAYFLY_SESSIONS, of which config_sessions_most counts; MAYFLY_SESSIONS_PER_KEY */
+    uint32_t sessions_max, sessions_per_key;
+    uint32_t session_idle_ms, session_ms; /* MAYFLY_SESSION_IDLE_MS, MAYFLY_SESSION_MS: defaults */
+    uint32_t max_session_ms;              /* MAYFLY_MAX_SESSION_MS: limits both */
+    uint32_t drain_ms;                    /* MAYFLY_DRAIN_MS: at stop, how long to wait for runs */
     /* the run */
     uint32_t default_timeout_ms;
     uint32_t max_timeout_ms;
@@ -102,6 +106,7 @@ enum config_auth {
 };
 
 #define CONFIG_MIN_TIMEOUT_MS 100
+#define CONFIG_MIN_SESSION_MS 1000
 #define CONFIG_MIN_CPU_TIME_MS 100
 #define CONFIG_MIN_MEMORY_BYTES ((uint64_t)32 << 20)
 #define CONFIG_MIN_CPU_MILLIS 50
@@ -124,6 +129,10 @@ bool config_load(struct config *config, struct error *err);
 /* Returns the largest CPU time limit that a run may ask for: the maximal CPUs times the maximal
  * timeout. */
 uint32_t config_max_cpu_time_ms(const struct config *config);
+
+/* Returns how many sessions there may be at a time. At least a quarter of the boxes, and one, are
+ * left for runs. */
+uint32_t config_sessions_most(const struct config *config);
 
 /* Returns the index of the runtime with this name, or -1. */
 int config_runtime_index(const struct config *config, struct bytes name);

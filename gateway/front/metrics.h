@@ -11,7 +11,7 @@
 
 /* If there are more kinds of answers, the last entry counts the rest. */
 #define METRICS_ANSWERS_MAX 256
-#define METRICS_ROUTES_MAX 32
+#define METRICS_ROUTES_MAX 40
 
 struct answer_count {
     const char *route, *method;

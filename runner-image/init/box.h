@@ -30,7 +30,8 @@ void box_unprepare(struct box *box);
  * or ERR_SYSTEM; files that were already written remain. */
 bool box_fill(struct box *box, const struct job *job, struct error *err);
 
-/* Write only the job's files. Fails like box_fill. */
+/* Remove the files that the job names for that, and write its files, but not its source. Fails like
+ * box_fill, and with ERR_SYSTEM when a file to remove does not exist. */
 bool box_put_files(const struct box *box, const struct job *job, struct error *err);
 
 /* Write one file at `path` below the open directory dir_fd. Creates missing directories and

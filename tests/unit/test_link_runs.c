@@ -205,7 +205,7 @@ static void malformed_payloads_break_the_protocol(void **state)
     assert_false(tell(WIRE_PAIRED, bytes_of("\0\100\0\0\0\1x", 7))); /* a number of one byte */
     assert_false(tell_text(WIRE_REFUSED, ""));                       /* no kind */
     assert_false(tell_refused(ERR_NONE, "", 0));
-    assert_false(tell_refused(ERR_SYSTEM + 1, "", 0));
+    assert_false(tell_refused(ERROR_KINDS_COUNT, "", 0));
     assert_false(tell_refused(ERR_BUSY, "", UINT64_C(1) << 32));
     assert_true(tell_text(WIRE_STARTED, ""));
     assert_false(tell_text(WIRE_OUTPUT, ""));
@@ -309,6 +309,17 @@ static void a_lost_peer_ends_or_refuses_each(void **state)
     assert_false(link_runs_forget(&runs, id));
 }
 
+static void a_run_may_bring_its_id(void **state)
+{
+    (void)state;
+    uint64_t own = 77;
+    assert_false(link_runs_have(&runs, own));
+    assert_true(link_runs_add(&runs, &sink, NULL, quota, &own, NULL));
+    assert_true(own == 77 && link_runs_have(&runs, 77));
+    assert_true(link_runs_forget(&runs, 77));
+    assert_false(link_runs_have(&runs, 77));
+}
+
 static void many_runs_are_found(void **state)
 {
     (void)state;
@@ -339,6 +350,7 @@ int main(void)
         test(frames_of_a_forgotten_run_are_dropped),
         test(a_box_lost_before_it_could_tell_ends_its_run),
         test(a_lost_peer_ends_or_refuses_each),
+        test(a_run_may_bring_its_id),
         test(many_runs_are_found),
     };
     return cmocka_run_group_tests_name("runs", tests, NULL, NULL);

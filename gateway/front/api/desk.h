@@ -18,6 +18,7 @@ struct desk {
     struct buf frame; /* its RUN frame */
     size_t mark;
     bool is_other;         /* the request asks for no run */
+    uint64_t run_id;       /* the id in its RUN frame; 0: the frame has none */
     struct test_plan plan; /* used instead of the frame if the request has tests */
     struct request_tests_cursor tests_cursor;
     struct problem problem; /* why the request is refused; status 0: it is not refused */

@@ -28,6 +28,9 @@ void executions_handle_get(const struct call *call);
 void executions_handle_events(const struct call *call);
 void executions_handle_delete(const struct call *call);
 
+/* Answer the client that began the execution, when it ends or by events, as the client prefers. */
+void executions_answer(const struct call *call, struct execution *execution);
+
 /* Parse an id: 16 hex digits in lower case. Returns false, with *id untouched, otherwise. */
 bool executions_parse_id(struct bytes text, uint64_t *id);
 /* Read the query "wait=1.5" into milliseconds; 0 if the query is empty. Returns false and adds the

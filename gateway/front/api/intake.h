@@ -19,13 +19,31 @@
 #include "front/api/request_reader.h"
 #include "front/runs/execution.h"
 
+/* Fill reading->request, which has the defaults, without JSON, and add each mistake to
+ * reading->errors. The request may borrow the body, and arg. */
+typedef void request_filler(void *arg, const struct call *call, struct reading *reading);
+
+/* The next step of a request that is valid. */
+enum intake_next {
+    INTAKE_BEGIN,  /* its execution begins, in this turn */
+    INTAKE_OTHER,  /* it needs no execution: on_other is called */
+    INTAKE_REFUSE, /* admit has set the problem; its texts are valid as long as arg */
+};
+
 /* How an endpoint uses the intake. Static. For each request, exactly one of the functions that take
- * arg is called, and the intake then ends. */
+ * arg is called, apart from `fill` and `admit`, and the intake then ends. */
 struct intake_terms {
     /* the execution continues without a client, and is kept in the archive */
     bool is_detached;
+    /* With is_detached, in a session: without an Idempotency-Key, the execution is interrupted
+     * when its client has gone. */
+    bool ends_with_client;
     bool ignores_key;        /* an Idempotency-Key has no meaning for this endpoint */
+    bool is_body_optional;   /* an empty body is the object {} */
     request_decoder *decode; /* NULL: the body is a request of our own API */
+    request_filler *fill;    /* instead of decode: the body is not JSON */
+    enum intake_next (*admit)(const struct call *call, struct request *request, void *arg,
+                              struct problem *problem); /* NULL: each request begins */
     /* The execution exists. Attach a listener within this function, or let the archive keep the
      * execution.
      */

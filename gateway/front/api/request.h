@@ -11,6 +11,7 @@
 #include "front/http/problem.h"
 #include "front/runs/comparison.h"
 #include "front/runs/excerpt.h"
+#include "front/runs/sessions.h"
 
 #define REQUEST_ARGS_MAX 256
 #define REQUEST_ENV_MAX 256
@@ -73,6 +74,11 @@ struct request {
     struct request_tests tests;
     bool is_alone;         /* "isolation" demands a container for this run only */
     struct json *document; /* owned */
+    /* In a session, and of one that is being opened; borrowed from the one who has prepared it. */
+    struct session *session; /* NULL: in none */
+    struct bytes env_fields; /* whole fields of a RUN payload, in place of `env` */
+    struct bytes removed_path;
+    struct bytes glob; /* in place of `outputs` */
 };
 
 /* A test: what it adds to the request. Its bytes are borrowed like the request's. */
@@ -100,6 +106,10 @@ enum request_result request_parse(const struct config *config, struct bytes body
                                   struct request *request, struct field_errors *errors,
                                   struct error *err);
 void request_release(struct request *request);
+
+/* Fill a request that does not come from JSON with the defaults. Its source is empty, so it cannot
+ * run. */
+void request_init(struct request *request, const struct config *config);
 
 /* Replace BUFFERING_AUTO by LINE or BLOCK. It becomes LINE if the client receives events while
  * the program runs, or if stderr is merged into stdout: otherwise the order of the two would be

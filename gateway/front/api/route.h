@@ -16,6 +16,7 @@ struct route {
     bool minds_origin;
     route_handler *on_get; /* also for HEAD: the body is left out elsewhere */
     route_handler *on_post;
+    route_handler *on_put;
     route_handler *on_delete;
 };
 

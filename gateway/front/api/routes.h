@@ -2,14 +2,16 @@
  *
  * Paths are compared byte for byte as they were sent, without decoding or normalisation. A path
  * with a trailing slash is another path; for documentation pages it redirects to the page. A
- * segment in braces matches any segment that is not empty. The query is ignored here; handlers read
- * it. The API's own routes come before those of service->dialects.
+ * segment in braces matches any segment that is not empty; {path}, as the last, matches all that is
+ * left. The query is ignored here; handlers read it. The API's own routes come before those of
+ * service->dialects.
  */
 #ifndef MAYFLY_ROUTES_H
 #define MAYFLY_ROUTES_H
 
 #include "front/api/service.h"
 #include "front/http/entrance.h"
+#include "front/http/exchange_view.h"
 
 /* The http_handlers; arg is the struct service. The second serves only /metrics, on its own
  * address. If /metrics has no address of its own, the first serves it too. */
@@ -23,8 +25,8 @@ bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
 bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char **owner,
                           struct problem *problem);
 
-/* Returns true if the path matches the pattern. Sets *parameter to the segment that the braces
- * matched; empty if the pattern has none. */
-bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter);
+/* Returns true if the path matches the pattern. Sets *parameters to the segments that the braces
+ * matched, in order; empty where the pattern has none. */
+bool route_matches(const char *pattern, struct bytes path, struct path_parameters *parameters);
 
 #endif

@@ -40,7 +40,9 @@ struct problem {
     const struct field_errors *errors; /* NULL: none */
     uint32_t retry_after_s;            /* 0: none */
     const char *allow;                 /* for a 405: the Allow header; else NULL */
-    uint64_t limit_bytes;              /* for a body that is too large: the limit; else 0 */
+    uint64_t limit_bytes;              /* for a body or file that is too large: the limit; else 0 */
+    const char *reason;                /* why a session has ended; NULL: the problem is another */
+    const char *running;               /* the run that a session is busy with; NULL: none */
 };
 
 /* Append the problem as JSON. Returns false, with out unchanged, if out's cap is too small. */

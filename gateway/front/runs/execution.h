@@ -16,9 +16,9 @@
 #include "front/keys/account.h"
 #include "front/reactor.h"
 #include "front/runs/link.h"
+#include "front/runs/listeners.h"
+#include "front/runs/sessions.h"
 #include "front/runs/transcript.h"
-
-struct execution;
 
 /* The objects that all executions share. To initialise: zero it, then set link, reactor and
  * unread.max_bytes. */
@@ -37,7 +37,11 @@ struct execution_terms {
     enum output_encoding output_encoding;
     /* the whole RUN frame, as in run_spec; taken on success. NULL for a driver */
     struct buf *frame;
-    uint32_t tests_count; /* 0: not a submission with tests */
+    uint32_t tests_count;    /* 0: not a submission with tests */
+    uint64_t run_id;         /* 0: any */
+    struct session *session; /* the run belongs to it; NULL: to none */
+    /* In a session: when the last caller has gone, the run is interrupted. */
+    bool ends_with_caller;
 };
 
 /* Runs the programs of an execution that consists of several runs. It reports through
@@ -47,21 +51,6 @@ struct driver {
      * that have ended or did not run, with this reason (report.h) and text. reason NULL: report
      * nothing. */
     void (*on_stop)(void *arg, const char *reason, const char *why);
-};
-
-/* Embed it in its owner. To initialise: zero it, then set on_said. It is not attached at first. */
-struct listener {
-    /* The transcript has grown or finished. The listener may detach itself and others. */
-    void (*on_said)(struct listener *listener);
-    /* The transcript's memory is needed. The listener must not read it any more, and must detach
-     * soon, but not within this call. NULL: the listener does not read the transcript. */
-    void (*on_evicted)(struct listener *listener);
-    /* Returns for how many ms its client has let output wait (exchange_slow_ms). NULL if on_evicted
-     * is NULL. */
-    uint64_t (*slow_ms)(const struct listener *listener);
-    bool is_caller; /* it answers the caller: the run's claim is held until it detaches */
-    struct execution *execution; /* NULL: not attached */
-    struct node node;
 };
 
 /* Send a run to the broker. In the same turn, attach a listener or call execution_drop_unheard.
@@ -104,8 +93,12 @@ bool execution_is_finished(const struct execution *execution);
 /* Move the transcript of a finished execution to *to. The caller counts its memory from now on. */
 void execution_yield(struct execution *execution, struct transcript *to);
 
-/* End an unfinished run. Its answer says that it was canceled. */
+/* End an unfinished run. Its answer says that it was canceled. In a session the run is interrupted
+ * instead, and ends later. */
 void execution_cancel(struct execution *execution);
+
+/* Returns the execution of a turn in a session. */
+struct execution *execution_of_turn(const struct session_turn *turn);
 
 /* From now on the archive counts the memory of a finished execution, and `unread` does not.
  * execution_unshelve reverses this, for listeners that are left. */

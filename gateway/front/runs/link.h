@@ -1,9 +1,9 @@
 /* link.h - the front's connection to the broker.
  *
- * It sends RUN and CANCEL, keeps the broker's last STATUS, and passes each frame about a run to
- * that run's sink. A frame that breaks the format, the order of a run's events, or a run's quota
- * closes the connection. When the connection is lost, every run ends: refused with ERR_ENGINE if it
- * had not started, else with VERDICT_LOST.
+ * It sends RUN, CANCEL and the orders for sessions, keeps the broker's last STATUS and its sessions,
+ * and passes each frame about a run to that run's sink. A frame that breaks the format, the order of
+ * a run's events, or a run's quota closes the connection. When the connection is lost, every run
+ * ends: refused with ERR_ENGINE if it had not started, else with VERDICT_LOST.
  *
  * In the role serve, the link gets a descriptor, and lives as long as that connection. In the role
  * front, it connects to config.wire_socket. If that fails, or the connection is lost, it tries
@@ -20,6 +20,7 @@
 #include "common/status.h"
 #include "front/metrics.h"
 #include "front/reactor.h"
+#include "front/runs/sessions.h"
 #include "front/runs/sink.h"
 
 struct link;
@@ -29,6 +30,7 @@ struct run_spec {
     struct buf *frame; /* a whole RUN frame (wire.h); link_submit sets its run id */
     const char *owner; /* from the job, like quota */
     struct quota quota;
+    uint64_t run_id; /* a random one that is new; 0: any */
 };
 
 /* Borrows config, reactor and metrics for the life of the process. Takes fd; -1: connect, where a
@@ -37,7 +39,7 @@ struct run_spec {
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
 
-/* Send a run, and set *run_id to its new id. Takes the frame's bytes on success. Keeps sink and arg
+/* Send a run, and set *run_id to its id. Takes the frame's bytes on success. Keeps sink and arg
  * until the run's last call or link_cancel; borrows the rest of spec for the call. If too many
  * bytes wait to be sent, runs of the owner with the most waiting bytes are refused with ERR_BUSY
  * within this call (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (this run's owner
@@ -49,6 +51,13 @@ void link_cancel(struct link *link, uint64_t run_id);
 
 /* All runs of a scope have ended: the broker keeps no boxes for it any more (job.h). */
 void link_end_scope(struct link *link, uint64_t scope);
+/* Interrupt a run of a session, which then ends. A no-op for a run that has had its last call. */
+void link_interrupt(struct link *link, uint64_t run_id);
+/* Order something of the session of this id (session.h). Fails with ERR_ENGINE or ERR_SYSTEM. */
+bool link_order(struct link *link, uint64_t session_id, const struct session_order *order,
+                struct error *err);
+/* Returns the sessions that the broker has reported, valid as long as the link. */
+struct sessions *link_sessions(struct link *link);
 
 /* Returns true if a run that is sent now would work. Otherwise err says why not, for people. */
 bool link_is_ready(const struct link *link, struct error *err);

@@ -20,11 +20,13 @@ struct link_runs {
     struct link_run *buckets[LINK_RUNS_BUCKETS_COUNT];
 };
 
-/* Add a run with a new random id, never 0. Keeps sink and arg until the run's last call or
- * link_runs_forget. `quota` is what the run may send. Fails with ERR_SYSTEM. */
+/* Add a run under the new id *run_id, or, if that is 0, under a random one. Keeps sink and arg until
+ * the run's last call or link_runs_forget. `quota` is what the run may send. Fails with
+ * ERR_SYSTEM. */
 bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
                    struct quota quota, uint64_t *run_id, struct error *err);
 
+bool link_runs_have(const struct link_runs *runs, uint64_t run_id);
 /* Remove a run without calling its sink. Returns false when there is none with that id. */
 bool link_runs_forget(struct link_runs *runs, uint64_t run_id);
 

@@ -22,6 +22,7 @@
 #include "common/start.h"
 #include "front/runs/exhibit.h"
 #include "front/runs/report.h"
+#include "front/runs/sessions.h"
 
 #define TRANSCRIPT_PIECE_BYTES ((size_t)16 << 10) /* most output of one entry */
 
@@ -73,6 +74,7 @@ struct transcript {
     struct transcript_cursor end;                    /* the position after the last entry */
     struct buf marks;                                /* earlier positions, for transcript_seek */
     struct outcome outcome;
+    struct session_note session; /* set by the owner before the end */
     enum error_kind refusal_kind;
     char *refusal_text; /* owned; NULL: none, or memory was out */
     uint32_t retry_ms;  /* for a refusal; 0: unknown */
@@ -123,7 +125,6 @@ enum said_kind {
     SAID_END,
     SAID_REPORT
 };
-
 struct said {
     uint64_t number;
     enum said_kind kind;
@@ -136,7 +137,6 @@ struct said {
 bool transcript_next(const struct transcript *transcript, struct transcript_cursor *cursor,
                      struct said *said);
 bool transcript_has_next(const struct transcript *transcript, const struct transcript_cursor *at);
-
 /* Move a cursor from the beginning to the position after the entry with this number, in constant
  * time. Returns false, with the cursor unchanged, when there is no such entry. */
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
