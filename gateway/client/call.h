@@ -1,4 +1,4 @@
-/* call.h - POSTs to a gateway, their responses handed on as they arrive; libcurl inside.
+/* call.h - requests to a gateway, their responses handed on as they arrive; libcurl inside.
  *
  * Knows HTTP, but neither events nor JSON. Follows no redirects. Uses a proxy where the environment
  * names one as curl reads it. Heads are capped. The only deadline here is that of connecting
@@ -29,11 +29,13 @@ struct call_header {
 
 /* Every member is valid until call_free. */
 struct call_request {
+    const char *method; /* NULL: POST */
     const char *url;
     const char *key;                   /* NULL: none */
     const char *accept;                /* media types */
     const struct call_header *headers; /* further ones, ended by a NULL name; NULL: none */
-    struct bytes body;                 /* JSON */
+    struct bytes body;                 /* not sent with GET and DELETE */
+    const char *body_type;             /* NULL: JSON */
 };
 
 struct call_events {

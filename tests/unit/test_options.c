@@ -26,7 +26,7 @@ static struct command *parse(struct command *command, const char *line)
         command->words[i] = command->text[i];
         line += len + (line[len] == ' ');
     }
-    command->is_good = options_parse(&command->options, command->words, &command->why);
+    command->is_good = options_parse(&command->options, OPTIONS_RUN, command->words, &command->why);
     return command;
 }
 
