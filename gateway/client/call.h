@@ -52,7 +52,8 @@ struct call *call_new(struct calls *calls, const struct call_request *request,
                       const struct call_events *events, void *arg, struct error *err);
 void call_free(struct call *call); /* closes the connection; NULL is allowed */
 
-/* Send the request. Not allowed while a call is pending. Fails with ERR_SYSTEM. */
+/* Send the request. Not allowed while a call is pending, nor within a callback. Fails with
+ * ERR_SYSTEM. */
 bool call_start(struct call *call, struct error *err);
 /* Close the connection, which cancels the run. Allowed in every state, but not within a
  * callback. */

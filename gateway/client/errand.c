@@ -37,7 +37,7 @@ struct errand {
     int exit_code;
     struct call *call;
     struct interruption interruption;
-    bool is_interrupting; /* the cell is to be interrupted, perhaps once its id is known */
+    bool is_interrupting; /* the cell is to be interrupted, once it has started */
     struct events events;
     struct buf refusal; /* a body that is not a stream of events */
     struct narration narration;
@@ -129,12 +129,6 @@ static bool is_asking(const struct errand *errand)
 static bool is_stream(const struct errand *errand)
 {
     return call_status(errand->call) == 200 && call_has_type(errand->call, "text/event-stream");
-}
-
-static void ask_to_interrupt(struct errand *errand)
-{
-    errand->end_by_ms = clock_now_ms() + ERRAND_INTERRUPT_MS;
-    interruption_ask(&errand->interruption, errand->narration.run);
 }
 
 static void follow(struct errand *errand)
@@ -295,17 +289,29 @@ static void take_signal(struct errand *errand)
     struct signalfd_siginfo info;
     if (read(errand->request->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
         return;
-    bool may_interrupt = errand->request->interrupt_url && is_asking(errand) &&
-                         errand->narration.run[0] && !errand->is_interrupting;
+    bool may_interrupt =
+        errand->request->interrupt_url && is_asking(errand) && !errand->is_interrupting;
     if (info.ssi_signo == SIGINT && may_interrupt) {
         errand->is_interrupting = true;
-        if (errand->phase == PHASE_RUNNING)
-            ask_to_interrupt(errand);
         return;
     }
     relay_release(&errand->relay);
     errand->result->signal = (int)info.ssi_signo;
     end(errand, EXIT_BY_SIGNAL + (int)info.ssi_signo);
+}
+
+/* Interrupt the cell once it has started. Its id is known then, unless the gateway gave none that
+ * can be part of a URL. */
+static void interrupt(struct errand *errand)
+{
+    if (!errand->is_interrupting || errand->interruption.is_asked || errand->phase != PHASE_RUNNING)
+        return;
+    if (!errand->narration.run[0]) {
+        end_in_trouble(errand, "the gateway gave no id by which the cell can be interrupted");
+        return;
+    }
+    errand->end_by_ms = clock_now_ms() + ERRAND_INTERRUPT_MS;
+    interruption_ask(&errand->interruption, errand->narration.run);
 }
 
 /* Report an interrupt that did not succeed: the cell continues, and the next one hangs up. */
@@ -355,6 +361,7 @@ static void turn(struct errand *errand)
     if (!relay_flush(&errand->relay))
         abandon_output(errand, errno);
     take_signal(errand);
+    interrupt(errand);
 }
 
 /* ---- life ---- */

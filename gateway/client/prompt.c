@@ -57,6 +57,8 @@ static int on_wanted(EditLine *editor, wchar_t *character)
             continue;
         if (got <= 0)
             return (int)got;
+        if (byte == '\0') /* libedit would quote the next character */
+            continue;
         size_t used = mbrtowc(character, &byte, 1, &state);
         if (used == (size_t)-2)
             continue;
@@ -110,6 +112,8 @@ static bool start_editor(struct prompt *prompt)
 static enum prompt_end edit_line(struct prompt *prompt, struct buf *line)
 {
     int len = 0;
+    /* By itself, libedit prepares the terminal only when the prompt can be seen already. */
+    el_set(prompt->editor, EL_PREP_TERM, 1);
     const char *text = el_gets(prompt->editor, &len);
     if (prompt->signal != 0) {
         (void)!write(STDOUT_FILENO, "\n", 1);
