@@ -15,7 +15,7 @@
 
 #define LINE_MAX_BYTES ((size_t)16 << 10)
 
-/* What an errand needs besides the setup. */
+/* An errand needs these besides the setup. */
 struct luggage {
     struct buf url, body; /* url with its NUL */
     int folder, signals;

@@ -58,7 +58,10 @@ bool draft_is_blank(struct bytes line)
 bool draft_continues(struct bytes line)
 {
     static const char *const keywords[] = {"else", "elif", "except", "finally", NULL};
-    return draft_is_blank(line) || strchr(" \t\f#", line.data[0]) ||
+    if (draft_is_blank(line))
+        return true;
+    char first = (char)line.data[0];
+    return first == ' ' || first == '\t' || first == '\f' || first == '#' ||
            is_one_of(first_word(line), keywords);
 }
 

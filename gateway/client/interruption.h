@@ -1,5 +1,5 @@
 /* interruption.h - asks a gateway to interrupt the cell that an errand follows, while the errand
- * goes on to its result.
+ * still waits for its result.
  *
  * The answer only matters where it is no: then the cell continues.
  */

@@ -11,8 +11,8 @@
 #include "common/error.h"
 #include "common/job.h"
 
-#define OPTIONS_TIMEOUT_MOST_MS 3600000    /* no gateway can be set to a longer timeout */
-#define OPTIONS_LIFETIME_MOST_MS 604800000 /* a week, for sessions */
+#define OPTIONS_TIMEOUT_MOST_MS 3600000   /* no gateway can be set to a longer timeout */
+#define OPTIONS_LIFETIME_MOST_MS 86400000 /* a day: no session may live longer */
 
 enum options_command {
     OPTIONS_RUN,

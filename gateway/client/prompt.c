@@ -16,8 +16,8 @@
 
 /* ---- waiting ---- */
 
-/* Wait until standard input can be read. Returns false when a signal has come. A stop and a new size
- * of the terminal only interrupt poll(2). */
+/* Wait until standard input can be read. Returns false when a signal has come. A stop and a new
+ * size of the terminal only interrupt poll(2). */
 static bool wait_for_input(struct prompt *prompt)
 {
     struct signalfd_siginfo info;

@@ -38,8 +38,8 @@ bool prompt_init(struct prompt *prompt, int signals, struct error *err);
 /* Saves the lines. */
 void prompt_release(struct prompt *prompt);
 
-/* Show the sign, and wait for a line. It replaces what `line` holds, without its newline. The cap of
- * `line` is PROMPT_LINE_MAX_BYTES or more. */
+/* Show the sign, and wait for a line. It replaces the content of `line`, without its newline. The
+ * cap of `line` is PROMPT_LINE_MAX_BYTES or more. */
 enum prompt_end prompt_read(struct prompt *prompt, const char *sign, struct buf *line);
 
 #endif

@@ -27,7 +27,7 @@ static bool put_part(struct buf *path, const char *name)
 }
 
 /* Create a folder for this user alone. The parent of the first one must exist. */
-static bool enter(struct buf *path, const char *name)
+static bool go_into(struct buf *path, const char *name)
 {
     return put_part(path, name) && (mkdir(text_of(path), 0700) == 0 || errno == EEXIST);
 }
@@ -38,9 +38,9 @@ static bool put_folder(struct buf *path)
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     if (state && state[0] == '/')
         return buf_append_string(path, state) && buf_append(path, "", 1) &&
-               (mkdir(state, 0700) == 0 || errno == EEXIST) && enter(path, "mayfly");
+               (mkdir(state, 0700) == 0 || errno == EEXIST) && go_into(path, "mayfly");
     return home && home[0] == '/' && buf_append_string(path, home) && buf_append(path, "", 1) &&
-           enter(path, ".local") && enter(path, "state") && enter(path, "mayfly");
+           go_into(path, ".local") && go_into(path, "state") && go_into(path, "mayfly");
 }
 
 static void find_path(struct buf *path)

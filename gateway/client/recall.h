@@ -1,8 +1,8 @@
 /* recall.h - the lines that were typed, kept in a file from one repl to the next.
  *
- * The file is in XDG_STATE_HOME, or in ~/.local/state. Only its owner can read it. Of two repls at a
- * time, the one that ends last writes its lines. Nothing here ends a repl: without the file, lines
- * are kept for its own life.
+ * The file is in XDG_STATE_HOME, or in ~/.local/state. Only its owner can read it. Of two repls at
+ * a time, the one that ends last writes its lines. Nothing here ends a repl: without the file,
+ * lines are kept for its own life.
  */
 #ifndef MAYFLY_RECALL_H
 #define MAYFLY_RECALL_H

@@ -249,7 +249,7 @@ static bool take_line(struct repl *repl)
     return draft_state(&repl->draft) == DRAFT_WHOLE;
 }
 
-/* Read lines until there is a cell to run. Returns false when the repl is over. */
+/* Read lines until there is a cell to run. Returns false when the repl ends. */
 static bool read_cell(struct repl *repl)
 {
     draft_clear(&repl->draft);

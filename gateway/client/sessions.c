@@ -8,7 +8,7 @@
 #include "client/client.h"
 #include "client/ending.h"
 #include "client/session.h"
-#include "client/session_files.h"
+#include "client/filing.h"
 #include "client/submission.h"
 #include "client/visit.h"
 #include "common/notice.h"
@@ -79,10 +79,10 @@ static const struct {
     {{"new", NULL}, OPTIONS_SESSION_NEW, make},
     {{"list", NULL}, OPTIONS_SESSION_LIST, list},
     {{"run", NULL}, OPTIONS_SESSION_RUN, NULL},
-    {{"files", "list"}, OPTIONS_FILES_LIST, session_files_list},
-    {{"files", "get"}, OPTIONS_FILES_GET, session_files_get},
-    {{"files", "put"}, OPTIONS_FILES_PUT, session_files_put},
-    {{"files", "rm"}, OPTIONS_FILES_RM, session_files_remove},
+    {{"files", "list"}, OPTIONS_FILES_LIST, filing_list},
+    {{"files", "get"}, OPTIONS_FILES_GET, filing_get},
+    {{"files", "put"}, OPTIONS_FILES_PUT, filing_put},
+    {{"files", "rm"}, OPTIONS_FILES_RM, filing_remove},
     {{"rm", NULL}, OPTIONS_SESSION_RM, end},
 };
 #define COMMANDS_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -90,8 +90,9 @@ static const struct {
 static int print_help(void)
 {
     fputs("Usage: mayfly session COMMAND\n"
-          "A session is a box that keeps its interpreter: cells that run in it one after the\n"
-          "other find what the earlier ones have left. mayfly repl is a prompt for one.\n\n",
+          "A session is a box that keeps its interpreter: cells run in it one after the\n"
+          "other, and each finds what the earlier ones have left. mayfly repl is a prompt\n"
+          "for one.\n\n",
           stdout);
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
         options_print_command(commands[i].command, stdout);

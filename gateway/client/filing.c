@@ -1,4 +1,4 @@
-#include "client/session_files.h"
+#include "client/filing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,7 +58,7 @@ static bool print_list(const struct json *answer, struct error *err)
     return is_put;
 }
 
-int session_files_list(struct visit *visit)
+int filing_list(struct visit *visit)
 {
     const struct options *options = &visit->setup.options;
     const char *glob = options->operands_count > 1 ? options->operands[1] : NULL;
@@ -93,7 +93,7 @@ static int save(const char *local, struct bytes content)
     return is_written ? 0 : EXIT_TROUBLE;
 }
 
-int session_files_get(struct visit *visit)
+int filing_get(struct visit *visit)
 {
     const struct options *options = &visit->setup.options;
     const char *path = options->operands[1];
@@ -123,7 +123,7 @@ static bool read_local(struct buf *content, const char *local)
     return is_read;
 }
 
-int session_files_put(struct visit *visit)
+int filing_put(struct visit *visit)
 {
     const struct options *options = &visit->setup.options;
     const char *local = options->operands[1];
@@ -139,7 +139,7 @@ int session_files_put(struct visit *visit)
 
 /* ---- rm ---- */
 
-int session_files_remove(struct visit *visit)
+int filing_remove(struct visit *visit)
 {
     const struct options *options = &visit->setup.options;
     int exit_code = 0;
