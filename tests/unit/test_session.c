@@ -1,158 +1,209 @@
 #include "unit.h"
 
-#include <stdio.h>
+#include <string.h>
 
-#include "client/session.h"
+#include "common/session.h"
 
-#define SESSION                                                                                    \
-    "{\"id\":\"a.b\",\"state\":\"idle\",\"runtime\":\"python\",\"created_at\":\"now\","            \
-    "\"expires_at\":\"2026-11-30T23:04:24.123Z\",\"idle_expires_at\":null,\"idle_timeout\":600,"   \
-    "\"max_lifetime\":3600.5,\"executions\":3,\"generation\":2,\"running\":null,\"limits\":{},"    \
-    "\"memory_bytes\":null}"
+static struct buf payload;
 
-static void ids(void **state)
+static int set_up(void **state)
 {
     (void)state;
-    static const char longest[] =
-        "0123456789012345678901234567890123456789012345678901234567890123";
-    static const struct {
-        const char *id;
-        bool is_good;
-    } rows[] = {
-        {"a", true},   {"0", true},   {"A.b_c-9", true},   {longest, true}, {"", false},
-        {".a", false}, {"-a", false}, {"_a", false},       {"a/b", false},  {"a b", false},
-        {"a?", false}, {"..", false}, {"\xc3\xa4", false},
-    };
-    char too_long[sizeof(longest) + 1];
-    snprintf(too_long, sizeof(too_long), "%sa", longest);
-    assert_false(session_id_is_good(too_long));
-    for (size_t i = 0; i < COUNT(rows); i++)
-        check(session_id_is_good(rows[i].id) == rows[i].is_good, "%s", rows[i].id);
+    buf_init(&payload, 256 << 10);
+    return 0;
 }
 
-static bool reads(const char *text, struct session *session)
-{
-    struct error why = {.kind = ERR_NONE};
-    struct json *value = json_parse((const uint8_t *)text, strlen(text), &why);
-    bool is_read = session_read(session, value, &why);
-    assert_true(is_read == (why.kind == ERR_NONE) && (is_read || why.kind == ERR_PROTOCOL));
-    json_free(value);
-    return is_read;
-}
-
-/* The session with `from` replaced by `to`. */
-static bool reads_with(const char *from, const char *to)
-{
-    struct session session = {.executions = 77};
-    char text[1024];
-    const char *at = strstr(SESSION, from);
-    assert_non_null(at);
-    snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - SESSION), SESSION, to, at + strlen(from));
-    bool is_read = reads(text, &session);
-    assert_true(is_read || session.executions == 77);
-    return is_read;
-}
-
-static void a_session_is_read(void **state)
+static int tear_down(void **state)
 {
     (void)state;
-    struct session session;
-    assert_true(reads(SESSION, &session));
-    assert_string_equal(session.id, "a.b");
-    assert_string_equal(session.state, "idle");
-    assert_string_equal(session.runtime, "python");
-    assert_string_equal(session.expires_at, "2026-11-30T23:04:24.123Z");
-    assert_string_equal(session.idle_expires_at, "");
-    assert_int_equal(session.executions, 3);
-    assert_int_equal(session.generation, 2);
-    assert_true(session.max_lifetime_s > 3600.4 && session.idle_timeout_s == 600);
+    buf_release(&payload);
+    return 0;
 }
 
-static void another_object_is_none(void **state)
+static const struct session_notice sample = {
+    .state = SESSION_BUSY,
+    .owner = "alice",
+    .name = "my-1",
+    .runtime = "python",
+    .limits = {.memory_bytes = 1 << 26, .cpu_millis = 500, .pids = 32},
+    .idle_ms = 600000,
+    .life_ms = 3600000,
+    .created_ms = 1000,
+    .expires_ms = 3601000,
+    .idle_expires_ms = 7,
+    .ended_ms = 8,
+    .forgotten_ms = 9,
+    .cells_count = 3,
+    .generation = 2,
+    .peak_memory_bytes = 12345,
+    .execution = "0123456789abcdef",
+};
+
+static void a_notice_comes_back_as_it_was(void **state)
 {
     (void)state;
-    struct session session;
-    assert_false(reads("null", &session));
-    assert_false(reads("[]", &session));
-    assert_false(reads_with("\"a.b\"", "\"a/b\""));
-    assert_false(reads_with("\"a.b\"", "\"\""));
-    assert_false(reads_with("\"a.b\"", "7"));
-    assert_false(reads_with("\"idle\"", "\"a\\u001bb\""));
-    assert_false(reads_with("\"idle\"", "\"a state that is much too long\""));
-    assert_false(reads_with("\"python\"", "null"));
-    assert_false(reads_with("2026", "\\n2026"));
-    assert_false(reads_with("\"executions\":3", "\"executions\":-3"));
-    assert_false(reads_with("\"executions\":3", "\"executions\":1.5"));
-    assert_false(reads_with("\"generation\":2", "\"generation\":null"));
-    assert_false(reads_with("600", "\"600\""));
+    struct session_notice read;
+    assert_true(session_notice_encode(&payload, &sample));
+    assert_true(session_notice_decode(buf_bytes(&payload), &read, NULL));
+    assert_true(read.state == sample.state && read.reason == sample.reason);
+    assert_string_equal(read.owner, sample.owner);
+    assert_string_equal(read.name, sample.name);
+    assert_string_equal(read.runtime, sample.runtime);
+    assert_string_equal(read.execution, sample.execution);
+    assert_true(limits_equal(&read.limits, &sample.limits));
+    assert_true(read.idle_ms == sample.idle_ms && read.life_ms == sample.life_ms);
+    assert_true(read.created_ms == 1000 && read.expires_ms == 3601000);
+    assert_true(read.idle_expires_ms == 7 && read.ended_ms == 8 && read.forgotten_ms == 9);
+    assert_true(read.cells_count == 3 && read.generation == 2);
+    assert_true(read.peak_memory_bytes == 12345 && read.record.len == 0);
 }
 
-static void paths(void **state)
+static void a_record_is_borrowed_from_the_payload(void **state)
 {
     (void)state;
-    struct buf path;
-    buf_init(&path, 200);
-    assert_true(session_put_path(&path, "a.b", "/executions"));
-    assert_true(holds(&path, "/api/v1/sessions/a.b/executions\0"));
-    buf_truncate(&path, 0);
-    assert_true(session_put_file_path(&path, "a", bytes_of_string("d/a b%?#\xc3\xa4.csv")));
-    assert_true(holds(&path, "/api/v1/sessions/a/files/d/a%20b%25%3F%23%C3%A4.csv\0"));
-    buf_truncate(&path, 0);
-    assert_true(session_put_list_path(&path, "a", "*.[ab]"));
-    assert_true(holds(&path, "/api/v1/sessions/a/files?glob=%2A.%5Bab%5D\0"));
-    buf_truncate(&path, 0);
-    assert_true(session_put_list_path(&path, "a", NULL));
-    assert_true(holds(&path, "/api/v1/sessions/a/files?glob=%2A%2A\0"));
-    buf_release(&path);
+    struct session_notice read, with = sample;
+    static char record[JOB_SESSION_RECORD_MAX_BYTES + 1];
+    with.record = bytes_of(record, JOB_SESSION_RECORD_MAX_BYTES);
+    assert_true(session_notice_encode(&payload, &with));
+    assert_true(session_notice_decode(buf_bytes(&payload), &read, NULL));
+    assert_int_equal(read.record.len, JOB_SESSION_RECORD_MAX_BYTES);
+    assert_true(read.record.data > payload.data && read.record.data < payload.data + payload.len);
+    payload.len = 0;
+    with.record.len++;
+    assert_true(session_notice_encode(&payload, &with));
+    assert_false(session_notice_decode(buf_bytes(&payload), &read, NULL));
 }
 
-static void lists(void **state)
+static void a_session_that_is_not_known_has_no_name(void **state)
 {
     (void)state;
-    struct error why = {.kind = ERR_NONE};
-    struct buf out;
-    bool is_cut = false;
-    static const struct {
-        const char *list;
-        bool is_good, is_cut;
-    } rows[] = {
-        {"{\"files\":[{\"path\":\"a\\u001b\\u009b.csv\",\"size_bytes\":12}],\"truncated\":true}",
-         true, true},
-        {"{\"files\":[]}", true, false},
-        {"{\"files\":{}}", false, false},
-        {"{\"files\":[1]}", false, false},
-        {"{\"files\":[{\"path\":\"a\",\"size_bytes\":-1}]}", false, false},
-        {"{\"files\":[{\"path\":null,\"size_bytes\":1}]}", false, false},
-    };
-    buf_init(&out, 1 << 16);
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct json *list = json_parse((const uint8_t *)rows[i].list, strlen(rows[i].list), &why);
-        buf_truncate(&out, 0);
-        is_cut = false;
-        check(session_put_files(&out, list, &is_cut, &why) == rows[i].is_good, "%s", rows[i].list);
-        assert_int_equal(is_cut, rows[i].is_cut);
-        assert_true(rows[i].is_good || out.len == 0);
-        if (rows[i].is_cut)
-            assert_true(holds(&out, "          12  a\\u001b\\u009b.csv\n"));
-        json_free(list);
+    struct session_notice read, unknown = {.state = SESSION_GONE};
+    assert_true(session_notice_encode(&payload, &unknown));
+    assert_true(session_notice_decode(buf_bytes(&payload), &read, NULL));
+    assert_true(read.state == SESSION_GONE && read.reason == SESSION_ENDED_NOT);
+    payload.len = 0;
+    unknown.reason = SESSION_EVICTED;
+    assert_true(session_notice_encode(&payload, &unknown));
+    assert_false(session_notice_decode(buf_bytes(&payload), &read, NULL));
+}
+
+static void a_live_session_has_no_reason(void **state)
+{
+    (void)state;
+    struct session_notice read, wrong = sample;
+    wrong.reason = SESSION_CRASHED;
+    assert_true(session_notice_encode(&payload, &wrong));
+    assert_false(session_notice_decode(buf_bytes(&payload), &read, NULL));
+}
+
+/* Returns whether the payload without its last field, and with this one after it, is a notice. */
+static bool takes_number(enum wire_tag tag, uint64_t number)
+{
+    struct session_notice read;
+    payload.len = 0;
+    assert_true(session_notice_encode(&payload, &sample));
+    assert_true(wire_put_u64(&payload, tag, number));
+    return session_notice_decode(buf_bytes(&payload), &read, NULL);
+}
+
+static void numbers_have_ranges(void **state)
+{
+    (void)state;
+    assert_false(takes_number(WIRE_TAG_SESSION_STATE, 0));
+    assert_true(takes_number(WIRE_TAG_SESSION_STATE, SESSION_IDLE));
+    assert_false(takes_number(WIRE_TAG_SESSION_STATE, SESSION_GONE + 1));
+    assert_false(takes_number(WIRE_TAG_SESSION_REASON, SESSION_REASONS_COUNT));
+    assert_false(takes_number(WIRE_TAG_SESSION_IDLE_MS, (uint64_t)UINT32_MAX + 1));
+    assert_false(takes_number(WIRE_TAG_CPU_MILLIS, UINT64_MAX));
+    assert_true(takes_number((enum wire_tag)999, 1));
+}
+
+static void a_notice_that_is_cut_is_none(void **state)
+{
+    (void)state;
+    struct session_notice read = {.idle_ms = 77};
+    struct bytes rest;
+    uint16_t tag;
+    struct bytes value;
+    assert_true(session_notice_encode(&payload, &sample));
+    for (size_t len = 0; len < payload.len; len++) {
+        rest = bytes_of(payload.data, len);
+        while (wire_next(&rest, &tag, &value))
+            ;
+        if (rest.len > 0)
+            check(!session_notice_decode(bytes_of(payload.data, len), &read, NULL), "%zu", len);
     }
-    struct json *list = json_parse((const uint8_t *)"{\"sessions\":[" SESSION ",7]}",
-                                   sizeof("{\"sessions\":[" SESSION ",7]}") - 1, &why);
-    buf_truncate(&out, 0);
-    assert_false(session_put_table(&out, list, &why));
-    assert_int_equal(out.len, 0);
-    json_free(list);
-    buf_release(&out);
+    assert_int_equal(read.idle_ms, 77);
+}
+
+static void an_order_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    struct session_order read;
+    const struct session_order order = {
+        .deed = SESSION_INTERRUPT, .idle_ms = 5, .execution = "0123456789abcdef"};
+    assert_true(session_order_encode(&payload, &order));
+    assert_true(session_order_decode(buf_bytes(&payload), &read, NULL));
+    assert_true(read.deed == order.deed && read.idle_ms == order.idle_ms);
+    assert_string_equal(read.execution, order.execution);
+}
+
+static void an_order_needs_a_deed(void **state)
+{
+    (void)state;
+    struct session_order read = {.idle_ms = 77}, order = {.deed = SESSION_INTERRUPT + 1};
+    assert_false(session_order_decode(bytes_of("", 0), &read, NULL));
+    assert_true(session_order_encode(&payload, &order));
+    assert_false(session_order_decode(buf_bytes(&payload), &read, NULL));
+    assert_false(session_order_decode(bytes_of(payload.data, 3), &read, NULL));
+    assert_int_equal(read.idle_ms, 77);
+}
+
+static void what_does_not_fit_is_not_begun(void **state)
+{
+    (void)state;
+    const struct session_order order = {.deed = SESSION_END};
+    assert_true(session_notice_encode(&payload, &sample));
+    for (size_t cap = 0; cap < payload.len; cap++) {
+        struct buf small;
+        buf_init(&small, cap);
+        check(!session_notice_encode(&small, &sample) && small.len == 0, "cap %zu", cap);
+        buf_release(&small);
+    }
+    payload.len = 0;
+    assert_true(session_order_encode(&payload, &order));
+    for (size_t cap = 0; cap < payload.len; cap++) {
+        struct buf small;
+        buf_init(&small, cap);
+        check(!session_order_encode(&small, &order) && small.len == 0, "cap %zu", cap);
+        buf_release(&small);
+    }
+}
+
+static void each_reason_has_a_name(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SESSION_REASONS_COUNT; i++) {
+        const char *name = session_reason_name((enum session_reason)i);
+        check(name && name[0], "reason %d", i);
+    }
+    assert_string_equal(session_reason_name(SESSION_EVICTED), "evicted");
+    assert_string_equal(session_state_name(SESSION_GONE), "gone");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids),
-        cmocka_unit_test(a_session_is_read),
-        cmocka_unit_test(another_object_is_none),
-        cmocka_unit_test(paths),
-        cmocka_unit_test(lists),
+        cmocka_unit_test_setup_teardown(a_notice_comes_back_as_it_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_record_is_borrowed_from_the_payload, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_session_that_is_not_known_has_no_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_live_session_has_no_reason, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers_have_ranges, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_notice_that_is_cut_is_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_order_comes_back_as_it_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_order_needs_a_deed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_does_not_fit_is_not_begun, set_up, tear_down),
+        cmocka_unit_test(each_reason_has_a_name),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }

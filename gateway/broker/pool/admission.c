@@ -2,13 +2,15 @@
 
 static bool is_within(const struct job *job, const struct config *config)
 {
+    /* What only fetches a file of a session has all of the room for it. */
+    bool is_fetch = job->session_ms && !job->is_cell;
     return job->limits.memory_bytes <= config->max_limits.memory_bytes &&
            job->limits.cpu_millis <= config->max_limits.cpu_millis &&
            job->limits.pids <= config->max_limits.pids &&
            job->timeout_ms <= config->max_timeout_ms &&
            job->output_bytes <= config->max_output_bytes &&
            job->files_bytes <= config->output_files_bytes &&
-           job->file_bytes <= config->output_file_bytes &&
+           job->file_bytes <= (is_fetch ? config->output_files_bytes : config->output_file_bytes) &&
            job->displays_bytes <= config->displays_bytes;
 }
 
@@ -109,6 +111,18 @@ struct shelf *admission_find_shelf(struct admission *admission, const struct job
     else if (!(shelf = shelves_find(admission->shelves, (size_t)runtime, &job->limits)))
         error_set(err, ERR_SYSTEM, "the gateway is out of memory");
     return shelf;
+}
+
+bool admission_of_lease(struct admission *admission, const struct job *job, size_t bytes,
+                        struct error *err)
+{
+    if (admission->draining)
+        return error_set(err, ERR_DRAINING, "the gateway is stopping");
+    if (!is_within(job, admission->config))
+        return error_set(err, ERR_INVALID, "a limit is above the configured maximum");
+    if (!engine_is_up(admission->engine))
+        return error_set(err, ERR_ENGINE, "%s", engine_trouble(admission->engine));
+    return is_serving(admission, true, err) && make_room(admission, job->owner, bytes, false, err);
 }
 
 /* ---- trust ---- */
