@@ -1,4 +1,4 @@
-/* call.h - POST requests to a gateway; each response is passed on as it arrives. Uses libcurl.
+/* call.h - requests to a gateway, their responses handed on as they arrive; libcurl inside.
  *
  * Knows HTTP, but neither events nor JSON. Does not follow redirects. Uses a proxy if curl's
  * environment variables name one. The size of response headers is capped. The only timeout here is
@@ -30,12 +30,13 @@ struct call_header {
 
 /* All pointers must stay valid until call_free. */
 struct call_request {
+    const char *method; /* NULL: POST */
     const char *url;
-    const char *key;    /* NULL: none */
-    const char *accept; /* the Accept header: media types */
-    /* further headers, ended by an entry whose name is NULL; NULL: none */
-    const struct call_header *headers;
-    struct bytes body; /* JSON */
+    const char *key;                   /* NULL: none */
+    const char *accept;                /* media types */
+    const struct call_header *headers; /* further ones, ended by a NULL name; NULL: none */
+    struct bytes body;                 /* not sent with GET and DELETE */
+    const char *body_type;             /* NULL: JSON */
 };
 
 struct call_events {
@@ -52,7 +53,8 @@ struct call *call_new(struct calls *calls, const struct call_request *request,
                       const struct call_events *events, void *arg, struct error *err);
 void call_free(struct call *call); /* closes the connection; NULL is allowed */
 
-/* Send the request. Not allowed while a call is pending. Fails with ERR_SYSTEM. */
+/* Send the request. Not allowed while a call is pending, nor within a callback. Fails with
+ * ERR_SYSTEM. */
 bool call_start(struct call *call, struct error *err);
 /* Close the connection; the gateway then cancels the run. Allowed in every state, but not within a
  * callback. */

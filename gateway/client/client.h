@@ -1,5 +1,5 @@
-/* client.h - the command `mayfly run`: runs a program on a gateway as if it ran here, and brings
- * its output, files and exit code back.
+/* client.h - the role `run`, and the command `session run`: they run code on a gateway as if it ran
+ * here. They bring back streams, files and exit code.
  *
  * It only uses the gateway's HTTP API. Shares no code with front and broker except common/.
  */
@@ -9,5 +9,8 @@
 /* Run with the words after "mayfly run", NULL-terminated and changed in place. Returns the exit
  * code of the process. */
 int client_main(char **words);
+
+/* The same for the words after "mayfly session run". */
+int client_run_in_session(char **words);
 
 #endif

@@ -13,6 +13,8 @@
 #include "client/refusal.h"
 #include "client/relay.h"
 
+#define NARRATION_ID_MAX 64
+
 enum narration_state {
     NARRATION_QUEUED,  /* the program has not started, as far as we know */
     NARRATION_STARTED, /* the program has started */
@@ -27,6 +29,8 @@ struct narration {
     enum narration_state state;
     int exit_code;
     struct refusal refusal;
+    char run[NARRATION_ID_MAX + 1]; /* the run's id, letters and digits; "": not known */
+    bool is_mid_line;               /* the last output has no newline at its end */
 };
 
 /* Act on one event. Do not call it any more once the state is ENDED or REFUSED. Fails with
