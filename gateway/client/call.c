@@ -85,7 +85,7 @@ static bool set_headers(struct call *call, const struct call_request *request)
     const char *type = request->body_type ? request->body_type : "application/json";
     bool is_set = add_header(call, "Accept", request->accept) &&
                   (!has_body(request) || add_header(call, "Content-Type", type)) &&
-                  add_header(call, "Expect", ""); /* disables 100-continue */
+                  add_header(call, "Expect", ""); /* no "Expect: 100-continue" */
     if (is_set && key)
         is_set = buf_printf(&bearer, "Bearer %s", key) && buf_append(&bearer, "", 1) &&
                  add_header(call, "Authorization", (const char *)bearer.data + bearer.start);

@@ -21,7 +21,8 @@ struct luggage {
     int folder, signals;
 };
 
-/* Open the folder before the program runs: a run whose files cannot be saved should not begin. */
+/* Open the folder for the results first: if they cannot be saved, the program should not run at
+ * all. */
 static bool open_folder(const struct options *options, struct luggage *luggage, struct error *err)
 {
     bool is_wanted = options->directory || (options->outputs_count > 0 && !options->json);

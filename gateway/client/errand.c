@@ -16,11 +16,12 @@
 #include "client/spinner.h"
 #include "common/clock.h"
 
-#define EVENT_MAX_BYTES ((size_t)256 << 20) /* the largest result that any settings allow */
+/* a result is never larger, whatever the gateway's settings */
+#define EVENT_MAX_BYTES ((size_t)256 << 20)
 #define RELAY_MAX_BYTES ((size_t)256 << 20)
 #define REFUSAL_MAX_BYTES ((size_t)1 << 20)
 #define NOTICES_MAX_BYTES ((size_t)64 << 10)
-#define RETRY_AFTER_S 1 /* where the gateway gives none */
+#define RETRY_AFTER_S 1 /* when the gateway sends no Retry-After */
 
 enum phase {
     PHASE_ASKING,  /* a request is pending; the program has not started */
@@ -39,15 +40,15 @@ struct errand {
     struct interruption interruption;
     bool is_interrupting; /* the cell is to be interrupted, once it has started */
     struct events events;
-    struct buf refusal; /* a body that is not a stream of events */
+    struct buf refusal; /* the body of a response that is not an event stream */
     struct narration narration;
     struct relay relay;
     struct spinner spinner;
     bool was_busy;
-    /* watches stdout's reader: it exists, and nothing else of the run is wanted */
+    /* stdout is open, and only its reader is interested in this run: stop when it closes */
     bool watches_reader;
     uint64_t start_by_ms, retry_ms, end_by_ms;
-    uint64_t leave_by_ms; /* UINT64_MAX while the reader is open */
+    uint64_t leave_by_ms; /* UINT64_MAX while stdout's reader is there */
 };
 
 /* ---- ends ---- */
@@ -58,7 +59,7 @@ static void end(struct errand *errand, int exit_code)
     errand->exit_code = exit_code;
 }
 
-/* Only the first end counts. */
+/* No-op if the session has ended already. */
 static void end_in_trouble(struct errand *errand, const char *text)
 {
     struct buf notices;
@@ -71,7 +72,7 @@ static void end_in_trouble(struct errand *errand, const char *text)
     end(errand, EXIT_TROUBLE);
 }
 
-/* Output can no longer be written to its destination. */
+/* Stop: stdout or stderr can no longer be written. */
 static void abandon_output(struct errand *errand, int why)
 {
     relay_release(&errand->relay);
@@ -82,7 +83,7 @@ static void abandon_output(struct errand *errand, int why)
 
 /* ---- refusals ---- */
 
-/* Returns how long the gateway asks to wait. */
+/* Returns how long to wait before a retry: the gateway's Retry-After, or RETRY_AFTER_S. */
 static uint64_t pause_ms(const struct errand *errand)
 {
     uint64_t seconds = RETRY_AFTER_S;
@@ -152,7 +153,7 @@ static void follow(struct errand *errand)
     case NARRATION_REFUSED:
         take_refusal(errand, &narration->refusal);
         refusal_release(&narration->refusal);
-        narration->state = NARRATION_QUEUED; /* for the next call */
+        narration->state = NARRATION_QUEUED; /* ready for the next request */
         break;
     }
 }
@@ -184,7 +185,8 @@ static bool on_body(void *arg, struct bytes bytes)
     return is_asking(errand);
 }
 
-/* End when no gateway responded. At the default address, name the settings for another one. */
+/* End because no gateway responded. If its address was only our default, say how to set another
+ * one. */
 static void end_without_answer(struct errand *errand, const struct error *why)
 {
     bool is_default = !errand->options->url;
@@ -276,7 +278,7 @@ static int wait_ms(const struct errand *errand)
 {
     uint64_t now_ms = clock_now_ms();
     if (errand->phase == PHASE_OVER)
-        return SPINNER_TICK_MS; /* polled for our own reader, too */
+        return SPINNER_TICK_MS; /* the reader of our output may close meanwhile */
     int until_ms = clock_until_ms(next_deadline_ms(errand), now_ms);
     bool is_ticking = errand->spinner.is_enabled && until_ms > SPINNER_TICK_MS;
     return is_ticking ? SPINNER_TICK_MS : until_ms;
@@ -325,8 +327,8 @@ static void look_at_interrupt(struct errand *errand)
                  errand->interruption.why.text);
 }
 
-/* Without a write, only poll(2) reports a closed reader. It is not polled again, since it would be
- * reported every time. */
+/* While nothing is written, only poll(2) can report that stdout's reader has closed it. It would
+ * report that every time, so stop polling after the first. */
 static void look_for_reader(struct errand *errand)
 {
     struct pollfd reader = {.fd = STDOUT_FILENO};

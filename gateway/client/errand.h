@@ -28,7 +28,7 @@
 #define ERRAND_READER_MS 1000
 #define ERRAND_INTERRUPT_MS 30000 /* within this time an interrupted cell ends */
 
-/* Every member is borrowed. */
+/* All members are borrowed. */
 struct errand_request {
     const struct options *options;
     struct calls *calls;

@@ -8,7 +8,7 @@
 #include "common/clock.h"
 #include "common/notice.h"
 
-#define RETRY_AFTER_S 1 /* where the gateway gives none */
+#define RETRY_AFTER_S 1 /* when the gateway sends no Retry-After */
 
 enum phase { PHASE_ASKING, PHASE_PAUSED, PHASE_OVER };
 

@@ -12,7 +12,7 @@
 #define INQUIRY_STALL_MS 30000
 #define INQUIRY_ANSWER_MAX_BYTES ((size_t)256 << 20)
 
-/* Every member is borrowed. */
+/* All members are borrowed. */
 struct inquiry {
     struct calls *calls;
     const char *method, *url;

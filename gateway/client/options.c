@@ -98,7 +98,7 @@ static const struct command {
 
 /* ---- words ---- */
 
-/* Returns the option that the word names, with or without "=value". */
+/* Returns the option that this word names; "=value" may follow in the word. */
 static const struct option *find_option(const char *word, enum options_command command)
 {
     const struct option *option;

@@ -61,8 +61,8 @@ struct options {
     uint32_t idle_timeout_ms;  /* of a session */
     uint32_t max_lifetime_ms;  /* of a session */
     uint32_t wait_ms;          /* the program must start, or the answer come, within this time */
-    uint64_t memory_bytes;     /* 0: the gateway's default; the same for the next three */
-    uint64_t output_bytes;     /* limits each stream */
+    uint64_t memory_bytes;     /* 0: the gateway's default; so for the next three */
+    uint64_t output_bytes;     /* cap of each stream */
     uint32_t cpu_millis;
     uint32_t pids;
     uint32_t cpu_time_ms;  /* 0: no limit besides the timeout */
@@ -88,7 +88,7 @@ bool options_parse(struct options *options, enum options_command command, char *
                    struct error *err);
 void options_release(struct options *options);
 
-/* Print at most 24 lines of 80 columns. */
+/* Print the help text: at most 24 lines of 80 columns. */
 void options_print_help(enum options_command command, FILE *out);
 /* Print one line: the command and its words. */
 void options_print_command(enum options_command command, FILE *out);

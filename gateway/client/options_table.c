@@ -6,7 +6,7 @@
 
 #include "common/number.h"
 
-/* ---- one function for each option that is more than a text ---- */
+/* ---- one function for each option whose value is not simply stored ---- */
 
 static bool read_up_to(uint32_t most_ms, const char *value, const char *name, uint32_t *ms,
                        struct error *err)
@@ -92,7 +92,8 @@ static bool take_pids(struct options *options, char *value, struct error *err)
     return true;
 }
 
-/* Returns the entry for a variable of this name. A later value replaces an earlier one. */
+/* Returns the entry for this variable, a new one if necessary: a later value replaces an earlier
+ * one. */
 static struct options_variable *place_of(struct options *options, const char *name)
 {
     size_t i = 0;
@@ -119,8 +120,8 @@ static bool take_env(struct options *options, char *value, struct error *err)
     return true;
 }
 
-/* The gateway checks remote paths. Without one, the local path must also be relative and inside the
- * current directory. */
+/* Read LOCAL=REMOTE or PATH. The gateway checks REMOTE. A PATH alone is also the remote path, so it
+ * must be relative and inside the current directory. */
 static bool take_file(struct options *options, char *value, struct error *err)
 {
     char *equals = strchr(value, '=');

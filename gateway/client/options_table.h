@@ -10,12 +10,12 @@
 
 struct option {
     const char *name;
-    const char *value; /* the value's name in the help; NULL: the option has none */
-    const char *help;  /* NULL: only the manual has it */
+    const char *value; /* the value's name in the help text; NULL: the option takes no value */
+    const char *help;  /* NULL: only the manual page describes it */
     uint32_t commands; /* the commands that have it: a bit for each options_command */
     /* Take the value, which is borrowed while the options are used. */
     bool (*take)(struct options *options, char *value, struct error *err);
-    size_t text; /* for an option without a function: the offset of the text's member */
+    size_t text; /* without `take`: the offset of the member that gets the value */
 };
 
 /* Returns the command's option of this number, in the order of the help; NULL after the last. */

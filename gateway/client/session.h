@@ -1,6 +1,6 @@
 /* session.h - a session as a gateway describes it, and the paths of its endpoints.
  *
- * Pure. The gateway is not trusted: each member is checked for its type, and text is escaped for a
+ * Pure. The gateway is not trusted: the type of each member is checked, and text is escaped for the
  * terminal.
  */
 #ifndef MAYFLY_SESSION_H

@@ -10,8 +10,8 @@
 
 #define KEY_MAX_BYTES ((size_t)16 << 10)
 
-/* A new socket would get the number of a closed descriptor. So open /dev/null in its place, in a
- * mode that fails as the closed one would. */
+/* If stdin, stdout or stderr is closed, a new socket would get its number. So open /dev/null there,
+ * in a mode in which reading or writing still fails. */
 static void occupy_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

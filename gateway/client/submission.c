@@ -257,7 +257,7 @@ static bool put_run_options(struct json_out *json, const struct options *options
     return true;
 }
 
-/* Omit options that were not given: the gateway has the defaults. */
+/* Write only options that were given: the gateway has defaults for the others. */
 static bool put_options(struct json_out *json, const struct options *options, struct error *err)
 {
     bool is_run = options->command == OPTIONS_RUN;

@@ -33,8 +33,8 @@ bool submission_write_cell(struct buf *out, const struct options *options, struc
 bool submission_write_session(struct buf *out, const struct options *options, const char *id,
                               struct inputs *inputs, struct error *err);
 
-/* Append the key in the file, one line of visible ASCII characters, and add the file to inputs.
- * Fails like submission_write. */
+/* Append the key from the file, which must be one line of visible ASCII characters, and record the
+ * file in *inputs. Fails like submission_write. */
 bool submission_read_key(struct buf *out, const char *path, struct inputs *inputs,
                          struct error *err);
 
