@@ -113,9 +113,15 @@ function asComments(code: string): string {
     const result = code.split("\n").map((line) => {
         const start = at + line.length - line.trimStart().length;
         at += line.length + 1;
-        return /^\s*([%!])\S/.test(line) && isStatement(tree, start) ? `# ${line}` : line;
+        return /^\s*[%!]\S/.test(line) && isStatement(tree, start) ? asComment(line) : line;
     });
     return result.join("\n");
+}
+
+/** A block must not be left without a statement. */
+function asComment(line: string): string {
+    const bare = line.trimStart();
+    return bare === line ? `# ${line}` : `${line.slice(0, -bare.length)}pass  # ${bare}`;
 }
 
 const WITHIN = /^(String|FormatString|ContinuedString|ArgList|.*Expression)$/;

@@ -130,7 +130,9 @@ export class Lease {
     /** Milliseconds until the session ends unless it is used, and in any case; undefined: not known. */
     left(): { idle: number | undefined; whole: number | undefined } {
         const until = (time: string | null | undefined) => (time ? Date.parse(time) - gatewayNow() : undefined);
-        return { idle: until(this.session?.idle_expires_at), whole: until(this.session?.expires_at) };
+        const idle = until(this.session?.idle_expires_at);
+        const most = this.session?.idle_timeout ? this.session.idle_timeout * 1000 : Infinity; // the clocks differ a little
+        return { idle: idle && Math.min(idle, most), whole: until(this.session?.expires_at) };
     }
 
     #take(session: Session, wanted = false): void {

@@ -24,6 +24,7 @@ export class CellList {
         this.#host = host;
         this.#events = events;
         host.addEventListener("focusin", ({ target }) => {
+            if (target === host) this.#selected?.focus();
             const cell = this.#cells.find(({ element }) => element.contains(target as Node));
             if (cell) this.#select(cell);
         });

@@ -86,7 +86,7 @@ function ended(reason: string): void {
     if (reason === "deleted") say("idle", "The session was ended");
     else say("warn", "The session has ended");
     notify("ended", {
-        tone: "bad",
+        tone: reason === "deleted" ? "warn" : "bad",
         words: `The session has ended, because ${endWords(reason)}. Its names, modules and files are gone.`,
         action: { label: "Start a new session", act: () => void startAnew() },
     });

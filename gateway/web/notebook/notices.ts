@@ -31,6 +31,9 @@ export function notify(name: string, { tone, words, action }: Notice): void {
 }
 
 export function withdraw(name: string): void {
-    notices.get(name)?.remove();
+    const notice = notices.get(name);
+    const hadFocus = notice?.contains(document.activeElement);
+    notice?.remove();
     notices.delete(name);
+    if (hadFocus) document.querySelector<HTMLElement>(".cell.selected")?.focus();
 }

@@ -126,6 +126,7 @@ export class Runner {
             const each = cell;
             const went = await this.#occupied(each, (running) => this.#one(each, running));
             if (went) continue;
+            await this.#lease.look(false); // a run that was lost may have ended with its session
             const count = this.drop();
             if (count > 0) this.#events.said("warn", `${cells(count)} did not run, because cell ${each.number} failed`);
         }

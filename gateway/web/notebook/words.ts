@@ -11,7 +11,7 @@ const ENDS: Record<string, string> = {
     max_lifetime: "it had reached its longest life time",
     memory_limit: "its memory ran out",
     crashed: "its container failed",
-    deleted: "it was ended",
+    deleted: "it was ended by request",
     engine_lost: "the gateway lost its container engine",
     gateway_restart: "the gateway was restarted",
     evicted: "another key needed its place",
