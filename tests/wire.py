@@ -11,12 +11,12 @@ HEADER = struct.Struct(">BBHIQ")  # type, version, zero, payload bytes, run id
 FIELD = struct.Struct(">HI")  # tag, length
 
 RUN, CANCEL, INTERRUPT = 1, 2, 3
-READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED, RUNTIMES, GONE = range(16, 27)
+READY, STATUS, PAIRED, STARTED, OUTPUT, FILE, DISPLAY, END, REFUSED, RUNTIMES, GONE, SESSION = range(16, 28)
 STDOUT, STDERR = 1, 2
 TYPE_NAMES = {
     RUN: "run", CANCEL: "cancel", INTERRUPT: "interrupt", READY: "ready", STATUS: "status", PAIRED: "paired",
     STARTED: "started", OUTPUT: "output", FILE: "file", DISPLAY: "display", END: "end",
-    REFUSED: "refused", RUNTIMES: "runtimes", GONE: "gone",
+    REFUSED: "refused", RUNTIMES: "runtimes", GONE: "gone", SESSION: "session",
 }
 
 TAG_RUNTIME, TAG_TIMEOUT_MS, TAG_QUEUE_TIMEOUT_MS, TAG_MEMORY_BYTES, TAG_CPU_MILLIS = range(1, 6)
@@ -28,7 +28,11 @@ TAG_BOX_SCOPE = 24
 TAG_COLD = 49
 TAG_ROOM_BYTES = 50
 TAG_BOX_RUNS = 23
-TAG_CELL, TAG_SESSION_MS = 26, 27
+TAG_CELL, TAG_SESSION_MS, TAG_EXECUTION, TAG_TAKES_TURN = range(26, 30)
+TAG_FILE_REMOVE = 31
+TAG_SESSION_NAME, TAG_SESSION_RECORD, TAG_SESSION_IDLE_MS, TAG_SESSION_STATE, TAG_SESSION_REASON = range(128, 133)
+TAG_SESSION_CREATED_MS, TAG_SESSION_EXPIRES_MS, TAG_SESSION_IDLE_EXPIRES_MS, TAG_SESSION_ENDED_MS = range(133, 137)
+TAG_SESSION_FORGOTTEN_MS, TAG_SESSION_CELLS, TAG_SESSION_DEED = range(137, 140)
 TAG_DISPLAY_NUMBER, TAG_IS_RESULT, TAG_GENERATION, TAG_DROPPED_BYTES = range(53, 57)
 TAG_RUN_KEEP, TAG_WARMTH = 51, 52
 TAG_VERDICT, TAG_EXIT_CODE, TAG_SIGNAL, TAG_WALL_NS, TAG_CPU_NS = range(32, 37)
@@ -45,6 +49,13 @@ EXITED, SIGNALED, TIMEOUT, OOM, LOST, CPU_TIME = range(1, 7)
 
 ERR_NONE, ERR_INVALID, ERR_BUSY, ERR_DRAINING, ERR_ENGINE = range(0, 5)
 ERR_GONE, ERR_TIMEOUT, ERR_PROTOCOL, ERR_SYSTEM = range(5, 9)
+ERR_SESSION_BUSY, ERR_SESSION_GONE, ERR_SESSION_TAKEN, ERR_SESSION_LIMIT = range(9, 13)
+
+
+SESSION_IDLE, SESSION_BUSY, SESSION_GONE = range(1, 4)
+SESSION_END, SESSION_KEEP, SESSION_INTERRUPT = range(1, 4)
+SESSION_REASONS = ["none", "idle_timeout", "max_lifetime", "memory_limit", "crashed", "deleted", "engine_lost",
+                   "gateway_restart", "evicted"]
 
 
 class WireError(Exception):
@@ -139,7 +150,14 @@ class Job:
     output_merged: bool = False
     line_buffered: bool = False
     is_cell: bool = False
+    box_scope: int = 0
     session_ms: int = 0
+    session_name: str = ""
+    session_idle_ms: int = 0
+    session_record: bytes = b""
+    execution: str = ""
+    takes_turn: bool = False
+    removed: list = field(default_factory=list)
     keeps_box: bool = False
     box_runs: int = 1
     output_bytes: int = 1 << 20
@@ -166,7 +184,14 @@ class Job:
         ]
         parts += [put(TAG_RUN_KEEP, 1)] if self.keeps_box else []
         parts += [put(TAG_CELL, 1)] if self.is_cell else []
-        parts += [put(TAG_SESSION_MS, self.session_ms)] if self.session_ms else []
+        parts += [put(TAG_BOX_SCOPE, self.box_scope)] if self.box_scope else []
+        if self.session_ms:
+            parts += [put(TAG_SESSION_MS, self.session_ms), put(TAG_EXECUTION, self.execution),
+                      put(TAG_TAKES_TURN, int(self.takes_turn))]
+        if self.session_name:
+            parts += [put(TAG_SESSION_NAME, self.session_name), put(TAG_SESSION_IDLE_MS, self.session_idle_ms),
+                      put(TAG_SESSION_RECORD, self.session_record)]
+        parts += [put(TAG_FILE_REMOVE, path) for path in self.removed]
         parts += [put(TAG_ARG, arg) for arg in self.args]
         parts += [put(TAG_ENV, f"{name}={value}") for name, value in self.env.items()]
         for path, content in self.files.items():
@@ -265,6 +290,67 @@ class Artifact:
                    number(values.get(TAG_DISPLAY_NUMBER, bytes(8))), TAG_IS_RESULT in values)
 
 
+@dataclass
+class SessionNotice:
+    """What the broker says of a session: a SESSION frame's payload."""
+
+    state: int = SESSION_IDLE
+    reason: int = 0  # an index of SESSION_REASONS
+    owner: str = ""
+    name: str = ""
+    runtime: str = "python"
+    memory_bytes: int = 256 << 20
+    cpu_millis: int = 1000
+    pids: int = 64
+    life_ms: int = 0
+    idle_ms: int = 0
+    created_ms: int = 0
+    expires_ms: int = 0
+    idle_expires_ms: int = 0
+    ended_ms: int = 0
+    forgotten_ms: int = 0
+    cells_count: int = 0
+    generation: int = 0
+    peak_memory_bytes: int = 0
+    execution: str = ""
+    record: bytes = b""
+
+    _NUMBERS = {
+        TAG_SESSION_STATE: "state", TAG_SESSION_REASON: "reason", TAG_MEMORY_BYTES: "memory_bytes",
+        TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids", TAG_SESSION_MS: "life_ms", TAG_SESSION_IDLE_MS: "idle_ms",
+        TAG_SESSION_CREATED_MS: "created_ms", TAG_SESSION_EXPIRES_MS: "expires_ms",
+        TAG_SESSION_IDLE_EXPIRES_MS: "idle_expires_ms", TAG_SESSION_ENDED_MS: "ended_ms",
+        TAG_SESSION_FORGOTTEN_MS: "forgotten_ms", TAG_SESSION_CELLS: "cells_count", TAG_GENERATION: "generation",
+        TAG_PEAK_MEMORY_BYTES: "peak_memory_bytes",
+    }
+    _TEXTS = {TAG_OWNER: "owner", TAG_SESSION_NAME: "name", TAG_RUNTIME: "runtime", TAG_EXECUTION: "execution"}
+
+    def encode(self):
+        parts = [put(tag, getattr(self, name)) for tag, name in {**self._NUMBERS, **self._TEXTS}.items()]
+        return b"".join(parts) + (put(TAG_SESSION_RECORD, self.record) if self.record else b"")
+
+    def frame(self, session_id):
+        return frame(SESSION, session_id, self.encode())
+
+    @classmethod
+    def decode(cls, payload):
+        notice = cls()
+        for tag, value in fields(payload):
+            if tag in cls._NUMBERS:
+                setattr(notice, cls._NUMBERS[tag], number(value))
+            elif tag in cls._TEXTS:
+                setattr(notice, cls._TEXTS[tag], value.decode())
+            elif tag == TAG_SESSION_RECORD:
+                notice.record = value
+        return notice
+
+
+def session_order(session_id, deed, idle_ms=0, execution=""):
+    """A front's SESSION frame as bytes."""
+    return frame(SESSION, session_id, put(TAG_SESSION_DEED, deed) + put(TAG_SESSION_IDLE_MS, idle_ms)
+                 + put(TAG_EXECUTION, execution))
+
+
 def refused(run_id, kind, text):
     """A REFUSED frame as bytes."""
     return frame(REFUSED, run_id, put(TAG_KIND, kind) + put(TAG_TEXT, text) + put(TAG_RETRY_MS, 0))
@@ -277,9 +363,10 @@ def decode_job(payload):
         TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",
         TAG_OUTPUT_BYTES: "output_bytes", TAG_FILES_BYTES: "files_bytes",
         TAG_SESSION_MS: "session_ms", TAG_FILE_BYTES: "file_bytes", TAG_CPU_TIME_MS: "cpu_time_ms", TAG_BOX_RUNS: "box_runs",
+        TAG_BOX_SCOPE: "box_scope", TAG_SESSION_IDLE_MS: "session_idle_ms",
     }
     switches = {TAG_OUTPUT_MERGED: "output_merged", TAG_LINE_BUFFERED: "line_buffered", TAG_RUN_KEEP: "keeps_box",
-                TAG_CELL: "is_cell"}
+                TAG_CELL: "is_cell", TAG_TAKES_TURN: "takes_turn"}
     job = Job(source=b"")
     path = None
     for tag, value in fields(payload):
@@ -289,12 +376,20 @@ def decode_job(payload):
             setattr(job, switches[tag], number(value) == 1)
         elif tag == TAG_RUNTIME:
             job.runtime = value.decode()
+        elif tag == TAG_SESSION_NAME:
+            job.session_name = value.decode()
+        elif tag == TAG_SESSION_RECORD:
+            job.session_record = value
+        elif tag == TAG_EXECUTION:
+            job.execution = value.decode()
         elif tag == TAG_OWNER:
             job.owner = value.decode()
         elif tag == TAG_SOURCE:
             job.source = value
         elif tag == TAG_STDIN:
             job.stdin = value
+        elif tag == TAG_FILE_REMOVE:
+            job.removed.append(value.decode())
         elif tag == TAG_ARG:
             job.args.append(value.decode())
         elif tag == TAG_ENV:

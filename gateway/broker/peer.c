@@ -302,6 +302,7 @@ static void take_frame(struct peer *peer, const struct frame *frame)
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
     case WIRE_GONE:
+    case WIRE_SESSION:
         break;
     }
     lose(peer, not_of_a_front);

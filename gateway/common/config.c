@@ -196,6 +196,12 @@ uint32_t config_max_cpu_time_ms(const struct config *config)
     return (uint32_t)(most_ms < CONFIG_MIN_CPU_TIME_MS ? CONFIG_MIN_CPU_TIME_MS : most_ms);
 }
 
+uint32_t config_sessions_most(const struct config *config)
+{
+    uint32_t boxes = config->max_boxes - (config->max_boxes + 3) / 4;
+    return config->sessions_max < boxes ? config->sessions_max : boxes;
+}
+
 int config_runtime_index(const struct config *config, struct bytes name)
 {
     for (size_t i = 0; i < config->runtimes_count; i++) {

@@ -65,7 +65,11 @@ struct config {
     uint32_t box_age_ms;  /* MAYFLY_BOX_AGE_MS: a READY box is retired at this age */
     uint32_t box_runs;    /* MAYFLY_BOX_RUNS: most runs of one owner in a box */
     uint32_t box_idle_ms; /* MAYFLY_BOX_IDLE_MS: longest wait of a box for its owner's next run */
-    uint32_t drain_ms;    /* MAYFLY_DRAIN_MS: longest wait for runs at stop */
+    /* MAYFLY_SESSIONS, of which config_sessions_most counts; MAYFLY_SESSIONS_PER_KEY */
+    uint32_t sessions_max, sessions_per_key;
+    uint32_t session_idle_ms, session_ms; /* MAYFLY_SESSION_IDLE_MS, MAYFLY_SESSION_MS: defaults */
+    uint32_t max_session_ms;              /* MAYFLY_MAX_SESSION_MS: limits both */
+    uint32_t drain_ms;                    /* MAYFLY_DRAIN_MS: longest wait for runs at stop */
     /* the run */
     uint32_t default_timeout_ms;
     uint32_t max_timeout_ms;
@@ -93,6 +97,7 @@ enum config_auth {
 };
 
 #define CONFIG_MIN_TIMEOUT_MS 100
+#define CONFIG_MIN_SESSION_MS 1000
 #define CONFIG_MIN_CPU_TIME_MS 100
 #define CONFIG_MIN_MEMORY_BYTES ((uint64_t)32 << 20)
 #define CONFIG_MIN_CPU_MILLIS 50
@@ -114,6 +119,10 @@ bool config_load(struct config *config, struct error *err);
 
 /* Returns the maximum CPU time that a run may request: all its CPUs for the longest timeout. */
 uint32_t config_max_cpu_time_ms(const struct config *config);
+
+/* Returns how many sessions there may be at a time. At least a quarter of the boxes, and one, are
+ * left for runs. */
+uint32_t config_sessions_most(const struct config *config);
 
 /* Returns the index of a configured runtime, -1 when no runtime has that name. */
 int config_runtime_index(const struct config *config, struct bytes name);

@@ -66,6 +66,18 @@ static uint64_t max_boxes(const struct config *config)
     return sum < 16 ? 16 : sum;
 }
 
+/* Returns a quarter of the boxes; one where there is a second box for runs. */
+static uint64_t sessions(const struct config *config)
+{
+    uint32_t quarter = config->max_boxes / 4;
+    return quarter > 0 ? quarter : config->max_boxes > 1;
+}
+
+static uint64_t sessions_per_key(const struct config *config)
+{
+    return config->sessions_max;
+}
+
 static uint64_t drain_ms(const struct config *config)
 {
     return config->max_timeout_ms + DRAIN_MARGIN_MS;
@@ -194,6 +206,21 @@ const struct setting config_settings[] = {
              "a fresh container"},
     {"MAYFLY_BOX_IDLE_MS", SETTING_COUNT, FIELD(box_idle_ms), "60000", .least = 1, .most = DAY_MS,
      .help = "how long a box that has served a run waits for the next one of its key"},
+    {"MAYFLY_SESSIONS", SETTING_COUNT, FIELD(sessions_max), .computed = sessions, .least = 0,
+     .most = CONFIG_UID_BLOCK_SIZE,
+     .help = "maximum number of sessions at a time, each with a box; a quarter of MAYFLY_MAX_BOXES "
+             "is left for runs, whatever this says; default: a quarter of MAYFLY_MAX_BOXES"},
+    {"MAYFLY_SESSIONS_PER_KEY", SETTING_COUNT, FIELD(sessions_per_key),
+     .computed = sessions_per_key, .least = 0, .most = CONFIG_UID_BLOCK_SIZE,
+     .help = "maximum number of sessions of a key at a time; default: MAYFLY_SESSIONS"},
+    {"MAYFLY_SESSION_IDLE_MS", SETTING_COUNT, FIELD(session_idle_ms), "600000", .least = 1000,
+     .most = DAY_MS, .not_above = "MAYFLY_MAX_SESSION_MS",
+     .help = "how long a session that asks for no other time waits for its next run"},
+    {"MAYFLY_SESSION_MS", SETTING_COUNT, FIELD(session_ms), "3600000", .least = 1000,
+     .most = DAY_MS, .not_above = "MAYFLY_MAX_SESSION_MS",
+     .help = "longest life of a session that asks for no other time"},
+    {"MAYFLY_MAX_SESSION_MS", SETTING_COUNT, FIELD(max_session_ms), "86400000", .least = 1000,
+     .most = DAY_MS, .help = "longest life and idle time that a session may request"},
     {"MAYFLY_TIMEOUT_MS", SETTING_COUNT, FIELD(default_timeout_ms), "5000",
      .least = CONFIG_MIN_TIMEOUT_MS, .most = HOUR_MS, .not_above = "MAYFLY_MAX_TIMEOUT_MS",
      .help = "timeout (wall clock) of a run that sets none"},

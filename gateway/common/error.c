@@ -76,6 +76,16 @@ const char *error_kind_name(enum error_kind kind)
         return "protocol";
     case ERR_SYSTEM:
         return "system";
+    case ERR_SESSION_BUSY:
+        return "session_busy";
+    case ERR_SESSION_GONE:
+        return "session_gone";
+    case ERR_SESSION_TAKEN:
+        return "session_taken";
+    case ERR_SESSION_LIMIT:
+        return "session_limit";
+    case ERROR_KINDS_COUNT:
+        break;
     }
     return "unknown";
 }

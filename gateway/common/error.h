@@ -22,6 +22,12 @@ enum error_kind {
     ERR_TIMEOUT,  /* a wait of this process passed its deadline */
     ERR_PROTOCOL, /* a peer sent something that it must not */
     ERR_SYSTEM,   /* the operating system refused memory, descriptors or files */
+    /* of sessions: */
+    ERR_SESSION_BUSY,  /* another run of it has not ended */
+    ERR_SESSION_GONE,  /* it has ended, or never was */
+    ERR_SESSION_TAKEN, /* one of this name is there already */
+    ERR_SESSION_LIMIT, /* there are as many as there may be; the text says whose limit it is */
+    ERROR_KINDS_COUNT, /* no kind: their number */
 };
 
 /* Long enough for an engine's report of an OCI runtime's failure, with our words around it. */

@@ -8,6 +8,22 @@ bool limits_equal(const struct limits *a, const struct limits *b)
            a->pids == b->pids;
 }
 
+static bool encode_opening(struct buf *out, const struct job *job)
+{
+    return wire_put(out, WIRE_TAG_SESSION_NAME, job->session_name, strlen(job->session_name)) &&
+           wire_put_u64(out, WIRE_TAG_SESSION_IDLE_MS, job->session_idle_ms) &&
+           wire_put(out, WIRE_TAG_SESSION_RECORD, job->session_record.data,
+                    job->session_record.len);
+}
+
+static bool encode_session(struct buf *out, const struct job *job)
+{
+    return wire_put_u64(out, WIRE_TAG_SESSION_MS, job->session_ms) &&
+           wire_put(out, WIRE_TAG_EXECUTION, job->execution, strlen(job->execution)) &&
+           wire_put_u64(out, WIRE_TAG_TAKES_TURN, job->takes_turn) &&
+           (!job->session_name[0] || encode_opening(out, job));
+}
+
 bool job_encode(struct buf *out, const struct job *job)
 {
     size_t before = out->len;
@@ -25,7 +41,7 @@ bool job_encode(struct buf *out, const struct job *job)
               wire_put_u64(out, WIRE_TAG_OUTPUT_MERGED, job->output_merged) &&
               wire_put_u64(out, WIRE_TAG_LINE_BUFFERED, job->line_buffered) &&
               (!job->is_cell || wire_put_u64(out, WIRE_TAG_CELL, 1)) &&
-              (!job->session_ms || wire_put_u64(out, WIRE_TAG_SESSION_MS, job->session_ms)) &&
+              (!job->session_ms || encode_session(out, job)) &&
               (!job->keeps_box || wire_put_u64(out, WIRE_TAG_RUN_KEEP, 1)) &&
               wire_put_u64(out, WIRE_TAG_OUTPUT_BYTES, job->output_bytes) &&
               wire_put_u64(out, WIRE_TAG_FILES_BYTES, job->files_bytes) &&
@@ -94,6 +110,20 @@ static bool is_runtime_name(const char *name)
     return name[0] != '\0' && strspn(name, characters) == strlen(name);
 }
 
+static bool is_session_name(const char *name)
+{
+    static const char characters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    return name[0] != '\0' && strspn(name, characters) == strlen(name);
+}
+
+static bool is_printable(const char *text)
+{
+    while (*text > ' ' && *text < 0x7f)
+        text++;
+    return *text == '\0';
+}
+
 static bool get_u32_or_zero(struct bytes value, uint32_t *number)
 {
     uint64_t wide;
@@ -150,6 +180,19 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return get_bool(value, &job->line_buffered);
     case WIRE_TAG_SESSION_MS:
         return get_u32(value, &job->session_ms);
+    case WIRE_TAG_SESSION_NAME:
+        return copy_name(job->session_name, sizeof job->session_name, value) &&
+               is_session_name(job->session_name);
+    case WIRE_TAG_SESSION_IDLE_MS:
+        return get_u32(value, &job->session_idle_ms);
+    case WIRE_TAG_SESSION_RECORD:
+        job->session_record = value;
+        return value.len <= JOB_SESSION_RECORD_MAX_BYTES;
+    case WIRE_TAG_EXECUTION:
+        return copy_name(job->execution, sizeof job->execution, value) &&
+               is_printable(job->execution);
+    case WIRE_TAG_TAKES_TURN:
+        return get_bool(value, &job->takes_turn);
     case WIRE_TAG_CELL:
         return get_bool(value, &job->is_cell);
     case WIRE_TAG_RUN_KEEP:
@@ -170,6 +213,7 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return true;
     case WIRE_TAG_ARG:
     case WIRE_TAG_OUTPUT_GLOB:
+    case WIRE_TAG_FILE_REMOVE:
         return !has_nul(value);
     case WIRE_TAG_ENV:
         return is_env_entry(value);
@@ -180,11 +224,18 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
     }
 }
 
+/* A job that opens a session gives all of it. */
+static bool may_open(const struct job *job)
+{
+    return job->session_name[0] == '\0' ||
+           (job->session_ms && job->session_idle_ms && job->box_scope && !job->is_cell);
+}
+
 static bool is_complete(const struct job *job)
 {
     return job->runtime[0] != '\0' && job->timeout_ms && job->queue_timeout_ms &&
            job->limits.memory_bytes && job->limits.cpu_millis && job->limits.pids &&
-           job->output_bytes && job->source.len != 0;
+           job->output_bytes && job->source.len != 0 && may_open(job);
 }
 
 bool job_decode(struct bytes payload, struct job *job, struct error *err)

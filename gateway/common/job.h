@@ -17,6 +17,9 @@
 #define JOB_OWNER_NAME_MAX 63
 #define JOB_TRACE_ID_LEN 32
 #define JOB_BOX_RUNS_MAX 1000
+#define JOB_SESSION_NAME_MAX 64
+#define JOB_EXECUTION_MAX 32
+#define JOB_SESSION_RECORD_MAX_BYTES ((size_t)64 << 10)
 
 /* A container is created with these. Two jobs with the same runtime and limits can use the same
  * shelf. */
@@ -45,12 +48,24 @@ struct job {
     uint32_t cpu_time_ms; /* user and system time of all its processes; 0: no limit */
     bool output_merged;   /* stderr goes into stdout, in the order of writing */
     bool is_cell;         /* it runs as a cell of a notebook */
-    /* Not 0: its box is a session's, and ends when it had no run for so long. Without is_cell such
-     * a job runs no program: it writes its files, and reads those that its globs match. Each job of
-     * a session has the session's args and environment. */
+    /* Not 0: its box is a session's, whose id is box_scope. The box ends when it had no run for so
+     * long: the session's longest life. Without is_cell such a job runs no program: it writes its
+     * files, and reads those that its globs match. Each job of a session has the session's args and
+     * environment. */
     uint32_t session_ms;
-    bool line_buffered;      /* Python flushes stdout at each newline, as on a terminal */
-    bool keeps_box;          /* the box may serve another run of the same owner after this one */
+    /* "": the session must be there. Else the job opens one of this name (session.h), has no cell,
+     * and gives all of it: runtime, limits, session_ms and the next two members. The name is 1 to
+     * JOB_SESSION_NAME_MAX of [A-Za-z0-9._-]. */
+    char session_name[JOB_SESSION_NAME_MAX + 1];
+    uint32_t session_idle_ms; /* the session ends when it was idle for so long; at least 1 */
+    /* the opener's own, which the broker keeps for each front that connects later; at most
+     * JOB_SESSION_RECORD_MAX_BYTES */
+    struct bytes session_record;
+    /* a session's run: the id by which clients know it, without control characters; "": none */
+    char execution[JOB_EXECUTION_MAX + 1];
+    bool takes_turn;    /* while the session is busy, the run waits, for queue_timeout_ms at most */
+    bool line_buffered; /* Python flushes stdout at each newline, as on a terminal */
+    bool keeps_box;     /* the box may serve another run of the same owner after this one */
     uint64_t output_bytes;   /* cap of each stream; at least 1 */
     uint64_t files_bytes;    /* cap of all output files together; 0: none are sent */
     uint64_t file_bytes;     /* cap of each file */

@@ -14,17 +14,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/timestamp.h"
 
 #define LINE_MAX_BYTES PIPE_BUF
 #define LINE_END_MAX_BYTES 8 /* for the end of a line: "}", the colour's end, "\n" */
 #define STRING_MAX_BYTES 640
-#define TIME_TEXT_BYTES 32
 #define PERCENT_NS UINT64_C(10000000) /* json_put_seconds writes a ratio as well */
 
 static struct {
@@ -55,17 +54,6 @@ void log_init(const char *role, enum log_format format, enum log_level least)
     logger.least = least;
     logger.text = format == LOG_FORMAT_TEXT || (format == LOG_FORMAT_AUTO && terminal);
     logger.colour = logger.text && terminal && !getenv("NO_COLOR");
-}
-
-/* Write the wall clock as RFC 3339 in UTC with milliseconds. */
-static void format_time(char text[TIME_TEXT_BYTES])
-{
-    uint64_t now_ms = clock_wall_ms();
-    time_t seconds = (time_t)(now_ms / 1000);
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    size_t len = strftime(text, TIME_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + len, TIME_TEXT_BYTES - len, ".%03uZ", (unsigned)(now_ms % 1000));
 }
 
 static size_t string_len(const char *string)
@@ -116,8 +104,8 @@ static bool put_json_field(struct buf *line, const struct log_field *field)
 
 static void begin_json(struct buf *line, enum log_level level, const char *event)
 {
-    char time[TIME_TEXT_BYTES];
-    format_time(time);
+    char time[TIMESTAMP_BYTES];
+    timestamp_format(time, clock_wall_ms());
     struct json_out json;
     json_begin(&json, line);
     json_open(&json, '{');
@@ -163,8 +151,8 @@ static bool put_text_field(struct buf *line, const struct log_field *field)
 
 static void begin_text(struct buf *line, enum log_level level, const char *event)
 {
-    char time[TIME_TEXT_BYTES];
-    format_time(time);
+    char time[TIMESTAMP_BYTES];
+    timestamp_format(time, clock_wall_ms());
     const char *clock_time = strchr(time, 'T') + 1;
     buf_printf(line, "%s%.12s %-7s %-6s %-20s", logger.colour ? level_colours[level] : "",
                clock_time, level_names[level], logger.role, event);

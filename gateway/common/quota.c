@@ -79,6 +79,7 @@ bool quota_take_frame(struct quota *quota, const struct frame *frame)
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
     case WIRE_GONE:
+    case WIRE_SESSION:
         break;
     }
     return true;

@@ -26,7 +26,7 @@ bool refused_decode(struct bytes payload, struct error *why, uint32_t *retry_ms)
         if (tag == WIRE_TAG_TEXT)
             text = value;
     }
-    if (payload.len > 0 || kind <= ERR_NONE || kind > ERR_SYSTEM || retry > UINT32_MAX)
+    if (payload.len > 0 || kind <= ERR_NONE || kind >= ERROR_KINDS_COUNT || retry > UINT32_MAX)
         return false;
     int len = text.len < sizeof why->text ? (int)text.len : (int)sizeof why->text - 1;
     error_set(why, (enum error_kind)kind, "%.*s", len, len > 0 ? (const char *)text.data : "");

@@ -31,6 +31,7 @@ static bool type_is_known(uint8_t type)
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
     case WIRE_GONE:
+    case WIRE_SESSION:
         return true;
     }
     return false;
@@ -202,6 +203,8 @@ const char *wire_type_name(enum wire_type type)
         return "runtimes";
     case WIRE_GONE:
         return "gone";
+    case WIRE_SESSION:
+        return "session";
     }
     return "unknown";
 }

@@ -34,6 +34,9 @@ enum wire_tag {
     WIRE_TAG_RUN_KEEP = 51,      /* 1: the box may serve another run after this one */
     WIRE_TAG_CELL = 26,          /* 1: the program runs as a cell of a notebook */
     WIRE_TAG_SESSION_MS = 27,    /* its box keeps the interpreter, for so long without a run */
+    WIRE_TAG_EXECUTION = 28,     /* of a session's run: the id by which clients know it */
+    WIRE_TAG_TAKES_TURN = 29,    /* 1: if the session is busy, the run waits */
+    WIRE_TAG_FILE_REMOVE = 31,   /* repeated: a path that is removed before files are written */
     /* END (outcome.h) */
     WIRE_TAG_VERDICT = 32,
     WIRE_TAG_EXIT_CODE = 33,
@@ -77,6 +80,20 @@ enum wire_tag {
     WIRE_TAG_LANGUAGE = 112,
     WIRE_TAG_VERSION = 113,
     WIRE_TAG_PACKAGES = 114,
+    /* SESSION (session.h), with OWNER, RUNTIME, limits, GENERATION, PEAK_MEMORY_BYTES, EXECUTION and
+     * SESSION_MS; the first three also in a RUN that opens a session */
+    WIRE_TAG_SESSION_NAME = 128,
+    WIRE_TAG_SESSION_RECORD = 129,
+    WIRE_TAG_SESSION_IDLE_MS = 130,
+    WIRE_TAG_SESSION_STATE = 131,
+    WIRE_TAG_SESSION_REASON = 132,
+    WIRE_TAG_SESSION_CREATED_MS = 133,
+    WIRE_TAG_SESSION_EXPIRES_MS = 134,
+    WIRE_TAG_SESSION_IDLE_EXPIRES_MS = 135,
+    WIRE_TAG_SESSION_ENDED_MS = 136,
+    WIRE_TAG_SESSION_FORGOTTEN_MS = 137,
+    WIRE_TAG_SESSION_CELLS = 138,
+    WIRE_TAG_SESSION_DEED = 139,
 };
 
 #endif

@@ -11,7 +11,7 @@
 
 /* All further kinds of answers are counted in the last place. */
 #define METRICS_ANSWERS_MAX 256
-#define METRICS_ROUTES_MAX 32
+#define METRICS_ROUTES_MAX 40
 
 struct answer_count {
     const char *route, *method;

@@ -72,9 +72,10 @@ static int write_and_close(int fd, struct bytes content)
     return close(fd) == 0 && written ? 0 : -1;
 }
 
+/* In a session a program may have put a pipe there, whose other end nobody opens. */
 static int create_file(int parent_fd, const char *name)
 {
-    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     return openat(parent_fd, name, flags, FILE_MODE);
 }
 
@@ -160,10 +161,43 @@ bool box_fill(struct box *box, const struct job *job, struct error *err)
     return true;
 }
 
-bool box_put_files(const struct box *box, const struct job *job, struct error *err)
+/* A link is removed itself. A directory is not removed. */
+static bool remove_file(int dir_fd, struct bytes path, struct error *err)
+{
+    char name[PATH_SEGMENT_BYTES_MAX + 1];
+    if (!path_is_plain(path))
+        return error_set(err, ERR_INVALID, "a file's path is not relative and plain");
+    int parent_fd = enter_parent(dir_fd, path, false, name);
+    bool is_removed = parent_fd >= 0 && unlinkat(parent_fd, name, 0) == 0;
+    if (!is_removed)
+        error_errno(err, "a file cannot be removed");
+    leave_parent(parent_fd, dir_fd);
+    return is_removed;
+}
+
+static bool remove_files(const char *dir, const struct job *job, struct error *err)
 {
     struct bytes cursor = job->fields, path;
-    return !job_next(&cursor, WIRE_TAG_FILE_PATH, &path) || fill_below(box->dir, job, false, err);
+    int dir_fd = open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    if (dir_fd < 0)
+        return error_errno(err, "the box's directory cannot be opened");
+    bool is_fine = true;
+    while (is_fine && job_next(&cursor, WIRE_TAG_FILE_REMOVE, &path))
+        is_fine = remove_file(dir_fd, path, err);
+    close(dir_fd);
+    return is_fine;
+}
+
+static bool has_any(const struct job *job, enum wire_tag tag)
+{
+    struct bytes cursor = job->fields, value;
+    return job_next(&cursor, tag, &value);
+}
+
+bool box_put_files(const struct box *box, const struct job *job, struct error *err)
+{
+    return (!has_any(job, WIRE_TAG_FILE_REMOVE) || remove_files(box->dir, job, err)) &&
+           (!has_any(job, WIRE_TAG_FILE_PATH) || fill_below(box->dir, job, false, err));
 }
 
 /* ---- free space ---- */

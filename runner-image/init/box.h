@@ -30,7 +30,8 @@ void box_unprepare(struct box *box);
  * is not plain) or ERR_SYSTEM; files written by then remain. */
 bool box_fill(struct box *box, const struct job *job, struct error *err);
 
-/* Write the job's files, and not its source. Fails like box_fill. */
+/* Remove the files that the job names for that, and write its files, but not its source. Fails like
+ * box_fill, and with ERR_SYSTEM when a file is not there. */
 bool box_put_files(const struct box *box, const struct job *job, struct error *err);
 
 /* Write one file at `path` below the open directory dir_fd, and create missing directories.

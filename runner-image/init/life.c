@@ -130,6 +130,7 @@ static void on_frame(struct life *life, const struct frame *frame)
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
     case WIRE_GONE:
+    case WIRE_SESSION:
         break;
     }
     life_abort(EXIT_PROTOCOL, "a frame that a broker must not send: %s",

@@ -89,7 +89,8 @@ static bool keep_cell(struct life *life, const struct job *job, struct error *er
     bool is_kept = fd >= 0 && wire_begin(&frame, WIRE_RUN, life->run_id, &mark) &&
                    wire_put(&frame, WIRE_TAG_SOURCE, job->source.data, job->source.len) &&
                    wire_put(&frame, WIRE_TAG_STDIN, job->stdin_data.data, job->stdin_data.len) &&
-                   wire_put_u64(&frame, WIRE_TAG_DISPLAYS_BYTES, job->displays_bytes);
+                   wire_put_u64(&frame, WIRE_TAG_DISPLAYS_BYTES, job->displays_bytes) &&
+                   wire_put_u64(&frame, WIRE_TAG_OUTPUT_MERGED, job->output_merged);
     if (is_kept)
         wire_end(&frame, mark);
     while (is_kept && frame.len > 0)

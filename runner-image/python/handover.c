@@ -352,7 +352,8 @@ enum handover_kind handover_take(int fd, uint64_t *secret)
     enum handover_kind kind = kind_of(fields);
     bool cold = must_be_cold(fields, kind);
     bool line_buffered = number_of(fields, WIRE_TAG_LINE_BUFFERED) != 0;
-    if (number_of(fields, WIRE_TAG_OUTPUT_MERGED))
+    /* A session does so for each cell that asks for it. */
+    if (kind != HANDOVER_SESSION && number_of(fields, WIRE_TAG_OUTPUT_MERGED))
         merge_output();
     if (!begin_displays(fields, cold, kind != HANDOVER_SCRIPT))
         handover_die_of_python();

@@ -18,7 +18,7 @@ import mayfly_displays
 FD_MIN = 1001
 ARRAY_BYTES = _socket.CMSG_LEN(4)
 # Numbers of wire_tag.h.
-SOURCE, STDIN, DISPLAYS_BYTES = 8, 9, 17
+SOURCE, STDIN, DISPLAYS_BYTES, OUTPUT_MERGED = 8, 9, 17, 21
 HEADER_BYTES, FIELD_HEADER_BYTES = 16, 6
 
 
@@ -81,6 +81,20 @@ class Input:
                                                      "surrogateescape")
 
 
+class Output:
+    """Descriptor 2 of each cell: its own pipe, or that of descriptor 1. Otherwise it is the program's to change."""
+
+    def __init__(self):
+        import fcntl
+        self.pipes = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FD_MIN) for fd in (2, 1)]
+        self.is_merged = False
+
+    def merge(self, is_merged):
+        if is_merged != self.is_merged:
+            os.dup2(self.pipes[is_merged], 2, inheritable=True)
+        self.is_merged = is_merged
+
+
 def keep_source(path, source):
     """For tracebacks, which look for the lines of files."""
     import linecache
@@ -127,6 +141,7 @@ class Session:
         self.count = 0
         self.pid = os.getpid()
         self.interrupts = Interrupts()
+        self.output = Output()
 
     def next_cell(self):
         """The fields of the next cell; None when init has ended."""
@@ -164,6 +179,7 @@ class Session:
             source = fields.get(SOURCE, b"")
             mayfly_displays.begin(int.from_bytes(fields.get(DISPLAYS_BYTES, b""), "big"))
             Input.replace(fields.get(STDIN, b""))
+            self.output.merge(any(fields.get(OUTPUT_MERGED, b"")))
             keep_source(path, source)
             code = self.run(source, path)
             flush()

@@ -131,6 +131,32 @@ def test_a_cell_takes_and_gives_files_too(session):
     assert cell.files == {"b": b"xx"}
 
 
+def test_a_file_is_removed(session):
+    session.files(files={"d/a": b"x", "b": b"y"})
+    assert session.files(["**"], removed=["d/a"]).files == {"b": b"y"}
+    session.run("import os\nos.symlink('b', 'link')\nos.mkdir('c')")
+    assert session.files(["**"], removed=["link"]).files == {"b": b"y"}
+    for path in ("d/a", "c", "../b", "b/x"):
+        cell = session.files(removed=[path])
+        assert cell.code == 1 and cell.outcome.text, path
+    assert session.files(["**"]).files == {"b": b"y"}
+
+
+def test_a_pipe_in_the_place_of_a_file_makes_nobody_wait(session):
+    session.run("import os\nos.mkfifo('a')")
+    assert session.files(files={"a": b"x"}).code == 1
+    assert session.run("1").texts == ["1"]
+
+
+def test_each_cell_may_merge_its_output(session):
+    both = "import sys\nfor i in range(3):\n    print('out', flush=True)\n    print('err', file=sys.stderr, flush=True)"
+    cell = session.run(both, output_merged=True)
+    assert (cell.stdout, cell.stderr) == ("out\nerr\n" * 3, "")
+    cell = session.run(both)
+    assert (cell.stdout, cell.stderr) == ("out\n" * 3, "err\n" * 3)
+    assert session.run(both, output_merged=True).stdout == "out\nerr\n" * 3
+
+
 def test_a_file_that_cannot_be_written_is_told_and_the_session_goes_on(session):
     session.run("x = 1\nimport os\nos.mkdir('a')")
     cell = session.files(files={"a": b"x"})

@@ -29,17 +29,26 @@ static void check_accept(const uint8_t *data, size_t len)
     free(swapped);
 }
 
+/* What the braces match, put in their place, is the path again. */
 static void check_route(struct bytes path)
 {
-    static const char *const patterns[] = {"/", "/{id}", "/a/{id}", "/a/{id}/events"};
+    static const char *const patterns[] = {
+        "/", "/{id}", "/a/{id}", "/a/{id}/events", "/a/{id}/b/{run}", "/a/{id}/b/{path}"};
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
-        struct bytes parameter;
-        if (!route_matches(patterns[i], path, &parameter))
+        struct path_parameters parameters;
+        struct buf again;
+        size_t index = 0;
+        if (!route_matches(patterns[i], path, &parameters))
             continue;
-        bool has_parameter = strchr(patterns[i], '{') != NULL;
-        must(has_parameter == (parameter.len > 0));
-        must(!has_parameter || !memchr(parameter.data, '/', parameter.len));
-        must(path.len == strlen(patterns[i]) - (has_parameter ? 4 : 0) + parameter.len);
+        buf_init(&again, path.len + 1);
+        for (const char *at = patterns[i]; *at; at += *at == '{' ? strcspn(at, "}") + 1 : 1) {
+            struct bytes part = *at == '{' ? parameters.at[index++] : bytes_of(at, 1);
+            must(part.len > 0 && buf_append(&again, part.data, part.len));
+            must(*at != '{' || strcmp(at, "{path}") == 0 || !memchr(part.data, '/', part.len));
+        }
+        must(same_bytes(buf_bytes(&again), path));
+        must(index == PATH_PARAMETERS_MAX || !parameters.at[index].data);
+        buf_release(&again);
     }
 }
 

@@ -163,9 +163,9 @@ class Engine:
         """Let every program that waits, or will wait, at this gate go on."""
         self._on_loop(self._open(gate))
 
-    def crash(self, container):
-        """PID 1 of this box dies by itself."""
-        self._on_loop(self._crash(container))
+    def crash(self, container, oom=False):
+        """PID 1 of this box dies by itself, or for want of memory."""
+        self._on_loop(self._crash(container, oom))
 
     def add_image(self, name, **labels):
         known = {"mayfly.template": "/usr/lib/mayfly/python-template", "mayfly.protocol": str(wire.VERSION)}
@@ -210,7 +210,11 @@ class Engine:
     def kept(self):
         """Boxes that run no program, and have run one."""
         return [box for box in self.managed("running") if box.init and box.init.ready
-                and box.init.runs and all(run.end for run in box.init.runs)]
+                and box.init.runs and all(run.end for run in box.init.runs) and not box.init.session]
+
+    def sessions(self):
+        """Boxes of sessions."""
+        return [box for box in self.managed("running") if box.init and box.init.session]
 
     def calls(self, kind, since=0.0):
         return [call for call in list(self.journal) if call.kind == kind and call.time >= since]
@@ -231,8 +235,8 @@ class Engine:
         with self._changed:
             self._changed.notify_all()
 
-    async def _crash(self, container):
-        container.init.exit(139)
+    async def _crash(self, container, oom):
+        container.init.exit(137 if oom else 139, oom)
 
     async def passed(self, gate):
         """For a program: wait at a gate."""

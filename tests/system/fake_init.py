@@ -31,6 +31,8 @@ The source of a job is its directive, a JSON object; anything else is a program 
     look                   write the texts that earlier runs have left in this box to stdout, as a JSON list
     reset                  after END, in place of READY: "dirty" (GONE), "silent", "die", "twice" (READY), or a key of WRONG
     reset_gate             READY waits until the test opens the gate
+
+A box of a session understands more: fake_session.py.
 """
 
 import asyncio
@@ -41,6 +43,7 @@ import time
 from dataclasses import dataclass, field
 
 import fake_canary
+import fake_session
 import wire
 
 WARMTH_PERCENT = 75
@@ -92,8 +95,10 @@ class FakeInit:
         self.ready = False
         self.runs = []
         self.left = []  # texts that programs have left behind
+        self.session = None  # of a session's box: fake_session.Session
+        self.interrupts = []  # ids of the runs that were to be interrupted
         self._parser = wire.Parser()
-        self._program = None
+        self._program = self._playing = None
         self._loop = asyncio.get_running_loop()
         entrypoint = container.config.get("Entrypoint") or []
         self._idle_s = (int(entrypoint[2]) if len(entrypoint) > 2 else 3600_000) / 1000
@@ -168,10 +173,19 @@ class FakeInit:
             is_canary = run.job.source.startswith(fake_canary.MARKS)
             (self.engine.canaries if is_canary else self.engine.runs).append(run)
             self.engine.changed()
-            program = Program(self, frame.run_id, run)
+            if run.job.session_ms:
+                self.session = self.session or fake_session.Session()
+                self._idle_s = run.job.session_ms / 1000
+            self._age.cancel()
+            program = self._playing = Program(self, frame.run_id, run)
             if is_canary:
                 program.directive = fake_canary.answer(self.engine, self.container.config, run.job)
             self._program = self._loop.create_task(program.play())
+        elif frame.type == wire.INTERRUPT:
+            self.interrupts.append(frame.run_id)
+            if self.session and self._playing and self._playing.run_id == frame.run_id:
+                self._playing.interrupt()
+            self.engine.changed()
         else:
             self._mark("canceled")
             self.exit(0)
@@ -220,6 +234,9 @@ class Program:
     def __init__(self, init, run_id, run):
         self.init, self.run_id, self.run, self.job = init, run_id, run, run.job
         self.directive = self._read(run.job.source, run.job.stdin)
+        if run.job.session_ms and not run.job.is_cell:
+            self.directive = {}
+        self.behaviour = None
         self.total = {wire.STDOUT: 0, wire.STDERR: 0}
         self.kept = {wire.STDOUT: 0, wire.STDERR: 0}
         self.begun_ns = time.monotonic_ns()
@@ -252,12 +269,19 @@ class Program:
             await self._write(wire.STDOUT, json.dumps(left).encode())
         if "wire" in directive:
             init.send(WRONG[directive["wire"]](self.run_id))
+        if init.session and (why := init.session.take_files(self.job)):
+            return await self._end(exit_code=1, text=why)
         timeout = None if directive.get("silent") else self.job.timeout_ms / 1000
+        self.behaviour = asyncio.ensure_future(self._behave())
         try:
-            async with asyncio.timeout(timeout):
-                await self._behave()
-        except TimeoutError:
-            return await self._end(verdict=wire.TIMEOUT)
+            done, _ = await asyncio.wait([self.behaviour], timeout=timeout)
+        finally:
+            self.behaviour.cancel()
+        if not done or self.behaviour.cancelled():
+            return await self._cut(is_late=not done)
+        self.behaviour.result()
+        if init.session and ({"oom", "cpu_time", "signal", "dies"} & set(directive)):
+            init.session.lose()
         if "lose_at_end" in directive:
             return self._die(137, oom=directive["lose_at_end"] == "oom")
         if directive.get("oom"):
@@ -267,12 +291,35 @@ class Program:
         elif "signal" in directive:
             await self._end(verdict=wire.SIGNALED, signal=directive["signal"])
         else:
-            await self._end(exit_code=directive.get("exit", 0))
+            await self._end(exit_code=directive.get("dies", directive.get("exit", 0)))
+
+    def interrupt(self):
+        """Only a session's box does this."""
+        if self.behaviour:
+            self.behaviour.cancel()
+
+    async def _cut(self, is_late):
+        """The run has taken too long, or was interrupted."""
+        session = self.init.session
+        is_stubborn = session and self.directive.get("stubborn")
+        if is_stubborn:
+            session.lose()
+        elif session and self.job.is_cell:
+            self.init.send(wire.Artifact(fake_session.KEYBOARD_INTERRUPT.encode(),
+                                         media_type=wire.ERROR_MEDIA_TYPE).frame(self.run_id))
+        if is_late:
+            await self._end(verdict=wire.TIMEOUT)
+        elif is_stubborn:
+            await self._end(verdict=wire.SIGNALED, signal=9, text="The cell did not obey the interrupt")
+        else:
+            await self._end(exit_code=1)
 
     async def _behave(self):
         directive = self.directive
         if "start_gate" in directive:
             await self.init.engine.passed(directive["start_gate"])
+        if self.init.session:
+            await self._write(wire.STDOUT, self.init.session.begin_cell(directive))
         if directive.get("echo"):
             await self._write(wire.STDOUT, self._echo())
         await self._write(wire.STDOUT, directive.get("stdout", "").encode())
@@ -351,11 +398,25 @@ class Program:
         self.run.end = "lost"
         self.init.exit(code, oom)
 
+    def _end_session(self):
+        """Send the files of a session's box. What END says of it."""
+        session = self.init.session
+        if not session:
+            return {"left_out_count": self.directive.get("left_out", 0)}
+        artifacts, left_out = session.artifacts(self.job)
+        for artifact in artifacts:
+            self.init.send(artifact.frame(self.run_id))
+        dropped, session.dropped = session.dropped, self.directive.get("drops", 0)
+        told = {"left_out_count": left_out, "generation": session.generation, "dropped_bytes": dropped}
+        if self.directive.get("dies_later"):
+            session.lose()
+        return told
+
     async def _end(self, **fields):
         self._send_files()
+        fields.update(self._end_session())
         outcome = wire.Outcome(
             wall_ns=time.monotonic_ns() - self.begun_ns, peak_memory_bytes=9 << 20,
-            left_out_count=self.directive.get("left_out", 0),
             pids_refused_count=self.directive.get("pids_refused", 0),
             inodes_limit=self.directive.get("inodes_limit", 0),
             room_bytes=self.directive.get("room_bytes", 0),

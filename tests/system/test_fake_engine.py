@@ -124,3 +124,92 @@ def test_a_restart_leaves_dead_containers(engine, peer):
     engine.start()
     code, body = Peer(engine).call("GET", f"/v1.41/containers/{box}/json")
     assert code == 200 and json.loads(body)["State"]["Status"] == "exited"
+
+
+# ---- the boxes of sessions ----
+
+class Stream:
+    """The engine's end of a session's box."""
+
+    def __init__(self, engine, peer):
+        box = made(peer)
+        self.peer, self.parser, self.frames, self.rest = attached(engine, box), wire.Parser(), [], b""
+        peer.call("POST", f"/v1.41/containers/{box}/start")
+        assert self.next().type == wire.READY
+        self.number = 0
+
+    def next(self):
+        while not self.frames:
+            self.rest += self.peer.socket.recv(65536)
+            while len(self.rest) >= 8 and len(self.rest) >= 8 + (size := int.from_bytes(self.rest[4:8], "big")):
+                self.frames += self.parser.feed(self.rest[8:8 + size])
+                self.rest = self.rest[8 + size:]
+        return self.frames.pop(0)
+
+    def send(self, directive, **job):
+        self.number += 1
+        fields = {"is_cell": True, "session_ms": 60000, "keeps_box": True, "displays_bytes": 1000, **job}
+        self.peer.socket.sendall(wire.Job(json.dumps(directive), **fields).frame(self.number))
+
+    def collect(self):
+        """The outcome of the last run, and its other frames, once READY follows."""
+        frames = []
+        while (frame := self.next()).type != wire.END:
+            assert frame.run_id == self.number
+            frames.append(frame)
+        assert self.next().type == wire.READY
+        return wire.Outcome.decode(frame.payload), frames
+
+    def run(self, directive, **job):
+        self.send(directive, **job)
+        return self.collect()
+
+
+def said(frames):
+    return b"".join(frame.payload[1:] for frame in frames if frame.type == wire.OUTPUT)
+
+
+def test_a_session_keeps_names_until_its_interpreter_ends(engine, peer):
+    stream = Stream(engine, peer)
+    assert stream.run({"set": {"x": 1}})[0].generation == 1
+    outcome, frames = stream.run({"get": True})
+    assert (said(frames), outcome.generation) == (b'{"x": 1}', 1)
+    assert stream.run({"dies": 3})[0].exit_code == 3
+    outcome, frames = stream.run({"get": True})
+    assert (said(frames), outcome.generation) == (b"{}", 2)
+    stream.run({"dies_later": True})
+    assert stream.run({})[0].generation == 3
+
+
+def test_a_session_is_interrupted(engine, peer):
+    stream = Stream(engine, peer)
+    for directive, verdict, generation in (({}, wire.EXITED, 1), ({"stubborn": True}, wire.SIGNALED, 2)):
+        stream.send({"gate": "never", "stdout": "x", **directive})
+        while stream.next().type != wire.OUTPUT:
+            pass
+        stream.peer.socket.sendall(wire.frame(wire.INTERRUPT, stream.number + 1) + wire.frame(wire.INTERRUPT, stream.number))
+        outcome, _ = stream.collect()
+        assert (outcome.verdict, outcome.generation) == (verdict, generation)
+    outcome, frames = stream.run({"gate": "never"}, timeout_ms=100)
+    assert (outcome.verdict, outcome.generation) == (wire.TIMEOUT, 2)
+    assert frames[-1].type == wire.DISPLAY and b"KeyboardInterrupt" in frames[-1].payload
+
+
+def test_a_session_moves_files_without_a_cell(engine, peer):
+    stream = Stream(engine, peer)
+    files = {"is_cell": False, "files_bytes": 1000, "file_bytes": 1000}
+    stream.run("-", files={"a/b.txt": b"123", "c": b""}, **files)
+    stream.run({"write": {"d.txt": "45"}})
+    _, frames = stream.run("-", outputs=["**"], **files)
+    assert [wire.Artifact.decode(frame.payload).path for frame in frames[1:]] == ["a/b.txt", "c", "d.txt"]
+    _, frames = stream.run("-", outputs=["**/*.txt"], **files | {"file_bytes": 0})
+    found = [wire.Artifact.decode(frame.payload) for frame in frames[1:]]
+    assert [(file.path, file.content, file.size_bytes) for file in found] == [("a/b.txt", b"", 3), ("d.txt", b"", 2)]
+    assert stream.run("-", removed=["c"], **files)[0].exit_code == 0
+    assert stream.run("-", removed=["c"], **files)[0].exit_code == 1
+    assert "cannot be written" in stream.run("-", files={"unwritable": b""}, **files)[0].text
+
+
+def test_a_session_counts_what_it_drops(engine, peer):
+    stream = Stream(engine, peer)
+    assert [stream.run(directive)[0].dropped_bytes for directive in ({"drops": 5}, {}, {})] == [0, 5, 0]

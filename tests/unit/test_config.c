@@ -267,6 +267,7 @@ static void a_default_above_its_maximum_names_both(void **state)
         {"MAYFLY_MAX_FILES_BYTES", "2MiB", "MAYFLY_TMPFS_BYTES is 1MiB"},
         {"MAYFLY_OUTPUT_FILES_BYTES", "3MiB", "MAYFLY_OUTPUT_FILE_BYTES is 4MiB"},
         {"MAYFLY_MAX_BOXES", "3", "MAYFLY_WARM and MAYFLY_RUNTIMES"},
+        {"MAYFLY_MAX_SESSION_MS", "5000", "MAYFLY_SESSION_"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct config c;
@@ -278,6 +279,35 @@ static void a_default_above_its_maximum_names_both(void **state)
         check(strstr(err.text, own) && strstr(err.text, rows[i].other), "%s: %s", own, err.text);
         unsetenv(rows[i].name);
     }
+}
+
+static void a_quarter_of_the_boxes_is_left_for_runs(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t max_boxes, sessions_max, most;
+    } rows[] = {{1, 5, 0}, {2, 5, 1}, {4, 9, 3}, {16, 99, 12}, {16, 4, 4}, {16, 0, 0}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config c = {.max_boxes = rows[i].max_boxes, .sessions_max = rows[i].sessions_max};
+        check(config_sessions_most(&c) == rows[i].most, "row %zu", i);
+    }
+}
+
+static void sessions_get_a_quarter_of_the_boxes(void **state)
+{
+    (void)state;
+    struct config c;
+    setenv("MAYFLY_WARM", "1", 1);
+    static const char *const boxes[] = {"1", "2", "7", "8", "100"};
+    static const uint32_t sessions[] = {0, 1, 1, 2, 25};
+    for (size_t i = 0; i < COUNT(boxes); i++) {
+        setenv("MAYFLY_MAX_BOXES", boxes[i], 1);
+        assert_true(config_load(&c, NULL));
+        assert_int_equal(c.sessions_max, sessions[i]);
+        assert_int_equal(c.sessions_per_key, sessions[i]);
+    }
+    unsetenv("MAYFLY_MAX_BOXES");
+    unsetenv("MAYFLY_WARM");
 }
 
 struct complaints {
@@ -374,6 +404,8 @@ static void help_shows_every_setting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_quarter_of_the_boxes_is_left_for_runs, without_settings),
+        cmocka_unit_test_setup(sessions_get_a_quarter_of_the_boxes, without_settings),
         cmocka_unit_test_setup(defaults_are_as_documented, without_settings),
         cmocka_unit_test_setup(the_pool_fits_its_machine, without_settings),
         cmocka_unit_test_setup(runtimes_with_a_number_take_none_of_the_default, without_settings),

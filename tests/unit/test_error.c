@@ -57,9 +57,19 @@ static void names_every_kind(void **state)
         enum error_kind kind;
         const char *name;
     } rows[] = {
-        {ERR_NONE, "none"},         {ERR_INVALID, "invalid"},   {ERR_BUSY, "busy"},
-        {ERR_DRAINING, "draining"}, {ERR_ENGINE, "engine"},     {ERR_GONE, "gone"},
-        {ERR_TIMEOUT, "timeout"},   {ERR_PROTOCOL, "protocol"}, {ERR_SYSTEM, "system"},
+        {ERR_NONE, "none"},
+        {ERR_INVALID, "invalid"},
+        {ERR_BUSY, "busy"},
+        {ERR_DRAINING, "draining"},
+        {ERR_ENGINE, "engine"},
+        {ERR_GONE, "gone"},
+        {ERR_TIMEOUT, "timeout"},
+        {ERR_PROTOCOL, "protocol"},
+        {ERR_SYSTEM, "system"},
+        {ERR_SESSION_BUSY, "session_busy"},
+        {ERR_SESSION_GONE, "session_gone"},
+        {ERR_SESSION_TAKEN, "session_taken"},
+        {ERR_SESSION_LIMIT, "session_limit"},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_string_equal(error_kind_name(rows[i].kind), rows[i].name);

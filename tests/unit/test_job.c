@@ -274,9 +274,79 @@ static void limits_differ_in_any_member(void **state)
     assert_false(limits_equal(&a, &b));
 }
 
+static struct job opening(void)
+{
+    struct job job = sample();
+    job.is_cell = false;
+    job.session_idle_ms = 1000;
+    job.session_record = bytes_of_string("of the front");
+    snprintf(job.session_name, sizeof job.session_name, "Note-1_a.b");
+    snprintf(job.execution, sizeof job.execution, "0123456789abcdef");
+    return job;
+}
+
+static bool decodes(const struct job *asked, struct job *job)
+{
+    struct buf out;
+    buf_init(&out, 200000);
+    assert_true(job_encode(&out, asked));
+    bool ok = job_decode(buf_bytes(&out), job, NULL);
+    job->session_record.data = NULL;
+    buf_release(&out);
+    return ok;
+}
+
+static void the_opening_of_a_session_comes_back(void **state)
+{
+    (void)state;
+    struct job job, asked = opening();
+    asked.takes_turn = true;
+    assert_true(decodes(&asked, &job));
+    assert_string_equal(job.session_name, "Note-1_a.b");
+    assert_string_equal(job.execution, "0123456789abcdef");
+    assert_int_equal(job.session_idle_ms, 1000);
+    assert_int_equal(job.session_record.len, 12);
+    assert_true(job.takes_turn);
+}
+
+static void an_opening_gives_all_of_the_session(void **state)
+{
+    (void)state;
+    struct job job = {0}, asked = opening();
+    assert_true(decodes(&asked, &job));
+    asked.is_cell = true;
+    assert_false(decodes(&asked, &job));
+    asked = opening();
+    asked.box_scope = 0;
+    assert_false(decodes(&asked, &job));
+    asked = opening();
+    asked.session_idle_ms = 0;
+    assert_false(decodes(&asked, &job));
+}
+
+static void a_sessions_name_and_record_have_limits(void **state)
+{
+    (void)state;
+    static const char record[JOB_SESSION_RECORD_MAX_BYTES + 1];
+    struct job job = {0}, asked = opening();
+    asked.session_record = bytes_of(record, JOB_SESSION_RECORD_MAX_BYTES);
+    assert_true(decodes(&asked, &job));
+    asked.session_record.len++;
+    assert_false(decodes(&asked, &job));
+    asked = opening();
+    asked.session_name[2] = '/';
+    assert_false(decodes(&asked, &job));
+    asked = opening();
+    asked.execution[2] = '\n';
+    assert_false(decodes(&asked, &job));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_opening_of_a_session_comes_back),
+        cmocka_unit_test(an_opening_gives_all_of_the_session),
+        cmocka_unit_test(a_sessions_name_and_record_have_limits),
         cmocka_unit_test(comes_back_as_it_was),
         cmocka_unit_test(lists_keep_their_order),
         cmocka_unit_test(a_cut_payload_is_refused),

@@ -205,7 +205,7 @@ static void malformed_payloads_break_the_protocol(void **state)
     assert_false(tell(WIRE_PAIRED, bytes_of("\0\100\0\0\0\1x", 7))); /* a number of one byte */
     assert_false(tell_text(WIRE_REFUSED, ""));                       /* no kind */
     assert_false(tell_refused(ERR_NONE, "", 0));
-    assert_false(tell_refused(ERR_SYSTEM + 1, "", 0));
+    assert_false(tell_refused(ERROR_KINDS_COUNT, "", 0));
     assert_false(tell_refused(ERR_BUSY, "", UINT64_C(1) << 32));
     assert_true(tell_text(WIRE_STARTED, ""));
     assert_false(tell_text(WIRE_OUTPUT, ""));

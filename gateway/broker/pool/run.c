@@ -208,6 +208,7 @@ void run_relay(struct run *run, const struct frame *frame)
     case WIRE_PAIRED:
     case WIRE_RUNTIMES:
     case WIRE_GONE:
+    case WIRE_SESSION:
         break; /* the box passes none of these on */
     }
 }

@@ -55,7 +55,7 @@ void tally_report(const struct tally *tally, const struct config *config, struct
     samples_put(samples, METRIC_RUNS_SUBMITTED, LABELS(NULL), tally->submitted);
     for (size_t i = 0; i < config->runtimes_count; i++)
         report_runtime(tally, i, config->runtimes[i].name, samples);
-    for (int kind = ERR_INVALID; kind <= ERR_SYSTEM; kind++)
+    for (int kind = ERR_INVALID; kind < ERROR_KINDS_COUNT; kind++)
         samples_put(samples, METRIC_RUNS_REFUSED, LABELS(error_kind_name((enum error_kind)kind)),
                     tally->refused[kind]);
     samples_put(samples, METRIC_RUNS_CANCELED, LABELS(NULL), tally->canceled);

@@ -18,7 +18,7 @@
 struct tally {
     uint64_t submitted, canceled;
     uint64_t ended[CONFIG_RUNTIMES_MAX][VERDICTS_COUNT];
-    uint64_t refused[ERR_SYSTEM + 1];
+    uint64_t refused[ERROR_KINDS_COUNT];
     uint64_t starts[CONFIG_RUNTIMES_MAX][STARTS_COUNT];
     struct histogram queue[STARTS_COUNT];
     struct histogram warmth[CONFIG_RUNTIMES_MAX];

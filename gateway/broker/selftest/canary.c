@@ -290,6 +290,7 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
     case WIRE_STATUS:
     case WIRE_RUNTIMES:
     case WIRE_GONE:
+    case WIRE_SESSION:
         break;
     }
     return true;

@@ -17,6 +17,7 @@ struct desk *desk_take(struct desk **spare)
     desk->tests_cursor = (struct request_tests_cursor){.is_at_end = false};
     buf_init(&desk->frame, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES);
     desk->is_other = false;
+    desk->run_id = 0;
     desk->problem.status = 0;
     desk->why.kind = ERR_NONE;
     desk->errors.count = desk->errors.dropped_count = 0; /* not its entries, which are ten KiB */

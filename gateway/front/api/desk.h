@@ -18,6 +18,7 @@ struct desk {
     struct buf frame; /* its RUN */
     size_t mark;
     bool is_other;         /* it asks for no run */
+    uint64_t run_id;       /* which its RUN names; 0: it names none */
     struct test_plan plan; /* with tests, in place of the frame */
     struct request_tests_cursor tests_cursor;
     struct problem problem; /* why it is refused; status 0: it is not */

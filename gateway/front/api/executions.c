@@ -60,7 +60,7 @@ static struct execution *find(const struct call *call)
     uint64_t id;
     bool was_there = false;
     struct execution *execution = NULL;
-    if (executions_parse_id(exchange_parameter(exchange), &id))
+    if (executions_parse_id(exchange_parameter(exchange, 0), &id))
         execution = archive_find(call->service->archive, call_owner(call), id, &was_there);
     if (execution)
         return execution;
@@ -94,13 +94,18 @@ static bool read_last_event_id(struct exchange *exchange, const struct transcrip
 
 /* ---- handlers ---- */
 
-static void on_execute_begun(const struct call *call, struct execution *execution, void *arg)
+void executions_answer(const struct call *call, struct execution *execution)
 {
-    (void)arg;
     if (accept_header_prefers_events(exchange_header(call->exchange, "accept")))
         follower_begin(call, execution, FOLLOWER_CALL, (struct transcript_cursor){0});
     else
         waiter_begin(call, execution, WAITER_CALL, 0);
+}
+
+static void on_execute_begun(const struct call *call, struct execution *execution, void *arg)
+{
+    (void)arg;
+    executions_answer(call, execution);
 }
 
 void execute_handle_post(const struct call *call)

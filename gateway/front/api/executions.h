@@ -28,6 +28,9 @@ void executions_handle_get(const struct call *call);
 void executions_handle_events(const struct call *call);
 void executions_handle_delete(const struct call *call);
 
+/* Answer the one who has begun the execution, by its end or by events, as the client prefers. */
+void executions_answer(const struct call *call, struct execution *execution);
+
 /* 16 hex digits, lower case. */
 bool executions_parse_id(struct bytes text, uint64_t *id);
 /* Read "wait=1.5" into ms; 0 if the query is empty. Returns false with the mistake in errors. */

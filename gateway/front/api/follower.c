@@ -51,8 +51,8 @@ static void on_released(void *arg)
 static bool put_refusal(struct follower *follower, uint64_t number)
 {
     const struct transcript *transcript = execution_transcript(follower->listener.execution);
-    struct error why = transcript_refusal(transcript);
-    struct problem problem = problem_of_error(&why, transcript->retry_ms);
+    struct error why;
+    struct problem problem = answer_problem(transcript, &why);
     struct buf *text = &follower->portion.text;
     exchange_note_verdict(follower->exchange, problem.code);
     return sse_open(text, number, "error") && problem_write(text, &problem) && sse_close(text);

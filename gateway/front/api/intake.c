@@ -16,6 +16,8 @@ static bool check_headers(const struct call *call, const struct intake_terms *te
     const struct exchange *exchange = call->exchange;
     struct problem problem = {.status = 415, .code = "unsupported_media_type"};
     struct bytes encoding = exchange_header(exchange, "content-encoding");
+    if (terms->fill || (terms->is_body_optional && exchange_body(exchange).len == 0))
+        return true;
     if (!media_type_is_json(exchange_header(exchange, "content-type")))
         problem.detail = "The Content-Type must be application/json, in UTF-8.";
     else if (encoding.data && !bytes_equal_string(encoding, "identity"))

@@ -19,12 +19,31 @@
 #include "front/api/request_reader.h"
 #include "front/runs/execution.h"
 
-/* How the requests of an endpoint are taken. Static. Each of the functions but `decode` takes arg;
- * exactly one of them is called for each request, which is the end of the intake. */
+/* Fills reading->request, which has the defaults, without JSON, and adds each mistake to
+ * reading->errors. The request may borrow the body, and arg. */
+typedef void request_filler(void *arg, const struct call *call, struct reading *reading);
+
+/* What becomes of a request that is valid. */
+enum intake_next {
+    INTAKE_BEGIN,  /* its execution begins, in this turn */
+    INTAKE_OTHER,  /* it needs none: on_other */
+    INTAKE_REFUSE, /* for the problem, which admit has set; its texts are valid as long as arg */
+};
+
+/* How the requests of an endpoint are taken. Static. Each of the functions but `decode`, `fill` and
+ * `admit` takes arg; exactly one of them is called for each request, which is the end of the
+ * intake. */
 struct intake_terms {
-    bool is_detached;        /* the execution continues without a client, and is kept */
+    bool is_detached; /* the execution continues without a client, and is kept */
+    /* With is_detached, in a session: but without an Idempotency-Key it is interrupted when its
+     * client has gone. */
+    bool ends_with_client;
     bool ignores_key;        /* an Idempotency-Key has no meaning here */
+    bool is_body_optional;   /* an empty body is the object {} */
     request_decoder *decode; /* NULL: the body is the API's own request */
+    request_filler *fill;    /* in place of decode: the body is no JSON */
+    enum intake_next (*admit)(const struct call *call, struct request *request, void *arg,
+                              struct problem *problem); /* NULL: each begins */
     /* The call has its execution. Attach a listener within this function, or the archive keeps it.
      */
     void (*on_begun)(const struct call *call, struct execution *execution, void *arg);

@@ -1,5 +1,5 @@
 /* intake_steps.c - makes a body an execution, in short steps. See intake.h for the stages.
- */
+ * One noun: each stage hands the intake to the next, and any of them may end it. */
 #include "front/api/intake_private.h"
 
 #include <stdio.h>
@@ -155,18 +155,24 @@ static bool refuse_for_memory(struct intake *intake)
     return refuse(intake, problem_of_error(why, 0));
 }
 
-/* False: there are no random bytes. */
-static bool complete_tests(struct intake *intake)
+/* Tests have a scope of their own. A run of a session has its id in its frame. False: there are no
+ * random bytes. */
+static bool complete_ids(struct intake *intake)
 {
-    uint64_t scope = 0;
+    uint64_t id = 0;
     struct config narrowed;
-    if (intake->desk->request.tests.count == 0)
+    struct job *job = &intake->desk->request.job;
+    if (intake->desk->request.tests.count == 0 && !job->session_ms)
         return true;
-    while (scope == 0) {
-        if (getrandom(&scope, sizeof scope, 0) != (ssize_t)sizeof scope)
+    while (id == 0) {
+        if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
             return false;
     }
-    request_tests_complete(&intake->desk->request, call_config(&intake->call, &narrowed), scope);
+    if (job->session_ms)
+        snprintf(job->execution, sizeof job->execution, "%016llx", (unsigned long long)id);
+    else
+        request_tests_complete(&intake->desk->request, call_config(&intake->call, &narrowed), id);
+    intake->desk->run_id = job->session_ms ? id : 0;
     return true;
 }
 
@@ -182,22 +188,42 @@ static bool complete_request(struct intake *intake)
     snprintf(request->job.trace_id, sizeof request->job.trace_id, "%s",
              exchange_trace_id(exchange));
     snprintf(request->job.owner, sizeof request->job.owner, "%s", call_owner(&intake->call));
-    return complete_tests(intake);
+    return complete_ids(intake);
+}
+
+static enum request_result fill(struct intake *intake, const struct config *config)
+{
+    struct desk *desk = intake->desk;
+    struct reading reading = {
+        .config = config, .request = &desk->request, .errors = &desk->errors, .prefix = ""};
+    request_init(&desk->request, config);
+    intake->terms->fill(intake->arg, &intake->call, &reading);
+    if (reading.is_out_of_memory)
+        return REQUEST_NO_MEMORY;
+    return desk->errors.count > 0 ? REQUEST_BAD_FIELDS : REQUEST_OK;
+}
+
+static enum request_result read_more(struct intake *intake, const struct config *config)
+{
+    struct desk *desk = intake->desk;
+    struct bytes body = exchange_body(intake->call.exchange);
+    if (intake->terms->fill)
+        return fill(intake, config);
+    if (body.len == 0 && intake->terms->is_body_optional)
+        body = bytes_of_string("{}");
+    if (!desk->reader)
+        desk->reader = request_reader_new(body, intake->terms->decode, intake->arg);
+    if (!desk->reader)
+        return REQUEST_NO_MEMORY;
+    return request_read(desk->reader, config, PART_BYTES, &desk->request, &desk->errors,
+                        &desk->why);
 }
 
 static bool read_part(struct intake *intake)
 {
-    const struct config *config;
     struct config narrowed;
     struct desk *desk = intake->desk;
-    if (!desk->reader)
-        desk->reader = request_reader_new(exchange_body(intake->call.exchange),
-                                          intake->terms->decode, intake->arg);
-    if (!desk->reader)
-        return refuse_for_memory(intake);
-    config = call_config(&intake->call, &narrowed);
-    switch (
-        request_read(desk->reader, config, PART_BYTES, &desk->request, &desk->errors, &desk->why)) {
+    switch (read_more(intake, call_config(&intake->call, &narrowed))) {
     case REQUEST_MORE:
         return false;
     case REQUEST_OK:
@@ -293,8 +319,13 @@ static struct execution *begin(struct intake *intake, struct claim *claim, struc
     struct service *service = intake->call.service;
     struct desk *desk = intake->desk;
     const struct request *request = &desk->request;
-    const struct execution_terms one = {
-        .job = &request->job, .output_encoding = request->output_encoding, .frame = &desk->frame};
+    const struct execution_terms one = {.job = &request->job,
+                                        .output_encoding = request->output_encoding,
+                                        .frame = &desk->frame,
+                                        .run_id = desk->run_id,
+                                        .session = request->session,
+                                        .ends_with_caller = intake->terms->ends_with_client &&
+                                                            !intake->is_idempotent};
     const struct suite_terms many = {.job = &request->job,
                                      .output_encoding = request->output_encoding,
                                      .excerpt = request->tests.excerpt,
@@ -304,6 +335,25 @@ static struct execution *begin(struct intake *intake, struct claim *claim, struc
                                      .plan = &desk->plan};
     return desk->plan.count > 0 ? suite_begin(&service->suites, &many, claim, err)
                                 : execution_begin(&service->executions, &one, claim, err);
+}
+
+/* Returns false when the intake was freed instead. */
+static bool is_admitted(struct intake *intake)
+{
+    struct problem problem;
+    if (!intake->terms->admit)
+        return true;
+    switch (intake->terms->admit(&intake->call, &intake->desk->request, intake->arg, &problem)) {
+    case INTAKE_BEGIN:
+        return true;
+    case INTAKE_OTHER:
+        hand_on(intake, NULL);
+        break;
+    case INTAKE_REFUSE:
+        intake_fail(intake, &problem);
+        break;
+    }
+    return false;
 }
 
 static bool end(struct intake *intake)
@@ -319,7 +369,7 @@ static bool end(struct intake *intake)
     }
     if (intake->desk->is_other)
         return hand_on(intake, NULL);
-    if (is_known(intake) || !intake_may_begin(intake))
+    if (is_known(intake) || !intake_may_begin(intake) || !is_admitted(intake))
         return true;
     if (!claim_run(&call->caller, call->exchange, &claim, &problem)) {
         intake_fail(intake, &problem);

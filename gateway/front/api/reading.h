@@ -17,16 +17,18 @@
 struct request;
 struct request_file;
 struct request_test;
+struct session_request;
 
 struct reading {
     const struct config *config;
     struct request *request;
     struct field_errors *errors;
-    const char *prefix;        /* of every name: "", or "tests[3]." */
-    size_t strings_bytes;      /* of args and env so far */
-    bool is_out_of_memory;     /* an allocation failed, which is no mistake of the client */
-    struct request_file *file; /* the element of `files` that is being read */
-    struct request_test *test; /* that of `tests` */
+    const char *prefix;              /* of every name: "", or "tests[3]." */
+    size_t strings_bytes;            /* of args and env so far */
+    bool is_out_of_memory;           /* an allocation failed, which is no mistake of the client */
+    struct request_file *file;       /* the element of `files` that is being read */
+    struct request_test *test;       /* that of `tests` */
+    struct session_request *session; /* of a request about a session; else NULL */
 };
 
 struct field {

@@ -177,6 +177,26 @@ static void read_limits(struct reading *reading, const char *name, const struct 
         reading_members(reading, limit_fields, "limits.", value);
 }
 
+static void read_by(const struct field *table, struct reading *reading, const char *member,
+                    const struct json *value)
+{
+    char name[READING_NAME_BYTES];
+    snprintf(name, sizeof name, "%s%s", table == limit_fields ? "limits." : "", member);
+    while (strcmp(table->name, member) != 0)
+        table++;
+    table->read(reading, name, value);
+}
+
+void request_read_member(struct reading *reading, const char *member, const struct json *value)
+{
+    read_by(fields, reading, member, value);
+}
+
+void request_read_limit(struct reading *reading, const char *member, const struct json *value)
+{
+    read_by(limit_fields, reading, member, value);
+}
+
 /* Copy the rows of these names, and the last row. */
 static void choose_fields(struct field chosen[FIELDS_COUNT], const char *const *names)
 {
@@ -203,6 +223,11 @@ void request_read_object(struct reading *reading, const struct json *object,
         reading_members(reading, names ? chosen : fields, "", object);
     if (!object || !json_get(object, "code"))
         field_errors_add(reading->errors, "code", "is required");
+    request_check_members(reading);
+}
+
+void request_check_members(struct reading *reading)
+{
     request_strings_check(reading);
     request_files_check(reading, &reading->request->files, "files");
     request_tests_check(reading);
@@ -210,9 +235,9 @@ void request_read_object(struct reading *reading, const struct json *object,
 
 /* ---- the interface ---- */
 
-static struct request request_with_defaults(const struct config *config)
+void request_init(struct request *request, const struct config *config)
 {
-    struct request request = {
+    *request = (struct request){
         .job =
             {
                 .timeout_ms = config->default_timeout_ms,
@@ -225,8 +250,7 @@ static struct request request_with_defaults(const struct config *config)
         .output_encoding = OUTPUT_UTF8,
         .tests.total_timeout_ms = config->max_total_timeout_ms,
     };
-    snprintf(request.job.runtime, sizeof request.job.runtime, "%s", config->runtimes[0].name);
-    return request;
+    snprintf(request->job.runtime, sizeof request->job.runtime, "%s", config->runtimes[0].name);
 }
 
 struct request_reader {
@@ -277,7 +301,7 @@ static bool read_fields(struct request_reader *reader, struct reading *reading)
     struct json *document = json_reader_take(reader->json);
     json_reader_free(reader->json);
     reader->json = NULL;
-    reader->request = request_with_defaults(reading->config);
+    request_init(&reader->request, reading->config);
     reader->request.document = document;
     return reader->decode(reader->arg, reading, document);
 }

@@ -11,6 +11,7 @@
 #include "front/http/problem.h"
 #include "front/runs/comparison.h"
 #include "front/runs/excerpt.h"
+#include "front/runs/sessions.h"
 
 #define REQUEST_ARGS_MAX 256
 #define REQUEST_ENV_MAX 256
@@ -70,6 +71,11 @@ struct request {
     struct request_tests tests;
     bool is_alone;         /* it is to have a container of its own */
     struct json *document; /* owned */
+    /* In a session, and of one that is being opened; borrowed from the one who has prepared it. */
+    struct session *session; /* NULL: in none */
+    struct bytes env_fields; /* whole fields of a RUN payload, in place of `env` */
+    struct bytes removed_path;
+    struct bytes glob; /* in place of `outputs` */
 };
 
 /* A test's own fields. Its bytes are borrowed as the request's are. */
@@ -97,6 +103,10 @@ enum request_result request_parse(const struct config *config, struct bytes body
                                   struct request *request, struct field_errors *errors,
                                   struct error *err);
 void request_release(struct request *request);
+
+/* Fill a request that does not come from JSON with the defaults, which do not run: job.source is
+ * empty. */
+void request_init(struct request *request, const struct config *config);
 
 /* Decide what BUFFERING_AUTO means. It means lines if the client takes events as they come, or if
  * the streams are merged: their order would otherwise be lost. */

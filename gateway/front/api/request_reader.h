@@ -30,4 +30,10 @@ void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
 void request_read_object(struct reading *reading, const struct json *object,
                          const char *const *names);
 
+/* For an object of another kind: read one member that the API's own request has, too, or one of its
+ * `limits`. After all members, check what must hold between them. */
+void request_read_member(struct reading *reading, const char *member, const struct json *value);
+void request_read_limit(struct reading *reading, const char *member, const struct json *value);
+void request_check_members(struct reading *reading);
+
 #endif

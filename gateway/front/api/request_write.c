@@ -22,8 +22,11 @@ static bool write_job(struct buf *out, const struct request *request, struct req
 {
     struct job job = request->job;
     job.stdin_data = (struct bytes){0}; /* it is written by the next list */
+    struct bytes removed = request->removed_path;
     cursor->is_at_end = cursor->index > 0;
-    return cursor->is_at_end || job_encode(out, &job);
+    return cursor->is_at_end ||
+           (job_encode(out, &job) &&
+            (removed.len == 0 || wire_put(out, WIRE_TAG_FILE_REMOVE, removed.data, removed.len)));
 }
 
 static bool write_stdin(struct buf *out, const struct request *request,
@@ -44,6 +47,9 @@ static bool write_env(struct buf *out, const struct request *request, struct req
 {
     const char *name;
     const struct json *value;
+    struct bytes ready = request->env_fields;
+    if (ready.len > 0 && cursor->index == 0)
+        return buf_append(out, ready.data, ready.len);
     cursor->is_at_end = !request->env || !json_next(request->env, &cursor->position, &name, &value);
     return cursor->is_at_end || job_put_env(out, bytes_of_string(name), json_string(value));
 }
@@ -62,6 +68,8 @@ static bool write_file(struct buf *out, const struct request *request,
 static bool write_output(struct buf *out, const struct request *request,
                          struct request_cursor *cursor)
 {
+    if (request->glob.len > 0 && cursor->index == 0)
+        return job_put_output_glob(out, request->glob);
     cursor->is_at_end = cursor->index >= json_array_len(request->outputs);
     struct bytes glob = json_string(json_array_at(request->outputs, cursor->index));
     return cursor->is_at_end || job_put_output_glob(out, request_path(glob));

@@ -16,6 +16,7 @@ struct route {
     bool minds_origin;
     route_handler *on_get; /* HEAD too: the door leaves out the body */
     route_handler *on_post;
+    route_handler *on_put;
     route_handler *on_delete;
 };
 

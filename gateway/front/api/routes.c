@@ -10,6 +10,9 @@
 #include "front/api/route.h"
 #include "front/api/runtimes.h"
 #include "front/api/scrape.h"
+#include "front/api/session_api.h"
+#include "front/api/session_files.h"
+#include "front/api/session_opening.h"
 #include "front/http/origin.h"
 #include "front/http/problem.h"
 
@@ -23,6 +26,18 @@ static const struct route routes[] = {
     {"/api/v1/executions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = executions_handle_get,
      .on_delete = executions_handle_delete},
     {"/api/v1/executions/{id}/events", "GET, HEAD, OPTIONS", .on_get = executions_handle_events},
+    {"/api/v1/sessions", "GET, HEAD, POST, OPTIONS", .on_get = sessions_handle_get,
+     .on_post = sessions_handle_post},
+    {"/api/v1/sessions/{id}", "GET, HEAD, DELETE, OPTIONS", .on_get = session_handle_get,
+     .on_delete = session_handle_delete},
+    {"/api/v1/sessions/{id}/keepalive", "POST, OPTIONS", .on_post = session_handle_keepalive},
+    {"/api/v1/sessions/{id}/executions", "POST, OPTIONS", .on_post = session_handle_execute},
+    {"/api/v1/sessions/{id}/executions/{run}", "DELETE, OPTIONS",
+     .on_delete = session_handle_interrupt},
+    {"/api/v1/sessions/{id}/files", "GET, HEAD, OPTIONS", .on_get = session_files_handle_list},
+    {"/api/v1/sessions/{id}/files/{path}", "GET, HEAD, PUT, DELETE, OPTIONS",
+     .on_get = session_files_handle_get, .on_put = session_files_handle_put,
+     .on_delete = session_files_handle_delete},
     {"/api/v1/runtimes", "GET, HEAD, OPTIONS", .on_get = runtimes_handle},
     {"/health", "GET, HEAD, OPTIONS", .is_open = true, .on_get = health_handle},
     {"/livez", "GET, HEAD, OPTIONS", .is_open = true, .on_get = livez_handle},
@@ -42,35 +57,55 @@ static const struct route routes[] = {
 _Static_assert(sizeof routes / sizeof routes[0] + ROUTES_OF_DIALECTS_MAX < METRICS_ROUTES_MAX,
                "each route has its metrics");
 
-bool route_matches(const char *pattern, struct bytes path, struct bytes *parameter)
+/* Take the text of the pattern up to its next brace, or its end, off the path. */
+static bool take_text(const char **pattern, struct bytes *path)
 {
-    const char *brace = strchr(pattern, '{');
-    if (!brace) {
-        *parameter = (struct bytes){0};
-        return bytes_equal_string(path, pattern);
-    }
-    size_t before = (size_t)(brace - pattern);
-    const char *after = strchr(brace, '}') + 1;
-    if (path.len <= before || memcmp(path.data, pattern, before) != 0)
+    size_t len = strcspn(*pattern, "{");
+    if (path->len < len || memcmp(path->data, *pattern, len) != 0)
         return false;
-    struct bytes rest = bytes_of(path.data + before, path.len - before);
-    const uint8_t *slash = memchr(rest.data, '/', rest.len);
-    size_t len = slash ? (size_t)(slash - rest.data) : rest.len;
-    if (len == 0 || !bytes_equal_string(bytes_of(rest.data + len, rest.len - len), after))
-        return false;
-    *parameter = bytes_of(rest.data, len);
+    *pattern += len;
+    *path = bytes_of(path->data + len, path->len - len);
     return true;
 }
 
+/* Take what the braces match. */
+static bool take_parameter(const char **pattern, struct bytes *path, struct bytes *parameter)
+{
+    const char *end = strchr(*pattern, '}') + 1;
+    const uint8_t *slash =
+        strcmp(*pattern, "{path}") == 0 ? NULL : memchr(path->data, '/', path->len);
+    size_t len = slash ? (size_t)(slash - path->data) : path->len;
+    *pattern = end;
+    *parameter = bytes_of(path->data, len);
+    *path = bytes_of(path->data + len, path->len - len);
+    return len > 0;
+}
+
+bool route_matches(const char *pattern, struct bytes path, struct path_parameters *parameters)
+{
+    struct path_parameters found = {0};
+    size_t count = 0;
+    while (take_text(&pattern, &path)) {
+        if (*pattern == '\0') {
+            *parameters = found;
+            return path.len == 0;
+        }
+        if (path.len == 0 || count == PATH_PARAMETERS_MAX ||
+            !take_parameter(&pattern, &path, &found.at[count++]))
+            return false;
+    }
+    return false;
+}
+
 static const struct route *find_route(const struct service *service, struct bytes path,
-                                      struct bytes *parameter)
+                                      struct path_parameters *parameters)
 {
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        if (route_matches(routes[i].pattern, path, parameter))
+        if (route_matches(routes[i].pattern, path, parameters))
             return &routes[i];
     }
     for (const struct route *route = service->dialects; route && route->pattern; route++) {
-        if (route_matches(route->pattern, path, parameter))
+        if (route_matches(route->pattern, path, parameters))
             return route;
     }
     return NULL;
@@ -82,6 +117,8 @@ static route_handler *find_handler(const struct route *route, struct bytes metho
         return route->on_post;
     if (bytes_equal_string(method, "GET") || bytes_equal_string(method, "HEAD"))
         return route->on_get;
+    if (bytes_equal_string(method, "PUT"))
+        return route->on_put;
     if (bytes_equal_string(method, "DELETE"))
         return route->on_delete;
     return NULL;
@@ -115,8 +152,8 @@ static bool needs_key(const struct route *route, struct bytes path)
 static bool admits(const struct service *service, const struct guard_pass *pass,
                    struct caller *caller, struct problem *problem)
 {
-    struct bytes parameter;
-    const struct route *route = find_route(service, pass->path, &parameter);
+    struct path_parameters parameters;
+    const struct route *route = find_route(service, pass->path, &parameters);
     if (!gate_admits(service->gate, pass, needs_key(route, pass->path), caller, problem))
         return false;
     return !caller->key || !route->minds_origin ||
@@ -141,14 +178,15 @@ bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char *
     return origin_admits(service->config, pass, problem);
 }
 
-static void handle(const struct call *call, const struct route *route, struct bytes parameter)
+static void handle(const struct call *call, const struct route *route,
+                   const struct path_parameters *parameters)
 {
     struct exchange *exchange = call->exchange;
     if (!route) {
         exchange_answer_not_found(exchange);
         return;
     }
-    exchange_note_route(exchange, route->pattern, parameter);
+    exchange_note_route(exchange, route->pattern, parameters);
     route_handler *handler = find_handler(route, exchange_method(exchange));
     if (handler)
         handler(call);
@@ -174,15 +212,15 @@ void routes_handle(void *arg, struct exchange *exchange)
     bool has_metrics = call.service->config->metrics_listen[0] == '\0';
     struct guard_pass pass;
     struct problem refusal;
-    struct bytes parameter;
+    struct path_parameters parameters;
     exchange_read_pass(exchange, &pass);
     if (!admits(call.service, &pass, &call.caller, &refusal)) {
         exchange_answer_problem(exchange, &refusal);
         return;
     }
     exchange_note_key(exchange, call_owner(&call));
-    const struct route *route = find_route(call.service, exchange_path(exchange), &parameter);
-    handle(&call, is_metrics(route) && !has_metrics ? NULL : route, parameter);
+    const struct route *route = find_route(call.service, exchange_path(exchange), &parameters);
+    handle(&call, is_metrics(route) && !has_metrics ? NULL : route, &parameters);
 }
 
 void routes_handle_metrics(void *arg, struct exchange *exchange)
@@ -190,12 +228,12 @@ void routes_handle_metrics(void *arg, struct exchange *exchange)
     const struct call call = {.service = arg, .exchange = exchange};
     struct guard_pass pass;
     struct problem refusal;
-    struct bytes parameter;
+    struct path_parameters parameters;
     exchange_read_pass(exchange, &pass);
     if (!origin_admits(call.service->config, &pass, &refusal)) {
         exchange_answer_problem(exchange, &refusal);
         return;
     }
-    const struct route *route = find_route(call.service, exchange_path(exchange), &parameter);
-    handle(&call, is_metrics(route) ? route : NULL, parameter);
+    const struct route *route = find_route(call.service, exchange_path(exchange), &parameters);
+    handle(&call, is_metrics(route) ? route : NULL, &parameters);
 }

@@ -161,8 +161,10 @@ static void answer_refusal(struct waiter *waiter)
 {
     struct exchange *exchange = waiter->exchange;
     const struct transcript *transcript = execution_transcript(waiter->listener.execution);
-    struct error why = transcript_refusal(transcript);
-    struct problem problem = problem_of_error(&why, transcript->retry_ms);
+    struct session_note session = transcript->session; /* it outlives the transcript */
+    struct error why;
+    struct problem problem = answer_problem(transcript, &why);
+    problem.running = problem.running ? session.running : NULL;
     waiter_free(waiter);
     exchange_answer_problem(exchange, &problem);
 }

@@ -5,6 +5,7 @@
 #include "common/job.h"
 #include "front/http/core.h"
 #include "front/http/exchange_state.h"
+#include "front/http/exchange_view.h"
 #include "front/http/reader.h"
 #include "front/http/source.h"
 #include "front/http/trace.h"
@@ -23,7 +24,7 @@ struct exchange {
     const char *route, *verdict;
     char key[JOB_OWNER_NAME_MAX + 1]; /* the name of the request's key, or "" */
     struct trace trace;
-    struct bytes parameter;
+    struct path_parameters parameters;
     uint64_t run_id;
     h2o_generator_t generator;
     struct buf body;

@@ -66,15 +66,16 @@ const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE
 
 /* ---- notes, and the log line that shows them ---- */
 
-void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter)
+void exchange_note_route(struct exchange *exchange, const char *route,
+                         const struct path_parameters *parameters)
 {
     exchange->route = route;
-    exchange->parameter = parameter;
+    exchange->parameters = *parameters;
 }
 
-struct bytes exchange_parameter(const struct exchange *exchange)
+struct bytes exchange_parameter(const struct exchange *exchange, size_t index)
 {
-    return exchange->parameter;
+    return exchange->parameters.at[index];
 }
 
 void exchange_note_run(struct exchange *exchange, uint64_t run_id)

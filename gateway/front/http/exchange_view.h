@@ -28,10 +28,18 @@ const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE
 /* The trace that the request belongs to (trace.h): 32 hex digits, or empty. */
 const char *exchange_trace_id(const struct exchange *exchange);
 
-/* Note the route of the request, and the parameter in its path (a view), for the handler and for
- * the log line at the end. Keeps `route` for the life of the process. */
-void exchange_note_route(struct exchange *exchange, const char *route, struct bytes parameter);
-struct bytes exchange_parameter(const struct exchange *exchange);
+/* The parameters in the path of a request, in order; each is a view, and empty where there is
+ * none. */
+#define PATH_PARAMETERS_MAX 2
+struct path_parameters {
+    struct bytes at[PATH_PARAMETERS_MAX];
+};
+
+/* Note the route of the request, and the parameters in its path, for the handler and for the log
+ * line at the end. Keeps `route` for the life of the process. */
+void exchange_note_route(struct exchange *exchange, const char *route,
+                         const struct path_parameters *parameters);
+struct bytes exchange_parameter(const struct exchange *exchange, size_t index);
 
 /* Note more for that log line. Copies `name`; borrows `verdict` for the life of the process. */
 void exchange_note_run(struct exchange *exchange, uint64_t run_id);

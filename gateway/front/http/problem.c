@@ -14,6 +14,7 @@ const char *status_phrase(int status)
         const char *phrase;
     } phrases[] = {
         {200, "OK"},
+        {201, "Created"},
         {202, "Accepted"},
         {204, "No Content"},
         {304, "Not Modified"},
@@ -23,6 +24,7 @@ const char *status_phrase(int status)
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {409, "Conflict"},
         {410, "Gone"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
@@ -107,10 +109,12 @@ bool problem_write(struct buf *out, const struct problem *problem)
     }
     json_key(&json, "code");
     json_put_text(&json, problem->code);
-    if (problem->limit_bytes > 0) {
-        json_key(&json, "limit_bytes");
-        json_put_int(&json, (int64_t)problem->limit_bytes);
-    }
+    if (problem->reason)
+        json_member_text(&json, "reason", problem->reason);
+    if (problem->running)
+        json_member_text(&json, "running", problem->running);
+    if (problem->limit_bytes > 0)
+        json_member_uint(&json, "limit_bytes", problem->limit_bytes);
     if (problem->errors)
         write_field_errors(&json, problem->errors);
     json_close(&json, '}');
@@ -145,8 +149,27 @@ struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
         problem.status = 422;
         problem.code = "invalid_request";
         return problem;
+    case ERR_SESSION_BUSY:
+        problem.status = 409;
+        problem.code = "session_busy";
+        problem.retry_after_s = problem_seconds(retry_ms);
+        return problem;
+    case ERR_SESSION_TAKEN:
+        problem.status = 409;
+        problem.code = "session_differs";
+        return problem;
+    case ERR_SESSION_GONE:
+        problem.status = 410;
+        problem.code = "session_gone";
+        return problem;
+    case ERR_SESSION_LIMIT:
+        problem.status = 429;
+        problem.code = "session_limit";
+        problem.retry_after_s = problem_seconds(retry_ms);
+        return problem;
     case ERR_NONE:
     case ERR_SYSTEM:
+    case ERROR_KINDS_COUNT:
         return problem;
     }
     problem.status = 503;

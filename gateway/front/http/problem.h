@@ -40,7 +40,9 @@ struct problem {
     const struct field_errors *errors; /* NULL: none */
     uint32_t retry_after_s;            /* 0: none */
     const char *allow;                 /* the Allow header of a 405; else NULL */
-    uint64_t limit_bytes;              /* of a body that is too large; else 0 */
+    uint64_t limit_bytes;              /* of a body or file that is too large; else 0 */
+    const char *reason;                /* why a session has ended; NULL: it is about none */
+    const char *running;               /* the run that a session is busy with; NULL: none */
 };
 
 /* Append the problem as JSON. Returns false, with out unchanged, when it does not fit into out. */

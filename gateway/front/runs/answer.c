@@ -7,6 +7,7 @@
 
 #include "common/json.h"
 #include "common/number.h"
+#include "common/timestamp.h"
 #include "common/utf8.h"
 
 /* If the cap cut the output within a character, that character is left out. Base64 output is exact.
@@ -50,6 +51,14 @@ const char *answer_status(const struct transcript *transcript)
     return "failed";
 }
 
+/* A run that was lost with its session has the reason of the session's end. */
+static const char *reason_of_loss(const struct session_note *session)
+{
+    if (session->name[0] == '\0' || session->state != SESSION_GONE)
+        return "sandbox";
+    return session->reason == SESSION_DELETED ? "canceled" : session_reason_name(session->reason);
+}
+
 static const char *reason_of(const struct transcript *transcript, bool truncated)
 {
     if (transcript->state == TRANSCRIPT_REFUSED)
@@ -64,7 +73,7 @@ static const char *reason_of(const struct transcript *transcript, bool truncated
     case VERDICT_OOM:
         return "memory_limit";
     case VERDICT_LOST:
-        return "sandbox";
+        return reason_of_loss(&transcript->session);
     case VERDICT_EXITED:
     case VERDICT_SIGNALED:
         break;
@@ -250,6 +259,43 @@ void answer_put_head(struct json_out *json, const struct transcript *transcript)
     json_member_text(json, "status", answer_status(transcript));
 }
 
+struct problem answer_problem(const struct transcript *transcript, struct error *why)
+{
+    const struct session_note *session = &transcript->session;
+    *why = transcript_refusal(transcript);
+    struct problem problem = problem_of_error(why, transcript->retry_ms);
+    if (why->kind == ERR_SESSION_GONE && session->state == SESSION_GONE)
+        problem.reason = session_reason_name(session->reason);
+    if (why->kind == ERR_SESSION_BUSY && session->running[0])
+        problem.running = session->running;
+    return problem;
+}
+
+void answer_put_moment(struct json_out *json, const char *name, uint64_t wall_ms)
+{
+    char text[TIMESTAMP_BYTES];
+    json_member_text(json, name, wall_ms ? timestamp_format(text, wall_ms) : NULL);
+}
+
+static void put_session(struct json_out *json, const struct session_note *session)
+{
+    if (session->name[0] == '\0')
+        return;
+    json_key(json, "session");
+    json_open(json, '{');
+    json_member_text(json, "id", session->name);
+    json_member_text(json, "state", session_state_name(session->state));
+    if (session->state == SESSION_GONE)
+        json_member_text(json, "reason", session_reason_name(session->reason));
+    answer_put_moment(json, "expires_at", session->expires_ms);
+    answer_put_moment(json, "idle_expires_at", session->idle_expires_ms);
+    json_member_uint(json, "generation", session->generation);
+    json_member_bool(json, "state_lost", session->is_state_lost);
+    json_member_bool(json, "interrupted", session->was_interrupted);
+    json_member_uint(json, "dropped_bytes", session->dropped_bytes);
+    json_close(json, '}');
+}
+
 void answer_put_fields(struct json_out *json, const struct transcript *transcript)
 {
     const struct outcome *outcome = &transcript->outcome;
@@ -270,6 +316,7 @@ void answer_put_fields(struct json_out *json, const struct transcript *transcrip
     put_usage(json, outcome);
     json_member_seconds(json, "queue_time", transcript->queue_ns);
     json_member_text(json, "start", answer_start(transcript));
+    put_session(json, &transcript->session);
 }
 
 void answer_put_summary(struct json_out *json, const struct transcript *transcript)

@@ -7,6 +7,7 @@
 #define MAYFLY_ANSWER_H
 
 #include "common/json.h"
+#include "front/http/problem.h"
 #include "front/runs/transcript.h"
 
 /* A stream as it appears in the answer. */
@@ -20,6 +21,13 @@ struct answer_stream answer_stream(const struct transcript *transcript, enum wir
 /* Write the members before the streams, and those between the streams and the exhibits. */
 void answer_put_head(struct json_out *json, const struct transcript *transcript);
 void answer_put_fields(struct json_out *json, const struct transcript *transcript);
+
+/* Returns the problem of a run that was refused. Its texts are those of `why`, which is filled, and
+ * of the transcript. */
+struct problem answer_problem(const struct transcript *transcript, struct error *why);
+
+/* Write a moment of clock_wall_ms as a member; null for 0. */
+void answer_put_moment(struct json_out *json, const char *name, uint64_t wall_ms);
 
 /* The members of a submission with tests, after the head and before its reports. */
 void answer_put_summary(struct json_out *json, const struct transcript *transcript);

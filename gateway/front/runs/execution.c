@@ -27,10 +27,11 @@ struct execution {
     bool has_label;
     uint8_t label[EXECUTION_LABEL_BYTES];
     struct timer overdue;
-    struct list listeners;
-    struct listener *notify_next; /* while they are notified */
-    bool is_shelved;              /* the archive counts its memory */
-    unsigned notifying_depth;     /* more than 0: it stays, whoever leaves */
+    struct listeners listeners;
+    struct session_turn turn; /* in a session, or in none */
+    bool ends_with_caller;
+    bool is_shelved;          /* the archive counts its memory */
+    unsigned notifying_depth; /* more than 0: it stays, whoever leaves */
 };
 
 /* ---- listeners ---- */
@@ -41,6 +42,7 @@ static void execution_free(struct execution *execution)
     timer_stop(&execution->all->reactor->timers, &execution->overdue);
     claim_end(&execution->claim, clock_now_ms());
     ledger_leave(&execution->unread);
+    session_turn_leave(&execution->turn);
     transcript_release(&execution->transcript);
     free(execution);
 }
@@ -67,7 +69,7 @@ static void stop_run(struct execution *execution, const char *reason, const char
 
 void execution_drop_unheard(struct execution *execution)
 {
-    if (execution->listeners.count > 0 || execution->notifying_depth > 0)
+    if (execution->listeners.list.count > 0 || execution->notifying_depth > 0)
         return;
     if (!execution_is_finished(execution))
         stop_run(execution, NULL, NULL);
@@ -77,18 +79,21 @@ void execution_drop_unheard(struct execution *execution)
 /* Otherwise a key that may have one run could hold any number of unread answers. */
 static void give_place_back(struct execution *execution)
 {
-    struct listener *listener = list_first(&execution->listeners);
-    while (listener && !listener->is_caller)
-        listener = node_next(&listener->node);
-    if (!listener && execution_is_finished(execution))
+    if (execution_is_finished(execution) && !listeners_have_caller(&execution->listeners))
         claim_end(&execution->claim, clock_now_ms());
 }
 
 void execution_attach(struct execution *execution, struct listener *listener)
 {
     listener->execution = execution;
-    node_init(&listener->node, listener);
-    node_append(&listener->node, &execution->listeners);
+    listeners_add(&execution->listeners, listener);
+}
+
+/* Its END comes in any case. */
+static void interrupt(struct execution *execution)
+{
+    execution->turn.was_interrupted = true;
+    link_interrupt(execution->all->link, execution->transcript.run_id);
 }
 
 void execution_detach(struct listener *listener)
@@ -96,30 +101,20 @@ void execution_detach(struct listener *listener)
     struct execution *execution = listener->execution;
     if (!execution)
         return;
-    if (execution->notify_next == listener)
-        execution->notify_next = node_next(&listener->node);
-    node_remove(&listener->node);
+    listeners_remove(&execution->listeners, listener);
     listener->execution = NULL;
     give_place_back(execution);
+    if (execution->ends_with_caller && listener->is_caller && execution->turn.session &&
+        !listeners_have_caller(&execution->listeners))
+        interrupt(execution);
     execution_drop_unheard(execution);
 }
 
-/* A listener may detach others, and may cause more news for the rest. So notify_next is never a
- * listener that has left, and the execution stays until every listener has been notified. */
-static void notify_listeners(struct execution *execution)
-{
-    execution->notify_next = list_first(&execution->listeners);
-    while (execution->notify_next) {
-        struct listener *listener = execution->notify_next;
-        execution->notify_next = node_next(&listener->node);
-        listener->on_said(listener);
-    }
-}
-
+/* It stays until each has been told, whoever leaves. */
 static void notify_all(struct execution *execution)
 {
     execution->notifying_depth++;
-    notify_listeners(execution);
+    listeners_tell(&execution->listeners);
     execution->notifying_depth--;
     execution_drop_unheard(execution);
 }
@@ -148,6 +143,7 @@ static void finish(struct execution *execution)
     execution->held_bytes = 0;
     node_remove(&execution->unfinished);
     timer_stop(&execution->all->reactor->timers, &execution->overdue);
+    session_turn_leave(&execution->turn);
     give_place_back(execution);
     notify_all(execution);
 }
@@ -176,9 +172,8 @@ static void on_output(void *arg, enum wire_stream stream, struct bytes data)
     else if (!execution_is_finished(execution))
         transcript_leave_out_output(&execution->transcript, stream);
     note_memory(execution);
-    notify_listeners(execution);
     execution->notifying_depth--;
-    execution_drop_unheard(execution);
+    notify_all(execution);
 }
 
 static void on_artifact(void *arg, enum wire_type type, const struct artifact *artifact)
@@ -193,9 +188,8 @@ static void on_artifact(void *arg, enum wire_type type, const struct artifact *a
     else if (!execution_is_finished(execution))
         transcript_leave_out_artifact(&execution->transcript, type);
     note_memory(execution);
-    notify_listeners(execution);
     execution->notifying_depth--;
-    execution_drop_unheard(execution);
+    notify_all(execution);
 }
 
 void execution_report(struct execution *execution, struct report *report)
@@ -214,6 +208,7 @@ void execution_hold(struct execution *execution, size_t held_bytes)
 static void on_end(void *arg, const struct outcome *outcome)
 {
     struct execution *execution = arg;
+    session_turn_end(&execution->turn, outcome, &execution->transcript.session);
     transcript_end(&execution->transcript, outcome);
     finish(execution);
 }
@@ -221,6 +216,7 @@ static void on_end(void *arg, const struct outcome *outcome)
 static void on_refused(void *arg, const struct error *why, uint32_t retry_ms)
 {
     struct execution *execution = arg;
+    session_turn_end(&execution->turn, NULL, &execution->transcript.session);
     transcript_refuse(&execution->transcript, why, retry_ms);
     finish(execution);
 }
@@ -280,6 +276,10 @@ void execution_cancel(struct execution *execution)
 {
     if (execution_is_finished(execution))
         return;
+    if (execution->turn.session) {
+        interrupt(execution);
+        return;
+    }
     stop_run(execution, "canceled", NULL);
     transcript_cancel(&execution->transcript, ran_ns(execution));
     finish(execution);
@@ -317,12 +317,7 @@ static struct execution *execution_of(const struct stake *stake)
 static uint64_t waited_ms(const struct stake *stake)
 {
     const struct execution *execution = execution_of(stake);
-    uint64_t least_ms = UINT64_MAX;
-    for (const struct listener *listener = list_first(&execution->listeners); listener;
-         listener = node_next(&listener->node)) {
-        uint64_t slow_ms = listener->slow_ms ? listener->slow_ms(listener) : UINT64_MAX;
-        least_ms = slow_ms < least_ms ? slow_ms : least_ms;
-    }
+    uint64_t least_ms = listeners_slow_ms(&execution->listeners);
     return least_ms != UINT64_MAX && execution_is_finished(execution) ? least_ms : 0;
 }
 
@@ -331,11 +326,7 @@ static uint64_t waited_ms(const struct stake *stake)
 static void on_give_way(struct stake *stake)
 {
     struct execution *execution = execution_of(stake);
-    for (struct listener *listener = list_first(&execution->listeners); listener;
-         listener = node_next(&listener->node)) {
-        if (listener->on_evicted)
-            listener->on_evicted(listener);
-    }
+    listeners_evict(&execution->listeners);
     if (execution_is_finished(execution))
         return;
     stop_run(execution, NULL, NULL);
@@ -399,8 +390,10 @@ struct execution *execution_begin(struct executions *executions,
                                   struct error *err)
 {
     const struct job *job = terms->job;
-    const struct run_spec spec = {
-        .frame = terms->frame, .owner = job->owner, .quota = quota_of_job(job)};
+    const struct run_spec spec = {.frame = terms->frame,
+                                  .owner = job->owner,
+                                  .quota = quota_of_job(job),
+                                  .run_id = terms->run_id};
     struct execution *execution = begin_new(executions, terms, err);
     if (!execution)
         return NULL;
@@ -410,6 +403,8 @@ struct execution *execution_begin(struct executions *executions,
         return NULL;
     }
     enter(execution, claim);
+    execution->ends_with_caller = terms->ends_with_caller;
+    session_turn_enter(&execution->turn, terms->session, *run_id, job->is_cell);
     timer_start(&executions->reactor->timers, &execution->overdue,
                 (uint64_t)job->queue_timeout_ms + job->timeout_ms + OVERDUE_GRACE_MS);
     return execution;
@@ -441,6 +436,11 @@ struct execution *execution_begin_driven(struct executions *executions,
 const struct transcript *execution_transcript(const struct execution *execution)
 {
     return &execution->transcript;
+}
+
+struct execution *execution_of_turn(const struct session_turn *turn)
+{
+    return (struct execution *)((char *)turn - offsetof(struct execution, turn));
 }
 
 void execution_yield(struct execution *execution, struct transcript *to)

@@ -17,9 +17,9 @@
 #include "front/keys/account.h"
 #include "front/reactor.h"
 #include "front/runs/link.h"
+#include "front/runs/listeners.h"
+#include "front/runs/sessions.h"
 #include "front/runs/transcript.h"
-
-struct execution;
 
 /* All executions, and the objects that they share. To initialise: zero it, then set link,
  * reactor and unread.max_bytes. */
@@ -35,8 +35,12 @@ struct executions {
 struct execution_terms {
     const struct job *job;
     enum output_encoding output_encoding;
-    struct buf *frame;    /* the whole RUN, as run_spec's; taken on success. NULL for a driver */
-    uint32_t tests_count; /* 0: it is no submission with tests */
+    struct buf *frame;       /* the whole RUN, as run_spec's; taken on success. NULL for a driver */
+    uint32_t tests_count;    /* 0: it is no submission with tests */
+    uint64_t run_id;         /* 0: any */
+    struct session *session; /* the run is one of it; NULL: of none */
+    /* In a session: when the last caller has gone, the run is interrupted. */
+    bool ends_with_caller;
 };
 
 /* A driver runs the programs of an execution that is no single run: it reports to execution_sink,
@@ -45,21 +49,6 @@ struct driver {
     /* Cancel what runs, and make no call of this execution after that. Report first what has become
      * of it, and what has not run: for this reason (report.h), and why; NULL: report nothing. */
     void (*on_stop)(void *arg, const char *reason, const char *why);
-};
-
-/* Embedded in its owner. To initialise: zero it, then set on_said. It is then not attached. */
-struct listener {
-    /* The transcript has more, or is finished. The listener may detach itself and others. */
-    void (*on_said)(struct listener *listener);
-    /* The memory of the transcript is needed. The listener must not read it any more, and must
-     * detach soon, but not within the call. NULL: it does not read the transcript. */
-    void (*on_evicted)(struct listener *listener);
-    /* Returns for how many ms its client has let output wait (exchange_slow_ms). NULL if on_evicted
-     * is NULL. */
-    uint64_t (*slow_ms)(const struct listener *listener);
-    bool is_caller; /* it answers the caller: the run's claim is held until it has detached */
-    struct execution *execution; /* NULL: not attached */
-    struct node node;
 };
 
 /* Send a run to the broker. Attach a listener, or call execution_drop_unheard, in the same turn.
@@ -101,8 +90,12 @@ bool execution_is_finished(const struct execution *execution);
 /* Move the transcript of a finished execution to *to, which counts its memory from now on. */
 void execution_yield(struct execution *execution, struct transcript *to);
 
-/* End an unfinished run: the answer says that it was canceled. */
+/* End an unfinished run: the answer says that it was canceled. In a session the run is interrupted
+ * instead, and ends later. */
 void execution_cancel(struct execution *execution);
+
+/* Returns the execution of a turn in a session. */
+struct execution *execution_of_turn(const struct session_turn *turn);
 
 /* The archive counts the memory of a finished execution from now on, and `unread` does not. After
  * execution_unshelve `unread` counts it again, if listeners are left. */

@@ -14,6 +14,7 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/fd.h"
+#include "front/http/problem.h"
 #include "front/runs/outbox.h"
 #include "front/runs/link_runs.h"
 
@@ -28,6 +29,7 @@
  * frame of that size: 43 us of CPU per frame were measured, instead of 8. */
 #define IDLE_BUFFER_BYTES ((size_t)1 << 20)
 #define EVICTED_RETRY_MS 1000
+#define ORDER_MAX_BYTES 256
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 1000   /* the longest time until a restarted broker is found */
 #define STATUS_STALE_MS 10000 /* the broker reports every second */
@@ -40,6 +42,7 @@ struct link {
     struct buf in;
     struct outbox outbox;
     struct link_runs runs;
+    struct sessions sessions;
     struct status status;
     struct buf samples; /* storage for status.samples */
     struct runtimes runtimes;
@@ -63,6 +66,7 @@ static void disconnect(struct link *link)
     outbox_clear(&link->outbox);
     link->status_at_ms = 0;
     link->runtimes.count = 0;
+    sessions_lose(&link->sessions);
 }
 
 static void retry_later(struct link *link)
@@ -143,6 +147,8 @@ static bool on_frame(struct link *link, const struct frame *frame)
         return on_status(link, frame->payload);
     if (frame->type == WIRE_RUNTIMES)
         return runtimes_decode(frame->payload, &link->runtimes, NULL);
+    if (frame->type == WIRE_SESSION)
+        return sessions_on_frame(&link->sessions, frame);
     return link_runs_on_frame(&link->runs, frame);
 }
 
@@ -239,6 +245,7 @@ struct link *link_new(const struct config *config, struct reactor *reactor, stru
     link->watch = (struct watch){.fd = -1, .on_ready = on_ready, .arg = link};
     link->reconnect = (struct timer){.on_due = on_reconnect_due, .arg = link};
     link->runs.metrics = metrics;
+    link->sessions.keep_ms = config->executions_keep_ms;
     link->reconnects = fd < 0;
     link->backoff = (struct backoff){.first_ms = BACKOFF_MIN_MS, .most_ms = BACKOFF_MAX_MS};
     link->on_lost = on_lost;
@@ -259,7 +266,7 @@ struct link *link_new(const struct config *config, struct reactor *reactor, stru
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err)
 {
-    uint64_t id;
+    uint64_t id = spec->run_id;
     if (link->watch.fd < 0)
         return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
     if (!link_runs_add(&link->runs, sink, arg, spec->quota, &id, err))
@@ -280,15 +287,45 @@ void link_cancel(struct link *link, uint64_t run_id)
         outbox_withdraw(&link->outbox, run_id))
         return;
     /* If there is no memory for a CANCEL, the broker still ends the run at its deadline. */
-    if (outbox_add_cancel(&link->outbox, run_id))
+    if (outbox_add_word(&link->outbox, WIRE_CANCEL, run_id, (struct bytes){0}))
         send_some(link);
 }
 
 /* Without memory for it, the broker still retires the boxes soon. */
 void link_end_scope(struct link *link, uint64_t scope)
 {
-    if (link->watch.fd >= 0 && outbox_add_cancel(&link->outbox, scope))
+    if (link->watch.fd >= 0 &&
+        outbox_add_word(&link->outbox, WIRE_CANCEL, scope, (struct bytes){0}))
         send_some(link);
+}
+
+/* Without memory for it, the run still ends at its deadline. */
+void link_interrupt(struct link *link, uint64_t run_id)
+{
+    if (link_runs_have(&link->runs, run_id) && link->watch.fd >= 0 &&
+        outbox_add_word(&link->outbox, WIRE_INTERRUPT, run_id, (struct bytes){0}))
+        send_some(link);
+}
+
+bool link_order(struct link *link, uint64_t session_id, const struct session_order *order,
+                struct error *err)
+{
+    struct buf payload;
+    if (link->watch.fd < 0)
+        return error_set(err, ERR_ENGINE, "the gateway is not connected to its broker");
+    buf_init(&payload, ORDER_MAX_BYTES);
+    bool is_added = session_order_encode(&payload, order) &&
+                    outbox_add_word(&link->outbox, WIRE_SESSION, session_id, buf_bytes(&payload));
+    buf_release(&payload);
+    if (!is_added)
+        return error_set(err, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
+    send_some(link);
+    return true;
+}
+
+struct sessions *link_sessions(struct link *link)
+{
+    return &link->sessions;
 }
 
 bool link_is_ready(const struct link *link, struct error *err)

@@ -1,7 +1,7 @@
 /* link.h - the front's end of the wire to the broker.
  *
- * Sends RUN and CANCEL, keeps the broker's last STATUS, and passes each frame from the broker to
- * the sink of its run. A frame that breaks the format, the order of a run's life or a run's output
+ * Sends RUN, CANCEL and orders for sessions, keeps the broker's last STATUS and its sessions, and
+ * passes each frame from the broker to the sink of its run. A frame that breaks the format, the order of a run's life or a run's output
  * cap drops the connection, and is not passed on. When the connection is lost, every run ends:
  * refused with ERR_ENGINE when it had not started, else with VERDICT_LOST.
  *
@@ -20,6 +20,7 @@
 #include "common/status.h"
 #include "front/metrics.h"
 #include "front/reactor.h"
+#include "front/runs/sessions.h"
 #include "front/runs/sink.h"
 
 struct link;
@@ -29,6 +30,7 @@ struct run_spec {
     struct buf *frame; /* a whole RUN (wire.h); link_submit sets its run id */
     const char *owner; /* the job's, like quota */
     struct quota quota;
+    uint64_t run_id; /* a random one that is new; 0: any */
 };
 
 /* Borrows config, reactor and metrics for the life of the process. Takes fd, or connects when it is
@@ -37,7 +39,7 @@ struct run_spec {
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
 
-/* Send a run, and set *run_id to its new id. Takes the bytes of the frame on success. Keeps sink
+/* Send a run, and set *run_id to its id. Takes the bytes of the frame on success. Keeps sink
  * and arg until the run's last call or link_cancel; borrows the rest of spec for the call. If too
  * many bytes wait to be sent, runs of the owner who holds the most of them are refused with
  * ERR_BUSY, within the call (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (that owner
@@ -49,6 +51,13 @@ void link_cancel(struct link *link, uint64_t run_id);
 
 /* The runs of a scope have ended: no box is kept for it (job.h). */
 void link_end_scope(struct link *link, uint64_t scope);
+/* Interrupt a run of a session, which then ends. A no-op for a run that has had its last call. */
+void link_interrupt(struct link *link, uint64_t run_id);
+/* Order something of the session of this id (session.h). Fails with ERR_ENGINE or ERR_SYSTEM. */
+bool link_order(struct link *link, uint64_t session_id, const struct session_order *order,
+                struct error *err);
+/* Returns the sessions that the broker has reported, valid as long as the link. */
+struct sessions *link_sessions(struct link *link);
 
 /* Would a run that is sent now work? If not, err says why, for people. */
 bool link_is_ready(const struct link *link, struct error *err);

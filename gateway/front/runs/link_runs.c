@@ -47,17 +47,17 @@ static struct link_run *any_run(struct link_runs *runs)
 
 static bool choose_id(struct link_runs *runs, uint64_t *id)
 {
-    do {
+    while (*id == 0 || *find(runs, *id)) {
         if (getrandom(id, sizeof *id, 0) != (ssize_t)sizeof *id)
             return false;
-    } while (*id == 0 || *find(runs, *id));
+    }
     return true;
 }
 
 bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
                    struct quota quota, uint64_t *run_id, struct error *err)
 {
-    uint64_t id;
+    uint64_t id = *run_id;
     if (!choose_id(runs, &id))
         return error_errno(err, "no random bytes");
     struct link_run *run = calloc(1, sizeof *run);
@@ -68,6 +68,14 @@ bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *ar
     *find(runs, id) = run;
     *run_id = id;
     return true;
+}
+
+bool link_runs_have(const struct link_runs *runs, uint64_t run_id)
+{
+    const struct link_run *run = runs->buckets[run_id & (LINK_RUNS_BUCKETS_COUNT - 1)];
+    while (run && run->id != run_id)
+        run = run->next;
+    return run != NULL;
 }
 
 bool link_runs_forget(struct link_runs *runs, uint64_t run_id)
@@ -241,6 +249,7 @@ bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame)
     case WIRE_CANCEL:
     case WIRE_INTERRUPT:
     case WIRE_GONE:
+    case WIRE_SESSION:
         break;
     }
     return false;

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/wire.h"
-
 /* One frame. */
 struct parcel {
     struct stake stake; /* held by a RUN until its sending has begun; must be the first member */
@@ -70,14 +68,14 @@ bool outbox_withdraw(struct outbox *outbox, uint64_t run_id)
     return parcel != NULL;
 }
 
-bool outbox_add_cancel(struct outbox *outbox, uint64_t run_id)
+bool outbox_add_word(struct outbox *outbox, enum wire_type type, uint64_t id, struct bytes payload)
 {
-    struct parcel *parcel = parcel_new(outbox, run_id);
+    struct parcel *parcel = parcel_new(outbox, id);
     if (!parcel)
         return false;
-    buf_init(&parcel->frame, WIRE_HEADER_BYTES);
+    buf_init(&parcel->frame, WIRE_HEADER_BYTES + payload.len);
     node_append(&parcel->node, &outbox->parcels);
-    if (wire_append(&parcel->frame, WIRE_CANCEL, run_id, NULL, 0))
+    if (wire_append(&parcel->frame, type, id, payload.data, payload.len))
         return true;
     parcel_free(parcel);
     return false;

@@ -10,6 +10,7 @@
 
 #include "common/buf.h"
 #include "common/ledger.h"
+#include "common/wire.h"
 
 /* To initialise: zero it, then set the members above `parcels`. It is then empty. */
 struct outbox {
@@ -26,8 +27,8 @@ bool outbox_add(struct outbox *outbox, uint64_t run_id, const char *owner, struc
 /* Take back the RUN of which nothing has been sent. Returns false when there is none with that id.
  */
 bool outbox_withdraw(struct outbox *outbox, uint64_t run_id);
-/* Add a CANCEL frame for this run. Returns false when memory is out. */
-bool outbox_add_cancel(struct outbox *outbox, uint64_t run_id);
+/* Add a short frame, about this run or session. Returns false when memory is out. */
+bool outbox_add_word(struct outbox *outbox, enum wire_type type, uint64_t id, struct bytes payload);
 
 bool outbox_is_empty(const struct outbox *outbox);
 /* Write to fd, which is non-blocking, until it takes no more or about `most_bytes` have been

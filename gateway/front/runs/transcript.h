@@ -22,6 +22,7 @@
 #include "common/start.h"
 #include "front/runs/exhibit.h"
 #include "front/runs/report.h"
+#include "front/runs/sessions.h"
 
 #define TRANSCRIPT_PIECE_BYTES ((size_t)16 << 10) /* maximum output of one entry */
 
@@ -73,6 +74,7 @@ struct transcript {
     struct transcript_cursor end;                    /* after the last entry */
     struct buf marks; /* earlier values of `end`, for transcript_seek */
     struct outcome outcome;
+    struct session_note session; /* set by the owner before the end */
     enum error_kind refusal_kind;
     char *refusal_text; /* owned; NULL: none, or no memory for it */
     uint32_t retry_ms;  /* of the refusal; 0: not known */

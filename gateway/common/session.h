@@ -1,0 +1,85 @@
+/* session.h - what front and broker tell each other of sessions.
+ *
+ * A session is a box that is leased to one key and keeps its interpreter. The broker has the table
+ * of all of them, and reports each to every front: a notice when the front connects, and another
+ * after each change. A front opens a session by a RUN with WIRE_TAG_SESSION_NAME (job.h), and gives
+ * orders by SESSION frames.
+ *
+ * The id of a session on the wire is a random number that the front chose: the box_scope of each of
+ * its jobs. Clients know it by its name, which is unique for each owner.
+ *
+ * Times are of clock_wall_ms. Pure: knows neither HTTP nor Docker.
+ */
+#ifndef MAYFLY_SESSION_H
+#define MAYFLY_SESSION_H
+
+#include "common/job.h"
+
+enum session_state {
+    SESSION_IDLE = 1,
+    SESSION_BUSY = 2, /* a run has it: a cell, or one that moves files */
+    SESSION_GONE = 3, /* it has ended, and its name cannot be used again until forgotten_ms */
+};
+
+enum session_reason {
+    SESSION_ENDED_NOT,
+    SESSION_IDLE_TIMEOUT,
+    SESSION_MAX_LIFETIME,
+    SESSION_MEMORY_LIMIT,
+    SESSION_CRASHED,
+    SESSION_DELETED,
+    SESSION_ENGINE_LOST,
+    SESSION_GATEWAY_RESTART,
+    SESSION_EVICTED,
+    SESSION_REASONS_COUNT, /* no reason: their number */
+};
+
+struct session_notice {
+    enum session_state state;
+    enum session_reason reason; /* SESSION_GONE: why it has ended. SESSION_ENDED_NOT: no session of
+                                 * this id is known, and only state and reason are set */
+    char owner[JOB_OWNER_NAME_MAX + 1];
+    char name[JOB_SESSION_NAME_MAX + 1];
+    char runtime[JOB_RUNTIME_NAME_MAX + 1];
+    struct limits limits;
+    uint32_t idle_ms; /* it ends when it was idle for so long */
+    uint32_t life_ms; /* it ends at this age, at the latest */
+    uint64_t created_ms, expires_ms;
+    uint64_t idle_expires_ms;        /* SESSION_IDLE: when it ends without further use. Else 0 */
+    uint64_t ended_ms, forgotten_ms; /* SESSION_GONE only, else 0 */
+    uint64_t cells_count;            /* that have begun */
+    uint64_t generation;             /* of its interpreter after the last run, from 1 */
+    uint64_t peak_memory_bytes;      /* of its box during the last run; 0: unknown */
+    /* SESSION_BUSY: the id by which clients know the run that has it; "": it has none */
+    char execution[JOB_EXECUTION_MAX + 1];
+    /* the opener's, in the first notice of a live session to this front; else empty. Borrowed */
+    struct bytes record;
+};
+
+/* Append the fields, between wire_begin and wire_end. Returns false when out's cap forbids it. */
+bool session_notice_encode(struct buf *out, const struct session_notice *notice);
+/* Read a payload. Fails with ERR_PROTOCOL; *notice is then untouched. */
+bool session_notice_decode(struct bytes payload, struct session_notice *notice, struct error *err);
+
+/* What a front may ask of a live session. A notice follows each, also if it changed nothing. */
+enum session_deed {
+    SESSION_END = 1,       /* end it at once: reason deleted */
+    SESSION_KEEP = 2,      /* count this as use; where idle_ms is not 0, it is set */
+    SESSION_INTERRUPT = 3, /* interrupt the cell of this execution; no-op if it has ended */
+};
+
+struct session_order {
+    enum session_deed deed;
+    uint32_t idle_ms;                      /* SESSION_KEEP; 0: unchanged */
+    char execution[JOB_EXECUTION_MAX + 1]; /* SESSION_INTERRUPT; "": whichever runs */
+};
+
+/* As for a notice. */
+bool session_order_encode(struct buf *out, const struct session_order *order);
+bool session_order_decode(struct bytes payload, struct session_order *order, struct error *err);
+
+/* Returns "idle_timeout", ...: the reason as clients get it. Never NULL. */
+const char *session_reason_name(enum session_reason reason);
+const char *session_state_name(enum session_state state); /* "idle", "busy", "gone" */
+
+#endif
