@@ -25,7 +25,11 @@ void flow_release(struct flow *flow)
 
 void outlet_add(struct outlet *outlet, struct flow *flow)
 {
-    if (!flow->node.list && flow != outlet->current && flow->out.len)
+    if (flow->node.list || flow == outlet->current || flow->out.len == 0)
+        return;
+    if (flow->leads)
+        node_insert(&flow->node, &outlet->waiting, NULL);
+    else
         node_append(&flow->node, &outlet->waiting);
 }
 

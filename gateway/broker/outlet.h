@@ -14,6 +14,7 @@
 struct flow {
     struct node node; /* on the outlet's list while bytes of it wait */
     struct buf out;   /* whole frames, without the written part of the first */
+    bool leads; /* set by its owner: its frames are written before those put later elsewhere */
 };
 
 struct outlet {

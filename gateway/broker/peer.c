@@ -1,3 +1,5 @@
+/* One noun of more than 400 lines: the tickets of a front are what its frames in and out, and the
+ * pace of both, have in common. */
 #include "broker/peer.h"
 
 #include <errno.h>
@@ -6,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker/news.h"
 #include "broker/outlet.h"
 #include "common/fd.h"
 #include "common/log.h"
@@ -47,6 +50,7 @@ struct peer {
     struct wire_reader in;
     struct outlet outlet;
     struct flow status, refusals;
+    struct news news;
     struct audience audience;
     struct list tickets, ended;
     size_t stalled_count; /* tickets that await their begin or are held */
@@ -159,6 +163,8 @@ static bool on_frame(void *arg, struct run *run, const struct frame *frame)
         end_ticket(ticket);
     if (peer->is_lost)
         return false;
+    if (is_last) /* the run may have changed its session */
+        news_put_all(&peer->news, &peer->outlet);
     if (!outlet_put(&peer->outlet, flow, frame->type, frame->run_id, frame->payload)) {
         lose(peer, "there is no memory for its frames");
         return false;
@@ -184,6 +190,7 @@ static void say_refused(struct peer *peer, uint64_t run_id, const struct error *
 {
     struct buf payload;
     buf_init(&payload, REFUSED_MAX_BYTES);
+    news_put_all(&peer->news, &peer->outlet);
     if (!refused_encode(&payload, why, retry_ms) ||
         !outlet_put(&peer->outlet, &peer->refusals, WIRE_REFUSED, run_id, buf_bytes(&payload)))
         lose(peer, "there is no memory for its frames");
@@ -214,6 +221,8 @@ void peer_tell(struct peer *peer, const struct status *status, const struct runt
 
 void peer_flush(struct peer *peer)
 {
+    if (!peer->is_lost)
+        news_put_some(&peer->news, &peer->outlet);
     write_some(peer);
     if (!peer->is_lost && (peer->stalled_count || peer->ended.count))
         settle(peer);
@@ -268,6 +277,24 @@ static void take_cancel(struct peer *peer, uint64_t run_id)
     outlet_drop(&peer->outlet, &ticket->flow);
 }
 
+static void take_interrupt(struct peer *peer, uint64_t run_id)
+{
+    struct ticket *ticket = find_ticket(peer, run_id);
+    if (ticket)
+        pool_interrupt(peer->pool, ticket->run);
+}
+
+static void take_order(struct peer *peer, const struct frame *frame)
+{
+    struct session_order order;
+    peer->has_asked = true;
+    if (!session_order_decode(frame->payload, &order, NULL))
+        lose(peer, not_of_a_front);
+    else if (!pool_obey(peer->pool, frame->run_id, &order) &&
+             !news_put_unknown(&peer->news, &peer->outlet, frame->run_id))
+        lose(peer, "it does not read what is told of sessions");
+}
+
 /* Take the RUN frame that the reader returned last. */
 static void take_run(struct peer *peer, uint64_t run_id)
 {
@@ -291,6 +318,11 @@ static void take_frame(struct peer *peer, const struct frame *frame)
         take_cancel(peer, frame->run_id);
         return;
     case WIRE_INTERRUPT:
+        take_interrupt(peer, frame->run_id);
+        return;
+    case WIRE_SESSION:
+        take_order(peer, frame);
+        return;
     case WIRE_READY:
     case WIRE_STATUS:
     case WIRE_PAIRED:
@@ -302,7 +334,6 @@ static void take_frame(struct peer *peer, const struct frame *frame)
     case WIRE_REFUSED:
     case WIRE_RUNTIMES:
     case WIRE_GONE:
-    case WIRE_SESSION:
         break;
     }
     lose(peer, not_of_a_front);
@@ -360,6 +391,7 @@ struct peer *peer_new(struct loop *loop, struct pool *pool, int fd,
     outlet_init(&peer->outlet, fd);
     flow_init(&peer->status, STATUS_MAX_BYTES);
     flow_init(&peer->refusals, REFUSALS_MAX_BYTES);
+    news_init(&peer->news, pool_leases(pool));
     if (watch_start(loop_watches(loop), &peer->watch, POLLIN))
         return peer;
     peer_free(peer);
@@ -384,5 +416,6 @@ void peer_free(struct peer *peer)
     wire_reader_release(&peer->in);
     flow_release(&peer->status);
     flow_release(&peer->refusals);
+    news_release(&peer->news);
     free(peer);
 }

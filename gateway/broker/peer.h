@@ -4,7 +4,8 @@
  * front sent. A front that does not read loses nothing. Each of its runs pauses once a bounded
  * number of its bytes waits, no further run gets a box, and only the newest state is kept. The job
  * of a run goes into its box after PAIRED was written to the socket. So PAIRED reaches the front
- * even if this process dies. Knows neither boxes nor the engine.
+ * even if this process dies. A front may also order what becomes of a session, whichever front
+ * opened it, and hears of all of them (news.h). Knows neither boxes nor the engine.
  */
 #ifndef MAYFLY_PEER_H
 #define MAYFLY_PEER_H

@@ -120,6 +120,14 @@ static const struct metric metrics[METRICS_COUNT] = {
         COUNTER("boxes_reaped", METRIC_NUMBER, {NULL},
                 "Boxes removed because they were stray or left by a dead gateway."),
 
+    [METRIC_SESSIONS] = GAUGE("sessions", METRIC_NUMBER, {"state"}, "Sessions, by state."),
+    [METRIC_SESSIONS_LIMIT] =
+        GAUGE("sessions_limit", METRIC_NUMBER, {NULL}, "Maximum number of sessions at a time."),
+    [METRIC_SESSIONS_OPENED] =
+        COUNTER("sessions_opened", METRIC_NUMBER, {NULL}, "Sessions that were opened."),
+    [METRIC_SESSIONS_ENDED] = COUNTER("sessions_ended", METRIC_NUMBER, {"reason"},
+                                      "Sessions that have ended, by the reason."),
+
     [METRIC_ENGINE_UP] = GAUGE("engine_up", METRIC_NUMBER, {NULL},
                                "1 if the engine answers and meets all requirements."),
     [METRIC_ENGINE_CALLS] = COUNTER("engine_calls", METRIC_NUMBER, {"call", "outcome"},

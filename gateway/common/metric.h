@@ -74,6 +74,11 @@ enum metric_id {
     METRIC_BOX_RESET_DURATION,
     METRIC_BOXES_RETIRED,
     METRIC_BOXES_REAPED,
+    /* sessions (broker) */
+    METRIC_SESSIONS,
+    METRIC_SESSIONS_LIMIT,
+    METRIC_SESSIONS_OPENED,
+    METRIC_SESSIONS_ENDED,
     /* the engine (broker) */
     METRIC_ENGINE_UP,
     METRIC_ENGINE_CALLS,

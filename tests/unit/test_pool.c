@@ -1136,8 +1136,8 @@ static void a_box_that_is_not_clean_serves_nobody(void **state)
     settle();
     assert_int_equal(pool->shelves.all[0]->kept.count, 0);
     assert_null(stock_trouble(&pool->stock)); /* none of these is a failed start */
-    assert_int_equal(pool->stock.failures, 0);
-    assert_int_equal(pool->stock.failed_starts_count, 0);
+    assert_int_equal(pool->stock.failures.in_a_row, 0);
+    assert_int_equal(pool->stock.failures.count, 0);
 }
 
 static void a_box_is_kept_for_so_long_only(void **state)
@@ -1371,7 +1371,7 @@ static void check_invariants(void)
     assert_true(starting <= config.parallel_starts);
     assert_true(pool->stock.slots.taken_count <= config.max_boxes);
     /* A box whose run was canceled during its post-mortem has none. */
-    assert_true(pool->running_runs.count <= pool->stock.running.count);
+    assert_true(pool->roster.running.count <= pool->stock.running.count);
     for (const struct box *box = list_first(&pool->stock.running); box; box = node_next(&box->node))
         assert_true(box->run || box->state == BOX_REMOVING);
     for (size_t i = 0; i < TICKETS; i++)

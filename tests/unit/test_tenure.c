@@ -45,14 +45,14 @@ static void a_scope_shares_with_no_other(void **state)
 {
     (void)state;
     struct tenure tenure = {.runs_count = 0};
-    assert_true(tenure_take(&tenure, (struct tenant){"a", 7}, 9));
-    assert_false(tenure_take(&tenure, (struct tenant){"a", 8}, 9));
+    assert_true(tenure_take(&tenure, (struct tenant){"a", 7, false}, 9));
+    assert_false(tenure_take(&tenure, (struct tenant){"a", 8, false}, 9));
     assert_false(tenure_take(&tenure, of("a"), 9));
-    assert_false(tenure_take(&tenure, (struct tenant){"b", 7}, 9));
-    assert_true(tenure_take(&tenure, (struct tenant){"a", 7}, 9));
+    assert_false(tenure_take(&tenure, (struct tenant){"b", 7, false}, 9));
+    assert_true(tenure_take(&tenure, (struct tenant){"a", 7, false}, 9));
     struct tenure plain = {.runs_count = 0};
     assert_true(tenure_take(&plain, of("a"), 9));
-    assert_false(tenure_take(&plain, (struct tenant){"a", 7}, 9));
+    assert_false(tenure_take(&plain, (struct tenant){"a", 7, false}, 9));
 }
 
 static void one_run_is_all_that_a_box_of_its_own_serves(void **state)

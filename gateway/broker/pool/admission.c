@@ -111,6 +111,18 @@ struct shelf *admission_find_shelf(struct admission *admission, const struct job
     return shelf;
 }
 
+bool admission_of_lease(struct admission *admission, const struct job *job, size_t bytes,
+                        struct error *err)
+{
+    if (admission->draining)
+        return error_set(err, ERR_DRAINING, "the gateway is stopping");
+    if (!is_within(job, admission->config))
+        return error_set(err, ERR_INVALID, "a limit is above the configured maximum");
+    if (!engine_is_up(admission->engine))
+        return error_set(err, ERR_ENGINE, "%s", engine_trouble(admission->engine));
+    return is_serving(admission, true, err) && make_room(admission, job->owner, bytes, false, err);
+}
+
 /* ---- trust ---- */
 
 void admission_await_test(struct admission *admission)

@@ -39,6 +39,10 @@ struct admission {
 struct shelf *admission_find_shelf(struct admission *admission, const struct job *job, size_t bytes,
                                    bool is_canary, struct error *err);
 
+/* May a run of this session's job use the box that the session has? Fails in the same way. */
+bool admission_of_lease(struct admission *admission, const struct job *job, size_t bytes,
+                        struct error *err);
+
 /* Call these when the engine has come up and no self-test has run yet, when one has passed, and
  * when one has failed. */
 void admission_await_test(struct admission *admission);

@@ -40,7 +40,7 @@ static void let_go(struct box *box)
     box->stream = NULL;
     docker_cancel(box->call);
     box->call = NULL;
-    wire_reader_release(&box->in);
+    hearing_release(&box->hearing);
 }
 
 static void remove_later(struct box *box)
@@ -108,9 +108,10 @@ void box_retire(struct box *box)
 }
 
 /* Leave; this also cancels a late inspection. */
-static void leave(struct box *box, bool oom_killed)
+static void leave(struct box *box, bool oom_killed, bool has_engine)
 {
-    struct box_leave how = {.from = box->left, .oom_killed = oom_killed, .why = box->why};
+    struct box_leave how = {
+        .from = box->left, .oom_killed = oom_killed, .lost_engine = !has_engine, .why = box->why};
     remove_now(box);
     box->events->on_left(box->arg, box, &how);
 }
@@ -118,25 +119,25 @@ static void leave(struct box *box, bool oom_killed)
 static void on_inspected(void *arg, const struct docker_result *result, bool oom_killed)
 {
     struct box *box = arg;
+    bool is_known = result->error.kind == ERR_NONE;
     box->call = NULL;
-    leave(box, result->error.kind == ERR_NONE && oom_killed);
+    leave(box, is_known && oom_killed, is_known || result->missing);
 }
 
 static void on_leave_due(void *arg)
 {
-    leave(arg, false);
+    struct box *box = arg;
+    leave(box, false, !box->call);
 }
 
-/* Ask whether the OOM killer killed init itself. The engine knows that until the container is
- * removed. */
+/* Ask whether the OOM killer killed init itself. The engine knows it until the removal. */
 static void begin_post_mortem(struct box *box)
 {
     box->call = docker_inspect(box->docker, box->id, on_inspected, box);
     wait_for(box, on_leave_due, box->call ? INSPECT_DEADLINE_MS : 0);
 }
 
-/* Leave by itself. If the stream ended during a run, a post-mortem comes first. A no-op for a box
- * that is leaving already. */
+/* Leave by itself, once. If the stream ended in a run or a session, a post-mortem comes first. */
 static void give_up(struct box *box, const struct error *why)
 {
     if (box->state >= BOX_REMOVING)
@@ -145,10 +146,11 @@ static void give_up(struct box *box, const struct error *why)
     box->why = *why;
     let_go(box);
     move_to(box, BOX_REMOVING);
-    if (box->left == BOX_RUNNING && why->kind == ERR_GONE)
+    bool is_of_interest = box->left == BOX_RUNNING || box->tenure.is_leased;
+    if (is_of_interest && why->kind == ERR_GONE)
         begin_post_mortem(box);
     else
-        leave(box, false);
+        leave(box, false, true);
 }
 
 static void give_up_because(struct box *box, enum error_kind kind, const char *text)
@@ -221,7 +223,7 @@ void box_create(struct box *box, struct timers *timers, struct docker *docker, c
     snprintf(box->name, sizeof box->name, "%s", name);
     box->removal =
         (struct backoff){.first_ms = REMOVE_WAIT_FIRST_MS, .most_ms = REMOVE_WAIT_MOST_MS};
-    wire_reader_init(&box->in, BOX_FRAME_MAX_BYTES, 0);
+    hearing_init(&box->hearing, BOX_FRAME_MAX_BYTES);
     box->call = docker_create(docker, name, json, on_created, box);
     if (!box->call)
         wait_for(box, on_ready_late, 0); /* give up, but in a later turn */
@@ -312,7 +314,22 @@ void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota q
     box->run_id = run_id;
     box->quota = quota;
     wait_for(box, on_run_late, deadline_ms);
-    attach_send(box->stream, frame);
+    box->must_interrupt = false;
+    if (!attach_send(box->stream, frame)) /* it has not even taken an earlier interrupt */
+        wait_for(box, on_run_late, 0);
+    buf_release(frame);
+}
+
+/* The stream takes one frame at a time. A RUN frame that is being written comes first. */
+void box_interrupt(struct box *box)
+{
+    struct buf frame;
+    if (box->state != BOX_RUNNING || !box->stream)
+        return;
+    buf_init(&frame, WIRE_HEADER_BYTES);
+    box->must_interrupt = !wire_append(&frame, WIRE_INTERRUPT, box->run_id, NULL, 0) ||
+                          !attach_send(box->stream, &frame);
+    buf_release(&frame);
 }
 
 bool box_may_have_started(const struct box *box)
@@ -346,9 +363,9 @@ void box_reset(struct box *box)
 static void give_up_unclean(struct box *box, struct bytes payload)
 {
     char word[32];
-    struct bytes text;
-    bool is_named = job_next(&payload, WIRE_TAG_TEXT, &text);
-    bytes_copy_cut(word, sizeof word, is_named ? text : bytes_of_string("unknown"));
+    struct bytes text = bytes_of_string("unknown");
+    job_next(&payload, WIRE_TAG_TEXT, &text);
+    bytes_copy_cut(word, sizeof word, text);
     give_up_because(box, ERR_NONE, word);
 }
 
@@ -377,50 +394,30 @@ static void take_frame(struct box *box, const struct frame *frame)
         rest(box);
 }
 
-static void take_frames(struct box *box, struct bytes piece)
-{
-    struct frame frame;
-    if (!wire_reader_add(&box->in, piece)) {
-        give_up_because(box, ERR_PROTOCOL, "init sent too long a frame");
-        return;
-    }
-    while (box->state < BOX_REMOVING) {
-        enum wire_result result = wire_reader_next(&box->in, &frame);
-        if (result == WIRE_MORE)
-            return;
-        if (result == WIRE_BAD)
-            give_up_because(box, ERR_PROTOCOL, "init sent no frame");
-        else
-            take_frame(box, &frame);
-    }
-}
-
-/* Log the texts that init and the engine write for people. */
-static void log_said(const struct box *box, enum demux_stream stream, struct bytes piece)
+static void log_said(const struct box *box, const struct said *said)
 {
     char text[200];
-    snprintf(text, sizeof text, "%.*s", (int)piece.len, (const char *)piece.data);
+    bytes_copy_cut(text, sizeof text, said->text);
     text[strcspn(text, "\n")] = '\0';
-    log_event(LOG_WARNING, "box_said", LOG_STR("box", box->name),
-              LOG_STR("by", stream == DEMUX_STDERR ? "init" : "engine"), LOG_STR("text", text),
-              LOG_END);
+    log_event(LOG_WARNING, "box_said", LOG_STR("box", box->name), LOG_STR("by", said->by),
+              LOG_STR("text", text), LOG_END);
 }
 
 static void on_received(void *arg, const uint8_t *data, size_t len)
 {
     struct box *box = arg;
-    struct bytes rest = bytes_of(data, len), piece;
-    enum demux_stream stream;
+    struct bytes rest = bytes_of(data, len);
+    struct said said;
     while (box->state < BOX_REMOVING) {
-        enum demux_result result = demux_next(&box->demux, &rest, &stream, &piece);
-        if (result == DEMUX_MORE)
+        enum heard heard = hearing_next(&box->hearing, &rest, &said);
+        if (heard == HEARD_NOTHING)
             return;
-        if (result == DEMUX_BAD)
-            give_up_because(box, ERR_PROTOCOL, "the engine's attach stream is malformed");
-        else if (stream == DEMUX_STDOUT)
-            take_frames(box, piece);
+        if (heard == HEARD_FRAME)
+            take_frame(box, &said.frame);
+        else if (heard == HEARD_TEXT)
+            log_said(box, &said);
         else
-            log_said(box, stream, piece);
+            give_up_because(box, ERR_PROTOCOL, said.fault);
     }
 }
 
@@ -438,6 +435,8 @@ static void on_sent(void *arg)
 {
     struct box *box = arg;
     box->delivered = true;
+    if (box->must_interrupt)
+        box_interrupt(box);
     box->events->on_delivered(box->arg, box);
 }
 

@@ -26,16 +26,15 @@
 #ifndef MAYFLY_BOX_H
 #define MAYFLY_BOX_H
 
-#include "broker/engine/demux.h"
 #include "broker/engine/docker.h"
 #include "broker/pool/box_patience.h"
 #include "broker/pool/box_state.h"
+#include "broker/pool/hearing.h"
 #include "broker/pool/tenure.h"
 #include "common/artifact.h"
 #include "common/backoff.h"
 #include "common/list.h"
 #include "common/quota.h"
-#include "common/wire_reader.h"
 
 /* The largest frame that init sends: an output file or a display. */
 #define BOX_FRAME_MAX_BYTES (ARTIFACT_CONTENT_MAX_BYTES + ((size_t)64 << 10))
@@ -47,7 +46,8 @@ struct shelf;
 /* Why a box left by itself. Not reported after box_retire. */
 struct box_leave {
     enum box_state from; /* the state that it left */
-    bool oom_killed;     /* from RUNNING: the OOM killer killed the box's init */
+    bool oom_killed;     /* from RUNNING, or leased: the OOM killer killed the box's init */
+    bool lost_engine;    /* the engine did not answer when it was asked why */
     /* ERR_BUSY: it was held for too long. ERR_NONE: it left as it should, from READY by its age or
      * idle time, or from RESETTING; the text is then init's word for what was not clean. */
     struct error why;
@@ -88,13 +88,13 @@ struct box {
     void *arg;
     struct docker_call *call; /* the pending one: create, start, inspect or remove */
     struct attach *stream;
-    struct demux demux;
-    struct wire_reader in; /* of init's frames */
+    struct hearing hearing;
     struct timer timer;
     uint64_t run_id;
     bool delivered;      /* libcurl has taken the whole RUN frame, so the program may run */
     bool run_started;    /* init said STARTED */
     bool is_held;        /* box_hold */
+    bool must_interrupt; /* once the RUN frame was taken */
     bool may_come;       /* the answer to create was lost: the container may still be made */
     bool has_ended;      /* STARTING: its stream has ended, and start's answer will say why */
     struct error why;    /* why it leaves; kept until start is answered or on_left is called */
@@ -114,6 +114,9 @@ void box_create(struct box *box, struct timers *timers, struct docker *docker, c
  * protocol. If no END has come after deadline_ms, the box leaves with ERR_TIMEOUT. */
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms);
+
+/* Interrupt the cell of a session that is RUNNING: its END still comes. No-op in other states. */
+void box_interrupt(struct box *box);
 
 /* RUNNING -> RESETTING, within on_framed for the END of a run whose job had WIRE_TAG_RUN_KEEP:
  * `ready` or `left` follows. */

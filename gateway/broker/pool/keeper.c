@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/outcome.h"
 
 struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most)
 {
@@ -49,7 +50,9 @@ void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *reset
 enum retirement keeper_judge(const struct box *box, const struct frame *frame)
 {
     enum retirement end = RETIRED_LOST;
-    if (frame->type == WIRE_END)
+    if (frame->type == WIRE_END && box->tenure.is_leased)
+        end = outcome_decode(frame->payload, &(struct outcome){0}, NULL) ? RETIRED_NOT : end;
+    else if (frame->type == WIRE_END)
         end = tenure_judge(frame->payload);
     return end == RETIRED_NOT ? box->tenure.end : end;
 }
@@ -73,7 +76,7 @@ void keeper_note(struct keeper *keeper, const struct box *box, enum retirement w
                  const char *detail)
 {
     const struct tenure *tenure = &box->tenure;
-    if (tenure->runs_most <= 1)
+    if (tenure->runs_most <= 1 || tenure->is_leased)
         return;
     keeper->retired[why]++;
     log_event(LOG_INFO, "box_retired", LOG_STR("box", box->name),

@@ -27,12 +27,13 @@ struct box *keeper_victim(const struct shelves *shelves);
 /* Count the boxes that are kept, and those in reset that no waiting run is to have. */
 void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *resetting);
 
-/* Judge a run's last frame: RETIRED_NOT, or why its box is removed. */
+/* Judge a run's last frame: RETIRED_NOT, or why its box is removed. The box of a session stays
+ * after every END that can be read. */
 enum retirement keeper_judge(const struct box *box, const struct frame *frame);
 /* Returns why a box left by itself. */
 enum retirement keeper_reason(const struct box *box, const struct box_leave *leave);
 /* Count and log that a box serves no more. `detail` may be NULL. No-op for a box that was allowed
- * only one run. */
+ * only one run, or is leased to a session. */
 void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
                  const char *detail);
 

@@ -1,17 +1,15 @@
-/* One noun of more than 400 lines: only this file sets run->box, moves a run between lists, and
- * sends its last frame. Each event of the front, the stock and the engine ends in one of these. */
+/* One noun of more than 400 lines: here alone each event of a front, the stock and the engine meets
+ * queue, roster, lessor and admission, which do not know each other's events. */
 #include "broker/pool/pool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "broker/pool/admission.h"
+#include "broker/pool/lessor.h"
 #include "broker/pool/matching.h"
-#include "broker/pool/rate.h"
 #include "common/clock.h"
 #include "common/log.h"
-
-#define RETRY_ENGINE_MS 1000
 
 struct pool {
     struct timers *timers;
@@ -20,100 +18,23 @@ struct pool {
     struct queue queue;
     struct stock stock;
     struct admission admission;
-    struct list running_runs, dead_runs;
-    struct rate rate;
+    struct roster roster;
+    struct lessor lessor;
     struct tally tally;
 };
-
-/* ---- run and box: linked and unlinked here only ---- */
-
-static void pair(struct run *run, struct box *box)
-{
-    run->box = box;
-    box->run = run;
-}
-
-static void unpair(struct run *run)
-{
-    run->box->run = NULL;
-    run->box = NULL;
-}
-
-/* ---- the end of a run ---- */
-
-/* Take a run off its list. It is freed at the safe point. */
-static void bury(struct pool *pool, struct run *run)
-{
-    timer_stop(pool->timers, &run->queue_timer);
-    run_count_unstarted(run);
-    if (run->box)
-        unpair(run);
-    if (run->shelf)
-        queue_drop(&pool->queue, run);
-    queue_forget(&pool->queue, run);
-    node_append(&run->node, &pool->dead_runs);
-}
-
-/* Refuse a run that has not begun. If it has a box, retire the box. */
-static void refuse(struct pool *pool, struct run *run, const struct error *why, uint32_t retry_ms)
-{
-    struct box *box = run->box;
-    bury(pool, run);
-    if (box)
-        stock_retire(&pool->stock, box, RETIRED_CANCELED);
-    run_refuse(run, why, retry_ms);
-}
-
-static void refuse_shelf(struct pool *pool, struct shelf *shelf, const struct error *why)
-{
-    struct run *run;
-    while ((run = list_first(&shelf->waiting)) != NULL)
-        refuse(pool, run, why, RETRY_ENGINE_MS);
-}
-
-static struct run *find_unbegun(const struct pool *pool)
-{
-    struct run *run = list_first(&pool->running_runs);
-    while (run && run->has_begun)
-        run = node_next(&run->node);
-    return run;
-}
-
-/* Refuse every run that has not begun. */
-static void refuse_all(struct pool *pool, const struct error *why)
-{
-    struct run *run;
-    for (size_t i = 0; i < pool->shelves.count; i++)
-        refuse_shelf(pool, pool->shelves.all[i], why);
-    while ((run = find_unbegun(pool)) != NULL)
-        refuse(pool, run, why, RETRY_ENGINE_MS);
-}
-
-/* Returns the milliseconds until a place is free, by the measured rate. */
-static uint32_t retry_after_ms(const struct pool *pool)
-{
-    return rate_retry_ms(&pool->rate, pool->queue.count);
-}
-
-static void on_queue_late(void *arg)
-{
-    struct run *run = arg;
-    struct error why;
-    error_set(&why, ERR_BUSY, "no box became free within %u ms", (unsigned)run->queue_timeout_ms);
-    refuse(run->pool, run, &why, retry_after_ms(run->pool));
-}
 
 /* ---- coming in ---- */
 
 static void on_run_ousted(void *arg, struct run *run, const struct error *why)
 {
-    refuse(arg, run, why, retry_after_ms(arg));
+    struct pool *pool = arg;
+    roster_refuse(&pool->roster, run, why, roster_retry_ms(&pool->roster));
 }
 
 static void on_shelf_ousted(void *arg, struct shelf *shelf, const struct error *why)
 {
     struct pool *pool = arg;
-    refuse_shelf(pool, shelf, why);
+    roster_refuse_shelf(&pool->roster, shelf, why);
     stock_retire_shelf(&pool->stock, shelf);
     shelves_tidy(&pool->shelves);
 }
@@ -121,15 +42,65 @@ static void on_shelf_ousted(void *arg, struct shelf *shelf, const struct error *
 static const struct admission_events admission_events = {.on_run_ousted = on_run_ousted,
                                                          .on_shelf_ousted = on_shelf_ousted};
 
-/* Takes the frame when it succeeds. */
-static struct run *enter(struct pool *pool, struct run *run, struct shelf *shelf, struct buf *frame)
+static void on_queue_late(void *arg)
+{
+    struct run *run = arg;
+    roster_refuse_late(&run->pool->roster, run);
+}
+
+/* Where a run waits: for a box of a shelf, for its turn in a session, or for the box with which its
+ * session begins. */
+struct place {
+    struct shelf *shelf;
+    struct lease *lease;
+};
+
+/* Returns false when there is none; *place is then untouched. */
+static bool find_place(struct pool *pool, const struct job *job, size_t bytes, bool is_canary,
+                       struct place *place, struct error *err)
+{
+    struct place found = {NULL, NULL};
+    bool opens = job->session_name[0] != '\0';
+    if (job->session_ms && !opens) {
+        found.lease = lessor_find(&pool->lessor, job, err);
+        if (!found.lease || !admission_of_lease(&pool->admission, job, bytes, err))
+            return false;
+        *place = found;
+        return true;
+    }
+    if (opens && !leases_would_open(&pool->lessor.leases, job, err))
+        return false;
+    found.shelf = admission_find_shelf(&pool->admission, job, bytes, is_canary, err);
+    if (!found.shelf)
+        return false;
+    if (opens && !(found.lease = leases_open(&pool->lessor.leases, job))) {
+        error_no_memory(err);
+        return false;
+    }
+    *place = found;
+    return true;
+}
+
+static size_t runtime_of(const struct pool *pool, const struct place *place)
+{
+    if (place->shelf)
+        return place->shelf->runtime_index;
+    return (size_t)config_runtime_index(pool->config, bytes_of_string(place->lease->runtime));
+}
+
+/* Takes the frame when it succeeds. Else the run, and a session that was to be opened, are freed.
+ */
+static struct run *enter(struct pool *pool, struct run *run, const struct place *place,
+                         struct buf *frame)
 {
     run->pool = pool;
-    run->shelf = shelf;
+    run->shelf = place->shelf;
+    run->lease = place->lease;
     run->frame = buf_take(frame);
     run->queue_timer.on_due = on_queue_late;
     timer_start(pool->timers, &run->queue_timer, run->queue_timeout_ms);
-    if (queue_enter(&pool->queue, run))
+    if (place->shelf ? queue_enter(&pool->queue, run)
+                     : lessor_enter(&pool->lessor, place->lease, run))
         return run;
     *frame = buf_take(&run->frame);
     timer_stop(pool->timers, &run->queue_timer);
@@ -143,25 +114,26 @@ static struct run *admit(struct pool *pool, struct buf *whole, struct audience *
     struct job job;
     struct frame frame;
     size_t used;
+    struct place place;
     struct bytes bytes = buf_bytes(whole);
     if (wire_parse(bytes.data, bytes.len, WIRE_PAYLOAD_MAX_BYTES, &frame, &used) != WIRE_FRAME) {
         error_set(err, ERR_PROTOCOL, "this is not a frame");
         return NULL;
     }
-    if (!job_decode(frame.payload, &job, err))
+    if (!job_decode(frame.payload, &job, err) ||
+        !find_place(pool, &job, bytes.len, is_canary, &place, err))
         return NULL;
-    struct shelf *shelf = admission_find_shelf(&pool->admission, &job, bytes.len, is_canary, err);
-    if (!shelf)
-        return NULL;
-    struct run *run = run_new(frame.run_id, shelf->runtime_index, &job);
+    struct run *run = run_new(frame.run_id, runtime_of(pool, &place), &job);
     if (run) {
         run->audience = audience;
         run->arg = arg;
         run->is_canary = is_canary;
         run->box_runs = is_canary ? 1 : run->box_runs;
         run->tally = is_canary ? NULL : &pool->tally;
-        run = enter(pool, run, shelf, whole);
+        run = enter(pool, run, &place, whole);
     }
+    if (!run && place.shelf && place.lease)
+        leases_drop(&pool->lessor.leases, place.lease);
     if (!run)
         error_set(err, ERR_SYSTEM, "the gateway is out of memory");
     return run;
@@ -174,7 +146,7 @@ struct run *pool_submit(struct pool *pool, struct buf *frame, struct audience *a
     struct run *run = admit(pool, frame, audience, arg, false, err);
     if (run)
         return run;
-    *again_ms = err->kind == ERR_BUSY ? retry_after_ms(pool) : RETRY_ENGINE_MS;
+    *again_ms = err->kind == ERR_BUSY ? roster_retry_ms(&pool->roster) : ROSTER_RETRY_MS;
     tally_refused(&pool->tally, err->kind);
     return NULL;
 }
@@ -193,11 +165,28 @@ void pool_set_behind(struct pool *pool, struct audience *audience, bool is_behin
 void pool_cancel(struct pool *pool, struct run *run)
 {
     struct box *box = run->box;
-    bury(pool, run);
+    if (lessor_cancel(&pool->lessor, run))
+        return;
+    roster_bury(&pool->roster, run);
     tally_canceled(run->tally);
     log_event(LOG_INFO, "run_canceled", LOG_RUN(run->id), LOG_END);
     if (box)
         stock_retire(&pool->stock, box, RETIRED_CANCELED);
+}
+
+void pool_interrupt(struct pool *pool, struct run *run)
+{
+    lessor_interrupt(&pool->lessor, run);
+}
+
+bool pool_obey(struct pool *pool, uint64_t session_id, const struct session_order *order)
+{
+    return lessor_obey(&pool->lessor, session_id, order);
+}
+
+const struct leases *pool_leases(const struct pool *pool)
+{
+    return &pool->lessor.leases;
 }
 
 void pool_end_scope(struct pool *pool, uint64_t scope)
@@ -214,23 +203,12 @@ static void lease(struct pool *pool, const struct match *match)
         stock_lease(&pool->stock, run->shelf, match->kept, run_tenant(run), run->box_runs);
     if (!box)
         return;
-    queue_serve(&pool->queue, run);
-    run_note_box(run, box);
-    if (!run->is_canary)
-        rate_note(&pool->rate, run->paired_ns);
-    pair(run, box);
-    node_append(&run->node, &pool->running_runs);
-    if (run_tell_paired(run))
-        pool_begin(pool, run);
+    roster_pair(&pool->roster, run, box);
 }
 
-/* Before this call, a run may still end by its queue timeout, a cancel or the loss of its box. */
 void pool_begin(struct pool *pool, struct run *run)
 {
-    timer_stop(pool->timers, &run->queue_timer);
-    run->has_begun = true;
-    run_ask_to_keep(run);
-    box_run(run->box, run->id, &run->frame, run->quota, run_deadline_ms(run));
+    roster_begin(&pool->roster, run);
 }
 
 static void pair_waiting(struct pool *pool)
@@ -241,6 +219,7 @@ static void pair_waiting(struct pool *pool)
             lease(pool, &match);
     }
     matching_cover(&pool->queue, &pool->shelves);
+    lessor_turn(&pool->lessor);
 }
 
 /* ---- events of the stock ---- */
@@ -253,21 +232,30 @@ static void on_delivered(void *arg, struct run *run)
 
 static void on_framed(void *arg, struct run *run, const struct frame *frame)
 {
-    if (frame->type == WIRE_END || frame->type == WIRE_REFUSED)
-        bury(arg, run);
+    struct pool *pool = arg;
+    bool is_last = frame->type == WIRE_END || frame->type == WIRE_REFUSED;
+    if (is_last && run->lease)
+        lessor_note_last(&pool->lessor, run, frame);
+    else if (is_last)
+        roster_bury(&pool->roster, run);
     run_relay(run, frame);
+}
+
+static void on_lease_lost(void *arg, const struct box *box, const struct box_leave *leave)
+{
+    lessor_note_lost(&((struct pool *)arg)->lessor, box, leave);
 }
 
 static void on_lost(void *arg, struct run *run, const struct box *box,
                     const struct box_leave *leave)
 {
-    bury(arg, run);
+    roster_bury(&((struct pool *)arg)->roster, run);
     run_lose(run, box, leave);
 }
 
 static void on_failing(void *arg, struct shelf *shelf, const struct error *why)
 {
-    refuse_shelf(arg, shelf, why);
+    roster_refuse_shelf(&((struct pool *)arg)->roster, shelf, why);
 }
 
 static void on_asked(void *arg, const struct shelf *shelf, struct stock_demand *found)
@@ -279,6 +267,7 @@ static const struct stock_events stock_events = {
     .on_delivered = on_delivered,
     .on_framed = on_framed,
     .on_lost = on_lost,
+    .on_lease_lost = on_lease_lost,
     .on_failing = on_failing,
     .on_asked = on_asked,
 };
@@ -293,7 +282,7 @@ void pool_engine_up(struct pool *pool)
 void pool_engine_down(struct pool *pool, const struct error *why)
 {
     admission_await_test(&pool->admission);
-    refuse_all(pool, why);
+    roster_refuse_all(&pool->roster, why);
     stock_dismiss(&pool->stock, 0, RETIRED_ENGINE);
 }
 
@@ -305,7 +294,7 @@ void pool_trust(struct pool *pool)
 void pool_distrust(struct pool *pool, const struct error *why)
 {
     admission_distrust(&pool->admission, why);
-    refuse_all(pool, why);
+    roster_refuse_all(&pool->roster, why);
     stock_dismiss(&pool->stock, 0, RETIRED_ENGINE);
 }
 
@@ -335,6 +324,17 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
                                          .stock = &pool->stock,
                                          .events = &admission_events,
                                          .arg = pool};
+    pool->roster = (struct roster){.timers = timers,
+                                   .shelves = &pool->shelves,
+                                   .queue = &pool->queue,
+                                   .stock = &pool->stock,
+                                   .leases = &pool->lessor.leases};
+    pool->lessor = (struct lessor){.leases = {.timers = timers, .config = config},
+                                   .roster = &pool->roster,
+                                   .queue = &pool->queue,
+                                   .stock = &pool->stock,
+                                   .engine = engine};
+    lessor_init(&pool->lessor);
     admission_await_test(&pool->admission);
     if (stock_init(&pool->stock) && shelves_configure(&pool->shelves, config))
         return pool;
@@ -342,20 +342,12 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
     return error_no_memory(err);
 }
 
-static void free_runs(struct pool *pool, struct list *list)
-{
-    for (struct run *run; (run = list_take(list)) != NULL;) {
-        timer_stop(pool->timers, &run->queue_timer);
-        run_free(run);
-    }
-}
-
 void pool_turn(struct pool *pool)
 {
     pair_waiting(pool);
     stock_turn(&pool->stock);
     pair_waiting(pool); /* what was evicted may have been what others had to leave */
-    free_runs(pool, &pool->dead_runs);
+    roster_free_dead(&pool->roster);
     shelves_tidy(&pool->shelves);
 }
 
@@ -363,10 +355,8 @@ void pool_free(struct pool *pool)
 {
     if (!pool)
         return;
-    for (size_t i = 0; i < pool->shelves.count; i++)
-        free_runs(pool, &pool->shelves.all[i]->waiting);
-    free_runs(pool, &pool->running_runs);
-    free_runs(pool, &pool->dead_runs);
+    lessor_release(&pool->lessor);
+    roster_release(&pool->roster);
     stock_release(&pool->stock);
     shelves_release(&pool->shelves);
     queue_release(&pool->queue);
@@ -377,6 +367,7 @@ void pool_drain(struct pool *pool)
 {
     pool->admission.draining = true;
     stock_drain(&pool->stock);
+    lessor_drain(&pool->lessor);
 }
 
 void pool_stop(struct pool *pool)
@@ -385,9 +376,10 @@ void pool_stop(struct pool *pool)
     struct run *run;
     error_set(&why, ERR_DRAINING, "the gateway is stopping");
     pool_drain(pool);
-    refuse_all(pool, &why);
-    while ((run = list_first(&pool->running_runs)) != NULL) { /* all of these have begun */
-        bury(pool, run);
+    roster_refuse_all(&pool->roster, &why);
+    lessor_stop(&pool->lessor);
+    while ((run = list_first(&pool->roster.running)) != NULL) { /* all of these have begun */
+        roster_bury(&pool->roster, run);
         run_end(run, VERDICT_LOST, "the gateway was stopped");
     }
     stock_stop(&pool->stock);
@@ -397,7 +389,7 @@ void pool_stop(struct pool *pool)
 
 bool pool_is_idle(const struct pool *pool)
 {
-    return pool->queue.count == 0 && pool->running_runs.count == 0;
+    return pool->queue.count == 0 && pool->roster.running.count == 0;
 }
 
 uint32_t pool_first_uid(const struct pool *pool)
@@ -431,7 +423,7 @@ void pool_judge(const struct pool *pool, struct status *status)
     const char *trouble = admission_trouble(&pool->admission);
     status->ready = trouble[0] == '\0';
     snprintf(status->reason, sizeof status->reason, "%s", trouble);
-    status->retry_ms = status->ready ? 0 : RETRY_ENGINE_MS;
+    status->retry_ms = status->ready ? 0 : ROSTER_RETRY_MS;
 }
 
 struct docker_call *pool_measure(struct pool *pool, const struct run *run, docker_measured *done,
@@ -443,7 +435,8 @@ struct docker_call *pool_measure(struct pool *pool, const struct run *run, docke
 void pool_report(const struct pool *pool, struct samples *samples)
 {
     tally_report(&pool->tally, pool->config, samples);
+    leases_report(&pool->lessor.leases, samples);
     queue_report(&pool->queue, pool->config, samples);
-    samples_put(samples, METRIC_RUNS_RUNNING, LABELS(NULL), pool->running_runs.count);
+    samples_put(samples, METRIC_RUNS_RUNNING, LABELS(NULL), pool->roster.running.count);
     stock_report(&pool->stock, samples);
 }

@@ -11,8 +11,10 @@
  * stock.h has the boxes. While an audience is behind, its runs are skipped: they must not take a
  * box from a run whose frames are read.
  *
+ * lessor.h has the sessions and gives their boxes to their runs. roster.h pairs runs and boxes.
+ *
  * Invariants, at each safe point: every box is on exactly one list; run->box and box->run are set
- * and cleared together (pair, unpair); a shelf with a READY box has no waiting run that could use
+ * and cleared together (roster.h); a shelf with a READY box has no waiting run that could use
  * it; no two boxes share a slot.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
@@ -21,6 +23,7 @@
 #define MAYFLY_POOL_H
 
 #include "broker/engine/engine.h"
+#include "broker/pool/leases.h"
 #include "broker/pool/run.h"
 #include "common/status.h"
 
@@ -33,11 +36,13 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
  * left. */
 void pool_free(struct pool *pool);
 
-/* Queue the job of a RUN frame. Takes the frame on success. Keeps audience and arg until END,
+/* Queue the job of a RUN frame; one of a session waits for its turn there. Takes the frame on
+ * success. Keeps audience and arg until END,
  * REFUSED or pool_cancel. When there is no room, the newest runs of the owner who holds the most
  * are refused instead. Fails with ERR_BUSY (no room, and no owner holds more; *again_ms says when
  * to try again), ERR_DRAINING, ERR_ENGINE (no run would work now), ERR_INVALID (unknown runtime, or
- * limits above the configured maximums) or ERR_PROTOCOL. Never blocks. */
+ * limits above the configured maximums), ERR_PROTOCOL, or as leases_would_open and lessor_find do.
+ * Never blocks. */
 struct run *pool_submit(struct pool *pool, struct buf *frame, struct audience *audience, void *arg,
                         uint32_t *again_ms, struct error *err);
 /* Queue a run of the self-test. It is admitted even while the sandbox is not trusted or boxes
@@ -49,8 +54,18 @@ struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audi
 void pool_begin(struct pool *pool, struct run *run);
 /* Set whether further runs of this audience are skipped. Nothing else writes is_behind. */
 void pool_set_behind(struct pool *pool, struct audience *audience, bool is_behind);
-/* End the run and its box, without any further frame. Not after END or REFUSED. */
+/* End the run and its box, without any further frame. Not after END or REFUSED. The box of a
+ * session stays: its cell is interrupted. A session that was to be opened by the run never was. */
 void pool_cancel(struct pool *pool, struct run *run);
+/* Interrupt a run of a session: its END, or REFUSED if it waited for its turn, follows. No-op for
+ * another run. Not after END or REFUSED. */
+void pool_interrupt(struct pool *pool, struct run *run);
+
+/* The table of sessions: each change of it has a number (leases.h). Valid as long as the pool. */
+const struct leases *pool_leases(const struct pool *pool);
+/* Do what a front orders of a session. Returns false, with nothing done, if there is none of this
+ * id. */
+bool pool_obey(struct pool *pool, uint64_t session_id, const struct session_order *order);
 
 void pool_engine_up(struct pool *pool);
 void pool_engine_down(struct pool *pool, const struct error *why); /* refuses all waiting runs */

@@ -14,36 +14,51 @@ void queue_release(struct queue *queue)
 
 /* ---- order ---- */
 
-bool queue_enter(struct queue *queue, struct run *run)
+bool queue_hold(struct queue *queue, struct run *run)
 {
-    struct list *waiting = &run->shelf->waiting;
-    struct node *before = waiting->last;
     run->room_bytes = run->frame.len;
     run->room = room_take(&queue->room, run->owner, run->room_bytes);
     if (!run->room)
         return false;
     run->serial = ++queue->serial;
-    run->rank = order_take(&queue->order, run->owner);
-    while (before && ((const struct run *)before->owner)->rank > run->rank)
-        before = before->previous;
-    node_insert(&run->node, waiting, before);
+    run->is_waiting = true;
     queue->count++;
     return true;
 }
 
-void queue_serve(struct queue *queue, struct run *run)
+bool queue_enter(struct queue *queue, struct run *run)
+{
+    struct list *waiting = &run->shelf->waiting;
+    struct node *before = waiting->last;
+    if (!queue_hold(queue, run))
+        return false;
+    run->rank = order_take(&queue->order, run->owner);
+    while (before && ((const struct run *)before->owner)->rank > run->rank)
+        before = before->previous;
+    node_insert(&run->node, waiting, before);
+    return true;
+}
+
+static void end_wait(struct queue *queue, struct run *run)
 {
     queue->count--;
+    run->is_waiting = false;
     run->shelf = NULL;
-    order_serve(&queue->order, run->rank);
+}
+
+void queue_serve(struct queue *queue, struct run *run)
+{
+    if (run->shelf)
+        order_serve(&queue->order, run->rank);
+    end_wait(queue, run);
     room_leave(&queue->room, run->room, run->room_bytes);
 }
 
 void queue_drop(struct queue *queue, struct run *run)
 {
-    queue->count--;
-    run->shelf = NULL;
-    order_give_back(&queue->order, run->owner);
+    if (run->shelf)
+        order_give_back(&queue->order, run->owner);
+    end_wait(queue, run);
     room_give_back(&queue->room, run->room, run->room_bytes);
     run->room = NULL;
 }

@@ -32,6 +32,9 @@ void queue_release(struct queue *queue);
 /* Put a run on its shelf, after all runs with a smaller or equal rank. Returns false when memory is
  * out. */
 bool queue_enter(struct queue *queue, struct run *run);
+/* Count a run that waits for its session's box, on no shelf and in no order of this queue. Returns
+ * false when memory is out. */
+bool queue_hold(struct queue *queue, struct run *run);
 /* A run is served and does not wait any more. Its bytes are counted until queue_forget. */
 void queue_serve(struct queue *queue, struct run *run);
 /* A run is refused or canceled and does not wait any more. Its bytes are not counted any more. */

@@ -13,6 +13,9 @@
  */
 #define GRACE_MS 1500
 #define FILES_GRACE_MS 5000
+/* Init interrupts a session's cell at its deadline, and waits so long for it to obey; and then for
+ * the kernel to end all processes. */
+#define INTERRUPT_GRACE_MS 3000
 /* A box with a small share of a CPU reads its job at about this speed. */
 #define JOB_BYTES_PER_MS 4096
 #define RETRY_LOST_MS 1000
@@ -30,10 +33,13 @@ struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job)
                         .queue_timeout_ms = job->queue_timeout_ms,
                         .box_runs = job->box_runs,
                         .scope = job->box_scope,
+                        .is_cell = job->is_cell,
+                        .takes_turn = job->takes_turn,
                         .quota = quota_of_job(job),
                         .submitted_ns = clock_now_ns(),
                         .queue_timer = {.arg = run}};
     snprintf(run->trace_id, sizeof run->trace_id, "%s", job->trace_id);
+    snprintf(run->execution, sizeof run->execution, "%s", job->execution);
     snprintf(run->owner, sizeof run->owner, "%s", job->owner);
     node_init(&run->node, run);
     return run;
@@ -49,7 +55,22 @@ void run_free(struct run *run)
 uint32_t run_deadline_ms(const struct run *run)
 {
     uint32_t grace_ms = run->quota.files_bytes > 0 ? FILES_GRACE_MS : GRACE_MS;
+    if (run->lease)
+        grace_ms += INTERRUPT_GRACE_MS;
     return run->timeout_ms + grace_ms + (uint32_t)(run->frame.len / JOB_BYTES_PER_MS);
+}
+
+static bool ignore(void *arg, struct run *run, const struct frame *frame)
+{
+    (void)arg, (void)run, (void)frame;
+    return true;
+}
+
+void run_detach(struct run *run)
+{
+    static struct audience nobody = {.on_frame = ignore};
+    run_hold(run, false);
+    run->audience = &nobody;
 }
 
 static bool tell(struct run *run, enum wire_type type, struct bytes payload)

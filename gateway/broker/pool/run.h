@@ -18,6 +18,8 @@
  * the run waits; the listener's owner calls pool_begin once the PAIRED has left. */
 typedef bool run_listener(void *arg, struct run *run, const struct frame *frame);
 
+struct lease;
+
 /* A front or the self-test, which gets the frames of its runs. */
 struct audience {
     run_listener *on_frame;
@@ -37,13 +39,19 @@ struct run {
 
     /* the pool's */
     struct node node;        /* of its shelf's waiting list, of the pool's running or dead list */
-    struct shelf *shelf;     /* while it waits; the shelf may be freed before the run */
+    bool is_waiting;         /* in the queue: on a shelf, or for its session's box */
+    struct shelf *shelf;     /* while it waits there; the shelf may be freed before the run */
     struct box *box;         /* set and cleared together with box->run */
     struct room_owner *room; /* its frame is counted for this owner; NULL once it has gone */
     size_t room_bytes;
     uint64_t serial; /* increases with each new run */
-    bool is_covered; /* a box in reset is meant for it (matching.h) */
-    bool has_begun;  /* the job goes into the box, so the program may run */
+    /* of a session */
+    struct lease *lease; /* NULL: of none, or the session has ended */
+    char execution[JOB_EXECUTION_MAX + 1];
+    bool is_cell, takes_turn;
+    bool must_interrupt; /* as soon as it has begun */
+    bool is_covered;     /* a box in reset is meant for it (matching.h) */
+    bool has_begun;      /* the job goes into the box, so the program may run */
     char owner[JOB_OWNER_NAME_MAX + 1];
     uint64_t scope;                      /* of boxes (tenure.h) */
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
@@ -61,7 +69,8 @@ struct run {
 /* Valid as long as the run is. */
 static inline struct tenant run_tenant(const struct run *run)
 {
-    return (struct tenant){.owner = run->owner, .scope = run->scope};
+    return (struct tenant){
+        .owner = run->owner, .scope = run->scope, .is_session = run->lease != NULL};
 }
 
 /* Make the run of a job, which comes now. It is on no list and has no frame yet. Returns NULL when
@@ -73,6 +82,9 @@ void run_free(struct run *run);
 /* Returns how long the run may take, from the moment when its job goes into the box until END.
  * Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
+
+/* The audience has gone: no frame of the run is sent any more. Its box is read whatever was held. */
+void run_detach(struct run *run);
 
 /* Note the box that the run has from now on, and the kind of its start. */
 void run_note_box(struct run *run, const struct box *box);

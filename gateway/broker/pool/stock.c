@@ -6,56 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/engine/vendor.h"
+#include "broker/pool/recipe.h"
 #include "broker/pool/remedy.h"
 #include "common/clock.h"
 #include "common/fault.h"
 #include "common/log.h"
 
-/* After this many failed starts in a row, the waiting runs are refused. */
-#define FAILURES_TROUBLE 3
-#define BACKOFF_FIRST_MS 100
-#define BACKOFF_MOST_MS 1000
 /* A READY box that ends by itself this early counts as a failed start. */
 #define EARLY_DEATH_MS 1000
-/* init lives longer than the broker's age limit by this, so the broker retires the box first. */
-#define IDLE_GRACE_MS 60000
-/* The same factor as for the start call's own deadline (docker.h). The interpreter's warm-up needs
- * less. */
-#define START_PATIENCE_FACTOR 3
 /* The next run of a scope comes at once. Only a lost front does not report the scope's end. */
 #define SCOPE_IDLE_MS 5000
-#define CREATE_JSON_MAX_BYTES ((size_t)1 << 20)
-
-/* ---- failures ---- */
-
-static void on_pause_ended(void *arg)
-{
-    (void)arg; /* the next turn starts boxes again */
-}
-
-static void forget_failures(struct stock *stock)
-{
-    stock->failures = 0;
-    backoff_reset(&stock->backoff);
-}
 
 static void count_failure(struct stock *stock, struct shelf *shelf, const struct error *why)
 {
-    const char *remedy = remedy_for(why->text);
-    stock->failed_starts_count++;
-    stock->failures++;
-    error_set(&stock->trouble, why->kind, "boxes cannot be started: %s%s%s", why->text,
-              remedy ? "; remedy: " : "", remedy ? remedy : "");
-    timer_start(stock->timers, &stock->pause, backoff_next(&stock->backoff));
+    failures_note(&stock->failures, why);
     engine_suspect(stock->engine);
     if (shelf && stock_trouble(stock))
-        stock->events->on_failing(stock->arg, shelf, &stock->trouble);
+        stock->events->on_failing(stock->arg, shelf, stock_trouble(stock));
 }
 
 const struct error *stock_trouble(const struct stock *stock)
 {
-    return stock->failures >= FAILURES_TROUBLE ? &stock->trouble : NULL;
+    return failures_trouble(&stock->failures);
 }
 
 /* ---- events of boxes ---- */
@@ -72,6 +44,8 @@ static void move_to_removing(struct stock *stock, struct box *box)
 static void on_ready(void *arg, struct box *box)
 {
     struct stock *stock = arg;
+    if (box->tenure.is_leased)
+        return;
     if (box->node.list == &box->shelf->resetting) {
         keeper_note_reset(&stock->keeper, box);
         node_append(&box->node, &box->shelf->kept);
@@ -82,7 +56,7 @@ static void on_ready(void *arg, struct box *box)
     histogram_add(&stock->starts, &histogram_seconds, (box->ready_ms - box->born_ms) * NS_PER_MS);
     stock->starting_count--;
     refill_note_ready(&stock->refill);
-    forget_failures(stock);
+    failures_forget(&stock->failures);
     node_append(&box->node, &box->shelf->ready);
 }
 
@@ -98,8 +72,14 @@ static void on_delivered(void *arg, struct box *box)
 static void end_run(struct stock *stock, struct box *box, const struct frame *frame)
 {
     enum retirement why = keeper_judge(box, frame);
-    struct shelf *shelf =
-        why == RETIRED_NOT ? shelves_find(stock->shelves, box->runtime_index, &box->limits) : NULL;
+    struct shelf *shelf = NULL;
+    if (why == RETIRED_NOT && box->tenure.is_leased) {
+        node_append(&box->node, &stock->leased);
+        box_reset(box);
+        return;
+    }
+    if (why == RETIRED_NOT)
+        shelf = shelves_find(stock->shelves, box->runtime_index, &box->limits);
     if (shelf) {
         box->shelf = shelf;
         box->is_claimed = false;
@@ -139,6 +119,8 @@ static void on_left(void *arg, struct box *box, const struct box_leave *leave)
         count_failure(stock, shelf, &leave->why);
     else if (was_wanted)
         engine_suspect(stock->engine);
+    if (box->tenure.is_leased)
+        stock->events->on_lease_lost(stock->arg, box, leave);
     if (run)
         stock->events->on_lost(stock->arg, run, box, leave);
 }
@@ -163,23 +145,13 @@ static const struct box_events box_events = {
 static bool write_spec(const struct stock *stock, const struct shelf *shelf, uint32_t slot,
                        const char *name, struct buf *json)
 {
-    const struct config *config = stock->config;
-    uint32_t idle_ms = config->box_age_ms + IDLE_GRACE_MS;
-    struct spec spec = {
-        .name = name,
-        .engine = engine_info(stock->engine),
-        .image = engine_image(stock->engine, shelf->runtime_index),
-        .limits = shelf->limits,
-        .uid = stock->slots.first_uid + slot,
-        .tmpfs_bytes = config->tmpfs_bytes,
-        .idle_ms = idle_ms,
-        .instance = stock->instance,
-        .deadline_ms = clock_wall_ms() + idle_ms + config->max_timeout_ms + IDLE_GRACE_MS,
-        .seccomp = engine_seccomp(stock->engine),
-        .seccomp_path = engine_seccomp_path(stock->engine),
-        .oci_runtime = config->oci_runtime,
-    };
-    return vendor_of(spec.engine)->write_spec(&spec, json);
+    const struct recipe recipe = {.config = stock->config,
+                                  .engine = stock->engine,
+                                  .instance = stock->instance,
+                                  .shelf = shelf,
+                                  .name = name,
+                                  .uid = stock->slots.first_uid + slot};
+    return recipe_write(&recipe, json);
 }
 
 bool stock_write_spec(const struct stock *stock, const struct shelf *shelf, struct buf *out)
@@ -194,7 +166,7 @@ static void start_box(struct stock *stock, struct shelf *shelf)
     struct box *box = calloc(1, sizeof *box);
     if (!box)
         return;
-    buf_init(&json, CREATE_JSON_MAX_BYTES);
+    buf_init(&json, RECIPE_MAX_BYTES);
     box->slot = slots_take(&stock->slots);
     box->shelf = shelf;
     box->runtime_index = shelf->runtime_index;
@@ -207,14 +179,26 @@ static void start_box(struct stock *stock, struct shelf *shelf)
     /* If memory was out, the text is no valid JSON. The engine then refuses it, which is a failed
      * start like any other. */
     write_spec(stock, shelf, box->slot, name, &json);
-    uint32_t call_ms = stock->config->engine_timeout_ms;
-    struct box_patience patience = {.call_ms = call_ms,
-                                    .start_ms = call_ms * START_PATIENCE_FACTOR,
-                                    .age_ms = stock->config->box_age_ms,
-                                    .idle_ms = stock->config->box_idle_ms};
+    struct box_patience patience = recipe_patience(stock->config);
     box_create(box, stock->timers, stock->docker, name, buf_bytes(&json), &patience, &box_events,
                stock);
     buf_release(&json);
+}
+
+/* The session, and not the box's age, ends a box that is leased. */
+static void note_tenant(const struct stock *stock, struct box *box, struct tenant tenant)
+{
+    struct tenure *tenure = &box->tenure;
+    if (tenant.is_session) {
+        box->patience.age_ms = box->patience.idle_ms = UINT32_MAX;
+        return;
+    }
+    if (tenure->end == RETIRED_NOT && clock_now_ms() >= box->born_ms + box->patience.age_ms)
+        tenure->end = RETIRED_AGE;
+    if (stock->draining)
+        tenure->end = RETIRED_STOPPED;
+    if (tenant.scope != 0 && box->patience.idle_ms > SCOPE_IDLE_MS)
+        box->patience.idle_ms = SCOPE_IDLE_MS;
 }
 
 struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
@@ -229,17 +213,28 @@ struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *ke
         stock_retire(stock, box, RETIRED_LOST);
         return NULL;
     }
-    if (tenure->end == RETIRED_NOT && clock_now_ms() >= box->born_ms + box->patience.age_ms)
-        tenure->end = RETIRED_AGE;
-    if (stock->draining)
-        tenure->end = RETIRED_STOPPED;
-    if (tenant.scope != 0 && box->patience.idle_ms > SCOPE_IDLE_MS)
-        box->patience.idle_ms = SCOPE_IDLE_MS;
+    note_tenant(stock, box, tenant);
     node_append(&box->node, &stock->running);
     box->shelf = NULL; /* it may go before the box */
     if (!kept)
         refill_note_lease(&stock->refill, was_full);
     return box;
+}
+
+bool stock_resume(struct stock *stock, struct box *box)
+{
+    bool is_ready = stock_is_leased(stock, box) && box->state == BOX_READY;
+    if (is_ready) {
+        box->tenure.runs_count++;
+        node_append(&box->node, &stock->running);
+    }
+    return is_ready;
+}
+
+void stock_put_back(struct stock *stock, struct box *box)
+{
+    if (box->state == BOX_READY)
+        node_append(&box->node, &stock->leased);
 }
 
 /* ---- retiring ---- */
@@ -278,7 +273,7 @@ void stock_dismiss(struct stock *stock, uint64_t scope, enum retirement why)
         retire_all(stock, &stock->shelves->all[i]->kept, scope, why);
     }
     for (struct box *box = list_first(&stock->running); box; box = node_next(&box->node)) {
-        if (scope == 0 || box->tenure.scope == scope)
+        if (!box->tenure.is_leased && (scope == 0 || box->tenure.scope == scope))
             box->tenure.end = why;
     }
 }
@@ -298,15 +293,16 @@ static void describe(const struct stock *stock, const struct shelf *shelf, struc
 
 struct plan_pool stock_plan(const struct stock *stock)
 {
-    struct plan_pool plan = {
-        .boxes = stock->slots.taken_count,
-        .max_boxes = stock->config->max_boxes,
-        .removing = (uint32_t)stock->removing.count,
-        .starting = stock->starting_count,
-        .max_starting = stock->config->parallel_starts,
-        .running = (uint32_t)stock->running.count,
-        .may_start = !stock->stopped && engine_is_up(stock->engine) && !timer_runs(&stock->pause),
-        .refill = stock->draining ? PLAN_REFILL_NOT : refill_urgency(&stock->refill)};
+    struct plan_pool plan = {.boxes = stock->slots.taken_count,
+                             .max_boxes = stock->config->max_boxes,
+                             .removing = (uint32_t)stock->removing.count,
+                             .starting = stock->starting_count,
+                             .max_starting = stock->config->parallel_starts,
+                             .running = (uint32_t)stock->running.count,
+                             .may_start = !stock->stopped && engine_is_up(stock->engine) &&
+                                          !failures_pause(&stock->failures),
+                             .refill = stock->draining ? PLAN_REFILL_NOT
+                                                       : refill_urgency(&stock->refill)};
     keeper_count(stock->shelves, &plan.kept, &plan.resetting);
     return plan;
 }
@@ -369,7 +365,8 @@ static size_t count_state(const struct list *list, enum box_state state)
 
 size_t stock_count(const struct stock *stock, enum box_state state)
 {
-    size_t count = count_state(&stock->running, state) + count_state(&stock->removing, state);
+    size_t count = count_state(&stock->running, state) + count_state(&stock->removing, state) +
+                   count_state(&stock->leased, state);
     for (size_t i = 0; i < stock->shelves->count * SHELF_LISTS; i++)
         count += count_state(any_list(stock, i), state);
     return count;
@@ -385,7 +382,8 @@ static bool list_knows(const struct list *list, const char *name)
 
 bool stock_knows(const struct stock *stock, const char *name)
 {
-    bool known = list_knows(&stock->running, name) || list_knows(&stock->removing, name);
+    bool known = list_knows(&stock->running, name) || list_knows(&stock->removing, name) ||
+                 list_knows(&stock->leased, name);
     for (size_t i = 0; !known && i < stock->shelves->count * SHELF_LISTS; i++)
         known = list_knows(any_list(stock, i), name);
     return known;
@@ -398,7 +396,7 @@ void stock_report(const struct stock *stock, struct samples *samples)
                     stock_count(stock, (enum box_state)state));
     samples_put(samples, METRIC_BOXES_LIMIT, LABELS(NULL), stock->config->max_boxes);
     samples_put_histogram(samples, METRIC_BOX_START_DURATION, LABELS(NULL), &stock->starts);
-    samples_put(samples, METRIC_BOX_STARTS_FAILED, LABELS(NULL), stock->failed_starts_count);
+    samples_put(samples, METRIC_BOX_STARTS_FAILED, LABELS(NULL), stock->failures.count);
     keeper_report(&stock->keeper, stock->shelves, samples);
 }
 
@@ -406,8 +404,7 @@ void stock_report(const struct stock *stock, struct samples *samples)
 
 bool stock_init(struct stock *stock)
 {
-    stock->backoff = (struct backoff){.first_ms = BACKOFF_FIRST_MS, .most_ms = BACKOFF_MOST_MS};
-    stock->pause.on_due = on_pause_ended;
+    failures_init(&stock->failures, stock->timers);
     refill_init(&stock->refill, stock->timers);
     return slots_init(&stock->slots, stock->config, stock->instance);
 }
@@ -417,17 +414,18 @@ void stock_release(struct stock *stock)
     for (size_t i = 0; i < stock->shelves->count * SHELF_LISTS; i++)
         free_boxes(any_list(stock, i));
     free_boxes(&stock->running);
+    free_boxes(&stock->leased);
     free_boxes(&stock->removing);
     free_boxes(&stock->dead);
-    timer_stop(stock->timers, &stock->pause);
+    failures_release(&stock->failures);
     refill_release(&stock->refill);
     slots_release(&stock->slots);
 }
 
 void stock_engine_up(struct stock *stock)
 {
-    timer_stop(stock->timers, &stock->pause);
-    forget_failures(stock);
+    failures_release(&stock->failures);
+    failures_forget(&stock->failures);
     for (struct box *box = list_first(&stock->removing); box; box = node_next(&box->node))
         box_retry_removal(box, false);
 }
@@ -444,6 +442,7 @@ void stock_stop(struct stock *stock)
     for (struct box *box = list_first(&stock->removing); box; box = node_next(&box->node))
         box_retry_removal(box, true);
     retire_all(stock, &stock->running, 0, RETIRED_STOPPED);
+    retire_all(stock, &stock->leased, 0, RETIRED_STOPPED);
     for (size_t i = 0; i < stock->shelves->count; i++)
         stock_retire_shelf(stock, stock->shelves->all[i]);
 }

@@ -6,7 +6,8 @@
  * its audience is sent: the stock knows only the box of a run.
  *
  * A box that has served a run, may serve more (tenure.h) and was proven clean by its init is kept
- * on its shelf for its owner: until its next run, its idle time, its age, or another's need.
+ * on its shelf for its owner: until its next run, its idle time, its age, or another's need. A box
+ * that is leased to a session serves all runs of it, and is evicted for nobody: leases.h ends it.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -15,12 +16,12 @@
 
 #include "broker/engine/engine.h"
 #include "broker/pool/box.h"
+#include "broker/pool/failures.h"
 #include "broker/pool/keeper.h"
 #include "broker/pool/plan.h"
 #include "broker/pool/refill.h"
 #include "broker/pool/slots.h"
 #include "broker/pool/shelf.h"
-#include "common/backoff.h"
 #include "common/sample.h"
 
 /* The runs that wait for a box of a shelf, but for those that a box in reset is meant for. */
@@ -40,6 +41,8 @@ struct stock_events {
     /* The box left during its run. */
     void (*on_lost)(void *arg, struct run *run, const struct box *box,
                     const struct box_leave *leave);
+    /* A box that is leased to a session left by itself. on_lost follows if it had a run. */
+    void (*on_lease_lost)(void *arg, const struct box *box, const struct box_leave *leave);
     /* Starts for this shelf have failed so often that no run should wait for one. Borrows `why`. */
     void (*on_failing)(void *arg, struct shelf *shelf, const struct error *why);
     /* Fill in the demand of a shelf. Called while the stock follows its plan. */
@@ -58,18 +61,15 @@ struct stock {
     void *arg;
 
     /* private to stock.c */
-    struct list running, removing, dead; /* boxes; the others are on lists of their shelves */
+    /* boxes; the others are on lists of their shelves. leased: of sessions, without a run */
+    struct list running, leased, removing, dead;
     uint32_t starting_count;
-    struct slots slots; /* one for each box */
-    uint64_t serial;    /* of boxes */
-    uint32_t failures;  /* of starts, in a row */
-    struct error trouble;
-    struct backoff backoff;
-    struct timer pause; /* no start while it runs */
+    struct slots slots;       /* one for each box */
+    uint64_t serial;          /* of boxes */
+    struct failures failures; /* of starts */
     struct refill refill;
     bool draining, stopped;
     struct histogram starts; /* from create to READY */
-    uint64_t failed_starts_count;
     struct keeper keeper;
 };
 
@@ -84,6 +84,16 @@ void stock_release(struct stock *stock);
  * fault of this program; the box is then retired. */
 struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
                         struct tenant tenant, uint32_t runs_most);
+/* Take a session's box for another run of it. The caller links the two. Returns false, with nothing
+ * changed, while the box is not READY. */
+bool stock_resume(struct stock *stock, struct box *box);
+/* The run that a session's box was taken for has not begun, and is unlinked. */
+void stock_put_back(struct stock *stock, struct box *box);
+/* Does this box of a session wait for its next run? False after an end that it does not survive. */
+static inline bool stock_is_leased(const struct stock *stock, const struct box *box)
+{
+    return box->node.list == &stock->leased;
+}
 /* Retire a box, whatever its state. */
 void stock_retire(struct stock *stock, struct box *box, enum retirement why);
 /* Retire every box that is on a shelf. */

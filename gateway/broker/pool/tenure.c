@@ -8,7 +8,8 @@
 bool tenure_allows(const struct tenure *tenure, struct tenant tenant, uint32_t runs_most)
 {
     return tenure->runs_count == 0 ||
-           (tenure->runs_count < runs_most && tenure->scope == tenant.scope &&
+           ((tenure->is_leased || tenure->runs_count < runs_most) &&
+            tenure->is_leased == tenant.is_session && tenure->scope == tenant.scope &&
             strcmp(tenure->owner, tenant.owner) == 0);
 }
 
@@ -19,9 +20,11 @@ bool tenure_take(struct tenure *tenure, struct tenant tenant, uint32_t runs_most
     if (tenure->runs_count == 0)
         snprintf(tenure->owner, sizeof tenure->owner, "%s", tenant.owner);
     tenure->scope = tenant.scope;
+    tenure->is_leased = tenant.is_session;
     tenure->runs_count++;
     tenure->runs_most = runs_most;
-    tenure->end = tenure->runs_count < runs_most ? RETIRED_NOT : RETIRED_NUMBER;
+    bool may_serve = tenure->is_leased || tenure->runs_count < runs_most;
+    tenure->end = may_serve ? RETIRED_NOT : RETIRED_NUMBER;
     return true;
 }
 

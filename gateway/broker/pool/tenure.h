@@ -35,12 +35,15 @@ enum retirement {
 struct tenant {
     const char *owner;
     uint64_t scope; /* 0: the runs of this owner that have none */
+    bool
+        is_session; /* the scope is a session's: its box is leased to it, and serves all its runs */
 };
 
 /* A zeroed tenure is that of a fresh box. */
 struct tenure {
     char owner[JOB_OWNER_NAME_MAX + 1]; /* while runs_count > 0; "" is an owner, too */
     uint64_t scope;                     /* as owner */
+    bool is_leased;                     /* to the session that is its scope, until it is removed */
     uint32_t runs_count;                /* served, the present one included */
     uint32_t runs_most;                 /* as the present or last run allows it */
     enum retirement end; /* why the present run is the last; RETIRED_NOT: it need not be */

@@ -94,6 +94,7 @@ static void put_links(struct json_out *json)
     } links[] = {
         {"execute", "/api/v1/execute"},
         {"executions", "/api/v1/executions"},
+        {"sessions", "/api/v1/sessions"},
         {"runtimes", "/api/v1/runtimes"},
         {"openapi", "/openapi.json"},
         {"playground", "/"},

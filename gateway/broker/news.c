@@ -1,0 +1,77 @@
+#include "broker/news.h"
+
+#include "common/session.h"
+
+/* No more notices are put while this much waits. */
+#define HIGH_BYTES ((size_t)256 << 10)
+/* Enough for ten thousand notices without a record. */
+#define MAX_BYTES ((size_t)4 << 20)
+
+void news_init(struct news *news, const struct leases *leases)
+{
+    *news = (struct news){.leases = leases};
+    flow_init(&news->flow, MAX_BYTES);
+    news->flow.leads = true;
+}
+
+void news_release(struct news *news)
+{
+    flow_release(&news->flow);
+}
+
+static bool put(struct news *news, uint64_t id, const struct session_notice *notice)
+{
+    struct buf *out = &news->flow.out;
+    size_t mark;
+    return wire_begin(out, WIRE_SESSION, id, &mark) &&
+           wire_finish(out, mark, session_notice_encode(out, notice));
+}
+
+static bool put_lease(struct news *news, const struct lease *lease)
+{
+    struct session_notice notice;
+    lease_describe(lease, news->leases->config->executions_keep_ms, lease->opened > news->told,
+                   &notice);
+    if (!put(news, lease->id, &notice))
+        return false;
+    news->told = lease->changed;
+    return true;
+}
+
+/* What finds no memory is put later. */
+static void put_until(struct news *news, struct outlet *outlet, size_t most_bytes)
+{
+    const struct lease *lease = leases_next(news->leases, news->told);
+    while (lease && news->flow.out.len < most_bytes && put_lease(news, lease))
+        lease = leases_next(news->leases, news->told);
+    if (!lease && !news->is_complete)
+        news->is_complete = wire_append(&news->flow.out, WIRE_SESSION, 0, NULL, 0);
+    if (!lease)
+        news->told = news->leases->serial;
+    outlet_add(outlet, &news->flow);
+}
+
+static bool has_any(const struct news *news)
+{
+    return !news->is_complete || news->told != news->leases->serial;
+}
+
+void news_put_some(struct news *news, struct outlet *outlet)
+{
+    if (has_any(news))
+        put_until(news, outlet, HIGH_BYTES);
+}
+
+void news_put_all(struct news *news, struct outlet *outlet)
+{
+    if (has_any(news))
+        put_until(news, outlet, news->is_complete ? MAX_BYTES : HIGH_BYTES);
+}
+
+bool news_put_unknown(struct news *news, struct outlet *outlet, uint64_t id)
+{
+    const struct session_notice unknown = {.state = SESSION_GONE};
+    bool ok = put(news, id, &unknown);
+    outlet_add(outlet, &news->flow);
+    return ok;
+}

@@ -1,0 +1,36 @@
+/* failures.h - starts of boxes that have failed, in a row: after each, the next start waits longer.
+ *
+ * Knows no box and no engine.
+ */
+#ifndef MAYFLY_FAILURES_H
+#define MAYFLY_FAILURES_H
+
+#include "common/backoff.h"
+#include "common/error.h"
+#include "common/timer.h"
+
+struct failures {
+    /* private to failures.c, but for count */
+    uint64_t count; /* in all */
+    uint32_t in_a_row;
+    struct error last;
+    struct backoff backoff;
+    struct timer pause; /* no start while it runs */
+    struct timers *timers;
+};
+
+/* Fill a zeroed one. Borrows timers. */
+void failures_init(struct failures *failures, struct timers *timers);
+void failures_release(struct failures *failures);
+
+/* A start has failed. */
+void failures_note(struct failures *failures, const struct error *why);
+/* A start has succeeded, or the engine is back. */
+void failures_forget(struct failures *failures);
+
+/* Must the next start wait? */
+bool failures_pause(const struct failures *failures);
+/* Returns why boxes cannot be started, after several failures in a row; NULL if they can. */
+const struct error *failures_trouble(const struct failures *failures);
+
+#endif

@@ -1,0 +1,36 @@
+/* hearing.h - what comes from a box: the frames of its init, and texts for people.
+ *
+ * Both are in the bytes of its attach stream, wherever that is cut. Knows no state of a box.
+ */
+#ifndef MAYFLY_HEARING_H
+#define MAYFLY_HEARING_H
+
+#include "broker/engine/demux.h"
+#include "common/wire_reader.h"
+
+struct hearing {
+    struct demux demux;
+    struct wire_reader in; /* of init's frames */
+};
+
+enum heard {
+    HEARD_NOTHING, /* the bytes are used up */
+    HEARD_FRAME,   /* said->frame, valid until the next call */
+    HEARD_TEXT,    /* said->text, of init or of the engine; a view into the bytes */
+    HEARD_FAULT,   /* said->fault; the stream is unusable */
+};
+
+struct said {
+    struct frame frame;
+    struct bytes text;
+    const char *by; /* "init" or "engine" */
+    const char *fault;
+};
+
+void hearing_init(struct hearing *hearing, size_t frame_max_bytes);
+void hearing_release(struct hearing *hearing);
+
+/* Take the next thing that was said from *rest, and from what was left of earlier bytes. */
+enum heard hearing_next(struct hearing *hearing, struct bytes *rest, struct said *said);
+
+#endif

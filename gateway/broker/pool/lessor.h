@@ -1,0 +1,56 @@
+/* lessor.h - gives the box of each session to its runs, one after the other, and ends sessions.
+ *
+ * A run of a session waits for its turn: until no other run has the box, and the box is READY. Only
+ * the run that opens a session waits on a shelf, as plain runs do. A run whose front has gone is
+ * interrupted, and the session stays. Knows neither admission nor the engine's JSON.
+ */
+#ifndef MAYFLY_LESSOR_H
+#define MAYFLY_LESSOR_H
+
+#include "broker/pool/roster.h"
+
+/* The most runs that wait for their turn in a session. */
+#define LESSOR_TURNS_MAX 16
+
+struct lessor {
+    struct leases leases; /* timers and config are set by the pool */
+    /* borrowed; set by the pool */
+    struct roster *roster;
+    struct queue *queue;
+    struct stock *stock;
+    const struct engine *engine;
+    bool is_draining;
+};
+
+/* Fill the rest of a lessor whose borrowed members are set. */
+void lessor_init(struct lessor *lessor);
+void lessor_release(struct lessor *lessor);
+
+/* Find the session for this job, which opens none. Fails with ERR_SESSION_GONE (there is none of
+ * this owner), or ERR_SESSION_BUSY (it is busy, and the job does not wait; or too many wait). */
+struct lease *lessor_find(const struct lessor *lessor, const struct job *job, struct error *err);
+/* A run waits for its turn from now on. Returns false, with nothing changed, when memory is out. */
+bool lessor_enter(struct lessor *lessor, struct lease *lease, struct run *run);
+/* The safe point: pair, and when draining end what is idle. */
+void lessor_turn(struct lessor *lessor);
+
+/* The last frame of a session's run has come: take the run out. The caller then relays the frame.
+ */
+void lessor_note_last(struct lessor *lessor, struct run *run, const struct frame *frame);
+/* A session's box has left by itself. The caller then ends the run that it had, if any. */
+void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct box_leave *leave);
+
+/* The front of this run has gone. Returns false, with nothing done, if it is no run of a session
+ * that is there. */
+bool lessor_cancel(struct lessor *lessor, struct run *run);
+/* Interrupt a run, or refuse it if it waits. No-op for one of no session, or that opens one. */
+void lessor_interrupt(struct lessor *lessor, struct run *run);
+/* Do what a front has ordered. Returns false if it reported no session of this id. */
+bool lessor_obey(struct lessor *lessor, uint64_t id, const struct session_order *order);
+
+/* End the idle sessions now, and each of the others after its last run. */
+void lessor_drain(struct lessor *lessor);
+/* End all sessions now. */
+void lessor_stop(struct lessor *lessor);
+
+#endif

@@ -1,0 +1,57 @@
+/* roster.h - the runs of the pool that have a box, and those that are about to be freed; the
+ * pairing of run and box; and the ways out of the pool.
+ *
+ * Only this file sets run->box and box->run, lease->box's run, and sends the last frame of a run
+ * that its box does not end. A run that leaves is freed at the safe point. Knows neither admission
+ * nor the engine.
+ */
+#ifndef MAYFLY_ROSTER_H
+#define MAYFLY_ROSTER_H
+
+#include "broker/pool/leases.h"
+#include "broker/pool/queue.h"
+#include "broker/pool/rate.h"
+#include "broker/pool/stock.h"
+
+#define ROSTER_RETRY_MS 1000 /* for a run that is refused because of the engine */
+
+struct roster {
+    /* borrowed; set by the pool */
+    struct timers *timers;
+    struct shelves *shelves;
+    struct queue *queue;
+    struct stock *stock;
+    struct leases *leases;
+    struct rate rate;
+
+    struct list running, dead; /* runs: those with a box, and those to be freed */
+};
+
+/* Give a waiting run this box, which was taken from the stock for it, and write PAIRED. If that has
+ * left, the run begins; else the front's connection calls roster_begin. */
+void roster_pair(struct roster *roster, struct run *run, struct box *box);
+/* The run's PAIRED has been written: send the job to the box. Before this call, a run may still end
+ * by its queue timeout, a cancel or the loss of its box. */
+void roster_begin(struct roster *roster, struct run *run);
+
+/* Take a run out, in silence, and unlink its box. A session that was to be opened by it is dropped;
+ * of another one, this is the end of the run's use. */
+void roster_bury(struct roster *roster, struct run *run);
+/* Refuse a run that has not begun. A box that it has is retired, or put back if it is a session's.
+ */
+void roster_refuse(struct roster *roster, struct run *run, const struct error *why,
+                   uint32_t retry_ms);
+void roster_refuse_shelf(struct roster *roster, struct shelf *shelf, const struct error *why);
+/* Refuse every run that has not begun, but for those that wait for a session's box. */
+void roster_refuse_all(struct roster *roster, const struct error *why);
+/* Refuse a run that waited too long for a box. */
+void roster_refuse_late(struct roster *roster, struct run *run);
+
+/* Returns the milliseconds until a place is free, by the measured rate. */
+uint32_t roster_retry_ms(const struct roster *roster);
+/* The safe point. */
+void roster_free_dead(struct roster *roster);
+/* Free all runs, also those that wait on shelves. */
+void roster_release(struct roster *roster);
+
+#endif
