@@ -9,8 +9,14 @@ import { apiKey } from "../playground/key";
 const SESSIONS = "api/v1/sessions";
 const EXECUTIONS = "api/v1/executions";
 
-/** Seconds that a request for files waits while a cell runs. */
-const FILES_WAIT = 30;
+/** Seconds that a request waits for the session's turn, at most as the gateway allows. */
+const WAIT = 10;
+let wait: number | undefined;
+
+/** Requests may wait for their turn for as long as `most`. */
+export function allowWaiting(most: number | undefined): void {
+    wait = most && Math.min(WAIT, most);
+}
 
 export interface Session {
     id: string;
@@ -29,7 +35,10 @@ export interface Session {
 /** What each answer of a cell says of its session. */
 export interface SessionPart {
     id: string;
-    expires_at: string;
+    state: "idle" | "busy" | "gone";
+    /** Why it has ended. */
+    reason?: string;
+    expires_at: string | null;
     idle_expires_at: string | null;
     generation: number;
     state_lost: boolean;
@@ -119,7 +128,7 @@ export interface Cell {
 /** Run a cell; its result. `hearer` hears what happens until then. With a key, the run continues if this page loses its
  * connection, and a second request with the same key joins it. */
 export async function runCell(id: string, cell: Cell, key: string, hearer: Hearer): Promise<CellResult> {
-    const request = json(cell);
+    const request = json({ ...cell, queue_timeout: wait });
     const headers = { ...request.headers, accept: "text/event-stream", "idempotency-key": key };
     return hear(await ask("POST", pathOf(id, "/executions"), { ...request, headers }), hearer);
 }
@@ -168,25 +177,26 @@ export function randomId(bytes: number): string {
 
 // --- its files
 
-function fileOf(id: string, path: string): string {
-    const segments = path.split("/").map(encodeURIComponent).join("/");
-    return pathOf(id, `/files/${segments}?queue_timeout=${FILES_WAIT}`);
+function filesOf(id: string, path = "", query: string[] = []): string {
+    const segments = path.split("/").map((segment) => `/${encodeURIComponent(segment)}`);
+    if (wait !== undefined) query.push(`queue_timeout=${wait}`);
+    return pathOf(id, `/files${path && segments.join("")}${query.length > 0 ? `?${query.join("&")}` : ""}`);
 }
 
 export async function listFiles(id: string): Promise<Listing> {
-    const response = await ask("GET", pathOf(id, `/files?glob=**&queue_timeout=${FILES_WAIT}`));
+    const response = await ask("GET", filesOf(id, "", ["glob=**"]));
     return response.json();
 }
 
 export async function readFile(id: string, path: string): Promise<Blob> {
-    return (await ask("GET", fileOf(id, path))).blob();
+    return (await ask("GET", filesOf(id, path))).blob();
 }
 
 export async function writeFile(id: string, path: string, content: Blob): Promise<void> {
     const headers = { "content-type": "application/octet-stream" };
-    await ask("PUT", fileOf(id, path), { headers, body: content });
+    await ask("PUT", filesOf(id, path), { headers, body: content });
 }
 
 export async function deleteFile(id: string, path: string): Promise<void> {
-    await ask("DELETE", fileOf(id, path));
+    await ask("DELETE", filesOf(id, path));
 }

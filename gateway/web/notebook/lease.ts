@@ -106,7 +106,9 @@ export class Lease {
     note(part: SessionPart, wanted = false): void {
         const { session } = this;
         if (!session || part.id !== session.id) return;
-        const { expires_at, idle_expires_at, generation } = part;
+        if (part.state === "gone") return this.#finish(part.reason ?? "unknown");
+        const { idle_expires_at, generation } = part;
+        const expires_at = part.expires_at ?? session.expires_at;
         this.#take({ ...session, state: "idle", expires_at, idle_expires_at, generation }, wanted);
     }
 

@@ -7,7 +7,7 @@ import { byId, create } from "../playground/dom";
 import { fetchRuntimes, Runtime } from "../playground/gateway";
 import { apiKey, askForKey } from "../playground/key";
 import { save } from "../playground/save";
-import { randomId, Refusal } from "./api";
+import { allowWaiting, randomId, Refusal } from "./api";
 import { CellView } from "./cell";
 import { keepDraft, storedDraft } from "./draft";
 import { toIpynb, toPython } from "./export";
@@ -211,11 +211,13 @@ async function offerRuntimes(): Promise<void> {
     const chosen = runtime.value;
     runtime.replaceChildren(...found.map(({ name }) => new Option(name, name)));
     if (found.some(({ name }) => name === chosen)) runtime.value = chosen;
-    showTimeout();
+    showLimits();
 }
 
-function showTimeout(): void {
-    const limit = runtimes.find(({ name }) => name === runtime.value)?.limits.timeout;
+function showLimits(): void {
+    const limits = runtimes.find(({ name }) => name === runtime.value)?.limits;
+    const limit = limits?.timeout;
+    allowWaiting(limits?.queue_timeout?.maximum);
     if (limit) timeout.placeholder = `${limit.default}, at most ${limit.maximum}`;
 }
 
@@ -287,7 +289,7 @@ byId("session-end").addEventListener("click", () => void askEnd());
 byId("help-open").addEventListener("click", showHelp);
 byId("save-ipynb").addEventListener("click", () => save("notebook.ipynb", toIpynb(cellData(), language())));
 byId("save-py").addEventListener("click", () => save("notebook.py", toPython(cellData())));
-runtime.addEventListener("change", showTimeout);
+runtime.addEventListener("change", showLimits);
 pane.render();
 void begin();
 void offerRuntimes();
