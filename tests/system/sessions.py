@@ -1,0 +1,70 @@
+"""Requests about sessions, for tests of a gateway."""
+
+import json
+from urllib.parse import quote
+
+from helpers import bearer
+
+SESSIONS = "/api/v1/sessions"
+JSON = ("content-type", "application/json")
+
+
+class Session:
+    """A session as its client sees it."""
+
+    def __init__(self, gateway, name, headers=()):
+        self.gateway, self.name, self.headers = gateway, name, list(headers)
+        self.path = f"{SESSIONS}/{name}"
+
+    def ask(self, method, rest="", body=b"", headers=()):
+        return self.gateway.request(method, self.path + rest, body, [*self.headers, *headers])
+
+    def post(self, rest, fields, headers=()):
+        return self.ask("POST", rest, json.dumps(fields).encode(), [JSON, *headers])
+
+    def get(self):
+        """What it is. It must be live."""
+        answer = self.ask("GET")
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def run(self, directive, headers=(), **fields):
+        """Run a cell. Returns the answer of HTTP."""
+        return self.post("/executions", {"code": directive if isinstance(directive, str) else json.dumps(directive),
+                                         **fields}, headers)
+
+    def cell(self, directive, **fields):
+        """The result of a cell, which must have run."""
+        answer = self.run(directive, **fields)
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def begin(self, directive, headers=(), **fields):
+        """Send a cell, and return the client that awaits its answer."""
+        body = {"code": json.dumps(directive), **fields}
+        return self.gateway.post(body, f"{self.path}/executions", [*self.headers, *headers])
+
+    def names(self):
+        """What the fake interpreter remembers."""
+        return json.loads(self.cell({"get": True})["stdout"])
+
+    def file(self, method, path, body=b"", query=""):
+        return self.ask(method, f"/files/{quote(path)}{query}", body)
+
+    def files(self, query=""):
+        answer = self.ask("GET", f"/files{query}")
+        assert answer.status == 200, answer
+        return {file["path"]: file["size_bytes"] for file in answer.json()["files"]}
+
+
+def post_session(gateway, headers=(), **fields):
+    return gateway.request("POST", SESSIONS, json.dumps(fields).encode(), [JSON, *headers])
+
+
+def opened(gateway, key=None, **fields):
+    """A session that was just opened."""
+    headers = [bearer(key)] if key else []
+    answer = post_session(gateway, headers, **fields)
+    assert answer.status == 201, answer
+    assert answer.headers["location"] == f"{SESSIONS}/{answer.json()['id']}"
+    return Session(gateway, answer.json()["id"], headers)
