@@ -2,13 +2,15 @@
 
 static bool is_within(const struct job *job, const struct config *config)
 {
+    /* A run that only moves files of a session may fetch one of that size. */
+    bool is_fetch = job->session_ms && !job->is_cell;
     return job->limits.memory_bytes <= config->max_limits.memory_bytes &&
            job->limits.cpu_millis <= config->max_limits.cpu_millis &&
            job->limits.pids <= config->max_limits.pids &&
            job->timeout_ms <= config->max_timeout_ms &&
            job->output_bytes <= config->max_output_bytes &&
            job->files_bytes <= config->output_files_bytes &&
-           job->file_bytes <= config->output_file_bytes &&
+           job->file_bytes <= (is_fetch ? config->output_files_bytes : config->output_file_bytes) &&
            job->displays_bytes <= config->displays_bytes;
 }
 

@@ -180,7 +180,7 @@ void session_handle_keepalive(const struct call *call)
 
 /* ---- cells ---- */
 
-/* Where the session is not there, admit says so, once the body is known to be valid. */
+/* If the session is not there, admit says so, once the body is known to be valid. */
 static bool decode_cell(void *arg, struct reading *reading, const struct json *document)
 {
     struct session_ask *ask = arg;
