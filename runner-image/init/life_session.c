@@ -158,7 +158,8 @@ static void end_at_once(struct life *life, unsigned code, const struct error *wh
     end_cell(life, code);
 }
 
-/* The counts begin again, the pipes stay. */
+/* The counts begin again, the pipes stay. A run without displays would close theirs, so the pipe is
+ * attached afterwards. */
 static void begin_counts(struct life *life, const struct job *job)
 {
     int displays_fd = life->displays.fd;
@@ -167,7 +168,8 @@ static void begin_counts(struct life *life, const struct job *job)
     output_init(&life->err, life->err.fd, WIRE_STDERR, job->output_bytes);
     life->displays.fd = -1;
     buf_release(&life->displays.content);
-    displays_init(&life->displays, displays_fd, job);
+    displays_init(&life->displays, -1, job);
+    displays_attach(&life->displays, displays_fd);
 }
 
 static void open_session(struct life *life)
