@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import fs from "node:fs/promises";
 import { promisify } from "node:util";
-import { check, finish } from "./harness.mjs";
+import { check as checkPage, finish } from "./harness.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
@@ -13,6 +13,23 @@ const POLL_MS = 60_000;
 
 const gateway = process.argv[2];
 const run = promisify(execFile);
+
+/** A check that leaves no session behind: the gateway has few. */
+function check(name, options, body) {
+    const [given, act] = typeof options === "function" ? [{}, options] : [options, body];
+    checkPage(name, given, async (tools) => {
+        try {
+            await act(tools);
+        } finally {
+            await endSessions();
+        }
+    });
+}
+
+async function endSessions() {
+    const { sessions } = await (await fetch(`${gateway}/api/v1/sessions`)).json();
+    for (const { id } of sessions) await fetch(`${gateway}/api/v1/sessions/${id}`, { method: "DELETE" });
+}
 
 /** Open the page with a cell for each code. */
 async function open(page, ...codes) {
@@ -342,6 +359,26 @@ check("a session that somebody else ended is noticed without a click", GONE, asy
     await notice(page, "ended").waitFor();
     assert.match(await notice(page, "ended").innerText(), /because it was ended by request/);
 });
+
+check(
+    "where no session can begin, the page says so and offers to end the one that is idle the longest",
+    { ...DESKTOP, expects: /status of (429|410)/ },
+    async ({ page, axe }) => {
+        const begin = () => fetch(`${gateway}/api/v1/sessions`, { method: "POST" });
+        const first = await (await begin()).json();
+        while ((await begin()).status === 201);
+        await open(page, "6 * 7");
+        await runCells(page, 1);
+        assert.match(await cell(page, 1).locator(".cell-refusal").innerText(), /^Did not run: /);
+        assert.deepEqual(await notices(page), ["limit"]);
+        assert.deepEqual(await axe(page), []);
+        await notice(page, "limit").getByRole("button", { name: "End the one" }).click();
+        await page.getByText(`Session ${first.id} was ended`).waitFor();
+        assert.deepEqual(await notices(page), []);
+        await runCells(page, 1);
+        assert.equal(await left(page, 1), "42");
+    },
+);
 
 check("a second session is a new one, after a question", async ({ page }) => {
     await open(page, "x = 1", "x");

@@ -113,6 +113,11 @@ export async function keepAlive(id: string): Promise<Session> {
     return sessionIn(await ask("POST", pathOf(id, "/keepalive"), json({})));
 }
 
+/** The live sessions of this key. */
+export async function listSessions(): Promise<Session[]> {
+    return (await (await ask("GET", SESSIONS)).json()).sessions;
+}
+
 export async function endSession(id: string): Promise<void> {
     await ask("DELETE", pathOf(id));
 }

@@ -4,10 +4,10 @@
 // ran in an earlier interpreter are marked. What cells write and show is hostile (output.ts).
 
 import { byId, create } from "../playground/dom";
-import { fetchRuntimes, Runtime } from "../playground/gateway";
+import { fetchRuntimes, Problem, Runtime } from "../playground/gateway";
 import { apiKey, askForKey } from "../playground/key";
 import { save } from "../playground/save";
-import { allowWaiting, randomId, Refusal } from "./api";
+import { allowWaiting, endSession, listSessions, randomId, Refusal, Session } from "./api";
 import { CellView } from "./cell";
 import { keepDraft, storedDraft } from "./draft";
 import { toIpynb, toPython } from "./export";
@@ -43,6 +43,7 @@ const runner = new Runner(lease, settings, {
             notify("dropped", { tone: "warn", words: `Output was dropped: ${droppedWords(session.dropped_bytes)}` });
         void files.refresh();
     },
+    refused: offerRoom,
 });
 const pane = new Pane(lease, () => void attempt(() => lease.keepAlive()));
 const files = new Files(lease, ensureSession);
@@ -117,10 +118,33 @@ async function attempt(action: () => Promise<void>): Promise<boolean> {
     } catch (error) {
         const isRefusal = error instanceof Refusal;
         if (isRefusal && error.problem.status === 401 && (await askForKey())) return attempt(action);
+        if (isRefusal) offerRoom(error.problem);
         if (lease.end === undefined)
             say("warn", isRefusal ? refusalWords(error.problem) : "The connection to the gateway was lost");
         return false;
     }
+}
+
+/** Where no further session may begin, an earlier page's may be in the way. */
+function offerRoom({ code, detail = "" }: Problem): void {
+    if (code !== "session_limit") return;
+    notify("limit", {
+        tone: "warn",
+        words: `No session was started. ${detail} Sessions of pages that were closed live until their idle time is over.`,
+        action: { label: "End the one that is idle the longest", act: () => void attempt(endIdlest) },
+    });
+}
+
+async function endIdlest(): Promise<void> {
+    const idle = (await listSessions()).filter(({ idle_expires_at }) => idle_expires_at !== null);
+    idle.sort((a, b) => usedAt(a) - usedAt(b));
+    withdraw("limit");
+    if (idle[0]) await endSession(idle[0].id);
+    say("idle", idle[0] ? `Session ${idle[0].id} was ended. Run the cell again.` : "No session is idle");
+}
+
+function usedAt({ idle_expires_at, idle_timeout }: Session): number {
+    return Date.parse(idle_expires_at ?? "") - idle_timeout * 1000;
 }
 
 async function ensureSession(): Promise<boolean> {

@@ -22,6 +22,7 @@ export interface RunnerEvents {
     /** A cell has begun, or the last one has ended. */
     changed(): void;
     ended(result: CellResult): void;
+    refused(problem: Problem): void;
 }
 
 export interface Settings {
@@ -222,6 +223,7 @@ export class Runner {
     #refused(error: unknown, cell: CellView | undefined): void {
         const problem = error instanceof Refusal ? error.problem : undefined;
         const why = problem ? refusalWords(problem) : "the connection to the gateway was lost. It may have run.";
+        if (problem) this.#events.refused(problem);
         const isBegun = this.#running?.run !== undefined;
         if (cell && isBegun) cell.end({ tone: "warn", words: "Its result was lost", notes: [why] }, null);
         else cell?.reject(whyNot(problem, why, this.#lease.end));
