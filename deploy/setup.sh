@@ -58,6 +58,7 @@ test     python3                  3.11         12          # 3.11.2-1+b1        
 test     python3-pytest           7.2.1        12,13,24.04 # 7.2.1-2
 test     python3-pytest-xdist     3.1.0        12,13,24.04 # 3.1.0-1             two files of tests at once
 test     python3-jsonschema       4.10         12,13,24.04 # 4.10.3-1            judges what the description of the API says
+test     python3-nbformat         5.5          12,13,24.04 # 5.5.0-1             judges what the notebook saves
 test     chromium                 120          12,13       # 156.0.8078.79-1~deb12u1  the pages are tested in it; Ubuntu has a snap
 test     clang                    1:14         12          # 1:14.0-55.7~deb12u1 libFuzzer
 test     libclang-rt-14-dev       1:14         12          # 1:14.0.6-12         its runtime, of the same version, and the sanitizers

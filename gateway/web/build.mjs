@@ -39,9 +39,10 @@ function securityPolicy(also = {}) {
         .join("; ");
 }
 
-// The playground frames a program's HTML (playground/frame.ts), whose elements may have style of their own.
+// The playground and the notebook frame a program's HTML (playground/frame.ts), whose elements may have style of their own.
 const pages = [
     { path: "/", html: "playground/index.html", policy: securityPolicy({ "style-src-attr": "'unsafe-inline'" }) },
+    { path: "/notebook", html: "notebook/index.html", policy: securityPolicy({ "style-src-attr": "'unsafe-inline'" }) },
     { path: "/docs", html: "docs/swagger.html", policy: securityPolicy() },
     {
         path: "/redoc",

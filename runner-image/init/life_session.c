@@ -161,7 +161,8 @@ static void end_at_once(struct life *life, unsigned code, const struct error *wh
     end_cell(life, code);
 }
 
-/* Start counting anew for this run. The pipes are those of the interpreter. */
+/* Start counting anew for this run. The pipes stay those of the interpreter. A run without displays
+ * would close theirs, so that pipe is attached afterwards. */
 static void begin_counts(struct life *life, const struct job *job)
 {
     int displays_fd = life->displays.fd;
@@ -170,7 +171,8 @@ static void begin_counts(struct life *life, const struct job *job)
     output_init(&life->err, life->err.fd, WIRE_STDERR, job->output_bytes);
     life->displays.fd = -1;
     buf_release(&life->displays.content);
-    displays_init(&life->displays, displays_fd, job);
+    displays_init(&life->displays, -1, job);
+    displays_attach(&life->displays, displays_fd);
 }
 
 static void open_session(struct life *life)

@@ -54,6 +54,25 @@ check("who cancels is told that nothing ran, and may try again", REFUSED, async 
     await page.getByText("Success").waitFor();
 });
 
+check("the notebook asks for a key, and runs with it", REFUSED, async ({ page, axe }) => {
+    await page.goto("/notebook");
+    await enter(page, "wrong");
+    await page.getByText("does not accept the key").waitFor();
+    assert.deepEqual(await axe(page), []);
+    await enter(page, KEY);
+    const editor = page.locator(".cell .cm-content").first();
+    await editor.fill("6 * 7");
+    await editor.press("Control+Enter");
+    await page.locator(".cell-output", { hasText: "42" }).waitFor();
+    await page.getByRole("button", { name: "Forget key" }).click();
+    await editor.press("Control+Enter");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("Did not run").first().waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    assert.ok(!JSON.stringify(await stored(page)).includes(KEY));
+});
+
 check("a request is tried out with the key that Authorize was given", REFUSED, async ({ page, screenshot, axe }) => {
     await page.goto("/docs");
     const operation = page.locator("#operations-programs-execute");

@@ -18,6 +18,8 @@ async function load(...names) {
     return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
 }
 
+const { toIpynb, toPython } = await load("../notebook/export");
+const { leftWords } = await load("../notebook/words");
 const { EventParser, curlCommand, formatBytes, formatSeconds, readProgram, requestBody } = await load(
     "events",
     "curl",
@@ -28,9 +30,9 @@ const { EventParser, curlCommand, formatBytes, formatSeconds, readProgram, reque
 const STREAM =
     ': ping\n\nid: 1\nevent: stdout\ndata: "a:b"\n\nevent:stderr\r\ndata:  two\r\ndata\ndata:é\r\n\r\ndata: unnamed\n\nevent: none\n\n';
 const EVENTS = [
-    { name: "stdout", data: '"a:b"' },
-    { name: "stderr", data: " two\n\né" },
-    { name: "message", data: "unnamed" },
+    { name: "stdout", data: '"a:b"', id: "1" },
+    { name: "stderr", data: " two\n\né", id: "1" },
+    { name: "message", data: "unnamed", id: "1" },
 ];
 
 check("an event stream reads the same wherever it is cut", async () => {
@@ -131,6 +133,55 @@ check("of a stranger's program only what is well-formed is read", async () => {
     });
     const { cell, merged, buffering } = readProgram({ code: "x", cell: true, merged: true, buffering: "block" });
     assert.deepEqual([cell, merged, buffering], [true, true, "block"]);
+});
+
+function cellOf(code, entries = []) {
+    return { id: "a", code, count: 1, entries, verdict: null, place: null };
+}
+
+check("a script has as comments what only notebooks know", async () => {
+    const kept = ['x = """\n%time\n!ls\n"""', "y = (1\n%x)", "f(\n  a\n  %b\n)", "a = 1 % 2", 's = f"""\n%d\n"""'];
+    for (const code of kept) assert.equal(toPython([cellOf(code)]), `# %%\n${code}\n`);
+    const changed = {
+        "%matplotlib inline\nx": "# %matplotlib inline\nx",
+        "if x:\n    !ls -l": "if x:\n    pass  # !ls -l",
+        "x = 1\n%%time": "x = 1\n# %%time",
+    };
+    for (const [code, wanted] of Object.entries(changed))
+        assert.equal(toPython([cellOf(code)]), `# %%\n${wanted}\n`);
+    assert.equal(toPython([cellOf("  \n"), cellOf("x\n\n")]), "# %%\n\n# %%\nx\n");
+});
+
+check("an exception has its traceback once, unless that would lose a word", async () => {
+    const error = { name: "E", value: "v", traceback: ["Traceback", "  line 1", "E: v"] };
+    const outputs = (text) => {
+        const entries = [
+            { kind: "stream", stream: "stderr", text },
+            { kind: "error", error },
+        ];
+        return JSON.parse(toIpynb([cellOf("", entries)], { version: null })).cells[0].outputs;
+    };
+    const written = "Traceback\n  line 1\nE: v\n";
+    assert.deepEqual(
+        outputs(written).map((each) => each.output_type),
+        ["error"],
+    );
+    assert.deepEqual(outputs(`first\n${written}`)[0].text, ["first\n"]);
+    assert.equal(outputs(`${written}last`)[0].text.join(""), `${written}last`);
+});
+
+check("a form whose type nbformat does not take is left out", async () => {
+    const form = (media_type, content) => ({ media_type, content, encoding: "utf-8" });
+    const forms = [form("text/x; charset=utf-8", "no"), form("application/json", "{"), form("text/plain", "a\nb")];
+    const display = { kind: "display", isResult: false, forms };
+    const { cells, metadata } = JSON.parse(toIpynb([cellOf("x", [display])], { version: "3.11.2" }));
+    assert.deepEqual(cells[0].outputs[0].data, { "application/json": "{", "text/plain": ["a\n", "b"] });
+    assert.equal(metadata.language_info.version, "3.11.2");
+});
+
+check("a time that is left reads well", async () => {
+    const words = { [-5]: "0 s", 1: "1 s", 59_999: "1 min 0 s", 61_000: "1 min 1 s", 3_660_000: "1 h 1 min" };
+    for (const [given, wanted] of Object.entries(words)) assert.equal(leftWords(Number(given)), wanted);
 });
 
 check("numbers read well", async () => {

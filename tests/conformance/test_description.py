@@ -77,7 +77,7 @@ def test_what_stands_with_every_request_and_answer_is_described_of_each(descript
 
 HTML = [("accept", "text/html")]
 # Of what each has an answer that is not what everybody gets.
-ASKED = [("/", []), ("/", HTML), ("/docs", []), ("/redoc", []), ("/openapi.json", []), ("/licenses.txt", [])]
+ASKED = [("/", []), ("/", HTML), ("/notebook", []), ("/docs", []), ("/redoc", []), ("/openapi.json", []), ("/licenses.txt", [])]
 
 
 @pytest.mark.parametrize("path, headers", ASKED)

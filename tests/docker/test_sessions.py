@@ -297,6 +297,13 @@ def test_displays_belong_to_their_cell(session):
     assert session.run("4").texts == ["4"]
 
 
+def test_a_run_without_displays_leaves_those_of_later_cells(session):
+    assert session.run("1").texts == ["1"]
+    session.files(displays_bytes=0)
+    assert session.run("2").texts == ["2"]
+    assert session.run("1 / 0").error["name"] == "ZeroDivisionError"
+
+
 def test_figures_are_shown_once_and_closed(engine):
     with Box(engine.socket, image=DATA_IMAGE) as box:
         session = Session(box)

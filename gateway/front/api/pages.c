@@ -100,6 +100,7 @@ static void put_links(struct json_out *json)
         {"runtimes", "/api/v1/runtimes"},
         {"openapi", "/openapi.json"},
         {"playground", "/"},
+        {"notebook", "/notebook"},
         {"docs", "/docs"},
         {"redoc", "/redoc"},
         {"licenses", "/licenses.txt"},

@@ -43,6 +43,8 @@ static const struct route routes[] = {
     {"/livez", "GET, HEAD, OPTIONS", .is_open = true, .on_get = livez_handle},
     {"/readyz", "GET, HEAD, OPTIONS", .is_open = true, .on_get = readyz_handle},
     {"/metrics", "GET, HEAD, OPTIONS", .on_get = scrape_handle},
+    {"/notebook", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
+    {"/notebook/", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle_slash},
     {"/docs", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},
     {"/docs/", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle_slash},
     {"/redoc", "GET, HEAD, OPTIONS", .is_open = true, .on_get = page_handle},

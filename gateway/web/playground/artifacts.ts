@@ -1,14 +1,9 @@
-// What a run leaves behind: displays, shown, and files, to download. All of it is hostile. Pictures are shown by img
-// elements, which run no script and fetch nothing, from data URLs, whose origin is nobody's. HTML is shown in a frame
-// that may do nothing, rid before of everything but its structure. Files have a media type that no browser opens.
+// What a run leaves behind: displays, shown, and files, to download. All of it is hostile (displays.ts).
 
-import { fromBase64 } from "./base64";
+import { bytesOf, extension, shown } from "./displays";
 import { byId, create } from "./dom";
-import { frameOf } from "./frame";
 import { Display, OutputFile } from "./gateway";
 import { formatBytes } from "./units";
-
-const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"]);
 
 export class Artifacts {
     readonly #displays = byId("displays");
@@ -33,7 +28,7 @@ export class Artifacts {
         const number = this.#displays.childElementCount + 1;
         const caption = create("figcaption", {}, `${number} · ${display.media_type} `);
         caption.append(this.#download(`display-${number}${extension(display.media_type)}`, display, "Save"));
-        this.#displays.append(create("figure", {}, shown(display, number), caption));
+        this.#displays.append(create("figure", {}, shown(display, `Display ${number} of the program`), caption));
     }
 
     addFile(file: OutputFile): void {
@@ -49,40 +44,4 @@ export class Artifacts {
         this.#urls.push(url);
         return create("a", { href: url, download: name, textContent: label });
     }
-}
-
-function bytesOf({ content, encoding }: Display): BlobPart {
-    return encoding === "base64" ? fromBase64(content) : content;
-}
-
-function textOf(display: Display): string {
-    return display.encoding === "base64" ? new TextDecoder().decode(fromBase64(display.content)) : display.content;
-}
-
-function shown(display: Display, number: number): HTMLElement {
-    const type = display.media_type;
-    if (PICTURES.has(type)) return create("img", { src: dataUrl(display), alt: `Display ${number} of the program` });
-    if (type === "text/html") return frameOf(textOf(display), `Display ${number} of the program`);
-    if (type === "application/json") return create("pre", { textContent: prettyJson(textOf(display)) });
-    if (type.startsWith("text/")) return create("pre", { textContent: textOf(display) });
-    return create("p", { className: "quiet", textContent: "This media type cannot be displayed." });
-}
-
-function dataUrl({ media_type, content, encoding }: Display): string {
-    return encoding === "base64"
-        ? `data:${media_type};base64,${content}`
-        : `data:${media_type};charset=utf-8,${encodeURIComponent(content)}`;
-}
-
-function prettyJson(text: string): string {
-    try {
-        return JSON.stringify(JSON.parse(text), null, 2);
-    } catch {
-        return text;
-    }
-}
-
-function extension(type: string): string {
-    const known: Record<string, string> = { "image/svg+xml": ".svg", "text/plain": ".txt", "image/jpeg": ".jpg" };
-    return known[type] ?? `.${/[a-z0-9]+$/.exec(type)?.[0] ?? "bin"}`;
 }

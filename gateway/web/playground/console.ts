@@ -1,7 +1,7 @@
 // What a program writes, as it comes. It is hostile: it becomes text nodes, and no more of them than a browser can lay
 // out. All of it can still be saved.
 
-import { byId, create } from "./dom";
+import { create } from "./dom";
 import { Stream } from "./gateway";
 import { formatBytes } from "./units";
 
@@ -15,14 +15,36 @@ interface Piece {
     text: string;
 }
 
+/** Where it is shown. */
+interface Place {
+    log: HTMLPreElement;
+    /** What scrolls as the log grows. */
+    scroller: HTMLElement;
+    /** Says that not all is shown. */
+    note: HTMLElement;
+}
+
 export class Console {
-    readonly #log = byId<HTMLPreElement>("log");
-    readonly #scroller = byId("outcome-body");
-    readonly #note = byId("log-note");
+    #log: HTMLPreElement;
+    readonly #scroller: HTMLElement;
+    readonly #note: HTMLElement;
     #pieces: Piece[] = [];
     #unshown: Piece[] = [];
     #shownCharacters = 0;
+    #shownSpans = 0;
     #frame = 0;
+
+    constructor({ log, scroller, note }: Place) {
+        this.#log = log;
+        this.#scroller = scroller;
+        this.#note = note;
+    }
+
+    /** What comes from now on is shown in another element: something stands between. */
+    continueIn(log: HTMLPreElement): void {
+        this.flush();
+        this.#log = log;
+    }
 
     clear(): void {
         cancelAnimationFrame(this.#frame);
@@ -30,6 +52,7 @@ export class Console {
         this.#pieces = [];
         this.#unshown = [];
         this.#shownCharacters = 0;
+        this.#shownSpans = 0;
         this.#log.replaceChildren();
         this.#note.hidden = true;
     }
@@ -55,15 +78,19 @@ export class Console {
         const last = this.#log.lastElementChild;
         const continues = last?.className === stream;
         const room = MAX_SHOWN_CHARACTERS - this.#shownCharacters;
-        if (room <= 0 || (!continues && this.#log.childElementCount >= MAX_SHOWN_SPANS)) {
+        if (room <= 0 || (!continues && this.#shownSpans >= MAX_SHOWN_SPANS)) {
             this.#tellOfMore();
             return;
         }
         if (text.length > room) this.#tellOfMore();
         const shown = text.slice(0, room);
         this.#shownCharacters += shown.length;
-        if (continues) last.append(shown);
-        else this.#log.append(create("span", { className: stream }, shown));
+        if (continues) {
+            last.append(shown);
+            return;
+        }
+        this.#shownSpans++;
+        this.#log.append(create("span", { className: stream }, shown));
     }
 
     #tellOfMore(): void {

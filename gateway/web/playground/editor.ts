@@ -27,11 +27,16 @@ export interface Editor {
     focus(): void;
 }
 
-const LABEL = "Program, in Python. Tab indents; Escape, then Tab leaves the editor.";
+/** `grows`: the editor is as tall as its text, and has no line numbers; else it fills its host. */
+interface Options {
+    label: string;
+    grows?: boolean;
+    onChange: () => void;
+}
 
 // Colours are the page's custom properties, which shadow roots inherit: one theme serves light and dark.
 const theme = EditorView.theme({
-    "&": { height: "100%", fontSize: "var(--code-size)", color: "var(--ink)", backgroundColor: "transparent" },
+    "&": { fontSize: "var(--code-size)", color: "var(--ink)", backgroundColor: "transparent" },
     "&.cm-focused": { outline: "none" },
     ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6", overflow: "auto" },
     ".cm-content": { padding: "0.75rem 0", caretColor: "var(--accent)" },
@@ -49,6 +54,9 @@ const theme = EditorView.theme({
     "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "var(--error-tint)", color: "inherit" },
     ".cm-marked, &:not(.cm-focused) .cm-marked": { backgroundColor: "var(--error-tint)" },
 });
+
+const filling = EditorView.theme({ "&": { height: "100%" } });
+const growing = EditorView.theme({ ".cm-content": { padding: "0.5rem 0" }, ".cm-line": { padding: "0 0.75rem" } });
 
 const colours = HighlightStyle.define([
     { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: "var(--code-keyword)" },
@@ -72,12 +80,12 @@ const marked = StateField.define<DecorationSet>({
     provide: (field) => EditorView.decorations.from(field),
 });
 
-export function createEditor(host: HTMLElement, onChange: () => void): Editor {
+export function createEditor(host: HTMLElement, options: Options): Editor {
     const root = host.attachShadow({ mode: "open" });
     const view = new EditorView({
         parent: root,
         root,
-        state: EditorState.create({ extensions: extensions(onChange) }),
+        state: EditorState.create({ extensions: extensions(options) }),
     });
     return {
         text: () => view.state.doc.toString(),
@@ -95,16 +103,15 @@ export function createEditor(host: HTMLElement, onChange: () => void): Editor {
     };
 }
 
-function extensions(onChange: () => void) {
+function extensions({ label, grows, onChange }: Options) {
     return [
-        lineNumbers(),
+        grows ? growing : [filling, lineNumbers(), highlightActiveLineGutter()],
         history(),
         drawSelection(),
         indentOnInput(),
         bracketMatching(),
         closeBrackets(),
         highlightActiveLine(),
-        highlightActiveLineGutter(),
         indentUnit.of("    "),
         EditorState.tabSize.of(4),
         python(),
@@ -113,7 +120,7 @@ function extensions(onChange: () => void) {
         marked,
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.contentAttributes.of({
-            "aria-label": LABEL,
+            "aria-label": label,
             tabindex: "0",
             autocapitalize: "off",
             spellcheck: "false",

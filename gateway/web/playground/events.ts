@@ -3,6 +3,8 @@
 export interface ServerEvent {
     name: string;
     data: string;
+    /** The last id that the stream has given, for Last-Event-ID. Empty before the first. */
+    id: string;
 }
 
 /** The stream's events in order, until it ends. */
@@ -16,11 +18,12 @@ export async function* serverEvents(body: ReadableStream<BufferSource>): AsyncGe
     }
 }
 
-/** What the HTML standard says of event streams, but for `id` and `retry`, which serve reconnecting. */
+/** What the HTML standard says of event streams, but for `retry`. */
 export class EventParser {
     #unfinished: string[] = [];
     #name = "";
     #data: string[] = [];
+    #id = "";
 
     /** The events that this text, wherever it is cut, completes. */
     *take(text: string): Generator<ServerEvent> {
@@ -36,7 +39,7 @@ export class EventParser {
 
     *#line(line: string): Generator<ServerEvent> {
         if (line === "") {
-            if (this.#data.length > 0) yield { name: this.#name || "message", data: this.#data.join("\n") };
+            if (this.#data.length > 0) yield { name: this.#name || "message", data: this.#data.join("\n"), id: this.#id };
             this.#name = "";
             this.#data = [];
             return;
@@ -46,5 +49,6 @@ export class EventParser {
         const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
         if (field === "event") this.#name = value;
         if (field === "data") this.#data.push(value);
+        if (field === "id") this.#id = value;
     }
 }

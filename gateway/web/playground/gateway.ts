@@ -15,12 +15,21 @@ export interface Display {
     encoding: Encoding;
     /** Of a cell: the forms of one display have one number, the richest first. */
     number?: number;
+    /** Of a cell: is it the value of the last expression? */
+    is_result?: boolean;
 }
 
 export interface OutputFile extends Display {
     path: string;
     size_bytes: number;
     truncated: boolean;
+}
+
+/** The exception that ended a cell. */
+export interface CellError {
+    name: string;
+    value: string;
+    traceback: string[];
 }
 
 export interface Result {
@@ -37,6 +46,8 @@ export interface Result {
     cpu_time: number | null;
     peak_memory: number | null;
     queue_time: number;
+    /** Only of a cell. */
+    error?: CellError | null;
     start: "warm" | "cold" | "reused";
 }
 
@@ -89,6 +100,8 @@ export interface Problem {
     detail?: string;
     code?: string;
     errors?: { field: string; message: string }[];
+    /** Of a session that has ended: why. */
+    reason?: string;
 }
 
 export interface Runtime {
@@ -105,7 +118,7 @@ export interface Runtime {
 
 /** What becomes of a run, in order; the last is one of result and refused. */
 export interface Listener {
-    queued(): void;
+    queued(run: string): void;
     started(): void;
     output(stream: Stream, text: string): void;
     display(display: Display): void;
@@ -135,10 +148,11 @@ export async function execute(body: string, key: string, signal: AbortSignal, li
     throw new Error("the stream ended before the result");
 }
 
-function tell(listener: Listener, name: string, data: any): void {
+/** Tell a listener of an event. */
+export function tell(listener: Listener, name: string, data: any): void {
     switch (name) {
         case "queued":
-            return listener.queued();
+            return listener.queued(data.id);
         case "started":
             return listener.started();
         case "stdout":
@@ -163,12 +177,12 @@ export async function fetchRuntimes(key: string): Promise<Runtime[] | Problem> {
     return response.ok ? (await response.json()).runtimes : problemOf(response);
 }
 
-function authorization(key: string): Record<string, string> {
+export function authorization(key: string): Record<string, string> {
     return key ? { authorization: `Bearer ${key}` } : {};
 }
 
 /** Also of an answer that some proxy gave in the gateway's place. */
-async function problemOf(response: Response): Promise<Problem> {
+export async function problemOf(response: Response): Promise<Problem> {
     const unknown = { status: response.status, title: response.statusText || `HTTP status ${response.status}` };
     if (!response.headers.get("content-type")?.startsWith("application/problem+json")) return unknown;
     return response.json();

@@ -7,13 +7,14 @@ import { Artifacts } from "./artifacts";
 import { Console } from "./console";
 import { offer } from "./copy";
 import { curlCommand } from "./curl";
-import { byId, create } from "./dom";
+import { byId } from "./dom";
 import { createEditor } from "./editor";
 import { EXAMPLES } from "./examples";
 import { Form } from "./form";
 import { EXECUTE, execute, fetchRuntimes, Listener, Problem } from "./gateway";
 import { apiKey, askForKey } from "./key";
 import { Program, readProgram, requestBody } from "./program";
+import { save } from "./save";
 import { fromFragment, toFragment } from "./share";
 import { wireTabs } from "./tabs";
 import { Tally } from "./tally";
@@ -27,10 +28,13 @@ const runButton = byId<HTMLButtonElement>("run");
 const stopButton = byId<HTMLButtonElement>("stop");
 const examples = byId<HTMLSelectElement>("examples");
 const culprit = byId<HTMLButtonElement>("culprit");
-const output = new Console();
+const output = new Console({ log: byId("log"), scroller: byId("outcome-body"), note: byId("log-note") });
 const artifacts = new Artifacts();
 const tally = new Tally();
-const editor = createEditor(byId("editor"), edited);
+const editor = createEditor(byId("editor"), {
+    label: "Program, in Python. Tab indents; Escape, then Tab leaves the editor.",
+    onChange: edited,
+});
 const form = new Form(editor, edited);
 
 /** Where the output is below the program. */
@@ -178,12 +182,6 @@ function showCurl(): void {
     });
 }
 
-function saveOutput(): void {
-    const url = URL.createObjectURL(new Blob([output.text()], { type: "application/octet-stream" }));
-    create("a", { href: url, download: "output.txt" }).click();
-    URL.revokeObjectURL(url);
-}
-
 function offerExamples(): void {
     examples.append(...EXAMPLES.map(({ title }, index) => new Option(title, String(index))));
     examples.addEventListener("change", () => {
@@ -258,7 +256,7 @@ stopButton.addEventListener("click", () => running?.abort());
 culprit.addEventListener("click", () => editor.goTo(Number(culprit.dataset.line)));
 byId("share").addEventListener("click", () => void share());
 byId("curl").addEventListener("click", showCurl);
-byId("save-output").addEventListener("click", saveOutput);
+byId("save-output").addEventListener("click", () => save("output.txt", output.text()));
 for (const radio of document.querySelectorAll<HTMLInputElement>("[name=streams]"))
     radio.addEventListener("change", () => (byId("log").dataset.streams = radio.value));
 wireTabs(byId("tabs"));
