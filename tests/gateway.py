@@ -293,10 +293,10 @@ class Gateway:
         """What /metrics says now."""
         return Metrics(self.request("GET", "/metrics", headers=headers).body.decode())
 
-    def wait_metrics(self, condition, timeout=30 * SLOW):
+    def wait_metrics(self, condition, timeout=30 * SLOW, headers=()):
         """Wait until the metrics are so: the broker tells its own once a second. No event tells it."""
         deadline = time.monotonic() + timeout
-        while not condition(found := self.metrics()):
+        while not condition(found := self.metrics(headers)):
             assert time.monotonic() < deadline, f"after {timeout} s: {found}\n{self.log()}"
             time.sleep(0.05)
         return found
