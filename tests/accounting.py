@@ -65,9 +65,14 @@ class Heard:
         return [(test, self.reports.get(test, unheard)) for test in self.tests] or [(marker, self)]
 
 
-def traceparent(marker):
-    """A trace of its own for each request, which the log lines of its runs have."""
-    return f"00-{hashlib.md5(marker.encode(), usedforsecurity=False).hexdigest()}-00000000000000ff-01"
+def trace_of(marker):
+    """Each request has a trace of its own, which the log lines of its runs have."""
+    return hashlib.md5(marker.encode(), usedforsecurity=False).hexdigest()
+
+
+def hung_up_traces(heard):
+    """The traces of the requests whose clients did not wait. The front may have answered some of them all the same."""
+    return {trace_of(marker) for marker, what in heard.items() if what.status == 0}
 
 
 def heard_of(answer, tests, owner):
@@ -104,7 +109,7 @@ class Client(threading.Thread):
                 tests = tuple(f"{marker}-{test}" for test in range(TESTS))
             program = self._side.submission(tests) if tests else self._side.program(marker, self._kind())
             client.post(program | {"timeout": 5},
-                        headers=[("traceparent", traceparent(marker)), *owners.headers(self._owner)])
+                        headers=[("traceparent", f"00-{trace_of(marker)}-00000000000000ff-01"), *owners.headers(self._owner)])
             if self._dice.random() < HANG_UPS:
                 time.sleep(self._dice.random() * 0.01)
                 client.close()
@@ -147,17 +152,19 @@ def runs_against_logs(heard, ended, gateway):
     served = {event["run_id"] for event in ended if event["status"] == 200}
     if missing := submissions - served:
         yield f"submissions that were heard of, and that the front did not answer: {missing}"
+    unheard = {trace_of(marker) for marker, what in heard.items() if what.status == 0 and what.tests}
+    submissions |= {event["run_id"] for event in ended if event["trace_id"] in unheard}
     served -= submissions
     served |= {test.run_id for what in heard.values() for test in what.reports.values() if test.word != "not_run"}
-    given_up = {event["run_id"] for event in ended if event["status"] == 499}
-    given_up_traces = {event["trace_id"] for event in ended if event["status"] == 499}
-    runs = collections.Counter()
+    perhaps = {event["run_id"] for event in ended if event["status"] == 499}
+    hung_up, runs = hung_up_traces(heard), collections.Counter()
     for event in gateway.events("run_ended"):
         runs[event["run_id"]] += 1
-        if event["trace_id"] in given_up_traces:
-            given_up.add(event["run_id"])
-    if not served <= set(runs) <= served | given_up or set(runs.values()) != {1}:
-        yield f"runs that the broker ended and the front did not serve, or the other way: {set(runs) ^ served}"
+        if event["trace_id"] in hung_up:
+            perhaps.add(event["run_id"])
+    if not served <= set(runs) <= served | perhaps or set(runs.values()) != {1}:
+        yield (f"runs that were served, and that the broker did not end: {served - set(runs)}; that it ended, and that were "
+               f"not served: {set(runs) - served - perhaps}; or that it ended twice")
 
 
 def heard_against_metrics(heard, metrics):

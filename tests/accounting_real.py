@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import ownsecret
-from accounting import Heard, box_against_tenants
+from accounting import Heard, box_against_tenants, hung_up_traces
 from ownengine import OwnEngine
 from realengine import Engine
 
@@ -177,12 +177,12 @@ class RealSide:
                 yield f"{request}: its answer has {strange}"
         for box, programs in boxes.items():
             yield from box_against_tenants(self, box, [(told.marker, told.request, told.of_request) for told in programs])
-        yield from self._numbers_against(boxes, metrics, gateway)
+        yield from self._numbers_against(boxes, metrics, gateway, hung_up_traces(heard))
         yield from self._tasks_against(boxes, metrics)
         if left := self._left():
             yield f"{len(left)} containers are left: {left}"
 
-    def _numbers_against(self, boxes, metrics, gateway):
+    def _numbers_against(self, boxes, metrics, gateway, hung_up):
         """The kernel counts a box's programs: what ran twice, or in secret, would be one more. What the kernel counts and
         nobody was told of are programs that ended well, and whose clients had hung up."""
         unheard = 0
@@ -196,9 +196,8 @@ class RealSide:
                     yield f"{program.marker}: as number {program.number} of its box it heard {program.heard.start}"
                 if program.number > self.box_runs and not program.of_request.tests:
                     yield f"{program.marker}: is number {program.number} of its box"
-        given_up = {event["trace_id"] for event in gateway.events("request_ended") if event["status"] == 499}
         ended = [event for event in gateway.events("run_ended")
-                 if event["trace_id"] in given_up and event["verdict"] == "exited"]
+                 if event["trace_id"] in hung_up and event["verdict"] == "exited"]
         reused = sum(program.number > 1 for programs in boxes.values() for program in programs)
         counted = metrics.sum("mayfly_run_starts_total", start="reused")
         print(f"{reused} programs told that their box had served before, of {counted:g}; the kernel counts {unheard} more "
