@@ -47,6 +47,27 @@ class Told:
         return cls(marker, request, heard, of_request, said, box, (int(process) - FIRST_NUMBER) // NUMBERS_EACH)
 
 
+def numbers_against(side, boxes, given_up):
+    """The kernel counts a box's programs: what ran twice, or in secret, would be one more. What the kernel counts and nobody
+    was told of are programs that ended well, and whose clients had hung up: so many at most."""
+    unheard = 0
+    for box, programs in boxes.items():
+        numbers = sorted(program.number for program in programs)
+        if len(set(numbers)) != len(numbers):
+            yield f"box {box}: the kernel counts its runs as {numbers}"
+        unheard += numbers[-1] - len(set(numbers) - {0})
+        for program in programs:
+            if (program.number > 1) != (program.heard.start == "reused"):
+                yield f"{program.marker}: as number {program.number} of its box it heard {program.heard.start}"
+            if program.number > side.box_runs and not program.of_request.tests:
+                yield f"{program.marker}: is number {program.number} of its box"
+    reused = sum(program.number > 1 for programs in boxes.values() for program in programs)
+    print(f"{reused} programs were told that their box had served before; before them the kernel counts {unheard} that nobody "
+          f"heard of, and {given_up} ended well for clients that hung up", flush=True)
+    if unheard > given_up:
+        yield f"boxes ran {unheard} programs that nobody was told of, and {given_up} ended for clients that hung up"
+
+
 def living_containers():
     """The ids of all containers on this machine that have a process."""
     found = set()
@@ -177,33 +198,13 @@ class RealSide:
                 yield f"{request}: its answer has {strange}"
         for box, programs in boxes.items():
             yield from box_against_tenants(self, box, [(told.marker, told.request, told.of_request) for told in programs])
-        yield from self._numbers_against(boxes, metrics, gateway, hung_up_traces(heard))
+        hung_up = hung_up_traces(heard)
+        ended = [event for event in gateway.events("run_ended")
+                 if event["trace_id"] in hung_up and event["verdict"] == "exited"]
+        yield from numbers_against(self, boxes, len(ended))
         yield from self._tasks_against(boxes, metrics)
         if left := self._left():
             yield f"{len(left)} containers are left: {left}"
-
-    def _numbers_against(self, boxes, metrics, gateway, hung_up):
-        """The kernel counts a box's programs: what ran twice, or in secret, would be one more. What the kernel counts and
-        nobody was told of are programs that ended well, and whose clients had hung up."""
-        unheard = 0
-        for box, programs in boxes.items():
-            numbers = sorted(program.number for program in programs)
-            if len(set(numbers)) != len(numbers):
-                yield f"box {box}: the kernel counts its runs as {numbers}"
-            unheard += sum(number > 0 for number in range(1, max(numbers))) - sum(0 < number < max(numbers) for number in numbers)
-            for program in programs:
-                if (program.number > 1) != (program.heard.start == "reused"):
-                    yield f"{program.marker}: as number {program.number} of its box it heard {program.heard.start}"
-                if program.number > self.box_runs and not program.of_request.tests:
-                    yield f"{program.marker}: is number {program.number} of its box"
-        ended = [event for event in gateway.events("run_ended")
-                 if event["trace_id"] in hung_up and event["verdict"] == "exited"]
-        reused = sum(program.number > 1 for programs in boxes.values() for program in programs)
-        counted = metrics.sum("mayfly_run_starts_total", start="reused")
-        print(f"{reused} programs told that their box had served before, of {counted:g}; the kernel counts {unheard} more "
-              f"before them, and {len(ended)} ended well for clients that hung up", flush=True)
-        if unheard > len(ended):
-            yield f"boxes ran {unheard} programs that nobody was told of, and {len(ended)} ended for clients that hung up"
 
     def _left(self):
         """What the engine has not removed a good while after it was told to."""

@@ -9,6 +9,7 @@ import pytest
 import ownsecret
 from accounting import Heard, play
 from accounting_fake import FakeSide, heard_against_boxes, heard_against_ran, programs_of
+from accounting_real import Told, numbers_against
 
 REQUESTS = 1200
 
@@ -77,3 +78,13 @@ def test_the_accountant_finds_a_mistake(mistake):
     books = Books()
     mistake(books)
     assert books.differences()
+
+
+@pytest.mark.parametrize("numbers, given_up, mistakes", [
+    ([1, 2, 3], 0, 0), ([0], 0, 0), ([1, 3], 1, 0), ([2], 1, 0), ([1, 3], 0, 1), ([2, 2, 1], 0, 1), ([1, 21], 20, 1),
+])
+def test_the_kernel_s_count_of_a_box_is_held_against_what_was_heard(numbers, given_up, mistakes):
+    """A program that ran twice, or of which nobody heard, is one too many."""
+    told = [Told(f"m{n}", f"m{n}", Heard(200, "success", start="reused" if n > 1 else "warm"), Heard(200), f"m{n}", "box", n)
+            for n in numbers]
+    assert len([*numbers_against(Books(), {"box": told}, given_up)]) == mistakes
