@@ -75,7 +75,7 @@ test: ; @exec tests/run.sh # all tests, on a real engine too
 compose-test: ; @PARTS=compose tests/run.sh # docker-compose.yml, the image and deploy/ci, on an engine of their own
 swarm-test: ; @PARTS=swarm tests/run.sh # deploy/swarm: two nodes and a proxy, updated under load, and one loses its power
 warmup-test: ; @tests/warmup.sh # the programs of tests/docker/fidelity in a box leased at each step of its warm-up; hours
-cpython-test: ; @tests/cpython/run.sh # CPython's own tests in boxes and under python3: each difference is listed; an hour
+cpython-test: ; @tests/cpython/run.sh # CPython's own tests in boxes and under python3: each difference is listed; an hour; REUSE=1: in boxes of several runs
 python-test: ; @PARTS=python tests/run.sh # what minds which Python is in the boxes; Debian 13's: MAYFLY_BASE_SUITE=trixie
 first-run: ; @tests/first_run.sh # make run as on its first day: what it says, an answer, Ctrl-C, and nothing left
 bare-test: ; @tests/bare.sh # each of TARGETS on a system that has nothing but git and make; SUITE=trixie, SUITE=noble

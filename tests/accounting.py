@@ -2,8 +2,10 @@
 
 Clients ask for one program after the other; a few hang up. Four journals are held against each other: what the clients
 heard, what the engine did, what front and broker say in their logs, and what /metrics says at the end. Exit code 0 when
-they agree and nothing is left. Half of the requests are played again with submissions of several tests among them: each
-test is a program of its own, and accounted for as one.
+they agree and nothing is left. Half of the requests have submissions of several tests among them: each test is a program
+of its own, and accounted for as one. Half of both are with boxes that serve several runs of one owner (MAYFLY_BOX_RUNS): then
+it is told, too, who had which box. Every program has a secret of its own, leaves it in its box and looks for any other
+(ownsecret.py).
 
 The fake engine (accounting_fake.py) knows of every program whether it ran, and how often. On a real one
 (accounting_real.py; a private one, as root, with the boxes' image from DOCKER_HOST) dockerd is stopped, killed and hidden,
@@ -14,24 +16,31 @@ import collections
 import hashlib
 import random
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "system"))
 sys.path.insert(0, str(Path(__file__).resolve().parent / "docker"))
 
+import owners  # noqa: E402
+import ownsecret  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
 CLIENTS = 8
 HANG_UPS = 0.03  # of all requests
 TESTS = 5  # of a submission
 SUBMISSIONS = 0.2  # of all requests, where there are any
+BOX_RUNS = 20  # that a box may serve, where it may serve several
+OWNERS = ("a", "b", "c")  # of the clients, in turns, where boxes serve several runs
+COSTLY, KILLED = 0.05, 0.03  # of all programs: leave what costs the box; kill themselves
 SETTLE_SECONDS = 60  # a real engine that has just come back has boxes to remove, and to make
 # What is heard, and how the broker counts it.
-VERDICTS = {"success": "exited", "failed": "lost", "timeout": "timeout"}
+VERDICTS = {"success": "exited", "error": "signaled", "failed": "lost", "timeout": "timeout"}
 KINDS = {"busy": ["busy"], "engine_unavailable": ["engine", "gone", "timeout", "protocol"]}
 
 
@@ -42,7 +51,11 @@ class Heard:
     status: int = 0  # 0: it hung up
     word: str = ""   # the answer's status, or the problem's code; of a test that has not run: not_run
     stdout: str = ""
+    stderr: str = ""
+    start: str = ""
     run_id: str = ""
+    owner: str = ""
+    secrets: frozenset = frozenset()  # all that are anywhere in the answer
     tests: tuple = ()  # of a submission: the marker of each
     reports: dict = field(default_factory=dict)  # by marker; empty where there was no answer
 
@@ -52,26 +65,38 @@ class Heard:
         return [(test, self.reports.get(test, unheard)) for test in self.tests] or [(marker, self)]
 
 
-def traceparent(marker):
-    """A trace of its own for each request, which the log lines of its runs have."""
-    return f"00-{hashlib.md5(marker.encode(), usedforsecurity=False).hexdigest()}-00000000000000ff-01"
+def trace_of(marker):
+    """Each request has a trace of its own, which the log lines of its runs have."""
+    return hashlib.md5(marker.encode(), usedforsecurity=False).hexdigest()
 
 
-def heard_of_tests(answer, tests):
-    """Of an answer to a submission."""
-    reports = {}
-    for marker, test in zip(tests, answer["tests"]):
+def hung_up_traces(heard):
+    """The traces of the requests whose clients did not wait. The front may have answered some of them all the same."""
+    return {trace_of(marker) for marker, what in heard.items() if what.status == 0}
+
+
+def heard_of(answer, tests, owner):
+    """What an answer says of its program, or of the program of each test."""
+    body = answer.json()
+    heard = Heard(answer.status, body.get("code") or body["status"], *told_of(body), owner,
+                  frozenset(ownsecret.found(answer.body)), tests)
+    for marker, test in zip(tests, body.get("tests", ())):
         word = "not_run" if test["verdict"] == "not_run" else test["status"]
-        reports[marker] = Heard(200, word, test.get("stdout", ""), test.get("id", ""))
-    return Heard(200, answer["status"], "", answer["id"], tests, reports)
+        heard.reports[marker] = Heard(200, word, *told_of(test), owner)
+    return heard
+
+
+def told_of(answer):
+    """stdout, stderr, start and id."""
+    return [answer.get(name) or "" for name in ("stdout", "stderr", "start", "id")]
 
 
 class Client(threading.Thread):
     """Sends its share one after the other."""
 
-    def __init__(self, gateway, side, name, count):
+    def __init__(self, gateway, side, name, count, owner):
         super().__init__(daemon=True)
-        self._gateway, self._side, self._name, self._count = gateway, side, name, count
+        self._gateway, self._side, self._name, self._count, self._owner = gateway, side, name, count, owner
         self._dice = random.Random(name)
         self.journal = {}
 
@@ -82,24 +107,24 @@ class Client(threading.Thread):
             tests = ()
             if self._dice.random() < self._side.submissions:
                 tests = tuple(f"{marker}-{test}" for test in range(TESTS))
-            program = self._side.submission(tests) if tests else self._side.program(marker)
-            client.post(program | {"timeout": 5}, headers=[("traceparent", traceparent(marker))])
+            program = self._side.submission(tests) if tests else self._side.program(marker, self._kind())
+            client.post(program | {"timeout": 5},
+                        headers=[("traceparent", f"00-{trace_of(marker)}-00000000000000ff-01"), *owners.headers(self._owner)])
             if self._dice.random() < HANG_UPS:
                 time.sleep(self._dice.random() * 0.01)
                 client.close()
-                self.journal[marker] = Heard(tests=tests)
+                self.journal[marker] = Heard(owner=self._owner, tests=tests)
                 client = self._gateway.client(timeout=90)
                 continue
             answer = client.receive()
-            body = answer.json()
-            if answer.status == 200 and tests:
-                self.journal[marker] = heard_of_tests(body, tests)
-            else:
-                self.journal[marker] = Heard(answer.status, body.get("code") or body["status"], body.get("stdout", ""),
-                                             body.get("id", ""), tests)
+            self.journal[marker] = heard_of(answer, tests, self._owner)
             if answer.status != 200:
                 time.sleep(self._side.pause_s)
         client.close()
+
+    def _kind(self):
+        """What the next program does besides."""
+        return self._dice.choices(["plain", "costly", "killed"], [1 - COSTLY - KILLED, COSTLY, KILLED])[0]
 
 
 def disturb(side, gateway, end, told):
@@ -127,17 +152,19 @@ def runs_against_logs(heard, ended, gateway):
     served = {event["run_id"] for event in ended if event["status"] == 200}
     if missing := submissions - served:
         yield f"submissions that were heard of, and that the front did not answer: {missing}"
+    unheard = {trace_of(marker) for marker, what in heard.items() if what.status == 0 and what.tests}
+    submissions |= {event["run_id"] for event in ended if event["trace_id"] in unheard}
     served -= submissions
     served |= {test.run_id for what in heard.values() for test in what.reports.values() if test.word != "not_run"}
-    given_up = {event["run_id"] for event in ended if event["status"] == 499}
-    given_up_traces = {event["trace_id"] for event in ended if event["status"] == 499}
-    runs = collections.Counter()
+    perhaps = {event["run_id"] for event in ended if event["status"] == 499}
+    hung_up, runs = hung_up_traces(heard), collections.Counter()
     for event in gateway.events("run_ended"):
         runs[event["run_id"]] += 1
-        if event["trace_id"] in given_up_traces:
-            given_up.add(event["run_id"])
-    if not served <= set(runs) <= served | given_up or set(runs.values()) != {1}:
-        yield f"runs that the broker ended and the front did not serve, or the other way: {set(runs) ^ served}"
+        if event["trace_id"] in hung_up:
+            perhaps.add(event["run_id"])
+    if not served <= set(runs) <= served | perhaps or set(runs.values()) != {1}:
+        yield (f"runs that were served, and that the broker did not end: {served - set(runs)}; that it ended, and that were "
+               f"not served: {set(runs) - served - perhaps}; or that it ended twice")
 
 
 def heard_against_metrics(heard, metrics):
@@ -228,7 +255,23 @@ def law(metrics):
             yield f"{labels}: calls by outcome, and their durations, are not as many"
 
 
-def settled_metrics(gateway):
+def tenant_of(side, marker, request, heard):
+    """Whose box a program may have: only programs of the same tenant may follow each other in one."""
+    if heard.tests or side.box_runs == 1:
+        return heard.owner, request
+    return heard.owner, ""
+
+
+def box_against_tenants(side, box, runs):
+    """What is wrong with those that had a box: (program, request, what was heard of the request) of each."""
+    tenants = {tenant_of(side, *run) for run in runs}
+    if len(tenants) > 1:
+        yield f"box {box} served {sorted(tenants)}: {sorted(marker for marker, _, _ in runs)}"
+    if len(runs) > side.box_runs and not runs[0][2].tests:
+        yield f"box {box} served {len(runs)} runs, and may serve {side.box_runs}"
+
+
+def settled_metrics(gateway, headers):
     """/metrics once the broker has told of the time after all was over, with no box on its way any more: the engine is
     asked nothing then."""
     now = time.monotonic()
@@ -239,14 +282,17 @@ def settled_metrics(gateway):
         warm = found.sum("mayfly_boxes", state="ready") >= gateway.settings["MAYFLY_WARM"]
         return time.monotonic() - found.sum("mayfly_status_age_seconds") > now and warm and moving == 0
 
-    return gateway.wait_metrics(is_settled, SETTLE_SECONDS)
+    return gateway.wait_metrics(is_settled, SETTLE_SECONDS, headers)
 
 
 def play(side, requests):
     """The differences found."""
     end, told = threading.Event(), collections.Counter()
-    with Gateway(side.docker_host, **side.settings) as gateway:
-        clients = [Client(gateway, side, f"c{n}", requests // CLIENTS) for n in range(CLIENTS)]
+    names = OWNERS if side.box_runs > 1 else ("",)
+    with tempfile.TemporaryDirectory(prefix="mayfly-keys-") as folder, ExitStack() as stack:
+        keys = {"MAYFLY_KEYS_FILE": owners.write(folder, *names)} if names[0] else {}
+        gateway = stack.enter_context(Gateway(side.docker_host, MAYFLY_BOX_RUNS=side.box_runs, **keys, **side.settings))
+        clients = [Client(gateway, side, f"c{n}", requests // CLIENTS, names[n % len(names)]) for n in range(CLIENTS)]
         begun = time.monotonic()
         with ThreadPoolExecutor(1) as pool:
             disturber = pool.submit(disturb, side, gateway, end, told)
@@ -259,15 +305,18 @@ def play(side, requests):
         side.heal()
         seconds = time.monotonic() - begun
         gateway.wait_health(timeout=60)
-        metrics = settled_metrics(gateway)
+        metrics = settled_metrics(gateway, owners.headers(names[0]))
         codes = gateway.stop()
         heard = {marker: what for client in clients for marker, what in client.journal.items()}
         differences = [*heard_against_logs(heard, gateway), *heard_against_metrics(heard, metrics),
-                       *side.differences(heard, metrics)]
+                       *side.differences(heard, metrics, gateway)]
     counts = collections.Counter((what.status, what.word) for what in heard.values())
     tests = collections.Counter(test.word for what in heard.values() for test in what.reports.values())
     if tests:
         print(f"tests of {sum(1 for what in heard.values() if what.tests)} submissions: {dict(tests)}", flush=True)
+    starts = collections.Counter(program.start for marker, what in heard.items()
+                                 for _, program in what.programs(marker) if program.start)
+    print(f"runs of a box: {side.box_runs}; boxes heard of: {dict(starts)}")
     print(f"{len(heard)} requests in {seconds:.0f} s, {sum(told.values())} faults {dict(told)}: {dict(counts)}",
           flush=True)
     if len(heard) != requests // CLIENTS * CLIENTS:
@@ -285,9 +334,10 @@ def main(kind, requests):
     else:
         from accounting_real import RealSide as Side
     differences = []
-    for submissions in (0, SUBMISSIONS):
-        with Side(submissions=submissions) as side:
-            differences += play(side, requests // 2)
+    for box_runs in (1, BOX_RUNS):
+        for submissions in (0, SUBMISSIONS):
+            with Side(submissions=submissions, box_runs=box_runs) as side:
+                differences += play(side, requests // 4)
     for difference in differences[:20]:
         print(difference)
     print(f"{len(differences)} differences")

@@ -5,6 +5,8 @@ import json
 import tempfile
 
 import faults
+import ownsecret
+from accounting import box_against_tenants
 from engine import Engine
 
 FAULTS = [
@@ -20,17 +22,27 @@ ANSWERED = ("ok", "missing", "refused", "malformed")
 UNANSWERED = ("timeout", "failed", "canceled")
 
 
+def directive(marker, **more):
+    """Boxes of the fake engine are never clean: each program says on stderr what the earlier ones have left in its box."""
+    return {"stdout": marker, "look": 2, "leave": ownsecret.of(marker)} | more
+
+
 def marker_of(job):
     """Of the program that a box was given."""
     return json.loads(job.source).get("stdout") or job.stdin.decode()
 
 
-def heard_against_ran(heard, ran):
+def programs_of(heard):
+    """By marker: (the request's marker, what was heard of the request, what was heard of the program)."""
+    return {marker: (request, of_request, what) for request, of_request in heard.items()
+            for marker, what in of_request.programs(request)}
+
+
+def heard_against_ran(programs, ran):
     """What the clients heard, against how often each program ran."""
-    programs = dict(program for marker, what in heard.items() for program in what.programs(marker))
-    for marker, what in programs.items():
+    for marker, (_, _, what) in programs.items():
         times = ran[marker]
-        if what.word == "success":
+        if what.word in ("success", "error"):
             good = times == 1 and what.stdout == marker
         elif what.word == "not_run":
             good = times == 0
@@ -44,6 +56,26 @@ def heard_against_ran(heard, ran):
         yield f"{marker}: ran, and nobody asked"
 
 
+def heard_against_boxes(side, programs, boxes):
+    """What the clients heard, against which programs ran in each box, in order."""
+    expected = collections.defaultdict(set)  # by request: the secrets that its programs were shown, and have not hidden
+    for box, markers in boxes.items():
+        runs = [(marker, *programs[marker][:2]) for marker in markers if marker in programs]
+        yield from box_against_tenants(side, box, runs)
+        for number, marker in enumerate(markers):
+            earlier = [ownsecret.of(other) for other in markers[:number]]
+            request, _, what = programs.get(marker, ("", None, None))
+            expected[request].update(earlier)
+            if what and what.word in ("success", "error"):
+                if json.loads(what.stderr) != earlier:
+                    yield f"{marker}: {what}, and before it in box {box} ran {markers[:number]}"
+                if (what.start == "reused") != bool(earlier):
+                    yield f"{marker}: {what}, as number {number + 1} of box {box}"
+    for request, what in {request: what for request, what, _ in programs.values()}.items():
+        if strange := what.secrets - expected[request]:
+            yield f"{request}: its answer has {strange}"
+
+
 class FakeSide:
     settings = {"MAYFLY_WARM": 4, "MAYFLY_MAX_BOXES": 16, "MAYFLY_ENGINE_TIMEOUT_MS": 1000}
 
@@ -51,8 +83,7 @@ class FakeSide:
 
     def __init__(self, fault_seconds=2.0, box_runs=1, submissions=0.0):
         """A fault begins so often, and lasts half as long."""
-        self.fault_seconds, self.submissions = fault_seconds, submissions
-        self.settings = self.settings | {"MAYFLY_BOX_RUNS": box_runs}
+        self.fault_seconds, self.box_runs, self.submissions = fault_seconds, box_runs, submissions
         self._folder = tempfile.TemporaryDirectory(prefix="mayfly-engine-")
         self._engine = Engine(f"{self._folder.name}/docker.sock")
         self.docker_host = f"unix://{self._engine.path}"
@@ -65,11 +96,13 @@ class FakeSide:
         self._engine.__exit__()
         self._folder.cleanup()
 
-    def program(self, marker):
-        return {"code": json.dumps({"stdout": marker})}
+    def program(self, marker, kind):
+        """A costly one leaves its box unclean, by init's word."""
+        more = {"costly": {"reset": "dirty"}, "killed": {"signal": 9}}
+        return {"code": json.dumps(directive(marker, **more.get(kind, {})))}
 
     def submission(self, markers):
-        code = json.dumps({"by_stdin": {marker: {"stdout": marker} for marker in markers}})
+        code = json.dumps({"by_stdin": {marker: directive(marker) for marker in markers}})
         return {"code": code, "tests": [{"stdin": marker, "expected_stdout": marker} for marker in markers]}
 
     def disturb(self, _gateway, dice, end):
@@ -89,9 +122,12 @@ class FakeSide:
     def heal(self):
         self._engine.heal()
 
-    def differences(self, heard, metrics):
-        ran = collections.Counter(marker_of(run.job) for run in self._engine.runs)
-        yield from heard_against_ran(heard, ran)
+    def differences(self, heard, metrics, _gateway):
+        programs, boxes = programs_of(heard), collections.defaultdict(list)
+        for run in self._engine.runs:
+            boxes[run.box].append(marker_of(run.job))
+        yield from heard_against_ran(programs, collections.Counter(marker for box in boxes.values() for marker in box))
+        yield from heard_against_boxes(self, programs, boxes)
         yield from self._calls_against(metrics)
         if self._engine.managed():
             yield f"{len(self._engine.managed())} containers are left"

@@ -14,18 +14,58 @@ import subprocess
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import ownsecret
+from accounting import Heard, box_against_tenants, hung_up_traces
 from ownengine import OwnEngine
 from realengine import Engine
 
 CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
 EVENT = re.compile(r".* (/tasks/(?:start|exit)) (\{.*\})")
-# The marker, and the layer that this box alone has: a success says in which box it was had.
-PROGRAM = """
-import re
-print(input(), re.search(r"upperdir=(\\S+?)/diff", open("/proc/self/mountinfo").read())[1], end="")
-"""
+FIRST_NUMBER = 2  # of a program's process, when the box's interpreter becomes the program
+NUMBERS_EACH = 2  # of processes, for a run of a box that serves several
+
+
+@dataclass
+class Told:
+    """What a program of ownsecret.py has told: the box that it had, by its layer, and the kernel's word for how many the box
+    has had with it; 0 in a box of one run."""
+
+    marker: str
+    request: str
+    heard: Heard  # of the program
+    of_request: Heard
+    said: str
+    box: str
+    number: int
+
+    @classmethod
+    def read(cls, marker, request, heard, of_request):
+        said, box, process = (heard.stdout.split() + ["", "", "0"])[:3]
+        return cls(marker, request, heard, of_request, said, box, (int(process) - FIRST_NUMBER) // NUMBERS_EACH)
+
+
+def numbers_against(side, boxes, given_up):
+    """The kernel counts a box's programs: what ran twice, or in secret, would be one more. What the kernel counts and nobody
+    was told of are programs that ended well, and whose clients had hung up: so many at most."""
+    unheard = 0
+    for box, programs in boxes.items():
+        numbers = sorted(program.number for program in programs)
+        if len(set(numbers)) != len(numbers):
+            yield f"box {box}: the kernel counts its runs as {numbers}"
+        unheard += numbers[-1] - len(set(numbers) - {0})
+        for program in programs:
+            if (program.number > 1) != (program.heard.start == "reused"):
+                yield f"{program.marker}: as number {program.number} of its box it heard {program.heard.start}"
+            if program.number > side.box_runs and not program.of_request.tests:
+                yield f"{program.marker}: is number {program.number} of its box"
+    reused = sum(program.number > 1 for programs in boxes.values() for program in programs)
+    print(f"{reused} programs were told that their box had served before; before them the kernel counts {unheard} that nobody "
+          f"heard of, and {given_up} ended well for clients that hung up", flush=True)
+    if unheard > given_up:
+        yield f"boxes ran {unheard} programs that nobody was told of, and {given_up} ended for clients that hung up"
 
 
 def living_containers():
@@ -72,8 +112,8 @@ class RealSide:
     fault_seconds = 4.0
     pause_s = 0.1
 
-    def __init__(self, submissions=0.0):
-        self.submissions = submissions
+    def __init__(self, submissions=0.0, box_runs=1):
+        self.submissions, self.box_runs = submissions, box_runs
         self._folder = tempfile.TemporaryDirectory(prefix="mayfly-accounts-")
         self._engine = OwnEngine(self._folder.name)
         self.docker_host = self._engine.host
@@ -97,11 +137,15 @@ class RealSide:
         self._engine.stop(purge=True)
         self._folder.cleanup()
 
-    def program(self, marker):
-        return {"code": PROGRAM, "stdin": marker}
+    def program(self, marker, kind):
+        return self._job(marker, kind) | {"code": ownsecret.PROGRAM, "outputs": ["out"]}
 
     def submission(self, markers):
-        return {"code": PROGRAM, "tests": [{"stdin": marker} for marker in markers]}
+        return {"code": ownsecret.PROGRAM, "tests": [self._job(marker, "plain") for marker in markers]}
+
+    @staticmethod
+    def _job(marker, kind):
+        return ownsecret.given(marker) | {"stdin": f"{kind} {marker}\n{ownsecret.of(marker)}"}
 
     def disturb(self, gateway, dice, end):
         fault = dice.choice(self._faults)
@@ -141,19 +185,23 @@ class RealSide:
     def heal(self):
         self._engine.wait_answers()
 
-    def differences(self, heard, metrics):
-        boxes = collections.defaultdict(set)  # who ran in each
-        for request, heard_of in heard.items():
-            for marker, what in heard_of.programs(request):
-                if what.word != "success":
-                    continue
-                said, _, box = what.stdout.partition(" ")
-                boxes[box].add(request)
-                if said != marker or not box:
-                    yield f"{marker}: heard {what}"
-        for box, requests in boxes.items():
-            if len(requests) > 1:
-                yield f"programs of {len(requests)} requests ran in the box of layer {box}: {sorted(requests)}"
+    def differences(self, heard, metrics, gateway):
+        told = [Told.read(marker, request, what, of_request) for request, of_request in heard.items()
+                for marker, what in of_request.programs(request) if what.word in ("success", "error")]
+        boxes = collections.defaultdict(list)
+        for program in told:
+            boxes[program.box].append(program)
+            if program.said != program.marker or not program.box:
+                yield f"{program.marker}: heard {program.heard}"
+        for request, what in heard.items():
+            if strange := what.secrets - {ownsecret.of(marker) for marker, _ in what.programs(request)}:
+                yield f"{request}: its answer has {strange}"
+        for box, programs in boxes.items():
+            yield from box_against_tenants(self, box, [(told.marker, told.request, told.of_request) for told in programs])
+        hung_up = hung_up_traces(heard)
+        ended = [event for event in gateway.events("run_ended")
+                 if event["trace_id"] in hung_up and event["verdict"] == "exited"]
+        yield from numbers_against(self, boxes, len(ended))
         yield from self._tasks_against(boxes, metrics)
         if left := self._left():
             yield f"{len(left)} containers are left: {left}"

@@ -164,11 +164,11 @@ def free_port():
 class Process:
     """A role of the binary, with its log lines."""
 
-    def __init__(self, role, settings):
+    def __init__(self, role, settings, binary=None):
         base = {name: os.environ[name] for name in os.environ
                 if name in ("PATH", "HOME", "LANG") or name.endswith("SAN_OPTIONS")}
         self.popen = subprocess.Popen(
-            [BINARY, role], env=base | {k: str(v) for k, v in settings.items()},
+            [binary or BINARY, role], env=base | {k: str(v) for k, v in settings.items()},
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self.role, self.lines, self._rest = role, [], b""
         self._news = threading.Condition()
@@ -246,7 +246,7 @@ class Process:
 class Gateway:
     """`mayfly serve`, or front and broker apart (`apart=True`), on a free port."""
 
-    def __init__(self, docker_host, apart=False, wait_ready=True, **settings):
+    def __init__(self, docker_host, apart=False, wait_ready=True, binary=None, **settings):
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
         self.url = f"http://127.0.0.1:{self.port}"
@@ -256,7 +256,7 @@ class Gateway:
                          "MAYFLY_LOG": "json", "TMPDIR": self.folder.name,
                          "MAYFLY_WIRE_SOCKET": f"{self.folder.name}/wire.sock", **SLOW_SETTINGS, **OF_THE_ENGINE, **settings}
         roles = ("broker", "front") if apart else ("serve",)
-        self.processes = [Process(role, self.settings) for role in roles]
+        self.processes = [Process(role, self.settings, binary) for role in roles]
         self.process = self.processes[-1]
         self._wait_ready = wait_ready
 
@@ -319,10 +319,10 @@ class Gateway:
         """What /metrics says now."""
         return Metrics(self.request("GET", "/metrics", headers=headers).body.decode())
 
-    def wait_metrics(self, condition, timeout=30 * SLOW):
+    def wait_metrics(self, condition, timeout=30 * SLOW, headers=()):
         """Wait until the metrics are so: the broker tells its own once a second. No event tells it."""
         deadline = time.monotonic() + timeout
-        while not condition(found := self.metrics()):
+        while not condition(found := self.metrics(headers)):
             assert time.monotonic() < deadline, f"after {timeout} s: {found}\n{self.log()}"
             time.sleep(0.05)
         return found

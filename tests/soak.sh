@@ -2,9 +2,10 @@
 # soak.sh - `make soak`: the long runs. First two accounts of every request under faults, held against the journals of
 # clients, engine, gateway and metrics (accounting.py): SOAK_REQUESTS (200000) on the fake engine, SOAK_REAL_REQUESTS
 # (20000) on a real one of their own; then 10,000 connections that idle or drip beside honest clients (bench/door.py); then
-# programs of every fate without a pause on a real engine for SOAK_MINUTES (30). Fails when an answer is wrong, when a
-# request is unaccounted for, when the crowd costs more than 64 MiB, or when front or broker hold more descriptors or
-# notably more memory than after the first round.
+# programs of every fate without a pause on a real engine for SOAK_MINUTES (30). Half of each account and of the last is with
+# boxes of one run, half with boxes that serve several runs of an owner. Fails when an answer is wrong, when a request is
+# unaccounted for, when a program has run twice or an answer has another program's secret, when the crowd costs more than
+# 64 MiB, or when front or broker hold more descriptors or notably more memory than after the first round.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh

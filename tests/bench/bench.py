@@ -1,5 +1,10 @@
-"""The figures, side by side in one run, each beside its target."""
+"""The figures, side by side in one run, each beside its target.
 
+    bench.py [PART...]
+    bench.py --against CHECKOUT [--at-least TIMES] [PART...]    fresh boxes a second beside another checkout's (against.py)
+"""
+
+import argparse
 import json
 import os
 import statistics
@@ -11,6 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
 
+import against  # noqa: E402
 import agents  # noqa: E402
 import burst  # noqa: E402
 import churn  # noqa: E402
@@ -112,13 +118,28 @@ PARTS = {"churn": show_churn, "compare": compare.show, "latency": show_latency, 
          "tests": suite.show, "deadline": show_deadline}
 
 
-def main(parts):
-    """All parts, or those named. The page has what was measured, and is written after each part."""
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--against", metavar="CHECKOUT")
+    parser.add_argument("--at-least", metavar="TIMES", type=float)
+    parser.add_argument("parts", metavar="PART", nargs="*")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no part is called {' or '.join(sorted(unknown))}: there are {' '.join(PARTS)}")
+    return options
+
+
+def main(options):
+    """All parts, or those named; with another checkout, the comparison with it before those. The page has what was measured,
+    and is written after each part."""
     host = os.environ["DOCKER_HOST"]
     begun = time.monotonic()
     report = Report(machine.describe(host))
-    for part in parts or PARTS:
-        PARTS[part](report, host)
+    parts = [PARTS[name] for name in options.parts]
+    if options.against:
+        parts.insert(0, lambda *args: against.show(*args, options.against, options.at_least))
+    for part in parts or PARTS.values():
+        part(report, host)
         FOLDER.mkdir(parents=True, exist_ok=True)
         (FOLDER / "figures.json").write_text(json.dumps(report.figures(), indent=1), encoding="utf-8")
         page.write(report.figures(), FOLDER)
@@ -126,4 +147,4 @@ def main(parts):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(arguments())

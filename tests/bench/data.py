@@ -33,7 +33,7 @@ def measure(host):
 
 
 def run(client, code):
-    answer = client.post({"code": code}).receive().json()
+    answer = client.post({"code": code, "timeout": 30}).receive().json()  # slow machines import for long
     assert (answer["status"], answer["start"]) == ("success", "warm"), answer
 
 

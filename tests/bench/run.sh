@@ -3,6 +3,7 @@
 #
 #   tests/bench/run.sh           all parts
 #   tests/bench/run.sh PART...   these parts of bench.py
+#   tests/bench/run.sh --against CHECKOUT [--at-least TIMES] [PART...]   fresh boxes a second beside another checkout's
 #   tests/bench/run.sh --page    `make bench-page`: the comparison, whose plot then goes into README.md
 #
 # Uses the engine that DOCKER_HOST names, else the standard socket, else starts a private one for the time of the run.

@@ -22,7 +22,13 @@ while time.process_time() < end:
     pass
 print(input())
 """
-REQUEST = {"code": PROGRAM, "tests": [{"stdin": str(i), "expected_stdout": str(i)} for i in range(TESTS)]}
+
+
+def request(tests):
+    return {"code": PROGRAM, "tests": [{"stdin": str(i), "expected_stdout": str(i)} for i in range(tests)]}
+
+
+REQUEST = request(TESTS)
 
 
 def measure(host):

@@ -11,6 +11,8 @@ A module that runs out of time on either side says nothing of the tests that it 
 others, alone and with the limit SECONDS_ALONE, and only that counts. The report names these modules, and those that run
 out of that time too. MAYFLY_TEST_SLOW=5 waits five times as long for the gateway, and for each module the first time.
 
+REUSE=1 gives each module a box that has served its worker before (MAYFLY_BOX_RUNS). The same list holds there.
+
 --write makes that list anew: listed tests keep their reason, those without one come last, below UNEXPLAINED.
 """
 
@@ -22,18 +24,23 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "docker")]
 
+import owners  # noqa: E402
 from box import IMAGE as BOXES_IMAGE  # noqa: E402
 from box import PYTHON, SUITE, UID, Container, create_body  # noqa: E402
 from gateway import SLOW, Gateway  # noqa: E402
 
 VERSION = "{}.{}".format(*PYTHON)
 LIST = HERE / f"differences-{VERSION}.txt"
+REUSE = os.environ.get("REUSE") == "1"
+BOX_RUNS = 1000  # more than there are modules
 IMAGE = f"mayfly-cpython:{VERSION}"
 UNEXPLAINED = "UNEXPLAINED"
 KINDS_MAX = 20
@@ -120,13 +127,54 @@ def run_bare(engine_socket, module, seconds):
             base64.b64decode(answer["told"]).decode(errors="replace"))
 
 
-def run_in_box(gateway, module, seconds):
-    request = {"code": PROGRAM, "args": [module], "timeout": seconds, "queue_timeout": 600, "outputs": ["report"]}
+class Workers:
+    """An owner for each worker, so that a box that has served a worker serves it again, and nobody else."""
+
+    def __init__(self, folder):
+        self._names = [f"worker{number}" for number in range(AT_ONCE + 1)]  # those at once, and the last, which is alone
+        self._taken = {}
+        self._lock = threading.Lock()
+        self.keys_file = owners.write(folder, *self._names)
+
+    def headers(self):
+        """Of this thread's requests."""
+        with self._lock:
+            number = self._taken.setdefault(threading.get_ident(), len(self._taken))
+        return owners.headers(self._names[number])
+
+
+def ask(gateway, headers, request, seconds):
     with gateway.client(timeout=seconds + 660) as client:
-        client.post(json.dumps(request).encode())  # as text, whose timeout nobody multiplies
+        client.post(json.dumps(request).encode(), headers=headers)  # as text, whose timeout nobody multiplies
         response = client.receive()
     assert response.status == 200, response
-    answer = response.json()
+    return response.json()
+
+
+def prepare_box(gateway, headers):
+    """Leave a box that has served this worker, and is clean: the broker tells once a second that none is on its way back."""
+    ask(gateway, headers, {"code": "pass", "timeout": 30, "queue_timeout": 600}, 30)
+    answered = time.monotonic()
+
+    def is_clean(found):
+        is_new = time.monotonic() - found.sum("mayfly_status_age_seconds") > answered
+        return is_new and not found.sum("mayfly_boxes", state="resetting")
+
+    deadline = answered + 60
+    while not is_clean(gateway.metrics(headers)):
+        assert time.monotonic() < deadline, "the box is not clean"
+        time.sleep(0.05)
+
+
+def run_in_box(gateway, headers, module, seconds):
+    request = {"code": PROGRAM, "args": [module], "timeout": seconds, "queue_timeout": 600, "outputs": ["report"]}
+    for _ in range(ATTEMPTS):
+        if REUSE:
+            prepare_box(gateway, headers)
+        answer = ask(gateway, headers, request, seconds)
+        if not REUSE or answer["start"] == "reused":
+            break
+    assert not REUSE or answer["start"] == "reused", f"{module}: no box was kept for it"
     [report] = [file["content"] for file in answer["files"] if file["path"] == "report"] or [""]
     end = "timeout" if answer["status"] == "timeout" else answer["return_code"]
     return read_report(module, report.encode(), end), answer["stderr"]
@@ -138,15 +186,15 @@ def differences(box, bare):
 
 
 class Comparison:
-    def __init__(self, engine_socket, gateway, listed):
-        self.engine_socket, self.gateway, self.listed = engine_socket, gateway, listed
+    def __init__(self, engine_socket, gateway, workers, listed):
+        self.engine_socket, self.gateway, self.workers, self.listed = engine_socket, gateway, workers, listed
         self.found, self.told = {}, {}
         self.tests_count = 0
         self.out_of_time = []
 
     def attempt(self, module, seconds):
         """(fates in the box, fates under the bare interpreter, what the box's stderr has, the sides out of time)"""
-        box, told = run_in_box(self.gateway, module, seconds)
+        box, told = run_in_box(self.gateway, self.workers.headers(), module, seconds)
         bare, _ = run_bare(self.engine_socket, module, seconds)
         late = [side for side, fates in (("box", box), ("bare", bare)) if fates.get(module) == TIMEOUT]
         return box, bare, told, late
@@ -291,9 +339,15 @@ def main():
                 "MAYFLY_MEMORY_BYTES": f"{MEMORY_BYTES // MIB}MiB", "MAYFLY_TMPFS_BYTES": f"{TMPFS_BYTES // MIB}MiB",
                 "MAYFLY_UID_BASE": UID, "MAYFLY_UID_BLOCKS": 1, "MAYFLY_MAX_TIMEOUT_MS": SECONDS_ALONE * 1000,
                 "MAYFLY_QUEUE_TIMEOUT_MS": 600000}
-    with Gateway(host, **settings) as gateway:
-        comparison = Comparison(host.removeprefix("unix://"), gateway, listed)
-        again = comparison.compare_all(modules)
+    if REUSE:
+        hours = 6 * 3600 * 1000
+        settings |= {"MAYFLY_BOX_RUNS": BOX_RUNS, "MAYFLY_MAX_BOXES": 4 * AT_ONCE, "MAYFLY_BOX_IDLE_MS": hours,
+                     "MAYFLY_BOX_AGE_MS": hours}
+    with tempfile.TemporaryDirectory(prefix="mayfly-keys-") as folder:
+        workers = Workers(folder)
+        with Gateway(host, MAYFLY_KEYS_FILE=workers.keys_file, **settings) as gateway:
+            comparison = Comparison(host.removeprefix("unix://"), gateway, workers, listed)
+            again = comparison.compare_all(modules)
     if os.environ.get("CPYTHON_TEST_LOG"):
         Path(os.environ["CPYTHON_TEST_LOG"]).write_text(
             "\n".join(f"=== {module}\n{told}" for module, told in sorted(comparison.told.items())), "utf-8")

@@ -4,7 +4,8 @@
 #
 #   tests/cpython/run.sh [--write] [MODULE...]
 #
-# MAYFLY_BASE_SUITE=trixie is Debian 13's Python 3.13; the default is Debian 12's 3.11.
+# REUSE=1 has each module in a box that has served before. MAYFLY_BASE_SUITE=trixie is Debian 13's Python 3.13; the default
+# is Debian 12's 3.11.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=deploy/lib.sh

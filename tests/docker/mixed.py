@@ -1,7 +1,10 @@
 """A mix of programs of every fate, sent by several clients at once; some hang up."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
+import owners
+import ownsecret
 from gateway import SLOW
 
 CLIENTS = 6
@@ -18,21 +21,28 @@ KINDS = [
     ("import os; os.abort()", {"status": "error", "signal": "SIGABRT"}),
     ("print('x' * (3 << 20))", {"status": "success", "reason": "output_limit"}),
     ("import subprocess; subprocess.Popen(['sleep', '60'])", {"status": "success"}),
+    *[(ownsecret.PROGRAM, {"status": "success"})] * 5,
 ]
+_serials = itertools.count()
 
 
-def mixed_runs(gateway, count):
-    """Run `count` programs and check each answer."""
+def mixed_runs(gateway, count, names=("",)):
+    """Run `count` programs of these owners in turns, and check each answer. Each job carries a secret of its own, every third
+    program leaves it in its box and looks for others, and no answer may have another's."""
     with ThreadPoolExecutor(CLIENTS) as pool:
-        for done in [pool.submit(_one, gateway, *KINDS[n % len(KINDS)]) for n in range(count)]:
+        runs = [pool.submit(_one, gateway, number, names[number % len(names)]) for number in range(count)]
+        for done in runs:
             done.result()
 
 
-def _one(gateway, code, expected):
+def _one(gateway, number, owner):
+    code, expected = KINDS[number % len(KINDS)]
+    marker = f"{next(_serials)}"
     client = gateway.client(timeout=120 * SLOW)
     try:
         is_endless = expected is None or expected["status"] == "timeout"
-        client.post({"code": code, "timeout": 1 if is_endless else 20})
+        body = {"code": code, "timeout": 1 if is_endless else 20, "stdin": f"plain {marker}\n"}
+        client.post(body | ownsecret.given(marker), headers=owners.headers(owner))
         if expected is None:
             return
         response = client.receive()
@@ -41,3 +51,5 @@ def _one(gateway, code, expected):
     assert response.status == 200, (code, response)
     answer = response.json()
     assert {name: answer[name] for name in expected} == expected, (code, answer)
+    assert not ownsecret.strangers(response.body, [marker]), (code, answer)
+    assert code != ownsecret.PROGRAM or answer["stdout"].split()[0] == marker, answer

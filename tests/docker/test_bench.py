@@ -3,17 +3,22 @@
 import json
 import os
 import re
+import shutil
 import sys
+import tempfile
 import xml.etree.ElementTree
 from pathlib import Path
 
 import pytest
 
 from box import DATA_IMAGE, IMAGE
+from gateway import BINARY
 
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "system")]
 
+import against  # noqa: E402
+import agents  # noqa: E402
 import bench  # noqa: E402
 import boxes  # noqa: E402
 import burst  # noqa: E402
@@ -32,13 +37,16 @@ import stream  # noqa: E402
 import suite  # noqa: E402
 
 BRIEF = [
+    (against, {"CLIENTS": 2, "SLICES": 1, "SLICE_SECONDS": 0.2, "LEAD_IN_SECONDS": 0.1}),
+    (agents, {"ROUNDS": 2, "WARM_UP_ROUNDS": 0, "FILL_SECONDS": 0, "PACE_SECONDS": 0.1}),
     (bench, {"IMAGE": IMAGE}), (boxes, {"LOOK_SECONDS": 0.05, "QUIET_SECONDS": 3600}),
     (churn, {"SLICES": 1, "SLICE_SECONDS": 0.5, "WORKERS": 2}),
-    (compare, {"IMAGE_DATA": DATA_IMAGE, "CLIENTS": 2, "COUNTS": (1, 2), "SLICE_SECONDS": 0.2, "LEAD_IN_SECONDS": 0.1,
+    (compare, {"IMAGE_DATA": DATA_IMAGE, "CLIENTS": 1, "COUNTS": (1,), "SLICE_SECONDS": 0.2, "LEAD_IN_SECONDS": 0.1,
                "MORE_SLICES": 1, "DATA_SECONDS": 0.2, "DATA_SLICES": 1, "DATA_LEAD_IN_SECONDS": 0.1}),
-    (cost, {"REQUESTS": 80, "WAITING": 10}), (data, {"IMAGE": DATA_IMAGE, "ROUNDS": 2, "WARM_UP_SECONDS": 1}),
+    (cost, {"REQUESTS": 80, "WAITING": 10}), (data, {"IMAGE": DATA_IMAGE, "ROUNDS": 2, "WARM_UP_SECONDS": 0}),
     (deadline, {"RUNS": 7, "CLIENTS": 2}), (latency, {"ROUNDS": 2, "WARM_UP_ROUNDS": 0, "FILL_SECONDS": 0}),
-    (burst, {"AT_ONCE": 2, "ROUNDS": 1, "WARM_UP_ROUNDS": 0, "REST_SECONDS": 0}), (suite, {"ROUNDS": 1}),
+    (burst, {"AT_ONCE": 2, "ROUNDS": 1, "WARM_UP_ROUNDS": 0, "REST_SECONDS": 0}),
+    (suite, {"ROUNDS": 1, "TESTS": 8, "REQUEST": suite.request(8)}),
     (reuse, {"PACED_RUNS": 5, "RUNS": 60, "EDGE": 20, "CLIENTS": 2}), (stream, {"ROUNDS": 2, "WARM_UP_ROUNDS": 0}),
 ]
 POINTS = [(1, 90.0, 10.0, 20.5), (2, 150.25, 13.0, 30.0), (8, 200.0, 40.0, 80.0)]
@@ -52,12 +60,18 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("part", bench.PARTS)
-def test_each_part_runs_and_is_on_the_page(part, engine, monkeypatch, tmp_path):
+@pytest.fixture
+def brief(monkeypatch):
+    """Every part for a moment only."""
     monkeypatch.setitem(compare.SHARED, "MAYFLY_WARM", 1)
     for module, values in BRIEF:
         for name, value in values.items():
             monkeypatch.setattr(module, name, value)
+
+
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("part", bench.PARTS)
+def test_each_part_runs_and_is_on_the_page(part, engine, tmp_path):
     rows = report.Report(machine.describe(engine.host))
     bench.PARTS[part](rows, engine.host)
     figures = json.loads(json.dumps(rows.figures()))
@@ -66,6 +80,27 @@ def test_each_part_runs_and_is_on_the_page(part, engine, monkeypatch, tmp_path):
     assert figures["sections"] and all(section["rows"] for section in figures["sections"])
     assert all(f"## {section['title']}\n" in text for section in figures["sections"])
     assert bool(figures["loads"]) == (part == "compare")
+
+
+@pytest.mark.usefixtures("brief")
+def test_another_checkout_is_measured_beside_this_one(engine):
+    """Here the other's binary and image are our own, under other names."""
+    with tempfile.TemporaryDirectory() as folder:
+        binary = shutil.copy(BINARY, folder)
+        other = f"{IMAGE.partition(':')[0]}:other"
+        engine.docker("tag", IMAGE, other)
+        try:
+            hosts = {against.THIS: engine.host, against.SAME_ENGINE: engine.host}
+            rates = against.measure(hosts, binary, other)
+        finally:
+            engine.docker("rmi", other)
+    rows = report.Report(machine.describe(engine.host))
+    against.rows(rows, rates, 1.6)
+    against.rows(rows, rates, None)
+    judged, told = (section["rows"] for section in rows.sections)
+    assert rates.keys() == hosts.keys() and all(rates.values())
+    assert [row[0] for row in judged] == [f"runs a second: {name}" for name in hosts] + [f"this : {against.SAME_ENGINE}"]
+    assert judged[-1][2] == ">= 1.6 : 1" and not told[-1][2] and judged[-1][1] == told[-1][1]
 
 
 def test_the_service_that_it_is_compared_with_answers_as_mayfly_does(gateway):

@@ -5,20 +5,27 @@ image with the same limits. Stdout, stderr and exit code (a signal as -N) must b
 may say what it is given, as JSON:
 
     # args: ["one"]        # env: {"NAME": "value"}        # stdin: "text"        # stdin-repeat: 1000
+
+Each also runs in a box that has served other programs (MAYFLY_BOX_RUNS), where none may differ either.
 """
 
 import base64
 import concurrent.futures
 import json
 import re
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "hostile"))
+
+import realengine
 import wire
 from box import DATA_IMAGE, Box, Container, create_body
+from reused import KeptBox, document
 
 PROGRAMS = sorted((Path(__file__).parent / "fidelity").glob("*.py"))
 TIMEOUT_SECONDS = 30
@@ -26,6 +33,8 @@ PIDS = 64
 # Of the runtime python-data, whose interpreter ends in another way and has a thousand modules more.
 DATA_SAMPLE = ("env_tz", "exit_atexit_exits", "exit_del_order", "exit_in_thread", "exit_stdout_closed",
                "process_fork_buffered", "process_multiprocessing_fork", "signal_int", "trace_chained")
+
+REUSE_ATTEMPTS = 20
 
 # Runs as PID 1 of the plain container, so that the program, as in a box, is not.
 BARE_RUNNER = r"""
@@ -87,6 +96,9 @@ class Program:
             return False
 
 
+NOTHING = Program(b"pass")
+
+
 class Behaviour:
     """What a program did. Addresses of objects, never the same twice, are masked."""
 
@@ -113,13 +125,33 @@ def run_bare(engine, program):
 
 
 def run_through_gateway(gateway, program):
+    """Its behaviour, and what box it had: the answer's start."""
     status, answer = gateway.execute(program.code.decode(), args=program.args, env=program.env,
                                      stdin=program.stdin, timeout=TIMEOUT_SECONDS,
                                      output_encoding="base64")
     assert status == 200, answer
     assert answer["status"] in ("success", "error"), answer
     return Behaviour(base64.b64decode(answer["stdout"]), base64.b64decode(answer["stderr"]),
-                     answer["return_code"])
+                     answer["return_code"]), answer["start"]
+
+
+def run_reused(gateway, program):
+    """Its behaviour in a box that has served before. Only the answer says whether it had: one from a new box does not
+    count. One after the other, runs of nothing leave more boxes than one, which are clean again while the last is not."""
+    for _ in range(REUSE_ATTEMPTS):
+        behaviour, start = run_through_gateway(gateway, program)
+        if start == "reused":
+            return behaviour
+        for _ in range(3):
+            run_through_gateway(gateway, NOTHING)
+    raise AssertionError(f"no box is kept: {gateway.log()[-3000:]}")
+
+
+def run_in_kept_box(engine, program):
+    with KeptBox(engine, document(engine)) as box:
+        assert box.serve("pass")[1] is None
+        result, _ = box.serve(program.code, args=program.args, env=program.env, stdin=program.stdin)
+        return Behaviour(bytes(result.stdout), bytes(result.stderr), result.returncode)
 
 
 def run_in_box(engine, program, **settings):
@@ -147,9 +179,25 @@ def test_corpus_is_large_enough():
 def test_program(engine, gateway, bare, path):
     program = Program.read(path)
     if program.is_text:
-        behaviour = run_through_gateway(gateway, program)
+        behaviour, _ = run_through_gateway(gateway, program)
     else:
         behaviour = run_in_box(engine, program)
+    assert vars(behaviour) == vars(bare(path))
+
+
+@pytest.fixture(scope="module")
+def reusing(engine):
+    with realengine.Gateway(engine.host, MAYFLY_BOX_RUNS=1000, MAYFLY_WARM=2, MAYFLY_MAX_BOXES=8) as running:
+        yield running
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_program_in_a_box_that_has_served(engine, reusing, bare, path):
+    program = Program.read(path)
+    if program.is_text:
+        behaviour = run_reused(reusing, program)
+    else:
+        behaviour = run_in_kept_box(engine, program)
     assert vars(behaviour) == vars(bare(path))
 
 

@@ -1,14 +1,12 @@
 """Several runs of one owner in one box, on a real engine: what a run finds of the one before it, and who gets which box."""
 
-import hashlib
 import json
-import os
 import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
+import owners
 import realengine
 from gateway import SLOW
 
@@ -32,18 +30,10 @@ sys.modules["mark"] = types.ModuleType("mark")
 STAY = "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True)"
 
 
-def headers(key):
-    return [("authorization", f"Bearer {key}")]
-
-
 @pytest.fixture(scope="module")
 def keys_file():
     with tempfile.TemporaryDirectory(prefix="mayfly-keys-") as folder:
-        os.chmod(folder, 0o755)
-        file = Path(folder) / "keys.json"
-        file.write_text(json.dumps({"keys": [
-            {"name": key, "sha256": hashlib.sha256(key.encode()).hexdigest()} for key in KEYS]}), encoding="ascii")
-        yield file
+        yield owners.write(folder, *KEYS)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +48,7 @@ def settled(gateway):
     begun = time.monotonic()
     while True:
         asked = time.monotonic()
-        found = gateway.metrics(headers("a"))
+        found = gateway.metrics(owners.headers("a"))
         moving = sum(found.sum("mayfly_boxes", state=state) for state in MOVING)
         kept = found.sum("mayfly_boxes_kept")
         is_new = asked - found.sum("mayfly_status_age_seconds") > begun
@@ -70,7 +60,7 @@ def settled(gateway):
 
 def ask(gateway, code, key="a", **fields):
     with gateway.client() as client:
-        answer = client.post({"code": code, "timeout": 20, **fields}, headers=headers(key)).receive()
+        answer = client.post({"code": code, "timeout": 20, **fields}, headers=owners.headers(key)).receive()
     assert answer.status == 200, answer.body
     return answer.json()
 

@@ -14,7 +14,7 @@ from expected import ROWS, TIMEOUT
 from memory import Memory
 
 REPEATS = int(os.environ.get("MAYFLY_REPEATS") or 20)
-CLIENTS = 3
+CLIENTS = 6
 GROWTH_BYTES = 24 << 20
 
 PROGRAMS = (

@@ -28,7 +28,7 @@ The source of a job is its directive, a JSON object; anything else is a program 
     wire                   what init does wrong: a key of WRONG below
     by_stdin               directives by the job's stdin: the one that has it takes this one's place
     leave                  a text that stays in the box
-    look                   write the texts that earlier runs have left in this box to stdout, as a JSON list
+    look                   write the texts that earlier runs have left in this box to stdout, 2: to stderr, as a JSON list
     reset                  after END, in place of READY: "dirty" (GONE), "silent", "die", "twice" (READY), or a key of WRONG
     reset_gate             READY waits until the test opens the gate
 
@@ -267,7 +267,7 @@ class Program:
         if lose:
             return self._die(137, oom=lose == "oom")
         if directive.get("look"):
-            await self._write(wire.STDOUT, json.dumps(left).encode())
+            await self._write(int(directive["look"]), json.dumps(left).encode())
         if "wire" in directive:
             init.send(WRONG[directive["wire"]](self.run_id))
         if init.session and (why := init.session.take_files(self.job)):
