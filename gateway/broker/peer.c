@@ -221,6 +221,7 @@ void peer_tell(struct peer *peer, const struct status *status, const struct runt
 
 void peer_flush(struct peer *peer)
 {
+    write_some(peer); /* so that a new front has the state before all else */
     if (!peer->is_lost)
         news_put_some(&peer->news, &peer->outlet);
     write_some(peer);
