@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "common/glob.h"
-#include "common/number.h"
 #include "common/percent.h"
 #include "common/quota.h"
 #include "front/api/intake.h"
 #include "front/api/reading.h"
 #include "front/api/request_files.h"
 #include "front/api/session_ask.h"
+#include "front/api/session_query.h"
 #include "front/runs/answer.h"
 
 #define ALL_FILES "**"
@@ -27,6 +27,7 @@ struct movement {
     void (*fill)(struct mover *mover, const struct call *call, struct reading *reading);
     /* Answer, and free the mover: the run has ended with the exit code 0. */
     void (*answer)(struct mover *mover, const struct transcript *transcript);
+    bool needs_file; /* another exit code means that there is none */
 };
 
 /* One who waits for files to be moved. */
@@ -55,62 +56,6 @@ static void refuse(struct mover *mover, const struct problem *problem)
 {
     exchange_answer_problem(mover->exchange, problem);
     mover_free(mover);
-}
-
-/* ---- the query ---- */
-
-static bool is_parameter(struct bytes part, const char *name, struct bytes *value)
-{
-    size_t len = strlen(name);
-    if (part.len < len || memcmp(part.data, name, len) != 0)
-        return false;
-    *value = bytes_of(part.data + len, part.len - len);
-    return true;
-}
-
-static void read_glob(struct bytes value, struct buf *glob, struct field_errors *errors)
-{
-    if (glob->len > 0 || !percent_decode_query(value, glob)) {
-        field_errors_add(errors, "glob", "must be one percent-encoded glob");
-        return;
-    }
-    const char *fault = glob_fault(request_path(buf_bytes(glob)));
-    if (fault)
-        field_errors_add(errors, "glob", "%s", fault);
-}
-
-static void read_queue_timeout(struct bytes value, uint32_t most_ms, uint32_t *queue_timeout_ms,
-                               struct field_errors *errors)
-{
-    uint64_t millis;
-    char most[NUMBER_MILLIS_BYTES];
-    if (*queue_timeout_ms == 0 &&
-        number_parse_millis((const char *)value.data, value.len, &millis) && millis >= 1 &&
-        millis <= most_ms)
-        *queue_timeout_ms = (uint32_t)millis;
-    else
-        field_errors_add(errors, "queue_timeout", "must be a number of seconds from 0.001 to %s",
-                         number_format_millis(most, most_ms));
-}
-
-void session_files_read_query(struct bytes query, uint32_t most_ms, struct buf *glob,
-                              uint32_t *queue_timeout_ms, struct field_errors *errors)
-{
-    *queue_timeout_ms = 0;
-    while (query.len > 0) {
-        const uint8_t *end = memchr(query.data, '&', query.len);
-        size_t len = end ? (size_t)(end - query.data) : query.len;
-        struct bytes part = bytes_of(query.data, len), value;
-        size_t used = end ? len + 1 : len;
-        query = bytes_of(query.data + used, query.len - used);
-        if (glob && is_parameter(part, "glob=", &value))
-            read_glob(value, glob, errors);
-        else if (is_parameter(part, "queue_timeout=", &value))
-            read_queue_timeout(value, most_ms, queue_timeout_ms, errors);
-        else
-            field_errors_add(errors, "", "the query parameters of this path are %squeue_timeout",
-                             glob ? "glob and " : "");
-    }
 }
 
 /* ---- the path ---- */
@@ -153,9 +98,8 @@ static void fill(void *arg, const struct call *call, struct reading *reading)
     struct job *job = &reading->request->job;
     struct problem problem;
     bool lists = !mover->movement->fill;
-    session_files_read_query(exchange_query(call->exchange), reading->config->queue_timeout_ms,
-                             lists ? &mover->glob : NULL, &mover->queue_timeout_ms,
-                             reading->errors);
+    session_query_read(exchange_query(call->exchange), reading->config->queue_timeout_ms,
+                       lists ? &mover->glob : NULL, &mover->queue_timeout_ms, reading->errors);
     if (!lists)
         read_path(mover, call, reading->errors);
     if (!session_ask_find(ask, &problem) || session_is_opening(ask->session))
@@ -188,6 +132,13 @@ static enum intake_next admit(const struct call *call, struct request *request, 
 }
 
 /* The reason is for people only where init has seen why. */
+static void answer_no_file(struct mover *mover)
+{
+    refuse(mover, &(struct problem){.status = 404,
+                                    .code = "file_not_found",
+                                    .detail = "The session has no regular file at this path."});
+}
+
 static void answer_failure(struct mover *mover, const struct transcript *transcript)
 {
     const struct outcome *outcome = &transcript->outcome;
@@ -218,6 +169,8 @@ static void on_said(struct listener *listener)
     } else if (transcript->outcome.verdict == VERDICT_EXITED &&
                transcript->outcome.exit_code == 0) {
         mover->movement->answer(mover, transcript);
+    } else if (transcript->outcome.verdict == VERDICT_EXITED && mover->movement->needs_file) {
+        answer_no_file(mover);
     } else {
         answer_failure(mover, transcript);
     }
@@ -299,7 +252,8 @@ static void fill_delete(struct mover *mover, const struct call *call, struct rea
 
 void session_files_handle_delete(const struct call *call)
 {
-    static const struct movement delete = {.fill = fill_delete, .answer = answer_nothing};
+    static const struct movement delete = {
+        .fill = fill_delete, .answer = answer_nothing, .needs_file = true};
     move(call, &delete);
 }
 
@@ -343,16 +297,17 @@ static void answer_get(struct mover *mover, const struct transcript *transcript)
 {
     static const struct source content = {.measure = measure, .next = next, .release = mover_free};
     const struct exhibit *exhibit = transcript->exhibits;
-    struct problem problem = {.status = 404,
-                              .code = "file_not_found",
-                              .detail = "The session has no regular file at this path."};
-    if (exhibit && artifact_is_cut(&exhibit->artifact))
-        problem = (struct problem){.status = 413,
-                                   .code = "file_too_large",
-                                   .detail = "The file is larger than the gateway returns.",
-                                   .limit_bytes = mover->ask.service->config->output_files_bytes};
-    if (!exhibit || artifact_is_cut(&exhibit->artifact)) {
-        refuse(mover, &problem);
+    const struct problem too_large = {.status = 413,
+                                      .code = "file_too_large",
+                                      .detail = "The file is larger than the gateway returns.",
+                                      .limit_bytes =
+                                          mover->ask.service->config->output_files_bytes};
+    if (!exhibit) {
+        answer_no_file(mover);
+        return;
+    }
+    if (artifact_is_cut(&exhibit->artifact)) {
+        refuse(mover, &too_large);
         return;
     }
     mover->rest = exhibit->artifact.content;

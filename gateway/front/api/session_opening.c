@@ -87,6 +87,8 @@ static bool decode(void *arg, struct reading *reading, const struct json *docume
     job->source = bytes_of_string(NO_CELL);
     job->session_ms = asked->life_ms ? asked->life_ms : reading->config->session_ms;
     job->session_idle_ms = asked->idle_ms ? asked->idle_ms : reading->config->session_idle_ms;
+    if (job->session_idle_ms > job->session_ms)
+        job->session_idle_ms = job->session_ms;
     job->displays_bytes = 0;
     return true;
 }
