@@ -19,6 +19,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "system")]
 import against  # noqa: E402
 import agents  # noqa: E402
 import burst  # noqa: E402
+import cells  # noqa: E402
 import churn  # noqa: E402
 import compare  # noqa: E402
 import cost  # noqa: E402
@@ -113,7 +114,7 @@ def show_data(report, host):
 
 
 PARTS = {"churn": show_churn, "compare": compare.show, "latency": show_latency, "agents": show_agents, "burst": burst.show,
-         "reset": reuse.show_reset,
+         "sessions": lambda report, host: cells.show(report, host, create_json(host)), "reset": reuse.show_reset,
          "drift": reuse.show_drift, "cost": show_cost, "stream": stream.show, "data": show_data,
          "tests": suite.show, "deadline": show_deadline}
 

@@ -22,6 +22,7 @@ import agents  # noqa: E402
 import bench  # noqa: E402
 import boxes  # noqa: E402
 import burst  # noqa: E402
+import cells  # noqa: E402
 import churn  # noqa: E402
 import compare  # noqa: E402
 import cost  # noqa: E402
@@ -47,6 +48,8 @@ BRIEF = [
     (deadline, {"RUNS": 7, "CLIENTS": 2}), (latency, {"ROUNDS": 2, "WARM_UP_ROUNDS": 0, "FILL_SECONDS": 0}),
     (burst, {"AT_ONCE": 2, "ROUNDS": 1, "WARM_UP_ROUNDS": 0, "REST_SECONDS": 0}),
     (suite, {"ROUNDS": 1, "TESTS": 8, "REQUEST": suite.request(8)}),
+    (cells, {"ROUNDS": 2, "PACE_SECONDS": 0, "CELLS": 6, "EDGE": 3, "OPENINGS": 2, "OPENING_SECONDS": 0, "IDLE": 2,
+             "FILL_SECONDS": 0, "WARM_UP_ROUNDS": 0}),
     (reuse, {"PACED_RUNS": 5, "RUNS": 60, "EDGE": 20, "CLIENTS": 2}), (stream, {"ROUNDS": 2, "WARM_UP_ROUNDS": 0}),
 ]
 POINTS = [(1, 90.0, 10.0, 20.5), (2, 150.25, 13.0, 30.0), (8, 200.0, 40.0, 80.0)]
