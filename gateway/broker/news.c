@@ -38,7 +38,7 @@ static bool put_lease(struct news *news, const struct lease *lease)
     return true;
 }
 
-/* What finds no memory is put later. */
+/* A notice that finds no memory is put later. */
 static void put_until(struct news *news, struct outlet *outlet, size_t most_bytes)
 {
     const struct lease *lease = leases_next(news->leases, news->told);

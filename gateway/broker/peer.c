@@ -293,7 +293,7 @@ static void take_order(struct peer *peer, const struct frame *frame)
         lose(peer, not_of_a_front);
     else if (!pool_obey(peer->pool, frame->run_id, &order) &&
              !news_put_unknown(&peer->news, &peer->outlet, frame->run_id))
-        lose(peer, "it does not read what is told of sessions");
+        lose(peer, "it does not read the notices of sessions");
 }
 
 /* Take the RUN frame that the reader returned last. */

@@ -61,7 +61,7 @@ bool session_notice_encode(struct buf *out, const struct session_notice *notice)
 /* Read a payload. Fails with ERR_PROTOCOL; *notice is then untouched. */
 bool session_notice_decode(struct bytes payload, struct session_notice *notice, struct error *err);
 
-/* What a front may ask of a live session. A notice follows each, also if it changed nothing. */
+/* A front may order these of a live session. A notice follows each, even if nothing has changed. */
 enum session_deed {
     SESSION_END = 1,       /* end it at once: reason deleted */
     SESSION_KEEP = 2,      /* count this as use; where idle_ms is not 0, it is set */

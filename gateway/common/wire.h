@@ -19,8 +19,8 @@
  *                                       be a WIRE_TAG_BOX_SCOPE: no box is kept for this any more
  *   INTERRUPT front -> broker -> init   none: interrupt a session's cell, whose END still comes
  *   SESSION   front -> broker           a session_order of session.h; the id is the session's
- *             broker -> front           a session_notice of session.h; the id is the session's. With
- *                                       id 0 and no payload: each session has been reported once
+ *             broker -> front           a session_notice of session.h; the id is the session's.
+ *                                       With id 0, empty: each session has been reported once
  *   READY     init -> broker            none, run id 0: the interpreter runs. After END it comes
  *                                       again if the job had WIRE_TAG_RUN_KEEP and the box is clean
  *   STATUS    broker -> front           fields of status.h, run id 0

@@ -80,8 +80,8 @@ enum wire_tag {
     WIRE_TAG_LANGUAGE = 112,
     WIRE_TAG_VERSION = 113,
     WIRE_TAG_PACKAGES = 114,
-    /* SESSION (session.h), with OWNER, RUNTIME, limits, GENERATION, PEAK_MEMORY_BYTES, EXECUTION and
-     * SESSION_MS; the first three also in a RUN that opens a session */
+    /* SESSION (session.h), with OWNER, RUNTIME, limits, GENERATION, PEAK_MEMORY_BYTES, EXECUTION
+     * and SESSION_MS; the first three also in a RUN that opens a session */
     WIRE_TAG_SESSION_NAME = 128,
     WIRE_TAG_SESSION_RECORD = 129,
     WIRE_TAG_SESSION_IDLE_MS = 130,

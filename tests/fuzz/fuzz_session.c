@@ -8,7 +8,7 @@
 #include "common/percent.h"
 #include "front/api/request_files.h"
 #include "front/api/request_reader.h"
-#include "front/api/session_files.h"
+#include "front/api/session_query.h"
 #include "front/api/session_request.h"
 #include "front/runs/sessions.h"
 
@@ -103,7 +103,7 @@ static void check_query(struct bytes text)
     struct buf glob;
     uint32_t queue_timeout_ms;
     buf_init(&glob, PATH_BYTES_MAX);
-    session_files_read_query(text, 30000, &glob, &queue_timeout_ms, &errors);
+    session_query_read(text, 30000, &glob, &queue_timeout_ms, &errors);
     must(queue_timeout_ms <= 30000);
     must(errors.count > 0 || glob.len == 0 || !glob_fault(request_path(buf_bytes(&glob))));
     buf_release(&glob);

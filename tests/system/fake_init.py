@@ -237,6 +237,7 @@ class Program:
         if run.job.session_ms and not run.job.is_cell:
             self.directive = {}
         self.behaviour = None
+        self.is_interrupted = False
         self.total = {wire.STDOUT: 0, wire.STDERR: 0}
         self.kept = {wire.STDOUT: 0, wire.STDERR: 0}
         self.begun_ns = time.monotonic_ns()
@@ -277,7 +278,7 @@ class Program:
             done, _ = await asyncio.wait([self.behaviour], timeout=timeout)
         finally:
             self.behaviour.cancel()
-        if not done or self.behaviour.cancelled():
+        if not done or self.is_interrupted:
             return await self._cut(is_late=not done)
         self.behaviour.result()
         if init.session and ({"oom", "cpu_time", "signal", "dies"} & set(directive)):
@@ -295,8 +296,8 @@ class Program:
 
     def interrupt(self):
         """Only a session's box does this."""
-        if self.behaviour:
-            self.behaviour.cancel()
+        if self.behaviour and not self.behaviour.done():
+            self.is_interrupted = self.behaviour.cancel()
 
     async def _cut(self, is_late):
         """The run has taken too long, or was interrupted."""

@@ -426,6 +426,7 @@ def test_a_killed_broker_leaves_no_box(engine, make):
     with broker.front() as front:
         session = front.open("a")
         front.started(front.send({"stdout": "x", "gate": "never"}, session))
+        engine.wait(engine.ready, "no box is being made")
         os.kill(broker.process.pid, signal.SIGKILL)
         engine.wait(lambda: not engine.sessions(), "the box has ended")
     broker.process.wait(20)

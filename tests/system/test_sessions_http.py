@@ -302,7 +302,7 @@ def test_a_cell_that_waits_is_interrupted_too(engine, session):
             execution = {}
 
             def waits():
-                answer = session.begin({}, queue_timeout=20, headers=[("idempotency-key", "k"), ("accept", EVENTS)])
+                answer = session.begin({}, queue_timeout=20, headers=[("idempotency-key", "k"), EVENTS])
                 with answer, EventStream(answer) as stream:
                     execution.update(stream.until("queued")[-1].data)
                 return True
@@ -323,7 +323,7 @@ def test_a_cell_is_an_execution(session):
 
 
 def test_events_of_a_cell(session):
-    with session.begin({"stdout": "x", "displays": [["text/plain", "eA==", 1, True]]}, headers=[("accept", EVENTS)]) as client:
+    with session.begin({"stdout": "x", "displays": [["text/plain", "eA==", 1, True]]}, headers=[EVENTS]) as client:
         seen = list(EventStream(client))
     assert [event.name for event in seen] == ["queued", "started", "stdout", "display", "result"]
     assert seen[1].data["start"] == "reused" and seen[-1].data["session"].keys() == NOTE
@@ -332,7 +332,7 @@ def test_events_of_a_cell(session):
 def test_a_refused_cell_is_told_as_an_event(engine, session):
     with session.begin({"gate": "g"}, timeout=20) as first:
         running(engine, 1)
-        with session.begin({}, headers=[("accept", EVENTS)], queue_timeout=0.2) as client:
+        with session.begin({}, headers=[EVENTS], queue_timeout=0.2) as client:
             seen = list(EventStream(client))
         assert [event.name for event in seen] == ["queued", "error"]
         assert (seen[-1].data["status"], seen[-1].data["code"]) == (409, "session_busy")
@@ -342,7 +342,7 @@ def test_a_refused_cell_is_told_as_an_event(engine, session):
 
 def test_a_client_that_hangs_up_interrupts_its_cell(engine, session):
     session.cell({"set": {"a": 1}})
-    for headers in ([], [("accept", EVENTS)]):
+    for headers in ([], [EVENTS]):
         client = session.begin({"gate": "never"}, timeout=20, headers=headers)
         until(lambda: session.get()["running"], "it runs")
         run = session.get()["running"]

@@ -37,6 +37,15 @@ void link_cancel(struct link *link, uint64_t run_id)
     cancels++;
 }
 
+static unsigned interrupts;
+
+void link_interrupt(struct link *link, uint64_t run_id)
+{
+    (void)link;
+    assert_true(run_id >= 1 && run_id <= next_id);
+    interrupts++;
+}
+
 /* ---- what every test has ---- */
 
 static struct reactor reactor;
@@ -51,7 +60,7 @@ static const struct execution_terms terms = {.job = &job, .frame = &frame};
 static int set_up(void **state)
 {
     (void)state;
-    next_id = cancels = 0;
+    next_id = cancels = interrupts = 0;
     refuses = false;
     config = (struct config){
         .executions_max = 3, .executions_bytes = 1 << 20, .executions_keep_ms = 3600000};
@@ -115,6 +124,85 @@ static void keep_and_end(void *execution)
 {
     assert_true(archive_keep(archive, execution, "", NULL));
     end(execution);
+}
+
+/* ---- in a session ---- */
+
+static void on_any_said(struct listener *listener)
+{
+    (void)listener;
+}
+
+/* Begin a cell that is kept, with a caller. */
+static struct execution *begin_cell(struct sessions *sessions, struct listener *caller,
+                                    bool ends_with_caller)
+{
+    struct error err;
+    static const struct job cell = {.timeout_ms = 1000, .output_bytes = 1000, .is_cell = true};
+    struct session *session = sessions_open(sessions, 9, "", "s");
+    const struct execution_terms in_session = {.job = &cell,
+                                               .frame = &frame,
+                                               .run_id = 1,
+                                               .session = session,
+                                               .ends_with_caller = ends_with_caller};
+    struct execution *execution = execution_begin(&executions, &in_session, &nobody, &err);
+    assert_non_null(execution);
+    assert_true(archive_keep(archive, execution, "", NULL));
+    *caller = (struct listener){.on_said = on_any_said, .is_caller = true};
+    execution_attach(execution, caller);
+    assert_int_equal(session->turns.count, 1);
+    assert_true(execution_of_turn(list_first(&session->turns)) == execution);
+    session_release(session);
+    return execution;
+}
+
+static void a_cell_is_interrupted_when_its_caller_has_left(void **state)
+{
+    (void)state;
+    static struct sessions sessions;
+    struct listener caller;
+    struct execution *execution = begin_cell(&sessions, &caller, true);
+    execution_detach(&caller);
+    assert_int_equal(interrupts, 1);
+    assert_false(execution_is_finished(execution)); /* its END comes */
+    end(execution);
+    assert_true(is_kept(1));
+    assert_int_equal(cancels, 0);
+}
+
+static void a_cell_that_may_go_on_is_not(void **state)
+{
+    (void)state;
+    static struct sessions sessions;
+    struct listener caller, other = {.on_said = on_any_said, .is_caller = true};
+    struct execution *execution = begin_cell(&sessions, &caller, false);
+    execution_detach(&caller);
+    assert_int_equal(interrupts, 0);
+    end(execution);
+    static struct sessions more;
+    next_id = 1;
+    execution = begin_cell(&more, &caller, true);
+    execution_attach(execution, &other);
+    execution_detach(&caller); /* another caller is left */
+    assert_int_equal(interrupts, 0);
+    end(execution);
+    execution_detach(&other); /* it has ended */
+    assert_int_equal(interrupts + cancels, 0);
+}
+
+static void a_cell_that_is_canceled_is_interrupted(void **state)
+{
+    (void)state;
+    static struct sessions sessions;
+    struct listener caller;
+    struct execution *execution = begin_cell(&sessions, &caller, true);
+    execution_cancel(execution);
+    assert_int_equal(interrupts, 1);
+    assert_false(execution_is_finished(execution));
+    run_sink->on_refused(execution, &(struct error){.kind = ERR_SESSION_BUSY}, 1000);
+    assert_true(execution_is_finished(execution));
+    execution_detach(&caller);
+    assert_int_equal(cancels, 0);
 }
 
 /* ---- listeners ---- */
@@ -714,6 +802,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_label_finds_the_only_one_that_is_unfinished),
+        TEST(a_cell_is_interrupted_when_its_caller_has_left),
+        TEST(a_cell_that_may_go_on_is_not),
+        TEST(a_cell_that_is_canceled_is_interrupted),
         TEST(all_are_told_in_order),
         TEST(whom_one_silences_is_not_told),
         TEST(the_last_to_leave_cancels),

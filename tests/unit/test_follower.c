@@ -37,6 +37,13 @@ void link_cancel(struct link *link, uint64_t run_id)
     cancels++;
 }
 
+void link_interrupt(struct link *link, uint64_t run_id)
+{
+    (void)link;
+    (void)run_id;
+    fail();
+}
+
 static struct door {
     const struct source *source;
     void *arg;

@@ -309,6 +309,17 @@ static void a_lost_peer_ends_or_refuses_each(void **state)
     assert_false(link_runs_forget(&runs, id));
 }
 
+static void a_run_may_bring_its_id(void **state)
+{
+    (void)state;
+    uint64_t own = 77;
+    assert_false(link_runs_have(&runs, own));
+    assert_true(link_runs_add(&runs, &sink, NULL, quota, &own, NULL));
+    assert_true(own == 77 && link_runs_have(&runs, 77));
+    assert_true(link_runs_forget(&runs, 77));
+    assert_false(link_runs_have(&runs, 77));
+}
+
 static void many_runs_are_found(void **state)
 {
     (void)state;
@@ -339,6 +350,7 @@ int main(void)
         test(frames_of_a_forgotten_run_are_dropped),
         test(a_box_lost_before_it_could_tell_ends_its_run),
         test(a_lost_peer_ends_or_refuses_each),
+        test(a_run_may_bring_its_id),
         test(many_runs_are_found),
     };
     return cmocka_run_group_tests_name("runs", tests, NULL, NULL);

@@ -88,10 +88,11 @@ static void frames_go_out_in_order(void **state)
 {
     (void)state;
     assert_true(add(1, "ann", 40000) && add(2, "bob", 10));
-    assert_true(outbox_add_cancel(&outbox, 7));
+    assert_true(outbox_add_word(&outbox, WIRE_CANCEL, 7, (struct bytes){0}));
+    assert_true(outbox_add_word(&outbox, WIRE_SESSION, 8, bytes_of_string("order")));
     assert_true(add(3, "ann", 20000));
-    static const uint64_t ids[] = {1, 2, 7, 3};
-    static const enum wire_type types[] = {WIRE_RUN, WIRE_RUN, WIRE_CANCEL, WIRE_RUN};
+    static const uint64_t ids[] = {1, 2, 7, 8, 3};
+    static const enum wire_type types[] = {WIRE_RUN, WIRE_RUN, WIRE_CANCEL, WIRE_SESSION, WIRE_RUN};
     for (size_t i = 0; i < COUNT(ids); i++) {
         struct frame frame = receive();
         assert_int_equal(frame.type, types[i]);

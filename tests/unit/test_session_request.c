@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "front/api/request_reader.h"
-#include "front/api/session_files.h"
+#include "front/api/session_query.h"
 #include "front/api/session_request.h"
 
 static struct config config;
@@ -227,8 +227,8 @@ static void a_query_has_a_glob_and_a_time(void **state)
         uint32_t queue_timeout_ms;
         buf_init(&glob, 100);
         errors = (struct field_errors){.count = 0};
-        session_files_read_query(bytes_of_string(rows[i].query), 10000,
-                                 rows[i].may_glob ? &glob : NULL, &queue_timeout_ms, &errors);
+        session_query_read(bytes_of_string(rows[i].query), 10000, rows[i].may_glob ? &glob : NULL,
+                           &queue_timeout_ms, &errors);
         check((errors.count == 0) == (rows[i].glob != NULL), "%s", rows[i].query);
         if (rows[i].glob)
             check(bytes_equal_string(buf_bytes(&glob), rows[i].glob) &&

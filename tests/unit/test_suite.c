@@ -45,6 +45,13 @@ void link_cancel(struct link *link, uint64_t run_id)
     runs[run_id].is_canceled = true;
 }
 
+void link_interrupt(struct link *link, uint64_t run_id)
+{
+    (void)link;
+    (void)run_id;
+    fail();
+}
+
 void link_end_scope(struct link *link, uint64_t scope)
 {
     (void)link;

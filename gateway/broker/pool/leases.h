@@ -60,7 +60,7 @@ void leases_end(struct leases *leases, struct lease *lease, enum session_reason 
 void leases_note_use(struct leases *leases, struct lease *lease);
 /* Count as use, and set the idle time unless it is 0. */
 void leases_keep(struct leases *leases, struct lease *lease, uint32_t idle_ms);
-/* What fronts are told of it has changed. */
+/* A member that fronts hear of has changed. */
 void leases_note_change(struct leases *leases, struct lease *lease);
 
 /* Find a session, in whichever state. NULL: there is none. */

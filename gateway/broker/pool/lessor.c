@@ -104,29 +104,41 @@ static bool read_end(const struct frame *frame, struct outcome *outcome)
     return frame->type == WIRE_END && outcome_decode(frame->payload, outcome, NULL);
 }
 
-void lessor_note_last(struct lessor *lessor, struct run *run, const struct frame *frame)
+/* The session ends, and its box is the caller's to retire. */
+static void end_without_box(struct lessor *lessor, struct lease *lease, enum session_reason reason)
 {
-    struct leases *leases = &lessor->leases;
+    lease->box = NULL;
+    leases_end(&lessor->leases, lease, reason);
+}
+
+static void note_outcome(struct lessor *lessor, struct lease *lease, const struct outcome *outcome)
+{
+    bool is_well = outcome->verdict == VERDICT_EXITED && outcome->exit_code == 0;
+    lease->peak_memory_bytes = outcome->peak_memory_bytes;
+    if (outcome->generation)
+        lease->generation = outcome->generation;
+    if (lease->state == LEASE_OPENING && is_well)
+        leases_begin(&lessor->leases, lease);
+}
+
+struct box *lessor_note_last(struct lessor *lessor, struct run *run, const struct frame *frame)
+{
     struct lease *lease = run->lease;
     struct box *box = run->box;
-    struct outcome outcome = {.verdict = VERDICT_LOST};
-    bool stays = read_end(frame, &outcome) && stock_is_leased(lessor->stock, box);
-    bool was_opening = lease->state == LEASE_OPENING;
-    if (stays && outcome.generation)
-        lease->generation = outcome.generation;
+    struct outcome outcome;
+    bool stays = stock_is_leased(lessor->stock, box) && read_end(frame, &outcome);
     if (stays)
-        lease->peak_memory_bytes = outcome.peak_memory_bytes;
-    if (was_opening && stays && outcome.verdict == VERDICT_EXITED && outcome.exit_code == 0) {
-        leases_begin(leases, lease);
-        was_opening = false;
-    }
+        note_outcome(lessor, lease, &outcome);
+    bool is_dropped = lease->state == LEASE_OPENING;
     roster_bury(lessor->roster, run);
-    if (was_opening)
-        stock_retire(lessor->stock, box, RETIRED_FINISHED);
-    else if (!stays)
-        leases_end(leases, lease, SESSION_CRASHED);
-    else if (lessor->is_draining && lease_is_idle(lease))
-        leases_end(leases, lease, SESSION_GATEWAY_RESTART);
+    if (is_dropped)
+        return stays ? box : NULL;
+    if (!stays)
+        end_without_box(lessor, lease, SESSION_CRASHED);
+    bool has_finished = stays && lessor->is_draining && lease_is_idle(lease);
+    if (has_finished)
+        end_without_box(lessor, lease, SESSION_GATEWAY_RESTART);
+    return has_finished ? box : NULL;
 }
 
 void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct box_leave *leave)
@@ -142,8 +154,7 @@ void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct
     if (lease->run)
         lease->run->lease = NULL; /* its own end says what has become of it */
     lease->run = NULL;
-    lease->box = NULL;
-    leases_end(&lessor->leases, lease, reason);
+    end_without_box(lessor, lease, reason);
 }
 
 /* ---- what fronts ask for ---- */

@@ -34,9 +34,9 @@ bool lessor_enter(struct lessor *lessor, struct lease *lease, struct run *run);
 /* The safe point: pair, and when draining end what is idle. */
 void lessor_turn(struct lessor *lessor);
 
-/* The last frame of a session's run has come: take the run out. The caller then relays the frame.
- */
-void lessor_note_last(struct lessor *lessor, struct run *run, const struct frame *frame);
+/* The last frame of a session's run has come: take the run out. Returns the box if it is to be
+ * retired, which must wait until the frame was relayed; else NULL. */
+struct box *lessor_note_last(struct lessor *lessor, struct run *run, const struct frame *frame);
 /* A session's box has left by itself. The caller then ends the run that it had, if any. */
 void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct box_leave *leave);
 

@@ -48,7 +48,7 @@ static void on_queue_late(void *arg)
     roster_refuse_late(&run->pool->roster, run);
 }
 
-/* Where a run waits: for a box of a shelf, for its turn in a session, or for the box with which its
+/* A run waits here: for a box of a shelf, for its turn in a session, or for the box with which its
  * session begins. */
 struct place {
     struct shelf *shelf;
@@ -233,12 +233,15 @@ static void on_delivered(void *arg, struct run *run)
 static void on_framed(void *arg, struct run *run, const struct frame *frame)
 {
     struct pool *pool = arg;
+    struct box *spent = NULL;
     bool is_last = frame->type == WIRE_END || frame->type == WIRE_REFUSED;
     if (is_last && run->lease)
-        lessor_note_last(&pool->lessor, run, frame);
+        spent = lessor_note_last(&pool->lessor, run, frame);
     else if (is_last)
         roster_bury(&pool->roster, run);
     run_relay(run, frame);
+    if (spent)
+        stock_retire(&pool->stock, spent, RETIRED_FINISHED);
 }
 
 static void on_lease_lost(void *arg, const struct box *box, const struct box_leave *leave)

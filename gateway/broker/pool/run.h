@@ -83,7 +83,7 @@ void run_free(struct run *run);
  * Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
 
-/* The audience has gone: no frame of the run is sent any more. Its box is read whatever was held. */
+/* The audience has gone: no frame of the run is sent any more. Its box is held no longer. */
 void run_detach(struct run *run);
 
 /* Note the box that the run has from now on, and the kind of its start. */

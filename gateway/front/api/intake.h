@@ -23,7 +23,7 @@
  * reading->errors. The request may borrow the body, and arg. */
 typedef void request_filler(void *arg, const struct call *call, struct reading *reading);
 
-/* What becomes of a request that is valid. */
+/* The next step of a request that is valid. */
 enum intake_next {
     INTAKE_BEGIN,  /* its execution begins, in this turn */
     INTAKE_OTHER,  /* it needs none: on_other */

@@ -57,8 +57,8 @@ bool session_ask_end(struct session_ask *ask, struct problem *problem);
  * then has no cell. */
 void session_ask_prepare(const struct session_ask *ask, struct request *request);
 
-/* A request for a cell is read between these two: reading->session is then that of the ask. Where
- * the session is not there, session_ask_admit says so, once the body is known to be valid. */
+/* A request for a cell is read between these two: reading->session is then that of the ask. If the
+ * session is not there, session_ask_admit says so, once the body is known to be valid. */
 void session_ask_begin_cell(struct session_ask *ask, struct reading *reading);
 void session_ask_end_cell(const struct session_ask *ask, struct request *request);
 

@@ -20,12 +20,4 @@ void session_files_handle_put(const struct call *call);
 void session_files_handle_get(const struct call *call);
 void session_files_handle_delete(const struct call *call);
 
-/* Read the query of these paths: "glob=" and "queue_timeout=" in any order, each at most once, the
- * first only where glob is not NULL. Appends the glob to it. *queue_timeout_ms is 0 without one.
- * Names each mistake. */
-struct buf;
-struct field_errors;
-void session_files_read_query(struct bytes query, uint32_t most_ms, struct buf *glob,
-                              uint32_t *queue_timeout_ms, struct field_errors *errors);
-
 #endif

@@ -10,6 +10,10 @@
 #define ALL_FILES "**"
 #define LOST_RETRY_MS 1000
 
+static const struct problem no_file = {.status = 404,
+                                       .code = "file_not_found",
+                                       .detail = "The session has no regular file at this path."};
+
 void session_movement_release(struct session_movement *movement)
 {
     session_ask_release(&movement->ask);
@@ -106,41 +110,34 @@ static struct problem failure(struct session_movement *movement,
     return problem;
 }
 
-/* The one that was to be read must be there, and whole. */
-static bool has_file(const struct session_movement *movement, const struct exhibit *exhibit,
-                     struct problem *problem)
-{
-    *problem = (struct problem){.status = 404,
-                                .code = "file_not_found",
-                                .detail = "The session has no regular file at this path."};
-    if (!exhibit || !artifact_is_cut(&exhibit->artifact))
-        return exhibit != NULL;
-    *problem =
-        (struct problem){.status = 413,
-                         .code = "file_too_large",
-                         .detail = "The file is larger than the gateway returns.",
-                         .limit_bytes = movement->ask.service->config->output_files_bytes};
-    return false;
-}
-
 bool session_movement_judge(struct session_movement *movement, const struct transcript *transcript,
                             struct problem *problem)
 {
     const struct outcome *outcome = &transcript->outcome;
-    if (transcript->state == TRANSCRIPT_REFUSED) {
+    bool is_refused = transcript->state == TRANSCRIPT_REFUSED;
+    bool has_ended = !is_refused && outcome->verdict == VERDICT_EXITED;
+    if (is_refused)
         *problem = answer_problem(transcript, &movement->why);
-        return false;
-    }
-    if (outcome->verdict != VERDICT_EXITED || outcome->exit_code != 0) {
+    else if (has_ended && movement->deed == MOVEMENT_REMOVE && outcome->exit_code != 0)
+        *problem = no_file;
+    else if (!has_ended || outcome->exit_code != 0)
         *problem = failure(movement, transcript);
-        return false;
-    }
-    return movement->deed != MOVEMENT_READ ||
-           has_file(movement, transcript->exhibits, problem);
+    else if (movement->deed != MOVEMENT_READ)
+        return true;
+    else if (!transcript->exhibits)
+        *problem = no_file;
+    else if (artifact_is_cut(&transcript->exhibits->artifact))
+        *problem =
+            (struct problem){.status = 413,
+                             .code = "file_too_large",
+                             .detail = "The file is larger than the gateway returns.",
+                             .limit_bytes = movement->ask.service->config->output_files_bytes};
+    else
+        return true;
+    return false;
 }
 
 bool session_movement_is_cut(const struct transcript *transcript)
 {
     return transcript->outcome.left_out_count > 0 || transcript->is_short;
 }
-

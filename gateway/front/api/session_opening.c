@@ -68,6 +68,8 @@ void session_opening_complete(struct session_opening *opening, struct reading *r
     job->source = bytes_of_string(NO_CELL);
     job->session_ms = asked->life_ms ? asked->life_ms : reading->config->session_ms;
     job->session_idle_ms = asked->idle_ms ? asked->idle_ms : reading->config->session_idle_ms;
+    if (job->session_idle_ms > job->session_ms)
+        job->session_idle_ms = job->session_ms;
     job->displays_bytes = 0;
 }
 
@@ -257,8 +259,7 @@ static void on_said(struct listener *listener)
 static void wait(struct opener *opener, const struct call *call, struct execution *execution)
 {
     opener->exchange = call->exchange;
-    opener->listener =
-        (struct listener){.on_said = on_said, .is_caller = opener->opening.is_first};
+    opener->listener = (struct listener){.on_said = on_said, .is_caller = opener->opening.is_first};
     execution_attach(execution, &opener->listener);
     exchange_on_gone(call->exchange, opener_free, opener);
 }

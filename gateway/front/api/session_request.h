@@ -11,7 +11,7 @@
 #include "common/session.h"
 #include "front/api/reading.h"
 
-/* What such a request asks for besides its job. A zeroed one asks for nothing. */
+/* Such a request, besides its job. A zeroed one asks for nothing. */
 struct session_request {
     char id[JOB_SESSION_NAME_MAX + 1]; /* "": the gateway chooses it */
     uint32_t idle_ms, life_ms;         /* 0: not given */

@@ -1,9 +1,10 @@
 /* link.h - the front's end of the wire to the broker.
  *
  * Sends RUN, CANCEL and orders for sessions, keeps the broker's last STATUS and its sessions, and
- * passes each frame from the broker to the sink of its run. A frame that breaks the format, the order of a run's life or a run's output
- * cap drops the connection, and is not passed on. When the connection is lost, every run ends:
- * refused with ERR_ENGINE when it had not started, else with VERDICT_LOST.
+ * passes each frame from the broker to the sink of its run. A frame that breaks the format, the
+ * order of a run's life or a run's output cap drops the connection, and is not passed on. When the
+ * connection is lost, every run ends: refused with ERR_ENGINE when it had not started, else with
+ * VERDICT_LOST.
  *
  * Made with a descriptor (role serve), the link lives as long as that connection. Made without one
  * (role front), it connects to config.wire_socket. When that fails or the connection is lost, it

@@ -20,8 +20,9 @@ struct link_runs {
     struct link_run *buckets[LINK_RUNS_BUCKETS_COUNT];
 };
 
-/* Enter a run under the id *run_id, which is new; for 0, under a new random one. Keeps sink and arg until its last call or
- * link_runs_forget. The run may send no more than quota. Fails with ERR_SYSTEM. */
+/* Enter a run under the id *run_id, which is new; for 0, under a new random one. Keeps sink and arg
+ * until its last call or link_runs_forget. The run may send no more than quota. Fails with
+ * ERR_SYSTEM. */
 bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
                    struct quota quota, uint64_t *run_id, struct error *err);
 

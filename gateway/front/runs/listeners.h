@@ -1,7 +1,7 @@
-/* listeners.h - those who listen to an execution: an exchange that waits for the answer, a stream of
- * events, the archive.
+/* listeners.h - those who listen to an execution: an exchange that waits for the answer, a stream
+ * of events, the archive.
  *
- * A listener may leave, and make others leave, while all are being told. Knows nothing of what they
+ * A listener may leave, and make others leave, while all are notified. Knows nothing of what they
  * listen to.
  */
 #ifndef MAYFLY_LISTENERS_H
@@ -32,7 +32,7 @@ struct listener {
 /* A zeroed struct is empty. */
 struct listeners {
     struct list list;
-    struct listener *next; /* while they are told */
+    struct listener *next; /* the one that hears the news next, while they are notified */
 };
 
 void listeners_add(struct listeners *listeners, struct listener *listener);

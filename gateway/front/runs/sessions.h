@@ -114,7 +114,7 @@ bool session_is_busy(const struct session *session);
 /* Write the id of the run that it is busy with; "" if it has none. Returns text. */
 const char *session_running(const struct session *session, char text[JOB_EXECUTION_MAX + 1]);
 
-/* What the answer of a run says of its session. A zeroed one is about none. */
+/* The answer of a run says this of its session. A zeroed one is about none. */
 struct session_note {
     char name[JOB_SESSION_NAME_MAX + 1];
     enum session_state state;

@@ -125,7 +125,6 @@ enum said_kind {
     SAID_END,
     SAID_REPORT
 };
-
 struct said {
     uint64_t number;
     enum said_kind kind;
@@ -138,7 +137,6 @@ struct said {
 bool transcript_next(const struct transcript *transcript, struct transcript_cursor *cursor,
                      struct said *said);
 bool transcript_has_next(const struct transcript *transcript, const struct transcript_cursor *at);
-
 /* Move a cursor from the beginning to the position after the entry with this number, in constant
  * time. Returns false, and leaves the cursor, when there is no such entry. */
 bool transcript_seek(const struct transcript *transcript, uint64_t number,
