@@ -27,10 +27,12 @@ static bool put(struct news *news, uint64_t id, const struct session_notice *not
            wire_finish(out, mark, session_notice_encode(out, notice));
 }
 
+/* The record comes with the first notice of a session. As long as not all was put, the order of
+ * changes does not say which notice that is: it may then come again. */
 static bool put_lease(struct news *news, const struct lease *lease)
 {
     struct session_notice notice;
-    lease_describe(lease, news->leases->config->executions_keep_ms, lease->opened > news->told,
+    lease_describe(lease, news->leases->config->executions_keep_ms, lease->opened > news->all_told,
                    &notice);
     if (!put(news, lease->id, &notice))
         return false;
@@ -47,7 +49,7 @@ static void put_until(struct news *news, struct outlet *outlet, size_t most_byte
     if (!lease && !news->is_complete)
         news->is_complete = wire_append(&news->flow.out, WIRE_SESSION, 0, NULL, 0);
     if (!lease)
-        news->told = news->leases->serial;
+        news->told = news->all_told = news->leases->serial;
     outlet_add(outlet, &news->flow);
 }
 

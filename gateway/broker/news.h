@@ -13,8 +13,9 @@
 struct news {
     const struct leases *leases; /* borrowed */
     struct flow flow;
-    uint64_t told;    /* the serial number of the last change in it */
-    bool is_complete; /* the front has heard of each session once */
+    uint64_t told;     /* the serial number of the last change in it */
+    uint64_t all_told; /* of the last change when all of them had been put */
+    bool is_complete;  /* the front has heard of each session once */
 };
 
 void news_init(struct news *news, const struct leases *leases);

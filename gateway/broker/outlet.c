@@ -13,6 +13,7 @@ void outlet_init(struct outlet *outlet, int fd)
 
 void flow_init(struct flow *flow, size_t max_bytes)
 {
+    *flow = (struct flow){.leads = false};
     node_init(&flow->node, flow);
     buf_init(&flow->out, max_bytes);
 }

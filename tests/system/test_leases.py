@@ -18,7 +18,7 @@ def make(engine):
     brokers = []
 
     def begin(**settings):
-        broker = Broker(engine, **settings)
+        broker = Broker(f"unix://{engine.path}", **settings)
         brokers.append(broker)
         return broker.__enter__()
     yield begin
@@ -52,7 +52,7 @@ def test_a_session_keeps_its_box_and_what_is_in_it(engine, broker):
         assert all(run.job.keeps_box for run in engine.runs)
 
 
-def test_a_notice_says_all_of_a_session(broker):
+def test_a_notice_says_all_of_a_session(engine, broker):
     with broker.front("alice") as front:
         session = front.open("a", idle_ms=5000, life_ms=60_000, record=b"mine", memory_bytes=64 << 20, cpu_millis=500, pids=20)
         told = front.sessions[session]
@@ -65,7 +65,7 @@ def test_a_notice_says_all_of_a_session(broker):
         run = front.started(front.send({"stdout": "x", "gate": "g"}, session))
         told = front.notice(session, lambda said: said.state == wire.SESSION_BUSY)
         assert told.execution == f"{run.number:016x}" and told.idle_expires_ms == 0 and told.record == b""
-        broker.engine.open("g")
+        engine.open("g")
         front.ended(run)
         assert front.sessions[session].cells_count == 1
 
@@ -284,6 +284,16 @@ def test_a_front_that_connects_is_told_of_all(broker):
             later.run(live)
             front.notice(live, lambda said: said.cells_count == 1)
             assert [record for record in later.records[live] if record] == [b"r" * 65536]
+
+
+def test_a_later_front_has_each_record_whatever_changed_last(make):
+    broker = make(MAYFLY_SESSIONS=4)
+    with broker.front() as front:
+        sessions = [front.open(name, record=name.encode()) for name in "abcd"]
+        for session in sessions[1::-1]:
+            front.run(session)
+        with broker.front() as later:
+            assert [later.sessions[session].record for session in sessions] == [b"a", b"b", b"c", b"d"]
 
 
 def test_a_killed_front_loses_no_session(engine, broker):

@@ -150,10 +150,41 @@ static void a_broken_socket_is_told(void **state)
     assert_false(outlet_write(&outlet));
 }
 
+/* Even if its own slice, or another's, is being written: what comes later elsewhere comes after. */
+static void a_flow_that_leads_is_before_all_that_comes_later(void **state)
+{
+    (void)state;
+    for (size_t begun = 0; begun < 2; begun++) {
+        flows[0].leads = true;
+        put(begun, 1, (size_t)1 << 20); /* the socket takes a part of it */
+        assert_true(outlet_write(&outlet));
+        assert_ptr_equal(outlet.current, &flows[begun]);
+        put(1, 2, 10);
+        put(2, 3, 10);
+        put(0, 4, 10);
+        put(2, 5, 10);
+        read_all();
+        uint64_t seen[5];
+        struct bytes rest = buf_bytes(&got);
+        for (size_t i = 0; i < COUNT(seen); i++) {
+            struct frame frame;
+            size_t used;
+            assert_int_equal(wire_parse(rest.data, rest.len, (size_t)2 << 20, &frame, &used),
+                             WIRE_FRAME);
+            seen[i] = frame.run_id;
+            rest = bytes_of(rest.data + used, rest.len - used);
+        }
+        assert_int_equal(seen[0], begun * 1000 + 1);
+        assert_int_equal(seen[1], 4);
+        buf_truncate(&got, 0);
+    }
+}
+
 int main(void)
 {
 #define test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        test(a_flow_that_leads_is_before_all_that_comes_later),
         test(flows_take_turns_and_keep_their_order),
         test(a_flow_in_a_hurry_is_next),
         test(what_is_dropped_ends_with_the_frames_under_way),

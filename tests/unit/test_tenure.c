@@ -55,6 +55,22 @@ static void a_scope_shares_with_no_other(void **state)
     assert_false(tenure_take(&plain, (struct tenant){"a", 7, false}, 9));
 }
 
+static void a_session_has_its_box_for_all_its_runs(void **state)
+{
+    (void)state;
+    static const struct tenant session = {"a", 7, true}, plain = {"a", 7, false};
+    struct tenure tenure = {.runs_count = 0};
+    for (int i = 0; i < 2000; i++)
+        assert_true(tenure_take(&tenure, session, 1));
+    assert_int_equal(tenure.end, RETIRED_NOT);
+    assert_false(tenure_take(&tenure, plain, 5000));
+    assert_false(tenure_take(&tenure, (struct tenant){"b", 7, true}, 1));
+    assert_false(tenure_take(&tenure, (struct tenant){"a", 8, true}, 1));
+    struct tenure kept = {.runs_count = 0};
+    assert_true(tenure_take(&kept, plain, 9));
+    assert_false(tenure_take(&kept, session, 9));
+}
+
 static void one_run_is_all_that_a_box_of_its_own_serves(void **state)
 {
     (void)state;
@@ -129,6 +145,7 @@ int main(void)
         cmocka_unit_test(a_box_is_its_first_owner_s_for_ever),
         cmocka_unit_test(nobody_in_particular_is_an_owner_too),
         cmocka_unit_test(a_scope_shares_with_no_other),
+        cmocka_unit_test(a_session_has_its_box_for_all_its_runs),
         cmocka_unit_test(one_run_is_all_that_a_box_of_its_own_serves),
         cmocka_unit_test(only_a_good_end_speaks_for_another_run),
         cmocka_unit_test(every_reason_has_a_word_of_its_own),

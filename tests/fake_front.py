@@ -1,6 +1,6 @@
 """A front that speaks the wire by itself, for what no honest front does, and to see each frame in its order.
 
-    with Broker(engine, MAYFLY_SESSIONS=4) as broker, broker.front() as front:
+    with Broker(f"unix://{engine.path}", MAYFLY_SESSIONS=4) as broker, broker.front() as front:
         session = front.open("name")
         front.run(session, {"set": {"x": 1}})
 """
@@ -13,7 +13,7 @@ import tempfile
 import time
 
 import wire
-from gateway import ANSWER_SECONDS, Process
+from gateway import ANSWER_SECONDS, OF_THE_ENGINE, SLOW_SETTINGS, Process
 
 LIFE_MS = 3600_000
 
@@ -21,13 +21,13 @@ LIFE_MS = 3600_000
 class Broker:
     """`mayfly broker` alone."""
 
-    def __init__(self, engine, **settings):
-        self.engine = engine
+    def __init__(self, docker_host, **settings):
         self.folder = tempfile.TemporaryDirectory(prefix="mayfly-broker-")
         os.chmod(self.folder.name, 0o755)
         self.path = f"{self.folder.name}/wire.sock"
-        self.settings = {"DOCKER_HOST": f"unix://{engine.path}", "MAYFLY_WIRE_SOCKET": self.path, "MAYFLY_LOG": "json",
-                         "MAYFLY_WARM": 1, "MAYFLY_MAX_BOXES": 8, "MAYFLY_USER": "", **settings}
+        self.settings = {"DOCKER_HOST": docker_host, "MAYFLY_WIRE_SOCKET": self.path, "MAYFLY_LOG": "json",
+                         "MAYFLY_WARM": 1, "MAYFLY_MAX_BOXES": 8, "MAYFLY_USER": "", **SLOW_SETTINGS,
+                         **OF_THE_ENGINE, **settings}
         self.process = None
 
     def __enter__(self):
