@@ -83,27 +83,12 @@ static void answer_nothing(const struct call *call)
     exchange_answer(call->exchange, 204, NULL, &nothing);
 }
 
-/* Returns false with the problem. A session that has ended already is fine. */
-static bool end(struct session_ask *ask, struct problem *problem)
-{
-    if (!session_ask_find(ask, problem))
-        return problem->status == 410;
-    if (session_is_opening(ask->session)) {
-        *problem = session_ask_busy(ask);
-        return false;
-    }
-    if (!session_ask_order(ask, &(struct session_order){.deed = SESSION_END}, problem))
-        return false;
-    session_end(ask->session);
-    return true;
-}
-
 void session_handle_delete(const struct call *call)
 {
     struct session_ask ask;
     struct problem problem;
     session_ask_init(&ask, call);
-    if (end(&ask, &problem))
+    if (session_ask_end(&ask, &problem))
         answer_nothing(call);
     else
         exchange_answer_problem(call->exchange, &problem);
@@ -180,17 +165,12 @@ void session_handle_keepalive(const struct call *call)
 
 /* ---- cells ---- */
 
-/* If the session is not there, admit says so, once the body is known to be valid. */
 static bool decode_cell(void *arg, struct reading *reading, const struct json *document)
 {
     struct session_ask *ask = arg;
-    struct problem problem;
-    reading->session = &ask->asked;
-    if (session_ask_find(ask, &problem) && !session_is_opening(ask->session))
-        session_ask_prepare(ask, reading->request);
+    session_ask_begin_cell(ask, reading);
     session_request_read_cell(reading, document);
-    reading->request->job.is_cell = true;
-    reading->request->job.takes_turn = ask->asked.waits;
+    session_ask_end_cell(ask, reading->request);
     return true;
 }
 
@@ -199,12 +179,8 @@ static enum intake_next admit_cell(const struct call *call, struct request *requ
 {
     struct session_ask *ask = arg;
     (void)call;
-    if (!session_ask_turn(ask, ask->asked.waits, problem))
-        return INTAKE_REFUSE;
-    if (request->session)
-        return INTAKE_BEGIN;
-    *problem = session_ask_busy(ask); /* it was being opened when the body was read */
-    return INTAKE_REFUSE;
+    return session_ask_admit(ask, ask->asked.waits, request, problem) ? INTAKE_BEGIN
+                                                                      : INTAKE_REFUSE;
 }
 
 static void on_begun(const struct call *call, struct execution *execution, void *arg)

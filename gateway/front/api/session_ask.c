@@ -94,6 +94,17 @@ bool session_ask_turn(struct session_ask *ask, bool waits, struct problem *probl
     return false;
 }
 
+bool session_ask_admit(struct session_ask *ask, bool waits, const struct request *request,
+                       struct problem *problem)
+{
+    if (!session_ask_turn(ask, waits, problem))
+        return false;
+    if (request->session)
+        return true;
+    *problem = session_ask_busy(ask); /* it was being opened when the body was read */
+    return false;
+}
+
 bool session_ask_order(struct session_ask *ask, const struct session_order *order,
                        struct problem *problem)
 {
@@ -101,6 +112,20 @@ bool session_ask_order(struct session_ask *ask, const struct session_order *orde
         return true;
     *problem = problem_of_error(&ask->why, UNKNOWN_RETRY_MS);
     return false;
+}
+
+bool session_ask_end(struct session_ask *ask, struct problem *problem)
+{
+    if (!session_ask_find(ask, problem))
+        return problem->status == 410;
+    if (session_is_opening(ask->session)) {
+        *problem = session_ask_busy(ask);
+        return false;
+    }
+    if (!session_ask_order(ask, &(struct session_order){.deed = SESSION_END}, problem))
+        return false;
+    session_end(ask->session);
+    return true;
 }
 
 void session_ask_prepare(const struct session_ask *ask, struct request *request)
@@ -118,6 +143,20 @@ void session_ask_prepare(const struct session_ask *ask, struct request *request)
     request->buffering = BUFFERING_LINE; /* the interpreter serves those who watch, too */
     request->session = ask->session;
     request->env_fields = session_env(session);
+}
+
+void session_ask_begin_cell(struct session_ask *ask, struct reading *reading)
+{
+    struct problem problem;
+    reading->session = &ask->asked;
+    if (session_ask_find(ask, &problem) && !session_is_opening(ask->session))
+        session_ask_prepare(ask, reading->request);
+}
+
+void session_ask_end_cell(const struct session_ask *ask, struct request *request)
+{
+    request->job.is_cell = true;
+    request->job.takes_turn = ask->asked.waits;
 }
 
 /* ---- JSON ---- */

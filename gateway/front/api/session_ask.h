@@ -45,9 +45,22 @@ struct problem session_ask_gone(enum session_reason reason);
 bool session_ask_order(struct session_ask *ask, const struct session_order *order,
                        struct problem *problem);
 
+/* The session has what the request needs, or `waits` is set. Returns false with the problem, also
+ * when the request was read before the session was there. */
+bool session_ask_admit(struct session_ask *ask, bool waits, const struct request *request,
+                       struct problem *problem);
+
+/* End the session; one that has ended already is fine. Returns false with the problem. */
+bool session_ask_end(struct session_ask *ask, struct problem *problem);
+
 /* Make a request one of the session: its runtime, limits and environment. Borrows the session. It
  * then has no cell. */
 void session_ask_prepare(const struct session_ask *ask, struct request *request);
+
+/* A request for a cell is read between these two: reading->session is then that of the ask. If the
+ * session is not there, session_ask_admit says so, once the body is known to be valid. */
+void session_ask_begin_cell(struct session_ask *ask, struct reading *reading);
+void session_ask_end_cell(const struct session_ask *ask, struct request *request);
 
 /* Answer with the session as JSON. */
 void session_ask_answer(struct exchange *exchange, int status, const struct session *session);

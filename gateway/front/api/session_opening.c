@@ -5,54 +5,39 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "front/api/intake.h"
 #include "front/api/reading.h"
-#include "front/api/session_ask.h"
 
 #define PATH "/api/v1/sessions/"
 #define LOST_RETRY_MS 1000
 /* A job must have a source (job.h). */
 #define NO_CELL "-"
 
-/* One who waits for a session to be open. */
-struct opener {
-    struct listener listener; /* to the opening run */
-    struct session_ask ask;
-    struct exchange *exchange;
-    bool is_first;  /* it has asked for the opening; others have joined it */
-    struct job job; /* what it asks for; only its numbers and names are valid */
-    struct buf record;
-};
-
-static void opener_free(void *arg)
+void session_opening_release(struct session_opening *opening)
 {
-    struct opener *opener = arg;
-    execution_detach(&opener->listener);
-    session_ask_release(&opener->ask);
-    buf_release(&opener->record);
-    free(opener);
+    session_ask_release(&opening->ask);
+    buf_release(&opening->record);
 }
 
 /* ---- the body ---- */
 
 /* The environment travels in the session's record, and with each of its cells. */
-static void make_record(struct opener *opener, struct reading *reading)
+static void make_record(struct session_opening *opening, struct reading *reading)
 {
     struct request *request = reading->request;
     const char *name;
     const struct json *value;
     size_t position = 0;
-    buf_init(&opener->record, JOB_SESSION_RECORD_MAX_BYTES);
+    buf_init(&opening->record, JOB_SESSION_RECORD_MAX_BYTES);
     bool fits =
-        session_record_begin(&opener->record, request->job.cpu_time_ms, request->job.output_bytes);
+        session_record_begin(&opening->record, request->job.cpu_time_ms, request->job.output_bytes);
     while (fits && request->env && json_next(request->env, &position, &name, &value))
-        fits = job_put_env(&opener->record, bytes_of_string(name), json_string(value));
+        fits = job_put_env(&opening->record, bytes_of_string(name), json_string(value));
     if (!fits)
         field_errors_add(reading->errors, "env",
                          "must be at most about %zu bytes long in a session",
                          JOB_SESSION_RECORD_MAX_BYTES);
     request->env = NULL;
-    request->job.session_record = buf_bytes(&opener->record);
+    request->job.session_record = buf_bytes(&opening->record);
 }
 
 /* False: there are no random bytes. */
@@ -71,17 +56,13 @@ static bool choose_ids(const struct session_request *asked, struct job *job)
     return true;
 }
 
-static bool decode(void *arg, struct reading *reading, const struct json *document)
+void session_opening_complete(struct session_opening *opening, struct reading *reading)
 {
-    struct opener *opener = arg;
-    struct session_request *asked = &opener->ask.asked;
+    const struct session_request *asked = &opening->ask.asked;
     struct job *job = &reading->request->job;
-    *asked = (struct session_request){.id = ""};
-    reading->session = asked;
-    session_request_read_opening(reading, document);
     if (reading->errors->count > 0)
-        return true;
-    make_record(opener, reading);
+        return;
+    make_record(opening, reading);
     if (!choose_ids(asked, job))
         reading->is_out_of_memory = true;
     job->source = bytes_of_string(NO_CELL);
@@ -90,17 +71,16 @@ static bool decode(void *arg, struct reading *reading, const struct json *docume
     if (job->session_idle_ms > job->session_ms)
         job->session_idle_ms = job->session_ms;
     job->displays_bytes = 0;
-    return true;
 }
 
 /* ---- may it begin? ---- */
 
 /* Does a live session have what was asked for? Nothing was asked where a member is 0. */
-static bool is_alike(const struct opener *opener)
+static bool is_alike(const struct session_opening *opening)
 {
-    const struct session_request *asked = &opener->ask.asked;
-    const struct session *session = opener->ask.session;
-    const struct job *job = &opener->job;
+    const struct session_request *asked = &opening->ask.asked;
+    const struct session *session = opening->ask.session;
+    const struct job *job = &opening->job;
     const struct session_notice *notice = &session->notice;
     const struct limits *given = &asked->limits, *limits = &notice->limits;
     return (!asked->has_runtime || strcmp(job->runtime, notice->runtime) == 0) &&
@@ -119,10 +99,10 @@ static struct problem differs(void)
         .detail = "There is a session with this id, and its runtime or limits are others."};
 }
 
-static enum intake_next admit_new(struct opener *opener, struct request *request,
+static enum intake_next admit_new(struct session_opening *opening, struct request *request,
                                   struct problem *problem)
 {
-    struct session_ask *ask = &opener->ask;
+    struct session_ask *ask = &opening->ask;
     const struct job *job = &request->job;
     ask->session =
         sessions_open(session_ask_table(ask), job->box_scope, ask->owner, job->session_name);
@@ -131,28 +111,120 @@ static enum intake_next admit_new(struct opener *opener, struct request *request
         *problem = problem_of_error(&ask->why, 0);
         return INTAKE_REFUSE;
     }
-    opener->is_first = true;
+    opening->is_first = true;
     request->session = ask->session;
     return INTAKE_BEGIN;
+}
+
+enum intake_next session_opening_admit(struct session_opening *opening, struct request *request,
+                                       struct problem *problem)
+{
+    struct session_ask *ask = &opening->ask;
+    opening->job = request->job;
+    snprintf(ask->name, sizeof ask->name, "%s", request->job.session_name);
+    if (!session_ask_find(ask, problem))
+        return problem->status == 404 ? admit_new(opening, request, problem) : INTAKE_REFUSE;
+    if (session_is_opening(ask->session) || is_alike(opening))
+        return INTAKE_OTHER;
+    *problem = differs();
+    return INTAKE_REFUSE;
+}
+
+/* ---- what has become of it ---- */
+
+struct execution *session_opening_joined(const struct session_opening *opening)
+{
+    const struct session *session = opening->ask.session;
+    const struct session_turn *turn = list_first(&session->turns);
+    return session_is_opening(session) && turn ? execution_of_turn(turn) : NULL;
+}
+
+bool session_opening_find(struct session_opening *opening, struct problem *problem)
+{
+    const struct session_order keep = {.deed = SESSION_KEEP};
+    if (!session_ask_order(&opening->ask, &keep, problem))
+        return false;
+    session_keep(opening->ask.session, 0);
+    return true;
+}
+
+/* Another front may have opened one of this name first. */
+static bool find_other(struct session_opening *opening, struct problem *problem)
+{
+    struct session_ask *ask = &opening->ask;
+    session_ask_release(ask);
+    opening->is_first = false;
+    if (!session_ask_find(ask, problem))
+        return false;
+    if (!session_is_opening(ask->session) && is_alike(opening))
+        return true;
+    *problem = differs();
+    return false;
+}
+
+/* Its files could not be written, or its box was lost. The broker has dropped the session. */
+static struct problem failure(struct session_opening *opening, const struct outcome *outcome,
+                              struct field_errors *errors)
+{
+    if (outcome->verdict == VERDICT_EXITED) {
+        *errors = (struct field_errors){.count = 0};
+        field_errors_add(errors, "files", "cannot be written: %.60s", outcome->text);
+        return problem_of_fields(errors);
+    }
+    error_set(&opening->ask.why, ERR_ENGINE, "the session's box was lost while it was opened");
+    return problem_of_error(&opening->ask.why, LOST_RETRY_MS);
+}
+
+bool session_opening_judge(struct session_opening *opening, const struct transcript *transcript,
+                           struct field_errors *errors, struct problem *problem)
+{
+    struct session_ask *ask = &opening->ask;
+    if (transcript->state == TRANSCRIPT_REFUSED) {
+        ask->why = transcript_refusal(transcript);
+        *problem = problem_of_error(&ask->why, transcript->retry_ms);
+        return (ask->why.kind == ERR_SESSION_TAKEN || ask->why.kind == ERR_SESSION_GONE) &&
+               find_other(opening, problem);
+    }
+    if (session_is_opening(ask->session) || session_is_gone(ask->session)) {
+        *problem = failure(opening, &transcript->outcome, errors);
+        return false;
+    }
+    return is_alike(opening) || find_other(opening, problem);
+}
+
+/* ---- POST /api/v1/sessions ---- */
+
+/* One who waits for a session to be open. */
+struct opener {
+    struct listener listener; /* to the opening run */
+    struct session_opening opening;
+    struct exchange *exchange;
+};
+
+static void opener_free(void *arg)
+{
+    struct opener *opener = arg;
+    execution_detach(&opener->listener);
+    session_opening_release(&opener->opening);
+    free(opener);
+}
+
+static bool decode(void *arg, struct reading *reading, const struct json *document)
+{
+    struct opener *opener = arg;
+    reading->session = &opener->opening.ask.asked;
+    session_request_read_opening(reading, document);
+    session_opening_complete(&opener->opening, reading);
+    return true;
 }
 
 static enum intake_next admit(const struct call *call, struct request *request, void *arg,
                               struct problem *problem)
 {
     struct opener *opener = arg;
-    struct session_ask *ask = &opener->ask;
     (void)call;
-    opener->job = request->job;
-    snprintf(ask->name, sizeof ask->name, "%s", request->job.session_name);
-    if (!session_ask_find(ask, problem))
-        return problem->status == 404 ? admit_new(opener, request, problem) : INTAKE_REFUSE;
-    if (session_is_opening(ask->session) || is_alike(opener))
-        return INTAKE_OTHER;
-    *problem = differs();
-    return INTAKE_REFUSE;
+    return session_opening_admit(&opener->opening, request, problem);
 }
-
-/* ---- the answer ---- */
 
 static void answer_problem_and_free(struct opener *opener, const struct problem *problem)
 {
@@ -163,76 +235,31 @@ static void answer_problem_and_free(struct opener *opener, const struct problem 
 static void answer_session(struct opener *opener)
 {
     char location[sizeof PATH + JOB_SESSION_NAME_MAX];
-    const struct session *session = opener->ask.session;
+    const struct session *session = opener->opening.ask.session;
     snprintf(location, sizeof location, PATH "%s", session->notice.name);
     exchange_set_header(opener->exchange, "location", location);
-    session_ask_answer(opener->exchange, opener->is_first ? 201 : 200, session);
+    session_ask_answer(opener->exchange, opener->opening.is_first ? 201 : 200, session);
     opener_free(opener);
-}
-
-/* Another front may have opened one of this name first. */
-static void answer_found(struct opener *opener)
-{
-    struct problem problem = differs();
-    struct session_ask *ask = &opener->ask;
-    session_ask_release(ask);
-    opener->is_first = false;
-    if (session_ask_find(ask, &problem)) {
-        if (!session_is_opening(ask->session) && is_alike(opener)) {
-            answer_session(opener);
-            return;
-        }
-        problem = differs();
-    }
-    answer_problem_and_free(opener, &problem);
-}
-
-static void answer_refusal(struct opener *opener, const struct transcript *transcript)
-{
-    struct session_ask *ask = &opener->ask;
-    ask->why = transcript_refusal(transcript);
-    struct problem problem = problem_of_error(&ask->why, transcript->retry_ms);
-    execution_detach(&opener->listener);
-    if (ask->why.kind == ERR_SESSION_TAKEN || ask->why.kind == ERR_SESSION_GONE)
-        answer_found(opener);
-    else
-        answer_problem_and_free(opener, &problem);
-}
-
-/* Its files could not be written, or its box was lost. The broker has dropped the session. */
-static void answer_failure(struct opener *opener, const struct outcome *outcome)
-{
-    struct field_errors errors = {.count = 0};
-    struct problem problem = problem_of_fields(&errors);
-    if (outcome->verdict == VERDICT_EXITED) {
-        field_errors_add(&errors, "files", "cannot be written: %.60s", outcome->text);
-    } else {
-        error_set(&opener->ask.why, ERR_ENGINE, "the session's box was lost while it was opened");
-        problem = problem_of_error(&opener->ask.why, LOST_RETRY_MS);
-    }
-    answer_problem_and_free(opener, &problem);
 }
 
 static void on_said(struct listener *listener)
 {
     struct opener *opener = (struct opener *)listener; /* its first member */
     const struct transcript *transcript = execution_transcript(listener->execution);
+    struct field_errors errors;
+    struct problem problem;
     if (transcript->state == TRANSCRIPT_UNFINISHED)
         return;
-    if (transcript->state == TRANSCRIPT_REFUSED)
-        answer_refusal(opener, transcript);
-    else if (session_is_opening(opener->ask.session) || session_is_gone(opener->ask.session))
-        answer_failure(opener, &transcript->outcome);
-    else if (is_alike(opener))
+    if (session_opening_judge(&opener->opening, transcript, &errors, &problem))
         answer_session(opener);
     else
-        answer_found(opener);
+        answer_problem_and_free(opener, &problem);
 }
 
 static void wait(struct opener *opener, const struct call *call, struct execution *execution)
 {
     opener->exchange = call->exchange;
-    opener->listener = (struct listener){.on_said = on_said, .is_caller = opener->is_first};
+    opener->listener = (struct listener){.on_said = on_said, .is_caller = opener->opening.is_first};
     execution_attach(execution, &opener->listener);
     exchange_on_gone(call->exchange, opener_free, opener);
 }
@@ -246,20 +273,15 @@ static void on_begun(const struct call *call, struct execution *execution, void 
 static void on_other(const struct call *call, void *arg)
 {
     struct opener *opener = arg;
-    struct session *session = opener->ask.session;
-    const struct session_turn *turn = list_first(&session->turns);
     struct problem problem;
+    struct execution *execution = session_opening_joined(&opener->opening);
     opener->exchange = call->exchange;
-    if (session_is_opening(session) && turn) {
-        wait(opener, call, execution_of_turn(turn));
-        return;
-    }
-    if (session_ask_order(&opener->ask, &(struct session_order){.deed = SESSION_KEEP}, &problem)) {
-        session_keep(session, 0);
+    if (execution)
+        wait(opener, call, execution);
+    else if (session_opening_find(&opener->opening, &problem))
         answer_session(opener);
-    } else {
+    else
         answer_problem_and_free(opener, &problem);
-    }
 }
 
 static void on_refused(const struct call *call, const struct problem *problem, void *arg)
@@ -287,6 +309,6 @@ void sessions_handle_post(const struct call *call)
                                                                   .detail = PROBLEM_NO_MEMORY});
         return;
     }
-    session_ask_init(&opener->ask, call);
+    session_ask_init(&opener->opening.ask, call);
     intake_take(call, &terms, opener);
 }

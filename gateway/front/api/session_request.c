@@ -45,7 +45,7 @@ bool session_request_is_id(struct bytes text)
     return true;
 }
 
-static void read_id(struct reading *reading, const char *name, const struct json *value)
+void session_request_read_id(struct reading *reading, const char *name, const struct json *value)
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
@@ -139,22 +139,41 @@ static void read_limits(struct reading *reading, const char *name, const struct 
         reading_members(reading, table, "limits.", value);
 }
 
+static void read_queue_timeout(struct reading *reading, const char *name, const struct json *value)
+{
+    reading->session->waits = true;
+    request_read_member(reading, name, value);
+}
+
+static const struct field opening_fields[] = {
+    {"id", session_request_read_id},
+    {"runtime", read_runtime},
+    {"limits", read_limits},
+    {"env", read_env},
+    {"files", read_common},
+    {"idle_timeout", read_idle},
+    {"max_lifetime", read_life},
+    {"queue_timeout", read_queue_timeout},
+    {NULL, NULL},
+};
+
+void session_request_read_member(struct reading *reading, const char *member,
+                                 const struct json *value)
+{
+    const struct field *field = opening_fields;
+    while (field->name && strcmp(field->name, member) != 0)
+        field++;
+    if (field->name)
+        field->read(reading, member, value);
+    else
+        read_common(reading, member, value);
+}
+
 void session_request_read_opening(struct reading *reading, const struct json *document)
 {
-    static const struct field table[] = {
-        {"id", read_id},
-        {"runtime", read_runtime},
-        {"limits", read_limits},
-        {"env", read_env},
-        {"files", read_common},
-        {"idle_timeout", read_idle},
-        {"max_lifetime", read_life},
-        {"queue_timeout", read_common},
-        {NULL, NULL},
-    };
     if (!reading_is_type(reading, "", document, JSON_OBJECT))
         return;
-    reading_members(reading, table, "", document);
+    reading_members(reading, opening_fields, "", document);
     request_check_members(reading);
 }
 
@@ -164,12 +183,6 @@ static void read_mode(struct reading *reading, const char *name, const struct js
 {
     if (json_type_of(value) != JSON_STRING || !bytes_equal_string(json_string(value), "cell"))
         field_errors_add(reading->errors, name, "must be \"cell\": a session runs cells");
-}
-
-static void read_queue_timeout(struct reading *reading, const char *name, const struct json *value)
-{
-    reading->session->waits = true;
-    request_read_member(reading, name, value);
 }
 
 static void read_cell_limit(struct reading *reading, const char *name, const struct json *value)

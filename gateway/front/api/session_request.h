@@ -28,6 +28,12 @@ void session_request_read_opening(struct reading *reading, const struct json *do
 void session_request_read_cell(struct reading *reading, const struct json *document);
 void session_request_read_keepalive(struct reading *reading, const struct json *document);
 
+/* For an object of another kind: read the id of a session; and read one member that an opening or a
+ * cell has, too, or "queue_timeout" of any request. */
+void session_request_read_id(struct reading *reading, const char *name, const struct json *value);
+void session_request_read_member(struct reading *reading, const char *member,
+                                 const struct json *value);
+
 /* Is this the id of a session? */
 bool session_request_is_id(struct bytes text);
 
