@@ -55,11 +55,10 @@ struct config {
     char seccomp[256];
     /* MAYFLY_PROFILE_FOLDER: where to put our profile; "": next to the engine's socket */
     char profile_folder[256];
-    uint32_t canary_s; /* MAYFLY_CANARY_S: interval of the self-test */
-    /* MAYFLY_ENGINE_TIMEOUT_MS; starting and removing a container may take three times as long */
-    uint32_t engine_timeout_ms;
-    uint32_t uid_base;   /* MAYFLY_UID_BASE: the first user id of the boxes */
-    uint32_t uid_blocks; /* MAYFLY_UID_BLOCKS: blocks of CONFIG_UID_BLOCK_SIZE ids */
+    uint32_t canary_s;          /* MAYFLY_CANARY_S: interval of the self-test */
+    uint32_t engine_timeout_ms; /* MAYFLY_ENGINE_TIMEOUT_MS; start and removal: three times this */
+    uint32_t uid_base;          /* MAYFLY_UID_BASE: the first user id of the boxes */
+    uint32_t uid_blocks;        /* MAYFLY_UID_BLOCKS: blocks of CONFIG_UID_BLOCK_SIZE ids */
     /* the pool (broker) */
     size_t runtimes_count;                               /* MAYFLY_RUNTIMES: comma-separated */
     struct config_runtime runtimes[CONFIG_RUNTIMES_MAX]; /* the first is the default */

@@ -1,5 +1,5 @@
-/* session_movement.h - files of a session's /box that are listed, read, written or removed: a run of
- * the session without a cell.
+/* session_movement.h - lists, reads, writes or removes files of a session's /box, by a run of the
+ * session without a cell.
  *
  * It counts as use and makes the session busy. The routes of files use it, and dialects. Knows no
  * exchange: a request in, a transcript in, a problem out.
@@ -19,7 +19,7 @@ enum session_movement_deed {
 
 #define MOVEMENT_GLOB_MAX_BYTES (3 * PATH_BYTES_MAX) /* a path whose every character is escaped */
 
-/* What is done with the files, from the request to its end. A zeroed one is released; begin with
+/* A request that moves files, from its begin to its end. A zeroed one is released; begin with
  * session_ask_init. */
 struct session_movement {
     struct session_ask ask;

@@ -28,8 +28,8 @@ const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE
 /* Returns the request's trace id (trace.h): 32 hex digits, or empty. */
 const char *exchange_trace_id(const struct exchange *exchange);
 
-/* The parameters in the path of a request, in order; each is a view, and empty if the route does not
- * have it. */
+/* The parameters in the path of a request, in order. Each is a view, and empty if the route does
+ * not have it. */
 #define PATH_PARAMETERS_MAX 2
 struct path_parameters {
     struct bytes at[PATH_PARAMETERS_MAX];

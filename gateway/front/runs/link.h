@@ -1,9 +1,9 @@
 /* link.h - the front's connection to the broker.
  *
- * It sends RUN, CANCEL and the orders for sessions, keeps the broker's last STATUS and its sessions,
- * and passes each frame about a run to that run's sink. A frame that breaks the format, the order of
- * a run's events, or a run's quota closes the connection. When the connection is lost, every run
- * ends: refused with ERR_ENGINE if it had not started, else with VERDICT_LOST.
+ * It sends RUN, CANCEL and the orders for sessions, and keeps the broker's last STATUS and its
+ * sessions. It passes each frame about a run to that run's sink. A frame that breaks the format,
+ * the order of a run's events, or a run's quota closes the connection. When the connection is lost,
+ * every run ends: refused with ERR_ENGINE if it had not started, else with VERDICT_LOST.
  *
  * In the role serve, the link gets a descriptor, and lives as long as that connection. In the role
  * front, it connects to config.wire_socket. If that fails, or the connection is lost, it tries
