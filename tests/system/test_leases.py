@@ -286,7 +286,8 @@ def test_a_front_that_connects_is_told_of_all(broker):
             assert [record for record in later.records[live] if record] == [b"r" * 65536]
 
 
-def test_a_later_front_has_each_record_whatever_changed_last(broker):
+def test_a_later_front_has_each_record_whatever_changed_last(make):
+    broker = make(MAYFLY_SESSIONS=4)
     with broker.front() as front:
         sessions = [front.open(name, record=name.encode()) for name in "abcd"]
         for session in sessions[1::-1]:
