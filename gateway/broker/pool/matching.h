@@ -1,13 +1,14 @@
-/* matching.h - which waiting run is to have which box.
+/* matching.h - decides which waiting run gets which box.
  *
- * A READY box on a shelf is for the first run there, in rank. A box that is kept for an owner is
- * only for that owner's runs, and they take it before a fresh one. When slots are few, a run that
- * was ranked before and waits for a box to be started comes first: the kept box is then left to be
- * evicted for it (plan_may_reuse). A run whose owner has a box in reset waits for that box, and
- * none is started for it. A run of a scope (tenure.h) does so even if a fresh box is READY.
+ * A fresh READY box on a shelf goes to the first run there, by rank. A box that is kept for an
+ * owner goes only to that owner's runs, who prefer it to a fresh box. An exception applies when
+ * slots are few (plan_may_reuse): if runs with smaller ranks wait for a box to be started, the kept
+ * box is not used, so that it can be evicted for them. If an owner's box is in reset, the owner's
+ * next run waits for it and no box is started for that run. A run with a scope (tenure.h) waits
+ * even if a fresh box is READY.
  *
- * With kept boxes on a shelf, a look costs at most the runs that wait there times these boxes. It
- * only decides; the pool acts. No clock.
+ * If a shelf has kept boxes, a call takes up to waiting runs times kept boxes. This module only
+ * decides; the pool acts.
  */
 #ifndef MAYFLY_MATCHING_H
 #define MAYFLY_MATCHING_H
@@ -17,17 +18,17 @@
 
 struct match {
     struct run *run;
-    struct box *kept; /* NULL: the oldest fresh READY box */
+    struct box *kept; /* NULL: the run gets the oldest fresh READY box */
 };
 
-/* Find a waiting run of this shelf that can have a READY box now. Returns false when there is
+/* Find a waiting run on this shelf that can have a READY box now. Returns false if there is
  * none. */
 bool matching_find(const struct queue *queue, const struct stock *stock, const struct shelf *shelf,
                    struct match *match);
-/* Note again which waiting runs are to have a box in reset (is_covered, is_claimed, covered_count).
- * Call it at each safe point, once no match is left. */
+/* Decide again which waiting runs will get boxes in reset, and set is_covered, is_claimed and
+ * covered_count. Call it at each safe point, when matching_find finds nothing more. */
 void matching_cover(const struct queue *queue, const struct shelves *shelves);
-/* Fill in what waits on a shelf. Good until a run comes or goes. */
+/* Fill in the demand of a shelf's waiting runs. The result is valid until a run comes or goes. */
 void matching_demand(const struct queue *queue, const struct shelf *shelf,
                      struct stock_demand *demand);
 

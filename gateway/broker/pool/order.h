@@ -1,13 +1,12 @@
-/* order.h - a fair order for the waiting runs of many owners.
+/* order.h - a fair order for waiting runs that belong to different owners.
  *
- * Each run gets a rank when it comes. The run with the smallest rank is served first; among equal
- * ranks, the first that came. The ranks of an owner's runs are one apart, and begin after the rank
- * that is being served. So each of k owners with waiting runs is served every k-th time. The first
- * run of a newcomer comes after one run of each other owner, however many runs those have. With
- * only one owner, this is the order of arrival. (It is start-time fair queueing with equal weights
- * and runs of equal cost.)
+ * Each run gets a rank when it arrives. The run with the smallest rank is served first; if ranks
+ * are equal, the one that arrived first. An owner's first run is ranked one above the rank served
+ * last, and each further run one above the owner's previous run. So with k owners waiting, each of
+ * them is served every k-th time, no matter how many runs the others have. With one owner, this is
+ * the order of arrival. (It is start-time fair queueing with equal weights and costs.)
  *
- * Pure: no run, no clock.
+ * This module knows neither runs nor the clock.
  */
 #ifndef MAYFLY_ORDER_H
 #define MAYFLY_ORDER_H
@@ -23,16 +22,17 @@ struct order {
     struct order_owner {
         char name[JOB_OWNER_NAME_MAX + 1];
         uint64_t
-            last; /* the last rank that it took; it is above `now`, or the owner is forgotten */
+            last; /* the rank of its newest run; an owner is dropped when `now` has reached it */
     } owners[ORDER_OWNERS_MAX];
 };
 
-/* Returns the rank for a new run of this owner. When ORDER_OWNERS_MAX owners wait, every run of a
- * further owner counts as a newcomer's. */
+/* Returns the rank for a new run of this owner. At most ORDER_OWNERS_MAX owners are remembered. All
+ * runs of further owners are ranked like first runs. */
 uint64_t order_take(struct order *order, const char *owner);
-/* The run with this rank is served. */
+/* Call it when the run with this rank is served. */
 void order_serve(struct order *order, uint64_t rank);
-/* A run of this owner leaves without being served, and does not count against the owner. */
+/* Call it when a run of this owner leaves unserved, so that the owner's next run gets a smaller
+ * rank. */
 void order_give_back(struct order *order, const char *owner);
 
 #endif

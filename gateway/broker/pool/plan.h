@@ -1,7 +1,8 @@
-/* plan.h - decides from numbers alone what the stock does next.
+/* plan.h - decides which box the pool starts or removes next.
  *
- * Pure: no box, no clock, no engine. The stock fills in its numbers, asks, does that one thing, and
- * asks again until there is nothing to do.
+ * It works on numbers alone, without boxes, clock or engine. The stock (stock.h) fills in the
+ * numbers, calls plan_next, does the one action that it returns, and repeats this until it returns
+ * PLAN_NOTHING.
  */
 #ifndef MAYFLY_PLAN_H
 #define MAYFLY_PLAN_H
@@ -10,56 +11,62 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One shelf, after pairing: while runs wait on it, it has no READY box. */
+/* The numbers of one shelf (stock.h). READY boxes have already been given to waiting runs where
+ * possible, so a shelf with waiting runs has no READY box. */
 struct plan_shelf {
     uint32_t waiting; /* runs without a box */
     uint32_t ready;   /* READY boxes */
-    uint32_t coming;  /* boxes on their way to READY */
-    uint32_t warm;    /* READY boxes to keep when no run waits */
-    /* The rank (order.h) of the first waiting run without a coming box. Valid when waiting >
-     * coming. */
+    uint32_t coming;  /* boxes that are being started */
+    uint32_t warm;    /* number of READY boxes to have when no run waits */
+    /* The rank (order.h) of the first waiting run for which no box is being started. Valid if
+     * waiting > coming. */
     uint64_t first_rank;
 };
 
-/* How urgently boxes are started that nobody waits for. Each value also permits what those before
- * it do. */
+/* How urgently boxes are started for which no run waits yet. Each value permits everything that the
+ * values before it permit. */
 enum plan_refill {
-    PLAN_REFILL_NOT,  /* none: while draining, and just after a lease */
-    PLAN_REFILL_IDLE, /* on cores that neither a run nor a start keeps busy */
-    PLAN_REFILL_LOW,  /* on busy cores, one at a time, for a shelf with few boxes left */
-    PLAN_REFILL_ANY,  /* on busy cores, one at a time, for any shelf */
+    PLAN_REFILL_NOT,  /* no starts: while draining, and just after a lease */
+    PLAN_REFILL_IDLE, /* only while a core is idle, with neither a run nor a start */
+    /* also without an idle core, one at a time, if the shelf has few boxes left */
+    PLAN_REFILL_LOW,
+    PLAN_REFILL_ANY, /* also without an idle core, one at a time, for any shelf */
 };
 
 struct plan_pool {
-    uint32_t boxes; /* in any state but GONE: each holds a slot */
+    uint32_t boxes; /* boxes in all states but GONE, each with a slot */
     uint32_t max_boxes;
-    uint32_t removing;     /* of these; each will free its slot soon */
+    uint32_t removing;     /* how many of `boxes` are being removed */
     uint32_t kept;         /* READY boxes that wait for their owners' next runs, all shelves */
-    uint32_t resetting;    /* boxes that will soon be kept, and that no waiting run is to have */
-    uint32_t starting;     /* boxes on their way to READY, all shelves */
-    uint32_t max_starting; /* also taken for the number of cores */
+    uint32_t resetting;    /* boxes in reset that will be kept and that no waiting run will get */
+    uint32_t starting;     /* boxes that are being started, all shelves */
+    uint32_t max_starting; /* limit of `starting`; also used as the number of cores */
     uint32_t running;      /* boxes with a run */
-    bool may_start;        /* the engine is up and not in back-off */
+    bool may_start;        /* the engine is up, and no pause after a failed start */
     enum plan_refill refill;
 };
 
 enum plan_action {
     PLAN_NOTHING,
-    PLAN_START,      /* start a box for shelves[*index] */
-    PLAN_EVICT,      /* retire a READY box of shelves[*index] */
-    PLAN_EVICT_KEPT, /* retire the kept box that is idle the longest; else one that is resetting */
+    PLAN_START, /* start a box for shelves[*index] */
+    PLAN_EVICT, /* retire a READY box of shelves[*index] */
+    /* retire the kept box that has been idle longest; without kept boxes, one in reset */
+    PLAN_EVICT_KEPT,
 };
 
-/* Returns true if a run may have the box that is kept for its owner. ahead: the runs before it, in
- * rank, that wait for a box to be started. When slots are few, the box's is needed for one of them,
- * so that no owner's boxes let its runs pass those of others. */
+/* Returns true if a run may use the box that is kept for its owner. ahead: number of runs with
+ * smaller ranks that wait for a box to be started. Returns false if the free slots are too few for
+ * those runs: the kept box is then evicted to free its slot. Otherwise an owner with kept boxes
+ * could overtake others. */
 bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead);
 
-/* Starts serve the run of the smallest rank, whatever its shelf. Refills come after all waiting
- * runs, and take no core from a run (plan_refill); the shelf that misses most boxes comes first. A
- * READY box is evicted when its shelf has more than it is to keep, or when every slot is taken and
- * a run of another shelf waits. Before that, a box that is kept for its owner is evicted; and such
- * boxes leave slots for the warm boxes of all owners. */
+/* Decide on the next action. Waiting runs are served by rank, on whatever shelf they wait. Warm
+ * boxes are started only when no run waits without a coming box, as far as `refill` permits, first
+ * for the shelf that lacks the most.
+ *
+ * A READY box is evicted if its shelf has more than `warm`, or if all slots are taken and a run on
+ * another shelf waits. In the second case a kept box is evicted first. Kept boxes are also evicted
+ * to free slots for warm boxes. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);
 

@@ -1,19 +1,20 @@
-/* rate.h - measures how often a run gets a box, to tell when a place in the queue will be free.
- * Pure. */
+/* rate.h - measures how often a waiting run gets a box, to estimate when a refused client should
+ * try again. */
 #ifndef MAYFLY_RATE_H
 #define MAYFLY_RATE_H
 
 #include <stdint.h>
 
-/* A zeroed rate has measured nothing yet. */
+/* In a zeroed rate, nothing has been measured. */
 struct rate {
-    uint64_t interval_ns; /* between two pairings, smoothed */
-    uint64_t last_ns;     /* the last pairing, in clock_now_ns; 0: none */
+    uint64_t interval_ns; /* smoothed average time between two runs that get a box */
+    uint64_t last_ns;     /* when a run last got a box, by clock_now_ns; 0: never */
 };
 
-/* A run has got a box. */
+/* Call it when a run gets a box. */
 void rate_note(struct rate *rate, uint64_t now_ns);
-/* Returns the milliseconds until this many waiting runs have a box: from one second to one minute.
+/* Returns the estimated milliseconds until this many waiting runs have got a box: at least one
+ * second, at most one minute.
  */
 uint32_t rate_retry_ms(const struct rate *rate, uint32_t waiting_count);
 

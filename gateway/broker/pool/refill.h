@@ -1,9 +1,9 @@
-/* refill.h - how urgently boxes that were leased are replaced.
+/* refill.h - decides how urgently boxes that were leased are replaced.
  *
- * Starting a box takes a core for a tenth of a second, and the present runs need the core more. So
- * a replacement waits for an idle core (plan.h). If runs leave none, it waits only for a limited
- * time: a short one if few boxes are left, else a longer one. Then one box at a time is made beside
- * the runs, with a pause after each. Knows no box.
+ * Starting a box keeps a core busy for a tenth of a second, and running programs need the core
+ * more. So a replacement waits for an idle core (plan.h). If no core becomes idle, it waits for a
+ * limited time only, which is shorter if few boxes are left. Then boxes are started one at a time
+ * in spite of the busy cores, and the wait begins again after each.
  */
 #ifndef MAYFLY_REFILL_H
 #define MAYFLY_REFILL_H
@@ -15,17 +15,17 @@ struct refill {
     struct timers *timers; /* borrowed from refill_init */
 
     /* private to refill.c */
-    struct timer pause;       /* nothing is replaced while it runs */
+    struct timer pause;       /* no box is replaced while this timer runs */
     struct timer step;        /* raises the urgency */
-    enum plan_refill urgency; /* when there is no pause */
+    enum plan_refill urgency; /* valid while `pause` does not run */
 };
 
 void refill_init(struct refill *refill, struct timers *timers);
-/* A fresh box was leased. was_full: until then its shelf missed no box. */
+/* Call it when a fresh box was leased. was_full: before that, its shelf had all its warm boxes. */
 void refill_note_lease(struct refill *refill, bool was_full);
-/* A box became READY: the next replacement waits again. */
+/* Call it when a box became READY. The wait for the next replacement begins again. */
 void refill_note_ready(struct refill *refill);
-/* For plan.h; not while draining. */
+/* Returns the urgency for plan.h. Draining is not considered here. */
 enum plan_refill refill_urgency(const struct refill *refill);
 void refill_release(struct refill *refill); /* stops the timers */
 

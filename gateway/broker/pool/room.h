@@ -1,11 +1,12 @@
-/* room.h - how much of the queue's room each owner holds, and which owner gives way.
+/* room.h - counts how much of the queue's room each owner uses, and decides whose run must leave
+ * when the room is used up.
  *
- * Each waiting run is counted for its owner, with the bytes of its frame. When room runs out, the
- * owner who holds the most gives way to one who holds less. An owner who would then hold as much as
- * the largest one is refused. So a heavy user only ever fills their own share. Bytes that are on
- * their way to a box are counted too, but cannot be given up.
+ * Each waiting run counts for its owner, with the bytes of its frame. When the room is used up, the
+ * owner who uses the most loses a waiting run, but only to an owner who would still use less with
+ * the new run. Otherwise the new run is refused. So a heavy user cannot crowd out the others. The
+ * bytes of runs that are being sent to a box count too, but cannot be freed.
  *
- * Pure: no run, no clock.
+ * This module knows neither runs nor the clock.
  */
 #ifndef MAYFLY_ROOM_H
 #define MAYFLY_ROOM_H
@@ -13,13 +14,14 @@
 #include "common/job.h"
 #include "common/list.h"
 
-/* The scarce resources. */
+/* The limited resources: runs, bytes of their frames, shelves. */
 enum room_kind { ROOM_RUNS, ROOM_BYTES, ROOM_SHELVES };
 
 struct room_owner {
     struct node node;
     char name[JOB_OWNER_NAME_MAX + 1];
-    /* By kind. held[ROOM_SHELVES] is valid only after the queue has counted shelves. */
+    /* the owner's usage, by kind; held[ROOM_SHELVES] is valid only after the queue has counted
+     * shelves */
     uint64_t held[ROOM_SHELVES + 1];
     size_t leaving_count; /* runs whose frames are on their way to a box */
 };
@@ -30,23 +32,24 @@ struct room {
     uint64_t waiting_bytes, leaving_bytes;
 };
 
-/* A run of the owner with this name begins to wait, with this many bytes. Returns the owner, valid
- * until the end of the last of its runs here (room_arrive or room_give_back); NULL when memory is
- * out. */
+/* A run of this owner begins to wait, with a frame of this many bytes. Returns the owner, or NULL
+ * if memory is exhausted. The pointer is valid until room_arrive or room_give_back for the owner's
+ * last run here. */
 struct room_owner *room_take(struct room *room, const char *name, uint64_t bytes);
-/* A run stops waiting. Its bytes are on their way to a box until room_arrive. */
+/* A run stops waiting. Its frame is being sent to a box until room_arrive. */
 void room_leave(struct room *room, struct room_owner *owner, uint64_t bytes);
 void room_arrive(struct room *room, struct room_owner *owner, uint64_t bytes);
-/* A run leaves while it waits. */
+/* A run stops waiting without getting a box. */
 void room_give_back(struct room *room, struct room_owner *owner, uint64_t bytes);
 
-/* Returns the owner with this name; NULL if it holds nothing. */
+/* Returns the owner with this name, or NULL if none of its runs is counted. */
 struct room_owner *room_find(const struct room *room, const char *name);
-/* Returns the owner who gives way when a newcomer wants `wanted` more: the largest one, if it holds
- * more than the newcomer then would. NULL: the newcomer gives way. */
+/* Returns the owner who must lose a waiting run so that the newcomer can use `wanted` more: the
+ * largest other owner, if it uses more than the newcomer would then use. NULL: the newcomer is
+ * refused. */
 struct room_owner *room_giver(const struct room *room, enum room_kind kind, const char *newcomer,
                               uint64_t wanted);
-/* Returns all bytes: waiting, and on their way to a box. */
+/* Returns the bytes of all frames: of waiting runs, and of runs that are being sent to a box. */
 uint64_t room_bytes(const struct room *room);
 void room_release(struct room *room);
 

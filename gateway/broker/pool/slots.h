@@ -1,7 +1,8 @@
-/* slots.h - the numbers that tell boxes apart: each box has one from its creation to its removal.
+/* slots.h - gives each box a slot number, unique among the gateway's boxes from creation to
+ * removal.
  *
- * A box's uid is first_uid + its slot. Two gateways on one engine must not share uids: each has a
- * block of its own, by its instance. Pure.
+ * A box's user ID is first_uid + slot. Two gateways on one engine should not
+ * share user IDs, so each takes a block of them that depends on its instance name.
  */
 #ifndef MAYFLY_SLOTS_H
 #define MAYFLY_SLOTS_H
@@ -11,13 +12,13 @@
 struct slots {
     uint32_t taken_count;
     uint32_t first_uid;
-    bool *is_taken; /* max_boxes of them */
+    bool *is_taken; /* max_boxes entries, by slot */
 };
 
-/* Returns false on no memory. */
+/* Returns false if memory is exhausted. */
 bool slots_init(struct slots *slots, const struct config *config, const char *instance);
 void slots_release(struct slots *slots);
-uint32_t slots_take(struct slots *slots); /* the lowest free one; requires that there is one */
+uint32_t slots_take(struct slots *slots); /* the lowest free slot; requires that there is one */
 void slots_give_back(struct slots *slots, uint32_t slot);
 
 #endif
