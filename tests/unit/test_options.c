@@ -15,7 +15,7 @@ struct command {
     bool is_good;
 };
 
-/* The words of a line, at spaces. */
+/* Parse a command line, split at spaces. */
 static struct command *parse(struct command *command, const char *line)
 {
     memset(command, 0, sizeof(*command));
