@@ -1,5 +1,5 @@
-/* asking.h - the body of a request, parsed as the test's `config` allows, for tests of its fields.
- * To be included behind the definition of config.
+/* asking.h - parses a request's body with the test's `config`, for tests of its fields. Include it
+ * after the definition of `config`.
  */
 #ifndef MAYFLY_ASKING_H
 #define MAYFLY_ASKING_H
@@ -8,7 +8,7 @@
 
 #include "front/api/request_reader.h"
 
-/* What the last parse has filled in. */
+/* The field errors of the last parse. */
 static struct field_errors errors;
 static struct request request;
 static struct error err;
@@ -24,7 +24,7 @@ static enum request_result parse(const char *body)
     return parse_body(bytes_of_string(body));
 }
 
-/* The fields of its RUN payload. */
+/* Write the fields of the request's RUN payload. */
 static inline bool write_request(struct buf *out)
 {
     struct request_cursor cursor = {.list = 0};

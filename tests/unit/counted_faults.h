@@ -1,4 +1,5 @@
-/* counted_faults.h - unit.h, for tests of what a release does after a fault: faults are counted. */
+/* counted_faults.h - unit.h for tests of a release build: faults (fault.h) are counted and do not
+ * abort. */
 #ifndef MAYFLY_COUNTED_FAULTS_H
 #define MAYFLY_COUNTED_FAULTS_H
 

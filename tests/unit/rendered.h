@@ -1,4 +1,4 @@
-/* rendered.h - the whole text of a rendering, made as its readers make it: a portion at a time. */
+/* rendered.h - produces the whole text of a rendering, in portions as the gateway does. */
 #ifndef MAYFLY_RENDERED_H
 #define MAYFLY_RENDERED_H
 
@@ -6,7 +6,8 @@
 
 #include "front/runs/rendering.h"
 
-/* The text, in a buffer to be released, after its length has been counted. */
+/* Returns the text in a buffer, which the caller must release. Checks the length that was counted
+ * before. */
 static struct buf rendered(struct rendering rendering)
 {
     struct buf whole, portion;

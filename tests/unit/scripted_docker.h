@@ -1,7 +1,7 @@
-/* scripted_docker.h - an engine that does what a test says, in place of docker.c and attach.c:
- * their functions are defined here, so the archive's are not linked. It brings scripted_clock.h.
+/* scripted_docker.h - an engine that the test controls. Its functions are defined here, so the
+ * archive's docker.c and attach.c are not linked. It brings scripted_clock.h.
  *
- * Engine calls are kept until the test answers them. Calls are in the order made.
+ * Engine calls wait, oldest first, until the test answers them.
  */
 #ifndef MAYFLY_SCRIPTED_DOCKER_H
 #define MAYFLY_SCRIPTED_DOCKER_H
@@ -122,7 +122,7 @@ struct docker_call *docker_measure(struct docker *docker, const char *id, docker
     return NULL;
 }
 
-/* The oldest waiting call, or the oldest of a kind; NULL when there is none. */
+/* Returns the oldest waiting call, of any kind or of this kind; NULL if there is none. */
 static struct docker_call *script_find(enum script_kind kind)
 {
     struct docker_call *call = script_calls;
@@ -131,7 +131,7 @@ static struct docker_call *script_find(enum script_kind kind)
     return call;
 }
 
-/* Answer a call with a status of the engine's; 0: no answer came. */
+/* Answer a call with an HTTP status; 0: the call failed without an answer. */
 static void script_answer(struct docker_call *call, long status)
 {
     assert_non_null(call);
@@ -198,8 +198,8 @@ void attach_hold(struct attach *attach, bool hold)
     attach->is_held = hold;
 }
 
-/* The engine says that it has sent all of it, that it has this to say, that the stream has
- * ended. */
+/* Report to the stream's owner that all of its data was sent, that data arrived, or that the stream
+ * has ended. */
 static void script_sent(struct attach *stream)
 {
     stream->events->on_sent(stream->arg);

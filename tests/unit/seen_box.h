@@ -1,4 +1,4 @@
-/* seen_box.h - a box on the scripted engine, whose events are counted. */
+/* seen_box.h - a box on the scripted engine. Its events are counted. */
 #ifndef MAYFLY_SEEN_BOX_H
 #define MAYFLY_SEEN_BOX_H
 

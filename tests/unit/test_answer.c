@@ -6,7 +6,7 @@
 
 static char text[4096];
 
-/* A transcript like one of `print("hi")`, still going. Released by `written`. */
+/* A transcript of `print("hi")` that has not ended. `written` releases it. */
 static struct transcript sample(void)
 {
     const struct job job = {
@@ -23,7 +23,8 @@ static struct transcript sample(void)
     return transcript;
 }
 
-/* The answer's JSON once the run has ended so. Valid until the next call. */
+/* Returns the answer's JSON after the run has ended with this outcome. Valid until the next
+ * call. */
 static const char *written(struct transcript *transcript, const struct outcome *outcome)
 {
     transcript_end(transcript, outcome);
@@ -223,7 +224,7 @@ static void timeouts_are_told_in_seconds(void **state)
     assert_non_null(strstr(written(&transcript, &outcome), "after 2 seconds\""));
 }
 
-/* Every shortage at once, each at its largest number. */
+/* All limits were exceeded, with the longest numbers. */
 static void the_longest_message_is_whole(void **state)
 {
     (void)state;

@@ -114,7 +114,7 @@ static void what_it_is_must_be_named(void **state)
     assert_false(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
 }
 
-/* Sent in pieces, it is the frame that it would have been as a whole. */
+/* An artifact sent in pieces gives the same frame as one sent at once. */
 static void its_content_may_come_later(void **state)
 {
     (void)state;

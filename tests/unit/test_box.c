@@ -1,12 +1,12 @@
-/* A box against a scripted engine: every way from CREATING to GONE, and every frame that init
- * may not send. */
+/* A box on a scripted engine: each path from CREATING to GONE, and each frame that init must not
+ * send. */
 #include "seen_box.h"
 
 #include "common/outcome.h"
 
 static void say_end(struct attach *stream);
 
-/* Bring a new box to that state. */
+/* Returns the stream of a new box that has been brought to this state. */
 static struct attach *box_in(enum box_state state)
 {
     memset(&seen, 0, sizeof seen);
@@ -40,7 +40,7 @@ static struct attach *box_in(enum box_state state)
     return stream;
 }
 
-/* It is REMOVING: answer its DELETE, and see that nothing of it is left. */
+/* Answer the DELETE of a box that is REMOVING, and check that nothing of the box is left. */
 static void expect_gone(void)
 {
     assert_int_equal(seen.box.state, BOX_REMOVING);
@@ -123,7 +123,8 @@ static void is_removed_from_every_state(void **state)
     }
 }
 
-/* A DELETE that overtakes the creation would find nothing, and the container would stay. */
+/* A DELETE that reaches the engine before the container exists would find nothing, and the
+ * container would remain. */
 static void what_is_in_the_making_is_removed_when_it_is_made(void **state)
 {
     (void)state;
@@ -171,7 +172,8 @@ static void tells_when_its_stream_ends(void **state)
     }
 }
 
-/* The engine ends the stream of a box that it cannot start, and only then says why. */
+/* The engine ends the stream of a box that it cannot start, and reports the reason only
+ * afterwards. */
 static void a_start_that_fails_is_told_in_the_engine_s_words(void **state)
 {
     (void)state;
@@ -235,7 +237,7 @@ static void a_held_box_is_late_only_when_nobody_reads_for_long(void **state)
     expect_gone();
 }
 
-/* The one door back to READY. */
+/* Only a reset leads back to READY. */
 static void a_box_that_is_proven_clean_serves_again(void **state)
 {
     (void)state;
@@ -315,7 +317,7 @@ static void a_box_that_served_leaves_when_idle_or_old(void **state)
     expect_gone();
 }
 
-/* A front that does not read its run's output holds no reset up. */
+/* A reset does not wait for a front that does not read its run's output. */
 static void a_held_box_is_read_on_for_its_reset(void **state)
 {
     (void)state;
@@ -332,7 +334,7 @@ static void a_held_box_is_read_on_for_its_reset(void **state)
     expect_gone();
 }
 
-/* A request that was given up may be carried out after a DELETE has found nothing. */
+/* The engine may still carry out a create call that timed out, after a DELETE has found nothing. */
 static void a_create_without_an_answer_is_waited_for(void **state)
 {
     (void)state;

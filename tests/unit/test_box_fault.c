@@ -1,9 +1,10 @@
-/* A release's box after a fault of this program: an illegal move. */
+/* Illegal state changes of a box in a release build: they are reported as faults and the box is
+ * retired. */
 #include "counted_faults.h"
 
 #include "seen_box.h"
 
-/* Returns the number of calls for what a box does while it lives. */
+/* Returns how many events of a living box were reported. */
 static unsigned others(void)
 {
     return seen.ready + seen.delivered + seen.framed;
@@ -18,7 +19,7 @@ static void run(void)
     assert_int_equal(frame.len, 0); /* taken */
 }
 
-/* Bring a new box to that state, READY at most. */
+/* Bring a new box to this state, READY at most. */
 static void box_in(enum box_state state)
 {
     memset(&seen, 0, sizeof seen);
@@ -82,7 +83,7 @@ static void a_run_that_is_given_twice_is_lost_with_its_box(void **state)
     expect_gone();
 }
 
-/* As an answer that comes again would be. */
+/* For instance an answer that comes twice. */
 static void an_event_in_the_wrong_state_retires_the_box(void **state)
 {
     (void)state;
@@ -92,7 +93,7 @@ static void an_event_in_the_wrong_state_retires_the_box(void **state)
     expect_gone();
 }
 
-/* The engine may still carry out a create that is given up. */
+/* The engine may still carry out a create call that was canceled. */
 static void a_box_in_the_making_is_removed_when_it_comes_later(void **state)
 {
     (void)state;

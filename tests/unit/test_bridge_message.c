@@ -1,4 +1,4 @@
-/* Lines of a host as requests over HTTP, and answers as lines for it. */
+/* mayfly mcp: an MCP host's lines become HTTP requests, and HTTP answers become lines. */
 #include "unit.h"
 
 #include "client/bridge_message.h"

@@ -69,7 +69,8 @@ static void consumes_and_truncates(void **state)
     buf_release(&buf);
 }
 
-/* A buffer used as a queue holds its content and its cap, however often the offset goes round. */
+/* A buffer used as a queue keeps its content and its limit, however often its start moves
+ * around. */
 static void queues_within_the_cap_for_ever(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* The judge of the canary's report: what must hold, what differs, what is no report. Then the
- * canary's life, against a pool, an engine and a clock of the test's own. */
+/* The canary: the check of its report against the expectations, then its runs, with a pool, an
+ * engine and a clock that the test controls. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -29,7 +29,7 @@ static const struct canary_terms terms = {
 static const struct docker_engine gvisor_info = {
     .cpus = 2, .oci_runtime = "runsc", .gvisor_runtimes = ",runsc,", .apparmor = true};
 
-/* The same with an engine whose boxes are gVisor's. */
+/* The same terms for an engine whose boxes run in gVisor. */
 static struct canary_terms gvisor_terms(void)
 {
     struct canary_terms with = terms;
@@ -46,8 +46,7 @@ static struct canary_report judged(const struct canary_terms *with, const char *
     return report;
 }
 
-/* A report that holds, written from what a judgement of nothing expects; `name` is seen as `seen`
- * instead. */
+/* Returns a report that meets all expectations, except that `name` has the value `seen`. */
 static struct buf healthy_but(const struct canary_terms *with, const char *name, const char *seen)
 {
     bool is_gvisor = with->engine == &gvisor_info;
@@ -106,7 +105,7 @@ static void every_check_can_fail(void **state)
     }
 }
 
-/* What a box may be seen to be, check by check. A row for each direction of each rule. */
+/* Values that the canary may report, check by check, with a row for each direction of each rule. */
 static const struct {
     const char *name, *seen;
     enum canary_finding finding;
@@ -191,7 +190,7 @@ static void what_differs_is_weaker_or_not(void **state)
     }
 }
 
-/* gVisor's own rules, each with what is as harmless as expected there, and what is weaker. */
+/* The rules for gVisor, each with a value that is expected there and a value that is weaker. */
 static const struct {
     const char *name, *seen;
     enum canary_finding finding;
@@ -258,7 +257,7 @@ static void gvisor_has_rules_of_its_own(void **state)
         check((failed != NULL) == is_weaker, "%s seen as \"%s\"", name, seen);
         check(!failed || strcmp(failed->name, name) == 0, "%s and not %s", name, failed->name);
         check(is_weaker || canary_hash_differences(&report) != 0, "%s seen as \"%s\"", name, seen);
-        /* Linux' rules still call the same sight weaker. */
+        /* The rules for Linux still call the same value weaker. */
         report = report_on(&terms, name, seen);
         check(canary_first_failure(&report) || strcmp(name, "open files") == 0, "%s: \"%s\"", name,
               seen);
@@ -274,7 +273,7 @@ static bool has_check(const struct canary_report *report, const char *name)
     return false;
 }
 
-/* Two witnesses: what the engine says of its OCI runtime, and what the box's kernel says. */
+/* gVisor must be reported by both the engine (its OCI runtime) and the box (its kernel). */
 static void gvisor_is_known_by_two_witnesses(void **state)
 {
     (void)state;
@@ -373,7 +372,7 @@ static void a_low_oom_score_is_the_hosts_own_least(void **state)
     assert_false(passes(&terms, "OOM score at its lowest", "-1000"));
 }
 
-/* systemd gives a user's processes 100 at least. */
+/* systemd starts a user's processes with an OOM score of at least 100. */
 static void a_low_oom_score_is_the_users_own_least_without_root(void **state)
 {
     (void)state;
@@ -389,8 +388,8 @@ static void a_low_oom_score_is_the_users_own_least_without_root(void **state)
         check(!passes(&with, "OOM score at its lowest", bad[i]), "%s", bad[i]);
 }
 
-/* Memory of sockets may be unlimited on cgroup v1 alone, where the limit is not known, or the OCI
- * runtime does not set it. */
+/* Memory of sockets may be unlimited only on cgroup v1, if the limit is unknown or the OCI runtime
+ * does not set it. */
 static void memory_of_sockets_is_limited_where_it_can_be(void **state)
 {
     (void)state;
@@ -525,7 +524,7 @@ const struct docker_engine *engine_info(const struct engine *engine)
     return world.is_gvisor ? &gvisor_info : &info;
 }
 
-/* The pool's and the engine's: what a box uses. */
+/* Stubs of the pool's and the engine's functions. */
 struct docker_call {
     int unused;
 };
@@ -668,8 +667,8 @@ static void end_with(const struct outcome *outcome)
     buf_release(&payload);
 }
 
-/* The canary comes back, having seen a healthy box but for one thing. In two frames, and with
- * chatter on stderr. */
+/* Send the report of a box that is healthy except for one value, in two frames, and with other
+ * output on stderr. */
 static void come_back(const char *name, const char *seen)
 {
     struct canary_terms gvisor = gvisor_terms();
@@ -878,7 +877,7 @@ static void print(const char *text)
     say(WIRE_OUTPUT, piece, printed.len + 1);
 }
 
-/* The program of a trial prints, and ends so. */
+/* End the program of a trial with this output and verdict. */
 static void try_out(const char *args, const char *printed, enum verdict verdict)
 {
     assert_string_equal(world.args, args);

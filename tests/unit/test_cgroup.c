@@ -8,7 +8,7 @@
 
 #include "init/cgroup.h"
 
-/* What one version's files say, and what must come of it. */
+/* Files of one cgroup version, and the usage that must be read from them. */
 struct row {
     const char *name;
     struct {

@@ -1,4 +1,5 @@
-/* Comparisons: each comparer by a table, in steps of every size; and what is shown of a difference.
+/* Comparisons: tables for each comparer, in steps of every size, and the part of a difference that
+ * is shown.
  */
 #include "unit.h"
 
@@ -202,7 +203,8 @@ static void fill(uint8_t *text, const char *unit, size_t len)
         text[i] = (uint8_t)unit[i % strlen(unit)];
 }
 
-/* A line, a token or white space without end: each step stays short, and the place is shown. */
+/* A line, a token or white space of any length: each step stays short, and the position is
+ * reported. */
 static void nothing_in_a_text_is_too_long(void **state)
 {
     (void)state;
@@ -229,7 +231,7 @@ static void nothing_in_a_text_is_too_long(void **state)
     }
 }
 
-/* Long equal texts are equal, wherever their pieces begin. */
+/* Long equal texts are equal wherever their pieces begin. */
 static void stretches_are_passed_over_in_step(void **state)
 {
     (void)state;

@@ -7,7 +7,7 @@
 
 extern char **environ;
 
-/* Each test starts without any setting of whoever runs it. */
+/* Each test starts without the settings of the environment that runs the tests. */
 static int without_settings(void **state)
 {
     (void)state;
@@ -323,7 +323,7 @@ static void note(void *arg, const struct error *why)
     snprintf(complaints->text[complaints->count++], sizeof complaints->text[0], "%s", why->text);
 }
 
-/* A value that is wrong itself is compared with no other. */
+/* A value that is wrong by itself is not compared with others. */
 static void every_bad_value_is_named(void **state)
 {
     (void)state;

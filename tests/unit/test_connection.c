@@ -1,4 +1,4 @@
-/* The states of a connection. */
+/* The state changes of a connection. */
 #include "counted_faults.h"
 
 #include <sys/socket.h>
@@ -22,10 +22,10 @@ static void each_move_is_legal_or_not(void **state)
     }
 }
 
-/* h2o cannot free it. */
+/* h2o offers no function to free it. */
 static h2o_loop_t *loop;
 
-/* In a release. */
+/* As in a release build, where faults do not abort. */
 static void an_illegal_move_ends_the_connection(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* What becomes of bytes inside a JSON string, against the rule written down slowly; and that pieces
- * of any size are the whole.
+/* Escaping inside a JSON string, compared with a slow implementation of the rule. Escaping in
+ * pieces of any size must give the same text.
  */
 #include "unit.h"
 
@@ -54,8 +54,7 @@ static void by_rule(struct buf *out, const uint8_t *data, size_t len)
 
 /* ---- pieces ---- */
 
-/* What `data` becomes in pieces of so many bytes, each of them in a room of its own that is not
- * larger than it must be. */
+/* Escape `data` in pieces of this size, each in a block of exactly the needed size. */
 static void in_pieces(struct buf *out, const uint8_t *data, size_t len, size_t piece)
 {
     for (size_t at = 0; at < len;) {
@@ -122,7 +121,7 @@ static void what_stands_at_the_borders(void **state)
     }
 }
 
-/* Drawn from bytes that mean something together. */
+/* Random sequences of bytes that have a meaning together. */
 static void any_mixture(void **state)
 {
     (void)state;

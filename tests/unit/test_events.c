@@ -2,7 +2,7 @@
 
 #include "client/events.h"
 
-/* What was told, as text: "name=data;" each with "|" for LF, and "!" where the stream was bad. */
+/* Append an event as "name=data;" with "|" for LF. `feed` appends "!" if the stream is invalid. */
 static void note(struct buf *told, const struct event *event)
 {
     assert_true(buf_printf(told, "%s=", event->name));

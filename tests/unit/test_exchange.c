@@ -1,4 +1,4 @@
-/* The states of an exchange. */
+/* The state changes of an exchange. */
 #include "counted_faults.h"
 
 #include <sys/socket.h>
@@ -27,7 +27,7 @@ static void each_move_is_legal_or_not(void **state)
 
 /* ---- an illegal one, in a release ---- */
 
-/* h2o cannot free it. */
+/* h2o offers no function to free it. */
 static h2o_loop_t *loop;
 
 static h2o_socket_t *connection;

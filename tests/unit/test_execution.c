@@ -1,5 +1,5 @@
-/* Executions, those who listen to them, and the archive that keeps them, with a link that only
- * takes notes.
+/* Executions, their listeners, and the archive that keeps them. The link is a stub that records
+ * calls.
  */
 #include "unit.h"
 
@@ -89,7 +89,7 @@ static void end(void *arg)
     run_sink->on_end(arg, &(struct outcome){.verdict = VERDICT_EXITED});
 }
 
-/* Whether one is kept under this id. */
+/* Returns true if an execution is kept under this ID. */
 static bool is_kept(uint64_t id)
 {
     bool was_there;
@@ -103,7 +103,7 @@ static bool was_there(uint64_t id)
     return was;
 }
 
-/* Let go of all that is kept and over. */
+/* Drop all executions that are kept and have ended. */
 static int tear_down(void **state)
 {
     (void)state;
@@ -386,7 +386,8 @@ static void on_evicted(struct listener *listener)
     snprintf(trace + len, sizeof trace - len, "!");
 }
 
-/* One whose reader is slow gives way to a run that says more; one with a quick reader does not. */
+/* An execution with a slow reader is dropped for a run with more output, but not one with a quick
+ * reader. */
 static void a_slow_reader_gives_way(void **state)
 {
     (void)state;
@@ -420,7 +421,7 @@ static void a_slow_reader_gives_way(void **state)
     execution_detach(&third.listener);
 }
 
-/* Of another's runs the largest is ended, and its listeners hear of it. */
+/* If another owner needs memory, the largest run is ended and its listeners are informed. */
 static void the_largest_run_of_a_crowd_is_ended_as_failed(void **state)
 {
     (void)state;
@@ -568,7 +569,7 @@ static bool is_kept_for(const char *owner, uint64_t id)
     return archive_find(archive, owner, id, &was) != NULL;
 }
 
-/* One that says `text`, and is over. Its id is next_id. */
+/* Keep an execution that printed `text` and has ended. Its ID is next_id. */
 static void keep_one_of(const char *owner, const char *text)
 {
     void *execution = begin();

@@ -1,4 +1,4 @@
-/* A fault of this program: it ends a build with sanitizers, and no release. */
+/* Faults of the program itself: they abort a build with sanitizers, but not a release build. */
 #define UNIT_OWN_FAULT /* the program's */
 #include "unit.h"
 

@@ -8,7 +8,7 @@
 
 #include "client/folder.h"
 
-/* A place with `in` (the folder) and `out` (what must not be touched). */
+/* A temporary folder with `in` (where the client writes) and `out` (which must not change). */
 struct place {
     char path[32];
     int top;

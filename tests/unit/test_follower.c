@@ -1,4 +1,5 @@
-/* A stream against a scripted door and link: what the client gets, in whatever steps it takes it.
+/* An event stream with stubs of HTTP and link: the bytes that the client gets, in steps of any
+ * size.
  */
 #include "unit.h"
 
@@ -193,7 +194,7 @@ static void end(void)
     run_sink->on_end(execution, &(struct outcome){.verdict = VERDICT_EXITED});
 }
 
-/* Whether what came ends in this text, which is then forgotten. */
+/* Returns true if the bytes so far end in this text, and forgets them. */
 static bool came(const char *text)
 {
     size_t len = strlen(text);
@@ -230,7 +231,7 @@ static void each_word_goes_out_when_it_is_said(void **state)
                      "\"displays\":[]}\n\n"));
 }
 
-/* Large data is written a slice at a time, between the head of its event and its end. */
+/* Large data is written in slices, between the beginning and the end of its event. */
 static void large_data_comes_whole(void **state)
 {
     (void)state;
@@ -269,7 +270,7 @@ static void a_slow_client_gets_it_later(void **state)
     assert_non_null(memmem(door.got.data, door.got.len, "\nid: 1002\nevent: result\n", 24));
 }
 
-/* As the archive: it listens, so that the execution lives on. */
+/* Listen like the archive, so that the execution is kept. */
 static void keep(struct listener *listener)
 {
     (void)listener;

@@ -134,7 +134,7 @@ static void each_fault_is_told(void **state)
     assert_null(glob_fault(bytes_of_string("[]]/]")));
 }
 
-/* Naive matchers take longer than the universe for this; it must not take a second. */
+/* A naive matcher needs exponential time here. This must take less than a second. */
 static void stars_cost_no_more_than_the_product_of_the_lengths(void **state)
 {
     (void)state;

@@ -104,7 +104,7 @@ static void lists_keep_their_order(void **state)
     buf_release(&out);
 }
 
-/* Decode `payload` and see it refused, with the job left as it was. */
+/* Check that `payload` is refused and the job is unchanged. */
 static void assert_refused(struct bytes payload, const char *why)
 {
     struct job job = {.timeout_ms = 4711};
@@ -127,7 +127,8 @@ static void a_cut_payload_is_refused(void **state)
     buf_release(&out);
 }
 
-/* Copy the sample without its fields of one tag, and `value` in their place unless it is NULL. */
+/* Copy the sample without its fields with this tag. Put `value` in their place unless it is
+ * NULL. */
 static struct buf with(enum wire_tag tag, const void *value, size_t len)
 {
     struct buf whole = encoded(), out;

@@ -1,4 +1,4 @@
-/* Reading: what json_parse gives back. What it refuses is for test_json_scan.c. */
+/* Reading values from a parsed document. test_json_scan.c tests what json_parse refuses. */
 #include "unit.h"
 
 #include "common/json.h"
@@ -140,7 +140,7 @@ static void absent_null_and_present_differ(void **state)
     json_free(NULL);
 }
 
-/* Every question may be put to every type: the answer is empty, not undefined. */
+/* Each accessor may be called on each type: the result is empty, not undefined. */
 static void a_wrong_type_is_empty(void **state)
 {
     (void)state;
@@ -184,7 +184,7 @@ static void members_come_in_order(void **state)
     json_free(document);
 }
 
-/* Strings of any length are read in parts of any size; a long one outlives its text. */
+/* Strings of any length are read in parts of any size, and a long one outlives the text. */
 static void long_strings_are_whole(void **state)
 {
     (void)state;

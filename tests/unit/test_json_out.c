@@ -120,7 +120,7 @@ static void write_all(struct json_out *json, struct buf *out)
     json_close(json, ']');
 }
 
-/* Whatever the cap, a document that did not fit is marked, and none is marked that did. */
+/* With any limit, exactly the documents that did not fit are marked as failed. */
 static void a_failure_sticks(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What json_parse refuses, with the offset, and how much it takes. */
+/* Texts that json_parse refuses, with the position of the error, and its limits. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -135,7 +135,7 @@ static void refuses_with_the_offset(void **state)
     assert_null(json_parse(NULL, 0, NULL));
 }
 
-/* A text that is cut anywhere is refused, and at its end. */
+/* A text that is cut anywhere is refused, with the error at its end. */
 static void a_cut_text_is_refused(void **state)
 {
     (void)state;
@@ -151,8 +151,7 @@ static void a_cut_text_is_refused(void **state)
     }
 }
 
-/* In parts of any size, each text is read as if it were in one piece: the same words where it is
- * refused. */
+/* Reading a text in parts of any size gives the same result, and the same error text. */
 static void parts_say_the_same(void **state)
 {
     (void)state;
@@ -173,7 +172,8 @@ static void parts_say_the_same(void **state)
     }
 }
 
-/* A part is no more work than it says, but for the rest of a name, a number or a character. */
+/* A step reads no more bytes than it is given, except for the rest of a name, a number or a
+ * character. */
 static void a_part_ends_where_it_should(void **state)
 {
     (void)state;
@@ -230,7 +230,8 @@ static void depth_ends_at_the_maximum(void **state)
     free(brackets);
 }
 
-/* `count` times `unit` between head and tail; a %zu in unit is the count so far. */
+/* Returns head, then `count` times `unit`, then tail. A %zu in unit is replaced by the count so
+ * far. */
 static struct buf repeated(const char *head, const char *unit, size_t count, const char *tail)
 {
     struct buf text;

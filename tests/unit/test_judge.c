@@ -1,5 +1,6 @@
-/* The judge: which verdict a run has, what is compared in which order, and what a text that was not
- * kept whole means. Then what the summary, the excerpt and the halt of a submission say.
+/* The judge of a request's tests: the verdict of each run, the order of comparisons, and texts that
+ * were cut off. Then the summary, the excerpt of a difference, and the reason why no further test
+ * begins.
  */
 #include "unit.h"
 
@@ -38,7 +39,7 @@ static void add_file(const char *path, const char *content, uint64_t size_bytes)
     transcript_add_artifact(&run, WIRE_FILE, &file);
 }
 
-/* The run writes a text, and ends so. */
+/* The run writes a text and ends with this outcome. */
 static void end(const char *text, struct outcome outcome)
 {
     if (*text)

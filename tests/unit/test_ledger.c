@@ -1,4 +1,4 @@
-/* Who gives way when memory runs out. */
+/* Which execution is ended when memory for unread output is exhausted. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -88,7 +88,8 @@ static void the_costliest_of_the_largest_gives_way(void **state)
     assert_int_equal(ledger.gave_way_count, 2);
 }
 
-/* Nobody who reads quickly is ended for one of the same owner; for another's, the largest is. */
+/* An execution with a quick reader is never ended for one of the same owner. For another owner, the
+ * largest is ended. */
 static void who_has_not_waited_gives_way_to_others_only(void **state)
 {
     (void)state;
@@ -108,7 +109,7 @@ static void one_that_would_be_the_largest_gets_no_more(void **state)
     assert_false(ledger_grow(&enter(2, "cyd", 0, 0)->stake, 101));
 }
 
-/* No stake has an age to compare by. */
+/* Stakes have no age, so the newest of the largest is ended. */
 static void the_newest_of_the_largest_gives_way(void **state)
 {
     (void)state;
@@ -129,7 +130,8 @@ static void the_newest_of_the_largest_gives_way(void **state)
     assert_int_equal(old->gave_way, 1);
 }
 
-/* What was noted is there, whatever the budget; who grows then pays for it. */
+/* A note is always accepted, even above the budget. The next one who grows then makes room for
+ * it. */
 static void a_note_asks_nobody(void **state)
 {
     (void)state;

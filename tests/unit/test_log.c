@@ -1,4 +1,4 @@
-/* stderr is a pipe here, so that its lines can be read, and left unread. */
+/* In these tests stderr is a pipe, which they can read or leave unread. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -35,7 +35,7 @@ static int restore(void **state)
     return 0;
 }
 
-/* What was logged since the last call, in a buffer that the caller releases. */
+/* Returns the log output since the last call, in a buffer that the caller releases. */
 static struct buf logged(void)
 {
     struct buf text;

@@ -1,4 +1,4 @@
-/* Watches and timers, by the same tests in both loops: the front's and the broker's. */
+/* Watches and timers, with the same tests for both event loops, the front's and the broker's. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -26,7 +26,7 @@ static void stop(void *arg)
     loop_stop(loop);
 }
 
-/* One turn, which does not wait. */
+/* One turn of the loop, without waiting. */
 static void turn(void)
 {
     struct timer end = {.on_due = stop};
@@ -40,7 +40,7 @@ static void turn(void)
     }
 }
 
-/* A pipe, whose end for reading is watched. */
+/* A pipe whose read end is watched. */
 struct pipe_watch {
     struct watch watch;
     int writer;

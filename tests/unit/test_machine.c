@@ -1,4 +1,4 @@
-/* How much memory there is, as files of /proc and /sys in a folder tell it. */
+/* The size of the memory, as read from files like those of /proc and /sys in a temporary folder. */
 #include "unit.h"
 
 #include <ftw.h>

@@ -1,5 +1,5 @@
-/* Messages of MCP: each is a request of an era, something that gets no answer, or a fault with its
- * code.
+/* Reading MCP messages: each is a request of one of the two protocol versions, a message without an
+ * answer, or an error with its code.
  */
 #include "unit.h"
 

@@ -1,5 +1,5 @@
-/* The result of a tool that has run a program: one JSON text, in its frame, whatever the program
- * said.
+/* The MCP result of a tool call that ran a program: it must be one valid JSON text, whatever the
+ * program wrote.
  */
 #include "rendered.h"
 
@@ -26,7 +26,7 @@ static void show(struct transcript *transcript, const char *type, struct bytes c
     transcript_add_artifact(transcript, WIRE_DISPLAY, &artifact);
 }
 
-/* The document of the result, to be freed. The transcript is released. */
+/* Returns the result's JSON document, which the caller frees. Releases the transcript. */
 static struct json *result_of(struct transcript *transcript, const char *before, const char *after)
 {
     const struct mcp_frame frame = {bytes_of_string(before), bytes_of_string(after)};

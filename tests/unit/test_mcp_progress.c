@@ -1,4 +1,5 @@
-/* Notifications of progress: they rise, and show the last line that is worth showing. */
+/* MCP progress notifications: their numbers increase, and they show the program's last line that is
+ * not empty. */
 #include "unit.h"
 
 #include "common/clock.h"
@@ -15,7 +16,7 @@ uint64_t clock_now_ns(void)
 static struct mcp_progress progress;
 static const struct transcript running = {.has_started = true};
 
-/* The message of the next beat; its progress must be above `least` microseconds. */
+/* Returns the next notification. Its progress must be above `least` microseconds. */
 static struct json *beat(void)
 {
     struct buf out;

@@ -146,8 +146,8 @@ static void the_fronts_own(void **state)
     assert_non_null(strstr(all, "mayfly_http_connections_accepted_total 5\n"));
 }
 
-/* However many routes and statuses there were, the places are as many as they are, no answer is
- * lost, and all of it fits. */
+/* With more routes and statuses than the table has entries, every answer is still counted, and the
+ * text fits. */
 static void what_is_too_much_is_counted_in_the_last_place(void **state)
 {
     (void)state;

@@ -38,7 +38,7 @@ static bool take(struct desk *desk, const char *name, const char *data)
     return narration_take(&desk->narration, &event, &desk->why);
 }
 
-/* All that was queued, whatever descriptor it is for. */
+/* Returns true if the queue ends in this text and is for the descriptor. Empties the queue. */
 static bool is_queued(struct desk *desk, int fd, const char *expected)
 {
     const uint8_t *at = desk->relay.queue.data + desk->relay.queue.start;
@@ -142,7 +142,7 @@ static int remove_place(void **state)
     return rmdir(place);
 }
 
-/* Fetch a file from the place: its content, and it is gone. */
+/* Check a file's content and remove it. */
 static bool is_there(int folder, const char *name, const char *content)
 {
     char text[64] = "";
@@ -209,7 +209,7 @@ static void output_that_is_cut_is_no_success(void **state)
     relay_release(&desk.relay);
 }
 
-/* 0 says that everything is there; a failure of the program stays what it was. */
+/* Exit code 0 means that all files have arrived. A program's own failure keeps its exit code. */
 static void what_is_not_there_whole_is_no_success(void **state)
 {
     (void)state;

@@ -25,7 +25,7 @@ static struct buf seen(const struct network *network)
     return out;
 }
 
-/* What is the box's own, and what is the whole host's. */
+/* Files of the box's own network namespace, and files that show the whole host. */
 static const struct {
     const char *name, *before, *after;
     bool is_seen;

@@ -8,7 +8,7 @@ struct row {
     uint64_t number;
 };
 
-/* Each row's text is parsed to its number, or refused, and then nothing is written. */
+/* Check that each row's text is parsed to its number, or refused without writing a number. */
 static void check_rows(bool (*parse)(const char *text, size_t len, uint64_t *number),
                        const struct row *rows, size_t count)
 {

@@ -15,7 +15,7 @@ struct command {
     bool is_good;
 };
 
-/* The words of a line, at spaces. */
+/* Parse a command line, split at spaces. */
 static struct command *parse_for(enum options_command which, struct command *command,
                                  const char *line)
 {

@@ -174,7 +174,7 @@ static void a_preflight_names_its_method(void **state)
     assert_false(origin_is_preflight(&config, &pass));
 }
 
-/* The headers as one text, "name: value; " each. */
+/* Returns the headers as one text, each as "name: value; ". */
 static const char *told(const struct config *settings, const char *origin)
 {
     static char text[512];

@@ -1,4 +1,4 @@
-/* The outbox sends frames to the broker over a socket that takes little at a time. */
+/* The outbox, which sends frames to the broker, with a socket that accepts few bytes at a time. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -66,7 +66,7 @@ static bool add(uint64_t run_id, const char *owner, size_t len)
     return added;
 }
 
-/* The next frame that the broker gets. */
+/* Returns the next frame that the broker receives. */
 static struct frame receive(void)
 {
     struct frame frame;
@@ -127,7 +127,7 @@ static void the_largest_owners_newest_gives_way(void **state)
     assert_int_equal(receive().run_id, 3);
 }
 
-/* The broker has the beginning of it, and must get the rest. */
+/* The broker has received the beginning of a frame and must receive the rest. */
 static void what_is_being_sent_stays(void **state)
 {
     (void)state;
@@ -153,7 +153,7 @@ static void what_is_withdrawn_is_never_sent(void **state)
     assert_true(outbox_is_empty(&outbox));
 }
 
-/* A wakeup without room is no error. */
+/* A wakeup while the socket is full is no error. */
 static void a_full_socket_is_waited_for(void **state)
 {
     (void)state;

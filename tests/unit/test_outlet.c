@@ -1,4 +1,4 @@
-/* An outlet over a real socket pair whose other end reads, or does not. */
+/* An outlet on a real socket pair. The other end reads or does not read. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -40,7 +40,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A frame of flow i: its run id says the flow and its number in it. */
+/* Put a frame of flow i. Its run ID holds the flow and the frame's number in it. */
 static void put(size_t i, uint64_t number, size_t len)
 {
     static uint8_t payload[1 << 20];
@@ -62,7 +62,7 @@ static void read_all(void)
     } while (!outlet_is_empty(&outlet));
 }
 
-/* The next whole frame's id; 0 at the end. Anything else than whole frames fails. */
+/* Returns the ID of the next whole frame, 0 at the end. Fails if the bytes are not whole frames. */
 static uint64_t next_id(void)
 {
     struct frame frame;

@@ -19,7 +19,8 @@ static void it_runs_out_while_bytes_wait(void **state)
     assert_int_equal(patience_left_ms(&patience, 99000), 0);
 }
 
-/* However the parts are cut: the whole may take the timeout, and its size at the least rate. */
+/* The time limit of a message is the timeout plus its size at the least rate, in whatever parts it
+ * arrives. */
 static void what_is_read_buys_time(void **state)
 {
     (void)state;

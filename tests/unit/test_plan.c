@@ -2,7 +2,7 @@
 
 #include "broker/pool/plan.h"
 
-/* Plenty of room, nothing under way: what each row then takes away. */
+/* A pool with much room and no boxes. Each row changes some of the numbers. */
 #define FREE .max_boxes = 16, .max_starting = 2, .may_start = true
 #define ROOM FREE, .refill = PLAN_REFILL_IDLE
 #define NONE UINT64_MAX
@@ -203,7 +203,8 @@ static void decides(void **state)
     }
 }
 
-/* A run of rank 9 has a kept box of its owner's: when is that box rather another's slot? */
+/* A run of rank 9 has a kept box of its owner. The table lists when it may use that box, and when
+ * the box's slot is needed for other runs. */
 static void a_kept_box_passes_nobody_who_waits_for_its_slot(void **state)
 {
     (void)state;

@@ -1,8 +1,8 @@
-/* The pool against a scripted engine: admission, pairing, order, trouble; then a seeded random
- * walk with the invariants checked after every step. */
+/* The pool on a scripted engine: admission, pairing, order and failures, then a seeded random walk
+ * that checks the invariants after every step. */
 #include "scripted_docker.h"
 
-/* The invariants are about the inside of a pool. */
+/* Included as source, because the invariants concern the pool's private parts. */
 #include "broker/pool/pool.c" /* NOLINT(bugprone-suspicious-include) */
 #include "common/outcome.h"
 #include "common/number.h"
@@ -91,7 +91,8 @@ static struct ticket {
     bool awaits_begin; /* its PAIRED was not written */
 } tickets[TICKETS];
 
-/* Who each box has served, by its number: the owner's name and a "'". Not what the pool notes. */
+/* The owners that each box has served, by the box's number, each with a "'" behind it. Recorded by
+ * the test, independently of the pool. */
 static char served[20000][JOB_OWNER_NAME_MAX + 2];
 
 static void note_served(const struct run *run)
@@ -200,7 +201,7 @@ static enum error_kind submit(size_t i)
     return submit_with(i, config.default_limits.memory_bytes);
 }
 
-/* The front reads what it was told. */
+/* The front reads the messages of run i that were held back. */
 static void begin(size_t i)
 {
     tickets[i].awaits_begin = false;
@@ -225,8 +226,8 @@ static int set_up(void **state)
     return 0;
 }
 
-/* Nothing is left that would be lost: no run without its last word, no container, no timer, no
- * call. */
+/* Check that nothing leaks: every run has got its last message, and no container, timer or call is
+ * left. */
 static int tear_down(void **state)
 {
     (void)state;
@@ -250,7 +251,7 @@ static struct box *box_of(struct attach *stream)
     return stream->arg;
 }
 
-/* Answer every call well, and let each box that starts say READY, until nothing moves. */
+/* Answer every call with success, and let each started box report READY, until nothing changes. */
 static void settle(void)
 {
     bool moved = true;
@@ -354,7 +355,7 @@ static uint64_t starts_of(enum start start)
     return pool->tally.starts[0][start];
 }
 
-/* PAIRED promises a warm start, which STARTED may take back. */
+/* PAIRED announces a warm start. STARTED may correct it. */
 static void a_start_is_counted_as_its_answer_says_it(void **state)
 {
     (void)state;
@@ -395,7 +396,8 @@ static void refuses_what_it_cannot_hold(void **state)
     config.parallel_starts = 2;
 }
 
-/* With the queue full of runs of other limits, for which nothing is started. */
+/* Fill the queue with runs of other limits, for which no box is started. Returns the retry time of
+ * the refusal. */
 static uint32_t told_when_full(size_t from)
 {
     config.parallel_starts = 0;
@@ -462,7 +464,7 @@ static void serves_in_order_of_arrival(void **state)
     }
 }
 
-/* One owner's crowd does not delay another's first run. */
+/* One owner's many runs do not delay another owner's first run. */
 static void serves_owners_in_turn(void **state)
 {
     (void)state;
@@ -600,7 +602,7 @@ static void a_lost_box_ends_its_run(void **state)
     assert_int_equal(tickets[1].last, WIRE_REFUSED);
 }
 
-/* init's refusal reaches the front in a form that it can read, whatever init's was. */
+/* Whatever text init refuses a job with, the front gets it in a form that it can read. */
 static void a_box_that_refuses_ends_its_run_unstarted(void **state)
 {
     (void)state;
@@ -622,7 +624,7 @@ static void a_box_that_refuses_ends_its_run_unstarted(void **state)
     buf_release(&payload);
 }
 
-/* What goes in and what comes out take their time. */
+/* Transfers of files are given additional time. */
 static void files_have_longer(void **state)
 {
     (void)state;
@@ -689,7 +691,8 @@ static void draining_serves_who_is_there_and_nobody_else(void **state)
 
 /* ---- a front that does not read ---- */
 
-/* Everything that can become of a run whose PAIRED is not written: its job never goes in. */
+/* Each way in which a run can end before its PAIRED is written: its job is never sent to the
+ * box. */
 static void the_job_goes_in_once_paired_is_written(void **state)
 {
     (void)state;
@@ -776,7 +779,7 @@ static void a_paired_run_that_has_not_begun_can_end_in_every_way(void **state)
     expect_not_run(7, ERR_DRAINING);
 }
 
-/* The runs of a front that is behind take no box from those of another. */
+/* A front that is slow to read takes no box from the runs of another front. */
 static void whoever_is_behind_is_passed_over(void **state)
 {
     (void)state;
@@ -858,7 +861,7 @@ static void waiting_bytes_have_a_budget(void **state)
     config = before;
 }
 
-/* Bytes on their way to a box are held, until the engine has them. */
+/* Bytes that are being sent to a box count until the engine has them. */
 static void bytes_under_way_are_counted(void **state)
 {
     (void)state;
@@ -910,7 +913,7 @@ static void submit_for(const char *name, size_t i, uint32_t runs_most)
     pool_turn(pool);
 }
 
-/* One run after the other in the box that `first` ran in. */
+/* Run one job after the other in the box of run `first`. */
 static void run_as(const char *name, size_t i, uint32_t runs_most)
 {
     settle();
@@ -1039,7 +1042,7 @@ static void others_who_wait_come_before_an_idle_box(void **state)
     config = before;
 }
 
-/* An owner with boxes of its own and much to do takes no turn from another. */
+/* An owner with kept boxes and many runs does not overtake another owner. */
 static void kept_boxes_pass_nobody(void **state)
 {
     (void)state;
@@ -1211,7 +1214,8 @@ static void run_in(uint64_t scope, size_t i, enum start start)
     check(tickets[i].start == start, "run %zu", i);
 }
 
-/* Neither another scope nor the owner's other runs get its box; its end retires it, and no other.
+/* A scope's box is not given to another scope or to other runs of the owner. When the scope ends,
+ * its box is retired and no other.
  */
 static void a_scope_has_its_boxes_to_itself(void **state)
 {
@@ -1239,7 +1243,7 @@ static void a_scope_has_its_boxes_to_itself(void **state)
     run_in(0, 6, START_REUSED);
 }
 
-/* Fresh boxes are left to others, though they are there at once. */
+/* A scope's run waits for the scope's box, and leaves fresh boxes to other runs. */
 static void a_scope_s_next_run_waits_for_its_box(void **state)
 {
     (void)state;
@@ -1258,7 +1262,7 @@ static void a_scope_s_next_run_waits_for_its_box(void **state)
     end_run(2);
 }
 
-/* A front that is lost does not end its scopes. */
+/* Losing the front does not end the front's scopes. */
 static void a_scope_s_box_does_not_wait_for_long(void **state)
 {
     (void)state;
@@ -1268,7 +1272,7 @@ static void a_scope_s_box_does_not_wait_for_long(void **state)
     assert_true(kept_box()->patience.idle_ms < config.box_idle_ms);
 }
 
-/* A box's shelf may go while it runs, and is made again. */
+/* A shelf can be removed while its box runs, and is then created again. */
 static void an_odd_shelf_keeps_boxes_too(void **state)
 {
     (void)state;
@@ -1370,7 +1374,7 @@ static void check_invariants(void)
     assert_int_equal(starting, pool->stock.starting_count);
     assert_true(starting <= config.parallel_starts);
     assert_true(pool->stock.slots.taken_count <= config.max_boxes);
-    /* A box whose run was canceled during its post-mortem has none. */
+    /* A box whose run was canceled while its end was examined has no run. */
     assert_true(pool->roster.running.count <= pool->stock.running.count);
     for (const struct box *box = list_first(&pool->stock.running); box; box = node_next(&box->node))
         assert_true(box->run || box->state == BOX_REMOVING);
@@ -1425,7 +1429,7 @@ static void move_any_stream(void)
         end_run(box->run_id - 1);
 }
 
-/* The front stops, or reads on: then the runs that wait for that begin. */
+/* The front stops reading or continues. When it continues, the waiting runs begin. */
 static void stop_or_read_on(void)
 {
     bool is_behind = false;

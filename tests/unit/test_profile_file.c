@@ -1,4 +1,5 @@
-/* The seccomp profile as a file: where it may be, that it is there, and that it goes. */
+/* The file with the seccomp profile: where it is created, that it exists, and that it is
+ * removed. */
 #include "unit.h"
 
 #include <stdio.h>

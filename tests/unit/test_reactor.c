@@ -23,7 +23,7 @@ int clock_until_ms(uint64_t deadline_ms, uint64_t now_ms)
     return deadline_ms > now_ms ? (int)(deadline_ms - now_ms) : 0;
 }
 
-/* After all of these tests' timers are due. */
+/* Let all timers of these tests fire. */
 static void fire(void)
 {
     world_ms += 100;
@@ -137,7 +137,7 @@ static void on_readable(void *arg, short events)
         pipe_free(self->kills);
 }
 
-/* A watch on a pipe that is readable at once. */
+/* Returns a watch on a pipe that is readable at once. */
 static struct pipe_watch *pipe_new(void)
 {
     int ends[2];
@@ -150,7 +150,7 @@ static struct pipe_watch *pipe_new(void)
     return made;
 }
 
-/* Both are ready in one batch, and each would free the other: only one may be called. */
+/* Both watches are ready at once, and each would free the other: only one may be called. */
 static void a_watch_freed_within_its_batch_is_not_called(void **state)
 {
     (void)state;
@@ -159,7 +159,7 @@ static void a_watch_freed_within_its_batch_is_not_called(void **state)
     b->kills = a;
     reactor_dispatch(&reactor);
     assert_string_equal(trace, "a");
-    /* Only the one that was called is left. */
+    /* Only the watch that was called is left. */
     struct epoll_event event;
     assert_int_equal(epoll_wait(reactor.epoll_fd, &event, 1, 0), 1);
     pipe_free(event.data.ptr == &a->watch ? a : b);

@@ -1,4 +1,4 @@
-/* How urgently leased boxes are replaced, against a clock of the test's own. */
+/* How urgently leased boxes are replaced, with a clock that the test controls. */
 #include "unit.h"
 
 #include "broker/pool/refill.h"

@@ -66,7 +66,7 @@ static void every_body_makes_some_sense(void **state)
     }
 }
 
-/* Whatever a gateway sends, it is one line, and not much of it. */
+/* Whatever bytes a gateway sends, the notice is one line of limited length. */
 static void a_notice_is_one_line_with_a_cap(void **state)
 {
     (void)state;

@@ -60,7 +60,7 @@ static void brings_each_where_it_belongs(void **state)
     says(pipes->two[0], "b");
 }
 
-/* Far more than a pipe holds: every byte comes, in its order, though nothing here ever waits. */
+/* Much more than a pipe holds: every byte arrives in order, and no call blocks. */
 static void a_reader_that_does_not_read_holds_up_nothing(void **state)
 {
     enum { LEN = 300000 };

@@ -1,4 +1,4 @@
-/* What engines were seen to say, and what helps. */
+/* Error texts of real engines, and the remedies for them. */
 #include "unit.h"
 
 #include "broker/pool/remedy.h"

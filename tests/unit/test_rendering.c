@@ -1,5 +1,5 @@
-/* Answers that are written a portion at a time: the same text whatever they are made of, in steps
- * of which none is long.
+/* Answers that are written in portions: the text is the same for any content, and each step is
+ * short.
  */
 #include "rendered.h"
 
@@ -28,7 +28,7 @@ static void leave(struct transcript *transcript, enum wire_type type, const char
     transcript_add_artifact(transcript, type, &artifact);
 }
 
-/* The document of its answer, to be freed. */
+/* Returns the answer's JSON document, which the caller frees. */
 static struct json *answer_of(struct transcript *transcript)
 {
     transcript_end(transcript, &(struct outcome){.verdict = VERDICT_EXITED});
@@ -65,7 +65,7 @@ static void long_streams_come_whole(void **state)
     }
 }
 
-/* Pieces of base64 have no padding but at the end. */
+/* Base64 that is written in pieces has padding only at the end. */
 static void base64_comes_whole_at_any_length(void **state)
 {
     (void)state;
@@ -86,7 +86,7 @@ static void base64_comes_whole_at_any_length(void **state)
     }
 }
 
-/* The encoding that a file with these contents, invalid from `bad_at` on for a byte, is shown in.
+/* Returns true if a file with this content, with an invalid byte at `bad_at`, is shown as base64.
  */
 static bool is_base64_with(uint8_t *data, size_t len, size_t bad_at)
 {
@@ -103,7 +103,7 @@ static bool is_base64_with(uint8_t *data, size_t len, size_t bad_at)
     return is_base64;
 }
 
-/* Wherever steps end, within a character too. */
+/* The invalid byte is found wherever a step ends, even within a character. */
 static void a_bad_byte_is_found_wherever_it_is(void **state)
 {
     (void)state;
@@ -129,7 +129,7 @@ static void a_bad_byte_is_found_wherever_it_is(void **state)
     transcript_release(&transcript);
 }
 
-/* As many as there may be, with the longest names: a step still fits into a portion. */
+/* The largest number of files with the longest names: each step still fits into a portion. */
 static void many_exhibits_take_many_steps(void **state)
 {
     (void)state;

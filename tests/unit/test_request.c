@@ -228,7 +228,7 @@ static void lists_have_their_caps(void **state)
     }
 }
 
-/* Append the JSON of a string of this length. */
+/* Append a JSON string of this many letters. */
 static void put_letters(struct buf *body, size_t len)
 {
     buf_append_string(body, "\"");
@@ -237,7 +237,7 @@ static void put_letters(struct buf *body, size_t len)
     buf_append_string(body, "\"");
 }
 
-/* Each with its NUL, and a variable with its name: the strings of the program, as it holds them. */
+/* Arguments and variables share one limit, with a NUL for each and with the variables' names. */
 static void strings_have_a_cap_together(void **state)
 {
     (void)state;
@@ -402,7 +402,7 @@ static void parts_find_the_same_mistakes(void **state)
     }
 }
 
-/* A reader that is freed in the middle leaves nothing behind, as the sanitizers see. */
+/* A reader that is freed early leaves no memory behind. The sanitizers check this. */
 static void a_reader_may_be_freed_at_any_time(void **state)
 {
     (void)state;

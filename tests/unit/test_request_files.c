@@ -6,7 +6,7 @@
 
 #include "asking.h"
 
-/* The body of a program with these members too. */
+/* Returns the body of a request with a program and these members. */
 static const char *with(const char *members)
 {
     static char body[1000];
