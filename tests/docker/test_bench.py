@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from box import DATA_IMAGE, IMAGE
-from gateway import BINARY
+from gateway import BINARY, OF_THE_ENGINE
 
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "system")]
@@ -65,7 +65,8 @@ FIGURES = {
 
 @pytest.fixture
 def brief(monkeypatch):
-    """Every part for a moment only."""
+    """Every part for a moment only, on gateways that keep few boxes warm."""
+    monkeypatch.setitem(OF_THE_ENGINE, "MAYFLY_WARM", 2)
     monkeypatch.setitem(compare.SHARED, "MAYFLY_WARM", 1)
     for module, values in BRIEF:
         for name, value in values.items():
