@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway import free_port
 
 PRISM = Path(__file__).resolve().parent / "node_modules/.bin/prism"
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 class Proxy:

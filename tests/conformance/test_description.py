@@ -35,7 +35,8 @@ def test_it_has_the_version_of_the_binary(document):
 def test_every_route_is_described_and_no_other(document):
     tables = sources()["routes.c"] + sources()["dialects.c"]
     routes = set(re.findall(r'^    \{"(/[^"]*)",', tables, re.MULTILINE))
-    assert routes - set(document["paths"]) == {"/assets/{name}", "/docs/", "/redoc/"} and set(document["paths"]) <= routes
+    paths = set(document["paths"])
+    assert routes - paths == {"/assets/{name}", "/docs/", "/redoc/", "/notebook/"} and paths <= routes
 
 
 def test_every_path_takes_the_methods_described_and_no_other(gateway, description):
@@ -429,7 +430,7 @@ def test_the_maxima_told_are_the_maxima(gateway, description):
     for field, schema in numbers(description):
         most = re.search(r"At most ([0-9]+) ?([KMG]iB)?\.", schema["description"])
         if field[-1] in ("cpus", "cpu_time"):
-            assert "At most the host's" in schema["description"]
+            assert "At most the number of the host's" in schema["description"]
             continue
         most = int(most[1]) * UNITS[most[2] or ""]
         assert send(gateway, **with_field(field, most)).status == 200, field
