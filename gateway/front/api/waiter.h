@@ -23,8 +23,10 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
 struct waiter_terms {
     /* Begin the text of the answer of a run that has ended or was refused. Borrows both until
      * release. */
-    struct rendering (*begin)(const void *arg, const struct transcript *transcript);
+    struct rendering (*begin)(void *arg, const struct transcript *transcript);
     void (*release)(void *arg); /* the answer has been sent, or its client has gone */
+    /* The text answers others, too. Else a call that was withdrawn gets an empty 202. */
+    bool answers_others;
 };
 
 /* The same as WAITER_CALL in a dialect: 200 with the text of terms, also when the run did not

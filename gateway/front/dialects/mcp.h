@@ -2,14 +2,17 @@
  *
  * It serves two eras on one path, each request by itself: the revision 2026-07-28, whose requests
  * carry all that the server needs to know, and 2025-11-25, 2025-06-18 and 2025-03-26, whose clients
- * begin with a handshake. It mints no session, so any replica may serve any request. A run ends
- * when its client hangs up. In the old era notifications/cancelled ends it, too.
+ * begin with a handshake. The protocol has no session here, so any replica may serve any request.
+ * A run ends when its client hangs up. In the old era notifications/cancelled ends it, too, and
+ * then gets no answer, unless it is in a batch. In a session it is interrupted.
  *
  *   mcp_message   the request of a message, or its fault
  *   mcp_post      the messages of a body, and their answers together
  *   mcp_tools     the tools, a row each
  *   mcp_answer    errors and results
+ *   mcp_session   a call of a tool of sessions
  *   mcp_outcome   the result of a tool that runs a program
+ *   mcp_files     the result of one that lists or reads files
  *   mcp_progress  the notifications of a call that asks for progress
  */
 #ifndef MAYFLY_MCP_H

@@ -6,13 +6,7 @@
 #ifndef MAYFLY_MCP_OUTCOME_H
 #define MAYFLY_MCP_OUTCOME_H
 
-#include "front/runs/rendering.h"
-
-/* The text around the members of the result; borrowed from its owner. */
-struct mcp_frame {
-    struct bytes before; /* it ends where a member may begin, with its comma */
-    struct bytes after;
-};
+#include "front/dialects/mcp_frame.h"
 
 /* Begin the text of a run in its frame. Borrows both until the rendering is finished or forgotten.
  */

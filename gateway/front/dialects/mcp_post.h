@@ -14,14 +14,17 @@
 
 struct reading;
 
-/* A zeroed struct with the headers set has not been read yet. */
+/* A zeroed struct with the headers, the service and the owner set has not been read yet. */
 struct mcp_post {
     struct mcp_headers headers; /* valid until the messages have been read */
+    struct service *service;
+    char owner[JOB_OWNER_NAME_MAX + 1]; /* of the caller's key */
     bool is_batch;
     bool has_tools;               /* a message of the batch lists or calls tools */
     size_t count;                 /* 0: there was no memory for them */
     struct mcp_message *messages; /* owned */
-    struct mcp_message *run;      /* the one whose program runs; NULL: none does */
+    struct mcp_message *run;      /* the one that may have a run; NULL: none may */
+    struct mcp_session *session;  /* of a tool of sessions; owned. NULL: of another tool */
     struct buf before, after;     /* around the members of that run's result */
     struct mcp_frame frame;       /* views of these */
     struct mcp_progress progress;
@@ -39,6 +42,8 @@ bool mcp_post_has_answer(const struct mcp_message *message);
 bool mcp_post_write_answers(const struct mcp_post *post, const struct call *call, struct buf *body);
 /* Write the text around the members of the run's result into `frame`. False: no memory. */
 bool mcp_post_write_frame(struct mcp_post *post, const struct call *call);
+/* Begin the text of the run's result in the frame. */
+struct rendering mcp_post_begin(struct mcp_post *post, const struct transcript *transcript);
 /* The frame has been written: free the rest, since many runs wait for long. */
 void mcp_post_shrink(struct mcp_post *post);
 

@@ -1,13 +1,15 @@
 /* mcp_tools.h - the tools that a client of MCP may call: a row for each.
  *
- * A tool either runs a program, or answers at once. Descriptions and schemas depend on the caller's
- * settings alone, so the list is the same in each answer.
+ * A tool runs a program, does something with a session (mcp_session.h), or answers at once.
+ * Descriptions and schemas depend on the caller's settings alone, so the list is the same in each
+ * answer. Where the settings allow no sessions, their tools are not in the list.
  */
 #ifndef MAYFLY_MCP_TOOLS_H
 #define MAYFLY_MCP_TOOLS_H
 
 #include "common/json.h"
 #include "front/api/call.h"
+#include "front/dialects/mcp_session.h"
 
 struct mcp_tool {
     const char *name, *title, *description;
@@ -16,6 +18,8 @@ struct mcp_tool {
     /* It runs a program: its arguments are these members of the API's own request; NULL: it does
      * not. */
     const char *const *fields;
+    enum mcp_session_deed session; /* MCP_NO_SESSION: it is no tool of sessions */
+    const char *refused;           /* a sentence: its call did nothing */
     /* It answers at once: put the members of its result. */
     void (*put_result)(struct json_out *json, const struct call *call);
 };
@@ -33,6 +37,8 @@ void mcp_tools_put(struct json_out *json, const struct config *config);
 #define MCP_TOOLS_INSTRUCTIONS                                                                     \
     "Mayfly runs Python programs in locked-down containers without a network. Each call of "       \
     "run_python has a fresh one: nothing is kept between calls, so a program must contain or be "  \
-    "given all that it needs, and must print what it is asked for."
+    "given all that it needs, and must print what it is asked for. To keep variables and files "   \
+    "from call to call, open a session with session_open, run code in it with session_run, and "   \
+    "close it with session_close."
 
 #endif
