@@ -105,7 +105,6 @@ static void fill(void *arg, const struct call *call, struct reading *reading)
     if (!session_ask_find(ask, &problem) || session_is_opening(ask->session))
         return; /* admit says so */
     session_ask_prepare(ask, reading->request);
-    job->displays_bytes = 0;
     job->takes_turn = mover->queue_timeout_ms > 0;
     if (job->takes_turn)
         job->queue_timeout_ms = mover->queue_timeout_ms;

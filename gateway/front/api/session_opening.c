@@ -89,7 +89,6 @@ static bool decode(void *arg, struct reading *reading, const struct json *docume
     job->session_idle_ms = asked->idle_ms ? asked->idle_ms : reading->config->session_idle_ms;
     if (job->session_idle_ms > job->session_ms)
         job->session_idle_ms = job->session_ms;
-    job->displays_bytes = 0;
     return true;
 }
 
