@@ -371,7 +371,7 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
         .expires_ms = session_is_gone(session) ? 0 : notice->expires_ms,
         .idle_expires_ms = notice->idle_expires_ms,
         .generation = generation,
-        .dropped_bytes = outcome->dropped_bytes,
+        .dropped_bytes = session->dropped_bytes + outcome->dropped_bytes,
         .is_state_lost = generation > session->told_generation || session_is_gone(session),
     };
     snprintf(note->name, sizeof note->name, "%s", notice->name);
@@ -383,5 +383,6 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
         (turn->was_interrupted || outcome->verdict == VERDICT_TIMEOUT) && !note->is_state_lost;
     if (turn->is_cell && generation > session->told_generation)
         session->told_generation = generation;
+    session->dropped_bytes = turn->is_cell ? 0 : note->dropped_bytes;
     session_turn_leave(turn);
 }
