@@ -270,6 +270,7 @@ static void the_answer_tells_of_lost_state(void **state)
     outcome.generation = 2;
     note = run_of(session, false, &outcome); /* the interpreter has died before files were moved */
     assert_true(note.is_state_lost);
+    run_of(session, true, NULL); /* a cell that is refused has no such answer */
     outcome.dropped_bytes = 4;
     note = run_of(session, true, &outcome);
     assert_true(note.is_state_lost && note.generation == 2); /* no answer of a cell has said so */

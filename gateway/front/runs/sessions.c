@@ -361,7 +361,8 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
     }
     const struct session_notice *notice = &session->notice;
     static const struct outcome none;
-    if (!outcome)
+    bool has_run = outcome != NULL;
+    if (!has_run)
         outcome = &none;
     uint64_t generation = outcome->generation ? outcome->generation : notice->generation;
     node_remove(&turn->node);
@@ -381,8 +382,9 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
         session_running(session, note->running);
     note->was_interrupted =
         (turn->was_interrupted || outcome->verdict == VERDICT_TIMEOUT) && !note->is_state_lost;
-    if (turn->is_cell && generation > session->told_generation)
+    bool is_told = turn->is_cell && has_run;
+    if (is_told && generation > session->told_generation)
         session->told_generation = generation;
-    session->dropped_bytes = turn->is_cell ? 0 : note->dropped_bytes;
+    session->dropped_bytes = is_told ? 0 : note->dropped_bytes;
     session_turn_leave(turn);
 }
