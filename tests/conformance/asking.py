@@ -5,6 +5,7 @@ import json
 from gateway import EXECUTE
 
 EXECUTIONS = "/api/v1/executions"
+SESSIONS = "/api/v1/sessions"
 JSON = [("content-type", "application/json")]
 
 
@@ -21,7 +22,8 @@ class Asking:
         self.gateway, self.description = gateway, description
 
     def __call__(self, method, path, body=b"", **headers):
-        lines = [*JSON, *((name.replace("_", "-"), value) for name, value in headers.items())]
+        named = [(name.replace("_", "-"), value) for name, value in headers.items()]
+        lines = named if "content_type" in headers else [*JSON, *named]
         answer = self.gateway.request(method, path, body, lines)
         assert self.description.faults_of_answer(self.description.operation(method, path), answer) == [], answer
         return answer

@@ -8,11 +8,12 @@ import subprocess
 
 import pytest
 
-from asking import EXECUTIONS, JSON, VARYING, Asking, ask, events_are, send
+from asking import EXECUTIONS, JSON, SESSIONS, VARYING, Asking, ask, events_are, events_in, send, told_again
 from description import OF_HTTP
 from gateway import BINARY, EXECUTE, ROOT
 from helpers import running
 
+MOMENTS = re.compile(r'"[0-9-]+T[0-9:.]+Z"')
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 def echoed(gateway, **fields):
@@ -39,7 +40,7 @@ def test_every_route_is_described_and_no_other(document):
 
 def test_every_path_takes_the_methods_described_and_no_other(gateway, description):
     for path, item in description.document["paths"].items():
-        allowed = gateway.request("OPTIONS", path.replace("{id}", "0")).headers["allow"].split(", ")
+        allowed = gateway.request("OPTIONS", path).headers["allow"].split(", ")
         described = {method.upper() for method in item if method != "parameters"}
         assert set(allowed) - {"HEAD", "OPTIONS"} == described, path
 
@@ -134,12 +135,28 @@ def test_the_longest_id_of_a_request_told_is_the_longest(gateway, document):
 
 # ---- its examples ----
 
+def in_session(gateway, path):
+    """The path, in a session that was just opened if it is one of a session's."""
+    if not path.startswith(f"{SESSIONS}/"):
+        return path
+    answer = gateway.request("POST", SESSIONS, b"{}", JSON)
+    assert answer.status == 201, answer
+    return path.replace("{id}", answer.json()["id"])
+
+
+def end_sessions(gateway):
+    for session in gateway.request("GET", SESSIONS).json()["sessions"]:
+        assert gateway.request("DELETE", f"{SESSIONS}/{session['id']}").status == 204
+
+
 def test_every_job_of_the_examples_is_taken_and_answered_as_described(gateway, description):
     count = 0
     for path, method, operation in description.operations():
         for media_type, medium in description.contents(operation.get("requestBody", {})):
             for name, value in description.examples(medium):
-                answer = gateway.request(method, path, json.dumps(value).encode(), [("content-type", media_type)])
+                answer = gateway.request(method, in_session(gateway, path), json.dumps(value).encode(),
+                                         [("content-type", media_type)])
+                end_sessions(gateway)
                 assert answer.status < 300, f"{path}, {name}: {answer}"
                 assert description.faults_of_answer(operation, answer) == [], f"{path}, {name}"
                 assert description.faults(medium["schema"], value) == [], f"{path}, {name}"
@@ -288,6 +305,82 @@ def test_every_kind_of_event_is_described_and_has_an_example(description):
     sent = set(re.findall(r'\] = "([a-z]+)"', sources()["sse.c"]))
     sent |= set(re.findall(r'"([a-z]+)"', sources()["follower.c"]))
     assert described == shown == sent - {"no"}  # which is a header's value
+
+
+# ---- sessions ----
+
+def new_session(asking):
+    return asking("POST", SESSIONS).headers["location"]
+
+
+def shape(value):
+    """Names and types, without what differs from session to session."""
+    if isinstance(value, dict):
+        return {name: shape(member) for name, member in value.items()}
+    return type(value)
+
+
+def test_a_session_is_as_described_from_its_beginning_to_its_end(asking, engine, description):
+    path = new_session(asking)
+    idle = asking("GET", path).json()
+    assert shape(idle) == shape(description.example("IdleSession"))
+    assert asking("POST", SESSIONS, json.dumps({"id": idle["id"]}).encode()).status == 200
+    assert asking("POST", f"{path}/keepalive").status == 200
+    with asking.gateway.post({"code": json.dumps({"gate": "interrupted"}), "timeout": 20}, f"{path}/executions") as client:
+        running(engine, 1)
+        busy = asking("GET", path).json()
+        assert shape(busy) == shape(description.example("BusySession")) and list(busy) == list(idle)
+        assert asking("DELETE", f"{path}/executions/{busy['running']}").status == 202
+        assert client.receive().status == 200
+    assert asking("DELETE", path).status == asking("DELETE", path).status == 204
+    assert asking("GET", path).json()["reason"] == "deleted"
+    assert asking("GET", SESSIONS).json() == {"sessions": []}
+
+
+def test_the_answer_of_a_cell_is_as_its_examples(asking, description):
+    path = new_session(asking)
+    varying = VARYING | {"session", "error"}
+    for name, directive in (("SessionCellResult", {"stdout": "4\n"}), ("SessionTimeoutResult", {"gate": "never"})):
+        body = json.dumps({"code": json.dumps(directive), "timeout": 0.2}).encode()
+        answer = asking("POST", f"{path}/executions", body).json()
+        example = description.example(name)
+        assert list(answer) == list(example) and shape(answer["session"]) == shape(example["session"])
+        assert {member for member in example if example[member] != answer[member]} <= varying, answer
+        for member in ("state", "generation", "state_lost", "interrupted", "dropped_bytes"):
+            assert answer["session"][member] == example["session"][member]
+    end_sessions(asking.gateway)
+
+
+def test_the_events_of_a_cell_are_as_their_example(asking, description):
+    path = new_session(asking)
+    body = json.dumps({"code": json.dumps({"stdout": "4\n"})}).encode()
+    text = asking("POST", f"{path}/executions", body, accept="text/event-stream").body.decode()
+    shown = description.example("SessionEvents")
+    for old, new in zip(MOMENTS.findall(shown) + ["notebook-1"], MOMENTS.findall(text) + [path.rpartition("/")[2]], strict=True):
+        shown = shown.replace(old, new)
+    given, expected = ([told_again(part) for event in events_in(each) for part in event] for each in (text, shown))
+    assert given == expected
+    end_sessions(asking.gateway)
+
+
+def test_the_files_of_a_session_are_as_described(asking):
+    path = new_session(asking)
+    assert asking("PUT", f"{path}/files/in.csv", b"a,b\n", content_type="text/csv").status == 204
+    assert asking("GET", f"{path}/files").json() == {"files": [{"path": "in.csv", "size_bytes": 4}], "truncated": False}
+    assert asking("GET", f"{path}/files/in.csv").body == b"a,b\n"
+    assert asking("DELETE", f"{path}/files/in.csv").status == 204
+    end_sessions(asking.gateway)
+
+
+def test_the_numbers_of_a_session_hold(gateway, description):
+    fields = description.schema("SessionRequest")["properties"]
+    answer = gateway.request("POST", SESSIONS, b"{}", JSON).json()
+    assert (answer["idle_timeout"], answer["max_lifetime"]) == tuple(fields[name]["default"] for name in ("idle_timeout", "max_lifetime"))
+    for name in ("idle_timeout", "max_lifetime"):
+        most = int(re.search(r"At most ([0-9]+)\.", fields[name]["description"])[1])
+        for value, status in ((fields[name]["minimum"], 201), (most, 201), (fields[name]["minimum"] * 0.999, 422), (most + 1, 422)):
+            assert gateway.request("POST", SESSIONS, json.dumps({name: value}).encode(), JSON).status == status, (name, value)
+            end_sessions(gateway)
 
 
 # ---- its numbers ----

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from asking import EXECUTIONS, JSON, Asking, ask, events_are
+from asking import EXECUTIONS, JSON, SESSIONS, Asking, ask, events_are
 from description import PROBLEM, Description
 from engine import Engine
 from gateway import EXECUTE, ROOT, Client, Gateway
@@ -176,6 +176,60 @@ def draining(ground):
     return answer
 
 
+def in_session(*parts, fields=b"{}", **settings):
+    """A provocation: these requests in a session of an own gateway, the answer to the last."""
+    def provoke(ground):
+        with ground.start(**settings) as gateway:
+            asking = ground.asking(gateway)
+            path = asking("POST", SESSIONS, fields).headers["location"]
+            answers = [asking(method, f"{path}{rest}", body) for method, rest, body in parts]
+            return answers[-1]
+
+    return provoke
+
+
+def session_busy(ground):
+    """With the run of the example, which is another one each time."""
+    with ground.start() as gateway:
+        asking = ground.asking(gateway)
+        path = asking("POST", SESSIONS).headers["location"]
+        with gateway.post(gated("session"), f"{path}/executions") as client:
+            running(ground.engine, 1)
+            answer = asking("POST", f"{path}/executions", RUN)
+            waited = asking("POST", f"{path}/executions", b'{"code":"1","queue_timeout":0.1}')
+            ground.engine.open("session")
+            run = client.receive().json()["id"]
+    assert waited.status == 409 and waited.json()["code"] == "session_busy"
+    assert answer.json()["running"] == run
+    shown = ground.description.example("SessionBusy")["running"]
+    answer.body = answer.body.replace(run.encode(), shown.encode())
+    return answer
+
+
+def session_differs(ground):
+    with ground.start() as gateway:
+        asking = ground.asking(gateway)
+        assert asking("POST", SESSIONS, b'{"id":"a"}').status == 201
+        return asking("POST", SESSIONS, b'{"id":"a","limits":{"pids":9}}')
+
+
+def session_limit(ground):
+    with ground.start(MAYFLY_SESSIONS=1) as gateway:
+        asking = ground.asking(gateway)
+        assert asking("POST", SESSIONS).status == 201
+        return asking("POST", SESSIONS)
+
+
+def not_running(ground):
+    with ground.start() as gateway:
+        asking = ground.asking(gateway)
+        path = asking("POST", SESSIONS).headers["location"]
+        run = asking("POST", f"{path}/executions", RUN).json()["id"]
+        return asking("DELETE", f"{path}/executions/{run}")
+
+
+NO_RUN = ("DELETE", "/executions/0123456789abcdef", b"")
+
 PROVOKED = {
     "malformed_request": told(b"POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
     "ambiguous_framing": told(b"GET /livez HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n"),
@@ -193,6 +247,17 @@ PROVOKED = {
     "invalid_request": asked(b'{"timeout":31}', JSON),
     "idempotency_key_reused": idempotency_key_reused,
     "rate_limited": rate_limited,
+    "session_unknown": asked(method="GET", path=f"{SESSIONS}/nobody"),
+    "run_execution_not_found": in_session(NO_RUN),
+    "file_not_found": in_session(("GET", "/files/a", b"")),
+    "session_busy": session_busy,
+    "session_differs": session_differs,
+    "not_running": not_running,
+    "session_gone": in_session(("DELETE", "", b""), ("GET", "", b"")),
+    "file_too_large": in_session(("PUT", "/files/a", bytes((1 << 20) + 1)), ("GET", "/files/a", b""),
+                                 MAYFLY_OUTPUT_FILES_BYTES="1MiB", MAYFLY_OUTPUT_FILE_BYTES="1MiB"),
+    "file_refused": in_session(("PUT", "/files/unwritable", b"x")),
+    "session_limit": session_limit,
     "client_gone": client_gone,
     "internal_error": internal_error,
     "busy": busy,
