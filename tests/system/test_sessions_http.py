@@ -78,7 +78,9 @@ def test_each_answer_says_what_has_become_of_the_session(session):
     assert (note["id"], note["state"], note["generation"]) == ("s", "idle", 1)
     assert (note["state_lost"], note["interrupted"], note["dropped_bytes"]) == (False, False, 0)
     session.cell({"drops": 7})
-    assert session.cell({})["session"]["dropped_bytes"] == 7
+    assert session.cell({"drops": 5})["session"]["dropped_bytes"] == 7
+    assert session.files() == {}  # which has no answer that could say so
+    assert [session.cell({})["session"]["dropped_bytes"] for _ in range(2)] == [5, 0]
 
 
 def test_a_run_without_a_session_says_nothing_of_one(gateway):

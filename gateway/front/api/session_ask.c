@@ -13,11 +13,16 @@
 /* A job must have a source (job.h). */
 #define NO_CELL "-"
 
+void session_ask_init_for(struct session_ask *ask, struct service *service, const char *owner)
+{
+    *ask = (struct session_ask){.service = service};
+    snprintf(ask->owner, sizeof ask->owner, "%s", owner);
+}
+
 void session_ask_init(struct session_ask *ask, const struct call *call)
 {
     struct bytes name = exchange_parameter(call->exchange, 0);
-    *ask = (struct session_ask){.service = call->service};
-    snprintf(ask->owner, sizeof ask->owner, "%s", call_owner(call));
+    session_ask_init_for(ask, call->service, call_owner(call));
     if (session_request_is_id(name))
         bytes_copy_cut(ask->name, sizeof ask->name, name);
 }

@@ -25,6 +25,8 @@ struct session_ask {
 
 /* Begin with the session that the path names, which is not looked up yet. */
 void session_ask_init(struct session_ask *ask, const struct call *call);
+/* Begin with the owner's name, and without a session. */
+void session_ask_init_for(struct session_ask *ask, struct service *service, const char *owner);
 void session_ask_release(struct session_ask *ask);
 
 /* Returns the table of sessions. */

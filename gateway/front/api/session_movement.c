@@ -67,7 +67,6 @@ void session_movement_fill(struct session_movement *movement, struct reading *re
     if (!session_ask_find(ask, &problem) || session_is_opening(ask->session))
         return; /* session_ask_admit says so */
     session_ask_prepare(ask, reading->request);
-    job->displays_bytes = 0;
     job->takes_turn = movement->queue_timeout_ms > 0;
     if (job->takes_turn)
         job->queue_timeout_ms = movement->queue_timeout_ms;

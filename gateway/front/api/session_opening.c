@@ -70,7 +70,6 @@ void session_opening_complete(struct session_opening *opening, struct reading *r
     job->session_idle_ms = asked->idle_ms ? asked->idle_ms : reading->config->session_idle_ms;
     if (job->session_idle_ms > job->session_ms)
         job->session_idle_ms = job->session_ms;
-    job->displays_bytes = 0;
 }
 
 /* ---- may it begin? ---- */

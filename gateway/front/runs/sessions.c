@@ -56,11 +56,16 @@ static struct session *session_new(struct sessions *sessions, uint64_t id, const
 }
 
 /* It cannot be found any more. */
-static void forget(struct session *session)
+static void hide(struct session *session)
 {
     node_remove(&session->by_id);
     node_remove(&session->by_name);
     node_remove(&session->ended);
+}
+
+static void forget(struct session *session)
+{
+    hide(session);
     if (session->holders_count > 0)
         return;
     buf_release(&session->record);
@@ -85,17 +90,19 @@ void session_release(struct session *session)
         forget(session);
 }
 
+static bool has_too_many(const struct sessions *sessions, uint64_t now_ms)
+{
+    const struct session *oldest = list_first(&sessions->gone);
+    return oldest &&
+           (sessions->gone.count > SESSIONS_GONE_MAX || oldest->notice.forgotten_ms <= now_ms);
+}
+
 /* Forget the sessions whose time has passed, and the oldest of too many. */
 static void tidy(struct sessions *sessions)
 {
     uint64_t now_ms = clock_wall_ms();
-    for (;;) {
-        struct session *oldest = list_first(&sessions->gone);
-        if (!oldest ||
-            (sessions->gone.count <= SESSIONS_GONE_MAX && oldest->notice.forgotten_ms > now_ms))
-            return;
-        forget(oldest);
-    }
+    while (has_too_many(sessions, now_ms))
+        forget(list_take(&sessions->gone));
 }
 
 struct session *sessions_find(struct sessions *sessions, const char *owner, struct bytes name)
@@ -330,7 +337,7 @@ void session_turn_leave(struct session_turn *turn)
     turn->session = NULL;
     node_remove(&turn->node);
     if (session_is_opening(session)) /* its opening has failed */
-        forget(session);
+        hide(session);
     session_release(session);
 }
 
@@ -361,7 +368,8 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
     }
     const struct session_notice *notice = &session->notice;
     static const struct outcome none;
-    if (!outcome)
+    bool has_run = outcome != NULL;
+    if (!has_run)
         outcome = &none;
     uint64_t generation = outcome->generation ? outcome->generation : notice->generation;
     node_remove(&turn->node);
@@ -371,7 +379,7 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
         .expires_ms = session_is_gone(session) ? 0 : notice->expires_ms,
         .idle_expires_ms = notice->idle_expires_ms,
         .generation = generation,
-        .dropped_bytes = outcome->dropped_bytes,
+        .dropped_bytes = session->dropped_bytes + outcome->dropped_bytes,
         .is_state_lost = generation > session->told_generation || session_is_gone(session),
     };
     snprintf(note->name, sizeof note->name, "%s", notice->name);
@@ -381,7 +389,9 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
         session_running(session, note->running);
     note->was_interrupted =
         (turn->was_interrupted || outcome->verdict == VERDICT_TIMEOUT) && !note->is_state_lost;
-    if (turn->is_cell && generation > session->told_generation)
+    bool is_told = turn->is_cell && has_run;
+    if (is_told && generation > session->told_generation)
         session->told_generation = generation;
+    session->dropped_bytes = is_told ? 0 : note->dropped_bytes;
     session_turn_leave(turn);
 }

@@ -30,6 +30,7 @@ struct session {
     uint32_t cpu_time_ms;     /* what its cells may use if they do not say; 0: no limit */
     uint64_t output_bytes;    /* the same */
     uint64_t told_generation; /* in the last answer of a cell */
+    uint64_t dropped_bytes;   /* before runs without a cell, since the last answer of a cell */
     struct list turns;        /* of this front's runs, in the order in which they were sent */
     /* private */
     struct sessions *all;

@@ -75,6 +75,7 @@ struct transcript {
     struct buf marks;                                /* earlier positions, for transcript_seek */
     struct outcome outcome;
     struct session_note session; /* set by the owner before the end */
+    bool is_withdrawn;           /* set by the owner: its caller wants no answer */
     enum error_kind refusal_kind;
     char *refusal_text; /* owned; NULL: none, or memory was out */
     uint32_t retry_ms;  /* for a refusal; 0: unknown */
