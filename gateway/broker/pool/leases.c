@@ -97,9 +97,12 @@ static void on_forget_due(void *arg)
 {
     struct leases *leases = arg;
     uint64_t kept_ns = leases->config->executions_keep_ms * NS_PER_MS, now_ns = clock_now_ns();
-    struct lease *oldest;
-    while ((oldest = list_first(&leases->ended)) && now_ns - oldest->used_ns >= kept_ns)
+    struct lease *next = list_first(&leases->ended);
+    while (next && now_ns - next->used_ns >= kept_ns) {
+        struct lease *oldest = next;
+        next = node_next(&oldest->node);
         forget(leases, oldest);
+    }
     wait_for_oldest(leases);
 }
 
@@ -303,7 +306,7 @@ void leases_init(struct leases *leases)
 static void forget_all(struct leases *leases, struct list *list)
 {
     struct lease *lease;
-    while ((lease = list_first(list)) != NULL)
+    while ((lease = list_take(list)) != NULL)
         forget(leases, lease);
 }
 
