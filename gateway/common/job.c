@@ -147,8 +147,8 @@ static bool get_bool(struct bytes value, bool *is_set)
     return true;
 }
 
-/* Read a field that only a session's job has. Skips tags of other frames and later versions. Returns
- * false when the value is out of range. */
+/* Read a field that only a session's job has. Skips tags of other frames and later versions.
+ * Returns false when the value is out of range. */
 static bool take_session_field(struct job *job, uint16_t tag, struct bytes value)
 {
     switch (tag) {
