@@ -93,13 +93,18 @@ static void wait_for_oldest(struct leases *leases)
     timer_start(leases->timers, &leases->forget, kept_ms > age_ms ? kept_ms - age_ms : 0);
 }
 
+static bool is_oldest_due(const struct leases *leases)
+{
+    const struct lease *oldest = list_first(&leases->ended);
+    uint64_t kept_ns = leases->config->executions_keep_ms * NS_PER_MS;
+    return oldest && clock_now_ns() - oldest->used_ns >= kept_ns;
+}
+
 static void on_forget_due(void *arg)
 {
     struct leases *leases = arg;
-    uint64_t kept_ns = leases->config->executions_keep_ms * NS_PER_MS, now_ns = clock_now_ns();
-    struct lease *oldest;
-    while ((oldest = list_first(&leases->ended)) && now_ns - oldest->used_ns >= kept_ns)
-        forget(leases, oldest);
+    while (is_oldest_due(leases))
+        forget(leases, list_take(&leases->ended));
     wait_for_oldest(leases);
 }
 
@@ -303,7 +308,7 @@ void leases_init(struct leases *leases)
 static void forget_all(struct leases *leases, struct list *list)
 {
     struct lease *lease;
-    while ((lease = list_first(list)) != NULL)
+    while ((lease = list_take(list)) != NULL)
         forget(leases, lease);
 }
 
