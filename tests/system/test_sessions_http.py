@@ -494,6 +494,21 @@ def test_a_wrong_method_is_405(gateway, method, path):
     assert answer.status == 405 and "OPTIONS" in answer.headers["allow"]
 
 
+# ---- web pages ----
+
+def test_pages_of_listed_origins_may_put_and_others_may_not(start):
+    gateway = start(MAYFLY_CORS_ORIGINS="https://app.example")
+    session = opened(gateway)
+    app, evil = ("origin", "https://app.example"), ("origin", "https://evil.example")
+    answer = session.ask("OPTIONS", "/files/a", headers=[app, ("access-control-request-method", "PUT")])
+    assert answer.status == 204 and answer.headers["access-control-allow-methods"] == "GET, HEAD, PUT, DELETE, OPTIONS"
+    assert session.ask("PUT", "/files/a", b"x", [app]).headers["access-control-allow-origin"] == app[1]
+    for method, rest in (("PUT", "/files/b"), ("POST", "/executions"), ("DELETE", ""), ("GET", ""), ("GET", "/files/a")):
+        assert problem(session.ask(method, rest, b"{}", [evil, JSON])) == (403, "foreign_origin"), method
+        assert problem(session.ask(method, rest, b"{}", [("host", "evil.example"), JSON])) == (421, "unknown_host"), method
+    assert session.files() == {"a": 1}
+
+
 # ---- keys ----
 
 @pytest.fixture
