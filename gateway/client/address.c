@@ -71,3 +71,9 @@ bool address_write_near(struct buf *out, const char *listen, const char *path, s
              endpoint.port);
     return address_write(out, base, path, err);
 }
+
+bool address_find(struct buf *out, const char *url, const char *listen, const char *path,
+                  struct error *err)
+{
+    return url ? address_write(out, url, path, err) : address_write_near(out, listen, path, err);
+}

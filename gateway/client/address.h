@@ -20,4 +20,9 @@ bool address_write(struct buf *out, const char *base, const char *path, struct e
  * with ERR_INVALID, naming MAYFLY_LISTEN, when that is no address and port. */
 bool address_write_near(struct buf *out, const char *listen, const char *path, struct error *err);
 
+/* Append the URL of the endpoint at `path`: below `url`, or, where that is NULL, of the gateway
+ * that listens at `listen`. Fails like the two above. */
+bool address_find(struct buf *out, const char *url, const char *listen, const char *path,
+                  struct error *err);
+
 #endif

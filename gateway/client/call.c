@@ -57,6 +57,12 @@ static int on_progress(void *arg, curl_off_t to_come, curl_off_t come, curl_off_
 
 /* ---- life ---- */
 
+static bool has_body(const struct call_request *request)
+{
+    const char *method = request->method;
+    return !method || (strcmp(method, "GET") != 0 && strcmp(method, "DELETE") != 0);
+}
+
 static bool add_header(struct call *call, const char *name, const char *value)
 {
     struct buf line;
@@ -76,8 +82,9 @@ static bool set_headers(struct call *call, const struct call_request *request)
     const char *key = request->key;
     const struct call_header *header = request->headers;
     buf_init(&bearer, HEAD_MAX_BYTES);
+    const char *type = request->body_type ? request->body_type : "application/json";
     bool is_set = add_header(call, "Accept", request->accept) &&
-                  add_header(call, "Content-Type", "application/json") &&
+                  (!has_body(request) || add_header(call, "Content-Type", type)) &&
                   add_header(call, "Expect", ""); /* disables 100-continue */
     if (is_set && key)
         is_set = buf_printf(&bearer, "Bearer %s", key) && buf_append(&bearer, "", 1) &&
@@ -102,19 +109,30 @@ static bool set_callbacks(struct call *call)
            curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
 }
 
-static bool set_options(struct call *call, const char *url, struct bytes body)
+/* A method other than POST is sent as a GET or a POST of that name. */
+static bool set_method(struct call *call, const struct call_request *request)
 {
     CURL *e = call->easy;
+    struct bytes body = request->body;
     const char *data = body.data ? (const char *)body.data : "";
+    if (request->method && curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, request->method) != CURLE_OK)
+        return false;
+    if (!has_body(request))
+        return curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+    return curl_easy_setopt(e, CURLOPT_POST, 1L) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_POSTFIELDS, data) == CURLE_OK;
+}
+
+static bool set_options(struct call *call, const char *url)
+{
+    CURL *e = call->easy;
     return curl_easy_setopt(e, CURLOPT_URL, url) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CALL_CONNECT_MS) == CURLE_OK &&
-           curl_easy_setopt(e, CURLOPT_POST, 1L) == CURLE_OK &&
-           curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len) == CURLE_OK &&
-           curl_easy_setopt(e, CURLOPT_POSTFIELDS, data) == CURLE_OK;
+           curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CALL_CONNECT_MS) == CURLE_OK;
 }
 
 struct calls *calls_new(struct error *err)
@@ -141,7 +159,7 @@ struct call *call_new(struct calls *calls, const struct call_request *request,
         call->multi = (CURLM *)calls;
         call->easy = curl_easy_init();
     }
-    if (call && call->easy && set_options(call, request->url, request->body) &&
+    if (call && call->easy && set_options(call, request->url) && set_method(call, request) &&
         set_callbacks(call) && set_headers(call, request))
         return call;
     call_free(call);

@@ -1,4 +1,4 @@
-/* call.h - POSTs to a gateway, their responses handed on as they arrive; libcurl inside.
+/* call.h - requests to a gateway, their responses handed on as they arrive; libcurl inside.
  *
  * Knows HTTP, but neither events nor JSON. Follows no redirects. Uses a proxy where the environment
  * names one as curl reads it. Heads are capped. The only deadline here is that of connecting
@@ -29,11 +29,13 @@ struct call_header {
 
 /* Every member is valid until call_free. */
 struct call_request {
+    const char *method; /* NULL: POST */
     const char *url;
     const char *key;                   /* NULL: none */
     const char *accept;                /* media types */
     const struct call_header *headers; /* further ones, ended by a NULL name; NULL: none */
-    struct bytes body;                 /* JSON */
+    struct bytes body;                 /* not sent with GET and DELETE */
+    const char *body_type;             /* NULL: JSON */
 };
 
 struct call_events {
@@ -50,7 +52,8 @@ struct call *call_new(struct calls *calls, const struct call_request *request,
                       const struct call_events *events, void *arg, struct error *err);
 void call_free(struct call *call); /* closes the connection; NULL is allowed */
 
-/* Send the request. Not allowed while a call is pending. Fails with ERR_SYSTEM. */
+/* Send the request. Not allowed while a call is pending, nor within a callback. Fails with
+ * ERR_SYSTEM. */
 bool call_start(struct call *call, struct error *err);
 /* Close the connection, which cancels the run. Allowed in every state, but not within a
  * callback. */

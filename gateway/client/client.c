@@ -1,109 +1,107 @@
 #include "client/client.h"
 
-#include <curl/curl.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "client/address.h"
 #include "client/ending.h"
+#include "client/errand.h"
 #include "client/folder.h"
-#include "common/notice.h"
-#include "client/options.h"
 #include "client/session.h"
+#include "client/setup.h"
+#include "client/signals.h"
 #include "client/submission.h"
+#include "common/notice.h"
 
 #define LINE_MAX_BYTES ((size_t)16 << 10)
 
-/* Everything a session needs, made from the options. */
-struct errand {
-    struct options options;
-    struct buf url, key, body; /* url and key with their NUL */
-    struct inputs inputs;
-    int folder;
+/* An errand needs these besides the setup. */
+struct luggage {
+    struct buf url, body; /* url with its NUL */
+    int folder, signals;
 };
 
-/* A new socket would get the number of a closed descriptor. So open /dev/null in its place, in a
- * mode that fails as the closed one would. */
-static void occupy_standard_descriptors(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0)
-            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
 /* Open the folder before the program runs: a run whose files cannot be saved should not begin. */
-static bool open_folder(struct errand *errand, struct error *err)
+static bool open_folder(const struct options *options, struct luggage *luggage, struct error *err)
 {
-    const struct options *options = &errand->options;
     bool is_wanted = options->directory || (options->outputs_count > 0 && !options->json);
     if (!is_wanted)
         return true;
-    errand->folder = folder_open(options->directory ? options->directory : ".", err);
-    return errand->folder >= 0;
+    luggage->folder = folder_open(options->directory ? options->directory : ".", err);
+    return luggage->folder >= 0;
 }
 
-static bool prepare(struct errand *errand, struct error *err)
+static bool put_url(const struct setup *setup, struct luggage *luggage, struct error *err)
 {
-    const struct options *options = &errand->options;
-    bool is_found = options->url
-                        ? address_write(&errand->url, options->url, ADDRESS_EXECUTE, err)
-                        : address_write_near(&errand->url, options->listen, ADDRESS_EXECUTE, err);
-    if (!is_found)
-        return false;
-    if (!inputs_init(&errand->inputs, submission_inputs_most(options)))
-        return error_set(err, ERR_SYSTEM, "out of memory");
-    if (options->key_file &&
-        (!submission_read_key(&errand->key, options->key_file, &errand->inputs, err) ||
-         !buf_append(&errand->key, "", 1)))
-        return false;
-    return submission_write(&errand->body, options, &errand->inputs, err) &&
-           open_folder(errand, err);
+    struct buf path;
+    buf_init(&path, LINE_MAX_BYTES);
+    bool is_put = setup->options.session
+                      ? session_put_path(&path, setup->options.session, "/executions")
+                      : buf_append(&path, ADDRESS_EXECUTE, sizeof(ADDRESS_EXECUTE));
+    is_put = is_put ? setup_put_url(setup, &luggage->url, setup_text(&path), err)
+                    : error_set(err, ERR_SYSTEM, "out of memory");
+    buf_release(&path);
+    return is_put;
 }
 
-static int run(struct errand *errand)
+static bool pack(struct setup *setup, struct luggage *luggage, struct error *err)
+{
+    if (!put_url(setup, luggage, err) ||
+        !submission_write(&luggage->body, &setup->options, &setup->inputs, err) ||
+        !open_folder(&setup->options, luggage, err))
+        return false;
+    luggage->signals = signals_open();
+    return luggage->signals >= 0 || error_errno(err, "signalfd");
+}
+
+static int run(struct setup *setup, struct luggage *luggage)
 {
     struct error why;
-    if (!prepare(errand, &why)) {
+    struct errand_end end;
+    if (!pack(setup, luggage, &why)) {
         notice_print("%s", why.text);
         return EXIT_TROUBLE;
     }
-    const struct session_request request = {
-        .options = &errand->options,
-        .url = (const char *)errand->url.data + errand->url.start,
-        .key = errand->key.len > 0 ? (const char *)errand->key.data + errand->key.start : NULL,
-        .body = buf_bytes(&errand->body),
-        .inputs = &errand->inputs,
-        .folder = errand->folder,
+    const struct errand_request request = {
+        .options = &setup->options,
+        .calls = setup->calls,
+        .signals = luggage->signals,
+        .url = setup_text(&luggage->url),
+        .interrupt_url = setup->options.session ? setup_text(&luggage->url) : NULL,
+        .key = setup->key,
+        .body = buf_bytes(&luggage->body),
+        .inputs = &setup->inputs,
+        .folder = luggage->folder,
     };
-    return session_run(&request);
+    errand_run(&request, &end);
+    return end.was_interrupted ? EXIT_BY_SIGNAL + SIGINT : end.exit_code;
+}
+
+static int execute(enum options_command command, char **words)
+{
+    int exit_code;
+    struct setup setup;
+    struct luggage luggage = {.folder = -1, .signals = -1};
+    buf_init(&luggage.url, LINE_MAX_BYTES);
+    buf_init(&luggage.body, SUBMISSION_MAX_BYTES);
+    if (setup_init(&setup, command, words, &exit_code))
+        exit_code = run(&setup, &luggage);
+    setup_release(&setup);
+    buf_release(&luggage.url);
+    buf_release(&luggage.body);
+    if (luggage.folder >= 0)
+        close(luggage.folder);
+    if (luggage.signals >= 0)
+        close(luggage.signals);
+    return exit_code;
 }
 
 int client_main(char **words)
 {
-    struct errand errand = {.folder = -1};
-    struct error why;
-    occupy_standard_descriptors();
-    if (!options_parse(&errand.options, words, &why)) {
-        notice_print("run: %s", why.text);
-        return EXIT_TROUBLE;
-    }
-    if (errand.options.help) {
-        options_print_help(stdout);
-        options_release(&errand.options);
-        return 0;
-    }
-    buf_init(&errand.url, LINE_MAX_BYTES);
-    buf_init(&errand.key, LINE_MAX_BYTES);
-    buf_init(&errand.body, SUBMISSION_MAX_BYTES);
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    int exit_code = run(&errand);
-    curl_global_cleanup();
-    buf_release(&errand.url);
-    buf_release(&errand.key);
-    buf_release(&errand.body);
-    inputs_release(&errand.inputs);
-    options_release(&errand.options);
-    if (errand.folder >= 0)
-        close(errand.folder);
-    return exit_code;
+    return execute(OPTIONS_RUN, words);
+}
+
+int client_run_in_session(char **words)
+{
+    return execute(OPTIONS_SESSION_RUN, words);
 }

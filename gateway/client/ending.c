@@ -13,6 +13,8 @@ struct reading {
     struct bytes signal, reason, message; /* empty where null */
     bool is_cut[2];                       /* stdout, stderr */
     double total_bytes[2];
+    bool has_lost_state; /* of a cell of a session */
+    int64_t generation, dropped_bytes;
 };
 
 static bool take_string(const struct json *answer, const char *name, struct bytes *text,
@@ -68,6 +70,21 @@ static bool take_status(const struct json *answer, int *exit_code, struct error 
     return true;
 }
 
+/* The answer to a cell of a session has a member about the session. */
+static bool take_session(const struct json *answer, struct reading *reading, struct error *err)
+{
+    const struct json *session = json_get(answer, "session");
+    const struct json *lost = json_get(session, "state_lost");
+    if (json_type_of(session) == JSON_NULL)
+        return true;
+    if (json_type_of(lost) != JSON_BOOL ||
+        !json_integer(json_get(session, "generation"), &reading->generation) ||
+        !json_integer(json_get(session, "dropped_bytes"), &reading->dropped_bytes))
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer has a session that is none");
+    reading->has_lost_state = json_bool(lost);
+    return true;
+}
+
 static int shown_len(struct bytes text)
 {
     return (int)(text.len < SHOWN_MAX ? text.len : SHOWN_MAX);
@@ -101,6 +118,19 @@ static void describe(const struct reading *reading, struct buf *notices)
                 names[i], reading->total_bytes[i]);
 }
 
+/* State is never lost silently. */
+static void describe_session(const struct reading *reading, struct buf *notices)
+{
+    if (reading->has_lost_state)
+        notice_add(notices,
+                   "the session has lost its state: a new interpreter was started (generation "
+                   "%lld); files remain",
+                   (long long)reading->generation);
+    if (reading->dropped_bytes > 0)
+        notice_add(notices, "%lld bytes that were written while no cell ran were dropped",
+                   (long long)reading->dropped_bytes);
+}
+
 bool ending_read(const struct json *answer, struct ending *ending, struct buf *notices,
                  struct error *err)
 {
@@ -114,9 +144,11 @@ bool ending_read(const struct json *answer, struct ending *ending, struct buf *n
         !take_stream(answer, "stdout_truncated", "stdout_bytes", &reading.is_cut[0],
                      &reading.total_bytes[0], err) ||
         !take_stream(answer, "stderr_truncated", "stderr_bytes", &reading.is_cut[1],
-                     &reading.total_bytes[1], err))
+                     &reading.total_bytes[1], err) ||
+        !take_session(answer, &reading, err))
         return false;
     describe(&reading, notices);
+    describe_session(&reading, notices);
     ending->is_cut = bytes_equal_string(reading.reason, "output_limit") || reading.is_cut[0] ||
                      reading.is_cut[1];
     ending->exit_code = reading.exit_code;

@@ -1,6 +1,7 @@
 #include "client/harvest.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "client/folder.h"
 #include "common/notice.h"
@@ -9,6 +10,8 @@
 
 #define CONTENT_MAX_BYTES ((size_t)256 << 20)
 #define SHOWN_MAX 200
+#define DISPLAY_NAME_BYTES 48
+#define DISPLAYS_MAX 1000000 /* the search for a free name ends there */
 
 /* Returns "png" for "image/png"; "bin" for an unknown type. */
 static const char *ending_of(struct bytes media_type)
@@ -131,22 +134,62 @@ bool harvest_display_text(const struct json *display, struct buf *text, struct e
             error_set(err, ERR_PROTOCOL, "the gateway sent a display that is too long"));
 }
 
+/* In a repl, each line with a table would leave a file. So only images are saved without -o. */
+static bool is_wanted(const struct harvest *harvest, struct bytes media_type)
+{
+    static const char images[] = "image/";
+    size_t len = sizeof(images) - 1;
+    return harvest->options->directory ||
+           (harvest->options->command == OPTIONS_REPL && media_type.len > len &&
+            memcmp(media_type.data, images, len) == 0);
+}
+
+/* Write the name of the display that was counted last. A repl begins where an earlier one has
+ * ended, so it takes the next number that is free. */
+static struct bytes name_display(struct harvest *harvest, bool is_new, const char *ending,
+                                 char name[DISPLAY_NAME_BYTES])
+{
+    for (;;) {
+        struct stat there;
+        int len =
+            snprintf(name, DISPLAY_NAME_BYTES, "display-%u.%s", harvest->displays_count, ending);
+        struct bytes path = bytes_of(name, (size_t)len);
+        if (!is_new || harvest->options->command != OPTIONS_REPL ||
+            harvest->displays_count >= DISPLAYS_MAX || !folder_stat(harvest->folder, path, &there))
+            return path;
+        harvest->displays_count++;
+    }
+}
+
+static void save_display(struct harvest *harvest, struct bytes path, struct bytes content,
+                         struct buf *notices)
+{
+    size_t before = notices->len;
+    write_file(harvest, path, content, notices);
+    if (harvest->options->command == OPTIONS_REPL && notices->len == before)
+        notice_add(notices, "saved %.*s", (int)path.len, (const char *)path.data);
+}
+
 bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
                      struct error *err)
 {
     const struct json *type = json_get(display, "media_type");
     if (json_type_of(type) != JSON_STRING)
         return error_set(err, ERR_PROTOCOL, "the gateway sent a display without media_type");
-    if (!count_display(harvest, display) || harvest->folder < 0 || !harvest->options->directory)
+    bool is_repl = harvest->options->command == OPTIONS_REPL;
+    bool is_saved = harvest->folder >= 0 && is_wanted(harvest, json_string(type));
+    unsigned before = harvest->displays_count;
+    if ((is_repl && !is_saved) || !count_display(harvest, display) || !is_saved)
         return true;
-    char name[48];
-    int len = snprintf(name, sizeof(name), "display-%u.%s", harvest->displays_count,
-                       ending_of(json_string(type)));
+    char name[DISPLAY_NAME_BYTES];
     struct buf plain;
     buf_init(&plain, CONTENT_MAX_BYTES);
     bool is_read = read_content(display, &plain, err);
-    if (is_read)
-        write_file(harvest, bytes_of(name, (size_t)len), buf_bytes(&plain), notices);
+    if (is_read) {
+        struct bytes path = name_display(harvest, harvest->displays_count > before,
+                                         ending_of(json_string(type)), name);
+        save_display(harvest, path, buf_bytes(&plain), notices);
+    }
     buf_release(&plain);
     return is_read;
 }

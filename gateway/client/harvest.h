@@ -32,8 +32,8 @@ bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *
 
 /* Save an object of the result's `displays`: {"media_type","content","encoding"}. Writes
  * display-1.png, display-2.svg and so on, only where the options name a directory. The forms of one
- * display of a cell differ in their endings only; plain text is not saved. Fails like
- * harvest_file. */
+ * display of a cell differ in their endings only; plain text is not saved. A repl saves images in
+ * any case, replaces no file, and reports each in a notice. Fails like harvest_file. */
 bool harvest_display(struct harvest *harvest, const struct json *display, struct buf *notices,
                      struct error *err);
 

@@ -62,8 +62,7 @@ static bool read_settings(const struct words *words, struct buf *url, struct buf
                           struct error *err)
 {
     struct inputs inputs;
-    bool is_found = words->url ? address_write(url, words->url, ADDRESS_MCP, err)
-                               : address_write_near(url, words->listen, ADDRESS_MCP, err);
+    bool is_found = address_find(url, words->url, words->listen, ADDRESS_MCP, err);
     if (!is_found || !words->key_file)
         return is_found;
     bool is_read = inputs_init(&inputs, 1) || error_set(err, ERR_SYSTEM, "out of memory");

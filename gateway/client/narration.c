@@ -1,5 +1,6 @@
 #include "client/narration.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@ typedef bool take_data(struct narration *narration, struct bytes data, const str
 
 static bool put(struct narration *narration, int fd, struct bytes bytes, struct error *err)
 {
+    if (bytes.len > 0)
+        narration->is_mid_line = bytes.data[bytes.len - 1] != '\n';
     return relay_put(narration->relay, fd, bytes) ||
            error_set(err, ERR_SYSTEM, "too much output waits to be written");
 }
@@ -28,6 +31,21 @@ static void put_notices(struct narration *narration, struct buf *notices)
 }
 
 /* ---- one function for each event ---- */
+
+/* An id that cannot be part of a URL is not kept. */
+static bool take_queued(struct narration *narration, struct bytes data, const struct json *value,
+                        struct error *err)
+{
+    struct bytes id = json_string(json_get(value, "id"));
+    bool is_plain = id.len > 0 && id.len <= NARRATION_ID_MAX;
+    (void)data;
+    (void)err;
+    for (size_t i = 0; is_plain && i < id.len; i++)
+        is_plain = isalnum(id.data[i]);
+    if (is_plain)
+        bytes_copy_cut(narration->run, sizeof(narration->run), id);
+    return true;
+}
 
 static bool take_started(struct narration *narration, struct bytes data, const struct json *value,
                          struct error *err)
@@ -143,7 +161,7 @@ static void note_displays(const struct narration *narration, struct buf *notices
 {
     const struct options *options = narration->options;
     unsigned count = narration->harvest.displays_count;
-    if (count > 0 && !options->directory && !options->json)
+    if (count > 0 && !options->directory && !options->json && options->command != OPTIONS_REPL)
         notice_add(notices, "%u display%s not saved; -o DIR saves them", count,
                    count == 1 ? " was" : "s were");
 }
@@ -187,9 +205,9 @@ static const struct {
     const char *name;
     take_data *take;
 } takers[] = {
-    {"started", take_started}, {"stdout", take_stdout},   {"stderr", take_stderr},
-    {"file", take_file},       {"display", take_display}, {"result", take_result},
-    {"error", take_error},     {"test", take_test},
+    {"queued", take_queued}, {"started", take_started}, {"stdout", take_stdout},
+    {"stderr", take_stderr}, {"file", take_file},       {"display", take_display},
+    {"result", take_result}, {"error", take_error},     {"test", take_test},
 };
 
 bool narration_take(struct narration *narration, const struct event *event, struct error *err)

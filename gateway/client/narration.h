@@ -13,6 +13,8 @@
 #include "client/refusal.h"
 #include "client/relay.h"
 
+#define NARRATION_ID_MAX 64
+
 enum narration_state {
     NARRATION_QUEUED,  /* no event has reported the program's start */
     NARRATION_STARTED, /* the program has started */
@@ -27,6 +29,8 @@ struct narration {
     enum narration_state state;
     int exit_code;
     struct refusal refusal;
+    char run[NARRATION_ID_MAX + 1]; /* the run's id, letters and digits; "": not known */
+    bool is_mid_line;               /* the last output has no newline at its end */
 };
 
 /* Act on an event. Call no more once the state is ENDED or REFUSED. Fails with ERR_PROTOCOL (the

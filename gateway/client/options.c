@@ -1,257 +1,111 @@
 #include "client/options.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/number.h"
+#include "client/options_table.h"
+#include "client/session.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:8000"
 #define DEFAULT_WAIT_MS 60000
+#define OPERANDS_NAMED 3
 
-struct option {
+#define ENDS_AS_THE_PROGRAM                                                                        \
+    "Exit code: the program's; 124: timed out; 128+N: signal N; 125: other trouble.\n"
+#define ENDS_WELL "Exit code: 0; 125 if something failed.\n"
+
+static const struct command {
     const char *name;
-    const char *value; /* the value's name in the help; NULL: the option has none */
-    const char *help;  /* NULL: only the manual has it */
-    bool (*take)(struct options *options, char *value, struct error *err);
-    size_t text; /* for an option without a function: the offset of the text's member */
-};
-
-/* ---- one function for each option that is more than a text ---- */
-
-static bool read_seconds(const char *value, const char *name, uint32_t *ms, struct error *err)
-{
-    uint64_t millis;
-    if (!number_parse_millis(value, strlen(value), &millis) || millis < 1 ||
-        millis > OPTIONS_TIMEOUT_MOST_MS)
-        return error_set(err, ERR_INVALID, "%s is \"%s\": must be a number of seconds up to %d",
-                         name, value, OPTIONS_TIMEOUT_MOST_MS / 1000);
-    *ms = (uint32_t)millis;
-    return true;
-}
-
-static bool take_timeout(struct options *options, char *value, struct error *err)
-{
-    return read_seconds(value, "--timeout", &options->timeout_ms, err);
-}
-
-static bool take_cpu_time(struct options *options, char *value, struct error *err)
-{
-    return read_seconds(value, "--cpu-time", &options->cpu_time_ms, err);
-}
-
-static bool take_wait(struct options *options, char *value, struct error *err)
-{
-    return read_seconds(value, "--wait", &options->wait_ms, err);
-}
-
-static bool read_size(const char *value, const char *name, uint64_t *bytes, struct error *err)
-{
-    uint64_t number;
-    if (!number_parse_bytes(value, strlen(value), &number) || number < 1)
-        return error_set(err, ERR_INVALID,
-                         "%s is \"%s\": must be bytes, or a number with KiB, MiB or GiB", name,
-                         value);
-    *bytes = number;
-    return true;
-}
-
-static bool take_memory(struct options *options, char *value, struct error *err)
-{
-    return read_size(value, "--memory", &options->memory_bytes, err);
-}
-
-static bool take_max_output(struct options *options, char *value, struct error *err)
-{
-    return read_size(value, "--max-output", &options->output_bytes, err);
-}
-
-static bool take_cpus(struct options *options, char *value, struct error *err)
-{
-    uint64_t millis;
-    if (!number_parse_millis(value, strlen(value), &millis) || millis < 1 || millis > UINT32_MAX)
-        return error_set(err, ERR_INVALID,
-                         "--cpus is \"%s\": must be a number with up to three decimals", value);
-    options->cpu_millis = (uint32_t)millis;
-    return true;
-}
-
-static bool take_pids(struct options *options, char *value, struct error *err)
-{
-    uint64_t number;
-    if (!number_parse_uint(value, strlen(value), &number) || number < 1 || number > UINT32_MAX)
-        return error_set(err, ERR_INVALID, "--pids is \"%s\": must be a whole number above 0",
-                         value);
-    options->pids = (uint32_t)number;
-    return true;
-}
-
-/* Returns the entry for a variable of this name. A later value replaces an earlier one. */
-static struct options_variable *place_of(struct options *options, const char *name)
-{
-    size_t i = 0;
-    while (i < options->env_count && strcmp(options->env[i].name, name) != 0)
-        i++;
-    if (i == options->env_count)
-        options->env_count++;
-    return &options->env[i];
-}
-
-static bool take_env(struct options *options, char *value, struct error *err)
-{
-    char *equals = strchr(value, '=');
-    if (equals)
-        *equals = '\0';
-    if (value[0] == '\0')
-        return error_set(err, ERR_INVALID, "--env needs a name: NAME=VALUE");
-    const char *text = equals ? equals + 1 : getenv(value);
-    if (!text)
-        return error_set(err, ERR_INVALID,
-                         "--env %s: there is no such variable here; give a value: %s=VALUE", value,
-                         value);
-    *place_of(options, value) = (struct options_variable){.name = value, .value = text};
-    return true;
-}
-
-/* The gateway checks remote paths. Without one, the local path must also be relative and inside the
- * current directory. */
-static bool take_file(struct options *options, char *value, struct error *err)
-{
-    char *equals = strchr(value, '=');
-    if (equals)
-        *equals = '\0';
-    const char *remote = equals ? equals + 1 : value;
-    while (!equals && strncmp(remote, "./", 2) == 0)
-        remote += 2;
-    bool is_outside = remote[0] == '/' || strncmp(remote, "../", 3) == 0;
-    if (!equals && is_outside)
-        return error_set(err, ERR_INVALID,
-                         "--file %s is outside the current directory: give the name under which "
-                         "the program finds it, --file %s=NAME",
-                         value, value);
-    if (value[0] == '\0' || remote[0] == '\0')
-        return error_set(err, ERR_INVALID, "--file needs a path, or PATH=NAME");
-    options->files[options->files_count++] =
-        (struct options_file){.local = value, .remote = remote};
-    return true;
-}
-
-static bool take_output(struct options *options, char *value, struct error *err)
-{
-    (void)err;
-    options->outputs[options->outputs_count++] = value;
-    return true;
-}
-
-static bool take_buffering(struct options *options, char *value, struct error *err)
-{
-    static const char *const words[] = {"auto", "line", "block"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(words[i], value) != 0)
-            continue;
-        options->buffering = value;
-        return true;
-    }
-    return error_set(err, ERR_INVALID, "--buffering is \"%s\": must be auto, line or block", value);
-}
-
-static bool take_isolation(struct options *options, char *value, struct error *err)
-{
-    if (strcmp(value, "auto") != 0 && strcmp(value, "container") != 0)
-        return error_set(err, ERR_INVALID, "--isolation is \"%s\": must be auto or container",
-                         value);
-    options->isolation = value;
-    return true;
-}
-
-static bool take_compare(struct options *options, char *value, struct error *err)
-{
-    static const char *const words[] = {"trim", "exact", "tokens"};
-    static const char numbers[] = "numbers=";
-    size_t len = sizeof(numbers) - 1;
-    options->compare = value;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strcmp(words[i], value) == 0)
-            return true;
-    if (strncmp(value, numbers, len) == 0 &&
-        number_parse_real(value + len, strlen(value + len), &options->tolerance)) {
-        value[len - 1] = '\0';
-        return true;
-    }
-    return error_set(err, ERR_INVALID,
-                     "--compare is \"%s\": must be trim, exact, tokens or numbers=TOLERANCE",
-                     value);
-}
-
-static bool take_total_timeout(struct options *options, char *value, struct error *err)
-{
-    return read_seconds(value, "--total-timeout", &options->total_timeout_ms, err);
-}
-
-static bool take_merged(struct options *options, char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->merged = true;
-    return true;
-}
-
-static bool take_cell(struct options *options, char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->cell = true;
-    return true;
-}
-
-static bool take_json(struct options *options, char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->json = true;
-    return true;
-}
-
-#define TEXT(member) NULL, offsetof(struct options, member)
-
-static const struct option table[] = {
-    {"--url", "URL", "the gateway; default: MAYFLY_URL, then MAYFLY_LISTEN", TEXT(url)},
-    {"--key-file", "FILE", "file with the key; default: MAYFLY_KEY_FILE, or no key",
-     TEXT(key_file)},
-    {"--runtime", "NAME", "the runtime to use; default: the gateway's first", TEXT(runtime)},
-    {"--timeout", "S", "the program's timeout, in seconds; default: gateway's", take_timeout, 0},
-    {"--wait", "S", "longest wait for the start, in seconds; default: 60", take_wait, 0},
-    {"--memory", "SIZE", "memory limit, such as 512MiB; without a unit, bytes", take_memory, 0},
-    {"--cpus", "N", "number of CPUs, such as 0.5 or 2", take_cpus, 0},
-    {"--cpu-time", "S", "limit of CPU time for all processes, in seconds", take_cpu_time, 0},
-    {"--pids", "N", "maximum number of processes and threads", take_pids, 0},
-    {"--max-output", "SIZE", "how much to keep of stdout and of stderr, each", take_max_output, 0},
-    {"--merged", NULL, "write the program's stderr to stdout, in order", take_merged, 0},
-    {"--buffering", "MODE", "when Python flushes output: line (default) or block", take_buffering,
-     0},
-    {"--cell", NULL, "run as a cell of a notebook: show its last value", take_cell, 0},
-    {"--isolation", "MODE", NULL, take_isolation, 0},
-    {"--env", "NAME[=V]", "set a variable to V, or to its value here; repeatable", take_env, 0},
-    {"--stdin", "FILE|-", "the program's standard input; default: empty", TEXT(stdin_file)},
-    {"--file", "P[=NAME]", "send file P, as NAME if given; repeatable", take_file, 0},
-    {"--output", "GLOB", "fetch the matching files; repeatable", take_output, 0},
-    {"-o", "DIR", "save files and plots in DIR; default: files only, in .", TEXT(directory)},
-    {"--tests", "DIR", "run with each test in DIR: NAME.in, NAME.out; see man", TEXT(tests)},
-    {"--compare", "HOW", NULL, take_compare, 0},
-    {"--stop-on", "WHAT", NULL, TEXT(stop_on)},
-    {"--total-timeout", "S", NULL, take_total_timeout, 0},
-    {"--json", NULL, "print the gateway's answer instead of the output", take_json, 0},
+    const char *usage; /* the words after the name */
+    const char *about;
+    const char *end;                      /* the last line of the help */
+    const char *operands[OPERANDS_NAMED]; /* names; the last one is that of all further ones */
+    size_t least, most;                   /* number of operands */
+} commands[] = {
+    [OPTIONS_RUN] =
+        {"run",
+         "FILE|- [OPTIONS] [-- ARGS]",
+         "Runs the Python program in FILE, or from standard input, on a Mayfly gateway.",
+         ENDS_AS_THE_PROGRAM,
+         {"FILE"},
+         1,
+         1},
+    [OPTIONS_REPL] =
+        {"repl",
+         "[ID] [OPTIONS]",
+         "Runs what you type in a session, each input as a cell of a notebook. Uses\n"
+         "session ID, or makes it. A session that it has made ends with it.",
+         "Exit code: 0; of a pipe: that of the first cell that failed; 125: trouble.\n",
+         {"ID"},
+         0,
+         1},
+    [OPTIONS_SESSION_NEW] = {"session new",
+                             "[OPTIONS]",
+                             "Makes a session: a box that keeps its interpreter. Prints its ID.",
+                             ENDS_WELL,
+                             {NULL},
+                             0,
+                             0},
+    [OPTIONS_SESSION_LIST] =
+        {"session list", "[OPTIONS]", "Lists your sessions.", ENDS_WELL, {NULL}, 0, 0},
+    [OPTIONS_SESSION_RUN] =
+        {"session run",
+         "ID FILE|- [OPTIONS]",
+         "Runs the code in FILE, or from standard input, as a cell of session ID.",
+         ENDS_AS_THE_PROGRAM,
+         {"ID", "FILE"},
+         2,
+         2},
+    [OPTIONS_SESSION_RM] = {"session rm",
+                            "ID... [OPTIONS]",
+                            "Ends sessions; a cell that runs there is canceled.",
+                            ENDS_WELL,
+                            {"ID"},
+                            1,
+                            SIZE_MAX},
+    [OPTIONS_FILES_LIST] = {"session files list",
+                            "ID [GLOB] [OPTIONS]",
+                            "Lists the files of a session, or those that match.",
+                            ENDS_WELL,
+                            {"ID", "GLOB"},
+                            1,
+                            2},
+    [OPTIONS_FILES_GET] = {"session files get",
+                           "ID PATH [LOCAL] [OPTIONS]",
+                           "Fetches a file of a session. LOCAL is a path here, or - for standard\n"
+                           "output; by default the file's own name, in the current directory.",
+                           ENDS_WELL,
+                           {"ID", "PATH", "LOCAL"},
+                           2,
+                           3},
+    [OPTIONS_FILES_PUT] =
+        {"session files put",
+         "ID LOCAL [PATH] [OPTIONS]",
+         "Sends a file to a session. LOCAL is a path here, or - for standard input;\n"
+         "PATH is by default the file's own name.",
+         ENDS_WELL,
+         {"ID", "LOCAL", "PATH"},
+         2,
+         3},
+    [OPTIONS_FILES_RM] = {"session files rm",
+                          "ID PATH... [OPTIONS]",
+                          "Removes files of a session.",
+                          ENDS_WELL,
+                          {"ID", "PATH"},
+                          2,
+                          SIZE_MAX},
 };
 
 /* ---- words ---- */
 
 /* Returns the option that the word names, with or without "=value". */
-static const struct option *find_option(const char *word)
+static const struct option *find_option(const char *word, enum options_command command)
 {
+    const struct option *option;
     size_t len = word[1] == '-' ? strcspn(word, "=") : strlen(word);
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        if (strlen(table[i].name) == len && memcmp(table[i].name, word, len) == 0)
-            return &table[i];
+    for (size_t i = 0; (option = option_at(i, command)) != NULL; i++)
+        if (strlen(option->name) == len && memcmp(option->name, word, len) == 0)
+            return option;
     return NULL;
 }
 
@@ -259,9 +113,10 @@ static const struct option *find_option(const char *word)
 static bool take_option(struct options *options, char ***words, struct error *err)
 {
     char *word = *(*words)++;
-    const struct option *option = find_option(word);
+    const struct option *option = find_option(word, options->command);
     if (!option)
-        return error_set(err, ERR_INVALID, "unknown option %s; see mayfly run --help", word);
+        return error_set(err, ERR_INVALID, "unknown option %s; see mayfly %s --help", word,
+                         commands[options->command].name);
     char *value = word + strlen(option->name);
     bool has_value = *value == '=';
     if (!option->value && has_value)
@@ -278,39 +133,75 @@ static bool take_option(struct options *options, char ***words, struct error *er
     return true;
 }
 
+static bool take_operand(struct options *options, char *word, struct error *err)
+{
+    const struct command *command = &commands[options->command];
+    bool is_too_many = options->operands_count == command->most;
+    if (is_too_many && options->command == OPTIONS_RUN)
+        return error_set(err, ERR_INVALID,
+                         "\"%s\" is a second FILE; the program's arguments go after --", word);
+    if (is_too_many)
+        return error_set(err, ERR_INVALID, "unexpected argument \"%s\"; see mayfly %s --help", word,
+                         command->name);
+    options->operands[options->operands_count++] = word;
+    return true;
+}
+
+/* After "--", the words are the arguments of a program that is run, and operands of the other
+ * commands. */
 static bool take_words(struct options *options, char **words, struct error *err)
 {
+    bool has_ended = false;
     while (*words) {
-        if (strcmp(*words, "--") == 0) {
-            options->args = words + 1;
-            return true;
-        }
-        bool is_option = (*words)[0] == '-' && (*words)[1] != '\0';
-        if (is_option && !take_option(options, &words, err))
-            return false;
-        if (is_option)
+        if (!has_ended && strcmp(*words, "--") == 0) {
+            words++;
+            if (options->command == OPTIONS_RUN)
+                break;
+            has_ended = true;
             continue;
-        if (options->program)
-            return error_set(err, ERR_INVALID,
-                             "\"%s\" is a second FILE; the program's arguments go after --",
-                             *words);
-        options->program = *words++;
+        }
+        bool is_option = !has_ended && (*words)[0] == '-' && (*words)[1] != '\0';
+        if (!(is_option ? take_option(options, &words, err) : take_operand(options, *words++, err)))
+            return false;
     }
     options->args = words;
     return true;
 }
 
+/* Sort the operands: the session's id, the program, and what is left. */
+static bool sort_operands(struct options *options, struct error *err)
+{
+    const struct command *command = &commands[options->command];
+    size_t count = options->operands_count;
+    if (count < command->least)
+        return error_set(err, ERR_INVALID, "%s is missing; see mayfly %s --help",
+                         command->operands[count], command->name);
+    bool begins_with_id = count > 0 && strcmp(command->operands[0], "ID") == 0;
+    size_t ids = options->command == OPTIONS_SESSION_RM ? count : begins_with_id;
+    if (begins_with_id)
+        options->session = options->operands[0];
+    for (size_t i = 0; i < ids || (i == 0 && options->session); i++) {
+        const char *id = i < ids ? options->operands[i] : options->session;
+        if (!session_id_is_good(id))
+            return error_set(err, ERR_INVALID,
+                             "\"%s\" is no session's id: at most %d letters, digits and . _ -, and "
+                             "the first one is a letter or a digit",
+                             id, SESSION_ID_MAX);
+    }
+    if (options->command == OPTIONS_RUN || options->command == OPTIONS_SESSION_RUN)
+        options->program = options->operands[count - 1];
+    return true;
+}
+
 static bool check(const struct options *options, struct error *err)
 {
-    if (!options->program)
-        return error_set(err, ERR_INVALID, "FILE is missing; see mayfly run --help");
     bool has_tests = options->tests != NULL;
     if (has_tests && (options->outputs_count > 0 || options->directory || options->stdin_file))
         return error_set(err, ERR_INVALID, "--tests does not go with --stdin, --output or -o");
     if (!has_tests && (options->compare || options->stop_on || options->total_timeout_ms > 0))
         return error_set(err, ERR_INVALID, "--compare, --stop-on and --total-timeout need --tests");
-    bool is_twice = options->stdin_file && strcmp(options->stdin_file, "-") == 0 &&
-                    strcmp(options->program, "-") == 0;
+    bool is_twice = options->program && options->stdin_file &&
+                    strcmp(options->stdin_file, "-") == 0 && strcmp(options->program, "-") == 0;
     return !is_twice ||
            error_set(err, ERR_INVALID, "standard input cannot be both the program and its stdin");
 }
@@ -331,25 +222,29 @@ static const char *from_environment(const char *name, const char *fallback)
     return text && text[0] ? text : fallback;
 }
 
-bool options_parse(struct options *options, char **words, struct error *err)
+bool options_parse(struct options *options, enum options_command command, char **words,
+                   struct error *err)
 {
     size_t count = 0;
     while (words[count])
         count++;
     *options = (struct options){
+        .command = command,
         .url = from_environment("MAYFLY_URL", NULL),
         .listen = from_environment("MAYFLY_LISTEN", DEFAULT_LISTEN),
         .key_file = from_environment("MAYFLY_KEY_FILE", NULL),
         .wait_ms = DEFAULT_WAIT_MS,
+        .operands = calloc(count + 1, sizeof(char *)),
         .files = calloc(count + 1, sizeof(struct options_file)),
         .outputs = calloc(count + 1, sizeof(char *)),
         .env = calloc(count + 1, sizeof(struct options_variable)),
         .help = asks_for_help(words),
     };
-    bool has_room = options->files && options->outputs && options->env;
+    bool has_room = options->operands && options->files && options->outputs && options->env;
     if (has_room && options->help)
         return true;
-    if (has_room && take_words(options, words, err) && check(options, err))
+    if (has_room && take_words(options, words, err) && sort_operands(options, err) &&
+        check(options, err))
         return true;
     options_release(options);
     return has_room ? false : error_set(err, ERR_SYSTEM, "out of memory");
@@ -357,22 +252,40 @@ bool options_parse(struct options *options, char **words, struct error *err)
 
 void options_release(struct options *options)
 {
+    free(options->operands);
     free(options->files);
     free(options->outputs);
     free(options->env);
     *options = (struct options){.files = NULL};
 }
 
-void options_print_help(FILE *out)
+/* A name that is wider than its column takes from that of the value. */
+static void print_option(const struct option *option, FILE *out)
 {
-    fputs("Usage: mayfly run FILE|- [OPTIONS] [-- ARGS]\n"
-          "Runs the Python program in FILE, or from standard input, on a Mayfly gateway.\n",
-          out);
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        if (table[i].help)
-            fprintf(out, "  %-12s %-8s  %s\n", table[i].name, table[i].value ? table[i].value : "",
-                    table[i].help);
-    fputs("  --help                 print this page\n"
-          "Exit code: the program's; 124: timed out; 128+N: signal N; 125: other trouble.\n",
-          out);
+    int width = (int)strlen(option->name);
+    width = width < 12 ? 12 : width;
+    fprintf(out, "  %-*s %-*s  %s\n", width, option->name, 20 - width,
+            option->value ? option->value : "", option->help);
+}
+
+void options_print_help(enum options_command command, FILE *out)
+{
+    const struct command *shown = &commands[command];
+    const struct option *option;
+    fprintf(out, "Usage: mayfly %s %s\n%s\n", shown->name, shown->usage, shown->about);
+    for (size_t i = 0; (option = option_at(i, command)) != NULL; i++)
+        if (option->help)
+            print_option(option, out);
+    fprintf(out, "  --help                 print this page\n%s", shown->end);
+}
+
+void options_print_command(enum options_command command, FILE *out)
+{
+    const struct command *shown = &commands[command];
+    fprintf(out, "  mayfly %s %s\n", shown->name, shown->usage);
+}
+
+const char *options_name(enum options_command command)
+{
+    return commands[command].name;
 }

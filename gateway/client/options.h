@@ -1,4 +1,5 @@
-/* options.h - the command line of `mayfly run`, and its page of help: one table for both.
+/* options.h - the command lines of the commands that run code or manage sessions, and their pages
+ * of help: one table for both.
  *
  * Pure, except for reading the environment. Knows no file and no network.
  */
@@ -10,7 +11,21 @@
 #include "common/error.h"
 #include "common/job.h"
 
-#define OPTIONS_TIMEOUT_MOST_MS 3600000 /* no gateway can be set to a longer timeout */
+#define OPTIONS_TIMEOUT_MOST_MS 3600000   /* no gateway can be set to a longer timeout */
+#define OPTIONS_LIFETIME_MOST_MS 86400000 /* a day: no session may live longer */
+
+enum options_command {
+    OPTIONS_RUN,
+    OPTIONS_REPL,
+    OPTIONS_SESSION_NEW,
+    OPTIONS_SESSION_LIST,
+    OPTIONS_SESSION_RUN,
+    OPTIONS_SESSION_RM,
+    OPTIONS_FILES_LIST,
+    OPTIONS_FILES_GET,
+    OPTIONS_FILES_PUT,
+    OPTIONS_FILES_RM,
+};
 
 /* A file to send along. Both strings are borrowed from the command line. */
 struct options_file {
@@ -25,8 +40,12 @@ struct options_variable {
 
 /* Every string is borrowed from the command line or the environment. */
 struct options {
-    bool help;              /* --help was given: the rest is not filled in */
-    const char *program;    /* a path, or "-": standard input */
+    enum options_command command;
+    bool help;             /* --help was given: the rest is not filled in */
+    const char **operands; /* operands_count words that are no options */
+    size_t operands_count;
+    const char *session;    /* the id of the session to use; NULL: none was given */
+    const char *program;    /* a path, or "-": standard input; NULL: the command runs none */
     const char *url;        /* NULL: the gateway that listens at... */
     const char *listen;     /* ...this address:port */
     const char *key_file;   /* NULL: no key */
@@ -38,8 +57,10 @@ struct options {
     const char *stop_on;    /* NULL: the gateway's default */
     double tolerance;
     uint32_t total_timeout_ms; /* 0: the gateway's default */
-    uint32_t timeout_ms;       /* 0: the gateway's default */
-    uint32_t wait_ms;          /* the program must start within this time */
+    uint32_t timeout_ms;       /* 0: the gateway's default; the same for the next two */
+    uint32_t idle_timeout_ms;  /* of a session */
+    uint32_t max_lifetime_ms;  /* of a session */
+    uint32_t wait_ms;          /* the program must start, or the answer come, within this time */
     uint64_t memory_bytes;     /* 0: the gateway's default; the same for the next three */
     uint64_t output_bytes;     /* limits each stream */
     uint32_t cpu_millis;
@@ -50,6 +71,7 @@ struct options {
     bool cell;             /* the program runs as a cell of a notebook */
     bool merged;           /* stderr is merged into stdout */
     bool json;
+    bool keep;                  /* a session that was made is not ended */
     struct options_file *files; /* files_count of them */
     size_t files_count;
     struct options_variable *env; /* env_count of them, with unique names */
@@ -59,13 +81,19 @@ struct options {
     char **args; /* NULL-terminated */
 };
 
-/* Parse the words after "mayfly run", NULL-terminated. Borrows them while *options is used, and
+/* Parse the words after the command, NULL-terminated. Borrows them while *options is used, and
  * cuts "LOCAL=REMOTE" and "NAME=VALUE" in place. Fails with ERR_INVALID, naming the word; *options
  * is then empty. Call options_release in either case. */
-bool options_parse(struct options *options, char **words, struct error *err);
+bool options_parse(struct options *options, enum options_command command, char **words,
+                   struct error *err);
 void options_release(struct options *options);
 
 /* Print at most 24 lines of 80 columns. */
-void options_print_help(FILE *out);
+void options_print_help(enum options_command command, FILE *out);
+/* Print one line: the command and its words. */
+void options_print_command(enum options_command command, FILE *out);
+
+/* Returns the command's words, "session new". */
+const char *options_name(enum options_command command);
 
 #endif

@@ -37,6 +37,7 @@ static void read_problem(struct refusal *refusal, const struct json *problem)
         refusal->status = (long)status;
     copy_text(refusal->code, sizeof(refusal->code), problem, "code");
     copy_text(refusal->detail, sizeof(refusal->detail), problem, "detail");
+    copy_text(refusal->reason, sizeof(refusal->reason), problem, "reason");
     read_fields(refusal, json_get(problem, "errors"));
 }
 
@@ -59,14 +60,27 @@ void refusal_release(struct refusal *refusal)
 
 bool refusal_is_passing(const struct refusal *refusal)
 {
-    return refusal->status == 429 || refusal->status == 503;
+    /* A place for a session becomes free when one ends, and a person decides that. */
+    bool is_limit = strcmp(refusal->code, "session_limit") == 0;
+    bool is_busy = refusal->status == 409 && strcmp(refusal->code, "session_busy") == 0;
+    return (refusal->status == 429 && !is_limit) || refusal->status == 503 || is_busy;
+}
+
+bool refusal_is_of_session(const struct refusal *refusal)
+{
+    return refusal->status == 410 && strcmp(refusal->code, "session_gone") == 0;
 }
 
 void refusal_describe(const struct refusal *refusal, struct buf *notices)
 {
     bool has_code = refusal->code[0] != '\0', has_detail = refusal->detail[0] != '\0';
-    notice_add(notices, "the gateway answered %ld%s%s%s%s", refusal->status, has_code ? " " : "",
-               refusal->code, has_detail ? ": " : "", refusal->detail);
+    if (refusal_is_of_session(refusal))
+        notice_add(notices, "the session has ended (%s)%s%s",
+                   refusal->reason[0] ? refusal->reason : "unknown", has_detail ? ": " : "",
+                   refusal->detail);
+    else
+        notice_add(notices, "the gateway answered %ld%s%s%s%s", refusal->status,
+                   has_code ? " " : "", refusal->code, has_detail ? ": " : "", refusal->detail);
     struct bytes fields = buf_bytes(&refusal->fields);
     buf_append(notices, fields.data, fields.len);
     if (refusal->status == 401)

@@ -12,6 +12,7 @@ struct refusal {
     long status;       /* HTTP status, 100 to 599 */
     char code[48];     /* "busy"; "" where the body has none */
     char detail[400];  /* "" where the body has none */
+    char reason[32];   /* why a session has ended; "" where the body has none */
     struct buf fields; /* a notice for each bad field */
 };
 
@@ -22,6 +23,9 @@ void refusal_release(struct refusal *refusal);
 
 /* Returns true if the program did not start for a temporary reason, so that a retry may succeed. */
 bool refusal_is_passing(const struct refusal *refusal);
+
+/* Returns true if it says that a session has ended. */
+bool refusal_is_of_session(const struct refusal *refusal);
 
 /* Append its notices: the gateway's message, then a line for each field. */
 void refusal_describe(const struct refusal *refusal, struct buf *notices);

@@ -1,385 +1,173 @@
 #include "client/session.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
+#include <ctype.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
-#include "client/call.h"
-#include "client/ending.h"
-#include "client/events.h"
-#include "common/notice.h"
-#include "client/narration.h"
-#include "client/signals.h"
-#include "client/spinner.h"
-#include "common/clock.h"
+#define PATH_SHOWN_MAX_BYTES ((size_t)8 << 10)
 
-#define EVENT_MAX_BYTES ((size_t)256 << 20) /* the largest result that any settings allow */
-#define RELAY_MAX_BYTES ((size_t)256 << 20)
-#define REFUSAL_MAX_BYTES ((size_t)1 << 20)
-#define NOTICES_MAX_BYTES ((size_t)64 << 10)
-#define RETRY_AFTER_S 1 /* where the gateway gives none */
-
-enum phase {
-    PHASE_ASKING,  /* a request is pending; the program has not started */
-    PHASE_PAUSED,  /* the gateway was busy; the request is repeated at retry_ms */
-    PHASE_RUNNING, /* the program has started */
-    PHASE_OVER,    /* the exit code is known */
-};
-
-struct session {
-    const struct options *options;
-    enum phase phase;
-    int exit_code;
-    struct calls *calls;
-    struct call *call;
-    struct events events;
-    struct buf refusal; /* a body that is not a stream of events */
-    struct narration narration;
-    struct relay relay;
-    struct spinner spinner;
-    int signals;
-    bool was_busy;
-    /* watches stdout's reader: it exists, and nothing else of the run is wanted */
-    bool watches_reader;
-    uint64_t start_by_ms, retry_ms, end_by_ms;
-    uint64_t leave_by_ms; /* UINT64_MAX while the reader is open */
-};
-
-/* ---- ends ---- */
-
-static void end(struct session *session, int exit_code)
+bool session_id_is_good(const char *id)
 {
-    session->phase = PHASE_OVER;
-    session->exit_code = exit_code;
+    size_t len = strlen(id);
+    if (len < 1 || len > SESSION_ID_MAX || !isalnum((unsigned char)id[0]))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)id[i]) && !strchr("._-", id[i]))
+            return false;
+    return true;
 }
 
-/* Only the first end counts. */
-static void end_in_trouble(struct session *session, const char *text)
+/* ---- reading ---- */
+
+/* Copy a text of visible ASCII characters; "" for null, where that is allowed. */
+static bool take_word(const struct json *value, const char *name, bool may_be_null, char *to,
+                      size_t size, struct error *err)
 {
-    struct buf notices;
-    if (session->phase == PHASE_OVER)
-        return;
-    buf_init(&notices, NOTICES_MAX_BYTES);
-    notice_add(&notices, "%s", text);
-    relay_put(&session->relay, STDERR_FILENO, buf_bytes(&notices));
-    buf_release(&notices);
-    end(session, EXIT_TROUBLE);
+    const struct json *member = json_get(value, name);
+    struct bytes text = json_string(member);
+    bool is_good = json_type_of(member) == JSON_STRING && text.len > 0 && text.len < size;
+    for (size_t i = 0; is_good && i < text.len; i++)
+        is_good = isgraph(text.data[i]);
+    to[0] = '\0';
+    if (is_good)
+        bytes_copy_cut(to, size, text);
+    return is_good || (may_be_null && json_type_of(member) == JSON_NULL) ||
+           error_set(err, ERR_PROTOCOL, "the gateway's session has no good \"%s\"", name);
 }
 
-/* Output can no longer be written to its destination. */
-static void abandon_output(struct session *session, int why)
+static bool take_count(const struct json *value, const char *name, int64_t *count,
+                       struct error *err)
 {
-    relay_release(&session->relay);
-    if (why != EPIPE)
-        notice_print("the output cannot be written: %s", strerror(why));
-    end(session, why == EPIPE ? EXIT_BY_SIGNAL + SIGPIPE : EXIT_TROUBLE);
+    return (json_integer(json_get(value, name), count) && *count >= 0) ||
+           error_set(err, ERR_PROTOCOL, "the gateway's session has no good \"%s\"", name);
 }
 
-/* ---- refusals ---- */
-
-/* Returns how long the gateway asks to wait. */
-static uint64_t pause_ms(const struct session *session)
+static bool take_seconds(const struct json *value, const char *name, double *seconds,
+                         struct error *err)
 {
-    uint64_t seconds = RETRY_AFTER_S;
-    call_retry_after(session->call, &seconds);
-    return seconds < UINT64_MAX / 2000 ? seconds * 1000 : UINT64_MAX / 2;
+    const struct json *member = json_get(value, name);
+    if (json_type_of(member) != JSON_NUMBER)
+        return error_set(err, ERR_PROTOCOL, "the gateway's session has no good \"%s\"", name);
+    *seconds = json_number(member);
+    return true;
 }
 
-static void pause_until(struct session *session, uint64_t retry_ms, const struct refusal *refusal)
+bool session_read(struct session *session, const struct json *value, struct error *err)
 {
-    session->phase = PHASE_PAUSED;
-    session->retry_ms = retry_ms;
-    if (!session->was_busy && !session->spinner.is_enabled)
-        notice_print("the gateway is busy%s%s; retrying for up to %u seconds",
-                     refusal->detail[0] ? ": " : "", refusal->detail,
-                     (unsigned)(session->options->wait_ms / 1000));
-    session->was_busy = true;
+    struct session read = {.executions = 0};
+    if (!take_word(value, "id", false, read.id, sizeof(read.id), err) ||
+        !take_word(value, "state", false, read.state, sizeof(read.state), err) ||
+        !take_word(value, "runtime", false, read.runtime, sizeof(read.runtime), err) ||
+        !take_word(value, "expires_at", false, read.expires_at, sizeof(read.expires_at), err) ||
+        !take_word(value, "idle_expires_at", true, read.idle_expires_at,
+                   sizeof(read.idle_expires_at), err) ||
+        !take_count(value, "executions", &read.executions, err) ||
+        !take_count(value, "generation", &read.generation, err) ||
+        !take_seconds(value, "idle_timeout", &read.idle_timeout_s, err) ||
+        !take_seconds(value, "max_lifetime", &read.max_lifetime_s, err))
+        return false;
+    if (!session_id_is_good(read.id))
+        return error_set(err, ERR_PROTOCOL, "the gateway's session has a bad id");
+    *session = read;
+    return true;
 }
 
-static void take_refusal(struct session *session, const struct refusal *refusal)
+/* ---- paths ---- */
+
+/* Append the text with every byte percent-encoded that a URL's path or query could interpret. */
+static bool put_encoded(struct buf *out, struct bytes text)
 {
-    uint64_t now_ms = clock_now_ms(), pause = pause_ms(session);
-    bool may_start = session->phase == PHASE_ASKING && now_ms < session->start_by_ms &&
-                     pause < session->start_by_ms - now_ms;
-    if (refusal_is_passing(refusal) && may_start) {
-        pause_until(session, now_ms + pause, refusal);
-        return;
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_plain = isalnum(text.data[i]) || strchr("-._~/", text.data[i]);
+        if (text.data[i] == '\0' || !is_plain ? !buf_printf(out, "%%%02X", text.data[i])
+                                              : !buf_append(out, &text.data[i], 1))
+            return false;
     }
-    struct buf notices;
-    buf_init(&notices, NOTICES_MAX_BYTES);
-    refusal_describe(refusal, &notices);
-    relay_put(&session->relay, STDERR_FILENO, buf_bytes(&notices));
-    buf_release(&notices);
-    end(session, EXIT_TROUBLE);
+    return true;
 }
 
-/* ---- responses and events ---- */
-
-static bool is_asking(const struct session *session)
+bool session_put_path(struct buf *out, const char *id, const char *below)
 {
-    return session->phase == PHASE_ASKING || session->phase == PHASE_RUNNING;
+    return buf_printf(out, SESSIONS_PATH "/%s%s", id, below) && buf_append(out, "", 1);
 }
 
-static bool is_stream(const struct session *session)
+bool session_put_file_path(struct buf *out, const char *id, struct bytes file)
 {
-    return call_status(session->call) == 200 && call_has_type(session->call, "text/event-stream");
+    return buf_printf(out, SESSIONS_PATH "/%s/files/", id) && put_encoded(out, file) &&
+           buf_append(out, "", 1);
 }
 
-static void follow(struct session *session)
+bool session_put_list_path(struct buf *out, const char *id, const char *glob)
 {
-    struct narration *narration = &session->narration;
-    switch (narration->state) {
-    case NARRATION_QUEUED:
-        break;
-    case NARRATION_STARTED:
-        if (session->phase == PHASE_ASKING) {
-            const struct options *options = session->options;
-            uint32_t timeout_ms = options->tests ? 0 : options->timeout_ms;
-            session->phase = PHASE_RUNNING;
-            session->end_by_ms = clock_now_ms() + SESSION_MARGIN_MS +
-                                 (timeout_ms > 0 ? timeout_ms : OPTIONS_TIMEOUT_MOST_MS);
-        }
-        break;
-    case NARRATION_ENDED:
-        end(session, narration->exit_code);
-        break;
-    case NARRATION_REFUSED:
-        take_refusal(session, &narration->refusal);
-        refusal_release(&narration->refusal);
-        narration->state = NARRATION_QUEUED; /* for the next call */
-        break;
-    }
+    return buf_printf(out, SESSIONS_PATH "/%s/files?glob=", id) &&
+           put_encoded(out, bytes_of_string(glob ? glob : "**")) && buf_append(out, "", 1);
 }
 
-static void take_stream(struct session *session, struct bytes bytes)
+/* ---- lists ---- */
+
+static bool put_row(struct buf *out, const struct json *value, struct error *err)
 {
-    struct event event;
-    struct error why;
-    while (is_asking(session)) {
-        enum events_result result = events_next(&session->events, &bytes, &event);
-        if (result == EVENTS_MORE)
-            return;
-        if (result == EVENTS_BAD)
-            end_in_trouble(session, "the gateway sent an event that is too long");
-        else if (narration_take(&session->narration, &event, &why))
-            follow(session);
-        else
-            end_in_trouble(session, why.text);
-    }
+    struct session session = {.executions = 0};
+    if (!session_read(&session, value, err))
+        return false;
+    return buf_printf(out, "%-24s %-7s %-14s %6lld %11lld  %s\n", session.id, session.state,
+                      session.runtime, (long long)session.executions, (long long)session.generation,
+                      session.idle_expires_at[0] ? session.idle_expires_at : session.expires_at) ||
+           error_set(err, ERR_PROTOCOL, "the gateway's list is too long");
 }
 
-static bool on_body(void *arg, struct bytes bytes)
+bool session_put_table(struct buf *out, const struct json *list, struct error *err)
 {
-    struct session *session = arg;
-    if (is_stream(session))
-        take_stream(session, bytes);
-    else if (!buf_append(&session->refusal, bytes.data, bytes.len))
-        end_in_trouble(session, "the gateway sent an answer that is too long");
-    return is_asking(session);
+    const struct json *sessions = json_get(list, "sessions");
+    if (json_type_of(sessions) != JSON_ARRAY)
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer is no list of sessions");
+    size_t before = out->len;
+    bool is_put = buf_printf(out, "%-24s %-7s %-14s %6s %11s  %s\n", "ID", "STATE", "RUNTIME",
+                             "CELLS", "GENERATION", "ENDS") ||
+                  error_set(err, ERR_SYSTEM, "out of memory");
+    for (size_t i = 0; is_put && i < json_array_len(sessions); i++)
+        is_put = put_row(out, json_array_at(sessions, i), err);
+    if (!is_put)
+        buf_truncate(out, before);
+    return is_put;
 }
 
-/* End when no gateway responded. At the default address, name the settings for another one. */
-static void end_without_answer(struct session *session, const struct error *why)
+/* Append the path as the inside of a JSON string: one line, without control characters. */
+static bool put_shown(struct buf *out, struct bytes path)
 {
-    bool is_default = !session->options->url;
-    struct error text = *why;
-    if (is_default && why->kind == ERR_GONE && call_status(session->call) == 0)
-        error_set(&text, ERR_GONE, "%s; --url or MAYFLY_URL names a gateway elsewhere", why->text);
-    end_in_trouble(session, text.text);
+    struct buf quoted;
+    struct json_out json;
+    buf_init(&quoted, PATH_SHOWN_MAX_BYTES);
+    json_begin(&json, &quoted);
+    json_put_string(&json, path.data, path.len);
+    bool is_put = json.ok && buf_append(out, buf_bytes(&quoted).data + 1, quoted.len - 2);
+    buf_release(&quoted);
+    return is_put;
 }
 
-static void on_ended(void *arg, const struct error *why)
+static bool put_file(struct buf *out, const struct json *file, struct error *err)
 {
-    struct session *session = arg;
-    if (!is_asking(session))
-        return;
-    if (why) {
-        end_without_answer(session, why);
-    } else if (is_stream(session)) {
-        end_in_trouble(session, "the gateway's stream ended before the result arrived");
-    } else if (call_status(session->call) == 200) {
-        end_in_trouble(session,
-                       "the server at this URL is not a Mayfly gateway: it sent no event stream");
-    } else {
-        struct refusal refusal;
-        refusal_read(&refusal, call_status(session->call), buf_bytes(&session->refusal));
-        take_refusal(session, &refusal);
-        refusal_release(&refusal);
-    }
+    int64_t size_bytes;
+    const struct json *path = json_get(file, "path");
+    bool is_put = json_type_of(path) == JSON_STRING &&
+                  json_integer(json_get(file, "size_bytes"), &size_bytes) && size_bytes >= 0 &&
+                  buf_printf(out, "%12lld  ", (long long)size_bytes) &&
+                  put_shown(out, json_string(path)) && buf_append_string(out, "\n");
+    return is_put ||
+           error_set(err, ERR_PROTOCOL, "the gateway's list has an entry that is no file");
 }
 
-static const struct call_events call_events = {.body = on_body, .ended = on_ended};
-
-/* ---- time ---- */
-
-static void ask(struct session *session)
+bool session_put_files(struct buf *out, const struct json *list, bool *is_cut, struct error *err)
 {
-    struct error why;
-    session->phase = PHASE_ASKING;
-    buf_consume(&session->refusal, session->refusal.len);
-    events_release(&session->events);
-    events_init(&session->events, EVENT_MAX_BYTES);
-    if (!call_start(session->call, &why))
-        end_in_trouble(session, why.text);
-}
-
-static uint64_t next_deadline_ms(const struct session *session)
-{
-    uint64_t deadline_ms =
-        session->phase == PHASE_RUNNING ? session->end_by_ms : session->start_by_ms;
-    uint64_t stall_ms = call_heard_ms(session->call) + SESSION_STALL_MS;
-    if (session->phase == PHASE_PAUSED)
-        deadline_ms = session->retry_ms; /* retry_ms is before start_by_ms */
-    else if (stall_ms < deadline_ms)
-        deadline_ms = stall_ms;
-    return deadline_ms < session->leave_by_ms ? deadline_ms : session->leave_by_ms;
-}
-
-static void check_deadlines(struct session *session)
-{
-    uint64_t now_ms = clock_now_ms();
-    if (session->phase == PHASE_OVER || now_ms < next_deadline_ms(session))
-        return;
-    if (now_ms >= session->leave_by_ms)
-        abandon_output(session, EPIPE);
-    else if (session->phase == PHASE_PAUSED)
-        ask(session);
-    else if (now_ms >= call_heard_ms(session->call) + SESSION_STALL_MS)
-        end_in_trouble(session, "the gateway sent nothing for 30 seconds");
-    else if (session->phase == PHASE_ASKING)
-        end_in_trouble(session, "the program did not start in time (--wait)");
-    else
-        end_in_trouble(session, "the gateway did not end the run in time");
-}
-
-static const char *doing(const struct session *session)
-{
-    switch (session->phase) {
-    case PHASE_ASKING:
-        return "waiting";
-    case PHASE_PAUSED:
-        return "waiting: the gateway is busy";
-    case PHASE_RUNNING:
-        return "running";
-    case PHASE_OVER:
-        break;
-    }
-    return "";
-}
-
-static int wait_ms(const struct session *session)
-{
-    uint64_t now_ms = clock_now_ms();
-    if (session->phase == PHASE_OVER)
-        return SPINNER_TICK_MS; /* polled for our own reader, too */
-    int until_ms = clock_until_ms(next_deadline_ms(session), now_ms);
-    bool is_ticking = session->spinner.is_enabled && until_ms > SPINNER_TICK_MS;
-    return is_ticking ? SPINNER_TICK_MS : until_ms;
-}
-
-/* ---- turns ---- */
-
-static void take_signal(struct session *session)
-{
-    struct signalfd_siginfo info;
-    if (read(session->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
-        return;
-    relay_release(&session->relay);
-    end(session, EXIT_BY_SIGNAL + (int)info.ssi_signo);
-}
-
-/* Without a write, only poll(2) reports a closed reader. It is not polled again, since it would be
- * reported every time. */
-static void look_for_reader(struct session *session)
-{
-    struct pollfd reader = {.fd = STDOUT_FILENO};
-    if (!session->watches_reader || poll(&reader, 1, 0) != 1 ||
-        !(reader.revents & (POLLERR | POLLHUP)))
-        return;
-    session->watches_reader = false;
-    session->leave_by_ms = clock_now_ms() + SESSION_READER_MS;
-}
-
-static void turn(struct session *session)
-{
-    struct curl_waitfd descriptors[3] = {{.fd = session->signals, .events = CURL_WAIT_POLLIN}};
-    unsigned count = 1;
-    struct error why;
-    if (relay_fd(&session->relay) >= 0)
-        descriptors[count++] =
-            (struct curl_waitfd){.fd = relay_fd(&session->relay), .events = CURL_WAIT_POLLOUT};
-    if (session->watches_reader) /* poll(2) reports errors even without events */
-        descriptors[count++] = (struct curl_waitfd){.fd = STDOUT_FILENO};
-    if (!calls_turn(session->calls, descriptors, count, wait_ms(session), &why))
-        end_in_trouble(session, why.text);
-    look_for_reader(session);
-    check_deadlines(session);
-    if (session->phase == PHASE_OVER)
-        call_stop(session->call);
-    if (session->phase == PHASE_OVER || relay_fd(&session->relay) >= 0)
-        spinner_end(&session->spinner);
-    spinner_turn(&session->spinner, clock_now_ms(), doing(session));
-    if (!relay_flush(&session->relay))
-        abandon_output(session, errno);
-    take_signal(session);
-}
-
-/* ---- life ---- */
-
-static bool set_up(struct session *session, const struct session_request *request,
-                   struct error *err)
-{
-    uint64_t now_ms = clock_now_ms();
-    *session = (struct session){.options = request->options};
-    session->narration.options = request->options;
-    session->narration.relay = &session->relay;
-    session->narration.harvest.options = request->options;
-    session->narration.harvest.inputs = request->inputs;
-    session->narration.harvest.folder = request->folder;
-    session->start_by_ms = now_ms + request->options->wait_ms;
-    session->watches_reader = request->folder < 0;
-    session->leave_by_ms = UINT64_MAX;
-    buf_init(&session->refusal, REFUSAL_MAX_BYTES);
-    relay_init(&session->relay, RELAY_MAX_BYTES);
-    spinner_init(&session->spinner, !request->options->json, now_ms);
-    session->signals = signals_open();
-    if (session->signals < 0)
-        return error_errno(err, "signalfd");
-    session->calls = calls_new(err);
-    const struct call_request call = {.url = request->url,
-                                      .key = request->key,
-                                      .accept = "text/event-stream",
-                                      .body = request->body};
-    if (session->calls)
-        session->call = call_new(session->calls, &call, &call_events, session, err);
-    return session->call != NULL;
-}
-
-static void tear_down(struct session *session)
-{
-    call_free(session->call);
-    calls_free(session->calls);
-    events_release(&session->events);
-    buf_release(&session->refusal);
-    relay_release(&session->relay);
-    if (session->signals >= 0)
-        close(session->signals);
-}
-
-int session_run(const struct session_request *request)
-{
-    struct session session;
-    struct error why;
-    if (set_up(&session, request, &why))
-        ask(&session);
-    else
-        end_in_trouble(&session, why.text);
-    while (session.call && (session.phase != PHASE_OVER || relay_fd(&session.relay) >= 0))
-        turn(&session);
-    spinner_end(&session.spinner);
-    tear_down(&session);
-    return session.exit_code;
+    const struct json *files = json_get(list, "files");
+    if (json_type_of(files) != JSON_ARRAY)
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer is no list of files");
+    size_t before = out->len;
+    bool is_put = true;
+    for (size_t i = 0; is_put && i < json_array_len(files); i++)
+        is_put = put_file(out, json_array_at(files, i), err);
+    if (!is_put)
+        buf_truncate(out, before);
+    if (is_put)
+        *is_cut = json_bool(json_get(list, "truncated"));
+    return is_put;
 }

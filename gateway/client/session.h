@@ -1,43 +1,48 @@
-/* session.h - one `mayfly run`, from the request to the exit code.
+/* session.h - a session as a gateway describes it, and the paths of its endpoints.
  *
- * Sends the request. Sends it again while the gateway is busy (429, 503: the program did not run)
- * and the program may still start in time. Follows the stream of events. It hangs up, which cancels
- * the run, at every end without a result: a signal, a closed reader, a deadline, a malformed
- * response.
- *
- * There are three deadlines. The program must start within options->wait_ms. It must end within its
- * timeout (an hour where none was given) plus SESSION_MARGIN_MS. Bytes must arrive every
- * SESSION_STALL_MS; a gateway sends a sign of life every 10 s.
- *
- * The reader of our output has no deadline: a wait for it ends when it closes, or with a signal.
- * The reader of stdout may close, as in "| head -1", when nothing else of the run is wanted. The
- * run then has SESSION_READER_MS to end by itself, so that the exit code of a program about to end
- * counts.
+ * Pure. The gateway is not trusted: each member is checked for its type, and text is escaped for a
+ * terminal.
  */
-#ifndef MAYFLY_SESSION_H
-#define MAYFLY_SESSION_H
+#ifndef MAYFLY_CLIENT_SESSION_H
+#define MAYFLY_CLIENT_SESSION_H
 
-#include "client/inputs.h"
-#include "client/options.h"
 #include "common/buf.h"
+#include "common/error.h"
+#include "common/json.h"
 
-#define SESSION_STALL_MS 30000
-#define SESSION_MARGIN_MS 60000
-#define SESSION_READER_MS 1000
+#define SESSION_ID_MAX 64
+#define SESSIONS_PATH "/api/v1/sessions"
 
-/* Every member is borrowed. */
-struct session_request {
-    const struct options *options;
-    const char *url;   /* URL of the execute endpoint */
-    const char *key;   /* NULL: none */
-    struct bytes body; /* JSON */
-    const struct inputs *inputs;
-    int folder; /* receives files; -1: none are wanted */
+struct session {
+    char id[SESSION_ID_MAX + 1];
+    char state[16], runtime[64];
+    char expires_at[40], idle_expires_at[40]; /* RFC 3339; "" for null */
+    int64_t executions, generation;
+    double idle_timeout_s, max_lifetime_s;
 };
 
-/* Returns the exit code: the program's, or one of ending.h. After SIGINT, SIGTERM or SIGHUP it is
- * 128 plus the signal's number; the same for SIGPIPE when a reader has closed. Blocks the first
- * three, unless they are ignored, and ignores SIGPIPE, for the life of the process. */
-int session_run(const struct session_request *request);
+/* Can this be a session's id: 1 to 64 letters, digits, '.', '_' and '-', of which '.', '_' and '-'
+ * do not come first? */
+bool session_id_is_good(const char *id);
+
+/* Read a session object. Fails with ERR_PROTOCOL when it is none. */
+bool session_read(struct session *session, const struct json *value, struct error *err);
+
+/* Append the path of one of its endpoints, and a NUL: that of the session itself where `below` is
+ * "", or of `below` ("/executions"). The id is a good one. Returns false when out's cap forbids
+ * it. */
+bool session_put_path(struct buf *out, const char *id, const char *below);
+
+/* Append the path of its file, percent-encoded, and a NUL; like session_put_path. */
+bool session_put_file_path(struct buf *out, const char *id, struct bytes file);
+/* Append the path of the list of files that match the glob, and a NUL; NULL: of all files. */
+bool session_put_list_path(struct buf *out, const char *id, const char *glob);
+
+/* Append a line for each session of the gateway's list, under a line of headings. Fails with
+ * ERR_PROTOCOL when it is no such list. */
+bool session_put_table(struct buf *out, const struct json *list, struct error *err);
+/* Append a line for each file of the gateway's list: its size, and its path in escaped form. Sets
+ * *is_cut when the gateway has left some out. Fails like session_put_table. */
+bool session_put_files(struct buf *out, const struct json *list, bool *is_cut, struct error *err);
 
 #endif

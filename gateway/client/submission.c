@@ -203,54 +203,71 @@ static bool put_tests(struct json_out *json, const struct options *options, stru
     return is_put;
 }
 
-static void put_limits(struct json_out *json, const struct options *options)
+/* A run has both kinds of limits. Of a session, its box has the one, and its cells the other. */
+struct parts {
+    bool box, code;
+};
+
+static void put_limits(struct json_out *json, const struct options *options, struct parts parts)
 {
-    bool is_any = options->memory_bytes > 0 || options->cpu_millis > 0 || options->pids > 0 ||
-                  options->cpu_time_ms > 0 || options->output_bytes > 0;
-    if (!is_any)
+    bool of_box = options->memory_bytes > 0 || options->cpu_millis > 0 || options->pids > 0;
+    bool of_code = options->cpu_time_ms > 0 || options->output_bytes > 0;
+    if (!(parts.box && of_box) && !(parts.code && of_code))
         return;
     json_key(json, "limits");
     json_open(json, '{');
-    if (options->memory_bytes > 0)
+    if (parts.box && options->memory_bytes > 0)
         json_member_uint(json, "memory_bytes", options->memory_bytes);
-    if (options->cpu_millis > 0)
+    if (parts.box && options->cpu_millis > 0)
         json_member_seconds(json, "cpus", (uint64_t)options->cpu_millis * 1000000);
-    if (options->cpu_time_ms > 0)
+    if (parts.code && options->cpu_time_ms > 0)
         json_member_seconds(json, "cpu_time", (uint64_t)options->cpu_time_ms * 1000000);
-    if (options->pids > 0)
+    if (parts.box && options->pids > 0)
         json_member_uint(json, "pids", options->pids);
-    if (options->output_bytes > 0)
+    if (parts.code && options->output_bytes > 0)
         json_member_uint(json, "output_bytes", options->output_bytes);
     json_close(json, '}');
 }
 
-/* Omit options that were not given: the gateway has the defaults. */
-static bool put_options(struct json_out *json, const struct options *options, struct error *err)
+static bool put_runtime(struct json_out *json, const struct options *options, struct error *err)
+{
+    if (!options->runtime)
+        return true;
+    json_key(json, "runtime");
+    return put_text(json, "--runtime", options->runtime, err);
+}
+
+/* Write what only a run without a session has. */
+static bool put_run_options(struct json_out *json, const struct options *options, struct error *err)
 {
     size_t args_count = 0;
     while (options->args[args_count])
         args_count++;
-    if (options->runtime) {
-        json_key(json, "runtime");
-        if (!put_text(json, "--runtime", options->runtime, err))
-            return false;
-    }
-    if (options->timeout_ms > 0)
-        json_member_seconds(json, "timeout", (uint64_t)options->timeout_ms * 1000000);
-    if (args_count > 0 &&
-        !put_texts(json, "args", (const char *const *)options->args, args_count, err))
+    if (!put_runtime(json, options, err) ||
+        (args_count > 0 &&
+         !put_texts(json, "args", (const char *const *)options->args, args_count, err)) ||
+        (options->env_count > 0 && !put_env(json, options, err)))
         return false;
-    if (options->env_count > 0 && !put_env(json, options, err))
-        return false;
-    put_limits(json, options);
-    if (options->merged)
-        json_member_text(json, "output", "merged");
     if (options->buffering)
         json_member_text(json, "buffering", options->buffering);
     if (options->cell)
         json_member_text(json, "mode", "cell");
     if (options->isolation)
         json_member_text(json, "isolation", options->isolation);
+    return true;
+}
+
+/* Omit options that were not given: the gateway has the defaults. */
+static bool put_options(struct json_out *json, const struct options *options, struct error *err)
+{
+    bool is_run = options->command == OPTIONS_RUN;
+    if (is_run && !put_run_options(json, options, err))
+        return false;
+    if (options->timeout_ms > 0)
+        json_member_seconds(json, "timeout", (uint64_t)options->timeout_ms * 1000000);
+    put_limits(json, options, (struct parts){.box = is_run, .code = true});
+    if (options->merged)
+        json_member_text(json, "output", "merged");
     if (options->outputs_count > 0 &&
         !put_texts(json, "outputs", options->outputs, options->outputs_count, err))
         return false;
@@ -260,19 +277,29 @@ static bool put_options(struct json_out *json, const struct options *options, st
     return true;
 }
 
+/* The files of a repl are sent when its session is made. */
 static bool put_body(struct json_out *json, const struct options *options, struct inputs *inputs,
                      struct error *err)
 {
-    struct destination program = {.inputs = inputs, .path = SUBMISSION_PROGRAM_PATH};
     struct destination to_stdin = {.inputs = inputs};
-    json_open(json, '{');
-    bool is_put =
-        put_content(json, "code", options->program, program, err) &&
-        (!options->stdin_file || put_content(json, "stdin", options->stdin_file, to_stdin, err)) &&
-        put_options(json, options, err) &&
-        (options->files_count == 0 || put_files(json, options, inputs, err)) &&
-        (!options->tests || put_tests(json, options, inputs, err));
+    bool has_files = options->command != OPTIONS_REPL && options->files_count > 0;
+    return (!options->stdin_file ||
+            put_content(json, "stdin", options->stdin_file, to_stdin, err)) &&
+           put_options(json, options, err) &&
+           (!has_files || put_files(json, options, inputs, err)) &&
+           (!options->tests || put_tests(json, options, inputs, err));
+}
+
+/* Close the body. Leaves `out` as it was before when the body is not whole. */
+static bool finish(struct json_out *json, size_t before, bool is_put, struct error *err)
+{
     json_close(json, '}');
+    if (is_put && !json->ok)
+        is_put = error_set(err, ERR_INVALID,
+                           "the program and its files are larger than %zu bytes in all",
+                           json->out->max_bytes);
+    if (!is_put)
+        buf_truncate(json->out, before);
     return is_put;
 }
 
@@ -281,13 +308,43 @@ bool submission_write(struct buf *out, const struct options *options, struct inp
 {
     size_t before = out->len;
     struct json_out json;
+    struct destination program = {.inputs = inputs, .path = SUBMISSION_PROGRAM_PATH};
     json_begin(&json, out);
-    bool is_put = put_body(&json, options, inputs, err);
-    if (is_put && !json.ok)
-        is_put =
-            error_set(err, ERR_INVALID,
-                      "the program and its files are larger than %zu bytes in all", out->max_bytes);
-    if (!is_put)
-        buf_truncate(out, before);
-    return is_put;
+    json_open(&json, '{');
+    bool is_put = put_content(&json, "code", options->program, program, err) &&
+                  put_body(&json, options, inputs, err);
+    return finish(&json, before, is_put, err);
+}
+
+bool submission_write_cell(struct buf *out, const struct options *options, struct bytes code,
+                           struct inputs *inputs, struct error *err)
+{
+    size_t before = out->len;
+    struct json_out json;
+    json_begin(&json, out);
+    json_open(&json, '{');
+    json_key(&json, "code");
+    bool is_put =
+        put_checked(&json, "the input", code, err) && put_body(&json, options, inputs, err);
+    return finish(&json, before, is_put, err);
+}
+
+bool submission_write_session(struct buf *out, const struct options *options, const char *id,
+                              struct inputs *inputs, struct error *err)
+{
+    size_t before = out->len;
+    struct json_out json;
+    json_begin(&json, out);
+    json_open(&json, '{');
+    if (id)
+        json_member_text(&json, "id", id);
+    bool is_put = put_runtime(&json, options, err) &&
+                  (options->env_count == 0 || put_env(&json, options, err)) &&
+                  (options->files_count == 0 || put_files(&json, options, inputs, err));
+    put_limits(&json, options, (struct parts){.box = true});
+    if (options->idle_timeout_ms > 0)
+        json_member_seconds(&json, "idle_timeout", (uint64_t)options->idle_timeout_ms * 1000000);
+    if (options->max_lifetime_ms > 0)
+        json_member_seconds(&json, "max_lifetime", (uint64_t)options->max_lifetime_ms * 1000000);
+    return finish(&json, before, is_put, err);
 }

@@ -22,6 +22,16 @@ size_t submission_inputs_most(const struct options *options);
 bool submission_write(struct buf *out, const struct options *options, struct inputs *inputs,
                       struct error *err);
 
+/* Append the JSON of a cell with this code, for a session. Like submission_write, except that no
+ * program is read. */
+bool submission_write_cell(struct buf *out, const struct options *options, struct bytes code,
+                           struct inputs *inputs, struct error *err);
+
+/* Append the JSON that makes a session of this id; NULL: the gateway makes one. Fails like
+ * submission_write. */
+bool submission_write_session(struct buf *out, const struct options *options, const char *id,
+                              struct inputs *inputs, struct error *err);
+
 /* Append the key in the file, one line of visible ASCII characters, and add the file to inputs.
  * Fails like submission_write. */
 bool submission_read_key(struct buf *out, const char *path, struct inputs *inputs,

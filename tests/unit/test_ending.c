@@ -7,6 +7,12 @@
     "2}"
 #define TOLD(members) "{" members STREAMS
 
+/* An answer with this member `session`. */
+#define SESSION(member)                                                                            \
+    "{\"status\":\"success\",\"return_code\":0,\"stdout_truncated\":false,\"stderr_truncated\":"   \
+    "false,"                                                                                       \
+    "\"stdout_bytes\":0,\"stderr_bytes\":0,\"session\":" member "}"
+
 static const struct row {
     const char *answer;
     int exit_code; /* -1: refused */
@@ -60,6 +66,16 @@ static const struct row {
     {TOLD("\"status\":\"error\",\"return_code\":1,\"signal\":9"), -1, "signal"},
     {TOLD("\"status\":\"timeout\",\"message\":[]"), -1, "message"},
     {"{\"status\":\"success\",\"return_code\":0}", -1, "stdout_truncated"},
+    {SESSION("{\"state_lost\":false,\"generation\":1,\"dropped_bytes\":0}"), 0, ""},
+    {SESSION("null"), 0, ""},
+    {SESSION("{\"state_lost\":true,\"generation\":2,\"dropped_bytes\":9}"), 0,
+     "mayfly: the session has lost its state: a new interpreter was started (generation 2); files "
+     "remain\nmayfly: 9 bytes that were written while no cell ran were dropped\n"},
+    {SESSION("{\"state_lost\":null,\"generation\":2,\"dropped_bytes\":9}"), -1,
+     "a session that is none"},
+    {SESSION("{\"state_lost\":true,\"generation\":0.5,\"dropped_bytes\":9}"), -1, "session"},
+    {SESSION("{\"state_lost\":true,\"generation\":1}"), -1, "a session that is none"},
+    {SESSION("1"), -1, "a session that is none"},
 };
 
 static void every_answer_has_its_exit_code(void **state)

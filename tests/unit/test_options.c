@@ -16,7 +16,8 @@ struct command {
 };
 
 /* The words of a line, at spaces. */
-static struct command *parse(struct command *command, const char *line)
+static struct command *parse_for(enum options_command which, struct command *command,
+                                 const char *line)
 {
     memset(command, 0, sizeof(*command));
     for (size_t i = 0; *line; i++) {
@@ -26,8 +27,13 @@ static struct command *parse(struct command *command, const char *line)
         command->words[i] = command->text[i];
         line += len + (line[len] == ' ');
     }
-    command->is_good = options_parse(&command->options, command->words, &command->why);
+    command->is_good = options_parse(&command->options, which, command->words, &command->why);
     return command;
+}
+
+static struct command *parse(struct command *command, const char *line)
+{
+    return parse_for(OPTIONS_RUN, command, line);
 }
 
 static int without_environment(void **state)
@@ -217,6 +223,58 @@ static void says_what_is_wrong(void **state)
     }
 }
 
+static void each_command_has_its_operands(void **state)
+{
+    (void)state;
+    struct command command;
+    const struct options *options = &command.options;
+    assert_true(parse_for(OPTIONS_SESSION_RUN, &command, "a.b x.py --timeout 2")->is_good);
+    assert_string_equal(options->session, "a.b");
+    assert_string_equal(options->program, "x.py");
+    options_release(&command.options);
+    assert_true(parse_for(OPTIONS_SESSION_NEW, &command,
+                          "--id x --idle-timeout 0.5 --max-lifetime 86400 --json")
+                    ->is_good);
+    assert_string_equal(options->session, "x");
+    assert_int_equal(options->idle_timeout_ms, 500);
+    assert_int_equal(options->max_lifetime_ms, 86400000);
+    options_release(&command.options);
+    assert_true(parse_for(OPTIONS_REPL, &command, "--keep")->is_good);
+    assert_true(options->keep && !options->session && !options->program);
+    options_release(&command.options);
+    assert_true(parse_for(OPTIONS_FILES_RM, &command, "a -- -x --json")->is_good);
+    assert_int_equal(options->operands_count, 3);
+    assert_string_equal(options->operands[2], "--json");
+    options_release(&command.options);
+}
+
+static void each_command_says_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        enum options_command command;
+        const char *line, *text;
+    } rows[] = {
+        {OPTIONS_REPL, "a b", "unexpected argument \"b\"; see mayfly repl --help"},
+        {OPTIONS_REPL, "--json", "unknown option --json; see mayfly repl --help"},
+        {OPTIONS_REPL, "a/b", "\"a/b\" is no session's id"},
+        {OPTIONS_SESSION_NEW, "--id .", "\".\" is no session's id"},
+        {OPTIONS_SESSION_NEW, "--max-lifetime 86401", "up to 86400"},
+        {OPTIONS_SESSION_LIST, "x", "unexpected argument \"x\""},
+        {OPTIONS_SESSION_RM, "a b c/d", "\"c/d\" is no session's id"},
+        {OPTIONS_SESSION_RUN, "a", "FILE is missing"},
+        {OPTIONS_SESSION_RUN, "a b --env X=1", "unknown option --env"},
+        {OPTIONS_FILES_GET, "a", "PATH is missing; see mayfly session files get --help"},
+        {OPTIONS_FILES_RM, "", "ID is missing"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct command command;
+        parse_for(rows[i].command, &command, rows[i].line);
+        check(!command.is_good && strstr(command.why.text, rows[i].text), "%s: %s", rows[i].line,
+              command.why.text);
+    }
+}
+
 static void help_is_asked_for_whatever_else_stands_there(void **state)
 {
     (void)state;
@@ -233,6 +291,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
+        cmocka_unit_test(each_command_has_its_operands),
+        cmocka_unit_test(each_command_says_what_is_wrong),
         cmocka_unit_test(every_option),
         cmocka_unit_test(files_and_their_names),
         cmocka_unit_test(limits_have_units),

@@ -86,16 +86,59 @@ static void writes_every_member(void **state)
                                     .outputs_count = 2,
                                     .files = &file,
                                     .files_count = 1};
-    assert_true(
-        is_body(&options,
-                "{\"code\":\"1\",\"stdin\":\"1\",\"runtime\":\"python-data\",\"timeout\":1.5,"
-                "\"args\":[\"-x\",\"\"],\"env\":{\"A\":\"1\",\"\xc3\xa4\":\"\"},"
-                "\"limits\":{\"memory_bytes\":1073741824,\"cpus\":1.5,\"cpu_time\":2.5,\"pids\":8,"
-                "\"output_bytes\":100},\"output\":\"merged\",\"buffering\":\"line\",\"mode\":"
-                "\"cell\",\"isolation\":\"container\",\"outputs\":["
-                "\"*.csv\",\"out/**\"],"
-                "\"output_encoding\":\"base64\",\"files\":[{\"path\":\"data/in.csv\","
-                "\"content\":\"1\",\"encoding\":\"utf-8\"}]}"));
+    assert_true(is_body(
+        &options,
+        "{\"code\":\"1\",\"stdin\":\"1\",\"runtime\":\"python-data\","
+        "\"args\":[\"-x\",\"\"],\"env\":{\"A\":\"1\",\"\xc3\xa4\":\"\"},"
+        "\"buffering\":\"line\",\"mode\":\"cell\",\"isolation\":\"container\",\"timeout\":1.5,"
+        "\"limits\":{\"memory_bytes\":1073741824,\"cpus\":1.5,\"cpu_time\":2.5,\"pids\":8,"
+        "\"output_bytes\":100},\"output\":\"merged\",\"outputs\":[\"*.csv\",\"out/**\"],"
+        "\"output_encoding\":\"base64\",\"files\":[{\"path\":\"data/in.csv\","
+        "\"content\":\"1\",\"encoding\":\"utf-8\"}]}"));
+}
+
+/* Of the same options, a session's box has one part, and its cells have the other. */
+static void a_session_and_its_cells_share_the_members(void **state)
+{
+    (void)state;
+    struct buf body;
+    struct error why;
+    struct options_file file = {.local = "a", .remote = "b"};
+    struct options_variable variable = {"A", "1"};
+    const struct options options = {.command = OPTIONS_REPL,
+                                    .runtime = "python",
+                                    .timeout_ms = 1500,
+                                    .idle_timeout_ms = 500,
+                                    .max_lifetime_ms = 7200000,
+                                    .memory_bytes = 9,
+                                    .cpu_millis = 500,
+                                    .pids = 8,
+                                    .cpu_time_ms = 2500,
+                                    .output_bytes = 100,
+                                    .env = &variable,
+                                    .env_count = 1,
+                                    .args = no_args,
+                                    .files = &file,
+                                    .files_count = 1};
+    write_file("1", 1);
+    buf_init(&body, SUBMISSION_MAX_BYTES);
+    assert_true(submission_write_session(&body, &options, "a.b", &inputs, &why));
+    assert_true(holds(&body,
+                      "{\"id\":\"a.b\",\"runtime\":\"python\",\"env\":{\"A\":\"1\"},"
+                      "\"files\":[{\"path\":\"b\",\"content\":\"1\",\"encoding\":\"utf-8\"}],"
+                      "\"limits\":{\"memory_bytes\":9,\"cpus\":0.5,\"pids\":8},"
+                      "\"idle_timeout\":0.5,\"max_lifetime\":7200}"));
+    buf_truncate(&body, 0);
+    assert_true(submission_write_cell(&body, &options, bytes_of_string("x\n"), &inputs, &why));
+    assert_true(holds(&body, "{\"code\":\"x\\n\",\"timeout\":1.5,\"limits\":{\"cpu_time\":2.5,"
+                             "\"output_bytes\":100},\"output_encoding\":\"base64\"}"));
+    assert_false(submission_write_cell(&body, &options, bytes_of("\xff", 1), &inputs, &why));
+    assert_string_equal(why.text, "the input is not UTF-8 text");
+    buf_truncate(&body, 0);
+    const struct options nothing = {.command = OPTIONS_SESSION_NEW, .args = no_args};
+    assert_true(submission_write_session(&body, &nothing, NULL, &inputs, &why));
+    assert_true(holds(&body, "{}"));
+    buf_release(&body);
 }
 
 static void bytes_travel_as_base64_or_not_at_all(void **state)
@@ -225,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_only_what_was_asked_for),
         cmocka_unit_test(writes_every_member),
+        cmocka_unit_test(a_session_and_its_cells_share_the_members),
         cmocka_unit_test(bytes_travel_as_base64_or_not_at_all),
         cmocka_unit_test(says_which_file_cannot_be_read),
         cmocka_unit_test(reads_keys),

@@ -1,0 +1,57 @@
+/* errand.h - one request that runs code, from its sending to the exit code.
+ *
+ * Sends the request. Sends it again while the gateway is busy (429, 503: the program did not run)
+ * and the program may still start in time. Follows the stream of events. It hangs up, which cancels
+ * the run, at every end without a result: a signal, a closed reader, a deadline, a malformed
+ * response. An interrupt of a cell of a session is different: the first one asks the gateway to
+ * interrupt the cell, whose result still arrives; the second one hangs up.
+ *
+ * There are three deadlines. The program must start within options->wait_ms. It must end within its
+ * timeout (an hour where none was given) plus ERRAND_MARGIN_MS. Bytes must arrive every
+ * ERRAND_STALL_MS; a gateway sends a sign of life every 10 s.
+ *
+ * The reader of our output has no deadline: a wait for it ends when it closes, or with a signal.
+ * The reader of stdout may close, as in "| head -1", when nothing else of the run is wanted. The
+ * run then has ERRAND_READER_MS to end by itself, so that the exit code of a program about to end
+ * counts.
+ */
+#ifndef MAYFLY_ERRAND_H
+#define MAYFLY_ERRAND_H
+
+#include "client/call.h"
+#include "client/inputs.h"
+#include "client/options.h"
+#include "common/buf.h"
+
+#define ERRAND_STALL_MS 30000
+#define ERRAND_MARGIN_MS 60000
+#define ERRAND_READER_MS 1000
+#define ERRAND_INTERRUPT_MS 30000 /* within this time an interrupted cell ends */
+
+/* Every member is borrowed. */
+struct errand_request {
+    const struct options *options;
+    struct calls *calls;
+    int signals;               /* of signals_open */
+    const char *url;           /* URL of the endpoint */
+    const char *interrupt_url; /* of a session's executions; NULL: it is no cell of a session */
+    const char *key;           /* NULL: none */
+    struct bytes body;         /* JSON */
+    const struct inputs *inputs;
+    int folder;              /* receives files; -1: none are wanted */
+    unsigned displays_count; /* number of displays before those of this run */
+};
+
+struct errand_end {
+    int exit_code;           /* the program's, or one of ending.h */
+    int signal;              /* this signal ended it; 0: none. exit_code is 128 plus its number */
+    bool was_interrupted;    /* the cell was interrupted; exit_code is its own all the same */
+    bool is_session_gone;    /* the session has ended, and nothing has run */
+    bool is_mid_line;        /* the last output has no newline at its end */
+    unsigned displays_count; /* those before, and those of this run */
+};
+
+/* Run it to its end. exit_code is 128 plus SIGPIPE when a reader has closed. */
+void errand_run(const struct errand_request *request, struct errand_end *result);
+
+#endif

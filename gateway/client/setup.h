@@ -1,0 +1,30 @@
+/* setup.h - what every command that uses a gateway begins with: its options, the key, libcurl.
+ */
+#ifndef MAYFLY_SETUP_H
+#define MAYFLY_SETUP_H
+
+#include "client/call.h"
+#include "client/inputs.h"
+#include "client/options.h"
+
+struct setup {
+    struct options options;
+    struct inputs inputs;
+    struct calls *calls;
+    struct buf key_text; /* with its NUL */
+    const char *key;     /* NULL: none */
+};
+
+/* Read the command line, the key and the environment. Returns false when the command is finished: a
+ * page of help was printed, or a notice about what is wrong. *exit_code is then set. Call
+ * setup_release in either case. */
+bool setup_init(struct setup *setup, enum options_command command, char **words, int *exit_code);
+void setup_release(struct setup *setup);
+
+/* Append the URL of the endpoint at `path`, and a NUL. Fails like address_find. */
+bool setup_put_url(const struct setup *setup, struct buf *out, const char *path, struct error *err);
+
+/* Returns the text of a buffer that ends with a NUL, valid until it changes. */
+const char *setup_text(const struct buf *text);
+
+#endif
