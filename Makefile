@@ -13,7 +13,7 @@ HARDENING = -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-prote
 HARDENED_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
 SANITIZERS = -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
 BASE_CFLAGS = -std=gnu11 -D_GNU_SOURCE -g -Igateway $(WARNINGS)
-LIBS = -Wl,--as-needed -lh2o-evloop -lssl -lcrypto -lcurl -ljson-c -lm -lpthread
+LIBS = -Wl,--as-needed -lh2o-evloop -lssl -lcrypto -lcurl -ljson-c -ledit -lm -lpthread
 
 # Four builds side by side, the same rules for each: compiler, compile flags, link flags.
 release_CC = $(CC)

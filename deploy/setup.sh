@@ -38,11 +38,13 @@ build    libh2o-evloop-dev        2.2.5        12,24.04    # 2.2.5+dfsg2-7      
 build    libssl-dev               3.0          12,13,24.04 # 3.0.22-1~deb12u2    h2o.h includes it
 build    libcurl4-openssl-dev     7.88.1       12,13,24.04 # 7.88.1-10+deb12u15  the broker talks to the engine
 build    libjson-c-dev            0.16         12,13,24.04 # 0.16-2
+build    libedit-dev              3.1-20221030 12,13,24.04 # 3.1-20221030-2      edits the lines of mayfly repl; BSD, and readline is GPL
 web      nodejs                   18.13        12,13,24.04 # 18.20.4+dfsg-1~deb12u3  runs the build of the pages
 web      npm                      9.2          12,13,24.04 # 9.2.0~ds1-1         fetches what they are made of
 runtime  libh2o-evloop0.13        2.2.5        12,24.04    # 2.2.5+dfsg2-7       what a built gateway loads
 runtime  libcurl4                 7.88.1       12,13,24.04 # 7.88.1-10+deb12u15
 runtime  libjson-c5               0.16         12,13,24.04 # 0.16-2
+runtime  libedit2                 3.1-20221030 12,13,24.04 # 3.1-20221030-2      with libtinfo6 and libbsd0
 engine   docker.io                20.10.24     12,13,24.04 # 20.10.24+dfsg1-1+deb12u1+b6
 engine   containerd               1.6.20~      12,13,24.04 # 1.6.20~ds1-1+deb12u3
 engine   runc                     1.1.5        12,13,24.04 # 1.1.5+ds1-1+deb12u1

@@ -15,7 +15,8 @@
  * 3 ms.
  *
  * `run` is a client: it sends a program to a gateway, and brings back its output, files and exit
- * code. `mcp` is another, for agents' hosts.
+ * code. `session` and `repl` run code in boxes that keep their interpreter. `mcp` is a client for
+ * agents' hosts.
  *
  * This file has the roles' names and their settings. Each role is one function with a header of its
  * own.
@@ -24,6 +25,8 @@
 #include "broker/selftest/check.h"
 #include "client/client.h"
 #include "client/mcp.h"
+#include "client/repl.h"
+#include "client/sessions.h"
 #include "common/notice.h"
 #include "common/config.h"
 #include "common/log.h"
@@ -97,6 +100,9 @@ static const struct role {
      .options = {PRINT_CONFIG}, .has_settings = true, .run = run_broker},
     {"run", "", "run a program on a gateway, as if it ran here", "",
      .run_without_config = client_main},
+    {"session", "", "make, use and end sessions, boxes that keep their interpreter", "",
+     .run_without_config = sessions_main},
+    {"repl", "", "a prompt for Python in a session", "", .run_without_config = repl_main},
     {"mcp", "", "let a host of MCP that starts a command use a gateway", "",
      .run_without_config = mcp_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",

@@ -76,6 +76,8 @@ lines '#include <curl/' "${ours[@]}" | grep -vE '^gateway/(broker|client)/' |
     breach 'curl only in gateway/broker and gateway/client'
 lines '#include <json' "${ours[@]}" | grep -vE '^gateway/common/json[a-z_]*\.c:' |
     breach 'json-c only behind gateway/common/json.h'
+lines '#include <histedit' "${ours[@]}" | grep -vE '^gateway/client/(prompt|recall)\.[ch]:' |
+    breach 'libedit only in the prompt of gateway/client'
 lines '#include "' "${common[@]}" | grep -v '#include "common/' |
     breach 'common includes nothing above it'
 lines '#include "' "${front[@]}" | grep -vE '#include "(front|common|web)/' |

@@ -1,0 +1,12 @@
+/* repl.h - the role `repl`: a prompt at which cells are typed and run in a session.
+ *
+ * A session that it has made ends with it. One that it was given, or that --keep names, does not.
+ */
+#ifndef MAYFLY_REPL_H
+#define MAYFLY_REPL_H
+
+/* Execute the words after "mayfly repl"; NULL-terminated, changed in place. Returns the exit code
+ * of the process. */
+int repl_main(char **words);
+
+#endif
