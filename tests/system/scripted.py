@@ -97,9 +97,9 @@ class Scripted:
         text, _, body = data.partition(b"\r\n\r\n")
         lines = text.decode().split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in lines[1:])
-        while len(body) < int(headers["content-length"]):
+        while len(body) < int(headers.get("content-length", 0)):
             body += self._receive(connection)
-        self.requests.append((headers | {"line": lines[0], "raw": text.decode()}, json.loads(body)))
+        self.requests.append((headers | {"line": lines[0], "raw": text.decode()}, json.loads(body or "null")))
         if callable(said):
             return said(connection)
         connection.sendall(said)

@@ -557,7 +557,7 @@ def test_the_table_of_settings_has_one_column_where_two_do_not_fit():
 
 def test_the_help_names_every_role():
     roles = re.findall(r"^  ([a-z]+) ", shown("--help"), re.MULTILINE)
-    assert roles == ["serve", "front", "broker", "run", "mcp", "check", "health", "key", "config"]
+    assert roles == ["serve", "front", "broker", "run", "session", "repl", "mcp", "check", "health", "key", "config"]
 
 
 def test_the_settings_are_explained():
@@ -568,13 +568,18 @@ def test_the_settings_are_explained():
 OF_THE_MANUAL = {("--compare", "HOW"), ("--isolation", "MODE"), ("--stop-on", "WHAT"), ("--total-timeout", "S")}
 
 
+def options_in(*command):
+    return {(name, value or "") for name, value in
+            re.findall(r"^  (-[-a-z]+) +([A-Z][^ ]*)? ", shown(*command, "--help"), re.MULTILINE)}
+
+
 def test_the_manual_has_the_options_of_the_help():
-    """Each option of `mayfly run --help`, with the same value, and those that it leaves out; each role; each exit code."""
+    """Each option of `mayfly run --help`, with the same value, and those that it leaves out; those of sessions; each role."""
     manual = (ROOT / "deploy/mayfly.1").read_text(encoding="utf-8")
-    helped = {(name, value or "") for name, value in
-              re.findall(r"^  (-[-a-z]+) +([A-Z][^ ]*)? ", shown("run", "--help"), re.MULTILINE)}
+    helped = options_in("run")
+    of_sessions = options_in("session", "new") | options_in("session", "run") | options_in("repl")
     written = {(("-" + name).replace("\\-", "-"), value.replace(" Ns ", "").replace(" Ar ", " "))
                for name, value in re.findall(r"^\.It Fl (\S+)(?: Ar (.*))?$", manual, re.MULTILINE)}
-    assert len(helped) == 21 and written == helped | OF_THE_MANUAL
+    assert len(helped) == 21 and len(of_sessions - helped) == 4 and written == helped | of_sessions | OF_THE_MANUAL
     for role in re.findall(r"^  ([a-z]+) ", shown("--help"), re.MULTILINE):
         assert f".It Cm {role}" in manual, role

@@ -12,7 +12,7 @@ import pytest
 import cli
 from gateway import BINARY, ROOT
 
-ROLES = "serve, front, broker, run, mcp, check, health, key, config"
+ROLES = "serve, front, broker, run, session, repl, mcp, check, health, key, config"
 SCRIPTS = ("Makefile", "deploy/**/*.sh", "runner-image/*.sh", "tests/**/*.sh", "tests/**/*.py", "gateway/client/*.c")
 READS = {".py": r'environ(?:\.get\(|\[)"(MAYFLY_[A-Z_]+)', ".c": r'from_environment\("(MAYFLY_[A-Z_]+)'}
 EXPOSED = "without keys (MAYFLY_KEYS_FILE) it must be a loopback address, unless MAYFLY_AUTH=none lets anybody run code"
