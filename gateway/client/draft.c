@@ -69,7 +69,9 @@ bool draft_continues(struct bytes line)
 
 static char at(struct bytes line, size_t i)
 {
-    return i < line.len ? (char)line.data[i] : NO_CHARACTER;
+    if (i >= line.len)
+        return NO_CHARACTER;
+    return (char)line.data[i];
 }
 
 static bool is_tripled(struct bytes line, size_t i)

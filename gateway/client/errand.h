@@ -52,6 +52,6 @@ struct errand_end {
 };
 
 /* Run it to its end. exit_code is 128 plus SIGPIPE when a reader has closed. */
-void errand_run(const struct errand_request *request, struct errand_end *end);
+void errand_run(const struct errand_request *request, struct errand_end *result);
 
 #endif

@@ -3,8 +3,8 @@
  * Pure. The gateway is not trusted: the type of each member is checked, and text is escaped for the
  * terminal.
  */
-#ifndef MAYFLY_SESSION_H
-#define MAYFLY_SESSION_H
+#ifndef MAYFLY_CLIENT_SESSION_H
+#define MAYFLY_CLIENT_SESSION_H
 
 #include "common/buf.h"
 #include "common/error.h"

@@ -2,8 +2,8 @@
  *
  * `session run` is client.h's.
  */
-#ifndef MAYFLY_SESSIONS_H
-#define MAYFLY_SESSIONS_H
+#ifndef MAYFLY_CLIENT_SESSIONS_H
+#define MAYFLY_CLIENT_SESSIONS_H
 
 /* Execute the words after "mayfly session"; NULL-terminated, changed in place. Returns the exit
  * code of the process. */
