@@ -79,7 +79,7 @@ static void describe_end(struct buf *text, const struct transcript *transcript)
                    answer_signal(outcome->signal, name));
 }
 
-/* What has become of the session, and with it of the state that the model relies on. */
+/* Tell what became of the session, and so of the state that the model relies on. */
 static void describe_session(struct buf *text, const struct session_note *session)
 {
     if (session->name[0] == '\0')
