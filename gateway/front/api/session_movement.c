@@ -112,20 +112,20 @@ static struct problem failure(struct session_movement *movement,
 bool session_movement_judge(struct session_movement *movement, const struct transcript *transcript,
                             struct problem *problem)
 {
+    const struct exhibit *exhibit = transcript->exhibits;
     const struct outcome *outcome = &transcript->outcome;
-    bool is_refused = transcript->state == TRANSCRIPT_REFUSED;
-    bool has_ended = !is_refused && outcome->verdict == VERDICT_EXITED;
-    if (is_refused)
+    if (transcript->state == TRANSCRIPT_REFUSED) {
         *problem = answer_problem(transcript, &movement->why);
-    else if (has_ended && movement->deed == MOVEMENT_REMOVE && outcome->exit_code != 0)
-        *problem = no_file;
-    else if (!has_ended || outcome->exit_code != 0)
+        return false;
+    }
+    bool reads = movement->deed == MOVEMENT_READ, removes = movement->deed == MOVEMENT_REMOVE;
+    bool has_exited = outcome->verdict == VERDICT_EXITED;
+    bool has_failed = !has_exited || outcome->exit_code != 0;
+    if (has_failed && !(has_exited && removes))
         *problem = failure(movement, transcript);
-    else if (movement->deed != MOVEMENT_READ)
-        return true;
-    else if (!transcript->exhibits)
+    else if (has_failed || (reads && !exhibit))
         *problem = no_file;
-    else if (artifact_is_cut(&transcript->exhibits->artifact))
+    else if (reads && artifact_is_cut(&exhibit->artifact))
         *problem =
             (struct problem){.status = 413,
                              .code = "file_too_large",

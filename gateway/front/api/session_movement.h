@@ -19,7 +19,7 @@ enum session_movement_deed {
 
 #define MOVEMENT_GLOB_MAX_BYTES (3 * PATH_BYTES_MAX) /* a path whose every character is escaped */
 
-/* A request that moves files, from its begin to its end. A zeroed one is released; begin with
+/* A movement of files, from the request to its end. A zeroed one is released; begin with
  * session_ask_init. */
 struct session_movement {
     struct session_ask ask;

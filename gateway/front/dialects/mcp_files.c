@@ -4,7 +4,6 @@
 
 #include "front/api/session_movement.h"
 #include "front/dialects/mcp_answer.h"
-#include "front/http/media.h"
 
 #define NAMES_MAX_BYTES ((size_t)16 << 10)
 #define NAMED_COUNT 100
@@ -98,7 +97,7 @@ static void put_unseen(const struct exhibit *exhibit, struct json_out *json)
 static size_t open_content(struct rendering *rendering, struct json_out *json, size_t most)
 {
     struct exhibit *exhibit = rendering->transcript->exhibits;
-    const char *type = media_type_of_path(exhibit->artifact.path);
+    const char *type = exhibit_media_type(exhibit);
     size_t checked = exhibit_check(exhibit, most);
     if (checked > 0)
         return checked;

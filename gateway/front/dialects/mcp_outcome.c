@@ -79,7 +79,7 @@ static void describe_end(struct buf *text, const struct transcript *transcript)
                    answer_signal(outcome->signal, name));
 }
 
-/* Tell what became of the session, and so of the state that the model relies on. */
+/* A model relies on the session's state, so it must hear of a loss. */
 static void describe_session(struct buf *text, const struct session_note *session)
 {
     if (session->name[0] == '\0')
