@@ -603,3 +603,16 @@ def test_sessions_end_with_the_broker(engine, start):
     assert problem(session.ask("GET")) == problem(session.run({})) == (410, "session_gone", "gateway_restart")
     assert problem(post_session(gateway, id="s")) == (410, "session_gone", "gateway_restart")
     assert opened(gateway, id="t").cell({})["status"] == "success"
+
+
+def test_health_counts_sessions(start):
+    gateway = start(MAYFLY_MAX_BOXES=8, MAYFLY_SESSIONS=3)
+    for count in range(2):
+        assert gateway.request("GET", "/health").json()["sessions"] == {"open": count, "limit": 3}
+        session = opened(gateway)
+    assert session.ask("DELETE").status == 204
+    until(lambda: gateway.request("GET", "/health").json()["sessions"]["open"] == 1, "one less")
+
+
+def test_health_has_no_sessions_where_there_can_be_none(start):
+    assert start(MAYFLY_SESSIONS=0).request("GET", "/health").json() == {"status": "healthy"}

@@ -76,6 +76,15 @@ static inline bool session_is_gone(const struct session *session)
     return session->notice.state == SESSION_GONE;
 }
 
+/* Returns how many sessions of all owners are open, or being opened. */
+static inline size_t sessions_count(const struct sessions *sessions)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < SESSIONS_BUCKETS_COUNT; i++)
+        count += sessions->by_id[i].count;
+    return count - sessions->gone.count;
+}
+
 /* ---- its life ---- */
 
 /* Enter a session that is being opened, held by the caller. The id is new, and the owner has none
