@@ -214,7 +214,8 @@ class Client(threading.Thread):
             answers = [Answer()]
         elif kind == "storm":
             with ThreadPoolExecutor(STORM) as pool:
-                answers = [*pool.map(lambda cell: self._ask(ledger.name, cell, "plain", self._dice.choice([{}, {"queue_timeout": 5}])), cells)]
+                mores = [self._dice.choice([{}, {"queue_timeout": 5}]) for _ in cells]
+                answers = [*pool.map(lambda cell, more: self._ask(ledger.name, cell, "plain", more), cells, mores)]
         else:
             answers = [self._ask(ledger.name, cells[0], kind)]
         self.differences += ledger.take([*zip(cells, answers)])

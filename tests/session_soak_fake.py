@@ -47,7 +47,8 @@ class FakeSide:
 
     def calls(self, world, dice):
         fault = dice.choice(CALLS)
-        self._engine.script("boot" if isinstance(fault, faults.Boot) else "any", fault, nth=dice.randint(1, 3), count=dice.randint(1, 4))
+        kind = "boot" if isinstance(fault, faults.Boot) else "any"
+        self._engine.script(kind, fault, nth=dice.randint(1, 3), count=dice.randint(1, 4))
         world.end.wait(self.fault_seconds)
         self._engine.heal()
 
