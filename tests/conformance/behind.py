@@ -26,6 +26,7 @@ MODULES = {
     "test_metrics_documents.py": "compares documents",
     "test_origins.py": "calls by names and from pages that the proxy does not pass on",
     "test_requests.py": "sends bodies as large as they may be, which end at the proxy",
+    "test_session_soak.py": "kills fronts and brokers, and hangs up",
     "test_sessions_http.py": "hangs up, reads events as they come, and names files by paths, which the proxy takes apart",
     "test_streams.py": "reads events as they come; the proxy passes on a stream at its end, whole",
     "test_torture.py": "breaks each call of the engine in each way, for minutes; its answers are those of others",

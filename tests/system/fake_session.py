@@ -4,6 +4,7 @@ Members of a cell's directive, besides those of fake_init:
 
     set                    names to keep: {name: value}. They are lost with the interpreter
     get                    write all names to stdout, as JSON
+    recall                 a text to remember, as a name is; then write all of them to stdout, as a JSON list
     write                  files to make: {path: text}. They outlive the interpreter
     stubborn               it does not obey an interrupt: the interpreter is killed
     dies                   the interpreter ends with this exit code
@@ -49,6 +50,9 @@ class Session:
     def begin_cell(self, directive):
         self.names.update(directive.get("set", {}))
         self.files.update({path: text.encode() for path, text in directive.get("write", {}).items()})
+        if "recall" in directive:
+            self.names["recalled"] = [*self.names.get("recalled", []), directive["recall"]]
+            return json.dumps(self.names["recalled"]).encode()
         return json.dumps(self.names).encode() if directive.get("get") else b""
 
     def artifacts(self, job):
