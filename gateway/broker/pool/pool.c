@@ -88,8 +88,8 @@ static size_t runtime_of(const struct pool *pool, const struct place *place)
     return (size_t)config_runtime_index(pool->config, bytes_of_string(place->lease->runtime));
 }
 
-/* Let a run wait in its place. Takes the frame on success. Otherwise frees the run; the caller drops
- * the session that it was to open. */
+/* Let a run wait in its place. Takes the frame on success. Otherwise frees the run; the caller
+ * drops the session that it was to open. */
 static struct run *enter(struct pool *pool, struct run *run, const struct place *place,
                          struct buf *frame)
 {

@@ -38,9 +38,9 @@ void pool_free(struct pool *pool);
 
 /* Queue the job of a RUN frame. A job of a session waits for its turn in the session. Takes the
  * frame on success. Keeps audience and arg until END, REFUSED or pool_cancel. When there is no
- * room, the newest runs of the owner who holds the most are refused instead. Fails with ERR_BUSY (no
- * room, and no owner holds more; *again_ms says when to try again), ERR_DRAINING, ERR_ENGINE (no run
- * would work now), ERR_INVALID (unknown runtime, or limits above the configured maximums),
+ * room, the newest runs of the owner who holds the most are refused instead. Fails with ERR_BUSY
+ * (no room, and no owner holds more; *again_ms says when to try again), ERR_DRAINING, ERR_ENGINE
+ * (no run would work now), ERR_INVALID (unknown runtime, or limits above the configured maximums),
  * ERR_PROTOCOL, or as leases_would_open and lessor_find do. Never blocks. */
 struct run *pool_submit(struct pool *pool, struct buf *frame, struct audience *audience, void *arg,
                         uint32_t *again_ms, struct error *err);

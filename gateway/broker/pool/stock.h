@@ -5,10 +5,10 @@
  * After each failed start, it waits longer. The pool decides which run gets a box, and what is sent
  * to its audience: the stock knows only the box of a run.
  *
- * After a run, a box is kept on its shelf for its owner, if it may serve more runs (tenure.h) and
- * its init has proved it clean. It stays there until its next run, or until it is evicted, too old,
- * or idle for too long. A box that is leased to a session serves all its runs, and the stock never
- * evicts it: leases.h ends the session.
+ * After a run, a box is kept on its shelf for its owner. It must be allowed to serve more runs
+ * (tenure.h), and its init must have proved it clean. It stays there until its next run, or until
+ * it is evicted, too old, or idle for too long. A box that is leased to a session serves all its
+ * runs, and the stock never evicts it: leases.h ends the session.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
