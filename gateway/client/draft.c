@@ -39,7 +39,7 @@ static bool is_one_of(struct bytes word, const char *const *words)
     return *words != NULL;
 }
 
-/* "match" is missing, since it may be a name: its line ends with a colon. */
+/* "match" is missing here, since it may be a name. A match statement is known by its colon. */
 static bool begins_block(struct bytes line)
 {
     static const char *const keywords[] = {"if",  "for",   "while", "try", "with",

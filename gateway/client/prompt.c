@@ -16,8 +16,8 @@
 
 /* ---- waiting ---- */
 
-/* Wait until standard input can be read. Returns false when a signal has come. A stop and a new
- * size of the terminal only interrupt poll(2). */
+/* Wait until standard input can be read. Returns false when a signal has come. If the process is
+ * stopped or the terminal is resized, poll(2) is interrupted, and the wait continues. */
 static bool wait_for_input(struct prompt *prompt)
 {
     struct signalfd_siginfo info;
@@ -138,7 +138,7 @@ static enum prompt_end edit_line(struct prompt *prompt, struct buf *line)
 
 /* ---- anything else ---- */
 
-/* Move the first line of the input to `line`; at its end, what is left. */
+/* Move the first line of the input to `line`; at the end of the input, move all the rest. */
 static bool take_line(struct prompt *prompt, struct buf *line)
 {
     struct bytes input = buf_bytes(&prompt->input);

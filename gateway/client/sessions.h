@@ -1,6 +1,6 @@
 /* sessions.h - the role `session`: the commands that make, list, use and end sessions.
  *
- * `session run` is client.h's.
+ * client.h has `session run`.
  */
 #ifndef MAYFLY_CLIENT_SESSIONS_H
 #define MAYFLY_CLIENT_SESSIONS_H

@@ -106,7 +106,7 @@ bool session_ask_admit(struct session_ask *ask, bool waits, const struct request
         return false;
     if (request->session)
         return true;
-    *problem = session_ask_busy(ask); /* it was being opened when the body was read */
+    *problem = session_ask_busy(ask); /* when the body was read, it was still being opened */
     return false;
 }
 
@@ -145,7 +145,7 @@ void session_ask_prepare(const struct session_ask *ask, struct request *request)
     job->box_scope = session->id;
     job->session_ms = notice->life_ms;
     job->source = bytes_of_string(NO_CELL);
-    request->buffering = BUFFERING_LINE; /* the interpreter serves those who watch, too */
+    request->buffering = BUFFERING_LINE; /* some cells of the session may be followed live */
     request->session = ask->session;
     request->env_fields = session_env(session);
 }

@@ -36,7 +36,7 @@ void session_movement_check_path(const struct session_movement *movement, const 
         field_errors_add(errors, name, "%s", fault);
 }
 
-/* Write the path as a glob that names nothing else. */
+/* Write the path as a glob that matches nothing else. */
 static void make_glob(struct session_movement *movement)
 {
     struct bytes path = session_movement_path(movement);
@@ -56,7 +56,7 @@ static void fill_list(struct session_movement *movement, struct reading *reading
         buf_init(&movement->glob, MOVEMENT_GLOB_MAX_BYTES);
     if (movement->glob.len == 0 && !buf_append_string(&movement->glob, ALL_FILES))
         reading->is_out_of_memory = true;
-    reading->request->job.files_bytes = 1; /* no content */
+    reading->request->job.files_bytes = 1; /* the least: no content is wanted */
 }
 
 void session_movement_fill(struct session_movement *movement, struct reading *reading)
@@ -65,7 +65,7 @@ void session_movement_fill(struct session_movement *movement, struct reading *re
     struct job *job = &reading->request->job;
     struct problem problem;
     if (!session_ask_find(ask, &problem) || session_is_opening(ask->session))
-        return; /* session_ask_admit says so */
+        return; /* session_ask_admit reports this */
     session_ask_prepare(ask, reading->request);
     job->takes_turn = movement->queue_timeout_ms > 0;
     if (job->takes_turn)
@@ -91,7 +91,7 @@ void session_movement_fill(struct session_movement *movement, struct reading *re
 
 /* ---- its end ---- */
 
-/* The reason is for people only where init has seen why. */
+/* Returns the problem of a run that failed. Only init's own reason is shown to people. */
 static struct problem failure(struct session_movement *movement,
                               const struct transcript *transcript)
 {

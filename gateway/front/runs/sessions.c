@@ -16,7 +16,7 @@ static struct list *bucket_of_id(struct sessions *sessions, uint64_t id)
     return &sessions->by_id[id & (SESSIONS_BUCKETS_COUNT - 1)]; /* ids are random */
 }
 
-/* Clients choose names, but each key can only slow itself down. */
+/* Clients choose the names. A client that makes them collide slows down only its own key. */
 static struct list *bucket_of_name(struct sessions *sessions, const char *owner, struct bytes name)
 {
     uint64_t hash = FNV_BASIS;
@@ -55,7 +55,7 @@ static struct session *session_new(struct sessions *sessions, uint64_t id, const
     return session;
 }
 
-/* It cannot be found any more. */
+/* Remove a session from the table. It is freed now, or with its last holder. */
 static void hide(struct session *session)
 {
     node_remove(&session->by_id);
@@ -82,7 +82,7 @@ void session_hold(struct session *session)
     session->holders_count++;
 }
 
-/* A session that nobody has reported, and that nobody opens any more, never was. */
+/* A session that is still opening has not been reported. It is forgotten with its last holder. */
 void session_release(struct session *session)
 {
     if (session && --session->holders_count == 0 &&
@@ -97,7 +97,7 @@ static bool has_too_many(const struct sessions *sessions, uint64_t now_ms)
            (sessions->gone.count > SESSIONS_GONE_MAX || oldest->notice.forgotten_ms <= now_ms);
 }
 
-/* Forget the sessions whose time has passed, and the oldest of too many. */
+/* Forget the ended sessions whose time has passed, and the oldest ones if there are too many. */
 static void tidy(struct sessions *sessions)
 {
     uint64_t now_ms = clock_wall_ms();
@@ -184,7 +184,7 @@ static bool is_env(struct bytes rest)
     return rest.len == 0;
 }
 
-/* A front has written it, but maybe one of another build. */
+/* A front has written the record, but perhaps one of another build. So its form is checked. */
 static bool take_record(struct session *session, struct bytes record)
 {
     struct bytes rest = record;
@@ -211,7 +211,7 @@ struct bytes session_env(const struct session *session)
 static bool take_live(struct session *session, const struct session_notice *notice)
 {
     bool was_opening = session_is_opening(session);
-    if (session_is_gone(session)) /* the order to end it has crossed this notice */
+    if (session_is_gone(session)) /* sent before the order to end it had arrived */
         return true;
     if (notice->record.len > 0 && !take_record(session, notice->record))
         return false;
@@ -236,7 +236,7 @@ static void take_gone(struct session *session, const struct session_notice *noti
     session->notice.forgotten_ms = notice->forgotten_ms;
 }
 
-/* The broker has no session of this id. One that is being opened is refused soon. */
+/* The broker has no session with this id. A session that is being opened will be refused soon. */
 static void take_unknown(struct session *session)
 {
     if (session && !session_is_opening(session) && !session_is_gone(session))
@@ -336,7 +336,7 @@ void session_turn_leave(struct session_turn *turn)
         return;
     turn->session = NULL;
     node_remove(&turn->node);
-    if (session_is_opening(session)) /* its opening has failed */
+    if (session_is_opening(session)) /* the run that should open it has failed */
         hide(session);
     session_release(session);
 }
