@@ -55,7 +55,7 @@ static struct session *session_new(struct sessions *sessions, uint64_t id, const
     return session;
 }
 
-/* Remove a session from the table. It is freed now, or with its last holder. */
+/* Remove a session from the table, so that it is not found any more. */
 static void hide(struct session *session)
 {
     node_remove(&session->by_id);
