@@ -1,8 +1,9 @@
-/* news.h - what a front knows of the sessions, and what it has yet to be told.
+/* news.h - sends a front notices of the sessions, and notes which ones it has got.
  *
- * A front hears of each session once when it connects, and then of each change; several changes of
- * a session in a turn are one notice. A notice waits in a flow that leads: it is written before any
- * frame that is put into another flow afterwards. Knows the table, but no box and no run.
+ * A front gets one notice of each session when it connects, and then one after each change. Several
+ * changes of a session in a turn make one notice. A notice waits in a flow that leads: it is
+ * written before any frame that is put into another flow later. Knows the table, but no box and no
+ * run.
  */
 #ifndef MAYFLY_NEWS_H
 #define MAYFLY_NEWS_H
@@ -13,18 +14,18 @@
 struct news {
     const struct leases *leases; /* borrowed */
     struct flow flow;
-    uint64_t told;     /* the serial number of the last change in it */
-    uint64_t all_told; /* of the last change when all of them had been put */
-    bool is_complete;  /* the front has heard of each session once */
+    uint64_t told;     /* serial number of the last change of which a notice was put */
+    uint64_t all_told; /* serial number of the last change when notices of all had been put */
+    bool is_complete;  /* a notice of each session was put once */
 };
 
 void news_init(struct news *news, const struct leases *leases);
 void news_release(struct news *news);
 
-/* Put as many notices as may wait for the front; the others are put later. */
+/* Put notices up to the limit of what may wait for the front. The others are put later. */
 void news_put_some(struct news *news, struct outlet *outlet);
-/* Put all notices, before a frame that belongs to the latest of them. The same as the above for a
- * front that has not heard of each session yet, or leaves megabytes of notices unread. */
+/* Put all notices, before a frame that must come after the latest of them. Puts only some if the
+ * front has not got all sessions yet, or has megabytes of notices unread. */
 void news_put_all(struct news *news, struct outlet *outlet);
 /* Put the notice that there is no session of this id. Returns false if too much waits. */
 bool news_put_unknown(struct news *news, struct outlet *outlet, uint64_t id);

@@ -48,20 +48,20 @@ struct job {
     uint32_t cpu_time_ms; /* user and system time of all its processes; 0: no limit */
     bool output_merged;   /* stderr goes into stdout, in the order of writing */
     bool is_cell;         /* it runs as a cell of a notebook */
-    /* Not 0: its box is a session's, whose id is box_scope. The box ends when it had no run for so
-     * long: the session's longest life. Without is_cell such a job runs no program: it writes its
-     * files, and reads those that its globs match. Each job of a session has the session's args and
-     * environment. */
+    /* Not 0: the job belongs to the session with the id box_scope, and this is its longest life. If
+     * no run comes for this long, the box ends by itself. Without is_cell, such a job runs no
+     * program: it writes its files, and reads the files that its globs match. Each job of a session
+     * has the session's args and environment. */
     uint32_t session_ms;
-    /* "": the session must be there. Else the job opens one of this name (session.h), has no cell,
-     * and gives all of it: runtime, limits, session_ms and the next two members. The name is 1 to
-     * JOB_SESSION_NAME_MAX of [A-Za-z0-9._-]. */
+    /* "": the session must be live. Otherwise the job opens a session of this name (session.h), and
+     * has no cell. It then sets all that the session has: runtime, limits, session_ms and the next
+     * two members. The name is 1 to JOB_SESSION_NAME_MAX of [A-Za-z0-9._-]. */
     char session_name[JOB_SESSION_NAME_MAX + 1];
-    uint32_t session_idle_ms; /* the session ends when it was idle for so long; at least 1 */
-    /* the opener's own, which the broker keeps for each front that connects later; at most
-     * JOB_SESSION_RECORD_MAX_BYTES */
+    uint32_t session_idle_ms; /* the session ends after being idle for this long; at least 1 */
+    /* bytes of the front that opens the session; the broker keeps them for fronts that connect
+     * later; at most JOB_SESSION_RECORD_MAX_BYTES */
     struct bytes session_record;
-    /* a session's run: the id by which clients know it, without control characters; "": none */
+    /* in a session, the id by which clients know the run, without control characters; "": none */
     char execution[JOB_EXECUTION_MAX + 1];
     bool takes_turn;    /* while the session is busy, the run waits, for queue_timeout_ms at most */
     bool line_buffered; /* Python flushes stdout at each newline, as on a terminal */

@@ -1,14 +1,14 @@
-/* session.h - what front and broker tell each other of sessions.
+/* session.h - the messages between front and broker about sessions.
  *
  * A session is a box that is leased to one key and keeps its interpreter. The broker has the table
- * of all of them, and reports each to every front: a notice when the front connects, and another
- * after each change. A front opens a session by a RUN with WIRE_TAG_SESSION_NAME (job.h), and gives
- * orders by SESSION frames.
+ * of all sessions. It sends a notice of each to every front, when the front connects and after each
+ * change. A front opens a session by a RUN with WIRE_TAG_SESSION_NAME (job.h), and sends orders in
+ * SESSION frames.
  *
  * The id of a session on the wire is a random number that the front chose: the box_scope of each of
  * its jobs. Clients know it by its name, which is unique for each owner.
  *
- * Times are of clock_wall_ms. Pure: knows neither HTTP nor Docker.
+ * Times are by clock_wall_ms. Pure: knows neither HTTP nor Docker.
  */
 #ifndef MAYFLY_SESSION_H
 #define MAYFLY_SESSION_H
@@ -17,7 +17,7 @@
 
 enum session_state {
     SESSION_IDLE = 1,
-    SESSION_BUSY = 2, /* a run has it: a cell, or one that moves files */
+    SESSION_BUSY = 2, /* a run uses it, or waits for it */
     SESSION_GONE = 3, /* it has ended, and its name cannot be used again until forgotten_ms */
 };
 
@@ -31,7 +31,7 @@ enum session_reason {
     SESSION_ENGINE_LOST,
     SESSION_GATEWAY_RESTART,
     SESSION_EVICTED,
-    SESSION_REASONS_COUNT, /* no reason: their number */
+    SESSION_REASONS_COUNT, /* the number of reasons */
 };
 
 struct session_notice {
@@ -42,17 +42,18 @@ struct session_notice {
     char name[JOB_SESSION_NAME_MAX + 1];
     char runtime[JOB_RUNTIME_NAME_MAX + 1];
     struct limits limits;
-    uint32_t idle_ms; /* it ends when it was idle for so long */
-    uint32_t life_ms; /* it ends at this age, at the latest */
+    uint32_t idle_ms; /* it ends after being idle for this long */
+    uint32_t life_ms; /* it ends at this age at the latest */
     uint64_t created_ms, expires_ms;
     uint64_t idle_expires_ms;        /* SESSION_IDLE: when it ends without further use. Else 0 */
     uint64_t ended_ms, forgotten_ms; /* SESSION_GONE only, else 0 */
-    uint64_t cells_count;            /* that have begun */
-    uint64_t generation;             /* of its interpreter after the last run, from 1 */
-    uint64_t peak_memory_bytes;      /* of its box during the last run; 0: unknown */
-    /* SESSION_BUSY: the id by which clients know the run that has it; "": it has none */
+    uint64_t cells_count;            /* cells that have begun */
+    uint64_t generation;             /* number of its interpreter after the last run, from 1 */
+    uint64_t peak_memory_bytes;      /* peak of its box in the last run; 0: unknown */
+    /* SESSION_BUSY: the id by which clients know the run that uses it; "": the run has no id */
     char execution[JOB_EXECUTION_MAX + 1];
-    /* the opener's, in the first notice of a live session to this front; else empty. Borrowed */
+    /* the record of the front that opened it, in the first notice of a live session to each front;
+     * else empty. Borrowed */
     struct bytes record;
 };
 
@@ -61,24 +62,24 @@ bool session_notice_encode(struct buf *out, const struct session_notice *notice)
 /* Read a payload. Fails with ERR_PROTOCOL; *notice is then untouched. */
 bool session_notice_decode(struct bytes payload, struct session_notice *notice, struct error *err);
 
-/* A front may order these of a live session. A notice follows each, even if nothing has changed. */
+/* An order of a front for a live session. A notice follows each order, even if nothing changes. */
 enum session_deed {
     SESSION_END = 1,       /* end it at once: reason deleted */
-    SESSION_KEEP = 2,      /* count this as use; where idle_ms is not 0, it is set */
+    SESSION_KEEP = 2,      /* count as use, and set idle_ms unless it is 0 */
     SESSION_INTERRUPT = 3, /* interrupt the cell of this execution; no-op if it has ended */
 };
 
 struct session_order {
     enum session_deed deed;
     uint32_t idle_ms;                      /* SESSION_KEEP; 0: unchanged */
-    char execution[JOB_EXECUTION_MAX + 1]; /* SESSION_INTERRUPT; "": whichever runs */
+    char execution[JOB_EXECUTION_MAX + 1]; /* SESSION_INTERRUPT; "": the cell that runs */
 };
 
-/* As for a notice. */
+/* Like the two functions for notices. */
 bool session_order_encode(struct buf *out, const struct session_order *order);
 bool session_order_decode(struct bytes payload, struct session_order *order, struct error *err);
 
-/* Returns "idle_timeout", ...: the reason as clients get it. Never NULL. */
+/* Returns the reason as clients get it: "idle_timeout", ... Never NULL. */
 const char *session_reason_name(enum session_reason reason);
 const char *session_state_name(enum session_state state); /* "idle", "busy", "gone" */
 
