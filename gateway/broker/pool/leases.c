@@ -167,10 +167,12 @@ bool leases_would_open(const struct leases *leases, const struct job *job, struc
     if (job->session_ms > config->max_session_ms || job->session_idle_ms > job->session_ms)
         return error_set(err, ERR_INVALID, "the session's times are above the maximum");
     if (held_by(leases, job->owner) >= config->sessions_per_key)
-        return error_set(err, ERR_SESSION_LIMIT, "this key has %u sessions, the most of a key",
+        return error_set(err, ERR_SESSION_LIMIT,
+                         "this key already has %u sessions, as many as a key may have",
                          (unsigned)config->sessions_per_key);
     if (most == 0 || (is_full(leases) && !find_victim(leases, job->owner)))
-        return error_set(err, ERR_SESSION_LIMIT, "the gateway has %u sessions, the most of all",
+        return error_set(err, ERR_SESSION_LIMIT,
+                         "the gateway already has %u sessions, as many as it may have",
                          (unsigned)most);
     return true;
 }

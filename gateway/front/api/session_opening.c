@@ -96,7 +96,7 @@ static struct problem differs(void)
     return (struct problem){
         .status = 409,
         .code = "session_differs",
-        .detail = "There is a session with this id, and its runtime or limits are others."};
+        .detail = "A session with this id exists, but it has another runtime or other limits."};
 }
 
 static enum intake_next admit_new(struct session_opening *opening, struct request *request,
