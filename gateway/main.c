@@ -84,17 +84,17 @@ static const struct role {
 } roles[] = {
     {"serve", " [--print-config]", "front and broker together, for a single machine",
      "Serves on MAYFLY_LISTEN until SIGTERM or SIGINT, then lets programs finish.\n"
-     "Needs an engine at DOCKER_HOST. Started by root, the front runs as MAYFLY_USER.\n\n"
+     "Needs an engine at DOCKER_HOST. Started by root, the front runs as MAYFLY_USER.\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = supervisor_main},
     {"front", " [--print-config]", "only the HTTP server",
      "Serves on MAYFLY_LISTEN. It sends the programs to the broker whose socket is\n"
-     "MAYFLY_WIRE_SOCKET.\n\n"
+     "MAYFLY_WIRE_SOCKET.\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .check = front_check, .run = run_front},
     {"broker", " [--print-config]", "only the part that uses the engine",
      "Keeps boxes ready on the engine at DOCKER_HOST, and runs the programs that come\n"
-     "from fronts over its socket, MAYFLY_WIRE_SOCKET.\n\n"
+     "from fronts over its socket, MAYFLY_WIRE_SOCKET.\n"
      "  --print-config  print the effective settings, and do not start\n",
      .options = {PRINT_CONFIG}, .has_settings = true, .run = run_broker},
     {"run", "", "run a program on a gateway, as if it ran here", "",
@@ -102,7 +102,7 @@ static const struct role {
     {"session", "", "make, use and end sessions, boxes that keep their interpreter", "",
      .run_without_config = sessions_main},
     {"repl", "", "a prompt for Python in a session", "", .run_without_config = repl_main},
-    {"mcp", "", "let a host of MCP that starts a command use a gateway", "",
+    {"mcp", "", "connect a host of the Model Context Protocol to a gateway", "",
      .run_without_config = mcp_main},
     {"check", " [--runtime NAME]... [--json] [--print-create]",
      "test the sandbox on the engine at DOCKER_HOST",
@@ -125,7 +125,7 @@ static const struct role {
      "Prints the key, which cannot be shown again, and the entry for that file.\n",
      .has_operands = true, .run_with_options = key_main},
     {"config", " [--explain | --example]", "print the effective settings",
-     "Prints NAME=value for each setting, as read from the environment.\n\n"
+     "Prints NAME=value for each setting, as read from the environment.\n"
      "  --explain  print each setting with its default, meaning and range\n"
      "  --example  print the same as a file to start from, deploy/env.example\n",
      .options = {"--explain", "--example"}, .has_settings = true, .run_with_options = print_config},
@@ -158,7 +158,7 @@ static int print_role_help(const struct role *role)
 {
     printf("Usage: mayfly %s%s\n\n%s", role->name, role->usage, role->more);
     if (role->has_settings) {
-        puts("\nSettings (environment): NAME=default (range). More: mayfly config --explain.\n");
+        puts("\nSettings (environment): NAME=default (range). More: mayfly config --explain.");
         config_print_brief(stdout, terminal_columns());
     }
     return 0;

@@ -2,7 +2,7 @@
 
     answer = mcp.call(gateway, "tools/list")             # a Response; answer.json()["result"]
     answer = mcp.run(gateway, {"stdout": "hi\n"})         # a program, or a directive of the fake init
-    with mcp.stream(gateway, "run_python", {...}) as messages: ...
+    result = mcp.use(gateway, "session_run", session_id="s", code="...")
 """
 
 import json
@@ -67,18 +67,20 @@ def arguments(program, **more):
     return {"code": program if isinstance(program, str) else json.dumps(program), **more}
 
 
-def run_body(program, number=1, token=None, **more):
-    params = {"name": "run_python", "arguments": arguments(program, **more)}
+def tool_body(tool, given, number=1, token=None, build=modern):
+    """A call of a tool; build: `modern`, or `message` for the old era."""
+    params = {"name": tool, "arguments": given}
     if token is not None:
         params["_meta"] = {"progressToken": token}
-    return modern("tools/call", params, number)
+    return build("tools/call", params, number)
+
+
+def run_body(program, number=1, token=None, **more):
+    return tool_body("run_python", arguments(program, **more), number, token)
 
 
 def old_run_body(program, number=1, token=None, **more):
-    params = {"name": "run_python", "arguments": arguments(program, **more)}
-    if token is not None:
-        params["_meta"] = {"progressToken": token}
-    return message("tools/call", params, number)
+    return tool_body("run_python", arguments(program, **more), number, token, message)
 
 
 def run(gateway, program, headers=(), **more):
@@ -87,6 +89,14 @@ def run(gateway, program, headers=(), **more):
     answer = ask(gateway, body, [*headers_of(body), *headers])
     assert answer.status == 200, answer
     assert answer.headers["content-type"] == "application/json"
+    return answer.json()["result"]
+
+
+def use(gateway, tool, headers=(), **given):
+    """The result of a tool."""
+    body = tool_body(tool, given)
+    answer = ask(gateway, body, [*headers_of(body), *headers])
+    assert answer.status == 200, answer
     return answer.json()["result"]
 
 

@@ -3,17 +3,18 @@
  * Rooms, each of which includes only those below it:
  *
  *   selftest/  the canary, and `mayfly check`
- *   pool/      runs and boxes: admission, queue (order, room), stock (plan, box), tally
+ *   pool/      runs, boxes and sessions: admission, queue (order, room), stock (plan, box),
+ *              roster, lessor (lease), tally
  *   engine/    the engine (engine, facts, vendor), its calls and streams (docker, over
  *              enginehttp and attach), and the create JSON of a box (spec, seccomp)
  *   loop/      libcurl's multi handle, descriptors and timers in one poll
  *
- * This folder itself has the process, the connections to fronts (front_socket, peer, outlet), the
- * reaper, the catalog of runtimes, and the dropping of capabilities.
+ * This folder itself has the process, the connections to fronts (front_socket; a peer with outlet
+ * and news for each), the reaper, the catalog of runtimes, and the dropping of capabilities.
  *
- * Its memory is limited to the sum of: about 24 MiB; max_waiting_bytes; one incoming request for
- * each front; and, for each box whose front does not read, 1 MiB plus the largest frame of a run
- * (output_file_bytes or displays_bytes).
+ * Its memory is limited to the sum of: about 24 MiB; max_waiting_bytes; one incoming request and
+ * 4 MiB of notices for each front; 64 KiB for each session; and, for each box whose front does not
+ * read, 1 MiB plus the largest frame of a run (output_file_bytes or displays_bytes).
  */
 #ifndef MAYFLY_BROKER_H
 #define MAYFLY_BROKER_H

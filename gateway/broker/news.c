@@ -4,7 +4,7 @@
 
 /* No more notices are put while this much waits. */
 #define HIGH_BYTES ((size_t)256 << 10)
-/* Enough for ten thousand notices without a record. */
+/* The cap of the flow. Ten thousand notices fit, as most carry no record of their session. */
 #define MAX_BYTES ((size_t)4 << 20)
 
 void news_init(struct news *news, const struct leases *leases)
@@ -27,8 +27,8 @@ static bool put(struct news *news, uint64_t id, const struct session_notice *not
            wire_finish(out, mark, session_notice_encode(out, notice));
 }
 
-/* The record comes with the first notice of a session. As long as not all was put, the order of
- * changes does not say which notice that is: it may then come again. */
+/* The first notice of a session carries its record. Until all sessions were put once, the order of
+ * changes does not show which notice is the first. The record may then be put again. */
 static bool put_lease(struct news *news, const struct lease *lease)
 {
     struct session_notice notice;

@@ -39,7 +39,7 @@ static bool is_one_of(struct bytes word, const char *const *words)
     return *words != NULL;
 }
 
-/* "match" is missing, since it may be a name: its line ends with a colon. */
+/* "match" is missing here, since it may be a name. A match statement is known by its colon. */
 static bool begins_block(struct bytes line)
 {
     static const char *const keywords[] = {"if",  "for",   "while", "try", "with",
@@ -69,7 +69,9 @@ bool draft_continues(struct bytes line)
 
 static char at(struct bytes line, size_t i)
 {
-    return i < line.len ? (char)line.data[i] : NO_CHARACTER;
+    if (i >= line.len)
+        return NO_CHARACTER;
+    return (char)line.data[i];
 }
 
 static bool is_tripled(struct bytes line, size_t i)

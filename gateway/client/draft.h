@@ -1,4 +1,4 @@
-/* draft.h - a cell that is being typed, line by line; decides whether it is whole.
+/* draft.h - a cell that is being typed line by line. Decides whether it is complete.
  *
  * The client cannot parse Python, so a plain rule decides. A draft is OPEN in brackets, in a string
  * in triple quotes, after a backslash at the end of a line, and after a line that begins with '@'
@@ -16,7 +16,7 @@
 #define DRAFT_MAX_BYTES ((size_t)1 << 20) /* no gateway accepts more code */
 
 enum draft_state {
-    DRAFT_EMPTY, /* nothing but empty lines and comments */
+    DRAFT_EMPTY, /* has only empty lines and comments */
     DRAFT_WHOLE, /* can be run */
     DRAFT_BLOCK, /* can be run, but its block may have further lines */
     DRAFT_OPEN,  /* needs another line */
@@ -25,7 +25,7 @@ enum draft_state {
 struct draft {
     struct buf text; /* the lines, each with its newline */
     unsigned depth;  /* open brackets */
-    char quote;      /* of the string that continues in the next line; '\0': none */
+    char quote;      /* quote of the string that continues in the next line; '\0': none */
     bool is_triple;  /* that string's quotes are triple */
     bool is_joined;  /* the last line ends with a backslash */
     bool has_code, has_block;
@@ -42,11 +42,11 @@ bool draft_add(struct draft *draft, struct bytes line);
 
 enum draft_state draft_state(const struct draft *draft);
 
-/* Can this line belong to the draft's block: is it indented, empty, a comment, or the next part of
- * a compound statement ("else:")? For input whose blocks no empty line ends. */
+/* Returns true if this line can belong to the draft's block: it is indented, empty, a comment, or
+ * the next part of a compound statement ("else:"). For input whose blocks may have empty lines. */
 bool draft_continues(struct bytes line);
 
-/* Has the line nothing but white space? */
+/* Returns true if the line has only white space. */
 bool draft_is_blank(struct bytes line);
 
 #endif

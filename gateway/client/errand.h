@@ -1,9 +1,9 @@
-/* errand.h - one request that runs code, from its sending to the exit code.
+/* errand.h - sends one request that runs code, and follows the run to its exit code.
  *
- * Sends the request. Sends it again while the gateway is busy (429, 503: the program did not run)
- * and the program may still start in time. Follows the stream of events. It hangs up, which cancels
- * the run, at every end without a result: a signal, a closed reader, a deadline, a malformed
- * response. An interrupt of a cell of a session is different: the first one asks the gateway to
+ * Sends the request again while the gateway is busy (429, 503: the program did not run) and the
+ * program may still start in time. Then follows the stream of events. At every end without a
+ * result, it hangs up, which cancels the run: a signal, a closed reader, a deadline, a malformed
+ * response. An interrupt of a cell of a session is different. The first one asks the gateway to
  * interrupt the cell, whose result still arrives; the second one hangs up.
  *
  * There are three deadlines. The program must start within options->wait_ms. It must end within its
@@ -32,9 +32,9 @@
 struct errand_request {
     const struct options *options;
     struct calls *calls;
-    int signals;               /* of signals_open */
+    int signals;               /* from signals_open */
     const char *url;           /* URL of the endpoint */
-    const char *interrupt_url; /* of a session's executions; NULL: it is no cell of a session */
+    const char *interrupt_url; /* URL of a session's executions; NULL: not a cell of a session */
     const char *key;           /* NULL: none */
     struct bytes body;         /* JSON */
     const struct inputs *inputs;
@@ -48,10 +48,10 @@ struct errand_end {
     bool was_interrupted;    /* the cell was interrupted; exit_code is its own all the same */
     bool is_session_gone;    /* the session has ended, and nothing has run */
     bool is_mid_line;        /* the last output has no newline at its end */
-    unsigned displays_count; /* those before, and those of this run */
+    unsigned displays_count; /* number of displays, with those before this run */
 };
 
 /* Run it to its end. exit_code is 128 plus SIGPIPE when a reader has closed. */
-void errand_run(const struct errand_request *request, struct errand_end *end);
+void errand_run(const struct errand_request *request, struct errand_end *result);
 
 #endif

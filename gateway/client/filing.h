@@ -1,6 +1,6 @@
 /* filing.h - the commands `session files`: list, get, put, rm.
  *
- * Each executes one command by its visit's options. Each returns the exit code of the process.
+ * Each executes one command, as the visit's options say. Each returns the exit code of the process.
  */
 #ifndef MAYFLY_FILING_H
 #define MAYFLY_FILING_H

@@ -46,7 +46,7 @@ static bool on_body(void *arg, struct bytes bytes)
     return asking->phase == PHASE_ASKING;
 }
 
-/* A refusal that passes is waited for while time is left. */
+/* Pause before a retry if the refusal is temporary and time is left. Otherwise end. */
 static void take_refusal(struct asking *asking, long status)
 {
     struct refusal refusal;

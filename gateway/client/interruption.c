@@ -9,7 +9,7 @@ static bool on_body(void *arg, struct bytes bytes)
     return true;
 }
 
-/* A cell that has ended by itself is not known (404), or cannot be interrupted (409). */
+/* 404 and 409 are no failures: the cell has ended by itself. */
 static void on_ended(void *arg, const struct error *why)
 {
     struct interruption *interruption = arg;

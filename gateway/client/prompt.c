@@ -16,8 +16,8 @@
 
 /* ---- waiting ---- */
 
-/* Wait until standard input can be read. Returns false when a signal has come. A stop and a new
- * size of the terminal only interrupt poll(2). */
+/* Wait until standard input can be read. Returns false when a signal has come. If the process is
+ * stopped or the terminal is resized, poll(2) is interrupted, and the wait continues. */
 static bool wait_for_input(struct prompt *prompt)
 {
     struct signalfd_siginfo info;
@@ -74,7 +74,7 @@ static char *on_shown(EditLine *editor)
     return (char *)(uintptr_t)prompt_of(editor)->sign;
 }
 
-static unsigned char on_tabbed(EditLine *editor, int character)
+static unsigned char on_tabbed(EditLine *editor, wint_t character)
 {
     (void)character;
     return el_insertstr(editor, INDENT) == 0 ? CC_REFRESH : CC_ERROR;
@@ -102,7 +102,8 @@ static bool start_editor(struct prompt *prompt)
     el_set(prompt->editor, EL_EDITOR, "emacs");
     if (prompt->recall.lines)
         el_set(prompt->editor, EL_HIST, history, prompt->recall.lines);
-    el_set(prompt->editor, EL_ADDFN, "mayfly-indent", "Indent", on_tabbed);
+    /* The function for bytes would copy the names, and lose the copies. */
+    el_wset(prompt->editor, EL_ADDFN, L"mayfly-indent", L"Indent", on_tabbed);
     el_set(prompt->editor, EL_BIND, "^I", "mayfly-indent", NULL);
     el_set(prompt->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_source(prompt->editor, NULL);
@@ -137,7 +138,7 @@ static enum prompt_end edit_line(struct prompt *prompt, struct buf *line)
 
 /* ---- anything else ---- */
 
-/* Move the first line of the input to `line`; at its end, what is left. */
+/* Move the first line of the input to `line`; at the end of the input, move all the rest. */
 static bool take_line(struct prompt *prompt, struct buf *line)
 {
     struct bytes input = buf_bytes(&prompt->input);

@@ -26,7 +26,7 @@ static bool put_part(struct buf *path, const char *name)
     return buf_printf(path, "/%s", name) && buf_append(path, "", 1);
 }
 
-/* Create a folder for this user alone. The parent of the first one must exist. */
+/* Append a folder to the path, and create it for this user alone. Its parent must exist. */
 static bool go_into(struct buf *path, const char *name)
 {
     return put_part(path, name) && (mkdir(text_of(path), 0700) == 0 || errno == EEXIST);
@@ -86,7 +86,7 @@ void recall_add(struct recall *recall, const char *line)
         history(recall->lines, &event, H_ENTER, line);
 }
 
-/* Write to a new file beside the other one. */
+/* Write the lines to a new file, beside the one that it will replace. */
 static bool write_lines(struct recall *recall, const char *beside)
 {
     HistEvent event;

@@ -1,8 +1,8 @@
-/* recall.h - the lines that were typed, kept in a file from one repl to the next.
+/* recall.h - keeps the lines that were typed in a file, from one repl to the next.
  *
- * The file is in XDG_STATE_HOME, or in ~/.local/state. Only its owner can read it. Of two repls at
- * a time, the one that ends last writes its lines. Nothing here ends a repl: without the file,
- * lines are kept for its own life.
+ * The file is in XDG_STATE_HOME, or in ~/.local/state. Only its owner can read it. If two repls run
+ * at a time, the one that ends last replaces the other's lines. No failure here ends a repl:
+ * without the file, lines are kept until the repl ends.
  */
 #ifndef MAYFLY_RECALL_H
 #define MAYFLY_RECALL_H
@@ -12,7 +12,7 @@
 #include "common/buf.h"
 
 #define RECALL_LINES_MAX 1000
-#define RECALL_FILE_MAX_BYTES ((size_t)4 << 20) /* a larger file is not read, and replaced */
+#define RECALL_FILE_MAX_BYTES ((size_t)4 << 20) /* a larger file is not read, but replaced */
 
 struct recall {
     History *lines;  /* NULL: memory was out, and nothing is kept */

@@ -78,7 +78,7 @@ static void greet(const struct repl *repl)
                      (long long)session->generation);
 }
 
-/* Make the session, or use the one of this id. NULL: the gateway makes an id. */
+/* Make a session, or use the live one with this id. If `id` is NULL, the gateway chooses one. */
 static bool open_session(struct repl *repl, const char *id)
 {
     struct error why;
@@ -109,7 +109,7 @@ static bool end_session(struct repl *repl)
            visit_ask(visit, "DELETE", setup_text(&visit->path));
 }
 
-/* The files of the command line are sent again, as for the first session. */
+/* Replace the session by a new one. The files of the command line are sent to that one, too. */
 static void restart(struct repl *repl)
 {
     if (repl->has_session && !end_session(repl))
@@ -179,7 +179,7 @@ static void print_help(void)
     notice_print(":quit     leave, as Ctrl-D does");
 }
 
-/* No Python begins with a colon. */
+/* Execute a command. It begins with a colon, which no Python does. */
 static void obey(struct repl *repl, struct bytes line)
 {
     while (line.len > 0 && (line.data[line.len - 1] == ' ' || line.data[line.len - 1] == '\t'))
@@ -208,7 +208,7 @@ static enum prompt_end next_line(struct repl *repl)
     return PROMPT_LINE;
 }
 
-/* Ctrl-C drops the draft of a person. */
+/* For a person, Ctrl-C drops the draft. All else ends the repl. */
 static void take_signal(struct repl *repl)
 {
     if (repl->prompt.signal == SIGINT && repl->prompt.is_interactive)
@@ -217,8 +217,9 @@ static void take_signal(struct repl *repl)
         end_by_signal(repl, repl->prompt.signal);
 }
 
-/* Take a line. Returns true when the draft is to be run. A person ends a block by an empty line. A
- * file may have such lines in a block, which ends where a line does not continue it. */
+/* Take a line. Returns true when the draft is to be run. A person ends a block with an empty line.
+ * In a file, a block may have empty lines. It ends before the first line that cannot belong to it.
+ */
 static bool take_line(struct repl *repl)
 {
     struct bytes line = buf_bytes(&repl->line);

@@ -106,7 +106,7 @@ bool session_put_list_path(struct buf *out, const char *id, const char *glob)
 
 static bool put_row(struct buf *out, const struct json *value, struct error *err)
 {
-    struct session session;
+    struct session session = {.executions = 0};
     if (!session_read(&session, value, err))
         return false;
     return buf_printf(out, "%-24s %-7s %-14s %6lld %11lld  %s\n", session.id, session.state,

@@ -3,8 +3,8 @@
  * Pure. The gateway is not trusted: the type of each member is checked, and text is escaped for the
  * terminal.
  */
-#ifndef MAYFLY_SESSION_H
-#define MAYFLY_SESSION_H
+#ifndef MAYFLY_CLIENT_SESSION_H
+#define MAYFLY_CLIENT_SESSION_H
 
 #include "common/buf.h"
 #include "common/error.h"
@@ -21,25 +21,24 @@ struct session {
     double idle_timeout_s, max_lifetime_s;
 };
 
-/* Can this be a session's id: 1 to 64 letters, digits, '.', '_' and '-', of which '.', '_' and '-'
- * do not come first? */
+/* Returns true if this can be a session's id: 1 to 64 letters, digits, '.', '_' and '-', and a
+ * letter or digit first. */
 bool session_id_is_good(const char *id);
 
-/* Read a session object. Fails with ERR_PROTOCOL when it is none. */
+/* Read a session object. Fails with ERR_PROTOCOL if the value is no such object. */
 bool session_read(struct session *session, const struct json *value, struct error *err);
 
-/* Append the path of one of its endpoints, and a NUL: that of the session itself where `below` is
- * "", or of `below` ("/executions"). The id is a good one. Returns false when out's cap forbids
- * it. */
+/* Append the path of the session's endpoint `below` ("/executions"), or of the session itself if
+ * `below` is "", and a NUL. The id must be good. Returns false when out's cap forbids it. */
 bool session_put_path(struct buf *out, const char *id, const char *below);
 
-/* Append the path of its file, percent-encoded, and a NUL; like session_put_path. */
+/* Append the path of the session's file, percent-encoded, and a NUL. Like session_put_path. */
 bool session_put_file_path(struct buf *out, const char *id, struct bytes file);
-/* Append the path of the list of files that match the glob, and a NUL; NULL: of all files. */
+/* Append the path of the list of files that match the glob, and a NUL. NULL matches all files. */
 bool session_put_list_path(struct buf *out, const char *id, const char *glob);
 
 /* Append a line for each session of the gateway's list, under a line of headings. Fails with
- * ERR_PROTOCOL when it is no such list. */
+ * ERR_PROTOCOL if the value is no such list. */
 bool session_put_table(struct buf *out, const struct json *list, struct error *err);
 /* Append a line for each file of the gateway's list: its size, and its path in escaped form. Sets
  * *is_cut when the gateway has left some out. Fails like session_put_table. */

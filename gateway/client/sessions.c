@@ -72,7 +72,7 @@ static int end(struct visit *visit)
 /* ---- commands ---- */
 
 static const struct {
-    const char *words[2]; /* the second is NULL where there is one */
+    const char *words[2]; /* the second is NULL if there is only one */
     enum options_command command;
     int (*run)(struct visit *visit);
 } commands[] = {
@@ -100,8 +100,7 @@ static int print_help(void)
     return 0;
 }
 
-/* Returns how many words the command of this index has at the start of `words`; 0: it is another
- * one. */
+/* Returns how many words the command with this index has, if `words` begins with it; else 0. */
 static size_t words_of(size_t index, char **words)
 {
     size_t count = 0;

@@ -1,9 +1,9 @@
 /* sessions.h - the role `session`: the commands that make, list, use and end sessions.
  *
- * `session run` is client.h's.
+ * client.h has `session run`.
  */
-#ifndef MAYFLY_SESSIONS_H
-#define MAYFLY_SESSIONS_H
+#ifndef MAYFLY_CLIENT_SESSIONS_H
+#define MAYFLY_CLIENT_SESSIONS_H
 
 /* Execute the words after "mayfly session"; NULL-terminated, changed in place. Returns the exit
  * code of the process. */

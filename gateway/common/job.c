@@ -148,8 +148,33 @@ static bool get_bool(struct bytes value, bool *is_set)
     return true;
 }
 
-/* Read one field into job. Skips unknown tags, such as those of a later version. Returns false for
- * a bad value, or a FILE_CONTENT without its FILE_PATH. */
+/* Read a field that only a session's job has. Skips tags of other frames and later versions.
+ * Returns false when the value is out of range. */
+static bool take_session_field(struct job *job, uint16_t tag, struct bytes value)
+{
+    switch (tag) {
+    case WIRE_TAG_SESSION_MS:
+        return get_u32(value, &job->session_ms);
+    case WIRE_TAG_SESSION_NAME:
+        return copy_name(job->session_name, sizeof job->session_name, value) &&
+               is_session_name(job->session_name);
+    case WIRE_TAG_SESSION_IDLE_MS:
+        return get_u32(value, &job->session_idle_ms);
+    case WIRE_TAG_SESSION_RECORD:
+        job->session_record = value;
+        return value.len <= JOB_SESSION_RECORD_MAX_BYTES;
+    case WIRE_TAG_EXECUTION:
+        return copy_name(job->execution, sizeof job->execution, value) &&
+               is_printable(job->execution);
+    case WIRE_TAG_TAKES_TURN:
+        return get_bool(value, &job->takes_turn);
+    default:
+        return true;
+    }
+}
+
+/* Read one field that is not part of a pair into job. Returns false when the value is out of
+ * range. */
 static bool take_field(struct job *job, uint16_t tag, struct bytes value)
 {
     switch (tag) {
@@ -179,21 +204,6 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
         return get_bool(value, &job->output_merged);
     case WIRE_TAG_LINE_BUFFERED:
         return get_bool(value, &job->line_buffered);
-    case WIRE_TAG_SESSION_MS:
-        return get_u32(value, &job->session_ms);
-    case WIRE_TAG_SESSION_NAME:
-        return copy_name(job->session_name, sizeof job->session_name, value) &&
-               is_session_name(job->session_name);
-    case WIRE_TAG_SESSION_IDLE_MS:
-        return get_u32(value, &job->session_idle_ms);
-    case WIRE_TAG_SESSION_RECORD:
-        job->session_record = value;
-        return value.len <= JOB_SESSION_RECORD_MAX_BYTES;
-    case WIRE_TAG_EXECUTION:
-        return copy_name(job->execution, sizeof job->execution, value) &&
-               is_printable(job->execution);
-    case WIRE_TAG_TAKES_TURN:
-        return get_bool(value, &job->takes_turn);
     case WIRE_TAG_CELL:
         return get_bool(value, &job->is_cell);
     case WIRE_TAG_RUN_KEEP:
@@ -221,7 +231,7 @@ static bool take_field(struct job *job, uint16_t tag, struct bytes value)
     case WIRE_TAG_FILE_CONTENT:
         return false; /* its path is missing */
     default:
-        return true;
+        return take_session_field(job, tag, value);
     }
 }
 

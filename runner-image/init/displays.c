@@ -33,7 +33,8 @@ void displays_init(struct displays *displays, int fd, const struct job *job)
                                   .is_of_cell = job->is_cell};
     bool may_fail = job->is_cell && cap_bytes < ARTIFACT_ERROR_MAX_BYTES;
     buf_init(&displays->content, may_fail ? ARTIFACT_ERROR_MAX_BYTES : (size_t)cap_bytes);
-    if (fd >= 0 && cap_bytes == 0 && !job->is_cell) {
+    /* A session's pipe is for its later cells, too. */
+    if (fd >= 0 && cap_bytes == 0 && !job->is_cell && !job->session_ms) {
         close(fd);
         displays->fd = -1;
     }

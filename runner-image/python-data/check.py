@@ -30,7 +30,7 @@ for name in ("IPython.display", "PIL.ImageFont", "bs4", "jinja2", "lxml.etree", 
 if said.getvalue():
     sys.exit(f"on stderr: {said.getvalue()}")
 
-# Its library is loaded with the first font.
+# PIL loads its font library with the first font.
 sys.modules["PIL.ImageFont"].truetype("DejaVuSans.ttf", 12)
 
 fonts = [name for name in map(os.path.realpath, glob.glob("/proc/self/fd/*")) if name.endswith(".ttf")]

@@ -23,7 +23,7 @@ begin_cold = mayfly_displays.begin_cold
 
 
 def say_warm(control_fd):
-    """A process that a zygote has forked says it again. Its random numbers must not be those of another process."""
+    """Tell init that this process is warm. A fork of a zygote first gets random numbers of its own."""
     if mayfly_displays.channel is not None and "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
     mayfly_displays.say_warm(control_fd)
@@ -47,7 +47,8 @@ class Patience:
 
 
 def step(work):
-    """Remove the variables that packages set: a program that imports no package would not have them."""
+    """Returns a step of the warm-up that does this work patiently, and removes the environment variables that it has set.
+    A program that imports no package must not see them."""
     def patient_work():
         patience, variables = Patience(), set(os.environ)
         sys.meta_path.insert(0, patience)
@@ -99,7 +100,7 @@ def draw_once():
 
 
 def close_fonts():
-    """Close the files of fonts: the program might close or count their descriptors."""
+    """Close the files of fonts, since the program might close or count their descriptors."""
     import gc
     import matplotlib
     matplotlib.font_manager._get_font.cache_clear()

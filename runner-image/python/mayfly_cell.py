@@ -18,15 +18,15 @@ import mayfly_displays
 
 PATH = "/box/main.py"
 AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-FUTURES = 0x1FE0000  # flags of a code that the next one inherits: those of __future__
+FUTURES = 0x1FE0000  # the flags of __future__, which the last expression inherits from the statements
 COROUTINE = 0x80  # inspect.CO_COROUTINE
-INTERRUPTED = -1  # in place of an exit code: python3 ends by the signal
+INTERRUPTED = -1  # used as an exit code when python3 would die by SIGINT
 HABITS_MAX = 1000
-# The error's texts: artifact.h has the limit for all of them, in bytes.
+# Limits of an error's texts, in characters. artifact.h has the limit of all together, in bytes.
 NAME_MAX, VALUE_MAX, LINES_MAX = 200, 4000, 12000
 
 RUNTIMES = "GET /api/v1/runtimes lists the packages of each runtime"
-# Magics that need nothing done here, and those whose argument is code to run as it is.
+# HARMLESS magics do nothing here. The argument of one of TIMERS is code, which runs as it is.
 HARMLESS = {"matplotlib", "config", "load_ext", "reload_ext", "autoreload", "precision", "xmode", "colors", "automagic"}
 TIMERS = {"time", "timeit", "prun"}
 INSTALLERS = {"pip", "pip3", "conda", "mamba", "uv", "apt", "apt-get", "easy_install"}
@@ -36,7 +36,7 @@ on_value = None  # called with the value of the last expression, if it is set
 
 
 class Refusal(Exception):
-    """A notebook's line that cannot work here: the text is one line."""
+    """Raised for a notebook's line that cannot work here. Its text is one line."""
 
 
 # ---- habits of notebooks ----
@@ -46,7 +46,7 @@ def note(text):
 
 
 def is_install(words):
-    """pip install x, python -m pip install x, sudo apt-get install x"""
+    """Returns whether a command is like pip install x, python -m pip install x, or sudo apt-get install x."""
     return any(word in INSTALLERS for word in words[:4])
 
 
@@ -58,7 +58,7 @@ def translate_shell(number, words):
 
 
 def translate_magic(number, line):
-    """The Python for a line that begins with %, as far as there is one."""
+    """Returns the Python for a line that begins with %. Raises Refusal if there is none."""
     name, _, rest = line.lstrip("%").partition(" ")
     rest = rest.strip()
     if name in HARMLESS:
@@ -88,7 +88,7 @@ def translate_magic(number, line):
 
 
 def translate(number, line):
-    """The Python for a line that is not Python; None if notebooks do not know it either."""
+    """Returns the Python for a line that only notebooks know, or None if they do not know it either."""
     text = line.strip()
     if text.startswith("!"):
         return translate_shell(number, text.lstrip("!").split())
@@ -104,7 +104,7 @@ def translate(number, line):
 
 
 def parse(source, path):
-    """The tree, and None; or the same and a SyntaxError."""
+    """Returns the tree and None, or None and the error."""
     try:
         return compile(source, path, "exec", _ast.PyCF_ONLY_AST | AWAIT, True), None
     except (SyntaxError, ValueError) as error:
@@ -112,8 +112,8 @@ def parse(source, path):
 
 
 def read(source, path):
-    """The tree of a cell. If Python stops at a line that only notebooks know, that line is translated. Lines of a string
-    are never touched, since Python does not stop at them."""
+    """Returns the tree and the lines of a cell. A line that only notebooks know is translated if Python stops at it. Lines
+    of a string are never touched, since Python does not stop at them."""
     tree, error = parse(source, path)
     lines = source.split(b"\n")
     for _ in range(HABITS_MAX):
@@ -135,12 +135,12 @@ def read(source, path):
 # ---- running it ----
 
 def is_silenced(lines, node):
-    """x; shows nothing."""
+    """Returns whether a semicolon follows the last expression: its value is then not shown."""
     return lines[node.end_lineno - 1][node.end_col_offset:].lstrip().startswith(b";")
 
 
 class Parts:
-    """The compiled cell: its statements, and its last expression, if its value is wanted."""
+    """The compiled cell: its statements, and its last expression if the value is shown."""
 
     def __init__(self, source, path):
         tree, lines = read(source, path)
@@ -153,7 +153,7 @@ class Parts:
 
 
 class Loop:
-    """The event loop of a cell that awaits: made when it is needed, one for all of the cell."""
+    """The event loop of cells that await. It is made at the first await, and serves all cells after that."""
 
     runner = None
 
@@ -173,7 +173,7 @@ def awaits(code):
 
 
 async def evaluate_in_loop(parts, names):
-    """All of a cell that awaits anywhere runs in the loop: what awaits may use what the rest has begun there."""
+    """Run all of a cell in the loop if any part awaits: that part may use what the rest has started there."""
     value = None
     for code in filter(None, (parts.body, parts.last)):
         value = eval(code, names)
@@ -202,7 +202,8 @@ def run_parts(parts, names, loop):
 # ---- its exception ----
 
 def without_our_frames(error, parts):
-    """The traceback from the cell's own frame on. If it has none, as in a __repr__(), only our frames are left out."""
+    """Returns the traceback from the cell's own frame on. If there is no such frame, as when a __repr__() fails, it
+    begins at the first frame that is not ours."""
     codes = (parts.body, parts.last) if parts else ()
     ours = (__file__, mayfly_displays.__file__)
     return (from_first(error.__traceback__, lambda code: code in codes)
@@ -238,7 +239,8 @@ def send_error(name, value, text):
 
 
 def printed(error, path):
-    """What the interpreter prints of an exception. It finds the lines of a cell that is a file."""
+    """Returns the text that the interpreter prints for an exception. By itself it finds the lines of files only: a cell of
+    a session needs the traceback module."""
     if path != PATH:
         import traceback
         return "".join(traceback.format_exception(type(error), error, error.__traceback__))
@@ -252,7 +254,7 @@ def printed(error, path):
 
 
 def report(error, path):
-    """Print it as python3 does, by the program's own hook if it has set one, and report it to init."""
+    """Print an exception as python3 does, by the program's own hook if there is one, and report it to init."""
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     if sys.version_info >= (3, 12):
         sys.last_exc = error
@@ -267,7 +269,7 @@ def report(error, path):
 
 
 def run_source(source, names, path, loop):
-    """Returns the exit code."""
+    """Run a cell. Returns its exit code, or INTERRUPTED."""
     parts = None
     try:
         parts = Parts(source, path)
@@ -287,7 +289,7 @@ def run_source(source, names, path, loop):
 
 
 def offer_ipython():
-    """IPython.display for images without IPython: what cells import of it."""
+    """In images without IPython, offer the part of IPython.display that cells usually import."""
 
     class Finder:
         @staticmethod
@@ -336,7 +338,7 @@ def begin():
 
 
 def run():
-    """Run the cell in __main__, and return its exit code, or INTERRUPTED. A SystemExit comes through."""
+    """Run the cell in __main__. Returns its exit code, or INTERRUPTED. Lets a SystemExit pass."""
     begin()
     with open(PATH, "rb") as file:
         source = file.read()
@@ -348,7 +350,7 @@ def run():
 
 
 def take_over():
-    """The interpreter that executes this file is to look as if it had executed the cell."""
+    """Make this interpreter, which executes this file, look as if it executed the cell."""
     if not sys.flags.safe_path:
         sys.path[0] = os.path.dirname(PATH)
     sys.argv[0] = PATH

@@ -1,9 +1,9 @@
 """Displays of a program: display(), plt.show(), and the figures that it leaves open at its end.
 
 A display goes to mayfly-init as packets through a pipe; protocol.h has their form. In python-data the template imports
-this module ahead of the program, and an interpreter that was started cold imports it by mayfly_displays.pth. Elsewhere only
-a cell has it. Only the program owns the pipe: init checks everything that comes through it, and holds the run to its caps.
-The counts here are only for the warnings.
+this module ahead of the program, and an interpreter that was started cold imports it by mayfly_displays.pth. In other
+runtimes, only cells have it. The program can write anything to the pipe. So init checks everything that comes through it,
+and enforces the run's caps. The counts here are only for the warnings.
 
 At the top, only modules are imported that every interpreter has imported already: a file of the program may bear the
 name of any other module.
@@ -21,7 +21,7 @@ FURTHER_FORM, RESULT = 1, 2
 HEADER_BYTES = 16
 PACKET_BYTES = 4096
 DISPLAYS_MAX = 256
-TEXT_MAX = 1 << 16  # characters of an object's repr() at most
+TEXT_MAX = 1 << 16  # most characters of an object's repr()
 # Above the program's usual descriptors, and below the limit on their number.
 FD_MIN = 1000
 
@@ -51,7 +51,7 @@ class Channel:
         self.lock = _thread.allocate_lock()
 
     def why_not(self, content):
-        """Returns why this cannot be shown, None when it can."""
+        """Returns the reason why this content cannot be shown, or None if it can."""
         if self.left_bytes == 0 and self.left_count == DISPLAYS_MAX:
             return "displays are switched off here"
         if self.left_count == 0:
@@ -134,7 +134,7 @@ def as_content(name, form, value):
 
 
 def richest_of(value, methods):
-    """Returns the richest form of an object, and its content; None when it has none."""
+    """Returns the richest form of an object with its content, or None if there is no form."""
     for name, form in methods:
         method = getattr(type(value), name, None)
         result = method(value) if method is not None else None
@@ -153,7 +153,7 @@ def text_of(value):
 
 
 def bundle_of(value):
-    """What _repr_mimebundle_() gives: contents by media type."""
+    """Returns the contents from _repr_mimebundle_() by media type; empty if there are none."""
     method = getattr(type(value), "_repr_mimebundle_", None)
     bundle = method(value) if method is not None else None
     if isinstance(bundle, tuple):
@@ -184,7 +184,7 @@ def method_forms(value):
 
 
 def forms_of(value):
-    """Every form of an object: the richest first, plain text last."""
+    """Returns every form of an object with its content. Plain text is always among them."""
     forms = dict(method_forms(value))
     try:
         forms.update(bundle_forms(bundle_of(value)))
@@ -264,7 +264,7 @@ def show_figure(figure):
 
 
 def is_news(figure):
-    """Has the figure not been shown yet, or changed since?"""
+    """Returns whether the figure was not shown yet, or has changed since."""
     return figure.stale or not getattr(figure, SHOWN, False)
 
 
@@ -275,8 +275,8 @@ def show_open_figures():
 
 
 def pyplot_show(cls, *, block=None):
-    """plt.show() shows the figures and leaves them open: without a screen, where it does nothing, a program may still
-    save them."""
+    """plt.show() shows the figures, but leaves them open. Without a screen, matplotlib's own show() leaves them open too,
+    so programs save figures after it."""
     show_open_figures()
 
 
@@ -296,10 +296,10 @@ def show_left_open():
 
 
 def hook_matplotlib(bases):
-    """Every backend without windows takes its show() from here."""
+    """Replace the show() that all backends without windows inherit."""
     bases._Backend.show = classmethod(pyplot_show)
     bases.FigureManagerBase.show = manager_show
-    # Before any exit handler: one of matplotlib's closes all figures.
+    # This runs before all exit handlers, as one of matplotlib's closes all figures.
     import threading
     threading._register_atexit(show_left_open)
 
@@ -307,7 +307,7 @@ def hook_matplotlib(bases):
 # ---- IPython ----
 
 def hook_ipython(functions):
-    """IPython's display() only prints without a notebook. Ours shows its objects (HTML, Image, SVG)."""
+    """Replace IPython's display(), which only prints outside of notebooks. Ours shows its objects (HTML, Image)."""
 
     def ipython_display(*objects, **options):
         display(*objects, raw=bool(options.get("raw")))
@@ -340,12 +340,12 @@ class Hook:
 # ---- the pipe ----
 
 def say_warm(control_fd, word=b"w"):
-    """Make the pipe, and give init its reading end together with the byte that says "warm", or another word. The modules
-    are built-in ones, which no file of the program can replace."""
+    """Make the pipe, and send init its reading end together with the byte that means "warm", or with another word. Imports
+    only built-in modules, which no file of the program can replace."""
     global channel
     import _socket
     import fcntl
-    if channel is not None:  # the zygote's
+    if channel is not None:  # it belongs to the zygote
         os.close(channel.fd)
     reader, writer = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
     high = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, FD_MIN)
@@ -358,7 +358,7 @@ def say_warm(control_fd, word=b"w"):
 
 
 def begin(displays_bytes):
-    """The program starts here."""
+    """Prepare for the program, which starts now."""
     channel.left_bytes = displays_bytes
     channel.left_count = DISPLAYS_MAX
     logging = sys.modules.get("logging")
@@ -367,7 +367,7 @@ def begin(displays_bytes):
 
 
 def begin_cold(displays_bytes):
-    """Take the pipe over in an interpreter that is started cold."""
+    """Pass the pipe on to an interpreter that is started cold; take_over() runs there."""
     os.set_inheritable(channel.fd, True)
     os.environ[ENVIRONMENT] = f"{channel.fd},{displays_bytes}"
 

@@ -1,10 +1,10 @@
 """The interpreter of a session: runs one cell after the other in __main__, as mayfly-init hands them over.
 
-protocol.h has what init and this process say to each other. What a cell has defined is there for the next one, as are
-its event loop, its threads and its files. Cells come through a descriptor with a high number, which is the program's own
-to spoil: init believes nothing of it but that a cell has ended, and ends this process when it does not answer.
+protocol.h describes the messages between init and this process. A cell leaves everything to the next one: variables,
+event loop, threads and files. Cells come through a descriptor with a high number. A program can misuse this descriptor,
+so init believes only the report that a cell has ended. If no report comes, init ends this process.
 
-Only modules that every interpreter has imported already are imported before the first cell.
+Before the first cell, only modules are imported that every interpreter has imported already.
 """
 
 import _socket
@@ -23,7 +23,7 @@ HEADER_BYTES, FIELD_HEADER_BYTES = 16, 6
 
 
 def fields_of(frame):
-    """The fields of a RUN frame by their tags; of each the last."""
+    """Returns the fields of a RUN frame by tag. Of several fields with one tag, the last counts."""
     fields, at = {}, HEADER_BYTES
     while at + FIELD_HEADER_BYTES <= len(frame):
         tag = int.from_bytes(frame[at:at + 2], "big")
@@ -34,7 +34,7 @@ def fields_of(frame):
 
 
 def read_all(fd):
-    """The content of a file in memory, from its beginning; the file is closed."""
+    """Returns the whole content of a file in memory, and closes the file."""
     parts = []
     while part := os.pread(fd, 1 << 20, sum(map(len, parts))):
         parts.append(part)
@@ -43,7 +43,10 @@ def read_all(fd):
 
 
 class Interrupts:
-    """SIGINT reaches a cell that runs, and nothing else: the program's handler is put away between cells."""
+    """Lets SIGINT interrupt a running cell and nothing else.
+
+    Between cells, SIGINT is ignored, and the program's handler is kept for the next cell.
+    """
 
     def __init__(self):
         import _signal
@@ -67,7 +70,7 @@ class Interrupts:
 
 
 class Input:
-    """Standard input of each cell: a file in memory, as sys.stdin and as descriptor 0."""
+    """The standard input of each cell: a file in memory, as sys.stdin and as descriptor 0."""
 
     @staticmethod
     def replace(data):
@@ -82,7 +85,10 @@ class Input:
 
 
 class Output:
-    """Descriptor 2 of each cell: its own pipe, or that of descriptor 1. Otherwise it is the program's to change."""
+    """Descriptor 2 of each cell: the pipe of stderr, or that of stdout if the job merges them.
+
+    It is set only when this changes, so a cell's own redirection lasts beyond the cell.
+    """
 
     def __init__(self):
         import fcntl
@@ -96,14 +102,14 @@ class Output:
 
 
 def keep_source(path, source):
-    """For tracebacks, which look for the lines of files."""
+    """Keep the lines of a cell for tracebacks, which would look for them in a file."""
     import linecache
     text = source.decode("utf-8", "replace")
     linecache.cache[path] = (len(source), None, text.splitlines(True), path)
 
 
 def exit_code(reason):
-    """What sys.exit() means for the cell: the session continues."""
+    """Returns the exit code of a cell that calls sys.exit(reason). The session continues."""
     if reason is None:
         return 0
     if isinstance(reason, int):
@@ -121,7 +127,7 @@ def flush():
 
 
 def show_figures():
-    """Those that the cell has left open, which are closed then, as in a notebook."""
+    """Show the figures that the cell has left open, and close them, as a notebook does."""
     helpers = sys.modules.get("matplotlib._pylab_helpers")
     if helpers is not None:
         mayfly_displays.show_left_open()
@@ -144,7 +150,7 @@ class Session:
         self.output = Output()
 
     def next_cell(self):
-        """The fields of the next cell; None when init has ended."""
+        """Wait for the next cell. Returns its fields, or None when init has ended."""
         while True:
             try:
                 word, parts, *_ = self.control.recvmsg(1, _socket.CMSG_SPACE(4))

@@ -125,6 +125,12 @@ def test_files_are_written_and_read_without_a_program(session):
     assert cell.files == {"d/in.txt": b"in", "out.txt": b"IN"} and cell.outcome.generation == 1
 
 
+def test_cells_display_after_files_were_moved(session):
+    assert session.run("7").texts == ["7"]
+    session.files(files={"a": b"x"}, displays_bytes=0)
+    assert session.run("8").texts == ["8"]
+
+
 def test_a_cell_takes_and_gives_files_too(session):
     cell = session.run("open('b', 'w').write(open('a').read() * 2)", files={"a": b"x"}, outputs=["b"], files_bytes=100,
                        file_bytes=100)

@@ -1,10 +1,14 @@
 /* POST /mcp: checks that any JSON document is read as a message of one of the two protocol versions
- * or as an error, and that the answer is valid JSON with the message's id.
+ * or as an error, and that the answer is valid JSON with the message's id. The arguments of a tool
+ * of sessions make a request, or mistakes that are named.
  *
  * The input: three headers, each ended by a newline ("-" for an absent one), then the document.
  */
 #include "fuzz.h"
 
+#include "common/log.h"
+#include "front/api/reading.h"
+#include "front/api/service.h"
 #include "front/dialects/mcp_answer.h"
 #include "front/dialects/mcp_message.h"
 #include "front/dialects/mcp_tools.h"
@@ -61,6 +65,61 @@ static void check_message(const struct mcp_message *message, const struct mcp_he
     must(!message->is_modern || headers->method.data);
 }
 
+/* ---- tools of sessions, without a broker ---- */
+
+static struct service *service_alone(void)
+{
+    static struct config config;
+    static struct reactor reactor;
+    static struct metrics metrics;
+    static struct service service;
+    if (!service.config) {
+        log_init("fuzz", LOG_FORMAT_JSON, LOG_ERROR);
+        clearenv();
+        must(config_load(&config, NULL));
+        service.config = &config;
+        service.executions.link = link_new(&config, &reactor, &metrics, -1, NULL, NULL);
+        must(service.executions.link);
+    }
+    return &service;
+}
+
+static void check_refusal(const struct field_errors *errors, const char *refused)
+{
+    struct buf text;
+    struct json_out json;
+    const struct problem problem = problem_of_fields(errors);
+    buf_init(&text, 1 << 20);
+    json_begin(&json, &text);
+    json_open(&json, '{');
+    mcp_answer_put_refusal(&json, &problem, refused);
+    json_close(&json, '}');
+    must(json.ok);
+    struct json *document = json_parse(buf_bytes(&text).data, text.len, NULL);
+    must(document && json_bool(json_get(document, "isError")));
+    json_free(document);
+    buf_release(&text);
+}
+
+static void check_session(const struct mcp_message *message)
+{
+    struct service *service = service_alone();
+    struct request request;
+    struct field_errors errors = {.count = 0};
+    struct reading reading = {
+        .config = service->config, .request = &request, .errors = &errors, .prefix = ""};
+    struct mcp_session *session =
+        mcp_session_new(message->tool->session, message->tool->refused, service, "");
+    must(session);
+    request_init(&request, service->config);
+    bool has_run = mcp_session_read(session, &reading, message->arguments);
+    must(has_run == (errors.count > 0 || message->tool->session != MCP_SESSION_CLOSE));
+    if (errors.count > 0)
+        check_refusal(&errors, message->tool->refused);
+    mcp_session_free(session);
+    request_release(&request);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct bytes input = bytes_of(data, len);
@@ -74,6 +133,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     mcp_message_read(&message, document, &headers);
     check_message(&message, &headers);
     check_answers(&message);
+    if (message.fault == MCP_FINE && message.tool && message.tool->session != MCP_NO_SESSION)
+        check_session(&message);
     json_free(document);
     return 0;
 }

@@ -7,7 +7,7 @@ import pytest
 from conftest import KEY
 from gateway import BINARY
 
-TOOLS = ["run_python", "list_runtimes"]
+TOOLS = ["run_python", "list_runtimes", "session_open", "session_run", "session_files", "session_close"]
 PROGRAM = json.dumps({"code": json.dumps({"stdout": "hi\n"})})
 
 
@@ -17,6 +17,18 @@ def got(node, *words):
     return json.loads(done.stdout)
 
 
+def has_a_session(results):
+    """A session's life, in the order of calls.mjs."""
+    opened, _, kept, _, file, died, closed, gone = results
+    assert f'session_id "{opened["structuredContent"]["session"]["id"]}"' in opened["content"][0]["text"]
+    assert kept["content"] == [{"type": "text", "text": '{"a": 1}'}] and kept["structuredContent"]["session"]["generation"] == 1
+    assert file["content"] == [{"type": "text", "text": "text"}]
+    assert died["isError"] is True and died["structuredContent"]["session"]["state_lost"] is True
+    assert "must be made again" in died["content"][-1]["text"]
+    assert closed["structuredContent"] == {"closed": True}
+    assert gone["isError"] is True and gone["structuredContent"]["code"] == "session_gone"
+
+
 def hands_on_all(engine, said):
     """What both official clients were asked to do."""
     assert said["tools"] == TOOLS
@@ -24,6 +36,7 @@ def hands_on_all(engine, said):
                                          {"type": "image", "data": "iVBORw==", "mimeType": "image/png"}]
     assert said["result"]["structuredContent"]["stdout"] == "hi\n" and said["result"]["isError"] is False
     assert said["refused"]["isError"] is True and "code must be" in said["refused"]["content"][0]["text"]
+    has_a_session(said["session"])
     assert said["progress"][:2] == ["Waiting for a sandbox", "Running"] and said["progress"][-1] == "on"
     assert "enough" in said["aborted"]
     engine.wait(lambda: engine.runs[-1].end == "canceled", "the aborted program is ended")
@@ -66,6 +79,7 @@ def test_langchains_client(locked, node):
     said = got(node, "langchain.mjs", f"{locked.url}/mcp", KEY)
     assert said["tools"] == TOOLS and "hi\n" in json.dumps(said["result"]).encode().decode("unicode_escape")
     assert "The program ended with exit code 3." in said["failed"]
+    assert '"a": 1' in json.dumps(said["kept"]).replace('\\', "") and "session_open" in said["gone"]
 
 
 def test_the_ai_sdks_client(locked, node):

@@ -5,6 +5,7 @@ import re
 
 from conftest import KEY, ROOT
 from gateway import BINARY
+from test_clients import TOOLS
 
 GUIDE = (ROOT / "gateway/docs/mcp.md").read_text("utf-8")
 
@@ -41,7 +42,7 @@ def test_every_host_of_the_guide_finds_the_tools(locked, node, tmp_path):
         else:
             [(name, value)] = server["headers"].items()
             words = [server.get("url") or server["httpUrl"], "--transport", "http", "--header", f"{name}: {value}"]
-        assert tools(node, *words) == ["run_python", "list_runtimes"], configuration
+        assert tools(node, *words) == TOOLS, configuration
     assert sorted(kinds) == ["command", "url", "url", "url"]
 
 

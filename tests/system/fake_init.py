@@ -273,6 +273,8 @@ class Program:
         if init.session and (why := init.session.take_files(self.job)):
             return await self._end(exit_code=1, text=why)
         timeout = None if directive.get("silent") else self.job.timeout_ms / 1000
+        if self.is_interrupted:
+            return await self._cut(is_late=False)
         self.behaviour = asyncio.ensure_future(self._behave())
         try:
             done, _ = await asyncio.wait([self.behaviour], timeout=timeout)
@@ -296,8 +298,8 @@ class Program:
 
     def interrupt(self):
         """Only a session's box does this."""
-        if self.behaviour and not self.behaviour.done():
-            self.is_interrupted = self.behaviour.cancel()
+        if self.behaviour is None or self.behaviour.cancel():
+            self.is_interrupted = True
 
     async def _cut(self, is_late):
         """The run has taken too long, or was interrupted."""

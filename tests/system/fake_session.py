@@ -68,9 +68,15 @@ class Session:
         return sent, len(found[FILES_MAX:])
 
 
+def _set(piece):
+    """A glob's "[!a-z]" as a regular expression."""
+    is_not = piece[1] == "!"
+    return ("[^" if is_not else "[") + piece[1 + is_not:-1].replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]") + "]"
+
+
 def _matches(glob, path):
     pattern = ""
     for piece in re.findall(r"\*\*/|\*\*|\*|\?|\[!?\]?[^]]*\]|.", glob):
         pattern += {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece) or (
-            piece.replace("[!", "[^") if len(piece) > 1 else re.escape(piece))
+            _set(piece) if len(piece) > 1 else re.escape(piece))
     return re.fullmatch(pattern, path) is not None

@@ -9,6 +9,7 @@ import mcp
 from gateway import Client, Gateway
 from helpers import bearer, entry, gated, running, settled
 
+TOOLS = ["run_python", "list_runtimes", "session_open", "session_run", "session_files", "session_close"]
 PNG = b"\x89PNG\r\n\x1a\n plot"
 ERRORS = {"parse": -32700, "request": -32600, "method": -32601, "params": -32602, "header": -32020, "version": -32022}
 
@@ -265,7 +266,7 @@ def test_a_batch_holds_no_message_of_the_new_era(shared):
 @each_era
 def test_the_tools_are_listed_in_a_fixed_order(shared, version, ask):
     first, second = (ask(shared, "tools/list").json()["result"] for _ in range(2))
-    assert first == second and [tool["name"] for tool in first["tools"]] == ["run_python", "list_runtimes"]
+    assert first == second and [tool["name"] for tool in first["tools"]] == TOOLS
     assert ("ttlMs" in first, "cacheScope" in first, "resultType" in first) == (version == mcp.MODERN,) * 3
     assert "nextCursor" not in first
     for tool in first["tools"]:
@@ -508,10 +509,22 @@ def test_a_notification_ends_the_program_in_the_old_era(engine, gateway, number,
         running(engine, 1)
         cancel(gateway, number)
         engine.wait(lambda: engine.runs[0].end == "canceled", "the program is ended")
-        said = client.receive().json() if token is None else list(mcp.Messages(client))[-1]
-        assert said["id"] == number and said["result"]["isError"] is True
-        assert "canceled" in mcp.texts(said["result"])[0]
+        if token is None:  # nobody waits for an answer any more
+            answer = client.receive()
+            assert (answer.status, answer.body) == (202, b"")
+        else:
+            assert all(said["method"] == "notifications/progress" for said in mcp.Messages(client))
     cancel(gateway, number)
+
+
+def test_a_canceled_call_of_a_batch_is_answered_with_the_others(engine, gateway):
+    batch = [mcp.old_run_body({"gate": "never"}, 1, timeout=20), mcp.message("ping", number=2)]
+    with mcp.send(gateway, batch) as client:
+        running(engine, 1)
+        cancel(gateway, 1)
+        said = client.receive().json()
+    assert said[0]["result"]["isError"] is True and "canceled" in mcp.texts(said[0]["result"])[0]
+    assert said[1] == {"jsonrpc": "2.0", "id": 2, "result": {}}
 
 
 def test_a_notification_of_another_key_ends_nothing(engine, start, keys_file):

@@ -70,7 +70,7 @@ def handshake(version="2025-06-18"):
 def test_a_host_of_the_old_era(bridge):
     assert bridge.ask(handshake())["result"]["protocolVersion"] == "2025-06-18"
     bridge.send(mcp.message("notifications/initialized", number=None))
-    assert len(bridge.ask(mcp.message("tools/list", number=2))["result"]["tools"]) == 2
+    assert len(bridge.ask(mcp.message("tools/list", number=2))["result"]["tools"]) == 6
     said = bridge.ask(mcp.old_run_body({"stdout": "a\nb\u2028\n"}, 3))
     assert said["id"] == 3 and said["result"]["structuredContent"]["stdout"] == "a\nb\u2028\n"
     assert bridge.end() == ([], "", 0)

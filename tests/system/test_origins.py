@@ -11,7 +11,8 @@ APP, OTHER = "https://app.example", "http://localhost:3000"
 PROGRAM = b'{"code":"{\\"stdout\\":\\"4\\\\n\\"}"}'
 EXPOSED = "location, ratelimit, ratelimit-policy, retry-after, x-request-id"
 PATHS = ["/", "/docs", "/docs/", "/openapi.json", "/livez", "/readyz", "/health", "/metrics", "/api/v1", "/nothing",
-         "/api/v1/runtimes", "/api/v1/executions/0123456789abcdef", "/mcp"]
+         "/api/v1/runtimes", "/api/v1/executions/0123456789abcdef", "/api/v1/sessions", "/api/v1/sessions/a",
+         "/api/v1/sessions/a/files", "/api/v1/sessions/a/files/b", "/mcp"]
 
 
 def ask(gateway, method, path, host=None, body=b"", **headers):

@@ -78,7 +78,9 @@ def test_each_answer_says_what_has_become_of_the_session(session):
     assert (note["id"], note["state"], note["generation"]) == ("s", "idle", 1)
     assert (note["state_lost"], note["interrupted"], note["dropped_bytes"]) == (False, False, 0)
     session.cell({"drops": 7})
-    assert session.cell({})["session"]["dropped_bytes"] == 7
+    assert session.cell({"drops": 5})["session"]["dropped_bytes"] == 7
+    assert session.files() == {}  # which has no answer that could say so
+    assert [session.cell({})["session"]["dropped_bytes"] for _ in range(2)] == [5, 0]
 
 
 def test_a_run_without_a_session_says_nothing_of_one(gateway):
@@ -492,6 +494,21 @@ def test_a_wrong_method_is_405(gateway, method, path):
     assert answer.status == 405 and "OPTIONS" in answer.headers["allow"]
 
 
+# ---- web pages ----
+
+def test_pages_of_listed_origins_may_put_and_others_may_not(start):
+    gateway = start(MAYFLY_CORS_ORIGINS="https://app.example")
+    session = opened(gateway)
+    app, evil = ("origin", "https://app.example"), ("origin", "https://evil.example")
+    answer = session.ask("OPTIONS", "/files/a", headers=[app, ("access-control-request-method", "PUT")])
+    assert answer.status == 204 and answer.headers["access-control-allow-methods"] == "GET, HEAD, PUT, DELETE, OPTIONS"
+    assert session.ask("PUT", "/files/a", b"x", [app]).headers["access-control-allow-origin"] == app[1]
+    for method, rest in (("PUT", "/files/b"), ("POST", "/executions"), ("DELETE", ""), ("GET", ""), ("GET", "/files/a")):
+        assert problem(session.ask(method, rest, b"{}", [evil, JSON])) == (403, "foreign_origin"), method
+        assert problem(session.ask(method, rest, b"{}", [("host", "evil.example"), JSON])) == (421, "unknown_host"), method
+    assert session.files() == {"a": 1}
+
+
 # ---- keys ----
 
 @pytest.fixture
@@ -586,3 +603,16 @@ def test_sessions_end_with_the_broker(engine, start):
     assert problem(session.ask("GET")) == problem(session.run({})) == (410, "session_gone", "gateway_restart")
     assert problem(post_session(gateway, id="s")) == (410, "session_gone", "gateway_restart")
     assert opened(gateway, id="t").cell({})["status"] == "success"
+
+
+def test_health_counts_sessions(start):
+    gateway = start(MAYFLY_MAX_BOXES=8, MAYFLY_SESSIONS=3)
+    for count in range(2):
+        assert gateway.request("GET", "/health").json()["sessions"] == {"open": count, "limit": 3}
+        session = opened(gateway)
+    assert session.ask("DELETE").status == 204
+    until(lambda: gateway.request("GET", "/health").json()["sessions"]["open"] == 1, "one less")
+
+
+def test_health_has_no_sessions_where_there_can_be_none(start):
+    assert start(MAYFLY_SESSIONS=0).request("GET", "/health").json() == {"status": "healthy"}

@@ -21,78 +21,79 @@ static const char *states_of(const char *text, char states[64])
     return states;
 }
 
+static const struct {
+    const char *text, *states;
+} lines[] = {
+    /* one line */
+    {"1 + 1", "W"},
+    {"x = {'a': 1}", "W"},
+    {"x: int", "W"},
+    {"lambda: 0", "W"},
+    {"a[1:]", "W"},
+    {"match = 3", "W"},
+    {"format(x)", "W"},
+    {"import os # :", "W"},
+    {"%matplotlib inline", "W"},
+    {"!ls", "W"},
+    {"# only:", "E"},
+    {"   \t", "E"},
+    {"'#'", "W"},
+    /* blocks */
+    {"if x:", "B"},
+    {"if x: pass", "B"},
+    {"for a in b: print(a)", "B"},
+    {"while 1: # why", "B"},
+    {"class A: pass", "B"},
+    {"async def f(): pass", "B"},
+    {"match x:\n  case 1:\n    2", "BBB"},
+    {"def f():\n  return 1\n", "BB"},
+    {"with a as b, \\\n  c as d:\n  pass", "OBB"},
+    {"def f(a,\n  b):\n  pass", "OBB"},
+    {"iffy = 1", "W"},
+    {"try:\n  x\nexcept A:\n  y", "BBBB"},
+    {"# first\nif x:", "EB"},
+    /* open */
+    {"f(", "O"},
+    {"f(\n1,\n\n)", "OOOW"},
+    {"x = [", "O"},
+    {"{ # }\n}", "OW"},
+    {"('('\n)", "OW"},
+    {"x = 1 + \\\n2", "OW"},
+    {"# a \\", "E"},
+    {"\\\n# a\n1", "OWW"},
+    {"\"\"\"a\nb'''\n\"\"\"", "OOW"},
+    {"'''a\\'''\n'''", "OW"},
+    {"'''a'\n''\n'''", "OOW"},
+    {"x = '''if a:", "O"},
+    {"'a\\\nb'", "OW"},
+    {"'a\\\nb", "OW"},
+    {"r'a\\'b'", "W"},
+    {"''", "W"},
+    {"''''''", "W"},
+    {"'' ''", "W"},
+    {"f'{x}' \"'\"", "W"},
+    {"f'''{\nx}'''", "OW"},
+    {"@a\ndef f(): pass", "OB"},
+    {"@a\n@b\n# c\nclass A:\n  pass", "OOOBB"},
+    {"%%time\n1", "OW"},
+    {"%%time\nfor a in b:\n  a", "OBB"},
+    /* errors, which Python reports */
+    {"'a", "W"},
+    {"x = 'a:", "W"},
+    {")", "W"},
+    {")(", "O"},
+    {"x = 1:", "B"},
+    {"(]", "W"},
+};
+
 static void the_state_after_each_line(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *states;
-    } rows[] = {
-        /* one line */
-        {"1 + 1", "W"},
-        {"x = {'a': 1}", "W"},
-        {"x: int", "W"},
-        {"lambda: 0", "W"},
-        {"a[1:]", "W"},
-        {"match = 3", "W"},
-        {"format(x)", "W"},
-        {"import os # :", "W"},
-        {"%matplotlib inline", "W"},
-        {"!ls", "W"},
-        {"# only:", "E"},
-        {"   \t", "E"},
-        {"'#'", "W"},
-        /* blocks */
-        {"if x:", "B"},
-        {"if x: pass", "B"},
-        {"for a in b: print(a)", "B"},
-        {"while 1: # why", "B"},
-        {"class A: pass", "B"},
-        {"async def f(): pass", "B"},
-        {"match x:\n  case 1:\n    2", "BBB"},
-        {"def f():\n  return 1\n", "BB"},
-        {"with a as b, \\\n  c as d:\n  pass", "OBB"},
-        {"def f(a,\n  b):\n  pass", "OBB"},
-        {"iffy = 1", "W"},
-        {"try:\n  x\nexcept A:\n  y", "BBBB"},
-        {"# first\nif x:", "EB"},
-        /* open */
-        {"f(", "O"},
-        {"f(\n1,\n\n)", "OOOW"},
-        {"x = [", "O"},
-        {"{ # }\n}", "OW"},
-        {"('('\n)", "OW"},
-        {"x = 1 + \\\n2", "OW"},
-        {"# a \\", "E"},
-        {"\\\n# a\n1", "OWW"},
-        {"\"\"\"a\nb'''\n\"\"\"", "OOW"},
-        {"'''a\\'''\n'''", "OW"},
-        {"'''a'\n''\n'''", "OOW"},
-        {"x = '''if a:", "O"},
-        {"'a\\\nb'", "OW"},
-        {"'a\\\nb", "OW"},
-        {"r'a\\'b'", "W"},
-        {"''", "W"},
-        {"''''''", "W"},
-        {"'' ''", "W"},
-        {"f'{x}' \"'\"", "W"},
-        {"f'''{\nx}'''", "OW"},
-        {"@a\ndef f(): pass", "OB"},
-        {"@a\n@b\n# c\nclass A:\n  pass", "OOOBB"},
-        {"%%time\n1", "OW"},
-        {"%%time\nfor a in b:\n  a", "OBB"},
-        /* errors, which Python reports */
-        {"'a", "W"},
-        {"x = 'a:", "W"},
-        {")", "W"},
-        {")(", "O"},
-        {"x = 1:", "B"},
-        {"(]", "W"},
-    };
     char states[64];
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        const char *seen = states_of(rows[i].text, states);
-        check(strcmp(seen, rows[i].states) == 0, "%s: %s, not %s", rows[i].text, seen,
-              rows[i].states);
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        const char *seen = states_of(lines[i].text, states);
+        check(strcmp(seen, lines[i].states) == 0, "%s: %s, not %s", lines[i].text, seen,
+              lines[i].states);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "front/dialects/mcp_files.h"
 #include "front/dialects/mcp_outcome.h"
 
 #define STREAM_BYTES ((size_t)300 << 10)
@@ -29,7 +30,8 @@ static void show(struct transcript *transcript, const char *type, struct bytes c
 /* Returns the result's JSON document, which the caller frees. Releases the transcript. */
 static struct json *result_of(struct transcript *transcript, const char *before, const char *after)
 {
-    const struct mcp_frame frame = {bytes_of_string(before), bytes_of_string(after)};
+    const struct mcp_frame frame = {.before = bytes_of_string(before),
+                                    .after = bytes_of_string(after)};
     struct buf text = rendered(mcp_outcome_begin(&frame, transcript));
     struct json *document = json_parse(text.data, text.len, NULL);
     check(document, "%.*s", (int)(text.len < 500 ? text.len : 500), (const char *)text.data);
@@ -134,6 +136,101 @@ static void many_files_are_named_in_short(void **state)
     json_free(document);
 }
 
+/* ---- files ---- */
+
+static struct json *files_result_of(struct transcript *transcript, bool is_list)
+{
+    const struct mcp_frame frame = {.before = bytes_of_string("{"), .after = bytes_of_string("}")};
+    struct buf text = rendered(is_list ? mcp_files_begin_list(&frame, transcript)
+                                       : mcp_files_begin_content(&frame, transcript));
+    struct json *document = json_parse(text.data, text.len, NULL);
+    check(document, "%.*s", (int)(text.len < 500 ? text.len : 500), (const char *)text.data);
+    buf_release(&text);
+    transcript_release(transcript);
+    return document;
+}
+
+static struct transcript transcript_with_file(const char *path, struct bytes content)
+{
+    struct transcript transcript = transcript_of();
+    const struct artifact artifact = {
+        .path = bytes_of_string(path), .content = content, .size_bytes = content.len};
+    transcript_add_artifact(&transcript, WIRE_FILE, &artifact);
+    transcript_end(&transcript, &(struct outcome){.verdict = VERDICT_EXITED});
+    return transcript;
+}
+
+static void a_long_file_comes_whole_whatever_it_is(void **state)
+{
+    (void)state;
+    static uint8_t data[STREAM_BYTES];
+    static const struct {
+        const char *path;
+        uint8_t byte;
+        const char *type; /* of the block */
+    } rows[] = {
+        {"a.txt", 'x', "text"},   {"a.txt", 1, "text"},    {"a.png", 'x', "text"},
+        {"a.png", 0xFF, "image"}, {"a.bin", 0xFF, "text"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        memset(data, rows[i].byte, sizeof data);
+        struct transcript transcript =
+            transcript_with_file(rows[i].path, bytes_of(data, sizeof data));
+        struct json *document = files_result_of(&transcript, false);
+        check(bytes_equal_string(json_string(content(document, 0, "type")), rows[i].type),
+              "row %zu", i);
+        const struct json *file =
+            json_array_at(json_get(json_get(document, "structuredContent"), "files"), 0);
+        size_t len = rows[i].byte == 0xFF ? (sizeof data + 2) / 3 * 4 : sizeof data;
+        assert_int_equal(json_string(json_get(file, "content")).len, len);
+        assert_false(json_bool(json_get(document, "isError")));
+        json_free(document);
+    }
+}
+
+static void a_list_may_be_empty(void **state)
+{
+    (void)state;
+    struct transcript transcript = transcript_of();
+    transcript_end(&transcript, &(struct outcome){.verdict = VERDICT_EXITED});
+    struct json *document = files_result_of(&transcript, true);
+    assert_true(
+        bytes_equal_string(json_string(content(document, 0, "text")), "There are no such files."));
+    assert_int_equal(json_array_len(json_get(json_get(document, "structuredContent"), "files")), 0);
+    json_free(document);
+}
+
+/* ---- what a model sees of a cell ---- */
+
+static void show_form(struct transcript *transcript, const char *type, uint32_t number)
+{
+    const struct artifact artifact = {.media_type = bytes_of_string(type),
+                                      .content = bytes_of_string("x"),
+                                      .number = number,
+                                      .size_bytes = 1};
+    transcript_add_artifact(transcript, WIRE_DISPLAY, &artifact);
+}
+
+static void a_display_is_shown_in_its_best_form(void **state)
+{
+    (void)state;
+    struct transcript transcript = transcript_of();
+    show_form(&transcript, "text/plain", 1);
+    show_form(&transcript, "image/png", 1);
+    show_form(&transcript, "text/html", 2);
+    show_form(&transcript, "text/plain", 2);
+    show_form(&transcript, "text/html", 0);
+    show_form(&transcript, "text/plain", 0);
+    show_form(&transcript, "text/html", 3);
+    transcript_end(&transcript, &(struct outcome){.verdict = VERDICT_EXITED});
+    struct json *document = result_of(&transcript, "{", "}");
+    assert_int_equal(json_array_len(json_get(document, "content")), 5);
+    assert_true(bytes_equal_string(json_string(content(document, 0, "type")), "image"));
+    assert_int_equal(json_array_len(json_get(json_get(document, "structuredContent"), "displays")),
+                     7);
+    json_free(document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +239,9 @@ int main(void)
         cmocka_unit_test(a_long_frame_comes_whole),
         cmocka_unit_test(a_refused_run_says_why),
         cmocka_unit_test(many_files_are_named_in_short),
+        cmocka_unit_test(a_long_file_comes_whole_whatever_it_is),
+        cmocka_unit_test(a_list_may_be_empty),
+        cmocka_unit_test(a_display_is_shown_in_its_best_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,17 +9,10 @@ static void two_hex_digits_are_a_byte(void **state)
         const char *text, *decoded; /* NULL: it is not percent-encoded */
         bool is_query;
     } rows[] = {
-        {"", "", false},
-        {"a/b", "a/b", false},
-        {"%41%2f%C3%a4", "A/\xc3\xa4", false},
-        {"a+b%2B", "a+b+", false},
-        {"a+b%2B", "a b+", true},
-        {"%", NULL, false},
-        {"%4", NULL, false},
-        {"%4g", NULL, false},
-        {"%g4", NULL, false},
-        {"%%41", NULL, false},
-        {"abcde", NULL, false}, /* too long for the buffer */
+        {"", "", false},           {"a/b", "a/b", false},    {"%41%2f%C3%a4", "A/\xc3\xa4", false},
+        {"a+b%2B", "a+b+", false}, {"a+b%2B", "a b+", true}, {"%", NULL, false},
+        {"%4", NULL, false},       {"%4g", NULL, false},     {"%g4", NULL, false},
+        {"%%41", NULL, false},     {"abcde", NULL, false}, /* too long for the buffer */
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf out;

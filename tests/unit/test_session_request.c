@@ -201,26 +201,26 @@ static void a_query_has_a_glob_and_a_time(void **state)
     (void)state;
     static const struct {
         const char *query;
-        bool may_glob;
-        const char *glob; /* NULL: refused */
+        int may_glob;
         uint32_t queue_timeout_ms;
+        const char *glob; /* NULL: refused */
     } rows[] = {
-        {"", true, "", 0},
-        {"glob=*.csv", true, "*.csv", 0},
-        {"glob=a%2Fb+c&queue_timeout=1.5", true, "a/b c", 1500},
-        {"queue_timeout=10&glob=**", true, "**", 10000},
-        {"queue_timeout=2", false, "", 2000},
-        {"glob=*", false, NULL, 0},
-        {"glob=", true, NULL, 0},
-        {"glob=../a", true, NULL, 0},
-        {"glob=a&glob=b", true, NULL, 0},
-        {"glob=%zz", true, NULL, 0},
-        {"queue_timeout=0", true, NULL, 0},
-        {"queue_timeout=10.001", true, NULL, 0},
-        {"queue_timeout=1&queue_timeout=1", true, NULL, 0},
-        {"queue_timeout=", true, NULL, 0},
-        {"x=1", true, NULL, 0},
-        {"&", true, NULL, 0},
+        {"", true, 0, ""},
+        {"glob=*.csv", true, 0, "*.csv"},
+        {"glob=a%2Fb+c&queue_timeout=1.5", true, 1500, "a/b c"},
+        {"queue_timeout=10&glob=**", true, 10000, "**"},
+        {"queue_timeout=2", false, 2000, ""},
+        {"glob=*", false, 0, NULL},
+        {"glob=", true, 0, NULL},
+        {"glob=../a", true, 0, NULL},
+        {"glob=a&glob=b", true, 0, NULL},
+        {"glob=%zz", true, 0, NULL},
+        {"queue_timeout=0", true, 0, NULL},
+        {"queue_timeout=10.001", true, 0, NULL},
+        {"queue_timeout=1&queue_timeout=1", true, 0, NULL},
+        {"queue_timeout=", true, 0, NULL},
+        {"x=1", true, 0, NULL},
+        {"&", true, 0, NULL},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf glob;

@@ -270,10 +270,15 @@ static void the_answer_tells_of_lost_state(void **state)
     outcome.generation = 2;
     note = run_of(session, false, &outcome); /* the interpreter has died before files were moved */
     assert_true(note.is_state_lost);
+    run_of(session, true, NULL); /* a cell that is refused has no such answer */
+    outcome.dropped_bytes = 4;
     note = run_of(session, true, &outcome);
     assert_true(note.is_state_lost && note.generation == 2); /* no answer of a cell has said so */
+    assert_int_equal(note.dropped_bytes, 7);
+    outcome.dropped_bytes = 0;
     note = run_of(session, true, &outcome);
     assert_false(note.is_state_lost);
+    assert_int_equal(note.dropped_bytes, 0);
     outcome.verdict = VERDICT_TIMEOUT;
     note = run_of(session, true, &outcome);
     assert_true(note.was_interrupted && !note.is_state_lost);

@@ -91,8 +91,8 @@ failed_row() {
     printf 'FAILED\t%s\t%s\n' "$1" "$2" | table "$part"
 }
 
-# A part of tests/vm/inside.py, where Mayfly runs in this suite; two are about the machine's own Debian. In the background,
-# so that a signal is heard meanwhile.
+# A part of tests/vm/inside.py, where Mayfly runs in this suite; two are about the machine's own Debian. Then a command of
+# the machine's own. In the background, so that a signal is heard meanwhile.
 inside() {
     local enter=''
     case $suite:$1 in
@@ -100,7 +100,7 @@ inside() {
     *) enter='tests/vm/enter.sh /srv/debian12' ;;
     esac
     in_machine $PART_SECONDS "cd mayfly && $enter env SLOW=$slow SUITE=$suite APPEND='${VM_APPEND:-}' \
-        python3 tests/vm/inside.py $1" >"$run/$1.rows" 2>"$run/$1.log" &
+        python3 tests/vm/inside.py $1${2:+; status=\$?; $2; exit \$status}" >"$run/$1.rows" 2>"$run/$1.log" &
     if wait $!; then
         table "$part" <"$run/$1.rows"
         return
@@ -113,8 +113,8 @@ inside() {
 reboot_part() {
     local id
     id=$(boot_id)
-    inside before_reboot
-    in_machine $BOOT_SECONDS systemctl --no-block reboot || true
+    # In the same breath, since the runs do not last long; two seconds later, so that this part ends well before.
+    inside before_reboot 'systemd-run --quiet --on-active=2 systemctl reboot'
     if id=$(wait_booted "$id"); then
         inside after_reboot
     else

@@ -2,7 +2,7 @@
 
 static bool is_within(const struct job *job, const struct config *config)
 {
-    /* A run that only moves files of a session may fetch one of that size. */
+    /* A run that only moves files of a session may fetch a file of this size. */
     bool is_fetch = job->session_ms && !job->is_cell;
     return job->limits.memory_bytes <= config->max_limits.memory_bytes &&
            job->limits.cpu_millis <= config->max_limits.cpu_millis &&
@@ -14,7 +14,7 @@ static bool is_within(const struct job *job, const struct config *config)
            job->displays_bytes <= config->displays_bytes;
 }
 
-/* Would a box serve the run, and keep our promises? */
+/* Fails if no box would serve the run, or the sandbox is not trusted. */
 static bool is_serving(const struct admission *admission, bool served_at_once, struct error *err)
 {
     const struct error *trouble = stock_trouble(admission->stock);
@@ -66,7 +66,7 @@ static bool free_shelf(struct admission *admission, const char *owner)
     return true;
 }
 
-/* Is there a READY box for one more run. */
+/* Returns true if a READY box is left for one more run. */
 static bool has_box(const struct shelf *shelf, const struct job *job)
 {
     struct tenant tenant = {.owner = job->owner, .scope = job->box_scope};
@@ -74,7 +74,7 @@ static bool has_box(const struct shelf *shelf, const struct job *job)
            (shelf->waiting.count == 0 && keeper_find(shelf, tenant, job->box_runs));
 }
 
-/* Make room last, because others may lose their runs by it. */
+/* Making room comes last, because other owners may lose runs by it. */
 static struct shelf *find_place(struct admission *admission, size_t runtime, const struct job *job,
                                 size_t bytes, struct error *err)
 {

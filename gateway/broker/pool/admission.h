@@ -39,7 +39,7 @@ struct admission {
 struct shelf *admission_find_shelf(struct admission *admission, const struct job *job, size_t bytes,
                                    bool is_canary, struct error *err);
 
-/* May a run of this session's job use the box that the session has? Fails in the same way. */
+/* Returns true if a run of a session may wait for the session's box. Fails as pool_submit does. */
 bool admission_of_lease(struct admission *admission, const struct job *job, size_t bytes,
                         struct error *err);
 

@@ -48,8 +48,8 @@ static void remove_later(struct box *box)
     wait_for(box, remove_now, backoff_next(&box->removal));
 }
 
-/* May the container still be made? The engine may carry out a create that was given up, after a
- * DELETE that found nothing. */
+/* Returns true if the container may still be made: the engine may carry out a create that we gave
+ * up, after a DELETE that found nothing. */
 static bool may_come_yet(const struct box *box)
 {
     return box->may_come && clock_now_ms() < box->born_ms + patience_create_ms(&box->patience);
@@ -107,7 +107,7 @@ void box_retire(struct box *box)
         remove_now(box);
 }
 
-/* Leave; this also cancels a late inspection. */
+/* Move to REMOVING and report it. This also cancels an inspection that takes too long. */
 static void leave(struct box *box, bool oom_killed, bool has_engine)
 {
     struct box_leave how = {
@@ -137,7 +137,8 @@ static void begin_post_mortem(struct box *box)
     wait_for(box, on_leave_due, box->call ? INSPECT_DEADLINE_MS : 0);
 }
 
-/* Leave by itself, once. If the stream ended in a run or a session, a post-mortem comes first. */
+/* Remove the box without an order from the pool. If the stream ended in a run or a session, a
+ * post-mortem comes first. No-op if the box is REMOVING or GONE. */
 static void give_up(struct box *box, const struct error *why)
 {
     if (box->state >= BOX_REMOVING)
@@ -291,8 +292,8 @@ static void on_run_late(void *arg)
         give_up_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
 }
 
-/* At each end of a hold the front has read more of a bounded output, so there are not many holds.
- */
+/* The end of a hold can put off the deadline, but not often: before each, the front has read more
+ * of a bounded output. */
 void box_hold(struct box *box, bool hold)
 {
     if (box->state != BOX_RUNNING || !box->stream || box->is_held == hold)
@@ -315,7 +316,7 @@ void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota q
     box->quota = quota;
     wait_for(box, on_run_late, deadline_ms);
     box->must_interrupt = false;
-    if (!attach_send(box->stream, frame)) /* it has not even taken an earlier interrupt */
+    if (!attach_send(box->stream, frame)) /* an earlier interrupt is still waiting in it */
         wait_for(box, on_run_late, 0);
     buf_release(frame);
 }
@@ -352,7 +353,7 @@ static void on_reset_late(void *arg)
     give_up_because(arg, ERR_TIMEOUT, "the box did not report in time that it is clean");
 }
 
-/* A front that has not read all of the run's output holds the box no longer. */
+/* Even if the front has not read all of the run's output, it does not hold the box any more. */
 void box_reset(struct box *box)
 {
     box_hold(box, false);
@@ -371,7 +372,7 @@ static void give_up_unclean(struct box *box, struct bytes payload)
 
 static void take_frame(struct box *box, const struct frame *frame)
 {
-    /* The program cannot write init's frames. Still, a front must get none that it would refuse. */
+    /* The program cannot write init's frames. Still, fronts must get only valid ones. */
     if (!box_expects(box, frame) || !quota_take_frame(&box->quota, frame)) {
         struct error why;
         error_set(&why, ERR_PROTOCOL, "init sent a wrong frame \"%s\" while the box was %s",

@@ -13,11 +13,11 @@
  *   READY      nothing; init waits on its stdin               box_run, age, end of stream
  *   RUNNING    a run                                          END, REFUSED, deadline, end of stream
  *   RESETTING  init proves that nothing is left of the run    READY frame, GONE frame, deadline
- *   REMOVING   a rest after these, or inspect after a loss; DELETE  204 or 404, retried until then
+ *   REMOVING   a pause after a run, or inspect after a loss; DELETE  204 or 404, retried until then
  *   GONE       nothing                                        being freed by the pool
  *
  * The one way back to READY is through RESETTING: only a box whose init has proved it clean serves
- * another run. None is ever repaired.
+ * another run. No box is ever repaired.
  * An illegal move is a fault of this program: it is logged, and the box leaves with ERR_SYSTEM.
  * A box knows neither the pool nor who waits for its run. The name is chosen before create, so
  * a box is removable in every state, also when the answer to create was lost. Callbacks follow
@@ -49,7 +49,8 @@ struct box_leave {
     bool oom_killed;     /* from RUNNING, or leased: the OOM killer killed the box's init */
     bool lost_engine;    /* the engine did not answer when it was asked why */
     /* ERR_BUSY: it was held for too long. ERR_NONE: it left as it should, from READY by its age or
-     * idle time, or from RESETTING; the text is then init's word for what was not clean. */
+     * idle time, or from RESETTING. In the last case, the text is init's word for what was not
+     * clean. */
     struct error why;
 };
 
@@ -70,31 +71,31 @@ struct box {
     uint32_t slot;
     char name[DOCKER_NAME_MAX + 1];
     char id[DOCKER_ID_MAX + 1];
-    uint64_t born_ms, ready_ms; /* of clock_now_ms */
+    uint64_t born_ms, ready_ms; /* by clock_now_ms */
     struct node node;           /* the pool's; always on exactly one list */
     struct shelf *shelf;        /* the pool's */
     struct run *run;            /* the pool's: set and cleared together with run->box */
     /* the stock's */
     struct tenure tenure;
-    size_t runtime_index; /* with limits: the shelf that it was made for */
+    size_t runtime_index; /* with `limits`, names the shelf that it was made for */
     struct limits limits;
-    bool is_claimed;   /* RESETTING: a waiting run is to have it (matching.h) */
-    uint64_t ended_ns; /* RESETTING: when its run ended, of clock_now_ns */
+    bool is_claimed;   /* RESETTING: it is meant for a waiting run (matching.h) */
+    uint64_t ended_ns; /* RESETTING: when its run ended, by clock_now_ns */
 
     /* private to box.c */
     struct timers *timers;
     struct docker *docker;
     const struct box_events *events;
     void *arg;
-    struct docker_call *call; /* the pending one: create, start, inspect or remove */
+    struct docker_call *call; /* the pending call: create, start, inspect or remove */
     struct attach *stream;
     struct hearing hearing;
     struct timer timer;
     uint64_t run_id;
     bool delivered;      /* libcurl has taken the whole RUN frame, so the program may run */
-    bool run_started;    /* init said STARTED */
-    bool is_held;        /* box_hold */
-    bool must_interrupt; /* once the RUN frame was taken */
+    bool run_started;    /* init has sent STARTED */
+    bool is_held;        /* by box_hold */
+    bool must_interrupt; /* interrupt once libcurl has taken the RUN frame */
     bool may_come;       /* the answer to create was lost: the container may still be made */
     bool has_ended;      /* STARTING: its stream has ended, and start's answer will say why */
     struct error why;    /* why it leaves; kept until start is answered or on_left is called */
@@ -125,10 +126,10 @@ void box_reset(struct box *box);
 /* Stop reading a RUNNING box, or continue. Init then waits in its writes. While the box is held,
  * its deadline does not end the run, because END may be among the unread bytes. A box that is held
  * for five minutes after its deadline leaves with ERR_BUSY. After a hold, init has some seconds to
- * catch up. A no-op in other states. */
+ * catch up. No-op in other states. */
 void box_hold(struct box *box, bool hold);
 
-/* May the program of the present run have been started? False is certain. */
+/* Returns false if the program of the present run has certainly not been started. */
 bool box_may_have_started(const struct box *box);
 
 /* Any state -> REMOVING; idempotent. on_gone follows, but not on_left. */
@@ -138,7 +139,7 @@ void box_retire(struct box *box);
  */
 void box_retry_removal(struct box *box, bool is_last);
 
-/* Stop everything: no engine call and no callback follows. For the end of the process. */
+/* Stop everything: no engine call and no callback follows. Call it at the end of the process. */
 void box_release(struct box *box);
 
 #endif

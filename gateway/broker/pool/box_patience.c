@@ -1,6 +1,6 @@
 #include "broker/pool/box_patience.h"
 
-#define LATE_CREATE_CALLS 3 /* of the engine's */
+#define LATE_CREATE_CALLS 3 /* calls to the engine, each with its deadline */
 
 uint64_t patience_create_ms(const struct box_patience *patience)
 {

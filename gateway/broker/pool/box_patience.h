@@ -1,22 +1,22 @@
-/* box_patience.h - the times that a box is given. Pure. */
+/* box_patience.h - how long a box may stay in its states. Pure. */
 #ifndef MAYFLY_BOX_PATIENCE_H
 #define MAYFLY_BOX_PATIENCE_H
 
 #include <stdint.h>
 
 struct box_patience {
-    uint32_t call_ms;  /* a call of the engine's */
-    uint32_t start_ms; /* from the start's request to READY */
+    uint32_t call_ms;  /* a call to the engine */
+    uint32_t start_ms; /* from the request to start until READY */
     uint32_t age_ms;   /* a READY box leaves at this age */
-    uint32_t idle_ms;  /* the longest wait of a box that has served runs for the next one */
+    uint32_t idle_ms;  /* how long a box that has served runs waits for the next one */
 };
 
-/* How long after its birth a container whose create was not answered may still appear. */
+/* Returns how long after a create without an answer its container may still appear. */
 uint64_t patience_create_ms(const struct box_patience *patience);
-/* How long a fresh box stays READY. Boxes that became ready together do not leave together: up to
- * an eighth earlier, by slot. */
+/* Returns how long a fresh box stays READY: age_ms, less up to an eighth that depends on the slot.
+ * So boxes that became READY together do not leave together. */
 uint32_t patience_fresh_ms(const struct box_patience *patience, uint32_t slot);
-/* How long a box that has served runs stays READY. Its age counts from its birth. */
+/* Returns how long a box that has served runs stays READY. age_ms is its age since its birth. */
 uint32_t patience_idle_ms(const struct box_patience *patience, uint64_t age_ms);
 
 #endif

@@ -31,7 +31,7 @@ bool box_move(struct box *box, enum box_state state)
     return is_legal;
 }
 
-/* Before STARTED nothing of the run can come, after END nothing at all. */
+/* Before STARTED, no other frame of the run may come. After END, no frame at all may come. */
 bool box_expects(const struct box *box, const struct frame *frame)
 {
     bool is_of_run = box->state == BOX_RUNNING && frame->run_id == box->run_id;

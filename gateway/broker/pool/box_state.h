@@ -22,7 +22,7 @@ const char *box_state_name(enum box_state state); /* "creating", … */
  * the state stays. */
 struct box;
 bool box_move(struct box *box, enum box_state state);
-/* May init send this frame now, by its type and run. */
+/* Returns true if init may send a frame of this type for this run now. */
 bool box_expects(const struct box *box, const struct frame *frame);
 
 #endif

@@ -1,4 +1,4 @@
-/* failures.h - starts of boxes that have failed, in a row: after each, the next start waits longer.
+/* failures.h - counts failed starts of boxes: after each in a row, the next start waits longer.
  *
  * Knows no box and no engine.
  */
@@ -11,7 +11,7 @@
 
 struct failures {
     /* private to failures.c, but for count */
-    uint64_t count; /* in all */
+    uint64_t count; /* of all failed starts */
     uint32_t in_a_row;
     struct error last;
     struct backoff backoff;
@@ -19,16 +19,16 @@ struct failures {
     struct timers *timers;
 };
 
-/* Fill a zeroed one. Borrows timers. */
+/* Fill a zeroed struct. Borrows timers. */
 void failures_init(struct failures *failures, struct timers *timers);
 void failures_release(struct failures *failures);
 
-/* A start has failed. */
+/* Call it after a failed start. */
 void failures_note(struct failures *failures, const struct error *why);
-/* A start has succeeded, or the engine is back. */
+/* Call it after a successful start, or when the engine is back. */
 void failures_forget(struct failures *failures);
 
-/* Must the next start wait? */
+/* Returns true if the next start must wait. */
 bool failures_pause(const struct failures *failures);
 /* Returns why boxes cannot be started, after several failures in a row; NULL if they can. */
 const struct error *failures_trouble(const struct failures *failures);

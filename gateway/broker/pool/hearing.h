@@ -1,6 +1,6 @@
-/* hearing.h - what comes from a box: the frames of its init, and texts for people.
+/* hearing.h - reads the output of a box: the frames of its init, and texts for people.
  *
- * Both are in the bytes of its attach stream, wherever that is cut. Knows no state of a box.
+ * Both come in the bytes of its attach stream, in pieces of any size. Knows no state of a box.
  */
 #ifndef MAYFLY_HEARING_H
 #define MAYFLY_HEARING_H
@@ -16,7 +16,7 @@ struct hearing {
 enum heard {
     HEARD_NOTHING, /* the bytes are used up */
     HEARD_FRAME,   /* said->frame, valid until the next call */
-    HEARD_TEXT,    /* said->text, of init or of the engine; a view into the bytes */
+    HEARD_TEXT,    /* said->text, from init or the engine; borrowed from the bytes */
     HEARD_FAULT,   /* said->fault; the stream is unusable */
 };
 
@@ -30,7 +30,7 @@ struct said {
 void hearing_init(struct hearing *hearing, size_t frame_max_bytes);
 void hearing_release(struct hearing *hearing);
 
-/* Take the next thing that was said from *rest, and from what was left of earlier bytes. */
+/* Read the next frame or text from earlier bytes and *rest, which then has only unread bytes. */
 enum heard hearing_next(struct hearing *hearing, struct bytes *rest, struct said *said);
 
 #endif

@@ -1,8 +1,8 @@
 /* keeper.h - the boxes that have served a run, and are kept for the next one of their owner.
  *
  * This finds the box for a run, and the box that is evicted first. It counts why boxes that could
- * have been kept were not. Moving them is the stock's. No clock of its own but in keeper_reason and
- * keeper_note_reset.
+ * have been kept were not. The stock moves the boxes. Only keeper_reason and keeper_note_reset read
+ * the clock.
  */
 #ifndef MAYFLY_KEEPER_H
 #define MAYFLY_KEEPER_H
@@ -19,21 +19,21 @@ struct keeper {
 };
 
 /* Find the box that is kept for this tenant and may serve a run that allows runs_most; of several,
- * the one used last. NULL: there is none. */
+ * the one used last. Returns NULL if there is none. */
 struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most);
-/* Find the kept box that has been idle the longest; else one in reset that no waiting run is to
- * have. NULL: there is none. */
+/* Find the kept box that has been idle the longest; else one in reset that is meant for no waiting
+ * run. Returns NULL if there is none. */
 struct box *keeper_victim(const struct shelves *shelves);
-/* Count the boxes that are kept, and those in reset that no waiting run is to have. */
+/* Count the boxes that are kept, and those in reset that are meant for no waiting run. */
 void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *resetting);
 
-/* Judge a run's last frame: RETIRED_NOT, or why its box is removed. The box of a session stays
- * after every END that can be read. */
+/* Judge a run's last frame. Returns why the box is removed, or RETIRED_NOT if it stays. A session's
+ * box stays after every well-formed END. */
 enum retirement keeper_judge(const struct box *box, const struct frame *frame);
 /* Returns why a box left by itself. */
 enum retirement keeper_reason(const struct box *box, const struct box_leave *leave);
-/* Count and log that a box serves no more. `detail` may be NULL. No-op for a box that was allowed
- * only one run, or is leased to a session. */
+/* Count and log that a box serves no more runs. `detail` may be NULL. No-op for a box that was
+ * allowed only one run, or is leased to a session. */
 void keeper_note(struct keeper *keeper, const struct box *box, enum retirement why,
                  const char *detail);
 

@@ -1,11 +1,11 @@
 /* lease.h - a session as the broker has it: whose it is, its times, its box and its runs.
  *
- *   OPENING --(its opening has ended well)--> LIVE --(leases.h: any reason)--> ENDED --> forgotten
- *      \______________(it has not)_____________________________________________________/
+ *   OPENING --(its first run succeeds)--> LIVE --(any reason in leases.h)--> ENDED --> forgotten
+ *      \___________(it fails)________________________________________________________/
  *
  * An opening session is reported to no front. An ended one has only its name and its reason. The
- * box is the stock's, and leased to this session. A session is idle while no run has its box or
- * waits for it. Knows neither fronts nor the engine.
+ * box belongs to the stock, and is leased to this session. A session is idle while no run has its
+ * box or waits for it. Knows neither fronts nor the engine.
  */
 #ifndef MAYFLY_LEASE_H
 #define MAYFLY_LEASE_H
@@ -18,32 +18,32 @@ enum lease_state { LEASE_OPENING, LEASE_LIVE, LEASE_ENDED };
 struct room_owner;
 
 struct lease {
-    uint64_t id; /* on the wire, and the scope of its box */
+    uint64_t id; /* its id on the wire, and the scope of its box */
     enum lease_state state;
     char owner[JOB_OWNER_NAME_MAX + 1];
     char name[JOB_SESSION_NAME_MAX + 1];
     char runtime[JOB_RUNTIME_NAME_MAX + 1];
     struct limits limits;
     uint32_t idle_ms, life_ms;
-    struct buf record; /* the opener's; empty once it has ended */
+    struct buf record; /* from the front that opened it; empty once it has ended */
 
-    struct box *box;   /* from its first pairing to its end; cleared then */
+    struct box *box;   /* set from its first pairing to its end */
     struct run *run;   /* the run that has the box; set and cleared with run->box (roster.h) */
-    struct list turns; /* runs that wait for it, in the order of arrival */
+    struct list turns; /* runs that wait for the box, in the order of arrival */
 
     uint64_t cells_count, generation, peak_memory_bytes;
     enum session_reason reason;
-    /* of clock_wall_ms: since when it is LIVE, was last used, and is ENDED */
+    /* by clock_wall_ms: when it became LIVE, was last used, and ended */
     uint64_t created_ms, used_ms, ended_ms;
-    uint64_t used_ns; /* of clock_now_ns: when it was last used */
+    uint64_t used_ns; /* by clock_now_ns: when it was last used */
 
     /* private to leases.c */
     struct leases *leases;
-    struct node node;           /* on one of its lists */
-    struct node change;         /* on its list of changes, once LIVE */
+    struct node node;           /* on one of the table's lists by state */
+    struct node change;         /* on the table's list of changes, once LIVE */
     uint64_t opened, changed;   /* serial numbers of changes */
     struct timer idle, life;    /* run while LIVE; idle only without a run */
-    struct room_owner *pastime; /* ENDED: who holds its memory */
+    struct room_owner *pastime; /* ENDED: the owner, who counts it in leases->past */
 };
 
 /* Returns true if a run has its box, or waits for it. */
@@ -52,17 +52,18 @@ static inline bool lease_is_busy(const struct lease *lease)
     return lease->run || lease->turns.count > 0;
 }
 
-/* Returns true if it ends when its place is needed: it is LIVE, and not busy. */
+/* Returns true if it may be evicted: it is LIVE, and not busy. */
 static inline bool lease_is_idle(const struct lease *lease)
 {
     return lease->state == LEASE_LIVE && !lease_is_busy(lease);
 }
 
-/* Find the run of this execution, "" for the one that has the box. NULL: there is none. */
+/* Find the run of this execution; for "", the run that has the box. Returns NULL if there is none.
+ */
 struct run *lease_find_run(const struct lease *lease, const char *execution);
 
-/* Describe it. `kept_ms`: how long it is remembered after its end. The record is borrowed, and left
- * out unless with_record. */
+/* Fill in a notice of the session. `kept_ms`: how long it is remembered after its end. The notice
+ * borrows the record; without with_record, it has none. */
 void lease_describe(const struct lease *lease, uint32_t kept_ms, bool with_record,
                     struct session_notice *notice);
 

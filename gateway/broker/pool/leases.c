@@ -1,5 +1,5 @@
-/* Three lists hold the sessions by their state. A fourth holds all that fronts know, in the order
- * of their last changes. */
+/* Three lists hold the sessions by their state. A fourth holds all that are reported to fronts, in
+ * the order of their last changes. */
 #include "broker/pool/leases.h"
 
 #include <stdio.h>
@@ -45,7 +45,7 @@ static uint32_t count_of(const struct list *list, const char *owner)
     return count;
 }
 
-/* Returns how many this owner has, opening ones included. */
+/* Returns the number of sessions that this owner has live or opening. */
 static uint32_t held_by(const struct leases *leases, const char *owner)
 {
     return count_of(&leases->live, owner) + count_of(&leases->opening, owner);
@@ -93,17 +93,22 @@ static void wait_for_oldest(struct leases *leases)
     timer_start(leases->timers, &leases->forget, kept_ms > age_ms ? kept_ms - age_ms : 0);
 }
 
+static bool is_oldest_due(const struct leases *leases)
+{
+    const struct lease *oldest = list_first(&leases->ended);
+    uint64_t kept_ns = leases->config->executions_keep_ms * NS_PER_MS;
+    return oldest && clock_now_ns() - oldest->used_ns >= kept_ns;
+}
+
 static void on_forget_due(void *arg)
 {
     struct leases *leases = arg;
-    uint64_t kept_ns = leases->config->executions_keep_ms * NS_PER_MS, now_ns = clock_now_ns();
-    struct lease *oldest;
-    while ((oldest = list_first(&leases->ended)) && now_ns - oldest->used_ns >= kept_ns)
-        forget(leases, oldest);
+    while (is_oldest_due(leases))
+        forget(leases, list_take(&leases->ended));
     wait_for_oldest(leases);
 }
 
-/* Returns how many the owner with the most of them has. */
+/* Returns the most ended sessions that any owner has. */
 static uint64_t most_of_past(const struct leases *leases)
 {
     uint64_t most = 0;
@@ -113,7 +118,7 @@ static uint64_t most_of_past(const struct leases *leases)
     return most;
 }
 
-/* The owner with the most of them loses the oldest. This is never the latest of all. */
+/* The owner with the most ended sessions loses their oldest. The session that ended last stays. */
 static void make_space(struct leases *leases)
 {
     if (leases->ended.count <= leases->config->executions_max)
@@ -303,7 +308,7 @@ void leases_init(struct leases *leases)
 static void forget_all(struct leases *leases, struct list *list)
 {
     struct lease *lease;
-    while ((lease = list_first(list)) != NULL)
+    while ((lease = list_take(list)) != NULL)
         forget(leases, lease);
 }
 

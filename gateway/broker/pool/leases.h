@@ -1,16 +1,17 @@
 /* leases.h - the table of sessions: which there are, which there were, and when each ends.
  *
- * An owner's session has a name, which no other session of this owner gets while it lives or is
- * remembered. There are at most config_sessions_most live ones, and sessions_per_key of an owner.
- * When there are as many as there may be, an idle one gives way to a newcomer: the one that was
- * idle the longest, of the other owners who hold at least as many as the newcomer's then would.
+ * A session's name is unique among the sessions of its owner, ended ones included until they are
+ * forgotten. There are at most config_sessions_most live sessions in all, and sessions_per_key for
+ * each owner. When the table is full, opening another session evicts an idle one of another owner.
+ * That owner must have at least as many sessions as the newcomer's owner would then have. Of all
+ * such sessions, the one that has been idle the longest is evicted.
  *
  * A session ends when it was idle for its idle time, when it reaches its greatest age, or by
- * leases_end. It is remembered for executions_keep_ms, with at most executions_max others: then the
- * owner with the most of them loses the oldest.
+ * leases_end. It is remembered for executions_keep_ms. When more than executions_max are
+ * remembered, the owner with the most of them loses their oldest.
  *
- * Each change gets a serial number, so that a reader who remembers the last one that it has seen
- * finds what came later (leases_next). Single-threaded. Callbacks follow the four laws in loop.h.
+ * Each change gets a serial number. A reader remembers the last number that it has seen, and asks
+ * for later changes (leases_next). Single-threaded. Callbacks follow the four laws in loop.h.
  */
 #ifndef MAYFLY_LEASES_H
 #define MAYFLY_LEASES_H
@@ -23,15 +24,15 @@ struct leases {
     /* borrowed; set by the caller before leases_init */
     struct timers *timers;
     const struct config *config;
-    /* This session is ENDED now: its box and its runs, which it still has, must go. */
+    /* This session is ENDED now. The callee must take away its box and its runs. */
     void (*on_ended)(void *arg, struct lease *lease);
     void *arg;
 
     /* private to leases.c, but for reading */
-    struct list opening, live, ended; /* ended: the oldest first */
-    struct list changes;              /* of the live and the ended, the latest last */
+    struct list opening, live, ended; /* sessions by state; `ended`: the oldest first */
+    struct list changes;              /* live and ended sessions; the one changed last is last */
     uint64_t serial;
-    struct room past; /* the ended ones, by owner */
+    struct room past; /* counts the ended sessions of each owner */
     struct timer forget;
     uint64_t opened_count;
     uint64_t ended_count[SESSION_REASONS_COUNT];
@@ -41,32 +42,33 @@ struct leases {
 void leases_init(struct leases *leases);
 void leases_release(struct leases *leases); /* frees all, in silence */
 
-/* Would the opening of this job's session be granted? Changes nothing. Fails with ERR_SESSION_TAKEN
+/* Returns true if this job may open its session. Changes nothing. Fails with ERR_SESSION_TAKEN
  * (a live session has this name), ERR_SESSION_BUSY (one with this name is being opened),
- * ERR_SESSION_GONE (one with this name has ended), ERR_SESSION_LIMIT or ERR_INVALID (its times). */
+ * ERR_SESSION_GONE (one with this name has ended), ERR_SESSION_LIMIT or ERR_INVALID (its id or its
+ * times). */
 bool leases_would_open(const struct leases *leases, const struct job *job, struct error *err);
-/* Make the session of a job that would be granted, OPENING. An idle one may be ended for it.
- * Returns NULL when memory is out. */
+/* Make the session of a job, in state OPENING. leases_would_open must have returned true. May end
+ * an idle session to make space. Returns NULL when memory is out. */
 struct lease *leases_open(struct leases *leases, const struct job *job);
 /* OPENING -> LIVE. */
 void leases_begin(struct leases *leases, struct lease *lease);
-/* OPENING -> freed: as if it had never been asked for. */
+/* OPENING -> freed. No trace of the session is left. */
 void leases_drop(struct leases *leases, struct lease *lease);
-/* LIVE -> ENDED. Calls on_ended. No-op for an ended one. */
+/* LIVE -> ENDED. Calls on_ended. No-op for a session that has ended. */
 void leases_end(struct leases *leases, struct lease *lease, enum session_reason reason);
 
-/* Call it after lease->run or its turns have changed: the idle time runs, or does not. Counts as
+/* Call it after lease->run or its turns have changed. Starts or stops the idle time, and counts as
  * use. */
 void leases_note_use(struct leases *leases, struct lease *lease);
 /* Count as use, and set the idle time unless it is 0. */
 void leases_keep(struct leases *leases, struct lease *lease, uint32_t idle_ms);
-/* A member that fronts hear of has changed. */
+/* Call it after a change of a member that fronts get in notices. */
 void leases_note_change(struct leases *leases, struct lease *lease);
 
-/* Find a session, in whichever state. NULL: there is none. */
+/* Find a session in any state. Returns NULL if there is none. */
 struct lease *leases_find(const struct leases *leases, uint64_t id);
-/* Find the first session that has changed after `serial`. NULL: none has. It is valid until the
- * table changes. */
+/* Find the session with the earliest change after `serial`. Returns NULL if there is none. The
+ * pointer is valid until the table changes. */
 const struct lease *leases_next(const struct leases *leases, uint64_t serial);
 
 /* Put the metrics. */

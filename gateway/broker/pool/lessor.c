@@ -59,7 +59,7 @@ bool lessor_enter(struct lessor *lessor, struct lease *lease, struct run *run)
     return true;
 }
 
-/* A run of a front that is behind must not take the turn of one whose frames are read. */
+/* Skip the runs of a front that is behind. They must not delay runs whose frames are read. */
 static struct run *next_of(const struct lease *lease)
 {
     struct run *run = list_first(&lease->turns);
@@ -104,7 +104,7 @@ static bool read_end(const struct frame *frame, struct outcome *outcome)
     return frame->type == WIRE_END && outcome_decode(frame->payload, outcome, NULL);
 }
 
-/* The session ends, and its box is the caller's to retire. */
+/* End the session. The caller retires the box. */
 static void end_without_box(struct lessor *lessor, struct lease *lease, enum session_reason reason)
 {
     lease->box = NULL;
@@ -152,7 +152,7 @@ void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct
     else if (leave->lost_engine || !engine_is_up(lessor->engine))
         reason = SESSION_ENGINE_LOST;
     if (lease->run)
-        lease->run->lease = NULL; /* its own end says what has become of it */
+        lease->run->lease = NULL; /* the caller ends it, and reports why */
     lease->run = NULL;
     end_without_box(lessor, lease, reason);
 }

@@ -1,8 +1,8 @@
 /* lessor.h - gives the box of each session to its runs, one after the other, and ends sessions.
  *
  * A run of a session waits for its turn: until no other run has the box, and the box is READY. Only
- * the run that opens a session waits on a shelf, as plain runs do. A run whose front has gone is
- * interrupted, and the session stays. Knows neither admission nor the engine's JSON.
+ * the run that opens a session waits on a shelf, as plain runs do. When a front cancels a run, the
+ * run is interrupted, and the session stays. Knows neither admission nor the engine's JSON.
  */
 #ifndef MAYFLY_LESSOR_H
 #define MAYFLY_LESSOR_H
@@ -26,26 +26,27 @@ struct lessor {
 void lessor_init(struct lessor *lessor);
 void lessor_release(struct lessor *lessor);
 
-/* Find the session for this job, which opens none. Fails with ERR_SESSION_GONE (there is none of
- * this owner), or ERR_SESSION_BUSY (it is busy, and the job does not wait; or too many wait). */
+/* Find the session of a job that does not open it. Fails with ERR_SESSION_GONE (the owner has no
+ * such session), or ERR_SESSION_BUSY (it is busy, and the job must not wait or too many wait). */
 struct lease *lessor_find(const struct lessor *lessor, const struct job *job, struct error *err);
-/* A run waits for its turn from now on. Returns false, with nothing changed, when memory is out. */
+/* Let a run wait for its turn. Returns false, with nothing changed, when memory is out. */
 bool lessor_enter(struct lessor *lessor, struct lease *lease, struct run *run);
-/* The safe point: pair, and when draining end what is idle. */
+/* The safe point: pair runs with boxes. While draining, also end the idle sessions. */
 void lessor_turn(struct lessor *lessor);
 
-/* The last frame of a session's run has come: take the run out. Returns the box if it is to be
- * retired, which must wait until the frame was relayed; else NULL. */
+/* Take a session's run out, because its last frame has come. Returns the box if the caller is to
+ * retire it after relaying the frame; else NULL. */
 struct box *lessor_note_last(struct lessor *lessor, struct run *run, const struct frame *frame);
-/* A session's box has left by itself. The caller then ends the run that it had, if any. */
+/* End the session whose box has left by itself. The caller then ends the box's run, if any. */
 void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct box_leave *leave);
 
-/* The front of this run has gone. Returns false, with nothing done, if it is no run of a session
- * that is there. */
+/* Cancel a run for its front: interrupt it, or take it out if it waits. Returns false, with nothing
+ * done, if the run belongs to no live session. */
 bool lessor_cancel(struct lessor *lessor, struct run *run);
-/* Interrupt a run, or refuse it if it waits. No-op for one of no session, or that opens one. */
+/* Interrupt a run, or refuse it if it waits. No-op for a run that belongs to no live session. */
 void lessor_interrupt(struct lessor *lessor, struct run *run);
-/* Do what a front has ordered. Returns false if it reported no session of this id. */
+/* Do what a front has ordered. Returns false, with nothing done, if no session with this id was
+ * reported to fronts. */
 bool lessor_obey(struct lessor *lessor, uint64_t id, const struct session_order *order);
 
 /* End the idle sessions now, and each of the others after its last run. */

@@ -5,8 +5,8 @@ static bool is_before(const struct run *a, const struct run *b)
     return a->rank != b->rank ? a->rank < b->rank : a->serial < b->serial;
 }
 
-/* The runs of this shelf, ranked before this one, that wait for a box to be started; no more than
- * most. */
+/* Returns how many runs of this shelf with smaller ranks wait for a box to be started; at most
+ * `most`. */
 static uint32_t count_ahead(const struct queue *queue, const struct shelf *shelf,
                             const struct run *than, uint32_t most)
 {
@@ -27,8 +27,8 @@ static bool may_reuse(const struct queue *queue, const struct stock *stock, cons
     return plan_may_reuse(&plan, ahead);
 }
 
-/* Does a box in reset come soon enough for this run of a scope? The scope's runs come one after the
- * other, and would else take a fresh box each. */
+/* Returns true if a run with a scope should wait for a box in reset. The runs of a scope come one
+ * after the other, and each would otherwise take a fresh box. */
 static bool awaits_reset(const struct queue *queue, const struct shelf *shelf,
                          const struct run *run)
 {
@@ -70,7 +70,7 @@ static void forget_cover(struct shelf *shelf)
     shelf->covered_count = 0;
 }
 
-/* The first run that this box, once it is READY, is for. */
+/* Returns the first run that may use this box when its reset has finished. */
 static struct run *claimant_of(const struct queue *queue, const struct shelf *shelf,
                                const struct box *box)
 {

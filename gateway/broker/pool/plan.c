@@ -5,8 +5,8 @@ static bool is_uncovered(const struct plan_shelf *shelf)
     return shelf->waiting > shelf->coming;
 }
 
-/* Returns the shelf whose run without a coming box is the first to be served; count if there is
- * none. */
+/* Returns the index of the shelf with the first run for which no box is coming. Returns `count` if
+ * there is none. */
 static size_t find_demand(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;
@@ -40,8 +40,8 @@ static bool may_refill(const struct plan_pool *pool, const struct plan_shelf *sh
            (pool->refill == PLAN_REFILL_ANY || (pool->refill == PLAN_REFILL_LOW && is_low));
 }
 
-/* Returns the shelf that lacks the most warm boxes, of those that may be filled now; count if there
- * is none. */
+/* Returns the index of the shelf that lacks the most warm boxes, of those that may be filled now.
+ * Returns `count` if there is none. */
 static size_t find_refill(const struct plan_pool *pool, const struct plan_shelf *shelves,
                           size_t count)
 {
@@ -58,7 +58,7 @@ static size_t find_refill(const struct plan_pool *pool, const struct plan_shelf 
     return found;
 }
 
-/* Returns a shelf with more READY boxes than it should keep; count if there is none. */
+/* Returns the index of a shelf with more READY boxes than it should keep, or `count`. */
 static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -68,7 +68,7 @@ static size_t find_surplus(const struct plan_shelf *shelves, size_t count)
     return count;
 }
 
-/* Returns the shelf with the most READY boxes; count if there is none. */
+/* Returns the index of the shelf with the most READY boxes, or `count` if none has any. */
 static size_t find_victim(const struct plan_shelf *shelves, size_t count)
 {
     size_t found = count;
@@ -79,8 +79,8 @@ static size_t find_victim(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-/* Every slot is taken. One that is being freed is waited for; one READY box is given up for each
- * run only. A refill takes no box from another shelf. */
+/* Free a slot, as all are taken. If boxes are being removed already, wait for their slots. A READY
+ * box is evicted only for a waiting run, not for a refill. */
 static enum plan_action make_room(const struct plan_pool *pool, const struct plan_shelf *shelves,
                                   size_t count, bool is_demand, size_t *index)
 {

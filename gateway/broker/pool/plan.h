@@ -26,7 +26,7 @@ struct plan_shelf {
 /* How urgently boxes are started for which no run waits yet. Each value permits everything that the
  * values before it permit. */
 enum plan_refill {
-    PLAN_REFILL_NOT,  /* no starts: while draining, and just after a lease */
+    PLAN_REFILL_NOT,  /* never: the pool drains, or has just leased a box */
     PLAN_REFILL_IDLE, /* only while a core is idle, with neither a run nor a start */
     /* also without an idle core, one at a time, if the shelf has few boxes left */
     PLAN_REFILL_LOW,

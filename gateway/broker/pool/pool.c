@@ -55,7 +55,7 @@ struct place {
     struct lease *lease;
 };
 
-/* Returns false when there is none; *place is then untouched. */
+/* Find where a job waits. Fails if there is no place for it; *place is then untouched. */
 static bool find_place(struct pool *pool, const struct job *job, size_t bytes, bool is_canary,
                        struct place *place, struct error *err)
 {
@@ -88,8 +88,8 @@ static size_t runtime_of(const struct pool *pool, const struct place *place)
     return (size_t)config_runtime_index(pool->config, bytes_of_string(place->lease->runtime));
 }
 
-/* Takes the frame when it succeeds. Else the run, and a session that was to be opened, are freed.
- */
+/* Let a run wait in its place. Takes the frame on success. Otherwise frees the run; the caller
+ * drops the session that it was to open. */
 static struct run *enter(struct pool *pool, struct run *run, const struct place *place,
                          struct buf *frame)
 {
@@ -349,7 +349,7 @@ void pool_turn(struct pool *pool)
 {
     pair_waiting(pool);
     stock_turn(&pool->stock);
-    pair_waiting(pool); /* what was evicted may have been what others had to leave */
+    pair_waiting(pool); /* a run may now be allowed to use a kept box (plan_may_reuse) */
     roster_free_dead(&pool->roster);
     shelves_tidy(&pool->shelves);
 }
@@ -381,7 +381,7 @@ void pool_stop(struct pool *pool)
     pool_drain(pool);
     roster_refuse_all(&pool->roster, &why);
     lessor_stop(&pool->lessor);
-    while ((run = list_first(&pool->roster.running)) != NULL) { /* all of these have begun */
+    while ((run = list_first(&pool->roster.running)) != NULL) { /* all of them have begun */
         roster_bury(&pool->roster, run);
         run_end(run, VERDICT_LOST, "the gateway was stopped");
     }

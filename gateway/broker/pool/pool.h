@@ -36,13 +36,12 @@ struct pool *pool_new(struct timers *timers, struct docker *docker, struct engin
  * left. */
 void pool_free(struct pool *pool);
 
-/* Queue the job of a RUN frame; one of a session waits for its turn there. Takes the frame on
- * success. Keeps audience and arg until END,
- * REFUSED or pool_cancel. When there is no room, the newest runs of the owner who holds the most
- * are refused instead. Fails with ERR_BUSY (no room, and no owner holds more; *again_ms says when
- * to try again), ERR_DRAINING, ERR_ENGINE (no run would work now), ERR_INVALID (unknown runtime, or
- * limits above the configured maximums), ERR_PROTOCOL, or as leases_would_open and lessor_find do.
- * Never blocks. */
+/* Queue the job of a RUN frame. A job of a session waits for its turn in the session. Takes the
+ * frame on success. Keeps audience and arg until END, REFUSED or pool_cancel. When there is no
+ * room, the newest runs of the owner who holds the most are refused instead. Fails with ERR_BUSY
+ * (no room, and no owner holds more; *again_ms says when to try again), ERR_DRAINING, ERR_ENGINE
+ * (no run would work now), ERR_INVALID (unknown runtime, or limits above the configured maximums),
+ * ERR_PROTOCOL, or as leases_would_open and lessor_find do. Never blocks. */
 struct run *pool_submit(struct pool *pool, struct buf *frame, struct audience *audience, void *arg,
                         uint32_t *again_ms, struct error *err);
 /* Queue a run of the self-test. It is admitted even while the sandbox is not trusted or boxes
@@ -54,23 +53,24 @@ struct run *pool_submit_canary(struct pool *pool, struct buf *frame, struct audi
 void pool_begin(struct pool *pool, struct run *run);
 /* Set whether further runs of this audience are skipped. Nothing else writes is_behind. */
 void pool_set_behind(struct pool *pool, struct audience *audience, bool is_behind);
-/* End the run and its box, without any further frame. Not after END or REFUSED. The box of a
- * session stays: its cell is interrupted. A session that was to be opened by the run never was. */
+/* End the run and its box, without any further frame. Not after END or REFUSED. In a live session,
+ * the box stays, and the cell is interrupted. A session that the run was to open is dropped. */
 void pool_cancel(struct pool *pool, struct run *run);
-/* Interrupt a run of a session: its END, or REFUSED if it waited for its turn, follows. No-op for
- * another run. Not after END or REFUSED. */
+/* Interrupt a run of a session. END follows, or REFUSED if the run still waits for its turn. No-op
+ * for a run of no session. Not after END or REFUSED. */
 void pool_interrupt(struct pool *pool, struct run *run);
 
-/* The table of sessions: each change of it has a number (leases.h). Valid as long as the pool. */
+/* Returns the table of sessions, in which changes are numbered (leases.h). Valid as long as the
+ * pool. */
 const struct leases *pool_leases(const struct pool *pool);
-/* Do what a front orders of a session. Returns false, with nothing done, if there is none of this
- * id. */
+/* Do what a front has ordered for a session. Returns false, with nothing done, if no session with
+ * this id was reported to fronts. */
 bool pool_obey(struct pool *pool, uint64_t session_id, const struct session_order *order);
 
 void pool_engine_up(struct pool *pool);
 void pool_engine_down(struct pool *pool, const struct error *why); /* refuses all waiting runs */
 
-/* The runs of this scope, which is not 0, have ended (job.h): no box is kept for it any more. */
+/* Keep no box for this scope (job.h) any more, as all its runs have ended. scope must not be 0. */
 void pool_end_scope(struct pool *pool, uint64_t scope);
 
 /* The result of the self-test. At startup, and each time that the engine is lost, no run is
@@ -106,10 +106,10 @@ uint32_t pool_first_uid(const struct pool *pool);
  * false when it does not fit into out. */
 bool pool_write_spec(const struct pool *pool, struct buf *out);
 
-/* Is this the name of a container that the pool has or is making? */
+/* Returns true if this is the name of a container that the pool has or is making. */
 bool pool_knows(const struct pool *pool, const char *container_name);
 
-/* Fill in all but the samples: would a run that is sent now work? */
+/* Report whether a run that is sent now would work. Fills in all but the samples. */
 void pool_judge(const struct pool *pool, struct status *status);
 /* Append the metrics of runs and boxes. */
 void pool_report(const struct pool *pool, struct samples *samples);

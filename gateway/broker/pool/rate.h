@@ -14,8 +14,7 @@ struct rate {
 /* Call it when a run gets a box. */
 void rate_note(struct rate *rate, uint64_t now_ns);
 /* Returns the estimated milliseconds until this many waiting runs have got a box: at least one
- * second, at most one minute.
- */
+ * second, at most one minute. */
 uint32_t rate_retry_ms(const struct rate *rate, uint32_t waiting_count);
 
 #endif

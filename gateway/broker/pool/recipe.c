@@ -9,7 +9,8 @@
  * less. */
 #define START_PATIENCE_FACTOR 3
 
-/* Any box may become a session's, or serve a last run at its greatest age. */
+/* Returns the longest time that a box may be used after its greatest age. A session, or a last run,
+ * may begin just before that age. */
 static uint64_t longest_use_ms(const struct config *config)
 {
     uint32_t session_ms = config_sessions_most(config) ? config->max_session_ms : 0;

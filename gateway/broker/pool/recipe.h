@@ -1,6 +1,6 @@
 /* recipe.h - how a box is made: its create JSON, and how long each of its states may take.
  *
- * A function of the settings, the engine and the shelf. Knows no box, and no run.
+ * Both depend only on the settings, the engine and the shelf. Knows no box and no run.
  */
 #ifndef MAYFLY_RECIPE_H
 #define MAYFLY_RECIPE_H

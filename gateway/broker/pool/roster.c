@@ -46,7 +46,7 @@ void roster_begin(struct roster *roster, struct run *run)
 
 /* ---- the ways out ---- */
 
-/* A session whose opening leaves before it has ended well never was. */
+/* If the run that opens a session has not succeeded, drop the session without a trace. */
 static void leave_lease(struct roster *roster, struct run *run)
 {
     struct lease *lease = run->lease;
@@ -70,7 +70,7 @@ void roster_bury(struct roster *roster, struct run *run)
     leave_lease(roster, run);
 }
 
-/* Is it a run of a session that was opened before? */
+/* Returns true if the run uses a live session, rather than opening one. */
 static bool is_of_session(const struct run *run)
 {
     return run->lease && run->lease->state == LEASE_LIVE;

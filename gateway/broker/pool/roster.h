@@ -1,8 +1,8 @@
 /* roster.h - the runs of the pool that have a box, and those that are about to be freed; the
  * pairing of run and box; and the ways out of the pool.
  *
- * Only this file sets run->box and box->run, lease->box's run, and sends the last frame of a run
- * that its box does not end. A run that leaves is freed at the safe point. Knows neither admission
+ * Only this file sets run->box and box->run. It also refuses runs that have not begun. A run that
+ * leaves is freed at the safe point. Knows neither admission
  * nor the engine.
  */
 #ifndef MAYFLY_ROSTER_H
@@ -27,22 +27,22 @@ struct roster {
     struct list running, dead; /* runs: those with a box, and those to be freed */
 };
 
-/* Give a waiting run this box, which was taken from the stock for it, and write PAIRED. If that has
- * left, the run begins; else the front's connection calls roster_begin. */
+/* Give a waiting run this box, which was taken from the stock for it, and write PAIRED. If PAIRED
+ * has left the process, the run begins; else the front's connection calls roster_begin. */
 void roster_pair(struct roster *roster, struct run *run, struct box *box);
 /* The run's PAIRED has been written: send the job to the box. Before this call, a run may still end
  * by its queue timeout, a cancel or the loss of its box. */
 void roster_begin(struct roster *roster, struct run *run);
 
-/* Take a run out, in silence, and unlink its box. A session that was to be opened by it is dropped;
- * of another one, this is the end of the run's use. */
+/* Take a run out, without a frame, and unlink its box. A session that the run was to open is
+ * dropped. If the run used a session, that use ends. */
 void roster_bury(struct roster *roster, struct run *run);
-/* Refuse a run that has not begun. A box that it has is retired, or put back if it is a session's.
- */
+/* Refuse a run that has not begun. Its box, if any, is retired, or put back if it belongs to a
+ * session. */
 void roster_refuse(struct roster *roster, struct run *run, const struct error *why,
                    uint32_t retry_ms);
 void roster_refuse_shelf(struct roster *roster, struct shelf *shelf, const struct error *why);
-/* Refuse every run that has not begun, but for those that wait for a session's box. */
+/* Refuse every run that has not begun, except runs that wait for a session's box. */
 void roster_refuse_all(struct roster *roster, const struct error *why);
 /* Refuse a run that waited too long for a box. */
 void roster_refuse_late(struct roster *roster, struct run *run);

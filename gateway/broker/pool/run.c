@@ -13,8 +13,8 @@
  */
 #define GRACE_MS 1500
 #define FILES_GRACE_MS 5000
-/* Init interrupts a session's cell at its deadline, and waits so long for it to obey; and then for
- * the kernel to end all processes. */
+/* Init interrupts a session's cell at its deadline. It then waits for the cell to end, and at last
+ * for the kernel to end all processes. This is the time for both. */
 #define INTERRUPT_GRACE_MS 3000
 /* A box with a small share of a CPU reads its job at about this speed. */
 #define JOB_BYTES_PER_MS 4096

@@ -31,31 +31,31 @@ struct run {
     size_t runtime_index;
     struct limits limits;
     uint32_t timeout_ms, queue_timeout_ms;
-    uint32_t box_runs;  /* of its owner, that its box may serve in all */
+    uint32_t box_runs;  /* how many runs of its owner its box may serve in all */
     struct quota quota; /* how much init may send */
     struct buf frame;   /* the RUN frame as it came; empty once it is on its way to init */
     struct audience *audience;
     void *arg;
 
     /* the pool's */
-    struct node node;        /* of its shelf's waiting list, of the pool's running or dead list */
+    struct node node;        /* on its shelf's waiting list, or the pool's running or dead list */
     bool is_waiting;         /* in the queue: on a shelf, or for its session's box */
     struct shelf *shelf;     /* while it waits there; the shelf may be freed before the run */
     struct box *box;         /* set and cleared together with box->run */
     struct room_owner *room; /* its frame is counted for this owner; NULL once it has gone */
     size_t room_bytes;
     uint64_t serial; /* increases with each new run */
-    /* of a session */
-    struct lease *lease; /* NULL: of none, or the session has ended */
+    /* for a run of a session */
+    struct lease *lease; /* its session; NULL: none, or it has ended */
     char execution[JOB_EXECUTION_MAX + 1];
     bool is_cell, takes_turn;
-    bool must_interrupt; /* as soon as it has begun */
+    bool must_interrupt; /* interrupt the run as soon as it has begun */
     bool is_covered;     /* a box in reset is meant for it (matching.h) */
     bool has_begun;      /* the job goes into the box, so the program may run */
     char owner[JOB_OWNER_NAME_MAX + 1];
-    uint64_t scope;                      /* of boxes (tenure.h) */
+    uint64_t scope;                      /* which boxes it may share (tenure.h) */
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
-    uint64_t rank;                       /* of order.h: smaller ranks are served first */
+    uint64_t rank;                       /* smaller ranks are served first (order.h) */
     uint64_t submitted_ns, paired_ns, started_ns;
     struct tally *tally; /* the pool's, or NULL: it is not counted */
     bool is_canary;      /* the self-test's */
@@ -66,15 +66,15 @@ struct run {
     struct pool *pool;
 };
 
-/* Valid as long as the run is. */
+/* Returns the run's tenant (tenure.h), valid as long as the run. */
 static inline struct tenant run_tenant(const struct run *run)
 {
     return (struct tenant){
         .owner = run->owner, .scope = run->scope, .is_session = run->lease != NULL};
 }
 
-/* Make the run of a job, which comes now. It is on no list and has no frame yet. Returns NULL when
- * memory is out. */
+/* Make the run of a job that has just arrived. It is on no list and has no frame yet. Returns NULL
+ * when memory is out. */
 struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job);
 /* Free a run that is off its list. Stops its timer. */
 void run_free(struct run *run);
@@ -83,21 +83,22 @@ void run_free(struct run *run);
  * Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
 
-/* The audience has gone: no frame of the run is sent any more. Its box is held no longer. */
+/* Call it when the audience has gone. No more frames of the run are sent, and its box is not held
+ * any more. */
 void run_detach(struct run *run);
 
 /* Note the box that the run has from now on, and the kind of its start. */
 void run_note_box(struct run *run, const struct box *box);
-/* Add to its job that the box may serve another run, where that is so. */
+/* If the box may serve another run, add this to the job. */
 void run_ask_to_keep(struct run *run);
 /* Write PAIRED before the job goes into the box: a front that then loses the broker knows that the
  * program may have run. Returns whether PAIRED was written. */
 bool run_tell_paired(struct run *run);
 void run_relay(struct run *run, const struct frame *frame); /* a frame from init */
-/* Count the start of a run that leaves its box before STARTED. STARTED counts it otherwise, since
- * it may say that the interpreter could not serve the run. */
+/* Count the start of a run that leaves its box before STARTED. All other starts are counted at
+ * STARTED, which reports whether the interpreter could serve the run. */
 void run_count_unstarted(const struct run *run);
-/* Stop reading its box, or continue. Bytes that were read already still come. */
+/* Stop reading the run's box, or continue. Frames that were read already are still sent. */
 void run_hold(struct run *run, bool hold);
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);
 /* Send our own END, for a run that may have been started and will get no more frames from init. */

@@ -19,12 +19,12 @@ struct shelf {
     /* boxes that have served a run, each for its owner alone: RESETTING; READY, the longest idle
      * first */
     struct list resetting, kept;
-    uint32_t covered_count; /* waiting runs for which one of `resetting` is meant (matching.h) */
+    uint32_t covered_count; /* waiting runs for which a box in reset is meant (matching.h) */
 };
 
 #define SHELF_LISTS 4
 
-/* Its lists of boxes, by number. */
+/* Returns one of the lists of boxes, by number. */
 static inline struct list *shelf_list(struct shelf *shelf, size_t i)
 {
     struct list *const lists[SHELF_LISTS] = {&shelf->coming, &shelf->ready, &shelf->resetting,

@@ -14,7 +14,8 @@
 
 /* A READY box that ends by itself this early counts as a failed start. */
 #define EARLY_DEATH_MS 1000
-/* The next run of a scope comes at once. Only a lost front does not report the scope's end. */
+/* The next run of a scope comes at once. This time matters only if a lost front never reports the
+ * scope's end. */
 #define SCOPE_IDLE_MS 5000
 
 static void count_failure(struct stock *stock, struct shelf *shelf, const struct error *why)
@@ -67,8 +68,8 @@ static void on_delivered(void *arg, struct box *box)
         stock->events->on_delivered(stock->arg, box->run);
 }
 
-/* The box's shelf may have gone meanwhile. One that cannot be made again costs no more than the
- * box. */
+/* The box's shelf may have been freed during the run. If it cannot be made again, the box is only
+ * removed. */
 static void end_run(struct stock *stock, struct box *box, const struct frame *frame)
 {
     enum retirement why = keeper_judge(box, frame);
@@ -185,7 +186,7 @@ static void start_box(struct stock *stock, struct shelf *shelf)
     buf_release(&json);
 }
 
-/* The session, and not the box's age, ends a box that is leased. */
+/* A box that is leased is ended by its session, not by its age. */
 static void note_tenant(const struct stock *stock, struct box *box, struct tenant tenant)
 {
     struct tenure *tenure = &box->tenure;

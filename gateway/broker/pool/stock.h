@@ -2,12 +2,13 @@
  *
  * At each safe point the stock asks which runs wait (`on_asked`), and starts, evicts and retires
  * boxes as plan.h says. There are never more than max_boxes. The stock owns every box and its slot.
- * After failed starts it waits longer each time. The pool decides which run gets a box, and what
- * its audience is sent: the stock knows only the box of a run.
+ * After each failed start, it waits longer. The pool decides which run gets a box, and what is sent
+ * to its audience: the stock knows only the box of a run.
  *
- * A box that has served a run, may serve more (tenure.h) and was proven clean by its init is kept
- * on its shelf for its owner: until its next run, its idle time, its age, or another's need. A box
- * that is leased to a session serves all runs of it, and is evicted for nobody: leases.h ends it.
+ * After a run, a box is kept on its shelf for its owner. It must be allowed to serve more runs
+ * (tenure.h), and its init must have proved it clean. It stays there until its next run, or until
+ * it is evicted, too old, or idle for too long. A box that is leased to a session serves all its
+ * runs, and the stock never evicts it: leases.h ends the session.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -24,7 +25,7 @@
 #include "broker/pool/shelf.h"
 #include "common/sample.h"
 
-/* The runs that wait for a box of a shelf, but for those that a box in reset is meant for. */
+/* The runs that wait for a box of a shelf, except those for which a box in reset is meant. */
 struct stock_demand {
     uint32_t waiting_count;
     /* The rank (order.h) of the first run without a coming box. Valid when more runs wait than
@@ -61,35 +62,36 @@ struct stock {
     void *arg;
 
     /* private to stock.c */
-    /* boxes; the others are on lists of their shelves. leased: of sessions, without a run */
+    /* lists of boxes; all other boxes are on lists of their shelves. `leased` has the boxes of
+     * sessions, while no run has them */
     struct list running, leased, removing, dead;
     uint32_t starting_count;
     struct slots slots;       /* one for each box */
-    uint64_t serial;          /* of boxes */
-    struct failures failures; /* of starts */
+    uint64_t serial;          /* counts the boxes, for their names */
+    struct failures failures; /* counts the starts that failed */
     struct refill refill;
     bool draining, stopped;
-    struct histogram starts; /* from create to READY */
+    struct histogram starts; /* times from create to READY */
     struct keeper keeper;
 };
 
 /* Fill the rest of a stock whose borrowed members are set. Returns false when memory is out:
  * release the stock. */
 bool stock_init(struct stock *stock);
-/* Forget all boxes, in silence. */
+/* Free all boxes, without callbacks. */
 void stock_release(struct stock *stock);
 
-/* Take a box off a shelf for a run: this kept one, or for NULL the oldest fresh READY one, of which
- * there is one. The caller links the two. Returns NULL when the box is another owner's, which is a
- * fault of this program; the box is then retired. */
+/* Take a box off a shelf for a run: this kept one, or the oldest fresh READY one if `kept` is NULL.
+ * There must be one. The caller links box and run. Returns NULL, and retires the box, if it belongs
+ * to another owner, which is a fault of this program. */
 struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
                         struct tenant tenant, uint32_t runs_most);
-/* Take a session's box for another run of it. The caller links the two. Returns false, with nothing
+/* Take a session's box for its next run. The caller links box and run. Returns false, with nothing
  * changed, while the box is not READY. */
 bool stock_resume(struct stock *stock, struct box *box);
-/* The run that a session's box was taken for has not begun, and is unlinked. */
+/* Undo stock_resume: the run has not begun, and is unlinked from the box. */
 void stock_put_back(struct stock *stock, struct box *box);
-/* Does this box of a session wait for its next run? False after an end that it does not survive. */
+/* Returns true if this box of a session has no run and is kept for its next one. */
 static inline bool stock_is_leased(const struct stock *stock, const struct box *box)
 {
     return box->node.list == &stock->leased;
@@ -98,8 +100,8 @@ static inline bool stock_is_leased(const struct stock *stock, const struct box *
 void stock_retire(struct stock *stock, struct box *box, enum retirement why);
 /* Retire every box that is on a shelf. */
 void stock_retire_shelf(struct stock *stock, struct shelf *shelf);
-/* Retire every box that is kept or is being reset, and keep none that serves a run now. scope: only
- * those of this one; 0: of all. */
+/* Retire every box that is kept or being reset. A box that serves a run now will not be kept after
+ * it. Affects only the boxes of this scope, or all if scope is 0. */
 void stock_dismiss(struct stock *stock, uint64_t scope, enum retirement why);
 /* Describe the stock as a whole, for plan.h. */
 struct plan_pool stock_plan(const struct stock *stock);
@@ -118,7 +120,7 @@ void stock_stop(struct stock *stock);
 const struct error *stock_trouble(const struct stock *stock);
 /* Returns the number of boxes in that state. */
 size_t stock_count(const struct stock *stock, enum box_state state);
-/* Is this the name of a container that the stock has or is making? */
+/* Returns true if this is the name of a container that the stock has or is making. */
 bool stock_knows(const struct stock *stock, const char *container_name);
 /* Append the create JSON of the next box of this shelf. Returns false when it does not fit into
  * out. */

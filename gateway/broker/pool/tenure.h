@@ -1,7 +1,7 @@
 /* tenure.h - whose runs a box serves, and how many it has served.
  *
- * A box has no tenant until its first lease. From then on it is that tenant's until it is removed:
- * tenure_take is the only place that writes one, and it refuses every other. Pure.
+ * A box has no tenant until its first lease. From then on it belongs to that tenant until it is
+ * removed. Only tenure_take writes the tenant of a box, and it refuses any other tenant. Pure.
  */
 #ifndef MAYFLY_TENURE_H
 #define MAYFLY_TENURE_H
@@ -15,7 +15,7 @@ enum retirement {
     RETIRED_AGE,     /* it has reached the greatest age */
     RETIRED_IDLE,    /* its owner sent nothing for MAYFLY_BOX_IDLE_MS */
     RETIRED_EVICTED, /* its place was needed for others */
-    RETIRED_TIMEOUT, /* its run ended in this way; the same for the next ones */
+    RETIRED_TIMEOUT, /* its run ended in this way, as in the next three */
     RETIRED_CPU_TIME,
     RETIRED_SIGNAL,
     RETIRED_OOM,
@@ -31,30 +31,29 @@ enum retirement {
     RETIREMENTS_COUNT, /* no reason: their number */
 };
 
-/* A box serves the runs of one tenant. Two scopes of an owner share none. */
+/* A box serves the runs of one tenant. Two scopes of one owner share no box. */
 struct tenant {
     const char *owner;
-    uint64_t scope; /* 0: the runs of this owner that have none */
-    bool
-        is_session; /* the scope is a session's: its box is leased to it, and serves all its runs */
+    uint64_t scope;  /* 0: the owner's runs without a scope */
+    bool is_session; /* the scope is a session: it leases one box, which serves all its runs */
 };
 
 /* A zeroed tenure is that of a fresh box. */
 struct tenure {
     char owner[JOB_OWNER_NAME_MAX + 1]; /* while runs_count > 0; "" is an owner, too */
-    uint64_t scope;                     /* as owner */
-    bool is_leased;                     /* to the session that is its scope, until it is removed */
-    uint32_t runs_count;                /* served, the present one included */
-    uint32_t runs_most;                 /* as the present or last run allows it */
+    uint64_t scope;                     /* valid as `owner` is */
+    bool is_leased;                     /* to the session with this scope, until removal */
+    uint32_t runs_count;                /* runs that were served, with the present one */
+    uint32_t runs_most;                 /* limit of runs_count, from the present or last run */
     enum retirement end; /* why the present run is the last; RETIRED_NOT: it need not be */
 };
 
-/* May a box serve a run of this tenant that allows it runs_most runs. */
+/* Returns true if a box may serve a run of this tenant, with at most runs_most runs in all. */
 bool tenure_allows(const struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
-/* The box serves one more run. Returns false, with nothing changed, if that is not allowed. */
+/* Count one more run of the box. Returns false, with nothing changed, if that is not allowed. */
 bool tenure_take(struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
 /* Judge the END of a run; borrows it. Returns RETIRED_NOT if nothing speaks against another run.
- * This is a second witness: init does not say READY after such an end either. */
+ * This check is a second one: init does not become READY after such an end either. */
 enum retirement tenure_judge(struct bytes end_payload);
 
 const char *retirement_name(enum retirement why); /* "number", "age", ... */

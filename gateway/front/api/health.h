@@ -9,7 +9,8 @@
 bool health_would_run(const struct service *service, struct error *err);
 
 /* Answers 200 {"status":"healthy"} if a run that is sent now would work, else 503
- * {"status":"unhealthy","reason":"..."}. */
+ * {"status":"unhealthy","reason":"..."}. Adds "sessions":{"open":0,"limit":8}, unless the settings
+ * allow no sessions. */
 void health_handle(const struct call *call);
 /* Always answers 200 {"status":"alive"}. */
 void livez_handle(const struct call *call);

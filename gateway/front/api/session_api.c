@@ -41,7 +41,7 @@ void sessions_handle_get(const struct call *call)
     exchange_answer(call->exchange, 200, "application/json", &body);
 }
 
-/* Returns false when the exchange was answered instead. */
+/* Find the session of the path. If there is none, answer the exchange and return false. */
 static bool find(struct session_ask *ask, const struct call *call)
 {
     struct problem problem;
@@ -52,7 +52,7 @@ static bool find(struct session_ask *ask, const struct call *call)
     return false;
 }
 
-/* A session that is being opened is not there yet. */
+/* Like find, but a session that is being opened does not count. */
 static bool find_live(struct session_ask *ask, const struct call *call)
 {
     if (!find(ask, call))
@@ -109,7 +109,7 @@ static void on_refused(const struct call *call, const struct problem *problem, v
     ask_free(arg);
 }
 
-/* Take the body, with an ask as the argument. */
+/* Take the body. The functions of `terms` get an ask as their argument. */
 static void take(const struct call *call, const struct intake_terms *terms)
 {
     struct session_ask *ask = calloc(1, sizeof *ask);
@@ -223,7 +223,7 @@ static void answer_interrupting(const struct call *call, struct bytes run)
     exchange_answer(call->exchange, 202, "application/json", &body);
 }
 
-/* Was it a run of this session, which has ended? */
+/* Returns true if this id is that of a finished run of this session. */
 static bool has_ended(const struct call *call, const struct session *session, uint64_t id)
 {
     bool was_there;
@@ -233,8 +233,8 @@ static bool has_ended(const struct call *call, const struct session *session, ui
            strcmp(execution_transcript(execution)->session.name, session->notice.name) == 0;
 }
 
-/* Interrupt a run of this front, or the one that another front has sent. Returns whether there is
- * one. */
+/* Interrupt a cell of this front, or the cell of another front that runs now. Returns false if this
+ * id is neither. */
 static bool interrupt(struct session_ask *ask, struct bytes run, uint64_t id)
 {
     struct problem problem;

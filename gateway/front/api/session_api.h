@@ -1,19 +1,19 @@
-/* session_api.h - the endpoints of sessions, but for their opening and their files.
+/* session_api.h - the endpoints of sessions, except for their opening and their files.
  *
  *   /api/v1/sessions
- *     GET                          the caller's own live ones; does not count as use
+ *     GET                          the caller's live sessions; does not count as use
  *   /api/v1/sessions/{id}
  *     GET                          the session; does not count as use
- *     DELETE                       204, also a second time; a run in it fails
+ *     DELETE                       ends it: 204, also if it has ended; a run in it fails
  *   /api/v1/sessions/{id}/keepalive
  *     POST                         counts as use, and may set the idle time
  *   /api/v1/sessions/{id}/executions
  *     POST                         runs a cell: the body and answers of /api/v1/execute
  *   /api/v1/sessions/{id}/executions/{run}
- *     DELETE                       202: interrupts it
+ *     DELETE                       interrupts the run: 202
  *
- * An id that has ended is answered with 410 and the reason of its end, one that never was, or is
- * another key's, with 404.
+ * All other routes with an {id} answer 410, with the reason, if the session has ended. All routes
+ * with an {id} answer 404 if the key has no session of this id, even if another key has one.
  */
 #ifndef MAYFLY_SESSION_API_H
 #define MAYFLY_SESSION_API_H

@@ -13,11 +13,16 @@
 /* A job must have a source (job.h). */
 #define NO_CELL "-"
 
+void session_ask_init_for(struct session_ask *ask, struct service *service, const char *owner)
+{
+    *ask = (struct session_ask){.service = service};
+    snprintf(ask->owner, sizeof ask->owner, "%s", owner);
+}
+
 void session_ask_init(struct session_ask *ask, const struct call *call)
 {
     struct bytes name = exchange_parameter(call->exchange, 0);
-    *ask = (struct session_ask){.service = call->service};
-    snprintf(ask->owner, sizeof ask->owner, "%s", call_owner(call));
+    session_ask_init_for(ask, call->service, call_owner(call));
     if (session_request_is_id(name))
         bytes_copy_cut(ask->name, sizeof ask->name, name);
 }
@@ -101,7 +106,7 @@ bool session_ask_admit(struct session_ask *ask, bool waits, const struct request
         return false;
     if (request->session)
         return true;
-    *problem = session_ask_busy(ask); /* it was being opened when the body was read */
+    *problem = session_ask_busy(ask); /* when the body was read, it was still being opened */
     return false;
 }
 
@@ -140,7 +145,7 @@ void session_ask_prepare(const struct session_ask *ask, struct request *request)
     job->box_scope = session->id;
     job->session_ms = notice->life_ms;
     job->source = bytes_of_string(NO_CELL);
-    request->buffering = BUFFERING_LINE; /* the interpreter serves those who watch, too */
+    request->buffering = BUFFERING_LINE; /* some cells of the session may be followed live */
     request->session = ask->session;
     request->env_fields = session_env(session);
 }

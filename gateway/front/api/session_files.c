@@ -18,12 +18,12 @@
 
 /* ---- the routes ---- */
 
-/* One who waits for files to be moved. */
+/* A client that waits until its files are listed, read, written or removed. */
 struct mover {
     struct listener listener; /* to the run */
     struct session_movement movement;
     struct exchange *exchange;
-    struct bytes rest; /* of a content that is being sent */
+    struct bytes rest; /* the unsent rest of a file's content */
 };
 
 static void mover_free(void *arg)
@@ -46,7 +46,7 @@ static void read_path(struct session_movement *movement, const struct call *call
                                                              : "is too long");
 }
 
-/* The body is the only file. */
+/* Make the body the request's only file. */
 static void fill_body(const struct session_movement *movement, const struct call *call,
                       struct reading *reading)
 {

@@ -36,7 +36,7 @@ void session_movement_check_path(const struct session_movement *movement, const 
         field_errors_add(errors, name, "%s", fault);
 }
 
-/* Write the path as a glob that names nothing else. */
+/* Write the path as a glob that matches nothing else. */
 static void make_glob(struct session_movement *movement)
 {
     struct bytes path = session_movement_path(movement);
@@ -56,7 +56,7 @@ static void fill_list(struct session_movement *movement, struct reading *reading
         buf_init(&movement->glob, MOVEMENT_GLOB_MAX_BYTES);
     if (movement->glob.len == 0 && !buf_append_string(&movement->glob, ALL_FILES))
         reading->is_out_of_memory = true;
-    reading->request->job.files_bytes = 1; /* no content */
+    reading->request->job.files_bytes = 1; /* the least: no content is wanted */
 }
 
 void session_movement_fill(struct session_movement *movement, struct reading *reading)
@@ -65,9 +65,8 @@ void session_movement_fill(struct session_movement *movement, struct reading *re
     struct job *job = &reading->request->job;
     struct problem problem;
     if (!session_ask_find(ask, &problem) || session_is_opening(ask->session))
-        return; /* session_ask_admit says so */
+        return; /* session_ask_admit reports this */
     session_ask_prepare(ask, reading->request);
-    job->displays_bytes = 0;
     job->takes_turn = movement->queue_timeout_ms > 0;
     if (job->takes_turn)
         job->queue_timeout_ms = movement->queue_timeout_ms;
@@ -92,7 +91,7 @@ void session_movement_fill(struct session_movement *movement, struct reading *re
 
 /* ---- its end ---- */
 
-/* The reason is for people only where init has seen why. */
+/* Returns the problem of a run that failed. Only init's own reason is shown to people. */
 static struct problem failure(struct session_movement *movement,
                               const struct transcript *transcript)
 {
@@ -113,20 +112,20 @@ static struct problem failure(struct session_movement *movement,
 bool session_movement_judge(struct session_movement *movement, const struct transcript *transcript,
                             struct problem *problem)
 {
+    const struct exhibit *exhibit = transcript->exhibits;
     const struct outcome *outcome = &transcript->outcome;
-    bool is_refused = transcript->state == TRANSCRIPT_REFUSED;
-    bool has_ended = !is_refused && outcome->verdict == VERDICT_EXITED;
-    if (is_refused)
+    if (transcript->state == TRANSCRIPT_REFUSED) {
         *problem = answer_problem(transcript, &movement->why);
-    else if (has_ended && movement->deed == MOVEMENT_REMOVE && outcome->exit_code != 0)
-        *problem = no_file;
-    else if (!has_ended || outcome->exit_code != 0)
+        return false;
+    }
+    bool reads = movement->deed == MOVEMENT_READ, removes = movement->deed == MOVEMENT_REMOVE;
+    bool has_exited = outcome->verdict == VERDICT_EXITED;
+    bool has_failed = !has_exited || outcome->exit_code != 0;
+    if (has_failed && !(has_exited && removes))
         *problem = failure(movement, transcript);
-    else if (movement->deed != MOVEMENT_READ)
-        return true;
-    else if (!transcript->exhibits)
+    else if (has_failed || (reads && !exhibit))
         *problem = no_file;
-    else if (artifact_is_cut(&transcript->exhibits->artifact))
+    else if (reads && artifact_is_cut(&exhibit->artifact))
         *problem =
             (struct problem){.status = 413,
                              .code = "file_too_large",

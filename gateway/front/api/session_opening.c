@@ -40,7 +40,8 @@ static void make_record(struct session_opening *opening, struct reading *reading
     request->job.session_record = buf_bytes(&opening->record);
 }
 
-/* False: there are no random bytes. */
+/* Choose the session's id on the wire, and its name if the request has none. Returns false if there
+ * are no random bytes. */
 static bool choose_ids(const struct session_request *asked, struct job *job)
 {
     uint64_t numbers[2] = {0, 0};
@@ -70,12 +71,11 @@ void session_opening_complete(struct session_opening *opening, struct reading *r
     job->session_idle_ms = asked->idle_ms ? asked->idle_ms : reading->config->session_idle_ms;
     if (job->session_idle_ms > job->session_ms)
         job->session_idle_ms = job->session_ms;
-    job->displays_bytes = 0;
 }
 
 /* ---- may it begin? ---- */
 
-/* Does a live session have what was asked for? Nothing was asked where a member is 0. */
+/* Returns true if the live session has the runtime and the limits that the request gives. */
 static bool is_alike(const struct session_opening *opening)
 {
     const struct session_request *asked = &opening->ask.asked;
@@ -130,7 +130,7 @@ enum intake_next session_opening_admit(struct session_opening *opening, struct r
     return INTAKE_REFUSE;
 }
 
-/* ---- what has become of it ---- */
+/* ---- the result ---- */
 
 struct execution *session_opening_joined(const struct session_opening *opening)
 {
@@ -148,7 +148,7 @@ bool session_opening_find(struct session_opening *opening, struct problem *probl
     return true;
 }
 
-/* Another front may have opened one of this name first. */
+/* Find the session of this name that another front may have opened first. */
 static bool find_other(struct session_opening *opening, struct problem *problem)
 {
     struct session_ask *ask = &opening->ask;
@@ -162,7 +162,8 @@ static bool find_other(struct session_opening *opening, struct problem *problem)
     return false;
 }
 
-/* Its files could not be written, or its box was lost. The broker has dropped the session. */
+/* Returns the problem if the session's files could not be written, or its box was lost. The broker
+ * has then dropped the session. */
 static struct problem failure(struct session_opening *opening, const struct outcome *outcome,
                               struct field_errors *errors)
 {
@@ -194,7 +195,7 @@ bool session_opening_judge(struct session_opening *opening, const struct transcr
 
 /* ---- POST /api/v1/sessions ---- */
 
-/* One who waits for a session to be open. */
+/* A client that waits until its session is open. */
 struct opener {
     struct listener listener; /* to the opening run */
     struct session_opening opening;

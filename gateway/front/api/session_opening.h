@@ -1,11 +1,11 @@
-/* session_opening.h - opens a session, or finds the live one of that id.
+/* session_opening.h - opens a session, or finds the live one with its id.
  *
- * POST /api/v1/sessions: 201 with the session when it has its box and its files. 200 with the
- * caller's own live one of the id, unless the request asks for another runtime or other limits
- * (409). 410 where the id has ended: it is never made anew. A client that hangs up before the
- * answer opens none.
+ * POST /api/v1/sessions answers 201 with the new session once it has its box and its files. If the
+ * caller has a live session with this id, the answer is 200; or 409, if the request asks for
+ * another runtime or other limits. If that session has ended, the answer is 410: no session is made
+ * with its id. If the client hangs up before the answer, no session is opened.
  *
- * A dialect uses the parts: read, admit, then judge the run's end, or find the session.
+ * Dialects use the steps below: complete, admit, then judge the run's end or find the session.
  */
 #ifndef MAYFLY_SESSION_OPENING_H
 #define MAYFLY_SESSION_OPENING_H
@@ -16,31 +16,34 @@
 
 void sessions_handle_post(const struct call *call);
 
-/* An opening from its request to its end. A zeroed one is released; begin with session_ask_init. */
+/* An opening, from its request to its end. Zero it, then call session_ask_init on `ask`. */
 struct session_opening {
     struct session_ask ask;
-    bool is_first;  /* it has asked for the opening; others have joined it */
-    struct job job; /* what it asks for; only its numbers and names are valid */
+    bool is_first;  /* its run opens the session; other openings may join it */
+    struct job job; /* the job of its request; only numbers and names are valid */
     struct buf record;
 };
 
 void session_opening_release(struct session_opening *opening);
 
-/* The members of the request have been read, with reading->session that of the ask: complete it.
- * The request borrows from the opening. */
+/* Complete a request whose members have been read, with ask.asked as reading->session. The request
+ * borrows from the opening. */
 void session_opening_complete(struct session_opening *opening, struct reading *reading);
 
-/* INTAKE_OTHER: the session is there, or another request opens it. */
+/* Decide how the request continues. Returns INTAKE_OTHER if the session is live, or another request
+ * opens it now. */
 enum intake_next session_opening_admit(struct session_opening *opening, struct request *request,
                                        struct problem *problem);
 
-/* After INTAKE_OTHER: returns the run that opens it, valid for this turn; NULL: it is live. */
+/* After INTAKE_OTHER: returns the run that opens the session, valid for this turn, or NULL if the
+ * session is live. */
 struct execution *session_opening_joined(const struct session_opening *opening);
-/* The session is live: count this as use. Returns false with the problem. */
+/* Count the request as use of the live session. Returns false with the problem. */
 bool session_opening_find(struct session_opening *opening, struct problem *problem);
 
-/* The run has ended or was refused: is the session that was asked for in the ask? Returns false
- * with the problem, whose texts are valid as long as the opening and `errors`. */
+/* Judge the run after it has ended or was refused. Returns true if the ask now has the session that
+ * the client wants. Returns false with the problem, whose texts are valid as long as the opening
+ * and `errors`. */
 bool session_opening_judge(struct session_opening *opening, const struct transcript *transcript,
                            struct field_errors *errors, struct problem *problem);
 

@@ -9,8 +9,9 @@
 
 struct field_errors;
 
-/* Read the two in any order, each at most once; the first only where glob is not NULL, to which it
- * is appended. *queue_timeout_ms is 1 to most_ms, or 0 without one. Names each mistake. */
+/* Read the two parameters in any order, each at most once. Appends the glob to `glob`; if that is
+ * NULL, a glob is a mistake. Sets *queue_timeout_ms to 1 to most_ms, or to 0 if there is none. Adds
+ * each mistake to `errors`. */
 void session_query_read(struct bytes query, uint32_t most_ms, struct buf *glob,
                         uint32_t *queue_timeout_ms, struct field_errors *errors);
 

@@ -76,8 +76,8 @@ static void read_life(struct reading *reading, const char *name, const struct js
                    &reading->session->life_ms);
 }
 
-/* A variable that the interpreter reads at its start. It has been started before the session is
- * opened; the list is that of runner-image/python/handover.c. */
+/* Returns true for a variable that the interpreter reads at its start, which is before the session
+ * is opened. runner-image/python/handover.c has the same list. */
 static bool is_read_at_start(const char *variable)
 {
     static const char *const prefixes[] = {"PYTHON", "LC_",      "LD_",   "MALLOC_",

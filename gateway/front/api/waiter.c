@@ -190,6 +190,23 @@ void waiter_answer_state(struct exchange *exchange, int status, const struct tra
     exchange_answer(exchange, status, "application/json", &body);
 }
 
+static bool is_withdrawn(const struct waiter *waiter)
+{
+    return waiter->terms && !waiter->terms->answers_others &&
+           execution_transcript(waiter->listener.execution)->is_withdrawn;
+}
+
+static void answer_nothing(struct waiter *waiter)
+{
+    struct exchange *exchange = waiter->exchange;
+    struct buf nothing;
+    exchange_note_verdict(exchange,
+                          answer_status(execution_transcript(waiter->listener.execution)));
+    waiter_free(waiter);
+    buf_init(&nothing, 0);
+    exchange_answer(exchange, 202, NULL, &nothing);
+}
+
 /* ---- waiting ---- */
 
 static void on_said(struct listener *listener)
@@ -199,7 +216,10 @@ static void on_said(struct listener *listener)
     if (transcript->state == TRANSCRIPT_UNFINISHED || waiter->is_answering)
         return;
     timer_stop(&waiter->service->reactor->timers, &waiter->patience);
-    if (transcript->state == TRANSCRIPT_REFUSED && waiter->kind == WAITER_CALL && !waiter->terms)
+    if (is_withdrawn(waiter))
+        answer_nothing(waiter);
+    else if (transcript->state == TRANSCRIPT_REFUSED && waiter->kind == WAITER_CALL &&
+             !waiter->terms)
         answer_refusal(waiter);
     else
         answer(waiter);

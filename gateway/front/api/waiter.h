@@ -23,8 +23,10 @@ void waiter_begin(const struct call *call, struct execution *execution, enum wai
 struct waiter_terms {
     /* Begin the text of the answer for a run that has ended or was refused. Borrows arg and
      * transcript until release. */
-    struct rendering (*begin)(const void *arg, const struct transcript *transcript);
+    struct rendering (*begin)(void *arg, const struct transcript *transcript);
     void (*release)(void *arg); /* called when the answer was sent or the client has gone */
+    /* The text also answers other calls. If not, a call that was withdrawn gets an empty 202. */
+    bool answers_others;
 };
 
 /* Like waiter_begin with WAITER_CALL, in the words of a dialect: always 200, even if the run did

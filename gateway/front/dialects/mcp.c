@@ -6,6 +6,7 @@
  */
 #include "front/dialects/mcp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@
 #include "front/api/waiter.h"
 #include "front/dialects/mcp_answer.h"
 #include "front/dialects/mcp_post.h"
+#include "front/dialects/mcp_session.h"
+#include "front/dialects/mcp_tools.h"
 #include "front/http/accept_header.h"
 
 #define LABEL_MAX_BYTES 512
@@ -25,6 +28,14 @@
 static bool decode(void *arg, struct reading *reading, const struct json *document)
 {
     return mcp_post_read(arg, reading, document);
+}
+
+static enum intake_next admit(const struct call *call, struct request *request, void *arg,
+                              struct problem *problem)
+{
+    struct mcp_post *post = arg;
+    (void)call;
+    return post->session ? mcp_session_admit(post->session, request, problem) : INTAKE_BEGIN;
 }
 
 static void release(void *arg)
@@ -57,7 +68,7 @@ static void cancel(const struct call *call, const struct mcp_post *post)
         label_of(call, message->cancels, label);
         struct execution *execution = executions_find(&call->service->executions, label);
         if (execution)
-            execution_cancel(execution);
+            execution_stop(execution, true);
     }
 }
 
@@ -87,6 +98,8 @@ static void on_other(const struct call *call, void *arg)
     struct mcp_post *post = arg;
     struct buf body;
     cancel(call, post);
+    if (post->session)
+        mcp_session_settle(post->session);
     buf_init(&body, MCP_POST_ANSWER_MAX_BYTES);
     if (post->count == 0 || !mcp_post_write_answers(post, call, &body)) {
         buf_release(&body);
@@ -99,10 +112,9 @@ static void on_other(const struct call *call, void *arg)
     mcp_post_free(post);
 }
 
-static struct rendering begin_rendering(const void *arg, const struct transcript *transcript)
+static struct rendering begin_rendering(void *arg, const struct transcript *transcript)
 {
-    const struct mcp_post *post = arg;
-    return mcp_outcome_begin(&post->frame, transcript);
+    return mcp_post_begin(arg, transcript);
 }
 
 static bool put_entry(void *arg, struct buf *out, const struct transcript *transcript,
@@ -111,6 +123,8 @@ static bool put_entry(void *arg, struct buf *out, const struct transcript *trans
     struct mcp_post *post = arg;
     if (said->kind != SAID_END)
         return mcp_progress_put_entry(&post->progress, out, said);
+    if (transcript->is_withdrawn)
+        return true;
     *data = begin_rendering(post, transcript);
     return sse_open(out, 0, "message");
 }
@@ -124,6 +138,8 @@ static bool put_beat(void *arg, struct buf *out, const struct transcript *transc
 static void on_begun(const struct call *call, struct execution *execution, void *arg)
 {
     static const struct waiter_terms plain = {.begin = begin_rendering, .release = release};
+    static const struct waiter_terms in_batch = {
+        .begin = begin_rendering, .release = release, .answers_others = true};
     static const struct follower_terms streamed = {.put_entry = put_entry,
                                                    .put_beat = put_beat,
                                                    .beat_ms = MCP_PROGRESS_BEAT_MS,
@@ -148,7 +164,7 @@ static void on_begun(const struct call *call, struct execution *execution, void 
     if (wants_progress)
         follower_begin_in(call, execution, &streamed, post);
     else
-        waiter_begin_in(call, execution, &plain, post);
+        waiter_begin_in(call, execution, post->is_batch ? &in_batch : &plain, post);
 }
 
 /* ---- refusals ---- */
@@ -177,7 +193,7 @@ static void on_refused(const struct call *call, const struct problem *problem, v
     buf_init(&body, MCP_POST_ANSWER_MAX_BYTES * 2 + PROBLEM_MAX_BYTES * 2);
     is_fine = is_fine && buf_append(&body, post->frame.before.data, post->frame.before.len);
     json_begin(&json, &body);
-    mcp_answer_put_refusal(&json, problem);
+    mcp_answer_put_refusal(&json, problem, post->run->tool->refused);
     is_fine =
         is_fine && json.ok && buf_append(&body, post->frame.after.data, post->frame.after.len);
     if (is_fine) {
@@ -202,6 +218,7 @@ void mcp_handle_post(const struct call *call)
 {
     static const struct intake_terms terms = {.ignores_key = true,
                                               .decode = decode,
+                                              .admit = admit,
                                               .on_begun = on_begun,
                                               .on_other = on_other,
                                               .on_refused = on_refused,
@@ -224,5 +241,7 @@ void mcp_handle_post(const struct call *call)
         .method = exchange_header(exchange, "mcp-method"),
         .name = exchange_header(exchange, "mcp-name"),
     };
+    post->service = call->service;
+    snprintf(post->owner, sizeof post->owner, "%s", call_owner(call));
     intake_take(call, &terms, post);
 }

@@ -1,5 +1,7 @@
 #include "front/dialects/mcp_answer.h"
 
+#include <string.h>
+
 #include "common/version.h"
 
 /* ---- errors and results ---- */
@@ -82,13 +84,57 @@ void mcp_answer_put_text(struct json_out *json, struct bytes text)
     json_close(json, '}');
 }
 
-static void describe_refusal(struct buf *text, const struct problem *problem)
+bool mcp_answer_is_image(struct bytes type)
+{
+    static const char *const types[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (bytes_equal_string(type, types[i]))
+            return true;
+    }
+    return false;
+}
+
+/* ---- refusals ---- */
+
+/* Returns what a model can do about a problem of a session; "" where the detail says it. */
+static const char *advice(const char *code)
+{
+    static const struct {
+        const char *code, *advice;
+    } rows[] = {
+        {"session_busy", " Wait until it has ended, or give queue_timeout to wait for a turn."},
+        {"session_gone", " Its variables and files are lost. Open a new one with session_open, "
+                         "without this session_id."},
+        {"session_unknown", " Open one with session_open."},
+        {"session_differs", " Leave out session_id to open another one."},
+        {"session_limit", " Close a session that is not needed any more with session_close."},
+        {"file_not_found", " The action list shows which files there are."},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].code, code) == 0)
+            return rows[i].advice;
+    }
+    return "";
+}
+
+static void add_sentence(struct buf *text, const char *sentence)
+{
+    size_t len = strlen(sentence);
+    buf_printf(text, " %s%s", sentence, len > 0 && sentence[len - 1] == '.' ? "" : ".");
+}
+
+static void describe_refusal(struct buf *text, const struct problem *problem, const char *refused)
 {
     const struct field_errors *errors = problem->errors;
-    buf_printf(text, "The program did not run. %s",
-               problem->detail ? problem->detail : "The gateway failed.");
+    buf_append_string(text, refused);
+    add_sentence(text, problem->detail ? problem->detail : "The gateway failed.");
     for (size_t i = 0; errors && i < errors->count; i++)
         buf_printf(text, "\n%s %s", errors->entries[i].field, errors->entries[i].message);
+    if (problem->reason)
+        buf_printf(text, " The reason is %s.", problem->reason);
+    if (problem->running)
+        buf_printf(text, " The run %s has it.", problem->running);
+    buf_append_string(text, advice(problem->code));
     if (problem->retry_after_s > 0)
         buf_printf(text, " Call again in %u seconds.", problem->retry_after_s);
 }
@@ -106,11 +152,12 @@ static void put_field_errors(struct json_out *json, const struct field_errors *e
     json_close(json, ']');
 }
 
-void mcp_answer_put_refusal(struct json_out *json, const struct problem *problem)
+void mcp_answer_put_refusal(struct json_out *json, const struct problem *problem,
+                            const char *refused)
 {
     struct buf text;
     buf_init(&text, PROBLEM_MAX_BYTES);
-    describe_refusal(&text, problem);
+    describe_refusal(&text, problem, refused);
     json_key(json, "content");
     json_open(json, '[');
     mcp_answer_put_text(json, buf_bytes(&text));
@@ -118,9 +165,11 @@ void mcp_answer_put_refusal(struct json_out *json, const struct problem *problem
     json_key(json, "structuredContent");
     json_open(json, '{');
     json_member_text(json, "status", "failed");
-    json_member_text(json, "reason", "not_started");
+    json_member_text(json, "reason", problem->reason ? problem->reason : "not_started");
     json_member_text(json, "code", problem->code);
     json_member_text(json, "message", problem->detail);
+    if (problem->running)
+        json_member_text(json, "running", problem->running);
     if (problem->errors)
         put_field_errors(json, problem->errors);
     if (problem->retry_after_s > 0)

@@ -18,10 +18,15 @@ void mcp_answer_put_server(struct json_out *json, const char *name);
 void mcp_answer_open(struct json_out *json, const struct mcp_message *message);
 void mcp_answer_close(struct json_out *json);
 
-/* Write the result of a tool call that is refused with this problem. */
-void mcp_answer_put_refusal(struct json_out *json, const struct problem *problem);
+/* Write the result of a tool call that is refused with this problem. `refused` is a sentence which
+ * says that the call did nothing. */
+void mcp_answer_put_refusal(struct json_out *json, const struct problem *problem,
+                            const char *refused);
 
 /* Write a block of text, as an element of a result's content. */
 void mcp_answer_put_text(struct json_out *json, struct bytes text);
+
+/* Is this the media type of an image that models see? A host may fail at another one. */
+bool mcp_answer_is_image(struct bytes type);
 
 #endif

@@ -6,7 +6,6 @@
 #include "front/dialects/mcp_answer.h"
 
 #define REMARK_MAX_BYTES ((size_t)4096)
-#define FRAME_PIECE_BYTES ((size_t)16 << 10)
 #define FILES_NAMED 20
 #define FILE_SHOWN_BYTES 120
 
@@ -18,6 +17,7 @@ enum part {
     PART_STDERR,
     PART_REMARK,
     PART_DISPLAYS,
+    PART_DISPLAY,
     PART_DISPLAY_TAIL,
     PART_STRUCTURED,
     PART_IS_ERROR,
@@ -30,22 +30,6 @@ struct rendering mcp_outcome_begin(const struct mcp_frame *frame,
                                    const struct transcript *transcript)
 {
     return rendering_in_form(transcript, put_part, PART_BEFORE, frame);
-}
-
-/* Write a piece of the frame; after its last piece, move on to the part `next`. */
-static size_t put_frame(struct rendering *rendering, struct json_out *json, struct bytes text,
-                        unsigned next)
-{
-    size_t left = text.len - rendering->at;
-    size_t len = left < FRAME_PIECE_BYTES ? left : FRAME_PIECE_BYTES;
-    json->ok = json->ok && buf_append(json->out, text.data + rendering->at, len);
-    json->comma = false;
-    rendering->at += len;
-    if (rendering->at == text.len) {
-        rendering->at = 0;
-        rendering->part = next;
-    }
-    return len + RENDERING_PART_COST_BYTES;
 }
 
 static struct bytes shown(const struct rendering *rendering, enum wire_stream number)
@@ -83,15 +67,33 @@ static void describe_end(struct buf *text, const struct transcript *transcript)
 {
     char name[ANSWER_SIGNAL_BYTES];
     const struct outcome *outcome = &transcript->outcome;
+    const char *subject = transcript->session.name[0] ? "code" : "program";
     if (transcript->state == TRANSCRIPT_REFUSED)
         buf_append_string(text, "The program did not run. ");
     else if (transcript->is_canceled)
         buf_append_string(text, "The run was canceled. ");
     else if (outcome->verdict == VERDICT_EXITED && outcome->exit_code != 0)
-        buf_printf(text, "The program ended with exit code %d. ", outcome->exit_code);
+        buf_printf(text, "The %s ended with exit code %d. ", subject, outcome->exit_code);
     else if (outcome->verdict == VERDICT_SIGNALED)
-        buf_printf(text, "The program was ended by the signal %s. ",
+        buf_printf(text, "The %s was ended by the signal %s. ", subject,
                    answer_signal(outcome->signal, name));
+}
+
+/* A model relies on the session's state, so it must hear of a loss. */
+static void describe_session(struct buf *text, const struct session_note *session)
+{
+    if (session->name[0] == '\0')
+        return;
+    if (session->state == SESSION_GONE)
+        buf_printf(text,
+                   "The session has ended (%s), and its variables and files are lost. Open a new "
+                   "one with session_open. ",
+                   session_reason_name(session->reason));
+    else if (session->is_state_lost)
+        buf_append_string(text, "The session's state was lost: imports and variables must be made "
+                                "again. Its files are still there. ");
+    else if (session->was_interrupted)
+        buf_append_string(text, "The code was interrupted. The session has kept its variables. ");
 }
 
 static const char *advice(const struct transcript *transcript)
@@ -106,7 +108,7 @@ static const char *advice(const struct transcript *transcript)
     case VERDICT_OOM:
         return "Let the program hold less in memory. ";
     case VERDICT_LOST:
-        return "Call again. ";
+        return transcript->session.state == SESSION_GONE ? "" : "Call again. ";
     case VERDICT_EXITED:
     case VERDICT_SIGNALED:
         break;
@@ -155,6 +157,7 @@ static void put_remark(const struct rendering *rendering, struct json_out *json)
     describe_end(&text, transcript);
     add_message(&text, transcript);
     buf_append_string(&text, advice(transcript));
+    describe_session(&text, &transcript->session);
     name_files(&text, transcript);
     if (text.len == 0 && shown(rendering, WIRE_STDOUT).len == 0 &&
         shown(rendering, WIRE_STDERR).len == 0 && !transcript->exhibits)
@@ -168,15 +171,9 @@ static void put_remark(const struct rendering *rendering, struct json_out *json)
 
 /* ---- displays ---- */
 
-/* Returns true for image types that models can see; MCP hosts may reject others. */
 static bool is_image(const struct exhibit *exhibit)
 {
-    static const char *const types[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (bytes_equal_string(exhibit->artifact.media_type, types[i]))
-            return true;
-    }
-    return false;
+    return mcp_answer_is_image(exhibit->artifact.media_type);
 }
 
 static void put_unseen(const struct exhibit *exhibit, struct json_out *json)
@@ -188,24 +185,63 @@ static void put_unseen(const struct exhibit *exhibit, struct json_out *json)
     mcp_answer_put_text(json, bytes_of_string(text));
 }
 
-/* Open a block for the next display. Returns the cost. */
-static size_t open_display(struct rendering *rendering, struct json_out *json, size_t most)
+/* How well does a model see it? */
+static int rank(const struct exhibit *exhibit)
+{
+    if (is_image(exhibit))
+        return 3;
+    return bytes_equal_string(exhibit->artifact.media_type, "text/plain") ? 2 : 1;
+}
+
+static bool is_form_of(const struct exhibit *exhibit, const struct exhibit *other)
+{
+    return exhibit->type == WIRE_DISPLAY && exhibit->artifact.number > 0 &&
+           exhibit->artifact.number == other->artifact.number;
+}
+
+/* The forms of a display of a cell follow each other. Returns the one that a model sees best. */
+static struct exhibit *best_form(struct exhibit *first)
+{
+    struct exhibit *best = first;
+    for (struct exhibit *each = first->next; each && is_form_of(each, first); each = each->next) {
+        if (rank(each) > rank(best))
+            best = each;
+    }
+    return best;
+}
+
+/* Move on to the next display, after all forms of this one. */
+static void pass_display(struct rendering *rendering)
+{
+    const struct exhibit *passed = rendering->exhibit;
+    do
+        rendering->exhibit = rendering->exhibit->next;
+    while (rendering->exhibit && is_form_of(rendering->exhibit, passed));
+    rendering->part = PART_DISPLAYS;
+}
+
+/* Choose the next display. Returns the cost. */
+static size_t choose_display(struct rendering *rendering)
 {
     struct exhibit *exhibit = rendering->exhibit;
     while (exhibit && exhibit->type != WIRE_DISPLAY)
         exhibit = exhibit->next;
-    rendering->exhibit = exhibit;
-    if (!exhibit) {
-        rendering->part = PART_STRUCTURED;
-        return RENDERING_PART_COST_BYTES;
-    }
+    rendering->exhibit = exhibit ? best_form(exhibit) : NULL;
+    rendering->part = exhibit ? PART_DISPLAY : PART_STRUCTURED;
+    return RENDERING_PART_COST_BYTES;
+}
+
+/* Open the block of the display that was chosen. Returns the cost. */
+static size_t open_display(struct rendering *rendering, struct json_out *json, size_t most)
+{
+    struct exhibit *exhibit = rendering->exhibit;
     bool image = is_image(exhibit);
     size_t checked = image ? 0 : exhibit_check(exhibit, most);
     if (checked > 0)
         return checked;
     if (!image && exhibit->is_base64) {
         put_unseen(exhibit, json);
-        rendering->exhibit = exhibit->next;
+        pass_display(rendering);
         return RENDERING_PART_COST_BYTES;
     }
     json_open(json, '{');
@@ -227,8 +263,7 @@ static void close_display(struct rendering *rendering, struct json_out *json)
         json_put_string(json, exhibit->artifact.media_type.data, exhibit->artifact.media_type.len);
     }
     json_close(json, '}');
-    rendering->exhibit = exhibit->next;
-    rendering->part = PART_DISPLAYS;
+    pass_display(rendering);
 }
 
 /* ---- the form ---- */
@@ -250,7 +285,7 @@ static size_t put_part(struct rendering *rendering, struct json_out *json, size_
         return put_structured(rendering, json, most);
     switch ((enum part)rendering->part) {
     case PART_BEFORE:
-        return put_frame(rendering, json, frame->before, PART_STDOUT);
+        return mcp_frame_put(rendering, json, frame->before, PART_STDOUT);
     case PART_STDOUT:
         json_key(json, "content");
         json_open(json, '[');
@@ -269,6 +304,8 @@ static size_t put_part(struct rendering *rendering, struct json_out *json, size_
         rendering->exhibit = rendering->transcript->exhibits;
         break;
     case PART_DISPLAYS:
+        return choose_display(rendering);
+    case PART_DISPLAY:
         return open_display(rendering, json, most);
     case PART_DISPLAY_TAIL:
         close_display(rendering, json);
@@ -285,7 +322,7 @@ static size_t put_part(struct rendering *rendering, struct json_out *json, size_
         rendering->part = PART_AFTER;
         break;
     case PART_AFTER:
-        return put_frame(rendering, json, frame->after, RENDERING_FINISHED);
+        return mcp_frame_put(rendering, json, frame->after, RENDERING_FINISHED);
     }
     return RENDERING_PART_COST_BYTES;
 }

@@ -7,13 +7,7 @@
 #ifndef MAYFLY_MCP_OUTCOME_H
 #define MAYFLY_MCP_OUTCOME_H
 
-#include "front/runs/rendering.h"
-
-/* The JSON before and after the result's members; borrowed from its owner. */
-struct mcp_frame {
-    struct bytes before; /* ends where a member may begin, after the comma */
-    struct bytes after;
-};
+#include "front/dialects/mcp_frame.h"
 
 /* Begin to render the answer to a tool call. Borrows both until the rendering is finished or not
  * used any more.

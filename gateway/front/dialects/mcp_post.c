@@ -6,11 +6,13 @@
 #include "front/api/reading.h"
 #include "front/api/request_reader.h"
 #include "front/dialects/mcp_answer.h"
+#include "front/dialects/mcp_session.h"
 #include "front/dialects/mcp_tools.h"
 
 void mcp_post_free(struct mcp_post *post)
 {
     free(post->messages);
+    mcp_session_free(post->session);
     buf_release(&post->before);
     buf_release(&post->after);
     free(post);
@@ -23,7 +25,8 @@ void mcp_post_shrink(struct mcp_post *post)
     post->count = 0;
     buf_trim(&post->before);
     buf_trim(&post->after);
-    post->frame = (struct mcp_frame){buf_bytes(&post->before), buf_bytes(&post->after)};
+    post->frame =
+        (struct mcp_frame){.before = buf_bytes(&post->before), .after = buf_bytes(&post->after)};
 }
 
 /* ---- reading ---- */
@@ -49,7 +52,7 @@ static void settle(struct mcp_post *post, struct mcp_message *message)
 {
     if (post->is_batch && message->fault == MCP_FINE)
         check_in_batch(post, message);
-    if (message->fault == MCP_FINE && message->tool && message->tool->fields)
+    if (message->fault == MCP_FINE && message->tool && !message->tool->put_result)
         post->run = message;
 }
 
@@ -80,6 +83,24 @@ static void read_messages(struct mcp_post *post, const struct json *document)
     }
 }
 
+/* Returns whether there is a run, or a mistake. */
+static bool read_run(struct mcp_post *post, struct reading *reading)
+{
+    const struct mcp_message *run = post->run;
+    const struct mcp_tool *tool = run->tool;
+    if (tool->session == MCP_NO_SESSION) {
+        request_read_object(reading, run->arguments, tool->fields);
+        if (run->token[0])
+            reading->request->buffering = BUFFERING_LINE;
+        return true;
+    }
+    post->session = mcp_session_new(tool->session, tool->refused, post->service, post->owner);
+    if (post->session)
+        return mcp_session_read(post->session, reading, run->arguments);
+    reading->is_out_of_memory = true;
+    return true;
+}
+
 bool mcp_post_read(struct mcp_post *post, struct reading *reading, const struct json *document)
 {
     post->is_batch = json_type_of(document) == JSON_ARRAY;
@@ -94,10 +115,7 @@ bool mcp_post_read(struct mcp_post *post, struct reading *reading, const struct 
         fail_body(post, "A batch must have from 1 to 16 messages");
     if (!post->run)
         return false;
-    request_read_object(reading, post->run->arguments, post->run->tool->fields);
-    if (post->run->token[0])
-        reading->request->buffering = BUFFERING_LINE;
-    return true;
+    return read_run(post, reading);
 }
 
 /* ---- answers ---- */
@@ -145,8 +163,22 @@ static void put_list(struct json_out *json, const struct mcp_message *message,
     put_caching(json, message);
 }
 
-static void put_result(struct json_out *json, const struct mcp_message *message,
-                       const struct call *call)
+/* Put the members of the result of a call that had no run. */
+static void put_result_of_call(struct json_out *json, const struct mcp_post *post,
+                               const struct mcp_message *message, const struct call *call)
+{
+    if (message->tool->put_result) {
+        message->tool->put_result(json, call);
+        return;
+    }
+    struct bytes members = mcp_session_result(post->session);
+    json->ok = json->ok && (!json->comma || buf_append(json->out, ",", 1)) &&
+               buf_append(json->out, members.data, members.len);
+    json->comma = true;
+}
+
+static void put_result(struct json_out *json, const struct mcp_post *post,
+                       const struct mcp_message *message, const struct call *call)
 {
     mcp_answer_open(json, message);
     switch (message->method) {
@@ -161,7 +193,7 @@ static void put_result(struct json_out *json, const struct mcp_message *message,
         put_list(json, message, call);
         break;
     case MCP_TOOLS_CALL:
-        message->tool->put_result(json, call);
+        put_result_of_call(json, post, message, call);
         break;
     case MCP_PING:
     case MCP_CANCELLED:
@@ -185,7 +217,7 @@ static void put_answers(struct json_out *json, const struct mcp_post *post, cons
         if (message->fault != MCP_FINE)
             mcp_answer_put_error(json, message);
         else if (mcp_post_has_answer(message))
-            put_result(json, message, call);
+            put_result(json, post, message, call);
     }
 }
 
@@ -206,6 +238,12 @@ bool mcp_post_write_answers(const struct mcp_post *post, const struct call *call
     return json.ok;
 }
 
+struct rendering mcp_post_begin(struct mcp_post *post, const struct transcript *transcript)
+{
+    return post->session ? mcp_session_begin(post->session, &post->frame, transcript)
+                         : mcp_outcome_begin(&post->frame, transcript);
+}
+
 bool mcp_post_write_frame(struct mcp_post *post, const struct call *call)
 {
     struct json_out json;
@@ -223,6 +261,7 @@ bool mcp_post_write_frame(struct mcp_post *post, const struct call *call)
     put_answers(&json, post, call, index + 1, post->count);
     if (post->is_batch)
         json_close(&json, ']');
-    post->frame = (struct mcp_frame){buf_bytes(&post->before), buf_bytes(&post->after)};
+    post->frame =
+        (struct mcp_frame){.before = buf_bytes(&post->before), .after = buf_bytes(&post->after)};
     return is_fine && json.ok;
 }

@@ -16,14 +16,17 @@
 
 struct reading;
 
-/* To initialise: zero it, then set headers. */
+/* To initialise: zero it, then set headers, service and owner. */
 struct mcp_post {
     struct mcp_headers headers; /* valid until mcp_post_read returns */
+    struct service *service;
+    char owner[JOB_OWNER_NAME_MAX + 1]; /* of the caller's key */
     bool is_batch;
     bool has_tools;               /* a message of the batch lists or calls tools */
     size_t count;                 /* 0: memory was out */
     struct mcp_message *messages; /* owned */
-    struct mcp_message *run;      /* the message that runs a program; NULL: none */
+    struct mcp_message *run;      /* the message that may run a program; NULL: none */
+    struct mcp_session *session;  /* of a tool of sessions; owned. NULL: of another tool */
     struct buf before, after;     /* the JSON around the members of that run's result */
     struct mcp_frame frame;       /* views of these */
     struct mcp_progress progress;
@@ -42,6 +45,8 @@ bool mcp_post_has_answer(const struct mcp_message *message);
 bool mcp_post_write_answers(const struct mcp_post *post, const struct call *call, struct buf *body);
 /* Write the JSON around the run's result into `frame`. Returns false when memory is out. */
 bool mcp_post_write_frame(struct mcp_post *post, const struct call *call);
+/* Begin the text of the run's result in the frame. */
+struct rendering mcp_post_begin(struct mcp_post *post, const struct transcript *transcript);
 /* After mcp_post_write_frame: free everything else, because many runs wait for long. */
 void mcp_post_shrink(struct mcp_post *post);
 

@@ -1,13 +1,15 @@
 /* mcp_tools.h - the table of tools that an MCP client can call.
  *
- * A tool either runs a program or answers at once. Descriptions and schemas depend only on the
- * caller's settings, so the list is the same each time.
+ * A tool runs a program, does something with a session (mcp_session.h), or answers at once.
+ * Descriptions and schemas depend only on the caller's settings, so the list is the same each time.
+ * Where the settings allow no sessions, their tools are not in the list.
  */
 #ifndef MAYFLY_MCP_TOOLS_H
 #define MAYFLY_MCP_TOOLS_H
 
 #include "common/json.h"
 #include "front/api/call.h"
+#include "front/dialects/mcp_session.h"
 
 struct mcp_tool {
     const char *name, *title, *description;
@@ -18,6 +20,8 @@ struct mcp_tool {
     /* For a tool that runs a program: the members of an API request that it accepts as arguments.
      * Else NULL. */
     const char *const *fields;
+    enum mcp_session_deed session; /* MCP_NO_SESSION: it is not a tool of sessions */
+    const char *refused;           /* a sentence: its call did nothing */
     /* For a tool that answers at once: writes the members of its result. */
     void (*put_result)(struct json_out *json, const struct call *call);
 };
@@ -35,6 +39,8 @@ void mcp_tools_put(struct json_out *json, const struct config *config);
 #define MCP_TOOLS_INSTRUCTIONS                                                                     \
     "Mayfly runs Python programs in locked-down containers without a network. Each call of "       \
     "run_python has a fresh one: nothing is kept between calls, so a program must contain or be "  \
-    "given all that it needs, and must print what it is asked for."
+    "given all that it needs, and must print what it is asked for. To keep variables and files "   \
+    "from call to call, open a session with session_open, run code in it with session_run, and "   \
+    "close it with session_close."
 
 #endif

@@ -22,10 +22,9 @@ struct execution {
     struct stake unread; /* in all->unread */
     const struct driver *driver; /* NULL: the run is the link's, or has ended */
     void *driver_arg;
-    size_t held_bytes;   /* memory that the driver holds */
-    uint64_t started_ns; /* 0: not started */
-    bool has_label;
-    uint8_t label[EXECUTION_LABEL_BYTES];
+    size_t held_bytes;                    /* memory that the driver holds */
+    uint64_t started_ns;                  /* 0: not started */
+    uint8_t label[EXECUTION_LABEL_BYTES]; /* zeroed: it has none */
     struct timer overdue;
     struct listeners listeners;
     struct session_turn turn; /* in a session, or in none */
@@ -273,11 +272,12 @@ void executions_stop_all(struct executions *executions)
     executions->is_stopping = false;
 }
 
-void execution_cancel(struct execution *execution)
+void execution_stop(struct execution *execution, bool is_withdrawn)
 {
     if (execution_is_finished(execution))
         return;
-    if (execution->turn.session) {
+    execution->transcript.is_withdrawn |= is_withdrawn;
+    if (execution->turn.session && execution->turn.is_cell) {
         interrupt(execution);
         return;
     }
@@ -288,7 +288,6 @@ void execution_cancel(struct execution *execution)
 
 void execution_set_label(struct execution *execution, const uint8_t label[EXECUTION_LABEL_BYTES])
 {
-    execution->has_label = true;
     memcpy(execution->label, label, EXECUTION_LABEL_BYTES);
 }
 
@@ -298,7 +297,7 @@ struct execution *executions_find(const struct executions *executions,
     struct execution *found = NULL;
     for (struct execution *each = list_first(&executions->unfinished); each;
          each = node_next(&each->unfinished)) {
-        if (!each->has_label || memcmp(each->label, label, EXECUTION_LABEL_BYTES) != 0)
+        if (memcmp(each->label, label, EXECUTION_LABEL_BYTES) != 0)
             continue;
         if (found)
             return NULL;

@@ -93,9 +93,14 @@ bool execution_is_finished(const struct execution *execution);
 /* Move the transcript of a finished execution to *to. The caller counts its memory from now on. */
 void execution_yield(struct execution *execution, struct transcript *to);
 
+/* Like execution_cancel; or the caller has withdrawn the call, and wants no answer. */
+void execution_stop(struct execution *execution, bool is_withdrawn);
 /* End an unfinished run. Its answer says that it was canceled. In a session the run is interrupted
  * instead, and ends later. */
-void execution_cancel(struct execution *execution);
+static inline void execution_cancel(struct execution *execution)
+{
+    execution_stop(execution, false);
+}
 
 /* Returns the execution of a turn in a session. */
 struct execution *execution_of_turn(const struct session_turn *turn);

@@ -51,6 +51,11 @@ size_t exhibit_bytes(const struct exhibit *exhibit)
     return sizeof *exhibit + artifact->path.len + artifact->media_type.len + artifact->content.len;
 }
 
+const char *exhibit_media_type(const struct exhibit *exhibit)
+{
+    return media_type_of_path(exhibit->artifact.path);
+}
+
 /* If a step finds no valid character, it has met an ill-formed one. A character that a step cuts is
  * checked again in the next step. */
 size_t exhibit_check(struct exhibit *exhibit, size_t most)
@@ -76,7 +81,7 @@ void exhibit_put_head(const struct exhibit *exhibit, struct json_out *json)
         json_key(json, "path");
         json_put_string(json, artifact->path.data, artifact->path.len);
         json_member_uint(json, "size_bytes", artifact->size_bytes);
-        json_member_text(json, "media_type", media_type_of_path(artifact->path));
+        json_member_text(json, "media_type", exhibit_media_type(exhibit));
     } else {
         json_key(json, "media_type");
         json_put_string(json, artifact->media_type.data, artifact->media_type.len);

@@ -28,6 +28,9 @@ void exhibit_free_all(struct exhibit *first);
 /* Returns how much memory it uses. */
 size_t exhibit_bytes(const struct exhibit *exhibit);
 
+/* Returns the media type of a file, by its name. Static. */
+const char *exhibit_media_type(const struct exhibit *exhibit);
+
 /* Check whether the content is text. Each call checks at most `most` bytes and returns their
  * number; 0 when the check is complete. */
 size_t exhibit_check(struct exhibit *exhibit, size_t most);

@@ -16,7 +16,7 @@ static struct list *bucket_of_id(struct sessions *sessions, uint64_t id)
     return &sessions->by_id[id & (SESSIONS_BUCKETS_COUNT - 1)]; /* ids are random */
 }
 
-/* Clients choose names, but each key can only slow itself down. */
+/* Clients choose the names. A client that makes them collide slows down only its own key. */
 static struct list *bucket_of_name(struct sessions *sessions, const char *owner, struct bytes name)
 {
     uint64_t hash = FNV_BASIS;
@@ -55,12 +55,17 @@ static struct session *session_new(struct sessions *sessions, uint64_t id, const
     return session;
 }
 
-/* It cannot be found any more. */
-static void forget(struct session *session)
+/* Remove a session from the table. It is freed now, or with its last holder. */
+static void hide(struct session *session)
 {
     node_remove(&session->by_id);
     node_remove(&session->by_name);
     node_remove(&session->ended);
+}
+
+static void forget(struct session *session)
+{
+    hide(session);
     if (session->holders_count > 0)
         return;
     buf_release(&session->record);
@@ -77,7 +82,7 @@ void session_hold(struct session *session)
     session->holders_count++;
 }
 
-/* A session that nobody has reported, and that nobody opens any more, never was. */
+/* A session that is still opening has not been reported. It is forgotten with its last holder. */
 void session_release(struct session *session)
 {
     if (session && --session->holders_count == 0 &&
@@ -85,17 +90,19 @@ void session_release(struct session *session)
         forget(session);
 }
 
-/* Forget the sessions whose time has passed, and the oldest of too many. */
+static bool has_too_many(const struct sessions *sessions, uint64_t now_ms)
+{
+    const struct session *oldest = list_first(&sessions->gone);
+    return oldest &&
+           (sessions->gone.count > SESSIONS_GONE_MAX || oldest->notice.forgotten_ms <= now_ms);
+}
+
+/* Forget the ended sessions whose time has passed, and the oldest ones if there are too many. */
 static void tidy(struct sessions *sessions)
 {
     uint64_t now_ms = clock_wall_ms();
-    for (;;) {
-        struct session *oldest = list_first(&sessions->gone);
-        if (!oldest ||
-            (sessions->gone.count <= SESSIONS_GONE_MAX && oldest->notice.forgotten_ms > now_ms))
-            return;
-        forget(oldest);
-    }
+    while (has_too_many(sessions, now_ms))
+        forget(list_take(&sessions->gone));
 }
 
 struct session *sessions_find(struct sessions *sessions, const char *owner, struct bytes name)
@@ -177,7 +184,7 @@ static bool is_env(struct bytes rest)
     return rest.len == 0;
 }
 
-/* A front has written it, but maybe one of another build. */
+/* A front has written the record, but perhaps one of another build. So its form is checked. */
 static bool take_record(struct session *session, struct bytes record)
 {
     struct bytes rest = record;
@@ -204,7 +211,7 @@ struct bytes session_env(const struct session *session)
 static bool take_live(struct session *session, const struct session_notice *notice)
 {
     bool was_opening = session_is_opening(session);
-    if (session_is_gone(session)) /* the order to end it has crossed this notice */
+    if (session_is_gone(session)) /* sent before the order to end it had arrived */
         return true;
     if (notice->record.len > 0 && !take_record(session, notice->record))
         return false;
@@ -229,7 +236,7 @@ static void take_gone(struct session *session, const struct session_notice *noti
     session->notice.forgotten_ms = notice->forgotten_ms;
 }
 
-/* The broker has no session of this id. One that is being opened is refused soon. */
+/* The broker has no session with this id. A session that is being opened will be refused soon. */
 static void take_unknown(struct session *session)
 {
     if (session && !session_is_opening(session) && !session_is_gone(session))
@@ -329,8 +336,8 @@ void session_turn_leave(struct session_turn *turn)
         return;
     turn->session = NULL;
     node_remove(&turn->node);
-    if (session_is_opening(session)) /* its opening has failed */
-        forget(session);
+    if (session_is_opening(session)) /* the run that should open it has failed */
+        hide(session);
     session_release(session);
 }
 
@@ -361,7 +368,8 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
     }
     const struct session_notice *notice = &session->notice;
     static const struct outcome none;
-    if (!outcome)
+    bool has_run = outcome != NULL;
+    if (!has_run)
         outcome = &none;
     uint64_t generation = outcome->generation ? outcome->generation : notice->generation;
     node_remove(&turn->node);
@@ -371,7 +379,7 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
         .expires_ms = session_is_gone(session) ? 0 : notice->expires_ms,
         .idle_expires_ms = notice->idle_expires_ms,
         .generation = generation,
-        .dropped_bytes = outcome->dropped_bytes,
+        .dropped_bytes = session->dropped_bytes + outcome->dropped_bytes,
         .is_state_lost = generation > session->told_generation || session_is_gone(session),
     };
     snprintf(note->name, sizeof note->name, "%s", notice->name);
@@ -381,7 +389,9 @@ void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
         session_running(session, note->running);
     note->was_interrupted =
         (turn->was_interrupted || outcome->verdict == VERDICT_TIMEOUT) && !note->is_state_lost;
-    if (turn->is_cell && generation > session->told_generation)
+    bool is_told = turn->is_cell && has_run;
+    if (is_told && generation > session->told_generation)
         session->told_generation = generation;
+    session->dropped_bytes = is_told ? 0 : note->dropped_bytes;
     session_turn_leave(turn);
 }

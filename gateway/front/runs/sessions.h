@@ -4,11 +4,11 @@
  *   opening -> live (idle, busy) -> gone -> forgotten
  *      \-- its opening has failed: freed
  *
- * The broker decides on every change, and reports it (common/session.h). What ends here first is
- * only the state of a session that a client has deleted. When the broker is another one after a
- * loss of the connection, the sessions that it does not report have ended with it.
+ * The broker decides on every change, and reports it (common/session.h). The front does not wait
+ * for the report when a client deletes or uses a session, but changes its copy at once. After a
+ * reconnection to another broker, the sessions that it does not report have ended with the old one.
  *
- * Names belong to owners: nobody finds another's session. Knows neither HTTP nor the link.
+ * Names belong to owners: nobody finds another owner's session. Knows neither HTTP nor the link.
  */
 #ifndef MAYFLY_SESSIONS_H
 #define MAYFLY_SESSIONS_H
@@ -24,43 +24,44 @@ struct session_turn;
 
 struct session {
     uint64_t id; /* on the wire: the box_scope of its jobs */
-    /* The last; while it is opening only owner, name and runtime are set, and state is 0. The
-     * record is in `record`. */
+    /* The last notice, but for the record, which is in `record`. While the session is opening, only
+     * owner, name and runtime are set, and state is 0. */
     struct session_notice notice;
-    uint32_t cpu_time_ms;     /* what its cells may use if they do not say; 0: no limit */
-    uint64_t output_bytes;    /* the same */
-    uint64_t told_generation; /* in the last answer of a cell */
-    struct list turns;        /* of this front's runs, in the order in which they were sent */
+    uint32_t cpu_time_ms;     /* limit of a cell whose request sets none; 0: no limit */
+    uint64_t output_bytes;    /* limit of a cell whose request sets none */
+    uint64_t told_generation; /* the generation that the last answer of a cell reported */
+    uint64_t dropped_bytes;   /* before runs without a cell, since the last answer of a cell */
+    struct list turns;        /* turns of this front's runs, in the order of sending */
     /* private */
     struct sessions *all;
     struct buf record;
     size_t env_at;
-    struct node by_id, by_name, ended; /* the last: on all->gone */
+    struct node by_id, by_name, ended; /* `ended` is on all->gone */
     unsigned holders_count;
-    bool is_reported; /* by this connection to the broker */
+    bool is_reported; /* the broker has reported it on this connection */
 };
 
 /* To initialise: zero it, then set keep_ms. */
 struct sessions {
-    uint32_t keep_ms; /* for so long a session is remembered that ended with its broker */
-    bool is_known;    /* the broker has reported all */
+    uint32_t keep_ms; /* how long the front remembers a session that it ended itself */
+    bool is_known;    /* the broker has reported all sessions on this connection */
     struct list by_id[SESSIONS_BUCKETS_COUNT], by_name[SESSIONS_BUCKETS_COUNT];
     struct list gone; /* the oldest first */
 };
 
-/* ---- what the link hears ---- */
+/* ---- reports of the broker ---- */
 
-/* A SESSION frame has come. Returns false when it breaks the protocol, or when memory is out. */
+/* Take a SESSION frame. Returns false when it breaks the protocol, or when memory is out. */
 bool sessions_on_frame(struct sessions *sessions, const struct frame *frame);
-/* The connection is lost. The turns end by themselves. */
+/* Note that the connection is lost. Ends no turn: each ends with its run. */
 void sessions_lose(struct sessions *sessions);
 
 /* ---- finding ---- */
 
-/* Find the owner's session of this name: opening, live or gone. NULL: there is none. Valid for this
- * turn, or while it is held. */
+/* Find the owner's session of this name: opening, live or gone. Returns NULL if there is none.
+ * Valid for this turn, or while it is held. */
 struct session *sessions_find(struct sessions *sessions, const char *owner, struct bytes name);
-/* Find the next live one of the owner; the first after NULL. */
+/* Find the owner's next live session after this one; the first if `after` is NULL. */
 struct session *sessions_next(const struct sessions *sessions, const char *owner,
                               const struct session *after);
 void session_hold(struct session *session);
@@ -75,21 +76,32 @@ static inline bool session_is_gone(const struct session *session)
     return session->notice.state == SESSION_GONE;
 }
 
+/* Returns how many sessions of all owners are open, or being opened. */
+static inline size_t sessions_count(const struct sessions *sessions)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < SESSIONS_BUCKETS_COUNT; i++)
+        count += sessions->by_id[i].count;
+    return count - sessions->gone.count;
+}
+
 /* ---- its life ---- */
 
-/* Enter a session that is being opened, held by the caller. The id is new, and the owner has none
- * of that name. NULL: no memory. */
+/* Add a session that is being opened to the table. The caller holds it. The id must be new, and the
+ * owner must have no session of this name. Returns NULL when memory is out. */
 struct session *sessions_open(struct sessions *sessions, uint64_t id, const char *owner,
                               const char *name);
-/* The broker has been told that a client has deleted a live one. */
+/* Mark a session as deleted, once the order to end it is on its way to the broker. No-op if it is
+ * gone. */
 void session_end(struct session *session);
-/* The same of use by a client. idle_ms 0: its idle time stays. */
+/* Count a client's use of the session: its idle time begins again. Sets its idle_ms, unless idle_ms
+ * is 0. */
 void session_keep(struct session *session, uint32_t idle_ms);
 
-/* Append the record of a session with these terms, up to its environment (job.h): job_put_env
- * follows. Returns false when out's cap forbids it. */
+/* Append the record of a session, but for its environment: the caller appends that by job_put_env
+ * (job.h). Returns false when out's cap forbids it. */
 bool session_record_begin(struct buf *out, uint32_t cpu_time_ms, uint64_t output_bytes);
-/* Returns its environment: whole fields of a RUN payload. */
+/* Returns the session's environment, as whole fields of a RUN payload. Borrowed from it. */
 struct bytes session_env(const struct session *session);
 
 /* ---- turns ---- */
@@ -104,30 +116,30 @@ struct session_turn {
     bool was_interrupted; /* set by its owner */
 };
 
-/* With the session NULL, a no-op. */
+/* Add the turn of a run to its session, and hold the session. No-op if the session is NULL. */
 void session_turn_enter(struct session_turn *turn, struct session *session, uint64_t run_id,
                         bool is_cell);
 void session_turn_leave(struct session_turn *turn); /* a no-op on a turn in no session */
 
-/* Would a run have to wait? */
+/* Returns true if a run would have to wait. */
 bool session_is_busy(const struct session *session);
-/* Write the id of the run that it is busy with; "" if it has none. Returns text. */
+/* Write the id of the run that the session is busy with, or "" if there is none. Returns text. */
 const char *session_running(const struct session *session, char text[JOB_EXECUTION_MAX + 1]);
 
-/* The answer of a run says this of its session. A zeroed one is about none. */
+/* The answer of a run reports this about its session. A zeroed note is about no session. */
 struct session_note {
     char name[JOB_SESSION_NAME_MAX + 1];
     enum session_state state;
     enum session_reason reason;
-    uint64_t expires_ms, idle_expires_ms; /* of clock_wall_ms; 0: it has none now */
+    uint64_t expires_ms, idle_expires_ms; /* in clock_wall_ms; 0: it has none now */
     uint64_t generation, dropped_bytes;
     bool is_state_lost, was_interrupted;
-    char running[JOB_EXECUTION_MAX + 1]; /* the run that it is busy with; "": none, or not known */
+    char running[JOB_EXECUTION_MAX + 1]; /* the run that it is busy with; "": none or unknown */
 };
 
-/* The run has ended, after the notice of it, or was refused (outcome NULL): note it, and leave.
- * Leaves the note as it is where the state of the session is not known any more, or the turn is in
- * none. */
+/* Call this when the run has ended, or was refused (outcome NULL). Fills the note, and takes the
+ * turn out of its session. Leaves the note untouched if the turn is in no session, or the session's
+ * state is unknown. */
 void session_turn_end(struct session_turn *turn, const struct outcome *outcome,
                       struct session_note *note);
 

@@ -64,17 +64,17 @@ struct transcript {
     struct transcript_stream out, err;
     struct buf error; /* the exception that ended a cell; empty: none, or memory was out */
     struct exhibit *exhibits, *last_exhibit;
-    size_t exhibits_bytes, cut_files_count; /* their memory; how many were cut */
-    size_t left_out_files_count;            /* because memory was out */
-    bool is_short;                          /* something was left out because memory was out */
+    size_t exhibits_bytes, reports_bytes;         /* the memory of these */
+    size_t cut_files_count, left_out_files_count; /* the latter because memory was out */
+    bool is_short; /* something was left out because memory was out */
     struct report *reports, *last_report, *by_index; /* in both orders */
-    struct summary summary;                          /* of the reports */
-    size_t reports_bytes;                            /* their memory */
-    struct buf log;                                  /* the encoded entries */
-    struct transcript_cursor end;                    /* the position after the last entry */
-    struct buf marks;                                /* earlier positions, for transcript_seek */
+    struct summary summary;                          /* of these */
+    struct buf log;                                  /* the entries, for cursors */
+    struct transcript_cursor end;                    /* after the last entry */
+    struct buf marks; /* earlier values of `end`, for transcript_seek */
     struct outcome outcome;
     struct session_note session; /* set by the owner before the end */
+    bool is_withdrawn;           /* set by the owner: its caller wants no answer */
     enum error_kind refusal_kind;
     char *refusal_text; /* owned; NULL: none, or memory was out */
     uint32_t retry_ms;  /* for a refusal; 0: unknown */

@@ -1,9 +1,8 @@
 """Requests about sessions, for tests of a gateway."""
 
 import json
+import time
 from urllib.parse import quote
-
-from helpers import bearer
 
 SESSIONS = "/api/v1/sessions"
 JSON = ("content-type", "application/json")
@@ -27,6 +26,13 @@ class Session:
         answer = self.ask("GET")
         assert answer.status == 200, answer
         return answer.json()
+
+    def rest(self, timeout=30):
+        """Wait until it is idle. No event tells it."""
+        deadline = time.monotonic() + timeout
+        while self.get()["state"] != "idle":
+            assert time.monotonic() < deadline, self.get()
+            time.sleep(0.01)
 
     def run(self, directive, headers=(), **fields):
         """Run a cell. Returns the answer of HTTP."""
@@ -63,7 +69,7 @@ def post_session(gateway, headers=(), **fields):
 
 def opened(gateway, key=None, **fields):
     """A session that was just opened."""
-    headers = [bearer(key)] if key else []
+    headers = [("authorization", f"Bearer {key}")] if key else []
     answer = post_session(gateway, headers, **fields)
     assert answer.status == 201, answer
     assert answer.headers["location"] == f"{SESSIONS}/{answer.json()['id']}"
