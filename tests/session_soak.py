@@ -308,6 +308,7 @@ def play(side, seconds):
         for client in clients:
             client.join(4 * PATIENCE_SECONDS)
         gateway.wait_health(timeout=90)
+        side.settle()
         ledgers = [ledger for client in clients for ledger in client.ledgers]
         differences = [difference for client in clients for difference in client.differences]
         differences += [f"{client.name} does not end" for client in clients if client.is_alive()]

@@ -7,10 +7,13 @@ own lists are the journal of what ran; containerd says at the end that no box li
 import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 
 import accounting_real
 
+DEAD = ("created", "exited", "dead")
+SETTLE_SECONDS = 150
 RECALL = """\
 import json, os, sys, time
 recalled = globals().get("recalled", [])
@@ -65,6 +68,13 @@ class RealSide(accounting_real.RealSide):
             return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
         except (FileNotFoundError, ProcessLookupError):
             return []  # the box has ended meanwhile
+
+    def settle(self):
+        """Wait until the reaper has removed what brokers that were killed have left: two sweeps, half a minute apart."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while dead := [box for state in DEAD for box in self._engine.managed(f"status={state}")]:
+            assert time.monotonic() < deadline, f"{len(dead)} containers of brokers that were killed are left: {dead}"
+            time.sleep(1)
 
     def differences(self, _ledgers):
         if left := self._left():

@@ -1,18 +1,14 @@
 """Hostile cells of one key's session, through the gateway: how each ends, that its own session serves on, and that the session
 of another key and a plain run meanwhile end as they say, with their own output, time and memory."""
 
-import sys
 import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "system"))
-
-import owners  # noqa: E402
-import realengine  # noqa: E402
-from sessions import SESSIONS, Session, opened  # noqa: E402
+import owners
+import realengine
+from sessions import SESSIONS, Session, opened
 
 MIB = 1 << 20
 SECONDS = 60
