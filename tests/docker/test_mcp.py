@@ -86,3 +86,24 @@ def test_the_bridge(gateway):
                           timeout=60 * SLOW)
     answers = {answer["id"]: answer["result"] for answer in map(json.loads, done.stdout.splitlines())}
     assert answers[0]["serverInfo"]["name"] == "mayfly" and mcp.texts(answers[1]) == ["45\n"]
+
+
+def test_a_session_keeps_its_state_from_call_to_call(gateway):
+    opened = mcp.use(gateway, "session_open", runtime="python-data")
+    session = {"session_id": opened["structuredContent"]["session"]["id"]}
+
+    def run(code):
+        return mcp.use(gateway, "session_run", code=code, timeout=20, **session)
+
+    assert run("import pandas as pd\nsums = {}")["isError"] is False
+    written = mcp.use(gateway, "session_files", action="write", files=[{"path": "in.csv", "content": "a,b\n1,2\n3,4\n"}], **session)
+    assert written["isError"] is False, written
+    assert "\n4\n" in "\n" + "\n".join(mcp.texts(run("sums['a'] = int(pd.read_csv('in.csv').a.sum())\nsums['a']"))) + "\n"
+    kinds = [(block["type"], block.get("mimeType")) for block in run(PLOT)["content"]]
+    assert ("image", "image/png") in kinds
+    result = run("sums['b'] / 0")
+    assert result["isError"] is True and "KeyError" in "".join(mcp.texts(result))
+    assert "{'a': 4}" in "".join(mcp.texts(run("sums")))
+    assert mcp.use(gateway, "session_close", **session)["isError"] is False
+    result = run("sums")
+    assert result["isError"] is True and result["structuredContent"]["reason"] == "deleted"
