@@ -34,7 +34,7 @@
  *   END       init -> broker -> front   fields of outcome.h; last frame of a run that was started
  *   REFUSED   init -> broker -> front   fields of refused.h; last frame of a run that did not start
  *   GONE      init -> broker            WIRE_TAG_TEXT, run id 0: the box serves no further run. The
- *                                       text is one word: the state that was different
+ *                                       text is one word for the reason, such as "files"
  *
  * Pure: does no I/O, and allocates only in the caller's buffers. Knows neither HTTP nor Docker.
  */

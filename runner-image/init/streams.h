@@ -25,7 +25,7 @@ bool upstream_send(struct upstream *up, enum wire_type type, uint64_t run_id);
 /* `warmth` is in percent. */
 bool upstream_send_started(struct upstream *up, uint64_t run_id, bool cold, unsigned warmth);
 bool upstream_send_outcome(struct upstream *up, uint64_t run_id, const struct outcome *outcome);
-/* `word` names the state that was different. */
+/* Report that the box serves no further run. `word` is the reason, such as "files". */
 bool upstream_send_gone(struct upstream *up, const char *word);
 bool upstream_send_refusal(struct upstream *up, uint64_t run_id, const struct error *why);
 /* Returns true if there is space for one more read from a program's pipe. */

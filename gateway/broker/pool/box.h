@@ -46,10 +46,12 @@ struct shelf;
 /* Why a box left by itself. Not reported after box_retire. */
 struct box_leave {
     enum box_state from; /* the state that it left */
-    bool oom_killed;     /* from RUNNING, or leased: the OOM killer killed the box's init */
-    bool lost_engine;    /* the engine did not answer when it was asked why */
+    /* The OOM killer killed the box's init. Always false if the box was neither RUNNING nor leased
+     * to a session. */
+    bool oom_killed;
+    bool lost_engine; /* the engine did not answer when it was asked why */
     /* ERR_BUSY: it was held for too long. ERR_NONE: it left as it should, from READY by its age or
-     * idle time, or from RESETTING. In the last case, the text is init's word for what was not
+     * idle time, or from RESETTING. After RESETTING, the text is init's word for what was not
      * clean. */
     struct error why;
 };

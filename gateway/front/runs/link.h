@@ -35,23 +35,23 @@ struct run_spec {
 
 /* Borrows config, reactor and metrics for the life of the process. Takes fd; -1: connect, where a
  * first failure is not an error. on_lost is called once, if a link with fd is lost, after the last
- * call of every run. Returns NULL when memory is out. */
+ * call to each run's sink. Returns NULL when memory is out. */
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
 
 /* Send a run, and set *run_id to its id. Takes the frame's bytes on success. Keeps sink and arg
- * until the run's last call or link_cancel; borrows the rest of spec for the call. If too many
+ * until the last call to sink, or link_cancel; borrows the rest of spec for the call. If too many
  * bytes wait to be sent, runs of the owner with the most waiting bytes are refused with ERR_BUSY
  * within this call (outbox.h). Fails with ERR_ENGINE (not connected), ERR_BUSY (this run's owner
  * has the most waiting bytes), or ERR_SYSTEM. */
 bool link_submit(struct link *link, const struct run_spec *spec, const struct run_sink *sink,
                  void *arg, uint64_t *run_id, struct error *err);
-/* Forget a run, and tell the broker to end it. No-op after the run's last call. */
+/* Forget a run, and tell the broker to end it. No-op after the last call to its sink. */
 void link_cancel(struct link *link, uint64_t run_id);
 
 /* All runs of a scope have ended: the broker keeps no boxes for it any more (job.h). */
 void link_end_scope(struct link *link, uint64_t scope);
-/* Interrupt a run of a session, which then ends. A no-op for a run that has had its last call. */
+/* Interrupt a run of a session. The run then ends. No-op after the last call to its sink. */
 void link_interrupt(struct link *link, uint64_t run_id);
 /* Order something of the session of this id (session.h). Fails with ERR_ENGINE or ERR_SYSTEM. */
 bool link_order(struct link *link, uint64_t session_id, const struct session_order *order,

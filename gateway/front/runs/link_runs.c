@@ -88,8 +88,7 @@ bool link_runs_forget(struct link_runs *runs, uint64_t run_id)
     return true;
 }
 
-/* ---- the last call of a run; its sink may do anything, so the run leaves the table first ----
- */
+/* ---- the last call to a sink, which may do anything, so the run leaves the table first ---- */
 
 static void end_run(struct link_runs *runs, struct link_run *run, const struct outcome *outcome)
 {
