@@ -74,8 +74,7 @@ def test_a_notification_ends_a_program_of_the_old_era(gateway):
     with mcp.Messages(mcp.send(gateway, body)) as messages:
         messages.until(lambda said: said["params"]["message"] == "on")
         assert mcp.ask(gateway, mcp.message("notifications/cancelled", {"requestId": 5}, None)).status == 202
-        *_, last = messages
-    assert last["id"] == 5 and "canceled" in mcp.texts(last["result"])[-1]
+        assert not [said for said in messages if "id" in said]
 
 
 def test_the_bridge(gateway):
