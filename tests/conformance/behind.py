@@ -22,6 +22,7 @@ MODULES = {
     "test_lifecycle.py": "its gateways go away, and the proxy answers in their place",
     "test_make_run.py": "asks no gateway; `make run` starts one where it likes",
     "test_mcp.py": "sends messages and headers that no client would; tests/mcp has clients, and a suite of its own",
+    "test_mcp_sessions.py": "the bodies are not jobs, for which the plugin would take them",
     "test_mcp_bridge.py": "its client calls the gateway itself",
     "test_metrics_documents.py": "compares documents",
     "test_origins.py": "calls by names and from pages that the proxy does not pass on",

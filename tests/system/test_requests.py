@@ -7,7 +7,9 @@ import threading
 
 import pytest
 
+from crowd import is_sanitized
 from door import head
+from gateway import BINARY
 from helpers import CLOCK_TRIES, bearer, entry, until
 from metrics import Metrics
 
@@ -118,7 +120,9 @@ def test_a_crowd_of_long_requests_holds_up_the_loop_no_longer(start):
             thread.join()
         assert answers == [200] * 12
 
-    assert any(longest_share(start, {"MAYFLY_MAX_BOXES": 16}, ask) < 1 / 30 for _ in range(CLOCK_TRIES))
+    # The sanitizer copies a buffer that grows, which the C library moves. A request that is read at a stretch takes a twelfth.
+    most = 1 / 15 if is_sanitized(BINARY) else 1 / 30
+    assert any(longest_share(start, {"MAYFLY_MAX_BOXES": 16}, ask) < most for _ in range(CLOCK_TRIES))
 
 
 # ---- in between ----
