@@ -117,7 +117,7 @@ static const struct role {
     {"health", " [--broker | --ready | --container]",
      "ask the gateway at MAYFLY_LISTEN for /health",
      "Prints the answer. Exit code 0 if a run that is sent now would work.\n\n"
-     "  --broker     ask the broker at MAYFLY_WIRE_SOCKET instead whether it is alive\n"
+     "  --broker     instead, ask the broker at MAYFLY_WIRE_SOCKET whether it is alive\n"
      "  --ready      ask the broker whether a run would work\n"
      "  --container  ask the role that runs in this container; for a health check\n",
      .options = {"--broker", "--ready", "--container"}, .run_with_options = probe_main},

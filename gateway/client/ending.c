@@ -80,7 +80,7 @@ static bool take_session(const struct json *answer, struct reading *reading, str
     if (json_type_of(lost) != JSON_BOOL ||
         !json_integer(json_get(session, "generation"), &reading->generation) ||
         !json_integer(json_get(session, "dropped_bytes"), &reading->dropped_bytes))
-        return error_set(err, ERR_PROTOCOL, "the gateway's answer has a session that is none");
+        return error_set(err, ERR_PROTOCOL, "the gateway's answer describes its session wrongly");
     reading->has_lost_state = json_bool(lost);
     return true;
 }

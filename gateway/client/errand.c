@@ -323,7 +323,7 @@ static void look_at_interrupt(struct errand *errand)
         return;
     errand->interruption.has_failed = false;
     spinner_end(&errand->spinner);
-    notice_print("the cell could not be interrupted: %s; a second interrupt leaves it",
+    notice_print("the cell could not be interrupted: %s; press Ctrl-C again to stop waiting for it",
                  errand->interruption.why.text);
 }
 

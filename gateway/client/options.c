@@ -35,7 +35,7 @@ static const struct command {
          "[ID] [OPTIONS]",
          "Runs what you type in a session, each input as a cell of a notebook. Uses\n"
          "session ID, or makes it. A session that it has made ends with it.",
-         "Exit code: 0; of a pipe: that of the first cell that failed; 125: trouble.\n",
+         "Exit code: 0; from a pipe, that of the first cell that failed; 125 on trouble.\n",
          {"ID"},
          0,
          1},

@@ -282,7 +282,7 @@ static const struct option table[] = {
     {"--compare", "HOW", NULL, RUN, take_compare, 0},
     {"--stop-on", "WHAT", NULL, RUN, TEXT(stop_on)},
     {"--total-timeout", "S", NULL, RUN, take_total_timeout, 0},
-    {"--keep", NULL, "leave the session at the end", REPL, take_keep, 0},
+    {"--keep", NULL, "do not end the session at exit", REPL, take_keep, 0},
     {"--json", NULL, "print the gateway's answer instead of the output", RUN | CELL, take_json, 0},
     {"--json", NULL, "print the gateway's answer, as JSON", NEW | LISTS, take_json, 0},
 };

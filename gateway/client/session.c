@@ -31,14 +31,14 @@ static bool take_word(const struct json *value, const char *name, bool may_be_nu
     if (is_good)
         bytes_copy_cut(to, size, text);
     return is_good || (may_be_null && json_type_of(member) == JSON_NULL) ||
-           error_set(err, ERR_PROTOCOL, "the gateway's session has no good \"%s\"", name);
+           error_set(err, ERR_PROTOCOL, "the gateway sent a session without a valid \"%s\"", name);
 }
 
 static bool take_count(const struct json *value, const char *name, int64_t *count,
                        struct error *err)
 {
     return (json_integer(json_get(value, name), count) && *count >= 0) ||
-           error_set(err, ERR_PROTOCOL, "the gateway's session has no good \"%s\"", name);
+           error_set(err, ERR_PROTOCOL, "the gateway sent a session without a valid \"%s\"", name);
 }
 
 static bool take_seconds(const struct json *value, const char *name, double *seconds,
@@ -46,7 +46,8 @@ static bool take_seconds(const struct json *value, const char *name, double *sec
 {
     const struct json *member = json_get(value, name);
     if (json_type_of(member) != JSON_NUMBER)
-        return error_set(err, ERR_PROTOCOL, "the gateway's session has no good \"%s\"", name);
+        return error_set(err, ERR_PROTOCOL, "the gateway sent a session without a valid \"%s\"",
+                         name);
     *seconds = json_number(member);
     return true;
 }

@@ -98,8 +98,8 @@ def test_a_gateway_that_does_not_answer_is_left():
 
 @pytest.mark.parametrize("said, text", [
     (head(201, "application/json") + b"no JSON", "the gateway's answer is not JSON"),
-    (head(201, "application/json") + b"[]", 'the gateway\'s session has no good "id"'),
-    (head(201, "application/json") + b'{"id":"\\u001b[2J"}', 'the gateway\'s session has no good "id"'),
+    (head(201, "application/json") + b"[]", 'the gateway sent a session without a valid "id"'),
+    (head(201, "application/json") + b'{"id":"\\u001b[2J"}', 'the gateway sent a session without a valid "id"'),
     (head(404, "text/html") + b"<html>", "the gateway answered 404"),
     (b"", "Empty reply from server"),
 ])
@@ -171,7 +171,7 @@ def test_a_session_that_is_none(member):
     with Sessions(bad) as gateway:
         session(gateway, "new")
         assert session(gateway, "run", NEW, "-", input=b"1") == (
-            125, b"", "mayfly: the gateway's answer has a session that is none\n")
+            125, b"", "mayfly: the gateway's answer describes its session wrongly\n")
 
 
 def test_an_interrupt_interrupts_the_cell():

@@ -239,7 +239,7 @@ def test_a_busy_session_says_what_runs_and_what_to_do(engine, tools):
         until(lambda: tools.native().get()["running"], "it is busy")
         run = tools.native().get()["running"]
         for result in (tools.run({}), tools.files("list"), tools.files("read", path="a")):
-            content = refused(result, "session_busy", f"The run {run} has it.", "queue_timeout", "Call again in 1 seconds.")
+            content = refused(result, "session_busy", f"It is busy with the run {run}.", "queue_timeout", "Call again in 1 seconds.")
             assert (content["running"], content["retry_after"]) == (run, 1)
         refused(tools.run({}, queue_timeout=1), "session_busy")
         body = tools.body({"stdout": "later\n"}, queue_timeout=20)
@@ -314,7 +314,7 @@ def test_files_are_written_listed_read_and_deleted(tools):
 
     assert mcp.texts(tools.files("delete", path="a.txt")) == ["The file is deleted."]
     for action in ("read", "delete"):
-        refused(tools.files(action, path="a.txt"), "file_not_found", "No file was moved.", "The action list")
+        refused(tools.files(action, path="a.txt"), "file_not_found", "session_files did nothing.", "Call session_files")
     assert sorted(tools.native().files()) == ["d/b.bin", "p.png"]
 
 

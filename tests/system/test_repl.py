@@ -118,7 +118,7 @@ def test_a_second_ctrl_c_leaves_a_cell_that_cannot_be_interrupted(home):
         terminal.type("wait()\r")
         assert gateway.waiting.wait(20)
         terminal.control("c")
-        terminal.expect("mayfly: the cell could not be interrupted: the gateway answered 500; a second interrupt leaves it")
+        terminal.expect("mayfly: the cell could not be interrupted: the gateway answered 500; press Ctrl-C again to stop waiting for it")
         terminal.control("c")
         terminal.expect(">>> ")
         gateway.sessions["0000000000000000"].interrupted.set()

@@ -72,10 +72,10 @@ static const struct row {
      "mayfly: the session has lost its state: a new interpreter was started (generation 2); files "
      "remain\nmayfly: 9 bytes that were written while no cell ran were dropped\n"},
     {SESSION("{\"state_lost\":null,\"generation\":2,\"dropped_bytes\":9}"), -1,
-     "a session that is none"},
+     "describes its session wrongly"},
     {SESSION("{\"state_lost\":true,\"generation\":0.5,\"dropped_bytes\":9}"), -1, "session"},
-    {SESSION("{\"state_lost\":true,\"generation\":1}"), -1, "a session that is none"},
-    {SESSION("1"), -1, "a session that is none"},
+    {SESSION("{\"state_lost\":true,\"generation\":1}"), -1, "describes its session wrongly"},
+    {SESSION("1"), -1, "describes its session wrongly"},
 };
 
 static void every_answer_has_its_exit_code(void **state)

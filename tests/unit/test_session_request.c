@@ -84,7 +84,8 @@ static void an_opening_may_ask_for_all(void **state)
     assert_int_equal(request.job.queue_timeout_ms, 2000);
 }
 
-#define ID_MESSAGE "must be 1 to 64 letters, digits and . _ -, and begin with none of these"
+#define ID_MESSAGE                                                                                 \
+    "must be 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or a digit"
 
 static void each_mistake_of_an_opening_is_named(void **state)
 {
@@ -171,7 +172,7 @@ static void a_cell_cannot_change_the_session(void **state)
     };
     for (size_t i = 0; i < COUNT(fixed); i++)
         only_mistake_is(session_request_read_cell, fixed[i][0], fixed[i][1],
-                        "is set when the session is opened");
+                        "cannot be given here: it is fixed when the session is opened");
     for (size_t i = 0; i < COUNT(impossible); i++)
         only_mistake_is(session_request_read_cell, impossible[i][0], impossible[i][1],
                         "is not possible in a session");

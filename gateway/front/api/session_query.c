@@ -57,7 +57,7 @@ void session_query_read(struct bytes query, uint32_t most_ms, struct buf *glob,
         else if (is_parameter(part, "queue_timeout=", &value))
             read_queue_timeout(value, most_ms, queue_timeout_ms, errors);
         else
-            field_errors_add(errors, "", "the query parameters of this path are %squeue_timeout",
-                             glob ? "glob and " : "");
+            field_errors_add(errors, "", "the only query parameter%s of this path %squeue_timeout",
+                             glob ? "s" : "", glob ? "are glob and " : "is ");
     }
 }

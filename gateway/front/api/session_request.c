@@ -6,7 +6,7 @@
 #include "front/api/request.h"
 #include "front/api/request_reader.h"
 
-#define FIXED "is set when the session is opened"
+#define FIXED "cannot be given here: it is fixed when the session is opened"
 #define IMPOSSIBLE "is not possible in a session"
 
 /* ---- members that every request has ---- */
@@ -53,9 +53,10 @@ void session_request_read_id(struct reading *reading, const char *name, const st
     if (session_request_is_id(id))
         bytes_copy_cut(reading->session->id, sizeof reading->session->id, id);
     else
-        field_errors_add(reading->errors, name,
-                         "must be 1 to %d letters, digits and . _ -, and begin with none of these",
-                         JOB_SESSION_NAME_MAX);
+        field_errors_add(
+            reading->errors, name,
+            "must be 1 to %d letters, digits, '.', '_' or '-', beginning with a letter or a digit",
+            JOB_SESSION_NAME_MAX);
 }
 
 static void read_runtime(struct reading *reading, const char *name, const struct json *value)

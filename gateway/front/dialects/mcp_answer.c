@@ -108,7 +108,8 @@ static const char *advice(const char *code)
         {"session_unknown", " Open one with session_open."},
         {"session_differs", " Leave out session_id to open another one."},
         {"session_limit", " Close a session that is not needed any more with session_close."},
-        {"file_not_found", " The action list shows which files there are."},
+        {"file_not_found",
+         " Call session_files with the action \"list\" to see which files there are."},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].code, code) == 0)
@@ -133,7 +134,7 @@ static void describe_refusal(struct buf *text, const struct problem *problem, co
     if (problem->reason)
         buf_printf(text, " The reason is %s.", problem->reason);
     if (problem->running)
-        buf_printf(text, " The run %s has it.", problem->running);
+        buf_printf(text, " It is busy with the run %s.", problem->running);
     buf_append_string(text, advice(problem->code));
     if (problem->retry_after_s > 0)
         buf_printf(text, " Call again in %u seconds.", problem->retry_after_s);

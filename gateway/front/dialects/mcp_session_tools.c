@@ -161,7 +161,7 @@ const struct mcp_tool mcp_session_tools[MCP_SESSION_TOOLS_COUNT] = {
         .annotations = "{'readOnlyHint':false,'destructiveHint':true,'idempotentHint':true,"
                        "'openWorldHint':false}",
         .session = MCP_SESSION_FILES,
-        .refused = "No file was moved.",
+        .refused = "session_files did nothing.",
     },
     {
         .name = "session_close",

@@ -97,7 +97,7 @@ static const struct mcp_tool tools[] = {
         .description =
             "Runs a Python program and returns what it printed, its exit code, and the figures "
             "that it showed (matplotlib's plt.show()) as images. The program runs in a fresh "
-            "sandbox: no network, no packages beside the runtime's, and nothing is kept for the "
+            "sandbox: no network, no packages besides the runtime's, and nothing is kept for the "
             "next call. A result with isError says what went wrong; correct the program or the "
             "arguments and call again.",
         .refused = "The program did not run.",

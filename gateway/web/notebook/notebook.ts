@@ -96,7 +96,7 @@ function ended(reason: string): void {
 
 function reached(isReached: boolean): void {
     if (isReached) withdraw("unreachable");
-    else notify("unreachable", { tone: "warn", words: "The gateway cannot be reached. How the session is, is not known." });
+    else notify("unreachable", { tone: "warn", words: "The gateway cannot be reached. Whether the session still lives is not known." });
 }
 
 /** Mark the cells whose names are not in the present interpreter. */
@@ -130,7 +130,7 @@ function offerRoom({ code, detail = "" }: Problem): void {
     if (code !== "session_limit") return;
     notify("limit", {
         tone: "warn",
-        words: `No session was started. ${detail} Sessions of pages that were closed live until their idle time is over.`,
+        words: `No session was started. ${detail} A session whose page was closed lives on until its idle time has passed.`,
         action: { label: "End the one that is idle the longest", act: () => void attempt(endIdlest) },
     });
 }
@@ -256,7 +256,7 @@ const KEYS: [string, string][] = [
     ["d d", "Delete the cell"],
     ["z", "Bring back the cell that was deleted last"],
     ["i i", "Interrupt"],
-    ["0 0", "Restart the interpreter, without a question"],
+    ["0 0", "Restart the interpreter without asking"],
     ["?", "Show this list"],
 ];
 

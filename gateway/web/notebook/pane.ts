@@ -73,7 +73,7 @@ export class Pane {
         this.#announced = key;
         if (!isSoon) return withdraw("soon");
         if (isWhole)
-            notify("soon", { tone: "warn", words: "The session reaches its longest life time soon. Save what you need." });
+            notify("soon", { tone: "warn", words: "The session soon reaches its longest life time, and then ends. Save what you need." });
         else
             notify("soon", {
                 tone: "warn",
