@@ -161,18 +161,14 @@ static void end_at_once(struct life *life, unsigned code, const struct error *wh
     end_cell(life, code);
 }
 
-/* Start counting anew for this run. The pipes stay those of the interpreter. A run without displays
- * would close theirs, so that pipe is attached afterwards. */
+/* Start counting anew for this run. The pipes stay those of the interpreter. */
 static void begin_counts(struct life *life, const struct job *job)
 {
-    int displays_fd = life->displays.fd;
     session_discard(life);
     output_init(&life->out, life->out.fd, WIRE_STDOUT, job->output_bytes);
     output_init(&life->err, life->err.fd, WIRE_STDERR, job->output_bytes);
-    life->displays.fd = -1;
     buf_release(&life->displays.content);
-    displays_init(&life->displays, -1, job);
-    displays_attach(&life->displays, displays_fd);
+    displays_init(&life->displays, life->displays.fd, job);
 }
 
 static void open_session(struct life *life)
