@@ -61,12 +61,12 @@ enum plan_action {
 bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead);
 
 /* Decide on the next action. Waiting runs are served by rank, on whatever shelf they wait. Warm
- * boxes are started only when no run waits without a coming box, and as far as `refill` permits. The
- * shelf that lacks the most is first.
+ * boxes are started only when no run waits without a coming box, and as far as `refill` permits.
+ * The shelf that lacks the most is first.
  *
- * A READY box is evicted if its shelf has more READY boxes than `warm`. It is also evicted if
- * all slots are taken and a run on another shelf waits; kept boxes are evicted before it. Kept boxes
- * are also evicted to free slots for warm boxes. */
+ * A READY box is evicted if its shelf has more READY boxes than `warm`. It is also evicted if all
+ * slots are taken and a run on another shelf waits, but kept boxes are evicted before it. Kept
+ * boxes are also evicted to free slots for warm boxes. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);
 
