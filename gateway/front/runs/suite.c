@@ -10,8 +10,7 @@
 #include "front/runs/halt.h"
 #include "front/runs/span.h"
 
-/* Wait this long before each further lane. A lane costs a container, which takes 200 ms of the
- * engine's time. */
+/* Wait this long before each further lane: a container costs 200 ms of the engine's time. */
 #define WIDEN_MS 100
 #define RETRY_MS 100 /* then retry a test that was refused, or is above its key's rate */
 
@@ -174,8 +173,7 @@ static void wait_for_retry(struct suite *suite, struct lane *lane)
 }
 
 /* Count the test for the key's limits. The first lane uses the submission's place. If another lane
- * finds no place, it leaves its test to the other lanes. Returns false if the test cannot begin
- * now. */
+ * finds no place, it leaves its test to others. Returns false if the test cannot begin now. */
 static bool may_begin(struct suite *suite, struct lane *lane, struct claim *claim)
 {
     bool is_first = lane == suite->lanes;
