@@ -9,12 +9,13 @@
  *              enginehttp and attach), and the create JSON of a box (spec, seccomp)
  *   loop/      libcurl's multi handle, descriptors and timers in one poll
  *
- * This folder itself has the process, the connections to fronts (front_socket; a peer with outlet
- * and news for each), the reaper, the catalog of runtimes, and the dropping of capabilities.
+ * This folder itself has the process, the connections to fronts (front_socket; for each front a
+ * peer, with outlet and news), the reaper, the catalog of runtimes, and the dropping of
+ * capabilities.
  *
- * Its memory is limited to the sum of: about 24 MiB; max_waiting_bytes; one incoming request and
- * 4 MiB of notices for each front; 64 KiB for each session; and, for each box whose front does not
- * read, 1 MiB plus the largest frame of a run (output_file_bytes or displays_bytes).
+ * The broker's memory is limited to the sum of: about 24 MiB; max_waiting_bytes; one incoming
+ * request and 4 MiB of notices for each front; 64 KiB for each session; and, for each box whose
+ * front does not read, 1 MiB plus the largest frame of a run (output_file_bytes or displays_bytes).
  */
 #ifndef MAYFLY_BROKER_H
 #define MAYFLY_BROKER_H

@@ -1,9 +1,9 @@
-/* news.h - sends a front notices of the sessions, and notes which ones it has got.
+/* news.h - sends a front notices of the sessions, and notes which of them it has sent.
  *
  * A front gets one notice of each session when it connects, and then one after each change. Several
- * changes of a session in a turn make one notice. A notice waits in a flow that leads: it is
- * written before any frame that is put into another flow later. Knows the table, but no box and no
- * run.
+ * changes of a session within one turn of the loop make one notice. A notice waits in a flow that
+ * leads: it is written before any frame that is put into another flow later. Knows the table of
+ * sessions (leases.h), but no box and no run.
  */
 #ifndef MAYFLY_NEWS_H
 #define MAYFLY_NEWS_H
@@ -14,8 +14,8 @@
 struct news {
     const struct leases *leases; /* borrowed */
     struct flow flow;
-    uint64_t told;     /* serial number of the last change of which a notice was put */
-    uint64_t all_told; /* serial number of the last change when notices of all had been put */
+    uint64_t told;     /* serial number of the last change for which a notice was put */
+    uint64_t all_told; /* serial number of the last change when no notice remained to be put */
     bool is_complete;  /* a notice of each session was put once */
 };
 

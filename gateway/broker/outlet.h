@@ -15,8 +15,9 @@
 /* A queue, embedded in its owner. Empty after flow_init. */
 struct flow {
     struct node node; /* on the outlet's list while it has bytes */
-    struct buf out;   /* whole frames; of the first, the part that is not written */
-    bool leads; /* set by its owner: its frames are written before those put later elsewhere */
+    struct buf out;   /* whole frames; only the first may be written in part */
+    /* set by its owner: its frames are written before frames that other flows get later */
+    bool leads;
 };
 
 struct outlet {
@@ -33,7 +34,7 @@ void flow_init(struct flow *flow, size_t max_bytes);
 /* Queue a frame. Returns false, with nothing changed, when the flow is full or memory is out. */
 bool outlet_put(struct outlet *outlet, struct flow *flow, enum wire_type type, uint64_t run_id,
                 struct bytes payload);
-/* Call this after appending to flow->out directly (wire_begin): the flow joins the waiting ones.
+/* Call this after appending to flow->out directly (wire_begin): the flow joins the waiting flows.
  */
 void outlet_add(struct outlet *outlet, struct flow *flow);
 /* Write this flow's next slice before all others. */

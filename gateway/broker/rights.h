@@ -10,7 +10,7 @@
 #include "common/error.h"
 
 /* Drop all capabilities of this process, irrevocably. Keeps CAP_DAC_OVERRIDE if this user does not
- * own the socket at `socket_path`, or if it does not exist yet. Fails with ERR_SYSTEM. */
+ * own the socket at `socket_path`, or if the socket does not exist yet. Fails with ERR_SYSTEM. */
 bool rights_drop(const char *socket_path, struct error *err);
 
 #endif

@@ -22,7 +22,7 @@ bool address_write(struct buf *out, const char *base, const char *path, struct e
 bool address_write_near(struct buf *out, const char *listen, const char *path, struct error *err);
 
 /* Append the URL of the endpoint at `path`: below `url`, or, where that is NULL, of the gateway
- * that listens at `listen`. Fails like the two above. */
+ * that listens at `listen`. Fails like address_write and address_write_near. */
 bool address_find(struct buf *out, const char *url, const char *listen, const char *path,
                   struct error *err);
 

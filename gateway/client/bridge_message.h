@@ -10,7 +10,7 @@
 #include "common/buf.h"
 #include "common/rpc_id.h"
 
-/* longest value of a header, with a NUL; a longer one is left out */
+/* longest value of a header, with a NUL; a header with a longer value is left out */
 #define BRIDGE_HEADER_BYTES 512
 #define BRIDGE_HEADERS_MAX 4 /* with the entry that ends the list */
 
@@ -32,12 +32,12 @@ bool bridge_message_read(struct bridge_message *message, struct bytes line, cons
 const struct call_header *bridge_message_headers(const struct bridge_message *message,
                                                  struct call_header headers[BRIDGE_HEADERS_MAX]);
 
-/* Append an error response to the message with this id ("": to none), and a newline. Returns false,
- * with out unchanged, if out's cap is too small. */
+/* Append an error response to the message with this id, and a newline. If id is "", the response
+ * has no id. Returns false, with out unchanged, if out's cap is too small. */
 bool bridge_message_fail(struct buf *out, const char *id, int code, const char *text);
 
 /* Append a gateway's response as a line for the host: unchanged if it answers the message with this
- * id, else as an error. Returns false as above. */
+ * id, else as an error. Returns false like bridge_message_fail. */
 bool bridge_message_translate(struct buf *out, const char *id, long status, struct bytes answer);
 
 /* Copy the protocol revision from the answer to a handshake; "" if it has none. */

@@ -1,4 +1,4 @@
-/* call.h - requests to a gateway, their responses handed on as they arrive; libcurl inside.
+/* call.h - sends requests to a gateway by libcurl, and passes on their responses as they arrive.
  *
  * Knows HTTP, but neither events nor JSON. Does not follow redirects. Uses a proxy if curl's
  * environment variables name one. The size of response headers is capped. The only timeout here is
@@ -34,13 +34,13 @@ struct call_request {
     const char *url;
     const char *key;                   /* NULL: none */
     const char *accept;                /* media types */
-    const struct call_header *headers; /* further ones, ended by a NULL name; NULL: none */
+    const struct call_header *headers; /* further headers, ended by a NULL name; NULL: none */
     struct bytes body;                 /* not sent with GET and DELETE */
     const char *body_type;             /* NULL: JSON */
 };
 
 struct call_events {
-    /* Some bytes of the response's body, borrowed for the call. Return false to stop receiving;
+    /* Some bytes of the response's body, valid during the callback. Return false to stop receiving;
      * `ended` is then called with an arbitrary error. */
     bool (*body)(void *arg, struct bytes bytes);
     /* Called exactly once for each call_start, unless call_stop was called before. why NULL: the

@@ -18,7 +18,7 @@
 #define CASES_MAX 1000
 
 struct test_files {
-    char *name;             /* of the test */
+    char *name;             /* the test's name */
     char *input, *expected; /* paths */
 };
 
@@ -28,8 +28,8 @@ struct cases {
     size_t count;
 };
 
-/* Find the tests in the folder. Fails with ERR_INVALID (no tests, too many, or one without expected
- * output) or ERR_SYSTEM. Call cases_release in either case. */
+/* Find the tests in the folder. Fails with ERR_INVALID (no tests, too many tests, or a test without
+ * expected output) or ERR_SYSTEM. Call cases_release in either case. */
 bool cases_find(struct cases *cases, const char *folder, struct error *err);
 void cases_release(struct cases *cases);
 

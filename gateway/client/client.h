@@ -6,11 +6,11 @@
 #ifndef MAYFLY_CLIENT_H
 #define MAYFLY_CLIENT_H
 
-/* Run with the words after "mayfly run", NULL-terminated and changed in place. Returns the exit
- * code of the process. */
+/* Execute the words after "mayfly run", NULL-terminated and changed in place. Returns the exit code
+ * of the process. */
 int client_main(char **words);
 
-/* The same for the words after "mayfly session run". */
+/* Execute the words after "mayfly session run" in the same way. */
 int client_run_in_session(char **words);
 
 #endif

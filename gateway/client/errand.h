@@ -3,8 +3,8 @@
  * Sends the request again while the gateway is busy (429, 503: the program did not run) and the
  * program may still start in time. Then follows the stream of events. At every end without a
  * result, it hangs up, which cancels the run: a signal, a closed reader, a deadline, a malformed
- * response. An interrupt of a cell of a session is different. The first one asks the gateway to
- * interrupt the cell, whose result still arrives; the second one hangs up.
+ * response. An interrupt of a cell of a session is different. The first interrupt asks the gateway
+ * to interrupt the cell, whose result still arrives; the second interrupt hangs up.
  *
  * There are three deadlines. The program must start within options->wait_ms. It must end within its
  * timeout (an hour where none was given) plus ERRAND_MARGIN_MS. Bytes must arrive every
@@ -43,15 +43,16 @@ struct errand_request {
 };
 
 struct errand_end {
-    int exit_code;           /* the program's, or one of ending.h */
-    int signal;              /* this signal ended it; 0: none. exit_code is 128 plus its number */
-    bool was_interrupted;    /* the cell was interrupted; exit_code is its own all the same */
+    int exit_code; /* the program's, or a code of ending.h */
+    /* this signal ended the errand; 0: none. exit_code is then 128 plus its number */
+    int signal;
+    bool was_interrupted;    /* the cell was interrupted; exit_code is still that of the cell */
     bool is_session_gone;    /* the session has ended, and nothing has run */
     bool is_mid_line;        /* the last output has no newline at its end */
     unsigned displays_count; /* number of displays, with those before this run */
 };
 
-/* Run it to its end. exit_code is 128 plus SIGPIPE when a reader has closed. */
+/* Run the errand to its end. exit_code is 128 plus SIGPIPE when a reader has closed. */
 void errand_run(const struct errand_request *request, struct errand_end *result);
 
 #endif

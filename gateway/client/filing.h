@@ -1,6 +1,7 @@
 /* filing.h - the commands `session files`: list, get, put, rm.
  *
- * Each executes one command, as the visit's options say. Each returns the exit code of the process.
+ * Each function executes one command, as the visit's options say, and returns the exit code of the
+ * process.
  */
 #ifndef MAYFLY_FILING_H
 #define MAYFLY_FILING_H

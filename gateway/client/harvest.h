@@ -26,7 +26,7 @@ struct harvest {
 };
 
 /* Save an entry of the result's `files`: {"path","size_bytes","media_type","content","encoding",
- * "truncated"}. Fails with ERR_PROTOCOL when it does not have this form. */
+ * "truncated"}. Fails with ERR_PROTOCOL when the entry does not have this form. */
 bool harvest_file(struct harvest *harvest, const struct json *file, struct buf *notices,
                   struct error *err);
 

@@ -1,7 +1,7 @@
 /* inquiry.h - sends one request, and receives the whole answer: one document or one file.
  *
- * Sends it again while the gateway is busy (429, 503, a busy session) and time is left. Knows HTTP,
- * but not what an answer means.
+ * Sends the request again while the gateway is busy (429, 503, a busy session) and time is left.
+ * Knows HTTP, but not what an answer means.
  */
 #ifndef MAYFLY_INQUIRY_H
 #define MAYFLY_INQUIRY_H
@@ -18,8 +18,9 @@ struct inquiry {
     const char *key;       /* NULL: none */
     const char *body_type; /* NULL: JSON */
     struct bytes body;
-    uint32_t wait_ms; /* the answer must be complete within this time, if bytes move in between */
-    int signals;      /* from signals_open; -1: signals have their usual effect */
+    /* the answer must be complete within this time; INQUIRY_STALL_MS without bytes ends the wait */
+    uint32_t wait_ms;
+    int signals; /* from signals_open; -1: signals have their usual effect */
 };
 
 enum inquiry_end {

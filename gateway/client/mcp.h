@@ -4,7 +4,7 @@
 #ifndef MAYFLY_CLIENT_MCP_H
 #define MAYFLY_CLIENT_MCP_H
 
-/* Run with the words after "mayfly mcp", NULL-terminated. Returns the exit code of the process. */
+/* Execute the words after "mayfly mcp", NULL-terminated. Returns the exit code of the process. */
 int mcp_main(char **words);
 
 #endif

@@ -2,7 +2,7 @@
  * exit code.
  *
  * Knows neither HTTP nor time. Ignores events with unknown names, because a newer gateway may send
- * them. Checks the data of those it knows.
+ * them. Checks the data of events that it knows.
  */
 #ifndef MAYFLY_NARRATION_H
 #define MAYFLY_NARRATION_H

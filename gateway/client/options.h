@@ -57,11 +57,11 @@ struct options {
     const char *stop_on;    /* NULL: the gateway's default */
     double tolerance;
     uint32_t total_timeout_ms; /* 0: the gateway's default */
-    uint32_t timeout_ms;       /* 0: the gateway's default; the same for the next two */
+    uint32_t timeout_ms;       /* 0: the gateway's default, also for the next two members */
     uint32_t idle_timeout_ms;  /* of a session */
     uint32_t max_lifetime_ms;  /* of a session */
     uint32_t wait_ms;          /* the program must start, or the answer come, within this time */
-    uint64_t memory_bytes;     /* 0: the gateway's default; so for the next three */
+    uint64_t memory_bytes;     /* 0: the gateway's default, also for the next three members */
     uint64_t output_bytes;     /* cap of each stream */
     uint32_t cpu_millis;
     uint32_t pids;
@@ -72,9 +72,9 @@ struct options {
     bool merged;           /* stderr is merged into stdout */
     bool json;
     bool keep;                  /* a session that was made is not ended */
-    struct options_file *files; /* files_count of them */
+    struct options_file *files; /* files_count elements */
     size_t files_count;
-    struct options_variable *env; /* env_count of them, with unique names */
+    struct options_variable *env; /* env_count elements, with unique names */
     size_t env_count;
     const char **outputs; /* outputs_count globs */
     size_t outputs_count;

@@ -1,7 +1,7 @@
 /* options_table.h - the options of all commands, a row each, with the functions that read values.
  *
- * options.c reads command lines and prints pages of help by it. Pure, except for reading the
- * environment.
+ * options.c reads command lines and prints pages of help by this table. Pure, except for reading
+ * the environment.
  */
 #ifndef MAYFLY_OPTIONS_TABLE_H
 #define MAYFLY_OPTIONS_TABLE_H

@@ -36,11 +36,11 @@ struct prompt {
 /* Borrows `signals` until prompt_release. Fails with ERR_SYSTEM. Call prompt_release in either
  * case. */
 bool prompt_init(struct prompt *prompt, int signals, struct error *err);
-/* Also saves the lines. */
+/* Release the prompt, and save the lines. */
 void prompt_release(struct prompt *prompt);
 
-/* Show the sign, and wait for a line. Without its newline, it replaces the content of `line`, whose
- * cap must be at least PROMPT_LINE_MAX_BYTES. */
+/* Show the sign, and wait for a line. The line, without its newline, replaces the content of
+ * `line`, whose cap must be at least PROMPT_LINE_MAX_BYTES. */
 enum prompt_end prompt_read(struct prompt *prompt, const char *sign, struct buf *line);
 
 #endif

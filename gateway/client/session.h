@@ -32,7 +32,8 @@ bool session_read(struct session *session, const struct json *value, struct erro
  * `below` is "", and a NUL. The id must be good. Returns false when out's cap forbids it. */
 bool session_put_path(struct buf *out, const char *id, const char *below);
 
-/* Append the path of the session's file, percent-encoded, and a NUL. Like session_put_path. */
+/* Append the path of the session's file, percent-encoded, and a NUL. Fails like session_put_path.
+ */
 bool session_put_file_path(struct buf *out, const char *id, struct bytes file);
 /* Append the path of the list of files that match the glob, and a NUL. NULL matches all files. */
 bool session_put_list_path(struct buf *out, const char *id, const char *glob);
@@ -41,7 +42,7 @@ bool session_put_list_path(struct buf *out, const char *id, const char *glob);
  * ERR_PROTOCOL if the value is no such list. */
 bool session_put_table(struct buf *out, const struct json *list, struct error *err);
 /* Append a line for each file of the gateway's list: its size, and its path in escaped form. Sets
- * *is_cut when the gateway has left some out. Fails like session_put_table. */
+ * *is_cut when the gateway has left some files out. Fails like session_put_table. */
 bool session_put_files(struct buf *out, const struct json *list, bool *is_cut, struct error *err);
 
 #endif

@@ -1,5 +1,4 @@
-/* setup.h - what every command that uses a gateway begins with: its options, the key, libcurl.
- */
+/* setup.h - the beginning of every command that uses a gateway: its options, the key, libcurl. */
 #ifndef MAYFLY_SETUP_H
 #define MAYFLY_SETUP_H
 

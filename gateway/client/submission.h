@@ -23,13 +23,13 @@ size_t submission_inputs_most(const struct options *options);
 bool submission_write(struct buf *out, const struct options *options, struct inputs *inputs,
                       struct error *err);
 
-/* Append the JSON of a cell with this code, for a session. Like submission_write, except that no
- * program is read. */
+/* Append the JSON of a cell with this code, for a session. Reads files and fails like
+ * submission_write, but reads no program. */
 bool submission_write_cell(struct buf *out, const struct options *options, struct bytes code,
                            struct inputs *inputs, struct error *err);
 
-/* Append the JSON that makes a session of this id; NULL: the gateway makes one. Fails like
- * submission_write. */
+/* Append the JSON that makes a session with this id. If id is NULL, the gateway chooses it. Fails
+ * like submission_write. */
 bool submission_write_session(struct buf *out, const struct options *options, const char *id,
                               struct inputs *inputs, struct error *err);
 

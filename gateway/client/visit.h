@@ -14,7 +14,7 @@ struct visit {
     struct buf body;       /* body of the next request */
     const char *body_type; /* NULL: JSON */
     struct buf answer;     /* the answer to the last request */
-    long status;           /* of the last answer; 0: no gateway has answered */
+    long status;           /* status of the last answer; 0: no gateway has answered */
     int signals;           /* from signals_open; -1: signals have their usual effect */
     int signal;            /* this signal ended the last request; 0: none */
 };
@@ -24,7 +24,7 @@ bool visit_init(struct visit *visit, enum options_command command, char **words,
 void visit_release(struct visit *visit);
 
 /* Send the body, or none with GET and DELETE, to the endpoint at `path`. Returns true, with the
- * answer in place of the last one, when the status is from 200 to 299. */
+ * answer in place of the earlier answer, when the status is from 200 to 299. */
 bool visit_ask(struct visit *visit, const char *method, const char *path);
 
 /* Print the answer itself if the options want JSON, else by `print`. Returns the exit code. */

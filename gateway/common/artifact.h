@@ -16,7 +16,8 @@
 #define ARTIFACT_NUMBER_MAX 65535
 /* A DISPLAY with this media type is not shown: it carries the exception that ended a cell. Its
  * content is a list of texts, each followed by a NUL: the exception's name, its value, and the
- * lines of the traceback. A cell sends at most one. It does not count as a display. */
+ * lines of the traceback. A cell sends at most one such DISPLAY, which does not count as a display.
+ */
 #define ARTIFACT_ERROR_MEDIA_TYPE "application/vnd.mayfly.error"
 #define ARTIFACT_ERROR_MAX_BYTES ((size_t)64 << 10)
 

@@ -81,8 +81,8 @@ struct config {
     /* the run */
     uint32_t default_timeout_ms;
     uint32_t max_timeout_ms;
-    uint32_t max_total_timeout_ms; /* of all tests of a submission together */
-    uint32_t parallel_tests;       /* of one submission */
+    uint32_t max_total_timeout_ms; /* limit for all tests of a submission together */
+    uint32_t parallel_tests;       /* most tests of one submission at a time */
     struct limits default_limits;  /* MAYFLY_MEMORY_BYTES, MAYFLY_CPUS, MAYFLY_PIDS */
     struct limits max_limits;      /* MAYFLY_MAX_MEMORY_BYTES, MAYFLY_MAX_CPUS, MAYFLY_MAX_PIDS */
     uint64_t default_output_bytes; /* MAYFLY_OUTPUT_BYTES: limits each stream */

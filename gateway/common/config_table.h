@@ -54,8 +54,8 @@ void config_defaults(struct config *config);
 bool setting_parse(const struct setting *setting, const char *text, struct config *config,
                    struct error *err);
 
-/* Print the value in the form that setting_parse reads; or the allowed values ("a whole number from
- * 1 to 1000"). */
+/* Print the value in the form that setting_parse reads, or print the allowed values ("a whole
+ * number from 1 to 1000"). */
 void setting_print(const struct setting *setting, const struct config *config, FILE *out);
 void setting_print_range(const struct setting *setting, FILE *out);
 /* Print the range in short form, such as " (1..1000)". Prints nothing for a SOCKET or RUNTIMES

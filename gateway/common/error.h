@@ -23,12 +23,12 @@ enum error_kind {
     ERR_TIMEOUT,  /* this process waited for something until its deadline */
     ERR_PROTOCOL, /* the other side of a connection sent something that it must not send */
     ERR_SYSTEM,   /* the operating system refused memory, descriptors or files */
-    /* of sessions: */
-    ERR_SESSION_BUSY,  /* another run of it has not ended */
-    ERR_SESSION_GONE,  /* it has ended, or never was */
-    ERR_SESSION_TAKEN, /* one of this name is there already */
-    ERR_SESSION_LIMIT, /* there are as many as there may be; the text says whose limit it is */
-    ERROR_KINDS_COUNT, /* no kind: their number */
+    /* The next four are about sessions. */
+    ERR_SESSION_BUSY,  /* another run of the session has not ended */
+    ERR_SESSION_GONE,  /* the session has ended, or never existed */
+    ERR_SESSION_TAKEN, /* a session of this name exists already */
+    ERR_SESSION_LIMIT, /* there are as many sessions as allowed; the text says whose limit it is */
+    ERROR_KINDS_COUNT, /* not a kind: the number of kinds */
 };
 
 /* Space for an engine's report of a failed OCI runtime, and for our own words around it. */

@@ -21,7 +21,7 @@
 
 /* Escape the characters that begin in the first `most` bytes of data[0..len). Writes to `to`, which
  * must hold ESCAPE_ROOM(min(most, len)) bytes, and sets *put to the number of bytes written.
- * Returns the number of bytes consumed: at least 1 if most and len are, and at most len. */
+ * Returns the number of bytes consumed: at most len, and at least 1 if both most and len are. */
 size_t escape_put(const uint8_t *data, size_t len, size_t most, uint8_t *to, size_t *put);
 
 /* Count without writing: *put is the number of bytes that escape_put would write. */

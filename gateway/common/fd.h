@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Returns false with errno set on failure. */
+/* Make fd non-blocking. Returns false with errno set on failure. */
 bool fd_set_nonblocking(int fd);
 
 #endif

@@ -48,10 +48,10 @@ struct job {
     uint32_t cpu_time_ms; /* user and system time of all its processes; 0: no limit */
     bool output_merged;   /* stderr goes into stdout, in the order of writing */
     bool is_cell;         /* it runs as a cell of a notebook */
-    /* Not 0: the job belongs to the session with the id box_scope, and this is its longest life. If
-     * no run comes for this long, the box ends by itself. Without is_cell, such a job runs no
-     * program: it writes its files, and reads the files that its globs match. Each job of a session
-     * has the session's args and environment. */
+    /* Not 0: the job belongs to the session with the id box_scope, and this is the session's
+     * longest life. If no run comes for this long, the box ends by itself. Without is_cell, such a
+     * job runs no program: it writes its files, and reads the files that its globs match. Each job
+     * of a session has the session's args and environment. */
     uint32_t session_ms;
     /* "": the session must be live. Otherwise the job opens a session of this name (session.h), and
      * has no cell. It then sets all that the session has: runtime, limits, session_ms and the next
@@ -72,7 +72,8 @@ struct job {
     uint64_t displays_bytes; /* cap of all displays together; 0: none are sent */
     struct bytes source;     /* at least 1 byte */
     struct bytes stdin_data;
-    struct bytes fields; /* decoded: the whole payload, for job_next. Not used in encoding */
+    /* in a decoded job: the whole payload, for job_next. Not used in encoding */
+    struct bytes fields;
 };
 
 /* Append the scalars, source and stdin of job as fields; an empty stdin is left out. Then call

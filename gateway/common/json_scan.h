@@ -1,4 +1,4 @@
-/* json_scan.h - strict JSON, a part of the text at a time. For common/json alone.
+/* json_scan.h - reads strict JSON, a part of the text at a time. Only common/json*.c use it.
  *
  * Each call reads some more bytes and reports tokens to a set of callbacks, the sink: containers,
  * names, unescaped strings, numbers, and the words true, false and null. It allocates nothing.

@@ -4,10 +4,10 @@
  * name. When a stake grows past the budget, the owner who holds the most loses stakes, one by one,
  * until the growth fits:
  *
- *   1. First those that have waited for a slow or missing reader, in the order of bytes times
- *      waiting time, the largest product first.
- *   2. If none has waited, and the growing stake belongs to another owner, the largest stake. In a
- *      ledger whose stakes report no waiting time, the newest stake.
+ *   1. The first stakes lost are those that have waited for a slow or missing reader. The stake
+ *      with the largest product of bytes and waiting time is the first of these.
+ *   2. If none has waited, and the growing stake belongs to another owner, the largest stake
+ *      is lost. In a ledger whose stakes report no waiting time, the newest stake is lost.
  *
  * If that is not enough, the growth is refused. So a heavy user gives way to the others, never the
  * reverse. A stake whose reader keeps up is never ended for another stake of its own owner. Does

@@ -7,7 +7,7 @@
  *
  * The four laws of every callback:
  *   1. It is never called before the function that promised it has returned.
- *   2. A promised call comes exactly once, and never after a cancel.
+ *   2. A promised callback comes exactly once, and never after a cancel.
  *   3. A callback frees no object whose code may still be running, unless a header allows it. The
  *      object is only marked, and freed later at the loop's safe point.
  *   4. A function calls its caller's callbacks as its last act.

@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
-/* Returns the memory available to gateway, engine and boxes together: the machine's, or less if a
- * control group above the gateway's own has a limit. A limit of its own group is ignored, because
- * boxes are in the engine's groups. Returns 0 if unknown. `root` is ""; tests put /proc and /sys
- * below another directory. */
+/* Returns the memory available to gateway, engine and boxes together: all of the machine's, or less
+ * if a control group above the gateway's own has a limit. A limit of its own group is ignored,
+ * because boxes are in the engine's groups. Returns 0 if unknown. `root` is ""; tests put /proc and
+ * /sys below another directory. */
 uint64_t machine_memory_bytes(const char *root);
 
 #endif

@@ -45,9 +45,9 @@ struct outcome {
     /* How many output files were asked for and not sent, at least: those beyond the maximal number,
      * and those that could not be read or named. */
     uint64_t left_out_count;
-    /* of a session: the number of its interpreter after the run, from 1; else 0 */
+    /* for a session: the number of its interpreter after the run, from 1; else 0 */
     uint64_t generation;
-    /* of a session: bytes that its processes have written while no cell ran, since the last END */
+    /* for a session: bytes that its processes have written while no cell ran, since the last END */
     uint64_t dropped_bytes;
     /* A text for people. VERDICT_LOST: the cause. VERDICT_OOM: whose memory ran out, or "". In a
      * session also why files or a cell could not be written. Else "" */

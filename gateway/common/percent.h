@@ -7,7 +7,7 @@
 /* Append the decoded text, whatever bytes it holds. Returns false when a "%" is not followed by two
  * hex digits, or when the text does not fit into out, which may then hold a part of it. */
 bool percent_decode(struct bytes text, struct buf *out);
-/* The same for a value of a query, in which browsers write a space as "+". */
+/* Decode a value of a query in the same way, except that "+" is a space, as browsers write it. */
 bool percent_decode_query(struct bytes text, struct buf *out);
 
 #endif

@@ -21,7 +21,7 @@ struct quota {
 };
 
 /* Returns the initial quota of a job. If the job caps files or displays at 0 bytes, not even an
- * empty one is allowed. */
+ * empty file or display is allowed. */
 struct quota quota_of_job(const struct job *job);
 
 /* Charge an OUTPUT frame's payload. Sets *data to its bytes without the stream number. Returns

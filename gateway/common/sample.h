@@ -1,5 +1,5 @@
-/* sample.h - the values of metrics, encoded. The broker sends its own in STATUS frames; the front
- * also encodes its own so.
+/* sample.h - the values of metrics, encoded. The broker sends its samples in STATUS frames. The
+ * front encodes its own samples in the same way.
  *
  * The encoding is a list of fields (wire.h). All samples of one metric are in one row:
  *

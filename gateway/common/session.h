@@ -1,9 +1,9 @@
 /* session.h - the messages between front and broker about sessions.
  *
  * A session is a box that is leased to one key and keeps its interpreter. The broker has the table
- * of all sessions. It sends a notice of each to every front, when the front connects and after each
- * change. A front opens a session by a RUN with WIRE_TAG_SESSION_NAME (job.h), and sends orders in
- * SESSION frames.
+ * of all sessions. It sends a notice of each session to every front, when the front connects and
+ * after each change. A front opens a session by a RUN with WIRE_TAG_SESSION_NAME (job.h), and sends
+ * orders in SESSION frames.
  *
  * The id of a session on the wire is a random number that the front chose: the box_scope of each of
  * its jobs. Clients know it by its name, which is unique for each owner.

@@ -1,4 +1,4 @@
-/* timer.h - one-shot timers, and the heap that finds the one that is due next.
+/* timer.h - one-shot timers, and the heap that finds the timer that is due next.
  *
  * Single-threaded. The event loop fires them. Code that only waits for a time needs just the loop's
  * struct timers. Callbacks follow the four laws in common/loop.h.
@@ -14,13 +14,13 @@
 struct timer {
     void (*on_due)(void *arg);
     void *arg;
-    uint64_t deadline_ms; /* of clock_now_ms; set by the functions below, like all that follow */
+    uint64_t deadline_ms; /* of clock_now_ms; set by the functions below, like all members below */
     uint64_t number;      /* counts all starts, to order equal deadlines; 0 when idle */
     struct timer *child, *next;
     struct timer *previous; /* a first child's parent; NULL at the root */
 };
 
-/* A pairing heap. It allocates nothing: timers are its nodes. A zeroed one is empty. */
+/* A pairing heap. It allocates nothing: timers are its nodes. A zeroed heap is empty. */
 struct timers {
     struct timer *first; /* the root: the timer that is due next; NULL: no timer is started */
     uint64_t started_count;

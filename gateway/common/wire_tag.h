@@ -31,12 +31,12 @@ enum wire_tag {
     WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr is merged into stdout */
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
     WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
-    /* its box serves only runs with the same number; 0: runs without one */
+    /* its box serves only runs with the same number; 0: runs without a number */
     WIRE_TAG_BOX_SCOPE = 24,
     WIRE_TAG_RUN_KEEP = 51,    /* 1: the box may serve another run after this one */
     WIRE_TAG_CELL = 26,        /* 1: the program runs as a cell of a notebook */
-    WIRE_TAG_SESSION_MS = 27,  /* its box keeps the interpreter, for so long without a run */
-    WIRE_TAG_EXECUTION = 28,   /* of a session's run: the id by which clients know it */
+    WIRE_TAG_SESSION_MS = 27,  /* its box keeps the interpreter, for this long without a run */
+    WIRE_TAG_EXECUTION = 28,   /* for a run of a session: the id by which clients know it */
     WIRE_TAG_TAKES_TURN = 29,  /* 1: if the session is busy, the run waits */
     WIRE_TAG_FILE_REMOVE = 31, /* repeated: a path that is removed before files are written */
     /* END (outcome.h) */
@@ -56,10 +56,11 @@ enum wire_tag {
     WIRE_TAG_PIDS_REFUSED = 47,   /* processes and threads that the limit did not allow */
     WIRE_TAG_INODES_LIMIT = 48,   /* inodes of a directory tree that has none left; 0: none */
     WIRE_TAG_ROOM_BYTES = 50,     /* size of a directory tree that has no space left; 0: none */
-    WIRE_TAG_GENERATION = 55,     /* of a session: the number of its interpreter, from 1 */
-    WIRE_TAG_DROPPED_BYTES = 56,  /* of a session: written while no cell ran, since the last END */
-    WIRE_TAG_COLD = 49,           /* STARTED: 1 if the ready interpreter could not serve the job */
-    WIRE_TAG_WARMTH = 52,         /* STARTED: percent of the warm-up that was complete */
+    WIRE_TAG_GENERATION = 55,     /* for a session: the number of its interpreter, from 1 */
+    /* for a session: bytes written while no cell ran, since the last END */
+    WIRE_TAG_DROPPED_BYTES = 56,
+    WIRE_TAG_COLD = 49,   /* STARTED: 1 if the ready interpreter could not serve the job */
+    WIRE_TAG_WARMTH = 52, /* STARTED: percent of the warm-up that was complete */
     /* FILE, DISPLAY (artifact.h), with FILE_PATH and FILE_CONTENT */
     WIRE_TAG_SIZE_BYTES = 44,
     WIRE_TAG_MEDIA_TYPE = 45,
@@ -83,7 +84,7 @@ enum wire_tag {
     WIRE_TAG_VERSION = 113,
     WIRE_TAG_PACKAGES = 114,
     /* SESSION (session.h), with OWNER, RUNTIME, limits, GENERATION, PEAK_MEMORY_BYTES, EXECUTION
-     * and SESSION_MS; the first three also in a RUN that opens a session */
+     * and SESSION_MS; the first three tags below are also in a RUN that opens a session */
     WIRE_TAG_SESSION_NAME = 128,
     WIRE_TAG_SESSION_RECORD = 129,
     WIRE_TAG_SESSION_IDLE_MS = 130,

@@ -30,16 +30,17 @@ void box_unprepare(struct box *box);
  * or ERR_SYSTEM; files that were already written remain. */
 bool box_fill(struct box *box, const struct job *job, struct error *err);
 
-/* Remove the files that the job names for that, and write its files, but not its source. Fails like
- * box_fill, and with ERR_SYSTEM when a file to remove does not exist. */
+/* Remove the files that the job names for removal, and write its files, but not its source. Fails
+ * like box_fill, and with ERR_SYSTEM when a file to remove does not exist. */
 bool box_put_files(const struct box *box, const struct job *job, struct error *err);
 
 /* Write one file at `path` below the open directory dir_fd. Creates missing directories and
  * replaces an existing file. Fails like box_fill. */
 bool box_write(int dir_fd, struct bytes path, struct bytes content, struct error *err);
 
-/* Find out whether /box or /tmp is full. Sets *inodes_limit to the number of inodes of one that has
- * none left, else 0. Sets *room_bytes to the size of one that has no space left, else 0. */
+/* Find out whether /box or /tmp is full. If one of them has no inode left, sets *inodes_limit to
+ * its number of inodes, else to 0. If one of them has no space left, sets *room_bytes to its size,
+ * else to 0. */
 void box_look_for_room(const struct box *box, uint64_t *inodes_limit, uint64_t *room_bytes);
 
 /* Open a regular file for reading. Returns its descriptor, owned by the caller, and fills *status.

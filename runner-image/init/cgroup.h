@@ -38,8 +38,8 @@ uint64_t cgroup_oom_kills(const struct cgroup *cgroup);
 uint64_t cgroup_tasks(const struct cgroup *cgroup);
 /* Returns how often a fork failed because of the pids limit. */
 uint64_t cgroup_pids_refused(const struct cgroup *cgroup);
-/* Returns the bytes in use, without cached pages of image files. Those belong to no run: the kernel
- * charges them to the first box that reads them, and frees them when it needs memory. */
+/* Returns the bytes in use, without cached pages of image files. Such pages belong to no run: the
+ * kernel charges them to the first box that reads them, and frees them when it needs memory. */
 uint64_t cgroup_own_bytes(const struct cgroup *cgroup);
 /* Returns the bytes in use. */
 uint64_t cgroup_used_bytes(const struct cgroup *cgroup);

@@ -11,8 +11,8 @@
 #include "common/buf.h"
 
 struct devices {
-    int fd;           /* of the directory; -1: it cannot be read */
-    struct buf names; /* of its entries, each followed by a NUL */
+    int fd;           /* the directory; -1: it cannot be read */
+    struct buf names; /* the names of its entries, each followed by a NUL */
 };
 
 /* Open the directory and read its names, for the life of the process. Call it once. */

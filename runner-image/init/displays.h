@@ -17,7 +17,7 @@ struct displays {
     bool empty; /* the last read found nothing */
     uint64_t left_bytes;
     unsigned left_count;
-    bool is_of_cell; /* forms have numbers, and there may be an exception */
+    bool is_of_cell; /* the program is a cell: forms have numbers, and there may be an exception */
     bool has_error;  /* the exception was sent */
     uint32_t last_number;
     /* the display whose packets are arriving */

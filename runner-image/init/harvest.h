@@ -26,8 +26,8 @@ bool harvest_init(struct harvest *harvest, const struct job *job);
 bool harvest_is_wanted(const struct harvest *harvest);
 
 /* Search for the files below `dir`, for at most half a second; files found until then count. All
- * processes of the box should be dead. In a session they are not: there, files may be missed or
- * change during the search. */
+ * processes of the box should be dead. In a session they continue, so files may be missed or change
+ * during the search. */
 void harvest_find(struct harvest *harvest, const char *dir);
 
 /* Append as much as `up` has space for. Sets *done when all files are appended. Returns false when

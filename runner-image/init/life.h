@@ -110,7 +110,7 @@ void life_begin(struct life *life, const char *dir, uint64_t idle_ms, char *cons
 void life_turn(struct life *life);
 
 /* Read the template's report about the start, and send STARTED. If it could not start the program,
- * send REFUSED and move to LEAVING. No-op once one of them was sent. */
+ * send REFUSED and move to LEAVING. No-op once one of these frames was sent. */
 void life_hear_template(struct life *life);
 
 /* Restart the one-shot timer, which ends a phase that takes too long. */

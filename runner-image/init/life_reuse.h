@@ -12,8 +12,8 @@
 #include "life.h"
 
 /* Before the first job that keeps the box: turn the template into the zygote, take a first look at
- * the box, and fork the program's process. No-op if that was done. Returns false if this box cannot
- * be kept; the job can still run. */
+ * the box, and fork the program's process. No-op if this was done before. Returns false if this box
+ * cannot be kept; the job can still run. */
 bool reuse_settle(struct life *life, const struct job *job);
 
 /* In LEAVING, when END is written: move to RESETTING, and start. */

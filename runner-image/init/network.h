@@ -12,14 +12,14 @@
 #define NETWORK_TEXTS_COUNT 9
 
 struct network {
-    /* of the kernel's files; -1: this kernel does not have the file */
+    /* descriptors of the kernel's files; -1: this kernel does not have the file */
     int fds[NETWORK_TEXTS_COUNT];
 };
 
 /* Open the files below `proc`, for the life of the process. */
 void network_open(struct network *network, const char *proc);
 
-/* Append the files' texts, without numbers of the whole host. Returns false when one cannot be
+/* Append the files' texts, without numbers of the whole host. Returns false when a file cannot be
  * read. */
 bool network_look(const struct network *network, struct buf *out);
 

@@ -44,12 +44,12 @@ struct program {
     uint64_t oom_kills_before;
     /* number of OOM kills when the program was last known to be alive */
     uint64_t oom_kills_survived;
-    uint64_t oom_kills_looked, looked_ns; /* number and time of the last check */
+    uint64_t oom_kills_looked, looked_ns; /* their number at the last check, and its time */
     uint64_t secret;                      /* the farewell's secret (protocol.h) */
 };
 
-/* Start anew, and count OOM kills from here. `zygote` is a process that lives beside the program;
- * 0: none. */
+/* Initialise a program, and count OOM kills from here. `zygote` is a process that lives beside the
+ * program; 0: none. */
 void program_init(struct program *program, const struct cgroup *cgroup, pid_t zygote);
 
 /* The process `pid` will be the program. It has survived all OOM kills so far, so count them from
@@ -71,7 +71,7 @@ void program_look(struct program *program, const struct cgroup *cgroup);
 bool program_reap(struct program *program);
 
 /* Returns true if the program has died or an OOM kill is about to end it. Valid only while the
- * program is the only process beside init, since the kill could have hit another one. */
+ * program is the only process beside init, since the kill could have hit another process. */
 bool program_is_doomed(struct program *program, const struct cgroup *cgroup);
 
 /* Handle a farewell (protocol.h) with `value` from `sender`. It is accepted only if the sender is
@@ -95,8 +95,8 @@ bool program_end_alone(struct program *program, const struct cgroup *cgroup);
 /* Kill all processes except init. Does not wait. */
 void program_kill(struct program *program);
 
-/* Kill all processes except init, and reap those that die soon. Waits until none is left, at most a
- * tenth of a second: the others die with the box. Sets `ended`. */
+/* Kill all processes except init, and reap the processes that die soon. Waits until none is left,
+ * but at most a tenth of a second: processes that are left die with the box. Sets `ended`. */
 void program_kill_all(struct program *program);
 
 /* Fill in verdict, exit code or signal, times, memory, and refused processes. Requires `ended` or

@@ -4,9 +4,9 @@
  * The texts from before the first program are kept; every later text must be equal. Nothing is
  * repaired here: a box that differs serves no further run.
  *
- * The first proof is that no process of a run is left, so nothing can change while the others look.
- * The kernel frees some state in the background, so a difference may disappear after a moment. The
- * caller decides how long to try again.
+ * The first proof is that no process of a run is left, so nothing can change while the other proofs
+ * look. The kernel frees some state in the background, so a difference may disappear after a
+ * moment. The caller decides how long to try again.
  */
 #ifndef MAYFLY_INIT_PROOF_H
 #define MAYFLY_INIT_PROOF_H
@@ -58,8 +58,9 @@ struct proofs {
 };
 
 /* Open everything and take the first look. Keeps zygote, cgroup and dir for the life of the
- * process. memory_bytes is what is in use without a run. Returns false if something cannot be
- * looked at, or if processes other than init and the zygote exist: then the box cannot be kept. */
+ * process. memory_bytes is the memory that is in use without a run. Returns false if something
+ * cannot be looked at, or if processes other than init and the zygote exist: then the box cannot be
+ * kept. */
 bool proofs_begin(struct proofs *proofs, const struct zygote *zygote, const struct cgroup *cgroup,
                   const char *dir, uint64_t memory_bytes);
 
@@ -67,10 +68,10 @@ bool proofs_begin(struct proofs *proofs, const struct zygote *zygote, const stru
 bool proofs_see_no_process(struct proofs *proofs);
 
 /* Remove the last run's files. Requires that no other process is left. Returns false when there are
- * too many files, or one cannot be removed. */
+ * too many files, or a file cannot be removed. */
 bool proofs_empty_folders(const struct proofs *proofs);
 
-/* Take all other looks. Returns NULL if nothing differs, else the name of the first proof that
+/* Run all other proofs. Returns NULL if nothing differs, else the name of the first proof that
  * failed. */
 const char *proofs_find_difference(struct proofs *proofs);
 

@@ -19,7 +19,7 @@
 
 struct scratch {
     int fd;           /* -1: the directory does not exist */
-    off_t size_bytes; /* when it is empty */
+    off_t size_bytes; /* its size when it is empty */
     struct timespec accessed, modified;
 };
 
@@ -27,12 +27,12 @@ struct scratch {
  * empty. */
 void scratch_open(struct scratch *scratch, const char *path);
 
-/* Remove everything in it. No other process may use it. Returns false when an entry cannot be
- * removed or there are too many; some are gone then. */
+/* Remove everything in the directory. No other process may use it. Returns false when an entry
+ * cannot be removed or there are too many entries; some of them may be gone then. */
 bool scratch_empty(const struct scratch *scratch);
 
 /* Append mode, owner, size, times and attribute names of the directory, and the free space of its
- * file system. Returns false when it cannot be looked at. */
+ * file system. Returns false when the directory cannot be looked at. */
 bool scratch_look(const struct scratch *scratch, struct buf *out);
 
 #endif

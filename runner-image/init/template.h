@@ -24,7 +24,7 @@ struct template
     int stdout_fd, stderr_fd;
     /* the pipe for displays, once the template is warm or has reported its start; else -1 */
     int displays_fd;
-    char word[160]; /* what was read so far of its report about the start */
+    char word[160]; /* the part of its report about the start that was read so far */
     size_t word_len;
     bool is_failing; /* in a session: `word` is the reason of a failure */
 };
@@ -66,7 +66,7 @@ bool template_hand_over(struct template *template, const struct job *job, uint64
 
 /* Messages of a session's interpreter. */
 enum session_word {
-    SESSION_SILENT, /* none yet, or an incomplete one */
+    SESSION_SILENT, /* no message yet, or an incomplete message */
     SESSION_SERVES, /* it is ready for the first cell */
     SESSION_ENDED,  /* the cell has ended; *code is its exit code */
     SESSION_FAILED, /* it could not become the interpreter: `why` names the failure */
@@ -83,7 +83,7 @@ bool template_pass_cell(const struct template *template, int cell_fd);
 
 /* The template's report about how it started the program. */
 enum template_word {
-    TEMPLATE_SILENT,  /* none yet */
+    TEMPLATE_SILENT,  /* no report yet */
     TEMPLATE_STARTED, /* it has become the program, or has died first */
     TEMPLATE_COLD,    /* it has become the program by a new exec: a cold start */
     TEMPLATE_FAILED,  /* it could not start the program: `why` is set */

@@ -19,10 +19,10 @@ struct zygote {
     int stdout_fd, stderr_fd, displays_fd;
 };
 
-/* Turn a warm template into the zygote, and take its descriptors. Returns false if it answers that
- * it cannot stay: everything is then untouched, and it can still get a job. Returns false, too, if
- * it does not answer: its socket is then shut down, and it cannot get a job any more. May wait for
- * seconds. */
+/* Turn a warm template into the zygote, and take its descriptors. Returns false if the template
+ * answers that it cannot stay: everything is then untouched, and it can still get a job. Returns
+ * false, too, if the template does not answer: its socket is then shut down, and it cannot get a
+ * job any more. May wait for seconds. */
 bool zygote_settle(struct zygote *zygote, struct template *template);
 
 /* Append the zygote's report about its own state. Returns false if the answer is not complete in

@@ -23,7 +23,7 @@
 #include "common/buf.h"
 
 #define ADDITIONS_FILE "/usr/lib/python3/dist-packages/mayfly_runtime.py"
-/* These modules are in every image. The one for cells can also be executed. */
+/* These modules are in every image. The module for cells can also be executed. */
 #define DISPLAYS_MODULE "mayfly_displays"
 #define CELL_MODULE "mayfly_cell"
 #define SESSION_MODULE "mayfly_session"

@@ -26,8 +26,9 @@ bool changes_begin(PyObject *apart);
 /* Returns true if `apart` was changed. */
 bool changes_apart(void);
 
-/* Returns true if any other watched dictionary was changed and is not empty. An empty one cannot
- * hold objects of the program: the import system has such tables, and uses them at each import. */
+/* Returns true if any other watched dictionary was changed and is not empty. An empty dictionary
+ * cannot hold objects of the program: the import system has such tables, and uses them at each
+ * import. */
 bool changes_elsewhere(void);
 
 /* Stop watching, and release all references. */

@@ -14,8 +14,8 @@ void control_say_ready(void);
  * the pipe for displays if the image has additions. Exits the process on failure. */
 void control_say_warm(unsigned warmth);
 
-/* Wait for init's call, at most timeout_ms; -1: forever. Returns true when init has called, because
- * a job is coming, or has ended. From then on, every call returns true at once. */
+/* Wait for init's call, at most timeout_ms; -1: without a limit. Returns true when init has ended,
+ * or has called because a job is coming. From then on, this function returns true at once. */
 bool control_is_called(int timeout_ms);
 
 /* Wait without a timeout, until init calls or other_fd, which is borrowed, is readable or has lost

@@ -30,7 +30,7 @@ void handover_end(void);
 /* Report a failure, with the text of errno, and exit. Between handover_take and handover_end the
  * report goes to init, so that it does not appear in the program's output; otherwise to stderr. */
 _Noreturn void handover_die(const char *what);
-/* The same for the pending Python exception. */
+/* Report the pending Python exception in the same way, and exit. */
 _Noreturn void handover_die_of_python(void);
 
 #endif

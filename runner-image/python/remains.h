@@ -3,12 +3,13 @@
  * When an interpreter ends, it destroys the remaining objects one by one. That has an effect only
  * if code runs: a __del__, a generator's finally, the callback of a weak reference, a file that is
  * flushed, a warning about an unclosed resource. Most programs leave only functions, classes,
- * containers and plain instances, which have none. Then the program's result is final before the
- * destruction has begun, and can be reported early.
+ * containers and plain instances, and destroying these has no effect. Then the program's result is
+ * final before the destruction has begun, and can be reported early.
  *
  * The warm objects are frozen (warmth.h), so all objects that the collector still tracks are the
- * program's. If one had such code, so would its class, which is tracked as well. This file walks
- * CPython's internal lists (pycore_gc.h), as in 3.11 to 3.13. When in doubt, the answer is no.
+ * program's. If an object had such code, so would its class, which is tracked as well. This file
+ * walks CPython's internal lists (pycore_gc.h), as in 3.11 to 3.13. When in doubt, the answer is
+ * no.
  *
  * Needs an initialised interpreter, and its lock (GIL).
  */

@@ -1,11 +1,12 @@
 /* script.h - runs the script exactly as python3 runs the script on its command line.
  *
  * Py_RunMain() does that too, but returns the exit code only after it has torn down the
- * interpreter, which takes longer than most programs. So this file repeats its steps with public
- * functions, to know the exit code earlier. They follow CPython 3.11 to 3.13: pymain_run_python in
- * Modules/main.c, _PyRun_SimpleFile and _Py_HandleSystemExit in Python/pythonrun.c.
+ * interpreter, which takes longer than most programs. So this file repeats the steps of
+ * Py_RunMain() with public functions, to know the exit code earlier. The steps follow CPython 3.11
+ * to 3.13: pymain_run_python in Modules/main.c, _PyRun_SimpleFile and _Py_HandleSystemExit in
+ * Python/pythonrun.c.
  *
- * One step is missing: if the program itself sets PYTHONINSPECT, no prompt opens at its end.
+ * One difference remains: if the program itself sets PYTHONINSPECT, no prompt opens at its end.
  */
 #ifndef MAYFLY_PYTHON_SCRIPT_H
 #define MAYFLY_PYTHON_SCRIPT_H

@@ -1,7 +1,7 @@
 /* shadow.h - finds out whether a file of the job would shadow a module that is already imported.
  *
- * If so, the job needs a cold start. Uses only built-in modules, because a file of the job may have
- * the name of any other.
+ * If it would, the job needs a cold start. Uses only built-in modules, because a file of the job
+ * may have the name of any other module.
  *
  * Needs an initialised interpreter, and its lock (GIL).
  */

@@ -20,8 +20,8 @@
 
 #include <stdbool.h>
 
-/* Hold the imported modules. No-op if threading is not imported, because then only few are. Returns
- * false with a Python exception set. */
+/* Hold the imported modules. No-op if threading is not imported, because then only few modules are.
+ * Returns false with a Python exception set. */
 bool warmth_gather(void);
 
 /* Hide all existing objects from the collector, if modules are held, and enable it. This is the

@@ -21,7 +21,8 @@
  * removed from the environment. Clients cannot set the variables with which a box starts. */
 #define WARMUP_STEPS_VARIABLE "MAYFLY_WARMUP_STEPS"
 
-/* Call before the interpreter is initialised, because that copies the environment. */
+/* Call this before the interpreter is initialised, because its initialisation copies the
+ * environment. */
 void warmup_configure(void);
 
 /* Run steps until all are done or init calls. May return in a child whose parent has ended. Leaves

@@ -12,10 +12,10 @@
 
 #include <stdbool.h>
 
-/* Obey init's orders on fd. Returns true in each process that it forks: that one has its own
+/* Obey init's orders on fd. Returns true in each process that it forks. Such a process has its own
  * streams and control socket, and must report "warm" next. Returns false if a RUN frame comes
- * instead, which is left unread: this process itself is to become the program. Does not return when
- * init has ended, or on failure. */
+ * instead, which is left unread: this process itself must then become the program. Does not return
+ * when init has ended, or on failure. */
 bool zygote_serve(int fd);
 
 #endif

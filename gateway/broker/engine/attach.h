@@ -18,7 +18,7 @@ struct attach_events {
     void (*on_opened)(void *arg);                                    /* the 101 has arrived */
     void (*on_received)(void *arg, const uint8_t *data, size_t len); /* borrowed */
     void (*on_sent)(void *arg); /* libcurl has taken the last byte of attach_send */
-    /* the last call; `why` has kind ERR_GONE at EOF */
+    /* the last callback; `why` has kind ERR_GONE at EOF */
     void (*on_closed)(void *arg, const struct error *why);
 };
 
@@ -27,8 +27,8 @@ struct attach_events {
  * take all bytes; attach_hold stops the reading. Returns NULL with ERR_SYSTEM on failure. */
 struct attach *attach_open(struct transfers *transfers, const char *path, uint32_t timeout_ms,
                            const struct attach_events *events, void *arg, struct error *err);
-/* Measure the time until the head of the answer, and the outcome. Call it once, directly after
- * attach_open. */
+/* Report the time until the head of the answer, and the outcome, to the meter of `metered`. Call it
+ * once, directly after attach_open. */
 void attach_measure(struct attach *attach, struct metered metered);
 /* Send bytes; allowed after on_opened. Takes the bytes of *data (buf_take). Returns false while an
  * earlier attach_send is in progress. */

@@ -1,4 +1,4 @@
-/* demux.h - splits the engine's multiplexed attach stream into stdout, stderr and the others.
+/* demux.h - splits the engine's multiplexed attach stream into the container's streams.
  *
  * A frame has 8 bytes, [stream, 0, 0, 0, length in big-endian], and then data (docs.docker.com,
  * "Attach to a container", stream format). A read may end anywhere in a frame. The length field

@@ -88,7 +88,8 @@ typedef void docker_measured(void *arg, const struct docker_result *result,
 struct docker_call *docker_measure(struct docker *docker, const char *id, docker_measured *done,
                                    void *arg);
 
-/* Attach all three streams (demux.h splits them). The rest is as in attach_open. */
+/* Attach all three streams (demux.h splits them). Fails, and reports the stream's events, as
+ * attach_open does. */
 struct attach *docker_attach(struct docker *docker, const char *id,
                              const struct attach_events *events, void *arg, struct error *err);
 

@@ -1,4 +1,4 @@
-/* docker_call.h - the inside of docker.h's calls. Private to docker.c (containers) and
+/* docker_call.h - what the implementations of docker.h share. Private to docker.c (containers) and
  * docker_info.c (the engine and images). */
 #ifndef MAYFLY_DOCKER_CALL_H
 #define MAYFLY_DOCKER_CALL_H
@@ -46,8 +46,8 @@ struct docker_call *docker_call_new(struct docker *docker, enum engine_call kind
 struct docker_call *docker_send(struct docker_call *call, const char *api, const char *method,
                                 const char *path, const struct bytes *body, uint32_t timeout_ms);
 
-/* Within finish: reuse this call to GET a second path. A failure is reported as usual, by
- * finish. */
+/* Reuse this call to GET a second path. Call it only within finish. A failure is reported as usual,
+ * by finish. */
 void docker_resend(struct docker_call *call, enum engine_call kind, const char *api,
                    const char *path);
 

@@ -2,8 +2,8 @@
  *
  *   DOWN --(check)--> CHECKING --(all holds)--> UP --(a check fails)--> DOWN
  *
- * It checks at once when engine_suspect asks for it, soon after a failure, and regularly while UP.
- * Knows nothing of boxes.
+ * A check starts at once when engine_suspect asks for it, soon after a failure, and regularly while
+ * UP. Knows nothing of boxes.
  */
 #ifndef MAYFLY_ENGINE_H
 #define MAYFLY_ENGINE_H

@@ -18,7 +18,7 @@ struct docker_engine {
     char gvisor_runtimes[256]; /* names of the gVisor runtimes, in the same form */
     uint32_t cpus;
     bool cgroup_v2;
-    bool memory_limit, swap_limit, pids_limit, cpu_limit; /* what the kernel enforces */
+    bool memory_limit, swap_limit, pids_limit, cpu_limit; /* the limits that the kernel enforces */
     bool socket_memory_limit; /* cgroup v1's separate limit for socket buffers; v2 needs none */
     bool seccomp, userns, rootless;
     /* boxes get an AppArmor profile; never true for an engine without root */

@@ -19,7 +19,7 @@ enum engine_call {
     ENGINE_STATS,
     ENGINE_REMOVE,
     ENGINE_LIST,
-    ENGINE_CALLS_COUNT, /* the number of calls */
+    ENGINE_CALLS_COUNT, /* the number of kinds of calls */
 };
 
 enum call_outcome {
@@ -39,7 +39,7 @@ struct meter {
     struct histogram durations[ENGINE_CALLS_COUNT];
 };
 
-/* A call in progress. A zeroed struct is not measured. */
+/* A call in progress. If the struct is zeroed, the call is not measured. */
 struct metered {
     struct meter *meter; /* NULL once it was counted */
     enum engine_call call;
@@ -48,7 +48,7 @@ struct metered {
 
 /* Borrows meter until meter_end. */
 struct metered meter_begin(struct meter *meter, enum engine_call call);
-/* Count the call, which has ended. Later calls for the same call are no-ops. */
+/* Count the call, which has ended. No-op if the call was counted already. */
 void meter_end(struct metered *metered, enum call_outcome outcome);
 /* Returns the outcome for an HTTP status. Status 0: there was no answer, and `why` is the
  * reason. */

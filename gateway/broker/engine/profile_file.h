@@ -10,11 +10,11 @@
 #include "common/error.h"
 
 struct profile_file {
-    char path[320]; /* "": not written */
+    char path[320]; /* "": no file was written */
 };
 
-/* Write the text to a new file in the folder, readable for all. No-op if that was done. Fails with
- * ERR_ENGINE; the error says what may help. */
+/* Write the text to a new file in the folder, readable for all. No-op if the file was already
+ * written. Fails with ERR_ENGINE; the error says what may help. */
 bool profile_file_write(struct profile_file *file, const char *folder, struct bytes text,
                         struct error *err);
 /* Delete the file. No-op if there is none. */

@@ -1,5 +1,5 @@
-/* seccomp_values.h - for calls that are filtered by their arguments: the options, requests and
- * commands that boxes may use. Private to seccomp.c.
+/* seccomp_values.h - the options, requests and commands that boxes may pass to calls that are
+ * filtered by their arguments. Private to seccomp.c.
  *
  * The numbers are the same on all our architectures. Each is used by CPython's standard library or
  * a common package, and tests/docker/seccomp_values.py has a program for it.
@@ -44,8 +44,8 @@ static const uint64_t options_of_ipv6[] = {
 #define REQUEST_TCSETSF2 0x402C542D
 
 /* Requests of ioctl for descriptor flags, terminals, facts about an interface, and cloning a file,
- * which copy programs try first. Two are left out on purpose: TIOCSTI types into other terminals,
- * and TIOCSETD loads line disciplines on demand. */
+ * which copy programs try first. Two requests are left out on purpose: TIOCSTI types into other
+ * terminals, and TIOCSETD loads line disciplines on demand. */
 static const uint64_t ioctl_requests[] = {
     FIOCLEX,         FIONCLEX,         FIONBIO,     FIOASYNC,      FIONREAD,
     TCGETS,          TCSETS,           TCSETSW,     TCSETSF,       REQUEST_TCGETS2,

@@ -20,7 +20,7 @@
  * (runner-image/names). */
 #define SPEC_USER "mayfly"
 /* No server listens at this address. Without it, an engine might write the host's name servers into
- * the box. The image has the same address. */
+ * the box. The image's resolv.conf has the same address. */
 #define SPEC_NAME_SERVER "127.0.0.1"
 /* The maximal number of files in a tmpfs: even an empty file uses about 1 KiB of the box's
  * memory. */
@@ -45,7 +45,7 @@ struct spec {
     const struct docker_image *image;
     struct limits limits;
     uint32_t uid;         /* also the gid; used only by this slot */
-    uint64_t tmpfs_bytes; /* for /box, and for /tmp */
+    uint64_t tmpfs_bytes; /* the size of /box; /tmp has the same */
     uint32_t idle_ms;     /* an unused box ends by itself after this time */
     const char *instance; /* the gateway's name */
     /* in clock_wall_ms; afterwards any gateway may remove the container */

@@ -1,5 +1,5 @@
-/* transfer.h - one HTTP exchange with the engine over its Unix socket, done by libcurl. It is
- * shared by calls (enginehttp.h) and streams (attach.h).
+/* transfer.h - one HTTP exchange with the engine over its Unix socket, done by libcurl. Calls
+ * (enginehttp.h) and streams (attach.h) are built on it.
  *
  * A transfer is initialised, configured, started by transfer_go, and given to libcurl at the next
  * safe point. It ends once: when libcurl reports the end (`on_ended`), or by transfer_bury. It is

@@ -12,10 +12,11 @@
 struct vendor {
     const char *name; /* "Podman" */
     /* The path for creating a container, without the API version, and that version; "" for the
-     * negotiated one. If has_name_in_path, the container's name is appended to the path. */
+     * negotiated version. If has_name_in_path, the container's name is appended to the path. */
     const char *create_path, *create_api;
     bool has_name_in_path;
-    /* /info says which limits the kernel enforces. If not, only the self-test can find out. */
+    /* The answer to /info says which limits the kernel enforces. If it does not, only the self-test
+     * can find out. */
     bool tells_limits;
     /* The create JSON can choose one of the engine's OCI runtimes. */
     bool has_choice_of_runtime;

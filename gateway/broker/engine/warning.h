@@ -9,8 +9,8 @@
 #include "common/json.h"
 
 /* Returns true if one of the warnings is not known to be harmless, and copies the first such
- * warning to text, cut to size. A value that is neither an array, null nor missing counts too, and
- * so does an element that is not a string. */
+ * warning to text, cut to size. A value that is neither an array, null nor missing counts, too. So
+ * does an element that is not a string. */
 bool warning_counts(const struct json *warnings, char *text, size_t size);
 
 #endif

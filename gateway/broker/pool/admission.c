@@ -14,7 +14,7 @@ static bool is_within(const struct job *job, const struct config *config)
            job->displays_bytes <= config->displays_bytes;
 }
 
-/* Fails if no box would serve the run, or the sandbox is not trusted. */
+/* Returns true if a box would serve the run, and the sandbox is trusted. */
 static bool is_serving(const struct admission *admission, bool served_at_once, struct error *err)
 {
     const struct error *trouble = stock_trouble(admission->stock);

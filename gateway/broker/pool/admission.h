@@ -1,7 +1,7 @@
 /* admission.h - decides whether a run may come in, and on which shelf it waits.
  *
  * The job must be within the configured maximums, the engine up, the sandbox trusted, and there
- * must be room. When there is none, the owner who holds the most gives way to one who holds less
+ * must be room. When there is no room, the owner who holds the most gives way to one who holds less
  * (room.h). The pool refuses the run, or frees the shelf, that gives way.
  */
 #ifndef MAYFLY_ADMISSION_H
@@ -28,14 +28,14 @@ struct admission {
     const struct admission_events *events;
     void *arg;
 
-    /* private to admission.c, but for draining */
+    /* private to admission.c, except `draining` */
     struct error distrust; /* why no run is served; ERR_NONE: the self-test has passed */
     bool draining;
 };
 
-/* Find the shelf for a job; `bytes` is the size of its frame. The self-test is admitted even if the
- * sandbox is not trusted, boxes cannot be started, or there is no room. Fails as pool_submit does.
- */
+/* Find the shelf for a job; `bytes` is the size of its frame. A job of the self-test is admitted
+ * even if the sandbox is not trusted, boxes cannot be started, or there is no room. Fails as
+ * pool_submit does. */
 struct shelf *admission_find_shelf(struct admission *admission, const struct job *job, size_t bytes,
                                    bool is_canary, struct error *err);
 
@@ -43,8 +43,8 @@ struct shelf *admission_find_shelf(struct admission *admission, const struct job
 bool admission_of_lease(struct admission *admission, const struct job *job, size_t bytes,
                         struct error *err);
 
-/* Call these when the engine has come up and no self-test has run yet, when one has passed, and
- * when one has failed. */
+/* Call the first of these when the engine has come up and no self-test has run yet. Call the second
+ * when a self-test has passed, and the third when it has failed. */
 void admission_await_test(struct admission *admission);
 void admission_trust(struct admission *admission);
 void admission_distrust(struct admission *admission, const struct error *why);

@@ -16,8 +16,8 @@
 #define INSPECT_DEADLINE_MS 1000
 #define REMOVE_WAIT_FIRST_MS 50
 #define REMOVE_WAIT_MOST_MS 2000
-/* Init took up to 124 ms to end and reap 200 processes; with the least of a CPU, a twentieth, it
- * takes twenty times as long. */
+/* Init took up to 124 ms to end and reap 200 processes. With the smallest share of a CPU, a
+ * twentieth, it takes twenty times as long. */
 #define RESET_DEADLINE_MS 3000
 
 static void wait_for(struct box *box, void (*on_due)(void *arg), uint32_t ms)
@@ -292,8 +292,8 @@ static void on_run_late(void *arg)
         give_up_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
 }
 
-/* The end of a hold can put off the deadline, but not often: before each, the front has read more
- * of a bounded output. */
+/* The end of a hold can put off the deadline, but not often: before each such end, the front has
+ * read more of a bounded output. */
 void box_hold(struct box *box, bool hold)
 {
     if (box->state != BOX_RUNNING || !box->stream || box->is_held == hold)
@@ -316,7 +316,7 @@ void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota q
     box->quota = quota;
     wait_for(box, on_run_late, deadline_ms);
     box->must_interrupt = false;
-    if (!attach_send(box->stream, frame)) /* an earlier interrupt is still waiting in it */
+    if (!attach_send(box->stream, frame)) /* an earlier interrupt still waits in the stream */
         wait_for(box, on_run_late, 0);
     buf_release(frame);
 }

@@ -13,15 +13,14 @@
  *   READY      nothing; init waits on its stdin               box_run, age, end of stream
  *   RUNNING    a run                                          END, REFUSED, deadline, end of stream
  *   RESETTING  init proves that nothing is left of the run    READY frame, GONE frame, deadline
- *   REMOVING   a pause after a run, or inspect after a loss; DELETE  204 or 404, retried until then
+ *   REMOVING   a pause or an inspect, then DELETE             204 or 404; else a retry
  *   GONE       nothing                                        being freed by the pool
  *
  * The one way back to READY is through RESETTING: only a box whose init has proved it clean serves
- * another run. No box is ever repaired.
- * An illegal move is a fault of this program: it is logged, and the box leaves with ERR_SYSTEM.
- * A box knows neither the pool nor who waits for its run. The name is chosen before create, so
- * a box is removable in every state, also when the answer to create was lost. Callbacks follow
- * the four laws in loop.h.
+ * another run. No box is ever repaired. An illegal move is a fault of this program: it is logged,
+ * and the box leaves with ERR_SYSTEM. A box knows neither the pool nor the audience of its run. The
+ * name is chosen before create, so a box is removable in every state, also when the answer to
+ * create was lost. Callbacks follow the four laws in loop.h.
  */
 #ifndef MAYFLY_BOX_H
 #define MAYFLY_BOX_H
@@ -49,10 +48,10 @@ struct box_leave {
     /* The OOM killer killed the box's init. Always false if the box was neither RUNNING nor leased
      * to a session. */
     bool oom_killed;
-    bool lost_engine; /* the engine did not answer when it was asked why */
-    /* ERR_BUSY: it was held for too long. ERR_NONE: it left as it should, from READY by its age or
-     * idle time, or from RESETTING. After RESETTING, the text is init's word for what was not
-     * clean. */
+    bool lost_engine; /* the engine did not answer the inspect that asks why the box ended */
+    /* ERR_BUSY: the box was held for too long. ERR_NONE: the box left as it should, from READY by
+     * its age or idle time, or from RESETTING. After RESETTING, the text is init's word for what
+     * was not clean. */
     struct error why;
 };
 
@@ -64,8 +63,10 @@ struct box_events {
      * REFUSED. Its id, order and quota have been checked. Its payload is borrowed. After END or
      * REFUSED the box is REMOVING, unless on_framed called box_reset for the END. */
     void (*on_framed)(void *arg, struct box *box, const struct frame *frame);
-    void (*on_left)(void *arg, struct box *box, const struct box_leave *leave); /* now REMOVING */
-    void (*on_gone)(void *arg, struct box *box); /* last; free it at the safe point */
+    /* The box has left by itself, and is now REMOVING. */
+    void (*on_left)(void *arg, struct box *box, const struct box_leave *leave);
+    /* The last callback. Free the box at the safe point. */
+    void (*on_gone)(void *arg, struct box *box);
 };
 
 struct box {
@@ -74,14 +75,14 @@ struct box {
     char name[DOCKER_NAME_MAX + 1];
     char id[DOCKER_ID_MAX + 1];
     uint64_t born_ms, ready_ms; /* by clock_now_ms */
-    struct node node;           /* the pool's; always on exactly one list */
-    struct shelf *shelf;        /* the pool's */
-    struct run *run;            /* the pool's: set and cleared together with run->box */
-    /* the stock's */
+    struct node node;           /* for the pool; always on exactly one list */
+    struct shelf *shelf;        /* for the pool */
+    struct run *run;            /* for the pool; set and cleared together with run->box */
+    /* for the stock */
     struct tenure tenure;
-    size_t runtime_index; /* with `limits`, names the shelf that it was made for */
+    size_t runtime_index; /* with `limits`: the shelf for which the box was made */
     struct limits limits;
-    bool is_claimed;   /* RESETTING: it is meant for a waiting run (matching.h) */
+    bool is_claimed;   /* RESETTING: the box is meant for a waiting run (matching.h) */
     uint64_t ended_ns; /* RESETTING: when its run ended, by clock_now_ns */
 
     /* private to box.c */
@@ -96,12 +97,12 @@ struct box {
     uint64_t run_id;
     bool delivered;      /* libcurl has taken the whole RUN frame, so the program may run */
     bool run_started;    /* init has sent STARTED */
-    bool is_held;        /* by box_hold */
+    bool is_held;        /* box_hold has stopped the reading */
     bool must_interrupt; /* interrupt once libcurl has taken the RUN frame */
     bool may_come;       /* the answer to create was lost: the container may still be made */
     bool has_ended;      /* STARTING: its stream has ended, and start's answer will say why */
-    struct error why;    /* why it leaves; kept until start is answered or on_left is called */
-    enum box_state left; /* the state that it left, until on_left is called */
+    struct error why;    /* why the box leaves; kept until start is answered or on_left is called */
+    enum box_state left; /* the state that the box left; valid until on_left is called */
     struct quota quota;  /* how much its run may still send */
     struct box_patience patience;
     struct backoff removal;
@@ -122,7 +123,7 @@ void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota q
 void box_interrupt(struct box *box);
 
 /* RUNNING -> RESETTING, within on_framed for the END of a run whose job had WIRE_TAG_RUN_KEEP:
- * `ready` or `left` follows. */
+ * on_ready or on_left follows. */
 void box_reset(struct box *box);
 
 /* Stop reading a RUNNING box, or continue. Init then waits in its writes. While the box is held,

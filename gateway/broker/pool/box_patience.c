@@ -1,6 +1,7 @@
 #include "broker/pool/box_patience.h"
 
-#define LATE_CREATE_CALLS 3 /* calls to the engine, each with its deadline */
+/* A lost create may be carried out for as long as this many calls to the engine may take. */
+#define LATE_CREATE_CALLS 3
 
 uint64_t patience_create_ms(const struct box_patience *patience)
 {

@@ -1,5 +1,5 @@
-/* box_state.h - the states of a box, and the moves between them; box.h has the picture. Only the
- * names are for files other than box.c. */
+/* box_state.h - the states of a box, and the moves between them; box.h has the picture. Other files
+ * than box.c use only the states and box_state_name. */
 #ifndef MAYFLY_BOX_STATE_H
 #define MAYFLY_BOX_STATE_H
 
@@ -18,8 +18,8 @@ enum box_state {
 
 const char *box_state_name(enum box_state state); /* "creating", … */
 
-/* Change the state; nothing else does. Returns false when the move is illegal: that is logged, and
- * the state stays. */
+/* Change the state; no other function does. When the move is illegal, logs it, changes nothing and
+ * returns false. */
 struct box;
 bool box_move(struct box *box, enum box_state state);
 /* Returns true if init may send a frame of this type for this run now. */

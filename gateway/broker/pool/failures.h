@@ -1,4 +1,5 @@
-/* failures.h - counts failed starts of boxes: after each in a row, the next start waits longer.
+/* failures.h - counts failed starts of boxes. After each further failure in a row, the next start
+ * waits longer.
  *
  * Knows no box and no engine.
  */
@@ -10,12 +11,12 @@
 #include "common/timer.h"
 
 struct failures {
-    /* private to failures.c, but for count */
-    uint64_t count; /* of all failed starts */
+    /* private to failures.c, except `count` */
+    uint64_t count; /* all failed starts */
     uint32_t in_a_row;
     struct error last;
     struct backoff backoff;
-    struct timer pause; /* no start while it runs */
+    struct timer pause; /* no box is started while this timer runs */
     struct timers *timers;
 };
 

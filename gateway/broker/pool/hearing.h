@@ -10,7 +10,7 @@
 
 struct hearing {
     struct demux demux;
-    struct wire_reader in; /* of init's frames */
+    struct wire_reader in; /* joins the pieces of init's frames */
 };
 
 enum heard {

@@ -1,8 +1,8 @@
 /* keeper.h - the boxes that have served a run, and are kept for the next one of their owner.
  *
- * This finds the box for a run, and the box that is evicted first. It counts why boxes that could
- * have been kept were not. The stock moves the boxes. Only keeper_reason and keeper_note_reset read
- * the clock.
+ * The keeper finds the kept box for a run, and the kept box that is evicted first. It counts why
+ * boxes that could have been kept were removed. The stock moves the boxes. Only keeper_reason and
+ * keeper_note_reset read the clock.
  */
 #ifndef MAYFLY_KEEPER_H
 #define MAYFLY_KEEPER_H
@@ -18,11 +18,11 @@ struct keeper {
     uint64_t retired[RETIREMENTS_COUNT];
 };
 
-/* Find the box that is kept for this tenant and may serve a run that allows runs_most; of several,
- * the one used last. Returns NULL if there is none. */
+/* Find a box that is kept for this tenant and may serve a run that allows runs_most. If there are
+ * several, chooses the one that was used last. Returns NULL if there is none. */
 struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most);
-/* Find the kept box that has been idle the longest; else one in reset that is meant for no waiting
- * run. Returns NULL if there is none. */
+/* Find the kept box that has been idle the longest. Without kept boxes, finds a box in reset that
+ * is meant for no waiting run. Returns NULL if there is none. */
 struct box *keeper_victim(const struct shelves *shelves);
 /* Count the boxes that are kept, and those in reset that are meant for no waiting run. */
 void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *resetting);
@@ -40,7 +40,7 @@ void keeper_note(struct keeper *keeper, const struct box *box, enum retirement w
 /* Count a box that is READY again, and the time since its run's end. */
 void keeper_note_reset(struct keeper *keeper, const struct box *box);
 
-/* Put the metrics. */
+/* Append the metrics of kept boxes. */
 void keeper_report(const struct keeper *keeper, const struct shelves *shelves,
                    struct samples *samples);
 

@@ -1,11 +1,11 @@
-/* lease.h - a session as the broker has it: whose it is, its times, its box and its runs.
+/* lease.h - a session in the broker: its owner, its times, its box and its runs.
  *
  *   OPENING --(its first run succeeds)--> LIVE --(any reason in leases.h)--> ENDED --> forgotten
  *      \___________(it fails)________________________________________________________/
  *
- * An opening session is reported to no front. An ended one has only its name and its reason. The
- * box belongs to the stock, and is leased to this session. A session is idle while no run has its
- * box or waits for it. Knows neither fronts nor the engine.
+ * An opening session is reported to no front. An ended session has only its name and its reason.
+ * The box belongs to the stock, and is leased to this session. A session is idle while no run has
+ * its box or waits for it. Knows neither fronts nor the engine.
  */
 #ifndef MAYFLY_LEASE_H
 #define MAYFLY_LEASE_H
@@ -42,28 +42,28 @@ struct lease {
     struct node node;           /* on one of the table's lists by state */
     struct node change;         /* on the table's list of changes, once LIVE */
     uint64_t opened, changed;   /* serial numbers of changes */
-    struct timer idle, life;    /* run while LIVE; idle only without a run */
-    struct room_owner *pastime; /* ENDED: the owner, who counts it in leases->past */
+    struct timer idle, life;    /* both run while LIVE; `idle` stops while the session is busy */
+    struct room_owner *pastime; /* once ENDED: its owner's entry in leases->past */
 };
 
-/* Returns true if a run has its box, or waits for it. */
+/* Returns true if a run has the session's box, or waits for it. */
 static inline bool lease_is_busy(const struct lease *lease)
 {
     return lease->run || lease->turns.count > 0;
 }
 
-/* Returns true if it may be evicted: it is LIVE, and not busy. */
+/* Returns true if the session may be evicted: it is LIVE, and not busy. */
 static inline bool lease_is_idle(const struct lease *lease)
 {
     return lease->state == LEASE_LIVE && !lease_is_busy(lease);
 }
 
-/* Find the run of this execution; for "", the run that has the box. Returns NULL if there is none.
- */
+/* Find the run of this execution; if `execution` is "", the run that has the box. Returns NULL if
+ * there is none. */
 struct run *lease_find_run(const struct lease *lease, const char *execution);
 
-/* Fill in a notice of the session. `kept_ms`: how long it is remembered after its end. The notice
- * borrows the record; without with_record, it has none. */
+/* Fill in a notice of the session. `kept_ms`: how long the session is remembered after its end. The
+ * notice borrows the record; without with_record, it has none. */
 void lease_describe(const struct lease *lease, uint32_t kept_ms, bool with_record,
                     struct session_notice *notice);
 

@@ -1,5 +1,5 @@
-/* Three lists hold the sessions by their state. A fourth holds all that are reported to fronts, in
- * the order of their last changes. */
+/* Three lists hold the sessions by their state. A fourth list holds all sessions that are reported
+ * to fronts, in the order of their last changes. */
 #include "broker/pool/leases.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* leases.h - the table of sessions: which there are, which there were, and when each ends.
+/* leases.h - the table of all sessions, also of those that have ended, and the rules by which a
+ * session ends.
  *
  * A session's name is unique among the sessions of its owner, ended ones included until they are
  * forgotten. There are at most config_sessions_most live sessions in all, and sessions_per_key for
@@ -28,9 +29,9 @@ struct leases {
     void (*on_ended)(void *arg, struct lease *lease);
     void *arg;
 
-    /* private to leases.c, but for reading */
+    /* only leases.c writes these; any file may read them */
     struct list opening, live, ended; /* sessions by state; `ended`: the oldest first */
-    struct list changes;              /* live and ended sessions; the one changed last is last */
+    struct list changes; /* live and ended sessions, in the order of their last changes */
     uint64_t serial;
     struct room past; /* counts the ended sessions of each owner */
     struct timer forget;
@@ -40,12 +41,12 @@ struct leases {
 
 /* Fill the rest of a zeroed table whose borrowed members are set. */
 void leases_init(struct leases *leases);
-void leases_release(struct leases *leases); /* frees all, in silence */
+void leases_release(struct leases *leases); /* frees all sessions, without callbacks */
 
-/* Returns true if this job may open its session. Changes nothing. Fails with ERR_SESSION_TAKEN
- * (a live session has this name), ERR_SESSION_BUSY (one with this name is being opened),
- * ERR_SESSION_GONE (one with this name has ended), ERR_SESSION_LIMIT or ERR_INVALID (its id or its
- * times). */
+/* Returns true if this job may open its session. Changes nothing. Fails with ERR_SESSION_LIMIT or
+ * ERR_INVALID (its id or its times). If the owner has a session with this name, fails with
+ * ERR_SESSION_TAKEN (it is live), ERR_SESSION_BUSY (it is being opened) or ERR_SESSION_GONE (it has
+ * ended). */
 bool leases_would_open(const struct leases *leases, const struct job *job, struct error *err);
 /* Make the session of a job, in state OPENING. leases_would_open must have returned true. May end
  * an idle session to make space. Returns NULL when memory is out. */
@@ -71,7 +72,7 @@ struct lease *leases_find(const struct leases *leases, uint64_t id);
  * pointer is valid until the table changes. */
 const struct lease *leases_next(const struct leases *leases, uint64_t serial);
 
-/* Put the metrics. */
+/* Append the metrics of sessions. */
 void leases_report(const struct leases *leases, struct samples *samples);
 
 #endif

@@ -152,7 +152,7 @@ void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct
     else if (leave->lost_engine || !engine_is_up(lessor->engine))
         reason = SESSION_ENGINE_LOST;
     if (lease->run)
-        lease->run->lease = NULL; /* the caller ends it, and reports why */
+        lease->run->lease = NULL; /* the caller ends the run, and reports why */
     lease->run = NULL;
     end_without_box(lessor, lease, reason);
 }

@@ -26,21 +26,22 @@ struct lessor {
 void lessor_init(struct lessor *lessor);
 void lessor_release(struct lessor *lessor);
 
-/* Find the session of a job that does not open it. Fails with ERR_SESSION_GONE (the owner has no
- * such session), or ERR_SESSION_BUSY (it is busy, and the job must not wait or too many wait). */
+/* Find the session of a job that does not open it. Fails with ERR_SESSION_GONE if the owner has no
+ * such session. Fails with ERR_SESSION_BUSY if it is busy, and the job must not wait or too many
+ * runs wait. */
 struct lease *lessor_find(const struct lessor *lessor, const struct job *job, struct error *err);
 /* Let a run wait for its turn. Returns false, with nothing changed, when memory is out. */
 bool lessor_enter(struct lessor *lessor, struct lease *lease, struct run *run);
 /* The safe point: pair runs with boxes. While draining, also end the idle sessions. */
 void lessor_turn(struct lessor *lessor);
 
-/* Take a session's run out, because its last frame has come. Returns the box if the caller is to
- * retire it after relaying the frame; else NULL. */
+/* End the turn of a session's run, because its last frame has come. Returns the box if the caller
+ * must retire it after relaying the frame; else NULL. */
 struct box *lessor_note_last(struct lessor *lessor, struct run *run, const struct frame *frame);
 /* End the session whose box has left by itself. The caller then ends the box's run, if any. */
 void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct box_leave *leave);
 
-/* Cancel a run for its front: interrupt it, or take it out if it waits. Returns false, with nothing
+/* Cancel a run for its front: interrupt it, or remove it if it waits. Returns false, with nothing
  * done, if the run belongs to no live session. */
 bool lessor_cancel(struct lessor *lessor, struct run *run);
 /* Interrupt a run, or refuse it if it waits. No-op for a run that belongs to no live session. */
@@ -49,7 +50,7 @@ void lessor_interrupt(struct lessor *lessor, struct run *run);
  * reported to fronts. */
 bool lessor_obey(struct lessor *lessor, uint64_t id, const struct session_order *order);
 
-/* End the idle sessions now, and each of the others after its last run. */
+/* End the idle sessions now, and each busy session after its last run. */
 void lessor_drain(struct lessor *lessor);
 /* End all sessions now. */
 void lessor_stop(struct lessor *lessor);

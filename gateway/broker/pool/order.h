@@ -1,7 +1,7 @@
 /* order.h - a fair order for waiting runs that belong to different owners.
  *
  * Each run gets a rank when it arrives. The run with the smallest rank is served first; if ranks
- * are equal, the one that arrived first. An owner's first run is ranked one above the rank served
+ * are equal, the run that arrived first. An owner's first run is ranked one above the rank served
  * last, and each further run one above the owner's previous run. So with k owners waiting, each of
  * them is served every k-th time, no matter how many runs the others have. With one owner, this is
  * the order of arrival. (It is start-time fair queueing with equal weights and costs.)

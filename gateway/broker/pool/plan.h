@@ -42,7 +42,7 @@ struct plan_pool {
     uint32_t starting;     /* boxes that are being started, all shelves */
     uint32_t max_starting; /* limit of `starting`; also used as the number of cores */
     uint32_t running;      /* boxes with a run */
-    bool may_start;        /* the engine is up, and no pause after a failed start */
+    bool may_start;        /* the engine is up, and no pause after a failed start runs */
     enum plan_refill refill;
 };
 
@@ -50,7 +50,7 @@ enum plan_action {
     PLAN_NOTHING,
     PLAN_START, /* start a box for shelves[*index] */
     PLAN_EVICT, /* retire a READY box of shelves[*index] */
-    /* retire the kept box that has been idle longest; without kept boxes, one in reset */
+    /* retire the kept box that has been idle longest; without kept boxes, a box in reset */
     PLAN_EVICT_KEPT,
 };
 
@@ -61,12 +61,12 @@ enum plan_action {
 bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead);
 
 /* Decide on the next action. Waiting runs are served by rank, on whatever shelf they wait. Warm
- * boxes are started only when no run waits without a coming box, as far as `refill` permits, first
- * for the shelf that lacks the most.
+ * boxes are started only when no run waits without a coming box, and as far as `refill` permits.
+ * The shelf that lacks the most is first.
  *
- * A READY box is evicted if its shelf has more than `warm`, or if all slots are taken and a run on
- * another shelf waits. In the second case a kept box is evicted first. Kept boxes are also evicted
- * to free slots for warm boxes. */
+ * A READY box is evicted if its shelf has more READY boxes than `warm`. It is also evicted if all
+ * slots are taken and a run on another shelf waits, but kept boxes are evicted before it. Kept
+ * boxes are also evicted to free slots for warm boxes. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);
 

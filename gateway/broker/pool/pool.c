@@ -381,7 +381,7 @@ void pool_stop(struct pool *pool)
     pool_drain(pool);
     roster_refuse_all(&pool->roster, &why);
     lessor_stop(&pool->lessor);
-    while ((run = list_first(&pool->roster.running)) != NULL) { /* all of them have begun */
+    while ((run = list_first(&pool->roster.running)) != NULL) { /* all these runs have begun */
         roster_bury(&pool->roster, run);
         run_end(run, VERDICT_LOST, "the gateway was stopped");
     }

@@ -5,7 +5,7 @@
  * ready. It has at most max_boxes boxes, max_waiting waiting runs, and max_waiting_bytes of their
  * frames. A shelf is made for each pair of runtime and limits that is requested; a shelf without
  * warm boxes is freed when it is empty. plan.h decides what to do next, room.h decides which run
- * gives way when there is no room, and the pool does it. Knows neither HTTP nor the engine's JSON.
+ * gives way when there is no room, and the pool acts. Knows neither HTTP nor the engine's JSON.
  *
  * admission.h decides whether a run may come in, queue.h keeps the waiting runs in order, and
  * stock.h has the boxes. While an audience is behind, its runs are skipped: they must not take a
@@ -14,8 +14,8 @@
  * lessor.h has the sessions and gives their boxes to their runs. roster.h pairs runs and boxes.
  *
  * Invariants, at each safe point: every box is on exactly one list; run->box and box->run are set
- * and cleared together (roster.h); a shelf with a READY box has no waiting run that could use
- * it; no two boxes share a slot.
+ * and cleared together (roster.h); a shelf with a READY box has no waiting run that could use it;
+ * no two boxes share a slot.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -82,7 +82,8 @@ void pool_distrust(struct pool *pool, const struct error *why);
 /* The safe point, once in each turn: pair, start, evict, free. */
 void pool_turn(struct pool *pool);
 
-/* Admit no new runs; the admitted ones still finish. pool_is_idle says when the last has ended. */
+/* Admit no new runs; the admitted ones still finish. pool_is_idle says when the last of them has
+ * ended. */
 void pool_drain(struct pool *pool);
 /* Refuse the waiting runs, end the running ones as lost, and retire every box. pool_box_count then
  * says how many boxes are left. */

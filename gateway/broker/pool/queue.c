@@ -152,7 +152,7 @@ static void count_shelves(const struct queue *queue)
     }
 }
 
-/* Returns the least used shelf of this owner, or of no owner if it is NULL. */
+/* Returns the least used shelf of this owner; if owner is NULL, a shelf on which no run waits. */
 static struct shelf *least_used(const struct queue *queue, const struct room_owner *owner)
 {
     struct shelf *least = NULL;

@@ -12,7 +12,7 @@
 #include "broker/pool/shelf.h"
 #include "broker/pool/order.h"
 
-/* Only count may be used outside of queue.c. */
+/* Only `count` may be used outside of queue.c. */
 struct queue {
     const struct shelves *shelves;
     uint32_t count;
@@ -50,19 +50,20 @@ struct run *queue_next(const struct queue *queue, const struct shelf *shelf, con
 /* Returns how many runs of this shelf wait for a box. Ignores runs that are skipped. */
 uint32_t queue_count(const struct queue *queue, const struct shelf *shelf);
 
-/* Put the metrics of what waits. */
+/* Append the metrics of the waiting runs. */
 void queue_report(const struct queue *queue, const struct config *config, struct samples *samples);
 
 /* ---- room ---- */
 
 /* Returns the bytes of all frames that wait or are on their way to a box. */
 uint64_t queue_bytes(const struct queue *queue);
-/* Returns the run that gives way when this owner wants `wanted` more: the newest run of the owner
- * who holds the most. NULL: the owner's own new run must be refused. */
+/* Returns the run that gives way when this owner wants `wanted` more of this kind: the newest run
+ * of the owner who holds the most. Returns NULL if the new run must be refused instead. */
 struct run *queue_find_giver(const struct queue *queue, enum room_kind kind, const char *owner,
                              uint64_t wanted);
 /* Returns the shelf that gives way to a new one for this owner. It is an unused shelf, or one that
- * is used only by the owner with the most such shelves. NULL: that owner is `owner` itself. */
+ * is used only by the owner with the most such shelves. Returns NULL if that owner is `owner`
+ * itself. */
 struct shelf *queue_find_spare_shelf(const struct queue *queue, const char *owner);
 
 #endif

@@ -5,7 +5,7 @@
 
 /* init lives longer than the broker's age limit by this, so the broker retires the box first. */
 #define IDLE_GRACE_MS 60000
-/* The same factor as for the start call's own deadline (docker.h). The interpreter's warm-up needs
+/* The start call's own deadline has the same factor (docker.h). The interpreter's warm-up needs
  * less. */
 #define START_PATIENCE_FACTOR 3
 

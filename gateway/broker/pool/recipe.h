@@ -17,11 +17,12 @@ struct recipe {
     struct engine *engine;
     const char *instance;
     const struct shelf *shelf;
-    const char *name; /* of the container */
+    const char *name; /* the container's name */
     uint32_t uid;
 };
 
-/* Append the create JSON. Returns false when it does not fit into out, which then has a part. */
+/* Append the create JSON. Returns false when it does not fit into out; out then has a part of it.
+ */
 bool recipe_write(const struct recipe *recipe, struct buf *out);
 
 struct box_patience recipe_patience(const struct config *config);

@@ -2,9 +2,9 @@
  * when the room is used up.
  *
  * Each waiting run counts for its owner, with the bytes of its frame. When the room is used up, the
- * owner who uses the most loses a waiting run, but only to an owner who would still use less with
- * the new run. Otherwise the new run is refused. So a heavy user cannot crowd out the others. The
- * bytes of runs that are being sent to a box count too, but cannot be freed.
+ * owner who uses the most loses a waiting run. This happens only if the owner of the new run would
+ * still use less with it. Otherwise the new run is refused. So a heavy user cannot crowd out the
+ * others. The bytes of runs that are being sent to a box count too, but cannot be freed.
  *
  * This module knows neither runs nor the clock.
  */
@@ -42,11 +42,11 @@ void room_arrive(struct room *room, struct room_owner *owner, uint64_t bytes);
 /* A run stops waiting without getting a box. */
 void room_give_back(struct room *room, struct room_owner *owner, uint64_t bytes);
 
-/* Returns the owner with this name, or NULL if none of its runs is counted. */
+/* Returns the owner with this name, or NULL if no run of this owner is counted. */
 struct room_owner *room_find(const struct room *room, const char *name);
-/* Returns the owner who must lose a waiting run so that the newcomer can use `wanted` more: the
- * largest other owner, if it uses more than the newcomer would then use. NULL: the newcomer is
- * refused. */
+/* Returns the owner who must lose a waiting run so that the newcomer can use `wanted` more of this
+ * kind. It is the largest other owner, if it uses more than the newcomer would then use. Returns
+ * NULL if the newcomer must be refused. */
 struct room_owner *room_giver(const struct room *room, enum room_kind kind, const char *newcomer,
                               uint64_t wanted);
 /* Returns the bytes of all frames: of waiting runs, and of runs that are being sent to a box. */

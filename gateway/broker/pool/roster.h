@@ -1,9 +1,8 @@
-/* roster.h - the runs of the pool that have a box, and those that are about to be freed; the
- * pairing of run and box; and the ways out of the pool.
+/* roster.h - the pool's runs that have a box or are about to be freed, and the pairing of run and
+ * box.
  *
- * Only this file sets run->box and box->run. It also refuses runs that have not begun. A run that
- * leaves is freed at the safe point. Knows neither admission
- * nor the engine.
+ * Only this file sets run->box and box->run. Here are also the ways in which a run leaves the pool.
+ * A run that leaves is freed at the safe point. Knows neither admission nor the engine.
  */
 #ifndef MAYFLY_ROSTER_H
 #define MAYFLY_ROSTER_H
@@ -13,7 +12,8 @@
 #include "broker/pool/rate.h"
 #include "broker/pool/stock.h"
 
-#define ROSTER_RETRY_MS 1000 /* for a run that is refused because of the engine */
+/* When to retry a run that was refused because of the engine. */
+#define ROSTER_RETRY_MS 1000
 
 struct roster {
     /* borrowed; set by the pool */

@@ -9,8 +9,8 @@
 #include "common/log.h"
 #include "common/refused.h"
 
-/* The broker's deadline is this long after init's; longer if init must find and send output files.
- */
+/* The broker's deadline is GRACE_MS after init's, or FILES_GRACE_MS if init must find and send
+ * output files. */
 #define GRACE_MS 1500
 #define FILES_GRACE_MS 5000
 /* Init interrupts a session's cell at its deadline. It then waits for the cell to end, and at last
@@ -19,7 +19,7 @@
 /* A box with a small share of a CPU reads its job at about this speed. */
 #define JOB_BYTES_PER_MS 4096
 #define RETRY_LOST_MS 1000
-#define FULLY_WARM 100 /* percent */
+#define FULLY_WARM 100 /* warmth in percent */
 
 struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job)
 {
@@ -133,7 +133,7 @@ static void end(struct run *run, const struct outcome *outcome, const struct fra
     tally_ended(run->tally, run->runtime_index, outcome);
     tell(run, WIRE_END, frame->payload);
     if (run->is_canary)
-        return; /* canary_passed or canary_failed is logged instead */
+        return; /* the self-test logs canary_passed or canary_failed instead */
     log_event(LOG_INFO, "run_ended", LOG_RUN(run->id),
               LOG_STR("verdict", verdict_name(outcome->verdict)),
               LOG_U64("queue_us", (run->paired_ns - run->submitted_ns) / 1000),
@@ -230,7 +230,7 @@ void run_relay(struct run *run, const struct frame *frame)
     case WIRE_RUNTIMES:
     case WIRE_GONE:
     case WIRE_SESSION:
-        break; /* the box passes none of these on */
+        break; /* the box passes on no frames of these types */
     }
 }
 

@@ -1,8 +1,8 @@
 /* run.h - the broker's record of one job: its audience, its shelf and its box.
  *
  * The pool owns every run. A run's audience gets its frames: PAIRED and the frames of init, if any,
- * then exactly one END (the program was started) or REFUSED (it was not, which is possible after
- * PAIRED too).
+ * and last exactly one END or REFUSED. END says that the program was started. REFUSED says that it
+ * was not, which is possible after PAIRED too.
  */
 #ifndef MAYFLY_RUN_H
 #define MAYFLY_RUN_H
@@ -23,7 +23,7 @@ struct lease;
 /* A front or the self-test, which gets the frames of its runs. */
 struct audience {
     run_listener *on_frame;
-    bool is_behind; /* a PAIRED waits to be written: its other runs are skipped (pool.h) */
+    bool is_behind; /* a PAIRED waits to be written to it, so its other runs are skipped (pool.h) */
 };
 
 struct run {
@@ -37,15 +37,15 @@ struct run {
     struct audience *audience;
     void *arg;
 
-    /* the pool's */
+    /* for the pool */
     struct node node;        /* on its shelf's waiting list, or the pool's running or dead list */
-    bool is_waiting;         /* in the queue: on a shelf, or for its session's box */
-    struct shelf *shelf;     /* while it waits there; the shelf may be freed before the run */
+    bool is_waiting;         /* it is in the queue: it waits on a shelf, or for its session's box */
+    struct shelf *shelf;     /* valid while the run waits on it; it may be freed before the run */
     struct box *box;         /* set and cleared together with box->run */
-    struct room_owner *room; /* its frame is counted for this owner; NULL once it has gone */
+    struct room_owner *room; /* its frame is counted for this owner; NULL once the frame has left */
     size_t room_bytes;
     uint64_t serial; /* increases with each new run */
-    /* for a run of a session */
+    /* lease to must_interrupt: for a run of a session */
     struct lease *lease; /* its session; NULL: none, or it has ended */
     char execution[JOB_EXECUTION_MAX + 1];
     bool is_cell, takes_turn;
@@ -57,10 +57,10 @@ struct run {
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
     uint64_t rank;                       /* smaller ranks are served first (order.h) */
     uint64_t submitted_ns, paired_ns, started_ns;
-    struct tally *tally; /* the pool's, or NULL: it is not counted */
-    bool is_canary;      /* the self-test's */
+    struct tally *tally; /* the pool's tally; NULL: the run is not counted */
+    bool is_canary;      /* it is a run of the self-test */
     enum start start;
-    uint64_t warmth;              /* of its interpreter when it began, in percent */
+    uint64_t warmth;              /* warmth of its interpreter when the run began, in percent */
     struct stream_count out, err; /* bytes relayed */
     struct timer queue_timer;
     struct pool *pool;
@@ -89,7 +89,7 @@ void run_detach(struct run *run);
 
 /* Note the box that the run has from now on, and the kind of its start. */
 void run_note_box(struct run *run, const struct box *box);
-/* If the box may serve another run, add this to the job. */
+/* If the box may serve another run after this one, add WIRE_TAG_RUN_KEEP to the job. */
 void run_ask_to_keep(struct run *run);
 /* Write PAIRED before the job goes into the box: a front that then loses the broker knows that the
  * program may have run. Returns whether PAIRED was written. */

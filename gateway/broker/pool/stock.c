@@ -39,7 +39,7 @@ static void move_to_removing(struct stock *stock, struct box *box)
     if (box->shelf && box->node.list == &box->shelf->coming)
         stock->starting_count--;
     node_append(&box->node, &stock->removing);
-    box->shelf = NULL; /* it may go before the box */
+    box->shelf = NULL; /* the shelf may be freed before the box */
 }
 
 static void on_ready(void *arg, struct box *box)
@@ -216,7 +216,7 @@ struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *ke
     }
     note_tenant(stock, box, tenant);
     node_append(&box->node, &stock->running);
-    box->shelf = NULL; /* it may go before the box */
+    box->shelf = NULL; /* the shelf may be freed before the box */
     if (!kept)
         refill_note_lease(&stock->refill, was_full);
     return box;

@@ -2,13 +2,13 @@
  *
  * At each safe point the stock asks which runs wait (`on_asked`), and starts, evicts and retires
  * boxes as plan.h says. There are never more than max_boxes. The stock owns every box and its slot.
- * After each failed start, it waits longer. The pool decides which run gets a box, and what is sent
- * to its audience: the stock knows only the box of a run.
+ * After each failed start in a row, the next start waits longer. The pool decides which run gets a
+ * box, and what is sent to its audience: the stock knows only the box of a run.
  *
  * After a run, a box is kept on its shelf for its owner. It must be allowed to serve more runs
  * (tenure.h), and its init must have proved it clean. It stays there until its next run, or until
- * it is evicted, too old, or idle for too long. A box that is leased to a session serves all its
- * runs, and the stock never evicts it: leases.h ends the session.
+ * it is evicted, too old, or idle for too long. A box that is leased to a session serves all the
+ * session's runs. The stock never evicts it, because only leases.h ends a session.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -37,7 +37,8 @@ struct stock_demand {
 struct stock_events {
     /* libcurl has taken the whole RUN frame. */
     void (*on_delivered)(void *arg, struct run *run);
-    /* As box.h's on_framed. After END or REFUSED the box is no longer the run's. */
+    /* The frame is as in on_framed of box.h. After END or REFUSED the box is no longer the run's.
+     */
     void (*on_framed)(void *arg, struct run *run, const struct frame *frame);
     /* The box left during its run. */
     void (*on_lost)(void *arg, struct run *run, const struct box *box,
@@ -81,8 +82,8 @@ bool stock_init(struct stock *stock);
 /* Free all boxes, without callbacks. */
 void stock_release(struct stock *stock);
 
-/* Take a box off a shelf for a run: this kept one, or the oldest fresh READY one if `kept` is NULL.
- * There must be one. The caller links box and run. Returns NULL, and retires the box, if it belongs
+/* Take a box off a shelf for a run: the box `kept`, or if that is NULL the oldest fresh READY box,
+ * which must exist. The caller links box and run. Returns NULL, and retires the box, if it belongs
  * to another owner, which is a fault of this program. */
 struct box *stock_lease(struct stock *stock, struct shelf *shelf, struct box *kept,
                         struct tenant tenant, uint32_t runs_most);
@@ -106,8 +107,8 @@ void stock_dismiss(struct stock *stock, uint64_t scope, enum retirement why);
 /* Describe the stock as a whole, for plan.h. */
 struct plan_pool stock_plan(const struct stock *stock);
 
-/* The safe point: start, evict and retire by plan; free what is gone. Idempotent until something
- * happens. */
+/* The safe point: start, evict and retire boxes by plan; free the boxes that are GONE. Idempotent
+ * until something happens. */
 void stock_turn(struct stock *stock);
 /* The engine is back: try waiting removals at once, and forget failed starts. */
 void stock_engine_up(struct stock *stock);
@@ -118,7 +119,7 @@ void stock_stop(struct stock *stock);
 
 /* Returns why boxes cannot be started, after several failed starts in a row; NULL if they can. */
 const struct error *stock_trouble(const struct stock *stock);
-/* Returns the number of boxes in that state. */
+/* Returns the number of boxes in this state. */
 size_t stock_count(const struct stock *stock, enum box_state state);
 /* Returns true if this is the name of a container that the stock has or is making. */
 bool stock_knows(const struct stock *stock, const char *container_name);

@@ -8,14 +8,15 @@
 
 #include "common/job.h"
 
-/* Why a box that may serve several runs does not. The names are the reasons of box_retired. */
+/* Why a box that may serve several runs does not. retirement_name names them for logs and metrics.
+ */
 enum retirement {
     RETIRED_NOT,     /* it may be kept */
     RETIRED_NUMBER,  /* it has served as many runs as it may */
     RETIRED_AGE,     /* it has reached the greatest age */
     RETIRED_IDLE,    /* its owner sent nothing for MAYFLY_BOX_IDLE_MS */
     RETIRED_EVICTED, /* its place was needed for others */
-    RETIRED_TIMEOUT, /* its run ended in this way, as in the next three */
+    RETIRED_TIMEOUT, /* its run ended with this verdict, as with the next three reasons */
     RETIRED_CPU_TIME,
     RETIRED_SIGNAL,
     RETIRED_OOM,
@@ -28,7 +29,7 @@ enum retirement {
     RETIRED_ENGINE,    /* the engine was lost, or the sandbox is not trusted */
     RETIRED_STOPPED,   /* the gateway stops */
     RETIRED_FINISHED,  /* the scope that it served has ended */
-    RETIREMENTS_COUNT, /* no reason: their number */
+    RETIREMENTS_COUNT, /* not a reason: the number of reasons */
 };
 
 /* A box serves the runs of one tenant. Two scopes of one owner share no box. */
@@ -40,12 +41,12 @@ struct tenant {
 
 /* A zeroed tenure is that of a fresh box. */
 struct tenure {
-    char owner[JOB_OWNER_NAME_MAX + 1]; /* while runs_count > 0; "" is an owner, too */
-    uint64_t scope;                     /* valid as `owner` is */
+    char owner[JOB_OWNER_NAME_MAX + 1]; /* valid while runs_count > 0; "" is an owner, too */
+    uint64_t scope;                     /* valid while runs_count > 0 */
     bool is_leased;                     /* to the session with this scope, until removal */
     uint32_t runs_count;                /* runs that were served, with the present one */
     uint32_t runs_most;                 /* limit of runs_count, from the present or last run */
-    enum retirement end; /* why the present run is the last; RETIRED_NOT: it need not be */
+    enum retirement end; /* why the present run is the last; RETIRED_NOT: it need not be the last */
 };
 
 /* Returns true if a box may serve a run of this tenant, with at most runs_most runs in all. */
@@ -53,7 +54,7 @@ bool tenure_allows(const struct tenure *tenure, struct tenant tenant, uint32_t r
 /* Count one more run of the box. Returns false, with nothing changed, if that is not allowed. */
 bool tenure_take(struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
 /* Judge the END of a run; borrows it. Returns RETIRED_NOT if nothing speaks against another run.
- * This check is a second one: init does not become READY after such an end either. */
+ * This check is redundant, because init does not become READY after such an END either. */
 enum retirement tenure_judge(struct bytes end_payload);
 
 const char *retirement_name(enum retirement why); /* "number", "age", ... */

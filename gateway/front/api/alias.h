@@ -8,8 +8,8 @@
 
 #include "common/config.h"
 
-/* Returns the aliases of the runtime with this name, ended by NULL; none for a name that is not in
- * our table. If a configured runtime has an alias as its own name, the alias means that runtime. */
+/* Returns the aliases of the runtime with this name, ended by NULL. A name that is not in our table
+ * has none. If a configured runtime has an alias as its own name, the alias means that runtime. */
 const char *const *alias_list(const char *runtime_name);
 
 /* Returns the index of the configured runtime with this name or alias; -1 when there is none. */

@@ -2,7 +2,7 @@
  *
  * A desk is large, and requests live much longer than they are read. If each request allocated its
  * own desk, freed desks would leave holes in the heap between requests that stay. So one desk is
- * kept for the next request. While several are in use, more are allocated and freed.
+ * kept for the next request. While that desk is in use, others are allocated and freed.
  */
 #ifndef MAYFLY_DESK_H
 #define MAYFLY_DESK_H

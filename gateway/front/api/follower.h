@@ -22,8 +22,8 @@ enum follower_kind {
 void follower_begin(const struct call *call, struct execution *execution, enum follower_kind kind,
                     struct transcript_cursor cursor);
 
-/* How a dialect writes the events of a run. Static. Each function may append up to
- * FOLLOWER_EVENT_MAX_BYTES to out. It returns false when memory is out. */
+/* How a dialect writes the events of a run. The struct must be static. Each function may append up
+ * to FOLLOWER_EVENT_MAX_BYTES to out. It returns false when memory is out. */
 #define FOLLOWER_EVENT_MAX_BYTES ((size_t)4096)
 struct follower_terms {
     /* Append the event for an entry, if the dialect has one. For a large event, append only its
@@ -37,8 +37,8 @@ struct follower_terms {
     void (*release)(void *arg); /* called when the last event was sent or the client has gone */
 };
 
-/* Like follower_begin with FOLLOWER_CALL, in the words of a dialect. Borrows terms for the life of
- * the process; takes arg. */
+/* Like follower_begin with FOLLOWER_CALL, but the events are written by `terms`. Borrows terms for
+ * the life of the process; takes arg. */
 void follower_begin_in(const struct call *call, struct execution *execution,
                        const struct follower_terms *terms, void *arg);
 

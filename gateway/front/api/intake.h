@@ -8,9 +8,10 @@
  *                                                       \-- a mistake ------------------^
  *
  * A small request is read at once, if the turn of the loop has time left. All others are queued,
- * and a task spends a millisecond of each turn on them: first on the small ones, in order; then on
- * one large one at a time, so that only one is in memory both as text and as values. If its client
- * hangs up, a queued request is dropped. If the gateway stops, it is answered.
+ * and a task spends a millisecond of each turn on them. It takes the small requests first, in
+ * order; then one large request at a time. So only one large request is in memory both as text and
+ * as values. A queued request is dropped if its client hangs up. If the gateway stops, it is
+ * answered.
  */
 #ifndef MAYFLY_INTAKE_H
 #define MAYFLY_INTAKE_H
@@ -30,8 +31,8 @@ enum intake_next {
     INTAKE_REFUSE, /* admit has set the problem; its texts are valid as long as arg */
 };
 
-/* How an endpoint uses the intake. Static. For each request, exactly one of the functions that take
- * arg is called, apart from `fill` and `admit`, and the intake then ends. */
+/* How an endpoint uses the intake. The struct must be static. For each request, exactly one of the
+ * functions that take arg is called, apart from `fill` and `admit`, and the intake then ends. */
 struct intake_terms {
     /* the execution continues without a client, and is kept in the archive */
     bool is_detached;
@@ -62,10 +63,10 @@ struct intake_terms {
  * of the process. */
 void intakes_init(struct service *service);
 
-/* Begin the execution that the request asks for, or find the one with its Idempotency-Key, and call
- * terms->on_begun. This may happen in a later turn; the caller is then checked again. If it fails,
- * another function of terms is called. Borrows terms for the life of the process; takes arg. An
- * execution with an Idempotency-Key is always kept. */
+/* Begin the execution that the request asks for, or find the execution with its Idempotency-Key,
+ * and call terms->on_begun. This may happen in a later turn; the caller is then checked again. If
+ * it fails, another function of terms is called. Borrows terms for the life of the process; takes
+ * arg. An execution with an Idempotency-Key is always kept. */
 void intake_take(const struct call *call, const struct intake_terms *terms, void *arg);
 
 #endif

@@ -27,7 +27,7 @@ struct intake {
     struct node node; /* on one of the queues, while it waits for a later turn */
     struct call call;
     const struct intake_terms *terms;
-    void *arg;    /* of terms; NULL once its next owner has taken it */
+    void *arg;    /* for the functions of terms; NULL once its next owner has taken it */
     bool is_kept; /* the archive will keep the execution */
     enum stage stage;
     bool is_idempotent; /* the request has an Idempotency-Key */
@@ -37,19 +37,20 @@ struct intake {
     struct desk *desk; /* from STAGE_READ on */
 };
 
-/* Also frees arg, unless it was taken. */
+/* Free the intake, and its arg unless that was taken. */
 void intake_free(struct intake *intake);
 
 /* Answer a request that is refused, as its terms say. Takes arg. */
 void intake_refuse(const struct call *call, const struct intake_terms *terms, void *arg,
                    const struct problem *problem);
 
-/* Refuse the request with this problem, or with one made of an error, and free the intake. */
+/* Refuse the request with this problem, or with a problem made of an error, and free the intake. */
 void intake_fail(struct intake *intake, const struct problem *problem);
 void intake_fail_with(struct intake *intake, enum error_kind kind, const char *text,
                       uint32_t retry_ms);
 
-/* Returns true if its execution may begin now. Otherwise the request was refused and freed. */
+/* Returns true if the request's execution may begin now. Otherwise the request was refused and
+ * freed. */
 bool intake_may_begin(struct intake *intake);
 
 /* Do the next part of the work, which takes well below a millisecond except when it frees

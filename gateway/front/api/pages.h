@@ -2,8 +2,8 @@
  * description.
  *
  * A file is sent compressed if the client accepts that. A path with a hash in it never changes its
- * content, so browsers cache it for long. For any other path they ask each time, and get a 304 if
- * their copy is current.
+ * content, so browsers cache it for long. For any other path, browsers ask each time, and get a 304
+ * if their copy is current.
  */
 #ifndef MAYFLY_PAGES_H
 #define MAYFLY_PAGES_H

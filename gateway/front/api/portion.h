@@ -29,7 +29,7 @@ void portion_release(struct portion *portion);
 /* Drop the last text and reserve space for the next. Returns false if there is no space now: the
  * source must then return SOURCE_WAIT, and the exchange is woken to try again. */
 bool portion_open(struct portion *portion);
-/* The text is complete: return the space that it does not use. */
+/* Call this when the text is complete: gives back the reserved space that it does not use. */
 void portion_close(struct portion *portion);
 
 #endif

@@ -24,11 +24,11 @@ struct reading {
     struct request *request;
     struct field_errors *errors;
     const char *prefix;              /* in front of every name: "", or "tests[3]." */
-    size_t strings_bytes;            /* of args and env so far */
+    size_t strings_bytes;            /* bytes of args and env so far */
     bool is_out_of_memory;           /* an allocation failed, which is not the client's mistake */
     struct request_file *file;       /* the element of `files` that is being read */
     struct request_test *test;       /* the element of `tests` that is being read */
-    struct session_request *session; /* of a request about a session; else NULL */
+    struct session_request *session; /* for a request about a session; else NULL */
 };
 
 struct field {

@@ -21,9 +21,9 @@
 #define REQUEST_VALUES_MAX 65536
 /* The kernel's limit for one argument or one NAME=VALUE, including its NUL (MAX_ARG_STRLEN). */
 #define REQUEST_STRING_MAX_BYTES ((size_t)128 << 10)
-/* Cap of args and env together. The kernel's limit, including pointers, is a quarter of the stack
- * limit of 8 MiB. The other half of that is left for strings that the program itself adds when it
- * executes others. */
+/* Cap of args and env together: half of the kernel's limit, which is a quarter of the stack limit
+ * of 8 MiB and includes pointers. The other half is left for strings that the program adds when it
+ * executes other programs. */
 #define REQUEST_STRINGS_MAX_BYTES ((size_t)1 << 20) /* args and env together */
 
 /* When Python flushes stdout. */
@@ -57,9 +57,9 @@ struct request_tests {
     bool stops_on_failure;
     uint32_t total_timeout_ms;
     enum excerpt_kind excerpt;
-    const struct json *json; /* the array */
+    const struct json *json; /* the JSON array of tests */
     size_t reading;          /* index of the test that is read next */
-    size_t strings_bytes;    /* of the request's own args and env */
+    size_t strings_bytes;    /* bytes of the request's own args and env */
     /* a field that was given although it makes sense only with tests; else NULL */
     const char *only_name;
 };
@@ -74,8 +74,9 @@ struct request {
     struct request_tests tests;
     bool is_alone;         /* "isolation" demands a container for this run only */
     struct json *document; /* owned */
-    /* In a session, and of one that is being opened; borrowed from the one who has prepared it. */
-    struct session *session; /* NULL: in none */
+    /* For a run in a session, or the opening of a session. Borrowed from the object that has
+     * prepared the request. */
+    struct session *session; /* NULL: the run is in no session */
     struct bytes env_fields; /* whole fields of a RUN payload, in place of `env` */
     struct bytes removed_path;
     struct bytes glob; /* in place of `outputs` */
@@ -111,9 +112,9 @@ void request_release(struct request *request);
  * run. */
 void request_init(struct request *request, const struct config *config);
 
-/* Replace BUFFERING_AUTO by LINE or BLOCK. It becomes LINE if the client receives events while
- * the program runs, or if stderr is merged into stdout: otherwise the order of the two would be
- * lost. */
+/* Replace BUFFERING_AUTO by LINE or BLOCK. It becomes LINE if the client receives events while the
+ * program runs. It also becomes LINE if stderr is merged into stdout, to keep the order of the two
+ * streams. */
 void request_decide_buffering(struct request *request, bool takes_events);
 
 /* The parts of a request's RUN payload, in the order of writing. Args and stdin are last, because a

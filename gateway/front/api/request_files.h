@@ -24,14 +24,14 @@ void request_files_take(struct reading *reading, struct request_files *files, co
 /* After all fields were read, check the files against each other. `name` is the list's name in
  * errors. */
 void request_files_check(struct reading *reading, struct request_files *files, const char *name);
-/* Check files also against those of another list: a test's files against the request's. */
+/* Check the files also against those of another list, as a test's files against the request's. */
 void request_files_check_with(struct reading *reading, const struct request_files *files,
                               const char *name, const struct request_files *others);
-/* Then call this until it returns true. Each call decodes about `most_bytes` of base64. */
+/* After the checks, call this until it returns true. Each call decodes about `most_bytes` of
+ * base64. */
 bool request_files_decode(struct reading *reading, struct request_files *files, const char *name,
                           size_t most_bytes);
-/* At the end, check the total size of the contents, plus `more_bytes`, against the limits.
- */
+/* After decoding, check the total size of the contents, plus `more_bytes`, against the limits. */
 void request_files_check_total(struct reading *reading, const struct request_files *files,
                                const char *name, size_t more_bytes);
 /* Returns the size of all contents together. */

@@ -18,17 +18,16 @@ void request_total_timeout_read(struct reading *reading, const char *name,
                                 const struct json *value);
 void request_tests_output_read(struct reading *reading, const char *name, const struct json *value);
 
-/* After all fields were read, check those that depend on each other. */
+/* After all fields were read, check the fields that depend on each other. */
 void request_tests_check(struct reading *reading);
-/* Then call this until it returns true. Each call reads at least one test, and about `most_bytes`
- * in all.
- */
+/* After the check, call this until it returns true. Each call reads at least one test, and about
+ * `most_bytes` in all. */
 bool request_tests_step(struct reading *reading, size_t most_bytes);
 
 void request_tests_release(struct request_tests *tests);
 
-/* Complete the job of a request with tests: its boxes belong to a scope with this number, not 0,
- * and its output files are those that tests expect. */
+/* Complete the job of a request with tests. Its boxes belong to a scope with this number, which is
+ * not 0. Its output files are the files that its tests expect. */
 void request_tests_complete(struct request *request, const struct config *config, uint64_t scope);
 
 /* How far request_tests_write has come. A zeroed cursor is at the beginning. */

@@ -2,9 +2,9 @@
  *
  * Paths are compared byte for byte as they were sent, without decoding or normalisation. A path
  * with a trailing slash is another path; for documentation pages it redirects to the page. A
- * segment in braces matches any segment that is not empty; {path}, as the last, matches all that is
- * left. The query is ignored here; handlers read it. The API's own routes come before those of
- * service->dialects.
+ * segment in braces matches any segment that is not empty; {path}, which must be the last segment,
+ * matches the whole rest of the path. The query is ignored here; handlers read it. The API's own
+ * routes come before those of service->dialects.
  */
 #ifndef MAYFLY_ROUTES_H
 #define MAYFLY_ROUTES_H
@@ -13,13 +13,14 @@
 #include "front/http/entrance.h"
 #include "front/http/exchange_view.h"
 
-/* The http_handlers; arg is the struct service. The second serves only /metrics, on its own
- * address. If /metrics has no address of its own, the first serves it too. */
+/* Two functions of type http_handler (entrance.h); arg is the struct service. The second serves
+ * only /metrics, on its own address. If /metrics has no address of its own, the first serves it
+ * too. */
 void routes_handle(void *arg, struct exchange *exchange);
 void routes_handle_metrics(void *arg, struct exchange *exchange);
 
-/* The http_gates that belong to them, with the same arg. The second needs no key, so it always
- * checks Host and Origin. */
+/* The http_gates (entrance.h) that belong to the two handlers, with the same arg. The gate of
+ * /metrics needs no key, so it always checks Host and Origin. */
 bool routes_admit(void *arg, const struct guard_pass *pass, const char **owner,
                   struct problem *problem);
 bool routes_admit_metrics(void *arg, const struct guard_pass *pass, const char **owner,

@@ -36,7 +36,7 @@ struct service {
     bool draining;          /* new runs are refused; everything else continues */
 };
 
-/* Initialise with only the reactor, and set the budgets. A quarter of max_unread_bytes is for
+/* Initialise a service: set config, reactor and the budgets. A quarter of max_unread_bytes is for
  * portions, so that clients can continue to read even when no more output fits. Borrows config and
  * reactor for the life of the process. */
 static inline void service_init(struct service *service, const struct config *config,

@@ -25,7 +25,7 @@ struct session_ask {
 
 /* Begin an ask with the name in the path. Does not look the session up. */
 void session_ask_init(struct session_ask *ask, const struct call *call);
-/* Begin with the owner's name, and without a session. */
+/* Begin an ask with the owner's name, and without a session. */
 void session_ask_init_for(struct session_ask *ask, struct service *service, const char *owner);
 void session_ask_release(struct session_ask *ask);
 
@@ -40,7 +40,7 @@ bool session_ask_find(struct session_ask *ask, struct problem *problem);
 /* Find the session, and check that a run may begin: it is idle, or the run waits for its turn.
  * Returns false as session_ask_find does, or with a 409. */
 bool session_ask_turn(struct session_ask *ask, bool waits, struct problem *problem);
-/* Return the 409 for a busy session, and the 410 for one that has ended. */
+/* Return the 409 for a busy session, and the 410 for an ended session. */
 struct problem session_ask_busy(struct session_ask *ask);
 struct problem session_ask_gone(enum session_reason reason);
 
@@ -60,8 +60,9 @@ bool session_ask_end(struct session_ask *ask, struct problem *problem);
  * session without a cell. Borrows the session. */
 void session_ask_prepare(const struct session_ask *ask, struct request *request);
 
-/* Call these before and after a cell's request is read. They let it be read into the ask. A missing
- * session is no mistake here: session_ask_admit reports it once the body is known to be valid. */
+/* Call these before and after a cell's request is read. They let the request be read into the ask.
+ * A missing session is no mistake here: session_ask_admit reports it once the body is known to be
+ * valid. */
 void session_ask_begin_cell(struct session_ask *ask, struct reading *reading);
 void session_ask_end_cell(const struct session_ask *ask, struct request *request);
 

@@ -24,8 +24,8 @@ enum session_movement_deed {
 struct session_movement {
     struct session_ask ask;
     enum session_movement_deed deed;
-    struct buf path, glob;     /* path: of one file. glob: which files to list; empty: all */
-    uint32_t queue_timeout_ms; /* 0: it does not wait for its turn */
+    struct buf path, glob;     /* path: the file's path. glob: the files to list; empty: all */
+    uint32_t queue_timeout_ms; /* 0: the run does not wait for its turn */
     struct error why;          /* the texts of a problem */
 };
 
@@ -40,9 +40,10 @@ void session_movement_check_path(const struct session_movement *movement, const 
  * The request borrows from the movement. */
 void session_movement_fill(struct session_movement *movement, struct reading *reading);
 
-/* Judge a run that has ended or was refused. Returns true if it has done its work. After a READ,
- * the transcript's only exhibit is the whole file. After a LIST, each exhibit is a file without
- * content. Returns false with the problem, whose texts are valid as long as the movement. */
+/* Judge a run that has ended or was refused. Returns true if the run has done its work. After a
+ * READ, the transcript's only exhibit is the whole file. After a LIST, each exhibit is a file
+ * without content. Returns false with the problem, whose texts are valid as long as the movement.
+ */
 bool session_movement_judge(struct session_movement *movement, const struct transcript *transcript,
                             struct problem *problem);
 /* Returns true if the list is incomplete, because it would be too long. */

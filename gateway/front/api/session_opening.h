@@ -1,7 +1,7 @@
-/* session_opening.h - opens a session, or finds the live one with its id.
+/* session_opening.h - opens a session, or finds the live session with the same id.
  *
  * POST /api/v1/sessions answers 201 with the new session once it has its box and its files. If the
- * caller has a live session with this id, the answer is 200; or 409, if the request asks for
+ * caller has a live session with this id, the answer is 200. It is 409 if the request asks for
  * another runtime or other limits. If that session has ended, the answer is 410: no session is made
  * with its id. If the client hangs up before the answer, no session is opened.
  *

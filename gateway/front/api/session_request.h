@@ -1,5 +1,5 @@
-/* session_request.h - reads the JSON of requests about sessions: one that opens a session, one that
- * runs a cell in it, and one that keeps it alive. It names every mistake.
+/* session_request.h - reads the JSON of the requests that open a session, run a cell in it, or keep
+ * it alive. Names every mistake.
  *
  * The runtime, the environment and the box's limits of a session are set when it is opened. So each
  * of these fields is a mistake in a cell. Pure: JSON in, a job or field errors out.
@@ -10,18 +10,18 @@
 #include "common/session.h"
 #include "front/api/reading.h"
 
-/* The members of such a request that are not in its job. Zero: none was given. */
+/* The members of such a request that are not in its job. A member that is zero was not given. */
 struct session_request {
     char id[JOB_SESSION_NAME_MAX + 1]; /* "": the gateway chooses it */
     uint32_t idle_ms, life_ms;         /* 0: not given */
     bool has_runtime;
     struct limits limits; /* 0: not given */
     bool has_cpu_time, has_output_bytes;
-    bool waits; /* for a busy session, up to the job's queue_timeout_ms */
+    bool waits; /* the run waits for a busy session, up to the job's queue_timeout_ms */
 };
 
-/* Each reads the document into reading->request, which has the defaults, and reading->session,
- * which is zeroed. A NULL document is the JSON null. */
+/* Each of the next three functions reads the document into reading->request, which has the
+ * defaults, and reading->session, which is zeroed. A NULL document is the JSON null. */
 void session_request_read_opening(struct reading *reading, const struct json *document);
 /* The job must already have the session's runtime and limits. */
 void session_request_read_cell(struct reading *reading, const struct json *document);

@@ -19,18 +19,19 @@ enum waiter_kind {
 void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
                   uint32_t wait_ms);
 
-/* How a dialect writes the answer to a run. Static. */
+/* How a dialect writes the answer to a run. The struct must be static. */
 struct waiter_terms {
     /* Begin the text of the answer for a run that has ended or was refused. Borrows arg and
      * transcript until release. */
     struct rendering (*begin)(void *arg, const struct transcript *transcript);
     void (*release)(void *arg); /* called when the answer was sent or the client has gone */
-    /* The text also answers other calls. If not, a call that was withdrawn gets an empty 202. */
+    /* The text also answers other calls of a batch, so it is sent even if this call was withdrawn.
+     * Otherwise a withdrawn call gets an empty 202. */
     bool answers_others;
 };
 
-/* Like waiter_begin with WAITER_CALL, in the words of a dialect: always 200, even if the run did
- * not start. Borrows terms for the life of the process; takes arg. */
+/* Like waiter_begin with WAITER_CALL, but the answer is written by `terms`, and is always 200, even
+ * if the run did not start. Borrows terms for the life of the process; takes arg. */
 void waiter_begin_in(const struct call *call, struct execution *execution,
                      const struct waiter_terms *terms, void *arg);
 

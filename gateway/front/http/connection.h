@@ -19,8 +19,8 @@ struct connection {
     struct exchange *exchange;      /* SERVING: the exchange of h2o's current request; else NULL */
     h2o_socket_cb h2o_read;         /* h2o's own read callback */
     struct stake body;              /* in http->bodies: the memory of its input */
-    size_t dropped_bytes;           /* of its input: a body whose memory was freed early */
-    enum guard_judgement judgement; /* about the head at the start of its input */
+    size_t dropped_bytes;           /* bytes of its input that were freed early, with a body */
+    enum guard_judgement judgement; /* the judgement of the head at the start of its input */
     struct node unsettled;          /* on http->unsettled */
     void (*on_evicted)(struct exchange *exchange); /* frees the memory of the request's body */
     struct watch lingering;                        /* fd -1: close without lingering */
@@ -29,8 +29,8 @@ struct connection {
 };
 
 /* Pass a new connection to h2o. It counts for `address` at the entrance until the entrance's
- * on_left is called. Returns false when memory is out: the caller then still owns the socket and
- * its count. */
+ * on_left is called. Returns false when memory is out: the caller then still owns the socket, and
+ * the connection still counts for `address`. */
 bool connection_open(struct entrance *entrance, struct address_entry *address,
                      h2o_socket_t *socket);
 
@@ -45,7 +45,8 @@ void connection_serve(struct connection *connection, struct exchange *exchange,
                       void (*on_evicted)(struct exchange *exchange));
 /* Judge the head of h2o's current request. Sets *why like guard_judge. */
 enum guard_judgement connection_judge(struct connection *connection, const char **why);
-/* The request has ended: another may follow. h2o may start reading again in this turn. */
+/* The request has ended, and another request may follow. h2o may start reading again in this turn.
+ */
 void connection_forget_request(struct connection *connection);
 /* Record that `bytes` bytes of the current request's body were freed. */
 void connection_note_dropped(struct connection *connection, size_t bytes);

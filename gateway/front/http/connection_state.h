@@ -28,8 +28,8 @@ enum connection_state {
 const char *connection_state_name(enum connection_state state);
 bool connection_may_move(enum connection_state from, enum connection_state to);
 
-/* Change the state; the only function that does. An illegal move returns false: it is logged, the
- * state stays, and the connection is shut down, so that h2o closes it. */
+/* Change the state; no other function does. An illegal move returns false: it is logged, the state
+ * stays, and the connection is shut down, so that h2o closes it. */
 struct connection;
 bool connection_move(struct connection *connection, enum connection_state state);
 

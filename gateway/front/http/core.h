@@ -42,10 +42,10 @@ struct http {
     size_t exchanges_count;
     struct ledger bodies;   /* the budget for the requests' bytes of all connections */
     struct list ready;      /* exchanges whose source can be asked for more */
-    struct watch nudge;     /* its fd is always readable; on while a turn has work left */
+    struct watch nudge;     /* its fd is always readable; watched while a turn has work left */
     uint64_t busy_since_ns; /* when the first request of this turn began; 0: none yet */
-    size_t turn_bytes;      /* read in this turn */
-    struct list unsettled;  /* connections whose callback to check: see connection.c */
+    size_t turn_bytes;      /* bytes read in this turn */
+    struct list unsettled;  /* connections whose read callback must be checked (connection.c) */
 };
 
 #endif

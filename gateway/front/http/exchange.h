@@ -36,7 +36,7 @@ void exchange_set_header(struct exchange *exchange, const char *name, const char
  * empty body. */
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
                      struct buf *body);
-/* The same with a static body. */
+/* Send an answer with a static body. */
 void exchange_answer_static(struct exchange *exchange, int status, const char *content_type,
                             struct bytes body);
 void exchange_answer_problem(struct exchange *exchange, const struct problem *problem);
@@ -48,10 +48,10 @@ void exchange_answer_fields(struct exchange *exchange, const struct field_errors
 /* ---- an answer in pieces ---- */
 
 /* Start a 200 answer whose body comes from the source, from the next turn on. Takes arg; borrows
- * source and content_type for the life of the process. From now on `release` is called instead of
- * on_gone. A client that reads too slowly is cut off (patience.h, with write_timeout_ms). Until
- * `release`, only the three functions below may be called for the exchange. They do not call the
- * source themselves. */
+ * source and content_type for the life of the process. From now on the source's `release` is called
+ * instead of on_gone. A client that reads too slowly is cut off (patience.h, with
+ * write_timeout_ms). Until `release`, only the three functions below may be called for the
+ * exchange. They do not call the source themselves. */
 void exchange_send(struct exchange *exchange, const char *content_type, const struct source *source,
                    void *arg);
 /* Ask the source again after it has returned SOURCE_WAIT. May be called at any time. */

@@ -10,8 +10,8 @@ struct exchange;
 struct bytes exchange_body(const struct exchange *exchange);
 
 /* Keep the body after the handler has returned, until exchange_drop_body or the answer. on_evicted
- * is called if another request needs the memory and this owner holds the most (ledger.h). It must
- * answer within the call; on_gone is not called then. */
+ * is called if another request needs the memory and this owner holds the most (ledger.h).
+ * on_evicted must answer the exchange before it returns; on_gone is not called then. */
 void exchange_keep_body(struct exchange *exchange, void (*on_evicted)(void *arg), void *arg);
 /* Free the memory of the body. */
 void exchange_drop_body(struct exchange *exchange);

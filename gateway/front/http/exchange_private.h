@@ -16,7 +16,7 @@ struct exchange {
     h2o_req_t *req; /* owned by h2o, and freed together with this exchange */
     uint64_t began_ns;
     enum exchange_state state; /* only exchange_move changes it */
-    struct watch hang_up;      /* on while the handler has the exchange */
+    struct watch hang_up;      /* watched while the handler has the exchange */
     void (*on_gone)(void *arg);
     void *gone_arg;
     void (*on_evicted)(void *arg); /* NULL: the body is not kept */
@@ -28,7 +28,7 @@ struct exchange {
     uint64_t run_id;
     h2o_generator_t generator;
     struct buf body;
-    struct reader reader;        /* of the answer, from its beginning on */
+    struct reader reader;        /* the client as the reader of the answer, once that has begun */
     const struct source *source; /* NULL: the answer is not in pieces, or has not begun */
     void *source_arg;
     struct node ready;        /* on http->ready when its source can be asked */
@@ -38,7 +38,7 @@ struct exchange {
 /* The handler that h2o calls for each request. */
 int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req);
 
-/* Ask the sources that may have something, for a short while. Call it once in each turn. */
+/* Ask the sources that may have bytes, for a short while. Call it once in each turn. */
 void exchanges_pump(struct http *http);
 
 /* Returns the descriptor of the exchange's connection. */

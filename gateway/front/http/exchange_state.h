@@ -33,8 +33,8 @@ enum exchange_state {
 const char *exchange_state_name(enum exchange_state state);
 bool exchange_may_move(enum exchange_state from, enum exchange_state to);
 
-/* Change the state; the only function that does. An illegal move returns false: it is logged, the
- * state stays, and the connection is cut off, so that h2o frees the exchange. */
+/* Change the state; no other function does. An illegal move returns false: it is logged, the state
+ * stays, and the connection is cut off, so that h2o frees the exchange. */
 struct exchange;
 bool exchange_move(struct exchange *exchange, enum exchange_state state);
 

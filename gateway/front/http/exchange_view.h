@@ -10,18 +10,19 @@
 struct exchange;
 struct guard_pass;
 
-/* All as the client sent them: the case of a method is kept. */
+/* Return these parts as the client sent them: the case of a method is kept. */
 struct bytes exchange_method(const struct exchange *exchange);
 struct bytes exchange_path(const struct exchange *exchange);  /* not decoded; without the query */
 struct bytes exchange_query(const struct exchange *exchange); /* the part after '?'; may be empty */
-/* Returns the value of a header, without white space around it; the first if there are several.
- * `name` is in lower case. Returns an empty view with data NULL if it is missing. */
+/* Returns the value of a header, without white space around it. If there are several such headers,
+ * returns the first value. `name` is in lower case. Returns an empty view with data NULL if the
+ * header is missing. */
 struct bytes exchange_header(const struct exchange *exchange, const char *name);
 
 /* Read those parts of the head that identify the sender. */
 void exchange_read_pass(const struct exchange *exchange, struct guard_pass *pass);
 
-/* Write the client's address to `text`, and return it; "" if the connection is lost. */
+/* Write the client's address to `text`. Returns `text`, which is "" if the connection is lost. */
 #define EXCHANGE_ADDRESS_BYTES 48
 const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE_ADDRESS_BYTES]);
 

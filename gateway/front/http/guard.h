@@ -1,10 +1,10 @@
 /* guard.h - a second, strict check of the raw head of a request.
  *
- * libh2o 2.2.5 accepts two Content-Lengths (the first wins), Transfer-Encoding together with
- * Content-Length, lines that end in a bare LF, folded lines, and no Host header or two. The handler
- * would not notice. But a proxy in front of us may read such a request differently; then one client
- * could smuggle a request into the connection of another. So the guard refuses every head that two
- * parsers could read differently.
+ * libh2o 2.2.5 accepts two Content-Lengths (the first wins), and Transfer-Encoding together with
+ * Content-Length. It also accepts lines that end in a bare LF, folded lines, a missing Host header,
+ * and two Host headers. The handler would not notice. But a proxy in front of us may read such a
+ * request differently; then one client could smuggle a request into the connection of another. So
+ * the guard refuses every head that two parsers could read differently.
  *
  * Pure. Knows nothing of h2o.
  */

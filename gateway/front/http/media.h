@@ -8,7 +8,7 @@
 #include "common/buf.h"
 
 /* Returns the media type for a path's extension, which may be in upper or lower case;
- * "application/octet-stream" for unknown ones. Static. */
+ * "application/octet-stream" for unknown extensions. The text is static. */
 const char *media_type_of_path(struct bytes path);
 
 /* Returns true for a Content-Type that we can read: application/json, without a charset or with

@@ -1,6 +1,6 @@
 /* origin.h - decides which host names are ours, and which web pages may call the gateway.
  *
- * A browser runs pages of strangers, and these can send requests to everything that the browser can
+ * A browser runs pages of strangers. They can send requests to everything that the browser can
  * reach, so also to this gateway. If no keys are required, two checks keep them out. A page can let
  * its own domain name point to our address (DNS rebinding): then the request's Host is not one of
  * our names. For any other page, Origin or Sec-Fetch-Site shows that it belongs to another site.

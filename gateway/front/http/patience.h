@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 #define PATIENCE_LEAST_RATE ((uint64_t)256 << 10)
-/* A client is not slow if it reads at this rate, or has let bytes wait for a shorter time. */
+/* A client is not slow if it reads at this rate, or if it has let bytes wait for less than this
+ * time. */
 #define PATIENCE_QUICK_RATE ((uint64_t)4 << 20)
 #define PATIENCE_SLOW_FROM_MS 2000
 

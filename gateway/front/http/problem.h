@@ -41,8 +41,8 @@ struct problem {
     uint32_t retry_after_s;            /* 0: none */
     const char *allow;                 /* for a 405: the Allow header; else NULL */
     uint64_t limit_bytes;              /* for a body or file that is too large: the limit; else 0 */
-    const char *reason;                /* why a session has ended; NULL: the problem is another */
-    const char *running;               /* the run that a session is busy with; NULL: none */
+    const char *reason;                /* for an ended session: why it has ended; else NULL */
+    const char *running;               /* for a busy session: the run that has it; NULL: none */
 };
 
 /* Append the problem as JSON. Returns false, with out unchanged, if out's cap is too small. */

@@ -1,8 +1,8 @@
 /* source.h - produces the body of a long answer piece by piece, while it is being sent.
  *
  * A source is asked for the next piece only when the connection can take it, so a slow reader costs
- * only one piece of memory. Sources take turns, so that no answer delays others. Each call must
- * take well below a millisecond. Knows nothing of HTTP.
+ * only one piece of memory. Sources take turns, so that no answer delays others. Each call of a
+ * source must take well below a millisecond. Knows nothing of HTTP.
  */
 #ifndef MAYFLY_SOURCE_H
 #define MAYFLY_SOURCE_H

@@ -17,8 +17,8 @@ struct trace {
 };
 
 /* Read both headers, which are empty views if missing. A valid X-Request-Id (1 to 64 of A-Z a-z 0-9
- * . _ -) is kept; otherwise a new one is generated. A traceparent is used if it has version 00
- * (https://www.w3.org/TR/trace-context/) or begins like it. */
+ * . _ -) is kept; otherwise a new one is generated. A traceparent is used if it has the form of
+ * version 00 (https://www.w3.org/TR/trace-context/), or of a later version that begins like it. */
 struct trace trace_read(struct bytes request_id, struct bytes traceparent);
 
 #endif

@@ -26,7 +26,7 @@ struct account {
     uint64_t released_ms, release_ms; /* when a run last ended; average time between two ends */
 };
 
-/* A run's claim. A zeroed one claims nothing. */
+/* A run's claim. A zeroed claim claims nothing. */
 struct claim {
     struct account *account;
     bool is_waiting;
@@ -44,8 +44,8 @@ bool account_claim(struct account *account, const struct key *key, uint64_t now_
                    struct claim *claim, struct problem *problem);
 /* Count one more run of a submission that already has a claim. It counts for runs per minute;
  * with_place: also as a run of its own, which `claim` then holds. Returns 0 on success. Otherwise
- * nothing is counted, and the result says after how many ms to try again; UINT64_MAX: when another
- * run has ended. */
+ * nothing is counted, and the result says after how many ms to try again; UINT64_MAX means: when
+ * another run has ended. */
 uint64_t account_extend(struct account *account, const struct key *key, uint64_t now_ms,
                         bool with_place, struct claim *claim);
 const char *account_limit_name(enum account_limit limit); /* "runs", "waiting", "rate" */

@@ -23,7 +23,7 @@ struct key {
     uint8_t digest[KEY_DIGEST_BYTES]; /* unique */
     /* In the following, 0 means that only the gateway's own limit applies. */
     uint32_t max_runs;        /* accepted runs that have not ended, or whose answer was not read */
-    uint32_t max_waiting;     /* those of them that have no box yet */
+    uint32_t max_waiting;     /* those accepted runs that have no box yet */
     uint32_t runs_per_minute; /* accepted runs */
     uint32_t max_timeout_ms;
     uint32_t box_runs; /* most runs of this key in one box; 0: MAYFLY_BOX_RUNS */
@@ -40,8 +40,8 @@ struct keys {
  * ERR_INVALID and a sentence that names the place ("keys[2].max_runs must be …"). */
 struct keys *keys_parse(const struct config *config, struct bytes text, struct error *err);
 
-/* Find the key with this text; NULL when there is none. Takes the same time for all texts of the
- * same length. */
+/* Find the key with this text. Returns NULL when there is none. Takes the same time for all texts
+ * of the same length. */
 const struct key *keys_find(const struct keys *keys, struct bytes text);
 
 /* Fill *narrowed with the settings as they apply to this key: limited by its maxima and runtimes,

@@ -198,7 +198,7 @@ const char *answer_message(const struct transcript *transcript, char text[ANSWER
 const char *answer_signal(int number, char text[ANSWER_SIGNAL_BYTES])
 {
     const char *abbreviation = sigabbrev_np(number);
-    if (number == SIGIO) /* glibc calls it POLL */
+    if (number == SIGIO) /* glibc calls this signal POLL */
         abbreviation = "IO";
     if (abbreviation)
         snprintf(text, ANSWER_SIGNAL_BYTES, "SIG%s", abbreviation);

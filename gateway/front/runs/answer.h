@@ -1,7 +1,7 @@
 /* answer.h - writes the short members of an answer's JSON, from the transcript of its run.
  *
- * rendering.h adds streams and exhibits, which may be long. Pure: a transcript that has ended or
- * was refused in, JSON out.
+ * rendering.h adds streams and exhibits, which may be long. Pure. Every transcript here has ended
+ * or was refused.
  */
 #ifndef MAYFLY_ANSWER_H
 #define MAYFLY_ANSWER_H
@@ -22,14 +22,14 @@ struct answer_stream answer_stream(const struct transcript *transcript, enum wir
 void answer_put_head(struct json_out *json, const struct transcript *transcript);
 void answer_put_fields(struct json_out *json, const struct transcript *transcript);
 
-/* Returns the problem of a run that was refused. Its texts are those of `why`, which is filled, and
- * of the transcript. */
+/* Returns the problem of a run that was refused. Fills `why`. The problem borrows its texts from
+ * `why` and from the transcript. */
 struct problem answer_problem(const struct transcript *transcript, struct error *why);
 
-/* Write a moment of clock_wall_ms as a member; null for 0. */
+/* Write a time of clock_wall_ms (clock.h) as a member; null for 0. */
 void answer_put_moment(struct json_out *json, const char *name, uint64_t wall_ms);
 
-/* Write the members of a submission with tests that are between head and reports. */
+/* For a submission with tests: write the members between the head and the reports. */
 void answer_put_summary(struct json_out *json, const struct transcript *transcript);
 
 /* Returns "success", "error", "timeout" or "failed". */

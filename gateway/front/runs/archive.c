@@ -17,8 +17,8 @@
 struct archive_owner {
     char name[JOB_OWNER_NAME_MAX + 1]; /* the key's name; "" if no keys are configured */
     size_t count;                      /* kept executions */
-    uint64_t bytes;                    /* memory of the finished ones */
-    struct list finished;              /* the finished ones, oldest first */
+    uint64_t bytes;                    /* memory of the finished executions */
+    struct list finished;              /* the finished executions, oldest first */
     struct node node;                  /* on archive->owners */
 };
 
@@ -28,12 +28,12 @@ struct kept {
     struct archive *archive;
     uint64_t id;
     struct archive_owner *owner;
-    struct node by_id, by_idempotency; /* the second only with an Idempotency-Key */
-    struct node finished,
-        own_finished; /* on archive->finished and owner->finished once it is finished */
+    struct node by_id, by_idempotency; /* by_idempotency: on a list only with an Idempotency-Key */
+    /* on archive->finished and owner->finished once the execution has finished */
+    struct node finished, own_finished;
     struct idempotency idempotency;
     uint64_t expires_ms;
-    size_t bytes; /* what it counts for in archive->bytes; 0 until it has finished */
+    size_t bytes; /* its share of archive->bytes; 0 until it has finished */
 };
 
 struct archive {
@@ -139,7 +139,8 @@ static bool is_too_large(const struct archive *archive)
     return archive->bytes > archive->config->executions_bytes;
 }
 
-/* Returns true if the oldest has expired. It expires first, because all are kept equally long. */
+/* Returns true if the oldest finished execution has expired. It expires first, because all are kept
+ * equally long. */
 static bool has_expired(const struct archive *archive, uint64_t now_ms)
 {
     const struct kept *oldest = list_first(&archive->finished);

@@ -5,7 +5,7 @@
 #include "common/clock.h"
 #include "front/http/problem.h"
 
-#define STEP_BYTES ((size_t)64 << 10) /* compared in well below a millisecond */
+#define STEP_BYTES ((size_t)64 << 10) /* comparing this much takes well below a millisecond */
 #define STEPS_AT_ONCE 4               /* enough for most outputs */
 #define TURN_NS NS_PER_MS
 

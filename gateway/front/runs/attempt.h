@@ -3,8 +3,8 @@
  *   IDLE -> RUNNING -> JUDGING -> on_judged
  *              \-- on_refused: the program did not run
  *
- * The run is an execution that only the attempt listens to. Long output is compared in parts, in
- * turns with that of other tests. Knows nothing of the other tests.
+ * The run is an execution that only the attempt listens to. Long output is compared in parts, and
+ * takes turns with the output of other tests. Knows nothing of the other tests.
  */
 #ifndef MAYFLY_ATTEMPT_H
 #define MAYFLY_ATTEMPT_H
@@ -16,13 +16,14 @@
  */
 struct judging {
     struct reactor *reactor;
-    struct task task; /* on while there are any */
+    struct task task; /* on while there are attempts in the list */
     struct list attempts;
 };
 
 struct attempt;
 
-/* Each is called as the last act of a function. In the last two, the attempt is already IDLE. */
+/* A function that calls one of these does so as its last act. When on_refused or on_judged is
+ * called, the attempt is already IDLE. */
 struct attempt_events {
     /* the run has progressed */
     void (*on_said)(struct attempt *attempt, const struct transcript *run);
@@ -38,7 +39,7 @@ struct attempt {
     const struct attempt_events *events;
     void *owner;
     enum attempt_state state;
-    struct transcript *run; /* after its end; owned until attempt_take */
+    struct transcript *run; /* set after the run's end; owned until attempt_take */
     struct judge judge;
     /* private */
     struct judging *judging;
@@ -62,8 +63,8 @@ void attempt_release(struct attempt *attempt);
 /* Move from IDLE to RUNNING. Fails like execution_begin; the claim is then untouched. */
 bool attempt_begin(struct attempt *attempt, const struct attempt_terms *terms, struct claim *claim,
                    struct error *err);
-/* Move to IDLE, without a callback. If the run has had a box, it is now in `run`: canceled, or
- * finished but not judged. Returns whether that is so. */
+/* Move to IDLE, without a callback. If the run has had a box, returns true with its transcript in
+ * `run`: canceled, or finished but not judged. Otherwise returns false. */
 bool attempt_cancel(struct attempt *attempt);
 /* Returns the transcript of the run, owned by the caller. */
 struct transcript *attempt_take(struct attempt *attempt);

@@ -10,11 +10,11 @@
 #include "common/number.h"
 #include "common/utf8.h"
 
-#define STRETCH_BYTES ((size_t)4 << 10) /* compared at once, and skipped if equal */
+#define STRETCH_BYTES ((size_t)4 << 10) /* bytes compared at once, and skipped if equal */
 /* after an unequal stretch, slow steps before the next stretch is tried */
 #define SLOW_STEPS 256
-#define PIECE_BYTES ((size_t)512) /* of a token; longer than any number */
-#define SHOWN_BEFORE_BYTES 64     /* of a line, in front of the difference */
+#define PIECE_BYTES ((size_t)512) /* of a token, compared at once; longer than any number */
+#define SHOWN_BEFORE_BYTES 64     /* of a line, shown in front of the difference */
 #define NEEDS_MORE (-2)
 #define AT_END (-1)
 

@@ -51,7 +51,8 @@ enum comparison_result comparison_step(struct comparison *comparison, size_t mos
 
 /* The first difference. Available once the result is COMPARISON_DIFFERENT. */
 struct difference {
-    uint64_t line; /* of the expected text, from 1; one more than it has if it has ended */
+    /* of the expected text, from 1; one more than its last line if that text has ended */
+    uint64_t line;
     /* The lines or tokens that differ; of a long one, the part around the difference. Borrowed from
      * the texts. data is NULL if the text has ended. */
     struct bytes expected, got;

@@ -4,9 +4,9 @@
 
 #include "front/runs/transcript.h"
 
-#define EXCERPT_BRIEF_BYTES ((size_t)1 << 10) /* of each stream */
-/* All reports of a submission together show at most this much output in full; the others are cut as
- * with BRIEF. */
+#define EXCERPT_BRIEF_BYTES ((size_t)1 << 10) /* shown of each stream */
+/* All reports of a submission together show at most this much output in full; further reports are
+ * cut as with EXCERPT_BRIEF. */
 #define EXCERPT_TOTAL_BYTES ((size_t)16 << 20)
 
 enum excerpt_kind {

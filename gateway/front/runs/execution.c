@@ -27,7 +27,7 @@ struct execution {
     uint8_t label[EXECUTION_LABEL_BYTES]; /* zeroed: it has none */
     struct timer overdue;
     struct listeners listeners;
-    struct session_turn turn; /* in a session, or in none */
+    struct session_turn turn; /* zeroed if the run is in no session */
     bool ends_with_caller;
     bool is_shelved;          /* the archive counts its memory */
     unsigned notifying_depth; /* above 0: do not free it yet */
@@ -89,7 +89,7 @@ void execution_attach(struct execution *execution, struct listener *listener)
     listeners_add(&execution->listeners, listener);
 }
 
-/* Its END comes in any case. */
+/* Interrupt the run, whose END comes in any case. */
 static void interrupt(struct execution *execution)
 {
     execution->turn.was_interrupted = true;
@@ -136,7 +136,7 @@ static void note_memory(struct execution *execution)
                     transcript_bytes(&execution->transcript) + execution->held_bytes);
 }
 
-/* The transcript has ended. */
+/* Call this after the transcript has ended. */
 static void finish(struct execution *execution)
 {
     execution->driver = NULL;

@@ -1,12 +1,13 @@
-/* execution.h - a run, what it has reported so far, and who listens to it.
+/* execution.h - a run, what it has reported so far, and its listeners.
  *
  *   begun -> (queued, running) -> finished
  *      \-- no listener is left: canceled, and freed
  *
- * The run is a single one on the link, or a driver runs several programs (suite.h).
+ * An execution is a single run on the link, or several runs that a driver begins (suite.h).
  *
- * Whoever needs an execution listens to it: an exchange that waits for the answer, a stream of
- * events, the archive. An execution lives as long as it has a listener. Knows neither HTTP nor h2o.
+ * Everything that needs an execution is its listener: an exchange that waits for the answer, a
+ * stream of events, the archive. An execution lives as long as it has a listener. Knows neither
+ * HTTP nor h2o.
  */
 #ifndef MAYFLY_EXECUTION_H
 #define MAYFLY_EXECUTION_H
@@ -26,7 +27,7 @@ struct executions {
     struct link *link;
     struct reactor *reactor;
     struct list unfinished; /* executions that have not finished */
-    bool is_stopping;       /* all are being stopped: no new one may begin */
+    bool is_stopping;       /* all are being stopped: no new execution may begin */
     /* memory of output that nobody has read and the archive does not count */
     struct ledger unread;
 };
@@ -39,7 +40,7 @@ struct execution_terms {
     struct buf *frame;
     uint32_t tests_count;    /* 0: not a submission with tests */
     uint64_t run_id;         /* 0: any */
-    struct session *session; /* the run belongs to it; NULL: to none */
+    struct session *session; /* the session to which the run belongs; NULL: none */
     /* In a session: when the last caller has gone, the run is interrupted. */
     bool ends_with_caller;
 };
@@ -47,9 +48,9 @@ struct execution_terms {
 /* Runs the programs of an execution that consists of several runs. It reports through
  * execution_sink, with the execution as arg, and through execution_report. */
 struct driver {
-    /* Cancel what is running, and make no further call for this execution. First report the tests
-     * that have ended or did not run, with this reason (report.h) and text. reason NULL: report
-     * nothing. */
+    /* Cancel the running programs, and report nothing after this function has returned. Within it,
+     * report the tests that have ended or did not run, with this reason (report.h) and text. If
+     * reason is NULL, report nothing. */
     void (*on_stop)(void *arg, const char *reason, const char *why);
 };
 
@@ -61,16 +62,15 @@ struct execution *execution_begin(struct executions *executions,
                                   const struct execution_terms *terms, struct claim *claim,
                                   struct error *err);
 
-/* The same for a driver, which chooses the id. It may report after this call has returned. Takes
- * the claim. Fails with ERR_BUSY when there is no space for `held_bytes`, the memory that the
- * driver holds.
- */
+/* Begin an execution for a driver, which has chosen `id`. The driver may report only after this
+ * function has returned. Takes the claim. Fails with ERR_BUSY when there is no space for
+ * `held_bytes`, the memory that the driver holds. */
 struct execution *execution_begin_driven(struct executions *executions,
                                          const struct execution_terms *terms, uint64_t id,
                                          const struct driver *driver, void *arg, size_t held_bytes,
                                          struct claim *claim, struct error *err);
 
-/* ---- reports of a driver; the last is on_end or on_refused, or within on_stop ---- */
+/* ---- reports of a driver; the last comes by on_end, by on_refused or within on_stop ---- */
 
 extern const struct run_sink execution_sink;
 void execution_report(struct execution *execution, struct report *report); /* takes it */
@@ -80,20 +80,21 @@ void execution_hold(struct execution *execution, size_t held_bytes);
 /* ---- listeners ---- */
 
 void execution_attach(struct execution *execution, struct listener *listener);
-/* The listener is not called any more. When the last listener detaches, an unfinished run is
- * canceled. No-op if it is not attached. */
+/* Detach the listener, which is not called any more. When the last listener detaches, an unfinished
+ * run is canceled. No-op if it is not attached. */
 void execution_detach(struct listener *listener);
 /* Cancel and free an execution that has no listener; otherwise a no-op. */
 void execution_drop_unheard(struct execution *execution);
 
-/* Valid until the last listener has detached. */
+/* Returns the transcript, valid until the last listener has detached. */
 const struct transcript *execution_transcript(const struct execution *execution);
 bool execution_is_finished(const struct execution *execution);
 
 /* Move the transcript of a finished execution to *to. The caller counts its memory from now on. */
 void execution_yield(struct execution *execution, struct transcript *to);
 
-/* Like execution_cancel; or the caller has withdrawn the call, and wants no answer. */
+/* End an unfinished run, as execution_cancel does. is_withdrawn: the client has withdrawn its
+ * request, and wants no answer. */
 void execution_stop(struct execution *execution, bool is_withdrawn);
 /* End an unfinished run. Its answer says that it was canceled. In a session the run is interrupted
  * instead, and ends later. */
@@ -106,7 +107,7 @@ static inline void execution_cancel(struct execution *execution)
 struct execution *execution_of_turn(const struct session_turn *turn);
 
 /* From now on the archive counts the memory of a finished execution, and `unread` does not.
- * execution_unshelve reverses this, for listeners that are left. */
+ * execution_unshelve reverses this, for the listeners that remain. */
 void execution_shelve(struct execution *execution);
 void execution_unshelve(struct execution *execution);
 
@@ -114,8 +115,8 @@ void execution_unshelve(struct execution *execution);
  * distinguishes this client from others. */
 #define EXECUTION_LABEL_BYTES 32
 void execution_set_label(struct execution *execution, const uint8_t label[EXECUTION_LABEL_BYTES]);
-/* Find the unfinished execution with this label; valid for this turn. NULL if there is none, or
- * more than one, because it is then unclear which is meant. */
+/* Find the unfinished execution with this label; valid for this turn. Returns NULL if there is
+ * none. Returns NULL also if there are several, because it is then unclear which is meant. */
 struct execution *executions_find(const struct executions *executions,
                                   const uint8_t label[EXECUTION_LABEL_BYTES]);
 

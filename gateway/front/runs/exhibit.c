@@ -56,8 +56,8 @@ const char *exhibit_media_type(const struct exhibit *exhibit)
     return media_type_of_path(exhibit->artifact.path);
 }
 
-/* If a step finds no valid character, it has met an ill-formed one. A character that a step cuts is
- * checked again in the next step. */
+/* If a step finds no valid character, it has met an ill-formed character. A character that a step
+ * cuts is checked again in the next step. */
 size_t exhibit_check(struct exhibit *exhibit, size_t most)
 {
     size_t left = exhibit->text_bytes - exhibit->checked_bytes;

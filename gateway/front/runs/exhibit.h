@@ -12,7 +12,7 @@
 #include "common/json.h"
 
 struct exhibit {
-    struct exhibit *next;     /* of the same run, in the order of arrival; NULL: the last */
+    struct exhibit *next;     /* the next exhibit of the run, in the order of arrival; NULL: none */
     enum wire_type type;      /* WIRE_FILE or WIRE_DISPLAY */
     struct artifact artifact; /* points into `memory` */
     size_t text_bytes;        /* length of the content if it is text */
@@ -23,7 +23,7 @@ struct exhibit {
 
 /* Returns a copy, owned by the caller; NULL when memory is out. */
 struct exhibit *exhibit_new(enum wire_type type, const struct artifact *artifact);
-/* Free this exhibit and all after it. NULL is a no-op. */
+/* Free this exhibit and all exhibits after it. NULL is a no-op. */
 void exhibit_free_all(struct exhibit *first);
 /* Returns how much memory it uses. */
 size_t exhibit_bytes(const struct exhibit *exhibit);

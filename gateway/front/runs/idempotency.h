@@ -14,7 +14,7 @@ struct fingerprint {
 };
 
 struct idempotency {
-    struct fingerprint id;   /* of owner and key: equal for each repetition */
+    struct fingerprint id;   /* of owner and key: the same for each repetition */
     struct fingerprint body; /* of the body: if it differs, the client has made a mistake */
 };
 

@@ -22,7 +22,7 @@ struct judge {
     struct difference difference;
 };
 
-/* Borrows both as long as the judge is used. The run must have ended. */
+/* Borrows both arguments as long as the judge is used. The run must have ended. */
 struct judge judge_of(const struct test_case *test, const struct transcript *run);
 /* Compare about `most_bytes` more. Returns true when the verdict is reached. */
 bool judge_step(struct judge *judge, size_t most_bytes);

@@ -22,7 +22,7 @@
 #define READS_A_TURN 16                        /* after this many reads, other work gets its turn */
 #define TURN_BYTES (READS_A_TURN * READ_BYTES) /* most bytes of frames that are handled in a turn */
 #define SEND_TURN_BYTES ((size_t)512 << 10)
-/* The budget for RUN frames that wait to be sent: two of the largest. */
+/* The budget for RUN frames that wait to be sent: the size of two of the largest. */
 #define OUT_MAX_BYTES (2 * (WIRE_PAYLOAD_MAX_BYTES + WIRE_HEADER_BYTES))
 /* An empty buffer that has grown beyond this frees its memory. There is only one link, so it may
  * keep more than a wire_reader (64 KiB). With 64 KiB, each frame of that size would map new pages:
@@ -31,7 +31,7 @@
 #define EVICTED_RETRY_MS 1000
 #define ORDER_MAX_BYTES 256
 #define BACKOFF_MIN_MS 100
-#define BACKOFF_MAX_MS 1000   /* so long until a restarted broker is found */
+#define BACKOFF_MAX_MS 1000   /* longest wait until a restarted broker is found */
 #define STATUS_STALE_MS 10000 /* the broker reports every second */
 
 struct link {
@@ -135,9 +135,9 @@ static bool on_status(struct link *link, struct bytes payload)
         return false;
     buf_truncate(&link->samples, 0);
     buf_append(&link->samples, link->status.samples.data, link->status.samples.len);
-    link->status.samples = (struct bytes){0}; /* it was only borrowed from the payload */
+    link->status.samples = (struct bytes){0}; /* the samples were only borrowed from the payload */
     link->status_at_ms = clock_now_ms();
-    backoff_reset(&link->backoff); /* a valid frame: this is a real broker */
+    backoff_reset(&link->backoff); /* the frame is valid, so this is a real broker */
     return true;
 }
 
@@ -299,7 +299,7 @@ void link_end_scope(struct link *link, uint64_t scope)
         send_some(link);
 }
 
-/* Without memory for it, the run still ends at its deadline. */
+/* Without memory for the frame, the run still ends at its deadline. */
 void link_interrupt(struct link *link, uint64_t run_id)
 {
     if (link_runs_have(&link->runs, run_id) && link->watch.fd >= 0 &&

@@ -14,7 +14,7 @@ struct link_run {
     void *arg;
     uint64_t begun_ns;
     enum start start;
-    bool paired; /* it has a box, so it may have started */
+    bool paired; /* the run has a box, so it may have started */
     bool started;
     uint64_t started_ns; /* when STARTED arrived */
     struct quota quota;
@@ -88,7 +88,7 @@ bool link_runs_forget(struct link_runs *runs, uint64_t run_id)
     return true;
 }
 
-/* ---- the last call to a sink, which may do anything, so the run leaves the table first ---- */
+/* ---- the last callback of a sink may do anything, so the run leaves the table first ---- */
 
 static void end_run(struct link_runs *runs, struct link_run *run, const struct outcome *outcome)
 {

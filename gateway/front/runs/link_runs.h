@@ -21,7 +21,7 @@ struct link_runs {
 };
 
 /* Add a run under the new id *run_id, or, if that is 0, under a random one. Keeps sink and arg
- * until the last call to the sink, or link_runs_forget. `quota` is what the run may send. Fails
+ * until the last callback of the sink, or link_runs_forget. `quota` is what the run may send. Fails
  * with ERR_SYSTEM. */
 bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
                    struct quota quota, uint64_t *run_id, struct error *err);

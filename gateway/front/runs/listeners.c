@@ -6,7 +6,7 @@ void listeners_add(struct listeners *listeners, struct listener *listener)
     node_append(&listener->node, &listeners->list);
 }
 
-/* So `next` is never a listener that has left. */
+/* Ensures that `next` is never a listener that has left. */
 void listeners_remove(struct listeners *listeners, struct listener *listener)
 {
     if (listeners->next == listener)

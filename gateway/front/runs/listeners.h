@@ -1,8 +1,7 @@
-/* listeners.h - those who listen to an execution: an exchange that waits for the answer, a stream
- * of events, the archive.
+/* listeners.h - the objects that listen to an execution: an exchange that waits for the answer, a
+ * stream of events, the archive.
  *
- * A listener may leave, and make others leave, while all are notified. Knows nothing of what they
- * listen to.
+ * A listener may leave, and make others leave, while all are notified. Knows nothing of executions.
  */
 #ifndef MAYFLY_LISTENERS_H
 #define MAYFLY_LISTENERS_H
@@ -24,7 +23,8 @@ struct listener {
     /* Returns for how many ms its client has let output wait (exchange_slow_ms). NULL if on_evicted
      * is NULL. */
     uint64_t (*slow_ms)(const struct listener *listener);
-    bool is_caller; /* it answers the caller: the run's claim is held until it detaches */
+    /* it answers the client that sent the run: the run's claim is held until it detaches */
+    bool is_caller;
     struct execution *execution; /* NULL: not attached */
     struct node node;
 };
@@ -32,19 +32,19 @@ struct listener {
 /* A zeroed struct is empty. */
 struct listeners {
     struct list list;
-    struct listener *next; /* the one that hears the news next, while they are notified */
+    struct listener *next; /* the listener that is called next, while all are notified */
 };
 
 void listeners_add(struct listeners *listeners, struct listener *listener);
-/* It is not called any more. */
+/* Remove a listener, which is not called any more. */
 void listeners_remove(struct listeners *listeners, struct listener *listener);
-/* Tell each of them. */
+/* Call on_said of each listener. */
 void listeners_tell(struct listeners *listeners);
 void listeners_evict(const struct listeners *listeners);
 
 bool listeners_have_caller(const struct listeners *listeners);
-/* Returns the least time that a reader among them has let output wait. Returns UINT64_MAX without
- * one. */
+/* Returns the least slow_ms of all listeners that read the transcript. Returns UINT64_MAX if there
+ * are none. */
 uint64_t listeners_slow_ms(const struct listeners *listeners);
 
 #endif

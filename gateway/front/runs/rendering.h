@@ -28,7 +28,7 @@ enum rendering_part {
     RENDERING_HEAD,
     RENDERING_STDERR,
     RENDERING_FIELDS,
-    RENDERING_ERROR,     /* of a cell: the next text of its exception, or the end of them */
+    RENDERING_ERROR,     /* for a cell: the next text of its exception, or the end of these texts */
     RENDERING_EXHIBITS,  /* the next exhibit of a list, or the end of the list */
     RENDERING_TAIL,      /* the end of an exhibit */
     RENDERING_SUMMARY,   /* up to the beginning of the reports */
@@ -38,8 +38,8 @@ enum rendering_part {
 
 struct rendering;
 
-/* Writes the next part, and sets rendering->part to the one after it. As its last act it may open a
- * string with rendering_begin_string. Returns the part's cost: the number of bytes read. Of an
+/* Writes the next part, and sets rendering->part to the part after it. As its last act it may open
+ * a string with rendering_begin_string. Returns the part's cost: the number of bytes read. Of an
  * exhibit's content it reads at most `most` bytes. */
 typedef size_t rendering_form(struct rendering *rendering, struct json_out *json, size_t most);
 
@@ -67,7 +67,7 @@ struct rendering {
  * rendering is used. Nothing needs to be released. */
 struct rendering rendering_of_answer(const struct transcript *transcript);
 struct rendering rendering_of_exhibit(struct exhibit *exhibit);
-/* The same in another form, beginning with `part`. Borrows arg, too. */
+/* Begin a rendering of an answer in another form, whose first part is `part`. Borrows arg, too. */
 struct rendering rendering_in_form(const struct transcript *transcript, rendering_form *form,
                                    unsigned part, const void *arg);
 struct rendering rendering_of_report(const struct report *report);

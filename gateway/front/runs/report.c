@@ -82,7 +82,7 @@ void report_put(const struct report *report, struct json_out *json)
         json_put_null(json);
 }
 
-/* ---- all of them ---- */
+/* ---- counts and summaries of reports ---- */
 
 void report_counts_put(const struct report_counts *counts, struct samples *samples)
 {

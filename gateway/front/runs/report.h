@@ -1,4 +1,4 @@
-/* report.h - the result of one test of a submission, and the summary of all.
+/* report.h - the result of one test of a submission, and the summary of all tests.
  *
  * If the test ran, its report has the run's transcript, cut to what the client asked for;
  * transcript.c frees it. Pure.
@@ -14,7 +14,7 @@
 
 enum report_verdict {
     REPORT_PASSED,
-    REPORT_WRONG,   /* it succeeded, but with another result than expected */
+    REPORT_WRONG,   /* its run succeeded, but with another result than expected */
     REPORT_ERROR,   /* the status of its run */
     REPORT_TIMEOUT, /* the status of its run */
     REPORT_FAILED,  /* the status of its run; or the run's results could not be compared */
@@ -25,10 +25,11 @@ enum report_verdict {
 struct transcript;
 
 struct report {
-    struct report *next;           /* in the order of arrival; NULL: the last */
-    struct report *by_index;       /* the next one in the order of the tests */
-    struct transcript *transcript; /* of its run, which has ended; NULL: it did not run */
-    uint32_t index;                /* number of the test in its submission, from 0 */
+    struct report *next;     /* the next report in the order of arrival; NULL: none */
+    struct report *by_index; /* the next report in the order of the tests */
+    /* of the test's run, which has ended; NULL: the test did not run */
+    struct transcript *transcript;
+    uint32_t index; /* number of the test in its submission, from 0 */
     enum report_verdict verdict;
     const char *reason; /* for NOT_RUN; static */
     /* Views of `memory`; data is NULL if there is none. */
@@ -36,7 +37,7 @@ struct report {
     bool has_difference;
     struct bytes path; /* the file that differs; empty: stdout */
     struct difference difference;
-    size_t bytes; /* memory, without the transcript */
+    size_t bytes; /* memory of this report, without its transcript */
     uint8_t memory[];
 };
 
@@ -44,7 +45,7 @@ struct report {
  * Returns NULL when memory is out; the transcript is then untouched. */
 struct report *report_new(const struct report *terms);
 
-/* Write those members of its JSON that are not about the run. */
+/* Write those members of a report's JSON that are not about the run. */
 void report_put(const struct report *report, struct json_out *json);
 
 const char *report_verdict_name(enum report_verdict verdict); /* "passed", "wrong", … */

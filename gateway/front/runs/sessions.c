@@ -211,7 +211,7 @@ struct bytes session_env(const struct session *session)
 static bool take_live(struct session *session, const struct session_notice *notice)
 {
     bool was_opening = session_is_opening(session);
-    if (session_is_gone(session)) /* sent before the order to end it had arrived */
+    if (session_is_gone(session)) /* the notice was sent before our order to end it had arrived */
         return true;
     if (notice->record.len > 0 && !take_record(session, notice->record))
         return false;

@@ -6,7 +6,8 @@
  *
  * The broker decides on every change, and reports it (common/session.h). The front does not wait
  * for the report when a client deletes or uses a session, but changes its copy at once. After a
- * reconnection to another broker, the sessions that it does not report have ended with the old one.
+ * reconnection to another broker, the sessions that the new broker does not report have ended with
+ * the old one.
  *
  * Names belong to owners: nobody finds another owner's session. Knows neither HTTP nor the link.
  */
@@ -24,14 +25,15 @@ struct session_turn;
 
 struct session {
     uint64_t id; /* on the wire: the box_scope of its jobs */
-    /* The last notice, but for the record, which is in `record`. While the session is opening, only
+    /* The last notice, without its record, which is in `record`. While the session is opening, only
      * owner, name and runtime are set, and state is 0. */
     struct session_notice notice;
     uint32_t cpu_time_ms;     /* limit of a cell whose request sets none; 0: no limit */
     uint64_t output_bytes;    /* limit of a cell whose request sets none */
     uint64_t told_generation; /* the generation that the last answer of a cell reported */
-    uint64_t dropped_bytes;   /* before runs without a cell, since the last answer of a cell */
-    struct list turns;        /* turns of this front's runs, in the order of sending */
+    /* bytes dropped before runs without a cell, since the last answer of a cell */
+    uint64_t dropped_bytes;
+    struct list turns; /* turns of this front's runs, in the order of sending */
     /* private */
     struct sessions *all;
     struct buf record;
@@ -58,8 +60,8 @@ void sessions_lose(struct sessions *sessions);
 
 /* ---- finding ---- */
 
-/* Find the owner's session of this name: opening, live or gone. Returns NULL if there is none.
- * Valid for this turn, or while it is held. */
+/* Find the owner's session of this name: opening, live or gone. Returns NULL if there is none. The
+ * session is valid for this turn, or while it is held. */
 struct session *sessions_find(struct sessions *sessions, const char *owner, struct bytes name);
 /* Find the owner's next live session after this one; the first if `after` is NULL. */
 struct session *sessions_next(const struct sessions *sessions, const char *owner,
@@ -85,7 +87,7 @@ static inline size_t sessions_count(const struct sessions *sessions)
     return count - sessions->gone.count;
 }
 
-/* ---- its life ---- */
+/* ---- the life of a session ---- */
 
 /* Add a session that is being opened to the table. The caller holds it. The id must be new, and the
  * owner must have no session of this name. Returns NULL when memory is out. */
@@ -98,10 +100,11 @@ void session_end(struct session *session);
  * is 0. */
 void session_keep(struct session *session, uint32_t idle_ms);
 
-/* Append the record of a session, but for its environment: the caller appends that by job_put_env
- * (job.h). Returns false when out's cap forbids it. */
+/* Append the record of a session, without its environment, which the caller then appends by
+ * job_put_env (job.h). Returns false when out's cap forbids it. */
 bool session_record_begin(struct buf *out, uint32_t cpu_time_ms, uint64_t output_bytes);
-/* Returns the session's environment, as whole fields of a RUN payload. Borrowed from it. */
+/* Returns the session's environment, as whole fields of a RUN payload. Borrowed from the session.
+ */
 struct bytes session_env(const struct session *session);
 
 /* ---- turns ---- */

@@ -6,8 +6,8 @@
  *   on_paired on_end                                          it may have been: its box was lost
  *   on_paired? on_refused                                     it was not started, and will not be
  *
- * on_end or on_refused is the last call. None follows link_cancel, and none comes before
- * link_submit has returned. Bytes are valid for the call.
+ * on_end or on_refused is the last callback. No callback follows link_cancel, or comes before
+ * link_submit has returned. Bytes are valid during the callback.
  */
 #ifndef MAYFLY_SINK_H
 #define MAYFLY_SINK_H

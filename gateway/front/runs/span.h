@@ -1,5 +1,5 @@
-/* span.h - the time limit of all tests of a submission together; it begins with the first box. Pure
- * except for the clock. */
+/* span.h - the time limit of all tests of a submission together. The time begins with the first
+ * test's box. Pure except for the clock. */
 #ifndef MAYFLY_SPAN_H
 #define MAYFLY_SPAN_H
 

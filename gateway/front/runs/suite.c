@@ -10,16 +10,16 @@
 #include "front/runs/halt.h"
 #include "front/runs/span.h"
 
-/* Wait this long before each further lane: it costs a container, 200 ms of the engine's time. */
+/* Wait this long before each further lane: a container costs 200 ms of the engine's time. */
 #define WIDEN_MS 100
-#define RETRY_MS 100 /* before a test that was refused, or is above its key's rate, is retried */
+#define RETRY_MS 100 /* then retry a test that was refused, or is above its key's rate */
 
 struct lane {
     struct attempt attempt; /* runs the lane's test */
     bool is_waiting;        /* waiting for a retry, or for the key's next minute */
     uint32_t index;         /* number of its test */
     uint64_t tried_ms;      /* when the test was first sent; 0: not yet */
-    bool was_in_box;        /* a box has refused the test: only one more may try it */
+    bool was_in_box;        /* a box has refused the test: only one more box may try it */
     struct timer retry;
 };
 
@@ -173,7 +173,7 @@ static void wait_for_retry(struct suite *suite, struct lane *lane)
 }
 
 /* Count the test for the key's limits. The first lane uses the submission's place. If another lane
- * finds none, it leaves its test to the others. Returns false if the test cannot begin now. */
+ * finds no place, it leaves its test to others. Returns false if the test cannot begin now. */
 static bool may_begin(struct suite *suite, struct lane *lane, struct claim *claim)
 {
     bool is_first = lane == suite->lanes;
@@ -413,7 +413,7 @@ static struct suite *suite_new(struct suites *all, const struct suite_terms *ter
     };
     if (terms->key)
         suite->key = *terms->key;
-    suite->job.source = suite->job.stdin_data = (struct bytes){0}; /* they are in the plan */
+    suite->job.source = suite->job.stdin_data = (struct bytes){0}; /* the plan has both */
     for (size_t i = 0; i < SUITE_LANES_MAX; i++) {
         attempt_init(&suite->lanes[i].attempt, &all->judging, &attempt_events, suite);
         suite->lanes[i].retry = (struct timer){.on_due = on_retry, .arg = &suite->lanes[i]};
@@ -445,6 +445,6 @@ struct execution *suite_begin(struct suites *suites, const struct suite_terms *t
     else if (send(suite, suite->lanes, err))
         return execution;
     else
-        execution_drop_unheard(execution); /* this also frees the suite */
+        execution_drop_unheard(execution); /* this frees the suite, too */
     return NULL;
 }

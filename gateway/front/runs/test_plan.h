@@ -17,7 +17,7 @@ struct expected_file {
 /* A zeroed test adds nothing, and expects only success. */
 struct test_case {
     struct buf fields;        /* its own fields of a RUN payload */
-    bool has_args, has_stdin; /* among `fields`: the common ones are then left out */
+    bool has_args, has_stdin; /* `fields` has them, and those in `common` are left out */
     struct comparer comparer;
     struct bytes name, stdout_text; /* in `memory`; data is NULL if not given */
     struct expected_file *files;    /* owned */
@@ -43,7 +43,7 @@ size_t test_plan_bytes(const struct test_plan *plan);
  * large. */
 bool test_plan_write(const struct test_plan *plan, size_t index, uint32_t timeout_ms,
                      uint32_t queue_timeout_ms, struct buf *frame);
-/* The test was judged: free its memory. Returns how much that was. */
+/* Free the memory of a test, which was judged. Returns how many bytes that were. */
 size_t test_plan_forget(struct test_plan *plan, size_t index);
 
 #endif

@@ -18,7 +18,7 @@
 #define KIND_BITS 3
 #define LOG_ENTRY_MAX_BYTES 3 /* enough for KIND_BITS and the length of a piece */
 #define MARK_EVERY 1024
-#define LOG_OTHERS_MAX_BYTES 2048 /* STARTED, EXHIBITs, REPORTs, the last pieces of both streams */
+#define LOG_OTHERS_MAX_BYTES 2048 /* for STARTED, EXHIBITs, REPORTs, and the streams' last pieces */
 
 _Static_assert(TRANSCRIPT_PIECE_BYTES << KIND_BITS < 1 << 7 * LOG_ENTRY_MAX_BYTES, "a piece fits");
 _Static_assert(2 * QUOTA_ARTIFACTS_MAX + REPORTS_MAX + 8 * LOG_ENTRY_MAX_BYTES <=
@@ -28,7 +28,7 @@ _Static_assert(2 * QUOTA_ARTIFACTS_MAX + REPORTS_MAX + 8 * LOG_ENTRY_MAX_BYTES <
 /* ---- the log ---- */
 
 /* Store the position of every MARK_EVERYth entry. If memory is out, seeks start from an earlier
- * one. */
+ * position. */
 static void mark(struct transcript *transcript)
 {
     if (transcript->end.number % MARK_EVERY == 0)
@@ -388,8 +388,8 @@ bool transcript_has_next(const struct transcript *transcript,
            (transcript->state != TRANSCRIPT_UNFINISHED && !cursor->is_at_end);
 }
 
-/* Returns the last stored position that is not after the entry. Some may be missing because memory
- * was out. */
+/* Returns the last stored position that is not after the entry. Some positions may be missing
+ * because memory was out. */
 static struct transcript_cursor mark_before(const struct transcript *transcript, uint64_t number)
 {
     struct transcript_cursor cursor = {.number = 0};

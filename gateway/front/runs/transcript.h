@@ -64,11 +64,11 @@ struct transcript {
     struct transcript_stream out, err;
     struct buf error; /* the exception that ended a cell; empty: none, or memory was out */
     struct exhibit *exhibits, *last_exhibit;
-    size_t exhibits_bytes, reports_bytes;         /* the memory of these */
-    size_t cut_files_count, left_out_files_count; /* the latter because memory was out */
+    size_t exhibits_bytes, reports_bytes; /* the memory of all exhibits, and of all reports */
+    size_t cut_files_count, left_out_files_count; /* left out: because memory was out */
     bool is_short; /* something was left out because memory was out */
     struct report *reports, *last_report, *by_index; /* in both orders */
-    struct summary summary;                          /* of these */
+    struct summary summary;                          /* of the reports */
     struct buf log;                                  /* the entries, for cursors */
     struct transcript_cursor end;                    /* after the last entry */
     struct buf marks; /* earlier values of `end`, for transcript_seek */
@@ -83,7 +83,7 @@ struct transcript {
 /* Begin the transcript of a run of this job. Borrows job for the call. */
 void transcript_init(struct transcript *transcript, const struct job *job,
                      enum output_encoding encoding);
-/* Free the memory. Before the end, this is allowed too: END is then the only further entry. */
+/* Free the memory. This is allowed even before the end: the only further entry is then END. */
 void transcript_release(struct transcript *transcript);
 
 /* ---- writing, in the order of sink.h; if memory is out, things are only counted ---- */
@@ -103,10 +103,10 @@ void transcript_refuse(struct transcript *transcript, const struct error *why, u
 /* Memory is out: leave out the rest of a stream, or this artifact. */
 void transcript_leave_out_output(struct transcript *transcript, enum wire_stream stream);
 void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type type);
-/* The run was canceled, wall_ns after its start; 0 if it had not started. */
+/* Note that the run was canceled, wall_ns after its start; 0 if it had not started. */
 void transcript_cancel(struct transcript *transcript, uint64_t wall_ns);
 
-/* After the end: keep at most most_bytes of each stream, perhaps the exhibits, and no entries. */
+/* After the end: keep at most most_bytes of each stream, no entries, and the exhibits if asked. */
 void transcript_shorten(struct transcript *transcript, size_t most_bytes, bool keeps_exhibits);
 /* Move everything to *to. *from stays ended, without memory. */
 void transcript_move(struct transcript *from, struct transcript *to);
