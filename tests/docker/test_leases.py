@@ -16,7 +16,8 @@ def broker(engine):
     with Broker(engine.host, MAYFLY_WARM=1, MAYFLY_MAX_BOXES=8, MAYFLY_SESSIONS=4) as running:
         yield running
         assert running.process.stop() == 0
-    assert not engine.managed()
+    (started,) = running.process.events("broker_started")
+    assert not engine.managed(f"label=mayfly.instance={started['instance']}")
 
 
 @pytest.fixture
