@@ -73,7 +73,9 @@ struct json_scan {
         struct bytes outer_key;
     } levels[JSON_DEPTH_MAX];
     struct bytes name; /* the last name that was read, escapes included */
-    struct bytes key;  /* the name of the value being read, escapes included; else empty */
+    /* the name of the innermost member whose value is being read, escapes included; empty if there
+     * is none */
+    struct bytes key;
     struct error *err;
 };
 

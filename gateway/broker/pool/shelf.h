@@ -16,8 +16,8 @@ struct shelf {
     struct list waiting; /* runs, in order of their ranks */
     struct list coming;  /* boxes: CREATING, ATTACHING, STARTING */
     struct list ready;   /* fresh boxes, the oldest first */
-    /* boxes that have served a run, each for its owner alone. `resetting`: in state RESETTING.
-     * `kept`: READY, the longest idle first */
+    /* Each of these boxes has served a run, and now serves only that run's owner. `resetting` has
+     * the boxes in state RESETTING. `kept` has the READY boxes, the longest idle first. */
     struct list resetting, kept;
     uint32_t covered_count; /* waiting runs for which a box in reset is meant (matching.h) */
 };

@@ -12,8 +12,8 @@
 #include "front/http/errors.h"
 #include "front/http/exchange_private.h"
 
-/* h2o accepts a body with exactly its limit, but a chunked body only below it. So h2o's limit is
- * one byte higher than ours, and exchange.c enforces ours. */
+/* A body may be as long as h2o's limit, but a chunked body must be shorter. So h2o's limit is one
+ * byte higher than ours, and exchange.c enforces ours. */
 #define H2O_BODY_SLACK_BYTES 1
 #define INPUT_BYTES 1024 /* the initial size of an input buffer */
 
