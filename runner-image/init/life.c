@@ -206,16 +206,6 @@ static void pump(struct life *life, const struct pollfd watched[SLOT_COUNT])
         ending_pump_displays(life);
 }
 
-/* The program has died. If it should have become a session's interpreter, it may have reported why
- * that failed. */
-static void end_dead(struct life *life)
-{
-    if (life->session.is_open && !life->started)
-        session_hear(life);
-    if (life->phase == PHASE_RUNNING)
-        ending_begin(life);
-}
-
 static void on_children(struct life *life)
 {
     struct signalfd_siginfo info;
@@ -242,7 +232,7 @@ static void on_children(struct life *life)
     else if (life->phase < PHASE_RUNNING)
         start_lose_template(life);
     else if (life->phase == PHASE_RUNNING && dead)
-        end_dead(life);
+        ending_begin(life);
     else if (life->phase == PHASE_RUNNING)
         ending_after_farewell(life);
 }

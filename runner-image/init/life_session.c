@@ -126,7 +126,10 @@ static void send_started(struct life *life)
 
 void session_ensure_started(struct life *life)
 {
-    if (!life->started && (life->program.ended || life->program.cut != CUT_NONE))
+    bool is_ending = life->program.ended || life->program.cut != CUT_NONE;
+    if (!life->started && life->program.ended)
+        session_hear(life);
+    if (!life->started && is_ending && life->phase == PHASE_RUNNING)
         send_started(life);
 }
 

@@ -31,7 +31,8 @@ void session_hear(struct life *life);
  * run's. */
 void session_interrupt(struct life *life, uint64_t run_id);
 
-/* In RUNNING: send STARTED if the run is ending and STARTED was not sent. */
+/* In RUNNING: send STARTED if the run is ending and STARTED was not sent. If the process has died
+ * that should have become the interpreter, it may have reported why: then refuse the job. */
 void session_ensure_started(struct life *life);
 
 /* In RUNNING: handle the timer: interrupt the cell, or end the run if that did not help. */
