@@ -28,7 +28,7 @@ static void check_accept(const uint8_t *data, size_t len)
     free(swapped);
 }
 
-/* What the braces match, put in their place, is the path again. */
+/* The path is built again from the pattern and the parameters. */
 static void check_route(struct bytes path)
 {
     static const char *const patterns[] = {

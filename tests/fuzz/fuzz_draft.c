@@ -1,6 +1,6 @@
-/* What a person types: whatever the bytes, a draft keeps each line as it is, and an empty line
- * changes nothing outside of brackets, strings and joined lines. And what a gateway says of
- * sessions: a list is either refused, or lines that do no harm to a terminal.
+/* Lines that a person types in the repl: whatever the bytes, a draft keeps each line unchanged.
+ * An empty line changes nothing outside of brackets, strings and joined lines. Also a gateway's
+ * list of sessions: it is refused, or becomes lines that do no harm to a terminal.
  */
 #include "fuzz.h"
 

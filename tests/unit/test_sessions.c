@@ -17,7 +17,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* What is left is freed: each session is ended and forgotten. */
+/* End and forget each session, so that all memory is freed. */
 static int tear_down(void **state)
 {
     (void)state;

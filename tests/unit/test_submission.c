@@ -97,7 +97,7 @@ static void writes_every_member(void **state)
         "\"content\":\"1\",\"encoding\":\"utf-8\"}]}"));
 }
 
-/* Of the same options, a session's box has one part, and its cells have the other. */
+/* A session's box gets one part of the options, and its cells get the other. */
 static void a_session_and_its_cells_share_the_members(void **state)
 {
     (void)state;
