@@ -76,14 +76,10 @@ def heard_against_boxes(side, programs, boxes):
             yield f"{request}: its answer has {strange}"
 
 
-class FakeSide:
-    settings = {"MAYFLY_WARM": 4, "MAYFLY_MAX_BOXES": 16, "MAYFLY_ENGINE_TIMEOUT_MS": 1000}
+class OnFakeEngine:
+    """A side with a fake engine of its own."""
 
-    pause_s = 0.02
-
-    def __init__(self, fault_seconds=2.0, box_runs=1, submissions=0.0):
-        """A fault begins so often, and lasts half as long."""
-        self.fault_seconds, self.box_runs, self.submissions = fault_seconds, box_runs, submissions
+    def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="mayfly-engine-")
         self._engine = Engine(f"{self._folder.name}/docker.sock")
         self.docker_host = f"unix://{self._engine.path}"
@@ -95,6 +91,17 @@ class FakeSide:
     def __exit__(self, *_):
         self._engine.__exit__()
         self._folder.cleanup()
+
+
+class FakeSide(OnFakeEngine):
+    settings = {"MAYFLY_WARM": 4, "MAYFLY_MAX_BOXES": 16, "MAYFLY_ENGINE_TIMEOUT_MS": 1000}
+
+    pause_s = 0.02
+
+    def __init__(self, fault_seconds=2.0, box_runs=1, submissions=0.0):
+        """A fault begins so often, and lasts half as long."""
+        super().__init__()
+        self.fault_seconds, self.box_runs, self.submissions = fault_seconds, box_runs, submissions
 
     def program(self, marker, kind):
         """A costly one leaves its box unclean, by init's word."""

@@ -2,10 +2,9 @@
 
 import collections
 import json
-import tempfile
 
 import faults
-from engine import Engine
+from accounting_fake import OnFakeEngine
 
 CELLS = {
     "plain": {}, "invalid": {}, "slow": {"sleep_ms": 20}, "dies": {"dies": 3}, "dies_later": {"dies_later": True},
@@ -15,24 +14,11 @@ FIELDS = {"late": {"timeout": 0.1}, "stubborn": {"timeout": 0.1}, "invalid": {"n
 CALLS = [faults.close(), faults.status(500), faults.hang(), faults.cut_body(), faults.garbage(), faults.Boot(die=True)]
 
 
-class FakeSide:
+class FakeSide(OnFakeEngine):
     settings = {"MAYFLY_WARM": 4, "MAYFLY_MAX_BOXES": 16, "MAYFLY_SESSIONS": 8, "MAYFLY_ENGINE_TIMEOUT_MS": 500}
     session = {"idle_timeout": 5}
     faults = ["front", "broker", "engine", "box", "box", "calls"]
     fault_seconds, pause_s = 0.3, 0.02
-
-    def __init__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="mayfly-engine-")
-        self._engine = Engine(f"{self._folder.name}/docker.sock")
-        self.docker_host = f"unix://{self._engine.path}"
-
-    def __enter__(self):
-        self._engine.__enter__()
-        return self
-
-    def __exit__(self, *_):
-        self._engine.__exit__()
-        self._folder.cleanup()
 
     def cell(self, name, kind):
         return {"code": json.dumps({"recall": name} | CELLS[kind])} | FIELDS.get(kind, {"timeout": 5})

@@ -8,6 +8,7 @@
 #include "common/number.h"
 
 #define HEAD_MAX_BYTES 65536
+#define RETRY_AFTER_S 1 /* when the gateway sends no Retry-After */
 
 /* `struct calls` is never defined: a pointer to one is libcurl's CURLM in disguise. */
 struct call {
@@ -260,11 +261,13 @@ bool call_has_type(const struct call *call, const char *media_type)
     return type && strncasecmp(type, media_type, len) == 0 && strchr("; \t", type[len]);
 }
 
-bool call_retry_after(const struct call *call, uint64_t *seconds)
+uint64_t call_pause_ms(const struct call *call)
 {
     struct curl_header *header;
-    return curl_easy_header(call->easy, "retry-after", 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
-           number_parse_uint(header->value, strlen(header->value), seconds);
+    uint64_t seconds = RETRY_AFTER_S;
+    if (curl_easy_header(call->easy, "retry-after", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+        number_parse_uint(header->value, strlen(header->value), &seconds);
+    return seconds < UINT64_MAX / 2000 ? seconds * 1000 : UINT64_MAX / 2;
 }
 
 uint64_t call_heard_ms(const struct call *call)

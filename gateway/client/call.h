@@ -68,8 +68,8 @@ bool calls_turn(struct calls *calls, struct curl_waitfd *descriptors, unsigned c
 /* Returns the HTTP status. Valid from the first byte of the body until the next call_start. */
 long call_status(const struct call *call);
 bool call_has_type(const struct call *call, const char *media_type); /* ignores parameters */
-/* Returns false when the header is missing or not a number of seconds. */
-bool call_retry_after(const struct call *call, uint64_t *seconds);
+/* Returns how many ms to wait before a retry: the gateway's Retry-After, or one second. */
+uint64_t call_pause_ms(const struct call *call);
 
 /* Returns when bytes last arrived or left (of clock_now_ms). */
 uint64_t call_heard_ms(const struct call *call);

@@ -21,7 +21,6 @@
 #define RELAY_MAX_BYTES ((size_t)256 << 20)
 #define REFUSAL_MAX_BYTES ((size_t)1 << 20)
 #define NOTICES_MAX_BYTES ((size_t)64 << 10)
-#define RETRY_AFTER_S 1 /* when the gateway sends no Retry-After */
 
 enum phase {
     PHASE_ASKING,  /* a request is pending; the program has not started */
@@ -83,14 +82,6 @@ static void abandon_output(struct errand *errand, int why)
 
 /* ---- refusals ---- */
 
-/* Returns how long to wait before a retry: the gateway's Retry-After, or RETRY_AFTER_S. */
-static uint64_t pause_ms(const struct errand *errand)
-{
-    uint64_t seconds = RETRY_AFTER_S;
-    call_retry_after(errand->call, &seconds);
-    return seconds < UINT64_MAX / 2000 ? seconds * 1000 : UINT64_MAX / 2;
-}
-
 static void pause_until(struct errand *errand, uint64_t retry_ms, const struct refusal *refusal)
 {
     errand->phase = PHASE_PAUSED;
@@ -104,7 +95,7 @@ static void pause_until(struct errand *errand, uint64_t retry_ms, const struct r
 
 static void take_refusal(struct errand *errand, const struct refusal *refusal)
 {
-    uint64_t now_ms = clock_now_ms(), pause = pause_ms(errand);
+    uint64_t now_ms = clock_now_ms(), pause = call_pause_ms(errand->call);
     bool may_start = errand->phase == PHASE_ASKING && now_ms < errand->start_by_ms &&
                      pause < errand->start_by_ms - now_ms;
     if (refusal_is_passing(refusal) && may_start) {

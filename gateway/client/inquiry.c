@@ -8,8 +8,6 @@
 #include "common/clock.h"
 #include "common/notice.h"
 
-#define RETRY_AFTER_S 1 /* when the gateway sends no Retry-After */
-
 enum phase { PHASE_ASKING, PHASE_PAUSED, PHASE_OVER };
 
 struct asking {
@@ -50,14 +48,12 @@ static bool on_body(void *arg, struct bytes bytes)
 static void take_refusal(struct asking *asking, long status)
 {
     struct refusal refusal;
-    uint64_t seconds = RETRY_AFTER_S, now_ms = clock_now_ms();
-    call_retry_after(asking->call, &seconds);
+    uint64_t now_ms = clock_now_ms(), pause_ms = call_pause_ms(asking->call);
     refusal_read(&refusal, status, buf_bytes(&asking->body));
-    bool is_in_time =
-        now_ms < asking->until_ms && seconds < (asking->until_ms - now_ms + 999) / 1000;
+    bool is_in_time = now_ms < asking->until_ms && pause_ms < asking->until_ms - now_ms;
     if (refusal_is_passing(&refusal) && is_in_time) {
         asking->phase = PHASE_PAUSED;
-        asking->retry_ms = now_ms + seconds * 1000;
+        asking->retry_ms = now_ms + pause_ms;
     } else {
         refusal_describe(&refusal, asking->notices);
         end(asking, INQUIRY_REFUSED, status);

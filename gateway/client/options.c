@@ -182,11 +182,11 @@ static bool sort_operands(struct options *options, struct error *err)
         options->session = options->operands[0];
     for (size_t i = 0; i < ids || (i == 0 && options->session); i++) {
         const char *id = i < ids ? options->operands[i] : options->session;
-        if (!session_id_is_good(id))
+        if (!job_is_session_name(bytes_of_string(id)))
             return error_set(err, ERR_INVALID,
                              "\"%s\" is no session's id: at most %d letters, digits and . _ -, and "
                              "the first one is a letter or a digit",
-                             id, SESSION_ID_MAX);
+                             id, JOB_SESSION_NAME_MAX);
     }
     if (options->command == OPTIONS_RUN || options->command == OPTIONS_SESSION_RUN)
         options->program = options->operands[count - 1];

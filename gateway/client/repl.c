@@ -197,14 +197,19 @@ static void obey(struct repl *repl, struct bytes line)
 
 /* ---- input ---- */
 
+static void swap_lines(struct repl *repl)
+{
+    struct buf line = repl->line;
+    repl->line = repl->ahead;
+    repl->ahead = line;
+    repl->has_ahead = !repl->has_ahead;
+}
+
 static enum prompt_end next_line(struct repl *repl)
 {
     if (!repl->has_ahead)
         return prompt_read(&repl->prompt, repl->draft.text.len > 0 ? "... " : ">>> ", &repl->line);
-    struct buf line = repl->line;
-    repl->line = repl->ahead;
-    repl->ahead = line;
-    repl->has_ahead = false;
+    swap_lines(repl);
     return PROMPT_LINE;
 }
 
@@ -228,10 +233,7 @@ static bool take_line(struct repl *repl)
     if (is_block && is_interactive && draft_is_blank(line))
         return true;
     if (is_block && !is_interactive && !draft_continues(line)) {
-        struct buf ahead = repl->ahead;
-        repl->ahead = repl->line;
-        repl->line = ahead;
-        repl->has_ahead = true;
+        swap_lines(repl);
         return true;
     }
     if (repl->draft.text.len == 0 && line.len > 0 && line.data[0] == ':') {

@@ -5,17 +5,6 @@
 
 #define PATH_SHOWN_MAX_BYTES ((size_t)8 << 10)
 
-bool session_id_is_good(const char *id)
-{
-    size_t len = strlen(id);
-    if (len < 1 || len > SESSION_ID_MAX || !isalnum((unsigned char)id[0]))
-        return false;
-    for (size_t i = 0; i < len; i++)
-        if (!isalnum((unsigned char)id[i]) && !strchr("._-", id[i]))
-            return false;
-    return true;
-}
-
 /* ---- reading ---- */
 
 /* Copy a text of visible ASCII characters; "" for null, where that is allowed. */
@@ -66,7 +55,7 @@ bool session_read(struct session *session, const struct json *value, struct erro
         !take_seconds(value, "idle_timeout", &read.idle_timeout_s, err) ||
         !take_seconds(value, "max_lifetime", &read.max_lifetime_s, err))
         return false;
-    if (!session_id_is_good(read.id))
+    if (!job_is_session_name(bytes_of_string(read.id)))
         return error_set(err, ERR_PROTOCOL, "the gateway's session has a bad id");
     *session = read;
     return true;

@@ -8,22 +8,18 @@
 
 #include "common/buf.h"
 #include "common/error.h"
+#include "common/job.h"
 #include "common/json.h"
 
-#define SESSION_ID_MAX 64
 #define SESSIONS_PATH "/api/v1/sessions"
 
 struct session {
-    char id[SESSION_ID_MAX + 1];
+    char id[JOB_SESSION_NAME_MAX + 1];
     char state[16], runtime[64];
     char expires_at[40], idle_expires_at[40]; /* RFC 3339; "" for null */
     int64_t executions, generation;
     double idle_timeout_s, max_lifetime_s;
 };
-
-/* Returns true if this can be a session's id: 1 to 64 letters, digits, '.', '_' and '-', and a
- * letter or digit first. */
-bool session_id_is_good(const char *id);
 
 /* Read a session object. Fails with ERR_PROTOCOL if the value is no such object. */
 bool session_read(struct session *session, const struct json *value, struct error *err);

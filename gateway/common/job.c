@@ -111,11 +111,18 @@ static bool is_runtime_name(const char *name)
     return name[0] != '\0' && strspn(name, characters) == strlen(name);
 }
 
-static bool is_session_name(const char *name)
+bool job_is_session_name(struct bytes text)
 {
-    static const char characters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    return name[0] != '\0' && strspn(name, characters) == strlen(name);
+    static const char first[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static const char other[] = "._-";
+    if (text.len == 0 || text.len > JOB_SESSION_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        int c = text.data[i];
+        if (c == 0 || (!strchr(first, c) && (i == 0 || !strchr(other, c))))
+            return false;
+    }
+    return true;
 }
 
 static bool is_printable(const char *text)
@@ -156,8 +163,8 @@ static bool take_session_field(struct job *job, uint16_t tag, struct bytes value
     case WIRE_TAG_SESSION_MS:
         return get_u32(value, &job->session_ms);
     case WIRE_TAG_SESSION_NAME:
-        return copy_name(job->session_name, sizeof job->session_name, value) &&
-               is_session_name(job->session_name);
+        return job_is_session_name(value) &&
+               copy_name(job->session_name, sizeof job->session_name, value);
     case WIRE_TAG_SESSION_IDLE_MS:
         return get_u32(value, &job->session_idle_ms);
     case WIRE_TAG_SESSION_RECORD:

@@ -94,6 +94,10 @@ bool job_decode(struct bytes payload, struct job *job, struct error *err);
  * content. */
 bool job_next(struct bytes *cursor, enum wire_tag tag, struct bytes *value);
 
+/* Returns true if the text can be a session's name, which is its id for clients: 1 to
+ * JOB_SESSION_NAME_MAX letters, digits, '.', '_' and '-', and a letter or digit first. */
+bool job_is_session_name(struct bytes text);
+
 bool limits_equal(const struct limits *a, const struct limits *b);
 
 #endif

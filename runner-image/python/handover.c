@@ -12,6 +12,7 @@
 
 #include "../protocol.h"
 #include "additions.h"
+#include "common/variable.h"
 #include "common/wire.h"
 #include "shadow.h"
 
@@ -21,11 +22,6 @@
 
 /* Variables that the interpreter, the C library or the modules above read at their start, so that a
  * job that sets them needs a cold start. A name that ends in '_', and "PYTHON", is a prefix. */
-static const char *const START_PREFIXES[] = {"PYTHON", "LC_",      "LD_",   "MALLOC_",
-                                             "GLIBC_", "OPENSSL_", "GCONV_"};
-static const char *const START_NAMES[] = {"LANG",    "LANGUAGE", "LOCPATH", "NLSPATH",
-                                          "CHARSET", "HOME",     "TZ",      "TZDIR"};
-
 /* The control socket, on which failures are reported to init. Set when the job has arrived. */
 static int control_fd = -1;
 
@@ -91,25 +87,12 @@ static struct bytes receive(int fd, struct buf *message, uint64_t *secret)
     }
 }
 
-static bool begins_with(struct bytes entry, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    return entry.len >= len && memcmp(entry.data, prefix, len) == 0;
-}
-
 /* Returns true if the variable NAME=value is read at the start. */
 static bool is_read_at_start(struct bytes entry)
 {
-    for (size_t i = 0; i < sizeof START_PREFIXES / sizeof START_PREFIXES[0]; i++) {
-        if (begins_with(entry, START_PREFIXES[i]))
-            return true;
-    }
-    for (size_t i = 0; i < sizeof START_NAMES / sizeof START_NAMES[0]; i++) {
-        size_t len = strlen(START_NAMES[i]);
-        if (begins_with(entry, START_NAMES[i]) && entry.len > len && entry.data[len] == '=')
-            return true;
-    }
-    return false;
+    const uint8_t *equals = memchr(entry.data, '=', entry.len);
+    size_t len = equals ? (size_t)(equals - entry.data) : entry.len;
+    return variable_is_read_at_start(bytes_of(entry.data, len));
 }
 
 static bool needs_variables_at_start(struct bytes fields)

@@ -68,7 +68,7 @@ static void check_lists(struct bytes data)
         return;
     buf_init(&lines, 1 << 20);
     if (session_read(&session, answer, &why))
-        must(session_id_is_good(session.id));
+        must(job_is_session_name(bytes_of_string(session.id)));
     if (!session_put_table(&lines, answer, &why))
         must(lines.len == 0);
     check_lines(&lines);

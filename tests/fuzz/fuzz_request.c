@@ -3,7 +3,7 @@
  * JSON. With tests, each test's RUN frame must decode to the request's job, with the test's own
  * values in place of the request's.
  */
-#include "fuzz.h"
+#include "configured.h"
 
 #include "common/glob.h"
 #include "front/api/request.h"
@@ -11,17 +11,6 @@
 #include "front/http/problem.h"
 
 #define BODY_MAX_BYTES ((size_t)32 << 20)
-
-static const struct config *configured(void)
-{
-    static struct config config;
-    if (config.runtimes_count == 0) {
-        log_init("fuzz", LOG_FORMAT_JSON, LOG_ERROR);
-        clearenv();
-        must(config_load(&config, NULL));
-    }
-    return &config;
-}
 
 static void check_ranges(const struct config *config, const struct job *job)
 {

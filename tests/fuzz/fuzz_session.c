@@ -2,7 +2,7 @@
  * body that is accepted is within every range, and a cell's has nothing of its session's. What a
  * broker reports leaves a table that can be searched.
  */
-#include "fuzz.h"
+#include "configured.h"
 
 #include "common/glob.h"
 #include "common/percent.h"
@@ -13,17 +13,6 @@
 #include "front/runs/sessions.h"
 
 #define TEXT_MAX_BYTES ((size_t)1 << 20)
-
-static const struct config *configured(void)
-{
-    static struct config config;
-    if (config.runtimes_count == 0) {
-        log_init("fuzz", LOG_FORMAT_JSON, LOG_ERROR);
-        clearenv();
-        must(config_load(&config, NULL));
-    }
-    return &config;
-}
 
 /* ---- bodies ---- */
 
@@ -53,7 +42,7 @@ static void check_accepted(const struct config *config, const struct body *body,
 {
     const struct session_request *asked = &body->asked;
     const struct job *job = &request->job;
-    must(asked->id[0] == '\0' || session_request_is_id(bytes_of_string(asked->id)));
+    must(asked->id[0] == '\0' || job_is_session_name(bytes_of_string(asked->id)));
     must(is_time(config, asked->idle_ms) && is_time(config, asked->life_ms));
     must(config_runtime_index(config, bytes_of_string(job->runtime)) >= 0);
     must(job->queue_timeout_ms >= 1 && job->queue_timeout_ms <= config->queue_timeout_ms);

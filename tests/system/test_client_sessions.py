@@ -1,5 +1,6 @@
 """`mayfly session` in front of sessions that answer by a script: what each command sends, and what it makes of each answer."""
 
+import contextlib
 import json
 import os
 import re
@@ -174,12 +175,19 @@ def test_a_session_that_is_none(member):
             125, b"", "mayfly: the gateway's answer describes its session wrongly\n")
 
 
+@contextlib.contextmanager
+def waiting_cell(gateway):
+    """The process of a cell that waits, in a new session."""
+    session(gateway, "new")
+    with start(gateway, "run", NEW, "-", stdin=subprocess.PIPE) as process:
+        process.stdin.write(b"wait()")
+        process.stdin.close()
+        yield process
+
+
 def test_an_interrupt_interrupts_the_cell():
     with Sessions(until_interrupted) as gateway:
-        session(gateway, "new")
-        with start(gateway, "run", NEW, "-", stdin=subprocess.PIPE) as process:
-            process.stdin.write(b"wait()")
-            process.stdin.close()
+        with waiting_cell(gateway) as process:
             assert gateway.waiting.wait(20)
             process.send_signal(signal.SIGINT)
             assert (process.wait(60), process.stdout.read(), process.stderr.read()) == (130, b"waiting\n", b"KeyboardInterrupt\n")
@@ -189,10 +197,7 @@ def test_an_interrupt_interrupts_the_cell():
 @pytest.mark.parametrize("status", [404, 409])
 def test_a_cell_that_has_just_ended_needs_no_interrupt(status):
     with Sessions(until_interrupted) as gateway:
-        session(gateway, "new")
-        with start(gateway, "run", NEW, "-", stdin=subprocess.PIPE) as process:
-            process.stdin.write(b"wait()")
-            process.stdin.close()
+        with waiting_cell(gateway) as process:
             gateway.refuse("DELETE", "0001", status, "not_running", "It has ended.")
             assert gateway.waiting.wait(20)
             process.send_signal(signal.SIGINT)
@@ -204,10 +209,7 @@ def test_a_cell_that_has_just_ended_needs_no_interrupt(status):
 
 def test_other_signals_hang_up():
     with Sessions(until_interrupted) as gateway:
-        session(gateway, "new")
-        with start(gateway, "run", NEW, "-", stdin=subprocess.PIPE) as process:
-            process.stdin.write(b"wait()")
-            process.stdin.close()
+        with waiting_cell(gateway) as process:
             assert gateway.waiting.wait(20)
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 143

@@ -25,9 +25,10 @@ static void ids(void **state)
     };
     char too_long[sizeof(longest) + 1];
     snprintf(too_long, sizeof(too_long), "%sa", longest);
-    assert_false(session_id_is_good(too_long));
+    assert_false(job_is_session_name(bytes_of_string(too_long)));
     for (size_t i = 0; i < COUNT(rows); i++)
-        check(session_id_is_good(rows[i].id) == rows[i].is_good, "%s", rows[i].id);
+        check(job_is_session_name(bytes_of_string(rows[i].id)) == rows[i].is_good, "%s",
+              rows[i].id);
 }
 
 static bool reads(const char *text, struct session *session)

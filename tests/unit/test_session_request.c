@@ -128,9 +128,9 @@ static void an_id_has_at_most_64_characters(void **state)
     (void)state;
     char text[80];
     memset(text, 'a', sizeof text);
-    assert_true(session_request_is_id(bytes_of(text, 64)));
-    assert_false(session_request_is_id(bytes_of(text, 65)));
-    assert_false(session_request_is_id(bytes_of(text, 0)));
+    assert_true(job_is_session_name(bytes_of(text, 64)));
+    assert_false(job_is_session_name(bytes_of(text, 65)));
+    assert_false(job_is_session_name(bytes_of(text, 0)));
 }
 
 /* ---- cells ---- */

@@ -239,18 +239,10 @@ void lessor_stop(struct lessor *lessor)
         leases_end(&lessor->leases, lease, SESSION_GATEWAY_RESTART);
 }
 
-static void free_turns(struct lessor *lessor, struct lease *lease)
-{
-    for (struct run *run; (run = list_take(&lease->turns)) != NULL;) {
-        timer_stop(lessor->leases.timers, &run->queue_timer);
-        run_free(run);
-    }
-}
-
 void lessor_release(struct lessor *lessor)
 {
     for (struct lease *lease = list_first(&lessor->leases.live); lease;
          lease = node_next(&lease->node))
-        free_turns(lessor, lease);
+        roster_free_runs(lessor->roster, &lease->turns);
     leases_release(&lessor->leases);
 }

@@ -132,7 +132,7 @@ uint32_t roster_retry_ms(const struct roster *roster)
 
 /* ---- freeing ---- */
 
-static void free_runs(struct roster *roster, struct list *list)
+void roster_free_runs(struct roster *roster, struct list *list)
 {
     for (struct run *run; (run = list_take(list)) != NULL;) {
         timer_stop(roster->timers, &run->queue_timer);
@@ -142,7 +142,7 @@ static void free_runs(struct roster *roster, struct list *list)
 
 void roster_free_dead(struct roster *roster)
 {
-    free_runs(roster, &roster->dead);
+    roster_free_runs(roster, &roster->dead);
 }
 
 void roster_release(struct roster *roster)
@@ -150,7 +150,7 @@ void roster_release(struct roster *roster)
     if (!roster->shelves)
         return;
     for (size_t i = 0; i < roster->shelves->count; i++)
-        free_runs(roster, &roster->shelves->all[i]->waiting);
-    free_runs(roster, &roster->running);
-    free_runs(roster, &roster->dead);
+        roster_free_runs(roster, &roster->shelves->all[i]->waiting);
+    roster_free_runs(roster, &roster->running);
+    roster_free_runs(roster, &roster->dead);
 }

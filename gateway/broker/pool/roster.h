@@ -49,6 +49,8 @@ void roster_refuse_late(struct roster *roster, struct run *run);
 
 /* Returns the milliseconds until a place is free, by the measured rate. */
 uint32_t roster_retry_ms(const struct roster *roster);
+/* Free the runs of a list, which nothing else refers to. */
+void roster_free_runs(struct roster *roster, struct list *list);
 /* The safe point. */
 void roster_free_dead(struct roster *roster);
 /* Free all runs, also those that wait on shelves. */

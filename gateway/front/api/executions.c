@@ -163,9 +163,7 @@ void executions_handle_events(const struct call *call)
     }
     /* The client has received every event. A 204 makes a browser's EventSource stop
      * reconnecting. */
-    struct buf nothing;
-    buf_init(&nothing, 0);
-    exchange_answer(exchange, 204, NULL, &nothing);
+    exchange_answer_static(exchange, 204, NULL, (struct bytes){0});
 }
 
 void executions_handle_delete(const struct call *call)

@@ -217,9 +217,7 @@ static struct follower *follower_new(const struct call *call, struct execution *
     if (!follower || !portion_init(&follower->portion, call->service, exchange, TEXT_MAX_BYTES)) {
         free(follower);
         execution_drop_unheard(execution);
-        exchange_answer_problem(exchange, &(struct problem){.status = 500,
-                                                            .code = "internal_error",
-                                                            .detail = PROBLEM_NO_MEMORY});
+        exchange_answer_problem(exchange, &problem_no_memory);
         return NULL;
     }
     follower->listener = (struct listener){.on_said = on_said,

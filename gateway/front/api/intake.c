@@ -144,9 +144,7 @@ void intake_take(const struct call *call, const struct intake_terms *terms, void
         return;
     struct intake *intake = intake_new(call, terms, arg);
     if (!intake) {
-        intake_refuse(call, terms, arg,
-                      &(struct problem){
-                          .status = 500, .code = "internal_error", .detail = PROBLEM_NO_MEMORY});
+        intake_refuse(call, terms, arg, &problem_no_memory);
         return;
     }
     if (key.data && !read_idempotency_key(intake, key))

@@ -130,9 +130,7 @@ static route_handler *find_handler(const struct route *route, struct bytes metho
 static void answer_options(const struct call *call, const struct route *route)
 {
     struct exchange *exchange = call->exchange;
-    struct buf nothing;
     struct guard_pass pass;
-    buf_init(&nothing, 0);
     exchange_read_pass(exchange, &pass);
     exchange_set_header(exchange, "allow", route->allow);
     if (origin_is_preflight(call->service->config, &pass)) {
@@ -140,7 +138,7 @@ static void answer_options(const struct call *call, const struct route *route)
         exchange_set_header(exchange, "access-control-allow-headers", ORIGIN_ALLOWED_HEADERS);
         exchange_set_header(exchange, "access-control-max-age", ORIGIN_MAX_AGE_S);
     }
-    exchange_answer(exchange, 204, NULL, &nothing);
+    exchange_answer_static(exchange, 204, NULL, (struct bytes){0});
 }
 
 static bool needs_key(const struct route *route, struct bytes path)

@@ -47,8 +47,6 @@ void scrape_handle(const struct call *call)
     if (ok)
         exchange_answer(call->exchange, 200, METRICS_TEXT_TYPE, &text);
     else
-        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
-                                                                  .code = "internal_error",
-                                                                  .detail = PROBLEM_NO_MEMORY});
+        exchange_answer_problem(call->exchange, &problem_no_memory);
     buf_release(&text);
 }

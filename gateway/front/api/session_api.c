@@ -41,6 +41,18 @@ void sessions_handle_get(const struct call *call)
     exchange_answer(call->exchange, 200, "application/json", &body);
 }
 
+void session_handle_get(const struct call *call)
+{
+    struct session_ask ask;
+    struct problem problem;
+    session_ask_init(&ask, call);
+    if (session_ask_find_live(&ask, &problem))
+        session_ask_answer(call->exchange, 200, ask.session);
+    else
+        exchange_answer_problem(call->exchange, &problem);
+    session_ask_release(&ask);
+}
+
 /* Find the session of the path. If there is none, answer the exchange and return false. */
 static bool find(struct session_ask *ask, const struct call *call)
 {
@@ -52,36 +64,7 @@ static bool find(struct session_ask *ask, const struct call *call)
     return false;
 }
 
-/* Like find, but a session that is being opened does not count. */
-static bool find_live(struct session_ask *ask, const struct call *call)
-{
-    if (!find(ask, call))
-        return false;
-    if (!session_is_opening(ask->session))
-        return true;
-    struct problem problem = session_ask_busy(ask);
-    exchange_answer_problem(call->exchange, &problem);
-    session_ask_release(ask);
-    return false;
-}
-
-void session_handle_get(const struct call *call)
-{
-    struct session_ask ask;
-    if (!find_live(&ask, call))
-        return;
-    session_ask_answer(call->exchange, 200, ask.session);
-    session_ask_release(&ask);
-}
-
 /* ---- its end ---- */
-
-static void answer_nothing(const struct call *call)
-{
-    struct buf nothing;
-    buf_init(&nothing, 0);
-    exchange_answer(call->exchange, 204, NULL, &nothing);
-}
 
 void session_handle_delete(const struct call *call)
 {
@@ -89,7 +72,7 @@ void session_handle_delete(const struct call *call)
     struct problem problem;
     session_ask_init(&ask, call);
     if (session_ask_end(&ask, &problem))
-        answer_nothing(call);
+        exchange_answer_static(call->exchange, 204, NULL, (struct bytes){0});
     else
         exchange_answer_problem(call->exchange, &problem);
     session_ask_release(&ask);
@@ -114,9 +97,7 @@ static void take(const struct call *call, const struct intake_terms *terms)
 {
     struct session_ask *ask = calloc(1, sizeof *ask);
     if (!ask) {
-        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
-                                                                  .code = "internal_error",
-                                                                  .detail = PROBLEM_NO_MEMORY});
+        exchange_answer_problem(call->exchange, &problem_no_memory);
         return;
     }
     session_ask_init(ask, call);
@@ -138,12 +119,7 @@ static void on_keepalive(const struct call *call, void *arg)
     struct session_ask *ask = arg;
     struct problem problem;
     const struct session_order order = {.deed = SESSION_KEEP, .idle_ms = ask->asked.idle_ms};
-    bool is_found = session_ask_find(ask, &problem);
-    if (is_found && session_is_opening(ask->session)) {
-        problem = session_ask_busy(ask);
-        is_found = false;
-    }
-    if (is_found && session_ask_order(ask, &order, &problem)) {
+    if (session_ask_find_live(ask, &problem) && session_ask_order(ask, &order, &problem)) {
         session_keep(ask->session, order.idle_ms);
         session_ask_answer(call->exchange, 200, ask->session);
     } else {

@@ -9,9 +9,7 @@
 #include "front/runs/answer.h"
 
 #define BUSY_RETRY_S 1
-#define UNKNOWN_RETRY_MS 1000
-/* A job must have a source (job.h). */
-#define NO_CELL "-"
+#define SESSION_JSON_MAX_BYTES 2048
 
 void session_ask_init_for(struct session_ask *ask, struct service *service, const char *owner)
 {
@@ -23,7 +21,7 @@ void session_ask_init(struct session_ask *ask, const struct call *call)
 {
     struct bytes name = exchange_parameter(call->exchange, 0);
     session_ask_init_for(ask, call->service, call_owner(call));
-    if (session_request_is_id(name))
+    if (job_is_session_name(name))
         bytes_copy_cut(ask->name, sizeof ask->name, name);
 }
 
@@ -43,7 +41,7 @@ bool session_ask_is_known(struct session_ask *ask, struct problem *problem)
     if (session_ask_table(ask)->is_known)
         return true;
     error_set(&ask->why, ERR_ENGINE, "the broker has not reported its sessions yet");
-    *problem = problem_of_error(&ask->why, UNKNOWN_RETRY_MS);
+    *problem = problem_of_error(&ask->why, SESSION_RETRY_MS);
     return false;
 }
 
@@ -89,11 +87,22 @@ struct problem session_ask_busy(struct session_ask *ask)
                             .running = ask->running[0] ? ask->running : NULL};
 }
 
-bool session_ask_turn(struct session_ask *ask, bool waits, struct problem *problem)
+bool session_ask_find_live(struct session_ask *ask, struct problem *problem)
 {
     if (!session_ask_find(ask, problem))
         return false;
-    if (!session_is_opening(ask->session) && (waits || !session_is_busy(ask->session)))
+    if (!session_is_opening(ask->session))
+        return true;
+    *problem = session_ask_busy(ask);
+    return false;
+}
+
+/* Check that a run may begin: the session is idle, or the run waits for its turn. */
+static bool has_turn(struct session_ask *ask, bool waits, struct problem *problem)
+{
+    if (!session_ask_find_live(ask, problem))
+        return false;
+    if (waits || !session_is_busy(ask->session))
         return true;
     *problem = session_ask_busy(ask);
     return false;
@@ -102,7 +111,7 @@ bool session_ask_turn(struct session_ask *ask, bool waits, struct problem *probl
 bool session_ask_admit(struct session_ask *ask, bool waits, const struct request *request,
                        struct problem *problem)
 {
-    if (!session_ask_turn(ask, waits, problem))
+    if (!has_turn(ask, waits, problem))
         return false;
     if (request->session)
         return true;
@@ -115,18 +124,14 @@ bool session_ask_order(struct session_ask *ask, const struct session_order *orde
 {
     if (link_order(ask->service->executions.link, ask->session->id, order, &ask->why))
         return true;
-    *problem = problem_of_error(&ask->why, UNKNOWN_RETRY_MS);
+    *problem = problem_of_error(&ask->why, SESSION_RETRY_MS);
     return false;
 }
 
 bool session_ask_end(struct session_ask *ask, struct problem *problem)
 {
-    if (!session_ask_find(ask, problem))
+    if (!session_ask_find_live(ask, problem))
         return problem->status == 410;
-    if (session_is_opening(ask->session)) {
-        *problem = session_ask_busy(ask);
-        return false;
-    }
     if (!session_ask_order(ask, &(struct session_order){.deed = SESSION_END}, problem))
         return false;
     session_end(ask->session);
@@ -144,7 +149,7 @@ void session_ask_prepare(const struct session_ask *ask, struct request *request)
     job->output_bytes = session->output_bytes;
     job->box_scope = session->id;
     job->session_ms = notice->life_ms;
-    job->source = bytes_of_string(NO_CELL);
+    job->source = bytes_of_string(SESSION_NO_CELL);
     request->buffering = BUFFERING_LINE; /* some cells of the session may be followed live */
     request->session = ask->session;
     request->env_fields = session_env(session);

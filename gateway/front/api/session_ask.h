@@ -12,6 +12,11 @@
 
 struct request;
 
+/* A job must have a source (job.h): this is the source of a run of a session without a cell. */
+#define SESSION_NO_CELL "-"
+/* When a refusal because of the broker or the box is temporary: after this time, try again. */
+#define SESSION_RETRY_MS 1000
+
 /* A zeroed ask holds nothing, and need not be released. */
 struct session_ask {
     struct service *service;
@@ -37,9 +42,9 @@ bool session_ask_is_known(struct session_ask *ask, struct problem *problem);
 /* Find the session, which is live or being opened. Returns false with a 503, a 404, or a 410 that
  * says why it has ended. The problem's texts are valid as long as the ask. */
 bool session_ask_find(struct session_ask *ask, struct problem *problem);
-/* Find the session, and check that a run may begin: it is idle, or the run waits for its turn.
- * Returns false as session_ask_find does, or with a 409. */
-bool session_ask_turn(struct session_ask *ask, bool waits, struct problem *problem);
+/* Find the live session. Returns false as session_ask_find does, or with a 409 while it is being
+ * opened. */
+bool session_ask_find_live(struct session_ask *ask, struct problem *problem);
 /* Return the 409 for a busy session, and the 410 for an ended session. */
 struct problem session_ask_busy(struct session_ask *ask);
 struct problem session_ask_gone(enum session_reason reason);
@@ -48,7 +53,8 @@ struct problem session_ask_gone(enum session_reason reason);
 bool session_ask_order(struct session_ask *ask, const struct session_order *order,
                        struct problem *problem);
 
-/* Check that the request may begin, as session_ask_turn does. Also returns false, with the problem,
+/* Find the live session, and check that the request may begin: the session is idle, or the run
+ * waits for its turn. Returns false as session_ask_find_live does, or with a 409. It is also a 409
  * if the session was not live yet when the body was read. */
 bool session_ask_admit(struct session_ask *ask, bool waits, const struct request *request,
                        struct problem *problem);
@@ -70,6 +76,5 @@ void session_ask_end_cell(const struct session_ask *ask, struct request *request
 void session_ask_answer(struct exchange *exchange, int status, const struct session *session);
 struct json_out;
 void session_ask_put(struct json_out *json, const struct session *session);
-#define SESSION_JSON_MAX_BYTES 2048
 
 #endif

@@ -99,9 +99,7 @@ static void refuse(struct mover *mover, const struct problem *problem)
 
 static void answer_nothing(struct mover *mover)
 {
-    struct buf nothing;
-    buf_init(&nothing, 0);
-    exchange_answer(mover->exchange, 204, NULL, &nothing);
+    exchange_answer_static(mover->exchange, 204, NULL, (struct bytes){0});
     mover_free(mover);
 }
 
@@ -151,14 +149,8 @@ static void answer_list(struct mover *mover, const struct transcript *transcript
     json_open(&json, '{');
     json_key(&json, "files");
     json_open(&json, '[');
-    for (const struct exhibit *each = transcript->exhibits; each; each = each->next) {
-        struct bytes path = each->artifact.path;
-        json_open(&json, '{');
-        json_key(&json, "path");
-        json_put_string(&json, path.data, path.len);
-        json_member_uint(&json, "size_bytes", each->artifact.size_bytes);
-        json_close(&json, '}');
-    }
+    for (const struct exhibit *each = transcript->exhibits; each; each = each->next)
+        exhibit_put_entry(each, &json);
     json_close(&json, ']');
     json_member_bool(&json, "truncated", session_movement_is_cut(transcript));
     json_close(&json, '}');
@@ -219,9 +211,7 @@ static void move(const struct call *call, enum session_movement_deed deed)
                                               .on_gone = mover_free};
     struct mover *mover = calloc(1, sizeof *mover);
     if (!mover) {
-        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
-                                                                  .code = "internal_error",
-                                                                  .detail = PROBLEM_NO_MEMORY});
+        exchange_answer_problem(call->exchange, &problem_no_memory);
         return;
     }
     mover->exchange = call->exchange;

@@ -8,7 +8,6 @@
 #include "front/runs/answer.h"
 
 #define ALL_FILES "**"
-#define LOST_RETRY_MS 1000
 
 static const struct problem no_file = {.status = 404,
                                        .code = "file_not_found",
@@ -101,7 +100,7 @@ static struct problem failure(struct session_movement *movement,
         return session_ask_gone(session->reason);
     if (outcome->verdict != VERDICT_EXITED) {
         error_set(&movement->why, ERR_ENGINE, "The session's box did not move the file in time");
-        return problem_of_error(&movement->why, LOST_RETRY_MS);
+        return problem_of_error(&movement->why, SESSION_RETRY_MS);
     }
     error_set(&movement->why, ERR_INVALID, "%s", outcome->text);
     struct problem problem = problem_of_error(&movement->why, 0);

@@ -8,9 +8,6 @@
 #include "front/api/reading.h"
 
 #define PATH "/api/v1/sessions/"
-#define LOST_RETRY_MS 1000
-/* A job must have a source (job.h). */
-#define NO_CELL "-"
 
 void session_opening_release(struct session_opening *opening)
 {
@@ -66,7 +63,7 @@ void session_opening_complete(struct session_opening *opening, struct reading *r
     make_record(opening, reading);
     if (!choose_ids(asked, job))
         reading->is_out_of_memory = true;
-    job->source = bytes_of_string(NO_CELL);
+    job->source = bytes_of_string(SESSION_NO_CELL);
     job->session_ms = asked->life_ms ? asked->life_ms : reading->config->session_ms;
     job->session_idle_ms = asked->idle_ms ? asked->idle_ms : reading->config->session_idle_ms;
     if (job->session_idle_ms > job->session_ms)
@@ -107,8 +104,7 @@ static enum intake_next admit_new(struct session_opening *opening, struct reques
     ask->session =
         sessions_open(session_ask_table(ask), job->box_scope, ask->owner, job->session_name);
     if (!ask->session) {
-        error_set(&ask->why, ERR_SYSTEM, "%s", PROBLEM_NO_MEMORY);
-        *problem = problem_of_error(&ask->why, 0);
+        *problem = problem_no_memory;
         return INTAKE_REFUSE;
     }
     opening->is_first = true;
@@ -173,7 +169,7 @@ static struct problem failure(struct session_opening *opening, const struct outc
         return problem_of_fields(errors);
     }
     error_set(&opening->ask.why, ERR_ENGINE, "the session's box was lost while it was opened");
-    return problem_of_error(&opening->ask.why, LOST_RETRY_MS);
+    return problem_of_error(&opening->ask.why, SESSION_RETRY_MS);
 }
 
 bool session_opening_judge(struct session_opening *opening, const struct transcript *transcript,
@@ -305,9 +301,7 @@ void sessions_handle_post(const struct call *call)
                                               .on_gone = opener_free};
     struct opener *opener = calloc(1, sizeof *opener);
     if (!opener) {
-        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
-                                                                  .code = "internal_error",
-                                                                  .detail = PROBLEM_NO_MEMORY});
+        exchange_answer_problem(call->exchange, &problem_no_memory);
         return;
     }
     session_ask_init(&opener->opening.ask, call);

@@ -3,18 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/variable.h"
 #include "front/api/request.h"
 #include "front/api/request_reader.h"
 
 #define FIXED "cannot be given here: it is fixed when the session is opened"
 #define IMPOSSIBLE "is not possible in a session"
 
-/* ---- members that every request has ---- */
-
-static void read_common(struct reading *reading, const char *name, const struct json *value)
-{
-    request_read_member(reading, name, value);
-}
+/* ---- members that are refused ---- */
 
 static void complain_of_fixed(struct reading *reading, const char *name, const struct json *value)
 {
@@ -31,26 +27,12 @@ static void complain_of_impossible(struct reading *reading, const char *name,
 
 /* ---- opening ---- */
 
-bool session_request_is_id(struct bytes text)
-{
-    static const char first[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    static const char other[] = "._-";
-    if (text.len == 0 || text.len > JOB_SESSION_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        int c = text.data[i];
-        if (c == 0 || (!strchr(first, c) && (i == 0 || !strchr(other, c))))
-            return false;
-    }
-    return true;
-}
-
 void session_request_read_id(struct reading *reading, const char *name, const struct json *value)
 {
     if (!reading_is_type(reading, name, value, JSON_STRING))
         return;
     struct bytes id = json_string(value);
-    if (session_request_is_id(id))
+    if (job_is_session_name(id))
         bytes_copy_cut(reading->session->id, sizeof reading->session->id, id);
     else
         field_errors_add(
@@ -77,25 +59,6 @@ static void read_life(struct reading *reading, const char *name, const struct js
                    &reading->session->life_ms);
 }
 
-/* Returns true for a variable that the interpreter reads at its start, which is before the session
- * is opened. runner-image/python/handover.c has the same list. */
-static bool is_read_at_start(const char *variable)
-{
-    static const char *const prefixes[] = {"PYTHON", "LC_",      "LD_",   "MALLOC_",
-                                           "GLIBC_", "OPENSSL_", "GCONV_"};
-    static const char *const names[] = {"LANG",    "LANGUAGE", "LOCPATH", "NLSPATH",
-                                        "CHARSET", "HOME",     "TZ",      "TZDIR"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
-            return true;
-    }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(variable, names[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void read_env(struct reading *reading, const char *name, const struct json *value)
 {
     const char *variable;
@@ -107,7 +70,7 @@ static void read_env(struct reading *reading, const char *name, const struct jso
     while (json_next(value, &position, &variable, &member)) {
         char field[READING_NAME_BYTES];
         snprintf(field, sizeof field, "%s.%.*s", name, READING_NAME_SHOWN, variable);
-        if (is_read_at_start(variable))
+        if (variable_is_read_at_start(bytes_of_string(variable)))
             field_errors_add(reading->errors, field,
                              "cannot be set: Python has read it before a session is opened");
     }
@@ -151,7 +114,7 @@ static const struct field opening_fields[] = {
     {"runtime", read_runtime},
     {"limits", read_limits},
     {"env", read_env},
-    {"files", read_common},
+    {"files", request_read_member},
     {"idle_timeout", read_idle},
     {"max_lifetime", read_life},
     {"queue_timeout", read_queue_timeout},
@@ -167,7 +130,7 @@ void session_request_read_member(struct reading *reading, const char *member,
     if (field->name)
         field->read(reading, member, value);
     else
-        read_common(reading, member, value);
+        request_read_member(reading, member, value);
 }
 
 void session_request_read_opening(struct reading *reading, const struct json *document)
@@ -205,16 +168,16 @@ static void read_cell_limits(struct reading *reading, const char *name, const st
 void session_request_read_cell(struct reading *reading, const struct json *document)
 {
     static const struct field table[] = {
-        {"code", read_common},
+        {"code", request_read_member},
         {"mode", read_mode},
-        {"timeout", read_common},
+        {"timeout", request_read_member},
         {"queue_timeout", read_queue_timeout},
-        {"stdin", read_common},
+        {"stdin", request_read_member},
         {"limits", read_cell_limits},
-        {"output_encoding", read_common},
-        {"output", read_common},
-        {"files", read_common},
-        {"outputs", read_common},
+        {"output_encoding", request_read_member},
+        {"output", request_read_member},
+        {"files", request_read_member},
+        {"outputs", request_read_member},
         {"runtime", complain_of_fixed},
         {"env", complain_of_fixed},
         {"args", complain_of_impossible},

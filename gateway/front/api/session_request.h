@@ -33,7 +33,4 @@ void session_request_read_id(struct reading *reading, const char *name, const st
 void session_request_read_member(struct reading *reading, const char *member,
                                  const struct json *value);
 
-/* Returns true if the text can be a session's id. */
-bool session_request_is_id(struct bytes text);
-
 #endif

@@ -244,9 +244,7 @@ static struct waiter *waiter_new(const struct call *call, struct execution *exec
     struct waiter *waiter = calloc(1, sizeof *waiter);
     if (!waiter) {
         execution_drop_unheard(execution);
-        exchange_answer_problem(call->exchange, &(struct problem){.status = 500,
-                                                                  .code = "internal_error",
-                                                                  .detail = PROBLEM_NO_MEMORY});
+        exchange_answer_problem(call->exchange, &problem_no_memory);
         return NULL;
     }
     waiter->listener = (struct listener){.on_said = on_said,

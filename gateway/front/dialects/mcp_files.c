@@ -57,11 +57,7 @@ static size_t put_entry(struct rendering *rendering, struct json_out *json)
         rendering->part = PART_END_LIST;
         return RENDERING_PART_COST_BYTES;
     }
-    json_open(json, '{');
-    json_key(json, "path");
-    json_put_string(json, exhibit->artifact.path.data, exhibit->artifact.path.len);
-    json_member_uint(json, "size_bytes", exhibit->artifact.size_bytes);
-    json_close(json, '}');
+    exhibit_put_entry(exhibit, json);
     rendering->exhibit = exhibit->next;
     return RENDERING_PART_COST_BYTES + exhibit->artifact.path.len;
 }

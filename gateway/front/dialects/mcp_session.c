@@ -78,7 +78,7 @@ static void read_id(struct session_ask *ask, struct reading *reading, const stru
     struct bytes id = text_of(arguments, SESSION_ID);
     reading->session = &ask->asked;
     require(reading, arguments, SESSION_ID);
-    if (session_request_is_id(id))
+    if (job_is_session_name(id))
         bytes_copy_cut(ask->name, sizeof ask->name, id);
 }
 

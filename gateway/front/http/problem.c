@@ -129,6 +129,9 @@ uint32_t problem_seconds(uint64_t ms)
     return seconds < 1 ? 1 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
 
+const struct problem problem_no_memory = {
+    .status = 500, .code = "internal_error", .detail = PROBLEM_NO_MEMORY};
+
 struct problem problem_of_error(const struct error *why, uint32_t retry_ms)
 {
     struct problem problem = {.status = 500, .code = "internal_error", .detail = why->text};

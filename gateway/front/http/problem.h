@@ -45,6 +45,9 @@ struct problem {
     const char *running;               /* for a busy session: the run that has it; NULL: none */
 };
 
+/* The 500 when memory is out. */
+extern const struct problem problem_no_memory;
+
 /* Append the problem as JSON. Returns false, with out unchanged, if out's cap is too small. */
 bool problem_write(struct buf *out, const struct problem *problem);
 

@@ -133,8 +133,7 @@ bool gate_admits(struct gate *gate, const struct guard_pass *pass, bool needs_ke
     caller->account = accounts_find(&gate->accounts, caller->key->name);
     if (caller->account)
         return true;
-    *problem =
-        (struct problem){.status = 500, .code = "internal_error", .detail = PROBLEM_NO_MEMORY};
+    *problem = problem_no_memory;
     return false;
 }
 

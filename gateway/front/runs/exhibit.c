@@ -73,14 +73,26 @@ size_t exhibit_check(struct exhibit *exhibit, size_t most)
 
 /* ---- its JSON ---- */
 
+static void put_name(const struct artifact *file, struct json_out *json)
+{
+    json_key(json, "path");
+    json_put_string(json, file->path.data, file->path.len);
+    json_member_uint(json, "size_bytes", file->size_bytes);
+}
+
+void exhibit_put_entry(const struct exhibit *exhibit, struct json_out *json)
+{
+    json_open(json, '{');
+    put_name(&exhibit->artifact, json);
+    json_close(json, '}');
+}
+
 void exhibit_put_head(const struct exhibit *exhibit, struct json_out *json)
 {
     const struct artifact *artifact = &exhibit->artifact;
     json_open(json, '{');
     if (exhibit->type == WIRE_FILE) {
-        json_key(json, "path");
-        json_put_string(json, artifact->path.data, artifact->path.len);
-        json_member_uint(json, "size_bytes", artifact->size_bytes);
+        put_name(artifact, json);
         json_member_text(json, "media_type", exhibit_media_type(exhibit));
     } else {
         json_key(json, "media_type");

@@ -41,6 +41,8 @@ void exhibit_put_head(const struct exhibit *exhibit, struct json_out *json);
 struct bytes exhibit_content(const struct exhibit *exhibit);
 void exhibit_put_tail(const struct exhibit *exhibit, struct json_out *json);
 
+/* Write the JSON of a file without its content: path and size. */
+void exhibit_put_entry(const struct exhibit *exhibit, struct json_out *json);
 /* Write the JSON of a display without its content: media type and size. */
 void exhibit_put_outline(const struct exhibit *exhibit, struct json_out *json);
 
