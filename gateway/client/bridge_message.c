@@ -165,14 +165,21 @@ static bool put_refusal(struct buf *out, const char *id, long status, const stru
     return is_put;
 }
 
+/* Returns true if a message has this id, or if both have none. */
+static bool has_id(const struct json *message, const char *id)
+{
+    char own[RPC_ID_BYTES];
+    const struct json *value = json_get(message, "id");
+    bool is_id = rpc_id_copy(own, value);
+    return id[0] ? is_id && strcmp(own, id) == 0 : !value;
+}
+
 bool bridge_message_translate(struct buf *out, const char *id, long status, struct bytes answer)
 {
-    char said[RPC_ID_BYTES];
     if (status == 200)
         return put_line(out, answer);
     struct json *document = json_parse(answer.data, answer.len, NULL);
-    rpc_id_copy(said, json_get(document, "id"));
-    bool is_message = is_string(json_get(document, "jsonrpc")) && strcmp(said, id) == 0;
+    bool is_message = is_string(json_get(document, "jsonrpc")) && has_id(document, id);
     bool is_put = is_message ? put_line(out, answer) : put_refusal(out, id, status, document);
     json_free(document);
     return is_put;

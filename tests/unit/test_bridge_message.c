@@ -65,6 +65,9 @@ static void an_answer_becomes_a_line(void **state)
         {401, "\"a\"", "{\"detail\":\"No key.\"}",
          "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"error\":{\"code\":-32603,\"message\":\"The gateway "
          "refused this, with HTTP status 401: No key.\"}}\n"},
+        {400, "", "{\"jsonrpc\":\"2.0\",\"id\":[1],\"error\":{\"message\":\"m\"}}",
+         "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,\"message\":\"The gateway refused this, "
+         "with HTTP status 400: m\"}}\n"},
         {502, "2", "<html>",
          "{\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-32603,\"message\":\"The gateway "
          "refused "
