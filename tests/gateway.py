@@ -22,6 +22,7 @@ import tempfile
 import termios
 import threading
 import time
+from collections import deque
 from pathlib import Path
 
 from metrics import Metrics
@@ -152,13 +153,23 @@ class Client:
         self.close()
 
 
+_claims = deque(maxlen=64)
+
+
 def free_port():
-    """Of those that the kernel gives to nobody unasked: not to a client that connects before we listen."""
+    """A port that no test is given again soon, also in other processes: each claims its last ones by sockets of that name.
+
+    Only ports that the kernel does not choose itself, so that no client's connection can take one before we listen.
+    """
     lowest, highest = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split())
     for port in random.SystemRandom().sample([*range(10000, lowest), *range(highest + 1, 1 << 16)], 100):
+        claim = socket.socket(socket.AF_UNIX)
         with socket.socket() as probe, contextlib.suppress(OSError):
+            claim.bind(f"\0mayfly-test-port-{port}")
             probe.bind(("127.0.0.1", port))
+            _claims.append(claim)
             return port
+        claim.close()
     raise AssertionError("no port is free")
 
 
