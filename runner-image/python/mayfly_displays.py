@@ -14,6 +14,7 @@ import builtins
 import os
 import sys
 import time
+from time import monotonic, sleep  # the program may replace those of the module
 
 # The numbers of the forms, of a packet's header and of the displays are those of protocol.h and quota.h.
 PNG, SVG, HTML, JSON, TEXT, ERROR = range(1, 7)
@@ -24,6 +25,9 @@ DISPLAYS_MAX = 256
 TEXT_MAX = 1 << 16  # most characters of an object's repr()
 # Above the program's usual descriptors, and below the limit on their number.
 FD_MIN = 1000
+# How long a display waits at most until init has read what the program wrote before, and then the display itself.
+ORDER_SECONDS = 1
+FIONREAD = 0x541B  # <asm-generic/ioctls.h>: the number of bytes in a pipe, also from its writing end
 
 # The richest form first, as notebooks order them. If an object has several, HTML is the fullest, and PNG is for viewers
 # that support nothing better. JSON is data, not a view.
@@ -43,12 +47,24 @@ class Channel:
         self.owner = os.getpid()
         self.left_bytes = 0
         self.left_count = DISPLAYS_MAX
+        self.is_ordered = True
         self.serial = 0
         self.unlock()
         os.register_at_fork(after_in_child=self.unlock)
 
     def unlock(self):
         self.lock = _thread.allocate_lock()
+
+    def wait_until_read(self, *fds):
+        """Wait until init has read everything in these pipes, so that it sends this before what comes later. If it does not
+        within ORDER_SECONDS, this run's displays wait no more: a client may read too slowly, or a thread may write without
+        end."""
+        import fcntl
+        pause, deadline = 20e-6, monotonic() + ORDER_SECONDS
+        while self.is_ordered and any(unread_bytes(fcntl, fd) for fd in fds):
+            sleep(pause)
+            pause = min(2 * pause, 1e-3)
+            self.is_ordered = monotonic() < deadline
 
     def why_not(self, content):
         """Returns the reason why this content cannot be shown, or None if it can."""
@@ -92,6 +108,13 @@ class Channel:
 channel = None
 
 
+def unread_bytes(fcntl, fd):
+    try:
+        return int.from_bytes(fcntl.ioctl(fd, FIONREAD, bytes(4)), sys.byteorder)
+    except OSError:
+        return 0  # it is closed, or no pipe
+
+
 def warn(text):
     """Warn, and name the line of the program that caused the warning."""
     import warnings
@@ -103,7 +126,8 @@ def warn(text):
 
 
 def send(form, content, flags=0):
-    """Send through the pipe, if there is one and it is still open. Flush printed text first. Returns whether it was sent."""
+    """Send through the pipe, if there is one and it is still open, after printed text and before what is printed later.
+    Returns whether it was sent."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -111,7 +135,11 @@ def send(form, content, flags=0):
             pass
     if channel is not None:
         try:
-            return channel.send(form, content, flags)
+            channel.wait_until_read(1, 2)
+            is_sent = channel.send(form, content, flags)
+            if not flags & RESULT:  # a result is the last that a cell writes
+                channel.wait_until_read(channel.fd)
+            return is_sent
         except OSError:
             pass  # the program has closed it
     return False
@@ -361,6 +389,7 @@ def begin(displays_bytes):
     """Prepare for the program, which starts now."""
     channel.left_bytes = displays_bytes
     channel.left_count = DISPLAYS_MAX
+    channel.is_ordered = True
     logging = sys.modules.get("logging")
     if logging is not None:
         logging._startTime = time.time()

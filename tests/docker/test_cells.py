@@ -8,6 +8,7 @@ import pytest
 
 import wire
 from box import DATA_IMAGE, IMAGE, Box
+from eventstream import EVENTS, EventStream
 
 CAP = 8 << 20
 COLD = {"env": {"PYTHONHASHSEED": "7"}}
@@ -334,3 +335,16 @@ def test_through_the_gateway(gateway):
     assert "\n".join(answer["error"]["traceback"]) + "\n" == answer["stderr"]
     assert "error" not in gateway.execute("1/0")[1]
     assert json.dumps(answer)
+
+
+def test_a_stream_keeps_the_order_of_what_is_printed_and_shown(gateway):
+    numbers = [f"{number}\n" for number in range(200)]
+    code = ("import sys\nfor n in range(0, 200, 2):\n    print(n)\n    display(n)\n"
+            "    print(n + 1, file=sys.stderr)\n    display(n + 1)\n")
+    client = gateway.client()
+    client.post({"code": code, "mode": "cell"}, headers=[EVENTS])
+    with EventStream(client) as stream:
+        seen = [(event.name, event.data["content"] + "\n" if event.name == "display" else event.data)
+                for event in stream if event.name in ("stdout", "stderr", "display")]
+    assert seen == [(name, number) for at, number in enumerate(numbers)
+                    for name in (("stdout", "stderr")[at % 2], "display")]
