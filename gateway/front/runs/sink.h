@@ -19,11 +19,11 @@
 struct run_sink {
     /* The run has a box. May be called more than once. */
     void (*on_paired)(void *arg, uint64_t queue_ns, enum start start);
-    void (*on_started)(
-        void *arg, bool cold); /* cold: the warm interpreter could not serve the program */
-    void (*on_output)(void *arg, enum wire_stream stream,
-                      struct bytes data); /* within the run's cap */
-    /* Within the run's quota. `type` is WIRE_FILE or WIRE_DISPLAY. */
+    /* cold: the warm interpreter could not serve the program */
+    void (*on_started)(void *arg, bool cold);
+    /* The data is within the run's cap. */
+    void (*on_output)(void *arg, enum wire_stream stream, struct bytes data);
+    /* The artifact is within the run's quota. `type` is WIRE_FILE or WIRE_DISPLAY. */
     void (*on_artifact)(void *arg, enum wire_type type, const struct artifact *artifact);
     void (*on_end)(void *arg, const struct outcome *outcome);
     /* retry_ms: the wait before a retry makes sense; 0 when unknown */
