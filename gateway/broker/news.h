@@ -14,7 +14,7 @@
 struct news {
     const struct leases *leases; /* borrowed */
     struct flow flow;
-    uint64_t told;     /* serial number of the latest change whose notice was put into the flow */
+    uint64_t told; /* serial number of the latest change whose notice was put into the flow */
     /* serial number of the latest change when last the notices of all changes were put */
     uint64_t all_told;
     /* the notices of all sessions, and the end of this first list, were put once */

@@ -14,7 +14,7 @@
  *
  *   type      from, over, to            payload
  *   RUN       front -> broker -> init   fields of job.h, relayed; the broker may add RUN_KEEP
- *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL. The id may also
+ *   CANCEL    front -> broker           none; no frame of the run follows a CANCEL. The id may also
  *                                       be a WIRE_TAG_BOX_SCOPE: no box is kept for that scope now
  *   INTERRUPT front -> broker -> init   none: interrupt a session's cell, whose END still comes
  *   SESSION   front -> broker           a session_order of session.h; the id is the session's

@@ -115,24 +115,23 @@ void box_create(struct box *box, struct timers *timers, struct docker *docker, c
                 const struct box_events *events, void *arg);
 
 /* READY -> RUNNING: send a whole RUN frame, and take its bytes. A frame beyond the quota breaks the
- * protocol, so the box leaves. If no END has come after deadline_ms, the box leaves with
- * ERR_TIMEOUT. */
+ * protocol. If no END has come after deadline_ms, the box leaves with ERR_TIMEOUT. */
 void box_run(struct box *box, uint64_t run_id, struct buf *frame, struct quota quota,
              uint32_t deadline_ms);
 
-/* Interrupt the cell that runs in this box of a session. Its END still comes. No-op if the box is
- * not RUNNING. */
+/* Interrupt the cell that runs in this session's box; its END still comes. No-op in other
+ * states. */
 void box_interrupt(struct box *box);
 
 /* RUNNING -> RESETTING, within on_framed for the END of a run whose job had WIRE_TAG_RUN_KEEP:
  * on_ready or on_left follows. */
 void box_reset(struct box *box);
 
-/* Stop reading the output of a RUNNING box, or continue. While it is not read, init blocks in its
- * writes. While the box is held, its deadline does not end the run, because END may be among the
- * unread bytes. A box that is held for five minutes after its deadline leaves with ERR_BUSY. After
- * a hold, the deadline is put off if necessary, so that init has some seconds to send the rest.
- * No-op in other states. */
+/* Stop reading the output of a RUNNING box, or continue. While a box is held, its init blocks in
+ * its writes, and its deadline does not end the run, because END may be among the unread bytes. A
+ * box that is held for five minutes after its deadline leaves with ERR_BUSY. After a hold, the
+ * deadline is put off if necessary, so that init has some seconds to send the rest. No-op in other
+ * states. */
 void box_hold(struct box *box, bool hold);
 
 /* Returns false if the program of the present run has certainly not been started. */
@@ -142,8 +141,7 @@ bool box_may_have_started(const struct box *box);
 void box_retire(struct box *box);
 /* If the removal of this box waits for its next attempt, try now, because the engine is back or the
  * process ends. is_last: accept "no such container" even if the container may still be made,
- * because the reaper's last sweep follows.
- */
+ * because the reaper's last sweep follows. */
 void box_retry_removal(struct box *box, bool is_last);
 
 /* Stop everything: no engine call and no callback follows. Call it at the end of the process. */

@@ -36,8 +36,8 @@ enum plan_refill {
 struct plan_pool {
     uint32_t boxes; /* boxes in all states but GONE, each with a slot */
     uint32_t max_boxes;
-    uint32_t removing;     /* how many of `boxes` are being removed */
-    uint32_t kept;         /* READY boxes that wait for their owners' next runs, all shelves */
+    uint32_t removing; /* how many of `boxes` are being removed */
+    uint32_t kept;     /* READY boxes that wait for their owners' next runs, all shelves */
     /* boxes in reset that will be kept, and are reserved for no waiting run */
     uint32_t resetting;
     uint32_t starting;     /* boxes that are being started, all shelves */

@@ -47,8 +47,8 @@ void room_give_back(struct room *room, struct room_owner *owner, uint64_t bytes)
 /* Returns the owner with this name, or NULL if no run of this owner is counted. */
 struct room_owner *room_find(const struct room *room, const char *name);
 /* Returns the owner who must lose a waiting run so that the owner `newcomer` can use `wanted` more
- * of this kind. It is the owner who uses the most, if they use more than the newcomer would then
- * use. Returns NULL if the newcomer must be refused. */
+ * of this kind. It is the largest of the other owners, if they use more than the newcomer would
+ * then use. Returns NULL if the newcomer must be refused. */
 struct room_owner *room_giver(const struct room *room, enum room_kind kind, const char *newcomer,
                               uint64_t wanted);
 /* Returns the bytes of all frames: of waiting runs, and of runs that are being sent to a box. */

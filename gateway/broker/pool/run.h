@@ -40,12 +40,12 @@ struct run {
     void *arg;
 
     /* for the pool */
-    struct node node;        /* on its shelf's waiting list, or the pool's running or dead list */
+    struct node node; /* on its shelf's waiting list, or the pool's running or dead list */
     /* the run is in the queue: it waits on a shelf, or for its session's box */
     bool is_waiting;
     /* valid only while the run waits on it: a shelf may be freed before the run */
     struct shelf *shelf;
-    struct box *box;         /* set and cleared together with box->run */
+    struct box *box; /* set and cleared together with box->run */
     /* the owner for whom the run's frame is counted; NULL once the frame has left */
     struct room_owner *room;
     size_t room_bytes;

@@ -15,11 +15,11 @@ struct connection {
     struct http *http;
     struct entrance *entrance;
     struct address_entry *address;
-    enum connection_state state;    /* only connection_move changes it */
-    h2o_socket_t *socket;           /* NULL after h2o has closed it */
-    struct exchange *exchange;      /* SERVING: the exchange of h2o's current request; else NULL */
-    h2o_socket_cb h2o_read;         /* h2o's own read callback */
-    struct stake body;              /* in http->bodies: the memory of its input */
+    enum connection_state state; /* only connection_move changes it */
+    h2o_socket_t *socket;        /* NULL after h2o has closed it */
+    struct exchange *exchange;   /* SERVING: the exchange of h2o's current request; else NULL */
+    h2o_socket_cb h2o_read;      /* h2o's own read callback */
+    struct stake body;           /* in http->bodies: the memory of its input */
     /* bytes of its input that were freed early, because a body was freed */
     size_t dropped_bytes;
     enum guard_judgement judgement; /* the judgement of the head at the start of its input */

@@ -10,10 +10,10 @@
 #include "common/buf.h"
 
 enum source_state {
-    SOURCE_MORE,   /* *bytes is the next piece, not empty; ask again when it was sent */
-    SOURCE_AGAIN,  /* nothing yet, because the work takes long: ask again in a later turn */
-    SOURCE_WAIT,   /* nothing now: exchange_wake is called when there is something */
-    SOURCE_END,    /* *bytes is the last piece; it may be empty */
+    SOURCE_MORE,  /* *bytes is the next piece, not empty; ask again when it was sent */
+    SOURCE_AGAIN, /* nothing yet, because the work takes long: ask again in a later turn */
+    SOURCE_WAIT,  /* nothing now: exchange_wake is called when there is something */
+    SOURCE_END,   /* *bytes is the last piece; it may be empty */
     /* the rest cannot be produced: the client must see that the answer is incomplete */
     SOURCE_BROKEN,
 };

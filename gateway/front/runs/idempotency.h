@@ -14,7 +14,7 @@ struct fingerprint {
 };
 
 struct idempotency {
-    struct fingerprint id;   /* of owner and key: the same for each repetition */
+    struct fingerprint id; /* of owner and key: the same for each repetition */
     /* of the body: the client has made a mistake if the id is the same and this differs */
     struct fingerprint body;
 };

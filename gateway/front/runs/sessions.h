@@ -6,11 +6,10 @@
  *
  * The broker decides on every change, and reports it (common/session.h). When a client deletes or
  * uses a session, the front changes its copy at once, without waiting for the report. After a
- * reconnection, sessions that the broker does not report count as ended, because they were lost
- * with the earlier broker.
+ * reconnection, sessions that the broker does not report were lost with the earlier broker, so they
+ * count as ended.
  *
- * Each owner has names of their own, so nobody finds another owner's session. Knows neither HTTP
- * nor the link.
+ * Names belong to owners, so nobody finds another owner's session. Knows neither HTTP nor the link.
  */
 #ifndef MAYFLY_SESSIONS_H
 #define MAYFLY_SESSIONS_H
@@ -94,8 +93,8 @@ static inline size_t sessions_count(const struct sessions *sessions)
  * owner must have no session of this name. Returns NULL when memory is out. */
 struct session *sessions_open(struct sessions *sessions, uint64_t id, const char *owner,
                               const char *name);
-/* Mark a session as deleted. Call this after sending the broker the order to end the session. No-op
- * if the session is gone. */
+/* Mark a session as deleted, after the order to end it was sent to the broker. No-op if it is
+ * gone. */
 void session_end(struct session *session);
 /* Count a client's use of the session: its idle time begins again. Sets its idle_ms, unless idle_ms
  * is 0. */
@@ -130,8 +129,7 @@ bool session_is_busy(const struct session *session);
 /* Write the id of the run that the session is busy with, or "" if there is none. Returns text. */
 const char *session_running(const struct session *session, char text[JOB_EXECUTION_MAX + 1]);
 
-/* A note is the part of a run's answer that is about its session. A zeroed note is about no
- * session. */
+/* The part of a run's answer that is about its session. A zeroed note is about no session. */
 struct session_note {
     char name[JOB_SESSION_NAME_MAX + 1];
     enum session_state state;
@@ -140,8 +138,7 @@ struct session_note {
     uint64_t expires_ms, idle_expires_ms;
     uint64_t generation, dropped_bytes;
     bool is_state_lost, was_interrupted;
-    /* the run that the session is busy with; "": none or unknown */
-    char running[JOB_EXECUTION_MAX + 1];
+    char running[JOB_EXECUTION_MAX + 1]; /* the run that uses the session; "": none or unknown */
 };
 
 /* Call this when the run has ended, or was refused (outcome NULL). Fills the note, and takes the

@@ -83,12 +83,10 @@ struct transcript {
 /* Begin the transcript of a run of this job. Borrows job for the call. */
 void transcript_init(struct transcript *transcript, const struct job *job,
                      enum output_encoding encoding);
-/* Free the memory. This is allowed even before the end. After that, the only further entry is
- * END. */
+/* Free the memory. If this is done before the end, the only further entry is END. */
 void transcript_release(struct transcript *transcript);
 
-/* ---- writing, in the order of sink.h; output and exhibits for which there is no memory are only
- * counted ---- */
+/* ---- writing, in the order of sink.h; when memory is out, bytes are only counted ---- */
 
 void transcript_pair(struct transcript *transcript, uint64_t queue_ns, enum start start);
 void transcript_start(struct transcript *transcript, bool cold);
@@ -108,8 +106,8 @@ void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type
 /* Note that the run was canceled, wall_ns after its start; 0 if it had not started. */
 void transcript_cancel(struct transcript *transcript, uint64_t wall_ns);
 
-/* After the end: drop all entries, all bytes of each stream above most_bytes, and the exhibits
- * unless keeps_exhibits is true. */
+/* After the end: keep at most most_bytes of each stream, no entries, and exhibits only if asked
+ * to. */
 void transcript_shorten(struct transcript *transcript, size_t most_bytes, bool keeps_exhibits);
 /* Move everything to *to. *from stays ended, without memory. */
 void transcript_move(struct transcript *from, struct transcript *to);
