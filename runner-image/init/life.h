@@ -18,8 +18,8 @@
  *   HARVESTING  every process is dead, and the output files that the job asked for are sent
  *   LEAVING     END, REFUSED or GONE was appended; the process ends soon after all frames were
  *               written, unless the box is kept
- *   RESETTING   the run's files and processes are removed, and the rest is compared with the box as it
- *               was before its first run (life_reuse.h)
+ *   RESETTING   the run's files and processes are removed, and the rest of the box is compared with
+ *               its state before the first run (life_reuse.h)
  *
  * CANCEL, an EOF from the broker, a closed reader and every failure end the process at once, in any
  * phase. The kernel kills all processes of a PID namespace together with its PID 1.
