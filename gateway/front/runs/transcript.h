@@ -106,8 +106,7 @@ void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type
 /* Note that the run was canceled, wall_ns after its start; 0 if it had not started. */
 void transcript_cancel(struct transcript *transcript, uint64_t wall_ns);
 
-/* After the end: keep at most most_bytes of each stream, no entries, and exhibits only if asked
- * to. */
+/* After the end: keep at most most_bytes of each stream, no entries, and the exhibits if asked. */
 void transcript_shorten(struct transcript *transcript, size_t most_bytes, bool keeps_exhibits);
 /* Move everything to *to. *from stays ended, without memory. */
 void transcript_move(struct transcript *from, struct transcript *to);
