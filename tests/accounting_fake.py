@@ -105,7 +105,7 @@ class FakeSide(OnFakeEngine):
         self.fault_seconds, self.box_runs, self.submissions = fault_seconds, box_runs, submissions
 
     def program(self, marker, kind):
-        """A costly one leaves its box unclean, by init's word."""
+        """Returns the program of this kind. A costly one lets init report its box as unclean."""
         more = {"costly": {"reset": "dirty"}, "killed": {"signal": 9}}
         return {"code": json.dumps(directive(marker, **more.get(kind, {})))}
 

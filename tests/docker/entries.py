@@ -22,7 +22,7 @@ ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(at)))(
 
 @functools.cache
 def end_of(entry):
-    """The name of the signal that a call by this entry ends with; None where it returns."""
+    """Returns the name of the signal that ends a call by this entry; None if the call returns."""
     if os.uname().machine != "x86_64":
         return None
     done = subprocess.run([sys.executable, "-c", PROGRAM, CODES[entry]], check=False, capture_output=True)
@@ -34,5 +34,6 @@ def exists(entry):
 
 
 def end_in_a_box(entry):
-    """The signal that the same call ends with in a box: the filter kills it, where the kernel comes so far as to ask."""
+    """Returns the signal that ends the same call in a box: the filter kills the process, if the kernel gets as far as
+    the filter."""
     return end_of(entry) or "SIGSYS"

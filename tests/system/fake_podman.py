@@ -1,6 +1,6 @@
-"""What makes the fake engine a Podman: its answer to /version, and containers made through its own interface.
+"""Makes the fake engine a Podman: its answer to /version, and containers that are made by Podman's own interface.
 
-It keeps a container's configuration as Docker would have it, for the rest of the fake engine to understand.
+It stores a container's configuration in Docker's form, which the rest of the fake engine understands.
 """
 
 import os
