@@ -40,7 +40,7 @@ class Load:
         return [attempt.token for attempt in self.journal if attempt.status == 200]
 
     def wait_answered(self, more):
-        """Until so many more have."""
+        """Wait until this many more requests have got their answer."""
         with self._news:
             wanted = len(self.answered()) + more
             assert self._news.wait_for(lambda: len(self.answered()) >= wanted, REQUEST_SECONDS), self.journal[-20:]

@@ -1,6 +1,7 @@
-"""How this kernel answers a system call by another entry than the usual one, outside of any box.
+"""Tests the reaction of this kernel to a system call by an unusual entry, outside of any box.
 
-A kernel may have been built or booted without the entry of 32-bit programs: it then faults before any filter is asked.
+A kernel may have been built or booted without the entry of 32-bit programs. Then the call faults before any filter
+applies.
 """
 
 import functools
