@@ -55,9 +55,9 @@ class Heard:
     start: str = ""
     run_id: str = ""
     owner: str = ""
-    secrets: frozenset = frozenset()  # all that are anywhere in the answer
-    tests: tuple = ()  # of a submission: the marker of each
-    reports: dict = field(default_factory=dict)  # by marker; empty where there was no answer
+    secrets: frozenset = frozenset()  # all secrets anywhere in the answer
+    tests: tuple = ()  # the markers of a submission's tests
+    reports: dict = field(default_factory=dict)  # by marker; empty if there was no answer
 
     def programs(self, marker):
         """(marker, Heard) of each program of the request."""

@@ -32,7 +32,7 @@ EXECUTE = "/api/v1/execute"
 SLOW = int(os.environ.get("MAYFLY_TEST_SLOW", "1"))
 STOP_SECONDS = 20 * SLOW
 ANSWER_SECONDS = 120 * SLOW
-LOG_PIPE_BYTES = 1 << 20  # a line for which there is no room is dropped, and on a busy machine a reader may be late
+LOG_PIPE_BYTES = 1 << 20  # a line is dropped when the pipe is full, and on a busy machine the reader may be late
 SLOW_SETTINGS = {f"MAYFLY_{name}_MS": value * SLOW for name, value in (
     ("ENGINE_TIMEOUT", 10000), ("QUEUE_TIMEOUT", 30000), ("TIMEOUT", 5000), ("MAX_TIMEOUT", 30000))} if SLOW > 1 else {}
 SLOW_ENV = {name: str(value) for name, value in SLOW_SETTINGS.items()}

@@ -31,7 +31,7 @@ from gateway import Gateway, Process  # noqa: E402
 
 SESSIONS = "/api/v1/sessions"
 CLIENTS = 4
-CELLS = 60  # of a session, at most
+CELLS = 60  # most cells of a session
 STORM = 6  # cells at once
 PATIENCE_SECONDS = 60  # for an answer
 KINDS = {"plain": 60, "storm": 8, "hang_up": 10, "invalid": 4, "dies": 5, "dies_later": 3, "late": 4, "stubborn": 1, "oom": 2}
@@ -84,10 +84,10 @@ class Ledger:
     def __init__(self, name):
         self.name = name
         self.generation = 1
-        self.bases = [[]]  # the list begins with one of these
-        self.perhaps = set()  # cells that may have run and were not heard
+        self.bases = [[]]  # the list must begin with one of these
+        self.perhaps = set()  # cells that may have run, whose answers were not heard
         self.refused = set()
-        self.is_unheard = False  # something may have been told that nobody heard
+        self.is_unheard = False  # an answer may have been lost
         self.ended = ""  # the reason
         self.fates = collections.Counter()
 
@@ -190,7 +190,7 @@ class Client(threading.Thread):
         try:
             while not self._world.end.is_set():
                 self._have_session()
-        except Exception as error:  # of this thread, whose end would otherwise go unseen
+        except Exception as error:  # an error of this thread would otherwise not be noticed
             self.differences.append(f"{self._name}: {error!r}")
 
     def _have_session(self):

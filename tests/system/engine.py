@@ -48,9 +48,9 @@ ROUTES = [
     ("delete", "DELETE", re.compile(r"/containers/([^/]+)")),
 ]
 VERSION_PREFIX = re.compile(r"/v(\d+)\.(\d+)(/.*)")
-OWN_PREFIX = re.compile(r"/v4\.0\.0(/libpod/.*)")  # of Podman's interface
+OWN_PREFIX = re.compile(r"/v4\.0\.0(/libpod/.*)")  # paths of Podman's interface
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
-UNREAD_MAX_BYTES = 1 << 20  # what dockerd buffers of a stream that nobody reads
+UNREAD_MAX_BYTES = 1 << 20  # dockerd buffers this much of a stream that nobody reads
 ACCEPT_TURNS = 5  # of asyncio's loop, from accept() to a connection's task; with one to spare
 
 
@@ -61,7 +61,7 @@ class Call:
     kind: str
     method: str
     target: str
-    subject: str        # the container's or image's name, as given
+    subject: str        # the container's or image's name, as in the request
     body: dict | None
     time: float
     status: int = 0     # 0: no answer (yet)
@@ -108,17 +108,18 @@ class Engine:
         self.version = "20.10.24+dfsg1"
         self.is_podman = False
         self.cpus = os.cpu_count() or 1
-        self.info = {}               # what /info says otherwise than a healthy engine's
+        self.info = {}               # the differences of /info from that of a healthy engine
         self.warnings = []           # of every create
         self.images = {}
         self.add_image(image)
         self.containers = {}         # by id: everything that `docker ps -a` would list
-        self.ghosts = {}             # by id: what the list has although it is not there
+        self.ghosts = {}             # by id: containers that are listed although they do not exist
         self.journal = []
         self.runs = []               # every RUN frame that an init received: fake_init.Run
-        self.canary = {}             # what the self-test sees otherwise than in a healthy box: fake_canary.py
+        self.canary = {}             # the differences of the self-test's report from that of a healthy box: fake_canary.py
         self.canaries = []           # the self-test's runs, which are not in runs
-        self.cpu = {"share": 1.0, "periods": 10}  # what a box uses of a CPU, and how often a second that is held to a limit
+        # The share of a CPU that a box uses, and the periods of a limit in each second
+        self.cpu = {"share": 1.0, "periods": 10}
         self.boot_s = 0.0            # from start to READY
         self._script = []            # [kind, fault, calls until it begins, calls it lasts]
         self._released = asyncio.Event()
