@@ -5,10 +5,10 @@
 
 #include "common/config.h"
 
-/* Check for settings that are valid by themselves, but would stop a front that this process starts:
- * an address that others can reach although there are no keys, a user that it cannot become, or a
- * keys file that is invalid or that this user cannot read. Call it before anything is started.
- * Fails with ERR_INVALID or ERR_SYSTEM. */
+/* Check for settings that are valid by themselves, but would stop a front that this process starts.
+ * These are an address that others can reach although there are no keys, a user that it cannot
+ * become, and a keys file that is invalid or that this user cannot read. Call it before anything is
+ * started. Fails with ERR_INVALID or ERR_SYSTEM. */
 bool front_check(const struct config *config, struct error *err);
 
 /* Check that the front's addresses are free. Fails with ERR_INVALID or ERR_SYSTEM; the error names

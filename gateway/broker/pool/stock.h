@@ -5,10 +5,10 @@
  * its slot. After each failed start in a row, the next start waits longer. The pool decides which
  * run gets a box, and which frames its audience gets. The stock only has the box of a run.
  *
- * After a run, a box is kept on its shelf for the run's owner, if it may serve more runs (tenure.h)
- * and its init has proved it clean. It stays there until its next run, or until it is evicted, too
- * old, or idle for too long. A box that is leased to a session serves all the session's runs. The
- * stock never evicts it, because only leases.h ends a session.
+ * A box that may serve more runs (tenure.h), and that its init has proved clean, is kept on its
+ * shelf for its owner. It stays there until its next run, or until it is evicted, too old, or idle
+ * for too long. A box that is leased to a session serves all the session's runs. The stock never
+ * evicts it, because only leases.h ends a session.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
